@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { CanonicalJsonError, toStoredJson } from './canonical-json'
+import { dedupeHash, inputHash } from './dedupe-hash'
+import type { SubmitInput } from './types'
+
+const job = { organizationId: 'o1', jobType: 'sample.work', parameters: { a: 1, b: [2] } }
+const hex = (buffer: Buffer) => buffer.toString('hex')
+
+describe('dedupeHash', () => {
+  it('is a SHA-256, stable over releases: stored claims must still be found', () => {
+    expect(dedupeHash(job)).toHaveLength(32)
+    expect(hex(dedupeHash(job))).toMatchInlineSnapshot(
+      `"e8bf8bd192c6b6c72c687badbf03d241a7f80c55b6db08ce9a342562da4aced0"`,
+    )
+  })
+
+  it('is the same for the same job, raw or stored', () => {
+    const raw = { ...job, parameters: { at: new Date(0), tags: new Set(['b', 'a']), none: undefined } }
+    const stored = { ...job, parameters: JSON.parse(JSON.stringify(toStoredJson(raw.parameters))) as unknown }
+    expect(dedupeHash(raw)).toEqual(dedupeHash(stored))
+    expect(dedupeHash({ ...job, parameters: { b: [2], a: 1 } })).toEqual(dedupeHash(job))
+  })
+
+  it.each([
+    ['organization', { ...job, organizationId: 'o2' }],
+    ['job type', { ...job, jobType: 'sample.noop' }],
+    ['parameters', { ...job, parameters: { a: '1', b: [2] } }],
+    ['text moved from one field to the next', { ...job, organizationId: 'o1","sample', jobType: 'work' }],
+  ])('differs by %s', (_, other) => expect(dedupeHash(other)).not.toEqual(dedupeHash(job)))
+
+  it('refuses what has no JSON form, with the path', () => {
+    expect(() => dedupeHash({ ...job, parameters: { a: NaN } })).toThrowError(CanonicalJsonError)
+    expect(() => dedupeHash({ ...job, parameters: { a: NaN } })).toThrowError(/^parameters\.a: /)
+  })
+})
+
+describe('inputHash', () => {
+  const input: SubmitInput = { jobType: 'sample.work', parameters: { a: 1 }, idempotencyKey: 'k' }
+
+  it('takes absent fields and their fixed defaults as equal', () => {
+    expect(inputHash({ jobType: 't' })).toEqual(
+      inputHash({ jobType: 't', parameters: {}, dedupe: true, priority: undefined }),
+    )
+    expect(inputHash({ ...input, idempotencyKey: 'another' })).toEqual(inputHash(input))
+  })
+
+  it.each<[string, Partial<SubmitInput>]>([
+    ['jobType', { jobType: 'other' }],
+    ['parameters', { parameters: { a: 2 } }],
+    ['priority', { priority: 'NORMAL' }],
+    ['runAt', { runAt: new Date(0) }],
+    ['dedupe', { dedupe: false }],
+    ['maxRetries', { maxRetries: 0 }],
+    ['timeoutSeconds', { timeoutSeconds: 1 }],
+  ])('differs by %s', (_, change) => expect(inputHash({ ...input, ...change })).not.toEqual(inputHash(input)))
+
+  it('is stable over releases: a key is remembered for a day', () => {
+    expect(hex(inputHash({ ...input, runAt: new Date(0), maxRetries: 0 }))).toMatchInlineSnapshot(
+      `"a41c6e3a89d7f3f96ae5a0cc2f5e060fd9951cf1220dc4376725e495ddc106d2"`,
+    )
+  })
+})

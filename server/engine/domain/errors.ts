@@ -1,0 +1,54 @@
+/**
+ * Everything the engine refuses, as a closed set. `reason` is stable and goes to callers as
+ * `data.reason` (SPEC 5); `server/api/errors.ts` maps it to a tRPC code.
+ */
+export const REFUSALS = [
+  'INVALID_INPUT',
+  'UNKNOWN_JOB_TYPE',
+  'INVALID_PARAMETERS',
+  'INVALID_DEPENDENCY',
+  'JOB_TYPE_DISABLED',
+  'UNAUTHENTICATED',
+  'NOT_PERMITTED',
+  'ORGANIZATION_SUSPENDED',
+  'NOT_FOUND',
+  'DUPLICATE_JOB',
+  'IDEMPOTENCY_MISMATCH',
+  'ILLEGAL_TRANSITION',
+  'RATE_LIMITED',
+  'QUEUE_FULL',
+  'TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'METHOD_NOT_SUPPORTED',
+  'UNAVAILABLE',
+  'INTERNAL',
+] as const
+export type Refusal = (typeof REFUSALS)[number]
+
+/** One wrong field: `path` as in `parameters.order.id` or `jobs[3].runAt`, and what would be right. */
+export interface FieldProblem {
+  path: string
+  message: string
+}
+
+/** What stands beside `reason` in `error.data`. */
+export interface RefusalData {
+  fields?: FieldProblem[]
+  existingJobId?: string
+  existingStatus?: string
+  from?: string
+  to?: string
+  retryAfterSeconds?: number
+}
+
+/** The engine says no. The message is for people: what is wrong and the way out. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+  constructor(
+    readonly reason: Refusal,
+    message: string,
+    readonly data: RefusalData = {},
+  ) {
+    super(message)
+  }
+}

@@ -1,0 +1,109 @@
+/** Reads errors that may be anything: Error objects of any realm, plain data, strings, nothing. */
+
+export function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}
+
+export function textField(value: unknown, key: string): string | undefined {
+  const found = field(value, key)
+  return typeof found === 'string' ? found : undefined
+}
+
+/** `TransientError`, `TypeError`, …; `Error` for what has no name. */
+export function nameOf(error: unknown): string {
+  const name = textField(error, 'name')
+  // `error` is what node-postgres calls its DatabaseError.
+  return name === undefined || name.trim() === '' ? 'Error' : boundText(name === 'error' ? 'DatabaseError' : name, 100)
+}
+
+export const rawMessage = (error: unknown): string => textField(error, 'message') ?? ''
+
+export const causeOf = (error: unknown): unknown => field(error, 'cause') ?? undefined
+
+/** The error, its causes and the errors it gathers, outermost first, at most 20, each once. */
+export function errorChain(error: unknown): object[] {
+  const chain: object[] = []
+  const queue: unknown[] = [error]
+  while (queue.length > 0 && chain.length < 20) {
+    const link = queue.shift()
+    if (typeof link !== 'object' || link === null || chain.includes(link)) continue
+    chain.push(link)
+    const gathered = field(link, 'errors')
+    queue.push(causeOf(link), ...(Array.isArray(gathered) ? gathered.slice(0, 20) : []))
+  }
+  return chain
+}
+
+/** What was thrown, in words, also where it is no error. */
+export function describeThrown(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown || 'An empty string was thrown'
+  if (typeof thrown !== 'object' || thrown === null) return `${String(thrown)} was thrown`
+  const issues = field(thrown, 'issues')
+  if (isZodError(thrown) && Array.isArray(issues)) return describeIssues(issues)
+  const message = rawMessage(thrown)
+  if (message !== '') return nameOf(thrown).startsWith('PrismaClient') ? withoutInvocation(message) : message
+  const gathered = field(thrown, 'errors')
+  if (Array.isArray(gathered) && gathered.length > 0)
+    return [...new Set(gathered.slice(0, 5).map(describeThrown))].join('; ')
+  if (textField(thrown, 'name') || textField(thrown, 'stack')) return nameOf(thrown)
+  try {
+    return `${JSON.stringify(thrown).slice(0, 1_000)} was thrown`
+  } catch {
+    return 'An object that has no JSON form was thrown'
+  }
+}
+
+/** Zod 4 calls it ZodError from `parse` and $ZodError from its core. */
+export const isZodError = (error: unknown): boolean => /^\$?Zod(?:Real)?Error$/.test(nameOf(error))
+
+function describeIssues(issues: readonly unknown[]): string {
+  const lines = issues.slice(0, 5).map((issue) => {
+    const path = field(issue, 'path')
+    const at = Array.isArray(path) ? path.map(String).join('.') : ''
+    return `${at === '' ? '' : `${at}: `}${rawMessage(issue)}`
+  })
+  if (issues.length > 5) lines.push(`and ${issues.length - 5} more`)
+  return `The data does not fit its schema: ${lines.join('; ')}`
+}
+
+/** Prisma prefixes its messages with the calling code; the reason is the last paragraph. */
+function withoutInvocation(message: string): string {
+  if (!/\binvocation\b/.test(message)) return message
+  const paragraphs = message
+    .split(/\n\s*\n/)
+    .map((part) => part.trim())
+    .filter(Boolean)
+  return paragraphs.at(-1)?.replace(/^(?:(?:→|\d)[^\n]*\n\s*)+/, '') ?? message
+}
+
+/** The lines of its stack that are frames, without the header. */
+export function frameLines(error: unknown): string[] {
+  const stack = textField(error, 'stack')
+  // Far more than 16 kB of frames are never kept.
+  return stack === undefined
+    ? []
+    : stack
+        .slice(-200_000)
+        .split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .slice(0, 100)
+}
+
+/** `/home/me/jobyard/worker/a.ts` → `worker/a.ts`, also as a file URL. */
+export function relativePaths(text: string, projectRoot: string | undefined): string {
+  const root = projectRoot?.replace(/\/+$/, '')
+  if (!root) return text.replaceAll('file:///', '/')
+  const url = `file://${root.split('/').map(encodeURIComponent).join('/')}`
+  return text
+    .replaceAll(`${url}/`, '')
+    .replaceAll(`file://${root}/`, '')
+    .replaceAll(`${root}/`, '')
+    .replaceAll('file:///', '/')
+}
+
+/** Without NUL and broken surrogates, which PostgreSQL cannot keep, and no longer than `max` code units. */
+export function boundText(text: string, max: number): string {
+  // Cut before cleaning, so that a huge text costs little; the ellipsis takes one of `max`.
+  const cut = text.length <= max ? text : text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '') + '…'
+  return cut.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD')
+}

@@ -1,0 +1,146 @@
+import { classOf } from './failure-class'
+import { fingerprintOf } from './failure-fingerprint'
+import {
+  boundText,
+  causeOf,
+  describeThrown,
+  errorChain,
+  field,
+  frameLines,
+  nameOf,
+  relativePaths,
+} from './failure-shape'
+import type { ErrorClass } from './types'
+
+export const MAX_ERROR_MESSAGE = 2_000
+export const MAX_ERROR_STACK_BYTES = 16_384
+
+/** What is kept of an error that ended an attempt. */
+export interface Failure {
+  message: string
+  class: ErrorClass
+  /** Equal for the same fault with other ids, numbers or names in it; groups dead letters. */
+  fingerprint: string
+  stack: string | null
+  /** What the error asks us to wait, in seconds; null when it says nothing or no retry will follow. */
+  retryAfterSeconds: number | null
+}
+
+export interface FailureContext {
+  /** Absolute folder of the project: it is cut from messages and stacks. */
+  projectRoot?: string
+  /** Needed only for a Retry-After that is a date. */
+  now?: Date
+}
+
+/**
+ * Turns whatever a handler threw into what the engine keeps and decides by (SPEC 4.6). Takes errors
+ * as objects of any realm and as plain data `{name, message, stack, code, status, cause, …}`: a
+ * structured clone drops an error's own name and fields, so classify in the thread that threw, or
+ * send plain data. Never throws.
+ */
+export function classifyFailure(error: unknown, { projectRoot, now }: FailureContext = {}): Failure {
+  try {
+    const chain = errorChain(error)
+    const message = messageOf(error, projectRoot)
+    const errorClass = classOf(chain)
+    return {
+      message,
+      class: errorClass,
+      fingerprint: fingerprintOf(error, message, projectRoot),
+      stack: stackOf(error, message, projectRoot),
+      retryAfterSeconds: errorClass === 'TRANSIENT' ? retryAfterOf(chain, now) : null,
+    }
+  } catch {
+    // A getter or a proxy that throws: still a failure, and nothing is known about it.
+    return {
+      message: 'The handler threw an object that cannot be read',
+      class: 'TRANSIENT',
+      fingerprint: fingerprintOf(undefined, 'unreadable error', undefined),
+      stack: null,
+      retryAfterSeconds: null,
+    }
+  }
+}
+
+/** For people: the first thing that says what happened, without NUL, passwords in addresses or our own paths. */
+function messageOf(error: unknown, projectRoot: string | undefined): string {
+  let message = describeThrown(error)
+  const cause = causeOf(error)
+  // Alone, undici's "fetch failed" tells nobody anything.
+  if (cause !== undefined && /^(?:fetch failed|terminated)$/.test(message)) message += `: ${describeThrown(cause)}`
+  return presentable(message, projectRoot) || nameOf(error)
+}
+
+const PASSWORD_IN_ADDRESS = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/]{0,200}):[^\s@/]{1,200}@/gi
+
+function presentable(message: string, projectRoot: string | undefined): string {
+  // First cut what is endless, then clean what is left.
+  const text = relativePaths(message.slice(0, 10 * MAX_ERROR_MESSAGE), projectRoot).replace(
+    PASSWORD_IN_ADDRESS,
+    '$1:***@',
+  )
+  return boundText(text.replaceAll('\0', '').trim(), MAX_ERROR_MESSAGE)
+}
+
+/** The stacks of the error and its causes. Headers are made anew: a message of 100 kB would push out the frames. */
+function stackOf(error: unknown, message: string, projectRoot: string | undefined): string | null {
+  const parts: string[] = []
+  for (const [i, link] of causeChain(error).entries()) {
+    const frames = frameLines(link)
+    if (i === 0 && frames.length === 0) return null
+    const text = i === 0 ? message : presentable(describeThrown(link), projectRoot)
+    parts.push([`${i === 0 ? '' : 'Caused by: '}${nameOf(link)}: ${text}`, ...frames].join('\n'))
+  }
+  const stack = relativePaths(parts.join('\n'), projectRoot)
+  return boundBytes(boundText(stack, MAX_ERROR_STACK_BYTES), MAX_ERROR_STACK_BYTES)
+}
+
+function causeChain(error: unknown): unknown[] {
+  const links: unknown[] = []
+  for (let link = error; link !== undefined && links.length < 5 && !links.includes(link); link = causeOf(link))
+    links.push(link)
+  return links
+}
+
+function boundBytes(text: string, max: number): string {
+  if (Buffer.byteLength(text) <= max) return text
+  // Cut within a character, the rest of it decodes to U+FFFD.
+  return (
+    Buffer.from(text)
+      .subarray(0, max - 3)
+      .toString()
+      .replace(/\uFFFD$/, '') + '…'
+  )
+}
+
+/** `retryAfter` in seconds on the error, or the Retry-After header of the answer that it carries. */
+function retryAfterOf(chain: readonly object[], now: Date | undefined): number | null {
+  for (const link of chain) {
+    const own = field(link, 'retryAfter') ?? field(field(link, 'data'), 'retryAfterSeconds')
+    const seconds = typeof own === 'number' ? own : headerSeconds(own ?? retryAfterHeader(link), now)
+    if (seconds !== null && Number.isFinite(seconds) && seconds >= 0) return seconds
+  }
+  return null
+}
+
+function retryAfterHeader(link: object): unknown {
+  for (const holder of [field(link, 'response'), link]) {
+    const headers = field(holder, 'headers')
+    const get = field(headers, 'get')
+    const value: unknown =
+      typeof get === 'function'
+        ? get.call(headers, 'retry-after')
+        : (field(headers, 'retry-after') ?? field(headers, 'Retry-After'))
+    if (value !== undefined && value !== null) return value
+  }
+  return undefined
+}
+
+function headerSeconds(value: unknown, now: Date | undefined): number | null {
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string' || value.trim() === '') return null
+  if (/^\s*\d+(?:\.\d+)?\s*$/.test(value)) return Number(value)
+  const at = Date.parse(value)
+  return now === undefined || Number.isNaN(at) ? null : Math.max(0, (at - now.getTime()) / 1_000)
+}

@@ -1,0 +1,190 @@
+import type { OutputUnit } from '@cfworker/json-schema'
+import type { JsonObject } from './schema-walk'
+import type { Json } from './types'
+
+/** More than 20 faults help nobody; the first ones do. */
+export const MAX_PROBLEMS = 20
+
+export interface Problem {
+  keys: (string | number)[]
+  message: string
+  /** Of several at one place, only those of the greatest weight are told. */
+  weight: number
+}
+
+export interface Fault {
+  unit: OutputUnit
+  /** Where in the parameters, and what stands there. */
+  keys: (string | number)[]
+  value: Json | undefined
+  /** The schema whose keyword failed, and the one around it. */
+  schema: JsonObject
+  holder: JsonObject
+}
+
+/** What would be right, in words that go on from the field's name: "must be …", "is required …". */
+export function describeUnit(fault: Fault): Problem {
+  const { unit, keys } = fault
+  const at = (message: string, weight = 0, where = keys): Problem => ({ keys: where, message, weight })
+  const { schema, value } = fault
+  const limit = schema[unit.keyword]
+  const size = Array.isArray(value) ? value.length : typeof value === 'string' ? [...value].length : 0
+
+  switch (unit.keyword) {
+    case 'required': {
+      const name = /property "(.*)"\.$/s.exec(unit.error)?.[1] ?? ''
+      const own = (schema.properties as JsonObject | undefined)?.[name] as JsonObject | undefined
+      const hint = own?.type === undefined ? '' : `: ${typeNames(own.type)}`
+      return at(`is required${hint}`, 0, [...keys, name])
+    }
+    case 'dependentRequired': {
+      const [, given = '', name = ''] = /has "(.*)" but does not have "(.*)"\.$/s.exec(unit.error) ?? []
+      return at(`is required when ${given} is given`, 0, [...keys, name])
+    }
+    case 'type':
+      return at(typeMessage(limit, value), 1)
+    case 'const':
+      return at(`must be ${shown(limit)}`, 2)
+    case 'enum':
+      return at(`must be ${oneOf(limit)}`, 2)
+    case 'not':
+      return at(notMessage(fault), 3)
+    case 'anyOf':
+    case 'oneOf':
+      return at(unionMessage(unit, limit), 1)
+    case 'format':
+      return at(FORMATS[String(limit)] ?? `must have the format ${String(limit)}`)
+    case 'pattern':
+      return at(`must match the pattern ${String(limit)}`)
+    case 'minLength':
+      return at(
+        size === 0 && limit === 1
+          ? 'must not be empty'
+          : `must have at least ${count(limit, 'character')} (has ${size})`,
+      )
+    case 'maxLength':
+      return at(`must have at most ${count(limit, 'character')} (has ${size})`)
+    case 'minimum':
+      return at(`must be at least ${shown(limit)} (is ${shown(value)})`)
+    case 'maximum':
+      return at(`must be at most ${shown(limit)} (is ${shown(value)})`)
+    case 'exclusiveMinimum':
+      return at(`must be more than ${shown(limit)} (is ${shown(value)})`)
+    case 'exclusiveMaximum':
+      return at(`must be less than ${shown(limit)} (is ${shown(value)})`)
+    case 'multipleOf':
+      return at(`must be a multiple of ${shown(limit)} (is ${shown(value)})`)
+    case 'minItems':
+      return at(`must hold at least ${count(limit, 'item')} (holds ${size})`)
+    case 'maxItems':
+      return at(`must hold at most ${count(limit, 'item')} (holds ${size})`)
+    case 'uniqueItems': {
+      const [, a = '', b = ''] = /indexes (\d+) and (\d+)/.exec(unit.error) ?? []
+      return at(uniqueMessage(a, b))
+    }
+    case 'contains':
+      return at('must hold at least one item of the form that the schema asks for')
+    case 'minContains':
+      return at(`must hold at least ${count(limit, 'item')} of the form that the schema asks for`)
+    case 'maxContains':
+      return at(`must hold at most ${count(limit, 'item')} of the form that the schema names`)
+    case 'minProperties':
+      return at(`must have at least ${count(limit, 'field')}`)
+    case 'maxProperties':
+      return at(`must have at most ${count(limit, 'field')}`)
+    case 'propertyNames': {
+      const name = /^Property name "(.*)" does not match schema\.$/s.exec(unit.error)?.[1] ?? ''
+      return at('has a name that is not allowed here', 3, [...keys, name])
+    }
+    default:
+      return at(unit.error)
+  }
+}
+
+export const uniqueMessage = (a: number | string, b: number | string) =>
+  `must not hold the same item twice (items ${a} and ${b}, counted from 0)`
+
+const TYPE_NAMES: Record<string, string> = {
+  string: 'a string',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+  null: 'null',
+}
+
+export function typeNames(types: Json | undefined): string {
+  const names = (Array.isArray(types) ? types : [types]).map((type) => TYPE_NAMES[String(type)] ?? String(type))
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
+}
+
+function typeMessage(wanted: Json | undefined, value: Json | undefined): string {
+  const is =
+    value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'boolean' ? String(value) : undefined
+  // A number where a whole one is wanted: the number itself says why.
+  const actual =
+    is ?? (typeof value === 'number' && String(wanted).includes('integer') ? String(value) : TYPE_NAMES[typeof value])
+  return `must be ${typeNames(wanted)}${actual === undefined ? '' : `, not ${actual}`}`
+}
+
+/** `{not: {}}` is what a `false` schema became: nothing may stand here. */
+function notMessage({ unit, schema, holder }: Fault): string {
+  const forbidden = schema.not
+  if (typeof forbidden !== 'object' || forbidden === null || Object.keys(forbidden).length > 0) {
+    const only = (forbidden as JsonObject | null)?.const ?? (forbidden as JsonObject | null)?.enum
+    return only === undefined
+      ? 'must not have this form'
+      : `must not be ${Array.isArray(only) ? oneOf(only) : shown(only)}`
+  }
+  if (!/\/(?:additional|unevaluated)Properties\/not$/.test(unit.keywordLocation)) return 'is not allowed here'
+  const known = Object.keys((holder.properties as JsonObject | undefined) ?? {})
+  if (known.length === 0) return 'is not a known field; none are'
+  return `is not a known field; known are ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`
+}
+
+function unionMessage(unit: OutputUnit, branches: Json | undefined): string {
+  const matches = /\((\d+) matches/.exec(unit.error)?.[1]
+  if (matches !== undefined && matches !== '0') return `must fit exactly one of the allowed forms (fits ${matches})`
+  const forms = (Array.isArray(branches) ? branches : []) as JsonObject[]
+  const titles = forms.map((form) => {
+    if (typeof form.title === 'string') return form.title
+    if (form.const !== undefined) return shown(form.const)
+    if (Array.isArray(form.enum)) return oneOf(form.enum)
+    const detail = typeof form.format === 'string' ? ` (${form.format})` : ''
+    return form.type === undefined ? undefined : `${typeNames(form.type)}${detail}`
+  })
+  const known = [...new Set(titles)]
+  if (known.length === 0 || known.length > 8 || known.includes(undefined)) return 'must fit one of the allowed forms'
+  return `must be ${known.length === 1 ? `one of the forms of ${known[0]}` : `${known.slice(0, -1).join(', ')} or ${known.at(-1)}`}`
+}
+
+function oneOf(values: Json | undefined): string {
+  const list = Array.isArray(values) ? values : []
+  if (list.length === 1) return shown(list[0])
+  return `one of ${list.slice(0, 12).map(shown).join(', ')}${list.length > 12 ? ', …' : ''}`
+}
+
+function shown(value: Json | undefined): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length <= 100 ? text : `${text.slice(0, 99)}…`
+}
+
+const count = (number: Json | undefined, thing: string) => `${String(number)} ${thing}${number === 1 ? '' : 's'}`
+
+const FORMATS: Record<string, string> = {
+  'date-time': 'must be a date and time such as 2026-01-31T12:00:00Z',
+  date: 'must be a date such as 2026-01-31',
+  time: 'must be a time such as 12:00:00Z',
+  duration: 'must be a duration such as P1DT12H',
+  email: 'must be an email address such as name@example.com',
+  hostname: 'must be a host name such as example.com',
+  ipv4: 'must be an IPv4 address such as 192.0.2.1',
+  ipv6: 'must be an IPv6 address such as 2001:db8::1',
+  uri: 'must be a full address such as https://example.com/path',
+  'uri-reference': 'must be an address such as https://example.com/path or /path',
+  url: 'must be a full address such as https://example.com/path',
+  uuid: 'must be a UUID such as 0197f1c2-7d3a-7c54-9a51-3f2b1c0d9e8f',
+  regex: 'must be a regular expression',
+  'json-pointer': 'must be a JSON pointer such as /order/id',
+}

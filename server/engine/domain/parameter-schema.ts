@@ -1,0 +1,243 @@
+import { Validator, type Schema } from '@cfworker/json-schema'
+import { CanonicalJsonError, canonicalStoredJson, jsonPath, toStoredJson } from './canonical-json'
+import type { FieldProblem } from './errors'
+import { MAX_PROBLEMS } from './parameter-messages'
+import {
+  isObject,
+  resolveRef,
+  SCHEMA_KEYWORDS,
+  SCHEMA_LIST_KEYWORDS,
+  SCHEMA_MAP_KEYWORDS,
+  subschemas,
+  type JsonObject,
+  type SchemaNode,
+} from './schema-walk'
+import type { Json } from './types'
+
+export const MAX_SCHEMA_BYTES = 65_536
+const MAX_SUBSCHEMAS = 2_000
+/** How many schemas one value may be held against, all references written out. */
+const MAX_CHECKS_PER_VALUE = 5_000
+const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
+
+/**
+ * Whether a JSON Schema can serve as a job type's parameter schema: an object schema of draft
+ * 2020-12, its keywords well-formed, with local references only that exist and do not go in circles,
+ * and of a size that a submission can be checked against in no time. Empty when all is well.
+ */
+export function checkParameterSchema(schema: unknown, root = 'parameterSchema'): FieldProblem[] {
+  let stored: Json
+  try {
+    stored = toStoredJson(schema, root)
+  } catch (error) {
+    if (!(error instanceof CanonicalJsonError)) throw error
+    return [{ path: error.path, message: error.problem }]
+  }
+  if (!isObject(stored))
+    return [{ path: root, message: 'must be a JSON Schema object such as {"type": "object", "properties": {}}' }]
+  const bytes = Buffer.byteLength(canonicalStoredJson(stored))
+  if (bytes > MAX_SCHEMA_BYTES) {
+    return [
+      { path: root, message: `must be at most ${MAX_SCHEMA_BYTES / 1024} KiB of JSON (is ${Math.ceil(bytes / 1024)})` },
+    ]
+  }
+  const problems = [...rootProblems(stored), ...nodeProblems(stored, stored)]
+  if (problems.length === 0) problems.push(...sizeProblems(stored), ...compileProblems(stored))
+  const fields = problems.map(({ keys, message }) => ({ path: jsonPath(root, keys), message }))
+  return fields.slice(0, MAX_PROBLEMS)
+}
+
+interface SchemaProblem {
+  keys: (string | number)[]
+  message: string
+}
+
+function rootProblems(schema: JsonObject): SchemaProblem[] {
+  const problems: SchemaProblem[] = []
+  if (schema.type !== 'object')
+    problems.push({ keys: ['type'], message: 'must be "object": the parameters of a job are one object' })
+  const draft = schema.$schema
+  if (draft !== undefined && String(draft).replace(/#$/, '') !== DRAFT)
+    problems.push({ keys: ['$schema'], message: `must be "${DRAFT}" or absent` })
+  return problems
+}
+
+function nodeProblems(root: JsonObject, schema: SchemaNode, keys: (string | number)[] = []): SchemaProblem[] {
+  if (!isObject(schema)) return []
+  const problems: SchemaProblem[] = []
+  for (const [keyword, value] of Object.entries(schema)) {
+    const message = keywordProblem(keyword, value, root, keys.length === 0)
+    if (message) problems.push({ keys: [...keys, keyword], message })
+    else problems.push(...memberProblems(keyword, value, [...keys, keyword]))
+  }
+  for (const sub of subschemas(schema)) problems.push(...nodeProblems(root, sub.schema, [...keys, ...sub.keys]))
+  return problems
+}
+
+const isCount = (value: Json) => Number.isSafeInteger(value) && Number(value) >= 0
+const isNames = (value: Json) =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string') && new Set(value).size === value.length
+const TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
+const isType = (value: Json) => typeof value === 'string' && TYPES.includes(value)
+const isSchema = (value: Json | undefined) => isObject(value) || typeof value === 'boolean'
+
+const COUNTS = new Set([
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+  'minContains',
+  'maxContains',
+])
+const NUMBERS = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
+const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly'])
+const STRINGS = new Set(['title', 'description', '$comment', 'format', '$schema'])
+/** The validator would pass over these in silence, or read them by an older draft. */
+const UNSUPPORTED: Record<string, string> = {
+  $dynamicRef: 'is not supported; use $ref',
+  $dynamicAnchor: 'is not supported; use $anchor',
+  $recursiveRef: 'is not supported; use $ref',
+  $recursiveAnchor: 'is not supported; use $anchor',
+  additionalItems: 'is of an older draft; use prefixItems and items',
+  dependencies: 'is of an older draft; use dependentRequired or dependentSchemas',
+}
+
+/** What is wrong with the value of a keyword; unknown keywords are remarks, and remarks are free. */
+function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: boolean): string | undefined {
+  if (Object.hasOwn(UNSUPPORTED, keyword)) return UNSUPPORTED[keyword]
+  if (keyword === 'items' && Array.isArray(value)) return 'must be one schema; for a list of them use prefixItems'
+  if (SCHEMA_KEYWORDS.has(keyword)) return isSchema(value) ? undefined : 'must be a schema (an object, true or false)'
+  if (SCHEMA_LIST_KEYWORDS.has(keyword))
+    return Array.isArray(value) && value.length > 0 ? undefined : 'must be a list of at least one schema'
+  if (SCHEMA_MAP_KEYWORDS.has(keyword)) return isObject(value) ? undefined : 'must be an object of schemas'
+  if (COUNTS.has(keyword)) return isCount(value) ? undefined : 'must be a whole number, 0 or more'
+  if (NUMBERS.has(keyword)) return typeof value === 'number' ? undefined : 'must be a number'
+  if (FLAGS.has(keyword)) return typeof value === 'boolean' ? undefined : 'must be true or false'
+  if (STRINGS.has(keyword)) return typeof value === 'string' ? undefined : 'must be a string'
+  switch (keyword) {
+    case 'type':
+      if (
+        isType(value) ||
+        (Array.isArray(value) && value.length > 0 && value.every(isType) && new Set(value).size === value.length)
+      )
+        return undefined
+      return `must be one of ${TYPES.join(', ')}, or a list of them`
+    case 'multipleOf':
+      return typeof value === 'number' && value > 0 ? undefined : 'must be a number above 0'
+    case 'enum':
+      return Array.isArray(value) && value.length > 0 ? undefined : 'must be a list of at least one value'
+    case 'required':
+      return isNames(value) ? undefined : 'must be a list of field names, each once'
+    case 'dependentRequired':
+      return isObject(value) && Object.values(value).every(isNames)
+        ? undefined
+        : 'must be an object of lists of field names'
+    case 'pattern':
+      return patternProblem(value)
+    case '$ref':
+      return refProblem(value, root)
+    case '$anchor':
+      return typeof value === 'string' && /^[A-Za-z_][\w.-]*$/.test(value)
+        ? undefined
+        : 'must be a name such as address'
+    case '$id':
+    case 'id':
+      // `id` is what old drafts called it, and the validator still heeds it.
+      if (!atRoot)
+        return keyword === '$id'
+          ? 'is allowed only at the top: it would change what $ref refers to'
+          : 'is of an older draft; remove it'
+      return typeof value === 'string' && !value.includes('#') && URL.canParse(value, 'https://example.com')
+        ? undefined
+        : 'must be an address without #'
+    default:
+      return undefined
+  }
+}
+
+/** Problems one level deeper: the members of lists and maps of schemas, and the patterns among the names. */
+function memberProblems(keyword: string, value: Json, keys: (string | number)[]): SchemaProblem[] {
+  const message = 'must be a schema (an object, true or false)'
+  if (SCHEMA_LIST_KEYWORDS.has(keyword) && Array.isArray(value)) {
+    return value.flatMap((sub, i) => (isSchema(sub) ? [] : [{ keys: [...keys, i], message }]))
+  }
+  if (!SCHEMA_MAP_KEYWORDS.has(keyword) || !isObject(value)) return []
+  return Object.entries(value).flatMap(([name, sub]) => {
+    if (!isSchema(sub)) return [{ keys: [...keys, name], message }]
+    const pattern = keyword === 'patternProperties' ? patternProblem(name) : undefined
+    return pattern ? [{ keys: [...keys, name], message: pattern }] : []
+  })
+}
+
+function patternProblem(value: Json): string | undefined {
+  if (typeof value !== 'string') return 'must be a regular expression as a string'
+  if (value.length > 1_000) return 'must have at most 1000 characters'
+  try {
+    new RegExp(value, 'u')
+    return undefined
+  } catch (error) {
+    return `must be a regular expression of JavaScript with the flag u (${(error as Error).message.replace(/^Invalid regular expression: /, '')})`
+  }
+}
+
+function refProblem(ref: Json, root: JsonObject): string | undefined {
+  if (typeof ref !== 'string' || !ref.startsWith('#')) {
+    return 'must stay within this schema, such as "#/$defs/address": nothing is loaded from elsewhere'
+  }
+  return resolveRef(root, ref) === undefined
+    ? `refers to ${ref.slice(0, 100)}, which is not a schema in here`
+    : undefined
+}
+
+/** Schemas that would take for ever: too many, circles that never reach a part of the value, references that multiply. */
+function sizeProblems(root: JsonObject): SchemaProblem[] {
+  const total = countAll(root)
+  if (total > MAX_SUBSCHEMAS)
+    return [{ keys: [], message: `must hold at most ${MAX_SUBSCHEMAS} schemas (holds ${total})` }]
+  const checks = new Map<object, number>()
+  const open = new Set<object>()
+  const problems: SchemaProblem[] = []
+
+  /** How many schemas look at the same value as this one, itself included. */
+  const checksOf = (schema: SchemaNode, keys: (string | number)[]): number => {
+    if (!isObject(schema)) return 1
+    const known = checks.get(schema)
+    if (known !== undefined) return known
+    if (open.has(schema)) {
+      problems.push({ keys, message: 'refers in a circle to itself without going into a field or an item' })
+      return 1
+    }
+    open.add(schema)
+    let sum = 1
+    if (typeof schema.$ref === 'string') sum += checksOf(resolveRef(root, schema.$ref) ?? true, [...keys, '$ref'])
+    for (const sub of subschemas(schema)) if (sub.sameValue) sum += checksOf(sub.schema, [...keys, ...sub.keys])
+    open.delete(schema)
+    checks.set(schema, sum)
+    if (sum > MAX_CHECKS_PER_VALUE)
+      problems.push({
+        keys,
+        message: 'multiplies through its references: one value would be checked thousands of times',
+      })
+    return sum
+  }
+  const checkAll = (schema: SchemaNode, keys: (string | number)[]): void => {
+    checksOf(schema, keys)
+    for (const sub of subschemas(schema)) checkAll(sub.schema, [...keys, ...sub.keys])
+  }
+  checkAll(root, [])
+  return problems.slice(0, 1)
+}
+
+const countAll = (schema: SchemaNode): number => subschemas(schema).reduce((sum, sub) => sum + countAll(sub.schema), 1)
+
+/** Whatever else the validator will not have. */
+function compileProblems(schema: JsonObject): SchemaProblem[] {
+  try {
+    new Validator(structuredClone(schema) as Schema, '2020-12').validate({})
+    return []
+  } catch (error) {
+    return [{ keys: [], message: `cannot be used: ${(error as Error).message.split('\n')[0]}` }]
+  }
+}

@@ -1,0 +1,86 @@
+import { FINAL_STATUSES, isFinal, JOB_STATUSES, TRANSITIONS } from './state'
+import type { JobStatus } from './types'
+
+/** What each status means to a person, and why a job leaves it; the table itself is in state.ts. */
+const MEANING: Record<JobStatus, string> = {
+  PENDING: 'Durable in PostgreSQL; waits for its time, its parents, capacity, or the end of a pause',
+  QUEUED: 'Handed to BullMQ under a new `dispatch` number; waits for a worker',
+  RUNNING: 'A worker holds its lease under a new `attempt` number',
+  COMPLETED: 'Its handler returned; the result is kept',
+  FAILED: 'The attempt ended with a transient error; waits for its retry',
+  TIMED_OUT: 'The attempt took longer than allowed; waits for its retry',
+  CANCELED: 'Stopped by a person; a running one only after its handler had really ended',
+  DEAD_LETTER: 'Given up: permanent error, retries used up, or nothing left to run it for',
+}
+
+/** Why a transition happens, where its names do not say it already. */
+const REASONS: Partial<Record<`${JobStatus}>${JobStatus}`, string>> = {
+  'PENDING>QUEUED': 'dispatched',
+  'QUEUED>RUNNING': 'claimed',
+  'QUEUED>PENDING': 'lost, handed back or not admitted',
+  'RUNNING>COMPLETED': 'returned',
+  'RUNNING>FAILED': 'transient error',
+  'RUNNING>TIMED_OUT': 'timeout',
+  'RUNNING>PENDING': 'drained or worker lost',
+  'RUNNING>DEAD_LETTER': 'permanent or exhausted',
+  'FAILED>QUEUED': 'retry due',
+  'FAILED>PENDING': 'retried now',
+  'TIMED_OUT>QUEUED': 'retry due',
+  'TIMED_OUT>PENDING': 'retried now',
+  'CANCELED>PENDING': 'retried',
+  'DEAD_LETTER>PENDING': 'retried or revived',
+}
+
+/** The whole of docs/state-machine.md, drawn from the table in state.ts. */
+export function stateMachineMarkdown(): string {
+  return `# The state machine of a job
+
+<!-- Drawn from server/engine/domain/state.ts. To write it anew:
+     UPDATE_DOCS=1 npx vitest run server/engine/domain/state.test.ts -->
+
+Every change of status goes through one function (\`server/engine/store/transition.ts\`), which refuses
+what is not listed here and writes the ExecutionLog row in the same transaction.
+
+\`\`\`mermaid
+stateDiagram-v2
+  [*] --> PENDING : submitted
+${diagramLines().join('\n')}
+\`\`\`
+
+| from | to |
+|---|---|
+| (new) | PENDING |
+${JOB_STATUSES.map((from) => `| ${from} | ${TRANSITIONS[from].map((to) => withReason(from, to)).join(', ') || 'none'} |`).join('\n')}
+
+| status | means | unfinished |
+|---|---|---|
+${JOB_STATUSES.map((status) => `| ${status} | ${MEANING[status]} | ${isFinal(status) ? 'no' : 'yes'} |`).join('\n')}
+
+Final are ${FINAL_STATUSES.join(', ')}. COMPLETED is never left; a person can retry the other two.
+
+## The numbers that fence
+
+- \`dispatch\` rises by one each time a job becomes QUEUED. A message of an older dispatch is refused at its claim.
+- \`attempt\` rises by one at every claim and is never reused, also after a hand-back, a lost worker or a retry by
+  a person. Only the holder of the present attempt can report progress or an outcome.
+- \`failures\` counts FAILED and TIMED_OUT attempts; the number of retries and the backoff look at it. A retry by a
+  person sets it to 0; a drained or lost attempt does not count.
+`
+}
+
+function diagramLines(): string[] {
+  const lines: string[] = []
+  for (const from of JOB_STATUSES) {
+    for (const to of TRANSITIONS[from]) {
+      const reason = REASONS[`${from}>${to}`]
+      lines.push(`  ${from} --> ${to}${reason ? ` : ${reason}` : ''}`)
+    }
+    if (TRANSITIONS[from].length === 0) lines.push(`  ${from} --> [*]`)
+  }
+  return lines
+}
+
+function withReason(from: JobStatus, to: JobStatus): string {
+  const reason = REASONS[`${from}>${to}`]
+  return reason ? `${to} (${reason})` : to
+}

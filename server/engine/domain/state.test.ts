@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { JobStatus } from '@/server/generated/prisma/enums'
+import {
+  canTransition,
+  FINAL_STATUSES,
+  isCancelable,
+  isFinal,
+  isRetryable,
+  isUnfinished,
+  JOB_STATUSES,
+  RETRYABLE_STATUSES,
+  TRANSITIONS,
+  UNFINISHED_STATUSES,
+  WAITING_STATUSES,
+} from './state'
+import { stateMachineMarkdown } from './state-diagram'
+
+// SPEC 3, written out a second time on purpose: the table must not change by accident.
+const LISTED = [
+  ...['PENDING>QUEUED', 'PENDING>CANCELED', 'PENDING>DEAD_LETTER'],
+  ...['QUEUED>RUNNING', 'QUEUED>PENDING', 'QUEUED>CANCELED', 'QUEUED>DEAD_LETTER'],
+  ...[
+    'RUNNING>COMPLETED',
+    'RUNNING>FAILED',
+    'RUNNING>TIMED_OUT',
+    'RUNNING>CANCELED',
+    'RUNNING>DEAD_LETTER',
+    'RUNNING>PENDING',
+  ],
+  ...['FAILED>QUEUED', 'FAILED>PENDING', 'FAILED>CANCELED', 'FAILED>DEAD_LETTER'],
+  ...['TIMED_OUT>QUEUED', 'TIMED_OUT>PENDING', 'TIMED_OUT>CANCELED', 'TIMED_OUT>DEAD_LETTER'],
+  ...['DEAD_LETTER>PENDING', 'CANCELED>PENDING'],
+]
+
+describe('the state machine', () => {
+  it('knows every status of the database', () => {
+    expect([...JOB_STATUSES].sort()).toEqual(Object.values(JobStatus).sort())
+  })
+
+  const pairs = JOB_STATUSES.flatMap((from) => JOB_STATUSES.map((to) => [from, to] as const))
+  it.each(pairs)('%s to %s as listed', (from, to) => {
+    expect(canTransition(from, to)).toBe(LISTED.includes(`${from}>${to}`))
+  })
+
+  it('never leaves COMPLETED, and never enters a status from itself', () => {
+    expect(TRANSITIONS.COMPLETED).toEqual([])
+    for (const status of JOB_STATUSES) expect(canTransition(status, status)).toBe(false)
+  })
+
+  it('can reach every status from PENDING, and an end from each unfinished one', () => {
+    const reach = (from: JobStatus): Set<JobStatus> => {
+      const seen = new Set<JobStatus>([from])
+      for (const status of seen) for (const next of TRANSITIONS[status]) seen.add(next)
+      return seen
+    }
+    expect([...reach('PENDING')].sort()).toEqual([...JOB_STATUSES].sort())
+    for (const status of UNFINISHED_STATUSES) expect(reach(status)).toContain('COMPLETED')
+  })
+
+  it('parts all statuses into final and unfinished', () => {
+    expect([...FINAL_STATUSES, ...UNFINISHED_STATUSES].sort()).toEqual([...JOB_STATUSES].sort())
+    for (const status of JOB_STATUSES) expect(isFinal(status)).toBe(!isUnfinished(status))
+  })
+
+  it('can cancel exactly what is unfinished, and retry exactly what may become PENDING by a person', () => {
+    for (const status of JOB_STATUSES) {
+      expect(isCancelable(status)).toBe(canTransition(status, 'CANCELED'))
+      const back = canTransition(status, 'PENDING') && status !== 'QUEUED' && status !== 'RUNNING'
+      expect(isRetryable(status)).toBe(back)
+    }
+    expect(RETRYABLE_STATUSES).not.toContain('COMPLETED')
+  })
+
+  it('waits in all unfinished statuses but RUNNING', () => {
+    expect([...WAITING_STATUSES, 'RUNNING'].sort()).toEqual([...UNFINISHED_STATUSES].sort())
+  })
+})
+
+describe('docs/state-machine.md', () => {
+  const file = new URL('../../../docs/state-machine.md', import.meta.url)
+
+  it('is drawn from the table (UPDATE_DOCS=1 writes it)', () => {
+    if (process.env.UPDATE_DOCS) writeFileSync(file, stateMachineMarkdown())
+    expect(readFileSync(file, 'utf8')).toBe(stateMachineMarkdown())
+  })
+
+  it('shows every transition once in the diagram', () => {
+    const arrows = [...stateMachineMarkdown().matchAll(/^ {2}([A-Z_]+) --> ([A-Z_]+)\b/gm)].map(
+      (match) => `${match[1]}>${match[2]}`,
+    )
+    expect(arrows.sort()).toEqual([...LISTED].sort())
+  })
+})

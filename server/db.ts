@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { Prisma, PrismaClient } from '@/server/generated/prisma/client'
+
+export { Prisma }
+export type Db = PrismaClient
+/** The caller's transaction client. Every engine function takes one and never commits it. */
+export type Tx = Prisma.TransactionClient
+/** What an engine function accepts: a caller's transaction, or the client, in which case it opens its own. */
+export type DbOrTx = Db | Tx
+
+/**
+ * Opens a client with a pool of at most `max` connections. The caller disconnects it. `hotPath`: for
+ * workers, whose statements take few rows of large tables by key; while a table is young or its
+ * statistics are old, the planner would read all of it for each batch.
+ */
+export function createDb(databaseUrl: string, options: { max?: number; applicationName?: string; hotPath?: boolean } = {}): Db {
+  const adapter = new PrismaPg(
+    {
+      connectionString: databaseUrl,
+      max: options.max ?? 10,
+      application_name: options.applicationName ?? 'jobyard',
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      options: options.hotPath ? '-c enable_seqscan=off' : undefined,
+    },
+    // A connection that PostgreSQL ended while idle is replaced by the pool; nobody waits for it.
+    { statementNameGenerator: preparedName, onPoolError: () => undefined, onConnectionError: () => undefined },
+  )
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 30_000 } })
+}
+
+/** pg prepares a statement anew when its name is empty. */
+const UNNAMED = ''
+
+const names = new Map<string, string>()
+
+/**
+ * Statements marked `/* jobyard:name *\/` are planned once a connection: parsing and planning the
+ * hot path's long statements takes longer than running them. The name holds a hash of the text, as
+ * PostgreSQL refuses one name for two texts.
+ */
+function preparedName({ sql }: { sql: string }): string {
+  if (!sql.startsWith('/* jobyard:')) return UNNAMED
+  let name = names.get(sql)
+  if (!name) {
+    const label = sql.slice(11, sql.indexOf(' ', 11))
+    name = `${label}_${createHash('sha1').update(sql).digest('hex').slice(0, 12)}`
+    // Texts are made of fixed pieces, so there are few; a caller that varies them must not fill memory.
+    if (names.size < 500) names.set(sql, name)
+  }
+  return name
+}

@@ -1,0 +1,166 @@
+import { Prisma, type Db } from '@/server/db'
+import { systemActor, type Json } from '../domain/types'
+import { freeHashes } from '../store/dedupe'
+import { retryConflicts } from '../store/transaction'
+import { dueAt, transition, type Moved } from '../store/transition'
+
+/** Seconds that a claim holds without renewal, by the database's clock (SPEC 4.3). */
+export const LEASE_SECONDS = 15
+
+/** What a worker needs to run one attempt. */
+export interface Claimed {
+  jobId: string
+  organizationId: string
+  organizationName: string
+  jobType: string
+  handler: string
+  attempt: number
+  failures: number
+  maxRetries: number
+  timeoutSeconds: number
+  backoffBaseSeconds: number
+  backoffCapSeconds: number
+  dedupeWindowSeconds: number
+  createdAt: Date
+  parameters: Json
+}
+
+interface ClaimRow extends Moved {
+  organization_id: string
+  organization_name: string
+  job_type: string
+  attempt: number
+  failures: number
+  max_retries: number
+  timeout_seconds: number
+  created_at: Date
+  parameters: Json
+  handler: string
+  backoff_base: number
+  backoff_cap: number
+  dedupe_window: number
+}
+
+/** Why a job that was dispatched may not start after all. */
+type Gate = 'organization' | 'suspended' | 'disabled' | 'submitter'
+
+const actor = systemActor('worker')
+
+/**
+ * QUEUED → RUNNING for those of `messages` whose dispatch still matches, in one statement: the next
+ * attempt, a lease, and once more everything that may have changed since submission (organization,
+ * job type, the submitter's right). What may not start goes where it belongs and is not returned.
+ */
+export async function claimJobs(
+  db: Db,
+  workerId: string,
+  messages: readonly { jobId: string; dispatch: number }[],
+): Promise<Claimed[]> {
+  const rows = JSON.stringify(messages.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
+  const claimed = await retryConflicts(() => claim(db, workerId, rows))
+  if (claimed.length < messages.length) await turnAway(db, messages, claimed)
+  return claimed.map(toClaimed)
+}
+
+function claim(db: Db, workerId: string, rows: string): Promise<ClaimRow[]> {
+  return transition<ClaimRow>(db, {
+    name: 'claim',
+    from: ['QUEUED'],
+    to: 'RUNNING',
+    source: Prisma.sql`SELECT s.*, ${workerId}::uuid AS worker FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, dispatch int)`,
+    fence: Prisma.sql`j.dispatch = s.dispatch AND (${gate}) IS NULL`,
+    lock: 'wait',
+    set: Prisma.sql`attempt = j.attempt + 1, worker_id = s.worker, started_at = clock_timestamp(),
+      lease_until = clock_timestamp() + ${LEASE_SECONDS} * interval '1 second',
+      progress = 0, progress_message = NULL, error_message = NULL, error_class = NULL, error_fingerprint = NULL`,
+    actor,
+    returning: Prisma.sql`j.job_type, j.job_type_version, j.failures, j.max_retries, j.timeout_seconds, j.created_at,
+      j.queued_at, j.started_at, j.worker_id, ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)} AS ready_at`,
+    also: [
+      Prisma.sql`attempts AS (
+        INSERT INTO job_attempts (job_id, attempt, organization_id, job_type, worker_id, ready_at, queued_at, started_at)
+        SELECT job_id, attempt, organization_id, job_type, worker_id, LEAST(ready_at, queued_at), queued_at, started_at FROM moved)`,
+    ],
+    select: Prisma.sql`
+      SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.attempt, m.failures,
+        m.max_retries, m.timeout_seconds, m.created_at, i.parameters, v.config->>'handler' AS handler,
+        (v.config->>'backoffBaseSeconds')::int AS backoff_base, (v.config->>'backoffCapSeconds')::int AS backoff_cap,
+        (v.config->>'dedupeWindowSeconds')::int AS dedupe_window
+      FROM moved m
+      JOIN job_inputs i ON i.job_id = m.job_id
+      JOIN organizations o ON o.id = m.organization_id
+      JOIN job_type_versions v ON v.job_type = m.job_type AND v.version = m.job_type_version`,
+  })
+}
+
+/** Null when the job may start, else why not. A key's mere expiry does not count (SPEC 4.10). */
+const gate = Prisma.sql`
+  SELECT CASE
+    WHEN o.status = 'DELETED' THEN 'organization'
+    WHEN o.status = 'SUSPENDED' THEN 'suspended'
+    WHEN NOT t.enabled THEN 'disabled'
+    WHEN j.submitted_by_type = 'USER' AND NOT EXISTS (
+      SELECT 1 FROM users u LEFT JOIN persons p ON p.user_id = u.id
+      LEFT JOIN org_members m ON m.person_id = p.id AND m.organization_id = j.organization_id
+      WHERE u.id = j.submitted_by_id AND u.disabled_at IS NULL AND (u.system_admin OR m.role >= t.required_role)) THEN 'submitter'
+    WHEN j.submitted_by_type = 'KEY' AND NOT EXISTS (
+      SELECT 1 FROM api_keys k WHERE k.id = j.submitted_by_id AND k.revoked_at IS NULL
+        AND (k.role = 'SYSTEM_ADMIN' OR (k.organization_id = j.organization_id
+          AND array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], k.role::text) >= array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], t.required_role::text)))
+      ) THEN 'submitter'
+  END
+  FROM organizations o, job_types t WHERE o.id = j.organization_id AND t.name = j.job_type`
+
+const REFUSED: Record<Gate, { to: 'DEAD_LETTER' | 'PENDING'; message: string }> = {
+  organization: { to: 'DEAD_LETTER', message: 'Organization not found' },
+  submitter: { to: 'DEAD_LETTER', message: 'submitter no longer permitted' },
+  suspended: { to: 'PENDING', message: 'Not started: the organization is suspended' },
+  disabled: { to: 'PENDING', message: 'Not started: the job type is disabled' },
+}
+
+/** What was not claimed is either no longer QUEUED with this dispatch (nothing to do) or may not start. */
+async function turnAway(db: Db, messages: readonly { jobId: string; dispatch: number }[], claimed: readonly ClaimRow[]): Promise<void> {
+  const got = new Set(claimed.map((row) => row.job_id))
+  const rest = messages.filter(({ jobId }) => !got.has(jobId)).map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch }))
+  const refused = await db.$queryRaw<{ job_id: string; dispatch: number; gate: Gate | null }[]>`
+    SELECT j.id AS job_id, j.dispatch, (${gate}) AS gate
+    FROM jsonb_to_recordset(${JSON.stringify(rest)}::jsonb) AS s(job_id uuid, dispatch int)
+    JOIN jobs j ON j.id = s.job_id AND j.dispatch = s.dispatch AND j.status = 'QUEUED'`
+  for (const [reason, { to, message }] of Object.entries(REFUSED)) {
+    const rows = refused.filter((row) => row.gate === reason)
+    if (rows.length === 0) continue
+    const dead = Prisma.sql`finished_at = clock_timestamp(), error_message = s.message, error_class = 'PERMANENT', error_fingerprint = s.message`
+    await transition(db, {
+      name: `refuse_${reason}`,
+      from: ['QUEUED'],
+      to,
+      source: Prisma.sql`SELECT s.*, ${message}::text AS message FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, dispatch int)`,
+      fence: Prisma.sql`j.dispatch = s.dispatch`,
+      lock: 'wait',
+      set: to === 'DEAD_LETTER' ? dead : Prisma.sql`queued_at = NULL`,
+      actor,
+      message: Prisma.sql`s.message`,
+      returning: Prisma.sql`j.job_type, j.dedupe_hash`,
+      also: to === 'DEAD_LETTER' ? [freeHashes] : [],
+    })
+  }
+}
+
+function toClaimed(row: ClaimRow): Claimed {
+  return {
+    jobId: row.job_id,
+    organizationId: row.organization_id,
+    organizationName: row.organization_name,
+    jobType: row.job_type,
+    handler: row.handler,
+    attempt: row.attempt,
+    failures: row.failures,
+    maxRetries: row.max_retries,
+    timeoutSeconds: row.timeout_seconds,
+    backoffBaseSeconds: row.backoff_base,
+    backoffCapSeconds: row.backoff_cap,
+    dedupeWindowSeconds: row.dedupe_window,
+    createdAt: row.created_at,
+    parameters: row.parameters,
+  }
+}

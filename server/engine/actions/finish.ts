@@ -1,0 +1,202 @@
+import { Prisma, type Db } from '@/server/db'
+import { systemActor, type ErrorClass, type Json } from '../domain/types'
+import { freeHashes, keepHashesForWindow } from '../store/dedupe'
+import { retryConflicts } from '../store/transaction'
+import { transition, type Moved, type Transition } from '../store/transition'
+
+/** How a handler failed, as kept with the attempt and the job. */
+export interface AttemptError {
+  message: string
+  class: ErrorClass
+  fingerprint: string
+  stack: string | null
+}
+
+export interface FinishedArtifact {
+  id: string
+  name: string
+  contentType: string
+  size: number
+  storageKey: string
+}
+
+/** The end of one attempt, as its worker reports it. */
+export type Outcome = { jobId: string; attempt: number } & (
+  | { kind: 'complete'; result: Json; hasResult: boolean; dedupeWindowSeconds: number; artifacts: FinishedArtifact[] }
+  | { kind: 'fail' | 'timeOut'; error: AttemptError; retryInSeconds: number }
+  | { kind: 'dead'; timedOut: boolean; error: AttemptError }
+  | { kind: 'handBack'; message: string }
+)
+
+/** What became of a report. `refused`: this attempt no longer holds the job; nothing was written. */
+export type Settled = 'written' | 'canceled' | 'refused'
+
+const actor = systemActor('worker')
+
+/**
+ * Writes the ends of attempts, as many a statement as there are of a kind, and answers for each.
+ * A cancel that was asked before always wins: the attempt then ends CANCELED whatever it reports.
+ * Rows that somebody holds are taken one by one after the others, so that they delay nobody.
+ */
+export async function finishAttempts(db: Db, outcomes: readonly Outcome[]): Promise<Settled[]> {
+  const settled = new Map<string, Settled>()
+  for (const kind of ['complete', 'fail', 'timeOut', 'dead', 'handBack'] as const) {
+    const some = outcomes.filter((outcome) => outcome.kind === kind)
+    if (some.length > 0) await settle(db, kind, some, settled, 'skip')
+  }
+  const open = () => outcomes.filter((outcome) => !settled.has(key(outcome)))
+  if (open().length > 0) await settleCanceled(db, open(), settled, 'skip')
+  for (const outcome of open()) {
+    await settle(db, outcome.kind, [outcome], settled, 'wait')
+    if (!settled.has(key(outcome))) await settleCanceled(db, [outcome], settled, 'wait')
+  }
+  return outcomes.map((outcome) => settled.get(key(outcome)) ?? 'refused')
+}
+
+type Kind = Outcome['kind']
+const key = ({ jobId, attempt }: Outcome) => `${jobId} ${attempt}`
+const holds = Prisma.sql`j.attempt = s.attempt`
+const released = Prisma.sql`lease_until = NULL, worker_id = NULL`
+
+async function settle(db: Db, kind: Kind, outcomes: readonly Outcome[], settled: Map<string, Settled>, lock: 'skip' | 'wait') {
+  const moved = await retryConflicts(() =>
+    transition(db, {
+      ...plans[kind](JSON.stringify(outcomes.map(toRow))),
+      name: `${kind}_${lock}`,
+      from: ['RUNNING'],
+      fence: Prisma.sql`${holds} AND j.cancel_requested_at IS NULL`,
+      lock,
+      actor,
+    }),
+  )
+  mark(outcomes, moved, settled, 'written')
+}
+
+async function settleCanceled(db: Db, outcomes: readonly Outcome[], settled: Map<string, Settled>, lock: 'skip' | 'wait') {
+  const rows = JSON.stringify(outcomes.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })))
+  const moved = await retryConflicts(() =>
+    transition(db, {
+      name: `cancel_running_${lock}`,
+      from: ['RUNNING'],
+      to: 'CANCELED',
+      source: Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int)`,
+      fence: Prisma.sql`${holds} AND j.cancel_requested_at IS NOT NULL`,
+      lock,
+      set: Prisma.sql`canceled_at = clock_timestamp(), finished_at = clock_timestamp(), ${released}`,
+      actor,
+      message: Prisma.sql`j.cancel_reason`,
+      returning: Prisma.sql`j.job_type, j.dedupe_hash, 'CANCELED'::text AS outcome, ${noError}`,
+      also: [closeAttempts, freeHashes],
+    }),
+  )
+  mark(outcomes, moved, settled, 'canceled')
+}
+
+function mark(outcomes: readonly Outcome[], moved: readonly Moved[], settled: Map<string, Settled>, as: Settled): void {
+  const ids = new Set(moved.map((row) => row.job_id))
+  for (const outcome of outcomes) if (ids.has(outcome.jobId)) settled.set(key(outcome), as)
+}
+
+const noError = Prisma.sql`NULL::text AS a_message, NULL::"ErrorClass" AS a_class, NULL::text AS a_fingerprint, NULL::text AS a_stack`
+const withError = Prisma.sql`s.error_message AS a_message, s.error_class AS a_class, s.error_fingerprint AS a_fingerprint, s.error_stack AS a_stack`
+const errorOfJob = Prisma.sql`error_message = s.error_message, error_class = s.error_class, error_fingerprint = s.error_fingerprint`
+
+const closeAttempts = Prisma.sql`attempts AS (
+  UPDATE job_attempts a SET ended_at = clock_timestamp(), outcome = m.outcome::"AttemptOutcome",
+    error_message = m.a_message, error_class = m.a_class, error_fingerprint = m.a_fingerprint, error_stack = m.a_stack
+  FROM moved m WHERE a.job_id = m.job_id AND a.attempt = m.attempt)`
+
+const keepResults = Prisma.sql`results AS (
+  INSERT INTO job_results (job_id, result)
+  SELECT s.job_id, COALESCE(s.result, 'null'::jsonb) FROM source s JOIN moved m ON m.job_id = s.job_id WHERE s.has_result
+  ON CONFLICT (job_id) DO UPDATE SET result = EXCLUDED.result)`
+
+const keepArtifacts = Prisma.sql`files AS (
+  INSERT INTO artifacts (id, job_id, attempt, name, content_type, size, storage_key)
+  SELECT f.id, s.job_id, s.attempt, f.name, f.content_type, f.size, f.storage_key
+  FROM source s JOIN moved m ON m.job_id = s.job_id
+  CROSS JOIN jsonb_to_recordset(s.artifacts) AS f(id uuid, name text, content_type text, size bigint, storage_key text)
+  WHERE s.artifacts IS NOT NULL)`
+
+type Plan = Pick<Transition, 'to' | 'source' | 'set' | 'message' | 'returning' | 'also'>
+
+const failedRows = (rows: string) => Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(
+  job_id uuid, attempt int, error_message text, error_class "ErrorClass", error_fingerprint text, error_stack text,
+  retry_in float8, outcome text)`
+
+const failed = (to: 'FAILED' | 'TIMED_OUT') => (rows: string): Plan => ({
+  to,
+  source: failedRows(rows),
+  set: Prisma.sql`failures = j.failures + 1, next_retry_at = clock_timestamp() + s.retry_in * interval '1 second',
+    rank_at = ${retryRank}, ${errorOfJob}, ${released}`,
+  message: Prisma.sql`s.error_message`,
+  returning: Prisma.sql`s.outcome, ${withError}`,
+  also: [closeAttempts],
+})
+
+const retryRank = Prisma.sql`clock_timestamp() + s.retry_in * interval '1 second' - CASE j.priority
+  WHEN 'CRITICAL' THEN interval '30 minutes' WHEN 'HIGH' THEN interval '20 minutes' WHEN 'NORMAL' THEN interval '10 minutes'
+  ELSE interval '0' END`
+
+const plans: Record<Kind, (rows: string) => Plan> = {
+  complete: (rows) => ({
+    to: 'COMPLETED',
+    source: Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(
+      job_id uuid, attempt int, result jsonb, has_result boolean, dedupe_window int, artifacts jsonb)`,
+    set: Prisma.sql`progress = 100, finished_at = clock_timestamp(), ${released}`,
+    returning: Prisma.sql`j.job_type, j.dedupe_hash, s.dedupe_window, 'COMPLETED'::text AS outcome, ${noError}`,
+    also: [closeAttempts, keepHashesForWindow, keepResults, keepArtifacts],
+  }),
+  fail: failed('FAILED'),
+  timeOut: failed('TIMED_OUT'),
+  dead: (rows) => ({
+    to: 'DEAD_LETTER',
+    source: failedRows(rows),
+    set: Prisma.sql`failures = j.failures + 1, finished_at = clock_timestamp(), ${errorOfJob}, ${released}`,
+    message: Prisma.sql`s.error_message`,
+    returning: Prisma.sql`j.job_type, j.dedupe_hash, s.outcome, ${withError}`,
+    also: [closeAttempts, freeHashes],
+  }),
+  handBack: (rows) => ({
+    to: 'PENDING',
+    source: Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int, message text)`,
+    set: Prisma.sql`queued_at = NULL, progress = 0, progress_message = NULL, ${released}`,
+    message: Prisma.sql`s.message`,
+    returning: Prisma.sql`'HANDED_BACK'::text AS outcome, ${noError}`,
+    also: [closeAttempts],
+  }),
+}
+
+function toRow(outcome: Outcome): Record<string, unknown> {
+  const row = { job_id: outcome.jobId, attempt: outcome.attempt }
+  switch (outcome.kind) {
+    case 'complete':
+      return {
+        ...row,
+        result: outcome.result,
+        has_result: outcome.hasResult,
+        dedupe_window: outcome.dedupeWindowSeconds,
+        artifacts:
+          outcome.artifacts.length === 0
+            ? null
+            : outcome.artifacts.map((a) => ({ ...a, content_type: a.contentType, storage_key: a.storageKey })),
+      }
+    case 'handBack':
+      return { ...row, message: outcome.message }
+    default:
+      return {
+        ...row,
+        error_message: outcome.error.message,
+        error_class: outcome.error.class,
+        error_fingerprint: outcome.error.fingerprint,
+        error_stack: outcome.error.stack,
+        retry_in: outcome.kind === 'dead' ? null : outcome.retryInSeconds,
+        outcome: outcome.kind === 'timeOut' || (outcome.kind === 'dead' && outcome.timedOut) ? 'TIMED_OUT' : 'FAILED',
+      }
+  }
+}
+
+/** CTE shared with the rescue of lost attempts. */
+export const closeLostAttempts = Prisma.sql`attempts AS (
+  UPDATE job_attempts a SET ended_at = clock_timestamp(), outcome = m.outcome::"AttemptOutcome"
+  FROM moved m WHERE a.job_id = m.job_id AND a.attempt = m.attempt)`

@@ -1,0 +1,256 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { DbOrTx, Tx } from '@/server/db'
+import { CanonicalJsonError, toStoredJson } from '../domain/canonical-json'
+import { dedupeHash, inputHash } from '../domain/dedupe-hash'
+import { EngineError, type FieldProblem } from '../domain/errors'
+import { MAX_BATCH, MAX_PAYLOAD_BYTES } from '../domain/limits'
+import { checkParameters } from '../domain/parameters'
+import type { Actor, JobView, Json, SubmitInput } from '../domain/types'
+import { takeHashes } from '../store/dedupe'
+import { takeIdempotencyKeys } from '../store/idempotency'
+import { readJobs } from '../store/job-view'
+import { announce } from '../store/signals'
+import { inTransaction } from '../store/transaction'
+import { createJobs, type NewJob } from '../store/transition'
+
+export interface Submission {
+  organizationId: string
+  jobs: readonly SubmitInput[]
+  actor: Actor
+}
+
+/**
+ * Submits jobs, all or none, in the caller's transaction or one of its own, and returns them in
+ * order. Nothing reaches a worker before that transaction commits; a rollback takes everything back.
+ *
+ * @throws EngineError ORGANIZATION_SUSPENDED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED, INVALID_INPUT,
+ * TOO_LARGE, INVALID_PARAMETERS, IDEMPOTENCY_MISMATCH or DUPLICATE_JOB, decided in this order; its
+ * `fields` name the place as `jobs[i].…`.
+ */
+export function submitJobs(db: DbOrTx, submission: Submission): Promise<JobView[]> {
+  return submit(db, submission, (index) => `jobs[${index}].`)
+}
+
+/** Submits one job: `submitJobs` with field paths that need no index. */
+export async function submitJob(
+  db: DbOrTx,
+  { job, ...rest }: { organizationId: string; job: SubmitInput; actor: Actor },
+): Promise<JobView> {
+  const [view] = await submit(db, { ...rest, jobs: [job] }, () => '')
+  if (!view) throw new Error('a submission answered without its job')
+  return view
+}
+
+/** A job of the submission on its way to becoming a row. */
+interface Draft {
+  index: number
+  /** Where the caller finds it: `jobs[3].` or nothing. */
+  at: string
+  id: string
+  input: SubmitInput
+  type: JobTypeRow
+  parameters: Json
+}
+
+interface JobTypeRow {
+  name: string
+  version: number
+  queue: string
+  enabled: boolean
+  parameterSchema: Json
+  priority: SubmitInput['priority'] & string
+  maxRetries: number
+  timeoutSeconds: number
+}
+
+function submit(db: DbOrTx, { organizationId, jobs, actor }: Submission, at: (index: number) => string): Promise<JobView[]> {
+  if (jobs.length === 0 || jobs.length > MAX_BATCH) {
+    throw invalid('jobs', `Give 1 to ${MAX_BATCH} jobs; there are ${jobs.length}.`)
+  }
+  jobs.forEach((job, index) => checkInput(job, at(index)))
+  return inTransaction(db, async (tx) => {
+    await requireActive(tx, organizationId)
+    const types = await readTypes(tx, jobs, at)
+    const drafts = jobs.map((input, index): Draft => {
+      const type = types.get(input.jobType)!
+      return { index, at: at(index), id: uuidv7(), input, type, parameters: storedParameters(input, type, at(index)) }
+    })
+    const known = await resolveIdempotency(tx, organizationId, drafts)
+    const fresh = drafts.filter((draft) => !known.has(draft.index))
+    const hashes = await claimHashes(tx, organizationId, fresh)
+    if (fresh.length > 0) {
+      await createJobs(tx, organizationId, fresh.map((draft) => toRow(draft, hashes.get(draft.id))), actor)
+      // A run time close to now counts as now: the dispatcher looks again on its own only each second.
+      await announce(tx, fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000))
+    }
+    const ids = drafts.map((draft) => known.get(draft.index) ?? draft.id)
+    return readJobs(tx, ids, { organizationIds: [organizationId] })
+  })
+}
+
+async function requireActive(tx: Tx, organizationId: string): Promise<void> {
+  const organization = await tx.organization.findUnique({ where: { id: organizationId }, select: { status: true } })
+  if (!organization || organization.status === 'DELETED') {
+    throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+  }
+  if (organization.status === 'SUSPENDED') {
+    throw new EngineError('ORGANIZATION_SUSPENDED', 'This organization is suspended: nothing can be submitted until it is resumed.')
+  }
+}
+
+async function readTypes(tx: Tx, jobs: readonly SubmitInput[], at: (index: number) => string): Promise<Map<string, JobTypeRow>> {
+  const rows = await tx.jobType.findMany({
+    where: { name: { in: [...new Set(jobs.map((job) => job.jobType))] } },
+    select: { name: true, version: true, queue: true, enabled: true, parameterSchema: true, priority: true, maxRetries: true, timeoutSeconds: true },
+  })
+  const types = new Map(rows.map((row) => [row.name, row as JobTypeRow]))
+  for (const [index, { jobType }] of jobs.entries()) {
+    const path = `${at(index)}jobType`
+    const type = types.get(jobType)
+    if (!type) {
+      const message = `There is no job type "${jobType}". jobTypes.list names those that exist.`
+      throw new EngineError('UNKNOWN_JOB_TYPE', message, { fields: [{ path, message }] })
+    }
+    if (!type.enabled) {
+      const message = `The job type "${jobType}" is disabled. An admin can enable it.`
+      throw new EngineError('JOB_TYPE_DISABLED', message, { fields: [{ path, message }] })
+    }
+  }
+  return types
+}
+
+function storedParameters(input: SubmitInput, type: JobTypeRow, at: string): Json {
+  let parameters: Json
+  try {
+    parameters = toStoredJson(input.parameters ?? {}, `${at}parameters`)
+  } catch (error) {
+    if (!(error instanceof CanonicalJsonError)) throw error
+    throw new EngineError('INVALID_PARAMETERS', error.message, { fields: [{ path: error.path, message: error.problem }] })
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(parameters))
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    const message = `The parameters take ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} fit. Upload the data and pass a reference to it.`
+    throw new EngineError('TOO_LARGE', message, { fields: [{ path: `${at}parameters`, message }] })
+  }
+  const problems = checkParameters(type.parameterSchema, parameters)
+  if (problems.length > 0) {
+    const fields = problems.map((problem) => ({ ...problem, path: at + problem.path }))
+    throw new EngineError('INVALID_PARAMETERS', describe(fields), { fields })
+  }
+  return parameters
+}
+
+/**
+ * Registers the keys. Returns, by index, the jobs that exist already; a key that stands for other
+ * input is refused. Within a batch the first job with a key stands for the others.
+ */
+async function resolveIdempotency(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<Map<number, string>> {
+  const known = new Map<number, string>()
+  const firsts = new Map<string, { draft: Draft; hash: Buffer }>()
+  for (const draft of drafts) {
+    const { idempotencyKey: key, jobType } = draft.input
+    if (key === undefined) continue
+    const hash = inputHash({ ...draft.input, parameters: draft.parameters })
+    const name = JSON.stringify([jobType, key])
+    const first = firsts.get(name)
+    if (!first) firsts.set(name, { draft, hash })
+    else if (first.hash.equals(hash)) known.set(draft.index, first.draft.id)
+    else throw mismatch(draft, undefined)
+  }
+  const claims = [...firsts.values()].map(({ draft, hash }) => ({
+    jobId: draft.id,
+    jobType: draft.input.jobType,
+    key: draft.input.idempotencyKey!,
+    inputHash: hash,
+  }))
+  for (const { jobType, key, existingJobId, existingInputHash } of await takeIdempotencyKeys(tx, organizationId, claims)) {
+    const first = firsts.get(JSON.stringify([jobType, key]))!
+    if (!existingInputHash.equals(first.hash)) throw mismatch(first.draft, existingJobId)
+    for (const draft of drafts) {
+      if (draft === first.draft || known.get(draft.index) === first.draft.id) known.set(draft.index, existingJobId)
+    }
+  }
+  return known
+}
+
+function mismatch(draft: Draft, existingJobId: string | undefined): EngineError {
+  const { idempotencyKey, jobType } = draft.input
+  const message = existingJobId
+    ? `The idempotency key "${idempotencyKey}" stands for job ${existingJobId} of "${jobType}", submitted with other input. Use a new key.`
+    : `The idempotency key "${idempotencyKey}" is in this batch twice, with different input. Use a new key.`
+  return new EngineError('IDEMPOTENCY_MISMATCH', message, { existingJobId, fields: [{ path: `${draft.at}idempotencyKey`, message }] })
+}
+
+/** Takes the dedupe hash of each job that wants one; returns them by job id. */
+async function claimHashes(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<Map<string, Buffer>> {
+  const hashes = new Map<string, Buffer>()
+  const firsts = new Map<string, Draft>()
+  for (const draft of drafts) {
+    if (draft.input.dedupe === false) continue
+    const hash = dedupeHash({ organizationId, jobType: draft.input.jobType, parameters: draft.parameters })
+    const name = `${draft.input.jobType} ${hash.toString('hex')}`
+    const first = firsts.get(name)
+    if (first) {
+      throw duplicate(draft, 'is in this batch twice (see ' + (first.at ? first.at.slice(0, -1) : 'the first') + ')', {})
+    }
+    firsts.set(name, draft)
+    hashes.set(draft.id, hash)
+  }
+  const claims = drafts.flatMap(({ id, input }) => {
+    const hash = hashes.get(id)
+    return hash ? [{ jobId: id, jobType: input.jobType, hash }] : []
+  })
+  const [holder] = await takeHashes(tx, organizationId, claims)
+  if (holder) {
+    const draft = drafts.find(({ id }) => id === holder.jobId)!
+    throw duplicate(draft, `exists already: job ${holder.existingJobId}, ${holder.existingStatus}`, {
+      existingJobId: holder.existingJobId,
+      existingStatus: holder.existingStatus,
+    })
+  }
+  return hashes
+}
+
+function duplicate(draft: Draft, what: string, data: { existingJobId?: string; existingStatus?: string }): EngineError {
+  const message = `The same "${draft.input.jobType}" with the same parameters ${what}. Pass dedupe: false to run it again.`
+  return new EngineError('DUPLICATE_JOB', message, data)
+}
+
+function toRow({ id, input, type, parameters }: Draft, hash: Buffer | undefined): NewJob {
+  return {
+    id,
+    job_type: type.name,
+    job_type_version: type.version,
+    queue: type.queue,
+    priority: input.priority ?? type.priority,
+    // ?? and not ||: 0 is a value that somebody chose.
+    max_retries: input.maxRetries ?? type.maxRetries,
+    timeout_seconds: input.timeoutSeconds ?? type.timeoutSeconds,
+    run_at: input.runAt?.toISOString() ?? null,
+    dedupe_hash: hash?.toString('hex') ?? null,
+    parameters,
+  }
+}
+
+/** In-process callers do not pass through the API's schema; the same bounds hold for them. */
+function checkInput(input: SubmitInput, at: string): void {
+  const { maxRetries, timeoutSeconds, runAt, idempotencyKey } = input
+  if (maxRetries !== undefined && !(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= 1000)) {
+    throw invalid(`${at}maxRetries`, 'Give a whole number from 0 to 1000.')
+  }
+  if (timeoutSeconds !== undefined && !(Number.isInteger(timeoutSeconds) && timeoutSeconds >= 1 && timeoutSeconds <= 86_400)) {
+    throw invalid(`${at}timeoutSeconds`, 'Give a whole number of seconds from 1 to 86400.')
+  }
+  if (runAt !== undefined && !(runAt.getTime() >= 0 && runAt.getTime() < Date.UTC(10_000, 0))) {
+    throw invalid(`${at}runAt`, 'Give a valid date before the year 10000.')
+  }
+  if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > 255)) {
+    throw invalid(`${at}idempotencyKey`, 'Give 1 to 255 characters.')
+  }
+}
+
+function invalid(path: string, message: string): EngineError {
+  return new EngineError('INVALID_INPUT', `${path}: ${message}`, { fields: [{ path, message }] })
+}
+
+const describe = (fields: readonly FieldProblem[]) => fields.map(({ path, message }) => `${path}: ${message}`).join(' ')

@@ -1,0 +1,27 @@
+import { EngineError } from '../domain/errors'
+
+/** One page, and where the next begins; null: there is none. */
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+/** The opaque form of a page's last key. */
+const encodeCursor = (key: string): string => Buffer.from(key).toString('base64url')
+
+/** @throws EngineError INVALID_INPUT for a cursor that no list of this kind gave out. */
+export function decodeCursor(cursor: string | undefined, shape: RegExp): string | undefined {
+  if (cursor === undefined) return undefined
+  const key = Buffer.from(cursor, 'base64url').toString()
+  if (shape.test(key)) return key
+  throw new EngineError('INVALID_INPUT', 'The cursor is not one of this list.', {
+    fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
+  })
+}
+
+/** Makes a page of at most `limit` out of rows read with `limit + 1`. */
+export function pageOf<Row, T>(rows: Row[], limit: number, keyOf: (row: Row) => string, view: (row: Row) => T): Page<T> {
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  return { items: items.map(view), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null }
+}

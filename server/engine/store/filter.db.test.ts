@@ -1,0 +1,193 @@
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { createDb, Prisma, type Db } from '@/server/db'
+import type { JobFilter, JobStatus, Scope } from '../domain/types'
+import { countJobs, listJobs } from './job-queries'
+import { matchingIds } from './filter'
+import { metricsOverview, metricsTimeseries } from './metrics'
+
+const STATUSES: JobStatus[] = ['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
+const TYPES = ['mail.send', 'mail.digest', 'report.day']
+const PRIORITIES = ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'] as const
+const NOW = Date.now()
+
+interface Made {
+  id: string
+  organizationId: string
+  jobType: string
+  status: JobStatus
+  priority: (typeof PRIORITIES)[number]
+  submittedById: string
+  parameters: { order: { id: number; lines: { sku: string }[] }; note: string; ok: boolean }
+  fingerprint: string | null
+  createdAt: Date
+}
+
+let database: TestDatabase
+let db: Db
+const organizations = [uuidv7(), uuidv7()]
+const submitters = [uuidv7(), uuidv7()]
+const made: Made[] = []
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  db = createDb(database.url)
+  for (const [n, id] of organizations.entries()) await db.organization.create({ data: { id, name: `o${n}`, slug: `o${n}` } })
+  for (const name of TYPES) {
+    await db.jobType.create({ data: { name, displayName: name, handler: 'sample.noop', parameterSchema: {} } })
+    await db.jobTypeVersion.create({ data: { jobType: name, version: 1, config: {}, createdBy: {} } })
+  }
+  for (let n = 0; n < 240; n++) {
+    const createdAt = new Date(NOW - (240 - n) * 60_000)
+    const status = STATUSES[(n * 5 + 3) % 8]!
+    made.push({
+      id: uuidv7({ msecs: createdAt.getTime() }),
+      organizationId: organizations[n % 2]!,
+      jobType: TYPES[n % 3]!,
+      status,
+      priority: PRIORITIES[n % 4]!,
+      submittedById: submitters[(n >> 1) % 2]!,
+      parameters: { order: { id: n % 10, lines: [{ sku: `sku${n % 7}` }] }, note: `Parcel number${n % 5} to Zürich`, ok: n % 2 === 0 },
+      fingerprint: status === 'DEAD_LETTER' || status === 'FAILED' || status === 'TIMED_OUT' ? `f${n % 3}` : null,
+      createdAt,
+    })
+  }
+  for (const job of made) await insert(job)
+})
+
+afterAll(async () => {
+  await db?.$disconnect()
+  await database?.drop()
+})
+
+async function insert(job: Made): Promise<void> {
+  const final = ['COMPLETED', 'CANCELED', 'DEAD_LETTER'].includes(job.status)
+  await db.job.create({
+    data: {
+      id: job.id, organizationId: job.organizationId, jobType: job.jobType, jobTypeVersion: 1, queue: 'INLINE', status: job.status,
+      priority: job.priority, submittedByType: 'USER', submittedById: job.submittedById, submittedByName: 'u', maxRetries: 5, timeoutSeconds: 300,
+      runAt: job.createdAt, rankAt: job.createdAt, createdAt: job.createdAt, errorMessage: job.fingerprint ? 'boom' : null,
+      errorClass: job.fingerprint ? 'TRANSIENT' : null, errorFingerprint: job.fingerprint,
+      nextRetryAt: job.status === 'FAILED' || job.status === 'TIMED_OUT' ? job.createdAt : null,
+      finishedAt: final ? job.createdAt : null, canceledAt: job.status === 'CANCELED' ? job.createdAt : null,
+      ...(['QUEUED', 'RUNNING'].includes(job.status) ? { queuedAt: job.createdAt, dispatch: 1 } : {}),
+      ...(job.status === 'RUNNING' ? { startedAt: job.createdAt, attempt: 1, workerId: uuidv7(), leaseUntil: new Date() } : {}),
+      input: {
+        create: {
+          organizationId: job.organizationId, jobType: job.jobType, submittedById: job.submittedById, parameters: job.parameters, createdAt: job.createdAt,
+        },
+      },
+    },
+  })
+}
+
+const everything: Scope = { all: true }
+const one: Scope = { organizationIds: [organizations[0]!] }
+const both: Scope = { organizationIds: organizations }
+
+const cases: [string, JobFilter, (job: Made) => boolean][] = [
+  ['nothing', {}, () => true],
+  ['an organization', { organizationId: organizations[1] }, (j) => j.organizationId === organizations[1]],
+  ['unfinished statuses', { status: ['PENDING', 'RUNNING'] }, (j) => ['PENDING', 'RUNNING'].includes(j.status)],
+  ['COMPLETED', { status: ['COMPLETED'] }, (j) => j.status === 'COMPLETED'],
+  ['COMPLETED and another', { status: ['COMPLETED', 'DEAD_LETTER'] }, (j) => ['COMPLETED', 'DEAD_LETTER'].includes(j.status)],
+  ['types', { jobType: ['mail.send', 'report.day'] }, (j) => j.jobType !== 'mail.digest'],
+  ['a type and a status', { jobType: ['mail.send'], status: ['FAILED'] }, (j) => j.jobType === 'mail.send' && j.status === 'FAILED'],
+  ['a prefix', { jobTypePrefix: 'mail.' }, (j) => j.jobType.startsWith('mail.')],
+  ['a prefix and COMPLETED', { jobTypePrefix: 'mail.', status: ['COMPLETED'] }, (j) => j.jobType.startsWith('mail.') && j.status === 'COMPLETED'],
+  ['priorities', { priority: ['LOW', 'CRITICAL'] }, (j) => j.priority === 'LOW' || j.priority === 'CRITICAL'],
+  ['a submitter', { submittedById: submitters[1] }, (j) => j.submittedById === submitters[1]],
+  ['a word, whatever its case', { search: 'ZÜRICH number3' }, (j) => j.parameters.note.includes('number3')],
+  ['half a word', { search: 'numb' }, () => false],
+  ['a value', { args: [{ path: 'order.id', value: 4 }] }, (j) => j.parameters.order.id === 4],
+  ['a value of another type', { args: [{ path: 'order.id', value: '4' }] }, () => false],
+  ['a value inside a list', { args: [{ path: 'order.lines.0.sku', value: 'sku2' }] }, (j) => j.parameters.order.lines[0]!.sku === 'sku2'],
+  ['two values and a status', { args: [{ path: 'order.id', value: 4 }, { path: 'ok', value: true }], status: ['CANCELED'] },
+    (j) => j.parameters.order.id === 4 && j.parameters.ok && j.status === 'CANCELED'],
+  ['part of an object is not equal to it', { args: [{ path: 'order', value: { id: 4 } }] }, () => false],
+  ['a fingerprint', { errorFingerprint: 'f1' }, (j) => j.fingerprint === 'f1'],
+  ['waiting long', { waitingLongerThanSeconds: 7200 },
+    (j) => ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'].includes(j.status) && NOW - j.createdAt.getTime() >= 7_200_000],
+  ['a time', { createdAfter: new Date(NOW - 100 * 60_000), createdBefore: new Date(NOW - 50 * 60_000) },
+    (j) => j.createdAt.getTime() >= NOW - 100 * 60_000 && j.createdAt.getTime() < NOW - 50 * 60_000],
+]
+
+describe('a filter finds exactly what fits, newest first', () => {
+  for (const [scopeName, scope] of [['everything', everything], ['one organization', one], ['two organizations', both]] as const) {
+    it.each(cases)(`by %s, in ${scopeName}`, async (_, filter, fits) => {
+      const visible = made.filter((job) => 'all' in scope || scope.organizationIds.includes(job.organizationId))
+      const expected = visible.filter(fits).map(({ id }) => id).sort().reverse()
+      const found: string[] = []
+      for (let cursor: string | undefined, more = true; more; ) {
+        const page = await listJobs(db, { filter, cursor, limit: 37 }, scope)
+        expect(page.items.length).toBeLessThanOrEqual(37)
+        found.push(...page.items.map(({ id }) => id))
+        cursor = page.nextCursor ?? undefined
+        more = page.nextCursor !== null
+      }
+      expect(found).toEqual(expected)
+      expect(await countJobs(db, filter, scope)).toEqual({ count: expected.length, capped: false })
+    })
+  }
+
+  it('by the id of a job', async () => {
+    const job = made[17]!
+    expect((await listJobs(db, { filter: { search: job.id.toUpperCase() }, limit: 5 }, everything)).items.map(({ id }) => id)).toEqual([job.id])
+  })
+
+  it('and never leaves the scope', async () => {
+    expect(await countJobs(db, { organizationId: organizations[1] }, one)).toEqual({ count: 0, capped: false })
+    expect(await countJobs(db, {}, { organizationIds: [] })).toEqual({ count: 0, capped: false })
+  })
+
+  it('by indexes: no plan reads all of jobs', async () => {
+    for (const [name, filter] of cases) {
+      const query = matchingIds(filter, one, 26)
+      if (!query) continue
+      const plan = await db.$transaction(async (tx) => {
+        await tx.$executeRaw`SET LOCAL enable_seqscan = off`
+        return tx.$queryRaw<{ 'QUERY PLAN': string }[]>(Prisma.sql`EXPLAIN ${query}`)
+      })
+      expect(plan.map((row) => row['QUERY PLAN']).join('\n'), name).not.toMatch(/Seq Scan on (jobs|job_inputs)/)
+    }
+  })
+})
+
+describe('metrics', () => {
+  it('count, queue and time what is there', async () => {
+    const completed = made.filter((job) => job.status === 'COMPLETED' && job.organizationId === organizations[0]).slice(-4)
+    for (const [n, job] of completed.entries()) {
+      const started = new Date(NOW - 600_000)
+      await db.jobAttempt.create({
+        data: {
+          jobId: job.id, attempt: 1, organizationId: job.organizationId, jobType: job.jobType, readyAt: new Date(started.getTime() - 2_000),
+          queuedAt: started, startedAt: started, endedAt: new Date(started.getTime() + (n + 1) * 1000), outcome: n === 3 ? 'FAILED' : 'COMPLETED',
+        },
+      })
+    }
+    const overview = await metricsOverview(db, { range: '1h' }, one)
+    const mine = made.filter((job) => job.organizationId === organizations[0])
+    for (const status of STATUSES) expect(overview.counts[status], status).toBe(mine.filter((job) => job.status === status).length)
+    const waiting = mine.filter((job) => ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'].includes(job.status))
+    for (const priority of PRIORITIES) expect(overview.queueDepth[priority]).toBe(waiting.filter((job) => job.priority === priority).length)
+    expect(overview.throughputPerMinute).toBeCloseTo(3 / 60)
+    expect(overview.failureRate).toBeCloseTo(1 / 4)
+    expect(overview.run).toMatchObject({ avg: 2.5, p50: 2.5 })
+    expect(overview.wait).toEqual({ avg: 2, p50: 2, p95: 2, p99: 2 })
+    expect(overview.oldestWaitingSeconds).toBeGreaterThan(3600)
+    const empty = await metricsOverview(db, { range: '1h' }, { organizationIds: [uuidv7()] })
+    expect(empty).toMatchObject({ oldestWaitingSeconds: null, throughputPerMinute: 0, failureRate: null, run: { p95: null } })
+  })
+
+  it.each(['1h', '6h', '24h', '7d', '30d'] as const)('over %s leave no bucket out', async (range) => {
+    const { bucketSeconds, points } = await metricsTimeseries(db, { range, now: new Date(NOW) }, one)
+    points.forEach((point, n) => expect(point.at.getTime()).toBe(points[0]!.at.getTime() + n * bucketSeconds * 1000))
+    expect(points.at(-1)!.at.getTime() + bucketSeconds * 1000).toBeGreaterThan(NOW)
+    expect(points.reduce((sum, point) => sum + point.completed, 0)).toBe(3)
+    expect(points.reduce((sum, point) => sum + point.failed, 0)).toBe(1)
+    const first = points[0]!.at.getTime()
+    const expected = made.filter((job) => job.organizationId === organizations[0] && job.createdAt.getTime() >= first).length
+    expect(points.reduce((sum, point) => sum + point.submitted, 0)).toBe(expected)
+  })
+})

@@ -1,0 +1,50 @@
+import { Prisma, type Tx } from '@/server/db'
+import { statementName } from './transition'
+
+export interface KeyClaim {
+  jobId: string
+  jobType: string
+  key: string
+  inputHash: Buffer
+}
+
+/** A key that was there already: the job it stands for, and what it was submitted with. */
+export interface KnownKey {
+  jobType: string
+  key: string
+  existingJobId: string
+  existingInputHash: Buffer
+}
+
+/** SPEC 4.7: kept 24 h from submission, whatever becomes of the job. */
+const KEPT_HOURS = 24
+
+/** Registers these idempotency keys; returns those that already stand for a job. */
+export async function takeIdempotencyKeys(tx: Tx, organizationId: string, claims: readonly KeyClaim[]): Promise<KnownKey[]> {
+  if (claims.length === 0) return []
+  const rows = JSON.stringify(
+    claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, key: c.key, input_hash: c.inputHash.toString('hex') })),
+  )
+  const taken = await tx.$queryRaw<{ job_type: string; key: string }[]>(Prisma.sql`${statementName('take_keys')}
+    INSERT INTO idempotency_keys AS k (organization_id, job_type, key, job_id, input_hash, expires_at)
+    SELECT ${organizationId}::uuid, s.job_type, s.key, s.job_id, decode(s.input_hash, 'hex'),
+      clock_timestamp() + ${KEPT_HOURS} * interval '1 hour'
+    FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, job_type text, key text, input_hash text)
+    ORDER BY s.job_type, s.key
+    ON CONFLICT (organization_id, job_type, key) DO UPDATE
+      SET job_id = EXCLUDED.job_id, input_hash = EXCLUDED.input_hash, expires_at = EXCLUDED.expires_at
+      WHERE k.expires_at <= clock_timestamp()
+    RETURNING k.job_type, k.key`)
+  if (taken.length === claims.length) return []
+  const got = new Set(taken.map((row) => JSON.stringify([row.job_type, row.key])))
+  const known: KnownKey[] = []
+  for (const claim of claims) {
+    if (got.has(JSON.stringify([claim.jobType, claim.key]))) continue
+    const [row] = await tx.$queryRaw<{ job_id: string; input_hash: Uint8Array }[]>`
+      SELECT job_id, input_hash FROM idempotency_keys
+      WHERE organization_id = ${organizationId}::uuid AND job_type = ${claim.jobType} AND key = ${claim.key}`
+    if (!row) throw new Error('an idempotency key was refused and is not there')
+    known.push({ jobType: claim.jobType, key: claim.key, existingJobId: row.job_id, existingInputHash: Buffer.from(row.input_hash) })
+  }
+  return known
+}

@@ -1,0 +1,13 @@
+import type { Db } from '@/server/db'
+
+/**
+ * A short name of this very database, to tell apart installations that share one Redis. A copy of
+ * the database made by dump and restore has another.
+ */
+export async function installation(db: Db): Promise<string> {
+  const [row] = await db.$queryRaw<{ name: string }[]>`
+    SELECT substr(md5(s.system_identifier::text || '/' || d.oid::text), 1, 12) AS name
+    FROM pg_control_system() s, pg_database d WHERE d.datname = current_database()`
+  if (!row) throw new Error('PostgreSQL did not say which database this is')
+  return row.name
+}

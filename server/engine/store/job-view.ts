@@ -1,0 +1,131 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import { EngineError } from '../domain/errors'
+import type { Actor, ArtifactView, ErrorClass, JobPriority, JobStatus, JobView, Json, Scope } from '../domain/types'
+
+/** Columns of a job as it is shown, over j = jobs, i = job_inputs, r = job_results (left), o = organizations. */
+export const jobViewColumns = Prisma.sql`
+  j.id, j.organization_id, j.job_type, j.job_type_version, j.status, j.priority, i.parameters,
+  j.progress, j.progress_message, j.error_message, j.error_class, j.error_fingerprint,
+  j.attempt, j.failures, j.max_retries, j.timeout_seconds, j.run_at, j.next_retry_at,
+  j.submitted_by_type, j.submitted_by_id, j.submitted_by_name,
+  j.cancel_requested_at, j.canceled_at, j.canceled_by, j.cancel_reason,
+  j.created_at, j.queued_at, j.started_at, j.finished_at, o.status AS organization_status,
+  r.result,
+  (SELECT jsonb_agg(jsonb_build_object('name', a.name, 'contentType', a.content_type, 'size', a.size) ORDER BY a.name)
+   FROM artifacts a WHERE a.job_id = j.id) AS artifacts,
+  (SELECT array_agg(d.parent_id::text ORDER BY d.parent_id) FROM job_dependencies d WHERE d.job_id = j.id) AS depends_on`
+
+/** FROM clause that `jobViewColumns` needs. */
+export const jobViewTables = Prisma.sql`jobs j
+  JOIN job_inputs i ON i.job_id = j.id
+  JOIN organizations o ON o.id = j.organization_id
+  LEFT JOIN job_results r ON r.job_id = j.id`
+
+export interface JobViewRow {
+  id: string
+  organization_id: string
+  job_type: string
+  job_type_version: number
+  status: JobStatus
+  priority: JobPriority
+  parameters: Json
+  progress: number
+  progress_message: string | null
+  error_message: string | null
+  error_class: ErrorClass | null
+  error_fingerprint: string | null
+  attempt: number
+  failures: number
+  max_retries: number
+  timeout_seconds: number
+  run_at: Date
+  next_retry_at: Date | null
+  submitted_by_type: string
+  submitted_by_id: string | null
+  submitted_by_name: string
+  cancel_requested_at: Date | null
+  canceled_at: Date | null
+  canceled_by: Actor | null
+  cancel_reason: string | null
+  created_at: Date
+  queued_at: Date | null
+  started_at: Date | null
+  finished_at: Date | null
+  organization_status: 'ACTIVE' | 'SUSPENDED' | 'DELETED'
+  result: Json
+  artifacts: Omit<ArtifactView, 'url'>[] | null
+  depends_on: string[] | null
+}
+
+/**
+ * The row as everybody outside sees it. Results of a suspended organization are withheld, except
+ * from those whose scope is everything (system admins): SPEC 4.10.
+ */
+export function toJobView(row: JobViewRow, scope: Scope): JobView {
+  const withheld = row.organization_status === 'SUSPENDED' && !('all' in scope)
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    jobType: row.job_type,
+    jobTypeVersion: row.job_type_version,
+    status: row.status,
+    priority: row.priority,
+    parameters: row.parameters,
+    progress: row.progress,
+    progressMessage: row.progress_message,
+    result: withheld ? null : row.result,
+    artifacts: withheld
+      ? null
+      : (row.artifacts ?? []).map((a) => ({ ...a, url: `/api/artifacts/${row.id}/${encodeURIComponent(a.name)}` })),
+    withheld,
+    error:
+      row.error_message === null
+        ? null
+        : { message: row.error_message, class: row.error_class ?? 'PERMANENT', fingerprint: row.error_fingerprint ?? '' },
+    attempt: row.attempt,
+    failures: row.failures,
+    maxRetries: row.max_retries,
+    timeoutSeconds: row.timeout_seconds,
+    runAt: row.run_at,
+    nextRetryAt: row.next_retry_at,
+    dependsOn: row.depends_on ?? [],
+    submittedBy: {
+      type: row.submitted_by_type.toLowerCase() as Actor['type'],
+      id: row.submitted_by_id,
+      name: row.submitted_by_name,
+    },
+    cancelRequestedAt: row.cancel_requested_at,
+    canceledAt: row.canceled_at,
+    canceledBy: row.canceled_by,
+    cancelReason: row.cancel_reason,
+    createdAt: row.created_at,
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  }
+}
+
+/** Restricts `column` to the organizations of a scope. */
+export function inScope(column: Prisma.Sql, scope: Scope): Prisma.Sql {
+  return 'all' in scope ? Prisma.sql`TRUE` : Prisma.sql`${column} = ANY(${[...scope.organizationIds]}::uuid[])`
+}
+
+/** Reads jobs of a scope by id, in the order asked; those that are absent or out of scope are missing. */
+export async function readJobs(db: DbOrTx, jobIds: readonly string[], scope: Scope): Promise<JobView[]> {
+  const rows = await db.$queryRaw<JobViewRow[]>`
+    SELECT ${jobViewColumns} FROM ${jobViewTables}
+    WHERE j.id = ANY(${[...jobIds]}::uuid[]) AND ${inScope(Prisma.sql`j.organization_id`, scope)}
+      AND (o.status <> 'DELETED' OR ${'all' in scope})`
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return jobIds.flatMap((id) => byId.get(id) ?? []).map((row) => toJobView(row, scope))
+}
+
+/**
+ * One job.
+ * @throws EngineError NOT_FOUND when there is none in this scope; which of the two is not told.
+ */
+export async function getJob(db: DbOrTx, jobId: string, scope: Scope): Promise<JobView> {
+  const [job] = await readJobs(db, [jobId], scope)
+  if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  return job
+}

@@ -1,0 +1,29 @@
+import type { DbOrTx } from '@/server/db'
+
+/** Signals between processes go through PostgreSQL on either queue backend (SPEC 1). */
+export const CHANNELS = {
+  /** Empty payload: something became eligible; for dispatchers. */
+  wake: 'jobyard_wake',
+  /** {cancel: [jobId, …]}: for workers. */
+  signal: 'jobyard_signal',
+  /** Empty: new history rows. {progress: [[organizationId, jobId, attempt, progress, message, at], …]}. */
+  events: 'jobyard_events',
+} as const
+
+/**
+ * Tells whoever listens, once this transaction commits (at once outside of one). PostgreSQL sends
+ * equal payloads of one transaction once. NOTIFY makes commits queue up, so the hot path announces
+ * after its commits, gathered, and never inside them.
+ */
+export async function notify(db: DbOrTx, channel: (typeof CHANNELS)[keyof typeof CHANNELS], payload = ''): Promise<void> {
+  await db.$executeRaw`SELECT pg_notify(${channel}, ${payload})`
+}
+
+/** After a submission, cancel or retry: history rows to show and, where something may run now, work to do. */
+export async function announce(db: DbOrTx, eligible: boolean): Promise<void> {
+  if (eligible) {
+    await db.$executeRaw`SELECT pg_notify(${CHANNELS.wake}, ''), pg_notify(${CHANNELS.events}, '')`
+  } else {
+    await notify(db, CHANNELS.events)
+  }
+}

@@ -1,0 +1,153 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import { TRANSITIONS } from '../domain/state'
+import type { Actor, JobStatus } from '../domain/types'
+
+type Sql = Prisma.Sql
+const { sql, raw, join } = Prisma
+
+/**
+ * One kind of transition, as pieces of one statement. In every piece `j` is the row of jobs and `s`
+ * the row of `source` that asked for it.
+ */
+export interface Transition {
+  /** Names the prepared statement; the same name must always come with the same pieces. */
+  name: string
+  /** Statuses it may start from; each must list `to` in the state table. */
+  from: readonly JobStatus[]
+  to: JobStatus
+  /** SELECT that yields job_id and whatever the other pieces read as `s.…`. */
+  source: Sql
+  /** Condition that still must hold under the row lock: dispatch, attempt, no cancel asked. */
+  fence?: Sql
+  /**
+   * `skip` leaves out rows that somebody holds (batches take those one by one afterwards). `source`:
+   * it has locked its rows already, in no order (it must skip locked ones then), and yields from_status.
+   */
+  lock: 'wait' | 'skip' | 'source'
+  /** Assignments beside status. */
+  set: Sql
+  actor: Actor
+  /** Text of the history row; reads `j.…` (after the update) and `s.…`. */
+  message?: Sql
+  /** More columns of `moved`, as `expression AS name` over `j` and `s`. */
+  returning?: Sql
+  /** Further CTEs of the same statement over `moved` (attempts, claims, results). */
+  also?: readonly Sql[]
+  /** What the statement answers, over `moved`; default: job_id, from_status. */
+  select?: Sql
+}
+
+/** What every transition answers at least. */
+export interface Moved {
+  job_id: string
+  from_status: JobStatus
+}
+
+/**
+ * The one way in which a job's status changes (creation is `createJobs` below).
+ *
+ * One statement: locks the rows in id order, keeps those that are in an expected status and pass the
+ * fence, updates them, and writes their ExecutionLog rows. Returns the rows that really moved; the
+ * caller decides from what is missing. Runs in the given transaction, or as a transaction of its own.
+ *
+ * @throws Error when the state table does not list the transition (a programming error).
+ */
+export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Transition): Promise<Row[]> {
+  for (const from of plan.from) {
+    if (!TRANSITIONS[from].includes(plan.to)) throw new Error(`no transition from ${from} to ${plan.to}`)
+  }
+  const to = raw(`'${plan.to}'::"JobStatus"`)
+  // As text: an index on status would find all jobs in that status, where few are asked for by key.
+  const from = join(plan.from.map((status) => raw(`'${status}'`)))
+  return db.$queryRaw<Row[]>(sql`${statementName(plan.name)}
+    WITH source AS MATERIALIZED (${plan.source}),
+    locked AS MATERIALIZED (${
+      plan.lock === 'source'
+        ? sql`SELECT * FROM source`
+        : sql`
+      SELECT j.status AS from_status, s.*
+      FROM source s JOIN jobs j ON j.id = s.job_id
+      WHERE j.status::text IN (${from}) ${plan.fence ? sql`AND (${plan.fence})` : Prisma.empty}
+      ORDER BY j.id FOR UPDATE OF j ${raw(plan.lock === 'skip' ? 'SKIP LOCKED' : '')}`
+    }),
+    moved AS (
+      UPDATE jobs j SET status = ${to}, ${plan.set}
+      FROM locked s WHERE j.id = s.job_id
+      RETURNING j.id AS job_id, j.organization_id, j.attempt, s.from_status,
+        ${plan.message ?? raw('NULL')}::text AS message ${plan.returning ? sql`, ${plan.returning}` : Prisma.empty}
+    ),
+    history AS (
+      INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
+      SELECT job_id, organization_id, from_status, ${to}, attempt, ${actorColumns(plan.actor)}, message FROM moved
+    )
+    ${plan.also?.length ? sql`, ${join(plan.also as Sql[])}` : Prisma.empty}
+    ${plan.select ?? sql`SELECT job_id, from_status FROM moved`}`)
+}
+
+/** One job to create; `due` (ISO) is when it may run. */
+export interface NewJob {
+  id: string
+  job_type: string
+  job_type_version: number
+  queue: string
+  priority: string
+  max_retries: number
+  timeout_seconds: number
+  run_at: string | null
+  /** Hex, or null with dedupe: false. */
+  dedupe_hash: string | null
+  parameters: unknown
+}
+
+/**
+ * (new) → PENDING for all of `jobs`, with parameters and history. A run time that is absent or past
+ * means now, by the database's clock.
+ */
+export async function createJobs(db: DbOrTx, organizationId: string, jobs: readonly NewJob[], actor: Actor): Promise<void> {
+  const to = raw(`'PENDING'::"JobStatus"`)
+  await db.$executeRaw(sql`${statementName('create')}
+    WITH source AS MATERIALIZED (
+      SELECT s.*, COALESCE(s.run_at, clock_timestamp()) AS due
+      FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
+        id uuid, job_type text, job_type_version int, queue "JobQueue", priority "JobPriority", max_retries int,
+        timeout_seconds int, run_at timestamptz, dedupe_hash text, parameters jsonb)
+    ),
+    created AS (
+      INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, priority, max_retries,
+        timeout_seconds, run_at, rank_at, dedupe_hash, submitted_by_type, submitted_by_id, submitted_by_name, created_at)
+      SELECT id, ${organizationId}::uuid, job_type, job_type_version, queue, ${to}, priority, max_retries,
+        timeout_seconds, due, ${rankAt(sql`due`, sql`priority`)}, decode(dedupe_hash, 'hex'),
+        ${actorColumns(actor)}, clock_timestamp()
+      FROM source RETURNING id
+    ),
+    inputs AS (
+      INSERT INTO job_inputs (job_id, organization_id, job_type, submitted_by_id, parameters)
+      SELECT id, ${organizationId}::uuid, job_type, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb) FROM source
+    )
+    INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name)
+    SELECT id, ${organizationId}::uuid, NULL, ${to}, 0, ${actorColumns(actor)} FROM source ORDER BY id`)
+}
+
+/** actor_type, actor_id, actor_name. */
+function actorColumns(actor: Actor): Sql {
+  return sql`${actor.type.toUpperCase()}::"ActorType", ${actor.id}::uuid, ${actor.name}`
+}
+
+/**
+ * Where a job stands in its queue: sorting by due time less 10 minutes for each priority above LOW
+ * is the same as letting a job rise one priority for each 10 minutes that it waited (SPEC 4.11).
+ */
+export function rankAt(due: Sql, priority: Sql): Sql {
+  return sql`(${due} - ${priorityHeadStart(priority)})`
+}
+
+/** When a job could have started: the inverse of `rankAt`. */
+export function dueAt(rank: Sql, priority: Sql): Sql {
+  return sql`(${rank} + ${priorityHeadStart(priority)})`
+}
+
+const priorityHeadStart = (priority: Sql) => sql`CASE ${priority} WHEN 'CRITICAL' THEN interval '30 minutes'
+  WHEN 'HIGH' THEN interval '20 minutes' WHEN 'NORMAL' THEN interval '10 minutes' ELSE interval '0' END`
+
+/** A comment that makes server/db.ts prepare the statement once a connection. */
+export const statementName = (name: string): Sql => raw(`/* jobyard:${name} */`)

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+
+const url = (protocols: string[], example: string) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be an address such as ${example}`)
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
+
+/** Values that stand in examples; whoever runs with one shares it with everybody. */
+const EXAMPLE_SECRET = /^(?:secret|change-?me|password|development|nextauth_secret|your-secret|(.)\1*$)/i
+
+const shared = {
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/name'),
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://:password@host:6379').optional(),
+  STORAGE_DIR: z.string().min(1).default('.local/storage'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  JOBYARD_EMBEDDED: z.enum(['0', '1'], 'must be 0 or 1').default('0').transform((flag) => flag === '1'),
+}
+
+const webSchema = z.object({
+  ...shared,
+  PORT: whole(1, 65_535).default(3000),
+  HOST: z.string().min(1).optional(),
+  NEXTAUTH_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters; make one with: openssl rand -base64 32')
+    .refine((text) => !EXAMPLE_SECRET.test(text), 'is an example value; make your own with: openssl rand -base64 32'),
+  NEXTAUTH_URL: url(['http:', 'https:'], 'https://jobs.example.com'),
+})
+
+const workerSchema = z.object({
+  ...shared,
+  DRAIN_SECONDS: whole(0, 3600).default(15),
+  ISOLATED_SLOTS: whole(1, 256).default(4),
+  INLINE_SLOTS: whole(1, 10_000).default(100),
+})
+
+export type WebEnv = z.output<typeof webSchema>
+export type WorkerEnv = z.output<typeof workerSchema>
+
+/** The environment does not fit; `lines` name each variable and what would be right. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError'
+  constructor(readonly lines: string[]) {
+    super(lines.join('; '))
+  }
+}
+
+/** Reads and checks what a web process needs. */
+export const parseWebEnv = (source: NodeJS.ProcessEnv): WebEnv => parse(webSchema, source)
+/** Reads and checks what a worker process needs. */
+export const parseWorkerEnv = (source: NodeJS.ProcessEnv): WorkerEnv => parse(workerSchema, source)
+
+function parse<Schema extends z.ZodType>(schema: Schema, source: NodeJS.ProcessEnv): z.output<Schema> {
+  // An empty variable in a compose or .env file means that it is not set.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''))
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  throw new EnvError(result.error.issues.map((issue) => lineOf(issue, given)))
+}
+
+/** The value is never repeated: it may be a password. */
+function lineOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const name = issue.path.join('.')
+  return name in given ? `${name} ${issue.message}` : `${name} is not set (see .env.example)`
+}
+
+let web: WebEnv | undefined
+
+/** The web process's environment, checked once. Not read at import: `next build` runs without one. */
+export const getEnv = (): WebEnv => (web ??= parseWebEnv(process.env))
+
+/** The worker process's environment, checked; each wrong variable is named in the EnvError. */
+export const readEnv = (): WorkerEnv => parseWorkerEnv(process.env)
+
+/** Runs a reader above; where the environment is wrong, prints each problem on a line and exits with 1. */
+export function orExit<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof EnvError)) throw error
+    for (const line of error.lines) process.stderr.write(`Jobyard cannot start: ${line}\n`)
+    process.exit(1)
+  }
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { buffer, text } from 'node:stream/consumers'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openArtifactStore, type ArtifactOwner, type ArtifactStore } from './index'
+
+let directory: string
+let store: ArtifactStore
+const owner: ArtifactOwner = { organizationId: randomUUID(), jobId: randomUUID(), attempt: 1 }
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'artifacts-'))
+  store = openArtifactStore({ directory })
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+const files = async () =>
+  (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
+
+test('a staged artifact is found only once it is committed', async () => {
+  const { storageKey, size } = await store.stageArtifact(owner, Readable.from(['ä', Buffer.from('bc')]))
+  expect(size).toBe(4)
+  expect(storageKey.startsWith(`${owner.organizationId}/${owner.jobId}/1/`)).toBe(true)
+  await expect(store.openArtifact(storageKey)).rejects.toThrow()
+  await store.commitArtifacts([storageKey])
+  await store.commitArtifacts([storageKey])
+  expect(await text(await store.openArtifact(storageKey))).toBe('äbc')
+})
+
+test('a range is read without the rest', async () => {
+  const { storageKey } = await store.stageArtifact(owner, Buffer.from('0123456789'))
+  await store.commitArtifacts([storageKey])
+  expect(await text(await store.openArtifact(storageKey, { start: 2, end: 4 }))).toBe('234')
+  expect(await text(await store.openArtifact(storageKey, { start: 8 }))).toBe('89')
+})
+
+test('a stream that fails leaves nothing behind and its own error', async () => {
+  async function* failing() {
+    yield Buffer.alloc(100_000)
+    await Promise.resolve()
+    throw new RangeError('no more')
+  }
+  await expect(store.stageArtifact(owner, Readable.from(failing()))).rejects.toThrow(new RangeError('no more'))
+  expect(await files()).toBe(0)
+})
+
+test('a signal ends a write that waits for its source', async () => {
+  const controller = new AbortController()
+  const source = new PassThrough()
+  source.write('begun')
+  const staging = store.stageArtifact(owner, source, { signal: controller.signal })
+  setTimeout(() => controller.abort(new Error('canceled')), 20)
+  await expect(staging).rejects.toThrow('canceled')
+  expect(await files()).toBe(0)
+})
+
+test('removal takes staged and kept files of the job, and no other', async () => {
+  const kept = await store.stageArtifact(owner, Buffer.from('kept'))
+  await store.commitArtifacts([kept.storageKey])
+  await store.stageArtifact({ ...owner, attempt: 2 }, Buffer.from('staged'))
+  const other = await store.stageArtifact({ ...owner, jobId: randomUUID() }, Buffer.from('other'))
+  await store.commitArtifacts([other.storageKey])
+  await store.removeArtifactsOf({ organizationId: owner.organizationId, jobId: owner.jobId })
+  await store.removeArtifacts([kept.storageKey])
+  expect(await files()).toBe(1)
+  expect((await buffer(await store.openArtifact(other.storageKey))).toString()).toBe('other')
+})
+
+test('what a dead process left staged is swept by age', async () => {
+  expect(await store.removeStagedBefore(new Date(Date.now() + 1000))).toBe(0)
+  await store.stageArtifact(owner, Buffer.from('left'))
+  expect(await store.removeStagedBefore(new Date(Date.now() - 60_000))).toBe(0)
+  expect(await store.removeStagedBefore(new Date(Date.now() + 1000))).toBe(1)
+  expect(await files()).toBe(0)
+})
+
+test.each(['../../etc/passwd', '/etc/passwd', 'staging/x', `${owner.organizationId}/../x`, ''])(
+  'refuses %j as a key',
+  async (key) => {
+    await expect(store.openArtifact(key)).rejects.toThrow('Not the storage key')
+    await expect(store.removeArtifacts([key])).rejects.toThrow('Not the storage key')
+    await expect(store.stageArtifact({ ...owner, jobId: key }, Buffer.alloc(1))).rejects.toThrow('needs the ids')
+  },
+)

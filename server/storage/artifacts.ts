@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { Disk } from 'flydrive'
+import type { ByteRange, StorageDriver } from './driver'
+
+/** The attempt that an artifact belongs to. */
+export interface ArtifactOwner {
+  organizationId: string
+  jobId: string
+  attempt: number
+}
+
+/** A file as it lies in storage; name and content type are the database's matter. */
+export interface StagedArtifact {
+  storageKey: string
+  /** Bytes. */
+  size: number
+}
+
+/** Keeps the files of jobs. Every file has two lives: staged while its attempt runs, then kept. */
+export interface ArtifactStore {
+  /**
+   * Writes a file where no reader finds it. When it rejects (the stream failed, or `signal` fired),
+   * what was written is gone.
+   */
+  stageArtifact(
+    owner: ArtifactOwner,
+    content: Readable | Uint8Array,
+    options?: { signal?: AbortSignal },
+  ): Promise<StagedArtifact>
+  /** Moves staged files to where `openArtifact` finds them. Moving one that was moved is no error. */
+  commitArtifacts(storageKeys: readonly string[]): Promise<void>
+  /** A stream of the file, or of a part of it. Rejects when there is none. */
+  openArtifact(storageKey: string, range?: ByteRange): Promise<Readable>
+  /** Removes files, staged or kept. Those that are absent are no error. */
+  removeArtifacts(storageKeys: readonly string[]): Promise<void>
+  /** Removes all files of a job, or of one of its attempts. */
+  removeArtifactsOf(owner: Omit<ArtifactOwner, 'attempt'> & { attempt?: number }): Promise<void>
+  /** Removes what attempts whose process died left staged. Give a time before which none can still run. */
+  removeStagedBefore(time: Date): Promise<number>
+}
+
+const STAGING = 'staging'
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const ID = new RegExp(`^${UUID}$`)
+const KEY = new RegExp(`^${UUID}/${UUID}/[1-9][0-9]{0,9}/${UUID}$`)
+
+/** Artifacts on any driver. Keys are `<organization>/<job>/<attempt>/<random>`: nothing in a path comes from a user. */
+export function createArtifactStore(driver: StorageDriver): ArtifactStore {
+  const disk = new Disk(driver)
+  return {
+    async stageArtifact(owner, content, { signal } = {}) {
+      const storageKey = `${folderOf(owner)}/${randomUUID()}`
+      try {
+        if (!(content instanceof Readable)) {
+          signal?.throwIfAborted()
+          await disk.put(staged(storageKey), content)
+          return { storageKey, size: content.byteLength }
+        }
+        const counted = countBytes(content, signal)
+        await disk.putStream(staged(storageKey), counted.stream)
+        return { storageKey, size: counted.size() }
+      } catch (error) {
+        await disk.delete(staged(storageKey)).catch(() => undefined)
+        throw signal?.aborted ? (signal.reason as unknown) : causeOf(error)
+      }
+    },
+
+    async commitArtifacts(storageKeys) {
+      for (const key of storageKeys) {
+        checkKey(key)
+        if (await disk.exists(staged(key))) await disk.move(staged(key), key)
+        else if (!(await disk.exists(key))) throw new Error('An artifact is gone from storage before it was kept')
+      }
+    },
+
+    async openArtifact(storageKey, range = {}) {
+      checkKey(storageKey)
+      return driver.getRange(storageKey, range)
+    },
+
+    async removeArtifacts(storageKeys) {
+      for (const key of storageKeys) {
+        checkKey(key)
+        await disk.delete(staged(key))
+        await disk.delete(key)
+      }
+    },
+
+    async removeArtifactsOf(owner) {
+      const folder = folderOf(owner)
+      await disk.deleteAll(staged(folder))
+      await disk.deleteAll(folder)
+    },
+
+    async removeStagedBefore(time) {
+      let removed = 0
+      let paginationToken: string | undefined
+      do {
+        const page = await listOrNothing(disk, paginationToken)
+        for (const file of page.objects) {
+          if (!file.isFile || (await disk.getMetaData(file.key)).lastModified >= time) continue
+          await disk.delete(file.key)
+          removed++
+        }
+        paginationToken = page.paginationToken
+      } while (paginationToken)
+      return removed
+    },
+  }
+}
+
+const staged = (key: string) => `${STAGING}/${key}`
+
+function folderOf({ organizationId, jobId, attempt }: Omit<ArtifactOwner, 'attempt'> & { attempt?: number }) {
+  const known = ID.test(organizationId) && ID.test(jobId)
+  if (!known || (attempt !== undefined && !(Number.isSafeInteger(attempt) && attempt >= 1))) {
+    throw new Error('An artifact needs the ids of its organization and job and the number of its attempt')
+  }
+  return attempt === undefined ? `${organizationId}/${jobId}` : `${organizationId}/${jobId}/${attempt}`
+}
+
+function checkKey(storageKey: string) {
+  if (!KEY.test(storageKey)) throw new Error('Not the storage key of an artifact')
+}
+
+function countBytes(source: Readable, signal: AbortSignal | undefined) {
+  let size = 0
+  async function* count() {
+    for await (const chunk of source) {
+      signal?.throwIfAborted()
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
+      size += bytes.byteLength
+      yield bytes
+    }
+    signal?.throwIfAborted()
+  }
+  // A source that waits for its next chunk would not notice the signal.
+  const stream = Readable.from(count(), { objectMode: false })
+  const stop = () => void source.destroy(signal?.reason as Error)
+  signal?.addEventListener('abort', stop, { once: true })
+  stream.once('close', () => signal?.removeEventListener('abort', stop))
+  return { stream, size: () => size }
+}
+
+/** flydrive wraps what a stream threw; whoever gave the stream wants to see its own error. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? error.cause : error
+}
+
+async function listOrNothing(disk: Disk, paginationToken: string | undefined) {
+  try {
+    return await disk.listAll(STAGING, { recursive: true, paginationToken })
+  } catch (error) {
+    const missing = (causeOf(error) as NodeJS.ErrnoException).code === 'ENOENT'
+    if (missing) return { objects: [], paginationToken: undefined }
+    throw error
+  }
+}

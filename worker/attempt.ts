@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { submitJob, type Claimed, type Db, type FinishedArtifact, type Outcome } from '@/server/engine'
+import { backoffSeconds } from '@/server/engine/domain/backoff'
+import type { Failure } from '@/server/engine/domain/failure'
+import { systemActor, type Json, type SubmitInput } from '@/server/engine/domain/types'
+import type { ArtifactStore } from '@/server/storage'
+import type { AttemptHost } from './context'
+import type { Reporter } from './reporter'
+import { JobStopped, type StopKind } from './stop'
+
+/** How a handler ended, in whichever thread it ran. */
+export type HandlerEnd = { ok: true; result: Json; hasResult: boolean } | { ok: false; failure: Failure }
+
+/** One attempt while this worker runs it: its signal, its reports, and the outcome they add up to. */
+export class Attempt implements AttemptHost {
+  readonly controller = new AbortController()
+  /** When the lease was last known to be good, by this process's monotonic clock. */
+  leaseConfirmedAt: number
+  readonly startedAt = performance.now()
+  readonly artifacts: FinishedArtifact[] = []
+  private stopKind: StopKind | undefined
+  private onStop: ((kind: StopKind) => void)[] = []
+  private timeout: NodeJS.Timeout | undefined
+  private ended = false
+
+  constructor(
+    readonly claimed: Claimed,
+    claimSentAt: number,
+    private readonly db: Db,
+    private readonly reporter: Reporter,
+    private readonly files: ArtifactStore,
+  ) {
+    this.leaseConfirmedAt = claimSentAt
+    this.timeout = setTimeout(() => this.stop('timeout'), claimed.timeoutSeconds * 1000)
+  }
+
+  get stopped(): StopKind | undefined {
+    return this.stopKind
+  }
+
+  /** The handler has ended; only its outcome may still have to be written. */
+  get hasEnded(): boolean {
+    return this.ended
+  }
+
+  /** Fires the handler's signal, once: the first reason stands, but a lost lease overrides it. */
+  stop(kind: StopKind): void {
+    if (this.ended || this.stopKind === 'lost' || (this.stopKind && kind !== 'lost')) return
+    const first = this.stopKind === undefined
+    this.stopKind = kind
+    clearTimeout(this.timeout)
+    if (first) this.controller.abort(new JobStopped(kind))
+    for (const listener of this.onStop) listener(kind)
+  }
+
+  /** Calls `listener` at each stop, also when that was before. */
+  whenStopped(listener: (kind: StopKind) => void): void {
+    this.onStop.push(listener)
+    if (this.stopKind) listener(this.stopKind)
+  }
+
+  /** The handler has ended or its thread is gone: nothing more is reported. */
+  end(): void {
+    this.ended = true
+    this.onStop = []
+    clearTimeout(this.timeout)
+  }
+
+  progress(percent: number, message: string | null): void {
+    if (this.ended) return
+    const { jobId, attempt, organizationId } = this.claimed
+    this.reporter.reportProgress({ jobId, attempt, organizationId, progress: percent, message })
+  }
+
+  log(level: 'INFO' | 'WARN' | 'ERROR', message: string): void {
+    if (this.ended) return
+    const { jobId, attempt } = this.claimed
+    this.reporter.log({ jobId, attempt, level, message, at: new Date() })
+  }
+
+  async artifact(name: string, content: Readable | Uint8Array, contentType: string): Promise<void> {
+    const { organizationId, jobId, attempt } = this.claimed
+    this.keepArtifact({ name, contentType, ...(await this.files.stageArtifact({ organizationId, jobId, attempt }, content, { signal: this.controller.signal })) })
+  }
+
+  /** Notes a staged file; a later one of the same name replaces it. */
+  keepArtifact(file: Omit<FinishedArtifact, 'id'>): void {
+    const before = this.artifacts.findIndex(({ name }) => name === file.name)
+    if (before >= 0) this.artifacts.splice(before, 1)
+    this.artifacts.push({ id: randomUUID(), ...file })
+  }
+
+  async submit(child: SubmitInput, index: number): Promise<{ id: string }> {
+    const { jobId, organizationId, jobType } = this.claimed
+    const job = { ...child, idempotencyKey: child.idempotencyKey ?? `${jobId}:${index}` }
+    const { id } = await submitJob(this.db, { organizationId, job, actor: systemActor(`job ${jobType}`) })
+    return { id }
+  }
+
+  /** What to report for this end. A stop that came first decides; a cancel is decided by the database. */
+  outcome(end: HandlerEnd): Outcome {
+    const { jobId, attempt } = this.claimed
+    const stop = this.stopKind
+    if (stop === 'timeout') return this.failed(timeoutFailure(this.claimed.timeoutSeconds), true)
+    if (end.ok) {
+      const { dedupeWindowSeconds } = this.claimed
+      return { kind: 'complete', jobId, attempt, result: end.result, hasResult: end.hasResult, dedupeWindowSeconds, artifacts: this.artifacts }
+    }
+    if (stop) return { kind: 'handBack', jobId, attempt, message: stop === 'drain' ? 'Its worker was drained' : 'Stopped' }
+    return this.failed(end.failure, false)
+  }
+
+  private failed(failure: Failure, timedOut: boolean): Outcome {
+    const { jobId, attempt, failures, maxRetries, backoffBaseSeconds, backoffCapSeconds } = this.claimed
+    const error = { message: failure.message, class: failure.class, fingerprint: failure.fingerprint, stack: failure.stack }
+    if (failure.class === 'PERMANENT' || failures + 1 > maxRetries) return { kind: 'dead', jobId, attempt, timedOut, error }
+    const retryInSeconds = backoffSeconds({
+      failures: failures + 1,
+      baseSeconds: backoffBaseSeconds,
+      capSeconds: backoffCapSeconds,
+      retryAfterSeconds: failure.retryAfterSeconds,
+      random: Math.random(),
+    })
+    return { kind: timedOut ? 'timeOut' : 'fail', jobId, attempt, error, retryInSeconds }
+  }
+}
+
+const timeoutFailure = (seconds: number): Failure => ({
+  message: `Timed out after ${seconds} s`,
+  class: 'TRANSIENT',
+  fingerprint: 'timed-out',
+  stack: null,
+  retryAfterSeconds: null,
+})

@@ -1,0 +1,196 @@
+import {
+  claimJobs,
+  finishAttempts,
+  sqlState,
+  type Carrier,
+  type Claimed,
+  type Consumer as QueueConsumer,
+  type Db,
+  type Outcome,
+  type QueueName,
+  type Settled,
+  type Ticket,
+} from '@/server/engine'
+import { classifyFailure } from '@/server/engine/domain/failure'
+import type { Logger } from '@/server/logger'
+import type { ArtifactStore } from '@/server/storage'
+import { Attempt, type HandlerEnd } from './attempt'
+import { Batcher } from './batcher'
+import { runInline } from './inline'
+import type { IsolatedPool } from './isolated/pool'
+import type { LeaseKeeper } from './lease-keeper'
+import type { Meter } from './meter'
+import type { Reporter } from './reporter'
+import { loadHandler } from './handlers/catalog'
+
+export interface ConsumerOptions {
+  workerId: string
+  db: Db
+  carrier: Carrier
+  files: ArtifactStore
+  pool: IsolatedPool
+  leases: LeaseKeeper
+  meter: Meter
+  reporter: Reporter
+  logger: Logger
+  projectRoot: string
+  databaseUrl: string
+  slots: Record<QueueName, number>
+  /** History rows were committed: viewers may look. */
+  announce: () => void
+  onClaimed: (queue: QueueName, count: number) => void
+  onEnded: (queue: QueueName, count: number) => void
+  /** A handler in the worker's own thread is deaf past its grace: the process has to go. */
+  onDeaf: (attempt: Attempt) => void
+}
+
+/** Takes messages from BullMQ, claims their jobs, runs them, and reports how they ended. */
+export class Consumer {
+  private readonly queues: QueueConsumer[] = []
+  private readonly claims: Batcher<Ticket, { claimed: Claimed | undefined; sentAt: number }>
+  private readonly outcomes: Batcher<Outcome, Settled>
+  private readonly running = new Set<Promise<void>>()
+
+  constructor(private readonly options: ConsumerOptions) {
+    this.claims = new Batcher({ max: 200, inFlight: 2, run: (tickets) => this.claim(tickets) })
+    this.outcomes = new Batcher({ max: 200, inFlight: 2, run: (outcomes) => this.write(outcomes) })
+  }
+
+  start(): void {
+    for (const queue of ['INLINE', 'ISOLATED'] as const) {
+      this.queues.push(this.options.carrier.consume(queue, this.options.slots[queue], (tickets) => this.process(queue, tickets)))
+    }
+  }
+
+  /** Takes nothing new. */
+  async pause(): Promise<void> {
+    await Promise.all(this.queues.map((queue) => queue.pause()))
+  }
+
+  /** Resolves when nothing runs any more. */
+  async idle(): Promise<void> {
+    while (this.running.size > 0) await Promise.allSettled(this.running)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.queues.map((queue) => queue.close()))
+  }
+
+  /** Reports ends that no handler will report any more, as the last act of a worker. */
+  report(outcomes: readonly Outcome[]): Promise<Settled[]> {
+    return Promise.all(outcomes.map((outcome) => this.outcomes.add(outcome)))
+  }
+
+  private async process(queue: QueueName, tickets: Ticket[]): Promise<void> {
+    const work = Promise.all(tickets.map((ticket) => this.one(queue, ticket))).then(() => undefined)
+    this.running.add(work)
+    await work.finally(() => this.running.delete(work))
+  }
+
+  private async one(queue: QueueName, ticket: Ticket): Promise<void> {
+    const { db, reporter, files, leases, onEnded } = this.options
+    const { claimed, sentAt } = await this.claims.add(ticket)
+    this.options.onClaimed(queue, 1)
+    if (claimed) {
+      const attempt = new Attempt(claimed, sentAt, db, reporter, files)
+      leases.hold(attempt)
+      try {
+        await this.settle(attempt, await this.run(queue, attempt))
+      } finally {
+        leases.release(attempt)
+      }
+    }
+    onEnded(queue, 1)
+  }
+
+  private async run(queue: QueueName, attempt: Attempt): Promise<HandlerEnd> {
+    const { pool, meter, projectRoot, databaseUrl, onDeaf } = this.options
+    const started = performance.now()
+    const end =
+      queue === 'ISOLATED'
+        ? await pool.run(attempt)
+        : await runInline(attempt, { load: loadHandler, databaseUrl, projectRoot, onDeaf: () => onDeaf(attempt) })
+    if (!attempt.stopped) meter.ran(queue, attempt.claimed.jobType, performance.now() - started)
+    return end
+  }
+
+  /** Everything the attempt said is written before its end is. */
+  private async settle(attempt: Attempt, end: HandlerEnd): Promise<void> {
+    const { reporter, files, logger } = this.options
+    const { jobId } = attempt.claimed
+    await reporter.finish(jobId)
+    attempt.end()
+    if (attempt.stopped === 'lost') {
+      await files.removeArtifacts(attempt.artifacts.map(({ storageKey }) => storageKey)).catch((error: unknown) => logger.warn({ err: error, jobId }, 'files of a lost attempt remain'))
+      return
+    }
+    const outcome = attempt.outcome(end)
+    // Files are in place before the row that names them; when the row is refused they go again.
+    if (outcome.kind === 'complete' && outcome.artifacts.length > 0) await files.commitArtifacts(outcome.artifacts.map(({ storageKey }) => storageKey))
+    const settled = await this.outcomes.add(outcome)
+    if (settled === 'refused') logger.warn({ jobId, attempt: attempt.claimed.attempt, kind: outcome.kind }, 'late report refused')
+    if (attempt.artifacts.length > 0 && !(settled === 'written' && outcome.kind === 'complete')) await this.discardUnnamed(attempt)
+  }
+
+  /** Removes files that no row names (a report whose answer was lost may have been written after all). */
+  private async discardUnnamed(attempt: Attempt): Promise<void> {
+    const { db, files, logger } = this.options
+    try {
+      const named = await db.artifact.findMany({ where: { jobId: attempt.claimed.jobId }, select: { storageKey: true } })
+      const keys = new Set(named.map(({ storageKey }) => storageKey))
+      await files.removeArtifacts(attempt.artifacts.flatMap(({ storageKey }) => (keys.has(storageKey) ? [] : [storageKey])))
+    } catch (error) {
+      logger.warn({ err: error, jobId: attempt.claimed.jobId }, 'files of an attempt remain')
+    }
+  }
+
+  /** A claim whose answer is lost is not repeated: its lease ends by itself and the job comes back. */
+  private async claim(tickets: Ticket[]): Promise<{ claimed: Claimed | undefined; sentAt: number }[]> {
+    const { db, workerId, logger, announce } = this.options
+    const sentAt = performance.now()
+    try {
+      const claimed = new Map((await claimJobs(db, workerId, tickets)).map((job) => [job.jobId, job]))
+      announce()
+      return tickets.map(({ jobId }) => ({ claimed: claimed.get(jobId), sentAt }))
+    } catch (error) {
+      logger.warn({ err: error, jobs: tickets.length }, 'a claim failed; the jobs will be dispatched again')
+      return tickets.map(() => ({ claimed: undefined, sentAt }))
+    }
+  }
+
+  /** Tries until PostgreSQL answers or the leases are over; the attempt fences what was written before. */
+  private async write(outcomes: Outcome[]): Promise<Settled[]> {
+    const { db, leases, logger, announce } = this.options
+    for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
+      try {
+        const settled = await finishAttempts(db, outcomes)
+        announce()
+        return settled
+      } catch (error) {
+        if (!outcomes.some(({ jobId, attempt }) => leases.mayStillHold(jobId, attempt))) {
+          logger.error({ err: error, jobs: outcomes.length }, 'outcomes could not be written within their leases')
+          return outcomes.map(() => 'refused')
+        }
+        if (refusesTheData(error)) return this.writeSingly(outcomes, error)
+        logger.warn({ err: error, jobs: outcomes.length, retryInMs: pauseMs }, 'outcomes were not written; trying again')
+        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      }
+    }
+  }
+
+  /** One end that PostgreSQL cannot keep must not hold up the others; it fails its own job for good. */
+  private async writeSingly(outcomes: Outcome[], error: unknown): Promise<Settled[]> {
+    const [only, ...others] = outcomes
+    if (only && others.length === 0) {
+      if (only.kind === 'dead') throw error
+      const failure = classifyFailure(error)
+      return this.write([
+        { kind: 'dead', jobId: only.jobId, attempt: only.attempt, timedOut: false, error: { ...failure, class: 'PERMANENT', message: 'What the handler returned cannot be stored' } },
+      ])
+    }
+    return (await Promise.all(outcomes.map((outcome) => this.write([outcome])))).flat()
+  }
+}
+
+/** SQLSTATE classes 22 and 23: the values themselves are wrong, and trying again would not help. */
+const refusesTheData = (error: unknown) => /^2[23]/.test(sqlState(error) ?? '')

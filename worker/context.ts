@@ -1,0 +1,58 @@
+import type { Readable } from 'node:stream'
+import type { Claimed } from '@/server/engine'
+import type { SubmitInput } from '@/server/engine/domain/types'
+import type { HandlerContext, OrganizationData } from './handler'
+
+/** Where a handler's reports go: straight to the worker, or through the thread's port to it. */
+export interface AttemptHost {
+  progress(percent: number, message: string | null): void
+  log(level: 'INFO' | 'WARN' | 'ERROR', message: string): void
+  artifact(name: string, content: Readable | Uint8Array, contentType: string): Promise<void>
+  /** `index` counts the children of this attempt, so that a later attempt finds the same ones. */
+  submit(child: SubmitInput, index: number): Promise<{ id: string }>
+}
+
+/** What a handler sees, made the same way in a thread and in the worker itself. */
+export function createContext(claimed: Claimed, signal: AbortSignal, host: AttemptHost, data: OrganizationData): HandlerContext {
+  let children = 0
+  return {
+    signal,
+    attempt: claimed.attempt,
+    job: {
+      id: claimed.jobId,
+      organizationId: claimed.organizationId,
+      organizationName: claimed.organizationName,
+      jobType: claimed.jobType,
+      createdAt: claimed.createdAt,
+      failures: claimed.failures,
+      maxRetries: claimed.maxRetries,
+      timeoutSeconds: claimed.timeoutSeconds,
+    },
+    progress(percent, message) {
+      if (!Number.isFinite(percent)) throw new TypeError(`progress takes a number from 0 to 100, not ${percent}`)
+      host.progress(Math.round(Math.min(100, Math.max(0, percent))), message === undefined ? null : clean(message, 500))
+    },
+    log: {
+      info: (message) => host.log('INFO', clean(message, MAX_LINE)),
+      warn: (message) => host.log('WARN', clean(message, MAX_LINE)),
+      error: (message) => host.log('ERROR', clean(message, MAX_LINE)),
+    },
+    artifact: (name, content, contentType) => host.artifact(artifactName(name), content, contentType),
+    submit: (child) => host.submit(child, ++children),
+    data,
+  }
+}
+
+const MAX_LINE = 8_000
+
+/** PostgreSQL keeps neither NUL nor lone surrogates; a log line is not worth a failed job. */
+function clean(text: unknown, max: number): string {
+  return String(text).slice(0, max).replaceAll('\0', '\uFFFD').toWellFormed()
+}
+
+function artifactName(name: string): string {
+  if (!/^[^/\\\0\r\n]{1,200}$/.test(name) || name === '.' || name === '..') {
+    throw new TypeError(`"${name}" is no name for an artifact: 1 to 200 characters, no slashes`)
+  }
+  return name.toWellFormed()
+}

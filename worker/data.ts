@@ -1,0 +1,31 @@
+import type { ExportedJob, OrganizationData } from './handler'
+import type { OrganizationQueries } from './data-queries'
+
+/**
+ * What handlers read of their organization, and of no other. The database's client is loaded and
+ * connected at the first question: most handlers never ask one, and each has a thread of its own.
+ */
+export function createOrganizationData(
+  databaseUrl: string,
+  organizationId: string,
+): OrganizationData & { close(): Promise<void> } {
+  let opened: Promise<OrganizationQueries> | undefined
+  const queries = () =>
+    (opened ??= import('./data-queries').then(({ openOrganizationQueries }) =>
+      openOrganizationQueries(databaseUrl, organizationId),
+    ))
+  return {
+    async *jobs(filter): AsyncGenerator<ExportedJob[]> {
+      yield* (await queries()).jobs(filter)
+    },
+    async countJobs(filter) {
+      return (await queries()).countJobs(filter)
+    },
+    async report(period) {
+      return (await queries()).report(period)
+    },
+    async close() {
+      await (await opened)?.close()
+    },
+  }
+}

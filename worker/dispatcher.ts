@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  PublishRefused,
+  dispatchJobs,
+  loads,
+  packSize,
+  returnToPending,
+  toMessage,
+  type Carrier,
+  type Db,
+  type Dispatched,
+  type Load,
+  type QueueName,
+  type Ticket,
+} from '@/server/engine'
+import type { Logger } from '@/server/logger'
+import type { Meter } from './meter'
+
+const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
+/** Most jobs a statement. */
+const BATCH = 500
+const SWEEP_MS = 500
+/** While BullMQ is as deep as it may be, how often to look whether others took from it. */
+const RECOUNT_MS = 50
+/** How much measured work BullMQ may hold at least (SPEC 4.11). */
+const AHEAD_SECONDS = 0.2
+
+/**
+ * Moves eligible jobs to BullMQ: woken by NOTIFY, by its own worker's claims, and by a sweep. Keeps
+ * BullMQ shallow, so that priority and fairness are decided late.
+ */
+export class Dispatcher {
+  private readonly depth: Record<QueueName, Load> = {
+    INLINE: { queued: 0, running: 0, slots: 0 },
+    ISOLATED: { queued: 0, running: 0, slots: 0 },
+  }
+  private countedAt = -Infinity
+  private awake: (() => void) | undefined
+  private woken = false
+  private stopping = false
+  private loop: Promise<void> = Promise.resolve()
+  private pauseMs = 0
+
+  constructor(
+    private readonly options: { db: Db; carrier: Carrier; meter: Meter; logger: Logger; announce: () => void },
+  ) {}
+
+  start(): void {
+    this.loop = this.run()
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true
+    this.wake()
+    await this.loop
+  }
+
+  wake(): void {
+    this.woken = true
+    this.awake?.()
+  }
+
+  /** This worker took `count` jobs from a queue: there is room for others. */
+  claimed(queue: QueueName, count: number): void {
+    this.depth[queue].queued -= count
+    this.depth[queue].running += count
+    if (this.depth[queue].queued * 2 < this.limit(queue)) this.wake()
+  }
+
+  /** This worker ended `count` jobs of a queue. */
+  ended(queue: QueueName, count: number): void {
+    this.depth[queue].running -= count
+    if (queue === 'ISOLATED') this.wake()
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      this.woken = false
+      let full = false
+      let more = false
+      try {
+        if (performance.now() - this.countedAt > SWEEP_MS) await this.recount()
+        for (const queue of QUEUE_NAMES) {
+          const room = this.room(queue)
+          if (room <= 0) full = true
+          else if ((await this.dispatch(queue, Math.min(room, BATCH))) === Math.min(room, BATCH)) more = true
+        }
+        this.pauseMs = 0
+      } catch (error) {
+        this.pauseMs = Math.min(5_000, Math.max(250, this.pauseMs * 2))
+        this.options.logger.warn({ err: error, retryInMs: this.pauseMs }, 'dispatching failed; trying again')
+      }
+      if (more && !full && this.pauseMs === 0) continue
+      // A wake-up does not shorten the pause after a failure: the store needs it.
+      if (this.pauseMs > 0) await sleep(this.pauseMs, undefined, { ref: false })
+      else await this.sleep(full ? RECOUNT_MS : SWEEP_MS)
+      if (full && !this.stopping && performance.now() - this.countedAt > RECOUNT_MS) await this.recount().catch(() => undefined)
+    }
+  }
+
+  private async dispatch(queue: QueueName, limit: number): Promise<number> {
+    const { db, carrier, announce } = this.options
+    // Nothing is moved while the store is away: it would only come back, with two rows of history.
+    await carrier.ready()
+    const jobs = await dispatchJobs(db, queue, limit)
+    if (jobs.length === 0) return 0
+    this.depth[queue].queued += jobs.length
+    announce()
+    try {
+      await carrier.publish(queue, this.pack(jobs, queue).map(toMessage))
+    } catch (error) {
+      // Anything else than a definite refusal is left to the reconciler: the messages may be there.
+      if (error instanceof PublishRefused) {
+        this.depth[queue].queued -= await returnToPending(db, jobs, 'The queue did not take it')
+        announce()
+      }
+      throw error
+    }
+    return jobs.length
+  }
+
+  /** Short in-thread jobs of one type share a message; everything else travels alone. */
+  private pack(jobs: readonly Dispatched[], queue: QueueName): [Ticket, ...Ticket[]][] {
+    const messages: [Ticket, ...Ticket[]][] = []
+    const open = new Map<string, [Ticket, ...Ticket[]]>()
+    for (const { jobId, jobType, dispatch } of jobs) {
+      const ticket = { jobId, dispatch }
+      const message = open.get(jobType)
+      const size = queue === 'INLINE' ? packSize(this.options.meter.meanRunMs(jobType)) : 1
+      if (message && message.length < size) message.push(ticket)
+      else {
+        const fresh: [Ticket] = [ticket]
+        messages.push(fresh)
+        open.set(jobType, fresh)
+      }
+    }
+    return messages
+  }
+
+  private room(queue: QueueName): number {
+    return this.limit(queue) - this.depth[queue].queued
+  }
+
+  /** Twice the free slots or 200 ms of measured work, whichever is more. */
+  private limit(queue: QueueName): number {
+    const { slots, running } = this.depth[queue]
+    return Math.max(2 * Math.max(0, slots - running), Math.ceil(this.options.meter.jobsPerSecond(queue) * AHEAD_SECONDS))
+  }
+
+  private async recount(): Promise<void> {
+    Object.assign(this.depth, await loads(this.options.db))
+    this.countedAt = performance.now()
+  }
+
+  private sleep(ms: number): Promise<void> {
+    if (this.woken || this.stopping) return Promise.resolve()
+    return new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.awake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    }).then(() => {
+      this.awake = undefined
+    })
+  }
+}

@@ -1,0 +1,47 @@
+import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
+import { CanonicalJsonError, toStoredJson } from '@/server/engine/domain/canonical-json'
+import { classifyFailure } from '@/server/engine/domain/failure'
+import type { Json } from '@/server/engine/domain/types'
+import type { HandlerEnd } from './attempt'
+import { PermanentError, type Handler, type HandlerContext } from './handler'
+import { JobStopped } from './stop'
+
+/**
+ * Runs a handler to its end, whatever that is: never throws. The same code in a thread and in the
+ * worker itself.
+ */
+export async function execute(handler: Handler, parameters: Json, ctx: HandlerContext, projectRoot: string): Promise<HandlerEnd> {
+  let afterTimeout: Promise<void> | undefined
+  try {
+    const params = handler.schema.parse(parameters)
+    ctx.signal.throwIfAborted()
+    if (handler.onTimeout) {
+      ctx.signal.addEventListener('abort', () => {
+        if (ctx.signal.reason instanceof JobStopped && ctx.signal.reason.kind === 'timeout') {
+          afterTimeout = handler.onTimeout!(params, ctx)
+          afterTimeout.catch(() => undefined)
+        }
+      })
+    }
+    const value = await handler.run(params, ctx)
+    await afterTimeout
+    return value === undefined ? { ok: true, result: null, hasResult: false } : { ok: true, result: storable(value), hasResult: true }
+  } catch (error) {
+    await afterTimeout?.catch((why: unknown) => ctx.log.error(`onTimeout failed: ${why instanceof Error ? why.message : String(why)}`))
+    return { ok: false, failure: classifyFailure(error, { projectRoot, now: new Date() }) }
+  }
+}
+
+function storable(value: unknown): Json {
+  let result: Json
+  try {
+    result = toStoredJson(value, 'result')
+  } catch (error) {
+    throw error instanceof CanonicalJsonError ? new PermanentError(`The handler's result cannot be kept: ${error.message}`) : error
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(result))
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    throw new PermanentError(`The handler's result takes ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} fit. Keep it as an artifact.`)
+  }
+  return result
+}

@@ -1,0 +1,110 @@
+import type { Readable } from 'node:stream'
+import type { z } from 'zod'
+import type { JobFilter, Json, SubmitInput } from '@/server/engine/domain/types'
+
+/** What a handler gets beside its parameters. Everything it needs from outside comes through here. */
+export interface HandlerContext {
+  /** Fires on cancel, timeout, lost lease and drain; `signal.reason` is an Error that says which. */
+  readonly signal: AbortSignal
+  readonly job: {
+    readonly id: string
+    readonly organizationId: string
+    readonly organizationName: string
+    readonly jobType: string
+    readonly createdAt: Date
+    readonly failures: number
+    readonly maxRetries: number
+    readonly timeoutSeconds: number
+  }
+  /** Rises at every claim; the first run is 1. */
+  readonly attempt: number
+  /** 0 to 100; written at most once a second, the last value always. */
+  progress(percent: number, message?: string): void
+  readonly log: Record<'info' | 'warn' | 'error', (message: string) => void>
+  /** Keeps a file with the job; it becomes visible when the attempt completes, never half-written. */
+  artifact(name: string, content: Readable | Uint8Array, contentType: string): Promise<void>
+  /** Submits a child in this job's organization; a later attempt finds the child that exists. */
+  submit(child: SubmitInput): Promise<{ id: string }>
+  /** Read-only view of this job's organization. */
+  readonly data: OrganizationData
+}
+
+/** One job as reports and exports read it. */
+export interface ExportedJob {
+  id: string
+  jobType: string
+  status: string
+  priority: string
+  attempt: number
+  failures: number
+  submittedBy: string
+  createdAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+  errorMessage: string | null
+  errorClass: string | null
+  parameters: Json
+}
+
+export interface OrganizationData {
+  /** Newest first, in batches by keyset, so memory stays constant whatever the number. */
+  jobs(filter: Omit<JobFilter, 'organizationId'>): AsyncIterable<ExportedJob[]>
+  /** How many `jobs` will give, for progress. */
+  countJobs(filter: Omit<JobFilter, 'organizationId'>): Promise<number>
+  /** Counts and durations of a period, grouped in the database. `runSeconds` of attempts that ended. */
+  report(period: { from: Date; to: Date }): Promise<OrganizationReport>
+}
+
+export interface OrganizationReport {
+  byStatus: { status: string; count: number }[]
+  byType: {
+    jobType: string
+    total: number
+    completed: number
+    failed: number
+    avgRunSeconds: number | null
+    p95RunSeconds: number | null
+  }[]
+  /** Whole days or hours (`bucketSeconds`) from `from` to `to`, none missing. */
+  timeline: { at: Date; completed: number; failed: number }[]
+  bucketSeconds: number
+  topErrors: { jobType: string; message: string; count: number; lastSeenAt: Date }[]
+}
+
+export interface Handler<Schema extends z.ZodType = z.ZodType> {
+  key: string
+  /** true: a thread of its own, which can be terminated. false: the worker's own thread, for short I/O. */
+  isolated: boolean
+  /** Runs again in the worker; a refusal is PERMANENT. */
+  schema: Schema
+  /** The returned value (JSON, at most 256 KiB) is the job's result. */
+  run(params: z.output<Schema>, ctx: HandlerContext): Promise<unknown>
+  /** Called once when the job timed out, after its signal fired, within the grace of 5 s. */
+  onTimeout?(params: z.output<Schema>, ctx: HandlerContext): Promise<void>
+}
+
+/** Types a handler; a file in worker/handlers/ default-exports its result. */
+export function defineHandler<Schema extends z.ZodType>(handler: Handler<Schema>): Handler<Schema> {
+  return handler
+}
+
+/** Fails the attempt and retries it, however the error would have been classed. */
+export class TransientError extends Error {
+  override readonly name = 'TransientError'
+  /** Seconds to wait before the retry, where that is longer than the backoff. */
+  readonly retryAfter?: number
+  constructor(message: string, options: ErrorOptions & { retryAfter?: number } = {}) {
+    super(message, options)
+    this.retryAfter = options.retryAfter
+  }
+}
+
+/** Fails the job at once: no retry would help. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError'
+  readonly retryAfter?: number
+  constructor(message: string, options: ErrorOptions & { retryAfter?: number } = {}) {
+    super(message, options)
+    this.retryAfter = options.retryAfter
+  }
+}

@@ -1,0 +1,57 @@
+import { readdir } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { DEMO_JOB_TYPES } from '@/prisma/seed/demo-job-types'
+import { checkParameters } from '@/server/engine/domain/parameters'
+import { HANDLER_KEYS, handlerInfo, loadHandler } from './catalog'
+import { SHIPPED_JOB_TYPES } from './job-types'
+
+test('every handler file is in the catalog, under its own key and as isolated as it says', async () => {
+  const names = await readdir(import.meta.dirname)
+  const files = names.filter((name) => /^[a-z]+\.[a-z]+\.ts$/.test(name) && !name.endsWith('.test.ts'))
+  expect([...HANDLER_KEYS].sort()).toEqual(files.map((name) => name.replace(/\.ts$/, '')).sort())
+  for (const key of HANDLER_KEYS) {
+    const handler = await loadHandler(key)
+    expect(handler.key).toBe(key)
+    expect(handlerInfo(key)).toEqual({ isolated: handler.isolated })
+  }
+})
+
+test.each(['nothing', 'constructor', '__proto__'])('%s is no handler', async (key) => {
+  expect(handlerInfo(key)).toBeUndefined()
+  await expect(loadHandler(key)).rejects.toThrow(`No handler "${key}"`)
+})
+
+test.each(SHIPPED_JOB_TYPES.map((type) => [type.name, type] as const))('%s can be submitted with {}', async (_, type) => {
+  expect(checkParameters(type.parameterSchema, {})).toEqual([])
+  expect((await loadHandler(type.handler)).schema.safeParse({}).success).toBe(true)
+  expect(type.requiredRole).toBe('OPERATOR')
+})
+
+test.each(DEMO_JOB_TYPES.map((type) => [type.name, type] as const))('%s draws a form: every field has a title', (_, type) => {
+  const properties = type.parameterSchema.properties as Record<string, { title?: string }>
+  for (const field of Object.values(properties)) expect(field.title).toBeTruthy()
+  expect(handlerInfo(type.handler)).toBeDefined()
+})
+
+test.each([
+  ['report.operations', { from: '2026-01-31', to: '2026-02-03T10:00:00Z' }],
+  ['export.jobs', { status: ['COMPLETED'], jobType: ['a'], createdAfter: '2026-01-31T00:00:00+02:00', search: 'order' }],
+  ['sample.work', { durationMs: 10, progressSteps: 2, mode: 'spin', failAttempts: 1, data: { a: [1, null] } }],
+])('schema and handler of %s agree on what is right', async (name, parameters) => {
+  const type = SHIPPED_JOB_TYPES.find((candidate) => candidate.name === name)
+  expect(checkParameters(type?.parameterSchema ?? {}, parameters)).toEqual([])
+  expect((await loadHandler(name)).schema.safeParse(parameters).success).toBe(true)
+})
+
+test.each([
+  ['report.operations', { from: 'yesterday' }],
+  ['report.operations', { form: '2026-01-31' }],
+  ['export.jobs', { status: ['DONE'] }],
+  ['export.jobs', { search: 'ab' }],
+  ['sample.work', { durationMs: -1 }],
+  ['sample.work', { mode: 'explode' }],
+])('schema and handler of %s agree on what is wrong: %j', async (name, parameters) => {
+  const type = SHIPPED_JOB_TYPES.find((candidate) => candidate.name === name)
+  expect(checkParameters(type?.parameterSchema ?? {}, parameters)).not.toEqual([])
+  expect((await loadHandler(name)).schema.safeParse(parameters).success).toBe(false)
+})

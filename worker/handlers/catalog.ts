@@ -1,0 +1,40 @@
+import type { Handler } from '@/worker/handler'
+
+interface CatalogEntry {
+  /** true: runs in a thread of its own, which can be terminated. Must agree with the handler's file. */
+  isolated: boolean
+  load(): Promise<{ default: Handler }>
+}
+
+/**
+ * Every handler that a job type may name. Light enough to import anywhere: a handler's file is read
+ * only when it runs, and it imports its heavy libraries inside `run`, because a bundler turns these
+ * lazy imports into eager ones wherever it puts everything into one file.
+ */
+const CATALOG: Readonly<Record<string, CatalogEntry>> = {
+  'report.operations': { isolated: true, load: () => import('./report.operations') },
+  'export.jobs': { isolated: true, load: () => import('./export.jobs') },
+  'sample.work': { isolated: true, load: () => import('./sample.work') },
+  'sample.noop': { isolated: false, load: () => import('./sample.noop') },
+}
+
+/** The keys of all shipped handlers. */
+export const HANDLER_KEYS: readonly string[] = Object.keys(CATALOG)
+
+/** How a handler wants to be run; undefined when no handler has this key. */
+export function handlerInfo(key: string): { isolated: boolean } | undefined {
+  const entry = find(key)
+  return entry && { isolated: entry.isolated }
+}
+
+/**
+ * Loads a handler's code. Throws when no handler has this key: the job type names one that this
+ * version of the worker does not ship.
+ */
+export async function loadHandler(key: string): Promise<Handler> {
+  const entry = find(key)
+  if (!entry) throw new Error(`No handler "${key}". Known handlers: ${HANDLER_KEYS.join(', ')}.`)
+  return (await entry.load()).default
+}
+
+const find = (key: string) => (Object.hasOwn(CATALOG, key) ? CATALOG[key] : undefined)

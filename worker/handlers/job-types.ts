@@ -1,0 +1,171 @@
+import type { JobPriority, Json } from '@/server/engine/domain/types'
+
+/** A job type as it is on the wire (SPEC 5), before it has a version. */
+export interface JobTypeDefinition {
+  name: string
+  displayName: string
+  description: string
+  handler: string
+  parameterSchema: { [key: string]: Json }
+  enabled: boolean
+  requiredRole: 'VIEWER' | 'OPERATOR' | 'ADMIN'
+  timeoutSeconds: number
+  priority: JobPriority
+  maxRetries: number
+  backoffBaseSeconds: number
+  backoffCapSeconds: number
+  dedupeWindowSeconds: number
+  rateLimit: { count: number; windowSeconds: number } | null
+  concurrency: { global: number | null; perOrganization: number | null }
+  retentionDays: number
+}
+
+type Described = Pick<JobTypeDefinition, 'name' | 'displayName' | 'description' | 'parameterSchema'>
+
+/** Fills in the defaults of SPEC 2; the handler is the one of the same name unless another is given. */
+export function jobType(given: Described & Partial<JobTypeDefinition>): JobTypeDefinition {
+  return {
+    handler: given.name,
+    enabled: true,
+    requiredRole: 'OPERATOR',
+    timeoutSeconds: 300,
+    priority: 'NORMAL',
+    maxRetries: 5,
+    backoffBaseSeconds: 60,
+    backoffCapSeconds: 960,
+    dedupeWindowSeconds: 300,
+    rateLimit: null,
+    concurrency: { global: null, perOrganization: null },
+    retentionDays: 30,
+    ...given,
+  }
+}
+
+export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+
+/** The job types that an empty Jobyard starts with. From then on they are an administrator's. */
+export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
+  jobType({
+    name: 'report.operations',
+    displayName: 'Operations report',
+    description: 'A PDF of the organization’s jobs over a period: throughput, failures, run times and top errors.',
+    maxRetries: 2,
+    parameterSchema: {
+      $schema: JSON_SCHEMA_DIALECT,
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        from: {
+          type: 'string',
+          anyOf: [{ format: 'date' }, { format: 'date-time' }],
+          title: 'From',
+          description: 'First day (2026-01-31) or moment (2026-01-31T08:00:00Z), UTC. Empty: the last seven days, today included.',
+        },
+        to: {
+          type: 'string',
+          anyOf: [{ format: 'date' }, { format: 'date-time' }],
+          title: 'To',
+          description: 'Last day, included, or the moment at which the report ends. Empty: now.',
+        },
+      },
+    },
+  }),
+  jobType({
+    name: 'export.jobs',
+    displayName: 'Job export',
+    description: 'Writes the organization’s jobs that match a filter to a CSV file, newest first.',
+    timeoutSeconds: 3600,
+    maxRetries: 2,
+    parameterSchema: {
+      $schema: JSON_SCHEMA_DIALECT,
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        status: {
+          type: 'array',
+          uniqueItems: true,
+          items: {
+            type: 'string',
+            enum: ['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER'],
+          },
+          title: 'Status',
+          description: 'Only jobs in one of these states. Empty: all.',
+        },
+        jobType: {
+          type: 'array',
+          uniqueItems: true,
+          maxItems: 100,
+          items: { type: 'string', minLength: 1, maxLength: 100 },
+          title: 'Job type',
+          description: 'Only jobs of these types. Empty: all.',
+        },
+        createdAfter: {
+          type: 'string',
+          format: 'date-time',
+          title: 'Created after',
+          description: 'For example 2026-01-31T08:00:00Z.',
+        },
+        createdBefore: { type: 'string', format: 'date-time', title: 'Created before' },
+        search: {
+          type: 'string',
+          minLength: 3,
+          maxLength: 200,
+          title: 'Search',
+          description: 'A job id, or whole words of the parameters.',
+        },
+      },
+    },
+  }),
+  jobType({
+    name: 'sample.work',
+    displayName: 'Sample work',
+    description: 'Works, fails or misbehaves as told: for trying Jobyard out and for tests.',
+    parameterSchema: {
+      $schema: JSON_SCHEMA_DIALECT,
+      type: 'object',
+      properties: {
+        durationMs: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 86_400_000,
+          default: 0,
+          title: 'Duration (ms)',
+          description: 'How long it works.',
+          examples: [5000],
+        },
+        progressSteps: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 10_000,
+          default: 0,
+          title: 'Progress steps',
+          description: 'How many times it reports progress over the duration.',
+          examples: [10],
+        },
+        mode: {
+          type: 'string',
+          enum: ['complete', 'transient', 'permanent', 'hang', 'spin'],
+          default: 'complete',
+          title: 'Mode',
+          description:
+            'How it ends: complete; an error that is retried or one that is not; hang or spin, deaf to every signal.',
+        },
+        failAttempts: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 1_000,
+          default: 0,
+          title: 'Failing attempts',
+          description: 'So many first attempts fail with a transient error; then as the mode says.',
+        },
+        data: { title: 'Data', description: 'Any JSON; returned as the result.' },
+      },
+    },
+  }),
+  jobType({
+    name: 'sample.noop',
+    displayName: 'No operation',
+    description: 'Returns at once. For benchmarks.',
+    parameterSchema: { $schema: JSON_SCHEMA_DIALECT, type: 'object', properties: {} },
+  }),
+]

@@ -1,0 +1,264 @@
+import type { Content, TableCell, TableLayout, TDocumentDefinitions } from 'pdfmake/interfaces'
+import type { OrganizationReport } from '@/worker/handler'
+import { sortedStatuses, type Charts } from './charts'
+import { count, dayRange, excerpt, fullMoment, moment, plural, seconds, share, shortDay } from './format'
+import { PALETTE, STATUSES } from './palette'
+import type { Period } from './period'
+
+export interface ReportInput {
+  organization: string
+  period: Period
+  report: OrganizationReport
+  charts: Charts
+  generatedAt: Date
+}
+
+const MARGIN = 44
+/** A4, less the margins. */
+const WIDTH = 595.28 - 2 * MARGIN
+/** Longer names are cut where they stand beside other things. */
+const NAME = 60
+
+/** The whole report as pdfmake's document definition. */
+export function reportDocument(input: ReportInput, onPages: (pages: number) => void): TDocumentDefinitions {
+  const { organization, period, generatedAt } = input
+  const title = `Operations report, ${dayRange(new Date(period.firstDay), new Date(period.lastDay))}`
+  return {
+    info: { title: `${excerpt(organization, NAME)}: ${title}`, author: 'Jobyard', creationDate: generatedAt },
+    pageSize: 'A4',
+    pageMargins: [MARGIN, 46, MARGIN, 54],
+    defaultStyle: { font: 'Roboto', fontSize: 9.5, color: PALETTE.ink, lineHeight: 1.15 },
+    styles: {
+      h2: { fontSize: 12.5, bold: true, margin: [0, 20, 0, 2] },
+      note: { fontSize: 8.5, color: PALETTE.muted, margin: [0, 0, 0, 8] },
+      head: { fontSize: 8, bold: true, color: PALETTE.muted },
+    },
+    // A heading does not stay behind at the foot of a page, without a row of its table.
+    pageBreakBefore: (node, nodes) => node.headlineLevel === 1 && nodes.getFollowingNodesOnPage().length < 8,
+    footer: (page, pages) => {
+      onPages(pages)
+      return {
+        margin: [MARGIN, 20, MARGIN, 0],
+        fontSize: 8,
+        color: PALETTE.muted,
+        columns: [
+          { text: `${excerpt(organization, NAME)}  ·  ${title}`, width: '*' },
+          { text: `Page ${page} of ${pages}`, width: 'auto', alignment: 'right' },
+        ],
+      }
+    },
+    content: [
+      ...heading(input),
+      figures(input.report),
+      ...throughput(input),
+      ...statuses(input),
+      ...typeTable(input.report),
+      ...errorTable(input.report),
+    ],
+  }
+}
+
+function heading({ organization, period, generatedAt, report }: ReportInput): Content[] {
+  return [
+    { canvas: [{ type: 'rect', x: 0, y: 0, w: 36, h: 4, r: 2, color: PALETTE.accent }], margin: [0, 0, 0, 12] },
+    { text: excerpt(organization, 120), fontSize: 11, bold: true, color: PALETTE.accent },
+    { text: 'Operations report', fontSize: 25, bold: true, margin: [0, 1, 0, 3] },
+    {
+      columns: [
+        { text: dayRange(new Date(period.firstDay), new Date(period.lastDay)), fontSize: 11, width: '*' },
+        {
+          text: `Generated ${fullMoment(generatedAt)}`,
+          fontSize: 8.5,
+          color: PALETTE.muted,
+          width: 'auto',
+          margin: [0, 2, 0, 0],
+        },
+      ],
+    },
+    { text: summary(report), color: '#334155', fontSize: 10, lineHeight: 1.3, margin: [0, 12, 0, 14] },
+  ]
+}
+
+/** What somebody who reads only one sentence should know. */
+function summary({ byStatus, timeline, topErrors, bucketSeconds }: OrganizationReport): string {
+  const total = sum(byStatus, () => true)
+  if (total === 0) return 'No jobs were submitted in this period.'
+  const completed = sum(byStatus, (status) => status === 'COMPLETED')
+  const dead = sum(byStatus, (status) => status === 'DEAD_LETTER')
+  const sentences = [`${share(completed, total)} of the ${plural(total, 'job')} submitted in this period completed.`]
+  if (dead > 0) sentences.push(`${plural(dead, 'job')} ended in dead letter and ${dead === 1 ? 'needs' : 'need'} a decision.`)
+  const busiest = timeline.reduce((top, at) => (at.completed > top.completed ? at : top), {
+    at: new Date(0),
+    completed: 0,
+  })
+  if (bucketSeconds >= 86_400 && timeline.length > 1 && busiest.completed > 0) {
+    sentences.push(`The busiest day was ${shortDay(busiest.at)} with ${plural(busiest.completed, 'completion')}.`)
+  }
+  const [error] = topErrors
+  if (error) sentences.push(`The most frequent error, ${plural(error.count, 'time')}, came from ${error.jobType}.`)
+  return sentences.join(' ')
+}
+
+const sum = (byStatus: OrganizationReport['byStatus'], matches: (status: string) => boolean) =>
+  byStatus.reduce((total, { status, count }) => total + (matches(status) ? count : 0), 0)
+
+function figures({ byStatus, timeline }: OrganizationReport): Content {
+  const total = sum(byStatus, () => true)
+  const completed = sum(byStatus, (status) => status === 'COMPLETED')
+  const dead = sum(byStatus, (status) => status === 'DEAD_LETTER')
+  const open = sum(byStatus, (status) => !['COMPLETED', 'CANCELED', 'DEAD_LETTER'].includes(status))
+  const failures = timeline.reduce((all, { failed }) => all + failed, 0)
+  const attempts = timeline.reduce((all, at) => all + at.completed + at.failed, 0)
+  const card = (label: string, value: string, note: string, color: string): TableCell => ({
+    stack: [
+      { text: label, fontSize: 8.5, color: PALETTE.muted },
+      { text: value, fontSize: 19, bold: true, color, margin: [0, 2, 0, 0] },
+      { text: note, fontSize: 8, color: PALETTE.muted },
+    ],
+    fillColor: PALETTE.wash,
+    margin: [2, 3, 2, 3],
+  })
+  const gap: TableCell = { text: '' }
+  return {
+    table: {
+      widths: ['*', 4, '*', 4, '*', 4, '*'],
+      body: [
+        [
+          card('Submitted', count(total), 'jobs', PALETTE.ink),
+          gap,
+          card('Completed', count(completed), `${share(completed, total)} of submitted`, '#047857'),
+          gap,
+          card('Dead letter', count(dead), `${plural(open, 'job')} still open`, dead > 0 ? PALETTE.failed : PALETTE.ink),
+          gap,
+          card('Failed attempts', count(failures), `${share(failures, attempts)} of attempts`, PALETTE.ink),
+        ],
+      ],
+    },
+    layout: { defaultBorder: false, paddingLeft: () => 8, paddingRight: () => 8, paddingTop: () => 5, paddingBottom: () => 5 },
+  }
+}
+
+function throughput({ report, charts }: ReportInput): Content[] {
+  const unit = report.bucketSeconds >= 86_400 ? 'day' : 'hour'
+  return [
+    { text: 'Throughput', style: 'h2' },
+    { text: `Attempts that completed or failed, by ${unit} (UTC).`, style: 'note' },
+    { svg: charts.throughput({ width: WIDTH, height: 205 }), width: WIDTH },
+  ]
+}
+
+function statuses({ report, charts }: ReportInput): Content[] {
+  const total = sum(report.byStatus, () => true)
+  if (total === 0) return []
+  const rows = sortedStatuses(report.byStatus).map(({ status, count: jobs }): TableCell[] => [
+    {
+      canvas: [{ type: 'rect', x: 0, y: 2, w: 8, h: 8, r: 2, color: STATUSES[status]?.color ?? PALETTE.faint }],
+    },
+    { text: STATUSES[status]?.label ?? status },
+    { text: count(jobs), alignment: 'right', bold: true },
+    { text: share(jobs, total), alignment: 'right', color: PALETTE.muted },
+  ])
+  return [
+    {
+      unbreakable: true,
+      stack: [
+        { text: 'Where these jobs stand', style: 'h2' },
+        { text: 'State, at the time of this report, of the jobs submitted in the period.', style: 'note' },
+        {
+          columns: [
+            { svg: charts.statuses({ width: 130, height: 130 }), width: 130 },
+            { width: 28, text: '' },
+            { width: '*', table: { widths: [10, '*', 60, 60], body: rows }, layout: ruled(false), margin: [0, 8, 0, 0] },
+          ],
+        },
+      ],
+    },
+  ]
+}
+
+function typeTable({ byType }: OrganizationReport): Content[] {
+  if (byType.length === 0) return []
+  return [
+    // The first page is the summary, whole by itself; the tables begin on the second.
+    { text: 'By job type', style: 'h2', pageBreak: 'before', margin: [0, 0, 0, 2] },
+    { text: 'Jobs submitted in the period, and how long attempts that ended in it ran.', style: 'note' },
+    {
+      table: {
+        headerRows: 1,
+        dontBreakRows: true,
+        widths: ['*', 52, 58, 46, 56, 62, 62],
+        body: [
+          head('Job type', 'Jobs', 'Completed', 'Failing', 'Success', 'Mean run', '95 % within'),
+          ...byType.map(({ jobType, total, completed, failed, avgRunSeconds, p95RunSeconds }): TableCell[] => [
+            name(jobType),
+            number(count(total)),
+            number(count(completed)),
+            failed > 0 ? { ...number(count(failed)), color: PALETTE.failed, bold: true } : number('0'),
+            number(share(completed, completed + failed)),
+            number(seconds(avgRunSeconds)),
+            number(seconds(p95RunSeconds)),
+          ]),
+        ],
+      },
+      layout: ruled(true),
+    },
+    {
+      text: 'Failing: in dead letter, or waiting for the retry after a failed attempt. Success: completed, of completed and failing.',
+      style: 'note',
+      margin: [0, 6, 0, 0],
+    },
+  ]
+}
+
+function errorTable({ topErrors }: OrganizationReport): Content[] {
+  const [first] = topErrors
+  if (!first) return []
+  return [
+    { text: 'Top errors', style: 'h2', headlineLevel: 1 },
+    { text: 'Failed attempts of the period, grouped by cause; the message is that of the latest.', style: 'note' },
+    {
+      table: {
+        headerRows: 1,
+        dontBreakRows: true,
+        widths: [104, '*', 44, 74],
+        body: [
+          head('Job type', '<Message', 'Attempts', 'Last seen'),
+          ...topErrors.map(({ jobType, message, count: times, lastSeenAt }): TableCell[] => [
+            name(jobType),
+            { text: breakable(excerpt(message)) },
+            number(count(times)),
+            number(moment(lastSeenAt)),
+          ]),
+        ],
+      },
+      layout: ruled(true),
+    },
+  ]
+}
+
+const name = (jobType: string) =>
+  ({ text: jobType, bold: true, ...(jobType.length > 20 && { wordBreak: 'break-all' }) }) as TableCell
+const number = (text: string) => ({ text, alignment: 'right' as const })
+
+/** The first column and those marked with `<` are texts, the others numbers. */
+function head(...labels: string[]): TableCell[] {
+  return labels.map((label, index) => {
+    const left = index === 0 || label.startsWith('<')
+    return { text: label.replace(/^</, ''), style: 'head', alignment: left ? 'left' : 'right' }
+  })
+}
+
+/** Lets words longer than any column break, so that they do not run out of the page. */
+const breakable = (text: string): Content =>
+  /\S{46}/.test(text) ? ({ text, wordBreak: 'break-all' } as Content) : text
+
+/** Thin lines between rows, nothing else. */
+const ruled = (header: boolean): TableLayout => ({
+  hLineWidth: (line, { table }) => (line === 0 || line === table.body.length ? 0 : header && line === 1 ? 1 : 0.5),
+  vLineWidth: () => 0,
+  hLineColor: (line) => (header && line === 1 ? PALETTE.faint : PALETTE.line),
+  paddingLeft: (column) => (column === 0 ? 0 : 6),
+  paddingRight: (column, { table }) => (column === (table.widths?.length ?? 0) - 1 ? 0 : 6),
+  paddingTop: () => 4,
+  paddingBottom: () => 4,
+})

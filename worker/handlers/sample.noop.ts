@@ -1,0 +1,10 @@
+import { z } from 'zod'
+import { defineHandler } from '@/worker/handler'
+
+/** Returns at once: what remains is the cost of the engine itself. */
+export default defineHandler({
+  key: 'sample.noop',
+  isolated: false,
+  schema: z.looseObject({}),
+  run: () => Promise.resolve(),
+})

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import sampleWork from './sample.work'
+import { recordingContext } from './testing'
+
+const run = (parameters: object, recording = recordingContext()) =>
+  sampleWork.run(sampleWork.schema.parse(parameters), recording.ctx)
+
+test('without parameters it completes at once with no result', async () => {
+  expect(await run({})).toBeNull()
+})
+
+test('data comes back as it is', async () => {
+  expect(await run({ data: { a: [1, { b: null }], c: 'ä' } })).toEqual({ a: [1, { b: null }], c: 'ä' })
+  expect(await run({ data: 0 })).toBe(0)
+  expect(await run({ data: false })).toBe(false)
+})
+
+test('progress is spread over the duration and ends at 100', async () => {
+  const recording = recordingContext()
+  const start = performance.now()
+  await run({ durationMs: 60, progressSteps: 3 }, recording)
+  expect(performance.now() - start).toBeGreaterThanOrEqual(59)
+  expect(recording.progress.map(([percent]) => Math.round(percent))).toEqual([33, 67, 100])
+  expect(recording.progress.at(-1)?.[1]).toBe('Step 3 of 3')
+  expect(recording.lines.length).toBeGreaterThanOrEqual(2)
+})
+
+test('the first attempts fail with a transient error, then it does as the mode says', async () => {
+  const parameters = { failAttempts: 2, data: 'ok' }
+  for (const attempt of [1, 2]) {
+    await expect(run(parameters, recordingContext({ attempt }))).rejects.toMatchObject({ name: 'TransientError' })
+  }
+  expect(await run(parameters, recordingContext({ attempt: 3 }))).toBe('ok')
+  await expect(run({ failAttempts: 1, mode: 'permanent' }, recordingContext({ attempt: 2 }))).rejects.toMatchObject({
+    name: 'PermanentError',
+  })
+})
+
+test('a signal stops it at once with the reason', async () => {
+  const recording = recordingContext()
+  const reason = new Error('canceled by Ada')
+  setTimeout(() => recording.cancel(reason), 10)
+  const start = performance.now()
+  await expect(run({ durationMs: 60_000 }, recording)).rejects.toBe(reason)
+  expect(performance.now() - start).toBeLessThan(1_000)
+})
+
+test('hanging ignores the signal', async () => {
+  const recording = recordingContext()
+  const hanging = run({ mode: 'hang' }, recording)
+  recording.cancel(new Error('canceled'))
+  const winner = await Promise.race([hanging, new Promise((resolve) => setTimeout(resolve, 50, 'still hanging'))])
+  expect(winner).toBe('still hanging')
+})

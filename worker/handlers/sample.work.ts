@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { defineHandler, PermanentError, TransientError, type HandlerContext } from '@/worker/handler'
+
+/** Loose: job types with parameters of their own (an invoice, an order) may be simulated with it. */
+const schema = z.looseObject({
+  durationMs: z.int().min(0).max(86_400_000).default(0),
+  progressSteps: z.int().min(0).max(10_000).default(0),
+  mode: z.enum(['complete', 'transient', 'permanent', 'hang', 'spin']).default('complete'),
+  failAttempts: z.int().min(0).max(1_000).default(0),
+  data: z.json().optional(),
+})
+type Params = z.output<typeof schema>
+
+/** Works, fails or misbehaves as it is told: for demonstration and tests. */
+export default defineHandler({
+  key: 'sample.work',
+  isolated: true,
+  schema,
+  async run(params, ctx) {
+    const mode = ctx.attempt <= params.failAttempts ? 'transient' : params.mode
+    // These two are what cancel and timeout must be able to end without the handler's help.
+    const signal = mode === 'hang' || mode === 'spin' ? undefined : ctx.signal
+    ctx.log.info(`Attempt ${ctx.attempt}: ${describe(params)}`)
+    await work(params, ctx, signal)
+    return await end(mode, params, ctx)
+  },
+})
+
+/** Spends the duration, reporting after each step. Rejects with the signal's reason as soon as it fires. */
+async function work(params: Params, ctx: HandlerContext, signal: AbortSignal | undefined) {
+  const steps = Math.max(1, params.progressSteps)
+  const start = performance.now()
+  for (let step = 1; step <= steps; step++) {
+    signal?.throwIfAborted()
+    // Measured from the start, so that the overshoot of each timer does not add up.
+    const left = start + (params.durationMs * step) / steps - performance.now()
+    if (left > 0) await sleepOrStop(left, signal)
+    if (params.progressSteps > 0) ctx.progress((100 * step) / steps, `Step ${step} of ${steps}`)
+    if (step % Math.ceil(steps / 4) === 0 && step < steps) ctx.log.info(`Step ${step} of ${steps} done`)
+  }
+  signal?.throwIfAborted()
+}
+
+async function end(mode: Params['mode'], params: Params, ctx: HandlerContext): Promise<unknown> {
+  switch (mode) {
+    case 'complete':
+      ctx.log.info('Done')
+      return params.data ?? null
+    case 'transient':
+      ctx.log.warn('Ending with a transient error, as asked')
+      throw new TransientError(`Simulated transient failure in attempt ${ctx.attempt}`)
+    case 'permanent':
+      ctx.log.error('Ending with a permanent error, as asked')
+      throw new PermanentError('Simulated permanent failure')
+    case 'hang':
+      ctx.log.warn('Hanging, deaf to every signal')
+      // The timer keeps the thread's event loop alive: a promise alone would let it end.
+      return new Promise<never>(() => setInterval(() => undefined, 60_000))
+    case 'spin':
+      ctx.log.warn('Spinning')
+      await nextTurn() // lets what was logged and reported leave the thread first
+      for (;;);
+  }
+}
+
+async function sleepOrStop(ms: number, signal: AbortSignal | undefined) {
+  try {
+    await sleep(ms, undefined, { signal })
+  } catch (error) {
+    signal?.throwIfAborted() // the reason, not the timer's AbortError
+    throw error
+  }
+}
+
+function describe({ durationMs, progressSteps, mode, failAttempts }: Params) {
+  const parts = [`mode ${mode}`, `${durationMs} ms`]
+  if (progressSteps > 0) parts.push(`${progressSteps} steps`)
+  if (failAttempts > 0) parts.push(`failing the first ${failAttempts} attempts`)
+  return parts.join(', ')
+}

@@ -1,0 +1,38 @@
+import { classifyFailure } from '@/server/engine/domain/failure'
+import type { Attempt, HandlerEnd } from './attempt'
+import { createContext } from './context'
+import { execute } from './execute'
+import type { Handler } from './handler'
+import { createOrganizationData } from './data'
+import { INLINE_GRACE_MS } from './stop'
+
+interface InlineOptions {
+  load: (key: string) => Promise<Handler>
+  databaseUrl: string
+  projectRoot: string
+  onDeaf: () => void
+}
+
+const loaded = new Map<string, Handler>()
+
+/** Runs an attempt in the worker's own thread. A handler that does not end after its signal cannot be ended: `onDeaf`. */
+export async function runInline(attempt: Attempt, { load, databaseUrl, projectRoot, onDeaf }: InlineOptions): Promise<HandlerEnd> {
+  const { claimed } = attempt
+  const data = createOrganizationData(databaseUrl, claimed.organizationId)
+  let grace: NodeJS.Timeout | undefined
+  attempt.whenStopped((kind) => {
+    clearTimeout(grace)
+    grace = setTimeout(onDeaf, INLINE_GRACE_MS[kind])
+  })
+  try {
+    let handler = loaded.get(claimed.handler)
+    if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
+    const ctx = createContext(claimed, attempt.controller.signal, attempt, data)
+    return await execute(handler, claimed.parameters, ctx, projectRoot)
+  } catch (error) {
+    return { ok: false, failure: classifyFailure(error, { projectRoot }) }
+  } finally {
+    clearTimeout(grace)
+    await data.close()
+  }
+}

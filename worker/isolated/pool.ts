@@ -1,0 +1,86 @@
+import { MessageChannel } from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import { classifyFailure } from '@/server/engine/domain/failure'
+import type { Attempt, HandlerEnd } from '../attempt'
+import { GRACE_MS } from '../stop'
+import type { FromThread, ThreadTask, ToThread } from './protocol'
+
+/**
+ * Threads for isolated handlers (piscina: it ends the thread of an aborted task, also one in
+ * `while (true) {}`, and starts another).
+ */
+export class IsolatedPool {
+  private readonly pool: Piscina<ThreadTask, HandlerEnd>
+
+  constructor(private readonly options: { threads: number; filename: string; databaseUrl: string; storageDir: string; projectRoot: string; execArgv?: string[] }) {
+    this.pool = new Piscina({
+      filename: options.filename,
+      minThreads: 1,
+      maxThreads: options.threads,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: 60_000,
+      // With Atomics a thread blocks between tasks, and what a handler left to be closed stays open.
+      atomics: 'disabled',
+      execArgv: options.execArgv,
+    })
+  }
+
+  /** Threads that exist now. */
+  get threads(): number {
+    return this.pool.threads.length
+  }
+
+  /** Runs an attempt in a thread; resolves when its handler has ended or its thread is gone. */
+  async run(attempt: Attempt): Promise<HandlerEnd> {
+    const { port1, port2 } = new MessageChannel()
+    const terminate = new AbortController()
+    let grace: NodeJS.Timeout | undefined
+    const post = (message: ToThread) => port1.postMessage(message)
+    port1.on('message', (message: FromThread) => void receive(attempt, message, post))
+    attempt.whenStopped((kind) => {
+      post({ type: 'stop', kind })
+      clearTimeout(grace)
+      grace = setTimeout(() => terminate.abort(), GRACE_MS[kind])
+    })
+    const task: ThreadTask = {
+      claimed: attempt.claimed,
+      port: port2,
+      databaseUrl: this.options.databaseUrl,
+      storageDir: this.options.storageDir,
+      projectRoot: this.options.projectRoot,
+    }
+    try {
+      return await this.pool.run(task, { transferList: [port2], signal: terminate.signal })
+    } catch (error) {
+      // The thread is gone: terminated past its grace, out of memory, or ended by its handler.
+      return { ok: false, failure: classifyFailure(error, { projectRoot: this.options.projectRoot }) }
+    } finally {
+      clearTimeout(grace)
+      port1.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.destroy()
+  }
+}
+
+async function receive(attempt: Attempt, message: FromThread, post: (message: ToThread) => void): Promise<void> {
+  switch (message.type) {
+    case 'progress':
+      return attempt.progress(message.percent, message.message)
+    case 'log':
+      return attempt.log(message.level, message.message)
+    case 'artifact':
+      return attempt.keepArtifact(message.file)
+    case 'flush':
+      return post({ type: 'answer', call: message.call })
+    case 'submit':
+      try {
+        post({ type: 'answer', call: message.call, ...(await attempt.submit(message.child, message.index)) })
+      } catch (error) {
+        const { name, message: text } = error instanceof Error ? error : new Error(String(error))
+        post({ type: 'answer', call: message.call, error: { name, message: text } })
+      }
+  }
+}

@@ -1,0 +1,23 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Claimed, FinishedArtifact } from '@/server/engine'
+import type { SubmitInput } from '@/server/engine/domain/types'
+import type { StopKind } from '../stop'
+
+/** What a thread gets with its task. */
+export interface ThreadTask {
+  claimed: Claimed
+  port: MessagePort
+  databaseUrl: string
+  storageDir: string
+  projectRoot: string
+}
+
+export type FromThread =
+  | { type: 'progress'; percent: number; message: string | null }
+  | { type: 'log'; level: 'INFO' | 'WARN' | 'ERROR'; message: string }
+  | { type: 'artifact'; file: Omit<FinishedArtifact, 'id'> }
+  | { type: 'submit'; call: number; child: SubmitInput; index: number }
+  /** Asks for an answer once everything before it has arrived. */
+  | { type: 'flush'; call: number }
+
+export type ToThread = { type: 'stop'; kind: StopKind } | { type: 'answer'; call: number; id?: string; error?: { name: string; message: string } }

@@ -1,0 +1,86 @@
+import type { Readable } from 'node:stream'
+import { openArtifactStore, type ArtifactStore } from '@/server/storage'
+import type { SubmitInput } from '@/server/engine/domain/types'
+import type { HandlerEnd } from '../attempt'
+import { createContext, type AttemptHost } from '../context'
+import { createOrganizationData } from '../data'
+import { execute } from '../execute'
+import { loadHandler } from '../handlers/catalog'
+import { JobStopped } from '../stop'
+import type { FromThread, ThreadTask, ToThread } from './protocol'
+
+/** The task of a thread: one attempt of an isolated handler. */
+export default async function run({ claimed, port, databaseUrl, storageDir, projectRoot }: ThreadTask): Promise<HandlerEnd> {
+  const controller = new AbortController()
+  const host = new PortHost(port, claimed, controller, openArtifactStore({ directory: storageDir }))
+  const data = createOrganizationData(databaseUrl, claimed.organizationId)
+  try {
+    const ctx = createContext(claimed, controller.signal, host, data)
+    return await execute(await loadHandler(claimed.handler), claimed.parameters, ctx, projectRoot)
+  } finally {
+    await host.flush()
+    await data.close()
+    port.close()
+  }
+}
+
+/** Carries a handler's reports to the worker, and the worker's stop to the handler. */
+class PortHost implements AttemptHost {
+  private calls = 0
+  private readonly waiting = new Map<number, { resolve: (id: string) => void; reject: (error: Error) => void }>()
+
+  constructor(
+    private readonly port: ThreadTask['port'],
+    private readonly claimed: ThreadTask['claimed'],
+    private readonly controller: AbortController,
+    private readonly files: ArtifactStore,
+  ) {
+    port.on('message', (message: ToThread) => this.receive(message))
+  }
+
+  progress(percent: number, message: string | null): void {
+    this.send({ type: 'progress', percent, message })
+  }
+
+  log(level: 'INFO' | 'WARN' | 'ERROR', message: string): void {
+    this.send({ type: 'log', level, message })
+  }
+
+  async artifact(name: string, content: Readable | Uint8Array, contentType: string): Promise<void> {
+    const { organizationId, jobId, attempt } = this.claimed
+    const staged = await this.files.stageArtifact({ organizationId, jobId, attempt }, content, { signal: this.controller.signal })
+    this.send({ type: 'artifact', file: { name, contentType, ...staged } })
+  }
+
+  async submit(child: SubmitInput, index: number): Promise<{ id: string }> {
+    return { id: await this.call((call) => ({ type: 'submit', call, child, index })) }
+  }
+
+  /** Resolves once the worker has everything that was sent before. */
+  async flush(): Promise<void> {
+    await this.call((call) => ({ type: 'flush', call }))
+  }
+
+  private call(message: (call: number) => FromThread): Promise<string> {
+    const call = ++this.calls
+    return new Promise((resolve, reject) => {
+      this.waiting.set(call, { resolve, reject })
+      this.send(message(call))
+    })
+  }
+
+  private send(message: FromThread): void {
+    this.port.postMessage(message)
+  }
+
+  private receive(message: ToThread): void {
+    if (message.type === 'stop') {
+      this.controller.abort(new JobStopped(message.kind))
+      return
+    }
+    const waiting = this.waiting.get(message.call)
+    this.waiting.delete(message.call)
+    if (message.error) waiting?.reject(Object.assign(new Error(message.error.message), { name: message.error.name }))
+    else waiting?.resolve(message.id ?? '')
+  }
+}

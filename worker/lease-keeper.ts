@@ -1,0 +1,112 @@
+import { beat, cancelRequested, renewLeases, type Db } from '@/server/engine'
+import type { Logger } from '@/server/logger'
+import type { Attempt } from './attempt'
+
+const RENEW_MS = 5_000
+/** Past this without a renewal the worker stops the work itself, well before the lease of 15 s ends. */
+const GIVE_UP_MS = 10_000
+/** Past this nothing of it may run any more. */
+const LEASE_MS = 15_000
+const CHECK_MS = 500
+const CANCEL_POLL_MS = 1_000
+
+/**
+ * Renews the leases of all attempts of this worker in one statement, and stops those it can no
+ * longer be sure of, by its own monotonic clock. Also looks for cancels each second: the signal may
+ * have been sent while the listener was away.
+ */
+export class LeaseKeeper {
+  private readonly held = new Map<string, Attempt>()
+  private readonly timers: NodeJS.Timeout[] = []
+  draining = false
+
+  constructor(
+    private readonly options: {
+      db: Db
+      workerId: string
+      logger: Logger
+      /** Work of a lost lease goes on past the lease's end: the process has to go. */
+      onOutlived: () => void
+    },
+  ) {}
+
+  start(): void {
+    this.every(RENEW_MS, () => this.renew())
+    this.every(CANCEL_POLL_MS, () => this.poll())
+    this.timers.push(setInterval(() => this.check(), CHECK_MS))
+  }
+
+  stop(): void {
+    for (const timer of this.timers) clearInterval(timer)
+  }
+
+  hold(attempt: Attempt): void {
+    this.held.set(attempt.claimed.jobId, attempt)
+  }
+
+  release(attempt: Attempt): void {
+    if (this.held.get(attempt.claimed.jobId) === attempt) this.held.delete(attempt.claimed.jobId)
+  }
+
+  get attempts(): Attempt[] {
+    return [...this.held.values()]
+  }
+
+  /** Stops the attempts of these jobs, where this worker has them. */
+  cancel(jobIds: readonly string[]): void {
+    for (const id of jobIds) this.held.get(id)?.stop('cancel')
+  }
+
+  mayStillHold(jobId: string, attempt: number): boolean {
+    const held = this.held.get(jobId)
+    return held?.claimed.attempt === attempt && performance.now() - held.leaseConfirmedAt < LEASE_MS
+  }
+
+  /** Looks for cancels now (after the listener was away). */
+  async poll(): Promise<void> {
+    // Most attempts end before the first look; only the others are worth a statement.
+    const young = performance.now() - CANCEL_POLL_MS
+    const running = this.attempts.filter((attempt) => !attempt.stopped && attempt.startedAt < young)
+    if (running.length > 0) this.cancel(await cancelRequested(this.options.db, running.map(({ claimed }) => claimed)))
+  }
+
+  private async renew(): Promise<void> {
+    const { db, workerId } = this.options
+    const sentAt = performance.now()
+    const attempts = this.attempts
+    await beat(db, workerId, this.draining)
+    if (attempts.length === 0) return
+    const renewed = new Map((await renewLeases(db, workerId, attempts.map(({ claimed }) => claimed))).map((row) => [row.jobId, row]))
+    for (const attempt of attempts) {
+      const row = renewed.get(attempt.claimed.jobId)
+      if (row) {
+        attempt.leaseConfirmedAt = sentAt
+        if (row.cancelRequested) attempt.stop('cancel')
+      } else if (this.held.get(attempt.claimed.jobId) === attempt) {
+        attempt.stop('lost')
+      }
+    }
+  }
+
+  private check(): void {
+    const now = performance.now()
+    for (const attempt of this.held.values()) {
+      const age = now - attempt.leaseConfirmedAt
+      if (age > GIVE_UP_MS) attempt.stop('lost')
+      if (age > LEASE_MS - CHECK_MS * 2 && !attempt.hasEnded) this.options.onOutlived()
+    }
+  }
+
+  private every(ms: number, run: () => Promise<void>): void {
+    let busy = false
+    this.timers.push(
+      setInterval(() => {
+        if (busy) return
+        busy = true
+        run()
+          .catch((error: unknown) => this.options.logger.warn({ err: error }, 'leases: PostgreSQL did not answer'))
+          .finally(() => (busy = false))
+      }, ms),
+    )
+  }
+}

@@ -1,0 +1,51 @@
+import { hostname } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createDb } from '@/server/db'
+import { readEnv } from '@/server/env'
+import { createLogger } from '@/server/logger'
+import { startWorker, type RunningWorker } from './worker'
+
+/** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
+async function main(): Promise<void> {
+  const env = readEnv()
+  const logger = createLogger('worker', env.LOG_LEVEL)
+  const here = dirname(fileURLToPath(import.meta.url))
+  const bundled = !import.meta.url.endsWith('.ts')
+  let worker: RunningWorker | undefined
+  let stopping: Promise<void> | undefined
+
+  const stop = (why: string) => {
+    stopping ??= (async () => {
+      logger.info({ why, seconds: env.DRAIN_SECONDS }, 'draining')
+      await worker?.drain(env.DRAIN_SECONDS)
+      process.exit(0)
+    })()
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+  // The supervisor asks whether the event loop still turns; without one nobody would start us again.
+  process.on('message', (message: { type?: string }) => {
+    if (message?.type === 'ping') process.send?.({ type: 'pong' })
+  })
+  process.on('disconnect', () => stop('the supervisor is gone'))
+
+  worker = await startWorker({
+    db: createDb(env.DATABASE_URL, { max: 8, applicationName: 'jobyard-worker', hotPath: true }),
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    storageDir: resolve(env.STORAGE_DIR),
+    projectRoot: process.cwd(),
+    slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
+    threadFile: resolve(here, bundled ? 'thread.mjs' : 'isolated/thread.ts'),
+    host: hostname(),
+    logger,
+    exit: (code) => process.exit(code),
+  })
+  process.send?.({ type: 'ready' })
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,81 @@
+import { appendLogs, reportProgress, type Db, type LogReport, type ProgressReport } from '@/server/engine'
+import type { Logger } from '@/server/logger'
+
+/** A job's progress is written at most this often; its last value always (SPEC 4.13). */
+const PROGRESS_EVERY_MS = 1_000
+const TICK_MS = 150
+const MAX_LINES = 500
+
+/** Gathers progress and log lines of all attempts of this worker into few statements. */
+export class Reporter {
+  private readonly progress = new Map<string, ProgressReport>()
+  private logs: LogReport[] = []
+  /** Jobs with something not written yet, also while a flush is under way. */
+  private readonly unwritten = new Map<string, number>()
+  private readonly progressWrittenAt = new Map<string, number>()
+  private flushing: Promise<void> = Promise.resolve()
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly db: Db,
+    private readonly logger: Logger,
+  ) {}
+
+  reportProgress(report: ProgressReport): void {
+    if (!this.progress.has(report.jobId)) this.count(report.jobId, 1)
+    this.progress.set(report.jobId, report)
+    this.schedule()
+  }
+
+  log(line: LogReport): void {
+    this.count(line.jobId, 1)
+    this.logs.push(line)
+    this.schedule()
+  }
+
+  /** Resolves when everything this attempt said is written, or could not be. */
+  async finish(jobId: string): Promise<void> {
+    if (this.unwritten.has(jobId)) {
+      this.flushing = this.flushing.then(() => this.flush(jobId))
+      await this.flushing
+    }
+    this.progressWrittenAt.delete(jobId)
+  }
+
+  private count(jobId: string, by: number): void {
+    const left = (this.unwritten.get(jobId) ?? 0) + by
+    if (left > 0) this.unwritten.set(jobId, left)
+    else this.unwritten.delete(jobId)
+  }
+
+  private schedule(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      this.flushing = this.flushing.then(() => this.flush())
+      if (this.progress.size > 0) this.schedule()
+    }, TICK_MS)
+  }
+
+  /** Writes all lines, and the progress of those whose turn it is (`now` whether it is or not). */
+  private async flush(now?: string): Promise<void> {
+    const at = performance.now()
+    const due = [...this.progress.values()].filter(
+      ({ jobId }) => jobId === now || at - (this.progressWrittenAt.get(jobId) ?? -Infinity) >= PROGRESS_EVERY_MS,
+    )
+    for (const { jobId } of due) {
+      this.progress.delete(jobId)
+      this.progressWrittenAt.set(jobId, at)
+    }
+    const lines = this.logs
+    this.logs = []
+    try {
+      if (due.length > 0) await reportProgress(this.db, due)
+      for (let i = 0; i < lines.length; i += MAX_LINES) await appendLogs(this.db, lines.slice(i, i + MAX_LINES))
+    } catch (error) {
+      // Reports are not the job: its outcome decides. What could not be written is said here.
+      this.logger.warn({ err: error, progress: due.length, lines: lines.length }, 'progress and log lines were not written')
+    } finally {
+      for (const { jobId } of [...due, ...lines]) this.count(jobId, -1)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { Client } from 'pg'
+import { CHANNELS } from '@/server/engine'
+import type { Logger } from '@/server/logger'
+
+const RETRY_MS = [100, 250, 500, 1_000, 2_000]
+
+/**
+ * Listens to PostgreSQL for this worker: wake-ups and cancels. Connects again by itself; what was
+ * sent meanwhile is found by the sweeps, and `onReconnect` asks for them at once.
+ */
+export class SignalListener {
+  private client: Client | undefined
+  private stopped = false
+  private tries = 0
+
+  constructor(
+    private readonly options: {
+      databaseUrl: string
+      logger: Logger
+      onWake: () => void
+      onCancel: (jobIds: string[]) => void
+      onReconnect: () => void
+    },
+  ) {}
+
+  async start(): Promise<void> {
+    if (this.stopped) return
+    const client = new Client({
+      connectionString: this.options.databaseUrl,
+      application_name: 'jobyard-signals',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    })
+    const again = () => {
+      if (this.client !== client && this.client !== undefined) return
+      this.client = undefined
+      client.removeAllListeners()
+      client.on('error', () => undefined)
+      void client.end().catch(() => undefined)
+      if (this.stopped) return
+      const ms = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)]
+      setTimeout(() => void this.start(), ms)
+    }
+    client.on('error', again)
+    client.on('end', again)
+    client.on('notification', ({ channel, payload }) => this.receive(channel, payload ?? ''))
+    try {
+      this.client = client
+      await client.connect()
+      await client.query(`LISTEN ${CHANNELS.wake}; LISTEN ${CHANNELS.signal}`)
+      this.tries = 0
+      this.options.onReconnect()
+    } catch (error) {
+      this.options.logger.warn({ err: error }, 'listening to PostgreSQL failed; trying again')
+      again()
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    await this.client?.end().catch(() => undefined)
+  }
+
+  private receive(channel: string, payload: string): void {
+    if (channel === CHANNELS.wake) return this.options.onWake()
+    try {
+      const { cancel } = JSON.parse(payload) as { cancel?: string[] }
+      if (cancel) this.options.onCancel(cancel)
+    } catch {
+      this.options.logger.warn({ channel }, 'a signal that cannot be read')
+    }
+  }
+}

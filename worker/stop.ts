@@ -1,0 +1,25 @@
+/** Why a running handler is told to stop. */
+export type StopKind = 'cancel' | 'timeout' | 'lost' | 'drain'
+
+const MESSAGES: Record<StopKind, string> = {
+  cancel: 'The job was canceled.',
+  timeout: 'The job took longer than its timeout.',
+  lost: 'This worker no longer holds the job.',
+  drain: 'The worker is shutting down.',
+}
+
+/** `signal.reason` in a handler. Throwing it is the right way to stop. */
+export class JobStopped extends Error {
+  override readonly name = 'JobStopped'
+  constructor(readonly kind: StopKind) {
+    super(MESSAGES[kind])
+  }
+}
+
+/**
+ * How long a handler may go on after its signal before its thread ends (SPEC 4.4). A lost lease is
+ * noticed 5 s before it ends, and what is no longer ours stops at once.
+ */
+export const GRACE_MS: Record<StopKind, number> = { cancel: 5_000, timeout: 5_000, lost: 0, drain: 2_000 }
+/** The same in the worker's own thread, where only the end of the whole process ends a handler. */
+export const INLINE_GRACE_MS: Record<StopKind, number> = { ...GRACE_MS, lost: 3_000 }

@@ -1,0 +1,206 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { v7 as uuidv7 } from 'uuid'
+import {
+  createCarrier,
+  installation,
+  messageId,
+  registerWorker,
+  retireWorker,
+  syncHandlers,
+  type Db,
+  type Outcome,
+  type QueueName,
+} from '@/server/engine'
+import type { Logger } from '@/server/logger'
+import { openArtifactStore } from '@/server/storage'
+import { Announcer } from './announcer'
+import type { Attempt } from './attempt'
+import { Consumer } from './consumer'
+import { Dispatcher } from './dispatcher'
+import { HANDLER_KEYS, handlerInfo } from './handlers/catalog'
+import { IsolatedPool } from './isolated/pool'
+import { LeaseKeeper } from './lease-keeper'
+import { Maintenance } from './maintenance'
+import { Meter } from './meter'
+import { Reporter } from './reporter'
+import { SignalListener } from './signals'
+
+export interface WorkerOptions {
+  db: Db
+  databaseUrl: string
+  redisUrl: string | undefined
+  storageDir: string
+  /** Cut from error messages and stacks. */
+  projectRoot: string
+  slots: Record<QueueName, number>
+  /** The file that isolated threads run. */
+  threadFile: string
+  host: string
+  logger: Logger
+  /** Ends the process: the only way to end a handler in our own thread that does not listen. */
+  exit: (code: number) => void
+}
+
+export interface RunningWorker {
+  readonly id: string
+  /**
+   * Stops: takes nothing new at once, lets what runs go on for `seconds`, then signals it and hands
+   * it back. Resolves when nothing of it runs or connects any more.
+   */
+  drain(seconds: number): Promise<void>
+}
+
+/** How long a worker that must exit waits for the others of its jobs to end after their signal. */
+const LAST_WAIT_MS = 1_000
+
+/** Starts everything that a worker process does; it keeps running through outages of its stores. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { db, databaseUrl, logger, slots } = options
+  const id = uuidv7()
+  await untilConnected(logger, () =>
+    syncHandlers(db, HANDLER_KEYS.map((key) => ({ key, queue: handlerInfo(key)?.isolated ? 'ISOLATED' : 'INLINE' }))),
+  )
+  await registerWorker(db, { id, host: options.host, pid: process.pid, isolatedSlots: slots.ISOLATED, inlineSlots: slots.INLINE })
+  const carrier = createCarrier({
+    databaseUrl,
+    redisUrl: options.redisUrl,
+    namespace: await installation(db),
+    onError: throttled((error) => logger.warn({ err: error }, 'the queue’s store')),
+  })
+  const { announce } = new Announcer(db, logger)
+  const meter = new Meter()
+  const reporter = new Reporter(db, logger)
+  const pool = new IsolatedPool({
+    threads: slots.ISOLATED,
+    filename: options.threadFile,
+    databaseUrl,
+    storageDir: options.storageDir,
+    projectRoot: options.projectRoot,
+  })
+  const leases = new LeaseKeeper({ db, workerId: id, logger, onOutlived: () => options.exit(1) })
+  const dispatcher = new Dispatcher({ db, carrier, meter, logger, announce })
+  const consumer: Consumer = new Consumer({
+    workerId: id,
+    db,
+    carrier,
+    files: openArtifactStore({ directory: options.storageDir }),
+    pool,
+    leases,
+    meter,
+    reporter,
+    logger,
+    projectRoot: options.projectRoot,
+    databaseUrl,
+    slots,
+    announce,
+    onClaimed: (queue, count) => dispatcher.claimed(queue, count),
+    onEnded: (queue, count) => dispatcher.ended(queue, count),
+    onDeaf: (attempt) => void leave(attempt),
+  })
+  const maintenance = new Maintenance({
+    databaseUrl,
+    db,
+    carrier,
+    logger,
+    onBroughtBack: () => {
+      announce()
+      dispatcher.wake()
+    },
+  })
+  const signals = new SignalListener({
+    databaseUrl,
+    logger,
+    onWake: () => dispatcher.wake(),
+    onCancel: (jobIds) => {
+      leases.cancel(jobIds)
+      void removeMessages(jobIds)
+    },
+    onReconnect: () => {
+      dispatcher.wake()
+      leases.poll().catch(() => undefined)
+    },
+  })
+
+  /** A canceled job's message may as well leave BullMQ; the claim would refuse it in any case. */
+  async function removeMessages(jobIds: string[]): Promise<void> {
+    const jobs = await db.job.findMany({ where: { id: { in: jobIds }, status: 'CANCELED' }, select: { id: true, dispatch: true, queue: true } })
+    for (const job of jobs) {
+      await carrier.remove(job.queue, [messageId({ jobId: job.id, dispatch: job.dispatch })]).catch(() => undefined)
+    }
+  }
+
+  /**
+   * A handler in our own thread is deaf past its grace. Nothing but the end of the process ends it:
+   * take nothing new, hand the other jobs back, write its outcome as the last act, and go.
+   */
+  let leaving = false
+  async function leave(deaf: Attempt): Promise<void> {
+    if (leaving) return
+    leaving = true
+    logger.error({ jobId: deaf.claimed.jobId, handler: deaf.claimed.handler }, 'a handler in the worker’s thread does not stop; the worker restarts')
+    leases.draining = true
+    await Promise.race([Promise.all([dispatcher.stop(), consumer.pause()]), sleep(LAST_WAIT_MS)])
+    for (const attempt of leases.attempts) attempt.stop('drain')
+    await Promise.race([consumer.idle(), sleep(LAST_WAIT_MS)])
+    const last = leases.attempts.filter((attempt) => attempt.stopped !== 'lost' && !attempt.hasEnded)
+    await pool.close()
+    await Promise.race([consumer.report(last.map(lastOutcome)), sleep(5_000)])
+    options.exit(1)
+  }
+
+  leases.start()
+  void signals.start()
+  dispatcher.start()
+  consumer.start()
+  maintenance.start()
+  logger.info({ workerId: id, backend: carrier.backend, slots }, 'worker started')
+
+  return {
+    id,
+    async drain(seconds) {
+      leases.draining = true
+      await Promise.all([dispatcher.stop(), consumer.pause(), maintenance.stop(), signals.stop()])
+      await Promise.race([consumer.idle(), sleep(seconds * 1000, undefined, { ref: false })])
+      for (const attempt of leases.attempts) attempt.stop('drain')
+      await Promise.race([consumer.idle(), sleep(3_000, undefined, { ref: false })])
+      await consumer.close()
+      await pool.close()
+      leases.stop()
+      await retireWorker(db, id).catch(() => undefined)
+      await carrier.close()
+      await db.$disconnect()
+      logger.info('worker stopped')
+    },
+  }
+}
+
+/** What to report for an attempt that will never end by itself. */
+function lastOutcome(attempt: Attempt): Outcome {
+  const { jobId, attempt: number } = attempt.claimed
+  if (attempt.stopped === 'timeout') return attempt.outcome({ ok: false, failure: UNREACHABLE })
+  return { kind: 'handBack', jobId, attempt: number, message: 'Its worker had to restart' }
+}
+
+const UNREACHABLE = { message: '', class: 'TRANSIENT', fingerprint: '', stack: null, retryAfterSeconds: null } as const
+
+/** At start PostgreSQL may still be on its way up: wait for it, and say so. */
+async function untilConnected(logger: Logger, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      logger.warn({ err: error }, 'PostgreSQL does not answer yet; trying again')
+      await sleep(1_000)
+    }
+  }
+}
+
+/** A store that is away reports an error at every try: one line each 5 s says it. */
+function throttled(log: (error: Error) => void): (error: Error) => void {
+  let last = -Infinity
+  return (error) => {
+    if (performance.now() - last < 5_000) return
+    last = performance.now()
+    log(error)
+  }
+}

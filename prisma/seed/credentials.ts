@@ -1,0 +1,47 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** What the demo's passwords and keys are, by e-mail address and by key name. Only hashes go to the database. */
+export interface Credentials {
+  passwords: Record<string, string>
+  keys: Record<string, string>
+}
+
+const BASE62 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+// Without 0 O 1 l I: a password is read from one window and typed into another.
+const READABLE = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+
+const text = (alphabet: string, length: number) =>
+  Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('')
+
+export const newPassword = () => text(READABLE, 14)
+export const newDemoKey = () => `jy_demo_${text(BASE62, 40)}`
+/** What the database keeps of a key. */
+export const keyHash = (key: string) => createHash('sha256').update(key).digest()
+
+/** Reads the file; one that is absent gives no credentials. Throws one clear line when it is damaged. */
+export async function readCredentials(path: string): Promise<Credentials> {
+  let content: string
+  try {
+    content = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { passwords: {}, keys: {} }
+    throw error
+  }
+  try {
+    const { passwords, keys } = JSON.parse(content) as Credentials
+    if (typeof passwords === 'object' && typeof keys === 'object') return { passwords, keys }
+  } catch {
+    // said below
+  }
+  throw new Error(`${path} is damaged: delete it, and the demo gets new passwords and keys`)
+}
+
+/** Replaces the file in one step, readable by its owner only. */
+export async function writeCredentials(path: string, credentials: Credentials): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  await writeFile(draft, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 })
+  await rename(draft, path)
+}

@@ -1,0 +1,41 @@
+import type { Db } from '@/server/db'
+import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
+import { readCredentials, writeCredentials } from './credentials'
+import { DEMO_JOB_TYPES } from './demo-job-types'
+import { tellHistory } from './history'
+import { insertHistory } from './insert-history'
+import { completeCredentials, createDemoOrganizations, hashMissingPasswords, type DemoAccess } from './organizations'
+import { createMissingJobTypes } from './upsert-job-types'
+
+/** Two seeds of one database wait for each other. */
+const SEED_LOCK = 7_301_100_410
+
+/**
+ * Brings a migrated database to where Jobyard can be used: the shipped job types and, with a
+ * `demoFile`, demo organizations with accounts, keys and some days of jobs. Run again it changes
+ * nothing that exists.
+ */
+export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: number }): Promise<DemoAccess> {
+  if (!demoFile) {
+    await db.$transaction((tx) => createMissingJobTypes(tx, SHIPPED_JOB_TYPES))
+    return { accounts: [], apiKeys: [] }
+  }
+  const { complete, fresh } = completeCredentials(await readCredentials(demoFile))
+  // Before the database has them: a crash in between must not leave accounts that nobody can enter.
+  if (fresh.size > 0) await writeCredentials(demoFile, complete)
+  const hashes = await hashMissingPasswords(db, complete, fresh)
+  return db.$transaction(
+    async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SEED_LOCK})`
+      await createMissingJobTypes(tx, [...SHIPPED_JOB_TYPES, ...DEMO_JOB_TYPES])
+      const { organizations, access } = await createDemoOrganizations(tx, complete, hashes)
+      for (const organization of organizations) {
+        if (await tx.job.findFirst({ where: { organizationId: organization.id }, select: { id: true } })) continue
+        const { lives, workers } = tellHistory(organization, now)
+        await insertHistory(tx, lives, workers, now)
+      }
+      return access
+    },
+    { timeout: 120_000 },
+  )
+}

@@ -1,0 +1,31 @@
+import type { Tx } from '@/server/db'
+import { systemActor } from '@/server/engine/domain/types'
+import { handlerInfo } from '@/worker/handlers/catalog'
+import type { JobTypeDefinition } from '@/worker/handlers/job-types'
+
+/** Creates the job types that are absent, each with its version 1. One that exists is an administrator's. */
+export async function createMissingJobTypes(tx: Tx, definitions: readonly JobTypeDefinition[]): Promise<void> {
+  const given = definitions.map((type) => ({ ...type, queue: handlerInfo(type.handler)?.isolated === false ? 'INLINE' : 'ISOLATED' }))
+  const createdBy = JSON.stringify(systemActor('seed'))
+  await tx.$executeRaw`
+    WITH given AS (
+      SELECT config FROM jsonb_array_elements(${JSON.stringify(given)}::jsonb) AS config
+    ), created AS (
+      INSERT INTO job_types (name, display_name, description, handler, queue, parameter_schema, enabled, required_role,
+        timeout_seconds, priority, max_retries, backoff_base_seconds, backoff_cap_seconds, dedupe_window_seconds,
+        rate_limit_count, rate_limit_window_seconds, concurrency_global, concurrency_per_organization, retention_days)
+      SELECT config->>'name', config->>'displayName', config->>'description', config->>'handler',
+        (config->>'queue')::"JobQueue", config->'parameterSchema', (config->>'enabled')::boolean, (config->>'requiredRole')::"OrgRole",
+        (config->>'timeoutSeconds')::int, (config->>'priority')::"JobPriority", (config->>'maxRetries')::int,
+        (config->>'backoffBaseSeconds')::int, (config->>'backoffCapSeconds')::int,
+        (config->>'dedupeWindowSeconds')::int, (config->'rateLimit'->>'count')::int,
+        (config->'rateLimit'->>'windowSeconds')::int, (config->'concurrency'->>'global')::int,
+        (config->'concurrency'->>'perOrganization')::int, (config->>'retentionDays')::int
+      FROM given
+      ON CONFLICT (name) DO NOTHING
+      RETURNING name
+    )
+    INSERT INTO job_type_versions (job_type, version, config, created_by)
+    SELECT name, 1, (config - 'queue') || '{"version": 1}'::jsonb, ${createdBy}::jsonb
+    FROM created JOIN given ON config->>'name' = name`
+}

@@ -1,0 +1,106 @@
+// The house's doors: who may import from where. Checked by `npm test`.
+const tests = '\\.test\\.tsx?$'
+const engineInside = '^server/engine/(actions|store|queue|domain)/'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Two files that need each other are one idea in two places. Types may.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] }, pathNot: '^server/generated' },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '\\.css$' },
+    },
+    {
+      name: 'no-drawer-folders',
+      severity: 'error',
+      comment: 'utils, lib, helpers and common are no rooms: the thing has a name, find it.',
+      from: {},
+      to: { path: '/(utils|lib|helpers|common)/', pathNot: 'node_modules' },
+    },
+    {
+      name: 'app-not-into-server',
+      severity: 'error',
+      comment: 'Pages fetch through tRPC only: of the server they know types, sessions, and in route handlers the API.',
+      from: { path: '^app/', pathNot: [tests, '^app/api/'] },
+      to: { path: '^(server|worker|prisma)/', pathNot: '^server/auth/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'route-handlers-through-the-api',
+      severity: 'error',
+      from: { path: '^app/api/', pathNot: tests },
+      to: { path: '^(server|worker|prisma)/', pathNot: ['^server/(api|auth|storage)/', '^server/(env|logger|db)\\.ts$', '^server/engine/index\\.ts$'] },
+    },
+    {
+      name: 'engine-has-one-door',
+      severity: 'error',
+      comment: 'Routers and sessions call server/engine/index.ts.',
+      from: { path: '^server/(api|auth)/', pathNot: tests },
+      to: { path: engineInside, dependencyTypesNot: ['type-only'], pathNot: '^server/engine/domain/' },
+    },
+    {
+      name: 'worker-through-the-doors',
+      severity: 'error',
+      from: { path: '^worker/', pathNot: [tests, '^worker/handlers/', '^worker/data'] },
+      to: { path: '^(server|app|prisma)/', pathNot: ['^server/engine/(index\\.ts|queue/|domain/)', '^server/(db|env|logger)\\.ts$', '^server/storage/', '^server/generated/'] },
+    },
+    {
+      name: 'handlers-get-everything-from-ctx',
+      severity: 'error',
+      from: { path: '^worker/handlers/', pathNot: tests },
+      to: { path: '^(server|app|prisma|worker)/', pathNot: ['^worker/handlers/', '^worker/handler\\.ts$', '^server/engine/domain/'] },
+    },
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      comment: 'No input, no output, nothing of ours: time and randomness come in as parameters.',
+      from: { path: '^server/engine/domain/', pathNot: tests },
+      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: '^server/engine/domain/' },
+    },
+    {
+      name: 'store-knows-domain-and-db',
+      severity: 'error',
+      from: { path: '^server/engine/store/', pathNot: tests },
+      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(store|domain)/', '^server/db\\.ts$', '^server/generated/'] },
+    },
+    {
+      name: 'actions-know-domain-store-queue',
+      severity: 'error',
+      from: { path: '^server/engine/actions/', pathNot: tests },
+      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(actions|store|queue|domain)/', '^server/db\\.ts$', '^server/generated/'] },
+    },
+    {
+      name: 'queue-knows-domain',
+      severity: 'error',
+      from: { path: '^server/engine/queue/', pathNot: tests },
+      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(queue|domain)/'] },
+    },
+    {
+      name: 'not-from-scripts',
+      severity: 'error',
+      from: { path: '^(app|server|worker)/', pathNot: tests },
+      to: { path: '^(scripts|bench|e2e)/' },
+    },
+    {
+      name: 'no-tools-at-run-time',
+      severity: 'error',
+      comment: 'What production runs must be among the dependencies.',
+      from: { path: '^(app|server|worker)/', pathNot: tests },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '@types/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(server/generated|\\.next|dist)' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+}

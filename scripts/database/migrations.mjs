@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { inRoot, sha256 } from '../start/paths.mjs'
+import { Refusal } from '../start/say.mjs'
+
+/** The lock that Prisma's own `migrate deploy` takes, so that the two exclude each other. */
+const prismaLock = 72_707_369
+const lockPatienceMs = 120_000
+
+/** As Prisma creates it. */
+const ledger = `
+  CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum VARCHAR(64) NOT NULL,
+    finished_at TIMESTAMPTZ,
+    migration_name VARCHAR(255) NOT NULL,
+    logs TEXT,
+    rolled_back_at TIMESTAMPTZ,
+    started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+  )`
+
+/**
+ * Applies what is missing of prisma/migrations, in order, one at a time over all processes, and
+ * writes the ledger as Prisma does: `prisma migrate deploy` can take over at any time. Needs no
+ * engine to be downloaded.
+ * @param {string} databaseUrl
+ * @param {{ bullmq: boolean }} options `bullmq`: also prepare the queue's own schema
+ * @returns {Promise<string[]>} the names of those applied
+ */
+export async function migrate(databaseUrl, { bullmq }) {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000, application_name: 'jobyard migrate' })
+  client.on('error', () => {}) // a broken connection fails the statement that runs; that is enough
+  await client.connect()
+  try {
+    await lock(client)
+    const applied = await applyMissing(client)
+    if (bullmq) await prepareQueue(client)
+    return applied
+  } finally {
+    await client.end()
+  }
+}
+
+/** @param {pg.Client} client */
+async function lock(client) {
+  const end = Date.now() + lockPatienceMs
+  for (;;) {
+    const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS mine', [prismaLock])
+    if (rows[0].mine) return
+    if (Date.now() > end) throw new Refusal('Another process has been migrating this database for over two minutes. Look at pg_locks for who holds the advisory lock 72707369.')
+    await sleep(100)
+  }
+}
+
+/** @param {pg.Client} client */
+async function applyMissing(client) {
+  await client.query(ledger.replace(/\s+/g, ' '))
+  const { rows } = await client.query('SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL')
+  const known = new Map(rows.map((row) => [row.migration_name, row]))
+  const applied = []
+  for (const { name, sql } of readMigrations()) {
+    const before = known.get(name)
+    if (!before) {
+      await apply(client, name, sql)
+      applied.push(name)
+    } else if (!before.finished_at) {
+      throw new Refusal(`Migration ${name} failed here earlier and was not resolved. Repair it, then run \`npx prisma migrate resolve\`.`)
+    } else if (before.checksum !== sha256(sql)) {
+      throw new Refusal(`Migration ${name} was changed after it had been applied to this database. Restore the file (or, for the embedded database, remove .local to begin anew).`)
+    }
+  }
+  return applied
+}
+
+/**
+ * In one transaction with its row in the ledger, so that a process killed half-way leaves nothing;
+ * except what PostgreSQL allows only outside one.
+ * @param {pg.Client} client
+ * @param {string} name
+ * @param {string} sql
+ */
+async function apply(client, name, sql) {
+  const alone = /CREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY/i.test(sql)
+  const id = randomUUID()
+  const insert = 'INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)'
+  const finish = 'UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1'
+  try {
+    if (!alone) await client.query('BEGIN')
+    await client.query(insert, [id, sha256(sql), name])
+    await client.query(sql)
+    await client.query(finish, [id])
+    if (!alone) await client.query('COMMIT')
+  } catch (error) {
+    if (!alone) await client.query('ROLLBACK').catch(() => {})
+    throw new Refusal(`Migration ${name} failed: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** @returns {{ name: string, sql: string }[]} */
+function readMigrations() {
+  const folder = inRoot('prisma/migrations')
+  return readdirSync(folder)
+    .sort()
+    .filter((name) => existsSync(`${folder}/${name}/migration.sql`))
+    .map((name) => ({ name, sql: readFileSync(`${folder}/${name}/migration.sql`, 'utf8') }))
+}
+
+/**
+ * BullMQ's tables, once at migration time, so that web and worker need no right to create.
+ * @param {pg.Client} client
+ */
+async function prepareQueue(client) {
+  const { runMigrations } = await import('bullmq')
+  await runMigrations(/** @type {any} */ (client), 'bullmq')
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { inRoot, root } from './paths.mjs'
+import { run } from './processes.mjs'
+import { Refusal, step, tail } from './say.mjs'
+
+/** Not part of what is built: a change in them needs no build. */
+const skippedFolders = new Set([
+  'node_modules', '.next', '.local', '.git', '.ci', 'dist', 'e2e', 'bench', 'docs', 'scripts', 'generated', 'test-results',
+  'playwright-report',
+])
+const skippedFiles = /\.(test\.tsx?|md|tsbuildinfo|log)$|^(next-env\.d\.ts|vitest\.config\.ts|playwright\.config\.ts|eslint\.config\.mjs|LICENSE|\..*)$/
+
+const webStamp = inRoot('.next/.jobyard-built')
+
+/** Entry points of the processes beside the web; a thread's code is a file of its own. */
+const entries = {
+  worker: 'worker/main.ts',
+  thread: 'worker/isolated/thread.ts',
+  seed: 'prisma/seed.ts',
+}
+
+/** A hash over every file that a build reads. */
+export function hashSources() {
+  const hash = createHash('sha256').update(process.versions.node.split('.')[0] ?? '')
+  /** @param {string} folder */
+  const walk = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const full = path.join(folder, entry.name)
+      if (entry.isDirectory()) {
+        if (!skippedFolders.has(entry.name)) walk(full)
+      } else if (entry.isFile() && (!skippedFiles.test(entry.name) || entry.name.startsWith('.env'))) {
+        hash.update(`${path.relative(root, full)}\0`).update(readFileSync(full)).update('\0')
+      }
+    }
+  }
+  walk(root)
+  hash.update(readFileSync(new URL(import.meta.url)))
+  return hash.digest('hex')
+}
+
+/**
+ * Bundles worker, isolated thread and seed.
+ * @param {string} hash
+ * @param {string} [outdir] inside the clone, for the packages it imports are looked up from there
+ */
+export async function buildServer(hash, outdir = inRoot('dist')) {
+  const stamp = path.join(outdir, '.built')
+  if (isBuilt(stamp, hash)) return
+  const { build } = await import('esbuild')
+  rmSync(outdir, { recursive: true, force: true })
+  const present = Object.entries(entries).filter(([, file]) => existsSync(inRoot(file)))
+  try {
+    await build({
+      absWorkingDir: root,
+      entryPoints: Object.fromEntries(present),
+      outdir,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      // Keeps dynamic imports lazy: a thread starts without the libraries that its handler does not use.
+      splitting: true,
+      chunkNames: 'chunks/[name]-[hash]',
+      packages: 'external',
+      sourcemap: true,
+      logLevel: 'silent',
+    })
+  } catch (error) {
+    throw new Refusal('The worker does not build; see above.', error instanceof Error ? error.message : String(error))
+  }
+  writeFileSync(stamp, hash)
+}
+
+/** @param {string} hash @param {import('./processes.mjs').Environment} env */
+export async function buildWeb(hash, env) {
+  if (isBuilt(webStamp, hash) && existsSync(inRoot('.next/BUILD_ID'))) return
+  await step('Building the dashboard', async () => {
+    rmSync(webStamp, { force: true })
+    const { code, output } = await run(process.execPath, [inRoot('node_modules/next/dist/bin/next'), 'build'], {
+      cwd: root,
+      env: { ...env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    })
+    if (code !== 0) throw new Refusal('The dashboard does not build; see above.', tail(output, 60))
+    writeFileSync(webStamp, hash)
+  })
+}
+
+/** @param {string} stamp @param {string} hash */
+function isBuilt(stamp, hash) {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === hash
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { inState, readJson, writeAtomically } from './paths.mjs'
+import { freePort } from './ports.mjs'
+import { openPostgresHome } from './postgres-home.mjs'
+import { stopPostgresOn } from './postgres-leftover.mjs'
+import { probePostgres } from './probe-postgres.mjs'
+import { run, until } from './processes.mjs'
+import { Refusal, tail } from './say.mjs'
+import { Supervisor } from './supervisor.mjs'
+
+const user = 'jobyard'
+const database = 'jobyard'
+
+/**
+ * Settings beside the defaults. Nothing here weakens durability; it is said out loud so that figures
+ * measured on this server can be compared.
+ */
+const configuration = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: 200,
+  fsync: 'on',
+  full_page_writes: 'on',
+  synchronous_commit: 'on',
+  shared_buffers: '256MB',
+  max_wal_size: '2GB',
+  random_page_cost: 1.1,
+  jit: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+}
+
+/**
+ * @typedef {object} EmbeddedPostgres
+ * @property {string} url
+ * @property {Supervisor} supervisor
+ */
+
+/**
+ * Starts PostgreSQL on the data under `folder`, which is made the first time.
+ * @param {{ folder?: string, logFile?: string, settings?: Record<string, string | number>, onStart?: (pid: number) => void, onSupervisor?: (supervisor: Supervisor) => void }} [options]
+ * @returns {Promise<EmbeddedPostgres>}
+ */
+export async function startEmbeddedPostgres({ folder = inState('postgres'), logFile, settings = {}, onStart, onSupervisor } = {}) {
+  const home = await openPostgresHome(folder)
+  const data = path.join(realpathSync(home.folder), 'data')
+  const access = /** @type {{ password: string, port?: number } | null} */ (readJson(`${folder}.json`)) ?? {
+    password: randomBytes(24).toString('base64url'),
+  }
+  const isNew = !existsSync(data)
+  const environment = { PATH: process.env.PATH, HOME: home.folder, LC_ALL: 'C', TZ: 'UTC' }
+  /** @param {string} program @param {string[]} args @param {string} [input] */
+  const command = async (program, args, input) => {
+    const { code, output } = await run(path.join(home.bin, program), args, { ...home.user, cwd: home.folder, env: environment, input })
+    if (code !== 0) throw new Refusal(`PostgreSQL's ${program} failed; see above. Set DATABASE_URL to use a server of your own.`, tail(output))
+  }
+  /** @param {string} folder @param {string} sql One statement a line: single-user mode reads no more. */
+  const single = (folder, sql) => command('postgres', ['--single', '-D', folder, 'postgres'], `${sql}\n`)
+
+  await stopPostgresOn(data)
+  if (isNew) {
+    // Made aside and then renamed: a start that is killed half-way leaves nothing that looks whole.
+    const half = `${data}.new`
+    rmSync(half, { recursive: true, force: true })
+    await command('initdb', [
+      '-D', half, '-U', user, '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C',
+      '--auth=scram-sha-256', `--pwfile=${passwordFile(home, access.password)}`,
+    ])
+    rmSync(path.join(home.folder, 'password'))
+    await single(half, `CREATE DATABASE ${database}`)
+    renameSync(half, data)
+  } else if (!existsSync(`${folder}.json`)) {
+    await single(data, `ALTER ROLE ${user} PASSWORD '${access.password}'`)
+  }
+
+  // The same port each time where possible: a note with the address in it stays true.
+  const port = await freePort(access.port)
+  writeAtomically(`${folder}.json`, JSON.stringify({ ...access, port }))
+  const options = Object.entries({ ...configuration, ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const supervisor = new Supervisor({
+    name: 'postgres',
+    file: path.join(home.bin, 'postgres'),
+    args: ['-D', data, ...options],
+    cwd: home.folder,
+    env: environment,
+    ...home.user,
+    stopSignal: 'SIGINT', // "fast": ends sessions, writes a checkpoint
+    stopNowSignal: 'SIGQUIT', // "immediate": like a crash, recovered at the next start
+    stopMs: 8000,
+    logFile,
+    beforeStart: () => stopPostgresOn(data),
+    onStart,
+  })
+  const url = `postgresql://${user}:${access.password}@127.0.0.1:${port}/${database}`
+  onSupervisor?.(supervisor)
+  await supervisor.start()
+  /** @type {unknown} */
+  let reason
+  const answers = () => probePostgres(url, 5000).then(() => true, (error) => ((reason = error), false))
+  if (!(await until(answers, 60_000))) {
+    await supervisor.stop()
+    throw new Refusal(`The embedded PostgreSQL does not come up${logFile ? `; see ${logFile}` : ''}.`, String(reason))
+  }
+  return { url, supervisor }
+}
+
+/**
+ * @param {import('./postgres-home.mjs').PostgresHome} home
+ * @param {string} password
+ */
+function passwordFile(home, password) {
+  const file = path.join(home.folder, 'password')
+  writeFileSync(file, password, { mode: home.user ? 0o604 : 0o600 }) // the folder itself is 0700 and its user's
+  return file
+}

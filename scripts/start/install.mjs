@@ -1,0 +1,55 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { inRoot, sha256 } from './paths.mjs'
+import { run } from './processes.mjs'
+import { Refusal, step, tail } from './say.mjs'
+
+/** Kept inside node_modules, so that it goes when they go. */
+const stamp = inRoot('node_modules/.jobyard-installed')
+const generated = inRoot('server/generated/prisma/client.ts')
+const schemaStamp = inRoot('server/generated/.schema')
+
+/** Installs the dependencies when node_modules does not fit package-lock.json, and generates Prisma's client. */
+export async function ensureDependencies() {
+  const schema = sha256(readFileSync(inRoot('prisma/schema.prisma')))
+  if (read(stamp) !== wantedStamp()) {
+    const from = Date.now()
+    await step('Installing dependencies (a few minutes the first time)', async () => {
+      // Not `npm ci`: a lock written on one platform may lack optional packages of another.
+      await npm(['install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
+      writeFileSync(stamp, wantedStamp()) // after it: npm may have completed the lock
+    })
+    // npm has generated the client on its way, unless install scripts are switched off.
+    if (existsSync(generated) && statSync(generated).mtimeMs >= from) writeFileSync(schemaStamp, schema)
+  }
+  // Where only the schema has changed there is nothing to install.
+  if (!existsSync(generated) || read(schemaStamp) !== schema) {
+    await step('Generating the database client', async () => {
+      const { code, output } = await run(process.execPath, [inRoot('node_modules/prisma/build/index.js'), 'generate'], {
+        cwd: inRoot(),
+        env: { ...process.env, NODE_ENV: undefined, PRISMA_HIDE_UPDATE_MESSAGE: '1' },
+      })
+      if (code !== 0) throw new Refusal('`prisma generate` failed; see above.', tail(output))
+      writeFileSync(schemaStamp, schema)
+    })
+  }
+}
+
+function wantedStamp() {
+  const files = ['package-lock.json', 'package.json'].map((name) => readFileSync(inRoot(name), 'utf8'))
+  return sha256([...files, process.platform, process.arch].join('\n'))
+}
+
+/** @param {string[]} args */
+async function npm(args) {
+  const cli = process.env.npm_execpath
+  // NODE_ENV=production would leave out what the build needs.
+  const options = { cwd: inRoot(), env: { ...process.env, NODE_ENV: undefined } }
+  const { code, output } =
+    cli && /\.c?js$/.test(cli) ? await run(process.execPath, [cli, ...args], options) : await run('npm', args, options)
+  if (code !== 0) throw new Refusal(`\`npm ${args[0]}\` failed; see above. Is the npm registry reachable?`, tail(output))
+}
+
+/** @param {string} file */
+function read(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { commandOf, isAlive, signalProcess, startStamp, until } from './processes.mjs'
+
+/**
+ * Stops a PostgreSQL that an earlier run, killed, left running on this data folder, and makes the
+ * folder fit to be started on.
+ * @param {string} data
+ */
+export async function stopPostgresOn(data) {
+  const file = path.join(data, 'postmaster.pid')
+  if (!existsSync(file)) return
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const pid = Math.abs(Number(lines[0]))
+  if (!Number.isInteger(pid) || pid < 1 || !isAlive(pid)) return
+  const command = commandOf(pid)
+  if (!(command.includes('postgres') && command.includes(data))) return disown(file, lines)
+  for (const [signal, patience] of /** @type {const} */ ([['SIGINT', 8000], ['SIGQUIT', 3000], ['SIGKILL', 2000]])) {
+    signalProcess(pid, signal)
+    if (await until(() => startStamp(pid) === '', patience)) return
+  }
+}
+
+/**
+ * After a restart of the machine the number in the file may be another program's, and PostgreSQL
+ * would take that for a living server of its own. The file itself must stay: its other lines guard
+ * against backends that still run.
+ * @param {string} file
+ * @param {string[]} lines
+ */
+function disown(file, lines) {
+  const dead = spawnSync(process.execPath, ['--version'], { stdio: 'ignore' }).pid
+  writeFileSync(file, [String(dead), ...lines.slice(1)].join('\n'))
+}

@@ -1,0 +1,123 @@
+import { startEmbeddedPostgres } from './embedded-postgres.mjs'
+import { ensureDependencies } from './install.mjs'
+import { refuseSecondStart, takeLock } from './lock.mjs'
+import { inState } from './paths.mjs'
+import { probePostgres } from './probe-postgres.mjs'
+import { probeRedis } from './probe-redis.mjs'
+import { removeRunFile, writeRunFile } from './run-file.mjs'
+import { Refusal, say, step } from './say.mjs'
+import { localSecret } from './secrets.mjs'
+import { seed } from './seed.mjs'
+import { choosePort, loadEnvFile, readSettings } from './settings.mjs'
+import { rotate } from './supervisor.mjs'
+
+/**
+ * @typedef {object} Prepared
+ * @property {import('./settings.mjs').Settings} settings
+ * @property {number} port
+ * @property {string} url
+ * @property {import('./processes.mjs').Environment} env what web and worker are started with
+ * @property {() => Promise<void>} releasePort just before the web process takes it
+ * @property {(name: 'web' | 'worker') => (pid: number) => void} started
+ * @property {(seedCommand?: string[]) => Promise<void>} fillDatabase migrates and seeds
+ * @property {() => import('./run-file.mjs').Run} announce writes run.json, and again whenever a process is started anew
+ */
+
+/**
+ * What `npm start` and `npm run dev` have in common: everything up to the two processes.
+ * @param {import('./shutdown.mjs').Shutdown} shutdown
+ * @param {'production' | 'development'} mode
+ * @returns {Promise<Prepared>}
+ */
+export async function prepare(shutdown, mode) {
+  // What can be wrong is looked at before anything is touched.
+  checkNode()
+  refuseSecondStart()
+  loadEnvFile()
+  const settings = readSettings(process.env)
+  const { port, release } = await choosePort(settings)
+  await Promise.all([
+    settings.databaseUrl && probePostgres(settings.databaseUrl),
+    settings.redisUrl && probeRedis(settings.redisUrl),
+  ])
+
+  say(`Jobyard · database: ${settings.databaseUrl ? 'DATABASE_URL' : 'embedded PostgreSQL'} · queue: BullMQ on ${settings.redisUrl ? 'Redis (REDIS_URL)' : 'PostgreSQL'}`)
+  const lock = await takeLock()
+  shutdown.atEnd(() => {
+    removeRunFile()
+    lock.release()
+  })
+  removeRunFile() // of a run that was killed
+  await ensureDependencies()
+
+  /** @type {import('./run-file.mjs').Run['pids']} */
+  const pids = { web: null, worker: null, postgres: null }
+  let announced = () => {}
+  /** @param {keyof typeof pids} name */
+  const started = (name) => (/** @type {number} */ pid) => {
+    pids[name] = pid
+    lock.setChild(name, pid)
+    announced()
+  }
+
+  const databaseUrl = settings.databaseUrl ?? (await step('Starting PostgreSQL', () => embedded(shutdown, started('postgres'))))
+  const url = `http://localhost:${port}`
+  const env = {
+    ...process.env,
+    NODE_ENV: mode,
+    DATABASE_URL: databaseUrl,
+    PORT: String(port),
+    HOST: settings.host,
+    NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? url,
+    NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? localSecret(),
+    STORAGE_DIR: process.env.STORAGE_DIR ?? inState('storage'),
+    DRAIN_SECONDS: String(settings.drainSeconds),
+    NEXT_TELEMETRY_DISABLED: '1',
+    // Only with a database of our own may there be demo accounts.
+    JOBYARD_EMBEDDED: settings.databaseUrl ? undefined : '1',
+    JOBYARD_DEMO_FILE: settings.databaseUrl ? undefined : inState('demo.json'),
+  }
+
+  /** @type {Awaited<ReturnType<typeof seed>>} */
+  let access = { accounts: [], apiKeys: [] }
+  return {
+    settings,
+    port,
+    url,
+    env,
+    releasePort: release,
+    started,
+    fillDatabase: async (seedCommand) => {
+      const { migrate } = await import('../database/migrations.mjs')
+      await migrate(databaseUrl, { bullmq: settings.redisUrl === null })
+      const seeded = await seed(env, seedCommand)
+      if (!settings.databaseUrl) access = seeded
+    },
+    announce: () => {
+      const run = { url, databaseUrl, redisUrl: settings.redisUrl, pids, ...access }
+      announced = () => writeRunFile(run)
+      announced()
+      lock.setUrl(url)
+      return run
+    },
+  }
+}
+
+/**
+ * @param {import('./shutdown.mjs').Shutdown} shutdown
+ * @param {(pid: number) => void} onStart
+ */
+async function embedded(shutdown, onStart) {
+  const logFile = inState('logs/postgres.log')
+  rotate(logFile)
+  const { url } = await startEmbeddedPostgres({ logFile, onStart, onSupervisor: (supervisor) => shutdown.stopLast(supervisor) })
+  return url
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Refusal(`Node.js ${process.versions.node} is too old; 20.19 or newer is needed (https://nodejs.org).`)
+  }
+  if (process.platform === 'win32') throw new Refusal('Windows is not supported directly. Use WSL.')
+}

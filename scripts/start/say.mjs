@@ -1,0 +1,56 @@
+/** What ends `npm start` with one clear line instead of a stack: wrong settings, a busy port, a failed step. */
+export class Refusal extends Error {
+  /**
+   * @param {string} message one line that names the thing and the way out
+   * @param {string} [details] shown below it, such as the end of a failed command's output
+   */
+  constructor(message, details = '') {
+    super(message)
+    this.name = 'Refusal'
+    this.details = details
+  }
+}
+
+/** @param {string} line */
+export const say = (line) => process.stdout.write(`${line}\n`)
+
+/**
+ * Says what is being done, that it still goes on when it takes long, and how long it took.
+ * @template T
+ * @param {string} title
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function step(title, work) {
+  const from = Date.now()
+  const seconds = () => Math.round((Date.now() - from) / 1000)
+  say(`• ${title} …`)
+  const timer = setInterval(() => say(`  still at it: ${title} (${seconds()} s)`), 15_000)
+  try {
+    const result = await work()
+    if (seconds() >= 2) say(`  done in ${seconds()} s`)
+    return result
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/**
+ * The last lines of a command's output, for a failure's details.
+ * @param {string} text
+ */
+export const tail = (text, lines = 25) => text.trimEnd().split('\n').slice(-lines).join('\n')
+
+/**
+ * Prints an error as its reader needs it and ends the process with 1.
+ * @param {unknown} error
+ * @returns {never}
+ */
+export function fail(error) {
+  if (error instanceof Refusal) {
+    process.stderr.write(`${error.details ? `${error.details}\n\n` : ''}jobyard: ${error.message}\n`)
+  } else {
+    process.stderr.write(`jobyard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  }
+  process.exit(1)
+}

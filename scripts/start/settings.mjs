@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs'
+import { Refusal } from './say.mjs'
+import { isPortFree, reservePort, tryListen } from './ports.mjs'
+import { inRoot } from './paths.mjs'
+
+/**
+ * @typedef {object} Settings what the environment asks for, checked
+ * @property {string | null} databaseUrl null: the embedded one
+ * @property {string | null} redisUrl null: BullMQ on PostgreSQL
+ * @property {number | null} port null: 3000 or the next free one
+ * @property {string} host
+ * @property {number} drainSeconds
+ */
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+/** As in server/env.ts, which checks again. */
+const exampleSecret = /change[-_ ]?me|replace|example|secret-?here|your[-_ ]|^(.)\1*$/i
+
+/** Takes variables from `.env`, as Next.js does; what the environment holds already wins. */
+export function loadEnvFile() {
+  for (const name of ['.env.local', '.env']) {
+    if (existsSync(inRoot(name))) process.loadEnvFile(inRoot(name))
+  }
+}
+
+/**
+ * Checks every variable. A wrong one is a Refusal that names it and what it may be.
+ * @param {import('./processes.mjs').Environment} env empty values are removed from it: they mean "not set"
+ * @returns {Settings}
+ */
+export function readSettings(env) {
+  for (const name of Object.keys(env)) {
+    if (env[name]?.trim() === '' && checked.has(name)) delete env[name]
+  }
+  const databaseUrl = env.DATABASE_URL ?? null
+  if (databaseUrl) checkDatabaseUrl(databaseUrl)
+  if (env.REDIS_URL) checkRedisUrl(env.REDIS_URL)
+  if (env.NEXTAUTH_URL) checkUrl('NEXTAUTH_URL', env.NEXTAUTH_URL, ['http:', 'https:'], 'https://jobs.example.com')
+  if (env.LOG_LEVEL && !logLevels.includes(env.LOG_LEVEL)) {
+    throw new Refusal(`LOG_LEVEL is "${env.LOG_LEVEL}"; it must be one of ${logLevels.join(', ')}.`)
+  }
+  whole(env, 'ISOLATED_SLOTS', 1, 64)
+  whole(env, 'INLINE_SLOTS', 1, 1000)
+  checkSecret(env, databaseUrl !== null)
+  return {
+    databaseUrl,
+    redisUrl: env.REDIS_URL ?? null,
+    port: whole(env, 'PORT', 1, 65_535),
+    host: env.HOST ?? '0.0.0.0',
+    drainSeconds: whole(env, 'DRAIN_SECONDS', 0, 3600) ?? 15,
+  }
+}
+
+const checked = new Set([
+  'DATABASE_URL', 'REDIS_URL', 'PORT', 'HOST', 'NEXTAUTH_SECRET', 'NEXTAUTH_URL', 'STORAGE_DIR',
+  'DRAIN_SECONDS', 'ISOLATED_SLOTS', 'INLINE_SLOTS', 'LOG_LEVEL',
+])
+
+/**
+ * @param {import('./processes.mjs').Environment} env
+ * @param {string} name
+ * @param {number} min
+ * @param {number} max
+ */
+function whole(env, name, min, max) {
+  const text = env[name]
+  if (text === undefined) return null
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new Refusal(`${name} is "${text}"; it must be a whole number from ${min} to ${max}. Correct it or leave it out.`)
+  }
+  return value
+}
+
+/**
+ * The parsed URL. The text itself is never repeated: it may hold a password.
+ * @param {string} name
+ * @param {string} text
+ * @param {string[]} protocols
+ * @param {string} example
+ */
+function checkUrl(name, text, protocols, example) {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !protocols.includes(url.protocol) || (url.host === '' && !url.searchParams.get('host'))) {
+    throw new Refusal(`${name} is not a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}. It should look like ${example}.`)
+  }
+  return url
+}
+
+/** @param {string} text */
+function checkDatabaseUrl(text) {
+  const example = 'postgresql://user:password@host:5432/database'
+  const url = checkUrl('DATABASE_URL', text, ['postgres:', 'postgresql:'], example)
+  if (url.pathname.length < 2) throw new Refusal(`DATABASE_URL names no database. It should look like ${example}.`)
+  try {
+    decodeURIComponent(url.username + url.password + url.pathname)
+  } catch {
+    throw new Refusal('DATABASE_URL holds a "%" that is not an escape; write a literal one as %25.')
+  }
+}
+
+/** @param {string} text */
+function checkRedisUrl(text) {
+  const url = checkUrl('REDIS_URL', text, ['redis:', 'rediss:'], 'redis://:password@host:6379/0')
+  if (!/^\/?\d*$/.test(url.pathname)) throw new Refusal('REDIS_URL must end in a database number, such as /0, or in none.')
+}
+
+/**
+ * @param {import('./processes.mjs').Environment} env
+ * @param {boolean} ownDatabase
+ */
+function checkSecret(env, ownDatabase) {
+  const way = 'Set one of at least 32 characters: openssl rand -base64 32'
+  const secret = env.NEXTAUTH_SECRET
+  if (secret !== undefined && (secret.length < 32 || exampleSecret.test(secret))) {
+    throw new Refusal(`NEXTAUTH_SECRET is too short or an example value. ${way}`)
+  }
+  // Without it a local run makes its own and keeps it; several production hosts must share one.
+  if (secret === undefined && ownDatabase && env.NODE_ENV === 'production') {
+    throw new Refusal(`NEXTAUTH_SECRET is not set, and production needs one. ${way}`)
+  }
+}
+
+/**
+ * Chooses the port to serve on and holds it.
+ * @param {Settings} settings
+ * @returns {Promise<{ port: number, release: () => Promise<void> }>}
+ */
+export async function choosePort({ port: asked, host }) {
+  const hostCode = await tryListen(0, host)
+  if (hostCode) throw new Refusal(`HOST ${host} cannot be listened on (${hostCode}). Correct it or leave it out.`)
+  if (asked !== null) {
+    const code = await tryListen(asked, host)
+    if (code === 'EACCES') throw new Refusal(`PORT ${asked} may not be opened by this user. Choose one above 1023.`)
+    if (!code && (await isPortFree(asked, host))) {
+      const release = await reservePort(asked, host).catch(() => null)
+      if (release) return { port: asked, release }
+    }
+    throw new Refusal(`PORT ${asked} is already in use by another program. Stop that one, or set PORT to another number.`)
+  }
+  for (let port = 3000; port < 3200; port++) {
+    if (!(await isPortFree(port, host))) continue
+    const release = await reservePort(port, host).catch(() => null)
+    if (release) return { port, release }
+  }
+  throw new Refusal('No port from 3000 to 3199 is free. Set PORT to one that is.')
+}

@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { until } from './processes.mjs'
+import { say } from './say.mjs'
+
+/**
+ * @typedef {object} ChildSpec
+ * @property {string} name
+ * @property {string} file
+ * @property {string[]} args
+ * @property {string} cwd
+ * @property {import('./processes.mjs').Environment} env
+ * @property {number} [uid]
+ * @property {number} [gid]
+ * @property {boolean} [ipc] a channel to the child: it stops when its supervisor is gone
+ * @property {boolean} [heartbeat] ping it over the channel; deaf for 10 s, it is killed
+ * @property {NodeJS.Signals} [stopSignal] SIGTERM
+ * @property {NodeJS.Signals} [stopNowSignal] SIGKILL
+ * @property {number} [stopMs] after this long it is killed
+ * @property {string} [logFile] its output goes there, and only its complaints to the terminal
+ * @property {() => Promise<void> | void} [beforeStart] runs before every start, also a repeated one
+ * @property {(pid: number) => void} [onStart]
+ */
+
+const restartMs = 150
+const burst = { deaths: 5, withinMs: 30_000, pauseMs: 10_000 }
+const heartbeat = { everyMs: 2000, deafMs: 10_000, bootMs: 60_000 }
+
+/** Keeps one process running: starts it again when it dies, kills it when it is deaf, stops it when told. */
+export class Supervisor {
+  /** @type {import('node:child_process').ChildProcess | null} */ #child = null
+  /** @type {number[]} */ #deaths = []
+  /** @type {NodeJS.Timeout | undefined} */ #restart
+  #stopping = false
+  /** @type {Promise<void> | null} */ #stopped = null
+
+  /** @param {ChildSpec} spec */
+  constructor(spec) {
+    this.spec = spec
+  }
+
+  get pid() {
+    return this.#child?.pid ?? null
+  }
+
+  /** True while the process lives and, where there is a heartbeat, has said that it is ready. */
+  ready = false
+
+  /** Starts the process. Rejects only when `beforeStart` does. */
+  async start() {
+    const { spec } = this
+    await spec.beforeStart?.()
+    if (this.#stopping) return
+    const child = spawn(spec.file, spec.args, {
+      cwd: spec.cwd,
+      env: /** @type {NodeJS.ProcessEnv} */ (spec.env),
+      uid: spec.uid,
+      gid: spec.gid,
+      // A process group of its own: Ctrl-C reaches us alone, and we stop the others in order.
+      detached: true,
+      stdio: spec.ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    this.ready = !spec.heartbeat
+    this.#log(child)
+    const stopBeating = spec.heartbeat ? this.#beat(child) : () => {}
+    let over = false
+    /** @param {string} how */
+    const ended = (how) => {
+      if (over) return
+      over = true
+      stopBeating()
+      this.#child = null
+      this.ready = false
+      if (!this.#stopping) this.#again(how)
+    }
+    child.on('error', (error) => child.pid === undefined && ended(error.message))
+    child.on('exit', (code, signal) => ended(signal ? `killed by ${signal}` : `exit code ${code}`))
+    if (child.pid !== undefined) spec.onStart?.(child.pid)
+  }
+
+  /** @param {string} how */
+  #again(how) {
+    const now = performance.now()
+    this.#deaths = [...this.#deaths.filter((at) => now - at < burst.withinMs), now]
+    const wait = this.#deaths.length >= burst.deaths ? burst.pauseMs : restartMs
+    say(`! ${this.spec.name} ended (${how}); starting it again${wait > 1000 ? ` in ${wait / 1000} s` : ''}.`)
+    this.#restart = setTimeout(() => {
+      this.start().catch((error) => this.#again(error instanceof Error ? error.message : String(error)))
+    }, wait)
+  }
+
+  /**
+   * Asks for a sign of life every 2 s. A supervisor that itself was asleep (a closed laptop) must not
+   * take that time for the child's silence.
+   * @param {import('node:child_process').ChildProcess} child
+   */
+  #beat(child) {
+    let allowed = heartbeat.bootMs
+    let silentMs = 0
+    let last = performance.now()
+    child.on('message', (message) => {
+      const type = /** @type {{ type?: string } | null} */ (message)?.type
+      if (type !== 'pong' && type !== 'ready') return
+      silentMs = 0
+      allowed = heartbeat.deafMs
+      if (type === 'ready') this.ready = true
+    })
+    const timer = setInterval(() => {
+      const now = performance.now()
+      silentMs += Math.min(now - last, heartbeat.everyMs * 1.5)
+      last = now
+      if (silentMs > allowed) {
+        say(`! ${this.spec.name} has not answered for ${Math.round(silentMs / 1000)} s; killing it.`)
+        child.kill('SIGKILL')
+      } else if (child.connected) {
+        child.send({ type: 'ping' }, () => {})
+      }
+    }, heartbeat.everyMs)
+    if (child.connected) child.send({ type: 'ping' }, () => {})
+    return () => clearInterval(timer)
+  }
+
+  /** @param {import('node:child_process').ChildProcess} child */
+  #log(child) {
+    const { logFile, name } = this.spec
+    if (!logFile) {
+      child.stdout?.pipe(process.stdout, { end: false })
+      child.stderr?.pipe(process.stderr, { end: false })
+      return
+    }
+    mkdirSync(path.dirname(logFile), { recursive: true })
+    const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 })
+    log.on('error', () => {})
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue
+      createInterface({ input: stream }).on('line', (line) => {
+        log.write(`${line}\n`)
+        if (stream === child.stderr ? this.spec.ipc : isComplaint(line)) say(`${name} | ${readable(line)}`)
+      })
+    }
+    child.on('close', () => log.end())
+  }
+
+  /** Ends the process and does not start it again; after its time is up it is killed. */
+  stop() {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop() {
+    this.#stopping = true
+    clearTimeout(this.#restart)
+    this.#child?.kill(this.spec.stopSignal ?? 'SIGTERM')
+    if (await until(() => this.#child === null, this.spec.stopMs ?? 5000)) return
+    this.stopNow()
+    await until(() => this.#child === null, 2000)
+  }
+
+  stopNow() {
+    this.#stopping = true
+    clearTimeout(this.#restart)
+    this.#child?.kill(this.spec.stopNowSignal ?? 'SIGKILL')
+  }
+}
+
+/** A pino line of level warn or above. @param {string} line */
+function isComplaint(line) {
+  return /^\{"level":([5-9]\d|40|"warn"|"error"|"fatal")/.test(line)
+}
+
+/** @param {string} line */
+function readable(line) {
+  if (!line.startsWith('{')) return line
+  try {
+    const { msg, err, reason } = JSON.parse(line)
+    return [msg, err?.message ?? reason].filter(Boolean).join(': ') || line
+  } catch {
+    return line
+  }
+}
+
+/** Keeps the log of the last run beside the new one. @param {string} file */
+export function rotate(file) {
+  if (existsSync(file)) renameSync(file, `${file}.1`)
+}

@@ -1,0 +1,148 @@
+import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+
+/**
+ * A socket read in pieces of known length, for the two probes that speak to a server before any
+ * client library is installed.
+ */
+export class Wire {
+  /** @type {Buffer} */ #buffer = Buffer.alloc(0)
+  /** @type {(() => void) | null} */ #wake = null
+  /** @type {Error | null} */ #error = null
+  #ended = false
+
+  /** @param {import('node:net').Socket} socket */
+  constructor(socket) {
+    this.socket = socket
+    this.#listen(socket)
+  }
+
+  /**
+   * @param {{ host: string, port: number } | { path: string }} address
+   * @param {boolean} [tls]
+   * @returns {Promise<Wire>}
+   */
+  static open(address, tls = false) {
+    return new Promise((resolve, reject) => {
+      const socket = tls ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address)
+      socket.once('error', reject)
+      socket.once(tls ? 'secureConnect' : 'connect', () => {
+        socket.off('error', reject)
+        resolve(new Wire(socket))
+      })
+    })
+  }
+
+  /** @param {string} host */
+  async upgrade(host) {
+    const plain = this.socket
+    plain.removeAllListeners()
+    const socket = connectTls({ socket: plain, servername: /^[\d.:]+$/.test(host) ? undefined : host, rejectUnauthorized: false })
+    this.socket = socket
+    this.#listen(socket)
+    await new Promise((resolve, reject) => {
+      socket.once('secureConnect', resolve)
+      socket.once('error', reject)
+    })
+  }
+
+  /** @param {import('node:net').Socket} socket */
+  #listen(socket) {
+    socket.on('data', (chunk) => {
+      this.#buffer = Buffer.concat([this.#buffer, chunk])
+      this.#wake?.()
+    })
+    socket.on('error', (error) => {
+      this.#error = error
+      this.#wake?.()
+    })
+    socket.on('close', () => {
+      this.#ended = true
+      this.#wake?.()
+    })
+  }
+
+  /** @param {number} length */
+  async take(length) {
+    await this.#need(() => this.#buffer.length >= length)
+    const piece = this.#buffer.subarray(0, length)
+    this.#buffer = this.#buffer.subarray(length)
+    return piece
+  }
+
+  /** A line without its CRLF. */
+  async line() {
+    await this.#need(() => this.#buffer.includes('\r\n'))
+    const end = this.#buffer.indexOf('\r\n')
+    const text = this.#buffer.subarray(0, end).toString()
+    this.#buffer = this.#buffer.subarray(end + 2)
+    return text
+  }
+
+  /** @param {() => boolean} enough */
+  async #need(enough) {
+    while (!enough()) {
+      if (this.#error) throw this.#error
+      if (this.#ended) throw Object.assign(new Error('it closed the connection'), { code: 'ECLOSED' })
+      await /** @type {Promise<void>} */ (new Promise((resolve) => (this.#wake = resolve)))
+    }
+  }
+
+  close() {
+    this.socket.destroy()
+  }
+}
+
+/**
+ * Runs a probe for at most `milliseconds`; whatever it opened is closed at the end.
+ * @template T
+ * @param {number} milliseconds
+ * @param {(opened: (wire: Wire) => Wire) => Promise<T>} probe
+ * @returns {Promise<T>}
+ */
+export async function withinTime(milliseconds, probe) {
+  /** @type {Wire[]} */
+  const wires = []
+  let late = false
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => {
+      late = true
+      reject(Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' }))
+    }, milliseconds)
+  })
+  try {
+    const work = probe((wire) => {
+      if (late) wire.close()
+      wires.push(wire)
+      return wire
+    })
+    return /** @type {T} */ (await Promise.race([work, timeout]))
+  } finally {
+    clearTimeout(timer)
+    for (const wire of wires) wire.close()
+  }
+}
+
+/**
+ * What went wrong on the way to a server, in words.
+ * @param {unknown} error
+ */
+export function describe(error) {
+  const { code, message, errors } = /** @type {NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }} */ (error)
+  switch (code ?? errors?.[0]?.code) {
+    case 'ECONNREFUSED':
+      return 'connection refused: nothing listens there'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'no such host'
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'host unreachable'
+    case 'ENOENT':
+      return 'no such socket'
+    default:
+      return message || String(code)
+  }
+}

@@ -1,0 +1,97 @@
+// `npm test`: everything that shows whether Jobyard is right, on servers of its own. With a suite's
+// name only that one runs, and further words choose files: `npm run test:db transition`.
+import { mkdtempSync, chmodSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { inRoot, root } from './start/paths.mjs'
+import { signalCommands } from './start/processes.mjs'
+import { ensureDependencies } from './start/install.mjs'
+import { fail, Refusal, say } from './start/say.mjs'
+import { suites } from './test/suites.mjs'
+
+/** @typedef {{ passed: number, failed: number, note?: string }} Outcome */
+
+/**
+ * @typedef {object} Workbench what suites share in one run
+ * @property {string} folder a temporary folder of this run
+ * @property {string[]} filters
+ * @property {(work: () => Promise<unknown> | void) => void} atEnd last one first
+ * @property {AbortSignal} signal fires when the run is interrupted
+ */
+
+process.chdir(root)
+const [chosen, ...filters] = process.argv.slice(2)
+const names = Object.keys(suites)
+if (chosen && !names.includes(chosen)) fail(new Refusal(`There is no suite "${chosen}". Name one of ${names.join(', ')}.`))
+
+/** @type {(() => Promise<unknown> | void)[]} */
+const endings = []
+const interruption = new AbortController()
+const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jobyard-test-')))
+chmodSync(folder, 0o711) // the database's user passes through when root runs this
+endings.push(() => rmSync(folder, { recursive: true, force: true }))
+endings.push(() => rmSync(inRoot('.local/test', path.basename(folder)), { recursive: true, force: true }))
+
+let cleaning = /** @type {Promise<void> | null} */ (null)
+const cleanUp = () =>
+  (cleaning ??= (async () => {
+    for (const end of endings.reverse()) {
+      try {
+        await end()
+      } catch (error) {
+        say(`! cleaning up: ${error instanceof Error ? error.message : error}`)
+      }
+    }
+  })())
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, () => {
+    interruption.abort()
+    signalCommands('SIGTERM')
+    void cleanUp().then(() => process.exit(130))
+  })
+}
+
+let total = { passed: 0, failed: 0 }
+/** @type {string[]} */
+const lines = []
+try {
+  await ensureDependencies()
+  /** @type {Workbench} */
+  const bench = { folder, filters, atEnd: (work) => endings.push(work), signal: interruption.signal }
+  for (const name of chosen ? [chosen] : names) {
+    if (interruption.signal.aborted) break
+    say(`\n── ${name} ${'─'.repeat(Math.max(2, 60 - name.length))}`)
+    const from = Date.now()
+    const outcome = await runSuite(name, bench)
+    total = { passed: total.passed + outcome.passed, failed: total.failed + outcome.failed }
+    const seconds = ((Date.now() - from) / 1000).toFixed(1)
+    lines.push(`${name.padEnd(9)} ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`)
+    say(lines.at(-1) ?? '')
+  }
+} catch (error) {
+  await cleanUp()
+  if (!interruption.signal.aborted) fail(error)
+}
+await cleanUp()
+if (!interruption.signal.aborted) {
+  say(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed`)
+  process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
+}
+
+/**
+ * A suite that breaks, or in which nothing ran, has failed.
+ * @param {string} name
+ * @param {Workbench} bench
+ * @returns {Promise<Outcome>}
+ */
+async function runSuite(name, bench) {
+  try {
+    const outcome = await suites[name]?.(bench)
+    if (!outcome || outcome.passed + outcome.failed === 0) return { passed: 0, failed: 1, note: 'no test ran' }
+    return outcome
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    if (error.details) say(error.details)
+    return { passed: 0, failed: 1, note: error.message }
+  }
+}

@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import pg from 'pg'
+import { migrate } from '../database/migrations.mjs'
+import { inRoot } from '../start/paths.mjs'
+
+export interface TestDatabase {
+  url: string
+  /** Ends every session on it and removes it. */
+  drop(): Promise<void>
+}
+
+/** The server's address with another database, as the tests' superuser. */
+function urlOf(database: string): string {
+  const url = new URL(serverUrl())
+  url.pathname = `/${database}`
+  return url.href
+}
+
+function serverUrl(): string {
+  const url = process.env.TEST_DATABASE_URL
+  if (!url) throw new Error('TEST_DATABASE_URL is not set: run database tests with `npm run test:db [file]`')
+  return url
+}
+
+async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: serverUrl() })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** An empty database without our schema. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  return createFrom('template0')
+}
+
+/** A migrated, empty database for one test file: a copy of a template that is made once a run. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  return createFrom(await migratedTemplate())
+}
+
+async function createFrom(template: string): Promise<TestDatabase> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await onServer((client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`))
+  return {
+    url: urlOf(name),
+    drop: () => onServer(async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
+  }
+}
+
+/** Named after what the migrations say, so that a changed one is never served from an old copy. */
+async function migratedTemplate(): Promise<string> {
+  const name = `template_${hashMigrations().slice(0, 16)}`
+  await onServer(async (client) => {
+    await client.query('SELECT pg_advisory_lock(hashtext($1))', [name])
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
+    if (rowCount) return
+    const draft = `${name}_draft`
+    await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`)
+    await client.query(`CREATE DATABASE ${draft} TEMPLATE template0`)
+    await migrate(urlOf(draft), { bullmq: true })
+    await client.query(`ALTER DATABASE ${draft} RENAME TO ${name}`)
+  })
+  return name
+}
+
+function hashMigrations(): string {
+  const folder = inRoot('prisma/migrations')
+  const hash = createHash('sha256')
+  for (const name of readdirSync(folder).sort()) {
+    const file = path.join(folder, name, 'migration.sql')
+    if (statSync(path.join(folder, name)).isDirectory()) hash.update(name).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}

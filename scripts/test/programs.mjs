@@ -1,0 +1,19 @@
+import { accessSync, constants } from 'node:fs'
+import path from 'node:path'
+
+/** The first of these programs that PATH finds, as a full path; null without any. @param {string[]} names */
+export function onPath(...names) {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/local/bin', '/opt/homebrew/bin']
+  for (const name of names) {
+    for (const folder of folders.filter(Boolean)) {
+      const file = path.join(folder, name)
+      try {
+        accessSync(file, constants.X_OK)
+        return file
+      } catch {
+        // not in this folder
+      }
+    }
+  }
+  return null
+}

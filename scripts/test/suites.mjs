@@ -1,0 +1,109 @@
+import path from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { buildServer, hashSources } from '../start/build.mjs'
+import { inRoot, readJson, root } from '../start/paths.mjs'
+import { run } from '../start/processes.mjs'
+import { say } from '../start/say.mjs'
+import { startEmbeddedPostgres } from '../start/embedded-postgres.mjs'
+import { startRedis } from './redis.mjs'
+import { findChromium } from './chromium.mjs'
+import { startInstance } from './instance.mjs'
+
+/** @typedef {import('../test.mjs').Outcome} Outcome */
+/** @typedef {import('../test.mjs').Workbench} Workbench */
+
+/** A count below this means that the tool looked at nothing, not that all is well. */
+const fewestModules = 60
+
+/** In the order in which they run: what is quick to fail comes first. @type {Record<string, (bench: Workbench) => Promise<Outcome>>} */
+export const suites = {
+  types: () => tool('typescript/bin/tsc', ['--noEmit', '-p', '.']),
+  lint: () => tool('eslint/bin/eslint.js', ['.', '--max-warnings', '0', '--cache', '--cache-location', inRoot('node_modules/.cache/eslint/')]),
+  imports: importRules,
+  unit: (bench) => vitest('unit', bench, {}),
+  db: databaseTests,
+  e2e: browserTests,
+}
+
+/** @param {string} file below node_modules @param {string[]} args @param {import('../start/processes.mjs').Environment} [env] */
+async function node(file, args, env = {}) {
+  return run(process.execPath, [inRoot('node_modules', file), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    onLine: (line) => say(line),
+  })
+}
+
+/** @param {string} file @param {string[]} args @returns {Promise<Outcome>} */
+async function tool(file, args) {
+  const { code } = await node(file, args)
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+/** @returns {Promise<Outcome>} */
+async function importRules() {
+  const folders = ['app', 'server', 'worker', 'prisma'].filter((folder) => existsSync(inRoot(folder)))
+  const { code, output } = await node('dependency-cruiser/bin/dependency-cruise.mjs', [...folders, '--config', '.dependency-cruiser.cjs'])
+  const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0)
+  const note = modules < fewestModules ? `only ${modules} modules were looked at` : undefined
+  return code === 0 && !note ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, note }
+}
+
+/**
+ * @param {string} project
+ * @param {Workbench} bench
+ * @param {import('../start/processes.mjs').Environment} env
+ * @returns {Promise<Outcome>}
+ */
+async function vitest(project, bench, env) {
+  const report = path.join(bench.folder, `${project}.json`)
+  const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...bench.filters]
+  const { code } = await node('vitest/vitest.mjs', args, { ...env, NODE_ENV: 'test' })
+  const { numPassedTests = 0, numFailedTests = 0, testResults = [] } = readJson(report) ?? {}
+  // A file that cannot even be loaded holds no failed test.
+  const broken = testResults.filter((/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.every((/** @type {any} */ t) => t.status !== 'failed')).length
+  const failed = numFailedTests + broken
+  return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed }
+}
+
+/** On a PostgreSQL and a Redis of this run. @param {Workbench} bench */
+async function databaseTests(bench) {
+  const dist = inRoot('.local/test', path.basename(bench.folder), 'dist')
+  mkdirSync(dist, { recursive: true })
+  await buildServer(hashSources(), dist)
+  const { url, supervisor } = await startEmbeddedPostgres({
+    folder: path.join(bench.folder, 'postgres'),
+    logFile: path.join(bench.folder, 'postgres.log'),
+    onSupervisor: (own) => bench.atEnd(() => own.stop()),
+  })
+  const redis = await startRedis({ folder: path.join(bench.folder, 'redis') })
+  bench.atEnd(() => redis.stop())
+  try {
+    return await vitest('db', bench, { TEST_DATABASE_URL: url, TEST_REDIS_URL: redis.url, TEST_DIST_DIR: dist })
+  } finally {
+    await redis.stop()
+    await supervisor.stop()
+  }
+}
+
+/** Against `npm start` in a copy of this clone. @param {Workbench} bench @returns {Promise<Outcome>} */
+async function browserTests(bench) {
+  const browser = await findChromium()
+  const instance = await startInstance(bench)
+  const report = path.join(bench.folder, 'e2e.json')
+  try {
+    const { code } = await node('@playwright/test/cli.js', ['test', '--reporter=list,json', ...bench.filters], {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+      E2E_URL: instance.url,
+      E2E_RUN_FILE: instance.runFile,
+      E2E_CHROMIUM: browser.file,
+      E2E_OUTPUT: inRoot('test-results', path.basename(bench.folder)),
+      ...(browser.libraries ? { LD_LIBRARY_PATH: browser.libraries } : {}),
+    })
+    const { expected = 0, unexpected = 0, flaky = 0 } = readJson(report)?.stats ?? {}
+    const failed = unexpected + flaky
+    return { passed: expected, failed: failed === 0 && code !== 0 ? 1 : failed }
+  } finally {
+    await instance.stop()
+  }
+}

@@ -76,26 +76,32 @@ export class Dispatcher {
   private async run(): Promise<void> {
     while (!this.stopping) {
       this.woken = false
-      let full = false
-      let more = false
+      let next: 'again' | 'recount' | 'sweep' = 'sweep'
       try {
-        if (performance.now() - this.countedAt > SWEEP_MS) await this.recount()
-        for (const queue of QUEUE_NAMES) {
-          const room = this.room(queue)
-          if (room <= 0) full = true
-          else if ((await this.dispatch(queue, Math.min(room, BATCH))) === Math.min(room, BATCH)) more = true
-        }
+        // Counted before it slept, so that a wake-up on an idle system dispatches at once.
+        if (performance.now() - this.countedAt > 2 * SWEEP_MS) await this.recount()
+        const rounds = await Promise.all(QUEUE_NAMES.map((queue) => this.round(queue)))
+        if (rounds.includes('full')) next = 'recount'
+        else if (rounds.includes('more')) next = 'again'
         this.pauseMs = 0
       } catch (error) {
         this.pauseMs = Math.min(5_000, Math.max(250, this.pauseMs * 2))
         this.options.logger.warn({ err: error, retryInMs: this.pauseMs }, 'dispatching failed; trying again')
+        // A wake-up does not shorten this pause: the store needs it.
+        await sleep(this.pauseMs, undefined, { ref: false })
+        continue
       }
-      if (more && !full && this.pauseMs === 0) continue
-      // A wake-up does not shorten the pause after a failure: the store needs it.
-      if (this.pauseMs > 0) await sleep(this.pauseMs, undefined, { ref: false })
-      else await this.sleep(full ? RECOUNT_MS : SWEEP_MS)
-      if (full && !this.stopping && performance.now() - this.countedAt > RECOUNT_MS) await this.recount().catch(() => undefined)
+      if (next === 'again') continue
+      await this.sleep(next === 'recount' ? RECOUNT_MS : SWEEP_MS)
+      const age = performance.now() - this.countedAt
+      if (!this.stopping && (next === 'recount' ? age > RECOUNT_MS : age > SWEEP_MS && !this.woken)) await this.recount().catch(() => undefined)
     }
+  }
+
+  private async round(queue: QueueName): Promise<'full' | 'more' | 'done'> {
+    const limit = Math.min(this.room(queue), BATCH)
+    if (limit <= 0) return 'full'
+    return (await this.dispatch(queue, limit)) === limit ? 'more' : 'done'
   }
 
   private async dispatch(queue: QueueName, limit: number): Promise<number> {

@@ -2,23 +2,23 @@ import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createDb } from '@/server/db'
-import { readEnv } from '@/server/env'
+import { orExit, readEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
 import { startWorker, type RunningWorker } from './worker'
 
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
-  const env = readEnv()
+  const env = orExit(readEnv)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
   const bundled = !import.meta.url.endsWith('.ts')
-  let worker: RunningWorker | undefined
+  const running: { worker?: RunningWorker } = {}
   let stopping: Promise<void> | undefined
 
   const stop = (why: string) => {
     stopping ??= (async () => {
       logger.info({ why, seconds: env.DRAIN_SECONDS }, 'draining')
-      await worker?.drain(env.DRAIN_SECONDS)
+      await running.worker?.drain(env.DRAIN_SECONDS)
       process.exit(0)
     })()
   }
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   })
   process.on('disconnect', () => stop('the supervisor is gone'))
 
-  worker = await startWorker({
+  running.worker = await startWorker({
     db: createDb(env.DATABASE_URL, { max: 8, applicationName: 'jobyard-worker', hotPath: true }),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,

@@ -5,10 +5,10 @@ import { dedupeHash, inputHash } from '../domain/dedupe-hash'
 import { EngineError, type FieldProblem } from '../domain/errors'
 import { MAX_BATCH, MAX_PAYLOAD_BYTES } from '../domain/limits'
 import { checkParameters } from '../domain/parameters'
-import type { Actor, JobView, Json, SubmitInput } from '../domain/types'
+import type { Actor, JobView, Json, Scope, SubmitInput } from '../domain/types'
 import { takeHashes } from '../store/dedupe'
 import { takeIdempotencyKeys } from '../store/idempotency'
-import { readJobs } from '../store/job-view'
+import { readJobs, toJobView } from '../store/job-view'
 import { announce } from '../store/signals'
 import { inTransaction } from '../store/transaction'
 import { createJobs, type NewJob } from '../store/transition'
@@ -78,13 +78,16 @@ function submit(db: DbOrTx, { organizationId, jobs, actor }: Submission, at: (in
     const known = await resolveIdempotency(tx, organizationId, drafts)
     const fresh = drafts.filter((draft) => !known.has(draft.index))
     const hashes = await claimHashes(tx, organizationId, fresh)
+    const scope: Scope = { organizationIds: [organizationId] }
+    const views = new Map<string, JobView>()
     if (fresh.length > 0) {
-      await createJobs(tx, organizationId, fresh.map((draft) => toRow(draft, hashes.get(draft.id))), actor)
+      const rows = await createJobs(tx, organizationId, fresh.map((draft) => toRow(draft, hashes.get(draft.id))), actor)
+      for (const row of rows) views.set(row.id, toJobView(row, scope))
       // A run time close to now counts as now: the dispatcher looks again on its own only each second.
       await announce(tx, fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000))
     }
-    const ids = drafts.map((draft) => known.get(draft.index) ?? draft.id)
-    return readJobs(tx, ids, { organizationIds: [organizationId] })
+    if (known.size > 0) for (const view of await readJobs(tx, [...new Set(known.values())], scope)) views.set(view.id, view)
+    return drafts.flatMap((draft) => views.get(known.get(draft.index) ?? draft.id) ?? [])
   })
 }
 

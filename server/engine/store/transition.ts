@@ -1,6 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import { TRANSITIONS } from '../domain/state'
 import type { Actor, JobStatus } from '../domain/types'
+import { jobViewColumns, type JobViewRow } from './job-view'
 
 type Sql = Prisma.Sql
 const { sql, raw, join } = Prisma
@@ -101,11 +102,11 @@ export interface NewJob {
 
 /**
  * (new) → PENDING for all of `jobs`, with parameters and history. A run time that is absent or past
- * means now, by the database's clock.
+ * means now, by the database's clock. Returns the jobs as `toJobView` takes them, in no order.
  */
-export async function createJobs(db: DbOrTx, organizationId: string, jobs: readonly NewJob[], actor: Actor): Promise<void> {
+export async function createJobs(db: DbOrTx, organizationId: string, jobs: readonly NewJob[], actor: Actor): Promise<JobViewRow[]> {
   const to = raw(`'PENDING'::"JobStatus"`)
-  await db.$executeRaw(sql`${statementName('create')}
+  return db.$queryRaw<JobViewRow[]>(sql`${statementName('create')}
     WITH source AS MATERIALIZED (
       SELECT s.*, COALESCE(s.run_at, clock_timestamp()) AS due
       FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
@@ -118,14 +119,18 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
       SELECT id, ${organizationId}::uuid, job_type, job_type_version, queue, ${to}, priority, max_retries,
         timeout_seconds, due, ${rankAt(sql`due`, sql`priority`)}, decode(dedupe_hash, 'hex'),
         ${actorColumns(actor)}, clock_timestamp()
-      FROM source RETURNING id
+      FROM source RETURNING *
     ),
     inputs AS (
       INSERT INTO job_inputs (job_id, organization_id, job_type, submitted_by_id, parameters)
       SELECT id, ${organizationId}::uuid, job_type, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb) FROM source
+    ),
+    history AS (
+      INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name)
+      SELECT id, ${organizationId}::uuid, NULL, ${to}, 0, ${actorColumns(actor)} FROM source ORDER BY id
     )
-    INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name)
-    SELECT id, ${organizationId}::uuid, NULL, ${to}, 0, ${actorColumns(actor)} FROM source ORDER BY id`)
+    SELECT ${jobViewColumns} FROM created j JOIN source i ON i.id = j.id,
+      (SELECT 'ACTIVE'::"OrganizationStatus" AS status) o, (SELECT NULL::jsonb AS result) r`)
 }
 
 /** actor_type, actor_id, actor_name. */

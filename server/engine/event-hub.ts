@@ -44,6 +44,7 @@ export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUr
   let wanted = false
   let soon: NodeJS.Timeout | undefined
   let backoff = 10
+  let closed = false
 
   const listener = createEventListener({ databaseUrl, logger, onHistory: pump, onProgress: spread })
   const poll = setInterval(() => subscriptions.size > 0 && pump(), POLL_MS)
@@ -112,10 +113,13 @@ export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUr
 
   return {
     subscribe: (options) => {
-      listener.start()
-      return createSubscription(source, options)
+      const subscription = createSubscription(source, options)
+      if (closed) subscription.close()
+      else listener.start()
+      return subscription
     },
     close: async () => {
+      closed = true
       clearInterval(poll)
       clearTimeout(soon)
       for (const one of subscriptions) one.close()

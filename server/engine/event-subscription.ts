@@ -30,7 +30,9 @@ export function createSubscription(
   source: EventSource,
   { organizationId, jobId, lastEventId, signal }: { organizationId: string; jobId?: string; lastEventId?: string; signal: AbortSignal },
 ): Subscription {
-  let state: 'new' | 'replay' | 'live' | 'closed' = 'new'
+  let state = 'new' as 'new' | 'replay' | 'live' | 'closed'
+  /** Asked anew after each wait: it may have been closed meanwhile. */
+  const isClosed = () => state === 'closed'
   /** Everything up to here has been handed to the reader. */
   let cursor: EventCursor = { from: 0n, to: 0n, id: 0n }
   /** Where live events begin, and below which replay reads. */
@@ -57,7 +59,7 @@ export function createSubscription(
       else events.push(resetEvent(cursor))
     }
     for (const row of await readProgress(source.db, organizationId, jobId)) progress.set(row.jobId, row)
-    if ((state as string) !== 'closed') state = 'replay'
+    if (!isClosed()) state = 'replay'
     return events
   }
 
@@ -112,7 +114,7 @@ export function createSubscription(
     joinedAt = await source.join(self)
     waiting = []
     overflowed = false
-    if ((state as string) !== 'closed') state = 'replay'
+    if (!isClosed()) state = 'replay'
   }
 
   const self: Subscription = {
@@ -127,7 +129,7 @@ export function createSubscription(
         if (events.length > 0) return events
       }
       for (;;) {
-        if ((state as string) === 'closed') return null
+        if (isClosed()) return null
         if (overflowed) await rejoin()
         if (state === 'replay') {
           const events = await replay()
@@ -136,7 +138,7 @@ export function createSubscription(
         }
         const events = drain()
         if (events.length > 0) return events
-        if (!(await waitFor(timeoutMs))) return (state as string) === 'closed' ? null : []
+        if (!(await waitFor(timeoutMs))) return isClosed() ? null : []
       }
     },
 

@@ -1,0 +1,13 @@
+import { isReady } from '@/server/api/ready'
+import { getServices } from '@/server/api/services'
+
+export const dynamic = 'force-dynamic'
+
+/** The process can serve: 503 until the database answers. */
+export async function GET(): Promise<Response> {
+  const ready = await isReady(getServices())
+  return Response.json(
+    { status: ready ? 'ok' : 'unavailable', database: ready },
+    { status: ready ? 200 : 503, headers: { 'cache-control': 'no-store' } },
+  )
+}

@@ -1,0 +1,8 @@
+/** Runs once when the web server starts: a wrong environment is said then, not at the first request. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== 'nodejs') return
+  const { getEnv, orExit } = await import('./server/env')
+  orExit(getEnv)
+  const { endStreamsOnStop } = await import('./server/api/services')
+  endStreamsOnStop()
+}

@@ -1,0 +1,78 @@
+import { Readable } from 'node:stream'
+import contentDisposition from 'content-disposition'
+import parseRange from 'range-parser'
+import { authenticate } from '@/server/auth/authenticate'
+import { scopeOf } from '@/server/auth/principal'
+import { EngineError, findArtifact } from '@/server/engine'
+import type { ArtifactStore } from '@/server/storage'
+import { errorResponse, isUnforeseen } from './errors'
+import type { Services } from './services'
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** A file is a download and nothing else: whatever it holds must never run in the dashboard's origin. */
+const SEALED = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "sandbox; default-src 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'private, no-cache',
+} as const
+
+/** Sends the bytes of an artifact, whole or the range asked for, to whoever may see its job. */
+export async function sendArtifact(
+  request: Request,
+  { jobId, name }: { jobId: string; name: string },
+  { services, storage }: { services: Services; storage: ArtifactStore },
+): Promise<Response> {
+  try {
+    const principal = await authenticate(request.headers, services.db)
+    const artifact =
+      UUID.test(jobId) && !name.includes('\0') ? await findArtifact(services.db, { jobId, name }, scopeOf(principal)) : null
+    if (!artifact) throw new EngineError('NOT_FOUND', 'There is no such artifact that you may see.')
+
+    const headers = new Headers({
+      ...SEALED,
+      'content-type': artifact.contentType,
+      'content-disposition': contentDisposition(artifact.name, { fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_') }),
+      'accept-ranges': 'bytes',
+      // The key is another for each attempt's file, so it names these very bytes.
+      etag: `"${artifact.storageKey.split('/').at(-1)}"`,
+    })
+    const part = requestedPart(request.headers, artifact.size, headers.get('etag'))
+    if (part === 'unsatisfiable') {
+      headers.set('content-range', `bytes */${artifact.size}`)
+      headers.delete('content-disposition')
+      return new Response(null, { status: 416, headers })
+    }
+    const { start, end } = part ?? { start: 0, end: artifact.size - 1 }
+    headers.set('content-length', String(end - start + 1))
+    if (part) headers.set('content-range', `bytes ${start}-${end}/${artifact.size}`)
+    const bare = request.method === 'HEAD' || artifact.size === 0
+    const body = bare ? null : await storage.openArtifact(artifact.storageKey, part ?? undefined)
+    return new Response(body && toWeb(body, request.signal), { status: part ? 206 : 200, headers })
+  } catch (error) {
+    if (isUnforeseen(error)) services.logger.error({ err: error, jobId }, 'an artifact could not be sent')
+    return errorResponse(error, { 'x-content-type-options': 'nosniff' })
+  }
+}
+
+/** One range, or undefined for the whole file: several at once, and those of another version, get it whole. */
+function requestedPart(
+  headers: Headers,
+  size: number,
+  etag: string | null,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
+  const range = headers.get('range')
+  const ifRange = headers.get('if-range')
+  if (!range || (ifRange !== null && ifRange !== etag)) return undefined
+  const parts = parseRange(size, range)
+  if (parts === -1) return 'unsatisfiable'
+  if (parts === -2 || parts.type !== 'bytes' || parts.length !== 1) return undefined
+  return parts[0]
+}
+
+/** A reader who leaves closes the file. */
+function toWeb(body: Readable, signal: AbortSignal): ReadableStream<Uint8Array> {
+  signal.addEventListener('abort', () => body.destroy(), { once: true })
+  return Readable.toWeb(body) as ReadableStream<Uint8Array>
+}

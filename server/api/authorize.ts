@@ -1,0 +1,38 @@
+import { requirePermission, type Action } from '@/server/auth/access'
+import { roleIn } from '@/server/auth/principal'
+import { EngineError, jobOwner, organizationExists, type Scope } from '@/server/engine'
+import type { OrgRole } from '@/server/generated/prisma/enums'
+import type { AuthenticatedContext } from './trpc'
+
+type Caller = Pick<AuthenticatedContext, 'principal' | 'scope' | 'services'>
+
+/**
+ * The caller's role in an organization, where the access table lets it do `action` there.
+ * @throws EngineError NOT_FOUND where it may not see the organization, NOT_PERMITTED where its role is too low.
+ */
+export async function requireOrganization(ctx: Caller, organizationId: string, action: Action): Promise<OrgRole> {
+  const role = roleIn(ctx.principal, organizationId)
+  // A system admin has a role everywhere, so also in organizations that were never there.
+  if (!role || (ctx.principal.systemAdmin && !(await organizationExists(ctx.services.db, organizationId)))) {
+    throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+  }
+  requirePermission(role, action)
+  return role
+}
+
+/**
+ * The caller's role in the organization of a job.
+ * @throws EngineError NOT_FOUND where it may not see the job, NOT_PERMITTED where its role is too low.
+ */
+export async function requireJob(ctx: Caller, jobId: string, action: Action): Promise<OrgRole> {
+  const owner = await jobOwner(ctx.services.db, jobId, ctx.scope)
+  const role = owner && roleIn(ctx.principal, owner.organizationId)
+  if (!role) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  const own = owner.submittedBy.type === ctx.principal.type && owner.submittedBy.id === ctx.principal.id
+  requirePermission(role, action, own)
+  return role
+}
+
+/** A scope cut down to one organization, which `requireOrganization` has let pass. */
+export const narrow = (scope: Scope, organizationId: string | undefined): Scope =>
+  organizationId === undefined ? scope : { organizationIds: [organizationId] }

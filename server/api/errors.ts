@@ -1,0 +1,134 @@
+import { TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import { TRPC_ERROR_CODES_BY_KEY, type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE_NUMBER } from '@trpc/server/rpc'
+import { z } from 'zod'
+import { EngineError, type FieldProblem, type Refusal } from '@/server/engine'
+import type { RefusalData } from '@/server/engine/domain/errors'
+
+/** The one place where a reason gets its tRPC code (SPEC 5, "Errors"). */
+const CODE: Record<Refusal, TRPC_ERROR_CODE_KEY> = {
+  INVALID_INPUT: 'BAD_REQUEST',
+  UNKNOWN_JOB_TYPE: 'BAD_REQUEST',
+  INVALID_PARAMETERS: 'BAD_REQUEST',
+  INVALID_DEPENDENCY: 'BAD_REQUEST',
+  JOB_TYPE_DISABLED: 'BAD_REQUEST',
+  UNAUTHENTICATED: 'UNAUTHORIZED',
+  NOT_PERMITTED: 'FORBIDDEN',
+  ORGANIZATION_SUSPENDED: 'FORBIDDEN',
+  NOT_FOUND: 'NOT_FOUND',
+  DUPLICATE_JOB: 'CONFLICT',
+  IDEMPOTENCY_MISMATCH: 'CONFLICT',
+  ILLEGAL_TRANSITION: 'CONFLICT',
+  RATE_LIMITED: 'TOO_MANY_REQUESTS',
+  QUEUE_FULL: 'TOO_MANY_REQUESTS',
+  TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  UNSUPPORTED_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  METHOD_NOT_SUPPORTED: 'METHOD_NOT_SUPPORTED',
+  UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+  INTERNAL: 'INTERNAL_SERVER_ERROR',
+}
+
+/** An error as every caller gets it; whoever speaks no tRPC reads the same under `error`. */
+export interface ErrorShape {
+  message: string
+  code: TRPC_ERROR_CODE_NUMBER
+  data: { code: TRPC_ERROR_CODE_KEY; httpStatus: number; reason: Refusal } & RefusalData
+}
+
+/** The answer to anything that was thrown. What nobody foresaw says nothing about our insides. */
+export function shapeError(error: unknown): ErrorShape {
+  const { reason, message, data } = refusalOf(error)
+  const code = CODE[reason]
+  return {
+    message,
+    code: TRPC_ERROR_CODES_BY_KEY[code],
+    data: { code, httpStatus: getHTTPStatusCodeFromError(new TRPCError({ code })), reason, ...data },
+  }
+}
+
+/** The same for routes outside of tRPC. */
+export function errorResponse(error: unknown, headers: HeadersInit = {}): Response {
+  const shape = shapeError(error)
+  return Response.json({ error: shape }, { status: shape.data.httpStatus, headers: { 'cache-control': 'no-store', ...headers } })
+}
+
+/** True where the fault is ours: worth a line in the log with its stack. */
+export const isUnforeseen = (error: unknown): boolean => refusalOf(error).reason === 'INTERNAL'
+
+function refusalOf(error: unknown): EngineError {
+  const engine = findCause(error, (cause) => cause instanceof EngineError)
+  if (engine) return engine as EngineError
+  if (error instanceof TRPCError) {
+    // Only a refused input is the caller's fault; a refused output is ours.
+    if (error.code === 'BAD_REQUEST' && error.cause instanceof z.core.$ZodError) return invalidInput(error.cause)
+    const known = PROTOCOL[error.code]
+    if (known) return new EngineError(known[0], known[1], known[0] === 'INVALID_INPUT' ? { fields: [BODY] } : {})
+  }
+  if (findCause(error, isDatabaseAway)) {
+    return new EngineError('UNAVAILABLE', 'The database does not answer just now. Try again in a few seconds.')
+  }
+  return new EngineError('INTERNAL', 'Something went wrong on our side. It has been logged; try again later.')
+}
+
+const BODY: FieldProblem = { path: '', message: 'must be readable JSON' }
+
+/** What tRPC itself refuses before a procedure runs. Its messages name code paths, so ours stand in. */
+const PROTOCOL: Partial<Record<TRPC_ERROR_CODE_KEY, [Refusal, string]>> = {
+  PARSE_ERROR: ['INVALID_INPUT', 'The request could not be read: it is not JSON, or a batch of the wrong shape.'],
+  BAD_REQUEST: ['INVALID_INPUT', 'The request could not be read: it is not JSON, or a batch of the wrong shape.'],
+  UNAUTHORIZED: ['UNAUTHENTICATED', 'Sign in, or send Authorization: Bearer <API key>.'],
+  FORBIDDEN: ['NOT_PERMITTED', 'You may not do this.'],
+  NOT_FOUND: ['NOT_FOUND', 'There is nothing of this name in the API.'],
+  METHOD_NOT_SUPPORTED: ['METHOD_NOT_SUPPORTED', 'Queries and subscriptions are called with GET, mutations with POST.'],
+  UNSUPPORTED_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'Send the input as application/json.'],
+  PAYLOAD_TOO_LARGE: ['TOO_LARGE', 'The request body is too large.'],
+  CLIENT_CLOSED_REQUEST: ['UNAVAILABLE', 'The caller left.'],
+}
+
+function invalidInput(error: z.core.$ZodError): EngineError {
+  const fields = error.issues.flatMap(fieldsOf).slice(0, 100)
+  const first = fields[0]
+  const message = first ? `The input does not fit: ${first.path || 'it'} ${first.message}` : 'The input does not fit.'
+  return new EngineError('INVALID_INPUT', message, { fields })
+}
+
+function fieldsOf(issue: z.core.$ZodIssue): FieldProblem[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: fieldPath(issue.path), message: issue.message }]
+  return issue.keys.map((key) => ({ path: fieldPath([...issue.path, key]), message: 'is not a known field' }))
+}
+
+/** `jobs[3].runAt` */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`
+    return text ? `${text}.${String(key)}` : String(key)
+  }, '')
+}
+
+const AWAY_CODES = new Set([
+  // Prisma: cannot reach, timed out, closed the connection, pool exhausted.
+  'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028',
+  // Node
+  'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'ENOENT_SOCKET',
+  // PostgreSQL: shutting down, starting up, too many connections.
+  '57P01', '57P02', '57P03', '53300',
+])
+const AWAY_MESSAGE = /can't reach database|connection terminated|timeout exceeded when trying to connect|connection is closed|server has closed the connection/i
+
+function isDatabaseAway(cause: unknown): boolean {
+  const { code, originalCode, kind, message } = cause as Record<string, unknown>
+  const codes = [code, originalCode].filter((value) => typeof value === 'string')
+  if (codes.some((value) => AWAY_CODES.has(value) || /^08[0-9A-Z]{3}$/.test(value))) return true
+  if (kind === 'DatabaseNotReachable' || kind === 'ConnectionClosed' || kind === 'SocketTimeout' || kind === 'TooManyConnections') return true
+  return typeof message === 'string' && AWAY_MESSAGE.test(message)
+}
+
+/** Walks an error and what it wraps; Prisma and tRPC put causes in different places. */
+function findCause(error: unknown, matches: (cause: unknown) => boolean): unknown {
+  for (let at: unknown = error, depth = 0; at && typeof at === 'object' && depth < 8; depth++) {
+    if (matches(at)) return at
+    const { cause, meta } = at as { cause?: unknown; meta?: { driverAdapterError?: unknown } }
+    at = cause ?? meta?.driverAdapterError
+  }
+  return undefined
+}

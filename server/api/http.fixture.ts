@@ -1,0 +1,126 @@
+import { encode } from 'next-auth/jwt'
+import { v7 as uuidv7 } from 'uuid'
+import { generateApiKey, hashApiKey } from '@/server/auth/api-keys'
+import type { Db } from '@/server/db'
+import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
+import { handleTrpc } from './http'
+import type { Services } from './services'
+
+// Tests of the API: two organizations, and the door called as a sibling service calls it.
+
+const SECRET = 'a-secret-for-tests-of-the-api-0123456789'
+export const ORIGIN = 'http://localhost:3000'
+
+export function setTestEnvironment(databaseUrl: string): void {
+  Object.assign(process.env, { DATABASE_URL: databaseUrl, NEXTAUTH_SECRET: SECRET, NEXTAUTH_URL: ORIGIN })
+}
+
+export interface World {
+  acme: string
+  globex: string
+  /** By organization and role: `acme.ADMIN`; and `root`, the platform's. */
+  keys: Record<string, string>
+  /** Cookie headers, by the same names. */
+  cookies: Record<string, string>
+  userIds: Record<string, string>
+}
+
+export async function createWorld(db: Db): Promise<World> {
+  const world: World = { acme: uuidv7(), globex: uuidv7(), keys: {}, cookies: {}, userIds: {} }
+  for (const slug of ['acme', 'globex'] as const) {
+    await db.organization.create({ data: { id: world[slug], name: slug, slug } })
+    for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
+      const name = `${slug}.${role}`
+      world.keys[name] = await createKey(db, world[slug], role)
+      Object.assign(world, await createUser(db, world, name, world[slug], role))
+    }
+  }
+  world.keys.root = await createKey(db, null, 'SYSTEM_ADMIN')
+  await createJobType(db, 'test.noop', {})
+  await createJobType(db, 'test.admin-only', { requiredRole: 'ADMIN' })
+  await createJobType(db, 'test.strict', {
+    parameterSchema: { type: 'object', properties: { count: { type: 'integer' } }, required: ['count'], additionalProperties: false },
+  })
+  return world
+}
+
+export async function createKey(db: Db, organizationId: string | null, role: KeyRole): Promise<string> {
+  const key = generateApiKey('demo')
+  await db.apiKey.create({
+    data: { id: uuidv7(), organizationId, role, name: `${role} key`, prefix: key.slice(0, 12), hash: new Uint8Array(hashApiKey(key)) },
+  })
+  return key
+}
+
+async function createUser(db: Db, world: World, name: string, organizationId: string, role: OrgRole): Promise<Partial<World>> {
+  const id = uuidv7()
+  await db.user.create({ data: { id, email: `${name.toLowerCase()}@example.com` } })
+  await db.person.create({
+    data: { id: uuidv7(), userId: id, name, memberships: { create: { organizationId, role } } },
+  })
+  const token = await encode({ token: { sub: id }, secret: SECRET })
+  return {
+    cookies: { ...world.cookies, [name]: `next-auth.session-token=${token}` },
+    userIds: { ...world.userIds, [name]: id },
+  }
+}
+
+async function createJobType(db: Db, name: string, over: { requiredRole?: OrgRole; parameterSchema?: object }): Promise<void> {
+  const data = { name, displayName: name, handler: 'sample.noop', parameterSchema: over.parameterSchema ?? {}, requiredRole: over.requiredRole }
+  await db.jobType.create({ data })
+  await db.jobTypeVersion.create({
+    data: { jobType: name, version: 1, config: {}, createdBy: { type: 'system', id: null, name: 'test' } },
+  })
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  /** The result's data, or undefined. */
+  data: any // eslint-disable-line @typescript-eslint/no-explicit-any -- a test reads what a foreign program would
+  /** The error, or undefined. */
+  error: any // eslint-disable-line @typescript-eslint/no-explicit-any
+  text: string
+}
+
+export type Credentials = { key?: string; cookie?: string; headers?: Record<string, string> }
+
+/** Calls procedures as curl would. */
+export function caller(services: Services) {
+  const headersOf = ({ key, cookie, headers }: Credentials): Record<string, string> => ({
+    host: 'localhost:3000',
+    ...(key ? { authorization: `Bearer ${key}` } : {}),
+    ...(cookie ? { cookie } : {}),
+    ...headers,
+  })
+  const read = async (response: Response): Promise<Answer> => {
+    const text = await response.text()
+    const body = (text.startsWith('{') ? JSON.parse(text) : {}) as { result?: { data?: unknown }; error?: unknown }
+    return { status: response.status, headers: response.headers, data: body.result?.data, error: body.error, text }
+  }
+  return {
+    query: async (path: string, input: unknown, who: Credentials = {}) => {
+      const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`
+      return read(await handleTrpc(new Request(`${ORIGIN}/api/trpc/${path}${search}`, { headers: headersOf(who) }), services))
+    },
+    mutate: async (path: string, input: unknown, who: Credentials = {}) =>
+      read(
+        await handleTrpc(
+          new Request(`${ORIGIN}/api/trpc/${path}`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', ...headersOf(who) },
+            body: typeof input === 'string' ? input : JSON.stringify(input),
+          }),
+          services,
+        ),
+      ),
+    send: async (path: string, init: RequestInit, who: Credentials = {}) =>
+      read(await handleTrpc(new Request(`${ORIGIN}/api/trpc/${path}`, { ...init, headers: { ...headersOf(who), ...init.headers } }), services)),
+    /** The open stream of a subscription. */
+    watch: (input: unknown, who: Credentials, signal: AbortSignal) =>
+      handleTrpc(
+        new Request(`${ORIGIN}/api/trpc/jobs.watch?input=${encodeURIComponent(JSON.stringify(input))}`, { headers: headersOf(who), signal }),
+        services,
+      ),
+  }
+}

@@ -1,0 +1,52 @@
+import { TRPCError } from '@trpc/server'
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { bodyLimit, discardBody, limitBody } from './body'
+import { errorResponse, isUnforeseen } from './errors'
+import { appRouter } from './root'
+import type { Services } from './services'
+import { createContext } from './trpc'
+
+const ENDPOINT = '/api/trpc'
+const MAX_BATCH = 50
+
+/** Answers a tRPC request: the one door for browser and services. */
+export async function handleTrpc(request: Request, services: Services): Promise<Response> {
+  const response = await answer(request, services)
+  await discardBody(request)
+  return response
+}
+
+/** What lies under /api and is none of its routes. */
+export const refuseUnknownRoute = (): Response => errorResponse(new TRPCError({ code: 'NOT_FOUND' }))
+
+async function answer(request: Request, services: Services): Promise<Response> {
+  const path = new URL(request.url).pathname.slice(ENDPOINT.length + 1)
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
+  }
+  // tRPC would also take forms and bytes, which no procedure here understands.
+  if (request.method === 'POST' && !/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
+    return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }))
+  }
+  return fetchRequestHandler({
+    endpoint: ENDPOINT,
+    req: limitBody(request, bodyLimit(decode(path))),
+    router: appRouter,
+    createContext: () => createContext(services, request.headers),
+    maxBatchSize: MAX_BATCH,
+    // Answers are for this caller and this moment.
+    responseMeta: ({ eagerGeneration, type }) =>
+      eagerGeneration && type === 'subscription' ? {} : { headers: new Headers([['cache-control', 'no-store']]) },
+    onError: ({ error, path: procedure, type }) => {
+      if (isUnforeseen(error)) services.logger.error({ err: error.cause ?? error, procedure, type }, 'a call failed')
+    },
+  })
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}

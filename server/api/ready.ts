@@ -1,0 +1,16 @@
+import type { Services } from './services'
+
+const PATIENCE_MS = 2_000
+
+/** True when the database answers within two seconds. */
+export async function isReady({ db }: Services): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE_MS)
+  })
+  const answered = db.$queryRaw`SELECT 1 AS one`.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer))
+}

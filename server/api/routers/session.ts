@@ -1,0 +1,14 @@
+import { listOrganizations } from '@/server/engine'
+import { me } from '../schemas/session'
+import { authenticated, router } from '../trpc'
+
+export const sessionRouter = router({
+  me: authenticated.output(me).query(async ({ ctx: { principal, services } }) => {
+    const { type, id, name, email, systemAdmin, memberships } = principal
+    const roles = new Map(memberships.map((membership) => [membership.id, membership.role]))
+    const organizations = systemAdmin
+      ? (await listOrganizations(services.db)).map((o) => ({ ...o, role: roles.get(o.id) ?? ('ADMIN' as const) }))
+      : [...memberships]
+    return { user: { type, id, name, email }, systemAdmin, organizations }
+  }),
+})

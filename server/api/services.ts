@@ -1,0 +1,36 @@
+import { createEventHub, type Db, type EventHub } from '@/server/engine'
+import { createDb } from '@/server/db'
+import { getEnv } from '@/server/env'
+import { logger, type Logger } from '@/server/logger'
+
+/** What a web process holds for all its requests. */
+export interface Services {
+  db: Db
+  logger: Logger
+  /** Listens from its first subscriber on. */
+  hub: () => EventHub
+  /** Ends every open stream; their readers come back to whoever answers next. */
+  endStreams: () => Promise<void>
+}
+
+export function createServices(databaseUrl: string, log: Logger = logger): Services {
+  const db = createDb(databaseUrl, { max: 20, applicationName: 'jobyard-web' })
+  let hub: EventHub | undefined
+  return {
+    db,
+    logger: log,
+    hub: () => (hub ??= createEventHub({ db, databaseUrl, logger: log })),
+    endStreams: async () => hub?.close(),
+  }
+}
+
+// Next loads a module once for each route; the pool and the listener must be one for all of them.
+const shared = globalThis as { jobyardServices?: Services }
+
+/** The services of this process, made at the first request. */
+export const getServices = (): Services => (shared.jobyardServices ??= createServices(getEnv().DATABASE_URL))
+
+/** Next.js stops only when its last answer has ended, and an event stream never does by itself. */
+export function endStreamsOnStop(): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shared.jobyardServices?.endStreams())
+}

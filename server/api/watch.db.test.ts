@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { openArtifactStore, type ArtifactStore } from '@/server/storage'
+import { sendArtifact } from './artifact'
+import { caller, createWorld, ORIGIN, setTestEnvironment, type Credentials, type World } from './http.fixture'
+import { createServices, type Services } from './services'
+
+let database: TestDatabase
+let services: Services
+let world: World
+let api: ReturnType<typeof caller>
+let folder: string
+let storage: ArtifactStore
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  setTestEnvironment(database.url)
+  services = createServices(database.url, pino({ level: 'silent' }))
+  world = await createWorld(services.db)
+  api = caller(services)
+  folder = await mkdtemp(join(tmpdir(), 'jobyard-'))
+  storage = openArtifactStore({ directory: folder })
+})
+afterAll(async () => {
+  await services?.hub().close()
+  await services?.db.$disconnect()
+  await database?.drop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const key = (name: string) => ({ key: world.keys[name]! })
+const submit = async (who: Credentials) =>
+  (await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false }, who)).data.id as string
+
+/** Reads a stream of server-sent events until `enough` says so or the time is over. */
+async function readEvents(response: Response, enough: (text: string) => boolean, ms = 5_000): Promise<string> {
+  const reader = response.body!.getReader()
+  const end = Date.now() + ms
+  let text = ''
+  while (!enough(text) && Date.now() < end) {
+    const late = new Promise<{ done: true; value: undefined }>((resolve) => setTimeout(() => resolve({ done: true, value: undefined }), end - Date.now()))
+    const { done, value } = await Promise.race([reader.read(), late])
+    if (done) break
+    text += new TextDecoder().decode(value as Uint8Array)
+  }
+  reader.cancel().catch(() => undefined)
+  return text
+}
+
+describe('jobs.watch', () => {
+  it('streams what happens, with ids to resume by', async () => {
+    const stop = new AbortController()
+    const response = await api.watch({ organizationId: world.acme }, key('acme.VIEWER'), stop.signal)
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    const reading = readEvents(response, (text) => text.includes('"CANCELED"'))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const jobId = await submit(key('acme.ADMIN'))
+    await api.mutate('jobs.cancel', { jobId }, key('acme.ADMIN'))
+    const text = await reading
+    stop.abort()
+    const events = text.split('\n').filter((line) => line.startsWith('data: {"id"')).map((line) => JSON.parse(line.slice(6)))
+    expect(events).toMatchObject([
+      { type: 'status', jobId, fromStatus: null, toStatus: 'PENDING', attempt: 0, progress: null, progressMessage: null },
+      { type: 'status', jobId, fromStatus: 'PENDING', toStatus: 'CANCELED' },
+    ])
+    expect(text).toContain(`id: ${events[0].id}`)
+
+    const again = new AbortController()
+    const resumed = await api.watch({ organizationId: world.acme, lastEventId: events[0].id }, key('acme.VIEWER'), again.signal)
+    const rest = await readEvents(resumed, (seen) => seen.includes('"CANCELED"'))
+    again.abort()
+    expect(rest).not.toContain('"toStatus":"PENDING"')
+    expect(rest).toContain('"toStatus":"CANCELED"')
+  })
+
+  it('tells strangers NOT_FOUND and nothing more', async () => {
+    const jobId = await submit(key('acme.ADMIN'))
+    const refused = async (input: unknown, who: Credentials) => {
+      const response = await api.watch(input, who, AbortSignal.timeout(3_000))
+      return readEvents(response, (text) => text.includes('"reason"'))
+    }
+    expect(await refused({ organizationId: world.acme }, key('globex.ADMIN'))).toContain('"reason":"NOT_FOUND"')
+    expect(await refused({ organizationId: world.globex, jobId }, key('globex.ADMIN'))).toContain('"reason":"NOT_FOUND"')
+    expect(await refused({ organizationId: world.acme }, {})).toContain('"reason":"UNAUTHENTICATED"')
+  })
+
+  it('ends within five seconds for a member who was removed', async () => {
+    const cookie = world.cookies['acme.VIEWER']
+    const response = await api.watch({ organizationId: world.acme }, { cookie }, AbortSignal.timeout(10_000))
+    await services.db.orgMember.deleteMany({ where: { person: { userId: world.userIds['acme.VIEWER'] } } })
+    const at = Date.now()
+    expect(await readEvents(response, (text) => text.includes('"reason"'), 8_000)).toContain('"reason":"NOT_FOUND"')
+    expect(Date.now() - at).toBeLessThan(5_500)
+  })
+})
+
+describe('a web process that stops', () => {
+  it('ends its streams with an error after which clients come back', async () => {
+    const stopping = createServices(database.url, pino({ level: 'silent' }))
+    const response = await caller(stopping).watch({ organizationId: world.acme }, key('acme.ADMIN'), AbortSignal.timeout(5_000))
+    setTimeout(() => void stopping.endStreams(), 200)
+    expect(await readEvents(response, (text) => text.includes('"reason"'))).toContain('"reason":"UNAVAILABLE"')
+    await stopping.db.$disconnect()
+  })
+})
+
+describe('an artifact', () => {
+  const bytes = Buffer.from('%PDF-1.7 0123456789')
+  const name = 'Überblick <1>.pdf'
+  let jobId: string
+
+  beforeAll(async () => {
+    jobId = await submit(key('acme.ADMIN'))
+    const { storageKey, size } = await storage.stageArtifact({ organizationId: world.acme, jobId, attempt: 1 }, bytes)
+    await storage.commitArtifacts([storageKey])
+    await services.db.artifact.create({ data: { id: uuidv7(), jobId, attempt: 1, name, contentType: 'text/html', size, storageKey } })
+  })
+  const get = (who: Credentials, headers: Record<string, string> = {}, over: { jobId?: string; name?: string; method?: string } = {}) => {
+    const request = new Request(`${ORIGIN}/api/artifacts/x/y`, {
+      method: over.method ?? 'GET',
+      headers: { ...(who.key ? { authorization: `Bearer ${who.key}` } : {}), ...(who.cookie ? { cookie: who.cookie } : {}), ...headers },
+    })
+    return sendArtifact(request, { jobId, name, ...over }, { services, storage })
+  }
+
+  it('is sent as a sealed download to whoever may see its job', async () => {
+    const response = await get(key('acme.OPERATOR'))
+    expect(response.status).toBe(200)
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes)
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-length': '19', 'x-content-type-options': 'nosniff', 'content-security-policy': expect.stringContaining('sandbox'),
+      'content-disposition': expect.stringMatching(/^attachment; .*filename\*=UTF-8''%C3%9Cberblick/), 'accept-ranges': 'bytes',
+    })
+    expect((await api.query('jobs.get', { jobId }, key('acme.OPERATOR'))).data.artifacts).toEqual([
+      { name, contentType: 'text/html', size: 19, url: `/api/artifacts/${jobId}/${encodeURIComponent(name)}` },
+    ])
+  })
+
+  it('is sent in ranges', async () => {
+    const part = await get(key('acme.ADMIN'), { range: 'bytes=9-12' })
+    expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([206, '0123', 'bytes 9-12/19'])
+    expect(await (await get(key('acme.ADMIN'), { range: 'bytes=-3' })).text()).toBe('789')
+    const beyond = await get(key('acme.ADMIN'), { range: 'bytes=100-' })
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */19'])
+    expect((await get(key('acme.ADMIN'), { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200)
+    const head = await get(key('acme.ADMIN'), {}, { method: 'HEAD' })
+    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '19', ''])
+  })
+
+  it('does not exist for anybody else', async () => {
+    expect((await get({})).status).toBe(401)
+    for (const response of [
+      await get(key('globex.ADMIN')),
+      await get(key('acme.ADMIN'), {}, { name: 'other.pdf' }),
+      await get(key('acme.ADMIN'), {}, { jobId: uuidv7() }),
+      await get(key('acme.ADMIN'), {}, { jobId: '../../etc' }),
+    ]) {
+      expect([response.status, ((await response.json()) as { error: { data: { reason: string } } }).error.data.reason]).toEqual([404, 'NOT_FOUND'])
+    }
+    await services.db.organization.update({ where: { id: world.acme }, data: { status: 'SUSPENDED' } })
+    expect((await get(key('acme.ADMIN'))).status).toBe(404)
+    expect((await get(key('root'))).status).toBe(200)
+    await services.db.organization.update({ where: { id: world.acme }, data: { status: 'ACTIVE' } })
+  })
+})

@@ -1,0 +1,18 @@
+import type { JobView } from '@/server/engine'
+import type { WireJob } from './schemas/job'
+
+export const iso = (date: Date): string => date.toISOString()
+const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? null
+
+/** A job as it leaves: dates as ISO 8601 strings. */
+export const toWireJob = (job: JobView): WireJob => ({
+  ...job,
+  runAt: iso(job.runAt),
+  nextRetryAt: isoOrNull(job.nextRetryAt),
+  cancelRequestedAt: isoOrNull(job.cancelRequestedAt),
+  canceledAt: isoOrNull(job.canceledAt),
+  createdAt: iso(job.createdAt),
+  queuedAt: isoOrNull(job.queuedAt),
+  startedAt: isoOrNull(job.startedAt),
+  finishedAt: isoOrNull(job.finishedAt),
+})

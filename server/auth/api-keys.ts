@@ -1,0 +1,68 @@
+import { createHash, randomInt } from 'node:crypto'
+import type { Db } from '@/server/db'
+import type { KeyRole, OrganizationStatus } from '@/server/generated/prisma/enums'
+import type { Principal } from './principal'
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const KEY = /^jy_(?:live|demo)_[0-9A-Za-z]{40}$/
+
+/** A new key: `jy_live_` and 40 characters of base 62 (238 bits). It is shown once and never stored. */
+export function generateApiKey(kind: 'live' | 'demo' = 'live'): string {
+  return `jy_${kind}_${Array.from({ length: 40 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`
+}
+
+/** What is stored instead of the key. */
+export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key).digest()
+
+/** What people tell keys apart by. */
+export const apiKeyPrefix = (key: string): string => key.slice(0, 12)
+
+interface Row {
+  id: string
+  name: string
+  role: KeyRole
+  organization_id: string | null
+  organization_name: string
+  slug: string
+  status: OrganizationStatus
+}
+
+/** The caller behind a key, or null when the key is unknown, expired or revoked. */
+export async function principalOfKey(db: Db, key: string): Promise<Principal | null> {
+  if (!KEY.test(key)) return null
+  const [row] = await db.$queryRaw<Row[]>`
+    SELECT k.id, k.name, k.role, k.organization_id, o.name AS organization_name, o.slug, o.status
+    FROM api_keys k LEFT JOIN organizations o ON o.id = k.organization_id
+    WHERE k.hash = ${hashApiKey(key)} AND k.revoked_at IS NULL
+      AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())`
+  if (!row) return null
+  noteUse(db, row.id)
+  const { organization_id: id, organization_name: name, slug, status, role } = row
+  const member = id !== null && role !== 'SYSTEM_ADMIN' && status !== 'DELETED'
+  return {
+    type: 'key',
+    id: row.id,
+    name: row.name,
+    email: null,
+    systemAdmin: id === null && role === 'SYSTEM_ADMIN',
+    memberships: member ? [{ id, name, slug, status, role }] : [],
+    via: 'bearer',
+  }
+}
+
+const NOTE_EVERY_MS = 60_000
+const noted = new Map<string, number>()
+
+/** Writes the last use, at most once a minute for each key; a busy key must not update its row all the time. */
+function noteUse(db: Db, keyId: string): void {
+  const now = Date.now()
+  if (now - (noted.get(keyId) ?? 0) < NOTE_EVERY_MS) return
+  if (noted.size > 10_000) noted.clear()
+  noted.set(keyId, now)
+  // Nobody waits for it, and a failure says nothing about the call itself.
+  db.$executeRaw`
+    UPDATE api_keys SET last_used_at = clock_timestamp()
+    WHERE id = ${keyId}::uuid AND (last_used_at IS NULL OR last_used_at < clock_timestamp() - interval '1 minute')`.catch(
+    () => noted.delete(keyId),
+  )
+}

@@ -1,0 +1,34 @@
+import type { Db } from '@/server/db'
+import { EngineError } from '@/server/engine/domain/errors'
+import { principalOfKey } from './api-keys'
+import type { Principal } from './principal'
+import { principalOfUser } from './users'
+import { sessionUserId } from './session-cookie'
+
+/**
+ * Who sends this request: by `Authorization: Bearer` where there is one (a bad key is refused, it
+ * never falls back to the cookie), else by the dashboard's session cookie.
+ *
+ * @throws EngineError UNAUTHENTICATED
+ */
+export async function authenticate(headers: Headers, db: Db): Promise<Principal> {
+  const authorization = headers.get('authorization')
+  if (authorization !== null) {
+    const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
+    const principal = key ? await principalOfKey(db, key) : null
+    if (!principal) throw new EngineError('UNAUTHENTICATED', 'This API key is unknown, expired or revoked.')
+    return principal
+  }
+  const userId = await sessionUserId(headers)
+  const principal = userId ? await principalOfUser(db, userId) : null
+  if (!principal) throw new EngineError('UNAUTHENTICATED', 'Sign in, or send Authorization: Bearer <API key>.')
+  return principal
+}
+
+/** The same caller as the database knows it now, or null when it is no more: for long-lived streams. */
+export function refresh(headers: Headers, db: Db): Promise<Principal | null> {
+  return authenticate(headers, db).catch((error: unknown) => {
+    if (error instanceof EngineError) return null
+    throw error
+  })
+}

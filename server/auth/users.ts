@@ -1,0 +1,42 @@
+import type { Db } from '@/server/db'
+import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
+import type { Principal } from './principal'
+
+interface Row {
+  id: string
+  email: string
+  name: string | null
+  system_admin: boolean
+  organization_id: string | null
+  organization_name: string
+  slug: string
+  status: OrganizationStatus
+  role: OrgRole
+}
+
+/** A user along User → Person → OrgMember, or null when it is gone or disabled. */
+export async function principalOfUser(db: Db, userId: string): Promise<Principal | null> {
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT u.id, u.email, p.name, u.system_admin,
+      o.id AS organization_id, o.name AS organization_name, o.slug, o.status, m.role
+    FROM users u
+    LEFT JOIN persons p ON p.user_id = u.id
+    LEFT JOIN (org_members m JOIN organizations o ON o.id = m.organization_id AND o.status <> 'DELETED') ON m.person_id = p.id
+    WHERE u.id = ${userId}::uuid AND u.disabled_at IS NULL
+    ORDER BY o.name, o.id`
+  const user = rows[0]
+  if (!user) return null
+  return {
+    type: 'user',
+    id: user.id,
+    name: user.name ?? user.email,
+    email: user.email,
+    systemAdmin: user.system_admin,
+    memberships: rows.flatMap((row) =>
+      row.organization_id === null
+        ? []
+        : [{ id: row.organization_id, name: row.organization_name, slug: row.slug, status: row.status, role: row.role }],
+    ),
+    via: 'cookie',
+  }
+}

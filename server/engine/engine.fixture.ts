@@ -1,0 +1,164 @@
+import { Client } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import type { Db } from '@/server/db'
+import { jobType } from '@/worker/handlers/job-types'
+import { claimJobs, dispatchJobs, finishAttempts, submitJob, type Claimed, type Outcome } from './index'
+import type { EngineError } from './domain/errors'
+import { systemActor, type JobStatus, type JobView, type Json, type SubmitInput } from './domain/types'
+
+// Tests of the engine: organizations, job types, and the way of a job in single steps, as the
+// dispatcher and a worker would take them.
+
+export const tester = systemActor('test')
+
+export interface World {
+  db: Db
+  databaseUrl: string
+  organizationId: string
+  otherOrganizationId: string
+}
+
+/** Job types: `plain` takes anything; `strict` wants an integer; in `zero` every number is 0; `isolated`; `off` is disabled. */
+export async function createWorld(db: Db, databaseUrl: string): Promise<World> {
+  const world = { db, databaseUrl, organizationId: uuidv7(), otherOrganizationId: uuidv7() }
+  await db.organization.createMany({
+    data: [
+      { id: world.organizationId, name: 'Acme', slug: 'acme' },
+      { id: world.otherOrganizationId, name: 'Globex', slug: 'globex' },
+    ],
+  })
+  const of = (name: string, more: Partial<Parameters<typeof jobType>[0]> = {}) =>
+    jobType({ name, displayName: name, description: '', handler: 'sample.noop', parameterSchema: {}, ...more })
+  await createMissingJobTypes(db, [
+    of('plain'),
+    of('strict', {
+      parameterSchema: {
+        type: 'object',
+        properties: { count: { type: 'integer' }, item: { type: 'object', properties: { sku: { type: 'string' } } } },
+        required: ['count'],
+        additionalProperties: false,
+      },
+    }),
+    of('zero', { maxRetries: 0, dedupeWindowSeconds: 0, backoffBaseSeconds: 0, backoffCapSeconds: 0 }),
+    of('isolated', { handler: 'sample.work' }),
+    of('off', { enabled: false }),
+  ])
+  return world
+}
+
+let serial = 0
+/** Parameters that no other job has. */
+export const unique = (): { [key: string]: Json } => ({ serial: ++serial })
+
+/** A job of `plain` that is no duplicate, unless told otherwise. */
+export function submit(world: World, job: Partial<SubmitInput> = {}): Promise<JobView> {
+  const { db, organizationId } = world
+  return submitJob(db, { organizationId, job: { jobType: 'plain', parameters: unique(), ...job }, actor: tester })
+}
+
+/** Takes everything that is eligible; returns the dispatch number of this job, or undefined where it was not. */
+export async function dispatch({ db }: World, jobId: string): Promise<number | undefined> {
+  for (;;) {
+    const jobs = await dispatchJobs(db, 'INLINE', 500)
+    const job = jobs.find((each) => each.jobId === jobId)
+    if (job || jobs.length === 0) return job?.dispatch
+  }
+}
+
+export const workerId = uuidv7()
+
+/** Dispatches and claims a job that waits. */
+export async function start(world: World, jobId: string, worker = workerId): Promise<Claimed> {
+  const number = await dispatch(world, jobId)
+  if (number === undefined) throw new Error(`job ${jobId} is not eligible`)
+  const [claimed] = await claimJobs(world.db, worker, [{ jobId, dispatch: number }])
+  if (!claimed) throw new Error(`job ${jobId} was not claimed`)
+  return claimed
+}
+
+/** A fresh job that runs. */
+export async function running(world: World, job: Partial<SubmitInput> = {}): Promise<Claimed> {
+  return start(world, (await submit(world, job)).id)
+}
+
+const error = { message: 'Broken', class: 'TRANSIENT', fingerprint: 'broken', stack: null } as const
+
+/** What a worker reports for an attempt. */
+export const ends = {
+  complete: ({ jobId, attempt, dedupeWindowSeconds }: Claimed, more: { result?: Json } = {}): Outcome =>
+    ({ kind: 'complete', jobId, attempt, result: null, hasResult: 'result' in more, dedupeWindowSeconds, artifacts: [], ...more }),
+  fail: ({ jobId, attempt }: Claimed, retryInSeconds = 60): Outcome => ({ kind: 'fail', jobId, attempt, error, retryInSeconds }),
+  timeOut: ({ jobId, attempt }: Claimed, retryInSeconds = 60): Outcome => ({ kind: 'timeOut', jobId, attempt, error, retryInSeconds }),
+  dead: ({ jobId, attempt }: Claimed): Outcome => ({ kind: 'dead', timedOut: false, jobId, attempt, error }),
+  handBack: ({ jobId, attempt }: Claimed): Outcome => ({ kind: 'handBack', jobId, attempt, message: 'Its worker was drained' }),
+} satisfies Record<Outcome['kind'], (claimed: Claimed) => Outcome>
+
+export async function finish({ db }: World, outcome: Outcome) {
+  const [settled] = await finishAttempts(db, [outcome])
+  return settled
+}
+
+/** The statuses that a job went through. */
+export async function history({ db }: World, jobId: string): Promise<JobStatus[]> {
+  const rows = await db.executionLog.findMany({ where: { jobId }, orderBy: { id: 'asc' }, select: { toStatus: true } })
+  return rows.map(({ toStatus }) => toStatus)
+}
+
+export const read = ({ db }: World, jobId: string) => db.job.findUniqueOrThrow({ where: { id: jobId } })
+
+/** The refusal of a promise that must be refused. */
+export async function refusal(work: Promise<unknown>): Promise<EngineError> {
+  try {
+    await work
+  } catch (thrown) {
+    if ((thrown as Error).name !== 'EngineError') throw thrown
+    return thrown as EngineError
+  }
+  throw new Error('this should have been refused')
+}
+
+/**
+ * Holds the job's row until every contestant waits for a lock, then lets them go in the order in
+ * which they came: a real conflict, not one that timing may miss.
+ */
+export async function contest<T>(world: World, jobId: string, contestants: (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
+  return holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [jobId], async (waiting) => {
+    const all: Promise<T>[] = []
+    for (const [index, begin] of contestants.entries()) {
+      all.push(begin())
+      await waiting(index + 1)
+    }
+    return all
+  })
+}
+
+/** Runs `work` while another connection holds what `lock` locks; `waiting(n)` resolves when n sessions wait for it. */
+export async function holding<T>(
+  { databaseUrl }: World,
+  lock: string,
+  values: unknown[],
+  work: (waiting: (sessions: number) => Promise<void>) => Promise<Promise<T>[]>,
+): Promise<PromiseSettledResult<T>[]> {
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query(lock, values)
+    const begun = await work(async (sessions) => {
+      const deadline = Date.now() + 10_000
+      for (;;) {
+        const { rows } = await client.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+        if (rows[0]!.n >= sessions) return
+        if (Date.now() > deadline) throw new Error(`${rows[0]!.n} of ${sessions} sessions wait for the lock`)
+        await new Promise((resolve) => setTimeout(resolve, 2))
+      }
+    })
+    await client.query('COMMIT')
+    return await Promise.allSettled(begun)
+  } finally {
+    await client.end()
+  }
+}

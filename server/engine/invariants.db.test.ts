@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { createDb, type Db } from '@/server/db'
+import { createWorld, ends, finish, running, start, submit, tester, type World } from './engine.fixture'
+import { cancelJob, retryJob } from './index'
+import { checkInvariants } from './invariants'
+
+let database: TestDatabase
+let db: Db
+let world: World
+const jobs: Record<'waiting' | 'running' | 'completed' | 'failed' | 'canceled' | 'dead' | 'retried', string> = Object.create(null)
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  db = createDb(database.url, { max: 2 })
+  world = await createWorld(db, database.url)
+  jobs.waiting = (await submit(world)).id
+  jobs.canceled = (await cancelJob(db, { jobId: (await submit(world)).id, actor: tester })).id
+  for (const [name, end] of [['completed', ends.complete], ['failed', ends.fail], ['dead', ends.dead], ['retried', ends.dead]] as const) {
+    const claimed = await running(world)
+    await finish(world, end(claimed))
+    jobs[name] = claimed.jobId
+  }
+  await retryJob(db, { jobId: jobs.retried, actor: tester })
+  await finish(world, ends.complete(await start(world, jobs.retried)))
+  // Last, so that no step above takes it.
+  jobs.running = (await running(world)).jobId
+  // The checks have to see what the database itself would refuse.
+  for (const name of ['lease', 'worker', 'retry', 'finished', 'canceled', 'error']) {
+    await db.$executeRawUnsafe(`ALTER TABLE jobs DROP CONSTRAINT jobs_${name}_check`)
+  }
+  await db.$executeRaw`ALTER TABLE execution_logs DISABLE TRIGGER execution_logs_append_only`
+})
+afterAll(async () => {
+  await db?.$disconnect()
+  await database?.drop()
+})
+
+class RolledBack extends Error {}
+
+/** What the checks say after `sql`, which is then undone. */
+async function afterBreaking(sql: string, jobId: string): Promise<string[]> {
+  let found: string[] = []
+  const broken = db.$transaction(async (tx) => {
+    expect(await tx.$executeRawUnsafe(sql.replaceAll('$job', `'${jobId}'`))).toBeGreaterThan(0)
+    found = await checkInvariants(tx)
+    expect(await checkInvariants(tx, { organizationId: world.organizationId })).toEqual(found)
+    expect(await checkInvariants(tx, { organizationId: world.otherOrganizationId })).toEqual([])
+    throw new RolledBack()
+  })
+  await expect(broken).rejects.toBeInstanceOf(RolledBack)
+  return found
+}
+
+test('jobs in every state, as the engine leaves them, violate nothing', async () => {
+  expect(await checkInvariants(db)).toEqual([])
+})
+
+const log = (from: string, to: string, attempt: number) => `INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_name)
+  SELECT id, organization_id, ${from}, '${to}', ${attempt}, 'SYSTEM', 'test' FROM jobs WHERE id = $job`
+
+describe('reports', () => {
+  test.each<[string, keyof typeof jobs, string, RegExp]>([
+    ['a status that the history does not end in', 'waiting', `UPDATE jobs SET status = 'QUEUED' WHERE id = $job`, /is QUEUED, and its history ends in PENDING/],
+    ['a job without history', 'waiting', `DELETE FROM execution_logs WHERE job_id = $job`, /has no history/],
+    ['a history that does not begin at (new)', 'waiting', `UPDATE execution_logs SET from_status = 'FAILED' WHERE job_id = $job`, /begins with FAILED to PENDING/],
+    ['a gap in the history', 'completed', `DELETE FROM execution_logs WHERE job_id = $job AND to_status = 'QUEUED'`, /says QUEUED to RUNNING where it was PENDING/],
+    ['a transition that is not listed', 'completed', log(`'COMPLETED'`, 'PENDING', 1), /has COMPLETED to PENDING, which the state table does not list/],
+    ['a job that was COMPLETED twice', 'completed', log(`'RUNNING'`, 'COMPLETED', 1), /was COMPLETED 2 times/],
+    ['an attempt that ended twice', 'failed', log(`'RUNNING'`, 'FAILED', 1), /attempt 1 ended 2 times/],
+    ['a dispatch number that was reused', 'completed', `UPDATE jobs SET dispatch = dispatch - 1 WHERE id = $job`, /has dispatch 0 after becoming QUEUED 1 times/],
+    ['an attempt number that went back', 'retried', `UPDATE execution_logs SET attempt = 1 WHERE job_id = $job AND attempt = 2`, /claim number 2 has attempt 1/],
+    ['an attempt number that does not fit the claims', 'waiting', `UPDATE jobs SET attempt = 1 WHERE id = $job`, /has attempt 1 after 0 claims/],
+    ['an attempt that is not kept', 'completed', `DELETE FROM job_attempts WHERE job_id = $job`, /attempt 1 was claimed and is not kept/],
+    ['an attempt that nobody claimed', 'waiting', `INSERT INTO job_attempts (job_id, attempt, organization_id, job_type, ready_at, queued_at, started_at, ended_at, outcome)
+      SELECT id, 1, organization_id, job_type, now(), now(), now(), now(), 'FAILED' FROM jobs WHERE id = $job`, /attempt 1 is kept and was never claimed/],
+    ['an attempt left open', 'completed', `UPDATE job_attempts SET outcome = NULL, ended_at = NULL WHERE job_id = $job`, /attempt 1 is open while the job is COMPLETED/],
+    ['an outcome that the history contradicts', 'dead', `UPDATE job_attempts SET outcome = 'COMPLETED' WHERE job_id = $job`, /outcome COMPLETED, and the history says DEAD_LETTER/],
+    ['an outcome without history', 'running', `UPDATE job_attempts SET outcome = 'LOST', ended_at = now() WHERE job_id = $job`, /outcome LOST, and the history says nothing/],
+    ['failures that nobody counted', 'failed', `UPDATE jobs SET failures = 2 WHERE id = $job`, /has failures 2 after 1 failed attempts/],
+    ['failures that a retry did not forget', 'retried', `UPDATE jobs SET failures = 1 WHERE id = $job`, /has failures 1 after 0 failed attempts/],
+    ['RUNNING without a lease', 'running', `UPDATE jobs SET lease_until = NULL WHERE id = $job`, /is RUNNING, which does not fit its lease/],
+    ['a lease without RUNNING', 'completed', `UPDATE jobs SET lease_until = now(), worker_id = id WHERE id = $job`, /is COMPLETED, which does not fit its lease/],
+    ['FAILED without a next retry', 'failed', `UPDATE jobs SET next_retry_at = NULL WHERE id = $job`, /is FAILED, which does not fit its next retry/],
+    ['a next retry of a job that waits', 'waiting', `UPDATE jobs SET next_retry_at = now() WHERE id = $job`, /is PENDING, which does not fit its next retry/],
+    ['an end without a time', 'dead', `UPDATE jobs SET finished_at = NULL WHERE id = $job`, /does not fit its finish/],
+    ['COMPLETED although its cancel was decided', 'completed', `UPDATE jobs SET cancel_requested_at = now() WHERE id = $job`, /is COMPLETED although its cancel was decided/],
+    ['CANCELED by nobody', 'canceled', `UPDATE jobs SET canceled_by = NULL WHERE id = $job`, /nobody asked for it/],
+    ['a death without a reason', 'dead', `UPDATE jobs SET error_message = NULL WHERE id = $job`, /does not say why/],
+    ['a lost input', 'waiting', `DELETE FROM job_inputs WHERE job_id = $job`, /has lost its input/],
+    ['artifacts of a job that did not complete', 'failed', `INSERT INTO artifacts (id, job_id, attempt, name, content_type, size, storage_key)
+      VALUES ($job, $job, 1, 'a', 'b', 1, 'c')`, /is FAILED and has artifacts/],
+    ['artifacts of an earlier attempt', 'retried', `INSERT INTO artifacts (id, job_id, attempt, name, content_type, size, storage_key)
+      VALUES ($job, $job, 1, 'a', 'b', 1, 'c')`, /has artifacts of an earlier attempt/],
+    ['a result of a job that did not complete', 'dead', `INSERT INTO job_results VALUES ($job, '1')`, /is DEAD_LETTER and has a result/],
+    ['a job that does not hold its hash', 'failed', `DELETE FROM dedupe_claims WHERE job_id = $job`, /is FAILED and does not hold its hash/],
+    ['a job whose hash runs out while it waits', 'waiting', `UPDATE dedupe_claims SET held_until = now() WHERE job_id = $job`, /is PENDING and does not hold its hash/],
+    ['a dead job that holds its hash', 'dead', `INSERT INTO dedupe_claims SELECT organization_id, job_type, dedupe_hash, id, 'infinity' FROM jobs WHERE id = $job`, /is DEAD_LETTER and holds a hash/],
+    ['a completed job that holds its hash for ever', 'completed', `UPDATE dedupe_claims SET held_until = 'infinity' WHERE job_id = $job`, /holds its hash for ever/],
+    ['a hash of another', 'waiting', `UPDATE jobs SET dedupe_hash = NULL WHERE id = $job`, /holds a hash that is not its own/],
+  ])('%s', async (_, job, sql, problem) => {
+    const found = await afterBreaking(sql, jobs[job])
+    expect(found.join('\n')).toMatch(problem)
+    expect(found.every((line) => line.startsWith(jobs[job]))).toBe(true)
+  })
+})

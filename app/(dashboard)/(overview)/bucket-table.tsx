@@ -1,0 +1,44 @@
+'use client'
+
+import Link from 'next/link'
+import { useScope } from '@/app/_components/shell/organization'
+import { formatCount } from '@/app/_components/time'
+import type { Timeseries } from '@/app/_trpc/types'
+import { bucketLabel, bucketPath } from './buckets'
+
+/** The chart in figures, newest first: to read out, to copy, and to reach every bucket by keyboard. */
+export function BucketTable({ series }: { series: Timeseries }) {
+  const { href } = useScope()
+  return (
+    <div className="h-60 overflow-y-auto" tabIndex={0} role="group" aria-label="Throughput in figures">
+      <table className="w-full text-sm">
+        <thead className="sticky top-0 bg-surface text-xs text-faint">
+          <tr>
+            <th scope="col" className="pb-1.5 text-left font-medium">
+              From – to
+            </th>
+            {['Submitted', 'Completed', 'Failed'].map((name) => (
+              <th key={name} scope="col" className="w-24 pb-1.5 text-right font-medium">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {series.points.toReversed().map((point) => (
+            <tr key={point.at} className="border-t border-line tabular-nums hover:bg-hover">
+              <th scope="row" className="py-1 text-left font-normal">
+                <Link href={href(bucketPath(point.at, series.bucketSeconds))} prefetch={false} className="rounded hover:underline">
+                  {bucketLabel(point.at, series.bucketSeconds)}
+                </Link>
+              </th>
+              <td className="text-right text-muted">{formatCount(point.submitted)}</td>
+              <td className="text-right">{formatCount(point.completed)}</td>
+              <td className={point.failed > 0 ? 'text-right text-dead' : 'text-right text-faint'}>{formatCount(point.failed)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

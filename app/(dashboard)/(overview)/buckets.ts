@@ -1,0 +1,21 @@
+/** From a bucket of a chart to the jobs behind it: those that were submitted in it. */
+export function bucketPath(at: string, bucketSeconds: number): string {
+  const from = new Date(at)
+  const to = new Date(from.getTime() + bucketSeconds * 1000)
+  return `/jobs?after=${from.toISOString()}&before=${to.toISOString()}`
+}
+
+const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+const dayTime = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+
+/** For an axis: the time of day, or the day where the range is longer than that. */
+export const axisLabel = (at: string, range: string) => (range === '7d' || range === '30d' ? day : time).format(new Date(at))
+
+/** For a tooltip or table: from when to when. */
+export function bucketLabel(at: string, bucketSeconds: number): string {
+  const from = new Date(at)
+  const to = new Date(from.getTime() + bucketSeconds * 1000)
+  if (bucketSeconds >= 86_400) return day.format(from)
+  return `${dayTime.format(from)} – ${time.format(to)}`
+}

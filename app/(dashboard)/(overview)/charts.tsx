@@ -1,0 +1,148 @@
+'use client'
+
+// Hidden from those who hear the page: `Throughput as: Table` says the same in figures.
+import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
+import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
+import type { Overview, Timeseries } from '@/app/_trpc/types'
+import { axisLabel, bucketLabel } from './buckets'
+
+type Point = Timeseries['points'][number]
+
+const TICK = { fontSize: 11, fill: 'var(--faint)' }
+const MARGIN = { top: 6, right: 4, bottom: 0, left: 0 }
+const CURSOR = { fill: 'var(--hover)' }
+
+interface ChartProps {
+  range: string
+  onOpen: (at: string) => void
+}
+
+/** Attempts that ended, bucket by bucket. A click opens the jobs behind it; the table does the same by keyboard. */
+export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
+  return (
+    <figure className="relative">
+      <div className="h-60 cursor-pointer" aria-hidden>
+        <ResponsiveContainer width="100%" height="100%">
+          <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%" onClick={(state) => openAt(series.points, state.activeIndex, onOpen)}>
+            <CartesianGrid vertical={false} stroke="var(--line)" />
+            <XAxis dataKey="at" tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
+            <YAxis width={36} tick={TICK} tickLine={false} axisLine={false} allowDecimals={false} tickFormatter={formatCompact} tickCount={4} />
+            <Tooltip
+              cursor={CURSOR}
+              isAnimationActive={false}
+              content={({ active, payload }) => {
+                const point = active ? (payload[0]?.payload as Point | undefined) : undefined
+                if (!point) return null
+                return (
+                  <Tip title={bucketLabel(point.at, series.bucketSeconds)}>
+                    <TipRow name="Completed" color="var(--bar-completed)" value={formatCount(point.completed)} />
+                    <TipRow name="Failed" color="var(--bar-failed)" value={formatCount(point.failed)} />
+                    <TipRow name="Submitted" value={formatCount(point.submitted)} />
+                  </Tip>
+                )
+              }}
+            />
+            <Bar dataKey="completed" stackId="ended" fill="var(--bar-completed)" isAnimationActive={false} maxBarSize={28} />
+            <Bar dataKey="failed" stackId="ended" fill="var(--bar-failed)" isAnimationActive={false} maxBarSize={28} radius={[2, 2, 0, 0]} />
+          </BarChart>
+        </ResponsiveContainer>
+      </div>
+      {empty ? <p className="absolute inset-x-0 top-24 text-center text-sm text-faint">Nothing was submitted or ended in this time.</p> : null}
+      <figcaption className="mt-2 flex gap-4 text-xs text-faint">
+        <Key color="var(--bar-completed)" name="Completed" />
+        <Key color="var(--bar-failed)" name="Failed" />
+        <span className="ml-auto hidden sm:inline">Click a bar for its jobs</span>
+      </figcaption>
+    </figure>
+  )
+}
+
+interface DurationProps extends ChartProps {
+  series: Timeseries | undefined
+  what: 'wait' | 'run'
+  spread: Overview['wait'] | undefined
+}
+
+/** Median and 95th percentile: the figures of the whole range, and how they moved. */
+export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
+  const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
+  const points = series?.points ?? []
+  return (
+    <figure>
+      <figcaption className="mb-2 flex gap-6 text-sm">
+        <Percentile name="p50" color="var(--running)" seconds={spread?.p50} />
+        <Percentile name="p95" color="var(--queued)" seconds={spread?.p95} />
+      </figcaption>
+      <div className="h-44 cursor-pointer xl:h-60" aria-hidden>
+        {series ? (
+          <ResponsiveContainer width="100%" height="100%">
+            <LineChart accessibilityLayer={false} data={points} margin={MARGIN} onClick={(state) => openAt(points, state.activeIndex, onOpen)}>
+              <CartesianGrid vertical={false} stroke="var(--line)" />
+              <XAxis dataKey="at" tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
+              <YAxis width={44} tick={TICK} tickLine={false} axisLine={false} tickCount={4} tickFormatter={formatAxisSeconds} />
+              <Tooltip
+                cursor={{ stroke: 'var(--line-strong)' }}
+                isAnimationActive={false}
+                content={({ active, payload }) => {
+                  const point = active ? (payload[0]?.payload as Point | undefined) : undefined
+                  if (!point || !series) return null
+                  return (
+                    <Tip title={bucketLabel(point.at, series.bucketSeconds)}>
+                      <TipRow name="p50" color="var(--running)" value={duration(point[p50])} />
+                      <TipRow name="p95" color="var(--queued)" value={duration(point[p95])} />
+                    </Tip>
+                  )
+                }}
+              />
+              <Line dataKey={p95} stroke="var(--queued)" strokeWidth={1.5} dot={false} isAnimationActive={false} connectNulls />
+              <Line dataKey={p50} stroke="var(--running)" strokeWidth={1.5} dot={false} isAnimationActive={false} connectNulls />
+            </LineChart>
+          </ResponsiveContainer>
+        ) : (
+          <span className="skeleton block h-full" />
+        )}
+      </div>
+    </figure>
+  )
+}
+
+function openAt(points: readonly Point[], index: unknown, onOpen: (at: string) => void) {
+  const point = index === undefined || index === null ? undefined : points[Number(index)]
+  if (point) onOpen(point.at)
+}
+
+const duration = (seconds: number | null | undefined) => (seconds === null || seconds === undefined ? '–' : formatDuration(seconds * 1000))
+
+function Percentile({ name, color, seconds }: { name: string; color: string; seconds: number | null | undefined }) {
+  return (
+    <span className="flex items-baseline gap-2">
+      <span className="flex items-center gap-1.5 text-xs text-faint">
+        <span aria-hidden className="h-0.5 w-3 rounded-full" style={{ background: color }} />
+        {name}
+      </span>
+      <span className="min-w-14 text-base font-semibold tabular-nums">{duration(seconds)}</span>
+    </span>
+  )
+}
+
+const Key = ({ color, name }: { color: string; name: string }) => (
+  <span className="flex items-center gap-1.5">
+    <span aria-hidden className="size-2 rounded-xs" style={{ background: color }} />
+    {name}
+  </span>
+)
+
+const Tip = ({ title, children }: { title: string; children: React.ReactNode }) => (
+  <div className="rounded-md border border-line bg-raised px-3 py-2 text-xs shadow-pop">
+    <p className="mb-1 font-medium">{title}</p>
+    {children}
+  </div>
+)
+
+const TipRow = ({ name, color, value }: { name: string; color?: string; value: string }) => (
+  <p className="flex items-center gap-1.5 tabular-nums">
+    <span aria-hidden className="size-2 rounded-xs" style={{ background: color ?? 'transparent' }} />
+    <span className="text-muted">{name}</span>
+    <span className="ml-auto pl-4 font-medium">{value}</span>
+  </p>
+)

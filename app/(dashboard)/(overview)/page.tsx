@@ -1,0 +1,10 @@
+import type { Metadata } from 'next'
+import { requireSession, type SearchParams } from '../require-session'
+import { OverviewPage } from './overview-page'
+
+export const metadata: Metadata = { title: { absolute: 'Overview · Jobyard' } }
+
+export default async function Page({ searchParams }: { searchParams: SearchParams }) {
+  await requireSession('/', searchParams)
+  return <OverviewPage />
+}

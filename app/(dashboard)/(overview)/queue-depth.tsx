@@ -1,0 +1,39 @@
+'use client'
+
+import Link from 'next/link'
+import { Card } from '@/app/_components/card'
+import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
+import { useScope } from '@/app/_components/shell/organization'
+import { formatCount } from '@/app/_components/time'
+import type { Overview } from '@/app/_trpc/types'
+
+/** What could run now and waits for a worker. */
+export function QueueDepth({ overview }: { overview: Overview | undefined }) {
+  const { href } = useScope()
+  const depth = overview?.queueDepth
+  const most = Math.max(1, ...Object.values(depth ?? {}))
+  const total = Object.values(depth ?? {}).reduce((a, b) => a + b, 0)
+  return (
+    <Card id="queue" title="Queue depth" note={depth ? (total === 0 ? 'nothing waits' : `${formatCount(total)} waiting now`) : undefined}>
+      <ul className="grid gap-1">
+        {PRIORITIES.map((priority) => (
+          <li key={priority}>
+            <Link
+              href={href(`/jobs?status=PENDING,QUEUED,FAILED,TIMED_OUT&priority=${priority}`)}
+              className="-mx-2 grid grid-cols-[4rem_minmax(0,1fr)_3.5rem] items-center gap-3 rounded px-2 py-1 text-sm hover:bg-hover pointer-coarse:py-2"
+            >
+              <span className="text-muted">{PRIORITY_LABEL[priority]}</span>
+              <span aria-hidden className="h-2 overflow-hidden rounded-sm bg-sunken">
+                <span
+                  className="block h-full origin-left rounded-sm bg-queued transition-transform duration-500"
+                  style={{ transform: `scaleX(${(depth?.[priority] ?? 0) / most})` }}
+                />
+              </span>
+              <span className="text-right font-medium tabular-nums">{depth ? formatCount(depth[priority]) : <span className="skeleton block h-3.5" />}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}

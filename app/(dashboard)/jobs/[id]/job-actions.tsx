@@ -1,0 +1,103 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { CopyPlus, RotateCcw, Square } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
+import { Button, LinkButton } from '@/app/_components/button'
+import { notify } from '@/app/_components/notify'
+import { isFinal, whyNotCancel, whyNotRetry, whyNotSubmit } from '@/app/_components/job-status'
+import { useScope } from '@/app/_components/shell/organization'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import type { Job } from '@/app/_trpc/types'
+
+const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
+
+export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const { viewer, me, href } = useScope()
+  const [asking, setAsking] = useState<'cancel' | 'retry' | null>(null)
+
+  const role = me?.organizations.find((o) => o.id === job.organizationId)?.role ?? null
+  const asMember = { ...viewer, role }
+  const noCancel = me ? whyNotCancel(job, asMember) : 'Loading your role'
+  const noRetry = me ? whyNotRetry(job, asMember) : 'Loading your role'
+  const noSubmit = me ? whyNotSubmit(asMember) : 'Loading your role'
+
+  const onSuccess = (done: string) => (next: Job) => {
+    queryClient.setQueryData(trpc.jobs.get.queryKey({ jobId: job.id }), next)
+    setAsking(null)
+    notify.success(done)
+    onChanged()
+  }
+  const cancel = useMutation(
+    trpc.jobs.cancel.mutationOptions({
+      onSuccess: (next) => onSuccess(next.status === 'CANCELED' ? 'Canceled' : 'Cancel requested')(next),
+      onError: onChanged,
+    }),
+  )
+  const retry = useMutation(trpc.jobs.retry.mutationOptions({ onSuccess: onSuccess('Retry is on its way'), onError: onChanged }))
+  const mutation = asking === 'retry' ? retry : cancel
+
+  const ask = (what: 'cancel' | 'retry') => {
+    cancel.reset()
+    retry.reset()
+    setAsking(what)
+  }
+  const canceling = job.cancelRequestedAt !== null && !isFinal(job.status)
+
+  return (
+    <>
+      {isFinal(job.status) ? null : (
+        <Button onClick={() => ask('cancel')} unavailable={noCancel} busy={canceling}>
+          {canceling ? null : <Square aria-hidden />}
+          {canceling ? 'Canceling…' : 'Cancel'}
+        </Button>
+      )}
+      {job.status === 'RUNNING' || job.status === 'QUEUED' || job.status === 'PENDING' || job.status === 'COMPLETED' ? null : (
+        <Button onClick={() => ask('retry')} unavailable={noRetry}>
+          <RotateCcw aria-hidden /> {isFinal(job.status) ? 'Retry' : 'Retry now'}
+        </Button>
+      )}
+      {noSubmit ? (
+        <Button unavailable={noSubmit}>
+          <CopyPlus aria-hidden /> Submit again
+        </Button>
+      ) : (
+        <LinkButton href={href(`/submit?from=${job.id}`)}>
+          <CopyPlus aria-hidden /> Submit again
+        </LinkButton>
+      )}
+      {asking ? (
+        <ConfirmDialog
+          {...TEXT[asking](job)}
+          busy={mutation.isPending}
+          error={mutation.error ? messageOf(mutation.error) : null}
+          onConfirm={(reason) => mutation.mutate({ jobId: job.id, ...(reason ? { reason } : {}) })}
+          onClose={() => setAsking(null)}
+        />
+      ) : null}
+    </>
+  )
+}
+
+const TEXT = {
+  cancel: (job: Job) => ({
+    title: 'Cancel this job?',
+    text:
+      job.status === 'RUNNING'
+        ? 'Its handler gets the signal to stop and is ended if it does not. What it did so far is not undone.'
+        : 'It will not run. It can be retried later.',
+    confirm: 'Cancel job',
+    danger: true,
+  }),
+  retry: (job: Job) => ({
+    title: isFinal(job.status) ? 'Retry this job?' : 'Retry now?',
+    text: isFinal(job.status)
+      ? 'It runs again with the same parameters, and its count of failures starts at zero.'
+      : 'It does not wait for its planned retry, and its count of failures starts at zero.',
+    confirm: isFinal(job.status) ? 'Retry job' : 'Retry now',
+  }),
+}

@@ -1,0 +1,114 @@
+'use client'
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useEffect, useMemo } from 'react'
+import { Card } from '@/app/_components/card'
+import { JsonCard } from '@/app/_components/json-card'
+import { isFinal } from '@/app/_components/job-status'
+import { useScope } from '@/app/_components/shell/organization'
+import { EmptyState, ErrorState } from '@/app/_components/states'
+import { useTRPC } from '@/app/_trpc/client'
+import { applyEvents, throttle } from '@/app/_trpc/live'
+import { refusalOf } from '@/app/_trpc/refusal'
+import type { WatchEvent } from '@/app/_trpc/types'
+import { useWatch } from '@/app/_trpc/use-watch'
+import { SearchX } from 'lucide-react'
+import { Artifacts } from './artifacts'
+import { AttemptTimeline } from './attempt-timeline'
+import { ErrorPanel } from './error-panel'
+import { Facts } from './facts'
+import { History } from './history'
+import { JobHeader } from './job-header'
+import { JobSkeleton } from './job-skeleton'
+import { LogView } from './log-view'
+
+export function JobPage({ jobId }: { jobId: string }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const { href } = useScope()
+  const jobQuery = useQuery(trpc.jobs.get.queryOptions({ jobId }))
+  const attempts = useQuery(trpc.jobs.attempts.queryOptions({ jobId, limit: 100 }))
+  const history = useQuery(trpc.jobs.history.queryOptions({ jobId, limit: 100 }))
+  const job = jobQuery.data
+  const types = useQuery(
+    trpc.jobTypes.list.queryOptions({ ...(job ? { organizationId: job.organizationId } : {}), limit: 100 }, { enabled: job !== undefined, staleTime: 60_000 }),
+  )
+  const type = types.data?.items.find((one) => one.name === job?.jobType)
+
+  const keys = useMemo(
+    () => [
+      trpc.jobs.get.queryKey({ jobId }),
+      trpc.jobs.attempts.queryKey({ jobId, limit: 100 }),
+      trpc.jobs.history.queryKey({ jobId, limit: 100 }),
+    ],
+    [trpc, jobId],
+  )
+  const readAgain = useMemo(
+    () => throttle(() => keys.forEach((queryKey) => void queryClient.invalidateQueries({ queryKey })), 500),
+    [keys, queryClient],
+  )
+  useEffect(() => readAgain.cancel, [readAgain])
+
+  const onEvents = (events: WatchEvent[]) => {
+    // What the event says is shown at once; what it cannot say (result, attempts, history) is read.
+    queryClient.setQueryData(trpc.jobs.get.queryKey({ jobId }), (old) => old && applyEvents(old, events))
+    if (events.some((event) => event.type === 'status')) readAgain()
+  }
+  useWatch(job ? { organizationId: job.organizationId, jobId } : null, { onEvents, onResume: readAgain })
+
+  useEffect(() => {
+    if (job) document.title = `${type?.displayName ?? job.jobType} · Jobyard`
+  }, [job, type])
+
+  if (!job) {
+    if (!jobQuery.error) return <JobSkeleton />
+    const reason = refusalOf(jobQuery.error)?.reason
+    if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT') {
+      return (
+        <EmptyState icon={SearchX} title="Job not found" text="It was deleted after its retention time, never existed, or belongs to an organization you are not a member of.">
+          <Link className="text-sm font-medium text-accent underline underline-offset-4" href={href('/jobs')}>
+            To the jobs
+          </Link>
+        </EmptyState>
+      )
+    }
+    return <ErrorState error={jobQuery.error} onRetry={() => void jobQuery.refetch()} />
+  }
+
+  const final = isFinal(job.status)
+  return (
+    <>
+      <JobHeader job={job} type={type} onChanged={readAgain} />
+      <div className="grid items-start gap-4 xl:grid-cols-aside">
+        <div className="grid min-w-0 gap-4">
+          {job.error && job.status !== 'COMPLETED' ? <ErrorPanel job={job} attempts={attempts.data?.items} /> : null}
+          <Card id="timeline" title="Timeline" note={attempts.data && attempts.data.items.length > 1 ? `${attempts.data.items.length} attempts` : undefined}>
+            {attempts.error && !attempts.data ? (
+              <ErrorState compact error={attempts.error} onRetry={() => void attempts.refetch()} />
+            ) : (
+              <AttemptTimeline job={job} attempts={attempts.data?.items} />
+            )}
+          </Card>
+          <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
+            <JsonCard id="parameters" title="Parameters" value={job.parameters} empty="Submitted without parameters." />
+            <JsonCard
+              id="result"
+              title="Result"
+              value={job.result}
+              empty={job.withheld ? 'Withheld while the organization is suspended.' : final ? 'The handler returned no result.' : 'Appears when the job completes.'}
+            />
+          </div>
+          <Artifacts job={job} />
+          <LogView key={jobId} job={job} attempts={attempts.data?.items.length ?? 0} />
+        </div>
+        <div className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-1">
+          <Facts job={job} type={type} />
+          <Card id="history" title="History" note={history.data ? history.data.items.length : undefined}>
+            <History items={history.data?.items} error={history.error} onRetry={() => void history.refetch()} />
+          </Card>
+        </div>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,10 @@
+/** Log lines as they come in pages: kept in order, each once, whatever overlaps. */
+export interface Line {
+  line: number
+}
+
+export function mergeLines<L extends Line>(known: readonly L[], more: readonly L[]): readonly L[] {
+  const last = known.at(-1)?.line ?? -1
+  const fresh = more.filter((line) => line.line > last)
+  return fresh.length > 0 ? [...known, ...fresh] : known
+}

@@ -1,0 +1,11 @@
+import type { Metadata } from 'next'
+import { requireSession, type SearchParams } from '../../require-session'
+import { JobPage } from './job-page'
+
+export const metadata: Metadata = { title: 'Job' }
+
+export default async function Page({ params, searchParams }: { params: Promise<{ id: string }>; searchParams: SearchParams }) {
+  const { id } = await params
+  await requireSession(`/jobs/${id}`, searchParams)
+  return <JobPage jobId={decodeURIComponent(id)} />
+}

@@ -1,0 +1,168 @@
+'use client'
+
+import { Search, X } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { isTyping } from '@/app/_components/data-table'
+import { Input } from '@/app/_components/field'
+import { PRIORITIES, PRIORITY_LABEL, STATUS_META, STATUSES } from '@/app/_components/job-status'
+import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '@/app/_components/menu'
+import { FilterTrigger, MultiFilter } from '@/app/_components/multi-filter'
+import { StatusIcon } from '@/app/_components/status-badge'
+import { toLocalInput } from '@/app/_components/time'
+import type { JobType } from '@/app/_trpc/types'
+import { isFiltered, MIN_SEARCH, SINCE, SINCE_LABEL, type Filters } from './filters'
+
+type Change = Partial<Filters>
+
+interface Props {
+  filters: Filters
+  onChange: (change: Change) => void
+  onClear: () => void
+  types: JobType[]
+}
+
+export function FilterBar({ filters, onChange, onClear, types }: Props) {
+  const between = filters.after !== null || filters.before !== null
+  const created = between ? ['between'] : filters.since ? [SINCE_LABEL[filters.since]] : []
+  return (
+    <div role="search" aria-label="Filter jobs" className="mb-3 flex flex-wrap items-center gap-2">
+      <SearchField value={filters.q} onChange={(q) => onChange({ q })} />
+      <MultiFilter
+        name="Status"
+        options={STATUSES.map((status) => ({ value: status, label: STATUS_META[status].label, icon: <StatusIcon status={status} /> }))}
+        value={filters.status}
+        onChange={(status) => onChange({ status: status as Filters['status'] })}
+      />
+      <MultiFilter
+        name="Type"
+        options={types.map((type) => ({ value: type.name, label: type.displayName }))}
+        value={filters.type}
+        onChange={(type) => onChange({ type })}
+      />
+      <MultiFilter
+        name="Priority"
+        options={PRIORITIES.map((priority) => ({ value: priority, label: PRIORITY_LABEL[priority] }))}
+        value={filters.priority}
+        onChange={(priority) => onChange({ priority: priority as Filters['priority'] })}
+      />
+      <Menu>
+        <FilterTrigger name="Created" chosen={created} />
+        <MenuContent>
+          <MenuRadioGroup
+            value={between ? 'between' : (filters.since ?? 'any')}
+            onValueChange={(value) => {
+              if (value === 'between') {
+                const now = Math.floor(Date.now() / 60_000) * 60_000
+                onChange({ since: null, after: new Date(now - 86_400_000), before: new Date(now) })
+              } else onChange({ since: SINCE.find((one) => one === value) ?? null, after: null, before: null })
+            }}
+          >
+            <MenuRadioItem value="any">At any time</MenuRadioItem>
+            {SINCE.map((since) => (
+              <MenuRadioItem key={since} value={since}>
+                {SINCE_LABEL[since]}
+              </MenuRadioItem>
+            ))}
+            <MenuSeparator />
+            <MenuRadioItem value="between">Between…</MenuRadioItem>
+          </MenuRadioGroup>
+        </MenuContent>
+      </Menu>
+      <Button
+        aria-pressed={filters.mine}
+        className={filters.mine ? 'border-accent! shadow-none' : 'shadow-none'}
+        onClick={() => onChange({ mine: !filters.mine })}
+      >
+        Mine
+      </Button>
+      {isFiltered(filters) ? (
+        <Button variant="ghost" onClick={onClear}>
+          <X aria-hidden /> Clear
+        </Button>
+      ) : null}
+      {between ? (
+        <div className="flex basis-full flex-wrap items-center gap-2 text-sm text-muted">
+          <DateField label="Created after" value={filters.after} onChange={(after) => onChange({ after })} />
+          <span aria-hidden>to</span>
+          <DateField label="Created before" value={filters.before} onChange={(before) => onChange({ before })} />
+        </div>
+      ) : null}
+    </div>
+  )
+}
+
+function DateField({ label, value, onChange }: { label: string; value: Date | null; onChange: (value: Date | null) => void }) {
+  return (
+    <span className="w-52">
+      <Input
+        type="datetime-local"
+        step={1}
+        aria-label={label}
+        value={value ? toLocalInput(value) : ''}
+        onChange={(event) => {
+          const date = event.target.value ? new Date(event.target.value) : null
+          if (!date || !Number.isNaN(date.getTime())) onChange(date)
+        }}
+      />
+    </span>
+  )
+}
+
+/** Writes to the URL when the typing pauses; `/` brings the cursor here from anywhere. */
+function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const input = useRef<HTMLInputElement>(null)
+  const [text, setText] = useState(value)
+  const [known, setKnown] = useState(value)
+  if (known !== value) {
+    // The URL changed from elsewhere: back, clear, a link.
+    setKnown(value)
+    setText(value)
+  }
+  useEffect(() => {
+    const trimmed = text.trim()
+    if (trimmed === value || (trimmed.length > 0 && trimmed.length < MIN_SEARCH)) return
+    const timer = setTimeout(() => onChange(trimmed), 350)
+    return () => clearTimeout(timer)
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not restart the pause
+  }, [text, value])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      event.preventDefault()
+      input.current?.focus()
+      input.current?.select()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+
+  const short = text.trim().length > 0 && text.trim().length < MIN_SEARCH
+  return (
+    <div className="relative min-w-0 basis-full sm:w-72 sm:basis-auto">
+      <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint" />
+      <Input
+        ref={input}
+        type="search"
+        aria-label="Search jobs"
+        aria-keyshortcuts="/"
+        placeholder="Search id or words in parameters"
+        title="A job id, or whole words of the parameters"
+        value={text}
+        className="pl-8.5!"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !short) onChange(text.trim())
+          if (event.key === 'Escape') {
+            setText('')
+            onChange('')
+            input.current?.blur()
+          }
+        }}
+      />
+      <span aria-live="polite" className="absolute top-1/2 right-3 -translate-y-1/2 bg-surface text-xs text-faint">
+        {short ? `${MIN_SEARCH} letters or more` : ''}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,117 @@
+import { ChevronDown, ChevronUp, ChevronsUp, Equal } from 'lucide-react'
+import Link from 'next/link'
+import { cn } from '@/app/_components/cn'
+import { rowLink, type Column } from '@/app/_components/data-table'
+import { JobId } from '@/app/_components/job-id'
+import { PRIORITY_LABEL, type Priority } from '@/app/_components/job-status'
+import { ProgressBar } from '@/app/_components/progress-bar'
+import { Elapsed, RelativeTime } from '@/app/_components/relative-time'
+import { StatusBadge } from '@/app/_components/status-badge'
+import type { Job, JobType, Me } from '@/app/_trpc/types'
+
+interface Options {
+  types: JobType[] | undefined
+  /** Given where rows of several organizations stand together. */
+  organizations: Me['organizations'] | undefined
+  href: (path: string) => string
+}
+
+export const displayName = (types: JobType[] | undefined, name: string) => types?.find((type) => type.name === name)?.displayName ?? name
+
+/** What an operator scans for, in that order. */
+export function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
+  return [
+    {
+      key: 'status',
+      header: 'Status',
+      className: 'w-34',
+      cell: (job) => <StatusBadge status={job.status} canceling={job.cancelRequestedAt !== null} />,
+    },
+    {
+      key: 'type',
+      header: 'Job',
+      className: 'w-auto',
+      cell: (job) => (
+        <span className="flex items-baseline gap-2">
+          <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`truncate font-medium ${rowLink.className}`} prefetch={false}>
+            {displayName(types, job.jobType)}
+          </Link>
+          <span className="hidden truncate font-mono text-xs text-faint xl:inline">{job.jobType}</span>
+        </span>
+      ),
+    },
+    { key: 'id', header: 'ID', className: 'w-28', cell: (job) => <JobId id={job.id} quiet /> },
+    ...(organizations
+      ? [
+          {
+            key: 'organization',
+            header: 'Organization',
+            className: 'hidden w-40 lg:table-cell',
+            cell: (job: Job) => organizations.find((o) => o.id === job.organizationId)?.name ?? '',
+          },
+        ]
+      : []),
+    { key: 'priority', header: 'Priority', className: 'hidden w-24 lg:table-cell', cell: (job) => <PriorityMark priority={job.priority} /> },
+    { key: 'progress', header: 'Progress', className: 'w-36', cell: (job) => <JobProgress job={job} /> },
+    {
+      key: 'by',
+      header: 'Submitted by',
+      className: 'hidden w-36 xl:table-cell',
+      cell: (job) => <span className="text-muted">{job.submittedBy.name}</span>,
+    },
+    {
+      key: 'created',
+      header: 'Created',
+      className: 'w-24',
+      cell: (job) => <RelativeTime at={job.createdAt} className="relative z-10 text-muted" />,
+    },
+    { key: 'duration', header: 'Duration', className: 'w-24 text-right', cell: (job) => <JobDuration job={job} /> },
+  ]
+}
+
+const PRIORITY_ICON = { CRITICAL: ChevronsUp, HIGH: ChevronUp, NORMAL: Equal, LOW: ChevronDown } as const
+
+export function PriorityMark({ priority }: { priority: Priority }) {
+  const Icon = PRIORITY_ICON[priority]
+  const tone = priority === 'CRITICAL' ? 'text-dead' : priority === 'HIGH' ? 'text-timedout' : 'text-faint'
+  return (
+    <span className={cn('inline-flex items-center gap-1.5 align-middle', (priority === 'NORMAL' || priority === 'LOW') && 'text-muted')}>
+      <Icon aria-hidden className={`size-3.5 ${tone}`} />
+      {PRIORITY_LABEL[priority]}
+    </span>
+  )
+}
+
+/** A bar while it runs; otherwise only what is worth knowing: the attempt, when it goes on. */
+export function JobProgress({ job }: { job: Job }) {
+  if (job.status === 'RUNNING') {
+    return (
+      <span className="flex items-center gap-2" title={job.progressMessage ?? undefined}>
+        <ProgressBar value={job.progress} label="Progress" className="w-16" />
+        <span className="text-xs text-muted tabular-nums">{job.progress}%</span>
+      </span>
+    )
+  }
+  if (job.status === 'PENDING' && Date.parse(job.runAt) > Date.now() + 1000) {
+    return (
+      <span className="text-xs text-muted">
+        starts <RelativeTime at={job.runAt} planned />
+      </span>
+    )
+  }
+  if ((job.status === 'FAILED' || job.status === 'TIMED_OUT') && job.nextRetryAt) {
+    return (
+      <span className="text-xs text-muted">
+        retry <RelativeTime at={job.nextRetryAt} planned />
+      </span>
+    )
+  }
+  if (job.failures > 0) return <span className="text-xs text-muted tabular-nums">{job.failures === 1 ? '1 failure' : `${job.failures} failures`}</span>
+  return null
+}
+
+export function JobDuration({ job }: { job: Job }) {
+  const running = job.status === 'RUNNING'
+  if (!job.startedAt || (!running && !job.finishedAt)) return <span className="text-faint">–</span>
+  return <Elapsed from={job.startedAt} to={running ? null : job.finishedAt} className={running ? 'text-ink' : 'text-muted'} />
+}

@@ -1,0 +1,176 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { ArrowUp, ChevronLeft, ChevronRight, Inbox, SearchX, SquarePlus } from 'lucide-react'
+import { useQueryStates } from 'nuqs'
+import { useEffect, useMemo, useReducer } from 'react'
+import { Button, LinkButton } from '@/app/_components/button'
+import { DataTable } from '@/app/_components/data-table'
+import { LiveIndicator } from '@/app/_components/live-indicator'
+import { PageHeader } from '@/app/_components/page-header'
+import { useScope } from '@/app/_components/shell/organization'
+import { EmptyState, ErrorState } from '@/app/_components/states'
+import { formatCount } from '@/app/_components/time'
+import { useNow } from '@/app/_components/use-now'
+import { useTRPC } from '@/app/_trpc/client'
+import { throttle } from '@/app/_trpc/live'
+import type { Job } from '@/app/_trpc/types'
+import { useWatch } from '@/app/_trpc/use-watch'
+import { FilterBar } from './filter-bar'
+import { filterParsers, isFiltered, NO_FILTERS, toFilter } from './filters'
+import { JobCard } from './job-card'
+import { jobColumns } from './job-columns'
+import { countNew, emptyList, reduceList, shownRows } from './live-list'
+import { usePages } from './use-pages'
+
+const PAGE = 50
+
+export function JobsPage() {
+  const trpc = useTRPC()
+  const { organizationId, organization, me, ready, viewer, href } = useScope()
+  const [filters, setFilters] = useQueryStates(filterParsers, { history: 'push' })
+  const minute = useNow(60_000)
+  const filter = useMemo(
+    () => toFilter(filters, { organizationId, userId: viewer.userId }, filters.since ? minute : 0),
+    [filters, organizationId, viewer.userId, minute],
+  )
+
+  const list = useQuery(
+    trpc.jobs.list.queryOptions(
+      { ...filter, limit: PAGE, ...(filters.cursor ? { cursor: filters.cursor } : {}) },
+      { enabled: ready, placeholderData: keepPreviousData },
+    ),
+  )
+  const count = useQuery(trpc.jobs.count.queryOptions(filter, { enabled: ready, placeholderData: keepPreviousData, staleTime: 30_000 }))
+  const types = useQuery(trpc.jobTypes.list.queryOptions({ ...(organizationId ? { organizationId } : {}), limit: 100 }, { enabled: ready, staleTime: 60_000 }))
+
+  // What the reader sees stands still; see live-list.ts.
+  const question = JSON.stringify([organizationId, filters])
+  const [live, dispatch] = useReducer(reduceList<Job>, undefined, emptyList<Job>)
+  const items = list.isPlaceholderData ? undefined : list.data?.items
+  useEffect(() => {
+    if (items) dispatch({ type: 'answer', key: question, items })
+    // The question is that of the items: it must not be answered with those of the one before.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [items])
+
+  const { refetch: readList } = list
+  const { refetch: readCount } = count
+  const refreshList = useMemo(() => throttle(() => void readList(), 3000), [readList])
+  const refreshCount = useMemo(() => throttle(() => void readCount(), 15_000), [readCount])
+  useEffect(() => () => (refreshList.cancel(), refreshCount.cancel()), [refreshList, refreshCount])
+  useWatch(ready && organizationId ? { organizationId } : null, {
+    onEvents: (events) => {
+      dispatch({ type: 'events', events })
+      if (!events.some((event) => event.type === 'status')) return
+      refreshList()
+      refreshCount()
+    },
+    onResume: () => void readList(),
+  })
+
+  const rows = shownRows(live)
+  const arrived = filters.cursor ? 0 : countNew(live)
+  const pages = usePages(filters.cursor, list.data?.nextCursor ?? null, (cursor) => void setFilters({ cursor }))
+  const loading = !list.error && live.key === '' && rows.length === 0
+  const filtered = isFiltered(filters)
+  const columns = useMemo(
+    () => jobColumns({ types: types.data?.items, organizations: organizationId ? undefined : me?.organizations, href }),
+    [types.data, organizationId, me, href],
+  )
+
+  return (
+    <>
+      <PageHeader
+        title="Jobs"
+        aside={
+          <span className="min-w-16 text-sm text-faint tabular-nums" aria-live="off">
+            {count.data ? formatCount(count.data.count, count.data.capped) : ''}
+            <span className="sr-only"> jobs</span>
+          </span>
+        }
+      >
+        <LiveIndicator />
+        <LinkButton href={href('/submit')} variant="primary">
+          <SquarePlus aria-hidden /> Submit job
+        </LinkButton>
+      </PageHeader>
+
+      <FilterBar
+        filters={filters}
+        onChange={(change) => void setFilters({ ...change, cursor: null })}
+        onClear={() => void setFilters(NO_FILTERS)}
+        types={types.data?.items ?? []}
+      />
+
+      {/* On the table's edge, and in sight while scrolling: it covers no row. */}
+      <div className="pointer-events-none sticky top-5 z-20 flex h-0 items-center justify-center">
+        {arrived > 0 ? (
+          <Button
+            size="sm"
+            variant="primary"
+            className="enter pointer-events-auto rounded-full! shadow-pop"
+            onClick={() => {
+              dispatch({ type: 'adopt' })
+              void readCount()
+              window.scrollTo({ top: 0 })
+            }}
+          >
+            <ArrowUp aria-hidden className="size-3.5!" />
+            {arrived >= PAGE ? `${PAGE}+` : arrived} new
+          </Button>
+        ) : null}
+      </div>
+      <div className="-mx-4 border-y border-line bg-surface md:mx-0 md:overflow-hidden md:rounded-lg md:border-x md:shadow-card">
+        {list.error && rows.length === 0 ? (
+          <ErrorState error={list.error} onRetry={() => void readList()} />
+        ) : !loading && rows.length === 0 ? (
+          filtered ? (
+            <EmptyState
+              icon={SearchX}
+              title="No job fits these filters"
+              text="Search looks for whole words of the parameters, or a job's full id."
+              action={{ label: 'Clear filters', onClick: () => void setFilters(NO_FILTERS) }}
+            />
+          ) : (
+            <EmptyState icon={Inbox} title="No jobs yet" text={`Jobs of ${organization?.name ?? 'every organization'} appear here as soon as they are submitted.`}>
+              <LinkButton href={href('/submit')} variant="primary">
+                Submit the first one
+              </LinkButton>
+            </EmptyState>
+          )
+        ) : (
+          <DataTable
+            caption="Jobs, newest first"
+            columns={columns}
+            rows={rows}
+            rowKey={(job) => job.id}
+            card={(job) => <JobCard job={job} types={types.data?.items} href={href} />}
+            loading={loading}
+            stale={list.isPlaceholderData}
+          />
+        )}
+      </div>
+
+      {rows.length > 0 ? (
+        <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3 text-xs text-faint">
+          <p className="hidden md:block">
+            <Key>j</Key> <Key>k</Key> move, <Key>Enter</Key> opens, <Key>/</Key> searches
+          </p>
+          <div className="ml-auto flex gap-2">
+            <Button size="sm" onClick={pages.newer} unavailable={pages.newer ? null : 'These are the newest.'}>
+              <ChevronLeft aria-hidden /> Newer
+            </Button>
+            <Button size="sm" onClick={pages.older} unavailable={pages.older ? null : 'There are no older ones.'}>
+              Older <ChevronRight aria-hidden />
+            </Button>
+          </div>
+        </nav>
+      ) : null}
+    </>
+  )
+}
+
+const Key = ({ children }: { children: string }) => (
+  <kbd className="rounded-sm border border-line bg-surface px-1 font-mono text-2xs text-muted">{children}</kbd>
+)

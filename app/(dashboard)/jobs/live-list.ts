@@ -1,0 +1,63 @@
+import { applyEvents, type LiveJob } from '@/app/_trpc/live'
+import type { WatchEvent } from '@/app/_trpc/types'
+
+/**
+ * A list that tells the truth without moving: which jobs stand where is fixed when the reader opens
+ * or refreshes it; what each row says is always the latest known. What arrived since waits in `fresh`.
+ */
+export interface LiveList<J extends LiveJob> {
+  /** The question whose answer this is; another question starts anew. */
+  key: string
+  ids: readonly string[]
+  rows: ReadonlyMap<string, J>
+  /** Ids of the server's latest answer, in its order. */
+  fresh: readonly string[]
+}
+
+export const emptyList = <J extends LiveJob>(): LiveList<J> => ({ key: '', ids: [], rows: new Map(), fresh: [] })
+
+type Action<J> =
+  | { type: 'answer'; key: string; items: readonly J[] }
+  | { type: 'events'; events: readonly WatchEvent[] }
+  | { type: 'adopt' }
+
+export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<J>): LiveList<J> {
+  switch (action.type) {
+    case 'answer': {
+      const fresh = action.items.map((job) => job.id)
+      const answered = new Map(action.items.map((job) => [job.id, job]))
+      // Nothing is shown, so nothing can move.
+      if (action.key !== list.key || list.ids.length === 0) return { key: action.key, ids: fresh, rows: answered, fresh }
+      return { ...list, rows: new Map([...list.rows, ...answered]), fresh }
+    }
+    case 'events': {
+      let rows: Map<string, J> | undefined
+      for (const id of new Set(action.events.map((event) => event.jobId))) {
+        const job = id ? list.rows.get(id) : undefined
+        if (!job) continue
+        const next = applyEvents(job, action.events)
+        if (next !== job) (rows ??= new Map(list.rows)).set(next.id, next)
+      }
+      return rows ? { ...list, rows } : list
+    }
+    case 'adopt': {
+      const kept = list.fresh.flatMap((id) => {
+        const job = list.rows.get(id)
+        return job ? [[id, job] as const] : []
+      })
+      return { ...list, ids: list.fresh, rows: new Map(kept) }
+    }
+  }
+}
+
+export const shownRows = <J extends LiveJob>(list: LiveList<J>): J[] => list.ids.flatMap((id) => list.rows.get(id) ?? [])
+
+/**
+ * How many jobs wait above or between the shown ones. Ids rise with time: what is older than the last
+ * row shown only moved up because others left the filter, and is on the next page anyway.
+ */
+export function countNew<J extends LiveJob>(list: LiveList<J>): number {
+  const shown = new Set(list.ids)
+  const last = list.ids.at(-1)
+  return list.fresh.filter((id) => !shown.has(id) && (last === undefined || id > last)).length
+}

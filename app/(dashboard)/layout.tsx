@@ -1,0 +1,22 @@
+import { cookies } from 'next/headers'
+import { NuqsAdapter } from 'nuqs/adapters/next/app'
+import type { ReactNode } from 'react'
+import { OrganizationProvider } from '@/app/_components/shell/organization'
+import { Shell } from '@/app/_components/shell/shell'
+import { readTheme, THEME_COOKIE } from '@/app/_components/shell/theme'
+import { Toaster } from '@/app/_components/toaster'
+import { ApiProvider } from '@/app/_trpc/client'
+
+export default async function DashboardLayout({ children }: { children: ReactNode }) {
+  const jar = await cookies()
+  return (
+    <NuqsAdapter>
+      <ApiProvider>
+        <OrganizationProvider lastUsed={jar.get('jobyard_org')?.value ?? null}>
+          <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)}>{children}</Shell>
+          <Toaster />
+        </OrganizationProvider>
+      </ApiProvider>
+    </NuqsAdapter>
+  )
+}

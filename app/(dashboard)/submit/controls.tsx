@@ -1,0 +1,129 @@
+'use client'
+
+import { use, useState } from 'react'
+import { Input, Select, Textarea, type noted } from '@/app/_components/field'
+import { toLocalInput } from '@/app/_components/time'
+import { FormContext, type FieldProps } from './form-context'
+import { readJson } from './read-json'
+import { same, type FormNode, type Json } from './schema-form'
+
+export type Aria = ReturnType<typeof noted> & { id: string; onBlur: () => void }
+
+/** What is typed into or chosen from, for one value. */
+export function Control({ node, path, value, onChange, required, aria }: FieldProps & { aria: Aria }) {
+  const common = { ...aria, 'aria-required': required || undefined }
+  switch (node.kind) {
+    case 'enum':
+      return (
+        <Select
+          {...common}
+          value={value === undefined ? '' : String(node.options.findIndex((option) => same(option, value)))}
+          onChange={(event) => onChange(event.target.value === '' ? undefined : node.options[Number(event.target.value)])}
+        >
+          {required && value !== undefined ? null : <option value="">{required ? 'Choose' : 'Not set'}</option>}
+          {node.options.map((option, i) => (
+            <option key={i} value={i}>
+              {typeof option === 'string' ? option : JSON.stringify(option)}
+            </option>
+          ))}
+        </Select>
+      )
+    case 'boolean':
+      return (
+        <Select {...common} value={value === undefined ? '' : String(value)} onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value === 'true')}>
+          <option value="">Not set</option>
+          <option value="true">Yes</option>
+          <option value="false">No</option>
+        </Select>
+      )
+    case 'number':
+      return <NumberControl common={common} node={node} value={value} onChange={onChange} />
+    case 'text':
+      return <TextControl common={common} node={node} value={value} onChange={onChange} />
+    default:
+      return <JsonControl common={common} path={path} placeholder={node.placeholder} value={value} onChange={onChange} />
+  }
+}
+
+type Common = Aria & { 'aria-required': true | undefined }
+interface ControlProps<Kind extends FormNode['kind']> {
+  common: Common
+  node: Extract<FormNode, { kind: Kind }>
+  value: Json | undefined
+  onChange: (value: Json | undefined) => void
+}
+
+/** Keeps what is typed ("1." on the way to 1.5); what is no number goes on as text, and the check says so. */
+function NumberControl({ common, node, value, onChange }: ControlProps<'number'>) {
+  const [text, setText] = useState(value === undefined ? '' : String(value))
+  return (
+    <Input
+      {...common}
+      inputMode={node.integer ? 'numeric' : 'decimal'}
+      placeholder={node.placeholder ?? undefined}
+      value={text}
+      onChange={(event) => {
+        setText(event.target.value)
+        const typed = event.target.value.trim()
+        onChange(typed === '' ? undefined : Number.isFinite(Number(typed)) ? Number(typed) : typed)
+      }}
+    />
+  )
+}
+
+function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
+  const text = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+  const set = (next: string) => onChange(next === '' ? undefined : next)
+  const placeholder = node.placeholder ?? undefined
+  switch (node.format) {
+    case 'multiline':
+      return <Textarea {...common} rows={4} placeholder={placeholder} value={text} onChange={(event) => set(event.target.value)} />
+    case 'date':
+      return <Input {...common} type={text === '' || /^\d{4}-\d\d-\d\d$/.test(text) ? 'date' : 'text'} value={text} onChange={(event) => set(event.target.value)} />
+    case 'date-time': {
+      const date = new Date(text)
+      const readable = text === '' || !Number.isNaN(date.getTime())
+      return (
+        <Input
+          {...common}
+          type={readable ? 'datetime-local' : 'text'}
+          step={1}
+          value={readable && text !== '' ? toLocalInput(date) : text}
+          onChange={(event) => {
+            const local = new Date(event.target.value)
+            set(event.target.value === '' || Number.isNaN(local.getTime()) ? event.target.value : local.toISOString())
+          }}
+        />
+      )
+    }
+    default: {
+      const type = node.format === 'email' ? 'email' : node.format === 'uri' ? 'url' : 'text'
+      return <Input {...common} type={type} autoComplete="off" placeholder={placeholder} value={text} onChange={(event) => set(event.target.value)} />
+    }
+  }
+}
+
+function JsonControl({ common, path, placeholder, value, onChange }: { common: Common; path: string; placeholder: string | null; value: Json | undefined; onChange: (value: Json | undefined) => void }) {
+  const { setUnreadable } = use(FormContext)
+  const [text, setText] = useState(value === undefined ? '' : JSON.stringify(value, null, 2))
+  return (
+    <Textarea
+      {...common}
+      mono
+      rows={Math.min(12, Math.max(3, text.split('\n').length))}
+      spellCheck={false}
+      placeholder={placeholder ?? 'JSON'}
+      value={text}
+      onChange={(event) => {
+        setText(event.target.value)
+        if (event.target.value.trim() === '') {
+          setUnreadable(path, null)
+          return onChange(undefined)
+        }
+        const parsed = readJson(event.target.value)
+        setUnreadable(path, 'problem' in parsed ? parsed.problem : null)
+        if ('value' in parsed) onChange(parsed.value)
+      }}
+    />
+  )
+}

@@ -1,0 +1,112 @@
+'use client'
+
+import { Field, Input, noted, Select } from '@/app/_components/field'
+import { PRIORITIES, PRIORITY_LABEL, type Priority } from '@/app/_components/job-status'
+import { formatDuration } from '@/app/_components/time'
+import type { Job, JobType, SubmitJobInput } from '@/app/_trpc/types'
+import type { Problems } from './check-parameters'
+
+/** As typed; empty means "as the job type says". */
+export interface Options {
+  priority: Priority | ''
+  runAt: string
+  maxRetries: string
+  timeoutSeconds: string
+  again: boolean
+}
+
+export const initialOptions = (template: Job | undefined): Options => ({
+  priority: template?.priority ?? '',
+  runAt: '',
+  maxRetries: template ? String(template.maxRetries) : '',
+  timeoutSeconds: template ? String(template.timeoutSeconds) : '',
+  // Who submits a job again means it, even where nothing was changed.
+  again: template !== undefined,
+})
+
+/** What is sent, and what is wrong with what was typed. */
+export function readOptions(options: Options): { input: Partial<SubmitJobInput>; problems: Problems } {
+  const input: Partial<SubmitJobInput> = {}
+  const problems: Problems = {}
+  if (options.priority) input.priority = options.priority
+  if (options.again) input.dedupe = false
+  if (options.runAt) {
+    const date = new Date(options.runAt)
+    if (Number.isNaN(date.getTime())) problems['option:runAt'] = 'Must be a date and time.'
+    else input.runAt = date.toISOString()
+  }
+  const whole = (key: 'maxRetries' | 'timeoutSeconds', min: number, max: number) => {
+    const text = options[key].trim()
+    if (text === '') return
+    const n = Number(text)
+    if (!Number.isInteger(n) || n < min || n > max) problems[`option:${key}`] = `Must be a whole number from ${min} to ${max.toLocaleString('en')}.`
+    else input[key] = n
+  }
+  whole('maxRetries', 0, 1000)
+  whole('timeoutSeconds', 1, 86_400)
+  return { input, problems }
+}
+
+interface Props {
+  type: JobType
+  options: Options
+  onChange: (options: Options) => void
+  problems: Problems
+}
+
+export function OptionsFields({ type, options, onChange, problems }: Props) {
+  const set = (change: Partial<Options>) => onChange({ ...options, ...change })
+  const error = (key: string) => problems[`option:${key}`] ?? null
+  return (
+    <div className="grid gap-4">
+      <Field id="priority" label="Priority" error={error('priority')}>
+        <Select id="priority" value={options.priority} onChange={(event) => set({ priority: event.target.value as Options['priority'] })}>
+          <option value="">Default ({PRIORITY_LABEL[type.priority]})</option>
+          {PRIORITIES.map((priority) => (
+            <option key={priority} value={priority}>
+              {PRIORITY_LABEL[priority]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field id="runAt" label="Run at" hint="Empty: as soon as possible." error={error('runAt')}>
+        <Input
+          id="runAt"
+          type="datetime-local"
+          value={options.runAt}
+          {...noted('runAt', true, error('runAt'))}
+          onChange={(event) => set({ runAt: event.target.value })}
+        />
+      </Field>
+      <div className="grid grid-cols-2 gap-3">
+        <Field id="maxRetries" label="Retries" hint={`Default ${type.maxRetries}`} error={error('maxRetries')}>
+          <Input
+            id="maxRetries"
+            inputMode="numeric"
+            placeholder={String(type.maxRetries)}
+            value={options.maxRetries}
+            {...noted('maxRetries', true, error('maxRetries'))}
+            onChange={(event) => set({ maxRetries: event.target.value })}
+          />
+        </Field>
+        <Field id="timeoutSeconds" label="Timeout, s" hint={`Default ${formatDuration(type.timeoutSeconds * 1000)}`} error={error('timeoutSeconds')}>
+          <Input
+            id="timeoutSeconds"
+            inputMode="numeric"
+            placeholder={String(type.timeoutSeconds)}
+            value={options.timeoutSeconds}
+            {...noted('timeoutSeconds', true, error('timeoutSeconds'))}
+            onChange={(event) => set({ timeoutSeconds: event.target.value })}
+          />
+        </Field>
+      </div>
+      <label className="flex items-start gap-2.5 text-sm">
+        <input type="checkbox" className="mt-0.5 size-4 accent-(--accent)" checked={options.again} onChange={(event) => set({ again: event.target.checked })} />
+        <span>
+          <span className="font-medium">Run again</span>
+          <span className="block text-xs text-faint">Also where the same job is under way or has just completed.</span>
+        </span>
+      </label>
+    </div>
+  )
+}

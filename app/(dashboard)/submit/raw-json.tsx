@@ -1,0 +1,55 @@
+'use client'
+
+import { use, useState } from 'react'
+import { FieldNote, noted, Textarea } from '@/app/_components/field'
+import type { Problems } from './check-parameters'
+import { readJson } from './read-json'
+import { FormContext } from './form-context'
+import type { Json } from './schema-form'
+
+/** The parameters as text. What can be read is the form's value at once; what cannot is said, and kept. */
+export function RawJson({ value, onChange, problems }: { value: Json; onChange: (value: Json) => void; problems: Problems }) {
+  const { problemAt, setUnreadable } = use(FormContext)
+  const [text, setText] = useState(() => JSON.stringify(value, null, 2))
+  const unreadable = problemAt('')
+  const list = Object.entries(problems).filter(([path]) => path !== '')
+  const note = unreadable ?? (list.length > 0 ? 'See below.' : null)
+  return (
+    <div className="grid gap-1.5">
+      <label htmlFor="raw-json" className="sr-only">
+        Parameters as JSON
+      </label>
+      <Textarea
+        id="raw-json"
+        mono
+        rows={Math.min(28, Math.max(10, text.split('\n').length + 1))}
+        spellCheck={false}
+        autoComplete="off"
+        value={text}
+        {...noted('raw-json', null, note)}
+        onChange={(event) => {
+          setText(event.target.value)
+          const parsed = readJson(event.target.value)
+          if ('value' in parsed) {
+            setUnreadable('', null)
+            onChange(parsed.value)
+          } else setUnreadable('', parsed.problem)
+        }}
+        onBlur={() => {
+          const parsed = readJson(text)
+          if ('value' in parsed) setText(JSON.stringify(parsed.value, null, 2))
+        }}
+      />
+      {unreadable ? <FieldNote id="raw-json" error={unreadable} /> : null}
+      {list.length > 0 && !unreadable ? (
+        <ul id="raw-json-note" className="grid gap-1 text-xs text-danger">
+          {list.map(([path, message]) => (
+            <li key={path}>
+              <span className="font-mono">{path}</span> {message}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  )
+}

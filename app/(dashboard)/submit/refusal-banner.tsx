@@ -1,0 +1,39 @@
+'use client'
+
+import { CircleAlert } from 'lucide-react'
+import Link from 'next/link'
+import { Button } from '@/app/_components/button'
+import { STATUS_META } from '@/app/_components/job-status'
+import { useScope } from '@/app/_components/shell/organization'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import type { JobStatus } from '@/app/_trpc/types'
+
+/** A refusal that belongs to no field. A duplicate shows the way to the job that exists, and past it. */
+export function RefusalBanner({ error, onRunAgain, busy }: { error: unknown; onRunAgain: () => void; busy: boolean }) {
+  const { href } = useScope()
+  const refusal = refusalOf(error)
+  const status = refusal?.existingStatus ? STATUS_META[refusal.existingStatus as JobStatus]?.label.toLowerCase() : undefined
+  return (
+    <div role="alert" className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md bg-danger-soft px-3 py-2.5 text-sm text-danger">
+      <CircleAlert aria-hidden className="size-4 shrink-0" />
+      {refusal?.reason === 'DUPLICATE_JOB' ? (
+        <>
+          <p className="min-w-0 flex-1">The same job with the same parameters {status ? `is already ${status}` : 'exists already'}.</p>
+          {refusal.existingJobId ? (
+            <Link href={href(`/jobs/${refusal.existingJobId}`)} className="rounded font-medium underline underline-offset-4">
+              Open it
+            </Link>
+          ) : null}
+          <Button size="sm" onClick={onRunAgain} busy={busy}>
+            Run it again anyway
+          </Button>
+        </>
+      ) : (
+        <p className="min-w-0 flex-1 wrap-anywhere">
+          {messageOf(error)}
+          {refusal?.retryAfterSeconds ? ` Try again in ${refusal.retryAfterSeconds} s.` : ''}
+        </p>
+      )}
+    </div>
+  )
+}

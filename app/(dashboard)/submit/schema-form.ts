@@ -1,0 +1,192 @@
+/**
+ * From a JSON Schema to the form that asks for it. Pure. What has no good control (unions, free
+ * objects, recursion) becomes a JSON field, so that every schema can be filled in.
+ */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+type Schema = { [key: string]: unknown }
+
+interface Meta {
+  title: string | null
+  description: string | null
+  placeholder: string | null
+  /** What the schema proposes; undefined: nothing. */
+  initial: Json | undefined
+}
+export type TextFormat = 'text' | 'multiline' | 'date' | 'date-time' | 'time' | 'email' | 'uri'
+
+export type FormNode = Meta &
+  (
+    | { kind: 'object'; fields: FormField[] }
+    | { kind: 'array'; item: FormNode; minItems: number; maxItems: number }
+    | { kind: 'choices'; options: Json[] }
+    | { kind: 'text'; format: TextFormat; maxLength: number | null }
+    | { kind: 'number'; integer: boolean; min: number | null; max: number | null }
+    | { kind: 'boolean' }
+    | { kind: 'enum'; options: Json[] }
+    | { kind: 'json' }
+  )
+export interface FormField {
+  name: string
+  required: boolean
+  node: FormNode
+}
+
+const MAX_DEPTH = 6
+
+/** The form of a job type's parameters. The root is always an object or one JSON field. */
+export function formOf(schema: unknown): FormNode {
+  const node = toNode(schema, schema, 0)
+  return node.kind === 'object' ? node : { ...node, kind: 'json' }
+}
+
+function toNode(input: unknown, root: unknown, depth: number): FormNode {
+  const schema = resolve(input, root)
+  const meta = metaOf(schema)
+  const json: FormNode = { ...meta, kind: 'json' }
+  if (depth > MAX_DEPTH) return json
+
+  if ('const' in schema) return { ...meta, kind: 'enum', options: [schema.const as Json], initial: schema.const as Json }
+  if (Array.isArray(schema.enum)) return { ...meta, kind: 'enum', options: schema.enum as Json[] }
+  const constants = constantsOf(schema)
+  if (constants) return { ...meta, kind: 'enum', options: constants }
+
+  const type = typeOf(schema)
+  switch (type) {
+    case 'object': {
+      const properties = schema.properties
+      if (!isObject(properties) || Object.keys(properties).length === 0) return json
+      const required = Array.isArray(schema.required) ? schema.required : []
+      return {
+        ...meta,
+        kind: 'object',
+        // What must be filled in comes first; the database does not keep the schema's own order.
+        fields: Object.entries(properties)
+          .map(([name, sub]) => ({ name, required: required.includes(name), node: toNode(sub, root, depth + 1) }))
+          .sort((a, b) => Number(b.required) - Number(a.required)),
+      }
+    }
+    case 'array': {
+      if (Array.isArray(schema.prefixItems) || !isObject(schema.items)) return json
+      const item = toNode(schema.items, root, depth + 1)
+      if (item.kind === 'enum' && schema.uniqueItems === true && item.options.length <= 12) return { ...meta, kind: 'choices', options: item.options }
+      return { ...meta, kind: 'array', item, minItems: number(schema.minItems) ?? 0, maxItems: number(schema.maxItems) ?? Infinity }
+    }
+    case 'string':
+      return { ...meta, kind: 'text', format: textFormat(schema), maxLength: number(schema.maxLength) }
+    case 'number':
+    case 'integer':
+      return { ...meta, kind: 'number', integer: type === 'integer', min: number(schema.minimum), max: number(schema.maximum) }
+    case 'boolean':
+      return { ...meta, kind: 'boolean' }
+    default:
+      return json
+  }
+}
+
+/** Follows local references; a remote one is never there (the server refuses such schemas). */
+function resolve(input: unknown, root: unknown): Schema {
+  let schema: unknown = input
+  for (let i = 0; i < 20; i++) {
+    if (!isObject(schema)) return {}
+    const ref = schema.$ref
+    if (typeof ref !== 'string') break
+    if (!ref.startsWith('#/')) return {}
+    let target: unknown = root
+    for (const part of ref.slice(2).split('/')) {
+      const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
+      target = isObject(target) ? target[key] : undefined
+    }
+    if (!isObject(target)) return {}
+    const { $ref: _, ...own } = schema
+    schema = { ...target, ...own }
+  }
+  return isObject(schema) ? schema : {}
+}
+
+function metaOf(schema: Schema): Meta {
+  const example = Array.isArray(schema.examples) ? (schema.examples[0] as Json | undefined) : undefined
+  return {
+    title: text(schema.title),
+    description: text(schema.description),
+    placeholder: example === undefined ? null : typeof example === 'string' ? example : JSON.stringify(example),
+    initial: schema.default as Json | undefined,
+  }
+}
+
+/** `anyOf` or `oneOf` of constants is an enum that somebody wanted to describe. */
+function constantsOf(schema: Schema): Json[] | null {
+  const forms = Array.isArray(schema.oneOf) ? schema.oneOf : Array.isArray(schema.anyOf) ? schema.anyOf : null
+  if (!forms || forms.length === 0 || !forms.every((form) => isObject(form) && 'const' in form)) return null
+  return forms.map((form) => (form as { const: Json }).const)
+}
+
+function typeOf(schema: Schema): string | null {
+  const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => type !== 'null')
+  if (types.length === 1 && typeof types[0] === 'string') return types[0]
+  if (types.length > 1) return null
+  return isObject(schema.properties) ? 'object' : null
+}
+
+function textFormat(schema: Schema): TextFormat {
+  switch (schema.format) {
+    case 'date':
+    case 'date-time':
+    case 'time':
+    case 'email':
+    case 'uri':
+      return schema.format
+    case 'url':
+      return 'uri'
+    default:
+      return (number(schema.maxLength) ?? 0) > 300 ? 'multiline' : 'text'
+  }
+}
+
+/** What stands in the form at first: defaults, and the objects that must be there. */
+export function initialValue(node: FormNode): Json | undefined {
+  if (node.initial !== undefined) return structuredClone(node.initial)
+  if (node.kind !== 'object') return undefined
+  const value: { [key: string]: Json } = {}
+  for (const { name, node: child, required } of node.fields) {
+    // An optional object only because its fields have defaults would be a wish nobody uttered.
+    if (child.kind === 'object' && !required && child.initial === undefined) continue
+    const initial = initialValue(child)
+    if (initial !== undefined) value[name] = initial
+  }
+  return value
+}
+
+/** A value with one of its fields set, or removed where `next` is undefined. The order of the others stays. */
+export function withField(value: Json | undefined, name: string, next: Json | undefined): { [key: string]: Json } {
+  const object = isObject(value) ? { ...(value as { [key: string]: Json }) } : {}
+  if (next === undefined) delete object[name]
+  else object[name] = next
+  return object
+}
+
+/** "invoiceId" → "Invoice id", where the schema gives no title. */
+export function labelOf(name: string, node: FormNode): string {
+  if (node.title) return node.title
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[_.-]+/g, ' ')
+    .trim()
+    .toLowerCase()
+  return words ? words[0]!.toUpperCase() + words.slice(1) : name
+}
+
+/** The path of a field as the server names it: `order.id`, `rows[2].name`. */
+export const childPath = (path: string, key: string | number) =>
+  typeof key === 'number'
+    ? `${path}[${key}]`
+    : /^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key)
+      ? path === '' ? key : `${path}.${key}`
+      : `${path}[${JSON.stringify(key)}]`
+
+/** Equal as JSON, for constants of a schema. */
+export const same = (a: Json, b: Json) => JSON.stringify(a) === JSON.stringify(b)
+
+export const isObject = (value: unknown): value is { [key: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null)
+const number = (value: unknown) => (typeof value === 'number' ? value : null)

@@ -1,0 +1,96 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { LockKeyhole, PackageOpen } from 'lucide-react'
+import { parseAsString, useQueryStates } from 'nuqs'
+import { Field, Select } from '@/app/_components/field'
+import { whyNotSubmit } from '@/app/_components/job-status'
+import { PageHeader } from '@/app/_components/page-header'
+import { useScope } from '@/app/_components/shell/organization'
+import { EmptyState, ErrorState } from '@/app/_components/states'
+import { useTRPC } from '@/app/_trpc/client'
+import type { Job, JobType } from '@/app/_trpc/types'
+import { SubmitForm } from './submit-form'
+
+/** Chooses the organization and the job type; the form itself begins once both are known. */
+export function SubmitPage() {
+  const trpc = useTRPC()
+  const { organizationId, ready, me, viewer, select } = useScope()
+  const [{ type: typeName, from }, setParams] = useQueryStates({ type: parseAsString, from: parseAsString }, { history: 'replace' })
+
+  const types = useQuery(
+    trpc.jobTypes.list.queryOptions({ ...(organizationId ? { organizationId } : {}), limit: 100 }, { enabled: ready && organizationId !== undefined, staleTime: 60_000 }),
+  )
+  const source = useQuery(trpc.jobs.get.queryOptions({ jobId: from ?? '' }, { enabled: from !== null, staleTime: Infinity }))
+  const template = from ? source.data : undefined
+
+  const offered = types.data?.items ?? []
+  const chosen = typeName ?? template?.jobType ?? null
+  const type = offered.find((one) => one.name === chosen)
+  const refused = me && organizationId ? whyNotSubmit(viewer) : null
+
+  return (
+    <>
+      <PageHeader title={from ? 'Submit again' : 'Submit a job'} />
+      {me && !organizationId && ready ? (
+        <Field id="organization" label="Organization" hint="A job belongs to one organization." className="max-w-md">
+          <Select id="organization" value="" onChange={(event) => select(event.target.value)}>
+            <option value="" disabled>
+              Choose an organization
+            </option>
+            {me.organizations.map((o) => (
+              <option key={o.id} value={o.id}>
+                {o.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      ) : refused ? (
+        <EmptyState icon={LockKeyhole} title="You can look, but not submit" text={refused} />
+      ) : types.error && !types.data ? (
+        <ErrorState error={types.error} onRetry={() => void types.refetch()} />
+      ) : source.error && !template ? (
+        <ErrorState error={source.error} onRetry={() => void source.refetch()} />
+      ) : !types.data || !organizationId || (from && !template) ? (
+        <div aria-busy="true" aria-label="Loading the job types" className="grid gap-4">
+          <span className="skeleton block h-9 max-w-xl" />
+          <span className="skeleton block h-64 max-w-4xl" />
+        </div>
+      ) : offered.length === 0 ? (
+        <EmptyState icon={PackageOpen} title="No job types" text="A platform admin sets them up; then they can be submitted here." />
+      ) : (
+        <>
+          <TypeField types={offered} value={type?.name ?? ''} onChange={(name) => void setParams({ type: name, from: null })} />
+          {type ? (
+            <SubmitForm key={`${organizationId} ${type.name} ${from ?? ''}`} organizationId={organizationId} type={type} template={templateFor(template, type)} />
+          ) : (
+            <p className="mt-6 text-sm text-faint">
+              {chosen ? `There is no job type "${chosen}" in this organization. Choose another one.` : 'The form appears when a job type is chosen.'}
+            </p>
+          )}
+        </>
+      )}
+    </>
+  )
+}
+
+const templateFor = (job: Job | undefined, type: JobType) => (job?.jobType === type.name ? job : undefined)
+
+function TypeField({ types, value, onChange }: { types: JobType[]; value: string; onChange: (name: string) => void }) {
+  const type = types.find((one) => one.name === value)
+  return (
+    <Field id="job-type" label="Job type" hint={type?.description || undefined} className="max-w-2xl">
+      <Select id="job-type" value={value} onChange={(event) => onChange(event.target.value)} aria-describedby={type?.description ? 'job-type-note' : undefined}>
+        <option value="" disabled>
+          Choose a job type
+        </option>
+        {types.map((one) => (
+          <option key={one.name} value={one.name} disabled={!one.enabled}>
+            {one.displayName === one.name ? one.name : `${one.displayName} (${one.name})`}
+            {one.enabled ? '' : ', disabled'}
+          </option>
+        ))}
+      </Select>
+    </Field>
+  )
+}

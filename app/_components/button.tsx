@@ -1,0 +1,75 @@
+'use client'
+
+import Link from 'next/link'
+import { LoaderCircle } from 'lucide-react'
+import { useId, type ComponentProps, type ReactNode } from 'react'
+import { buttonClass, type ButtonSize as Size, type ButtonVariant as Variant } from './button-class'
+import { notify } from './notify'
+import { cn } from './cn'
+
+interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
+  variant?: Variant
+  size?: Size
+  busy?: boolean
+  /** Why it cannot be used now. It stays focusable and says so, where a disabled button would be mute. */
+  unavailable?: string | null
+  disabled?: boolean
+}
+
+export function Button({ variant, size, busy, unavailable, className, children, onClick, ...rest }: ButtonProps) {
+  const id = useId()
+  const blocked = Boolean(unavailable) || busy
+  return (
+    <>
+      <button
+        type="button"
+        {...rest}
+        className={buttonClass(variant, size, className)}
+        aria-disabled={blocked || undefined}
+        aria-busy={busy || undefined}
+        aria-describedby={unavailable ? id : rest['aria-describedby']}
+        title={unavailable ?? rest.title}
+        onClick={(event) => {
+          if (!blocked) return onClick?.(event)
+          event.preventDefault()
+          if (unavailable) notify.info(unavailable)
+        }}
+      >
+        {busy ? <LoaderCircle className="spin" aria-hidden /> : null}
+        {children}
+      </button>
+      {unavailable ? (
+        <span id={id} className="sr-only">
+          {unavailable}
+        </span>
+      ) : null}
+    </>
+  )
+}
+
+export function LinkButton({
+  variant,
+  size,
+  className,
+  ...rest
+}: ComponentProps<typeof Link> & { variant?: Variant; size?: Size }) {
+  return <Link {...rest} className={buttonClass(variant, size, className)} />
+}
+
+/** A button that is only an icon: its label is for those who cannot see it, and the tooltip for those who can. */
+export function IconButton({ label, className, children, ...rest }: ComponentProps<'button'> & { label: string; children: ReactNode }) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      {...rest}
+      className={cn(
+        'inline-flex size-7 shrink-0 items-center justify-center rounded text-muted transition-colors hover:bg-hover hover:text-ink pointer-coarse:size-9 [&_svg]:size-4',
+        className,
+      )}
+    >
+      {children}
+    </button>
+  )
+}

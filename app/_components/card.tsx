@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react'
+import { cn } from './cn'
+
+interface Props {
+  title?: ReactNode
+  /** Beside the title, quiet. */
+  note?: ReactNode
+  actions?: ReactNode
+  children: ReactNode
+  className?: string
+  /** false: the content reaches the edges (tables, logs). */
+  padded?: boolean
+  id?: string
+}
+
+/** A piece of a page with a heading of its own. */
+export function Card({ title, note, actions, children, className, padded = true, id }: Props) {
+  return (
+    <section aria-labelledby={id} className={cn('min-w-0 rounded-lg border border-line bg-surface shadow-card', className)}>
+      {title ? (
+        <div className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-1">
+          <h2 id={id} className="text-sm font-semibold">
+            {title}
+          </h2>
+          {note ? <span className="text-xs text-faint tabular-nums">{note}</span> : null}
+          {actions ? <div className="ml-auto flex items-center gap-1.5">{actions}</div> : null}
+        </div>
+      ) : null}
+      <div className={cn(padded && 'p-4')}>{children}</div>
+    </section>
+  )
+}

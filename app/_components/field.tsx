@@ -1,0 +1,69 @@
+import { ChevronDown } from 'lucide-react'
+import type { ComponentProps, ReactNode } from 'react'
+import { cn } from './cn'
+
+const CONTROL =
+  'w-full min-w-0 rounded border border-line-strong bg-surface px-2.5 text-sm text-ink transition-colors disabled:opacity-60 aria-invalid:border-danger pointer-coarse:text-lg'
+
+export function Input({ className, tall, ...rest }: ComponentProps<'input'> & { tall?: boolean }) {
+  return <input {...rest} className={cn(CONTROL, tall ? 'h-10' : 'h-control pointer-coarse:h-10', className)} />
+}
+
+export function Textarea({ className, mono, ...rest }: ComponentProps<'textarea'> & { mono?: boolean }) {
+  return <textarea {...rest} className={cn(CONTROL, 'py-1.5', mono && 'font-mono text-xs/5', className)} />
+}
+
+/** The browser's own list: on a phone nothing is better, and it costs nothing. */
+export function Select({ className, children, ...rest }: ComponentProps<'select'>) {
+  return (
+    <span className={cn('relative block', className)}>
+      <select {...rest} className={cn(CONTROL, 'h-control appearance-none pr-8 pointer-coarse:h-10')}>
+        {children}
+      </select>
+      <ChevronDown aria-hidden className="pointer-events-none absolute top-1/2 right-2.5 size-4 -translate-y-1/2 text-faint" />
+    </span>
+  )
+}
+
+interface FieldProps {
+  label: ReactNode
+  id: string
+  required?: boolean
+  hint?: ReactNode
+  error?: string | null
+  children: ReactNode
+  className?: string
+}
+
+/** Label, control, and below it one line: what is wrong, or else what it is for. */
+export function Field({ label, id, required, hint, error, children, className }: FieldProps) {
+  return (
+    <div className={cn('grid content-start gap-1.5', className)}>
+      <label htmlFor={id} className="text-sm font-medium">
+        {label}
+        {required ? (
+          <span aria-hidden className="ml-0.5 text-danger">
+            *
+          </span>
+        ) : null}
+      </label>
+      {children}
+      <FieldNote id={id} hint={hint} error={error} />
+    </div>
+  )
+}
+
+export function FieldNote({ id, hint, error }: { id: string; hint?: ReactNode; error?: string | null }) {
+  if (!error && !hint) return null
+  return (
+    <p id={`${id}-note`} className={cn('text-xs', error ? 'text-danger' : 'text-faint')} role={error ? 'alert' : undefined}>
+      {error ?? hint}
+    </p>
+  )
+}
+
+/** What ties a control to its note for those who hear the page. */
+export const noted = (id: string, hint: unknown, error: string | null | undefined) => ({
+  'aria-describedby': hint || error ? `${id}-note` : undefined,
+  'aria-invalid': error ? (true as const) : undefined,
+})

@@ -1,0 +1,82 @@
+import type { JobStatus } from '@/app/_trpc/types'
+
+/** How each status is called and what it means; the order is the way of a job. */
+export const STATUS_META: Record<JobStatus, { label: string; meaning: string; tone: string; soft: string }> = {
+  PENDING: {
+    label: 'Pending',
+    meaning: 'Waits for its time or for capacity',
+    tone: 'text-pending',
+    soft: 'bg-pending-soft text-pending',
+  },
+  QUEUED: { label: 'Queued', meaning: 'Handed to a worker queue', tone: 'text-queued', soft: 'bg-queued-soft text-queued' },
+  RUNNING: { label: 'Running', meaning: 'A worker carries it out', tone: 'text-running', soft: 'bg-running-soft text-running' },
+  COMPLETED: { label: 'Completed', meaning: 'Finished', tone: 'text-completed', soft: 'bg-completed-soft text-completed' },
+  FAILED: {
+    label: 'Failed',
+    meaning: 'The attempt failed; a retry is planned',
+    tone: 'text-failed',
+    soft: 'bg-failed-soft text-failed',
+  },
+  TIMED_OUT: {
+    label: 'Timed out',
+    meaning: 'The attempt took too long; a retry is planned',
+    tone: 'text-timedout',
+    soft: 'bg-timedout-soft text-timedout',
+  },
+  CANCELED: { label: 'Canceled', meaning: 'Stopped by a person', tone: 'text-canceled', soft: 'bg-canceled-soft text-canceled' },
+  DEAD_LETTER: {
+    label: 'Dead letter',
+    meaning: 'Gave up; a person must look',
+    tone: 'text-dead',
+    soft: 'bg-dead-soft text-dead',
+  },
+}
+
+export const STATUSES = Object.keys(STATUS_META) as JobStatus[]
+
+export const PRIORITIES = ['CRITICAL', 'HIGH', 'NORMAL', 'LOW'] as const
+export type Priority = (typeof PRIORITIES)[number]
+export const PRIORITY_LABEL: Record<Priority, string> = { CRITICAL: 'Critical', HIGH: 'High', NORMAL: 'Normal', LOW: 'Low' }
+
+const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
+const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
+
+/** Nothing more happens unless a person acts. */
+export const isFinal = (status: JobStatus) => FINAL.includes(status)
+
+interface Viewer {
+  userId: string | null
+  role: 'VIEWER' | 'OPERATOR' | 'ADMIN' | null
+  systemAdmin: boolean
+}
+interface ActedOn {
+  status: JobStatus
+  cancelRequestedAt: string | null
+  submittedBy: { type: string; id: string | null }
+}
+
+/** Why this person cannot cancel the job now, as a sentence; null when they can. The server decides again. */
+export function whyNotCancel(job: ActedOn, viewer: Viewer): string | null {
+  if (isFinal(job.status)) return `A ${STATUS_META[job.status].label.toLowerCase()} job has ended; there is nothing to cancel.`
+  if (job.cancelRequestedAt) return 'The cancel was requested; the handler is being stopped.'
+  if (viewer.systemAdmin || viewer.role === 'ADMIN') return null
+  if (viewer.role !== 'OPERATOR') return 'Viewers can read jobs. Ask an admin of the organization to cancel it.'
+  const own = job.submittedBy.type === 'user' && job.submittedBy.id === viewer.userId
+  return own ? null : 'Operators cancel the jobs they submitted. Ask an admin of the organization to cancel this one.'
+}
+
+/** Why this person cannot retry the job now; null when they can. */
+export function whyNotRetry(job: ActedOn, viewer: Viewer): string | null {
+  if (!RETRYABLE.includes(job.status)) {
+    if (job.status === 'COMPLETED') return 'The job completed. Use "Submit again" to run the same work once more.'
+    return `A ${STATUS_META[job.status].label.toLowerCase()} job is already on its way.`
+  }
+  if (viewer.systemAdmin || viewer.role === 'ADMIN') return null
+  return 'Only admins of the organization retry jobs. Use "Submit again" to submit a new one with the same parameters.'
+}
+
+/** Why this person cannot submit; null when they can. */
+export function whyNotSubmit(viewer: Viewer): string | null {
+  if (viewer.systemAdmin || viewer.role === 'ADMIN' || viewer.role === 'OPERATOR') return null
+  return 'Your role in this organization is viewer. Submitting needs the role operator.'
+}

@@ -1,0 +1,23 @@
+'use client'
+
+import { useLiveState, type LiveState } from '@/app/_trpc/live-state'
+import { cn } from './cn'
+
+const TEXT: Record<Exclude<LiveState, 'off'>, { label: string; title: string; dot: string }> = {
+  live: { label: 'Live', title: 'Changes appear by themselves', dot: 'bg-completed' },
+  connecting: { label: 'Connecting', title: 'The connection for live changes is being made', dot: 'bg-failed' },
+  paused: { label: 'Paused', title: 'Live changes go on when this tab is seen again', dot: 'bg-pending' },
+}
+
+/** Whether what is shown follows the engine by itself. */
+export function LiveIndicator() {
+  const state = useLiveState()
+  if (state === 'off') return null
+  const { label, title, dot } = TEXT[state]
+  return (
+    <span title={title} className="inline-flex items-center gap-1.5 text-xs text-faint">
+      <span aria-hidden className={cn('size-1.5 rounded-full', dot)} />
+      {label}
+    </span>
+  )
+}

@@ -1,0 +1,75 @@
+'use client'
+
+import { Check, ChevronDown } from 'lucide-react'
+import { DropdownMenu } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { buttonClass } from './button-class'
+import { cn } from './cn'
+import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from './menu'
+
+interface Option {
+  value: string
+  label: string
+  icon?: ReactNode
+  note?: string
+}
+
+/** The face of a filter: its name, and what is chosen. */
+export function FilterTrigger({ name, chosen }: { name: string; chosen: string[] }) {
+  return (
+    <MenuTrigger className={buttonClass('secondary', 'md', cn('max-w-60 shadow-none', chosen.length > 0 && 'border-accent!'))}>
+      <span className={cn(chosen.length > 0 && 'text-muted')}>{name}</span>
+      {chosen.length > 0 ? (
+        <span className="truncate">
+          {chosen[0]}
+          {chosen.length > 1 ? ` +${chosen.length - 1}` : ''}
+        </span>
+      ) : null}
+      <ChevronDown aria-hidden className="text-faint" />
+    </MenuTrigger>
+  )
+}
+
+interface Props {
+  name: string
+  options: Option[]
+  value: string[]
+  onChange: (value: string[]) => void
+}
+
+/** Several of many. It stays open while choosing. */
+export function MultiFilter({ name, options, value, onChange }: Props) {
+  const chosen = options.filter((option) => value.includes(option.value))
+  return (
+    <Menu>
+      <FilterTrigger name={name} chosen={chosen.map((option) => option.label)} />
+      <MenuContent className="max-w-80">
+        {options.length === 0 ? <p className="px-2 py-1.5 text-sm text-faint">Nothing to choose from</p> : null}
+        {options.map((option) => (
+          <DropdownMenu.CheckboxItem
+            key={option.value}
+            checked={value.includes(option.value)}
+            onCheckedChange={(on) => onChange(on ? [...value, option.value] : value.filter((one) => one !== option.value))}
+            onSelect={(event) => event.preventDefault()}
+            className="flex min-h-8 cursor-default items-center gap-2 rounded px-2 text-sm outline-none select-none data-highlighted:bg-hover pointer-coarse:min-h-10"
+          >
+            <span className="grid size-4 shrink-0 place-items-center rounded-sm border border-line-strong">
+              <DropdownMenu.ItemIndicator>
+                <Check aria-hidden className="size-3.5 text-accent" />
+              </DropdownMenu.ItemIndicator>
+            </span>
+            {option.icon}
+            <span className="truncate">{option.label}</span>
+            {option.note ? <span className="ml-auto pl-3 font-mono text-xs text-faint">{option.note}</span> : null}
+          </DropdownMenu.CheckboxItem>
+        ))}
+        {chosen.length > 0 ? (
+          <>
+            <MenuSeparator />
+            <MenuItem onSelect={() => onChange([])}>Clear</MenuItem>
+          </>
+        ) : null}
+      </MenuContent>
+    </Menu>
+  )
+}

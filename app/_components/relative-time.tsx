@@ -1,0 +1,33 @@
+'use client'
+
+import { cn } from './cn'
+import { formatDuration, formatExact, formatRelative } from './time'
+import { useNow } from './use-now'
+
+interface Props {
+  at: string
+  /** A time to come. Others are never shown as "in 3s" only because this machine's clock is behind. */
+  planned?: boolean
+  className?: string
+}
+
+/** "3m ago", with the exact time on hover. Figures of one width, so ticking moves nothing. */
+export function RelativeTime({ at, planned = false, className }: Props) {
+  const time = Date.parse(at)
+  const recent = Math.abs(Date.now() - time) < 90_000
+  const now = useNow(recent ? 1000 : 15_000)
+  return (
+    <time dateTime={at} title={formatExact(time)} className={cn('whitespace-nowrap tabular-nums', className)}>
+      {formatRelative(time, planned ? now : Math.max(now, time))}
+    </time>
+  )
+}
+
+/** How long from one time to another; until now (and ticking) without an end. */
+export function Elapsed({ from, to, className }: { from: string; to: string | null; className?: string }) {
+  const now = useNow(to ? 3_600_000 : 1000)
+  const start = Date.parse(from)
+  // While it runs, whole seconds: tenths that jump are noise.
+  const duration = to ? Date.parse(to) - start : Math.floor(Math.max(0, now - start) / 1000) * 1000
+  return <span className={cn('whitespace-nowrap tabular-nums', className)}>{formatDuration(duration)}</span>
+}

@@ -1,0 +1,100 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { parseAsString, useQueryState } from 'nuqs'
+import { createContext, use, useCallback, useEffect, useMemo, type ReactNode } from 'react'
+import { useTRPC } from '@/app/_trpc/client'
+import type { Me } from '@/app/_trpc/types'
+
+export type Organization = Me['organizations'][number]
+
+/** In the URL: all organizations at once, for system admins. */
+export const ALL = 'all'
+const COOKIE = 'jobyard_org'
+
+interface Scope {
+  me: Me | undefined
+  meError: unknown
+  retryMe: () => void
+  /** Undefined: all organizations. Only to be used when `ready`. */
+  organizationId: string | undefined
+  organization: Organization | undefined
+  /** Enough is known to ask for data. */
+  ready: boolean
+  /** The organization in the URL is none of this person's. */
+  unknown: boolean
+  /** May see more than one, so views must say which. */
+  many: boolean
+  viewer: { userId: string | null; role: 'VIEWER' | 'OPERATOR' | 'ADMIN' | null; systemAdmin: boolean }
+  select: (id: string) => void
+  /** A path of this dashboard that keeps the organization of the URL. */
+  href: (path: string) => string
+}
+
+const Context = createContext<Scope | null>(null)
+
+export function useScope(): Scope {
+  const scope = use(Context)
+  if (!scope) throw new Error('useScope needs the dashboard layout')
+  return scope
+}
+
+/** Which organization the page shows: `?org=`, else the last one used, else the first. */
+export function OrganizationProvider({ lastUsed, children }: { lastUsed: string | null; children: ReactNode }) {
+  const trpc = useTRPC()
+  const query = useQuery(trpc.session.me.queryOptions(undefined, { staleTime: 60_000 }))
+  const me = query.data
+  const [param, setParam] = useQueryState('org', parseAsString.withOptions({ history: 'replace' }))
+
+  const systemAdmin = me?.systemAdmin ?? false
+  const organizations = useMemo(() => me?.organizations ?? [], [me])
+  const many = systemAdmin || organizations.length > 1
+
+  const known = (id: string | null) => {
+    if (!id) return false
+    if (!me) return true // not known to be wrong; the server refuses what is
+    return (id === ALL && systemAdmin) || organizations.some((o) => o.id === id)
+  }
+  const fallback = systemAdmin ? ALL : organizations[0]?.id
+  const chosen = param ?? (known(lastUsed) ? lastUsed : fallback) ?? null
+  const unknown = Boolean(me && param && !known(param))
+  const organizationId = chosen === ALL ? undefined : (chosen ?? undefined)
+  const organization = organizations.find((o) => o.id === organizationId)
+
+  useEffect(() => {
+    if (!chosen || unknown || !me) return
+    document.cookie = `${COOKIE}=${encodeURIComponent(chosen)}; path=/; max-age=31536000; samesite=lax`
+    // With several organizations a link must say which one it shows, or a colleague sees another.
+    if (many && !param) void setParam(chosen)
+  }, [chosen, unknown, me, many, param, setParam])
+
+  const href = useCallback(
+    (path: string) => {
+      if (!param) return path
+      const [pathname, search] = path.split('?')
+      const params = new URLSearchParams(search)
+      params.set('org', param)
+      return `${pathname}?${params}`
+    },
+    [param],
+  )
+
+  const scope: Scope = {
+    me,
+    meError: query.error,
+    retryMe: () => void query.refetch(),
+    organizationId,
+    organization,
+    ready: chosen !== null && !unknown,
+    unknown,
+    many,
+    viewer: {
+      userId: me?.user?.id ?? null,
+      role: organization?.role ?? null,
+      systemAdmin,
+    },
+    select: (id) => void setParam(id, { history: 'push' }),
+    href,
+  }
+  return <Context value={scope}>{children}</Context>
+}

@@ -1,0 +1,74 @@
+'use client'
+
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { EmptyState, ErrorState } from '../states'
+import { Building2, PauseCircle } from 'lucide-react'
+import { Logo } from './logo'
+import { Nav } from './nav'
+import { OrgSwitcher } from './org-switcher'
+import { useScope } from './organization'
+import type { Theme } from './theme'
+import { UserMenu } from './user-menu'
+
+/** What surrounds every page of the dashboard. */
+export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
+  const { href } = useScope()
+  return (
+    <div className="lg:grid lg:min-h-dvh lg:grid-cols-shell">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded bg-primary px-3 py-2 text-sm text-primary-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to content
+      </a>
+      <header className="flex flex-wrap items-center gap-2 border-b border-line bg-sunken px-4 pt-2.5 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-4 lg:border-r lg:border-b-0 lg:p-3">
+        <Link href={href('/')} className="flex shrink-0 items-center gap-2 rounded lg:px-1.5 lg:pt-1" aria-label="Jobyard, to the overview">
+          <Logo className="size-7" />
+          <span className="hidden text-lg font-semibold tracking-tight sm:inline">Jobyard</span>
+        </Link>
+        <div className="min-w-0 flex-1 sm:max-w-64 sm:flex-none sm:grow-0 max-lg:sm:ml-2 max-lg:sm:w-56 lg:max-w-none">
+          <OrgSwitcher />
+        </div>
+        <Nav />
+        <div className="max-lg:ml-auto lg:mt-auto">
+          <UserMenu initialTheme={theme} />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1} className="mx-auto w-full max-w-content min-w-0 px-4 py-4 outline-none lg:px-page lg:py-5">
+        <Gate>{children}</Gate>
+      </main>
+    </div>
+  )
+}
+
+/** Says so where there is no organization to show, instead of pages full of refusals. */
+function Gate({ children }: { children: ReactNode }) {
+  const { me, meError, retryMe, unknown, organization, select, viewer } = useScope()
+  if (!me && meError) return <ErrorState error={meError} onRetry={retryMe} />
+  if (unknown && me) {
+    const first = me.organizations[0]
+    return (
+      <EmptyState
+        icon={Building2}
+        title="Organization not found"
+        text="It does not exist, or you are not a member of it."
+        action={first ? { label: `Open ${first.name}`, onClick: () => select(first.id) } : undefined}
+      />
+    )
+  }
+  if (me && me.organizations.length === 0 && !viewer.systemAdmin) {
+    return <EmptyState icon={Building2} title="No organization yet" text="Ask an admin of your organization to add you as a member." />
+  }
+  return (
+    <>
+      {organization?.status === 'SUSPENDED' ? (
+        <p role="status" className="mb-4 flex items-center gap-2 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed">
+          <PauseCircle aria-hidden className="size-4 shrink-0" />
+          {organization.name} is suspended: waiting jobs stay waiting and nothing can be submitted or retried.
+        </p>
+      ) : null}
+      {children}
+    </>
+  )
+}

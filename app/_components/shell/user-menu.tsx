@@ -1,0 +1,85 @@
+'use client'
+
+import { LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { useState } from 'react'
+import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
+import { useScope } from './organization'
+import { applyTheme, type Theme } from './theme'
+
+export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
+  const { me, viewer } = useScope()
+  const [theme, setTheme] = useState(initialTheme)
+  const name = me?.user?.name ?? ''
+  const role = viewer.systemAdmin ? 'System admin' : viewer.role ? viewer.role[0] + viewer.role.slice(1).toLowerCase() : ''
+
+  return (
+    <Menu>
+      <MenuTrigger
+        aria-label="Account and appearance"
+        className="flex min-w-0 items-center gap-2.5 rounded p-1.5 text-left transition-colors hover:bg-hover lg:w-full"
+      >
+        <span aria-hidden className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent">
+          {initials(name)}
+        </span>
+        <span className="hidden min-w-0 flex-1 lg:block">
+          {me ? (
+            <>
+              <span className="block truncate text-sm font-medium">{name}</span>
+              <span className="block truncate text-xs text-faint">{role}</span>
+            </>
+          ) : (
+            <span className="skeleton block h-3.5 w-24" />
+          )}
+        </span>
+      </MenuTrigger>
+      <MenuContent align="end" className="w-60">
+        <div className="px-2 py-1.5">
+          <div className="truncate text-sm font-medium">{name}</div>
+          <div className="truncate text-xs text-faint">{me?.user?.email}</div>
+        </div>
+        <MenuSeparator />
+        <MenuLabel>Appearance</MenuLabel>
+        <MenuRadioGroup
+          value={theme}
+          onValueChange={(value) => {
+            setTheme(value as Theme)
+            applyTheme(value as Theme)
+          }}
+        >
+          <MenuRadioItem value="system">
+            <Choice icon={<Monitor aria-hidden />} text="Like the system" />
+          </MenuRadioItem>
+          <MenuRadioItem value="light">
+            <Choice icon={<Sun aria-hidden />} text="Light" />
+          </MenuRadioItem>
+          <MenuRadioItem value="dark">
+            <Choice icon={<Moon aria-hidden />} text="Dark" />
+          </MenuRadioItem>
+        </MenuRadioGroup>
+        <MenuSeparator />
+        <MenuItem onSelect={() => void leave()}>
+          <LogOut aria-hidden className="text-faint" /> Sign out
+        </MenuItem>
+      </MenuContent>
+    </Menu>
+  )
+}
+
+const Choice = ({ icon, text }: { icon: React.ReactNode; text: string }) => (
+  <span className="flex items-center gap-2 [&_svg]:text-faint">
+    {icon}
+    {text}
+  </span>
+)
+
+async function leave() {
+  const { signOut } = await import('next-auth/react')
+  await signOut({ callbackUrl: '/sign-in' })
+}
+
+const initials = (name: string) =>
+  name
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((word) => word[0]?.toUpperCase() ?? '')
+    .join('')

@@ -1,0 +1,53 @@
+'use client'
+
+import { CircleX, LockKeyhole, SearchX, type LucideIcon } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { Button } from './button'
+import { cn } from './cn'
+
+interface StateProps {
+  icon: LucideIcon
+  title: string
+  text?: ReactNode
+  action?: { label: string; onClick: () => void }
+  children?: ReactNode
+  /** Inside a card, where a page's worth of air would be too much. */
+  compact?: boolean
+  role?: 'alert' | 'status'
+  tone?: string
+}
+
+/** Nothing here: why, and what can be done about it. */
+export function EmptyState({ icon: Icon, title, text, action, children, compact = false, role, tone }: StateProps) {
+  return (
+    <div role={role} className={cn('flex flex-col items-center px-4 text-center', compact ? 'py-8' : 'py-20')}>
+      <span className={cn('grid size-10 place-items-center rounded-full', tone ?? 'bg-sunken text-faint')}>
+        <Icon aria-hidden className="size-5" />
+      </span>
+      <p className="mt-3 text-base font-semibold">{title}</p>
+      {text ? <p className="mt-1 max-w-md text-sm text-balance text-muted">{text}</p> : null}
+      {action ? (
+        <Button className="mt-4" onClick={action.onClick}>
+          {action.label}
+        </Button>
+      ) : null}
+      {children ? <div className="mt-4 flex gap-2">{children}</div> : null}
+    </div>
+  )
+}
+
+/** It did not work: what happened in one sentence, and a way on. */
+export function ErrorState({ error, onRetry, compact }: { error: unknown; onRetry?: () => void; compact?: boolean }) {
+  const reason = refusalOf(error)?.reason
+  const [icon, title] =
+    reason === 'NOT_FOUND'
+      ? [SearchX, 'Not found']
+      : reason === 'NOT_PERMITTED'
+        ? [LockKeyhole, 'Not permitted']
+        : ([CircleX, 'This could not be loaded'] as const)
+  const again = onRetry && reason !== 'NOT_PERMITTED' ? { label: 'Try again', onClick: onRetry } : undefined
+  return (
+    <EmptyState icon={icon} title={title} text={messageOf(error)} action={again} compact={compact} role="alert" tone="bg-danger-soft text-danger" />
+  )
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { formatAxisSeconds, formatBytes, formatCount, formatDuration, formatRate, formatRelative } from './time'
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0 ms'],
+    [340.4, '340 ms'],
+    [2449, '2.4 s'],
+    [9960, '10 s'],
+    [59_400, '59 s'],
+    [59_600, '1m 00s'],
+    [72_000, '1m 12s'],
+    [7_500_000, '2h 05m'],
+    [273_600_000, '3d 4h'],
+    [-5, '0 ms'],
+    [NaN, '0 ms'],
+  ])('%d → %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
+})
+
+describe('formatRelative', () => {
+  const now = Date.parse('2026-11-23T12:00:00Z')
+  it.each([
+    [0, 'just now'],
+    [-12_000, '12s ago'],
+    [-3 * 60_000, '3m ago'],
+    [-26 * 3_600_000, '1d ago'],
+    [45_000, 'in 45s'],
+  ])('%d → %s', (offset, text) => expect(formatRelative(now + offset, now)).toBe(text))
+  it('gives the date once "ago" says little', () => {
+    expect(formatRelative(now - 90 * 86_400_000, now)).toMatch(/2026/)
+  })
+})
+
+it('keeps axis labels short', () => {
+  expect([0, 0.25, 4, 150, 10_800].map(formatAxisSeconds)).toEqual(['0', '250ms', '4s', '2.5m', '3h'])
+})
+
+it('formats counts, bytes and rates', () => {
+  expect(formatCount(1234)).toBe('1,234')
+  expect(formatCount(10_000, true)).toBe('10,000+')
+  expect(formatBytes(812)).toBe('812 B')
+  expect(formatBytes(24_310)).toBe('24.3 kB')
+  expect(formatBytes(1_300_000)).toBe('1.3 MB')
+  expect(formatRate(0.44)).toBe('0.4')
+  expect(formatRate(1240.4)).toBe('1,240')
+})

@@ -1,0 +1,92 @@
+/** Formatting of times, durations and numbers. Pure: `now` comes in. */
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** "just now", "12s ago", "in 3m", "4d ago"; past a month the date. Short, for columns. */
+export function formatRelative(at: number, now: number): string {
+  const distance = Math.abs(now - at)
+  if (distance < 2 * SECOND) return 'just now'
+  if (distance >= 30 * DAY) return shortDate.format(at)
+  const [size, unit] =
+    distance < MINUTE
+      ? [SECOND, 's']
+      : distance < HOUR
+        ? [MINUTE, 'm']
+        : distance < DAY
+          ? [HOUR, 'h']
+          : ([DAY, 'd'] as const)
+  const text = `${Math.floor(distance / size)}${unit}`
+  return at > now ? `in ${text}` : `${text} ago`
+}
+
+const shortDate = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
+const exact = new Intl.DateTimeFormat('en', {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+  timeZoneName: 'short',
+})
+const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+
+/** The full date and time in the reader's zone. */
+export const formatExact = (at: number) => exact.format(at)
+
+/** Time of day with milliseconds, for logs and histories. */
+export const formatClock = (at: number) => `${clock.format(at)}.${String(Math.floor(at) % 1000).padStart(3, '0')}`
+
+/** "340 ms", "2.4 s", "1m 12s", "2h 05m", "3d 4h". */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms) || ms < 0) return '0 ms'
+  if (ms < SECOND) return `${Math.round(ms)} ms`
+  if (ms < 9.95 * SECOND) return `${(ms / SECOND).toFixed(1)} s`
+  const seconds = Math.round(ms / SECOND)
+  if (seconds < 60) return `${seconds} s`
+  const two = (n: number) => String(n).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return `${hours}h ${two(minutes % 60)}m`
+  return `${Math.floor(hours / 24)}d ${hours % 24}h`
+}
+
+/** "1,234"; a count that stopped early is "10,000+". */
+export const formatCount = (count: number, capped = false) => `${count.toLocaleString('en')}${capped ? '+' : ''}`
+
+/** "1.2k", "34k", "1.2M": for axes. */
+export const formatCompact = (n: number) =>
+  new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(n)
+
+/** "812 B", "24 kB", "1.3 MB". */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : Number(value.toFixed(1))} ${units[unit]}`
+}
+
+/** Seconds on an axis, in one unit: "0", "250ms", "4s", "2.5m", "3h". */
+export function formatAxisSeconds(seconds: number): string {
+  if (seconds <= 0) return '0'
+  const [size, unit] = seconds < 1 ? [0.001, 'ms'] : seconds < 60 ? [1, 's'] : seconds < 3600 ? [60, 'm'] : ([3600, 'h'] as const)
+  return `${Number((seconds / size).toFixed(1))}${unit}`
+}
+
+/** A rate a minute with sensible digits: "0.4", "12", "1,240". */
+export const formatRate = (n: number) => (n >= 10 ? Math.round(n).toLocaleString('en') : Number(n.toFixed(1)).toString())
+
+/** For <input type="datetime-local">, in the reader's zone. */
+export function toLocalInput(date: Date): string {
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * MINUTE)
+  return local.toISOString().slice(0, 19)
+}

@@ -1,0 +1,42 @@
+'use client'
+
+import { useSyncExternalStore } from 'react'
+
+// One timer for all clocks on the page; it stands still while nobody looks.
+const listeners = new Set<() => void>()
+let timer: ReturnType<typeof setInterval> | undefined
+let now = 0
+
+function tick() {
+  now = Date.now()
+  for (const listener of listeners) listener()
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener)
+  if (!timer) {
+    now = Date.now()
+    timer = setInterval(() => {
+      if (!document.hidden) tick()
+    }, 1000)
+  }
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) {
+      clearInterval(timer)
+      timer = undefined
+    }
+  }
+}
+
+/**
+ * The present time in steps of `stepMs`: a component renders again only when its step changes, so a
+ * column of "3h ago" costs nothing while the seconds pass. 0 on the server.
+ */
+export function useNow(stepMs = 1000): number {
+  return useSyncExternalStore(
+    subscribe,
+    () => Math.floor((now || (now = Date.now())) / stepMs) * stepMs,
+    () => 0,
+  )
+}

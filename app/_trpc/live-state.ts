@@ -1,0 +1,27 @@
+'use client'
+
+import { useSyncExternalStore } from 'react'
+
+/** How the page's event stream is doing; the indicator in the shell shows it. */
+export type LiveState = 'off' | 'connecting' | 'live' | 'paused'
+
+let state: LiveState = 'off'
+const listeners = new Set<() => void>()
+
+export function setLiveState(next: LiveState) {
+  if (next === state) return
+  state = next
+  for (const listener of listeners) listener()
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export const useLiveState = (): LiveState =>
+  useSyncExternalStore(
+    subscribe,
+    () => state,
+    () => 'off',
+  )

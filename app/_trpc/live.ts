@@ -1,0 +1,94 @@
+import type { JobStatus, WatchEvent } from './types'
+
+/** What of a job the events change. */
+export interface LiveJob {
+  id: string
+  status: JobStatus
+  attempt: number
+  progress: number
+  progressMessage: string | null
+  queuedAt: string | null
+  startedAt: string | null
+  finishedAt: string | null
+}
+
+const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
+
+/**
+ * The job after an event, or the same object where the event tells nothing new: it belongs to an
+ * earlier attempt, or the job was read after it happened.
+ */
+export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
+  if (event.jobId !== job.id) return job
+  const attempt = event.attempt ?? job.attempt
+  if (attempt < job.attempt) return job
+
+  if (event.type === 'progress') {
+    // Progress may overtake the claim that precedes it, but never the end of the attempt.
+    if (attempt === job.attempt && job.status !== 'RUNNING') return job
+    const progress = event.progress ?? job.progress
+    if (attempt === job.attempt && progress === job.progress && event.progressMessage === job.progressMessage) return job
+    return { ...job, attempt, progress, progressMessage: event.progressMessage }
+  }
+
+  if (event.type !== 'status' || !event.toStatus || event.toStatus === job.status) return job
+  // Within one attempt the chain decides: an event that does not start where the job is, is older.
+  if (attempt === job.attempt && event.fromStatus !== job.status && FINAL.includes(job.status)) return job
+
+  const next: J = { ...job, status: event.toStatus, attempt }
+  switch (event.toStatus) {
+    case 'QUEUED':
+      next.queuedAt = event.at
+      break
+    case 'RUNNING':
+      next.startedAt = event.at
+      next.finishedAt = null
+      next.progress = 0
+      next.progressMessage = null
+      break
+    case 'COMPLETED':
+      next.progress = 100
+      next.finishedAt = event.at
+      break
+    case 'CANCELED':
+    case 'DEAD_LETTER':
+      next.finishedAt = event.at
+      break
+    case 'PENDING':
+      next.finishedAt = null
+      break
+    case 'FAILED':
+    case 'TIMED_OUT':
+      break
+  }
+  return next
+}
+
+/** All of a batch, in order. */
+export const applyEvents = <J extends LiveJob>(job: J, events: readonly WatchEvent[]): J =>
+  events.reduce(applyEvent, job)
+
+/**
+ * Runs `action` at once and then at most every `ms`, the last wish always granted: a storm of
+ * events becomes a calm row of reads.
+ */
+export function throttle(action: () => void, ms: number) {
+  let last = -Infinity
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const run = () => {
+    timer = undefined
+    last = Date.now()
+    action()
+  }
+  const call = () => {
+    if (timer) return
+    const wait = last + ms - Date.now()
+    if (wait <= 0) run()
+    else timer = setTimeout(run, wait)
+  }
+  call.cancel = () => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  return call
+}

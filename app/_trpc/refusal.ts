@@ -1,0 +1,34 @@
+/** What an error of the API says, out of the shapes of the tRPC client. */
+export interface ApiRefusal {
+  code: string
+  reason: string
+  message: string
+  fields: { path: string; message: string }[]
+  existingJobId?: string
+  existingStatus?: string
+  retryAfterSeconds?: number
+}
+
+/** Null where the server never answered (network, proxy): such an error has no reason. */
+export function refusalOf(error: unknown): ApiRefusal | null {
+  if (!(error instanceof Error) || !('data' in error)) return null
+  const data = error.data as Record<string, unknown> | null | undefined
+  if (!data || typeof data.code !== 'string') return null
+  return {
+    code: data.code,
+    reason: typeof data.reason === 'string' ? data.reason : data.code,
+    message: error.message,
+    fields: Array.isArray(data.fields) ? (data.fields as ApiRefusal['fields']) : [],
+    existingJobId: typeof data.existingJobId === 'string' ? data.existingJobId : undefined,
+    existingStatus: typeof data.existingStatus === 'string' ? data.existingStatus : undefined,
+    retryAfterSeconds: typeof data.retryAfterSeconds === 'number' ? data.retryAfterSeconds : undefined,
+  }
+}
+
+/** One sentence for a person. */
+export function messageOf(error: unknown): string {
+  const refusal = refusalOf(error)
+  if (!refusal) return 'The server could not be reached. Check the connection and try again.'
+  if (refusal.reason === 'INTERNAL') return 'Something broke on the server. It was logged; try again in a moment.'
+  return refusal.message
+}

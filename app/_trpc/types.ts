@@ -1,0 +1,33 @@
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+import type { AppRouter } from '@/server/api/root'
+
+/** Everything the pages know of the server's shapes, taken from the router itself. */
+type Outputs = inferRouterOutputs<AppRouter>
+type Inputs = inferRouterInputs<AppRouter>
+
+export type Job = Outputs['jobs']['get']
+export type JobStatus = Job['status']
+export type JobPriority = Job['priority']
+export type JobFilterInput = Omit<Inputs['jobs']['list'], 'cursor' | 'limit'>
+export type SubmitJobInput = Inputs['jobs']['submit']
+export type JobType = Outputs['jobTypes']['list']['items'][number]
+export type Attempt = Outputs['jobs']['attempts']['items'][number]
+export type LogLine = Outputs['jobs']['logs']['items'][number]
+export type HistoryItem = Outputs['jobs']['history']['items'][number]
+export type Me = Outputs['session']['me']
+export type Overview = Outputs['metrics']['overview']
+export type Timeseries = Outputs['metrics']['timeseries']
+export type MetricsRange = Inputs['metrics']['overview']['range']
+
+/** An event of `jobs.watch` (SPEC 5). `reset`: the cursor was too old, read everything again. */
+export interface WatchEvent {
+  id: string
+  type: 'status' | 'progress' | 'reset'
+  jobId: string | null
+  fromStatus: JobStatus | null
+  toStatus: JobStatus | null
+  attempt: number | null
+  progress: number | null
+  progressMessage: string | null
+  at: string
+}

@@ -1,0 +1,51 @@
+import type { Metadata, Viewport } from 'next'
+import localFont from 'next/font/local'
+import { cookies } from 'next/headers'
+import type { ReactNode } from 'react'
+import { cn } from './_components/cn'
+import { readTheme, THEME_COOKIE } from './_components/shell/theme'
+import './globals.css'
+
+// Served from here, with a fallback of the same widths: the text does not move when the font arrives.
+const inter = localFont({
+  src: '../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+  weight: '100 900',
+  variable: '--font-inter',
+})
+const interExt = localFont({
+  src: '../node_modules/@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2',
+  weight: '100 900',
+  variable: '--font-inter-ext',
+  preload: false,
+  adjustFontFallback: false,
+})
+const mono = localFont({
+  src: '../node_modules/@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2',
+  weight: '100 800',
+  variable: '--font-mono',
+  preload: false,
+})
+
+export const metadata: Metadata = {
+  title: { default: 'Jobyard', template: '%s · Jobyard' },
+  description: 'Background jobs and the people responsible for them',
+}
+
+export const viewport: Viewport = {
+  width: 'device-width',
+  initialScale: 1,
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#f9f9fb' },
+    { media: '(prefers-color-scheme: dark)', color: '#101116' },
+  ],
+}
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  // Reading the cookie also makes every page dynamic, which the nonce of the policy needs.
+  const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value)
+  return (
+    <html lang="en" className={cn(inter.variable, interExt.variable, mono.variable, theme !== 'system' && theme)} suppressHydrationWarning>
+      <body className="font-sans">{children}</body>
+    </html>
+  )
+}

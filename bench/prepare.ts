@@ -1,0 +1,13 @@
+import type { Db } from '@/server/db'
+
+export const ORGANIZATION = '01900000-0000-7000-8000-00000000be4c'
+
+/** An organization and the sample job types, and no jobs. */
+export async function prepareDatabase(db: Db): Promise<void> {
+  await db.$executeRaw`TRUNCATE jobs, job_inputs, job_results, job_dependencies, job_attempts, job_logs, execution_logs, artifacts, dedupe_claims, idempotency_keys, workers`
+  await db.organization.upsert({
+    where: { id: ORGANIZATION },
+    update: {},
+    create: { id: ORGANIZATION, name: 'Bench', slug: 'bench' },
+  })
+}

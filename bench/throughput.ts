@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createDb, type Db } from '@/server/db'
+import { submitJobs } from '@/server/engine'
+import { bareBullmq } from './bare-bullmq'
+import { line } from './line'
+import { ORGANIZATION, prepareDatabase } from './prepare'
+
+/** SPEC 10: 20,000 jobs submitted before, one worker process, from its start to the last commit of COMPLETED. */
+export async function throughput(options: {
+  databaseUrl: string
+  redisUrl: string | undefined
+  jobs: number
+  workerFile: string
+}): Promise<number> {
+  const db = createDb(options.databaseUrl, { max: 8 })
+  await prepareDatabase(db)
+  for (let from = 0; from < options.jobs; from += 1000) {
+    const count = Math.min(1000, options.jobs - from)
+    await submitJobs(db, {
+      organizationId: ORGANIZATION,
+      actor: { type: 'system', id: null, name: 'bench' },
+      jobs: Array.from({ length: count }, (_, i) => ({ jobType: 'sample.noop', parameters: { n: from + i } })),
+    })
+  }
+  await db.$executeRaw`VACUUM ANALYZE`
+  await db.$executeRaw`CHECKPOINT`
+  const worker = spawn(process.execPath, [...(process.env.PROF ? ["--cpu-prof", "--cpu-prof-dir=/tmp/w/prof"] : []), options.workerFile], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, DATABASE_URL: options.databaseUrl, REDIS_URL: options.redisUrl ?? '', LOG_LEVEL: 'warn', NODE_ENV: 'production' },
+  })
+  const seconds = await completed(db, options.jobs)
+  worker.kill('SIGTERM')
+  await new Promise((resolve) => worker.on('exit', resolve))
+  await db.$disconnect()
+  return options.jobs / seconds
+}
+
+/** From the worker's registration (its start, by the database's clock) to the last commit. */
+async function completed(db: Db, jobs: number): Promise<number> {
+  for (;;) {
+    await sleep(100)
+    const [row] = await db.$queryRaw<{ left: number }[]>`SELECT count(*)::int AS left FROM jobs WHERE status <> 'COMPLETED'`
+    if (row?.left === 0) break
+  }
+  const [row] = await db.$queryRaw<{ seconds: number; done: number }[]>`
+    SELECT EXTRACT(EPOCH FROM max(j.finished_at) - (SELECT max(started_at) FROM workers))::float8 AS seconds, count(*)::int AS done
+    FROM jobs j WHERE status = 'COMPLETED'`
+  if (!row || row.done !== jobs) throw new Error(`${row?.done} of ${jobs} jobs completed`)
+  return row.seconds
+}
+
+export async function compareThroughput(options: { databaseUrl: string; redisUrl: string; jobs: number; workerFile: string }): Promise<boolean> {
+  let ok = true
+  for (const backend of ['redis', 'postgresql'] as const) {
+    const redisUrl = backend === 'redis' ? options.redisUrl : undefined
+    const bare = await bareBullmq({ ...options, redisUrl })
+    const ours = await throughput({ ...options, redisUrl })
+    const bar = backend === 'redis' ? 0.5 : 3
+    ok = line(`throughput on ${backend}: jobs/s, bare BullMQ`, bare, '', undefined) && ok
+    ok = line(`throughput on ${backend}: jobs/s, Jobyard`, ours, '', undefined) && ok
+    ok = line(`throughput on ${backend} against bare BullMQ`, ours / bare, '×', { atLeast: bar }) && ok
+  }
+  return ok
+}
+

@@ -14,7 +14,6 @@ beforeAll(async () => {
   database = await createTestDatabase()
   db = createDb(database.url, { max: 2 })
   world = await createWorld(db, database.url)
-  jobs.waiting = (await submit(world)).id
   jobs.canceled = (await cancelJob(db, { jobId: (await submit(world)).id, actor: tester })).id
   for (const [name, end] of [['completed', ends.complete], ['failed', ends.fail], ['dead', ends.dead], ['retried', ends.dead]] as const) {
     const claimed = await running(world)
@@ -23,8 +22,9 @@ beforeAll(async () => {
   }
   await retryJob(db, { jobId: jobs.retried, actor: tester })
   await finish(world, ends.complete(await start(world, jobs.retried)))
-  // Last, so that no step above takes it.
   jobs.running = (await running(world)).jobId
+  // Last, so that no step above takes it.
+  jobs.waiting = (await submit(world)).id
   // The checks have to see what the database itself would refuse.
   for (const name of ['lease', 'worker', 'retry', 'finished', 'canceled', 'error']) {
     await db.$executeRawUnsafe(`ALTER TABLE jobs DROP CONSTRAINT jobs_${name}_check`)

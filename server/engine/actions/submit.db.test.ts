@@ -1,8 +1,8 @@
 import { Client } from 'pg'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { createDb, type Db, type Tx } from '@/server/db'
-import { createWorld, dispatch, finish, ends, read, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
+import { createWorld, dispatch, ends, finish, read, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
 import { cancelJob, getJob, retryJob, sqlState, submitJob, submitJobs } from '../index'
 import { checkInvariants } from '../invariants'
 
@@ -15,8 +15,8 @@ beforeAll(async () => {
   db = createDb(database.url, { max: 4 })
   world = await createWorld(db, database.url)
 })
+afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 afterAll(async () => {
-  expect.soft(await checkInvariants(db)).toEqual([])
   await db?.$disconnect()
   await database?.drop()
 })
@@ -176,7 +176,7 @@ describe('what is refused, and where', () => {
     [{ jobType: 'plain', idempotencyKey: 'lone \uD800' }, 'INVALID_INPUT', 'idempotencyKey'],
     [{ jobType: 'plain', parameters: { text: 'nul\0' } }, 'INVALID_PARAMETERS', 'parameters.text'],
     [{ jobType: 'plain', parameters: { text: 'lone \uD800' } }, 'INVALID_PARAMETERS', 'parameters.text'],
-  ] as const)('%o is %s at %s', async (job, reason, path) => {
+  ] as const)('case %#: $1 at $2', async (job, reason, path) => {
     const before = await rows()
     expect(await refusal(one(db, job))).toMatchObject({ reason, data: { fields: [{ path }] } })
     const batch = submitJobs(db, { organizationId: world.organizationId, jobs: [{ jobType: 'plain', parameters: unique() }, job], actor: tester })

@@ -63,7 +63,7 @@ interface JobTypeRow {
   timeoutSeconds: number
 }
 
-function submit(db: DbOrTx, { organizationId, jobs, actor }: Submission, at: (index: number) => string): Promise<JobView[]> {
+async function submit(db: DbOrTx, { organizationId, jobs, actor }: Submission, at: (index: number) => string): Promise<JobView[]> {
   if (jobs.length === 0 || jobs.length > MAX_BATCH) {
     throw invalid('jobs', `Give 1 to ${MAX_BATCH} jobs; there are ${jobs.length}.`)
   }
@@ -249,6 +249,9 @@ function checkInput(input: SubmitInput, at: string): void {
   }
   if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > 255)) {
     throw invalid(`${at}idempotencyKey`, 'Give 1 to 255 characters.')
+  }
+  if (idempotencyKey !== undefined && (idempotencyKey.includes('\0') || !idempotencyKey.isWellFormed())) {
+    throw invalid(`${at}idempotencyKey`, 'Leave out NUL characters and halves of surrogate pairs.')
   }
 }
 

@@ -1,4 +1,6 @@
+import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import type { Db } from '@/server/db'
+import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 
 export const ORGANIZATION = '01900000-0000-7000-8000-00000000be4c'
 
@@ -10,4 +12,5 @@ export async function prepareDatabase(db: Db): Promise<void> {
     update: {},
     create: { id: ORGANIZATION, name: 'Bench', slug: 'bench' },
   })
+  await createMissingJobTypes(db, SHIPPED_JOB_TYPES)
 }

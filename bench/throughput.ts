@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDb, type Db } from '@/server/db'
 import { submitJobs } from '@/server/engine'
 import { bareBullmq } from './bare-bullmq'
 import { line } from './line'
 import { ORGANIZATION, prepareDatabase } from './prepare'
+import { startWorkerProcess } from './worker-process'
 
 /** SPEC 10: 20,000 jobs submitted before, one worker process, from its start to the last commit of COMPLETED. */
 export async function throughput(options: {
@@ -25,13 +25,9 @@ export async function throughput(options: {
   }
   await db.$executeRaw`VACUUM ANALYZE`
   await db.$executeRaw`CHECKPOINT`
-  const worker = spawn(process.execPath, [...(process.env.PROF ? ["--cpu-prof", "--cpu-prof-dir=/tmp/w/prof"] : []), options.workerFile], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, DATABASE_URL: options.databaseUrl, REDIS_URL: options.redisUrl ?? '', LOG_LEVEL: 'warn', NODE_ENV: 'production' },
-  })
+  const worker = startWorkerProcess(options)
   const seconds = await completed(db, options.jobs)
-  worker.kill('SIGTERM')
-  await new Promise((resolve) => worker.on('exit', resolve))
+  await worker.stop()
   await db.$disconnect()
   return options.jobs / seconds
 }

@@ -1,0 +1,34 @@
+// `npm run bench`: on servers of its own, everything in one run, so that figures are ratios of each other.
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { buildServer, hashSources } from '../scripts/start/build.mjs'
+import { startEmbeddedPostgres } from '../scripts/start/embedded-postgres.mjs'
+import { ensureDependencies } from '../scripts/start/install.mjs'
+import { inRoot, root } from '../scripts/start/paths.mjs'
+import { startRedis } from '../scripts/test/redis.mjs'
+
+process.chdir(root)
+await ensureDependencies()
+const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jobyard-bench-')))
+chmodSync(folder, 0o711)
+const dist = inRoot('.local/bench/dist')
+mkdirSync(dist, { recursive: true })
+await buildServer(hashSources(), dist)
+const postgres = await startEmbeddedPostgres({ folder: path.join(folder, 'postgres'), logFile: path.join(folder, 'postgres.log') })
+const redis = await startRedis({ folder: path.join(folder, 'redis') })
+let code = 1
+try {
+  const bench = spawn(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url, BENCH_DIST_DIR: dist },
+  })
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => bench.kill(signal))
+  code = await new Promise((resolve) => bench.on('exit', (status) => resolve(status ?? 1)))
+} finally {
+  await redis.stop()
+  await postgres.supervisor.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+process.exit(code)

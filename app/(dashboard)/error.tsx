@@ -6,6 +6,7 @@ import { EmptyState } from '@/app/_components/states'
 export default function DashboardError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
     <EmptyState
+      page
       role="alert"
       icon={CircleX}
       tone="bg-danger-soft text-danger"

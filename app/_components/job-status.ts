@@ -72,7 +72,8 @@ export function whyNotRetry(job: ActedOn, viewer: Viewer): string | null {
     return `A ${STATUS_META[job.status].label.toLowerCase()} job is already on its way.`
   }
   if (viewer.systemAdmin || viewer.role === 'ADMIN') return null
-  return 'Only admins of the organization retry jobs. Use "Submit again" to submit a new one with the same parameters.'
+  const way = viewer.role === 'OPERATOR' ? ' Use "Submit again" to submit a new one with the same parameters.' : ''
+  return `Only admins of the organization retry jobs.${way}`
 }
 
 /** Why this person cannot submit; null when they can. */

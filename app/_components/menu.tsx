@@ -1,12 +1,12 @@
 'use client'
 
-import { DropdownMenu } from 'radix-ui'
 import { Check } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { DropdownMenu } from 'radix-ui'
+import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn'
 
-/** The one look of menus. */
-export const Menu = DropdownMenu.Root
+/** The one look of menus. Not modal: the page behind stays as it is, with its scroll bar, and can be read. */
+export const Menu = (props: ComponentProps<typeof DropdownMenu.Root>) => <DropdownMenu.Root modal={false} {...props} />
 export const MenuTrigger = DropdownMenu.Trigger
 export const MenuRadioGroup = DropdownMenu.RadioGroup
 

@@ -1,15 +1,34 @@
 'use client'
 
-type Kind = 'info' | 'success' | 'error'
-
-/** Short messages at the edge of the screen. Their library is fetched with the first one. */
-async function show(kind: Kind, message: string) {
-  const { toast } = await import('sonner')
-  toast[kind](message)
+export type NoticeKind = 'info' | 'success' | 'error'
+export interface Notice {
+  kind: NoticeKind
+  message: string
 }
 
+// The library that shows messages is fetched with the first one, so that one waits here for it.
+const waiting: Notice[] = []
+let deliver: (() => void) | undefined
+
+function show(kind: NoticeKind, message: string) {
+  waiting.push({ kind, message })
+  deliver?.()
+}
+
+/** Short messages at the edge of the screen. */
 export const notify = {
-  info: (message: string) => void show('info', message),
-  success: (message: string) => void show('success', message),
-  error: (message: string) => void show('error', message),
+  info: (message: string) => show('info', message),
+  success: (message: string) => show('success', message),
+  error: (message: string) => show('error', message),
 }
+
+/** For the toaster: calls back whenever messages wait. Returns what ends it. */
+export function onNotices(listener: () => void) {
+  deliver = listener
+  if (waiting.length > 0) listener()
+  return () => {
+    deliver = undefined
+  }
+}
+
+export const takeNotices = () => waiting.splice(0)

@@ -1,7 +1,7 @@
 'use client'
 
 import { cn } from './cn'
-import { formatDuration, formatExact, formatRelative } from './time'
+import { formatDuration, formatExact, formatRelative, formatRunning } from './time'
 import { useNow } from './use-now'
 
 interface Props {
@@ -27,7 +27,6 @@ export function RelativeTime({ at, planned = false, className }: Props) {
 export function Elapsed({ from, to, className }: { from: string; to: string | null; className?: string }) {
   const now = useNow(to ? 3_600_000 : 1000)
   const start = Date.parse(from)
-  // While it runs, whole seconds: tenths that jump are noise.
-  const duration = to ? Date.parse(to) - start : Math.floor(Math.max(0, now - start) / 1000) * 1000
-  return <span className={cn('whitespace-nowrap tabular-nums', className)}>{formatDuration(duration)}</span>
+  const text = to ? formatDuration(Date.parse(to) - start) : formatRunning(Math.max(0, now - start))
+  return <span className={cn('whitespace-nowrap tabular-nums', className)}>{text}</span>
 }

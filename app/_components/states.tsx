@@ -14,18 +14,21 @@ interface StateProps {
   children?: ReactNode
   /** Inside a card, where a page's worth of air would be too much. */
   compact?: boolean
+  /** It stands for the whole page, so its title is the page's heading. */
+  page?: boolean
   role?: 'alert' | 'status'
   tone?: string
 }
 
 /** Nothing here: why, and what can be done about it. */
-export function EmptyState({ icon: Icon, title, text, action, children, compact = false, role, tone }: StateProps) {
+export function EmptyState({ icon: Icon, title, text, action, children, compact = false, page = false, role, tone }: StateProps) {
+  const Title = page ? 'h1' : 'p'
   return (
     <div role={role} className={cn('flex flex-col items-center px-4 text-center', compact ? 'py-8' : 'py-20')}>
       <span className={cn('grid size-10 place-items-center rounded-full', tone ?? 'bg-sunken text-faint')}>
         <Icon aria-hidden className="size-5" />
       </span>
-      <p className="mt-3 text-base font-semibold">{title}</p>
+      <Title className="mt-3 text-base font-semibold">{title}</Title>
       {text ? <p className="mt-1 max-w-md text-sm text-balance text-muted">{text}</p> : null}
       {action ? (
         <Button className="mt-4" onClick={action.onClick}>
@@ -38,7 +41,7 @@ export function EmptyState({ icon: Icon, title, text, action, children, compact 
 }
 
 /** It did not work: what happened in one sentence, and a way on. */
-export function ErrorState({ error, onRetry, compact }: { error: unknown; onRetry?: () => void; compact?: boolean }) {
+export function ErrorState({ error, onRetry, compact, page }: { error: unknown; onRetry?: () => void; compact?: boolean; page?: boolean }) {
   const reason = refusalOf(error)?.reason
   const [icon, title] =
     reason === 'NOT_FOUND'
@@ -48,6 +51,6 @@ export function ErrorState({ error, onRetry, compact }: { error: unknown; onRetr
         : ([CircleX, 'This could not be loaded'] as const)
   const again = onRetry && reason !== 'NOT_PERMITTED' ? { label: 'Try again', onClick: onRetry } : undefined
   return (
-    <EmptyState icon={icon} title={title} text={messageOf(error)} action={again} compact={compact} role="alert" tone="bg-danger-soft text-danger" />
+    <EmptyState icon={icon} title={title} text={messageOf(error)} action={again} compact={compact} page={page} role="alert" tone="bg-danger-soft text-danger" />
   )
 }

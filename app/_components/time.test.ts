@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAxisSeconds, formatBytes, formatCount, formatDuration, formatRate, formatRelative } from './time'
+import { formatAxisSeconds, formatBytes, formatCount, formatDuration, formatRate, formatRelative, formatRunning } from './time'
 
 describe('formatDuration', () => {
   it.each([
@@ -29,6 +29,10 @@ describe('formatRelative', () => {
   it('gives the date once "ago" says little', () => {
     expect(formatRelative(now - 90 * 86_400_000, now)).toMatch(/2026/)
   })
+})
+
+it('counts whole seconds while something runs', () => {
+  expect([0, 3200, 12_900, 61_500].map(formatRunning)).toEqual(['0 s', '3 s', '12 s', '1m 01s'])
 })
 
 it('keeps axis labels short', () => {

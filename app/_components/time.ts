@@ -56,6 +56,10 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / 24)}d ${hours % 24}h`
 }
 
+/** The same of what still goes on: whole seconds, since tenths that jump are noise. */
+export const formatRunning = (ms: number) =>
+  ms < 10 * SECOND ? `${Math.floor(ms / SECOND)} s` : formatDuration(Math.floor(ms / SECOND) * SECOND)
+
 /** "1,234"; a count that stopped early is "10,000+". */
 export const formatCount = (count: number, capped = false) => `${count.toLocaleString('en')}${capped ? '+' : ''}`
 

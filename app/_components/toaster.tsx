@@ -1,23 +1,14 @@
 'use client'
 
 import dynamic from 'next/dynamic'
+import { useEffect, useState } from 'react'
+import { onNotices } from './notify'
 
-const Sonner = dynamic(async () => (await import('sonner')).Toaster, { ssr: false })
+const Toasts = dynamic(() => import('./toasts'), { ssr: false })
 
-/** Where messages appear. */
+/** Where messages appear. Costs nothing until there is one. */
 export function Toaster() {
-  return (
-    <Sonner
-      position="bottom-right"
-      toastOptions={{
-        unstyled: true,
-        classNames: {
-          toast:
-            'flex w-full items-start gap-2.5 rounded-md border border-line bg-raised px-3.5 py-3 text-sm text-ink shadow-pop [&_svg]:size-4',
-          error: 'text-danger!',
-          icon: 'mt-0.5 shrink-0',
-        },
-      }}
-    />
-  )
+  const [wanted, setWanted] = useState(false)
+  useEffect(() => (wanted ? undefined : onNotices(() => setWanted(true))), [wanted])
+  return wanted ? <Toasts /> : null
 }

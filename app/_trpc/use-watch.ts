@@ -6,6 +6,8 @@ import { setLiveState } from './live-state'
 import { refusalOf } from './refusal'
 import type { WatchEvent } from './types'
 
+/** Several organizations at once have no stream of events; what shows them is read at intervals. */
+export const WITHOUT_EVENTS_MS = 10_000
 const FLUSH_MS = 150
 /** A browser has six connections to an HTTP/1.1 server, over all tabs: a hidden tab gives its own back. */
 const HIDDEN_MS = 10_000

@@ -7,15 +7,15 @@ interface CatalogEntry {
 }
 
 /**
- * Every handler that a job type may name. Light enough to import anywhere: a handler's file is read
+ * Every handler that a job type may name. (With the `.ts`: "work" would be taken for an extension.) Light enough to import anywhere: a handler's file is read
  * only when it runs, and it imports its heavy libraries inside `run`, because a bundler turns these
  * lazy imports into eager ones wherever it puts everything into one file.
  */
 const CATALOG: Readonly<Record<string, CatalogEntry>> = {
-  'report.operations': { isolated: true, load: () => import('./report.operations') },
-  'export.jobs': { isolated: true, load: () => import('./export.jobs') },
-  'sample.work': { isolated: true, load: () => import('./sample.work') },
-  'sample.noop': { isolated: false, load: () => import('./sample.noop') },
+  'report.operations': { isolated: true, load: () => import('./report.operations.ts') },
+  'export.jobs': { isolated: true, load: () => import('./export.jobs.ts') },
+  'sample.work': { isolated: true, load: () => import('./sample.work.ts') },
+  'sample.noop': { isolated: false, load: () => import('./sample.noop.ts') },
 }
 
 /** The keys of all shipped handlers. */

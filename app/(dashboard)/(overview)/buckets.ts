@@ -5,6 +5,16 @@ export function bucketPath(at: string, bucketSeconds: number): string {
   return `/jobs?after=${from.toISOString()}&before=${to.toISOString()}`
 }
 
+/**
+ * Which bucket lies under a click, from 0; null beside the plot. `bars`: each bucket has a band of its
+ * own; otherwise (lines) the first and last lie on the plot's edges.
+ */
+export function bucketAt(x: number, plot: { left: number; right: number }, count: number, bars: boolean): number | null {
+  if (count === 0 || x < plot.left || x > plot.right) return null
+  const share = (x - plot.left) / (plot.right - plot.left)
+  return Math.min(count - 1, bars ? Math.floor(share * count) : Math.round(share * (count - 1)))
+}
+
 const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
 const dayTime = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })

@@ -2,14 +2,17 @@
 
 // Hidden from those who hear the page: `Throughput as: Table` says the same in figures.
 import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
+import type { MouseEvent } from 'react'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
 import type { Overview, Timeseries } from '@/app/_trpc/types'
-import { axisLabel, bucketLabel } from './buckets'
+import { axisLabel, bucketAt, bucketLabel } from './buckets'
 
 type Point = Timeseries['points'][number]
 
 const TICK = { fontSize: 11, fill: 'var(--faint)' }
 const MARGIN = { top: 6, right: 4, bottom: 0, left: 0 }
+const BAR_AXIS = 36
+const LINE_AXIS = 44
 const CURSOR = { fill: 'var(--hover)' }
 
 interface ChartProps {
@@ -21,12 +24,12 @@ interface ChartProps {
 export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
   return (
     <figure className="relative">
-      <div className="h-60 cursor-pointer" aria-hidden>
+      <div className="h-60 cursor-pointer" aria-hidden onClick={opener(series.points, BAR_AXIS, true, onOpen)}>
         <ResponsiveContainer width="100%" height="100%">
-          <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%" onClick={(state) => openAt(series.points, state.activeIndex, onOpen)}>
+          <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
             <CartesianGrid vertical={false} stroke="var(--line)" />
             <XAxis dataKey="at" tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
-            <YAxis width={36} tick={TICK} tickLine={false} axisLine={false} allowDecimals={false} tickFormatter={formatCompact} tickCount={4} />
+            <YAxis width={BAR_AXIS} tick={TICK} tickLine={false} axisLine={false} allowDecimals={false} tickFormatter={formatCompact} tickCount={4} />
             <Tooltip
               cursor={CURSOR}
               isAnimationActive={false}
@@ -73,13 +76,13 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
         <Percentile name="p50" color="var(--running)" seconds={spread?.p50} />
         <Percentile name="p95" color="var(--queued)" seconds={spread?.p95} />
       </figcaption>
-      <div className="h-44 cursor-pointer xl:h-60" aria-hidden>
+      <div className="h-44 cursor-pointer xl:h-60" aria-hidden onClick={opener(points, LINE_AXIS, false, onOpen)}>
         {series ? (
           <ResponsiveContainer width="100%" height="100%">
-            <LineChart accessibilityLayer={false} data={points} margin={MARGIN} onClick={(state) => openAt(points, state.activeIndex, onOpen)}>
+            <LineChart accessibilityLayer={false} data={points} margin={MARGIN}>
               <CartesianGrid vertical={false} stroke="var(--line)" />
               <XAxis dataKey="at" tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
-              <YAxis width={44} tick={TICK} tickLine={false} axisLine={false} tickCount={4} tickFormatter={formatAxisSeconds} />
+              <YAxis width={LINE_AXIS} tick={TICK} tickLine={false} axisLine={false} tickCount={4} tickFormatter={formatAxisSeconds} />
               <Tooltip
                 cursor={{ stroke: 'var(--line-strong)' }}
                 isAnimationActive={false}
@@ -106,8 +109,12 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
   )
 }
 
-function openAt(points: readonly Point[], index: unknown, onOpen: (at: string) => void) {
-  const point = index === undefined || index === null ? undefined : points[Number(index)]
+/** Opens what lies under a click. A finger asks for the tooltip; its way to the jobs is the table. */
+const opener = (points: readonly Point[], axis: number, bars: boolean, onOpen: (at: string) => void) => (event: MouseEvent<HTMLElement>) => {
+  if ((event.nativeEvent as PointerEvent).pointerType === 'touch') return
+  const { left, width } = event.currentTarget.getBoundingClientRect()
+  const index = bucketAt(event.clientX - left, { left: axis + MARGIN.left, right: width - MARGIN.right }, points.length, bars)
+  const point = index === null ? undefined : points[index]
   if (point) onOpen(point.at)
 }
 

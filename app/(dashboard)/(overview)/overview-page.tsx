@@ -13,7 +13,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { ErrorState } from '@/app/_components/states'
 import { useTRPC } from '@/app/_trpc/client'
 import { throttle } from '@/app/_trpc/live'
-import { useWatch } from '@/app/_trpc/use-watch'
+import { useWatch, WITHOUT_EVENTS_MS } from '@/app/_trpc/use-watch'
 import { BucketTable } from './bucket-table'
 import { bucketPath } from './buckets'
 import { QueueDepth } from './queue-depth'
@@ -35,13 +35,14 @@ export function OverviewPage() {
   const [range, setRange] = useQueryState('range', parseAsStringLiteral(RANGES).withDefault('24h').withOptions({ history: 'push' }))
   const [asTable, setAsTable] = useState<'chart' | 'table'>('chart')
 
+  const options = { enabled: ready, placeholderData: keepPreviousData, refetchInterval: organizationId ? (false as const) : WITHOUT_EVENTS_MS }
   const input = { ...(organizationId ? { organizationId } : {}), range }
-  const overview = useQuery(trpc.metrics.overview.queryOptions(input, { enabled: ready, placeholderData: keepPreviousData }))
-  const series = useQuery(trpc.metrics.timeseries.queryOptions(input, { enabled: ready, placeholderData: keepPreviousData }))
+  const overview = useQuery(trpc.metrics.overview.queryOptions(input, options))
+  const series = useQuery(trpc.metrics.timeseries.queryOptions(input, options))
   const failures = useQuery(
     trpc.jobs.list.queryOptions(
       { ...(organizationId ? { organizationId } : {}), status: ['DEAD_LETTER'], limit: 6 },
-      { enabled: ready, placeholderData: keepPreviousData },
+      options,
     ),
   )
 

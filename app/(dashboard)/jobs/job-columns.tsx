@@ -36,7 +36,7 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
           <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`truncate font-medium ${rowLink.className}`} prefetch={false}>
             {displayName(types, job.jobType)}
           </Link>
-          <span className="hidden truncate font-mono text-xs text-faint xl:inline">{job.jobType}</span>
+          {organizations ? null : <span className="hidden truncate font-mono text-xs text-faint xl:inline">{job.jobType}</span>}
         </span>
       ),
     },

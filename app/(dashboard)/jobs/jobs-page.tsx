@@ -15,7 +15,7 @@ import { useNow } from '@/app/_components/use-now'
 import { useTRPC } from '@/app/_trpc/client'
 import { throttle } from '@/app/_trpc/live'
 import type { Job } from '@/app/_trpc/types'
-import { useWatch } from '@/app/_trpc/use-watch'
+import { useWatch, WITHOUT_EVENTS_MS } from '@/app/_trpc/use-watch'
 import { FilterBar } from './filter-bar'
 import { filterParsers, isFiltered, NO_FILTERS, toFilter } from './filters'
 import { JobCard } from './job-card'
@@ -38,7 +38,7 @@ export function JobsPage() {
   const list = useQuery(
     trpc.jobs.list.queryOptions(
       { ...filter, limit: PAGE, ...(filters.cursor ? { cursor: filters.cursor } : {}) },
-      { enabled: ready, placeholderData: keepPreviousData },
+      { enabled: ready, placeholderData: keepPreviousData, refetchInterval: organizationId ? false : WITHOUT_EVENTS_MS },
     ),
   )
   const count = useQuery(trpc.jobs.count.queryOptions(filter, { enabled: ready, placeholderData: keepPreviousData, staleTime: 30_000 }))

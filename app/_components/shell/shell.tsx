@@ -45,11 +45,12 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
 /** Says so where there is no organization to show, instead of pages full of refusals. */
 function Gate({ children }: { children: ReactNode }) {
   const { me, meError, retryMe, unknown, organization, select, viewer } = useScope()
-  if (!me && meError) return <ErrorState error={meError} onRetry={retryMe} />
+  if (!me && meError) return <ErrorState page error={meError} onRetry={retryMe} />
   if (unknown && me) {
     const first = me.organizations[0]
     return (
       <EmptyState
+        page
         icon={Building2}
         title="Organization not found"
         text="It does not exist, or you are not a member of it."
@@ -58,7 +59,7 @@ function Gate({ children }: { children: ReactNode }) {
     )
   }
   if (me && me.organizations.length === 0 && !viewer.systemAdmin) {
-    return <EmptyState icon={Building2} title="No organization yet" text="Ask an admin of your organization to add you as a member." />
+    return <EmptyState page icon={Building2} title="No organization yet" text="Ask an admin of your organization to add you as a member." />
   }
   return (
     <>

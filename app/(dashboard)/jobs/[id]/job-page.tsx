@@ -66,14 +66,14 @@ export function JobPage({ jobId }: { jobId: string }) {
     const reason = refusalOf(jobQuery.error)?.reason
     if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT') {
       return (
-        <EmptyState icon={SearchX} title="Job not found" text="It was deleted after its retention time, never existed, or belongs to an organization you are not a member of.">
+        <EmptyState page icon={SearchX} title="Job not found" text="It was deleted after its retention time, never existed, or belongs to an organization you are not a member of.">
           <Link className="text-sm font-medium text-accent underline underline-offset-4" href={href('/jobs')}>
             To the jobs
           </Link>
         </EmptyState>
       )
     }
-    return <ErrorState error={jobQuery.error} onRetry={() => void jobQuery.refetch()} />
+    return <ErrorState page error={jobQuery.error} onRetry={() => void jobQuery.refetch()} />
   }
 
   const final = isFinal(job.status)

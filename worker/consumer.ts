@@ -1,6 +1,7 @@
 import {
   claimJobs,
   finishAttempts,
+  messageId,
   sqlState,
   type Carrier,
   type Claimed,
@@ -149,9 +150,15 @@ export class Consumer {
     const { db, workerId, logger, announce } = this.options
     const sentAt = performance.now()
     try {
-      const claimed = new Map((await claimJobs(db, workerId, tickets)).map((job) => [job.jobId, job]))
+      const claimed = new Map((await claimJobs(db, workerId, tickets)).map((job) => [messageId(job), job]))
       announce()
-      return tickets.map(({ jobId }) => ({ claimed: claimed.get(jobId), sentAt }))
+      return tickets.map((ticket) => {
+        const id = messageId(ticket)
+        const job = claimed.get(id)
+        // An older message of the same job, or this one twice, may be in the batch: only one may run it.
+        claimed.delete(id)
+        return { claimed: job, sentAt }
+      })
     } catch (error) {
       logger.warn({ err: error, jobs: tickets.length }, 'a claim failed; the jobs will be dispatched again')
       return tickets.map(() => ({ claimed: undefined, sentAt }))

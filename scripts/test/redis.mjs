@@ -54,14 +54,14 @@ export async function findRedis() {
 
 /**
  * Starts a Redis of our own on a free port, durable as in production.
- * @param {{ folder: string }} options where its data goes
+ * @param {{ folder: string, url?: string }} options where its data goes; the address of one that was stopped, to start it again
  * @returns {Promise<{ url: string, pid: number, stop: () => Promise<void> }>}
  */
-export async function startRedis({ folder }) {
+export async function startRedis({ folder, url: again }) {
   const { file, env } = await findRedis()
   mkdirSync(folder, { recursive: true })
-  const port = await freePort()
-  const password = randomBytes(18).toString('base64url')
+  const port = again ? Number(new URL(again).port) : await freePort()
+  const password = again ? new URL(again).password : randomBytes(18).toString('base64url')
   const child = spawn(
     file,
     [

@@ -77,6 +77,14 @@ export async function start(world: World, jobId: string, worker = workerId): Pro
   return claimed
 }
 
+/** So many fresh jobs that run. */
+export async function runningMany(world: World, count: number): Promise<Claimed[]> {
+  const { id } = (await Promise.all(Array.from({ length: count }, () => submit(world)))).at(-1)!
+  const dispatched = await dispatchJobs(world.db, 'INLINE', count)
+  if (!dispatched.some(({ jobId }) => jobId === id)) throw new Error('other jobs were waiting too')
+  return claimJobs(world.db, workerId, dispatched)
+}
+
 /** A fresh job that runs. */
 export async function running(world: World, job: Partial<SubmitInput> = {}): Promise<Claimed> {
   return start(world, (await submit(world, job)).id)

@@ -10,6 +10,8 @@ export const LEASE_SECONDS = 15
 /** What a worker needs to run one attempt. */
 export interface Claimed {
   jobId: string
+  /** Which message it came from: two of one job may be in the same batch. */
+  dispatch: number
   organizationId: string
   organizationName: string
   jobType: string
@@ -29,6 +31,7 @@ interface ClaimRow extends Moved {
   organization_id: string
   organization_name: string
   job_type: string
+  dispatch: number
   attempt: number
   failures: number
   max_retries: number
@@ -74,7 +77,7 @@ function claim(db: Db, workerId: string, rows: string): Promise<ClaimRow[]> {
       lease_until = clock_timestamp() + ${LEASE_SECONDS} * interval '1 second',
       progress = 0, progress_message = NULL, error_message = NULL, error_class = NULL, error_fingerprint = NULL`,
     actor,
-    returning: Prisma.sql`j.job_type, j.job_type_version, j.failures, j.max_retries, j.timeout_seconds, j.created_at,
+    returning: Prisma.sql`j.job_type, j.job_type_version, j.dispatch, j.failures, j.max_retries, j.timeout_seconds, j.created_at,
       j.queued_at, j.started_at, j.worker_id, ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)} AS ready_at`,
     also: [
       Prisma.sql`attempts AS (
@@ -82,7 +85,7 @@ function claim(db: Db, workerId: string, rows: string): Promise<ClaimRow[]> {
         SELECT job_id, attempt, organization_id, job_type, worker_id, LEAST(ready_at, queued_at), queued_at, started_at FROM moved)`,
     ],
     select: Prisma.sql`
-      SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.attempt, m.failures,
+      SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.dispatch, m.attempt, m.failures,
         m.max_retries, m.timeout_seconds, m.created_at, i.parameters, v.config->>'handler' AS handler,
         (v.config->>'backoffBaseSeconds')::int AS backoff_base, (v.config->>'backoffCapSeconds')::int AS backoff_cap,
         (v.config->>'dedupeWindowSeconds')::int AS dedupe_window
@@ -149,6 +152,7 @@ async function turnAway(db: Db, messages: readonly { jobId: string; dispatch: nu
 function toClaimed(row: ClaimRow): Claimed {
   return {
     jobId: row.job_id,
+    dispatch: row.dispatch,
     organizationId: row.organization_id,
     organizationName: row.organization_name,
     jobType: row.job_type,

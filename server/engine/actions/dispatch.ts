@@ -1,7 +1,7 @@
 import { Prisma, type Db } from '@/server/db'
 import { systemActor, type QueueName } from '../domain/types'
 import { retryConflicts } from '../store/transaction'
-import { statementName, transition } from '../store/transition'
+import { statementName, transition, type Moved } from '../store/transition'
 import { liveSlots } from './presence'
 
 export type { QueueName }
@@ -22,7 +22,7 @@ const actor = systemActor('dispatcher')
  */
 export function dispatchJobs(db: Db, queue: QueueName, limit: number): Promise<Dispatched[]> {
   return retryConflicts(async () => {
-    const rows = await transition<{ job_id: string; from_status: 'PENDING'; job_type: string; dispatch: number }>(db, {
+    const rows = await transition<Moved & { job_type: string; dispatch: number }>(db, {
       name: 'dispatch',
       from: ['PENDING', 'FAILED', 'TIMED_OUT'],
       to: 'QUEUED',
@@ -38,7 +38,7 @@ export function dispatchJobs(db: Db, queue: QueueName, limit: number): Promise<D
       set: Prisma.sql`dispatch = j.dispatch + 1, queued_at = clock_timestamp(), next_retry_at = NULL`,
       actor,
       returning: Prisma.sql`j.job_type, j.dispatch, j.rank_at`,
-      select: Prisma.sql`SELECT job_id, from_status, job_type, dispatch FROM moved ORDER BY rank_at, job_id`,
+      select: Prisma.sql`SELECT job_id, attempt, from_status, job_type, dispatch FROM moved ORDER BY rank_at, job_id`,
     })
     return rows.map((row) => ({ jobId: row.job_id, jobType: row.job_type, dispatch: row.dispatch }))
   })

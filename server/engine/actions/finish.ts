@@ -54,7 +54,7 @@ export async function finishAttempts(db: Db, outcomes: readonly Outcome[]): Prom
 }
 
 type Kind = Outcome['kind']
-const key = ({ jobId, attempt }: Outcome) => `${jobId} ${attempt}`
+const key = ({ jobId, attempt }: { jobId: string; attempt: number }) => `${jobId} ${attempt}`
 const holds = Prisma.sql`j.attempt = s.attempt`
 const released = Prisma.sql`lease_until = NULL, worker_id = NULL`
 
@@ -93,8 +93,9 @@ async function settleCanceled(db: Db, outcomes: readonly Outcome[], settled: Map
 }
 
 function mark(outcomes: readonly Outcome[], moved: readonly Moved[], settled: Map<string, Settled>, as: Settled): void {
-  const ids = new Set(moved.map((row) => row.job_id))
-  for (const outcome of outcomes) if (ids.has(outcome.jobId)) settled.set(key(outcome), as)
+  // Not by job alone: a late report of an earlier attempt may be in the same batch.
+  const keys = new Set(moved.map((row) => key({ jobId: row.job_id, attempt: row.attempt })))
+  for (const outcome of outcomes) if (keys.has(key(outcome))) settled.set(key(outcome), as)
 }
 
 const noError = Prisma.sql`NULL::text AS a_message, NULL::"ErrorClass" AS a_class, NULL::text AS a_fingerprint, NULL::text AS a_stack`

@@ -57,17 +57,19 @@ export async function appendLogs(db: Db, lines: readonly LogReport[]): Promise<v
   await retryConflicts(() =>
     db.$executeRaw(Prisma.sql`${statementName('logs')}
       WITH source AS (
-        SELECT s.*, row_number() OVER (PARTITION BY s.job_id ORDER BY s.n) AS offset_in_job
-        FROM ROWS FROM (jsonb_to_recordset(${rows}::jsonb) AS (job_id uuid, attempt int, level text, message text, at timestamptz))
+        SELECT s.* FROM ROWS FROM (jsonb_to_recordset(${rows}::jsonb) AS (job_id uuid, attempt int, level text, message text, at timestamptz))
           WITH ORDINALITY AS s(job_id, attempt, level, message, at, n)
       ),
       held AS (
-        SELECT DISTINCT j.id, COALESCE((SELECT max(l.line) FROM job_logs l WHERE l.job_id = j.id), 0) AS line
+        SELECT DISTINCT j.id, j.attempt, COALESCE((SELECT max(l.line) FROM job_logs l WHERE l.job_id = j.id), 0) AS line
         FROM source s JOIN jobs j ON j.id = s.job_id WHERE j.status = 'RUNNING' AND j.attempt = s.attempt
+      ),
+      numbered AS (
+        SELECT s.*, h.line + row_number() OVER (PARTITION BY s.job_id ORDER BY s.n) AS line
+        FROM source s JOIN held h ON h.id = s.job_id AND h.attempt = s.attempt
       )
       INSERT INTO job_logs (job_id, line, attempt, level, message, at)
-      SELECT s.job_id, h.line + s.offset_in_job, s.attempt, s.level::"LogLevel", s.message, s.at
-      FROM source s JOIN held h ON h.id = s.job_id WHERE h.line + s.offset_in_job <= ${MAX_LOG_LINES}
+      SELECT job_id, line, attempt, level::"LogLevel", message, at FROM numbered WHERE line <= ${MAX_LOG_LINES}
       ON CONFLICT DO NOTHING`),
   )
 }

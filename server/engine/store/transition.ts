@@ -34,13 +34,14 @@ export interface Transition {
   returning?: Sql
   /** Further CTEs of the same statement over `moved` (attempts, claims, results). */
   also?: readonly Sql[]
-  /** What the statement answers, over `moved`; default: job_id, from_status. */
+  /** What the statement answers, over `moved`; default: what `Moved` says. */
   select?: Sql
 }
 
 /** What every transition answers at least. */
 export interface Moved {
   job_id: string
+  attempt: number
   from_status: JobStatus
 }
 
@@ -82,7 +83,7 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
       SELECT job_id, organization_id, from_status, ${to}, attempt, ${actorColumns(plan.actor)}, message FROM moved
     )
     ${plan.also?.length ? sql`, ${join(plan.also as Sql[])}` : Prisma.empty}
-    ${plan.select ?? sql`SELECT job_id, from_status FROM moved`}`)
+    ${plan.select ?? sql`SELECT job_id, attempt, from_status FROM moved`}`)
 }
 
 /** One job to create; `due` (ISO) is when it may run. */

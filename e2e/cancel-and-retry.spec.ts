@@ -1,0 +1,153 @@
+import { JOB_URL, expect, expectNoReload, jobPage, test } from './test'
+import { account, uniqueWord, withKey, type Job } from './world'
+
+test('an operator cancels a job that spins, and its thread is free again', async ({ as }) => {
+  const word = uniqueWord()
+  const page = await as('OPERATOR')
+  await page.goto('/submit?type=sample.work')
+  await page.getByLabel('Mode').selectOption('spin')
+  await page.getByLabel('Data').fill(JSON.stringify(word))
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(page).toHaveURL(JOB_URL)
+  const { badge, action, history, logs } = jobPage(page)
+  await expect(badge).toHaveAttribute('data-status', 'RUNNING')
+  await expect(logs).toContainText('Spinning')
+
+  const noReload = await expectNoReload(page)
+  await action('Cancel').click()
+  const dialog = page.getByRole('dialog', { name: 'Cancel this job?' })
+  await dialog.getByLabel('Reason').fill('It never comes back')
+  await dialog.getByRole('button', { name: 'Cancel job' }).click()
+  await expect(badge).toHaveAttribute('data-status', 'CANCELED', { timeout: 10_000 })
+  await expect(dialog).toHaveCount(0)
+  await expect(history.last()).toContainText('Canceled')
+  await expect(page.getByText(/Canceled by .*: It never comes back/)).toBeVisible()
+  await noReload()
+
+  // As many isolated jobs as there are threads run side by side: none is still taken by the spinning one.
+  const api = withKey('OPERATOR')
+  const slots = Number(process.env.ISOLATED_SLOTS || 4)
+  const jobs = await Promise.all(
+    Array.from({ length: slots }, (_, n) => api.submit({ jobType: 'sample.work', parameters: { durationMs: 4000, data: `${word} ${n}` } })),
+  )
+  await expect
+    .poll(async () => (await Promise.all(jobs.map((job) => api.get(job.id)))).map((job) => job.status), { timeout: 4000, intervals: [100] })
+    .toEqual(jobs.map(() => 'RUNNING'))
+  for (const job of jobs) await api.until(job.id, 'COMPLETED')
+})
+
+test('the dialog can be left without anything happening', async ({ as }) => {
+  const api = withKey('ADMIN')
+  const job = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
+  const page = await as('ADMIN')
+  await page.goto(`/jobs/${job.id}`)
+  const { action, badge } = jobPage(page)
+  const dialog = page.getByRole('dialog', { name: 'Cancel this job?' })
+  await action('Cancel').click()
+  await dialog.getByRole('button', { name: 'Keep as it is' }).click()
+  await expect(dialog).toHaveCount(0)
+  await action('Cancel').click()
+  await expect(dialog).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(dialog).toHaveCount(0)
+  await expect(badge).toHaveAttribute('data-status', 'RUNNING')
+  expect((await api.get(job.id)).status).toBe('RUNNING')
+
+  // A cancel from elsewhere reaches this page by itself.
+  await api.mutate('jobs.cancel', { jobId: job.id, reason: 'from a script' })
+  await expect(badge).toHaveAttribute('data-status', 'CANCELED')
+  await expect(action('Cancel')).toHaveCount(0)
+})
+
+test('an admin retries a dead letter and it completes', async ({ as }) => {
+  const api = withKey('OPERATOR')
+  const parameters = { failAttempts: 1, data: uniqueWord() }
+  const job = await api.submit({ jobType: 'sample.work', parameters, maxRetries: 0 })
+  await api.until(job.id, 'DEAD_LETTER')
+  const page = await as('ADMIN')
+  await page.goto(`/jobs/${job.id}`)
+  const { action, badge, history, result } = jobPage(page)
+  await expect(badge).toHaveAttribute('data-status', 'DEAD_LETTER')
+  const noReload = await expectNoReload(page)
+  await action('Retry').click()
+  const dialog = page.getByRole('dialog', { name: 'Retry this job?' })
+  await dialog.getByLabel('Reason').fill('The cause is mended')
+  await dialog.getByRole('button', { name: 'Retry job' }).click()
+
+  await expect(badge).toHaveAttribute('data-status', 'COMPLETED')
+  await expect(result).toContainText(parameters.data)
+  await expect(history).toHaveText([/^Pending/, /^Queued/, /^Running/, /^Dead letter/, /^Pending.*The cause is mended/, /^Queued/, /^Running/, /^Completed/])
+  await expect(page.getByRole('list', { name: 'Attempts' }).getByRole('listitem')).toHaveCount(2)
+  await noReload()
+  expect(await api.get(job.id)).toMatchObject({ attempt: 2, failures: 0, error: null })
+})
+
+test.describe('who may', () => {
+  test('a viewer reads a job, and can neither cancel, retry nor submit', async ({ as, session }) => {
+    const admin = withKey('ADMIN')
+    const running = await admin.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
+    const dead = await admin.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: uniqueWord() } })
+    await admin.until(dead.id, 'DEAD_LETTER')
+    const page = await as('VIEWER')
+    const view = jobPage(page)
+
+    await page.goto(`/jobs/${running.id}`)
+    await expect(view.badge).toHaveAttribute('data-status', 'RUNNING')
+    await expect(view.action('Cancel').and(page.locator(':not([aria-disabled=true])'))).toHaveCount(0)
+    await page.goto(`/jobs/${dead.id}`)
+    await expect(view.badge).toHaveAttribute('data-status', 'DEAD_LETTER')
+    await expect(view.action('Retry').and(page.locator(':not([aria-disabled=true])'))).toHaveCount(0)
+    await expect(page.getByRole('link', { name: 'Submit again' })).toHaveCount(0)
+    await page.goto('/submit')
+    await expect(page.getByText('You can look, but not submit')).toBeVisible()
+
+    // The page is only polite; the server decides, for the session as for the key.
+    const { api } = await session('VIEWER')
+    for (const viewer of [api, withKey('VIEWER')]) {
+      for (const answer of [
+        await viewer.mutate('jobs.cancel', { jobId: running.id }),
+        await viewer.mutate('jobs.retry', { jobId: dead.id }),
+        await viewer.trySubmit({ jobType: 'sample.noop' }),
+      ]) {
+        expect(answer.status).toBe(403)
+        expect(answer.error?.data.reason).toBe('NOT_PERMITTED')
+      }
+    }
+    expect((await admin.get(running.id)).status).toBe('RUNNING')
+    await admin.mutate('jobs.cancel', { jobId: running.id })
+  })
+
+  test('an operator cancels what is their own, and nothing else', async ({ as, session }) => {
+    const { api } = await session('OPERATOR')
+    const admin = withKey('ADMIN')
+    const foreignJob = await admin.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
+    const own: Job = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
+    expect(own.submittedBy.type).toBe('user')
+
+    const page = await as('OPERATOR')
+    const { badge, action } = jobPage(page)
+    await page.goto(`/jobs/${foreignJob.id}`)
+    await expect(badge).toHaveAttribute('data-status', 'RUNNING')
+    await expect(action('Cancel')).toBeDisabled()
+    const refused = await api.mutate('jobs.cancel', { jobId: foreignJob.id })
+    expect(refused.status).toBe(403)
+    expect(refused.error?.data.reason).toBe('NOT_PERMITTED')
+    expect((await api.mutate('jobs.retry', { jobId: own.id })).error?.data.reason).toBe('NOT_PERMITTED')
+    expect((await admin.get(foreignJob.id)).status).toBe('RUNNING')
+
+    await page.goto(`/jobs/${own.id}`)
+    await action('Cancel').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click()
+    await expect(badge).toHaveAttribute('data-status', 'CANCELED', { timeout: 10_000 })
+    expect((await admin.get(own.id)).canceledBy).toMatchObject({ type: 'user' })
+    await admin.mutate('jobs.cancel', { jobId: foreignJob.id })
+  })
+
+  test('the accounts of the demo hold the roles that run.json says', async ({ session }) => {
+    for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
+      const me = await (await session(role)).api.query<{ user: { email: string }; organizations: { id: string; role: string }[] }>('session.me')
+      expect(me.data.user.email).toBe(account(role).email)
+      expect(me.data.organizations).toContainEqual(expect.objectContaining({ id: account(role).organizationId, role }))
+    }
+  })
+})

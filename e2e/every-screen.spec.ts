@@ -1,0 +1,218 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, jobPage, test, type Page } from './test'
+import { uniqueWord, withKey } from './world'
+
+/** Two jobs to look at: one that failed with a long story, one that ended well. */
+async function someJobs() {
+  const api = withKey('OPERATOR')
+  const data = { word: uniqueWord(), list: Array.from({ length: 30 }, (_, n) => ({ n, text: `a${'b'.repeat(n * 8)}` })) }
+  const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data } })
+  const done = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 300, progressSteps: 3, data } })
+  await api.until(dead.id, 'DEAD_LETTER')
+  await api.until(done.id, 'COMPLETED')
+  return { dead: `/jobs/${dead.id}`, done: `/jobs/${done.id}` }
+}
+
+/** Until what the page fetches is drawn. */
+async function settled(page: Page) {
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.locator('.skeleton')).toHaveCount(0)
+}
+
+const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) =>
+  ['/', '/jobs', dead, done, '/submit', '/submit?type=sample.work', '/submit?type=export.jobs']
+
+test.describe('on a phone', () => {
+  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
+
+  test('no page scrolls sideways, and the way to every page is there', async ({ as, browser, baseURL }) => {
+    const page = await as('OPERATOR', phone)
+    for (const path of paths(await someJobs())) {
+      await page.goto(path)
+      await settled(page)
+      const { wide, seen } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, seen: document.documentElement.clientWidth }))
+      expect(wide, `${path} is as wide as the screen`).toBeLessThanOrEqual(seen)
+      const nav = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
+      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Submit'])
+      for (const link of await nav.all()) await expect(link, path).toBeInViewport({ ratio: 1 })
+    }
+    const visitor = await browser.newContext({ ...phone, baseURL })
+    const signIn = await visitor.newPage()
+    await signIn.goto('/sign-in')
+    await expect(signIn.getByRole('button', { name: 'Sign in', exact: true })).toBeInViewport()
+    expect(await signIn.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    await visitor.close()
+  })
+
+  test('a tap on the navigation leads on, and a job opens from its card', async ({ as }) => {
+    const word = uniqueWord()
+    await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
+    const page = await as('OPERATOR', phone)
+    await page.goto('/')
+    const nav = page.getByRole('navigation', { name: 'Main' })
+    await nav.getByRole('link', { name: 'Submit' }).tap()
+    await expect(page.getByRole('heading', { level: 1, name: 'Submit a job' })).toBeVisible()
+    await nav.getByRole('link', { name: 'Jobs' }).tap()
+    await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
+    await page.getByRole('searchbox', { name: 'Search jobs' }).fill(word)
+    const card = page.getByRole('list', { name: 'Jobs, newest first' }).getByRole('link')
+    await expect(card).toHaveCount(1)
+    await card.tap()
+    await expect(jobPage(page).parameters).toContainText(word)
+  })
+})
+
+test('the navigation is in the document itself, as plain links', async ({ as }) => {
+  const page = await as('VIEWER')
+  const html = await (await page.request.get('/jobs')).text()
+  for (const path of ['/', '/jobs', '/submit']) expect(html).toMatch(new RegExp(`<a [^>]*href="${path}(\\?[^"]*)?"`))
+})
+
+test('dark is dark: as the system says, or as chosen, from the first paint', async ({ as }) => {
+  const page = await as('VIEWER', { colorScheme: 'dark' })
+  // Lightness of what lies under everything, 0 to 255.
+  const lightness = () =>
+    page.evaluate(() => {
+      const canvas = document.createElement('canvas').getContext('2d')!
+      // What is transparent shows what lies below it.
+      for (const element of [document.documentElement, document.body]) {
+        canvas.fillStyle = getComputedStyle(element).backgroundColor
+        canvas.fillRect(0, 0, 1, 1)
+      }
+      const [r = 0, g = 0, b = 0] = canvas.getImageData(0, 0, 1, 1).data
+      return (r + g + b) / 3
+    })
+  await page.goto('/')
+  await settled(page)
+  expect(await lightness()).toBeLessThan(60)
+
+  const choose = async (name: string) => {
+    await page.getByRole('button', { name: 'Account and appearance' }).click()
+    await page.getByRole('menuitemradio', { name }).click()
+    await page.keyboard.press('Escape')
+  }
+  await choose('Light')
+  await expect.poll(lightness).toBeGreaterThan(200)
+  await page.reload()
+  expect(await lightness()).toBeGreaterThan(200)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await choose('Dark')
+  await expect.poll(lightness).toBeLessThan(60)
+  await page.reload()
+  expect(await lightness()).toBeLessThan(60)
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`no page has a serious fault of accessibility, ${colorScheme}`, async ({ as, browser, baseURL }) => {
+    test.setTimeout(120_000)
+    // Fades and turning icons would be measured half way.
+    const look = { colorScheme, reducedMotion: 'reduce' as const }
+    const faults: string[] = []
+    const check = async (page: Page, where: string, part = 'html') => {
+      const { violations } = await new AxeBuilder({ page }).include(part).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+      for (const { id, impact, help, nodes } of violations) {
+        if (impact === 'serious' || impact === 'critical') faults.push(`${where}: ${id} (${help}) at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}`)
+      }
+    }
+    const visitor = await browser.newContext({ ...look, baseURL })
+    const signIn = await visitor.newPage()
+    await signIn.goto('/sign-in')
+    await signIn.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await expect(signIn.getByText('Enter your email address.')).toBeVisible()
+    await check(signIn, 'sign-in')
+    await visitor.close()
+
+    const page = await as('ADMIN', look)
+    const jobs = await someJobs()
+    for (const path of ['/', '/jobs', jobs.dead, jobs.done, '/submit?type=sample.work']) {
+      await page.goto(path)
+      await settled(page)
+      await check(page, path)
+    }
+    // What opens over a page, and what is said when something is wrong.
+    await page.goto('/submit?type=sample.work')
+    await page.getByLabel('Duration (ms)').fill('soon')
+    await page.getByRole('button', { name: 'Submit job' }).click()
+    await expect(page.getByText('1 field needs attention.')).toBeVisible()
+    await check(page, 'submit with an error')
+    await page.goto('/jobs')
+    await settled(page)
+    await page.getByRole('button', { name: 'Status' }).click()
+    await expect(page.getByRole('menu')).toBeVisible()
+    // The page behind it is hidden to all and the menu holds the focus, which the rules cannot know.
+    await check(page, 'menu', '[role=menu]')
+    await page.keyboard.press('Escape')
+    await page.goto(jobs.dead)
+    await jobPage(page).action('Retry').click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await check(page, 'dialog', '[role=dialog]')
+    expect(faults).toEqual([])
+  })
+}
+
+test.describe('content security', () => {
+  test('every page carries the strict headers, with a nonce of its own', async ({ as, request }) => {
+    const page = await as('ADMIN')
+    const nonces = new Set<string>()
+    const { done } = await someJobs()
+    const all = ['/', '/jobs', done, '/submit', '/no-such-page']
+    for (const path of all) {
+      const response = await page.goto(path)
+      const headers = response?.headers() ?? {}
+      const policy = headers['content-security-policy'] ?? ''
+      expect(policy, path).toContain("default-src 'self'")
+      expect(policy, path).not.toContain('unsafe-eval')
+      const scripts = /script-src ([^;]*)/.exec(policy)?.[1] ?? ''
+      expect(scripts, path).not.toContain('unsafe-inline')
+      expect(scripts, path).not.toMatch(/\*|https?:/)
+      expect(policy, path).toContain("frame-ancestors 'none'")
+      expect(policy, path).toContain("object-src 'none'")
+      expect(headers, path).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' })
+      expect(headers['referrer-policy'], path).toMatch(/strict-origin|same-origin|no-referrer/)
+      expect(headers, path).not.toHaveProperty('x-powered-by')
+      nonces.add(/'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none')
+    }
+    expect(nonces.size).toBe(all.length)
+
+    const api = await request.get('/api/trpc/session.me')
+    expect(api.status()).toBe(401)
+    expect(api.headers()).toMatchObject({ 'x-content-type-options': 'nosniff' })
+    expect(api.headers()['content-security-policy']).toContain("default-src 'none'")
+  })
+
+  test('a walk through everything breaks no policy', async ({ as }) => {
+    // The fixture collects what the browser refuses; here is only what loads parts late.
+    const page = await as('ADMIN')
+    const { dead } = await someJobs()
+    await page.goto('/')
+    await expect(page.getByRole('region', { name: 'Throughput' }).locator('svg.recharts-surface').first()).toBeVisible()
+    await page.getByRole('region', { name: 'Throughput' }).locator('svg.recharts-surface').first().hover()
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Jobs' }).click()
+    await page.getByRole('button', { name: 'Created' }).click()
+    await page.getByRole('menuitemradio', { name: 'Last hour' }).click()
+    await settled(page)
+    await page.goto(dead)
+    await jobPage(page).action('Retry').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Retry job' }).click()
+    await expect(page.getByText('Retry is on its way')).toBeVisible()
+    await page.goto('/submit?type=sample.work')
+    await settled(page)
+    await page.goto('/no-such-page')
+    await expect(page.getByText('There is no page here')).toBeVisible()
+  })
+
+  test('the guard itself works: an inline script is refused and noticed', async ({ browser, baseURL }) => {
+    const page = await browser.newPage({ baseURL })
+    const refused: string[] = []
+    page.on('console', (message) => refused.push(message.text()))
+    await page.goto('/sign-in')
+    await page.evaluate(() => {
+      document.body.setAttribute('onclick', 'window.broken = true')
+      document.body.click()
+      document.body.insertAdjacentHTML('beforeend', '<img src="https://evil.example/x.png">')
+    })
+    await expect.poll(() => refused.join('\n')).toMatch(/content security policy/i)
+    expect(await page.evaluate(() => 'broken' in window)).toBe(false)
+    await page.close()
+  })
+})

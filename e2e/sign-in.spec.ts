@@ -1,0 +1,86 @@
+import { account } from './world'
+import { expect, signIn, test } from './test'
+
+const { email, password } = account('ADMIN')
+
+test.describe('somebody wants to sign in', () => {
+  test('a wrong password says so, and the right one then leads on', async ({ page }) => {
+    await page.goto('/sign-in')
+    await signIn(page, email, `${password}-not`)
+    await expect(page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' })).toBeVisible()
+    await expect(page).toHaveURL(/\/sign-in/)
+
+    await signIn(page, email, password)
+    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+    await expect(page).not.toHaveURL(/sign-in/)
+  })
+
+  test('an unknown address gets the very same words as a wrong password', async ({ page }) => {
+    await page.goto('/sign-in')
+    await signIn(page, 'nobody@nowhere.example', password)
+    await expect(page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' })).toBeVisible()
+  })
+
+  test('an empty form asks for what is missing', async ({ page }) => {
+    await page.goto('/sign-in')
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await expect(page.getByRole('alert').filter({ hasText: 'Enter your email address.' })).toBeVisible()
+    await expect(page.getByLabel('Email')).toBeFocused()
+  })
+
+  test('the page that was asked for comes after it, filters included', async ({ page }) => {
+    await page.goto('/jobs?status=DEAD_LETTER')
+    await expect(page).toHaveURL(/\/sign-in\?callbackUrl=/)
+    await signIn(page, email, password)
+    await expect(page).toHaveURL(/\/jobs\?status=DEAD_LETTER/)
+    await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
+  })
+
+  for (const target of ['https://evil.example/steal', '//evil.example', '/\\evil.example', 'javascript:alert(document.domain)']) {
+    test(`callbackUrl=${target} is not followed`, async ({ page, baseURL }) => {
+      // Whatever leaves for another host is caught here, not in the network.
+      const abroad: string[] = []
+      await page.route((url) => url.origin !== new URL(baseURL ?? '').origin, async (route) => {
+        abroad.push(route.request().url())
+        await route.abort()
+      })
+      await page.goto(`/sign-in?callbackUrl=${encodeURIComponent(target)}`)
+      await signIn(page, email, password)
+      await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+      expect(abroad).toEqual([])
+
+      // Neither when somebody who is signed in follows such a link.
+      await page.goto(`/sign-in?callbackUrl=${encodeURIComponent(target)}`)
+      await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+      expect(abroad).toEqual([])
+    })
+  }
+
+  test('signing out ends the session, also for a page opened afterwards', async ({ page }) => {
+    await page.goto('/sign-in')
+    await signIn(page, email, password)
+    await page.getByRole('button', { name: 'Account and appearance' }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
+    await page.goto('/jobs')
+    await expect(page).toHaveURL(/\/sign-in/)
+    const answer = await page.request.get('/api/trpc/session.me')
+    expect(answer.status()).toBe(401)
+  })
+
+  test('without a session no page shows anything', async ({ page }) => {
+    for (const path of ['/', '/jobs', '/submit', '/jobs/018f0000-0000-7000-8000-000000000000']) {
+      await page.goto(path)
+      await expect(page, path).toHaveURL(/\/sign-in/)
+      await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0)
+    }
+  })
+
+  test('the session cookie is out of reach of scripts and of other sites', async ({ page, context }) => {
+    await page.goto('/sign-in')
+    await signIn(page, email, password)
+    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+    const session = (await context.cookies()).find(({ name }) => name.includes('session-token'))
+    expect(session).toMatchObject({ httpOnly: true, sameSite: 'Lax' })
+  })
+})

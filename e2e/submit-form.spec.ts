@@ -1,0 +1,145 @@
+import { JOB_URL, expect, jobPage, test, type Page } from './test'
+import { uniqueWord, withKey } from './world'
+
+/** Counts what leaves the page as a submission. */
+function submissions(page: Page) {
+  const sent: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().includes('jobs.submit')) sent.push(request.url())
+  })
+  return sent
+}
+const asJson = (page: Page) => page.getByRole('radio', { name: 'JSON' }).check({ force: true })
+const asForm = (page: Page) => page.getByRole('radio', { name: 'Form' }).check({ force: true })
+
+test('parameters that do not fit are marked at their fields and nothing is sent', async ({ as }) => {
+  const page = await as('OPERATOR')
+  const sent = submissions(page)
+  await page.goto('/submit?type=sample.work')
+  const duration = page.getByLabel('Duration (ms)')
+  await duration.fill('soon')
+  await page.getByLabel('Failing attempts').fill('5000')
+  await page.getByLabel('Data').fill('{ not json')
+  await page.getByLabel('Retries').fill('-1')
+  await page.getByRole('button', { name: 'Submit job' }).click()
+
+  for (const label of ['Duration (ms)', 'Failing attempts', 'Data', 'Retries']) {
+    const field = page.getByLabel(label)
+    await expect(field, label).toHaveAttribute('aria-invalid', 'true')
+    // Beside the field, and tied to it for those who hear the page.
+    await expect(field, label).toHaveAccessibleDescription(/\S/)
+  }
+  await expect(page.locator('[aria-invalid=true]').first()).toBeFocused()
+  await expect(page.getByText('4 fields need attention.')).toBeVisible()
+  await expect(page).toHaveURL(/\/submit/)
+  expect(sent).toEqual([])
+
+  await duration.fill('0')
+  await expect(duration).not.toHaveAttribute('aria-invalid', 'true')
+  await page.getByLabel('Failing attempts').fill('0')
+  await page.getByLabel('Retries').fill('')
+  await page.getByLabel('Data').fill(JSON.stringify(uniqueWord()))
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(page).toHaveURL(JOB_URL)
+  expect(sent).toHaveLength(1)
+})
+
+test('the form and the JSON say the same, both ways', async ({ as }) => {
+  const word = uniqueWord()
+  const page = await as('OPERATOR')
+  const sent = submissions(page)
+  await page.goto('/submit?type=sample.work')
+  await page.getByLabel('Duration (ms)').fill('1234')
+  await asJson(page)
+  const text = page.getByLabel('Parameters as JSON')
+  await expect(text).toHaveValue(/"durationMs": 1234/)
+
+  await text.fill(JSON.stringify({ durationMs: 77, mode: 'complete', data: { word }, extra: 1 }))
+  await asForm(page)
+  await expect(page.getByLabel('Duration (ms)')).toHaveValue('77')
+  await expect(page.getByLabel('Data')).toHaveValue(new RegExp(word))
+  // A member that the form has no field for is neither lost nor hidden.
+  await expect(page.getByText('only to be seen as JSON')).toContainText('extra')
+
+  await asJson(page)
+  await text.fill('{ "durationMs": ')
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(text).toHaveAttribute('aria-invalid', 'true')
+  await text.fill(JSON.stringify({ durationMs: 'long', data: word }))
+  await expect(page.getByRole('listitem').filter({ hasText: 'durationMs' })).toBeVisible()
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(page).toHaveURL(/\/submit/)
+  expect(sent).toEqual([])
+
+  await text.fill(JSON.stringify({ durationMs: 5, data: word }))
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(page).toHaveURL(JOB_URL)
+  const job = await withKey('VIEWER').get(jobPage(page).idInUrl())
+  expect(job.parameters).toEqual({ durationMs: 5, data: word })
+})
+
+test('a duplicate leads to the job that exists, or runs again on purpose', async ({ as }) => {
+  const parameters = { durationMs: 30_000, data: uniqueWord() }
+  const api = withKey('ADMIN')
+  const existing = await api.submit({ jobType: 'sample.work', parameters })
+  const page = await as('OPERATOR')
+  await page.goto('/submit?type=sample.work')
+  await asJson(page)
+  await page.getByLabel('Parameters as JSON').fill(JSON.stringify(parameters))
+  await page.getByRole('button', { name: 'Submit job' }).click()
+
+  const banner = page.getByRole('alert').filter({ hasText: 'The same job with the same parameters' })
+  await expect(banner).toBeVisible()
+  await expect(banner.getByRole('link', { name: 'Open it' })).toHaveAttribute('href', new RegExp(`/jobs/${existing.id}`))
+  await banner.getByRole('button', { name: 'Run it again anyway' }).click()
+  await expect(page).toHaveURL(JOB_URL)
+  const second = jobPage(page).idInUrl()
+  expect(second).not.toBe(existing.id)
+
+  await page.goBack()
+  await page.goto(`/jobs/${existing.id}`)
+  await expect(jobPage(page).parameters).toContainText(parameters.data)
+  for (const id of [existing.id, second]) await api.mutate('jobs.cancel', { jobId: id })
+})
+
+test('“Submit again” starts from what the job was given, and may change it', async ({ as }) => {
+  const word = uniqueWord()
+  const api = withKey('OPERATOR')
+  const first = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 3, data: word }, priority: 'HIGH' })
+  await api.until(first.id, 'COMPLETED')
+  const page = await as('OPERATOR')
+  await page.goto(`/jobs/${first.id}`)
+  await page.getByRole('link', { name: 'Submit again' }).click()
+  await expect(page.getByLabel('Data')).toHaveValue(JSON.stringify(word))
+  await expect(page.getByLabel('Duration (ms)')).toHaveValue('3')
+  await expect(page.getByLabel('Priority')).toHaveValue('HIGH')
+  await page.getByLabel('Duration (ms)').fill('4')
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(page).toHaveURL(JOB_URL)
+  const job = await api.get(jobPage(page).idInUrl())
+  expect(job).toMatchObject({ parameters: { durationMs: 4, data: word }, priority: 'HIGH' })
+  expect(job.id).not.toBe(first.id)
+
+  // Also unchanged: who asks for it again means it.
+  await page.goto(`/submit?from=${first.id}`)
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(page).toHaveURL(JOB_URL)
+  expect(jobPage(page).idInUrl()).not.toBe(first.id)
+})
+
+test('a job for later waits for its time', async ({ as }) => {
+  const api = withKey('ADMIN')
+  const page = await as('OPERATOR')
+  await page.goto('/submit?type=sample.noop')
+  await page.getByLabel('Run at').fill('2099-01-31T08:00')
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  // Another run of these tests may have left one behind: "run again" is the way past it.
+  await expect(page.getByRole('button', { name: 'Run it again anyway' }).or(jobPage(page).badge)).toBeVisible()
+  const again = page.getByRole('button', { name: 'Run it again anyway' })
+  if (await again.isVisible()) await again.click()
+  await expect(page).toHaveURL(JOB_URL)
+  await expect(jobPage(page).badge).toHaveAttribute('data-status', 'PENDING')
+  await expect(page.getByText(/^Starts /)).toBeVisible()
+  await api.mutate('jobs.cancel', { jobId: jobPage(page).idInUrl() })
+  await expect(jobPage(page).badge).toHaveAttribute('data-status', 'CANCELED')
+})

@@ -1,0 +1,123 @@
+import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
+import { account, baseUrl, client, home, type Client, type Role } from './world'
+
+export { expect, type Page }
+
+type Cookies = Exclude<BrowserContextOptions['storageState'], string | undefined>
+
+interface Session {
+  state: Cookies
+  /** The API as this person's browser reaches it. */
+  api: Client
+}
+
+interface Fixtures {
+  /** Opens the dashboard as somebody who is signed in. */
+  as: (role: Role, options?: BrowserContextOptions & { organizationId?: string | null }) => Promise<Page>
+  session: (role: Role, organizationId?: string | null) => Promise<Session>
+}
+interface WorkerFixtures {
+  sessions: (role: Role, organizationId: string | null) => Promise<Session>
+}
+
+const CLEAN = 'no page breaks its own Content-Security-Policy, and none throws'
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  // Through the form once an account; every further page of it starts with the cookie.
+  sessions: [
+    async ({ browser }, use) => {
+      const known = new Map<string, Promise<Session>>()
+      await use((role, organizationId) => {
+        const { email, password } = account(role, organizationId)
+        const session = known.get(email) ?? openSession(browser, email, password)
+        known.set(email, session)
+        return session
+      })
+    },
+    { scope: 'worker' },
+  ],
+
+  session: async ({ sessions }, use) => {
+    await use((role, organizationId = home) => sessions(role, organizationId))
+  },
+
+  as: async ({ browser, sessions, contextOptions }, use, info) => {
+    const pages: Page[] = []
+    const violations: string[] = []
+    await use(async (role, { organizationId = role === 'SYSTEM_ADMIN' ? null : home, ...options } = {}) => {
+      const { state } = await sessions(role, organizationId)
+      const context = await browser.newContext({ ...contextOptions, baseURL: baseUrl, storageState: state, ...options })
+      const page = await context.newPage()
+      watchConsole(page, violations)
+      pages.push(page)
+      return page
+    })
+    if (info.status !== info.expectedStatus) {
+      for (const [i, page] of pages.entries()) {
+        if (!page.isClosed()) await info.attach(`page ${i + 1}`, { body: await page.screenshot(), contentType: 'image/png' })
+      }
+    }
+    await Promise.all(pages.map((page) => page.context().close()))
+    expect(violations, CLEAN).toEqual([])
+  },
+
+  page: async ({ page }, use) => {
+    const violations: string[] = []
+    watchConsole(page, violations)
+    await use(page)
+    expect(violations, CLEAN).toEqual([])
+  },
+})
+
+/** Collects what the browser refuses by policy and what nobody caught. */
+function watchConsole(page: Page, found: string[]) {
+  page.on('console', (message) => {
+    if (/content security policy|content-security-policy/i.test(message.text())) found.push(`${page.url()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => found.push(`${page.url()}: ${error.message}`))
+}
+
+export async function signIn(page: Page, email: string, password: string) {
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+async function openSession(browser: Browser, email: string, password: string): Promise<Session> {
+  const context = await browser.newContext({ baseURL: baseUrl })
+  const page = await context.newPage()
+  await page.goto('/sign-in')
+  await signIn(page, email, password)
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
+  const state = await context.storageState()
+  await context.close()
+  return { state, api: client({ cookie: state.cookies.map(({ name, value }) => `${name}=${value}`).join('; '), origin: baseUrl }) }
+}
+
+/** Fails where the document was loaded anew after this moment: a reload, or a link that is none of the app's. */
+export async function expectNoReload(page: Page) {
+  let loads = 0
+  page.on('domcontentloaded', () => loads++)
+  await page.evaluate(() => Object.assign(window, { stillTheSameDocument: true }))
+  return async () => {
+    expect(loads, 'the document was loaded once').toBe(0)
+    expect(await page.evaluate(() => 'stillTheSameDocument' in window)).toBe(true)
+  }
+}
+
+/** What a job's own page shows. */
+export function jobPage(page: Page) {
+  const main = page.getByRole('main')
+  return {
+    badge: main.locator('header [data-status]'),
+    progress: page.getByRole('progressbar', { name: 'Progress of the job' }),
+    history: page.getByRole('list', { name: 'Transitions, oldest first' }).getByRole('listitem'),
+    logs: page.getByRole('log', { name: 'Log lines' }),
+    result: page.getByRole('region', { name: 'Result' }),
+    parameters: page.getByRole('region', { name: 'Parameters' }),
+    artifacts: page.getByRole('region', { name: 'Artifacts' }),
+    action: (name: 'Cancel' | 'Retry') => main.getByRole('button', { name, exact: true }),
+    idInUrl: () => new URL(page.url()).pathname.split('/').at(-1) ?? '',
+  }
+}
+export const JOB_URL = /\/jobs\/[0-9a-f]{8}-[0-9a-f-]{27}/

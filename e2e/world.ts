@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { expect } from '@playwright/test'
+
+/** What `npm start` says about the instance under test. */
+interface RunFile {
+  url: string
+  accounts: { email: string; password: string; role: Role; organizationId: string | null }[]
+  apiKeys: { organizationId: string | null; role: Role; key: string }[]
+}
+export type Role = 'VIEWER' | 'OPERATOR' | 'ADMIN' | 'SYSTEM_ADMIN'
+
+function readRun(): RunFile {
+  const file = process.env.E2E_RUN_FILE
+  if (!file || !process.env.E2E_URL) throw new Error('Set E2E_URL and E2E_RUN_FILE (a running instance and its run.json), or run `npm run test:e2e`.')
+  return JSON.parse(readFileSync(file, 'utf8')) as RunFile
+}
+const run = readRun()
+export const baseUrl = (process.env.E2E_URL ?? run.url).replace(/\/$/, '')
+
+const organizationIds = [...new Set(run.accounts.flatMap(({ organizationId }) => organizationId ?? []))]
+const at = (index: number): string => {
+  const id = organizationIds[index]
+  if (!id) throw new Error('The demo must hold at least two organizations.')
+  return id
+}
+/** The organization that the journeys work in, and one that must never hear of it. */
+export const home = at(0)
+export const foreign = at(1)
+
+export function account(role: Role, organizationId: string | null = home) {
+  const found = run.accounts.find((one) => one.role === role && one.organizationId === organizationId)
+  if (!found) throw new Error(`run.json holds no account ${role} of ${organizationId}.`)
+  return found
+}
+
+export function key(role: Role, organizationId: string | null = home): string {
+  const found = run.apiKeys.find((one) => one.role === role && one.organizationId === organizationId)
+  if (!found) throw new Error(`run.json holds no API key ${role} of ${organizationId}.`)
+  return found.key
+}
+
+/** A word that nobody else uses: it makes parameters unique, and finds them again. */
+export const uniqueWord = () => `e2e${randomBytes(6).toString('hex')}`
+
+export type Status = 'PENDING' | 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'TIMED_OUT' | 'CANCELED' | 'DEAD_LETTER'
+export interface Actor {
+  type: 'user' | 'key' | 'system'
+  id: string | null
+  name: string
+}
+/** SPEC 5, written out once more: the tests hold the wire to it, not to the code's own types. */
+export interface Job {
+  id: string
+  organizationId: string
+  jobType: string
+  status: Status
+  parameters: Record<string, unknown>
+  progress: number
+  result: unknown
+  artifacts: { name: string; contentType: string; size: number; url: string }[]
+  error: { message: string; class: string; fingerprint: string } | null
+  attempt: number
+  failures: number
+  submittedBy: Actor
+  canceledBy: Actor | null
+  cancelReason: string | null
+}
+export interface HistoryItem {
+  fromStatus: Status | null
+  toStatus: Status
+  at: string
+  actor: Actor
+  message: string | null
+  attempt: number
+}
+export interface Refusal {
+  message: string
+  data: { code: string; httpStatus: number; reason: string; fields?: { path: string; message: string }[]; existingJobId?: string; existingStatus?: Status }
+}
+export interface Answer<T> {
+  status: number
+  data: T
+  error: Refusal | undefined
+}
+
+/** A sibling service: plain HTTP with a key, or a script that holds somebody's session cookie. */
+export function client(headers: Record<string, string>) {
+  const send = async <T>(path: string, init: RequestInit = {}): Promise<Answer<T>> => {
+    const response = await fetch(`${baseUrl}/api/trpc/${path}`, { ...init, headers: { ...headers, ...init.headers } })
+    const body = (await response.json()) as { result?: { data: T }; error?: Refusal }
+    return { status: response.status, data: body.result?.data as T, error: body.error }
+  }
+  const query = <T>(procedure: string, input?: object) =>
+    send<T>(input ? `${procedure}?input=${encodeURIComponent(JSON.stringify(input))}` : procedure)
+  const mutate = <T>(procedure: string, input: unknown, more: Record<string, string> = {}) =>
+    send<T>(procedure, { method: 'POST', body: JSON.stringify(input), headers: { 'content-type': 'application/json', ...more } })
+
+  const trySubmit = (job: object, organizationId = home) => mutate<Job>('jobs.submit', { organizationId, ...job })
+  return {
+    headers,
+    send,
+    query,
+    mutate,
+    trySubmit,
+    /** Submits what must be accepted. */
+    async submit(job: object, organizationId = home): Promise<Job> {
+      const answer = await trySubmit(job, organizationId)
+      expect(answer.error, 'the submission is accepted').toBeUndefined()
+      return answer.data
+    },
+    async get(jobId: string): Promise<Job> {
+      const answer = await query<Job>('jobs.get', { jobId })
+      expect(answer.error).toBeUndefined()
+      return answer.data
+    },
+    async history(jobId: string): Promise<HistoryItem[]> {
+      return (await query<{ items: HistoryItem[] }>('jobs.history', { jobId })).data.items
+    },
+    async until(jobId: string, status: Status, timeout = 20_000): Promise<Job> {
+      let job: Job | undefined
+      await expect
+        .poll(async () => (job = await this.get(jobId)).status, { message: `job ${jobId} becomes ${status}`, timeout, intervals: [100, 200, 400] })
+        .toBe(status)
+      return job as Job
+    },
+  }
+}
+export type Client = ReturnType<typeof client>
+
+export const withKey = (role: Role, organizationId: string | null = home): Client => client({ authorization: `Bearer ${key(role, organizationId)}` })

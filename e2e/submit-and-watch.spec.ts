@@ -6,8 +6,8 @@ test('an operator submits a job from the form and sees it run to its end without
   const page = await as('OPERATOR')
   await page.goto('/submit')
   await page.getByRole('combobox', { name: 'Job type' }).selectOption('sample.work')
-  await page.getByLabel('Duration (ms)').fill('6000')
-  await page.getByLabel('Progress steps').fill('12')
+  await page.getByLabel('Duration (ms)').fill('8000')
+  await page.getByLabel('Progress steps').fill('16')
   await page.getByLabel('Data').fill(JSON.stringify({ greeting: word }))
   const noReload = await expectNoReload(page)
   await page.getByRole('button', { name: 'Submit job' }).click()
@@ -18,7 +18,7 @@ test('an operator submits a job from the form and sees it run to its end without
   await expect(parameters).toContainText(word)
   // Live: while it still runs, part of the way and the first lines are there.
   await expect(progress).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/)
-  await expect(logs).toContainText('Step 3 of 12 done')
+  await expect(logs).toContainText('Step 4 of 16 done')
   await expect(history.last()).toContainText('Running')
   await expect(badge).toHaveAttribute('data-status', 'RUNNING')
 

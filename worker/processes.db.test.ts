@@ -74,6 +74,9 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
   const job = (id: string) => getJob(db, id, { all: true })
   const reached = (id: string, status: string, seconds = 30) =>
     vi.waitFor(async () => expect((await job(id)).status).toBe(status), within(seconds))
+  /** RUNNING is not enough: a thread that has not begun yet hears its signal and ends at once. */
+  const says = (id: string, message: string) =>
+    vi.waitFor(async () => expect(await db.jobLog.count({ where: { jobId: id, message } })).toBe(1), within(30))
   const statuses = async (id: string) =>
     (await db.executionLog.findMany({ where: { jobId: id }, orderBy: { id: 'asc' } })).map(({ toStatus }) => toStatus)
 
@@ -95,11 +98,12 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
   test('a cancel stops what listens, what is deaf and what spins; their threads are free again', async () => {
     start()
     const jobs = [await work({ durationMs: 60_000 }), await work({ mode: 'spin' })]
-    for (const { id } of jobs) await reached(id, 'RUNNING')
+    await reached(jobs[0]!.id, 'RUNNING')
+    await says(jobs[1]!.id, 'Spinning')
     const hanging = await work({ mode: 'hang' })
     for (const { id } of jobs) await cancelJob(db, { jobId: id, actor: tester, reason: 'no longer needed' })
     for (const { id } of jobs) await reached(id, 'CANCELED', 10)
-    await reached(hanging.id, 'RUNNING')
+    await says(hanging.id, 'Hanging, deaf to every signal')
     await cancelJob(db, { jobId: hanging.id, actor: tester })
     await reached(hanging.id, 'CANCELED', 10)
     const spun = await job(jobs[1]!.id)

@@ -164,7 +164,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       for (const attempt of leases.attempts) attempt.stop('drain')
       await Promise.race([consumer.idle(), sleep(3_000, undefined, { ref: false })])
       await consumer.close()
+      // What was claimed in the meantime must go back as well, and not count as failed.
+      for (const attempt of leases.attempts) attempt.stop('drain')
       await pool.close()
+      // The ends of terminated threads are still to be written.
+      await Promise.race([consumer.idle(), sleep(1_000, undefined, { ref: false })])
       leases.stop()
       await retireWorker(db, id).catch(() => undefined)
       await carrier.close()

@@ -109,13 +109,13 @@ const closeAttempts = Prisma.sql`attempts AS (
 
 const keepResults = Prisma.sql`results AS (
   INSERT INTO job_results (job_id, result)
-  SELECT s.job_id, COALESCE(s.result, 'null'::jsonb) FROM source s JOIN moved m ON m.job_id = s.job_id WHERE s.has_result
+  SELECT s.job_id, COALESCE(s.result, 'null'::jsonb) FROM source s JOIN moved m ON m.job_id = s.job_id AND m.attempt = s.attempt WHERE s.has_result
   ON CONFLICT (job_id) DO UPDATE SET result = EXCLUDED.result)`
 
 const keepArtifacts = Prisma.sql`files AS (
   INSERT INTO artifacts (id, job_id, attempt, name, content_type, size, storage_key)
   SELECT f.id, s.job_id, s.attempt, f.name, f.content_type, f.size, f.storage_key
-  FROM source s JOIN moved m ON m.job_id = s.job_id
+  FROM source s JOIN moved m ON m.job_id = s.job_id AND m.attempt = s.attempt
   CROSS JOIN jsonb_to_recordset(s.artifacts) AS f(id uuid, name text, content_type text, size bigint, storage_key text)
   WHERE s.artifacts IS NOT NULL)`
 

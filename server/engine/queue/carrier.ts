@@ -25,7 +25,7 @@ export interface Carrier {
   ready(): Promise<void>
   /** @throws PublishRefused, or another error when it is unknown whether the messages arrived. */
   publish(queue: QueueName, messages: readonly Message[]): Promise<void>
-  /** Takes a waiting message out; one that is active or gone stays as it is. */
+  /** Takes waiting messages out; one that carries other jobs too stays, and one that is active or gone. */
   remove(queue: QueueName, ids: readonly string[]): Promise<void>
   /** Every ticket that the store holds, and whether a worker has it. */
   held(queue: QueueName): Promise<{ ticket: Ticket; active: boolean }[]>
@@ -76,7 +76,12 @@ abstract class BullCarrier implements Carrier {
   }
 
   async remove(queue: QueueName, ids: readonly string[]): Promise<void> {
-    await withTimeout(Promise.all(ids.map((id) => this.queue(queue).remove(id))), 'remove')
+    const at = this.queue(queue)
+    const removeOne = async (id: string) => {
+      const job = (await at.getJob(id)) as Job<MessageData> | undefined
+      if (job && toTickets(job.data).length === 1) await at.remove(id)
+    }
+    await withTimeout(Promise.all(ids.map(removeOne)), 'remove')
   }
 
   async held(queue: QueueName): Promise<{ ticket: Ticket; active: boolean }[]> {

@@ -231,6 +231,8 @@ function toRow({ id, input, type, parameters }: Draft, hash: Buffer | undefined)
     timeout_seconds: input.timeoutSeconds ?? type.timeoutSeconds,
     run_at: input.runAt?.toISOString() ?? null,
     dedupe_hash: hash?.toString('hex') ?? null,
+    parents: [],
+    pending_parents: 0,
     parameters,
   }
 }

@@ -1,5 +1,5 @@
 import { Prisma, type DbOrTx } from '@/server/db'
-import { TRANSITIONS } from '../domain/state'
+import { TRANSITIONS, isFinal } from '../domain/state'
 import type { Actor, JobStatus } from '../domain/types'
 import { jobViewColumns, type JobViewRow } from './job-view'
 
@@ -70,7 +70,7 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
       SELECT j.status AS from_status, s.*
       FROM source s JOIN jobs j ON j.id = s.job_id
       WHERE j.status::text IN (${from}) ${plan.fence ? sql`AND (${plan.fence})` : Prisma.empty}
-      ORDER BY j.id FOR UPDATE OF j ${raw(plan.lock === 'skip' ? 'SKIP LOCKED' : '')}`
+      ORDER BY j.id FOR NO KEY UPDATE OF j ${raw(plan.lock === 'skip' ? 'SKIP LOCKED' : '')}`
     }),
     moved AS (
       UPDATE jobs j SET status = ${to}, ${plan.set}
@@ -82,8 +82,22 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
       INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
       SELECT job_id, organization_id, from_status, ${to}, attempt, ${actorColumns(plan.actor)}, message FROM moved
     )
+    ${countsUnfinished(plan)}
     ${plan.also?.length ? sql`, ${join(plan.also as Sql[])}` : Prisma.empty}
     ${plan.select ?? sql`SELECT job_id, attempt, from_status FROM moved`}`)
+}
+
+/**
+ * Keeps the number of unfinished jobs (store/usage.ts) true: here, because no other place sees every
+ * job that ends or comes back. Appended only, so that nobody waits for a submission under way.
+ */
+function countsUnfinished({ from, to }: Transition): Sql {
+  if (isFinal(to) === from.every(isFinal) && isFinal(to) === from.some(isFinal)) return Prisma.empty
+  const delta = isFinal(to) ? raw('-count(*)') : raw(`count(*) FILTER (WHERE from_status IN ('CANCELED', 'DEAD_LETTER'))`)
+  return sql`, usage AS (
+      INSERT INTO usage_deltas (organization_id, delta)
+      SELECT organization_id, ${delta} FROM moved GROUP BY organization_id HAVING ${delta} <> 0
+    )`
 }
 
 /** One job to create; `due` (ISO) is when it may run. */
@@ -98,6 +112,9 @@ export interface NewJob {
   run_at: string | null
   /** Hex, or null with dedupe: false. */
   dedupe_hash: string | null
+  /** Ids of the jobs it waits for, each once; `pending_parents` of them are not COMPLETED. */
+  parents: readonly string[]
+  pending_parents: number
   parameters: unknown
 }
 
@@ -112,13 +129,13 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
       SELECT s.*, COALESCE(s.run_at, clock_timestamp()) AS due
       FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
         id uuid, job_type text, job_type_version int, queue "JobQueue", priority "JobPriority", max_retries int,
-        timeout_seconds int, run_at timestamptz, dedupe_hash text, parameters jsonb)
+        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb)
     ),
     created AS (
       INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, priority, max_retries,
-        timeout_seconds, run_at, rank_at, dedupe_hash, submitted_by_type, submitted_by_id, submitted_by_name, created_at)
+        timeout_seconds, run_at, rank_at, pending_parents, dedupe_hash, submitted_by_type, submitted_by_id, submitted_by_name, created_at)
       SELECT id, ${organizationId}::uuid, job_type, job_type_version, queue, ${to}, priority, max_retries,
-        timeout_seconds, due, ${rankAt(sql`due`, sql`priority`)}, decode(dedupe_hash, 'hex'),
+        timeout_seconds, due, ${rankAt(sql`due`, sql`priority`)}, pending_parents, decode(dedupe_hash, 'hex'),
         ${actorColumns(actor)}, clock_timestamp()
       FROM source RETURNING *
     ),
@@ -129,7 +146,12 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
     history AS (
       INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name)
       SELECT id, ${organizationId}::uuid, NULL, ${to}, 0, ${actorColumns(actor)} FROM source ORDER BY id
-    )
+    ),
+    dependencies AS (
+      INSERT INTO job_dependencies (job_id, parent_id)
+      SELECT s.id, p::uuid FROM source s CROSS JOIN LATERAL jsonb_array_elements_text(s.parents) AS p
+    ),
+    usage AS (INSERT INTO usage_deltas (organization_id, delta) SELECT ${organizationId}::uuid, count(*) FROM source)
     SELECT ${jobViewColumns} FROM created j JOIN source i ON i.id = j.id,
       (SELECT 'ACTIVE'::"OrganizationStatus" AS status) o, (SELECT NULL::jsonb AS result) r`)
 }

@@ -22,7 +22,8 @@ export function createDb(databaseUrl: string, options: { max?: number; applicati
       application_name: options.applicationName ?? 'jobyard',
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
-      options: options.hotPath ? '-c enable_seqscan=off' : undefined,
+      // A worker that freezes inside a transaction must not hold the dispatcher's lock for long.
+      options: options.hotPath ? '-c enable_seqscan=off -c idle_in_transaction_session_timeout=5000' : undefined,
     },
     // A connection that PostgreSQL ended while idle is replaced by the pool; nobody waits for it.
     { statementNameGenerator: preparedName, onPoolError: () => undefined, onConnectionError: () => undefined },

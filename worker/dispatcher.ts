@@ -10,6 +10,7 @@ import {
   type Db,
   type Dispatched,
   type Load,
+  type Message,
   type QueueName,
   type Ticket,
 } from '@/server/engine'
@@ -101,7 +102,8 @@ export class Dispatcher {
   private async round(queue: QueueName): Promise<'full' | 'more' | 'done'> {
     const limit = Math.min(this.room(queue), BATCH)
     if (limit <= 0) return 'full'
-    return (await this.dispatch(queue, limit)) === limit ? 'more' : 'done'
+    // Fewer than asked says nothing: of each lane only the head was looked at.
+    return (await this.dispatch(queue, limit)) > 0 ? 'more' : 'done'
   }
 
   private async dispatch(queue: QueueName, limit: number): Promise<number> {
@@ -113,7 +115,7 @@ export class Dispatcher {
     this.depth[queue].queued += jobs.length
     announce()
     try {
-      await carrier.publish(queue, this.pack(jobs, queue).map(toMessage))
+      await carrier.publish(queue, this.pack(jobs, queue))
     } catch (error) {
       // Anything else than a definite refusal is left to the reconciler: the messages may be there.
       if (error instanceof PublishRefused) {
@@ -125,8 +127,17 @@ export class Dispatcher {
     return jobs.length
   }
 
-  /** Short in-thread jobs of one type share a message; everything else travels alone. */
-  private pack(jobs: readonly Dispatched[], queue: QueueName): [Ticket, ...Ticket[]][] {
+  /**
+   * Short in-thread jobs of one type share a message; everything else travels alone. What goes to the
+   * head of the queue comes last and in reverse, so that the first of them ends up before the others.
+   */
+  private pack(jobs: readonly Dispatched[], queue: QueueName): Message[] {
+    const inOrder = this.gather(jobs.filter(({ ahead }) => !ahead), queue).map((tickets) => toMessage(tickets))
+    const ahead = this.gather(jobs.filter((job) => job.ahead), queue).map((tickets) => toMessage(tickets, true))
+    return [...inOrder, ...ahead.reverse()]
+  }
+
+  private gather(jobs: readonly Dispatched[], queue: QueueName): [Ticket, ...Ticket[]][] {
     const messages: [Ticket, ...Ticket[]][] = []
     const open = new Map<string, [Ticket, ...Ticket[]]>()
     for (const { jobId, jobType, dispatch } of jobs) {

@@ -47,6 +47,13 @@ export async function createWorld(db: Db, databaseUrl: string): Promise<World> {
   return world
 }
 
+/** Removes all jobs and everything that counts them: what a test leaves must not be in the way of the next. */
+export async function clearJobs(db: Db): Promise<void> {
+  await db.$executeRaw`DELETE FROM job_dependencies`
+  await db.$executeRaw`DELETE FROM jobs`
+  await db.$executeRaw`TRUNCATE dedupe_claims, idempotency_keys, rate_admissions, usage_deltas, organization_usage, circuits, pauses`
+}
+
 let serial = 0
 /** Parameters that no other job has. */
 export const unique = (): { [key: string]: Json } => ({ serial: ++serial })

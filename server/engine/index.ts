@@ -10,6 +10,7 @@ export { retryJob } from './actions/retry'
 export { getJob } from './store/job-view'
 
 export { dispatchJobs, loads, longQueued, returnToPending, type Dispatched, type Load, type QueueName } from './actions/dispatch'
+export { sweepCircuits, type CircuitSweep } from './actions/circuits'
 export { claimJobs, LEASE_SECONDS, type Claimed } from './actions/claim'
 export { finishAttempts, type FinishedArtifact, type Outcome, type Settled } from './actions/finish'
 export { cancelRequested, renewLeases, rescueLost, type Held, type Renewed } from './actions/lease'

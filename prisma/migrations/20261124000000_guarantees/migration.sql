@@ -66,6 +66,15 @@ CREATE TABLE "discarded_files" (
     CONSTRAINT "discarded_files_pkey" PRIMARY KEY ("storage_key")
 );
 
+-- What workers can run, as they said when they started: a job type may name no other handler.
+CREATE TABLE "handlers" (
+    "key" TEXT NOT NULL,
+    "queue" "JobQueue" NOT NULL,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "handlers_pkey" PRIMARY KEY ("key")
+);
+
 ALTER TABLE "rate_admissions" ADD CONSTRAINT "rate_admissions_jobs_check" CHECK ("jobs" >= 1);
 ALTER TABLE "pauses" ADD CONSTRAINT "pauses_target_check" CHECK (("scope" = 'PLATFORM') = ("target" = ''));
 ALTER TABLE "circuits"
@@ -85,9 +94,9 @@ CREATE INDEX "jobs_eligible" ON "jobs" ("queue", "organization_id", "job_type", 
 -- Children that wait for parents (the sweep), and those that died of one (its retry revives them).
 CREATE INDEX "jobs_waiting_for_parents" ON "jobs" ("id") WHERE "status" = 'PENDING' AND "pending_parents" > 0;
 CREATE INDEX "jobs_by_cause" ON "jobs" ("cause_job_id") WHERE "cause_job_id" IS NOT NULL;
--- The circuit breaker counts failures; successes are counted only as far as there are failures.
-CREATE INDEX "job_attempts_failed" ON "job_attempts" ("job_type", "organization_id", "ended_at")
-  WHERE "outcome" IN ('FAILED', 'TIMED_OUT');
+-- Which kinds failed lately: the circuit breaker looks each second. Successes cost it nothing.
+CREATE INDEX "job_attempts_failed" ON "job_attempts" ("ended_at", "job_type", "organization_id")
+  WHERE "outcome" IN ('FAILED', 'TIMED_OUT') AND NOT "seeded";
 
 INSERT INTO "usage_deltas" ("organization_id", "delta")
 SELECT "organization_id", count(*)::int FROM "jobs"

@@ -1,6 +1,8 @@
 import { Prisma, type Db } from '@/server/db'
 import { systemActor, type QueueName } from '../domain/types'
-import { retryConflicts } from '../store/transaction'
+import { takeTrials } from '../store/circuit-breaker'
+import { eligibleJobs } from '../store/lanes'
+import { inTransaction, retryConflicts } from '../store/transaction'
 import { statementName, transition, type Moved } from '../store/transition'
 import { liveSlots } from './presence'
 
@@ -11,36 +13,40 @@ export interface Dispatched {
   jobId: string
   jobType: string
   dispatch: number
+  /** Its organization had nothing in the queue while others had: it goes to the head. */
+  ahead: boolean
 }
 
 const actor = systemActor('dispatcher')
+/** Any number that only this product locks. */
+const DISPATCH_LOCK = 0x10b_d157
 
 /**
- * Takes up to `limit` eligible jobs of one queue, by rank, and commits them as QUEUED with their next
- * dispatch number. The caller publishes them afterwards; when it dies in between, the reconciler
- * finds them. Several dispatchers may run: each takes rows that no other holds.
+ * Takes up to `limit` eligible jobs of one queue and commits them as QUEUED with their next dispatch
+ * number: turns between organizations first, by rank within each (store/lanes.ts). The caller
+ * publishes them afterwards, in the order given; when it dies in between, the reconciler finds them.
+ *
+ * Several dispatchers may run. They take turns by a lock that lasts as long as the statement: only a
+ * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
+ * concurrency limits hold at every moment.
  */
 export function dispatchJobs(db: Db, queue: QueueName, limit: number): Promise<Dispatched[]> {
-  return retryConflicts(async () => {
-    const rows = await transition<Moved & { job_type: string; dispatch: number }>(db, {
+  return inTransaction(db, async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${DISPATCH_LOCK})`
+    // A statement of its own: it must see what the previous holder of the lock committed.
+    const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean }>(tx, {
       name: 'dispatch',
       from: ['PENDING', 'FAILED', 'TIMED_OUT'],
       to: 'QUEUED',
-      source: Prisma.sql`
-        SELECT j.id AS job_id, j.status AS from_status FROM jobs j
-        WHERE j.queue = ${queue}::"JobQueue" AND j.rank_at <= clock_timestamp()
-          AND j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0
-          AND COALESCE(j.next_retry_at, j.run_at) <= clock_timestamp()
-          AND EXISTS (SELECT 1 FROM organizations o WHERE o.id = j.organization_id AND o.status = 'ACTIVE')
-          AND EXISTS (SELECT 1 FROM job_types t WHERE t.name = j.job_type AND t.enabled)
-        ORDER BY j.rank_at, j.id LIMIT ${limit} FOR UPDATE SKIP LOCKED`,
+      source: eligibleJobs(queue, limit),
       lock: 'source',
       set: Prisma.sql`dispatch = j.dispatch + 1, queued_at = clock_timestamp(), next_retry_at = NULL`,
       actor,
-      returning: Prisma.sql`j.job_type, j.dispatch, j.rank_at`,
-      select: Prisma.sql`SELECT job_id, attempt, from_status, job_type, dispatch FROM moved ORDER BY rank_at, job_id`,
+      returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.trial`,
+      also: [takeTrials],
+      select: Prisma.sql`SELECT job_id, attempt, from_status, job_type, dispatch, ahead FROM moved ORDER BY place`,
     })
-    return rows.map((row) => ({ jobId: row.job_id, jobType: row.job_type, dispatch: row.dispatch }))
+    return rows.map((row) => ({ jobId: row.job_id, jobType: row.job_type, dispatch: row.dispatch, ahead: row.ahead }))
   })
 }
 

@@ -261,7 +261,7 @@ describe('what is kept', () => {
   test('a job that is to run later is not dispatched before', async () => {
     const { id } = await submit(world, { runAt: new Date(Date.now() + 3_600_000), priority: 'CRITICAL' })
     expect(await dispatch(world, id)).toBeUndefined()
-    await db.$executeRaw`UPDATE jobs SET run_at = now(), rank_at = now() WHERE id = ${id}::uuid`
+    await db.$executeRaw`UPDATE jobs SET run_at = now(), rank_at = now() - interval '10 minutes' WHERE id = ${id}::uuid`
     expect(await dispatch(world, id)).toBe(1)
   })
 })

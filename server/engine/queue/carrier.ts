@@ -63,7 +63,7 @@ abstract class BullCarrier implements Carrier {
     const jobs = messages.map((message) => ({
       name: 'run',
       data: toData(message),
-      opts: { jobId: message.id, attempts: 1, removeOnComplete: true, removeOnFail: true },
+      opts: { jobId: message.id, attempts: 1, lifo: message.ahead === true, removeOnComplete: true, removeOnFail: true },
     }))
     try {
       const [only, ...others] = jobs

@@ -17,6 +17,8 @@ export interface Message {
   /** `<jobId>-<dispatch>` of the first: BullMQ silently ignores an id that it still holds. */
   id: string
   tickets: Ticket[]
+  /** Goes to the head of the queue: its organization waits for its turn while others have several. */
+  ahead?: boolean
 }
 
 /** The message as BullMQ keeps it. */
@@ -26,7 +28,7 @@ export interface MessageData {
 
 export const messageId = ({ jobId, dispatch }: Ticket) => `${jobId}-${dispatch}`
 
-export const toMessage = (tickets: [Ticket, ...Ticket[]]): Message => ({ id: messageId(tickets[0]), tickets })
+export const toMessage = (tickets: [Ticket, ...Ticket[]], ahead = false): Message => ({ id: messageId(tickets[0]), tickets, ahead })
 
 export const toData = ({ tickets }: Message): MessageData => ({ jobs: tickets.map(({ jobId, dispatch }) => [jobId, dispatch]) })
 

@@ -174,7 +174,8 @@ export function dueAt(rank: Sql, priority: Sql): Sql {
   return sql`(${rank} + ${priorityHeadStart(priority)})`
 }
 
-const priorityHeadStart = (priority: Sql) => sql`CASE ${priority} WHEN 'CRITICAL' THEN interval '30 minutes'
+/** How much earlier than LOW a priority ranks. */
+export const priorityHeadStart = (priority: Sql) => sql`CASE ${priority} WHEN 'CRITICAL' THEN interval '30 minutes'
   WHEN 'HIGH' THEN interval '20 minutes' WHEN 'NORMAL' THEN interval '10 minutes' ELSE interval '0' END`
 
 /** A comment that makes server/db.ts prepare the statement once a connection. */

@@ -1,0 +1,191 @@
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { createDb, type Db } from '@/server/db'
+import { clearJobs, createWorld, ends, tester, unique, workerId, type World } from '../engine.fixture'
+import { claimJobs, dispatchJobs, finishAttempts, submitJobs, type SubmitInput } from '../index'
+import { checkInvariants } from '../invariants'
+
+let database: TestDatabase
+let db: Db
+let world: World
+/** Organizations of their own, with a backlog each. */
+let [large, small, third]: [string, string, string] = ['', '', '']
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  db = createDb(database.url, { max: 20, hotPath: true })
+  world = await createWorld(db, database.url)
+  ;[large, small] = [world.organizationId, world.otherOrganizationId]
+  third = uuidv7()
+  await db.organization.create({ data: { id: third, name: 'Initech', slug: 'initech' } })
+})
+afterEach(async () => {
+  expect(await checkInvariants(db)).toEqual([])
+  await clearJobs(db)
+  await db.organization.updateMany({ data: { maxConcurrent: null, status: 'ACTIVE' } })
+  await db.jobType.updateMany({ data: { concurrencyGlobal: null, concurrencyPerOrganization: null } })
+})
+afterAll(async () => {
+  await db?.$disconnect()
+  await database?.drop()
+})
+
+/** So many jobs that wait; returns their ids in order. */
+async function backlog(organizationId: string, count: number, job: Partial<SubmitInput> = {}): Promise<string[]> {
+  const jobs = Array.from({ length: count }, () => ({ jobType: 'plain', parameters: unique(), ...job }))
+  return (await submitJobs(db, { organizationId, jobs, actor: tester })).map(({ id }) => id)
+}
+
+const take = async (limit: number) => (await dispatchJobs(db, 'INLINE', limit)).map(({ jobId }) => jobId)
+/** Makes jobs as old as if they had been submitted so many minutes ago. */
+const age = (ids: string[], minutes: number) => db.$executeRaw`
+  UPDATE jobs SET rank_at = rank_at - ${minutes} * interval '1 minute', run_at = run_at - ${minutes} * interval '1 minute' WHERE id = ANY(${ids}::uuid[])`
+
+describe('turns between organizations', () => {
+  test('one job behind a large backlog of another organization is in the next batch', async () => {
+    const many = await backlog(large, 300)
+    const [single] = await backlog(small, 1)
+    expect(await take(2)).toEqual([many[0], single])
+  })
+
+  test('each in turn, by what it has in flight', async () => {
+    const a = await backlog(large, 20)
+    const b = await backlog(small, 20)
+    const c = await backlog(third, 20)
+    expect(await take(6)).toEqual([a[0], b[0], c[0], a[1], b[1], c[1]])
+    // What an organization has in flight already counts as turns that it took.
+    const d = await db.organization.create({ data: { id: uuidv7(), name: 'Late', slug: `late-${Date.now()}` } })
+    const late = await backlog(d.id, 20)
+    expect(await take(3)).toEqual([late[0], late[1], a[2]])
+  })
+
+  test('who has nothing in flight while others have goes to the head of the queue', async () => {
+    await backlog(large, 10)
+    expect((await dispatchJobs(db, 'INLINE', 5)).map(({ ahead }) => ahead)).toEqual([false, false, false, false, false])
+    const [single] = await backlog(small, 2)
+    const next = await dispatchJobs(db, 'INLINE', 3)
+    expect(next.filter(({ ahead }) => ahead).map(({ jobId }) => jobId)).toEqual([single])
+  })
+
+  test('a batch is filled from one organization where the others have little', async () => {
+    await backlog(large, 400)
+    await backlog(small, 1)
+    const taken = new Set<string>()
+    for (let got = await take(200); got.length > 0 && taken.size < 200; got = await take(200 - taken.size)) got.forEach((id) => taken.add(id))
+    expect(taken.size).toBe(200)
+  })
+})
+
+describe('priority within an organization', () => {
+  test('higher first, then the older', async () => {
+    const [low] = await backlog(large, 1, { priority: 'LOW' })
+    const [normal, younger] = await backlog(large, 2)
+    const [critical] = await backlog(large, 1, { priority: 'CRITICAL' })
+    const [high] = await backlog(large, 1, { priority: 'HIGH' })
+    expect(await take(10)).toEqual([critical, high, normal, younger, low])
+  })
+
+  test('LOW does not starve: it rises one priority for each 10 minutes', async () => {
+    const [low] = await backlog(large, 1, { priority: 'LOW' })
+    const [old] = await backlog(large, 1, { priority: 'LOW' })
+    await age([low!], 11)
+    await age([old!], 31)
+    const [normal] = await backlog(large, 1)
+    const [critical] = await backlog(large, 1, { priority: 'CRITICAL' })
+    expect(await take(10)).toEqual([old, critical, low, normal])
+  })
+
+  test('a high priority for later does not come before its time', async () => {
+    const soon = new Date(Date.now() + 20 * 60_000)
+    await backlog(large, 50, { priority: 'CRITICAL', runAt: soon })
+    const [now] = await backlog(large, 1, { priority: 'LOW' })
+    expect(await take(10)).toEqual([now])
+    expect(await take(10)).toEqual([])
+  })
+})
+
+describe('what is held back as a whole', () => {
+  const pause = (scope: 'PLATFORM' | 'JOB_TYPE' | 'ORGANIZATION', target: string) =>
+    db.pause.create({ data: { scope, target, pausedBy: tester as object } })
+
+  test.each([
+    ['the platform', () => pause('PLATFORM', '')],
+    ['the job type', () => pause('JOB_TYPE', 'plain')],
+    ['the organization', () => pause('ORGANIZATION', large)],
+  ])('a pause of %s holds its jobs, and only them, until it ends', async (what, begin) => {
+    const [held] = await backlog(large, 1)
+    const [otherType] = await backlog(large, 1, { jobType: 'zero' })
+    const [otherOrganization] = await backlog(small, 1, { jobType: 'zero' })
+    const paused = await begin()
+    const expected = { 'the platform': [], 'the job type': [otherType, otherOrganization], 'the organization': [otherOrganization] }[what]
+    expect((await take(10)).sort()).toEqual([...expected!].sort())
+    await db.pause.delete({ where: { scope_target: { scope: paused.scope, target: paused.target } } })
+    expect(await take(10)).toContain(held)
+  })
+
+  test('a suspended organization waits, a disabled type waits', async () => {
+    const [suspended] = await backlog(large, 1)
+    const [disabled] = await backlog(small, 1, { jobType: 'zero' })
+    await db.organization.update({ where: { id: large }, data: { status: 'SUSPENDED' } })
+    await db.jobType.update({ where: { name: 'zero' }, data: { enabled: false } })
+    expect(await take(10)).toEqual([])
+    await db.organization.update({ where: { id: large }, data: { status: 'ACTIVE' } })
+    await db.jobType.update({ where: { name: 'zero' }, data: { enabled: true } })
+    expect((await take(10)).sort()).toEqual([suspended, disabled].sort())
+  })
+})
+
+describe('concurrency limits', () => {
+  test('0 admits nothing, null limits nothing', async () => {
+    await backlog(large, 3)
+    await db.organization.update({ where: { id: large }, data: { maxConcurrent: 0 } })
+    expect(await take(10)).toEqual([])
+    await db.organization.update({ where: { id: large }, data: { maxConcurrent: null } })
+    expect(await take(10)).toHaveLength(3)
+  })
+
+  test('a limit that is reached holds its own jobs only, not those behind them', async () => {
+    await db.jobType.update({ where: { name: 'plain' }, data: { concurrencyGlobal: 1 } })
+    await db.organization.update({ where: { id: large }, data: { maxConcurrent: 3 } })
+    const [first] = await backlog(large, 5)
+    const others = await backlog(large, 5, { jobType: 'zero' })
+    const elsewhere = await backlog(small, 1)
+    expect(await take(10)).toEqual([first, others[0], others[1]])
+    expect(await take(10)).toEqual([])
+    expect(elsewhere).toHaveLength(1)
+  })
+
+  test.each([
+    ['the organization', { organization: 4 }],
+    ['the job type', { global: 4 }],
+    ['the job type in each organization', { pair: 4 }],
+  ] as const)('of %s hold at every moment under 8 workers', async (_, limit) => {
+    if ('organization' in limit) await db.organization.update({ where: { id: large }, data: { maxConcurrent: 4 } })
+    else await db.jobType.update({ where: { name: 'plain' }, data: { concurrencyGlobal: 'global' in limit ? 4 : null, concurrencyPerOrganization: 'pair' in limit ? 4 : null } })
+    await backlog(large, 60)
+    if (!('organization' in limit)) await backlog(small, 60)
+    const total = 'organization' in limit ? 60 : 120
+    let done = 0
+    const worker = async (n: number) => {
+      while (done < total) {
+        const claimed = await claimJobs(db, workerId, await dispatchJobs(db, 'INLINE', 1 + (n % 4)))
+        if (claimed.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+        const ended = await finishAttempts(db, claimed.map((job) => ends.complete(job)))
+        done += ended.length
+      }
+    }
+    await Promise.all(Array.from({ length: 8 }, (_, n) => worker(n)))
+    expect(await most()).toBe('pair' in limit ? 8 : 4)
+    expect(await db.job.count({ where: { status: 'COMPLETED' } })).toBe(total)
+  })
+})
+
+/** The most jobs that were QUEUED or RUNNING at once, by the history: a job enters once and leaves once. */
+async function most(): Promise<number> {
+  const [row] = await db.$queryRaw<{ most: number }[]>`
+    SELECT max(held)::int AS most FROM (
+      SELECT sum(CASE WHEN to_status = 'QUEUED' THEN 1 WHEN to_status = 'COMPLETED' THEN -1 ELSE 0 END) OVER (ORDER BY at, id) AS held
+      FROM execution_logs WHERE to_status IN ('QUEUED', 'COMPLETED')) s`
+  return row!.most
+}

@@ -1,0 +1,97 @@
+import { Prisma } from '@/server/db'
+import type { QueueName } from '../domain/types'
+import { trialMayStart } from './circuit-breaker'
+import { priorityHeadStart } from './transition'
+
+const { sql } = Prisma
+
+/** Jobs that index jobs_eligible holds; its predicate, word for word. */
+const waiting = sql`j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0`
+/**
+ * By a time that is fixed for the statement, so that the index can stop there. A stored time is
+ * rounded to milliseconds and may lie a little ahead of the moment that was meant.
+ */
+const isDue = (priority: Prisma.Sql) =>
+  sql`j.rank_at <= statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)}`
+
+/**
+ * The jobs of one queue that may be dispatched now, up to `limit`, locked (locked ones are skipped),
+ * with `place` (their order), `ahead` and `trial`.
+ *
+ * A lane is (organization, job type, priority): everything that may hold jobs back as a whole holds
+ * back whole lanes, so a paused type with 100,000 jobs costs one look. The index is walked from lane
+ * to lane, and the head of each open one is read. Of these heads come, in this order: the first of
+ * the organization with the least in flight, and so on in turns; within an organization the lowest
+ * rank. Limits cut each (organization, job type), organization and job type to the room it has left.
+ * An exhausted limit closes its lanes before anything is counted, so it never takes another's turn.
+ */
+export function eligibleJobs(queue: QueueName, limit: number): Prisma.Sql {
+  const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waiting}`
+  return sql`
+    WITH RECURSIVE lanes AS (
+      (SELECT j.organization_id, j.job_type, j.priority FROM jobs j WHERE ${inQueue}
+       ORDER BY j.organization_id, j.job_type, j.priority LIMIT 1)
+      UNION ALL
+      SELECT next.* FROM lanes l CROSS JOIN LATERAL (
+        SELECT j.organization_id, j.job_type, j.priority FROM jobs j
+        WHERE ${inQueue} AND (j.organization_id, j.job_type, j.priority) > (l.organization_id, l.job_type, l.priority)
+        ORDER BY j.organization_id, j.job_type, j.priority LIMIT 1) next
+    ),
+    busy AS MATERIALIZED (
+      SELECT j.organization_id, j.job_type, count(*)::int AS jobs, (count(*) FILTER (WHERE j.queue = ${queue}::"JobQueue"))::int AS here
+      FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2
+    ),
+    busy_organizations AS MATERIALIZED (SELECT organization_id, sum(jobs)::int AS jobs, sum(here)::int AS here FROM busy GROUP BY 1),
+    busy_types AS MATERIALIZED (SELECT job_type, sum(jobs)::int AS jobs FROM busy GROUP BY 1),
+    open_lanes AS MATERIALIZED (
+      SELECT l.*, COALESCE(bo.here, 0) AS in_flight, c.state IS NOT NULL AS trial,
+        o.max_concurrent - COALESCE(bo.jobs, 0) AS organization_room,
+        t.concurrency_global - COALESCE(bt.jobs, 0) AS type_room,
+        LEAST(t.concurrency_per_organization - COALESCE(b.jobs, 0), CASE WHEN c.state IS NOT NULL THEN 1 END) AS pair_room
+      FROM lanes l
+      JOIN organizations o ON o.id = l.organization_id AND o.status = 'ACTIVE'
+      JOIN job_types t ON t.name = l.job_type AND t.enabled
+      LEFT JOIN busy b ON b.organization_id = l.organization_id AND b.job_type = l.job_type
+      LEFT JOIN busy_organizations bo ON bo.organization_id = l.organization_id
+      LEFT JOIN busy_types bt ON bt.job_type = l.job_type
+      LEFT JOIN circuits c ON c.job_type = l.job_type AND c.organization_id = l.organization_id AND c.state <> 'CLOSED'
+      WHERE (c.state IS NULL OR ${trialMayStart})
+        AND NOT EXISTS (
+          SELECT 1 FROM pauses p WHERE p.scope = 'PLATFORM'
+            OR (p.scope = 'JOB_TYPE' AND p.target = l.job_type)
+            OR (p.scope = 'ORGANIZATION' AND p.target = l.organization_id::text))
+    ),
+    heads AS MATERIALIZED (
+      SELECT l.*, head.id, head.rank_at
+      FROM (
+        SELECT *, 8 + 2 * ${limit}::int / (count(*) OVER ())::int AS share FROM open_lanes
+        WHERE COALESCE(organization_room, 1) > 0 AND COALESCE(type_room, 1) > 0 AND COALESCE(pair_room, 1) > 0
+      ) l
+      CROSS JOIN LATERAL (
+        SELECT j.id, j.rank_at FROM jobs j
+        WHERE ${inQueue} AND j.organization_id = l.organization_id AND j.job_type = l.job_type AND j.priority = l.priority
+          AND ${isDue(sql`l.priority`)}
+        ORDER BY j.rank_at, j.id LIMIT LEAST(l.share, l.organization_room, l.type_room, l.pair_room)) head
+    ),
+    in_pair AS (
+      SELECT *, row_number() OVER (PARTITION BY organization_id, job_type ORDER BY rank_at, id) AS nth_of_pair FROM heads
+    ),
+    in_organization AS (
+      SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY rank_at, id) AS nth_of_organization
+      FROM in_pair WHERE nth_of_pair <= COALESCE(pair_room, nth_of_pair)
+    ),
+    in_turn AS (
+      SELECT *, in_flight + nth_of_organization AS turn,
+        row_number() OVER (PARTITION BY job_type ORDER BY in_flight + nth_of_organization, rank_at, id) AS nth_of_type
+      FROM in_organization WHERE nth_of_organization <= COALESCE(organization_room, nth_of_organization)
+    ),
+    picked AS MATERIALIZED (
+      SELECT id, organization_id, trial, turn, row_number() OVER (ORDER BY turn, rank_at, id) AS place
+      FROM in_turn WHERE nth_of_type <= COALESCE(type_room, nth_of_type) ORDER BY turn, rank_at, id LIMIT ${limit}
+    )
+    SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial,
+      p.turn = 1 AND EXISTS (SELECT 1 FROM busy_organizations b WHERE b.organization_id <> p.organization_id AND b.here > 0) AS ahead
+    FROM picked p JOIN jobs j ON j.id = p.id
+    WHERE ${waiting} AND ${isDue(sql`j.priority`)}
+    FOR NO KEY UPDATE OF j SKIP LOCKED`
+}

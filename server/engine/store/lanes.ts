@@ -37,25 +37,31 @@ export function eligibleJobs(queue: QueueName, limit: number): Prisma.Sql {
         WHERE ${inQueue} AND (j.organization_id, j.job_type, j.priority) > (l.organization_id, l.job_type, l.priority)
         ORDER BY j.organization_id, j.job_type, j.priority LIMIT 1) next
     ),
-    busy AS MATERIALIZED (
-      SELECT j.organization_id, j.job_type, count(*)::int AS jobs, (count(*) FILTER (WHERE j.queue = ${queue}::"JobQueue"))::int AS here
-      FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2
+    -- Lanes and what is in flight as one set of rows, summed up by windows: joined, the planner, which
+    -- expects few rows in flight, would compare each lane with each of them.
+    counted AS MATERIALIZED (
+      SELECT *, sum(jobs) OVER (PARTITION BY organization_id, job_type) AS of_pair,
+        sum(jobs) OVER (PARTITION BY organization_id) AS of_organization,
+        sum(jobs) OVER (PARTITION BY job_type) AS of_type,
+        sum(here) OVER (PARTITION BY organization_id) AS in_flight,
+        sum(here) OVER () AS in_queue
+      FROM (
+        SELECT organization_id, job_type, priority, 0 AS jobs, 0 AS here FROM lanes
+        UNION ALL
+        SELECT j.organization_id, j.job_type, NULL, count(*)::int, (count(*) FILTER (WHERE j.queue = ${queue}::"JobQueue"))::int
+        FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2
+      ) s
     ),
-    busy_organizations AS MATERIALIZED (SELECT organization_id, sum(jobs)::int AS jobs, sum(here)::int AS here FROM busy GROUP BY 1),
-    busy_types AS MATERIALIZED (SELECT job_type, sum(jobs)::int AS jobs FROM busy GROUP BY 1),
     open_lanes AS MATERIALIZED (
-      SELECT l.*, COALESCE(bo.here, 0) AS in_flight, c.state IS NOT NULL AS trial,
-        o.max_concurrent - COALESCE(bo.jobs, 0) AS organization_room,
-        t.concurrency_global - COALESCE(bt.jobs, 0) AS type_room,
-        LEAST(t.concurrency_per_organization - COALESCE(b.jobs, 0), CASE WHEN c.state IS NOT NULL THEN 1 END) AS pair_room
-      FROM lanes l
+      SELECT l.organization_id, l.job_type, l.priority, l.in_flight::int, l.in_queue, c.state IS NOT NULL AS trial,
+        (o.max_concurrent - l.of_organization)::int AS organization_room,
+        (t.concurrency_global - l.of_type)::int AS type_room,
+        LEAST(t.concurrency_per_organization - l.of_pair, CASE WHEN c.state IS NOT NULL THEN 1 END)::int AS pair_room
+      FROM counted l
       JOIN organizations o ON o.id = l.organization_id AND o.status = 'ACTIVE'
       JOIN job_types t ON t.name = l.job_type AND t.enabled
-      LEFT JOIN busy b ON b.organization_id = l.organization_id AND b.job_type = l.job_type
-      LEFT JOIN busy_organizations bo ON bo.organization_id = l.organization_id
-      LEFT JOIN busy_types bt ON bt.job_type = l.job_type
       LEFT JOIN circuits c ON c.job_type = l.job_type AND c.organization_id = l.organization_id AND c.state <> 'CLOSED'
-      WHERE (c.state IS NULL OR ${trialMayStart})
+      WHERE l.priority IS NOT NULL AND (c.state IS NULL OR ${trialMayStart})
         AND NOT EXISTS (
           SELECT 1 FROM pauses p WHERE p.scope = 'PLATFORM'
             OR (p.scope = 'JOB_TYPE' AND p.target = l.job_type)
@@ -64,7 +70,7 @@ export function eligibleJobs(queue: QueueName, limit: number): Prisma.Sql {
     heads AS MATERIALIZED (
       SELECT l.*, head.id, head.rank_at
       FROM (
-        SELECT *, 8 + 2 * ${limit}::int / (count(*) OVER ())::int AS share FROM open_lanes
+        SELECT *, 1 + 2 * ${limit}::int / (count(*) OVER ())::int AS share FROM open_lanes
         WHERE COALESCE(organization_room, 1) > 0 AND COALESCE(type_room, 1) > 0 AND COALESCE(pair_room, 1) > 0
       ) l
       CROSS JOIN LATERAL (
@@ -86,11 +92,10 @@ export function eligibleJobs(queue: QueueName, limit: number): Prisma.Sql {
       FROM in_organization WHERE nth_of_organization <= COALESCE(organization_room, nth_of_organization)
     ),
     picked AS MATERIALIZED (
-      SELECT id, organization_id, trial, turn, row_number() OVER (ORDER BY turn, rank_at, id) AS place
+      SELECT id, trial, turn = 1 AND in_queue > in_flight AS ahead, row_number() OVER (ORDER BY turn, rank_at, id) AS place
       FROM in_turn WHERE nth_of_type <= COALESCE(type_room, nth_of_type) ORDER BY turn, rank_at, id LIMIT ${limit}
     )
-    SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial,
-      p.turn = 1 AND EXISTS (SELECT 1 FROM busy_organizations b WHERE b.organization_id <> p.organization_id AND b.here > 0) AS ahead
+    SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial, p.ahead
     FROM picked p JOIN jobs j ON j.id = p.id
     WHERE ${waiting} AND ${isDue(sql`j.priority`)}
     FOR NO KEY UPDATE OF j SKIP LOCKED`

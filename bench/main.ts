@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { createTestDatabase } from '@/scripts/test/database'
+import { fairness } from './fairness'
 import { submitToStart } from './submit-to-start'
 import { compareThroughput } from './throughput'
 
@@ -14,7 +15,10 @@ let ok = true
 try {
   ok = (await compareThroughput({ databaseUrl: database.url, redisUrl, jobs, workerFile })) && ok
   for (const backend of ['redis', 'postgresql'] as const) {
-    ok = (await submitToStart({ databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend })) && ok
+    const stores = { databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend }
+    ok = (await submitToStart(stores)) && ok
+    ok = (await fairness({ ...stores, waiting: 5_000, durationMs: 200, bar: { worst: 500 } })) && ok
+    ok = (await fairness({ ...stores, waiting: 5 * jobs, durationMs: 100, bar: { median: 250 } })) && ok
   }
 } finally {
   await database.drop()

@@ -3,14 +3,18 @@ import type { Db } from '@/server/db'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 
 export const ORGANIZATION = '01900000-0000-7000-8000-00000000be4c'
+export const NEIGHBOUR = '01900000-0000-7000-8000-00000000be4d'
 
-/** An organization and the sample job types, and no jobs. */
+/** Two organizations and the sample job types, and no jobs. */
 export async function prepareDatabase(db: Db): Promise<void> {
-  await db.$executeRaw`TRUNCATE jobs, job_inputs, job_results, job_dependencies, job_attempts, job_logs, execution_logs, artifacts, dedupe_claims, idempotency_keys, workers`
-  await db.organization.upsert({
-    where: { id: ORGANIZATION },
-    update: {},
-    create: { id: ORGANIZATION, name: 'Bench', slug: 'bench' },
+  await db.$executeRaw`TRUNCATE jobs, job_inputs, job_results, job_dependencies, job_attempts, job_logs, execution_logs, artifacts, dedupe_claims, idempotency_keys,
+    rate_admissions, usage_deltas, organization_usage, circuits, workers`
+  await db.organization.createMany({
+    data: [
+      { id: ORGANIZATION, name: 'Bench', slug: 'bench', maxUnfinished: 1_000_000 },
+      { id: NEIGHBOUR, name: 'Neighbour', slug: 'neighbour' },
+    ],
+    skipDuplicates: true,
   })
   await createMissingJobTypes(db, SHIPPED_JOB_TYPES)
 }

@@ -35,6 +35,7 @@ export class Dispatcher {
     INLINE: { queued: 0, running: 0, slots: 0 },
     ISOLATED: { queued: 0, running: 0, slots: 0 },
   }
+  private limited = false
   private countedAt = -Infinity
   private awake: (() => void) | undefined
   private woken = false
@@ -71,7 +72,8 @@ export class Dispatcher {
   /** This worker ended `count` jobs of a queue. */
   ended(queue: QueueName, count: number): void {
     this.depth[queue].running -= count
-    if (queue === 'ISOLATED') this.wake()
+    // Its slot, or its place under a concurrency limit, may be what another waits for.
+    if (queue === 'ISOLATED' || this.limited) this.wake()
   }
 
   private async run(): Promise<void> {
@@ -165,7 +167,9 @@ export class Dispatcher {
   }
 
   private async recount(): Promise<void> {
-    Object.assign(this.depth, await loads(this.options.db))
+    const { limited, ...depth } = await loads(this.options.db)
+    Object.assign(this.depth, depth)
+    this.limited = limited
     this.countedAt = performance.now()
   }
 

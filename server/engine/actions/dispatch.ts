@@ -58,19 +58,22 @@ export interface Load {
   slots: number
 }
 
-/** The depth of BullMQ as PostgreSQL knows it. */
-export async function loads(db: Db): Promise<Record<QueueName, Load>> {
-  const [rows, slots] = await Promise.all([
+/** The depth of BullMQ as PostgreSQL knows it, and whether anything has a concurrency limit. */
+export async function loads(db: Db): Promise<Record<QueueName, Load> & { limited: boolean }> {
+  const [rows, slots, [limits]] = await Promise.all([
     db.$queryRaw<{ queue: QueueName; queued: number; running: number }[]>(Prisma.sql`${statementName('loads')}
       SELECT queue, count(*) FILTER (WHERE status = 'QUEUED')::int AS queued, count(*) FILTER (WHERE status = 'RUNNING')::int AS running
       FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY queue`),
     liveSlots(db),
+    db.$queryRaw<{ limited: boolean }[]>(Prisma.sql`${statementName('limits')}
+      SELECT EXISTS (SELECT 1 FROM job_types WHERE concurrency_global IS NOT NULL OR concurrency_per_organization IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM organizations WHERE max_concurrent IS NOT NULL) AS limited`),
   ])
   const of = (queue: QueueName): Load => {
     const row = rows.find((each) => each.queue === queue)
     return { queued: row?.queued ?? 0, running: row?.running ?? 0, slots: slots[queue] }
   }
-  return { ISOLATED: of('ISOLATED'), INLINE: of('INLINE') }
+  return { ISOLATED: of('ISOLATED'), INLINE: of('INLINE'), limited: limits?.limited ?? false }
 }
 
 /**

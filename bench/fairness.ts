@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createDb } from '@/server/db'
+import { submitJob, submitJobs } from '@/server/engine'
+import { systemActor } from '@/server/engine/domain/types'
+import { line } from './line'
+import { NEIGHBOUR, ORGANIZATION, prepareDatabase } from './prepare'
+import { startWorkerProcess } from './worker-process'
+
+const SINGLES = 20
+const actor = systemActor('bench')
+
+/**
+ * SPEC 4.11 and 10: one organization floods the engine with jobs in threads of their own; another
+ * submits single ones, one after the other. How long these wait, by the database's clock.
+ */
+export async function fairness(options: {
+  databaseUrl: string
+  redisUrl: string | undefined
+  workerFile: string
+  backend: string
+  waiting: number
+  durationMs: number
+  /** Milliseconds: of the median, or of the worst. */
+  bar: { median: number } | { worst: number }
+}): Promise<boolean> {
+  const { waiting, durationMs, bar, backend } = options
+  const db = createDb(options.databaseUrl, { max: 4 })
+  await prepareDatabase(db)
+  const job = (n: number) => ({ jobType: 'sample.work', parameters: { durationMs, data: n } })
+  for (let from = 0; from < waiting; from += 1000) {
+    const jobs = Array.from({ length: Math.min(1000, waiting - from) }, (_, i) => job(from + i))
+    await submitJobs(db, { organizationId: ORGANIZATION, actor, jobs })
+  }
+  await db.$executeRaw`VACUUM ANALYZE`
+  const worker = startWorkerProcess(options)
+  await sleep(5_000)
+  const singles: string[] = []
+  for (let n = 0; n < SINGLES; n++) {
+    singles.push((await submitJob(db, { organizationId: NEIGHBOUR, actor, job: job(n) })).id)
+    await sleep(700 + Math.random() * durationMs)
+  }
+  await sleep(2_000)
+  const [row] = await db.$queryRaw<{ median: number; worst: number; started: number }[]>`
+    SELECT 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS median, 1000 * max(waited) AS worst, count(waited)::int AS started
+    FROM (SELECT EXTRACT(EPOCH FROM started_at - created_at)::float8 AS waited FROM jobs WHERE id = ANY(${singles}::uuid[])) s`
+  await worker.stop()
+  await db.$disconnect()
+  if (row?.started !== SINGLES) throw new Error(`${row?.started} of ${SINGLES} single jobs started`)
+  const what = `another organization's single job behind ${waiting} of ${durationMs} ms on ${backend}`
+  return 'median' in bar
+    ? line(`${what}, median`, row.median, 'ms', { below: bar.median })
+    : line(`${what}, worst of ${SINGLES}`, row.worst, 'ms', { below: bar.worst })
+}

@@ -1,5 +1,6 @@
 // `npm test`: everything that shows whether Jobyard is right, on servers of its own. With a suite's
-// name only that one runs, and further words choose files: `npm run test:db transition`.
+// name only that one runs, and further words choose files: `npm run test:db transition`. `long` is
+// the long campaigns instead.
 import { mkdtempSync, chmodSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,7 +8,7 @@ import { inRoot, root } from './start/paths.mjs'
 import { signalCommands } from './start/processes.mjs'
 import { ensureDependencies } from './start/install.mjs'
 import { fail, Refusal, say } from './start/say.mjs'
-import { suites } from './test/suites.mjs'
+import { longSuites, suites } from './test/suites.mjs'
 
 /** @typedef {{ passed: number, failed: number, note?: string }} Outcome */
 
@@ -21,8 +22,10 @@ import { suites } from './test/suites.mjs'
 
 process.chdir(root)
 const [chosen, ...filters] = process.argv.slice(2)
-const names = Object.keys(suites)
-if (chosen && !names.includes(chosen)) fail(new Refusal(`There is no suite "${chosen}". Name one of ${names.join(', ')}.`))
+const chosenSuites = chosen === 'long' ? longSuites : chosen ? { [chosen]: suites[chosen] } : suites
+if (chosen && chosen !== 'long' && !suites[chosen]) {
+  fail(new Refusal(`There is no suite "${chosen}". Name one of ${Object.keys(suites).join(', ')}, or long.`))
+}
 
 /** @type {(() => Promise<unknown> | void)[]} */
 const endings = []
@@ -58,14 +61,14 @@ try {
   await ensureDependencies()
   /** @type {Workbench} */
   const bench = { folder, filters, atEnd: (work) => endings.push(work), signal: interruption.signal }
-  for (const name of chosen ? [chosen] : names) {
+  for (const [name, suite] of Object.entries(chosenSuites)) {
     if (interruption.signal.aborted) break
     say(`\n── ${name} ${'─'.repeat(Math.max(2, 60 - name.length))}`)
     const from = Date.now()
-    const outcome = await runSuite(name, bench)
+    const outcome = await runSuite(suite, bench)
     total = { passed: total.passed + outcome.passed, failed: total.failed + outcome.failed }
     const seconds = ((Date.now() - from) / 1000).toFixed(1)
-    lines.push(`${name.padEnd(9)} ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`)
+    lines.push(`${name.padEnd(chosen === 'long' ? 15 : 9)} ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`)
     say(lines.at(-1) ?? '')
   }
 } catch (error) {
@@ -80,13 +83,13 @@ if (!interruption.signal.aborted) {
 
 /**
  * A suite that breaks, or in which nothing ran, has failed.
- * @param {string} name
+ * @param {((bench: Workbench) => Promise<Outcome>) | undefined} suite
  * @param {Workbench} bench
  * @returns {Promise<Outcome>}
  */
-async function runSuite(name, bench) {
+async function runSuite(suite, bench) {
   try {
-    const outcome = await suites[name]?.(bench)
+    const outcome = await suite?.(bench)
     if (!outcome || outcome.passed + outcome.failed === 0) return { passed: 0, failed: 1, note: 'no test ran' }
     return outcome
   } catch (error) {

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  claimJobs,
-  finishAttempts,
+  claimUnlocked,
+  finishUnlocked,
   messageId,
   sqlState,
   type Carrier,
@@ -45,11 +46,21 @@ export interface ConsumerOptions {
   onDeaf: (attempt: Attempt) => void
 }
 
+/** How long a row that somebody holds is left alone: its claim or end is tried again, and delays no other. */
+const LOCKED_MS = 100
+
+interface ClaimAnswer {
+  claimed: Claimed | undefined
+  sentAt: number
+  locked: boolean
+}
+
 /** Takes messages from BullMQ, claims their jobs, runs them, and reports how they ended. */
 export class Consumer {
   private readonly queues: QueueConsumer[] = []
-  private readonly claims: Batcher<Ticket, { claimed: Claimed | undefined; sentAt: number }>
-  private readonly outcomes: Batcher<Outcome, Settled>
+  private readonly claims: Batcher<Ticket, ClaimAnswer>
+  private readonly outcomes: Batcher<Outcome, Settled | 'locked'>
+  private pausing = false
   private readonly running = new Set<Promise<void>>()
 
   constructor(private readonly options: ConsumerOptions) {
@@ -65,6 +76,7 @@ export class Consumer {
 
   /** Takes nothing new. */
   async pause(): Promise<void> {
+    this.pausing = true
     await Promise.all(this.queues.map((queue) => queue.pause()))
   }
 
@@ -79,7 +91,7 @@ export class Consumer {
 
   /** Reports ends that no handler will report any more, as the last act of a worker. */
   report(outcomes: readonly Outcome[]): Promise<Settled[]> {
-    return Promise.all(outcomes.map((outcome) => this.outcomes.add(outcome)))
+    return Promise.all(outcomes.map((outcome) => this.reportOne(outcome)))
   }
 
   private async process(queue: QueueName, tickets: Ticket[]): Promise<void> {
@@ -90,7 +102,7 @@ export class Consumer {
 
   private async one(queue: QueueName, ticket: Ticket): Promise<void> {
     const { db, reporter, files, leases, onEnded } = this.options
-    const { claimed, sentAt } = await this.claims.add(ticket)
+    const { claimed, sentAt } = await this.claimOne(ticket)
     this.options.onClaimed(queue, 1)
     if (claimed) {
       const attempt = new Attempt(claimed, sentAt, db, reporter, files)
@@ -102,6 +114,25 @@ export class Consumer {
       }
     }
     onEnded(queue, 1)
+  }
+
+  /** A worker that stops leaves what it could not claim yet to the reconciler. */
+  private async claimOne(ticket: Ticket): Promise<ClaimAnswer> {
+    for (;;) {
+      const answer = await this.claims.add(ticket)
+      if (!answer.locked || this.pausing) return answer
+      await sleep(LOCKED_MS)
+    }
+  }
+
+  private async reportOne(outcome: Outcome): Promise<Settled> {
+    for (;;) {
+      const settled = await this.outcomes.add(outcome)
+      if (settled !== 'locked') return settled
+      await sleep(LOCKED_MS)
+      // Past its lease the attempt is rescued, and this end would be refused.
+      if (!this.options.leases.mayStillHold(outcome.jobId, outcome.attempt)) return 'refused'
+    }
   }
 
   private async run(queue: QueueName, attempt: Attempt): Promise<HandlerEnd> {
@@ -128,7 +159,7 @@ export class Consumer {
     const outcome = attempt.outcome(end)
     // Files are in place before the row that names them; when the row is refused they go again.
     if (outcome.kind === 'complete' && outcome.artifacts.length > 0) await files.commitArtifacts(outcome.artifacts.map(({ storageKey }) => storageKey))
-    const settled = await this.outcomes.add(outcome)
+    const settled = await this.reportOne(outcome)
     if (settled === 'refused') logger.warn({ jobId, attempt: attempt.claimed.attempt, kind: outcome.kind }, 'late report refused')
     if (attempt.artifacts.length > 0 && !(settled === 'written' && outcome.kind === 'complete')) await this.discardUnnamed(attempt)
   }
@@ -146,37 +177,39 @@ export class Consumer {
   }
 
   /** A claim whose answer is lost is not repeated: its lease ends by itself and the job comes back. */
-  private async claim(tickets: Ticket[]): Promise<{ claimed: Claimed | undefined; sentAt: number }[]> {
+  private async claim(tickets: Ticket[]): Promise<ClaimAnswer[]> {
     const { db, workerId, logger, announce } = this.options
     const sentAt = performance.now()
     try {
-      const claimed = new Map((await claimJobs(db, workerId, tickets)).map((job) => [messageId(job), job]))
+      const answer = await claimUnlocked(db, workerId, tickets)
+      const claimed = new Map(answer.claimed.map((job) => [messageId(job), job]))
+      const locked = new Set(answer.locked.map(messageId))
       announce()
       return tickets.map((ticket) => {
         const id = messageId(ticket)
         const job = claimed.get(id)
         // An older message of the same job, or this one twice, may be in the batch: only one may run it.
         claimed.delete(id)
-        return { claimed: job, sentAt }
+        return { claimed: job, sentAt, locked: !job && locked.has(id) }
       })
     } catch (error) {
       logger.warn({ err: error, jobs: tickets.length }, 'a claim failed; the jobs will be dispatched again')
-      return tickets.map(() => ({ claimed: undefined, sentAt }))
+      return tickets.map(() => ({ claimed: undefined, sentAt, locked: false }))
     }
   }
 
   /** Tries until PostgreSQL answers or the leases are over; the attempt fences what was written before. */
-  private async write(outcomes: Outcome[]): Promise<Settled[]> {
+  private async write(outcomes: Outcome[]): Promise<(Settled | 'locked')[]> {
     const { db, leases, logger, announce } = this.options
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
       try {
-        const settled = await finishAttempts(db, outcomes)
+        const settled = await finishUnlocked(db, outcomes)
         announce()
         return settled
       } catch (error) {
         if (!outcomes.some(({ jobId, attempt }) => leases.mayStillHold(jobId, attempt))) {
           logger.error({ err: error, jobs: outcomes.length }, 'outcomes could not be written within their leases')
-          return outcomes.map(() => 'refused')
+          return outcomes.map(() => 'refused' as const)
         }
         if (refusesTheData(error)) return this.writeSingly(outcomes, error)
         logger.warn({ err: error, jobs: outcomes.length, retryInMs: pauseMs }, 'outcomes were not written; trying again')
@@ -186,7 +219,7 @@ export class Consumer {
   }
 
   /** One end that PostgreSQL cannot keep must not hold up the others; it fails its own job for good. */
-  private async writeSingly(outcomes: Outcome[], error: unknown): Promise<Settled[]> {
+  private async writeSingly(outcomes: Outcome[], error: unknown): Promise<(Settled | 'locked')[]> {
     const [only, ...others] = outcomes
     if (only && others.length === 0) {
       if (only.kind === 'dead') throw error

@@ -9,6 +9,7 @@ const GIVE_UP_MS = 10_000
 const LEASE_MS = 15_000
 const CHECK_MS = 500
 const CANCEL_POLL_MS = 1_000
+const LOCKED_MS = 500
 
 /**
  * Renews the leases of all attempts of this worker in one statement, and stops those it can no
@@ -77,15 +78,19 @@ export class LeaseKeeper {
     await beat(db, workerId, this.draining)
     if (attempts.length === 0) return
     const renewed = new Map((await renewLeases(db, workerId, attempts.map(({ claimed }) => claimed))).map((row) => [row.jobId, row]))
+    let again = false
     for (const attempt of attempts) {
       const row = renewed.get(attempt.claimed.jobId)
       if (row) {
-        attempt.leaseConfirmedAt = sentAt
+        if (row.locked) again = true
+        else attempt.leaseConfirmedAt = sentAt
         if (row.cancelRequested) attempt.stop('cancel')
       } else if (this.held.get(attempt.claimed.jobId) === attempt) {
         attempt.stop('lost')
       }
     }
+    // Rows that somebody held: the lease goes on running out until one of these tries gets through.
+    if (again) setTimeout(() => void this.renew().catch(() => undefined), LOCKED_MS).unref()
   }
 
   private check(): void {

@@ -1,26 +1,38 @@
-import { Client } from 'pg'
-import { LEASE_SECONDS, longQueued, rescueLost, returnToPending, type Carrier, type Db } from '@/server/engine'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Carrier, Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
+import type { ArtifactStore } from '@/server/storage'
+import { duties, type Duty } from './duties'
+import { Leader } from './leader'
 
 const EVERY_MS = 1_000
-/** A job QUEUED for longer than this is looked for in BullMQ (SPEC 4.2). */
-const QUEUED_SECONDS = 5
-/** Any number that only this product locks. */
-const LEADER_LOCK = 0x10b_7a2d
+/** A duty rests for this many times what it took, so that none can fill the database. */
+const REST = 10
+const COMPLAIN_MS = 5_000
 
-/**
- * What one worker at a time does for all (the leader, by an advisory lock that ends with its
- * connection): rescue of lost attempts, reconciliation of QUEUED jobs with BullMQ.
- */
+export interface MaintenanceOptions {
+  databaseUrl: string
+  db: Db
+  carrier: Carrier
+  files: ArtifactStore
+  logger: Logger
+  /** Something may run now, or has changed for viewers. */
+  onChanged: () => void
+}
+
+/** Does the leader's duties, each at its own pace; one that fails keeps no other from its work. */
 export class Maintenance {
-  private client: Client | undefined
-  private leaderSince: number | undefined
+  private readonly leader: Leader
+  private readonly duties: Duty[]
+  private readonly due = new Map<string, number>()
+  private readonly complained = new Map<string, number>()
   private stopped = false
   private loop: Promise<void> = Promise.resolve()
 
-  constructor(
-    private readonly options: { databaseUrl: string; db: Db; carrier: Carrier; logger: Logger; onBroughtBack: () => void },
-  ) {}
+  constructor(private readonly options: MaintenanceOptions) {
+    this.leader = new Leader(options.databaseUrl)
+    this.duties = duties({ ...options, ledMs: () => this.leader.forMs })
+  }
 
   start(): void {
     this.loop = this.run()
@@ -29,84 +41,42 @@ export class Maintenance {
   async stop(): Promise<void> {
     this.stopped = true
     await this.loop
-    await this.client?.end().catch(() => undefined)
+    this.leader.resign()
   }
 
   private async run(): Promise<void> {
     while (!this.stopped) {
       try {
-        if (await this.lead()) await this.sweep()
+        if (await this.leader.lead()) await this.round()
       } catch (error) {
-        this.options.logger.warn({ err: error }, 'maintenance failed; trying again')
-        this.resign()
+        this.complain('leading', error)
+        this.leader.resign()
       }
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
+      await sleep(EVERY_MS, undefined, { ref: false })
     }
   }
 
-  private async lead(): Promise<boolean> {
-    if (this.client) {
-      // The lock lives as long as this connection: asking it proves both.
-      await this.client.query('SELECT 1')
-      return true
+  private async round(): Promise<void> {
+    for (const duty of this.duties) {
+      if (this.stopped || performance.now() < (this.due.get(duty.name) ?? 0)) continue
+      const began = performance.now()
+      try {
+        const { eligible = 0, note } = await duty.run()
+        if (note) this.options.logger.info({ duty: duty.name }, note)
+        if (eligible > 0 || note) this.options.onChanged()
+      } catch (error) {
+        this.complain(duty.name, error)
+      }
+      // A little less than its pace: rounds come each second, and must not miss one by a millisecond.
+      this.due.set(duty.name, performance.now() + Math.max(duty.everyMs - EVERY_MS / 2, REST * (performance.now() - began)))
     }
-    const client = new Client({
-      connectionString: this.options.databaseUrl,
-      application_name: 'jobyard-leader',
-      connectionTimeoutMillis: 5_000,
-      query_timeout: 10_000,
-    })
-    client.on('error', () => this.resign())
-    await client.connect()
-    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LEADER_LOCK])
-    if (!rows[0]?.got) {
-      await client.end()
-      return false
-    }
-    this.client = client
-    this.leaderSince = performance.now()
-    return true
   }
 
-  private resign(): void {
-    const client = this.client
-    this.client = undefined
-    this.leaderSince = undefined
-    void client?.end().catch(() => undefined)
+  /** One line each 5 s says that a store is away. */
+  private complain(what: string, error: unknown): void {
+    const last = this.complained.get(what) ?? -Infinity
+    if (performance.now() - last < COMPLAIN_MS) return
+    this.complained.set(what, performance.now())
+    this.options.logger.warn({ err: error, duty: what }, 'maintenance failed; trying again')
   }
-
-  private async sweep(): Promise<void> {
-    const { db, carrier, logger, onBroughtBack } = this.options
-    let back = 0
-    // A leader that has just connected may see leases that nobody could renew while PostgreSQL was away.
-    if (this.leaderSince !== undefined && performance.now() - this.leaderSince > LEASE_SECONDS * 1000) {
-      const rescued = await rescueLost(db)
-      if (rescued > 0) logger.warn({ jobs: rescued }, 'brought back jobs of lost workers')
-      back += rescued
-    }
-    const missing = await missingMessages(db, carrier)
-    if (missing.length > 0) {
-      const returned = await returnToPending(db, missing, 'Its message was lost')
-      logger.warn({ jobs: returned }, 'brought back jobs whose message was lost')
-      back += returned
-    }
-    if (back > 0) onBroughtBack()
-  }
-}
-
-/**
- * Jobs that are QUEUED for long and in no state of BullMQ. One whose message a worker has had for a
- * whole lease length without claiming it counts as missing too: that worker is gone or stuck.
- */
-async function missingMessages(db: Db, carrier: Carrier): Promise<{ jobId: string; dispatch: number }[]> {
-  const queued = await longQueued(db, QUEUED_SECONDS)
-  if (queued.length === 0) return []
-  const held = new Map<string, boolean>()
-  for (const queue of ['ISOLATED', 'INLINE'] as const) {
-    for (const { ticket, active } of await carrier.held(queue)) held.set(`${ticket.jobId}-${ticket.dispatch}`, active)
-  }
-  return queued.filter(({ jobId, dispatch, seconds }) => {
-    const active = held.get(`${jobId}-${dispatch}`)
-    return active === undefined || (active && seconds > LEASE_SECONDS)
-  })
 }

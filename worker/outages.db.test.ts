@@ -20,7 +20,7 @@ import {
   type Carrier,
   type SubmitInput,
 } from '@/server/engine'
-import { createWorld, history, tester, unique, type World } from '@/server/engine/engine.fixture'
+import { clearJobs, createWorld, history, tester, unique, type World } from '@/server/engine/engine.fixture'
 import { checkInvariants } from '@/server/engine/invariants'
 import { SHIPPED_JOB_TYPES } from './handlers/job-types'
 
@@ -44,8 +44,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all([...workers].map((worker) => stop(worker, 'SIGKILL')))
   expect(await checkInvariants(db)).toEqual([])
-  await db.$executeRaw`DELETE FROM jobs`
-  await db.$executeRaw`DELETE FROM dedupe_claims`
+  await clearJobs(db)
 })
 afterAll(async () => {
   await db?.$disconnect()

@@ -77,13 +77,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     storageDir: options.storageDir,
     projectRoot: options.projectRoot,
   })
+  const files = openArtifactStore({ directory: options.storageDir })
   const leases = new LeaseKeeper({ db, workerId: id, logger, onOutlived: () => options.exit(1) })
   const dispatcher = new Dispatcher({ db, carrier, meter, logger, announce })
   const consumer: Consumer = new Consumer({
     workerId: id,
     db,
     carrier,
-    files: openArtifactStore({ directory: options.storageDir }),
+    files,
     pool,
     leases,
     meter,
@@ -101,8 +102,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     databaseUrl,
     db,
     carrier,
+    files,
     logger,
-    onBroughtBack: () => {
+    onChanged: () => {
       announce()
       dispatcher.wake()
     },

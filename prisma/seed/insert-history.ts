@@ -69,6 +69,9 @@ async function insertJobs(tx: Tx, lives: readonly Life[]) {
         progress, progress_message, error_message, error_class, error_fingerprint,
         cancel_requested_at, canceled_by, cancel_reason, canceled_at, created_at, queued_at, started_at, finished_at
       FROM given RETURNING id
+    ), usage AS (
+      INSERT INTO usage_deltas (organization_id, delta)
+      SELECT organization_id, count(*) FROM given WHERE status NOT IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER') GROUP BY organization_id
     ), new_inputs AS (
       INSERT INTO job_inputs (job_id, organization_id, job_type, submitted_by_id, parameters, created_at)
       SELECT id, organization_id, job_type, submitted_by_id, parameters, created_at FROM given
@@ -95,8 +98,8 @@ async function insertAttempts(tx: Tx, lives: readonly Life[]) {
   )
   await tx.$executeRaw`
     INSERT INTO job_attempts (job_id, attempt, organization_id, job_type, worker_id, ready_at, queued_at, started_at,
-      ended_at, outcome, error_message, error_class, error_fingerprint, error_stack)
-    SELECT * FROM jsonb_to_recordset(${given}::jsonb) AS g(
+      ended_at, outcome, error_message, error_class, error_fingerprint, error_stack, seeded)
+    SELECT *, true FROM jsonb_to_recordset(${given}::jsonb) AS g(
       job_id uuid, attempt int, organization_id uuid, job_type text, worker_id uuid, ready_at timestamptz,
       queued_at timestamptz, started_at timestamptz, ended_at timestamptz, outcome "AttemptOutcome",
       error_message text, error_class "ErrorClass", error_fingerprint text, error_stack text)`

@@ -44,8 +44,9 @@ export function hashSources() {
  * Bundles worker, isolated thread and seed.
  * @param {string} hash
  * @param {string} [outdir] inside the clone, for the packages it imports are looked up from there
+ * @param {import('esbuild').Plugin[]} [plugins]
  */
-export async function buildServer(hash, outdir = inRoot('dist')) {
+export async function buildServer(hash, outdir = inRoot('dist'), plugins = []) {
   const stamp = path.join(outdir, '.built')
   if (isBuilt(stamp, hash)) return
   const { build } = await import('esbuild')
@@ -66,6 +67,7 @@ export async function buildServer(hash, outdir = inRoot('dist')) {
       chunkNames: 'chunks/[name]-[hash]',
       packages: 'external',
       sourcemap: true,
+      plugins,
       logLevel: 'silent',
     })
   } catch (error) {

@@ -3,13 +3,13 @@ import { rotate, Supervisor } from './supervisor.mjs'
 
 /**
  * The web process: Next.js itself, not a wrapper around it.
- * @param {{ env: import('./processes.mjs').Environment, port: number, host: string, mode?: 'start' | 'dev', onStart: (pid: number) => void }} options
+ * @param {{ env: import('./processes.mjs').Environment, port: number, host: string, mode?: 'start' | 'dev', name?: string, silent?: boolean, onStart: (pid: number) => void }} options
  */
-export function webProcess({ env, port, host, mode = 'start', onStart }) {
-  const logFile = inState('logs/web.log')
+export function webProcess({ env, port, host, mode = 'start', name = 'web', silent, onStart }) {
+  const logFile = inState(`logs/${name}.log`)
   rotate(logFile)
   return new Supervisor({
-    name: 'web',
+    name,
     file: process.execPath,
     args: [
       // `next dev` passes on what its own process was started with, and ends its server by itself.
@@ -21,18 +21,19 @@ export function webProcess({ env, port, host, mode = 'start', onStart }) {
     ipc: mode === 'start',
     stopMs: 8000,
     logFile,
+    silent,
     onStart,
   })
 }
 
 /**
  * The worker process, with a channel over which it is asked for signs of life.
- * @param {{ env: import('./processes.mjs').Environment, drainSeconds: number, logFile?: string, args?: string[], heartbeat?: boolean, onStart?: (pid: number) => void }} options
+ * @param {{ env: import('./processes.mjs').Environment, drainSeconds: number, logFile?: string, args?: string[], heartbeat?: boolean, name?: string, silent?: boolean, onStart?: (pid: number) => void }} options
  */
-export function workerProcess({ env, drainSeconds, logFile, args = [inRoot('dist/worker.mjs')], heartbeat = true, onStart }) {
+export function workerProcess({ env, drainSeconds, logFile, args = [inRoot('dist/worker.mjs')], heartbeat = true, name = 'worker', silent, onStart }) {
   if (logFile) rotate(logFile)
   return new Supervisor({
-    name: 'worker',
+    name,
     file: process.execPath,
     args: ['--enable-source-maps', ...args],
     cwd: root,
@@ -42,6 +43,7 @@ export function workerProcess({ env, drainSeconds, logFile, args = [inRoot('dist
     // The drain, then a moment for handing back what did not end in it.
     stopMs: (drainSeconds + 3.5) * 1000,
     logFile,
+    silent,
     onStart,
   })
 }

@@ -41,10 +41,10 @@ const configuration = {
 
 /**
  * Starts PostgreSQL on the data under `folder`, which is made the first time.
- * @param {{ folder?: string, logFile?: string, settings?: Record<string, string | number>, onStart?: (pid: number) => void, onSupervisor?: (supervisor: Supervisor) => void }} [options]
+ * @param {{ folder?: string, logFile?: string, settings?: Record<string, string | number>, silent?: boolean, onStart?: (pid: number) => void, onSupervisor?: (supervisor: Supervisor) => void }} [options]
  * @returns {Promise<EmbeddedPostgres>}
  */
-export async function startEmbeddedPostgres({ folder = inState('postgres'), logFile, settings = {}, onStart, onSupervisor } = {}) {
+export async function startEmbeddedPostgres({ folder = inState('postgres'), logFile, settings = {}, silent, onStart, onSupervisor } = {}) {
   const home = await openPostgresHome(folder)
   const data = path.join(realpathSync(home.folder), 'data')
   const access = /** @type {{ password: string, port?: number } | null} */ (readJson(`${folder}.json`)) ?? {
@@ -91,6 +91,7 @@ export async function startEmbeddedPostgres({ folder = inState('postgres'), logF
     stopNowSignal: 'SIGQUIT', // "immediate": like a crash, recovered at the next start
     stopMs: 8000,
     logFile,
+    silent,
     beforeStart: () => stopPostgresOn(data),
     onStart,
   })

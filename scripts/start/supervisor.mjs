@@ -20,6 +20,7 @@ import { say } from './say.mjs'
  * @property {NodeJS.Signals} [stopNowSignal] SIGKILL
  * @property {number} [stopMs] after this long it is killed
  * @property {string} [logFile] its output goes there, and only its complaints to the terminal
+ * @property {boolean} [silent] not even its complaints go to the terminal
  * @property {() => Promise<void> | void} [beforeStart] runs before every start, also a repeated one
  * @property {(pid: number) => void} [onStart]
  */
@@ -86,7 +87,7 @@ export class Supervisor {
     const now = performance.now()
     this.#deaths = [...this.#deaths.filter((at) => now - at < burst.withinMs), now]
     const wait = this.#deaths.length >= burst.deaths ? burst.pauseMs : restartMs
-    say(`! ${this.spec.name} ended (${how}); starting it again${wait > 1000 ? ` in ${wait / 1000} s` : ''}.`)
+    if (!this.spec.silent) say(`! ${this.spec.name} ended (${how}); starting it again${wait > 1000 ? ` in ${wait / 1000} s` : ''}.`)
     this.#restart = setTimeout(() => {
       this.start().catch((error) => this.#again(error instanceof Error ? error.message : String(error)))
     }, wait)
@@ -113,7 +114,7 @@ export class Supervisor {
       silentMs += Math.min(now - last, heartbeat.everyMs * 1.5)
       last = now
       if (silentMs > allowed) {
-        say(`! ${this.spec.name} has not answered for ${Math.round(silentMs / 1000)} s; killing it.`)
+        if (!this.spec.silent) say(`! ${this.spec.name} has not answered for ${Math.round(silentMs / 1000)} s; killing it.`)
         child.kill('SIGKILL')
       } else if (child.connected) {
         child.send({ type: 'ping' }, () => {})
@@ -138,7 +139,7 @@ export class Supervisor {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {
         log.write(`${line}\n`)
-        if (stream === child.stderr ? this.spec.ipc : isComplaint(line)) say(`${name} | ${readable(line)}`)
+        if (!this.spec.silent && (stream === child.stderr ? this.spec.ipc : isComplaint(line))) say(`${name} | ${readable(line)}`)
       })
     }
     child.on('close', () => log.end())

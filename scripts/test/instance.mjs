@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { inRoot, readJson, root } from '../start/paths.mjs'
+import { readJson } from '../start/paths.mjs'
 import { freePort } from '../start/ports.mjs'
-import { run, until } from '../start/processes.mjs'
-import { Refusal, say, step, tail } from '../start/say.mjs'
-
-/** What a fresh clone does not hold. */
-const notCloned = new Set(['node_modules', '.next', '.local', '.git', 'dist', 'generated', 'test-results', 'playwright-report'])
+import { until } from '../start/processes.mjs'
+import { Refusal, say, tail } from '../start/say.mjs'
+import { cleanEnvironment, cloneOf } from './clone.mjs'
 
 /**
  * Starts Jobyard as a newcomer would, in a copy of this clone, so that one that runs here is not
@@ -16,13 +14,10 @@ const notCloned = new Set(['node_modules', '.next', '.local', '.git', 'dist', 'g
  * @returns {Promise<{ url: string, runFile: string, stop: () => Promise<void> }>}
  */
 export async function startInstance(bench) {
-  const clone = path.join(bench.folder, 'clone')
-  await step('Copying the clone', () => copyClone(clone))
+  const clone = await cloneOf(bench)
   const port = await freePort()
-  // What a developer has set for the own instance must not reach this one.
   /** @type {import('../start/processes.mjs').Environment} */
-  const env = { ...process.env, PORT: String(port) }
-  for (const name of ['DATABASE_URL', 'REDIS_URL', 'NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'STORAGE_DIR', 'HOST', 'JOBYARD_STATE_DIR']) delete env[name]
+  const env = { ...cleanEnvironment(), PORT: String(port) }
   const child = spawn(process.execPath, [path.join(clone, 'scripts/start.mjs')], {
     cwd: clone,
     env: /** @type {NodeJS.ProcessEnv} */ (env),
@@ -52,23 +47,4 @@ export async function startInstance(bench) {
   const ready = () => ended || bench.signal.aborted || existsSync(runFile)
   if (!(await until(ready, 300_000, 200)) || ended) throw new Refusal('`npm start` does not come up; see above.', tail(output))
   return { url: readJson(runFile).url, runFile, stop }
-}
-
-/** @param {string} target */
-async function copyClone(target) {
-  mkdirSync(target)
-  for (const name of readdirSync(root)) {
-    if (notCloned.has(name) || /^\.env(\.local)?$/.test(name)) continue
-    cpSync(inRoot(name), path.join(target, name), { recursive: true, filter: (source) => !notCloned.has(path.basename(source)) })
-  }
-  // Hard links or clones cost nothing; copying is what works everywhere.
-  const from = inRoot('node_modules')
-  const to = path.join(target, 'node_modules')
-  const attempts = process.platform === 'darwin' ? [['-cR'], ['-R']] : [['-al'], ['-a']]
-  for (const flags of attempts) {
-    const { code } = await run('cp', [...flags, from, to])
-    if (code === 0) return
-    await run('rm', ['-rf', to])
-  }
-  throw new Refusal(`${from} could not be copied to ${to}. Is the disk full?`)
 }

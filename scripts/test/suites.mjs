@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { buildServer, hashSources } from '../start/build.mjs'
 import { inRoot, readJson, root } from '../start/paths.mjs'
 import { run } from '../start/processes.mjs'
@@ -8,6 +8,7 @@ import { startEmbeddedPostgres } from '../start/embedded-postgres.mjs'
 import { startRedis } from './redis.mjs'
 import { findChromium } from './chromium.mjs'
 import { startInstance } from './instance.mjs'
+import { cloneOf } from './clone.mjs'
 
 /** @typedef {import('../test.mjs').Outcome} Outcome */
 /** @typedef {import('../test.mjs').Workbench} Workbench */
@@ -22,7 +23,15 @@ export const suites = {
   imports: importRules,
   unit: (bench) => vitest('unit', bench, {}),
   db: databaseTests,
+  chaos: (bench) => chaos(bench, ['--short']),
   e2e: browserTests,
+}
+
+/** Longer than anybody wants to wait each time: `npm run test:long`. @type {Record<string, (bench: Workbench) => Promise<Outcome>>} */
+export const longSuites = {
+  proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
+  'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
+  'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
 }
 
 /** @param {string} file below node_modules @param {string[]} args @param {import('../start/processes.mjs').Environment} [env] */
@@ -66,8 +75,8 @@ async function vitest(project, bench, env) {
   return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed }
 }
 
-/** On a PostgreSQL and a Redis of this run. @param {Workbench} bench */
-async function databaseTests(bench) {
+/** On a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../start/processes.mjs').Environment} [env] */
+async function databaseTests(bench, env = {}) {
   const dist = inRoot('.local/test', path.basename(bench.folder), 'dist')
   mkdirSync(dist, { recursive: true })
   await buildServer(hashSources(), dist)
@@ -79,11 +88,29 @@ async function databaseTests(bench) {
   const redis = await startRedis({ folder: path.join(bench.folder, 'redis') })
   bench.atEnd(() => redis.stop())
   try {
-    return await vitest('db', bench, { TEST_DATABASE_URL: url, TEST_REDIS_URL: redis.url, TEST_DIST_DIR: dist })
+    return await vitest('db', bench, { ...env, TEST_DATABASE_URL: url, TEST_REDIS_URL: redis.url, TEST_DIST_DIR: dist })
   } finally {
     await redis.stop()
     await supervisor.stop()
   }
+}
+
+/**
+ * A cluster under faults, in the copy of this clone. Each audited property counts as a test.
+ * @param {Workbench} bench
+ * @param {string[]} options
+ * @returns {Promise<Outcome>}
+ */
+async function chaos(bench, options) {
+  const clone = await cloneOf(bench)
+  const report = path.join(bench.folder, 'chaos.json')
+  rmSync(report, { force: true })
+  const { code } = await run(process.execPath, [inRoot('scripts/chaos.mjs'), '--clone', clone, '--report', report, ...options, ...bench.filters], {
+    cwd: root,
+    onLine: (line) => say(line),
+  })
+  const { passed = 0, failed = 0, note } = readJson(report) ?? {}
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, note }
 }
 
 /** Against `npm start` in a copy of this clone. @param {Workbench} bench @returns {Promise<Outcome>} */
@@ -100,10 +127,28 @@ async function browserTests(bench) {
       E2E_OUTPUT: inRoot('test-results', path.basename(bench.folder)),
       ...(browser.libraries ? { LD_LIBRARY_PATH: browser.libraries } : {}),
     })
-    const { expected = 0, unexpected = 0, flaky = 0 } = readJson(report)?.stats ?? {}
-    const failed = unexpected + flaky
-    return { passed: expected, failed: failed === 0 && code !== 0 ? 1 : failed }
+    const { stats, suites: journeys = [] } = readJson(report) ?? {}
+    const { expected = 0, unexpected = 0, flaky = 0 } = stats ?? {}
+    // One that passed at its second try says that the product works, and that it deserves a look.
+    const names = flakyTitles(journeys)
+    return {
+      passed: expected + flaky,
+      failed: unexpected === 0 && code !== 0 ? 1 : unexpected,
+      note: names.length > 0 ? `${names.length} flaky: ${names.join(', ')}` : undefined,
+    }
   } finally {
     await instance.stop()
   }
+}
+
+/**
+ * The journeys that only passed when tried again.
+ * @param {any[]} suites of Playwright's JSON report
+ * @returns {string[]}
+ */
+function flakyTitles(suites) {
+  return suites.flatMap(({ specs = [], suites: inner = [] }) => [
+    ...specs.filter((/** @type {any} */ spec) => spec.tests.some((/** @type {any} */ test) => test.status === 'flaky')).map((/** @type {any} */ spec) => spec.title),
+    ...flakyTitles(inner),
+  ])
 }

@@ -7,16 +7,22 @@ import type { AuthenticatedContext } from './trpc'
 type Caller = Pick<AuthenticatedContext, 'principal' | 'scope' | 'services'>
 
 /**
- * The caller's role in an organization, where the access table lets it do `action` there.
+ * The caller's role in an organization, where the access table lets it do `action` there; `own`: to
+ * what is its own at least.
  * @throws EngineError NOT_FOUND where it may not see the organization, NOT_PERMITTED where its role is too low.
  */
-export async function requireOrganization(ctx: Caller, organizationId: string, action: Action): Promise<OrgRole> {
+export async function requireOrganization(
+  ctx: Caller,
+  organizationId: string,
+  action: Action,
+  { own = false }: { own?: boolean } = {},
+): Promise<OrgRole> {
   const role = roleIn(ctx.principal, organizationId)
   // A system admin has a role everywhere, so also in organizations that were never there.
   if (!role || (ctx.principal.systemAdmin && !(await organizationExists(ctx.services.db, organizationId)))) {
     throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
   }
-  requirePermission(role, action)
+  requirePermission(role, action, own)
   return role
 }
 

@@ -62,6 +62,17 @@ describe('a job that was submitted', () => {
     expect((await api.query('jobs.count', { jobType: ['test.strict'] }, key('acme.VIEWER'))).data.count).toBe(before)
   })
 
+  it('of a batch may wait for others of it by their refs', async () => {
+    const jobs = [
+      { jobType: 'test.noop', dedupe: false, ref: 'print', dependsOn: ['letter'] },
+      { jobType: 'test.noop', dedupe: false, ref: 'letter' },
+    ]
+    const [print, letter] = (await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key('acme.OPERATOR'))).data.jobs
+    expect(letter.dependsOn).toEqual([])
+    expect(print.dependsOn).toEqual([letter.id])
+    expect((await api.query('jobs.get', { jobId: print.id }, key('acme.VIEWER'))).data).toEqual(print)
+  })
+
   it('shows its history, attempts and logs', async () => {
     const job = await submit()
     const history = await api.query('jobs.history', { jobId: job.id }, key('acme.VIEWER'))
@@ -96,6 +107,16 @@ describe('refusals come in the order of the specification', () => {
     expect(await reasonOf({ organizationId: world.acme, jobType: 'no.such', parameters: 5 }, key('acme.OPERATOR'))).toBe('UNKNOWN_JOB_TYPE')
     expect(await reasonOf({ organizationId: world.acme, jobType: 'test.admin-only' }, key('acme.OPERATOR'))).toBe('NOT_PERMITTED')
     expect(await reasonOf({ organizationId: world.acme, jobType: 'test.admin-only' }, key('acme.ADMIN'))).toBeUndefined()
+  })
+
+  it('parameters before dependencies, dependencies before idempotency', async () => {
+    const job = { organizationId: world.acme, jobType: 'test.strict', idempotencyKey: 'k0', parameters: { count: 800 } }
+    expect(await reasonOf(job, key('acme.OPERATOR'))).toBeUndefined()
+    const dependsOn = [uuidv7()]
+    expect(await reasonOf({ ...job, parameters: {}, dependsOn }, key('acme.OPERATOR'))).toBe('INVALID_PARAMETERS')
+    const refused = await call({ ...job, parameters: { count: 801 }, dependsOn }, key('acme.OPERATOR'))
+    expect(refused.error.data).toMatchObject({ code: 'BAD_REQUEST', reason: 'INVALID_DEPENDENCY', fields: [{ path: 'dependsOn[0]' }] })
+    expect(await reasonOf({ ...job, ref: 'only in a batch' }, key('acme.OPERATOR'))).toBe('INVALID_INPUT')
   })
 
   it('parameters before idempotency, idempotency before duplicate', async () => {
@@ -232,11 +253,11 @@ describe('bad requests', () => {
   it('name each wrong field', async () => {
     const { error } = await api.mutate(
       'jobs.submit',
-      { organizationId: 'x', jobType: 'test.noop', priority: 'URGENT', dependsOn: [], runAt: 'soon', maxRetries: -1 },
+      { organizationId: 'x', jobType: 'test.noop', priority: 'URGENT', parents: [], runAt: 'soon', maxRetries: -1 },
       who(),
     )
     expect(error.data).toMatchObject({ code: 'BAD_REQUEST', httpStatus: 400, reason: 'INVALID_INPUT' })
-    expect(error.data.fields.map(({ path }: { path: string }) => path).sort()).toEqual(['dependsOn', 'maxRetries', 'organizationId', 'priority', 'runAt'])
+    expect(error.data.fields.map(({ path }: { path: string }) => path).sort()).toEqual(['maxRetries', 'organizationId', 'parents', 'priority', 'runAt'])
     const many = await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs: [{ jobType: 'test.noop' }, { jobType: 'test.noop', runAt: 1 }] }, who())
     expect(many.error.data.fields).toMatchObject([{ path: 'jobs[1].runAt' }])
     expect((await api.query('jobs.list', { limit: 101 }, who())).error.data.reason).toBe('INVALID_INPUT')

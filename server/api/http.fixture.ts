@@ -1,8 +1,11 @@
 import { encode } from 'next-auth/jwt'
 import { v7 as uuidv7 } from 'uuid'
+import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import { generateApiKey, hashApiKey } from '@/server/auth/api-keys'
 import type { Db } from '@/server/db'
 import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
+import type { Json } from '@/server/engine/domain/types'
+import { jobType } from '@/worker/handlers/job-types'
 import { handleTrpc } from './http'
 import type { Services } from './services'
 
@@ -65,12 +68,8 @@ async function createUser(db: Db, world: World, name: string, organizationId: st
   }
 }
 
-async function createJobType(db: Db, name: string, over: { requiredRole?: OrgRole; parameterSchema?: object }): Promise<void> {
-  const data = { name, displayName: name, handler: 'sample.noop', parameterSchema: over.parameterSchema ?? {}, requiredRole: over.requiredRole }
-  await db.jobType.create({ data })
-  await db.jobTypeVersion.create({
-    data: { jobType: name, version: 1, config: {}, createdBy: { type: 'system', id: null, name: 'test' } },
-  })
+async function createJobType(db: Db, name: string, over: { requiredRole?: OrgRole; parameterSchema?: { [key: string]: Json } }): Promise<void> {
+  await createMissingJobTypes(db, [jobType({ name, displayName: name, description: '', handler: 'sample.noop', parameterSchema: {}, ...over })])
 }
 
 export interface Answer {

@@ -1,6 +1,9 @@
+import { circuitsRouter } from './routers/circuits'
+import { controlRouter } from './routers/control'
 import { jobTypesRouter } from './routers/job-types'
 import { jobsRouter } from './routers/jobs'
 import { metricsRouter } from './routers/metrics'
+import { organizationsRouter } from './routers/organizations'
 import { sessionRouter } from './routers/session'
 import { router } from './trpc'
 
@@ -9,5 +12,8 @@ export const appRouter = router({
   jobs: jobsRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
+  control: controlRouter,
+  circuits: circuitsRouter,
+  organizations: organizationsRouter,
 })
 export type AppRouter = typeof appRouter

@@ -2,7 +2,7 @@ import type { JobView } from '@/server/engine'
 import type { WireJob } from './schemas/job'
 
 export const iso = (date: Date): string => date.toISOString()
-const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? null
+export const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? null
 
 /** A job as it leaves: dates as ISO 8601 strings. */
 export const toWireJob = (job: JobView): WireJob => ({

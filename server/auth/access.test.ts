@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ACCESS, atLeast, permits, requirePermission } from './access'
+import { ACCESS, atLeast, permits, PLATFORM_ACTIONS, requirePermission, requireSystemAdmin } from './access'
 
 describe('the access table', () => {
   it('never takes away from a higher role what a lower one has', () => {
@@ -18,6 +18,13 @@ describe('the access table', () => {
   it('says which role would do', () => {
     expect(() => requirePermission('VIEWER', 'jobs.submit')).toThrow(/needs OPERATOR/)
     expect(() => requirePermission('OPERATOR', 'jobs.retry')).toThrow(/needs ADMIN/)
+  })
+
+  it('leaves the platform to system admins', () => {
+    for (const action of PLATFORM_ACTIONS) {
+      expect(() => requireSystemAdmin({ systemAdmin: true }, action)).not.toThrow()
+      expect(() => requireSystemAdmin({ systemAdmin: false }, action)).toThrow(/needs SYSTEM_ADMIN/)
+    }
   })
 
   it('orders the roles', () => {

@@ -11,10 +11,18 @@ export const ACCESS = {
   'jobs.submit': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any' },
   'jobs.cancel': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any' },
   'jobs.retry': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
+  'jobs.delete': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
   /** Stacks of failed attempts. */
   'attempts.stack': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
+  /** Pausing the organization, and letting it go on. */
+  'organization.pause': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
+  'circuits.close': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
 } as const satisfies Record<string, Record<OrgRole, Reach>>
 export type Action = keyof typeof ACCESS
+
+/** What no role of an organization is enough for. */
+export const PLATFORM_ACTIONS = ['platform.pause', 'jobType.pause', 'jobTypes.write', 'organizations.read', 'organizations.write'] as const
+export type PlatformAction = (typeof PLATFORM_ACTIONS)[number]
 
 const RANK: Record<KeyRole, number> = { VIEWER: 1, OPERATOR: 2, ADMIN: 3, SYSTEM_ADMIN: 4 }
 
@@ -32,4 +40,9 @@ export function requirePermission(role: OrgRole, action: Action, own = false): v
   if (permits(role, action, own)) return
   const enough = (['VIEWER', 'OPERATOR', 'ADMIN'] as const).find((other) => ACCESS[action][other] === 'any')
   throw new EngineError('NOT_PERMITTED', `Your role ${role} may not do this (${action}); it needs ${enough}.`)
+}
+
+/** @throws EngineError NOT_PERMITTED */
+export function requireSystemAdmin({ systemAdmin }: { systemAdmin: boolean }, action: PlatformAction): void {
+  if (!systemAdmin) throw new EngineError('NOT_PERMITTED', `You may not do this (${action}); it needs SYSTEM_ADMIN.`)
 }

@@ -9,6 +9,7 @@ let database: TestDatabase
 let db: Db
 let world: World
 const jobs: Record<'waiting' | 'running' | 'completed' | 'failed' | 'canceled' | 'dead' | 'retried', string> = Object.create(null)
+let foreign: string
 
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -25,10 +26,13 @@ beforeAll(async () => {
   jobs.running = (await running(world)).jobId
   // Last, so that no step above takes it.
   jobs.waiting = (await submit(world)).id
+  foreign = (await submit({ ...world, organizationId: world.otherOrganizationId })).id
   // The checks have to see what the database itself would refuse.
-  for (const name of ['lease', 'worker', 'retry', 'finished', 'canceled', 'error']) {
+  for (const name of ['lease', 'worker', 'retry', 'finished', 'canceled', 'error', 'cause', 'condemned', 'parents']) {
     await db.$executeRawUnsafe(`ALTER TABLE jobs DROP CONSTRAINT jobs_${name}_check`)
   }
+  await db.$executeRaw`ALTER TABLE job_dependencies DROP CONSTRAINT job_dependencies_self_check`
+  for (const name of ['trial', 'closed']) await db.$executeRawUnsafe(`ALTER TABLE circuits DROP CONSTRAINT circuits_${name}_check`)
   await db.$executeRaw`ALTER TABLE execution_logs DISABLE TRIGGER execution_logs_append_only`
 })
 afterAll(async () => {
@@ -38,14 +42,17 @@ afterAll(async () => {
 
 class RolledBack extends Error {}
 
-/** What the checks say after `sql`, which is then undone. */
-async function afterBreaking(sql: string, jobId: string): Promise<string[]> {
+/** What the checks say after `sql`, which is then undone. `$job` is the job, `$waiting` and the like the others. */
+async function afterBreaking(sql: string, jobId = '', { quiet = false } = {}): Promise<string[]> {
   let found: string[] = []
+  const names: Record<string, string> = { ...jobs, job: jobId, foreign, org: world.organizationId }
+  const statement = sql.replaceAll(/\$(\w+)/g, (_, name: string) => `'${names[name]!}'`)
   const broken = db.$transaction(async (tx) => {
-    expect(await tx.$executeRawUnsafe(sql.replaceAll('$job', `'${jobId}'`))).toBeGreaterThan(0)
-    found = await checkInvariants(tx)
-    expect(await checkInvariants(tx, { organizationId: world.organizationId })).toEqual(found)
-    expect(await checkInvariants(tx, { organizationId: world.otherOrganizationId })).toEqual([])
+    expect(await tx.$executeRawUnsafe(statement)).toBeGreaterThan(0)
+    if (quiet) expect(await checkInvariants(tx)).toEqual([])
+    found = await checkInvariants(tx, { quiet })
+    expect(await checkInvariants(tx, { quiet, organizationId: world.organizationId })).toEqual(found)
+    expect(await checkInvariants(tx, { quiet, organizationId: world.otherOrganizationId })).toEqual([])
     throw new RolledBack()
   })
   await expect(broken).rejects.toBeInstanceOf(RolledBack)
@@ -53,7 +60,7 @@ async function afterBreaking(sql: string, jobId: string): Promise<string[]> {
 }
 
 test('jobs in every state, as the engine leaves them, violate nothing', async () => {
-  expect(await checkInvariants(db)).toEqual([])
+  expect(await checkInvariants(db, { quiet: true })).toEqual([])
 })
 
 const log = (from: string, to: string, attempt: number) => `INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_name)
@@ -97,10 +104,53 @@ describe('reports', () => {
     ['a job whose hash runs out while it waits', 'waiting', `UPDATE dedupe_claims SET held_until = now() WHERE job_id = $job`, /is PENDING and does not hold its hash/],
     ['a dead job that holds its hash', 'dead', `INSERT INTO dedupe_claims SELECT organization_id, job_type, dedupe_hash, id, 'infinity' FROM jobs WHERE id = $job`, /is DEAD_LETTER and holds a hash/],
     ['a completed job that holds its hash for ever', 'completed', `UPDATE dedupe_claims SET held_until = 'infinity' WHERE job_id = $job`, /holds its hash for ever/],
+    ['a cause of death of a job that lives', 'failed', `UPDATE jobs SET cause_job_id = $dead WHERE id = $job`, /is FAILED and names a job that it died of/],
+    ['a death by a job that lives', 'dead', `UPDATE jobs SET cause_job_id = $waiting WHERE id = $job`, /died of .*, which is PENDING/],
+    ['a condemned job that does not run', 'waiting', `UPDATE jobs SET condemned = 'Organization not found' WHERE id = $job`, /is PENDING and condemned/],
+    ['a start before a parent is COMPLETED', 'running', `INSERT INTO job_dependencies VALUES ($job, $failed)`, /is RUNNING before its parent .* is COMPLETED/],
+    ['a child that waits for too few parents', 'waiting', `INSERT INTO job_dependencies VALUES ($job, $completed), ($job, $running)`, /waits for 0 parents where 1 are not COMPLETED/],
+    ['a parent of another organization', 'dead', `INSERT INTO job_dependencies VALUES ($job, $foreign)`, /depends on .* of another organization/],
+    ['a job that waits for itself', 'dead', `INSERT INTO job_dependencies VALUES ($job, $job)`, /waits for itself through its parents/],
+    ['a cycle', 'canceled', `WITH cycle AS (INSERT INTO job_dependencies VALUES ($dead, $job), ($job, $waiting), ($waiting, $dead))
+      UPDATE jobs SET pending_parents = 1 WHERE id = $waiting`, /waits for itself through its parents/],
     ['a hash of another', 'waiting', `UPDATE jobs SET dedupe_hash = NULL WHERE id = $job`, /holds a hash that is not its own/],
   ])('%s', async (_, job, sql, problem) => {
     const found = await afterBreaking(sql, jobs[job])
     expect(found.join('\n')).toMatch(problem)
     expect(found.every((line) => line.startsWith(jobs[job]))).toBe(true)
+  })
+})
+
+describe('reports of no single job', () => {
+  const circuit = (rest: string) => `INSERT INTO circuits (job_type, organization_id, opened_at, counts_from, state, outcomes, failures, trial_job_id, trial_attempt, closed_at)
+    VALUES ('plain', $org::uuid, now(), now(), ${rest})`
+  test.each<[string, string, RegExp]>([
+    ['more in flight than its organization may have', `UPDATE organizations SET max_concurrent = 0 WHERE id = $org::uuid`, /has 1 jobs in flight where 0 may be/],
+    ['more of a type in flight than may be', `UPDATE job_types SET concurrency_global = 0 WHERE name = 'plain'`, /plain has 1 jobs in flight where 0 may be/],
+    ['more of a type in one organization than may be', `UPDATE job_types SET concurrency_per_organization = 0 WHERE name = 'plain'`, /plain has 1 jobs in flight in organization .* where 0 may be/],
+    ['a count of unfinished jobs that has drifted', `INSERT INTO usage_deltas (organization_id, delta) VALUES ($org::uuid, -1)`, /counts 2 unfinished jobs and has 3/],
+    ['a count that was added up twice', `INSERT INTO organization_usage VALUES ($org::uuid, 3)`, /counts 6 unfinished jobs and has 3/],
+    ['a trial of a circuit that is open', circuit(`'OPEN', 10, 6, $running, 1, NULL`), /is OPEN, which does not fit its trial/],
+    ['a trial without its attempt', circuit(`'HALF_OPEN', 10, 6, $running, NULL, NULL`), /is HALF_OPEN, which does not fit its trial/],
+    ['a trial of another kind', circuit(`'HALF_OPEN', 10, 6, $foreign, 0, NULL`), /is HALF_OPEN and tries a job that is not of its kind/],
+    ['a circuit that was closed at no time', circuit(`'CLOSED', 10, 6, NULL, NULL, NULL`), /is CLOSED, which does not fit when it was closed/],
+    ['more failures than outcomes', circuit(`'OPEN', 10, 11, NULL, NULL, NULL`), /is OPEN with more failures than outcomes/],
+  ])('%s', async (_, sql, problem) => {
+    const found = await afterBreaking(sql)
+    expect(found).toEqual([expect.stringMatching(problem)])
+    expect(found[0]).toMatch(/^no job: /)
+  })
+})
+
+describe('reports of a system at rest', () => {
+  const child = (parent: string, waitsFor: number) =>
+    `WITH edge AS (INSERT INTO job_dependencies VALUES ($waiting, ${parent})) UPDATE jobs SET pending_parents = ${waitsFor} WHERE id = $waiting`
+  test.each<[string, string, RegExp]>([
+    ['a child of a dead parent', child('$dead', 1), /waits for its parent .*, which is DEAD_LETTER/],
+    ['a child of a canceled parent', child('$canceled', 1), /waits for its parent .*, which is CANCELED/],
+    ['a child that waits for a parent that is COMPLETED', child('$completed', 1), /still waits for 1 parents where 0 are not COMPLETED/],
+    ['a job of a deleted organization', `UPDATE organizations SET status = 'DELETED' WHERE id = $org::uuid`, /is PENDING, and its organization is deleted/],
+  ])('%s', async (_, sql, problem) => {
+    expect((await afterBreaking(sql, '', { quiet: true })).join('\n')).toMatch(problem)
   })
 })

@@ -69,11 +69,13 @@ test('removal takes staged and kept files of the job, and no other', async () =>
   expect((await buffer(await store.openArtifact(other.storageKey))).toString()).toBe('other')
 })
 
-test('what a dead process left staged is swept by age', async () => {
-  expect(await store.removeStagedBefore(new Date(Date.now() + 1000))).toBe(0)
+test('what a dead process left staged is removed, what a running attempt staged is not', async () => {
+  expect(await store.removeAbandoned(async () => [])).toBe(0)
   await store.stageArtifact(owner, Buffer.from('left'))
-  expect(await store.removeStagedBefore(new Date(Date.now() - 60_000))).toBe(0)
-  expect(await store.removeStagedBefore(new Date(Date.now() + 1000))).toBe(1)
+  expect(await store.removeAbandoned(async (attempts) => attempts)).toBe(0)
+  const asked: unknown[] = []
+  expect(await store.removeAbandoned(async (attempts) => (asked.push(...attempts), []))).toBe(1)
+  expect(asked).toEqual([{ jobId: owner.jobId, attempt: owner.attempt }])
   expect(await files()).toBe(0)
 })
 

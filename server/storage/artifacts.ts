@@ -36,8 +36,14 @@ export interface ArtifactStore {
   removeArtifacts(storageKeys: readonly string[]): Promise<void>
   /** Removes all files of a job, or of one of its attempts. */
   removeArtifactsOf(owner: Omit<ArtifactOwner, 'attempt'> & { attempt?: number }): Promise<void>
-  /** Removes what attempts whose process died left staged. Give a time before which none can still run. */
-  removeStagedBefore(time: Date): Promise<number>
+  /** Removes what attempts whose process died left staged; `runs` tells which of these still run. */
+  removeAbandoned(runs: (attempts: StagedBy[]) => Promise<StagedBy[]>): Promise<number>
+}
+
+/** An attempt that has staged files. */
+export interface StagedBy {
+  jobId: string
+  attempt: number
 }
 
 const STAGING = 'staging'
@@ -93,13 +99,19 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
       await disk.deleteAll(folder)
     },
 
-    async removeStagedBefore(time) {
+    async removeAbandoned(runs) {
       let removed = 0
       let paginationToken: string | undefined
       do {
         const page = await listOrNothing(disk, paginationToken)
-        for (const file of page.objects) {
-          if (!file.isFile || (await disk.getMetaData(file.key)).lastModified >= time) continue
+        // Listed before it is asked who runs: a file of an attempt that began in between is not in the list.
+        const files = [...page.objects].flatMap((file) => {
+          const [, , jobId, attempt] = file.isFile ? file.key.split('/') : []
+          return file.isFile && jobId && ID.test(jobId) && Number(attempt) >= 1 ? [{ key: file.key, jobId, attempt: Number(attempt) }] : []
+        })
+        const running = new Set((files.length > 0 ? await runs(files.map(({ jobId, attempt }) => ({ jobId, attempt }))) : []).map(name))
+        for (const file of files) {
+          if (running.has(name(file))) continue
           await disk.delete(file.key)
           removed++
         }
@@ -109,6 +121,8 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
     },
   }
 }
+
+const name = ({ jobId, attempt }: StagedBy) => `${jobId}/${attempt}`
 
 const staged = (key: string) => `${STAGING}/${key}`
 

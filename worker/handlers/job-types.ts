@@ -1,44 +1,14 @@
-import type { JobPriority, Json } from '@/server/engine/domain/types'
+import { JOB_TYPE_DEFAULTS, type JobTypeConfig } from '@/server/engine/domain/job-type-config'
+import type { Json } from '@/server/engine/domain/types'
 
 /** A job type as it is on the wire (SPEC 5), before it has a version. */
-export interface JobTypeDefinition {
-  name: string
-  displayName: string
-  description: string
-  handler: string
-  parameterSchema: { [key: string]: Json }
-  enabled: boolean
-  requiredRole: 'VIEWER' | 'OPERATOR' | 'ADMIN'
-  timeoutSeconds: number
-  priority: JobPriority
-  maxRetries: number
-  backoffBaseSeconds: number
-  backoffCapSeconds: number
-  dedupeWindowSeconds: number
-  rateLimit: { count: number; windowSeconds: number } | null
-  concurrency: { global: number | null; perOrganization: number | null }
-  retentionDays: number
-}
+export type JobTypeDefinition = JobTypeConfig & { parameterSchema: { [key: string]: Json } }
 
 type Described = Pick<JobTypeDefinition, 'name' | 'displayName' | 'description' | 'parameterSchema'>
 
 /** Fills in the defaults of SPEC 2; the handler is the one of the same name unless another is given. */
 export function jobType(given: Described & Partial<JobTypeDefinition>): JobTypeDefinition {
-  return {
-    handler: given.name,
-    enabled: true,
-    requiredRole: 'OPERATOR',
-    timeoutSeconds: 300,
-    priority: 'NORMAL',
-    maxRetries: 5,
-    backoffBaseSeconds: 60,
-    backoffCapSeconds: 960,
-    dedupeWindowSeconds: 300,
-    rateLimit: null,
-    concurrency: { global: null, perOrganization: null },
-    retentionDays: 30,
-    ...given,
-  }
+  return { ...JOB_TYPE_DEFAULTS, handler: given.name, ...given }
 }
 
 export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'

@@ -75,6 +75,10 @@ CREATE TABLE "handlers" (
     CONSTRAINT "handlers_pkey" PRIMARY KEY ("key")
 );
 
+-- A child that died with its parent keeps the parent's name when that is deleted, so that its retry
+-- can be refused. Submissions hold parents FOR KEY SHARE, and deletion looks for children under the lock.
+ALTER TABLE "job_dependencies" DROP CONSTRAINT "job_dependencies_parent_id_fkey";
+
 ALTER TABLE "rate_admissions" ADD CONSTRAINT "rate_admissions_jobs_check" CHECK ("jobs" >= 1);
 ALTER TABLE "pauses" ADD CONSTRAINT "pauses_target_check" CHECK (("scope" = 'PLATFORM') = ("target" = ''));
 ALTER TABLE "circuits"

@@ -1,12 +1,11 @@
-import { atLeast } from '@/server/auth/access'
+import { atLeast, permits } from '@/server/auth/access'
 import {
-  cancelJob, countJobs, EngineError, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJob, submitJobs,
+  cancelJob, cancelMany, countJobs, deleteJob, EngineError, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJob, submitJobs,
 } from '@/server/engine'
 import type { OrgRole } from '@/server/generated/prisma/enums'
-import { permits } from '@/server/auth/access'
 import { requireJob, requireOrganization } from '../authorize'
 import {
-  attemptPage, attemptsInput, countInput, countOutput, historyInput, historyPage, job, jobActionInput, jobIdInput, jobPage,
+  attemptPage, attemptsInput, cancelManyInput, cancelManyOutput, countInput, countOutput, deletedJob, explainOutput, historyInput, historyPage, job, jobActionInput, jobIdInput, jobPage,
   listInput, logPage, logsInput, submitInput, submitManyInput, submitManyOutput, watchInput,
 } from '../schemas/job'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
@@ -108,6 +107,35 @@ export const jobsRouter = router({
       await retryJob(ctx.services.db, { jobId, reason, actor: ctx.actor })
       return toWireJob(await getJob(ctx.services.db, jobId, ctx.scope))
     }),
+
+  delete: authenticated
+    .input(jobActionInput)
+    .output(deletedJob)
+    .mutation(async ({ ctx, input: { jobId, reason } }) => {
+      await requireJob(ctx, jobId, 'jobs.delete')
+      await deleteJob(ctx.services.db, { jobId, reason, actor: ctx.actor, address: ctx.address })
+      return { jobId }
+    }),
+
+  cancelMany: authenticated
+    .input(cancelManyInput)
+    .output(cancelManyOutput)
+    .mutation(async ({ ctx, input: { organizationId, jobIds, filter, reason } }) => {
+      const role = await requireOrganization(ctx, organizationId, 'jobs.cancel', { own: true })
+      return cancelMany(ctx.services.db, {
+        organizationId,
+        selection: jobIds ? { jobIds } : { filter: filter ?? {} },
+        onlyOf: permits(role, 'jobs.cancel') ? undefined : ctx.actor,
+        reason,
+        actor: ctx.actor,
+        address: ctx.address,
+      })
+    }),
+
+  explain: authenticated
+    .input(jobIdInput)
+    .output(explainOutput)
+    .query(async ({ ctx, input }) => explainJob(ctx.services.db, input.jobId, ctx.scope)),
 
   watch: authenticated.input(watchInput).subscription(({ ctx, input, signal }) => watchJobs(ctx, input, signal)),
 })

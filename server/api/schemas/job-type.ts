@@ -1,4 +1,4 @@
-import { cursor, id, jobPriority, jobTypeName, limit, orgRole, pageOf } from './scalars'
+import { actor, cursor, id, isoDate, jobPriority, jobTypeName, limit, orgRole, pageOf, reason } from './scalars'
 import { z } from './zod'
 
 /** SPEC 5, "Job type on the wire". */
@@ -31,3 +31,49 @@ export const jobTypeListInput = z.strictObject({
 })
 export const jobTypeGetInput = z.strictObject({ name: jobTypeName })
 export const jobTypePage = pageOf(jobType)
+
+/** Any whole number that PostgreSQL keeps; what is sensible is the engine's to say. */
+const whole = z.int().min(-2_147_483_648).max(2_147_483_647)
+
+const settings = {
+  displayName: z.string(),
+  handler: z.string().max(200),
+  parameterSchema: z.unknown().refine((schema) => schema !== undefined, 'is required'),
+}
+const optionalSettings = {
+  description: z.string().optional(),
+  enabled: z.boolean().optional(),
+  requiredRole: orgRole.optional(),
+  timeoutSeconds: whole.optional(),
+  priority: jobPriority.optional(),
+  maxRetries: whole.optional(),
+  backoffBaseSeconds: whole.optional(),
+  backoffCapSeconds: whole.optional(),
+  dedupeWindowSeconds: whole.optional(),
+  rateLimit: z.strictObject({ count: whole, windowSeconds: whole }).nullish(),
+  /** Null is the short form of: neither limit. */
+  concurrency: z
+    .strictObject({ global: whole.nullish(), perOrganization: whole.nullish() })
+    .nullish()
+    .transform((given) => (given === null ? { global: null, perOrganization: null } : given)),
+  retentionDays: whole.optional(),
+}
+export const jobTypeCreateInput = z.strictObject({ name: jobTypeName, ...settings, ...optionalSettings, reason: reason.optional() })
+export const jobTypeUpdateInput = z.strictObject({
+  name: jobTypeName,
+  changes: z.strictObject({
+    displayName: settings.displayName.optional(),
+    handler: settings.handler.optional(),
+    parameterSchema: z.unknown().optional(),
+    ...optionalSettings,
+  }),
+  reason: reason.optional(),
+})
+
+export const jobTypeVersionsInput = z.strictObject({
+  name: jobTypeName,
+  cursor: cursor.nullish(),
+  limit: limit.optional(),
+  direction: z.enum(['forward', 'backward']).optional(),
+})
+export const jobTypeVersionPage = pageOf(z.object({ version: z.number(), config: jobType, createdAt: isoDate, createdBy: actor }))

@@ -1,12 +1,7 @@
+import { MAX_BULK, MAX_PARENTS } from '@/server/engine/domain/limits'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
-import { cursor, id, instant, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason } from './scalars'
+import { actor, cursor, id, instant, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason } from './scalars'
 import { z } from './zod'
-
-export const actor = z.object({
-  type: z.enum(['user', 'key', 'system']),
-  id: z.string().nullable(),
-  name: z.string(),
-})
 
 export const artifact = z.object({
   name: z.string(),
@@ -58,11 +53,13 @@ const submission = {
   dedupe: z.boolean().optional(),
   maxRetries: z.int().min(0).max(1000).optional(),
   timeoutSeconds: z.int().min(1).max(86_400).optional(),
+  /** Ids of jobs that must be COMPLETED first; in a batch also refs of it. */
+  dependsOn: z.array(z.string().min(1).max(255)).max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`).optional(),
 }
 export const submitInput = z.strictObject({ organizationId: id, ...submission })
 export const submitManyInput = z.strictObject({
   organizationId: id,
-  jobs: z.array(z.strictObject(submission)).min(1).max(1000),
+  jobs: z.array(z.strictObject({ ...submission, ref: z.string().min(1).max(255).optional() })).min(1).max(1000),
 })
 export const submitManyOutput = z.object({ jobs: z.array(job) })
 
@@ -97,6 +94,50 @@ export const countOutput = z.object({ count: z.number(), capped: z.boolean() })
 
 export const jobIdInput = z.strictObject({ jobId: id })
 export const jobActionInput = z.strictObject({ jobId: id, reason: reason.optional() })
+
+/** Which jobs a bulk action is about: named, or all that match. */
+export const cancelManyInput = z
+  .strictObject({
+    organizationId: id,
+    jobIds: z.array(id).min(1).max(MAX_BULK, `must be at most ${MAX_BULK.toLocaleString('en')} jobs`).optional(),
+    filter: z.strictObject(filterFields).optional(),
+    all: z.boolean().optional(),
+    reason: reason.optional(),
+  })
+  .superRefine(({ organizationId, jobIds, filter, all }, ctx) => {
+    const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message })
+    if (jobIds) {
+      if (filter || all) refuse([filter ? 'filter' : 'all'], 'must be absent where jobIds are given')
+      return
+    }
+    if (!filter && !all) return refuse(['jobIds'], 'must be given, or a filter')
+    if (filter?.organizationId && filter.organizationId !== organizationId) refuse(['filter', 'organizationId'], 'must be the same organization')
+    if (!all && !conditions(filter ?? {})) refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
+  })
+/** How many conditions a filter has; an empty list is none. */
+const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown }): number =>
+  Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
+export const cancelManyOutput = z.object({
+  /** Jobs that were asked for and are there. */
+  matched: z.number(),
+  changed: z.number(),
+  skipped: z.array(z.object({ jobId: z.string(), reason: z.enum(['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION']) })),
+})
+export const deletedJob = z.object({ jobId: z.string() })
+
+export const explainOutput = z.object({
+  reasons: z.array(
+    z.object({
+      code: z.enum([
+        'ORGANIZATION_DELETED', 'ORGANIZATION_SUSPENDED', 'PAUSED', 'JOB_TYPE_DISABLED', 'WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF',
+        'CIRCUIT_OPEN', 'CONCURRENCY_LIMIT', 'HANDLER_MISSING', 'NO_WORKER', 'BEHIND', 'QUEUED', 'READY',
+      ]),
+      /** A sentence for people. */
+      message: z.string(),
+      data: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})
 
 const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
 export const historyInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })

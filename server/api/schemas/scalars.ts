@@ -18,6 +18,13 @@ export const jobTypeName = z
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must begin with a-z or 0-9, then up to 99 of a-z, 0-9, ".", "_", "-"')
 export const reason = z.string().trim().min(1).max(500)
 
+/** Who did something. */
+export const actor = z.object({
+  type: z.enum(['user', 'key', 'system']),
+  id: z.string().nullable(),
+  name: z.string(),
+})
+
 export const cursor = z.string().min(1).max(200)
 export const limit = z.int().min(1).max(100)
 

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { createDb, type Db } from '@/server/db'
-import { createWorld, dispatch, ends, finish, history, holding, read, running, runningMany, start, submit, tester, workerId, type World } from '../engine.fixture'
+import { clearJobs, createWorld, dispatch, ends, finish, history, holding, read, running, runningMany, start, submit, tester, workerId, type World } from '../engine.fixture'
 import {
   appendLogs,
   cancelJob,
@@ -31,8 +31,7 @@ beforeAll(async () => {
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   // What a test leaves unfinished must not be in the way of the next.
-  await db.$executeRaw`DELETE FROM jobs`
-  await db.$executeRaw`DELETE FROM dedupe_claims`
+  await clearJobs(db)
 })
 afterAll(async () => {
   await db?.$disconnect()
@@ -236,7 +235,7 @@ describe('a lease', () => {
     await lose(lost!.jobId)
     await cancelJob(db, { jobId: canceled!.jobId, actor: tester })
     const renewed = await renewLeases(db, worker, [...claimed, foreign, { jobId: kept[0]!.jobId, attempt: 7 }])
-    const expected = claimed.filter((job) => job !== lost).map((job) => ({ jobId: job.jobId, attempt: 1, cancelRequested: job === canceled }))
+    const expected = claimed.filter((job) => job !== lost).map((job) => ({ jobId: job.jobId, attempt: 1, cancelRequested: job === canceled, locked: false }))
     expect(renewed.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1))).toEqual(expected.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1)))
     const [seconds] = await db.$queryRaw<{ own: number; foreign: number }[]>`
       SELECT min(EXTRACT(EPOCH FROM lease_until - clock_timestamp())) FILTER (WHERE worker_id = ${worker}::uuid)::float8 AS own,

@@ -3,6 +3,7 @@ import { systemActor, type Json } from '../domain/types'
 import { freeHashes } from '../store/dedupe'
 import { retryConflicts } from '../store/transaction'
 import { dueAt, transition, type Moved } from '../store/transition'
+import { settleDependents } from './dependents'
 
 /** Seconds that a claim holds without renewal, by the database's clock (SPEC 4.3). */
 export const LEASE_SECONDS = 15
@@ -45,34 +46,52 @@ interface ClaimRow extends Moved {
 }
 
 /** Why a job that was dispatched may not start after all. */
-type Gate = 'organization' | 'suspended' | 'disabled' | 'submitter'
+type Gate = 'organization' | 'suspended' | 'disabled' | 'paused' | 'circuit' | 'submitter'
+
+/** What a message is about. */
+interface Ticket {
+  jobId: string
+  dispatch: number
+}
 
 const actor = systemActor('worker')
 
 /**
  * QUEUED → RUNNING for those of `messages` whose dispatch still matches, in one statement: the next
  * attempt, a lease, and once more everything that may have changed since submission (organization,
- * job type, the submitter's right). What may not start goes where it belongs and is not returned.
+ * pause, job type, circuit, the submitter's right). What may not start goes where it belongs and is
+ * not returned. Rows that somebody holds delay no other: they come back as `locked`, to be tried again.
  */
-export async function claimJobs(
+export async function claimUnlocked(
   db: Db,
   workerId: string,
-  messages: readonly { jobId: string; dispatch: number }[],
-): Promise<Claimed[]> {
-  const rows = JSON.stringify(messages.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
-  const claimed = await retryConflicts(() => claim(db, workerId, rows))
-  if (claimed.length < messages.length) await turnAway(db, messages, claimed)
-  return claimed.map(toClaimed)
+  messages: readonly Ticket[],
+): Promise<{ claimed: Claimed[]; locked: Ticket[] }> {
+  const claimed = await retryConflicts(() => claim(db, workerId, messages, 'skip'))
+  const locked = claimed.length < messages.length ? await turnAway(db, messages, claimed) : []
+  return { claimed: claimed.map(toClaimed), locked }
 }
 
-function claim(db: Db, workerId: string, rows: string): Promise<ClaimRow[]> {
+/** `claimUnlocked`, which then waits for the rows that somebody held, one by one. */
+export async function claimJobs(db: Db, workerId: string, messages: readonly Ticket[]): Promise<Claimed[]> {
+  const { claimed, locked } = await claimUnlocked(db, workerId, messages)
+  for (const ticket of locked) {
+    const rows = await retryConflicts(() => claim(db, workerId, [ticket], 'wait'))
+    if (rows.length === 0) await turnAway(db, [ticket], [])
+    claimed.push(...rows.map(toClaimed))
+  }
+  return claimed
+}
+
+function claim(db: Db, workerId: string, messages: readonly Ticket[], lock: 'skip' | 'wait'): Promise<ClaimRow[]> {
+  const rows = JSON.stringify(messages.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
   return transition<ClaimRow>(db, {
-    name: 'claim',
+    name: `claim_${lock}`,
     from: ['QUEUED'],
     to: 'RUNNING',
     source: Prisma.sql`SELECT s.*, ${workerId}::uuid AS worker FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, dispatch int)`,
     fence: Prisma.sql`j.dispatch = s.dispatch AND (${gate}) IS NULL`,
-    lock: 'wait',
+    lock,
     set: Prisma.sql`attempt = j.attempt + 1, worker_id = s.worker, started_at = clock_timestamp(),
       lease_until = clock_timestamp() + ${LEASE_SECONDS} * interval '1 second',
       progress = 0, progress_message = NULL, error_message = NULL, error_class = NULL, error_fingerprint = NULL`,
@@ -102,6 +121,12 @@ const gate = Prisma.sql`
     WHEN o.status = 'DELETED' THEN 'organization'
     WHEN o.status = 'SUSPENDED' THEN 'suspended'
     WHEN NOT t.enabled THEN 'disabled'
+    WHEN EXISTS (
+      SELECT 1 FROM pauses p WHERE p.scope = 'PLATFORM' OR (p.scope = 'JOB_TYPE' AND p.target = j.job_type)
+        OR (p.scope = 'ORGANIZATION' AND p.target = j.organization_id::text)) THEN 'paused'
+    WHEN EXISTS (
+      SELECT 1 FROM circuits c WHERE c.job_type = j.job_type AND c.organization_id = j.organization_id
+        AND c.state <> 'CLOSED' AND c.trial_job_id IS DISTINCT FROM j.id) THEN 'circuit'
     WHEN j.submitted_by_type = 'USER' AND NOT EXISTS (
       SELECT 1 FROM users u LEFT JOIN persons p ON p.user_id = u.id
       LEFT JOIN org_members m ON m.person_id = p.id AND m.organization_id = j.organization_id
@@ -119,34 +144,44 @@ const REFUSED: Record<Gate, { to: 'DEAD_LETTER' | 'PENDING'; message: string }> 
   submitter: { to: 'DEAD_LETTER', message: 'submitter no longer permitted' },
   suspended: { to: 'PENDING', message: 'Not started: the organization is suspended' },
   disabled: { to: 'PENDING', message: 'Not started: the job type is disabled' },
+  paused: { to: 'PENDING', message: 'Not started: paused' },
+  circuit: { to: 'PENDING', message: 'Not started: the circuit is open' },
 }
 
-/** What was not claimed is either no longer QUEUED with this dispatch (nothing to do) or may not start. */
-async function turnAway(db: Db, messages: readonly { jobId: string; dispatch: number }[], claimed: readonly ClaimRow[]): Promise<void> {
-  const got = new Set(claimed.map((row) => row.job_id))
-  const rest = messages.filter(({ jobId }) => !got.has(jobId)).map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch }))
-  const refused = await db.$queryRaw<{ job_id: string; dispatch: number; gate: Gate | null }[]>`
+/**
+ * What was not claimed is no longer QUEUED with this dispatch (nothing to do), may not start (it goes
+ * where it belongs), or is held by somebody: returns these.
+ */
+async function turnAway(db: Db, messages: readonly Ticket[], claimed: readonly ClaimRow[]): Promise<Ticket[]> {
+  const got = new Set(claimed.map((row) => `${row.job_id} ${row.dispatch}`))
+  const rest = messages.filter(({ jobId, dispatch }) => !got.has(`${jobId} ${dispatch}`)).map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch }))
+  const waiting = await db.$queryRaw<{ job_id: string; dispatch: number; gate: Gate | null }[]>`
     SELECT j.id AS job_id, j.dispatch, (${gate}) AS gate
     FROM jsonb_to_recordset(${JSON.stringify(rest)}::jsonb) AS s(job_id uuid, dispatch int)
     JOIN jobs j ON j.id = s.job_id AND j.dispatch = s.dispatch AND j.status = 'QUEUED'`
+  const dead: string[] = []
   for (const [reason, { to, message }] of Object.entries(REFUSED)) {
-    const rows = refused.filter((row) => row.gate === reason)
+    const rows = waiting.filter((row) => row.gate === reason)
     if (rows.length === 0) continue
-    const dead = Prisma.sql`finished_at = clock_timestamp(), error_message = s.message, error_class = 'PERMANENT', error_fingerprint = s.message`
-    await transition(db, {
+    const died = Prisma.sql`finished_at = clock_timestamp(), error_message = s.message, error_class = 'PERMANENT', error_fingerprint = s.message`
+    const moved = await transition(db, {
       name: `refuse_${reason}`,
       from: ['QUEUED'],
       to,
       source: Prisma.sql`SELECT s.*, ${message}::text AS message FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, dispatch int)`,
       fence: Prisma.sql`j.dispatch = s.dispatch`,
-      lock: 'wait',
-      set: to === 'DEAD_LETTER' ? dead : Prisma.sql`queued_at = NULL`,
+      // One that is held just now comes back as locked, or is found by the reconciler.
+      lock: 'skip',
+      set: to === 'DEAD_LETTER' ? died : Prisma.sql`queued_at = NULL`,
       actor,
       message: Prisma.sql`s.message`,
       returning: Prisma.sql`j.job_type, j.dedupe_hash`,
       also: to === 'DEAD_LETTER' ? [freeHashes] : [],
     })
+    if (to === 'DEAD_LETTER') dead.push(...moved.map(({ job_id }) => job_id))
   }
+  await settleDependents(db, { dead })
+  return waiting.filter((row) => row.gate === null).map((row) => ({ jobId: row.job_id, dispatch: row.dispatch }))
 }
 
 function toClaimed(row: ClaimRow): Claimed {

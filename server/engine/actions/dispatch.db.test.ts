@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { createDb, type Db } from '@/server/db'
-import { clearJobs, createWorld, ends, tester, unique, workerId, type World } from '../engine.fixture'
+import { clearJobs, createWorld, ends, holding, tester, unique, workerId, type World } from '../engine.fixture'
 import { claimJobs, dispatchJobs, finishAttempts, submitJobs, type SubmitInput } from '../index'
 import { checkInvariants } from '../invariants'
 
@@ -179,6 +179,25 @@ describe('concurrency limits', () => {
     expect(await most()).toBe('pair' in limit ? 8 : 4)
     expect(await db.job.count({ where: { status: 'COMPLETED' } })).toBe(total)
   })
+})
+
+test('a dispatch that has counted and not yet committed is waited for', async () => {
+  await db.jobType.update({ where: { name: 'plain' }, data: { concurrencyGlobal: 1 } })
+  const [first] = await backlog(large, 1)
+  const [urgent] = await backlog(small, 1, { priority: 'CRITICAL', runAt: new Date(Date.now() + 3_600_000) })
+  // Held where its history is written, the first has chosen its job; then a better one comes for the second.
+  await db.$executeRaw`CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(4242); RETURN NULL; END'`
+  await db.$executeRaw`CREATE TRIGGER wait_here BEFORE INSERT ON execution_logs FOR EACH STATEMENT EXECUTE FUNCTION wait_here()`
+  const ended = await holding(world, 'SELECT pg_advisory_xact_lock(4242)', [], async (waiting) => {
+    const one = take(10)
+    await waiting(1)
+    await age([urgent!], 120)
+    const other = take(10)
+    await waiting(2)
+    return [one, other]
+  })
+  await db.$executeRaw`DROP FUNCTION wait_here CASCADE`
+  expect(ended).toEqual([{ status: 'fulfilled', value: [first] }, { status: 'fulfilled', value: [] }])
 })
 
 /** The most jobs that were QUEUED or RUNNING at once, by the history: a job enters once and leaves once. */

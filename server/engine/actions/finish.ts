@@ -3,6 +3,7 @@ import { systemActor, type ErrorClass, type Json } from '../domain/types'
 import { freeHashes, keepHashesForWindow } from '../store/dedupe'
 import { retryConflicts } from '../store/transaction'
 import { transition, type Moved, type Transition } from '../store/transition'
+import { settleDependents } from './dependents'
 
 /** How a handler failed, as kept with the attempt and the job. */
 export interface AttemptError {
@@ -28,58 +29,102 @@ export type Outcome = { jobId: string; attempt: number } & (
   | { kind: 'handBack'; message: string }
 )
 
-/** What became of a report. `refused`: this attempt no longer holds the job; nothing was written. */
-export type Settled = 'written' | 'canceled' | 'refused'
+/**
+ * What became of a report. `canceled`: a cancel that was asked before won; `condemned`: its organization
+ * was deleted meanwhile; `refused`: this attempt no longer holds the job, nothing was written.
+ */
+export type Settled = 'written' | 'canceled' | 'condemned' | 'refused'
 
 const actor = systemActor('worker')
 
 /**
  * Writes the ends of attempts, as many a statement as there are of a kind, and answers for each.
  * A cancel that was asked before always wins: the attempt then ends CANCELED whatever it reports.
- * Rows that somebody holds are taken one by one after the others, so that they delay nobody.
+ * What follows for jobs that wait for these is done as well. Rows that somebody holds delay no other:
+ * they are answered `locked`, to be reported again.
  */
+export async function finishUnlocked(db: Db, outcomes: readonly Outcome[]): Promise<(Settled | 'locked')[]> {
+  const ends = await settleAll(db, outcomes, 'skip')
+  const open = outcomes.filter((outcome) => !ends.settled.has(key(outcome)))
+  const locked = new Set(open.length > 0 ? await stillHeld(db, open) : [])
+  await settleDependents(db, ends)
+  return outcomes.map((outcome) => ends.settled.get(key(outcome)) ?? (locked.has(key(outcome)) ? 'locked' : 'refused'))
+}
+
+/** `finishUnlocked`, which then waits for the rows that somebody held, one by one. */
 export async function finishAttempts(db: Db, outcomes: readonly Outcome[]): Promise<Settled[]> {
-  const settled = new Map<string, Settled>()
+  const settled = await finishUnlocked(db, outcomes)
+  for (const [index, outcome] of outcomes.entries()) {
+    if (settled[index] !== 'locked') continue
+    const ends = await settleAll(db, [outcome], 'wait')
+    await settleDependents(db, ends)
+    settled[index] = ends.settled.get(key(outcome)) ?? 'refused'
+  }
+  return settled as Settled[]
+}
+
+/** Which ends are written, and which of the jobs others wait for. */
+interface Ends {
+  settled: Map<string, Settled>
+  completed: string[]
+  dead: string[]
+}
+
+async function settleAll(db: Db, outcomes: readonly Outcome[], lock: 'skip' | 'wait'): Promise<Ends> {
+  const ends: Ends = { settled: new Map(), completed: [], dead: [] }
   for (const kind of ['complete', 'fail', 'timeOut', 'dead', 'handBack'] as const) {
     const some = outcomes.filter((outcome) => outcome.kind === kind)
-    if (some.length > 0) await settle(db, kind, some, settled, 'skip')
+    if (some.length > 0) await settle(db, kind, some, ends, lock)
   }
-  const open = () => outcomes.filter((outcome) => !settled.has(key(outcome)))
-  if (open().length > 0) await settleCanceled(db, open(), settled, 'skip')
-  for (const outcome of open()) {
-    await settle(db, outcome.kind, [outcome], settled, 'wait')
-    if (!settled.has(key(outcome))) await settleCanceled(db, [outcome], settled, 'wait')
+  for (const settleRest of [settleCanceled, settleCondemned]) {
+    const open = outcomes.filter((outcome) => !ends.settled.has(key(outcome)))
+    if (open.length > 0) await settleRest(db, open, ends, lock)
   }
-  return outcomes.map((outcome) => settled.get(key(outcome)) ?? 'refused')
+  return ends
 }
+
+/** Those that still run in this attempt: their rows were locked. */
+async function stillHeld(db: Db, outcomes: readonly Outcome[]): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string; attempt: number }[]>`
+    SELECT j.id, j.attempt FROM jsonb_to_recordset(${attemptRows(outcomes)}::jsonb) AS s(job_id uuid, attempt int)
+    JOIN jobs j ON j.id = s.job_id AND j.attempt = s.attempt AND j.status = 'RUNNING'`
+  return rows.map(({ id, attempt }) => key({ jobId: id, attempt }))
+}
+
+const attemptRows = (outcomes: readonly Outcome[]) => JSON.stringify(outcomes.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })))
 
 type Kind = Outcome['kind']
 const key = ({ jobId, attempt }: { jobId: string; attempt: number }) => `${jobId} ${attempt}`
 const holds = Prisma.sql`j.attempt = s.attempt`
-const released = Prisma.sql`lease_until = NULL, worker_id = NULL`
+const released = Prisma.sql`lease_until = NULL, worker_id = NULL, condemned = NULL`
 
-async function settle(db: Db, kind: Kind, outcomes: readonly Outcome[], settled: Map<string, Settled>, lock: 'skip' | 'wait') {
+/** Answers also whether others wait for the job. */
+const withChildren = Prisma.sql`
+  SELECT job_id, attempt, from_status, EXISTS (SELECT 1 FROM job_dependencies d WHERE d.parent_id = m.job_id) AS parent FROM moved m`
+type Ended = Moved & { parent?: boolean }
+
+async function settle(db: Db, kind: Kind, outcomes: readonly Outcome[], ends: Ends, lock: 'skip' | 'wait') {
   const moved = await retryConflicts(() =>
-    transition(db, {
+    transition<Ended>(db, {
       ...plans[kind](JSON.stringify(outcomes.map(toRow))),
       name: `${kind}_${lock}`,
       from: ['RUNNING'],
-      fence: Prisma.sql`${holds} AND j.cancel_requested_at IS NULL`,
+      fence: Prisma.sql`${holds} AND j.cancel_requested_at IS NULL AND j.condemned IS NULL`,
       lock,
       actor,
+      ...(kind === 'complete' || kind === 'dead' ? { select: withChildren } : {}),
     }),
   )
-  mark(outcomes, moved, settled, 'written')
+  mark(outcomes, moved, ends, 'written', kind === 'complete' ? ends.completed : ends.dead)
 }
 
-async function settleCanceled(db: Db, outcomes: readonly Outcome[], settled: Map<string, Settled>, lock: 'skip' | 'wait') {
-  const rows = JSON.stringify(outcomes.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })))
+async function settleCanceled(db: Db, outcomes: readonly Outcome[], ends: Ends, lock: 'skip' | 'wait') {
   const moved = await retryConflicts(() =>
-    transition(db, {
+    transition<Ended>(db, {
       name: `cancel_running_${lock}`,
       from: ['RUNNING'],
       to: 'CANCELED',
-      source: Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int)`,
+      source: Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${attemptRows(outcomes)}::jsonb) AS s(job_id uuid, attempt int)`,
       fence: Prisma.sql`${holds} AND j.cancel_requested_at IS NOT NULL`,
       lock,
       set: Prisma.sql`canceled_at = clock_timestamp(), finished_at = clock_timestamp(), ${released}`,
@@ -87,15 +132,42 @@ async function settleCanceled(db: Db, outcomes: readonly Outcome[], settled: Map
       message: Prisma.sql`j.cancel_reason`,
       returning: Prisma.sql`j.job_type, j.dedupe_hash, 'CANCELED'::text AS outcome, ${noError}`,
       also: [closeAttempts, freeHashes],
+      select: withChildren,
     }),
   )
-  mark(outcomes, moved, settled, 'canceled')
+  mark(outcomes, moved, ends, 'canceled', ends.dead)
 }
 
-function mark(outcomes: readonly Outcome[], moved: readonly Moved[], settled: Map<string, Settled>, as: Settled): void {
+/** Its organization was deleted while it ran: however it ends, it ends there. */
+async function settleCondemned(db: Db, outcomes: readonly Outcome[], ends: Ends, lock: 'skip' | 'wait') {
+  const moved = await retryConflicts(() =>
+    transition<Ended>(db, {
+      name: `condemn_${lock}`,
+      from: ['RUNNING'],
+      to: 'DEAD_LETTER',
+      source: Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${attemptRows(outcomes)}::jsonb) AS s(job_id uuid, attempt int)`,
+      fence: Prisma.sql`${holds} AND j.condemned IS NOT NULL AND j.cancel_requested_at IS NULL`,
+      lock,
+      set: Prisma.sql`${diedCondemned}, ${released}`,
+      actor,
+      message: Prisma.sql`j.error_message`,
+      returning: Prisma.sql`j.job_type, j.dedupe_hash, 'CANCELED'::text AS outcome, ${noError}`,
+      also: [closeAttempts, freeHashes],
+      select: withChildren,
+    }),
+  )
+  mark(outcomes, moved, ends, 'condemned', ends.dead)
+}
+
+/** Assignments of a running job that ends because it was condemned. */
+export const diedCondemned = Prisma.sql`finished_at = clock_timestamp(), error_message = j.condemned, error_class = 'PERMANENT',
+  error_fingerprint = 'condemned'`
+
+function mark(outcomes: readonly Outcome[], moved: readonly Ended[], ends: Ends, as: Settled, parents: string[]): void {
   // Not by job alone: a late report of an earlier attempt may be in the same batch.
   const keys = new Set(moved.map((row) => key({ jobId: row.job_id, attempt: row.attempt })))
-  for (const outcome of outcomes) if (keys.has(key(outcome))) settled.set(key(outcome), as)
+  for (const outcome of outcomes) if (keys.has(key(outcome))) ends.settled.set(key(outcome), as)
+  for (const row of moved) if (row.parent) parents.push(row.job_id)
 }
 
 const noError = Prisma.sql`NULL::text AS a_message, NULL::"ErrorClass" AS a_class, NULL::text AS a_fingerprint, NULL::text AS a_stack`

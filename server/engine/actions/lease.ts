@@ -4,7 +4,8 @@ import { freeHashes } from '../store/dedupe'
 import { retryConflicts } from '../store/transaction'
 import { transition, statementName, type Moved } from '../store/transition'
 import { LEASE_SECONDS } from './claim'
-import { closeLostAttempts } from './finish'
+import { settleDependents } from './dependents'
+import { closeLostAttempts, diedCondemned } from './finish'
 
 /** An attempt that lost this often its worker is not given a sixth one. */
 export const MAX_LOST = 5
@@ -16,38 +17,43 @@ export interface Held {
 
 /** The state of an attempt that this worker holds, as its renewal found it. */
 export interface Renewed extends Held {
+  /** It is to stop: canceled, or its organization was deleted. */
   cancelRequested: boolean
+  /** Somebody held its row just now: it still is this worker's, and was not renewed. */
+  locked: boolean
 }
 
 /**
  * Renews the lease of all of a worker's attempts in one statement and tells which of them are to be
- * canceled. An attempt that is missing from the answer is held by somebody else (or locked just now:
- * `renewed` then still lists it, unrenewed rows are seen again at the next beat).
+ * stopped. An attempt that is missing from the answer is no longer this worker's; one whose row is
+ * `locked` is, but must be renewed again before its lease ends.
  */
 export async function renewLeases(db: Db, workerId: string, held: readonly Held[]): Promise<Renewed[]> {
   const rows = JSON.stringify(held.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })))
   const found = await retryConflicts(() =>
-    db.$queryRaw<{ job_id: string; attempt: number; cancel: boolean }[]>(Prisma.sql`${statementName('renew')}
+    db.$queryRaw<{ job_id: string; attempt: number; cancel: boolean; locked: boolean }[]>(Prisma.sql`${statementName('renew')}
       WITH source AS (SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int)),
       locked AS MATERIALIZED (
         SELECT j.id FROM source s JOIN jobs j ON j.id = s.job_id
         WHERE j.status = 'RUNNING' AND j.attempt = s.attempt AND j.worker_id = ${workerId}::uuid
-        ORDER BY j.id FOR UPDATE OF j SKIP LOCKED
+        ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED
       ),
       renewed AS (
         UPDATE jobs j SET lease_until = clock_timestamp() + ${LEASE_SECONDS} * interval '1 second' FROM locked l WHERE j.id = l.id
       )
-      SELECT s.job_id, s.attempt, j.cancel_requested_at IS NOT NULL AS cancel
+      SELECT s.job_id, s.attempt, j.cancel_requested_at IS NOT NULL OR j.condemned IS NOT NULL AS cancel,
+        NOT EXISTS (SELECT 1 FROM locked l WHERE l.id = s.job_id) AS locked
       FROM source s JOIN jobs j ON j.id = s.job_id
       WHERE j.status = 'RUNNING' AND j.attempt = s.attempt AND j.worker_id = ${workerId}::uuid`),
   )
-  return found.map((row) => ({ jobId: row.job_id, attempt: row.attempt, cancelRequested: row.cancel }))
+  return found.map((row) => ({ jobId: row.job_id, attempt: row.attempt, cancelRequested: row.cancel, locked: row.locked }))
 }
 
-/** Which of these attempts are to be canceled: for a worker that may have missed a signal. */
+/** Which of these attempts are to be stopped: for a worker that may have missed a signal. */
 export async function cancelRequested(db: Db, held: readonly Held[]): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
-    SELECT id FROM jobs WHERE id = ANY(${held.map(({ jobId }) => jobId)}::uuid[]) AND status = 'RUNNING' AND cancel_requested_at IS NOT NULL`
+    SELECT id FROM jobs WHERE id = ANY(${held.map(({ jobId }) => jobId)}::uuid[]) AND status = 'RUNNING'
+      AND (cancel_requested_at IS NOT NULL OR condemned IS NOT NULL)`
   return rows.map(({ id }) => id)
 }
 
@@ -56,13 +62,13 @@ const expired = Prisma.sql`
   SELECT j.id AS job_id FROM jobs j
   WHERE j.status = 'RUNNING' AND j.lease_until < clock_timestamp()
     AND clock_timestamp() > pg_postmaster_start_time() + ${LEASE_SECONDS} * interval '1 second'
-  ORDER BY j.id LIMIT 500 FOR UPDATE SKIP LOCKED`
+  ORDER BY j.id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED`
 const stillExpired = Prisma.sql`j.lease_until < clock_timestamp()`
-const lost = Prisma.sql`lease_until = NULL, worker_id = NULL, lost = j.lost + 1`
+const lost = Prisma.sql`lease_until = NULL, worker_id = NULL, condemned = NULL, lost = j.lost + 1`
 
 /**
  * Brings back jobs whose worker no longer renews: CANCELED where that was asked, DEAD_LETTER after
- * the fifth time, else PENDING without backoff. Nothing is rescued until one lease length after
+ * the fifth time or in a deleted organization, else PENDING without backoff. Nothing is rescued until one lease length after
  * PostgreSQL's start, because before it no worker could have renewed. Returns how many moved.
  */
 export async function rescueLost(db: Db): Promise<number> {
@@ -76,10 +82,19 @@ export async function rescueLost(db: Db): Promise<number> {
     returning: Prisma.sql`${returning}, 'CANCELED'::text AS outcome`,
     also: [closeLostAttempts, freeHashes],
   })
+  const condemned = await rescue(db, {
+    name: 'rescue_condemned',
+    to: 'DEAD_LETTER',
+    fence: Prisma.sql`j.cancel_requested_at IS NULL AND j.condemned IS NOT NULL`,
+    set: Prisma.sql`${diedCondemned}, ${lost}`,
+    message: Prisma.sql`j.error_message`,
+    returning: Prisma.sql`${returning}, 'LOST'::text AS outcome`,
+    also: [closeLostAttempts, freeHashes],
+  })
   const dead = await rescue(db, {
     name: 'rescue_dead',
     to: 'DEAD_LETTER',
-    fence: Prisma.sql`j.cancel_requested_at IS NULL AND j.lost + 1 >= ${MAX_LOST}`,
+    fence: Prisma.sql`j.cancel_requested_at IS NULL AND j.condemned IS NULL AND j.lost + 1 >= ${MAX_LOST}`,
     set: Prisma.sql`finished_at = clock_timestamp(), ${lost}, error_message = ${`worker lost ${MAX_LOST} times`},
       error_class = 'PERMANENT', error_fingerprint = 'worker-lost'`,
     message: Prisma.sql`j.error_message`,
@@ -89,13 +104,15 @@ export async function rescueLost(db: Db): Promise<number> {
   const back = await rescue(db, {
     name: 'rescue_back',
     to: 'PENDING',
-    fence: Prisma.sql`j.cancel_requested_at IS NULL AND j.lost + 1 < ${MAX_LOST}`,
+    fence: Prisma.sql`j.cancel_requested_at IS NULL AND j.condemned IS NULL AND j.lost + 1 < ${MAX_LOST}`,
     set: Prisma.sql`queued_at = NULL, progress = 0, progress_message = NULL, ${lost}`,
     message: Prisma.sql`'Its worker was lost'`,
     returning: Prisma.sql`${returning}, 'LOST'::text AS outcome`,
     also: [closeLostAttempts],
   })
-  return canceled.length + dead.length + back.length
+  const died = [...canceled, ...condemned, ...dead]
+  await settleDependents(db, { dead: died.map(({ job_id }) => job_id) })
+  return died.length + back.length
 }
 
 type Rescue = Pick<Parameters<typeof transition>[1], 'name' | 'to' | 'set' | 'message' | 'returning' | 'also'> & { fence: Prisma.Sql }

@@ -38,10 +38,15 @@ export async function liveSlots(db: Db): Promise<Record<QueueName, number>> {
   return { ISOLATED: row?.isolated ?? 0, INLINE: row?.inline ?? 0 }
 }
 
-/** Writes which queue each handler of this build needs into the job types that use it. */
+/** Makes the handlers of this build known, and writes which queue each needs into the job types that use it. */
 export async function syncHandlers(db: Db, handlers: readonly { key: string; queue: QueueName }[]): Promise<void> {
+  const rows = JSON.stringify(handlers)
+  await db.$executeRaw`
+    INSERT INTO handlers (key, queue, seen_at)
+    SELECT key, queue, clock_timestamp() FROM jsonb_to_recordset(${rows}::jsonb) AS h(key text, queue "JobQueue") ORDER BY key
+    ON CONFLICT (key) DO UPDATE SET queue = EXCLUDED.queue, seen_at = EXCLUDED.seen_at`
   await db.$executeRaw`
     UPDATE job_types t SET queue = h.queue
-    FROM jsonb_to_recordset(${JSON.stringify(handlers)}::jsonb) AS h(key text, queue "JobQueue")
+    FROM jsonb_to_recordset(${rows}::jsonb) AS h(key text, queue "JobQueue")
     WHERE t.handler = h.key AND t.queue <> h.queue`
 }

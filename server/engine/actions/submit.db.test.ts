@@ -2,7 +2,7 @@ import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { createDb, type Db, type Tx } from '@/server/db'
-import { createWorld, dispatch, ends, finish, read, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
+import { clearJobs, createWorld, dispatch, ends, finish, read, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
 import { cancelJob, getJob, retryJob, sqlState, submitJob, submitJobs } from '../index'
 import { checkInvariants } from '../invariants'
 
@@ -196,7 +196,7 @@ describe('what is refused, and where', () => {
     const views = await submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })
     expect(views.map(({ parameters }) => parameters)).toEqual(jobs.map(({ parameters }) => parameters))
     await db.$executeRaw`DELETE FROM dedupe_claims`
-    await db.$executeRaw`DELETE FROM jobs`
+    await clearJobs(db)
   })
 
   test('organizations: suspended, deleted, and one that never was', async () => {
@@ -261,7 +261,7 @@ describe('what is kept', () => {
   test('a job that is to run later is not dispatched before', async () => {
     const { id } = await submit(world, { runAt: new Date(Date.now() + 3_600_000), priority: 'CRITICAL' })
     expect(await dispatch(world, id)).toBeUndefined()
-    await db.$executeRaw`UPDATE jobs SET run_at = now(), rank_at = now() - interval '10 minutes' WHERE id = ${id}::uuid`
+    await db.$executeRaw`UPDATE jobs SET run_at = now(), rank_at = now() - interval '1 hour' WHERE id = ${id}::uuid`
     expect(await dispatch(world, id)).toBe(1)
   })
 })

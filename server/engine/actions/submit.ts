@@ -2,16 +2,20 @@ import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx, Tx } from '@/server/db'
 import { CanonicalJsonError, toStoredJson } from '../domain/canonical-json'
 import { dedupeHash, inputHash } from '../domain/dedupe-hash'
+import { invalidDependency, resolveParents, type Parent } from '../domain/dependencies'
 import { EngineError, type FieldProblem } from '../domain/errors'
 import { MAX_BATCH, MAX_PAYLOAD_BYTES } from '../domain/limits'
 import { checkParameters } from '../domain/parameters'
 import type { Actor, JobView, Json, Scope, SubmitInput } from '../domain/types'
 import { takeHashes } from '../store/dedupe'
+import { holdParents } from '../store/dependencies'
 import { takeIdempotencyKeys } from '../store/idempotency'
 import { readJobs, toJobView } from '../store/job-view'
+import { admitAtRate, type RateWish } from '../store/rate'
 import { announce } from '../store/signals'
 import { inTransaction } from '../store/transaction'
 import { createJobs, type NewJob } from '../store/transition'
+import { holdToQuota } from '../store/usage'
 
 export interface Submission {
   organizationId: string
@@ -23,9 +27,9 @@ export interface Submission {
  * Submits jobs, all or none, in the caller's transaction or one of its own, and returns them in
  * order. Nothing reaches a worker before that transaction commits; a rollback takes everything back.
  *
- * @throws EngineError ORGANIZATION_SUSPENDED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED, INVALID_INPUT,
- * TOO_LARGE, INVALID_PARAMETERS, IDEMPOTENCY_MISMATCH or DUPLICATE_JOB, decided in this order; its
- * `fields` name the place as `jobs[i].…`.
+ * @throws EngineError INVALID_INPUT, ORGANIZATION_SUSPENDED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED,
+ * TOO_LARGE, INVALID_PARAMETERS, INVALID_DEPENDENCY, IDEMPOTENCY_MISMATCH, DUPLICATE_JOB, RATE_LIMITED
+ * or QUEUE_FULL, decided in this order; its `fields` name the place as `jobs[i].…`.
  */
 export function submitJobs(db: DbOrTx, submission: Submission): Promise<JobView[]> {
   return submit(db, submission, (index) => `jobs[${index}].`)
@@ -50,6 +54,7 @@ interface Draft {
   input: SubmitInput
   type: JobTypeRow
   parameters: Json
+  parents: Parent[]
 }
 
 interface JobTypeRow {
@@ -61,6 +66,8 @@ interface JobTypeRow {
   priority: SubmitInput['priority'] & string
   maxRetries: number
   timeoutSeconds: number
+  rateLimitCount: number | null
+  rateLimitWindowSeconds: number | null
 }
 
 async function submit(db: DbOrTx, { organizationId, jobs, actor }: Submission, at: (index: number) => string): Promise<JobView[]> {
@@ -68,24 +75,34 @@ async function submit(db: DbOrTx, { organizationId, jobs, actor }: Submission, a
     throw invalid('jobs', `Give 1 to ${MAX_BATCH} jobs; there are ${jobs.length}.`)
   }
   jobs.forEach((job, index) => checkInput(job, at(index)))
+  const parents = resolveParents(jobs, at)
   return inTransaction(db, async (tx) => {
     await requireActive(tx, organizationId)
     const types = await readTypes(tx, jobs, at)
     const drafts = jobs.map((input, index): Draft => {
       const type = types.get(input.jobType)!
-      return { index, at: at(index), id: uuidv7(), input, type, parameters: storedParameters(input, type, at(index)) }
+      const parameters = storedParameters(input, type, at(index))
+      return { index, at: at(index), id: uuidv7(), input, type, parameters, parents: parents[index]! }
     })
+    const completed = await checkParents(tx, organizationId, drafts)
     const known = await resolveIdempotency(tx, organizationId, drafts)
     const fresh = drafts.filter((draft) => !known.has(draft.index))
+    const again = await checkKnownParents(tx, organizationId, fresh, known)
     const hashes = await claimHashes(tx, organizationId, fresh)
+    await admitAtRate(tx, organizationId, rateWishes(fresh))
     const scope: Scope = { organizationIds: [organizationId] }
     const views = new Map<string, JobView>()
     if (fresh.length > 0) {
-      const rows = await createJobs(tx, organizationId, fresh.map((draft) => toRow(draft, hashes.get(draft.id))), actor)
-      for (const row of rows) views.set(row.id, toJobView(row, scope))
+      const idOf = (parent: Parent) => ('jobId' in parent ? parent.jobId : (known.get(parent.index) ?? drafts[parent.index]!.id))
+      const parentsOf = new Map(fresh.map((draft) => [draft.id, [...new Set(draft.parents.map(idOf))].sort()]))
+      const done = new Set([...completed, ...again])
+      const rows = await createJobs(tx, organizationId, fresh.map((draft) => toRow(draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done)), actor)
+      // The statement that created them does not see the dependencies that it wrote.
+      for (const row of rows) views.set(row.id, toJobView({ ...row, depends_on: parentsOf.get(row.id)! }, scope))
       // A run time close to now counts as now: the dispatcher looks again on its own only each second.
       await announce(tx, fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000))
     }
+    if (fresh.length > 0) await holdToQuota(tx, organizationId)
     if (known.size > 0) for (const view of await readJobs(tx, [...new Set(known.values())], scope)) views.set(view.id, view)
     return drafts.flatMap((draft) => views.get(known.get(draft.index) ?? draft.id) ?? [])
   })
@@ -104,7 +121,7 @@ async function requireActive(tx: Tx, organizationId: string): Promise<void> {
 async function readTypes(tx: Tx, jobs: readonly SubmitInput[], at: (index: number) => string): Promise<Map<string, JobTypeRow>> {
   const rows = await tx.jobType.findMany({
     where: { name: { in: [...new Set(jobs.map((job) => job.jobType))] } },
-    select: { name: true, version: true, queue: true, enabled: true, parameterSchema: true, priority: true, maxRetries: true, timeoutSeconds: true },
+    select: { name: true, version: true, queue: true, enabled: true, parameterSchema: true, priority: true, maxRetries: true, timeoutSeconds: true, rateLimitCount: true, rateLimitWindowSeconds: true },
   })
   const types = new Map(rows.map((row) => [row.name, row as JobTypeRow]))
   for (const [index, { jobType }] of jobs.entries()) {
@@ -141,6 +158,50 @@ function storedParameters(input: SubmitInput, type: JobTypeRow, at: string): Jso
     throw new EngineError('INVALID_PARAMETERS', describe(fields), { fields })
   }
   return parameters
+}
+
+/** Parents that exist already. Returns those that are COMPLETED. */
+async function checkParents(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<string[]> {
+  const named = drafts.flatMap(({ parents }) => parents.flatMap((parent) => ('jobId' in parent ? [parent] : [])))
+  return refuseDead(named, await holdParents(tx, organizationId, named.map(({ jobId }) => jobId)))
+}
+
+/** Parents of the batch that turned out to be jobs of an earlier submission with the same key. */
+async function checkKnownParents(tx: Tx, organizationId: string, fresh: readonly Draft[], known: ReadonlyMap<number, string>): Promise<string[]> {
+  if (known.size === 0) return []
+  const named = fresh.flatMap(({ parents }) =>
+    parents.flatMap((parent) => {
+      const jobId = 'index' in parent ? known.get(parent.index) : undefined
+      return jobId ? [{ jobId, path: parent.path }] : []
+    }),
+  )
+  // A key that two jobs of this batch share stands for the first of them, which is still to be created.
+  const created = new Set(fresh.map(({ id }) => id))
+  const earlier = named.filter(({ jobId }) => !created.has(jobId))
+  return refuseDead(earlier, await holdParents(tx, organizationId, earlier.map(({ jobId }) => jobId)))
+}
+
+function refuseDead(named: readonly { jobId: string; path: string }[], statuses: ReadonlyMap<string, string>): string[] {
+  for (const { jobId, path } of named) {
+    const status = statuses.get(jobId)
+    if (!status) throw invalidDependency({ path, message: `there is no job ${jobId} in this organization.` })
+    if (status === 'DEAD_LETTER' || status === 'CANCELED') {
+      throw invalidDependency({ path, message: `job ${jobId} is ${status} and would be waited for in vain. Retry it first.` })
+    }
+  }
+  return named.flatMap(({ jobId }) => (statuses.get(jobId) === 'COMPLETED' ? [jobId] : []))
+}
+
+/** What is new, by job type, of those that have a rate limit. A count of 0 is a limit. */
+function rateWishes(fresh: readonly Draft[]): RateWish[] {
+  const wishes = new Map<string, RateWish>()
+  for (const { type } of fresh) {
+    if (type.rateLimitCount === null || type.rateLimitWindowSeconds === null) continue
+    const wish = wishes.get(type.name) ?? { jobType: type.name, jobs: 0, count: type.rateLimitCount, windowSeconds: type.rateLimitWindowSeconds }
+    wish.jobs++
+    wishes.set(type.name, wish)
+  }
+  return [...wishes.values()]
 }
 
 /**
@@ -219,7 +280,12 @@ function duplicate(draft: Draft, what: string, data: { existingJobId?: string; e
   return new EngineError('DUPLICATE_JOB', message, data)
 }
 
-function toRow({ id, input, type, parameters }: Draft, hash: Buffer | undefined): NewJob {
+function toRow(
+  { id, input, type, parameters }: Draft,
+  hash: Buffer | undefined,
+  parents: readonly string[],
+  completed: ReadonlySet<string>,
+): NewJob {
   return {
     id,
     job_type: type.name,
@@ -231,15 +297,15 @@ function toRow({ id, input, type, parameters }: Draft, hash: Buffer | undefined)
     timeout_seconds: input.timeoutSeconds ?? type.timeoutSeconds,
     run_at: input.runAt?.toISOString() ?? null,
     dedupe_hash: hash?.toString('hex') ?? null,
-    parents: [],
-    pending_parents: 0,
+    parents,
+    pending_parents: parents.filter((parent) => !completed.has(parent)).length,
     parameters,
   }
 }
 
 /** In-process callers do not pass through the API's schema; the same bounds hold for them. */
 function checkInput(input: SubmitInput, at: string): void {
-  const { maxRetries, timeoutSeconds, runAt, idempotencyKey } = input
+  const { maxRetries, timeoutSeconds, runAt, idempotencyKey, ref, dependsOn } = input
   if (maxRetries !== undefined && !(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= 1000)) {
     throw invalid(`${at}maxRetries`, 'Give a whole number from 0 to 1000.')
   }
@@ -249,12 +315,15 @@ function checkInput(input: SubmitInput, at: string): void {
   if (runAt !== undefined && !(runAt.getTime() >= 0 && runAt.getTime() < Date.UTC(10_000, 0))) {
     throw invalid(`${at}runAt`, 'Give a valid date before the year 10000.')
   }
-  if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > 255)) {
-    throw invalid(`${at}idempotencyKey`, 'Give 1 to 255 characters.')
-  }
-  if (idempotencyKey !== undefined && (idempotencyKey.includes('\0') || !idempotencyKey.isWellFormed())) {
-    throw invalid(`${at}idempotencyKey`, 'Leave out NUL characters and halves of surrogate pairs.')
-  }
+  checkText(idempotencyKey, `${at}idempotencyKey`)
+  checkText(ref, `${at}ref`)
+  dependsOn?.forEach((name, n) => checkText(name, `${at}dependsOn[${n}]`))
+}
+
+function checkText(value: string | undefined, path: string): void {
+  if (value === undefined) return
+  if (value === '' || value.length > 255) throw invalid(path, 'Give 1 to 255 characters.')
+  if (value.includes('\0') || !value.isWellFormed()) throw invalid(path, 'Leave out NUL characters and halves of surrogate pairs.')
 }
 
 function invalid(path: string, message: string): EngineError {

@@ -20,13 +20,15 @@ export function dedupeHash(job: { organizationId: string; jobType: string; param
  * An undefined field leaves no trace, so that a field added later does not change stored hashes.
  */
 export function inputHash(submission: SubmitInput): Buffer {
-  const compared: Record<Exclude<keyof SubmitInput, 'idempotencyKey' | 'parameters'>, Json | undefined> = {
+  const compared: Record<Exclude<keyof SubmitInput, 'idempotencyKey' | 'parameters' | 'ref'>, Json | undefined> = {
     jobType: submission.jobType,
     priority: submission.priority,
     runAt: submission.runAt?.toISOString(),
     dedupe: submission.dedupe ?? true,
     maxRetries: submission.maxRetries,
     timeoutSeconds: submission.timeoutSeconds,
+    // An absent list and an empty one say the same.
+    dependsOn: submission.dependsOn?.length ? [...submission.dependsOn] : undefined,
   }
   const text = canonicalStoredJson(compared as Json)
   return sha256(`["input",${text},${canonicalJson(submission.parameters ?? {}, 'parameters')}]`)

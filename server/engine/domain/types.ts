@@ -30,6 +30,10 @@ export interface SubmitInput {
   dedupe?: boolean
   maxRetries?: number
   timeoutSeconds?: number
+  /** Names this job to others of the same batch. */
+  ref?: string
+  /** Jobs that must be COMPLETED first: ids, or refs of the same batch. */
+  dependsOn?: readonly string[]
 }
 
 export interface ArtifactView {

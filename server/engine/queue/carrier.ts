@@ -27,8 +27,10 @@ export interface Carrier {
   publish(queue: QueueName, messages: readonly Message[]): Promise<void>
   /** Takes waiting messages out; one that carries other jobs too stays, and one that is active or gone. */
   remove(queue: QueueName, ids: readonly string[]): Promise<void>
-  /** Every ticket that the store holds, and whether a worker has it. */
-  held(queue: QueueName): Promise<{ ticket: Ticket; active: boolean }[]>
+  /** Takes waiting messages out, whatever they carry: nothing of it may be current. */
+  discard(queue: QueueName, ids: readonly string[]): Promise<void>
+  /** Every message that the store holds, and whether a worker has it. */
+  held(queue: QueueName): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]>
   consume(queue: QueueName, concurrency: number, process: (tickets: Ticket[]) => Promise<void>): Consumer
   close(): Promise<void>
 }
@@ -84,14 +86,19 @@ abstract class BullCarrier implements Carrier {
     await withTimeout(Promise.all(ids.map(removeOne)), 'remove')
   }
 
-  async held(queue: QueueName): Promise<{ ticket: Ticket; active: boolean }[]> {
+  async discard(queue: QueueName, ids: readonly string[]): Promise<void> {
+    const at = this.queue(queue)
+    await withTimeout(Promise.all(ids.map((id) => at.remove(id))), 'remove')
+  }
+
+  async held(queue: QueueName): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]> {
     const at = this.queue(queue)
     // Waiting first: a message that moves in between is then seen twice, never missed.
     const waiting = await withTimeout(at.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1), 'list')
     const active = await withTimeout(at.getJobs(['active'], 0, -1), 'list')
-    const tickets = (jobs: (Job<MessageData> | undefined)[], isActive: boolean) =>
-      jobs.flatMap((job) => (job ? toTickets(job.data).map((ticket) => ({ ticket, active: isActive })) : []))
-    return [...tickets(waiting, false), ...tickets(active, true)]
+    const messages = (jobs: (Job<MessageData> | undefined)[], isActive: boolean) =>
+      jobs.flatMap((job) => (job?.id ? [{ id: job.id, tickets: toTickets(job.data), active: isActive }] : []))
+    return [...messages(waiting, false), ...messages(active, true)]
   }
 
   consume(queue: QueueName, concurrency: number, process: (tickets: Ticket[]) => Promise<void>): Consumer {

@@ -22,7 +22,21 @@ export interface Holder {
  * for. Returns the refused ones with their holders.
  */
 export async function takeHashes(tx: Tx, organizationId: string, claims: readonly HashClaim[]): Promise<Holder[]> {
-  if (claims.length === 0) return []
+  const refused: Holder[] = []
+  for (let open = claims; open.length > 0; ) {
+    const { holders, free } = await tryHashes(tx, organizationId, open)
+    refused.push(...holders)
+    // Its holder went between the two statements (deleted, or canceled and the claim freed): ask again.
+    open = free
+  }
+  return refused
+}
+
+async function tryHashes(
+  tx: Tx,
+  organizationId: string,
+  claims: readonly HashClaim[],
+): Promise<{ holders: Holder[]; free: HashClaim[] }> {
   const rows = JSON.stringify(claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, hash: c.hash.toString('hex') })))
   // In key order, so that two batches with the same hashes wait for each other instead of deadlocking.
   const taken = await tx.$queryRaw<{ job_id: string }[]>(Prisma.sql`${statementName('take_hashes')}
@@ -33,17 +47,18 @@ export async function takeHashes(tx: Tx, organizationId: string, claims: readonl
     ON CONFLICT (organization_id, job_type, hash) DO UPDATE SET job_id = EXCLUDED.job_id, held_until = EXCLUDED.held_until
     WHERE c.held_until <= clock_timestamp() OR c.job_id = EXCLUDED.job_id
     RETURNING c.job_id`)
-  if (taken.length === claims.length) return []
   const got = new Set(taken.map((row) => row.job_id))
   const refused = claims.filter((claim) => !got.has(claim.jobId))
   const holders: Holder[] = []
+  const free: HashClaim[] = []
   for (const claim of refused) {
     const [holder] = await tx.$queryRaw<{ id: string; status: JobStatus }[]>`
       SELECT j.id, j.status FROM dedupe_claims c JOIN jobs j ON j.id = c.job_id
-      WHERE c.organization_id = ${organizationId}::uuid AND c.job_type = ${claim.jobType} AND c.hash = ${claim.hash}`
+      WHERE c.held_until > clock_timestamp() AND c.organization_id = ${organizationId}::uuid AND c.job_type = ${claim.jobType} AND c.hash = ${claim.hash}`
     if (holder) holders.push({ jobId: claim.jobId, existingJobId: holder.id, existingStatus: holder.status })
+    else free.push(claim)
   }
-  return holders
+  return { holders, free }
 }
 
 /** CTE over `moved` and jobs: what becomes of the hash when a job ends without having done its work. */

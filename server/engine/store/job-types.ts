@@ -1,28 +1,19 @@
-import type { DbOrTx } from '@/server/db'
+import { Prisma, type DbOrTx } from '@/server/db'
 import type { JobType } from '@/server/generated/prisma/client'
-import type { OrgRole } from '@/server/generated/prisma/enums'
-import type { JobPriority, Json } from '../domain/types'
+import { EngineError } from '../domain/errors'
+import type { JobTypeConfig } from '../domain/job-type-config'
+import type { Actor, Json, QueueName } from '../domain/types'
 import { decodeCursor, pageOf, type Page } from './cursor'
 
 /** A job type as everybody outside the engine sees it (SPEC 5, "Job type on the wire"). */
-export interface JobTypeView {
-  name: string
-  displayName: string
-  description: string
-  handler: string
-  parameterSchema: Json
-  enabled: boolean
-  requiredRole: OrgRole
-  timeoutSeconds: number
-  priority: JobPriority
-  maxRetries: number
-  backoffBaseSeconds: number
-  backoffCapSeconds: number
-  dedupeWindowSeconds: number
-  rateLimit: { count: number; windowSeconds: number } | null
-  concurrency: { global: number | null; perOrganization: number | null }
-  retentionDays: number
+export type JobTypeView = JobTypeConfig & { version: number }
+
+/** One version of a job type: what jobs submitted with it go by. */
+export interface JobTypeVersionView {
   version: number
+  config: JobTypeView
+  createdAt: Date
+  createdBy: Actor
 }
 
 /** Job types by name, page by page. */
@@ -43,6 +34,74 @@ export async function listJobTypes(
 export async function getJobType(db: DbOrTx, name: string): Promise<JobTypeView | null> {
   const row = await db.jobType.findUnique({ where: { name } })
   return row && toJobTypeView(row)
+}
+
+/**
+ * Versions of a job type, newest first, page by page.
+ * @throws EngineError NOT_FOUND
+ */
+export async function listJobTypeVersions(
+  db: DbOrTx,
+  { name, cursor, limit }: { name: string; cursor?: string; limit: number },
+): Promise<Page<JobTypeVersionView>> {
+  const before = decodeCursor(cursor, /^\d{1,9}$/)
+  if (!(await getJobType(db, name))) throw new EngineError('NOT_FOUND', `There is no job type ${name}.`)
+  const rows = await db.jobTypeVersion.findMany({
+    where: { jobType: name, ...(before && { version: { lt: Number(before) } }) },
+    orderBy: { version: 'desc' },
+    take: limit + 1,
+  })
+  return pageOf(rows, limit, ({ version }) => String(version), ({ version, config, createdAt, createdBy }) => ({
+    version,
+    config: config as unknown as JobTypeView,
+    createdAt,
+    createdBy: createdBy as unknown as Actor,
+  }))
+}
+
+/** One job type, locked against other changes of it, or null. Submissions do not wait for this lock. */
+export async function lockJobType(db: DbOrTx, name: string): Promise<JobTypeView | null> {
+  await db.$queryRaw`SELECT 1 AS locked FROM job_types WHERE name = ${name} FOR NO KEY UPDATE`
+  return getJobType(db, name)
+}
+
+/** False where the name is taken; that does not abort the caller's transaction. */
+export async function insertJobType(db: DbOrTx, type: JobTypeView, queue: QueueName): Promise<boolean> {
+  const { count } = await db.jobType.createMany({ data: [{ ...toColumns(type), queue }], skipDuplicates: true })
+  return count === 1
+}
+
+export async function updateJobType(db: DbOrTx, type: JobTypeView, queue: QueueName | undefined): Promise<void> {
+  await db.jobType.update({ where: { name: type.name }, data: { ...toColumns(type), queue, updatedAt: new Date() } })
+}
+
+/** Keeps what the job type says now under its version, for the jobs that are submitted with it. */
+export async function insertVersion(db: DbOrTx, type: JobTypeView, actor: Actor): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO job_type_versions (job_type, version, config, created_at, created_by)
+    VALUES (${type.name}, ${type.version}, ${JSON.stringify(type)}::jsonb, clock_timestamp(), ${JSON.stringify(actor)}::jsonb)`
+}
+
+/**
+ * The handlers that a job type may name, and which queue each needs: those that workers of this
+ * installation brought along, and those that existing types name (before any worker has started).
+ */
+export function knownHandlers(db: DbOrTx): Promise<{ key: string; queue: QueueName }[]> {
+  return db.$queryRaw`
+    SELECT DISTINCT ON (key) key, queue
+    FROM (SELECT key, queue, 1 AS source FROM handlers UNION ALL SELECT handler, queue, 2 FROM job_types) known
+    ORDER BY key, source`
+}
+
+function toColumns({ rateLimit, concurrency, parameterSchema, ...same }: JobTypeView) {
+  return {
+    ...same,
+    parameterSchema: parameterSchema as Prisma.InputJsonValue,
+    rateLimitCount: rateLimit?.count ?? null,
+    rateLimitWindowSeconds: rateLimit?.windowSeconds ?? null,
+    concurrencyGlobal: concurrency.global,
+    concurrencyPerOrganization: concurrency.perOrganization,
+  }
 }
 
 function toJobTypeView(row: JobType): JobTypeView {

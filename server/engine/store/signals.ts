@@ -19,6 +19,16 @@ export async function notify(db: DbOrTx, channel: (typeof CHANNELS)[keyof typeof
   await db.$executeRaw`SELECT pg_notify(${channel}, ${payload})`
 }
 
+/** Ids that fit one payload: PostgreSQL takes less than 8,000 bytes. */
+const IDS_A_SIGNAL = 180
+
+/** Tells workers to look at these jobs: they are to stop, or their messages to go. */
+export async function signalJobs(db: DbOrTx, jobIds: readonly string[]): Promise<void> {
+  for (let from = 0; from < jobIds.length; from += IDS_A_SIGNAL) {
+    await notify(db, CHANNELS.signal, JSON.stringify({ cancel: jobIds.slice(from, from + IDS_A_SIGNAL) }))
+  }
+}
+
 /** After a submission, cancel or retry: history rows to show and, where something may run now, work to do. */
 export async function announce(db: DbOrTx, eligible: boolean): Promise<void> {
   if (eligible) {

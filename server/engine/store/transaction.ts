@@ -52,6 +52,11 @@ export async function inTransaction<T>(db: DbOrTx, work: (tx: Tx) => Promise<T>)
   }
 }
 
+/** One statement: retried as below where it is a transaction of its own; a caller's gets the conflict passed on. */
+export function retryOwnConflicts<T>(db: DbOrTx, run: () => Promise<T>): Promise<T> {
+  return isClient(db) ? retryConflicts(run) : run()
+}
+
 /** One autonomous statement (the hot path), retried when PostgreSQL chose it as a deadlock's victim. */
 export async function retryConflicts<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {

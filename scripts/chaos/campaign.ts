@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Administrators } from './administrators'
+import { audit, unfinishedJobs, type Finding } from './audit'
+import { Client } from './client'
+import { Cluster, type Backend } from './cluster'
+import { faultNames, FaultRunner, type FaultName } from './faults'
+import { Load } from './load'
+import { planMixed, planPlain } from './plan'
+import { Random } from './random'
+
+export interface Campaign {
+  /** Shown, such as "mixed on redis". */
+  title: string
+  backend: Backend
+  seed: number
+  jobs: number
+  /** Over which the submissions are spread. */
+  seconds: number
+  work: 'mixed' | 'plain'
+  /** These in this order over that time; or at random, each at least once. */
+  faults: readonly FaultName[] | 'random'
+  /** What waits longer than this after the last fault is stuck. Recovery itself takes at most 60; the rest is for slow machines. */
+  patienceSeconds: number
+  folder: string
+  workerFile: string
+}
+
+/** The clusters that run now: whatever ends this process ends them too. */
+const running: Cluster[] = []
+
+/** Stops what campaigns have started, from wherever they were interrupted. */
+export async function stopRunning(): Promise<void> {
+  await Promise.all(running.map((cluster) => cluster.stop()))
+}
+
+/** Runs jobs and faults, waits until it is quiet, audits. Prints as it goes. */
+export async function runCampaign(campaign: Campaign, print: (line: string) => void): Promise<Finding[]> {
+  const { title, seed, jobs, seconds, folder } = campaign
+  print(`\n${title}: ${jobs} jobs over ${seconds} s, seed ${seed}`)
+  const random = new Random(seed)
+  const cluster = new Cluster(campaign.backend, folder, campaign.workerFile)
+  running.push(cluster)
+  try {
+    await cluster.start()
+    const client = new Client(cluster.urls, random.fork('client'))
+    const load = new Load(client, random.fork('people'))
+    const administrators = new Administrators(client, cluster.tenants, random.fork('administrators'))
+    const units = campaign.work === 'mixed' ? planMixed(random.fork('plan'), cluster.tenants, jobs) : planPlain(cluster.tenants, jobs)
+    const faults = new FaultRunner(cluster, random.fork('harm'), Date.now(), print)
+    const over = new AbortController()
+    const harm = Promise.all([
+      doHarm(campaign, cluster, faults, random.fork('faults'), over.signal),
+      campaign.work === 'mixed' ? administrators.actEvery([4, 12], over.signal) : undefined,
+    ])
+    await load.run(units, seconds, campaign.work === 'mixed')
+    over.abort()
+    await harm
+    await faults.settled()
+    const waiting = await untilQuiet(cluster, campaign.patienceSeconds)
+    const quiet = (Date.now() - faults.lastEndedAt) / 1000
+    const findings = await audit(cluster, load, waiting, administrators.halts)
+    const stopping = performance.now()
+    print(await counts(cluster, load, faults.done))
+    print(`  quiet ${quiet.toFixed(1)} s after the last fault; ${waiting.length} jobs wait with good reason`)
+    await cluster.stop()
+    print(`  stopped in ${((performance.now() - stopping) / 1000).toFixed(1)} s`)
+    for (const { property, violations } of findings) {
+      print(`  ${violations.length === 0 ? 'ok   ' : 'WRONG'} ${property}`)
+      for (const violation of violations.slice(0, 20)) print(`        ${violation}`)
+      if (violations.length > 20) print(`        and ${violations.length - 20} more`)
+    }
+    return findings
+  } finally {
+    await cluster.stop()
+  }
+}
+
+async function doHarm({ faults: given, seconds }: Campaign, cluster: Cluster, faults: FaultRunner, random: Random, over: AbortSignal): Promise<void> {
+  const pause = (ms: number) => sleep(ms, undefined, { signal: over }).catch(() => undefined)
+  if (given !== 'random') {
+    const names = given.filter((name) => faultNames(cluster).includes(name))
+    for (const name of names) {
+      await sleep((seconds * 1000) / (names.length + 1))
+      faults.begin(name)
+    }
+    return
+  }
+  const first = random.shuffle(faultNames(cluster))
+  while (!over.aborted || first.length > 0) {
+    await pause(random.int(2_000, 7_000))
+    if (over.aborted && first.length > 0) await sleep(500)
+    if (!over.aborted || first.length > 0) faults.begin(first.pop() ?? random.pick(faultNames(cluster)))
+  }
+}
+
+/** Waits until nothing is left but what waits with good reason, and names that. */
+async function untilQuiet(cluster: Cluster, seconds: number): Promise<string[]> {
+  const end = performance.now() + seconds * 1000
+  for (;;) {
+    const left = await cluster.patiently(() => unfinishedJobs(cluster))
+    if (left.every(({ legitimate }) => legitimate) || performance.now() > end) return left.filter(({ legitimate }) => legitimate).map(({ id }) => id)
+    await sleep(250)
+  }
+}
+
+async function counts(cluster: Cluster, load: Load, faults: number): Promise<string> {
+  const statuses = await cluster.db.$queryRaw<{ status: string; jobs: number }[]>`SELECT status::text, count(*)::int AS jobs FROM jobs GROUP BY 1 ORDER BY 2 DESC`
+  const outcomes = await cluster.db.$queryRaw<{ outcome: string; attempts: number }[]>`SELECT outcome::text, count(*)::int AS attempts FROM job_attempts GROUP BY 1 ORDER BY 2 DESC`
+  const starts = [...cluster.workers, ...cluster.webs].map(({ name, starts: n }) => `${name} ${n}`).join(', ')
+  return [
+    `  ${faults} faults; ${load.accepted.size} accepted in ${load.sent} calls, ${load.rateLimited} times RATE_LIMITED, ${load.duplicates} DUPLICATE_JOB, ${load.canceled.length} cancels`,
+    `  jobs: ${statuses.map(({ status, jobs }) => `${jobs} ${status}`).join(', ')}`,
+    `  attempts: ${outcomes.map(({ outcome, attempts }) => `${attempts} ${outcome}`).join(', ')}`,
+    `  starts: ${starts}`,
+  ].join('\n')
+}

@@ -1,0 +1,68 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { inRoot, root } from '../start/paths.mjs'
+import { run } from '../start/processes.mjs'
+import { Refusal, step, tail } from '../start/say.mjs'
+
+/** What a fresh clone does not hold. */
+const notCloned = new Set(['node_modules', '.next', '.local', '.git', 'dist', 'generated', 'test-results', 'playwright-report'])
+/** What stays of an earlier copy: installed and built things. */
+const kept = new Set(['node_modules', '.next', '.local', 'dist'])
+
+/** @type {WeakMap<import('../test.mjs').Workbench, Promise<string>>} */
+const clones = new WeakMap()
+
+/** The copy of this clone that the suites of one run share. @param {import('../test.mjs').Workbench} bench */
+export function cloneOf(bench) {
+  let clone = clones.get(bench)
+  if (!clone) clones.set(bench, (clone = copyClone(path.join(bench.folder, 'clone'))))
+  return clone
+}
+
+/**
+ * Copies this clone, so that one that runs here is not disturbed. Only the installed dependencies are
+ * shared. An earlier copy in the same place is brought up to date.
+ * @param {string} target
+ * @returns {Promise<string>} target
+ */
+export function copyClone(target) {
+  return step('Copying the clone', async () => {
+    mkdirSync(target, { recursive: true })
+    for (const name of readdirSync(target)) if (!kept.has(name)) rmSync(path.join(target, name), { recursive: true })
+    for (const name of readdirSync(root)) {
+      if (notCloned.has(name) || /^\.env(\.local)?$/.test(name)) continue
+      cpSync(inRoot(name), path.join(target, name), { recursive: true, filter: (source) => !notCloned.has(path.basename(source)) })
+    }
+    await shareDependencies(path.join(target, 'node_modules'))
+    return target
+  })
+}
+
+/** Hard links or clones cost nothing; copying is what works everywhere. @param {string} to */
+async function shareDependencies(to) {
+  if (existsSync(to)) return
+  const from = inRoot('node_modules')
+  const attempts = process.platform === 'darwin' ? [['-cR'], ['-R']] : [['-al'], ['-a']]
+  for (const flags of attempts) {
+    const { code } = await run('cp', [...flags, from, to])
+    if (code === 0) return
+    await run('rm', ['-rf', to])
+  }
+  throw new Refusal(`${from} could not be copied to ${to}. Is the disk full?`)
+}
+
+/** Builds the product in a copy of the clone, as `npm start` there would. @param {string} clone */
+export async function buildClone(clone) {
+  await step('Building the copy', async () => {
+    const { code, output } = await run(process.execPath, [path.join(clone, 'scripts/build.mjs')], { cwd: clone, env: cleanEnvironment() })
+    if (code !== 0) throw new Refusal('The copy does not build; see above.', tail(output, 60))
+  })
+}
+
+/** What a developer has set for the own instance must not reach a copy. @returns {import('../start/processes.mjs').Environment} */
+export function cleanEnvironment() {
+  /** @type {import('../start/processes.mjs').Environment} */
+  const env = { ...process.env }
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'STORAGE_DIR', 'HOST', 'JOBYARD_STATE_DIR']) delete env[name]
+  return env
+}

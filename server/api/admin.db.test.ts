@@ -1,0 +1,344 @@
+import { pino } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { caller, createWorld, setTestEnvironment, type World } from './http.fixture'
+import { createServices, type Services } from './services'
+
+// What administrators do, called as they call it.
+
+let database: TestDatabase
+let services: Services
+let world: World
+let api: ReturnType<typeof caller>
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  setTestEnvironment(database.url)
+  services = createServices(database.url, pino({ level: 'silent' }))
+  world = await createWorld(services.db)
+  api = caller(services)
+})
+
+afterAll(async () => {
+  await services?.hub().close()
+  await services?.db.$disconnect()
+  await database?.drop()
+})
+
+const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
+const root = () => as('root')
+const data = async (answer: ReturnType<typeof api.mutate>) => {
+  const { data, error } = await answer
+  expect(error).toBeUndefined()
+  return data
+}
+const reasonOf = async (answer: ReturnType<typeof api.mutate>) => (await answer).error?.data?.reason
+const submit = (name = 'acme.ADMIN', over: object = {}) =>
+  data(api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', ...over }, as(name)))
+const audit = (action: string) => services.db.auditEvent.findFirst({ where: { action }, orderBy: { id: 'desc' } })
+
+describe('who may', () => {
+  const notRoot: [string, () => unknown][] = [
+    ['jobTypes.create', () => ({ name: 'x', displayName: 'X', handler: 'sample.noop', parameterSchema: { type: 'object' } })],
+    ['jobTypes.update', () => ({ name: 'test.noop', changes: { maxRetries: 1 } })],
+    ['control.pause', () => ({ scope: 'platform' })],
+    ['control.resume', () => ({ scope: 'platform' })],
+    ['control.pause', () => ({ scope: 'jobType', jobType: 'test.noop' })],
+    ['control.resume', () => ({ scope: 'jobType', jobType: 'test.noop' })],
+    ['organizations.suspend', () => ({ organizationId: world.acme })],
+    ['organizations.resume', () => ({ organizationId: world.acme })],
+    ['organizations.delete', () => ({ organizationId: world.acme })],
+  ]
+  it.each(notRoot)('%s is the system admin’s', async (path, input) => {
+    expect(await reasonOf(api.mutate(path, input(), as('acme.ADMIN')))).toBe('NOT_PERMITTED')
+    expect(await reasonOf(api.mutate(path, input(), {}))).toBe('UNAUTHENTICATED')
+  })
+
+  const ofAdmins: [string, () => unknown][] = [
+    ['control.pause', () => ({ scope: 'organization', organizationId: world.acme })],
+    ['control.resume', () => ({ scope: 'organization', organizationId: world.acme })],
+    ['circuits.close', () => ({ organizationId: world.acme, jobType: 'test.noop' })],
+  ]
+  it.each(ofAdmins)('%s is the organization’s admin’s', async (path, input) => {
+    expect(await reasonOf(api.mutate(path, input(), as('acme.OPERATOR')))).toBe('NOT_PERMITTED')
+    expect(await reasonOf(api.mutate(path, input(), as('globex.ADMIN')))).toBe('NOT_FOUND')
+  })
+
+  it('to others an organization is not there at all, whoever asks', async () => {
+    for (const path of ['organizations.suspend', 'organizations.resume', 'organizations.delete']) {
+      expect(await reasonOf(api.mutate(path, { organizationId: world.globex }, as('acme.ADMIN')))).toBe('NOT_FOUND')
+      expect(await reasonOf(api.mutate(path, { organizationId: uuidv7() }, root()))).toBe('NOT_FOUND')
+    }
+    for (const path of ['control.list', 'circuits.list']) {
+      expect(await reasonOf(api.query(path, { organizationId: world.globex }, as('acme.ADMIN')))).toBe('NOT_FOUND')
+    }
+    expect(await reasonOf(api.query('organizations.list', undefined, as('acme.ADMIN')))).toBe('NOT_PERMITTED')
+  })
+})
+
+describe('job types', () => {
+  const given = { name: 'letters.print', displayName: 'Print letters', handler: 'sample.noop', parameterSchema: { type: 'object', properties: { to: { type: 'string' } } } }
+
+  it('are created with the defaults, changed, and keep every version', async () => {
+    const made = await data(api.mutate('jobTypes.create', given, root()))
+    expect(made).toEqual({
+      ...given, description: '', enabled: true, requiredRole: 'OPERATOR', timeoutSeconds: 300, priority: 'NORMAL', maxRetries: 5, backoffBaseSeconds: 60,
+      backoffCapSeconds: 960, dedupeWindowSeconds: 300, rateLimit: null, concurrency: { global: null, perOrganization: null }, retentionDays: 30, version: 1,
+    })
+    expect(await data(api.query('jobTypes.get', { name: given.name }, as('acme.VIEWER')))).toEqual(made)
+
+    const changes = { rateLimit: { count: 0, windowSeconds: 60 }, concurrency: { perOrganization: 0 }, maxRetries: 0, dedupeWindowSeconds: 0 }
+    const changed = await data(api.mutate('jobTypes.update', { name: given.name, changes, reason: 'too loud' }, root()))
+    expect(changed).toEqual({ ...made, ...changes, concurrency: { global: null, perOrganization: 0 }, version: 2 })
+    expect(await data(api.mutate('jobTypes.update', { name: given.name, changes: { rateLimit: null, concurrency: null } }, root()))).toMatchObject({
+      rateLimit: null, concurrency: { global: null, perOrganization: null }, version: 3,
+    })
+    const page = await data(api.query('jobTypes.versions', { name: given.name, limit: 2 }, as('acme.VIEWER')))
+    expect(page.items.map((item: { version: number }) => item.version)).toEqual([3, 2])
+    expect(page.items[1]).toEqual({ version: 2, config: changed, createdAt: expect.stringMatching(/Z$/), createdBy: { type: 'key', id: expect.any(String), name: 'SYSTEM_ADMIN key' } })
+    const rest = await data(api.query('jobTypes.versions', { name: given.name, limit: 2, cursor: page.nextCursor }, as('acme.VIEWER')))
+    expect(rest).toMatchObject({ items: [{ version: 1, config: made }], nextCursor: null })
+    expect(await services.db.auditEvent.findMany({ where: { targetId: given.name }, orderBy: { id: 'asc' } })).toMatchObject([
+      { action: 'jobType.create', address: '203.0.113.9', actorType: 'KEY', actorName: 'SYSTEM_ADMIN key', organizationId: null, reason: null },
+      { action: 'jobType.update', reason: 'too loud', before: { maxRetries: 5 }, after: { maxRetries: 0 } },
+      { action: 'jobType.update', before: { rateLimit: { count: 0, windowSeconds: 60 } }, after: { rateLimit: null } },
+    ])
+  })
+
+  it('are refused by field, in shape and in range', async () => {
+    const fields = async (path: string, input: object) => {
+      const { error } = await api.mutate(path, input, root())
+      expect(error.data).toMatchObject({ code: 'BAD_REQUEST', reason: 'INVALID_INPUT' })
+      return error.data.fields.map((field: { path: string }) => field.path)
+    }
+    const fresh = { ...given, name: 'letters.other' }
+    expect(await fields('jobTypes.create', { ...fresh, name: 'Bad Name' })).toEqual(['name'])
+    expect(await fields('jobTypes.create', { ...fresh, parameterSchema: undefined })).toEqual(['parameterSchema'])
+    expect(await fields('jobTypes.create', { ...fresh, handler: 'no.such' })).toEqual(['handler'])
+    expect(await fields('jobTypes.create', { ...fresh, timeoutSeconds: 0 })).toEqual(['timeoutSeconds'])
+    expect(await fields('jobTypes.create', { ...fresh, timeoutSeconds: '5' })).toEqual(['timeoutSeconds'])
+    expect(await fields('jobTypes.create', { ...fresh, colour: 'red' })).toEqual(['colour'])
+    expect(await fields('jobTypes.create', { ...fresh, parameterSchema: { type: 'object', $ref: 'https://example.com/x.json' } })).toEqual(['parameterSchema.$ref'])
+    expect(await fields('jobTypes.create', given)).toEqual(['name'])
+    expect(await fields('jobTypes.update', { name: given.name, changes: { name: 'other' } })).toEqual(['changes.name'])
+    expect(await fields('jobTypes.update', { name: given.name, changes: { retentionDays: 0 } })).toEqual(['changes.retentionDays'])
+    expect(await reasonOf(api.mutate('jobTypes.update', { name: 'no.such', changes: {} }, root()))).toBe('NOT_FOUND')
+    expect(await reasonOf(api.query('jobTypes.versions', { name: 'no.such' }, root()))).toBe('NOT_FOUND')
+  })
+})
+
+describe('pauses', () => {
+  it('are seen by whom they concern, explain its jobs, and go', async () => {
+    const job = await submit('acme.OPERATOR', { runAt: undefined })
+    const paused = await data(api.mutate('control.pause', { scope: 'organization', organizationId: world.acme, reason: 'stocktaking' }, as('acme.ADMIN')))
+    expect(paused).toEqual({
+      scope: 'organization', jobType: null, organizationId: world.acme, reason: 'stocktaking', pausedAt: expect.stringMatching(/Z$/),
+      pausedBy: { type: 'key', id: expect.any(String), name: 'ADMIN key' },
+    })
+    const platform = await data(api.mutate('control.pause', { scope: 'platform' }, root()))
+    const type = await data(api.mutate('control.pause', { scope: 'jobType', jobType: 'test.noop' }, root()))
+    const list = async (who: string, input?: object) => (await data(api.query('control.list', input, as(who)))).items
+    expect(await list('acme.VIEWER')).toEqual([paused, platform, type])
+    expect(await list('globex.VIEWER')).toEqual([platform, type])
+    expect(await list('root', { organizationId: world.globex })).toEqual([platform, type])
+
+    const { reasons } = await data(api.query('jobs.explain', { jobId: job.id }, as('acme.VIEWER')))
+    expect(reasons.slice(0, 3)).toMatchObject([
+      { code: 'PAUSED', data: { scope: 'platform', pausedBy: { name: 'SYSTEM_ADMIN key' } }, message: expect.stringContaining('The whole platform is paused') },
+      { code: 'PAUSED', data: { scope: 'jobType', jobType: 'test.noop' } },
+      { code: 'PAUSED', data: { scope: 'organization', reason: 'stocktaking' }, message: expect.stringContaining('“stocktaking”') },
+    ])
+    expect(await reasonOf(api.query('jobs.explain', { jobId: job.id }, as('globex.ADMIN')))).toBe('NOT_FOUND')
+
+    expect(await data(api.mutate('control.resume', { scope: 'platform', reason: 'fixed' }, root()))).toEqual({ resumed: true })
+    expect(await data(api.mutate('control.resume', { scope: 'platform' }, root()))).toEqual({ resumed: false })
+    await data(api.mutate('control.resume', { scope: 'jobType', jobType: 'test.noop' }, root()))
+    await data(api.mutate('control.resume', { scope: 'organization', organizationId: world.acme }, as('acme.ADMIN')))
+    expect(await list('root')).toEqual([])
+    expect(await audit('control.resume')).toMatchObject({ organizationId: world.acme, address: '203.0.113.9', actorName: 'ADMIN key' })
+  })
+
+  it('want to know what exactly', async () => {
+    expect(await reasonOf(api.mutate('control.pause', { scope: 'jobType' }, root()))).toBe('INVALID_INPUT')
+    expect(await reasonOf(api.mutate('control.pause', { scope: 'everything' }, root()))).toBe('INVALID_INPUT')
+    expect(await reasonOf(api.mutate('control.pause', { scope: 'platform', organizationId: world.acme }, root()))).toBe('INVALID_INPUT')
+    expect(await reasonOf(api.mutate('control.pause', { scope: 'jobType', jobType: 'no.such' }, root()))).toBe('NOT_FOUND')
+  })
+})
+
+describe('circuits', () => {
+  it('are listed for members, by page and state, and closed by admins', async () => {
+    const open = { state: 'OPEN' as const, failures: 8, outcomes: 10, openedAt: new Date(), countsFrom: new Date(0) }
+    await services.db.circuit.createMany({
+      data: [
+        { jobType: 'test.noop', organizationId: world.acme, ...open },
+        { jobType: 'test.strict', organizationId: world.acme, ...open },
+        { jobType: 'test.noop', organizationId: world.globex, ...open },
+      ],
+    })
+    const all = (await data(api.query('circuits.list', undefined, as('acme.VIEWER')))).items
+    expect(all).toEqual([
+      {
+        jobType: 'test.noop', organizationId: world.acme, state: 'OPEN', failures: 8, outcomes: 10, openedAt: open.openedAt.toISOString(),
+        trialMayStartAt: new Date(open.openedAt.getTime() + 15 * 60_000).toISOString(), trialJobId: null, closedAt: null, closedBy: null,
+      },
+      expect.objectContaining({ jobType: 'test.strict' }),
+    ])
+    const pages = [await data(api.query('circuits.list', { limit: 2 }, root()))]
+    pages.push(await data(api.query('circuits.list', { limit: 2, cursor: pages[0].nextCursor }, root())))
+    expect(pages.map(({ items }) => items.length)).toEqual([2, 1])
+
+    const closed = await data(api.mutate('circuits.close', { organizationId: world.acme, jobType: 'test.noop', reason: 'repaired' }, as('acme.ADMIN')))
+    expect(closed).toMatchObject({ state: 'CLOSED', closedAt: expect.stringMatching(/Z$/), closedBy: { type: 'key', name: 'ADMIN key' } })
+    expect(await data(api.mutate('circuits.close', { organizationId: world.acme, jobType: 'test.noop' }, as('acme.ADMIN')))).toEqual(closed)
+    expect(await audit('circuit.close')).toMatchObject({ organizationId: world.acme, targetId: 'test.noop', reason: 'repaired', before: { state: 'OPEN', failures: 8 } })
+    expect((await data(api.query('circuits.list', { state: ['OPEN', 'HALF_OPEN'] }, as('acme.VIEWER')))).items).toMatchObject([{ jobType: 'test.strict' }])
+    expect(await reasonOf(api.mutate('circuits.close', { organizationId: world.acme, jobType: 'test.admin-only' }, as('acme.ADMIN')))).toBe('NOT_FOUND')
+    await services.db.circuit.deleteMany()
+  })
+})
+
+describe('jobs.delete', () => {
+  const remove = (jobId: string, who = 'acme.ADMIN') => api.mutate('jobs.delete', { jobId, reason: 'private data' }, as(who))
+
+  it('takes a job that has ended away, with all that belongs to it; the audit keeps what it was', async () => {
+    const { id } = await submit('acme.OPERATOR', { parameters: { secret: 1 } })
+    const waiting = (await remove(id)).error.data
+    expect(waiting).toMatchObject({ code: 'CONFLICT', reason: 'ILLEGAL_TRANSITION', from: 'PENDING' })
+    await data(api.mutate('jobs.cancel', { jobId: id }, as('acme.OPERATOR')))
+    expect(await reasonOf(remove(id, 'acme.OPERATOR'))).toBe('NOT_PERMITTED')
+    expect(await reasonOf(remove(id, 'globex.ADMIN'))).toBe('NOT_FOUND')
+    expect(await data(remove(id))).toEqual({ jobId: id })
+    for (const path of ['jobs.get', 'jobs.history', 'jobs.explain']) expect(await reasonOf(api.query(path, { jobId: id }, root()))).toBe('NOT_FOUND')
+    expect(await services.db.executionLog.count({ where: { jobId: id } })).toBe(0)
+    expect(await reasonOf(remove(id))).toBe('NOT_FOUND')
+    const event = await audit('job.delete')
+    expect(event).toMatchObject({
+      organizationId: world.acme, targetType: 'job', targetId: id, reason: 'private data', address: '203.0.113.9', actorName: 'ADMIN key',
+      before: { jobType: 'test.noop', status: 'CANCELED' },
+    })
+    expect(JSON.stringify(event)).not.toContain('secret')
+  })
+})
+
+describe('jobs.cancelMany', () => {
+  const cancelMany = (input: object, who = 'acme.ADMIN') => api.mutate('jobs.cancelMany', { organizationId: world.acme, ...input }, as(who))
+
+  it('by ids: each once, with a reason for what was skipped', async () => {
+    const [first, second, ended] = [await submit(), await submit(), await submit()]
+    const foreign = await data(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))
+    await data(api.mutate('jobs.cancel', { jobId: ended.id }, as('acme.ADMIN')))
+    const unknown = uuidv7()
+    const answer = await data(cancelMany({ jobIds: [first.id, second.id, first.id, ended.id, foreign.id, unknown], reason: 'by mistake' }))
+    expect(answer).toMatchObject({ matched: 3, changed: 2 })
+    expect(answer.skipped).toHaveLength(3)
+    expect(answer.skipped).toEqual(expect.arrayContaining([
+      { jobId: ended.id, reason: 'ILLEGAL_TRANSITION' }, { jobId: foreign.id, reason: 'NOT_FOUND' }, { jobId: unknown, reason: 'NOT_FOUND' },
+    ]))
+    expect(await data(api.query('jobs.get', { jobId: first.id }, as('acme.VIEWER')))).toMatchObject({ status: 'CANCELED', cancelReason: 'by mistake', canceledBy: { name: 'ADMIN key' } })
+    expect((await data(api.query('jobs.get', { jobId: foreign.id }, as('globex.VIEWER')))).status).toBe('PENDING')
+    expect(await audit('job.cancelMany')).toMatchObject({
+      organizationId: world.acme, address: '203.0.113.9', reason: 'by mistake', after: { matched: 3, canceled: [second.id, first.id] },
+    })
+  })
+
+  it('by filter: what matches when it is asked', async () => {
+    const jobs = [await submit('acme.ADMIN', { priority: 'LOW' }), await submit('acme.ADMIN', { priority: 'LOW' }), await submit('acme.ADMIN', { priority: 'HIGH' })]
+    expect(await data(cancelMany({ filter: { priority: ['LOW'], status: ['PENDING'] } }))).toEqual({ matched: 2, changed: 2, skipped: [] })
+    expect(await data(cancelMany({ filter: { priority: ['LOW'], status: ['PENDING'] } }))).toEqual({ matched: 0, changed: 0, skipped: [] })
+    expect((await data(api.query('jobs.get', { jobId: jobs[2].id }, as('acme.VIEWER')))).status).toBe('PENDING')
+    expect((await audit('job.cancelMany'))?.after).toMatchObject({ filter: { priority: ['LOW'], status: ['PENDING'] } })
+  })
+
+  it('parents and children together: all are CANCELED, whatever the number', async () => {
+    const parent = await submit()
+    const children = Array.from({ length: 600 }, () => ({ jobType: 'test.noop', dedupe: false, dependsOn: [parent.id] }))
+    const { jobs } = await data(api.mutate('jobs.submitMany', { organizationId: world.acme, jobs: children }, as('acme.ADMIN')))
+    const jobIds = [parent, ...jobs].map(({ id }: { id: string }) => id)
+    const { reasons } = await data(api.query('jobs.explain', { jobId: jobIds[1] }, as('acme.VIEWER')))
+    expect(reasons[0]).toMatchObject({ code: 'WAITING_FOR_PARENTS', data: { count: 1, parents: [{ jobId: parent.id, status: 'PENDING' }] } })
+    expect(await data(cancelMany({ jobIds }))).toEqual({ matched: 601, changed: 601, skipped: [] })
+    expect(await services.db.job.count({ where: { id: { in: jobIds }, status: 'CANCELED' } })).toBe(601)
+  })
+
+  it('an operator cancels its own and leaves the others’', async () => {
+    const [own, other] = [await submit('acme.OPERATOR'), await submit('acme.ADMIN')]
+    expect(await data(cancelMany({ jobIds: [own.id, other.id] }, 'acme.OPERATOR'))).toEqual({
+      matched: 2, changed: 1, skipped: [{ jobId: other.id, reason: 'NOT_PERMITTED' }],
+    })
+    expect((await data(api.query('jobs.get', { jobId: other.id }, as('acme.VIEWER')))).status).toBe('PENDING')
+    expect(await reasonOf(cancelMany({ jobIds: [own.id] }, 'acme.VIEWER'))).toBe('NOT_PERMITTED')
+    expect(await reasonOf(cancelMany({ jobIds: [own.id] }, 'globex.ADMIN'))).toBe('NOT_FOUND')
+  })
+
+  it('everything only when that is said', async () => {
+    await submit()
+    for (const input of [{}, { filter: {} }, { filter: { status: [], jobType: [] } }, { filter: { organizationId: world.acme } }, { filter: {}, all: false }]) {
+      expect(await reasonOf(cancelMany(input)), JSON.stringify(input)).toBe('INVALID_INPUT')
+    }
+    expect(await reasonOf(cancelMany({ jobIds: [uuidv7()], filter: { status: ['PENDING'] } }))).toBe('INVALID_INPUT')
+    expect(await reasonOf(cancelMany({ filter: { organizationId: world.globex, status: ['PENDING'] } }))).toBe('INVALID_INPUT')
+    const answer = await data(cancelMany({ filter: {}, all: true }))
+    expect(answer.changed).toBeGreaterThan(0)
+    expect(answer.matched).toBe(answer.changed + answer.skipped.length)
+    expect((await data(api.query('jobs.count', { organizationId: world.acme, status: ['PENDING'] }, as('acme.VIEWER')))).count).toBe(0)
+    expect((await data(api.query('jobs.count', { organizationId: world.globex, status: ['PENDING'] }, as('globex.VIEWER')))).count).toBeGreaterThan(0)
+  })
+
+  it('more than one transaction’s worth, and no more than 10,000', async () => {
+    const jobs = Array.from({ length: 1000 }, () => ({ jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', priority: 'CRITICAL' }))
+    await data(api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, as('acme.ADMIN')))
+    const filter = { priority: ['CRITICAL'], status: ['PENDING'] }
+    expect(await data(cancelMany({ filter }))).toEqual({ matched: 1000, changed: 1000, skipped: [] })
+    expect((await audit('job.cancelMany'))?.after).toMatchObject({ part: 2, parts: 2 })
+
+    for (let n = 0; n < 11; n++) await data(api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, as('acme.ADMIN')))
+    const { error } = await cancelMany({ filter })
+    expect(error).toMatchObject({ data: { reason: 'INVALID_INPUT', fields: [{ path: 'filter' }] }, message: expect.stringContaining('More than 10,000') })
+    expect((await data(api.query('jobs.count', { organizationId: world.acme, ...filter }, as('acme.VIEWER')))).count).toBe(10_000)
+    expect(await reasonOf(cancelMany({ jobIds: Array.from({ length: 10_001 }, () => uuidv7()) }))).toBe('INVALID_INPUT')
+  })
+})
+
+// Last, because Globex does not come back.
+describe('organizations', () => {
+  const change = (verb: string, reason?: string) => api.mutate(`organizations.${verb}`, { organizationId: world.globex, reason }, root())
+
+  it('are listed for system admins, by page', async () => {
+    const first = await data(api.query('organizations.list', { limit: 1 }, root()))
+    expect(first.items).toEqual([{
+      id: world.acme, name: 'acme', slug: 'acme', status: 'ACTIVE', maxConcurrent: null, maxUnfinished: 100_000, createdAt: expect.stringMatching(/Z$/),
+      suspendedAt: null, suspendReason: null, deletedAt: null,
+    }])
+    expect(await data(api.query('organizations.list', { limit: 1, cursor: first.nextCursor }, root()))).toMatchObject({ items: [{ id: world.globex }], nextCursor: null })
+  })
+
+  it('suspended: submissions are refused, reading and canceling go on, until it is resumed', async () => {
+    const job = await data(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))
+    expect(await data(change('suspend', 'unpaid'))).toMatchObject({ status: 'SUSPENDED', suspendReason: 'unpaid', suspendedAt: expect.stringMatching(/Z$/) })
+    expect(await reasonOf(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))).toBe('ORGANIZATION_SUSPENDED')
+    const { reasons } = await data(api.query('jobs.explain', { jobId: job.id }, as('globex.VIEWER')))
+    expect(reasons[0]).toMatchObject({ code: 'ORGANIZATION_SUSPENDED', data: { reason: 'unpaid' } })
+    expect(await data(api.mutate('jobs.cancel', { jobId: job.id }, as('globex.ADMIN')))).toMatchObject({ status: 'CANCELED', withheld: true })
+    expect(await data(change('resume'))).toMatchObject({ status: 'ACTIVE' })
+    expect(await reasonOf(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))).toBeUndefined()
+  })
+
+  it('deleted: gone for its members at once and for good', async () => {
+    const job = await data(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))
+    expect(await data(change('delete', 'left us'))).toMatchObject({ status: 'DELETED', deletedAt: expect.stringMatching(/Z$/) })
+    for (const path of ['jobs.get', 'jobs.explain', 'jobs.history']) expect(await reasonOf(api.query(path, { jobId: job.id }, as('globex.ADMIN'))), path).toBe('NOT_FOUND')
+    for (const path of ['jobs.cancel', 'jobs.retry']) expect(await reasonOf(api.mutate(path, { jobId: job.id }, as('globex.ADMIN'))), path).toBe('NOT_FOUND')
+    expect(await reasonOf(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop' }, as('globex.ADMIN')))).toBe('NOT_FOUND')
+    expect((await data(api.query('session.me', undefined, { cookie: world.cookies['globex.ADMIN'] }))).organizations).toEqual([])
+    const refused = (await change('resume')).error.data
+    expect(refused).toMatchObject({ code: 'CONFLICT', reason: 'ILLEGAL_TRANSITION', from: 'DELETED', to: 'ACTIVE' })
+    expect(await audit('organization.delete')).toMatchObject({ organizationId: world.globex, reason: 'left us', before: { status: 'ACTIVE' }, after: { status: 'DELETED' }, address: '203.0.113.9' })
+  })
+
+  it('the audit is append-only', async () => {
+    await expect(services.db.$executeRaw`UPDATE audit_events SET reason = 'none'`).rejects.toThrow(/append-only/)
+    await expect(services.db.$executeRaw`DELETE FROM audit_events`).rejects.toThrow(/append-only/)
+  })
+})

@@ -1,0 +1,58 @@
+import type { Db } from '@/server/db'
+
+/** Rows that one statement removes. */
+const BATCH = 2_000
+
+/** Where a walk over the dedupe claims stands; null: at the beginning. */
+export type ExpiryCursor = { organizationId: string; jobType: string; hash: Uint8Array } | null
+
+/**
+ * Removes what has passed: idempotency keys after their 24 hours, admissions that no rate window can
+ * reach any more, dedupe claims that hold nothing. Claims are looked at in steps of a walk, because an
+ * index on their end would cost every outcome; the caller passes on what it answers.
+ */
+export async function removeExpired(db: Db, after: ExpiryCursor): Promise<ExpiryCursor> {
+  await db.$executeRaw`
+    DELETE FROM idempotency_keys k USING (
+      SELECT organization_id, job_type, key FROM idempotency_keys WHERE expires_at < clock_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) e
+    WHERE k.organization_id = e.organization_id AND k.job_type = e.job_type AND k.key = e.key`
+  await db.$executeRaw`
+    DELETE FROM rate_admissions WHERE id IN (
+      SELECT id FROM (SELECT id, at FROM rate_admissions ORDER BY id LIMIT ${BATCH}) oldest WHERE at < clock_timestamp() - interval '25 hours')`
+  const rows = await db.$queryRaw<{ organization_id: string; job_type: string; hash: Uint8Array }[]>`
+    SELECT organization_id, job_type, hash FROM dedupe_claims
+    WHERE (organization_id, job_type, hash) > (${after?.organizationId ?? NOBODY}::uuid, ${after?.jobType ?? ''}, ${after?.hash ?? Buffer.alloc(0)}::bytea)
+    ORDER BY organization_id, job_type, hash LIMIT ${BATCH}`
+  const last = rows.at(-1)
+  if (!last) return null
+  await db.$executeRaw`
+    DELETE FROM dedupe_claims c USING (
+      SELECT organization_id, job_type, hash FROM dedupe_claims
+      WHERE (organization_id, job_type, hash) > (${after?.organizationId ?? NOBODY}::uuid, ${after?.jobType ?? ''}, ${after?.hash ?? Buffer.alloc(0)}::bytea)
+        AND (organization_id, job_type, hash) <= (${last.organization_id}::uuid, ${last.job_type}, ${last.hash}::bytea)
+        AND held_until < clock_timestamp()
+      ORDER BY organization_id, job_type, hash FOR UPDATE SKIP LOCKED) e
+    WHERE c.organization_id = e.organization_id AND c.job_type = e.job_type AND c.hash = e.hash AND c.held_until < clock_timestamp()`
+  return rows.length < BATCH ? null : { organizationId: last.organization_id, jobType: last.job_type, hash: last.hash }
+}
+
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+/** Files whose rows are gone, oldest first. */
+export async function discardedFiles(db: Db, limit: number): Promise<string[]> {
+  const rows = await db.$queryRaw<{ storage_key: string }[]>`SELECT storage_key FROM discarded_files ORDER BY discarded_at LIMIT ${limit}`
+  return rows.map((row) => row.storage_key)
+}
+
+/** Notes that these files are gone from storage. */
+export async function forgetFiles(db: Db, storageKeys: readonly string[]): Promise<void> {
+  await db.$executeRaw`DELETE FROM discarded_files WHERE storage_key = ANY(${[...storageKeys]}::text[])`
+}
+
+/** Which of these attempts still run: only they may have files that are not kept yet. */
+export async function runningAttempts(db: Db, attempts: readonly { jobId: string; attempt: number }[]): Promise<{ jobId: string; attempt: number }[]> {
+  const rows = await db.$queryRaw<{ id: string; attempt: number }[]>`
+    SELECT j.id, j.attempt FROM jsonb_to_recordset(${JSON.stringify(attempts)}::jsonb) AS s("jobId" uuid, attempt int)
+    JOIN jobs j ON j.id = s."jobId" AND j.attempt = s.attempt WHERE j.status = 'RUNNING'`
+  return rows.map(({ id, attempt }) => ({ jobId: id, attempt }))
+}

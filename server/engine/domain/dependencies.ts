@@ -1,0 +1,87 @@
+import { EngineError, type FieldProblem } from './errors'
+import { MAX_PARENTS } from './limits'
+
+/** What a submission says about one job's parents. */
+export interface DependencyInput {
+  ref?: string
+  /** Ids of jobs, or refs of the same batch. */
+  dependsOn?: readonly string[]
+}
+
+/** One parent of one job: another of the batch, or a job that exists. */
+export type Parent = ({ index: number } | { jobId: string }) & {
+  /** Where the caller named it: `jobs[3].dependsOn[0]`. */
+  path: string
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/**
+ * The parents of each job of a batch, each once: a ref of the batch comes before an id of the same
+ * text, a parent that is named twice counts once.
+ *
+ * @param at where the caller finds job `index`: `jobs[3].`, or nothing for a single one.
+ * @throws EngineError INVALID_INPUT for a ref that two jobs have; INVALID_DEPENDENCY for a job that waits
+ * for itself, directly or in a circle, for too many, or for what is neither a ref nor an id.
+ */
+export function resolveParents(jobs: readonly DependencyInput[], at: (index: number) => string): Parent[][] {
+  const refs = new Map<string, number>()
+  for (const [index, { ref }] of jobs.entries()) {
+    if (ref === undefined) continue
+    const other = refs.get(ref)
+    if (other !== undefined) {
+      const problem = { path: `${at(index)}ref`, message: `"${ref}" is also the ref of ${at(other).slice(0, -1)}. Give each job its own.` }
+      throw new EngineError('INVALID_INPUT', `${problem.path}: ${problem.message}`, { fields: [problem] })
+    }
+    refs.set(ref, index)
+  }
+  const parents = jobs.map(({ dependsOn = [] }, index) => {
+    const found = new Map<string, Parent>()
+    for (const [n, name] of dependsOn.entries()) {
+      const path = `${at(index)}dependsOn[${n}]`
+      const inBatch = refs.get(name)
+      if (inBatch === index) throw invalidDependency({ path, message: 'names its own job: a job cannot wait for itself.' })
+      if (inBatch === undefined && !UUID.test(name)) {
+        throw invalidDependency({ path, message: `"${name}" is neither the id of a job nor a ref of this batch.` })
+      }
+      const key = inBatch === undefined ? name.toLowerCase() : `#${inBatch}`
+      if (!found.has(key)) found.set(key, inBatch === undefined ? { jobId: name.toLowerCase(), path } : { index: inBatch, path })
+    }
+    if (found.size > MAX_PARENTS) {
+      throw invalidDependency({ path: `${at(index)}dependsOn`, message: `names ${found.size} jobs; at most ${MAX_PARENTS} are possible.` })
+    }
+    return [...found.values()]
+  })
+  refuseCircles(parents, at)
+  return parents
+}
+
+/** Takes away, again and again, jobs that wait for none of the rest; what is left waits in circles. */
+function refuseCircles(parents: readonly Parent[][], at: (index: number) => string): void {
+  const children = new Map<number, number[]>()
+  const open = parents.map((list, index) => {
+    const inBatch = list.flatMap((parent) => ('index' in parent ? [parent.index] : []))
+    for (const parent of inBatch) children.set(parent, [...(children.get(parent) ?? []), index])
+    return inBatch.length
+  })
+  const free = open.flatMap((count, index) => (count === 0 ? [index] : []))
+  let left = parents.length
+  for (let index = free.pop(); index !== undefined; index = free.pop()) {
+    left--
+    for (const child of children.get(index) ?? []) if (--open[child]! === 0) free.push(child)
+  }
+  if (left === 0) return
+  // Walking up from any that is left ends in a circle.
+  const seen: number[] = []
+  let index = open.findIndex((count) => count > 0)
+  while (!seen.includes(index)) {
+    seen.push(index)
+    index = parents[index]!.flatMap((parent) => ('index' in parent && open[parent.index]! > 0 ? [parent.index] : []))[0]!
+  }
+  const circle = [...seen.slice(seen.indexOf(index)), index].map((each) => at(each).slice(0, -1)).join(' → ')
+  throw invalidDependency({ path: `${at(index)}dependsOn`, message: `waits for itself in a circle: ${circle}.` })
+}
+
+export function invalidDependency(problem: FieldProblem): EngineError {
+  return new EngineError('INVALID_DEPENDENCY', `${problem.path}: ${problem.message}`, { fields: [problem] })
+}

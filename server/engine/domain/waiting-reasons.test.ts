@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { JOB_STATUSES } from './state'
+import { waitingReasons, type WaitingFacts } from './waiting-reasons'
+
+const now = new Date('2026-03-01T12:00:00Z')
+const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000)
+
+/** A job that nothing holds back. */
+function facts({ job, ...over }: Partial<Omit<WaitingFacts, 'job'>> & { job?: Partial<WaitingFacts['job']> } = {}): WaitingFacts {
+  return {
+    now,
+    job: {
+      id: 'this', status: 'PENDING', organizationId: 'acme', jobType: 'letters', queue: 'INLINE', dueAt: now, queuedAt: null,
+      failures: 0, maxRetries: 5, error: null, ...job,
+    },
+    organization: { status: 'ACTIVE', suspendedAt: null, suspendReason: null },
+    typeEnabled: true,
+    pauses: [],
+    parents: { count: 0, named: [] },
+    circuit: null,
+    limits: [],
+    missingHandler: null,
+    workers: { live: 1, draining: 0 },
+    load: { queued: 0, running: 0, slots: 4 },
+    before: { jobs: 0, capped: false },
+    ...over,
+  }
+}
+const messages = (given: WaitingFacts) => waitingReasons(given).map(({ message }) => message)
+const codes = (given: WaitingFacts) => waitingReasons(given).map(({ code }) => code)
+
+test.each(JOB_STATUSES)('%s: a job that waits always has a reason, any other never', (status) => {
+  const waits = ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'].includes(status)
+  expect(waitingReasons(facts({ job: { status } })).length > 0).toBe(waits)
+})
+
+test.each([
+  [1, 'in 1 s'],
+  [59, 'in 59 s'],
+  [60, 'in 1 min'],
+  [125, 'in 2 min 5 s'],
+  [3_600, 'in 1 h'],
+  [3_605, 'in 1 h'],
+  [7_500, 'in 2 h 5 min'],
+  [90_000, 'in 1 d 1 h'],
+])('%i seconds ahead are told as "%s"', (seconds, text) => {
+  const [message] = messages(facts({ job: { dueAt: inSeconds(seconds) } }))
+  expect(message).toMatch(new RegExp(` UTC, ${text}\\.$`))
+})
+
+test('a timeout is told as one, a scheduled job that is due is not scheduled', () => {
+  const waits = facts({ job: { status: 'TIMED_OUT', failures: 2, dueAt: inSeconds(60) } })
+  expect(messages(waits)).toEqual(['Its last attempt timed out. Retry 2 of at most 5 starts at 2026-03-01 12:01:00 UTC, in 1 min.'])
+  expect(codes(facts({ job: { status: 'TIMED_OUT', dueAt: now } }))).toEqual(['READY'])
+})
+
+test('its place in line: counted, capped, or only a busy queue before it', () => {
+  expect(messages(facts({ before: { jobs: 1, capped: false } }))[0]).toMatch(/^1 job of its organization comes first\./)
+  expect(messages(facts({ before: { jobs: 10_000, capped: true } }))[0]).toMatch(/^More than 10,000 jobs of its organization come first\./)
+  expect(messages(facts({ load: { queued: 3, running: 4, slots: 4 } }))).toEqual([
+    'It is the next of its organization. 4 of 4 slots are busy, and 3 jobs are in the queue.',
+  ])
+  // One that may not start yet stands in no line.
+  expect(codes(facts({ job: { dueAt: inSeconds(5) }, before: { jobs: 7, capped: false } }))).toEqual(['SCHEDULED'])
+  expect(codes(facts({ parents: { count: 1, named: [] }, before: { jobs: 7, capped: false } }))).toEqual(['WAITING_FOR_PARENTS'])
+})
+
+test('a limit holds from the moment it is reached', () => {
+  const limited = (inUse: number) => codes(facts({ limits: [{ of: 'organization', limit: 3, inUse }] }))
+  expect([limited(2), limited(3), limited(4)]).toEqual([['READY'], ['CONCURRENCY_LIMIT'], ['CONCURRENCY_LIMIT']])
+})
+
+test('a circuit whose trial is this very job may be tried by it again', () => {
+  const circuit = { state: 'HALF_OPEN' as const, openedAt: inSeconds(-1000), failures: 6, outcomes: 10, trialMayStartAt: inSeconds(-100), trialJobId: 'this' }
+  expect(messages(facts({ circuit }))[0]).toContain('One job may try now.')
+  expect(messages(facts({ circuit: { ...circuit, trialJobId: 'other' } }))[0]).toContain('Job other tries now')
+})

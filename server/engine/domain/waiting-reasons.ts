@@ -1,0 +1,213 @@
+import type { Actor, ErrorClass, JobStatus, Json, QueueName } from './types'
+
+/** Why a job does not move, as a code and data for programs and a sentence for people. */
+export interface WaitingReason {
+  code: WaitingCode
+  message: string
+  data: { [key: string]: Json }
+}
+
+export type WaitingCode =
+  | 'ORGANIZATION_DELETED'
+  | 'ORGANIZATION_SUSPENDED'
+  | 'PAUSED'
+  | 'JOB_TYPE_DISABLED'
+  | 'WAITING_FOR_PARENTS'
+  | 'SCHEDULED'
+  | 'RETRY_BACKOFF'
+  | 'CIRCUIT_OPEN'
+  | 'CONCURRENCY_LIMIT'
+  | 'HANDLER_MISSING'
+  | 'NO_WORKER'
+  | 'BEHIND'
+  | 'QUEUED'
+  | 'READY'
+
+/** Everything that can hold a job back, read at one moment (`now`, by the database's clock). */
+export interface WaitingFacts {
+  now: Date
+  job: {
+    id: string
+    status: JobStatus
+    organizationId: string
+    jobType: string
+    queue: QueueName
+    /** When it may start, as far as time decides. */
+    dueAt: Date
+    queuedAt: Date | null
+    failures: number
+    maxRetries: number
+    error: { message: string; class: ErrorClass } | null
+  }
+  organization: { status: 'ACTIVE' | 'SUSPENDED' | 'DELETED'; suspendedAt: Date | null; suspendReason: string | null }
+  typeEnabled: boolean
+  pauses: readonly {
+    scope: 'platform' | 'jobType' | 'organization'
+    jobType: string | null
+    organizationId: string | null
+    reason: string | null
+    pausedBy: Actor
+    pausedAt: Date
+  }[]
+  /** Parents that are not COMPLETED: how many, and the first of them. */
+  parents: { count: number; named: readonly { jobId: string; jobType: string; status: JobStatus }[] }
+  /** Null where it is closed. */
+  circuit: {
+    state: 'OPEN' | 'HALF_OPEN'
+    openedAt: Date
+    failures: number
+    outcomes: number
+    trialMayStartAt: Date
+    trialJobId: string | null
+  } | null
+  /** Limits that are set, with the jobs QUEUED or RUNNING that count against them. */
+  limits: readonly { of: 'organization' | 'jobType' | 'jobTypeInOrganization'; limit: number; inUse: number }[]
+  /** Its handler, where no worker of this installation has brought it along. */
+  missingHandler: string | null
+  workers: { live: number; draining: number }
+  load: { queued: number; running: number; slots: number }
+  /** Jobs of its organization in the same queue that could start and rank before it. */
+  before: { jobs: number; capped: boolean }
+}
+
+/**
+ * Every reason why a waiting job does not move, the most decisive first: what a person stopped, then
+ * other jobs, time, limits, workers, and at last its place in line. Empty for a job that does not
+ * wait; never empty for one that does.
+ */
+export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
+  const { status } = facts.job
+  if (status === 'QUEUED') return [...stopped(facts), ...workers(facts), inQueue(facts)]
+  if (status !== 'PENDING' && status !== 'FAILED' && status !== 'TIMED_OUT') return []
+  const reasons = [...stopped(facts), ...parents(facts), ...time(facts), ...circuit(facts), ...limits(facts), ...workers(facts)]
+  const inLine = facts.parents.count === 0 && facts.job.dueAt <= facts.now
+  if (inLine && facts.before.jobs > 0) reasons.push(behind(facts))
+  if (reasons.length > 0) return reasons
+  return isBusy(facts) ? [behind(facts)] : [reason('READY', 'Nothing holds it back: it is handed to the queue within a moment.', {})]
+}
+
+function stopped({ organization, pauses, typeEnabled, job }: WaitingFacts): WaitingReason[] {
+  const reasons: WaitingReason[] = []
+  if (organization.status === 'DELETED') {
+    reasons.push(reason('ORGANIZATION_DELETED', 'Its organization is deleted: it ends in DEAD_LETTER within moments.', { organizationId: job.organizationId }))
+  }
+  if (organization.status === 'SUSPENDED') {
+    const { suspendedAt, suspendReason } = organization
+    const message = `Its organization is suspended${since(suspendedAt)}${because(suspendReason)}. It goes on when the organization is resumed.`
+    reasons.push(reason('ORGANIZATION_SUSPENDED', message, { since: iso(suspendedAt), reason: suspendReason }))
+  }
+  for (const { pausedBy, pausedAt, ...pause } of pauses) {
+    const what = { platform: 'The whole platform', jobType: `Job type ${pause.jobType}`, organization: 'Its organization' }[pause.scope]
+    const message = `${what} is paused by ${pausedBy.name}${since(pausedAt)}${because(pause.reason)}.`
+    const by = { type: pausedBy.type, id: pausedBy.id, name: pausedBy.name }
+    reasons.push(reason('PAUSED', message, { ...pause, pausedBy: by, pausedAt: iso(pausedAt) }))
+  }
+  if (!typeEnabled) {
+    reasons.push(reason('JOB_TYPE_DISABLED', `Job type ${job.jobType} is disabled. It goes on when an administrator enables it.`, { jobType: job.jobType }))
+  }
+  return reasons
+}
+
+function parents({ parents: { count, named } }: WaitingFacts): WaitingReason[] {
+  if (count === 0) return []
+  const list = named.slice(0, 3).map(({ jobId, jobType, status }) => `${jobType} ${jobId} (${status})`)
+  const rest = count - list.length
+  const which = list.length === 0 ? '' : `: ${list.join(', ')}${rest > 0 ? ` and ${number(rest)} more` : ''}`
+  const message = `It waits for ${count === 1 ? 'a job that is' : `${number(count)} jobs that are`} not completed${which}.`
+  return [reason('WAITING_FOR_PARENTS', message, { count, parents: named.map((parent) => ({ ...parent })) })]
+}
+
+function time({ now, job }: WaitingFacts): WaitingReason[] {
+  if (job.dueAt <= now) return []
+  const when = `${clock(job.dueAt)}, ${from(now, job.dueAt)}`
+  if (job.status === 'PENDING') return [reason('SCHEDULED', `It is scheduled for ${when}.`, { runAt: iso(job.dueAt) })]
+  const { failures, maxRetries, error } = job
+  const ended = job.status === 'TIMED_OUT' ? 'Its last attempt timed out' : 'Its last attempt failed'
+  const why = error ? ` (${error.message.slice(0, 200)})` : ''
+  const message = `${ended}${why}. Retry ${number(failures)} of at most ${number(maxRetries)} starts at ${when}.`
+  return [reason('RETRY_BACKOFF', message, { nextRetryAt: iso(job.dueAt), failures, maxRetries, error: error && { ...error } })]
+}
+
+function circuit({ now, job, circuit: open }: WaitingFacts): WaitingReason[] {
+  if (!open) return []
+  const { state, openedAt, failures, outcomes, trialMayStartAt } = open
+  // It tried and came back without an outcome: the trial is taken again.
+  const trialJobId = open.trialJobId === job.id ? null : open.trialJobId
+  const next = trialJobId
+    ? `Job ${trialJobId} tries now; the rest follows when it completes.`
+    : state === 'OPEN' && trialMayStartAt > now
+      ? `One job may try at ${clock(trialMayStartAt)}, ${from(now, trialMayStartAt)}.`
+      : 'One job may try now.'
+  const message = `${number(failures)} of the last ${number(outcomes)} attempts of ${job.jobType} failed, so its jobs are held back since ${clock(openedAt)}. ${next} An administrator can close the circuit.`
+  return [reason('CIRCUIT_OPEN', message, { state, openedAt: iso(openedAt), failures, outcomes, trialMayStartAt: iso(trialMayStartAt), trialJobId })]
+}
+
+function limits({ job, limits: all }: WaitingFacts): WaitingReason[] {
+  const whose = { organization: 'Its organization', jobType: `Job type ${job.jobType}`, jobTypeInOrganization: `Job type ${job.jobType} in this organization` }
+  return all
+    .filter(({ limit, inUse }) => inUse >= limit)
+    .map(({ of, limit, inUse }) => {
+      const message =
+        limit === 0
+          ? `${whose[of]} may run no job at all: its limit is 0.`
+          : `${whose[of]} may run ${count(limit, 'job')} at once, and ${number(inUse)} ${inUse === 1 ? 'is' : 'are'} under way.`
+      return reason('CONCURRENCY_LIMIT', message, { of, limit, inUse })
+    })
+}
+
+function workers({ job, missingHandler, workers: { live, draining } }: WaitingFacts): WaitingReason[] {
+  const reasons: WaitingReason[] = []
+  if (missingHandler !== null) {
+    const message = `No worker knows its handler ${missingHandler}: deploy workers that have it, or change the job type.`
+    reasons.push(reason('HANDLER_MISSING', message, { handler: missingHandler }))
+  }
+  if (live === 0) {
+    const stopping = draining > 0 ? ` (${count(draining, 'worker')} ${draining === 1 ? 'is' : 'are'} stopping)` : ''
+    const message = `No worker is alive that takes ${QUEUES[job.queue]}${stopping}. Start one with \`npm run worker\`.`
+    reasons.push(reason('NO_WORKER', message, { queue: job.queue, draining }))
+  }
+  return reasons
+}
+
+const QUEUES: Record<QueueName, string> = { ISOLATED: 'isolated jobs', INLINE: 'in-thread jobs' }
+
+const isBusy = ({ load }: WaitingFacts) => load.queued > 0 || load.running >= load.slots
+
+function behind(facts: WaitingFacts): WaitingReason {
+  const { job, load } = facts
+  const { jobs, capped } = facts.before
+  const line = jobs === 0 ? 'It is the next of its organization' : `${capped ? 'More than ' : ''}${count(jobs, 'job')} of its organization ${jobs === 1 ? 'comes' : 'come'} first`
+  return reason('BEHIND', `${line}. ${slots(load)}`, { jobs, capped, queue: job.queue, ...load })
+}
+
+function inQueue({ job, load }: WaitingFacts): WaitingReason {
+  const message = `It was handed to the queue${at(job.queuedAt)} and waits for a free slot. ${slots(load)}`
+  return reason('QUEUED', message, { queuedAt: iso(job.queuedAt), queue: job.queue, ...load })
+}
+
+const slots = ({ queued, running, slots: all }: WaitingFacts['load']) =>
+  `${number(running)} of ${count(all, 'slot')} ${running === 1 ? 'is' : 'are'} busy, and ${count(queued, 'job')} ${queued === 1 ? 'is' : 'are'} in the queue.`
+
+const reason = (code: WaitingCode, message: string, data: WaitingReason['data']): WaitingReason => ({ code, message, data })
+
+const number = (value: number) => value.toLocaleString('en')
+const count = (value: number, noun: string) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`
+const iso = (date: Date | null) => date?.toISOString() ?? null
+const clock = (date: Date) => `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+const since = (date: Date | null) => (date ? ` since ${clock(date)}` : '')
+const at = (date: Date | null) => (date ? ` at ${clock(date)}` : '')
+const because = (text: string | null) => (text ? ` (“${text}”)` : '')
+
+/** "in 2 h 5 min", in the two largest units. */
+function from(now: Date, then: Date): string {
+  const seconds = Math.max(1, Math.round((then.getTime() - now.getTime()) / 1000))
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ]
+  const first = parts.findIndex(([value]) => value > 0)
+  const shown = parts.slice(first, first + 2).filter(([value]) => value > 0)
+  return `in ${shown.map(([value, unit]) => `${value} ${unit}`).join(' ')}`
+}

@@ -1,0 +1,27 @@
+import { Prisma } from '@/server/db'
+import { UNFINISHED_STATUSES } from '../domain/state'
+
+/** What a check looks at: of one organization, or all. Each piece stands where a table may stand. */
+export interface Scope {
+  jobs: Prisma.Sql
+  claims: Prisma.Sql
+  organizations: Prisma.Sql
+  circuits: Prisma.Sql
+}
+
+/** Everything of one organization, or, without one, everything. */
+export function scopeOf(organizationId: string | undefined): Scope {
+  const rows = (table: string, column: string) =>
+    organizationId
+      ? Prisma.sql`(SELECT * FROM ${Prisma.raw(table)} WHERE ${Prisma.raw(column)} = ${organizationId}::uuid)`
+      : Prisma.raw(table)
+  return {
+    jobs: rows('jobs', 'organization_id'),
+    claims: rows('dedupe_claims', 'organization_id'),
+    organizations: rows('organizations', 'id'),
+    circuits: rows('circuits', 'organization_id'),
+  }
+}
+
+/** For `status::text IN (…)`. */
+export const unfinished = Prisma.join(UNFINISHED_STATUSES.map((status) => Prisma.sql`${status}`))

@@ -1,0 +1,135 @@
+import {
+  LEASE_SECONDS,
+  discardedFiles,
+  foldUsage,
+  forgetFiles,
+  pruneJobs,
+  removeExpired,
+  rescueLost,
+  runningAttempts,
+  sweepCircuits,
+  sweepDeletedOrganizations,
+  sweepDependents,
+  type Carrier,
+  type Db,
+  type ExpiryCursor,
+  type RetentionCursor,
+} from '@/server/engine'
+import type { ArtifactStore } from '@/server/storage'
+import { removeStale, returnMissing } from './reconciler'
+
+/** What duties work with. */
+export interface DutyContext {
+  db: Db
+  carrier: Carrier
+  files: ArtifactStore
+  /** Milliseconds that this process has led. */
+  ledMs: () => number
+}
+
+/** What a duty answers: something may run now, and what is worth a line in the log. */
+export interface Done {
+  eligible?: number
+  note?: string
+}
+
+export interface Duty {
+  name: string
+  /** The pause between two runs; one that takes long pauses longer (`worker/maintenance.ts`). */
+  everyMs: number
+  run(): Promise<Done>
+}
+
+/** A circuit may have to open for what failed while nobody led. */
+const CIRCUIT_WINDOW_SECONDS = 1_800
+const FILES = 200
+
+/** Everything that one worker does for all (SPEC 4.14). Each is harmless when two leaders do it at once. */
+export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
+  let lookBackSeconds = CIRCUIT_WINDOW_SECONDS
+  let pruned: RetentionCursor = null
+  let expired: ExpiryCursor = null
+  return [
+    {
+      name: 'rescue of lost attempts',
+      everyMs: 1_000,
+      async run() {
+        // A leader that has just connected may see leases that nobody could renew while PostgreSQL was away.
+        if (ledMs() < LEASE_SECONDS * 1000) return {}
+        const jobs = await rescueLost(db)
+        return { eligible: jobs, note: jobs > 0 ? `brought back ${jobs} jobs of lost workers` : undefined }
+      },
+    },
+    {
+      name: 'lost messages',
+      everyMs: 1_000,
+      async run() {
+        const jobs = await returnMissing(db, carrier)
+        return { eligible: jobs, note: jobs > 0 ? `brought back ${jobs} jobs whose message was lost` : undefined }
+      },
+    },
+    { name: 'stale messages', everyMs: 5_000, run: async () => ({ note: countNote(await removeStale(db, carrier), 'stale messages removed') }) },
+    {
+      name: 'dependents',
+      everyMs: 2_000,
+      async run() {
+        const { released, dead } = await sweepDependents(db)
+        return { eligible: released + dead }
+      },
+    },
+    {
+      name: 'circuits',
+      everyMs: 1_000,
+      async run() {
+        const { opened, closed, reopened, released } = await sweepCircuits(db, { lookBackSeconds })
+        lookBackSeconds = 30
+        return { eligible: closed + released, note: opened + closed + reopened > 0 ? `circuits: ${opened} opened, ${closed} closed, ${reopened} trials failed` : undefined }
+      },
+    },
+    { name: 'deleted organizations', everyMs: 2_000, run: async () => ({ note: countNote(await sweepDeletedOrganizations(db), 'jobs of deleted organizations ended') }) },
+    {
+      name: 'usage',
+      everyMs: 5_000,
+      async run() {
+        await foldUsage(db)
+        return {}
+      },
+    },
+    {
+      name: 'expired claims',
+      everyMs: 10_000,
+      async run() {
+        expired = await removeExpired(db, expired)
+        return {}
+      },
+    },
+    {
+      name: 'retention',
+      everyMs: 5_000,
+      async run() {
+        const { removed, after } = await pruneJobs(db, pruned)
+        pruned = after
+        return { note: countNote(removed, 'jobs past their retention removed') }
+      },
+    },
+    {
+      name: 'discarded files',
+      everyMs: 5_000,
+      async run() {
+        // Files first: rows that remain after a crash name files that are gone already, which is no harm.
+        const keys = await discardedFiles(db, FILES)
+        if (keys.length === 0) return {}
+        await files.removeArtifacts(keys)
+        await forgetFiles(db, keys)
+        return {}
+      },
+    },
+    {
+      name: 'abandoned files',
+      everyMs: 15_000,
+      run: async () => ({ note: countNote(await files.removeAbandoned((attempts) => runningAttempts(db, attempts)), 'files of dead attempts removed') }),
+    },
+  ]
+}
+
+const countNote = (count: number, what: string) => (count > 0 ? `${count} ${what}` : undefined)

@@ -23,7 +23,8 @@ export class Load {
   readonly accepted = new Map<string, Accepted>()
   /** What no submission should have been told. */
   readonly problems: string[] = []
-  readonly canceled: { id: string; at: number }[] = []
+  /** Whose cancel was accepted. */
+  readonly canceled: string[] = []
   rateLimited = 0
   duplicates = 0
   sent = 0
@@ -105,10 +106,9 @@ export class Load {
 
   private async cancel(id: string, tenant: Tenant, afterMs: number): Promise<void> {
     await sleep(afterMs)
-    const at = Date.now()
     try {
       await this.client.mutate(tenant, 'jobs.cancel', { jobId: id, reason: 'chaos' })
-      this.canceled.push({ id, at })
+      this.canceled.push(id)
     } catch (error) {
       if (!(error instanceof Refused) || error.reason !== 'ILLEGAL_TRANSITION') this.problems.push(`a cancel of ${id}: ${String(error)}`)
     }

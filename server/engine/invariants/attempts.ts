@@ -6,7 +6,7 @@ export function attemptChecks(jobs: Prisma.Sql): Prisma.Sql[] {
     WHEN 'COMPLETED' THEN l.to_status = 'COMPLETED'
     WHEN 'FAILED' THEN l.to_status IN ('FAILED', 'DEAD_LETTER')
     WHEN 'TIMED_OUT' THEN l.to_status IN ('TIMED_OUT', 'DEAD_LETTER')
-    WHEN 'CANCELED' THEN l.to_status = 'CANCELED'
+    WHEN 'CANCELED' THEN l.to_status = 'CANCELED' OR (l.to_status = 'DEAD_LETTER' AND l.message = 'Organization not found')
     WHEN 'LOST' THEN l.to_status IN ('PENDING', 'DEAD_LETTER')
     WHEN 'HANDED_BACK' THEN l.to_status = 'PENDING' END`
   return [

@@ -1,0 +1,202 @@
+import { isFinal, isRetryable, isUnfinished } from '../domain/state'
+import type { JobStatus } from '../domain/types'
+
+// The engine as SPEC 3 and 4 describe it, small enough to be checked against them by reading. No time:
+// a job is due or it is not. One organization, two job types: `plain` holds its hash after completion,
+// `zero` does not.
+
+export type TypeName = 'plain' | 'zero'
+export type PauseScope = 'platform' | 'plain' | 'organization'
+export type End = 'complete' | 'fail' | 'timeOut' | 'dead' | 'handBack'
+
+export interface ModelJob {
+  readonly type: TypeName
+  /** Identical jobs have the same parameters; null: submitted with dedupe: false. */
+  readonly hash: string | null
+  readonly parents: readonly string[]
+  status: JobStatus
+  dispatch: number
+  attempt: number
+  failures: number
+  lost: number
+  due: boolean
+  cancelRequested: boolean
+  cause: string | null
+  history: JobStatus[]
+}
+
+export const MAX_LOST = 5
+
+export class Model {
+  readonly jobs = new Map<string, ModelJob>()
+  /** Deleted jobs that were not COMPLETED: what waited for them never runs. */
+  readonly deleted = new Set<string>()
+  readonly paused = new Set<PauseScope>()
+  readonly disabled = new Set<TypeName>()
+  suspended = false
+
+  job(id: string): ModelJob {
+    const job = this.jobs.get(id)
+    if (!job) throw new Error(`the model knows no job ${id}`)
+    return job
+  }
+
+  ids(where: (job: ModelJob, id: string) => boolean = () => true): string[] {
+    return [...this.jobs].filter(([id, job]) => where(job, id)).map(([id]) => id)
+  }
+
+  children(id: string): string[] {
+    return this.ids((job) => job.parents.includes(id))
+  }
+
+  /** Parents that are not COMPLETED. */
+  open(job: ModelJob): string[] {
+    return job.parents.filter((id) => this.deleted.has(id) || (this.jobs.has(id) && this.job(id).status !== 'COMPLETED'))
+  }
+
+  private deadParent(job: ModelJob): string | undefined {
+    return this.open(job).find((id) => this.deleted.has(id) || ['DEAD_LETTER', 'CANCELED'].includes(this.job(id).status))
+  }
+
+  /** Who holds a hash: an unfinished job, or a COMPLETED one within its window. */
+  holder(hash: string | null, type: TypeName, except?: string): string | undefined {
+    if (hash === null) return undefined
+    return this.ids(
+      (job, id) => id !== except && job.hash === hash && job.type === type && (isUnfinished(job.status) || (job.status === 'COMPLETED' && job.type === 'plain')),
+    ).at(-1)
+  }
+
+  get unfinished(): number {
+    return this.ids((job) => isUnfinished(job.status)).length
+  }
+
+  held(job: ModelJob): boolean {
+    return this.suspended || this.disabled.has(job.type) || this.paused.has('platform') || this.paused.has('organization') || (job.type === 'plain' && this.paused.has('plain'))
+  }
+
+  eligible(): string[] {
+    return this.ids(
+      (job) => ['PENDING', 'FAILED', 'TIMED_OUT'].includes(job.status) && this.open(job).length === 0 && job.due && !this.held(job),
+    )
+  }
+
+  /** Undefined: accepted. */
+  refusesSubmission(job: Pick<ModelJob, 'type' | 'hash' | 'parents'>): string | undefined {
+    if (this.suspended) return 'ORGANIZATION_SUSPENDED'
+    if (this.disabled.has(job.type)) return 'JOB_TYPE_DISABLED'
+    if (job.parents.some((id) => ['DEAD_LETTER', 'CANCELED'].includes(this.job(id).status))) return 'INVALID_DEPENDENCY'
+    if (this.holder(job.hash, job.type)) return 'DUPLICATE_JOB'
+    return undefined
+  }
+
+  submit(id: string, given: Pick<ModelJob, 'type' | 'hash' | 'parents'>): void {
+    this.jobs.set(id, {
+      ...given, status: 'PENDING', dispatch: 0, attempt: 0, failures: 0, lost: 0, due: true, cancelRequested: false, cause: null, history: ['PENDING'],
+    })
+  }
+
+  dispatch(id: string): void {
+    const job = this.move(id, 'QUEUED')
+    job.dispatch++
+    job.due = true
+  }
+
+  claim(id: string): void {
+    const job = this.job(id)
+    if (this.held(job)) return void this.move(id, 'PENDING')
+    this.move(id, 'RUNNING').attempt++
+  }
+
+  /** What a running attempt reports; a cancel that was asked before wins. */
+  end(id: string, end: End, due: boolean): 'written' | 'canceled' {
+    const job = this.job(id)
+    if (job.cancelRequested) {
+      this.die(id, 'CANCELED')
+      return 'canceled'
+    }
+    if (end === 'complete') this.move(id, 'COMPLETED')
+    if (end === 'handBack') this.move(id, 'PENDING')
+    if (end === 'fail' || end === 'timeOut') {
+      this.move(id, end === 'fail' ? 'FAILED' : 'TIMED_OUT').failures++
+      job.due = due
+    }
+    if (end === 'dead') {
+      job.failures++
+      this.die(id, 'DEAD_LETTER')
+    }
+    return 'written'
+  }
+
+  loseLease(id: string): void {
+    const job = this.job(id)
+    job.lost++
+    if (job.cancelRequested) this.die(id, 'CANCELED')
+    else if (job.lost >= MAX_LOST) this.die(id, 'DEAD_LETTER')
+    else this.move(id, 'PENDING')
+  }
+
+  cancel(id: string): string | undefined {
+    const job = this.job(id)
+    if (isFinal(job.status)) return 'ILLEGAL_TRANSITION'
+    if (job.status === 'RUNNING') job.cancelRequested = true
+    else this.die(id, 'CANCELED')
+    return undefined
+  }
+
+  retry(id: string): string | undefined {
+    const job = this.job(id)
+    if (this.suspended) return 'ORGANIZATION_SUSPENDED'
+    if (!isRetryable(job.status)) return 'ILLEGAL_TRANSITION'
+    if (this.deadParent(job)) return 'INVALID_DEPENDENCY'
+    // Whoever died of it comes back with it, unless something else it waits for is dead too.
+    const died = this.ids((other) => other.cause === id)
+    const alive = new Set([id, ...died])
+    const causes = new Map<string, string>()
+    for (let before = -1; before !== causes.size; ) {
+      before = causes.size
+      for (const child of died) {
+        const parent = this.job(child).parents.find(
+          (each) => alive.has(child) && !alive.has(each) && (this.deleted.has(each) || (this.jobs.has(each) && ['DEAD_LETTER', 'CANCELED'].includes(this.job(each).status))),
+        )
+        if (!parent) continue
+        alive.delete(child)
+        causes.set(child, parent)
+      }
+    }
+    const revived = [...alive]
+    if (revived.some((each) => this.holder(this.job(each).hash, this.job(each).type, each))) return 'DUPLICATE_JOB'
+    for (const child of causes.keys()) this.job(child).cause = 'another'
+    for (const each of revived) Object.assign(this.move(each, 'PENDING'), { failures: 0, lost: 0, due: true, cancelRequested: false, cause: null })
+    return undefined
+  }
+
+  delete(id: string): string | undefined {
+    const job = this.job(id)
+    if (!isFinal(job.status)) return 'ILLEGAL_TRANSITION'
+    if (this.children(id).some((child) => isUnfinished(this.job(child).status))) return 'ILLEGAL_TRANSITION'
+    if (job.status !== 'COMPLETED') this.deleted.add(id)
+    this.jobs.delete(id)
+    return undefined
+  }
+
+  private move(id: string, to: JobStatus): ModelJob {
+    const job = this.job(id)
+    job.status = to
+    job.history.push(to)
+    return job
+  }
+
+  /** With it dies everything that waits for it. */
+  private die(id: string, as: 'DEAD_LETTER' | 'CANCELED'): void {
+    this.move(id, as).cancelRequested = false
+    const queue = [id]
+    for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+      for (const child of this.children(at)) {
+        const job = this.job(child)
+        if (job.status !== 'PENDING' || this.open(job).length === 0) continue
+        this.move(child, 'DEAD_LETTER').cause = id
+        queue.push(child)
+      }
+    }
+  }
+}

@@ -10,6 +10,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   // Two cores run the browser, the web server, the worker and the database.
   workers: 1,
+  // What passes only on its second try is named by `npm test` (scripts/test/suites.mjs).
+  retries: 1,
   forbidOnly: Boolean(process.env.CI),
   outputDir: process.env.E2E_OUTPUT ?? 'test-results',
   use: {

@@ -28,10 +28,10 @@ test('an operator cancels a job that spins, and its thread is free again', async
   const api = withKey('OPERATOR')
   const slots = Number(process.env.ISOLATED_SLOTS || 4)
   const jobs = await Promise.all(
-    Array.from({ length: slots }, (_, n) => api.submit({ jobType: 'sample.work', parameters: { durationMs: 4000, data: `${word} ${n}` } })),
+    Array.from({ length: slots }, (_, n) => api.submit({ jobType: 'sample.work', parameters: { durationMs: 8000, data: `${word} ${n}` } })),
   )
   await expect
-    .poll(async () => (await Promise.all(jobs.map((job) => api.get(job.id)))).map((job) => job.status), { timeout: 4000, intervals: [100] })
+    .poll(async () => (await Promise.all(jobs.map((job) => api.get(job.id)))).map((job) => job.status), { timeout: 8000, intervals: [100] })
     .toEqual(jobs.map(() => 'RUNNING'))
   for (const job of jobs) await api.until(job.id, 'COMPLETED')
 })

@@ -61,10 +61,16 @@ test('filters live in the URL: they survive a reload, go back and forth, and a c
   await expect(rows(colleague)).toHaveCount(1)
   await expect(links(colleague)).toHaveAttribute('href', new RegExp(dead.id))
 
+  // One step a filter: the type goes first, then the status.
   await page.goBack()
+  await expect(page).not.toHaveURL(/type=/)
+  await expect(page).toHaveURL(/status=DEAD_LETTER/)
+  await expect(page.getByRole('button', { name: 'Type' })).not.toContainText('Sample work')
   await page.goBack()
+  await expect(page).not.toHaveURL(/status=/)
   await expect(rows(page)).toHaveCount(2)
   await page.goForward()
+  await expect(page).toHaveURL(/status=DEAD_LETTER/)
   await expect(rows(page)).toHaveCount(1)
 })
 

@@ -20,9 +20,11 @@ export async function runInline(attempt: Attempt, { load, databaseUrl, projectRo
   const { claimed } = attempt
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
   let grace: NodeJS.Timeout | undefined
+  let over = false
   attempt.whenStopped((kind) => {
     clearTimeout(grace)
-    grace = setTimeout(onDeaf, INLINE_GRACE_MS[kind])
+    // A stop while only the outcome is still to be written finds a handler that has ended, not a deaf one.
+    if (!over) grace = setTimeout(onDeaf, INLINE_GRACE_MS[kind])
   })
   try {
     let handler = loaded.get(claimed.handler)
@@ -32,6 +34,7 @@ export async function runInline(attempt: Attempt, { load, databaseUrl, projectRo
   } catch (error) {
     return { ok: false, failure: classifyFailure(error, { projectRoot }) }
   } finally {
+    over = true
     clearTimeout(grace)
     await data.close()
   }

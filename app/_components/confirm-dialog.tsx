@@ -11,6 +11,8 @@ interface Props {
   text: string
   confirm: string
   danger?: boolean
+  /** What becomes of the reason. */
+  hint?: string
   busy: boolean
   error: string | null
   onConfirm: (reason: string | undefined) => void
@@ -18,7 +20,7 @@ interface Props {
 }
 
 /** Asks before something that matters, and why. Loaded when first needed. */
-export default function ConfirmDialog({ title, text, confirm, danger, busy, error, onConfirm, onClose }: Props) {
+export default function ConfirmDialog({ title, text, confirm, danger, hint = 'It stays with the job’s history.', busy, error, onConfirm, onClose }: Props) {
   const [reason, setReason] = useState('')
   const go = () => onConfirm(reason.trim() || undefined)
   return (
@@ -42,7 +44,7 @@ export default function ConfirmDialog({ title, text, confirm, danger, busy, erro
               go()
             }}
           >
-            <Field id="reason" label="Reason" hint="Optional. It stays with the job's history.">
+            <Field id="reason" label="Reason" hint={`Optional. ${hint}`}>
               <Textarea
                 id="reason"
                 rows={2}

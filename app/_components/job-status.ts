@@ -76,6 +76,11 @@ export function whyNotRetry(job: ActedOn, viewer: Viewer): string | null {
   return `Only admins of the organization retry jobs.${way}`
 }
 
+/** Why this person cannot delete jobs that have ended; null when they can. */
+export function whyNotDelete(viewer: Viewer): string | null {
+  return viewer.systemAdmin || viewer.role === 'ADMIN' ? null : 'Only admins of the organization delete jobs.'
+}
+
 /** Why this person cannot submit; null when they can. */
 export function whyNotSubmit(viewer: Viewer): string | null {
   if (viewer.systemAdmin || viewer.role === 'ADMIN' || viewer.role === 'OPERATOR') return null

@@ -12,7 +12,7 @@ export interface Halt {
   to: number
 }
 
-const HALT_MS = [3_500, 5_500] as const
+const HALT_MS = [6_500, 8_000] as const
 
 /** Pauses and suspends for some seconds, as people do who have the right to. */
 export class Administrators {

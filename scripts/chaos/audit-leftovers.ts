@@ -44,7 +44,7 @@ function threadTimes(pid: number): Map<string, number> {
 }
 
 /** Threads of a Node.js process itself: V8, libuv, signals. */
-const OWN_THREADS = 12
+const OWN_THREADS = 16
 
 /** A handler that was stopped leaves no thread that spins, nor more threads than there are slots. */
 export async function threadsAtRest(cluster: Cluster): Promise<string[]> {

@@ -99,7 +99,7 @@ export async function ratesInEveryWindow(cluster: Cluster): Promise<string[]> {
 }
 
 /** A claim that had begun before a pause was committed may be written a moment after it. */
-const UNDER_WAY_MS = 3_000
+const UNDER_WAY_MS = 5_000
 
 /** No attempt began while it was paused or suspended. */
 export async function nothingStartedWhileHalted(cluster: Cluster, halts: readonly Halt[]): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { checkInvariants } from '@/server/engine/invariants'
 import type { Cluster } from './cluster'
 import type { Load } from './load'
@@ -29,6 +30,7 @@ export async function audit(cluster: Cluster, load: Load, waiting: readonly stri
     ['no thread is left at work', () => threadsAtRest(cluster)],
     ['no file is left staged, and every artifact has its file', () => filesInPlace(cluster)],
     ['no web process died by itself', () => Promise.resolve(ownDeaths(cluster))],
+    ['no worker gave itself up for a handler that had stopped', () => Promise.resolve(needlessExits(cluster))],
   ]
   const findings: Finding[] = []
   for (const [property, check] of properties) findings.push({ property, violations: await check() })
@@ -108,4 +110,13 @@ async function cancelsKept(cluster: Cluster, load: Load): Promise<string[]> {
 
 function ownDeaths({ webs }: Cluster): string[] {
   return webs.flatMap(({ name, starts, killed }) => (starts - 1 > killed ? [`${name} was started ${starts} times and killed ${killed} times`] : []))
+}
+
+/** Every handler in a worker's own thread listens here, so none of them may be taken for deaf. */
+function needlessExits({ workers }: Cluster): string[] {
+  return workers.flatMap(({ name, supervisor }) => {
+    const { logFile } = supervisor.spec
+    const lines = logFile && existsSync(logFile) ? readFileSync(logFile, 'utf8').split('\n') : []
+    return lines.filter((line) => line.includes('does not stop; the worker restarts')).map((line) => `${name}: ${line}`)
+  })
 }

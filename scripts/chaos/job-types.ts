@@ -7,7 +7,7 @@ const type = (name: string, handler: 'chaos.inline' | 'chaos.isolated', more: Pa
     description: '',
     handler,
     parameterSchema: {},
-    maxRetries: 5,
+    maxRetries: 10,
     backoffBaseSeconds: 1,
     backoffCapSeconds: 3,
     timeoutSeconds: 60,

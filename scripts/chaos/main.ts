@@ -49,7 +49,7 @@ function campaigns(): Planned[] {
   const seconds = whole('seconds', options.seconds ?? String(Math.max(20, Math.round(jobs / 50))))
   return backends().flatMap((backend): Planned[] => [
     { title: `mixed work on ${backend}`, backend, seed, jobs, seconds, work: 'mixed', faults: chosenFaults(), folder: path.join(folder, `mixed-${backend}`) },
-    plain(backend),
+    { ...plain(backend), quietSeconds: 60 },
   ])
 }
 

@@ -8,6 +8,7 @@ import { Button, LinkButton } from '@/app/_components/button'
 import { DataTable } from '@/app/_components/data-table'
 import { LiveIndicator } from '@/app/_components/live-indicator'
 import { PageHeader } from '@/app/_components/page-header'
+import { whyNotSubmit } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { EmptyState, ErrorState } from '@/app/_components/states'
 import { formatCount } from '@/app/_components/time'
@@ -91,9 +92,7 @@ export function JobsPage() {
         }
       >
         <LiveIndicator />
-        <LinkButton href={href('/submit')} variant="primary">
-          <SquarePlus aria-hidden /> Submit job
-        </LinkButton>
+        <SubmitLink />
       </PageHeader>
 
       <FilterBar
@@ -134,9 +133,7 @@ export function JobsPage() {
             />
           ) : (
             <EmptyState icon={Inbox} title="No jobs yet" text={`Jobs of ${organization?.name ?? 'every organization'} appear here as soon as they are submitted.`}>
-              <LinkButton href={href('/submit')} variant="primary">
-                Submit the first one
-              </LinkButton>
+              <SubmitLink />
             </EmptyState>
           )
         ) : (
@@ -174,3 +171,20 @@ export function JobsPage() {
 const Key = ({ children }: { children: string }) => (
   <kbd className="rounded-sm border border-line bg-surface px-1 font-mono text-2xs text-muted">{children}</kbd>
 )
+
+/** Who may not submit sees why, instead of a form that would refuse everything. */
+function SubmitLink() {
+  const { viewer, me, href, organizationId } = useScope()
+  const unavailable = me && organizationId ? whyNotSubmit(viewer) : null
+  const label = (
+    <>
+      <SquarePlus aria-hidden /> Submit job
+    </>
+  )
+  if (unavailable) return <Button unavailable={unavailable}>{label}</Button>
+  return (
+    <LinkButton href={href('/submit')} variant="primary">
+      {label}
+    </LinkButton>
+  )
+}

@@ -8,6 +8,7 @@ import { Logo } from './logo'
 import { Nav } from './nav'
 import { OrgSwitcher } from './org-switcher'
 import { useScope } from './organization'
+import { PauseBanner } from './pause-banner'
 import type { Theme } from './theme'
 import { UserMenu } from './user-menu'
 
@@ -69,6 +70,7 @@ function Gate({ children }: { children: ReactNode }) {
           {organization.name} is suspended: waiting jobs stay waiting and nothing can be submitted or retried.
         </p>
       ) : null}
+      <PauseBanner />
       {children}
     </>
   )

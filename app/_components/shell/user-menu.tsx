@@ -1,18 +1,28 @@
 'use client'
 
-import { LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { useQueryClient } from '@tanstack/react-query'
+import { LogOut, Monitor, Moon, PauseCircle, Sun } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
+import { useTRPC } from '@/app/_trpc/client'
 import { useScope } from './organization'
 import { applyTheme, type Theme } from './theme'
 
+const PauseDialog = dynamic(() => import('./pause-dialog'), { ssr: false })
+
 export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
-  const { me, viewer } = useScope()
+  const { me, viewer, organization } = useScope()
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const [pausing, setPausing] = useState(false)
+  const mayPause = organization && (viewer.systemAdmin || viewer.role === 'ADMIN')
   const [theme, setTheme] = useState(initialTheme)
   const name = me?.user?.name ?? ''
   const role = viewer.systemAdmin ? 'System admin' : viewer.role ? viewer.role[0] + viewer.role.slice(1).toLowerCase() : ''
 
   return (
+    <>
     <Menu>
       <MenuTrigger
         aria-label="Account and appearance"
@@ -56,12 +66,30 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
             <Choice icon={<Moon aria-hidden />} text="Dark" />
           </MenuRadioItem>
         </MenuRadioGroup>
+        {mayPause ? (
+          <>
+            <MenuSeparator />
+            <MenuItem onSelect={() => setPausing(true)}>
+              <PauseCircle aria-hidden className="text-faint" /> Pause {organization.name}…
+            </MenuItem>
+          </>
+        ) : null}
         <MenuSeparator />
         <MenuItem onSelect={() => void leave()}>
           <LogOut aria-hidden className="text-faint" /> Sign out
         </MenuItem>
       </MenuContent>
     </Menu>
+    {pausing && organization ? (
+      <PauseDialog
+        organization={organization}
+        onClose={() => {
+          setPausing(false)
+          void queryClient.invalidateQueries({ queryKey: trpc.control.list.queryKey() })
+        }}
+      />
+    ) : null}
+    </>
   )
 }
 

@@ -1,11 +1,13 @@
 import { OctagonX } from 'lucide-react'
 import { CopyButton } from '@/app/_components/copy-button'
 import type { Attempt, Job } from '@/app/_trpc/types'
+import { JobLink } from './why-it-waits'
 
 /** What went wrong, where a person looks first. The stack is there only for those the server shows it to. */
 export function ErrorPanel({ job, attempts }: { job: Job; attempts: Attempt[] | undefined }) {
   const error = job.error
   if (!error) return null
+  const cause = error.fingerprint === 'parent-ended' ? /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(error.message)?.[0] : undefined
   const stack = attempts?.findLast((attempt) => attempt.error)?.error?.stack ?? null
   return (
     <section aria-labelledby="error" className="overflow-hidden rounded-lg border border-danger/40 bg-surface shadow-card">
@@ -19,6 +21,11 @@ export function ErrorPanel({ job, attempts }: { job: Job; attempts: Attempt[] | 
       </div>
       <div className="px-4 py-3">
         <p className="text-base font-medium wrap-anywhere whitespace-pre-wrap">{error.message}</p>
+        {cause ? (
+          <p className="mt-1 text-sm text-muted">
+            Retry <JobLink jobId={cause} />: it brings this job back with it.
+          </p>
+        ) : null}
         <p className="mt-1 text-xs text-faint">
           Fingerprint <span className="font-mono">{error.fingerprint}</span>
         </p>

@@ -1,12 +1,13 @@
 'use client'
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { CopyPlus, RotateCcw, Square } from 'lucide-react'
+import { CopyPlus, RotateCcw, Square, Trash2 } from 'lucide-react'
 import dynamic from 'next/dynamic'
+import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Button, LinkButton } from '@/app/_components/button'
 import { notify } from '@/app/_components/notify'
-import { isFinal, whyNotCancel, whyNotRetry, whyNotSubmit } from '@/app/_components/job-status'
+import { isFinal, whyNotCancel, whyNotDelete, whyNotRetry, whyNotSubmit } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
@@ -18,12 +19,14 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { viewer, me, href } = useScope()
-  const [asking, setAsking] = useState<'cancel' | 'retry' | null>(null)
+  const [asking, setAsking] = useState<'cancel' | 'retry' | 'delete' | null>(null)
+  const router = useRouter()
 
   const role = me?.organizations.find((o) => o.id === job.organizationId)?.role ?? null
   const asMember = { ...viewer, role }
   const noCancel = me ? whyNotCancel(job, asMember) : 'Loading your role'
   const noRetry = me ? whyNotRetry(job, asMember) : 'Loading your role'
+  const noDelete = me ? whyNotDelete(asMember) : 'Loading your role'
   const noSubmit = me ? whyNotSubmit(asMember) : 'Loading your role'
 
   const onSuccess = (done: string) => (next: Job) => {
@@ -39,11 +42,21 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
     }),
   )
   const retry = useMutation(trpc.jobs.retry.mutationOptions({ onSuccess: onSuccess('Retry is on its way'), onError: onChanged }))
-  const mutation = asking === 'retry' ? retry : cancel
+  const remove = useMutation(
+    trpc.jobs.delete.mutationOptions({
+      onSuccess: () => {
+        notify.success('Deleted')
+        router.push(href('/jobs'))
+      },
+      onError: onChanged,
+    }),
+  )
+  const mutation = { cancel, retry, delete: remove }[asking ?? 'cancel']
 
-  const ask = (what: 'cancel' | 'retry') => {
+  const ask = (what: 'cancel' | 'retry' | 'delete') => {
     cancel.reset()
     retry.reset()
+    remove.reset()
     setAsking(what)
   }
   const canceling = job.cancelRequestedAt !== null && !isFinal(job.status)
@@ -70,6 +83,11 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
           <CopyPlus aria-hidden /> Submit again
         </LinkButton>
       )}
+      {isFinal(job.status) ? (
+        <Button onClick={() => ask('delete')} unavailable={noDelete}>
+          <Trash2 aria-hidden /> Delete
+        </Button>
+      ) : null}
       {asking ? (
         <ConfirmDialog
           {...TEXT[asking](job)}
@@ -91,6 +109,13 @@ const TEXT = {
         ? 'Its handler gets the signal to stop and is ended if it does not. What it did so far is not undone.'
         : 'It will not run. It can be retried later.',
     confirm: 'Cancel job',
+    danger: true,
+  }),
+  delete: () => ({
+    title: 'Delete this job?',
+    text: 'Its attempts, logs, history, result and artifacts go with it, for good. The audit keeps who deleted it, and why.',
+    confirm: 'Delete job',
+    hint: 'It stays with the audit.',
     danger: true,
   }),
   retry: (job: Job) => ({

@@ -22,6 +22,7 @@ import { History } from './history'
 import { JobHeader } from './job-header'
 import { JobSkeleton } from './job-skeleton'
 import { LogView } from './log-view'
+import { WhyItWaits } from './why-it-waits'
 
 export function JobPage({ jobId }: { jobId: string }) {
   const trpc = useTRPC()
@@ -82,6 +83,7 @@ export function JobPage({ jobId }: { jobId: string }) {
       <JobHeader job={job} type={type} onChanged={readAgain} />
       <div className="grid items-start gap-4 xl:grid-cols-aside">
         <div className="grid min-w-0 gap-4">
+          {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} />}
           {job.error && job.status !== 'COMPLETED' ? <ErrorPanel job={job} attempts={attempts.data?.items} /> : null}
           <Card id="timeline" title="Timeline" note={attempts.data && attempts.data.items.length > 1 ? `${attempts.data.items.length} attempts` : undefined}>
             {attempts.error && !attempts.data ? (

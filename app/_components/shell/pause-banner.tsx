@@ -1,0 +1,76 @@
+'use client'
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { PauseCircle } from 'lucide-react'
+import { Button } from '../button'
+import { notify } from '../notify'
+import { RelativeTime } from '../relative-time'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import type { Pause } from '@/app/_trpc/types'
+import { useScope } from './organization'
+
+const REFRESH_MS = 15_000
+
+/** What a person stopped on purpose, wherever its jobs are looked at: who, why, since when. */
+export function PauseBanner() {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const { organizationId, ready, me } = useScope()
+  const list = trpc.control.list.queryOptions(organizationId ? { organizationId } : {}, { enabled: ready && me !== undefined, refetchInterval: REFRESH_MS })
+  const pauses = useQuery(list)
+  const resume = useMutation(
+    trpc.control.resume.mutationOptions({
+      onSuccess: () => {
+        notify.success('Resumed')
+        void queryClient.invalidateQueries({ queryKey: trpc.control.list.queryKey() })
+      },
+      onError: (error) => notify.error(messageOf(error)),
+    }),
+  )
+  const items = pauses.data?.items ?? []
+  if (items.length === 0) return null
+  return (
+    <div className="mb-4 grid gap-2">
+      {items.map((pause) => (
+        <div
+          key={`${pause.scope} ${pause.jobType ?? pause.organizationId ?? ''}`}
+          role="status"
+          className="flex flex-wrap items-center gap-x-3 gap-y-1.5 rounded-md bg-failed-soft px-3 py-1.5 text-sm text-failed"
+        >
+          <PauseCircle aria-hidden className="size-4 shrink-0" />
+          <span className="min-w-0 flex-1 basis-64 wrap-anywhere">
+            {nameOf(pause, me?.organizations)} paused by {pause.pausedBy.name} <RelativeTime at={pause.pausedAt} />
+            {pause.reason ? `: ${pause.reason}` : '.'} Waiting jobs stay waiting.
+          </span>
+          {mayResume(pause, me) ? (
+            <Button size="sm" busy={resume.isPending} onClick={() => resume.mutate(inputOf(pause))}>
+              Resume
+            </Button>
+          ) : null}
+        </div>
+      ))}
+    </div>
+  )
+}
+
+type Known = { id: string; name: string; role: string }[]
+
+function nameOf(pause: Pause, organizations: Known | undefined): string {
+  if (pause.scope === 'platform') return 'The whole platform was'
+  if (pause.scope === 'jobType') return `Job type ${pause.jobType} was`
+  return `${organizations?.find(({ id }) => id === pause.organizationId)?.name ?? 'This organization'} was`
+}
+
+/** The server decides; this only spares people a button that would be refused. */
+function mayResume(pause: Pause, me: { systemAdmin: boolean; organizations: Known } | undefined): boolean {
+  if (!me) return false
+  if (me.systemAdmin) return true
+  return pause.scope === 'organization' && me.organizations.some(({ id, role }) => id === pause.organizationId && role === 'ADMIN')
+}
+
+function inputOf(pause: Pause) {
+  if (pause.scope === 'platform') return { scope: 'platform' as const }
+  if (pause.scope === 'jobType') return { scope: 'jobType' as const, jobType: pause.jobType! }
+  return { scope: 'organization' as const, organizationId: pause.organizationId! }
+}

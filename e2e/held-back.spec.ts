@@ -1,0 +1,72 @@
+import { expect, jobPage, test } from './test'
+import { foreign, uniqueWord, withKey } from './world'
+
+test('a job for later says when, and one that waits for another says for which', async ({ as }) => {
+  const api = withKey('OPERATOR')
+  const parent = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, runAt: new Date(Date.now() + 3_600_000).toISOString() })
+  const child = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, dependsOn: [parent.id] })
+  const page = await as('ADMIN')
+  await page.goto(`/jobs/${parent.id}`)
+  const why = page.getByRole('region', { name: 'Why it waits' })
+  await expect(why).toContainText(/scheduled|run at|runs at/i)
+
+  await page.goto(`/jobs/${child.id}`)
+  await expect(why.getByRole('link')).toHaveAttribute('href', new RegExp(parent.id))
+  // Its parent is canceled: it can never run, says so, and names the way out.
+  await api.mutate('jobs.cancel', { jobId: parent.id })
+  const { badge } = jobPage(page)
+  await expect(badge).toHaveAttribute('data-status', 'DEAD_LETTER')
+  await expect(why).toHaveCount(0)
+  await expect(page.getByText(/It waited for job/).first()).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Permanent error' }).getByRole('link')).toHaveAttribute('href', new RegExp(parent.id))
+})
+
+test('an admin pauses the organization: everybody sees why nothing runs, and resuming lets it run', async ({ as }) => {
+  const page = await as('ADMIN', { organizationId: foreign })
+  await page.goto('/jobs')
+  await page.getByRole('button', { name: 'Account and appearance' }).click()
+  await page.getByRole('menuitem', { name: /^Pause / }).click()
+  const dialog = page.getByRole('dialog', { name: /^Pause / })
+  await dialog.getByLabel('Reason').fill('Inventory until noon')
+  await dialog.getByRole('button', { name: 'Pause' }).click()
+  await expect(dialog).toHaveCount(0)
+  const banner = page.getByRole('status').filter({ hasText: 'Inventory until noon' })
+  try {
+    await expect(banner).toBeVisible()
+    const api = withKey('OPERATOR', foreign)
+    const job = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } }, foreign)
+    await page.goto(`/jobs/${job.id}`)
+    const { badge } = jobPage(page)
+    await expect(page.getByRole('region', { name: 'Why it waits' })).toContainText('Inventory until noon')
+    await expect(badge).toHaveAttribute('data-status', 'PENDING')
+
+    const viewer = await as('VIEWER', { organizationId: foreign })
+    await viewer.goto('/jobs')
+    await expect(viewer.getByRole('status').filter({ hasText: 'Inventory until noon' })).toBeVisible()
+    await expect(viewer.getByRole('button', { name: 'Resume' })).toHaveCount(0)
+
+    await banner.getByRole('button', { name: 'Resume' }).click()
+    await expect(banner).toHaveCount(0)
+    await expect(badge).toHaveAttribute('data-status', 'COMPLETED')
+  } finally {
+    await withKey('ADMIN', foreign).mutate('control.resume', { scope: 'organization', organizationId: foreign })
+  }
+})
+
+test('an admin deletes a job that has ended; nobody else is offered it', async ({ as }) => {
+  const api = withKey('ADMIN')
+  const job = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })
+  await api.until(job.id, 'COMPLETED')
+  const operator = await as('OPERATOR')
+  await operator.goto(`/jobs/${job.id}`)
+  await expect(jobPage(operator).action('Delete')).toHaveAttribute('aria-disabled', 'true')
+
+  const page = await as('ADMIN')
+  await page.goto(`/jobs/${job.id}`)
+  await jobPage(page).action('Delete').click()
+  const dialog = page.getByRole('dialog', { name: 'Delete this job?' })
+  await dialog.getByRole('button', { name: 'Delete job' }).click()
+  await expect(page).toHaveURL(/\/jobs(\?|$)/)
+  await page.goto(`/jobs/${job.id}`)
+  await expect(page.getByText('Job not found')).toBeVisible()
+})

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import type { Claimed } from '@/server/engine'
+import { Attempt } from './attempt'
+import { defineHandler, type Handler } from './handler'
+import { runInline } from './inline'
+
+const claimed: Claimed = {
+  jobId: '0199b2c0-0000-7000-8000-000000000001',
+  dispatch: 1,
+  organizationId: '0199b2c0-0000-7000-8000-000000000002',
+  organizationName: 'Acme',
+  jobType: 'test',
+  handler: 'test',
+  attempt: 1,
+  failures: 0,
+  maxRetries: 0,
+  timeoutSeconds: 3_600,
+  backoffBaseSeconds: 1,
+  backoffCapSeconds: 1,
+  dedupeWindowSeconds: 0,
+  createdAt: new Date(),
+  parameters: {},
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** An attempt that touches neither database nor files, and what became of its worker. */
+function begin(key: string, run: Handler['run']) {
+  const attempt = new Attempt({ ...claimed, handler: key }, performance.now(), {} as never, {} as never, {} as never)
+  const onDeaf = vi.fn()
+  const handler = defineHandler({ key, isolated: false, schema: z.looseObject({}), run })
+  const end = runInline(attempt, { load: () => Promise.resolve(handler), databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', projectRoot: '/', onDeaf })
+  return { attempt, onDeaf, end }
+}
+
+test('a handler that is deaf past its grace costs the worker', async () => {
+  const { attempt, onDeaf } = begin('deaf', () => new Promise<never>(() => undefined))
+  await vi.advanceTimersByTimeAsync(0)
+  attempt.stop('cancel')
+  await vi.advanceTimersByTimeAsync(4_900)
+  expect(onDeaf).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(200)
+  expect(onDeaf).toHaveBeenCalledOnce()
+  attempt.end()
+})
+
+test('a handler that listens does not, nor one that had ended before its cancel came', async () => {
+  const listening = begin('listening', (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))))
+  await vi.advanceTimersByTimeAsync(0)
+  listening.attempt.stop('cancel')
+  expect(await listening.end).toMatchObject({ ok: false })
+  const ended = begin('ended', () => Promise.resolve())
+  expect(await ended.end).toMatchObject({ ok: true })
+  // Its outcome is being written: the attempt goes on, the handler does not.
+  ended.attempt.stop('cancel')
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(listening.onDeaf).not.toHaveBeenCalled()
+  expect(ended.onDeaf).not.toHaveBeenCalled()
+  listening.attempt.end()
+  ended.attempt.end()
+})

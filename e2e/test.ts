@@ -116,7 +116,7 @@ export function jobPage(page: Page) {
     result: page.getByRole('region', { name: 'Result' }),
     parameters: page.getByRole('region', { name: 'Parameters' }),
     artifacts: page.getByRole('region', { name: 'Artifacts' }),
-    action: (name: 'Cancel' | 'Retry') => main.getByRole('button', { name, exact: true }),
+    action: (name: 'Cancel' | 'Retry' | 'Delete') => main.getByRole('button', { name, exact: true }),
     idInUrl: () => new URL(page.url()).pathname.split('/').at(-1) ?? '',
   }
 }

@@ -129,7 +129,7 @@ describe('reports of no single job', () => {
     ['more of a type in flight than may be', `UPDATE job_types SET concurrency_global = 0 WHERE name = 'plain'`, /plain has 1 jobs in flight where 0 may be/],
     ['more of a type in one organization than may be', `UPDATE job_types SET concurrency_per_organization = 0 WHERE name = 'plain'`, /plain has 1 jobs in flight in organization .* where 0 may be/],
     ['a count of unfinished jobs that has drifted', `INSERT INTO usage_deltas (organization_id, delta) VALUES ($org::uuid, -1)`, /counts 2 unfinished jobs and has 3/],
-    ['a count that was added up twice', `INSERT INTO organization_usage VALUES ($org::uuid, 3)`, /counts 6 unfinished jobs and has 3/],
+    ['a count that was added up twice', `INSERT INTO organization_usage AS u VALUES ($org::uuid, 3) ON CONFLICT (organization_id) DO UPDATE SET unfinished = u.unfinished + 3`, /counts 6 unfinished jobs and has 3/],
     ['a trial of a circuit that is open', circuit(`'OPEN', 10, 6, $running, 1, NULL`), /is OPEN, which does not fit its trial/],
     ['a trial without its attempt', circuit(`'HALF_OPEN', 10, 6, $running, NULL, NULL`), /is HALF_OPEN, which does not fit its trial/],
     ['a trial of another kind', circuit(`'HALF_OPEN', 10, 6, $foreign, 0, NULL`), /is HALF_OPEN and tries a job that is not of its kind/],

@@ -163,6 +163,8 @@ export async function holding<T>(
     const begun = await work(async (sessions) => {
       const deadline = Date.now() + 10_000
       for (;;) {
+        // Within a transaction the list of sessions is kept as first read: one that connects later would be missing.
+        await client.query('SELECT pg_stat_clear_snapshot()')
         const { rows } = await client.query<{ n: number }>(
           `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         )

@@ -1,5 +1,5 @@
 // The house's doors: who may import from where. Checked by `npm test`.
-const tests = '\\.test\\.tsx?$'
+const tests = '(\\.test\\.tsx?|\\.fixture\\.ts)$'
 const engineInside = '^server/engine/(actions|store|queue|domain)/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { createDb, type Db } from '@/server/db'
 import { clearJobs, createWorld, type World } from '../engine.fixture'
-import { commands } from './commands'
+import { commands } from './commands.fixture'
 import { Model } from './model'
 
 // `LONG=1` or `FC_RUNS=500` for a campaign; a failure prints its seed and path, and FC_SEED and FC_PATH repeat it.

@@ -1,0 +1,172 @@
+import { Client } from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { createDb, type Db } from '@/server/db'
+import { Leader } from '@/worker/leader'
+import { clearJobs, createWorld, dispatch, ends, finish, history, read, running, submit, tester, workerId, type World } from '../engine.fixture'
+import {
+  cancelJob, claimJobs, deleteOrganization, finishAttempts, pause, rescueLost, resume, resumeOrganization, retryJob, returnToPending, suspendOrganization,
+  sweepCircuits, sweepDeletedOrganizations, sweepDependents,
+} from '../index'
+import { checkInvariants } from '../invariants'
+
+// Real conflicts on real connections, in either order, many rounds. Those of cancel, retry and late
+// reports, with the row held until every contestant waits for it, lie beside their actions.
+
+const ROUNDS = process.env.LONG ? 200 : 12
+
+let database: TestDatabase
+let db: Db
+let world: World
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  db = createDb(database.url, { max: 20 })
+  world = await createWorld(db, database.url)
+})
+afterEach(async () => {
+  expect(await checkInvariants(db)).toEqual([])
+  await clearJobs(db)
+  await db.organization.updateMany({ data: { status: 'ACTIVE', deletedAt: null } })
+})
+afterAll(async () => {
+  await db?.$disconnect()
+  await database?.drop()
+})
+
+/** Fresh jobs whose messages are on their way. */
+async function queued(count: number): Promise<{ jobId: string; dispatch: number }[]> {
+  const jobs = await Promise.all(Array.from({ length: count }, () => submit(world)))
+  for (const { id } of jobs) await dispatch(world, id)
+  return Promise.all(jobs.map(async ({ id }) => ({ jobId: id, dispatch: (await read(world, id)).dispatch })))
+}
+const organization = () => ({ organizationId: world.organizationId, actor: tester, address: null })
+
+describe.each([
+  ['a pause', () => pause(db, { scope: { kind: 'organization', organizationId: world.organizationId }, reason: 'race', actor: tester, address: null }),
+    () => resume(db, { scope: { kind: 'organization', organizationId: world.organizationId }, actor: tester, address: null })],
+  ['a suspension', () => suspendOrganization(db, organization()), () => resumeOrganization(db, organization())],
+] as const)('%s against claims', (_, begin, end) => {
+  test('what is claimed after it committed goes back, and runs once it has ended', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const messages = await queued(6)
+      const stopped = begin().then(() => db.$queryRaw<{ at: Date }[]>`SELECT clock_timestamp() AS at`)
+      const claims = messages.map((message) => claimJobs(db, workerId, [message]))
+      const [[moment], claimed] = [await stopped, (await Promise.all(claims)).flat()]
+      // Whoever runs began before the commit was to be seen.
+      for (const job of claimed) expect((await read(world, job.jobId)).startedAt!.getTime()).toBeLessThanOrEqual(moment!.at.getTime())
+      const back = messages.filter(({ jobId }) => !claimed.some((job) => job.jobId === jobId))
+      for (const { jobId } of back) expect((await read(world, jobId)).status).toBe('PENDING')
+      expect(await claimJobs(db, workerId, messages)).toEqual([])
+      await finishAttempts(db, claimed.map((job) => ends.complete(job)))
+      await end()
+      for (const { jobId } of back) {
+        const number = (await dispatch(world, jobId)) ?? (await read(world, jobId)).dispatch
+        const [again] = await claimJobs(db, workerId, [{ jobId, dispatch: number }])
+        await finish(world, ends.complete(again!))
+      }
+      for (const { jobId } of messages) expect((await history(world, jobId)).at(-1)).toBe('COMPLETED')
+    }
+  })
+})
+
+test('the deletion of an organization against claims and ends: everything ends in DEAD_LETTER, once, or ended before', async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const runs = [await running(world), await running(world), await running(world)]
+    const messages = await queued(3)
+    const work = [
+      deleteOrganization(db, organization()),
+      ...messages.map((message) => claimJobs(db, workerId, [message])),
+      ...runs.map((claimed) => finish(world, ends.complete(claimed))),
+    ]
+    await Promise.all(work)
+    // What was claimed in between is found by the sweep, and ends there whatever it reports.
+    await sweepDeletedOrganizations(db)
+    for (const { jobId } of messages) {
+      const job = await read(world, jobId)
+      if (job.status !== 'RUNNING') continue
+      expect(job.condemned).toBe('Organization not found')
+      expect(await finishAttempts(db, [{ kind: 'handBack', jobId, attempt: job.attempt, message: 'stopped' }])).toEqual(['condemned'])
+    }
+    await sweepDeletedOrganizations(db)
+    expect(await checkInvariants(db, { quiet: true })).toEqual([])
+    for (const { jobId } of messages) expect(await read(world, jobId)).toMatchObject({ status: 'DEAD_LETTER', errorMessage: 'Organization not found' })
+    for (const { jobId } of runs) expect(['COMPLETED', 'DEAD_LETTER']).toContain((await read(world, jobId)).status)
+    await clearJobs(db)
+    await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE', deletedAt: null } })
+  }
+})
+
+test.each(['complete', 'fail', 'dead', 'handBack'] as const)('rescue against a late %s, in either order: the attempt ends once', async (kind) => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const claimed = await running(world)
+    await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`
+    await expect.poll(async () => (await db.$queryRaw<{ ok: boolean }[]>`SELECT clock_timestamp() > pg_postmaster_start_time() + interval '15 seconds' AS ok`)[0]!.ok, { timeout: 30_000 }).toBe(true)
+    const report = () => finish(world, ends[kind](claimed))
+    const rescue = async () => ((await rescueLost(db)) > 0 ? 'rescued' : 'nothing')
+    const both = await Promise.all(round % 2 ? [report(), rescue()] : [rescue(), report()])
+    const lines = await db.executionLog.count({ where: { jobId: claimed.jobId, fromStatus: 'RUNNING' } })
+    expect(lines, JSON.stringify(both)).toBe(1)
+  }
+})
+
+test('a lost message against its claim, in either order: it runs under one dispatch', async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const [message] = (await queued(1)) as [{ jobId: string; dispatch: number }]
+    const claim = () => claimJobs(db, workerId, [message])
+    const back = () => returnToPending(db, [message], 'Its message was lost')
+    await Promise.all(round % 2 ? [claim(), back()] : [back(), claim()])
+    expect(['RUNNING', 'PENDING']).toContain((await read(world, message.jobId)).status)
+    expect(await claim()).toEqual([])
+  }
+})
+
+describe('two leaders', () => {
+  test('one holds the lock, and the other follows within seconds when its connection ends', async () => {
+    const [first, second] = [new Leader(database.url), new Leader(database.url)]
+    try {
+      expect([await first.lead(), await second.lead(), await first.lead()]).toEqual([true, false, true])
+      const admin = new Client({ connectionString: database.url })
+      await admin.connect()
+      await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'jobyard-leader' AND datname = current_database()`)
+      await admin.end()
+      await expect.poll(() => second.lead(), { timeout: 20_000 }).toBe(true)
+      // The first asks, learns that it no longer leads, and has to stand in line.
+      await expect.poll(() => first.lead().catch(() => (first.resign(), false)), { timeout: 20_000 }).toBe(false)
+    } finally {
+      first.resign()
+      second.resign()
+    }
+  })
+
+  test('a frozen leader, whose connection stays open, is replaced', async () => {
+    const [frozen, next] = [new Leader(database.url), new Leader(database.url)]
+    try {
+      expect(await frozen.lead()).toBe(true)
+      // It asks nothing any more, as a stopped process would.
+      await expect.poll(() => next.lead(), { timeout: 30_000, interval: 500 }).toBe(true)
+    } finally {
+      frozen.resign()
+      next.resign()
+    }
+  })
+
+  test('that do the same duties at once do each thing once', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const lost = await running(world)
+      const canceled = await running(world)
+      await cancelJob(db, { jobId: canceled.jobId, actor: tester })
+      const parent = await submit(world, { runAt: new Date(Date.now() + 3_600_000) })
+      await submit(world, { dependsOn: [parent.id] })
+      await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE status = 'RUNNING'`
+      const duties = async () => {
+        for (const duty of [rescueLost, sweepDependents, sweepCircuits, sweepDeletedOrganizations]) await duty(db)
+      }
+      await Promise.all([duties(), duties(), duties()])
+      expect(await history(world, lost.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'PENDING'])
+      expect(await history(world, canceled.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
+      await retryJob(db, { jobId: canceled.jobId, actor: tester })
+      await clearJobs(db)
+    }
+  })
+})

@@ -46,6 +46,7 @@ test('filters live in the URL: they survive a reload, go back and forth, and a c
   await page.keyboard.press('Escape')
   await expect(rows(page)).toHaveCount(1)
   await expect(links(page)).toHaveAttribute('href', new RegExp(dead.id))
+  await expect(page).toHaveURL(/status=DEAD_LETTER/)
   await page.getByRole('button', { name: 'Type' }).click()
   await page.getByRole('menuitemcheckbox', { name: 'Sample work' }).click()
   await page.keyboard.press('Escape')
@@ -160,11 +161,11 @@ test('the list is live without moving: rows change in place, what is new waits t
   await expect(pill).toHaveCount(0)
 
   // A running one counts up where it stands.
-  const running = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 5000, progressSteps: 20, data: word } })
+  const running = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 12_000, progressSteps: 20, data: word } })
   await page.getByRole('button', { name: '1 new' }).click()
   await expect(links(page).nth(0)).toHaveAttribute('href', new RegExp(running.id))
   await expect(rows(page).nth(0).getByRole('progressbar')).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/)
-  await expect(status(0)).toHaveAttribute('data-status', 'COMPLETED')
+  await expect(status(0)).toHaveAttribute('data-status', 'COMPLETED', { timeout: 40_000 })
   await noReload()
 })
 

@@ -21,6 +21,7 @@ test('a click on a bar of the chart opens the jobs behind it', async ({ as }) =>
   const page = await as('VIEWER')
   await page.goto('/?range=1h')
   const chart = page.getByRole('region', { name: 'Throughput' }).locator('svg.recharts-surface').first()
+  await expect(chart).toBeVisible()
   const box = await chart.boundingBox()
   if (!box) throw new Error('There is no chart.')
   // Near its right edge: the newest buckets. As a hand does it: point, see what it is, click.

@@ -6,7 +6,7 @@ test('an operator submits a job from the form and sees it run to its end without
   const page = await as('OPERATOR')
   await page.goto('/submit')
   await page.getByRole('combobox', { name: 'Job type' }).selectOption('sample.work')
-  await page.getByLabel('Duration (ms)').fill('8000')
+  await page.getByLabel('Duration (ms)').fill('16000')
   await page.getByLabel('Progress steps').fill('16')
   await page.getByLabel('Data').fill(JSON.stringify({ greeting: word }))
   const noReload = await expectNoReload(page)
@@ -22,7 +22,7 @@ test('an operator submits a job from the form and sees it run to its end without
   await expect(history.last()).toContainText('Running')
   await expect(badge).toHaveAttribute('data-status', 'RUNNING')
 
-  await expect(badge).toHaveAttribute('data-status', 'COMPLETED')
+  await expect(badge).toHaveAttribute('data-status', 'COMPLETED', { timeout: 40_000 })
   await expect(progress).toHaveAttribute('aria-valuenow', '100')
   await expect(result).toContainText(word)
   await expect(history).toHaveText([/^Pending/, /^Queued/, /^Running/, /^Completed/])

@@ -96,7 +96,6 @@ test('a duplicate leads to the job that exists, or runs again on purpose', async
   const second = jobPage(page).idInUrl()
   expect(second).not.toBe(existing.id)
 
-  await page.goBack()
   await page.goto(`/jobs/${existing.id}`)
   await expect(jobPage(page).parameters).toContainText(parameters.data)
   for (const id of [existing.id, second]) await api.mutate('jobs.cancel', { jobId: id })

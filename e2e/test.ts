@@ -1,5 +1,5 @@
 import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
-import { account, baseUrl, client, home, type Client, type Role } from './world'
+import { account, baseUrl, client, foreign, home, withKey, type Client, type Role } from './world'
 
 export { expect, type Page }
 
@@ -15,6 +15,7 @@ interface Fixtures {
   /** Opens the dashboard as somebody who is signed in. */
   as: (role: Role, options?: BrowserContextOptions & { organizationId?: string | null }) => Promise<Page>
   session: (role: Role, organizationId?: string | null) => Promise<Session>
+  closedCircuits: void
 }
 interface WorkerFixtures {
   sessions: (role: Role, organizationId: string | null) => Promise<Session>
@@ -23,6 +24,18 @@ interface WorkerFixtures {
 const CLEAN = 'no page breaks its own Content-Security-Policy, and none throws'
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
+  // Journeys fail jobs on purpose, and enough of them open the circuit of their kind for the next journey.
+  closedCircuits: [
+    async ({}, use) => {
+      for (const organizationId of [home, foreign]) {
+        const api = withKey('ADMIN', organizationId)
+        const open = await api.query<{ items: { jobType: string }[] }>('circuits.list', { organizationId, state: ['OPEN', 'HALF_OPEN'] })
+        for (const { jobType } of open.data.items) await api.mutate('circuits.close', { organizationId, jobType })
+      }
+      await use()
+    },
+    { auto: true },
+  ],
   // Through the form once an account; every further page of it starts with the cookie.
   sessions: [
     async ({ browser }, use) => {

@@ -37,6 +37,8 @@ export interface Duty {
   name: string
   /** The pause between two runs; one that takes long pauses longer (`worker/maintenance.ts`). */
   everyMs: number
+  /** The store that it waits for besides PostgreSQL: one that is away holds up no other duty. */
+  needs: 'postgresql' | 'queue'
   run(): Promise<Done>
 }
 
@@ -53,6 +55,7 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
     {
       name: 'rescue of lost attempts',
       everyMs: 1_000,
+      needs: 'postgresql',
       async run() {
         // A leader that has just connected may see leases that nobody could renew while PostgreSQL was away.
         if (ledMs() < LEASE_SECONDS * 1000) return {}
@@ -63,15 +66,17 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
     {
       name: 'lost messages',
       everyMs: 1_000,
+      needs: 'queue',
       async run() {
         const jobs = await returnMissing(db, carrier)
         return { eligible: jobs, note: jobs > 0 ? `brought back ${jobs} jobs whose message was lost` : undefined }
       },
     },
-    { name: 'stale messages', everyMs: 5_000, run: async () => ({ note: countNote(await removeStale(db, carrier), 'stale messages removed') }) },
+    { name: 'stale messages', everyMs: 5_000, needs: 'queue', run: async () => ({ note: countNote(await removeStale(db, carrier), 'stale messages removed') }) },
     {
       name: 'dependents',
       everyMs: 2_000,
+      needs: 'postgresql',
       async run() {
         const { released, dead } = await sweepDependents(db)
         return { eligible: released + dead }
@@ -80,16 +85,18 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
     {
       name: 'circuits',
       everyMs: 1_000,
+      needs: 'postgresql',
       async run() {
         const { opened, closed, reopened, released } = await sweepCircuits(db, { lookBackSeconds })
         lookBackSeconds = 30
         return { eligible: closed + released, note: opened + closed + reopened > 0 ? `circuits: ${opened} opened, ${closed} closed, ${reopened} trials failed` : undefined }
       },
     },
-    { name: 'deleted organizations', everyMs: 2_000, run: async () => ({ note: countNote(await sweepDeletedOrganizations(db), 'jobs of deleted organizations ended') }) },
+    { name: 'deleted organizations', everyMs: 2_000, needs: 'postgresql', run: async () => ({ note: countNote(await sweepDeletedOrganizations(db), 'jobs of deleted organizations ended') }) },
     {
       name: 'usage',
       everyMs: 5_000,
+      needs: 'postgresql',
       async run() {
         await foldUsage(db)
         return {}
@@ -98,6 +105,7 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
     {
       name: 'expired claims',
       everyMs: 10_000,
+      needs: 'postgresql',
       async run() {
         expired = await removeExpired(db, expired)
         return {}
@@ -106,6 +114,7 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
     {
       name: 'retention',
       everyMs: 5_000,
+      needs: 'postgresql',
       async run() {
         const { removed, after } = await pruneJobs(db, pruned)
         pruned = after
@@ -115,6 +124,7 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
     {
       name: 'discarded files',
       everyMs: 5_000,
+      needs: 'postgresql',
       async run() {
         // Files first: rows that remain after a crash name files that are gone already, which is no harm.
         const keys = await discardedFiles(db, FILES)
@@ -127,6 +137,7 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
     {
       name: 'abandoned files',
       everyMs: 15_000,
+      needs: 'postgresql',
       run: async () => ({ note: countNote(await files.removeAbandoned((attempts) => runningAttempts(db, attempts)), 'files of dead attempts removed') }),
     },
   ]

@@ -45,30 +45,42 @@ export class Maintenance {
   }
 
   private async run(): Promise<void> {
+    const rounds = new Map<Duty['needs'], Promise<void>>()
     while (!this.stopped) {
       try {
-        if (await this.leader.lead()) await this.round()
+        if (await this.leader.lead()) {
+          // Duties of one store wait for each other, never for those of a store that does not answer.
+          for (const needs of ['postgresql', 'queue'] as const) {
+            if (rounds.has(needs)) continue
+            rounds.set(needs, this.round(needs).finally(() => rounds.delete(needs)))
+          }
+        }
       } catch (error) {
         this.complain('leading', error)
-        this.leader.resign()
       }
       await sleep(EVERY_MS, undefined, { ref: false })
     }
+    await Promise.all(rounds.values())
   }
 
-  private async round(): Promise<void> {
+  private async round(needs: Duty['needs']): Promise<void> {
     for (const duty of this.duties) {
-      if (this.stopped || performance.now() < (this.due.get(duty.name) ?? 0)) continue
+      if (duty.needs !== needs || performance.now() < (this.due.get(duty.name) ?? 0)) continue
       const began = performance.now()
+      // A little less than its pace: rounds come each second, and must not miss one by a millisecond.
+      let pauseMs = duty.everyMs - EVERY_MS / 2
       try {
+        // A process that was frozen in the middle of a round goes on with nothing.
+        if (this.stopped || !(await this.leader.stillLeads())) return
         const { eligible = 0, note } = await duty.run()
         if (note) this.options.logger.info({ duty: duty.name }, note)
         if (eligible > 0 || note) this.options.onChanged()
+        pauseMs = Math.max(pauseMs, REST * (performance.now() - began))
       } catch (error) {
+        // What waited for a store that is away has cost it nothing, and is needed when it is back.
         this.complain(duty.name, error)
       }
-      // A little less than its pace: rounds come each second, and must not miss one by a millisecond.
-      this.due.set(duty.name, performance.now() + Math.max(duty.everyMs - EVERY_MS / 2, REST * (performance.now() - began)))
+      this.due.set(duty.name, performance.now() + pauseMs)
     }
   }
 

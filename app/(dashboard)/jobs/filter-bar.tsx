@@ -152,10 +152,11 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
         className="pl-8.5!"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && !short) onChange(text.trim())
+          // What changes nothing must not become a step of the way back.
+          if (event.key === 'Enter' && !short && text.trim() !== value) onChange(text.trim())
           if (event.key === 'Escape') {
             setText('')
-            onChange('')
+            if (value !== '') onChange('')
             input.current?.blur()
           }
         }}

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
@@ -140,13 +142,18 @@ describe('two leaders', () => {
   })
 
   test('a frozen leader, whose connection stays open, is replaced', async () => {
-    const [frozen, next] = [new Leader(database.url), new Leader(database.url)]
+    const frozen = spawn(process.execPath, ['--import', 'tsx', 'worker/leader.fixture.ts'], {
+      env: { ...process.env, DATABASE_URL: database.url },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const next = new Leader(database.url)
     try {
-      expect(await frozen.lead()).toBe(true)
-      // It asks nothing any more, as a stopped process would.
-      await expect.poll(() => next.lead(), { timeout: 30_000, interval: 500 }).toBe(true)
+      expect(String((await once(frozen.stdout, 'data'))[0])).toBe('true\n')
+      expect(await next.lead()).toBe(false)
+      frozen.kill('SIGSTOP')
+      await expect.poll(() => next.lead(), { timeout: 40_000, interval: 500 }).toBe(true)
     } finally {
-      frozen.resign()
+      frozen.kill('SIGKILL')
       next.resign()
     }
   })

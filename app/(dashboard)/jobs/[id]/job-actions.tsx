@@ -46,6 +46,9 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
     trpc.jobs.delete.mutationOptions({
       onSuccess: () => {
         notify.success('Deleted')
+        // Lists that were read before would show it once more.
+        queryClient.removeQueries({ queryKey: trpc.jobs.list.pathKey() })
+        queryClient.removeQueries({ queryKey: trpc.jobs.count.pathKey() })
         router.push(href('/jobs'))
       },
       onError: onChanged,

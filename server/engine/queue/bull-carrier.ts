@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker, type Job, type Queue, type WorkerOptions } from 'bullmq'
+import type { QueueName } from '../domain/types'
+import type { Carrier, CarrierOptions, Consumer } from './carrier'
+import { QUEUES, toData, toTickets, type Message, type MessageData, type Ticket } from './messages'
+
+/** The queue's store did not take the messages, for certain: the jobs may go back at once. */
+export class PublishRefused extends Error {
+  override readonly name = 'PublishRefused'
+}
+
+/** How long a command to the queue's store may take before its result counts as unknown. */
+export const COMMAND_MS = 5_000
+const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
+/** Between two tries of a consumer to reach its store. */
+const AGAIN_MS = 500
+
+/** What BullMQ does alike on both of its stores. */
+export abstract class BullCarrier implements Carrier {
+  abstract readonly backend: Carrier['backend']
+  /** Resolves when the store answers now. */
+  protected abstract reach(): Promise<void>
+  protected abstract openQueue(name: string): Queue
+  protected abstract openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker
+  /** Whether the store has not done what was asked, for certain. */
+  protected abstract refused(error: unknown): boolean
+  private readonly queues = new Map<QueueName, Queue>()
+
+  constructor(protected readonly options: CarrierOptions) {}
+
+  async ready(): Promise<void> {
+    await this.reach()
+    await Promise.all(QUEUE_NAMES.map((queue) => this.queue(queue)))
+  }
+
+  async publish(queue: QueueName, messages: readonly Message[]): Promise<void> {
+    const jobs = messages.map((message) => ({
+      name: 'run',
+      data: toData(message),
+      opts: { jobId: message.id, attempts: 1, lifo: message.ahead === true, removeOnComplete: true, removeOnFail: true },
+    }))
+    const at = await this.queue(queue).catch((cause: unknown) => {
+      throw new PublishRefused('the queue’s store was not reached', { cause })
+    })
+    try {
+      const [only, ...others] = jobs
+      // One alone needs no transaction around it, which halves its way on PostgreSQL.
+      await withTimeout<unknown>(only && others.length === 0 ? at.add(only.name, only.data, only.opts) : at.addBulk(jobs), 'publish')
+    } catch (error) {
+      this.noticed(error)
+      throw this.refused(error) ? new PublishRefused('the queue did not take the messages', { cause: error }) : error
+    }
+  }
+
+  async remove(queue: QueueName, ids: readonly string[]): Promise<void> {
+    const at = await this.queue(queue)
+    const removeOne = async (id: string) => {
+      const job = (await at.getJob(id)) as Job<MessageData> | undefined
+      if (job && toTickets(job.data).length === 1) await at.remove(id)
+    }
+    await withTimeout(Promise.all(ids.map(removeOne)), 'remove')
+  }
+
+  async discard(queue: QueueName, ids: readonly string[]): Promise<void> {
+    const at = await this.queue(queue)
+    await withTimeout(Promise.all(ids.map((id) => at.remove(id))), 'remove')
+  }
+
+  async held(queue: QueueName): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]> {
+    const at = await this.queue(queue)
+    // Waiting first: a message that moves in between is then seen twice, never missed.
+    const waiting = await this.list(at, ['waiting', 'prioritized', 'delayed'])
+    const active = await this.list(at, ['active'])
+    const messages = (jobs: (Job<MessageData> | undefined)[], isActive: boolean) =>
+      jobs.flatMap((job) => (job?.id ? [{ id: job.id, tickets: toTickets(job.data), active: isActive }] : []))
+    return [...messages(waiting, false), ...messages(active, true)]
+  }
+
+  consume(queue: QueueName, concurrency: number, process: (tickets: Ticket[]) => Promise<void>): Consumer {
+    const open = () => {
+      const worker = this.openWorker(QUEUES[queue], (job) => process(toTickets(job.data)), {
+        autorun: false,
+        concurrency,
+        // The lease in PostgreSQL decides whether an attempt lives; BullMQ's own lock must never run a
+        // job twice, which a stalled count above 0 does although attempts is 1.
+        lockDuration: 30_000,
+        maxStalledCount: 0,
+        stalledInterval: 15_000,
+        runRetryDelay: 1_000,
+        removeOnComplete: { count: 0 },
+        removeOnFail: { count: 0 },
+      })
+      worker.on('error', (error) => {
+        this.noticed(error)
+        this.options.onError(error)
+      })
+      return worker
+    }
+    let worker = open()
+    let stopped = false
+    const run = async () => {
+      while (!stopped) {
+        try {
+          await worker.waitUntilReady()
+          if (!stopped) await worker.run()
+          return
+        } catch (error) {
+          // BullMQ never tries its first connection again: only another worker can.
+          this.noticed(error)
+          this.options.onError(error as Error)
+          await sleep(AGAIN_MS, undefined, { ref: false })
+          if (stopped) return
+          void worker.close(true).catch(() => undefined)
+          worker = open()
+        }
+      }
+    }
+    void run()
+    return {
+      pause: async () => {
+        stopped = true
+        await worker.pause(true)
+      },
+      close: async () => {
+        stopped = true
+        await withTimeout(worker.close(true), 'close').catch(this.options.onError)
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.queues.values()].map((queue) => withTimeout(queue.close(), 'close').catch(this.options.onError)))
+  }
+
+  /** Hears of every error of the store, so that a carrier can put right what is gone there. */
+  protected noticed(_error: unknown): void {}
+
+  private async list(queue: Queue, states: Parameters<Queue['getJobs']>[0]): Promise<(Job<MessageData> | undefined)[]> {
+    try {
+      return await withTimeout(queue.getJobs(states, 0, -1), 'list')
+    } catch (error) {
+      this.noticed(error)
+      throw error
+    }
+  }
+
+  /** A queue that is connected. BullMQ remembers a failed first connection for ever: such a one is replaced. */
+  private async queue(name: QueueName): Promise<Queue> {
+    let queue = this.queues.get(name)
+    if (!queue) {
+      queue = this.openQueue(QUEUES[name])
+      queue.on('error', this.options.onError)
+      this.queues.set(name, queue)
+      const opened = queue
+      opened.waitUntilReady().catch((error: unknown) => {
+        this.noticed(error)
+        if (this.queues.get(name) === opened) this.queues.delete(name)
+        void opened.close().catch(() => undefined)
+      })
+    }
+    await withTimeout(queue.waitUntilReady(), 'connect')
+    return queue
+  }
+}
+
+/** A worker that pauses when its store refuses it, where BullMQ's own would ask again at once for as long as that lasts. */
+export class PatientWorker extends Worker {
+  protected override async moveToActive(...args: Parameters<Worker['moveToActive']>): ReturnType<Worker['moveToActive']> {
+    try {
+      return await super.moveToActive(...args)
+    } catch (error) {
+      await sleep(AGAIN_MS, undefined, { ref: false })
+      throw error
+    }
+  }
+}
+
+/** What runs a message; it never rejects for what a job does. */
+export type Process = (job: Job<MessageData>) => Promise<void>
+
+/** Rejects when the store has not answered within `COMMAND_MS`; what was asked may still happen. */
+export async function withTimeout<T>(work: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the queue's store did not answer (${what}) within ${COMMAND_MS / 1000} s`)), COMMAND_MS)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined)
+  }
+}

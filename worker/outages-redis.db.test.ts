@@ -1,0 +1,106 @@
+import path from 'node:path'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { freePort } from '@/scripts/start/ports.mjs'
+import { startRedis } from '@/scripts/test/redis.mjs'
+import { createStage, within, type Stage } from './outages.fixture'
+
+// A Redis that is away, empty, frozen or full, under a worker process that must not care.
+
+let stage: Stage
+let redis: Awaited<ReturnType<typeof startRedis>> | undefined
+let stores = 0
+
+beforeAll(async () => {
+  stage = await createStage()
+})
+afterEach(async () => {
+  try {
+    await stage.clear()
+  } finally {
+    if (redis) process.kill(redis.pid, 'SIGCONT')
+    await redis?.stop()
+    redis = undefined
+  }
+})
+afterAll(() => stage?.close())
+
+const open = async (url?: string) => (redis = await startRedis({ folder: path.join(stage.folder, `redis-${++stores}`), url }))
+
+async function command(work: (client: Redis) => Promise<unknown>) {
+  const client = new Redis(redis!.url)
+  client.on('error', () => undefined)
+  try {
+    await work(client)
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** What a job that waits for a store may not do meanwhile: move to and fro. */
+const moves = (ids: string[]) => stage.db.executionLog.count({ where: { jobId: { in: ids }, fromStatus: { not: null } } })
+
+test('a worker that starts without Redis waits for it, with jobs of a time before', async () => {
+  const url = `redis://:secret@127.0.0.1:${await freePort()}/0`
+  const ids = await stage.many(12)
+  // As a worker leaves them that died between its commit and BullMQ.
+  await stage.db.$executeRaw`UPDATE jobs SET run_at = run_at - interval '1 minute', rank_at = rank_at - interval '1 minute'`
+  const worker = stage.start(url)
+  await vi.waitFor(async () => expect(await stage.db.worker.count()).toBe(1), within(30))
+  const later = await stage.many(6)
+  await vi.waitFor(async () => {
+    const [row] = await stage.db.$queryRaw<{ seen: boolean }[]>`SELECT max(last_seen_at) > max(started_at) + interval '4 seconds' AS seen FROM workers`
+    expect(row?.seen).toBe(true)
+  }, within(30))
+  expect(await moves([...ids, ...later])).toBe(0)
+  await open(url)
+  await stage.completed([...ids, ...later])
+  expect(worker.exitCode).toBeNull()
+})
+
+test('a Redis that is emptied again and again costs no job', async () => {
+  const { url } = await open()
+  const worker = stage.start(url)
+  const ids: string[] = []
+  for (let round = 0; round < 4; round++) {
+    ids.push(...(await stage.many(40)))
+    const done = () => stage.db.job.count({ where: { id: { in: ids }, status: 'COMPLETED' } })
+    await vi.waitFor(async () => expect(await done()).toBeGreaterThan(round * 40), within(40))
+    await command((client) => client.flushall())
+  }
+  await stage.completed(ids)
+  expect(worker.exitCode).toBeNull()
+})
+
+test('while Redis is full nothing is lost, and what it refused runs when there is room', async () => {
+  const { url } = await open()
+  const worker = stage.start(url)
+  await stage.completed(await stage.many(6))
+  await command((client) => client.config('SET', 'maxmemory', '1'))
+  const ids = await stage.many(20)
+  // A refusal puts them back at once; each try costs two rows of history, so tries must become rare.
+  await vi.waitFor(async () => expect(await stage.db.executionLog.count({ where: { jobId: { in: ids }, message: 'The queue did not take it' } })).toBeGreaterThan(0), within(30))
+  expect(await stage.db.job.count({ where: { id: { in: ids }, status: 'COMPLETED' } })).toBe(0)
+  await command((client) => client.config('SET', 'maxmemory', '0'))
+  await stage.completed(ids)
+  expect(worker.exitCode).toBeNull()
+})
+
+test('while Redis is frozen jobs are accepted, and a dead worker’s job is brought back all the same', async () => {
+  const { url } = await open()
+  // It leads, and goes on leading although two of its duties wait for Redis all the time.
+  const survivor = stage.start(url, { ISOLATED_SLOTS: '1' })
+  const busy = await stage.work({ durationMs: 45_000 })
+  await stage.reached(busy.id, 'RUNNING')
+  const victim = stage.start(url, { ISOLATED_SLOTS: '1' })
+  const lost = await stage.work({ durationMs: 3_000 })
+  await stage.reached(lost.id, 'RUNNING')
+  process.kill(redis!.pid, 'SIGSTOP')
+  await stage.kill(victim)
+  const ids = await stage.many(10)
+  await vi.waitFor(async () => expect(await stage.job(lost.id)).toMatchObject({ status: 'PENDING', failures: 0 }), within(50))
+  process.kill(redis!.pid, 'SIGCONT')
+  stage.start(url)
+  await stage.completed([lost.id, ...ids])
+  expect(survivor.exitCode).toBeNull()
+}, 120_000)

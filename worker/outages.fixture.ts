@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, vi } from 'vitest'
+import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import { createTestDatabase } from '@/scripts/test/database'
+import { createDb } from '@/server/db'
+import { getJob, submitJob, submitJobs, type JobView, type SubmitInput } from '@/server/engine'
+import { clearJobs, createWorld, tester, unique } from '@/server/engine/engine.fixture'
+import { checkInvariants } from '@/server/engine/invariants'
+import { SHIPPED_JOB_TYPES } from './handlers/job-types'
+
+export type Stage = Awaited<ReturnType<typeof createStage>>
+
+export const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 50 })
+
+/** A database, a folder, and worker processes as `npm start` builds them, for tests that take their stores away. */
+export async function createStage() {
+  const database = await createTestDatabase()
+  const db = createDb(database.url, { max: 4 })
+  const world = await createWorld(db, database.url)
+  const folder = await mkdtemp(path.join(tmpdir(), 'jobyard-outages-'))
+  await createMissingJobTypes(db, SHIPPED_JOB_TYPES)
+  const workers = new Set<ChildProcess>()
+
+  const kill = async (worker: ChildProcess, signal: NodeJS.Signals = 'SIGKILL') => {
+    if (worker.exitCode !== null || worker.signalCode !== null) return
+    worker.kill(signal)
+    await once(worker, 'exit')
+  }
+
+  return {
+    database,
+    db,
+    world,
+    folder,
+    kill,
+
+    start(redisUrl: string | undefined, env: Record<string, string> = {}): ChildProcess {
+      const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs')], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: {
+          ...process.env,
+          NODE_ENV: 'production',
+          DATABASE_URL: database.url,
+          REDIS_URL: redisUrl ?? '',
+          STORAGE_DIR: path.join(folder, 'files'),
+          LOG_LEVEL: 'silent',
+          ISOLATED_SLOTS: '2',
+          ...env,
+        },
+      })
+      workers.add(worker)
+      worker.on('exit', () => workers.delete(worker))
+      return worker
+    },
+
+    work: (parameters: Record<string, string | number> = {}, rest: Partial<SubmitInput> = {}): Promise<JobView> =>
+      submitJob(db, { organizationId: world.organizationId, job: { jobType: 'sample.work', parameters: { ...parameters, ...unique() }, ...rest }, actor: tester }),
+
+    /** Jobs for both queues. */
+    async many(count: number): Promise<string[]> {
+      const jobs = Array.from({ length: count }, (_, n) => ({ jobType: n % 3 ? 'sample.noop' : 'sample.work', parameters: unique() }))
+      return (await submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })).map(({ id }) => id)
+    },
+
+    job: (id: string): Promise<JobView> => getJob(db, id, { all: true }),
+
+    /** Waits until the job has this status, and fails with the one that it has. */
+    reached: (id: string, status: string, seconds = 40) =>
+      vi.waitFor(async () => expect((await getJob(db, id, { all: true })).status).toBe(status), within(seconds)),
+
+    /** Waits until all of these jobs are COMPLETED, and makes sure that each of them was so once. */
+    async completed(ids: readonly string[], seconds = 50): Promise<void> {
+      const left = () => db.job.count({ where: { id: { in: [...ids] }, status: { not: 'COMPLETED' } } })
+      await vi.waitFor(async () => expect(await left()).toBe(0), within(seconds))
+      expect(await db.executionLog.count({ where: { jobId: { in: [...ids] }, toStatus: 'COMPLETED' } })).toBe(ids.length)
+    },
+
+    /** After each test: no process remains, the books are right, and no job is in the way of the next. */
+    async clear(): Promise<void> {
+      await Promise.all([...workers].map((worker) => kill(worker)))
+      expect(await checkInvariants(db)).toEqual([])
+      await clearJobs(db)
+    },
+
+    async close(): Promise<void> {
+      await Promise.all([...workers].map((worker) => kill(worker)))
+      await db.$disconnect()
+      await database.drop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

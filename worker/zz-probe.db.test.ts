@@ -1,0 +1,120 @@
+import { Client } from 'pg'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { createCarrier, installation, toMessage, type Ticket } from '@/server/engine'
+import { createStage, within, type Stage } from './outages.fixture'
+
+// A PostgreSQL that ends its connections, is away, or has lost what BullMQ keeps in it.
+
+let stage: Stage
+let admin: Client
+
+beforeAll(async () => {
+  stage = await createStage()
+  // On another database of the same server, so that it lives on when ours is closed.
+  admin = new Client({ connectionString: process.env.TEST_DATABASE_URL })
+  await admin.connect()
+})
+afterEach(async () => {
+  await allow(true)
+  await stage.clear()
+})
+afterAll(async () => {
+  await admin?.end()
+  await stage?.close()
+})
+
+const name = () => new URL(stage.database.url).pathname.slice(1)
+const cut = () => admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name()])
+/** A server that is away, for this database alone: no connection comes about. */
+const allow = (yes: boolean) => admin.query(`ALTER DATABASE ${name()} ALLOW_CONNECTIONS ${yes}`)
+
+/** The first statements after a cut meet dead connections of our own pool. */
+const patiently = async <T>(work: () => Promise<T>): Promise<T> => vi.waitFor(work, within(30))
+const leader = async () => (await admin.query<{ pid: number }>(
+  `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'jobyard-leader' AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)`, [name()])).rows.map(({ pid }) => pid)
+const leads = () => vi.waitFor(async () => {
+  const pids = await leader()
+  expect(pids).toHaveLength(1)
+  return pids[0]!
+}, within(30))
+
+test('a carrier whose first connection failed connects when PostgreSQL is back', async () => {
+  const namespace = await installation(stage.db)
+  await allow(false)
+  const carrier = createCarrier({ databaseUrl: stage.database.url, redisUrl: undefined, namespace, onError: () => undefined })
+  const got: Ticket[] = []
+  const consumer = carrier.consume('INLINE', 2, async (tickets) => void got.push(...tickets))
+  try {
+    await expect(carrier.ready()).rejects.toThrow()
+    await expect(carrier.held('INLINE')).rejects.toThrow()
+    await allow(true)
+    await patiently(() => carrier.ready())
+    const ticket = { jobId: '01900000-0000-7000-8000-000000000001', dispatch: 1 }
+    await carrier.publish('INLINE', [toMessage([ticket])])
+    await vi.waitFor(() => expect(got).toEqual([ticket]), within(30))
+  } finally {
+    await consumer.close()
+    await carrier.close()
+  }
+})
+
+test('BullMQ’s schema is dropped, and emptied to the last note, while jobs run', async () => {
+  const worker = stage.start(undefined, { NODE_OPTIONS: '--import=/tmp/w/recovery/probe.mjs' })
+  await stage.completed(await stage.many(6))
+  const during = await stage.work({ durationMs: 3_000 })
+  await stage.reached(during.id, 'RUNNING')
+  await stage.db.$executeRawUnsafe('DROP SCHEMA bullmq CASCADE')
+  const ids = await stage.many(20)
+  await stage.completed([during.id, ...ids])
+  expect((await stage.job(during.id)).attempt).toBe(1)
+
+  await stage.db.$executeRawUnsafe(`DO $$ BEGIN
+    EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('bullmq.%I', tablename), ', ') || ' CASCADE' FROM pg_tables WHERE schemaname = 'bullmq'); END $$`)
+  await stage.completed(await stage.many(10))
+  expect(worker.exitCode).toBeNull()
+  // The next to start finds tables of which nothing says by which migrations they were made.
+  await stage.kill(worker)
+  stage.start(undefined, { NODE_OPTIONS: '--import=/tmp/w/recovery/probe.mjs' })
+  await stage.completed(await stage.many(10))
+}, 120_000)
+
+test('connections are cut, and PostgreSQL is away for a while', async () => {
+  const workers = [stage.start(undefined, { NODE_OPTIONS: '--import=/tmp/w/recovery/probe.mjs' }), stage.start(undefined)]
+  const long = await stage.work({ durationMs: 6_000 })
+  await stage.reached(long.id, 'RUNNING')
+  const ids = [long.id, ...(await stage.many(60))]
+  for (let round = 0; round < 3; round++) {
+    await cut()
+    ids.push(...(await patiently(() => stage.many(10))))
+  }
+  await allow(false)
+  await cut()
+  await new Promise((resolve) => setTimeout(resolve, 4_000))
+  await allow(true)
+  await patiently(() => stage.db.job.count())
+  await stage.completed(ids)
+  // 4 s are less than a lease: what ran goes on, and its end is reported afterwards.
+  expect(await stage.job(long.id)).toMatchObject({ attempt: 1, failures: 0 })
+  for (const worker of workers) expect(worker.exitCode).toBeNull()
+}, 120_000)
+
+test('a frozen leader loses the lead, and does no harm when it wakes up', async () => {
+  const frozen = stage.start(undefined, { NODE_OPTIONS: '--import=/tmp/w/recovery/probe.mjs' })
+  const first = await leads()
+  const other = stage.start(undefined, { NODE_OPTIONS: '--import=/tmp/w/recovery/probe.mjs' })
+  await vi.waitFor(async () => expect(await stage.db.worker.count()).toBeGreaterThanOrEqual(2), within(30))
+  frozen.kill('SIGSTOP')
+  const second = await vi.waitFor(async () => {
+    const pid = await leads()
+    expect(pid).not.toBe(first)
+    return pid
+  }, within(40))
+  const ids = await stage.many(10)
+  frozen.kill('SIGCONT')
+  await stage.completed(ids)
+  expect(await leads()).toBe(second)
+  expect(frozen.exitCode).toBeNull()
+  await stage.kill(other)
+  // It takes the lead again when it may.
+  expect(await leads()).not.toBe(second)
+}, 120_000)

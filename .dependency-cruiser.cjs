@@ -80,7 +80,7 @@ module.exports = {
       name: 'queue-knows-domain',
       severity: 'error',
       from: { path: '^server/engine/queue/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(queue|domain)/'] },
+      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(queue|domain)/', '^server/steady-client\\.ts$'] },
     },
     {
       name: 'not-from-scripts',

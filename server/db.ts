@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Prisma, PrismaClient } from '@/server/generated/prisma/client'
+import { SteadyClient } from './steady-client'
 
 export { Prisma }
 export type Db = PrismaClient
@@ -22,6 +23,7 @@ export function createDb(databaseUrl: string, options: { max?: number; applicati
       application_name: options.applicationName ?? 'jobyard',
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
+      Client: SteadyClient,
       // A worker that freezes inside a transaction must not hold the dispatcher's lock for long.
       options: options.hotPath ? '-c enable_seqscan=off -c idle_in_transaction_session_timeout=5000' : undefined,
     },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   PublishRefused,
-  dispatchJobs,
+  dispatchRound,
   loads,
   packSize,
   returnToPending,
@@ -13,15 +13,21 @@ import {
   type Message,
   type QueueName,
   type Ticket,
+  type Wanted,
 } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { Meter } from './meter'
 
 const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
+/** What to do after a round: look at once, count again soon because a queue is full, or wait for a wake-up. */
+type Next = 'again' | 'recount' | 'sweep'
+
+const NOTHING: Record<QueueName, Dispatched[]> = { INLINE: [], ISOLATED: [] }
+
 /** Most jobs a statement. */
-const BATCH = 500
+const BATCH = 1_000
 const SWEEP_MS = 500
-/** While BullMQ is as deep as it may be, how often to look whether others took from it. */
+/** While BullMQ is at least half as deep as it may be, how often to look whether others took from it. */
 const RECOUNT_MS = 50
 /** How much measured work BullMQ may hold at least (SPEC 4.11). */
 const AHEAD_SECONDS = 0.2
@@ -48,6 +54,8 @@ export class Dispatcher {
   ) {}
 
   start(): void {
+    // Connecting takes as long as counting what is there: both at once.
+    this.options.carrier.ready().catch(() => undefined)
     this.loop = this.run()
   }
 
@@ -66,7 +74,7 @@ export class Dispatcher {
   claimed(queue: QueueName, count: number): void {
     this.depth[queue].queued -= count
     this.depth[queue].running += count
-    if (this.depth[queue].queued * 2 < this.limit(queue)) this.wake()
+    if (!this.isHalfFull(queue)) this.wake()
   }
 
   /** This worker ended `count` jobs of a queue. */
@@ -79,13 +87,11 @@ export class Dispatcher {
   private async run(): Promise<void> {
     while (!this.stopping) {
       this.woken = false
-      let next: 'again' | 'recount' | 'sweep' = 'sweep'
+      let next: Next = 'sweep'
       try {
         // Counted before it slept, so that a wake-up on an idle system dispatches at once.
         if (performance.now() - this.countedAt > 2 * SWEEP_MS) await this.recount()
-        const rounds = await Promise.all(QUEUE_NAMES.map((queue) => this.round(queue)))
-        if (rounds.includes('full')) next = 'recount'
-        else if (rounds.includes('more')) next = 'again'
+        next = await this.round()
         this.pauseMs = 0
       } catch (error) {
         this.pauseMs = Math.min(5_000, Math.max(250, this.pauseMs * 2))
@@ -101,21 +107,34 @@ export class Dispatcher {
     }
   }
 
-  private async round(queue: QueueName): Promise<'full' | 'more' | 'done'> {
-    const limit = Math.min(this.room(queue), BATCH)
-    if (limit <= 0) return 'full'
-    // Fewer than asked says nothing: of each lane only the head was looked at.
-    return (await this.dispatch(queue, limit)) > 0 ? 'more' : 'done'
+  private async round(): Promise<Next> {
+    const wanted: Wanted = {}
+    for (const queue of QUEUE_NAMES) {
+      const room = Math.min(this.room(queue), BATCH)
+      if (room > 0) wanted[queue] = room
+    }
+    const moved = Object.keys(wanted).length > 0 ? await this.dispatch(wanted) : NOTHING
+    // Fewer than asked says nothing: of each lane only the head was looked at. More goes in one large
+    // statement when the queue has run half empty, which costs a fraction of many small ones.
+    if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isHalfFull(queue))) return 'again'
+    return QUEUE_NAMES.some((queue) => moved[queue].length > 0 || !wanted[queue]) ? 'recount' : 'sweep'
   }
 
-  private async dispatch(queue: QueueName, limit: number): Promise<number> {
+  private async dispatch(wanted: Wanted): Promise<Record<QueueName, Dispatched[]>> {
     const { db, carrier, announce } = this.options
     // Nothing is moved while the store is away: it would only come back, with two rows of history.
     await carrier.ready()
-    const jobs = await dispatchJobs(db, queue, limit)
-    if (jobs.length === 0) return 0
-    this.depth[queue].queued += jobs.length
+    const taken = await dispatchRound(db, wanted)
+    if (QUEUE_NAMES.every((queue) => taken[queue].length === 0)) return taken
     announce()
+    await Promise.all(QUEUE_NAMES.map((queue) => this.publish(queue, taken[queue])))
+    return taken
+  }
+
+  private async publish(queue: QueueName, jobs: readonly Dispatched[]): Promise<void> {
+    if (jobs.length === 0) return
+    const { db, carrier, announce } = this.options
+    this.depth[queue].queued += jobs.length
     try {
       await carrier.publish(queue, this.pack(jobs, queue))
     } catch (error) {
@@ -126,7 +145,6 @@ export class Dispatcher {
       }
       throw error
     }
-    return jobs.length
   }
 
   /**
@@ -154,6 +172,10 @@ export class Dispatcher {
       }
     }
     return messages
+  }
+
+  private isHalfFull(queue: QueueName): boolean {
+    return this.depth[queue].queued * 2 >= this.limit(queue)
   }
 
   private room(queue: QueueName): number {

@@ -47,6 +47,9 @@ export class Maintenance {
   private async run(): Promise<void> {
     const rounds = new Map<Duty['needs'], Promise<void>>()
     while (!this.stopped) {
+      // First of all: a worker that has just started takes up jobs before it tidies.
+      await sleep(EVERY_MS, undefined, { ref: false })
+      if (this.stopped) break
       try {
         if (await this.leader.lead()) {
           // Duties of one store wait for each other, never for those of a store that does not answer.
@@ -58,7 +61,6 @@ export class Maintenance {
       } catch (error) {
         this.complain('leading', error)
       }
-      await sleep(EVERY_MS, undefined, { ref: false })
     }
     await Promise.all(rounds.values())
   }

@@ -11,7 +11,7 @@ export { killDependents, releaseDependents, sweepDependents, type DependentSweep
 export { retryJob } from './actions/retry'
 export { getJob } from './store/job-view'
 
-export { dispatchJobs, loads, longQueued, returnToPending, type Dispatched, type Load, type QueueName } from './actions/dispatch'
+export { dispatchJobs, dispatchRound, loads, longQueued, returnToPending, type Dispatched, type Load, type QueueName, type Wanted } from './actions/dispatch'
 export { sweepCircuits, type CircuitSweep } from './actions/circuits'
 export { claimJobs, claimUnlocked, LEASE_SECONDS, type Claimed } from './actions/claim'
 export { finishAttempts, finishUnlocked, type FinishedArtifact, type Outcome, type Settled } from './actions/finish'

@@ -1,4 +1,4 @@
-import { Prisma, type Db } from '@/server/db'
+import { Prisma, type Db, type Tx } from '@/server/db'
 import { systemActor, type QueueName } from '../domain/types'
 import { takeTrials } from '../store/circuit-breaker'
 import { eligibleJobs } from '../store/lanes'
@@ -21,33 +21,47 @@ const actor = systemActor('dispatcher')
 /** Any number that only this product locks. */
 const DISPATCH_LOCK = 0x10b_d157
 
+/** How many jobs to take of each queue. */
+export type Wanted = Partial<Record<QueueName, number>>
+
 /**
- * Takes up to `limit` eligible jobs of one queue and commits them as QUEUED with their next dispatch
- * number: turns between organizations first, by rank within each (store/lanes.ts). The caller
- * publishes them afterwards, in the order given; when it dies in between, the reconciler finds them.
+ * Takes up to the wanted number of eligible jobs of each queue and commits them as QUEUED with their
+ * next dispatch number: turns between organizations first, by rank within each (store/lanes.ts). The
+ * caller publishes them afterwards, in the order given; when it dies in between, the reconciler finds
+ * them.
  *
- * Several dispatchers may run. They take turns by a lock that lasts as long as the statement: only a
+ * Several dispatchers may run. They take turns by a lock that lasts as long as the transaction: only a
  * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
- * concurrency limits hold at every moment.
+ * concurrency limits hold at every moment. Both queues go under one lock, as limits span them.
  */
-export function dispatchJobs(db: Db, queue: QueueName, limit: number): Promise<Dispatched[]> {
+export function dispatchRound(db: Db, wanted: Wanted): Promise<Record<QueueName, Dispatched[]>> {
   return inTransaction(db, async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(${DISPATCH_LOCK})`
-    // A statement of its own: it must see what the previous holder of the lock committed.
-    const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean }>(tx, {
-      name: 'dispatch',
-      from: ['PENDING', 'FAILED', 'TIMED_OUT'],
-      to: 'QUEUED',
-      source: eligibleJobs(queue, limit),
-      lock: 'source',
-      set: Prisma.sql`dispatch = j.dispatch + 1, queued_at = clock_timestamp(), next_retry_at = NULL`,
-      actor,
-      returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.trial`,
-      also: [takeTrials],
-      select: Prisma.sql`SELECT job_id, attempt, from_status, job_type, dispatch, ahead FROM moved ORDER BY place`,
-    })
-    return rows.map((row) => ({ jobId: row.job_id, jobType: row.job_type, dispatch: row.dispatch, ahead: row.ahead }))
+    // Statements of their own: they must see what the previous holder of the lock committed.
+    return { ISOLATED: await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED ?? 0), INLINE: await dispatchOf(tx, 'INLINE', wanted.INLINE ?? 0) }
   })
+}
+
+/** `dispatchRound` for one queue. */
+export async function dispatchJobs(db: Db, queue: QueueName, limit: number): Promise<Dispatched[]> {
+  return (await dispatchRound(db, { [queue]: limit }))[queue]
+}
+
+async function dispatchOf(tx: Tx, queue: QueueName, limit: number): Promise<Dispatched[]> {
+  if (limit <= 0) return []
+  const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean }>(tx, {
+    name: 'dispatch',
+    from: ['PENDING', 'FAILED', 'TIMED_OUT'],
+    to: 'QUEUED',
+    source: eligibleJobs(queue, limit),
+    lock: 'source',
+    set: Prisma.sql`dispatch = j.dispatch + 1, queued_at = clock_timestamp(), next_retry_at = NULL`,
+    actor,
+    returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.trial`,
+    also: [takeTrials],
+    select: Prisma.sql`SELECT job_id, attempt, from_status, job_type, dispatch, ahead FROM moved ORDER BY place`,
+  })
+  return rows.map((row) => ({ jobId: row.job_id, jobType: row.job_type, dispatch: row.dispatch, ahead: row.ahead }))
 }
 
 /** What one queue carries just now, over all workers. */

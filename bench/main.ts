@@ -1,24 +1,35 @@
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { createTestDatabase } from '@/scripts/test/database'
 import { fairness } from './fairness'
 import { submitToStart } from './submit-to-start'
 import { compareThroughput } from './throughput'
 
-// The figures of SPEC 10 that exist so far. `npm run bench -- --jobs 5000` for a shorter run.
-const given = process.argv.indexOf('--jobs')
-const jobs = given > 0 ? Number(process.argv[given + 1]) : 20_000
+// The figures of SPEC 10 that exist so far. `npm run bench -- --jobs 5000` for a shorter run,
+// `--only throughput` (or latency) for a part of it, `--rounds 3` to see how much a part varies.
+const { values: options } = parseArgs({
+  options: {
+    jobs: { type: 'string', default: '20000' },
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
+  },
+})
+const jobs = Number(options.jobs)
+const wants = (part: string) => options.only === undefined || options.only === part
 const redisUrl = process.env.TEST_REDIS_URL!
 const workerFile = path.join(process.env.BENCH_DIST_DIR!, 'worker.mjs')
 
 const database = await createTestDatabase()
 let ok = true
 try {
-  ok = (await compareThroughput({ databaseUrl: database.url, redisUrl, jobs, workerFile })) && ok
-  for (const backend of ['redis', 'postgresql'] as const) {
-    const stores = { databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend }
-    ok = (await submitToStart(stores)) && ok
-    ok = (await fairness({ ...stores, waiting: 5_000, durationMs: 200, bar: { worst: 500 } })) && ok
-    ok = (await fairness({ ...stores, waiting: 5 * jobs, durationMs: 100, bar: { median: 250 } })) && ok
+  for (let round = 0; round < Number(options.rounds); round++) {
+    if (wants('throughput')) ok = (await compareThroughput({ databaseUrl: database.url, redisUrl, jobs, workerFile })) && ok
+    for (const backend of wants('latency') ? (['redis', 'postgresql'] as const) : []) {
+      const stores = { databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend }
+      ok = (await submitToStart(stores)) && ok
+      ok = (await fairness({ ...stores, waiting: 5_000, durationMs: 200, bar: { worst: 500 } })) && ok
+      ok = (await fairness({ ...stores, waiting: 5 * jobs, durationMs: 100, bar: { median: 250 } })) && ok
+    }
   }
 } finally {
   await database.drop()

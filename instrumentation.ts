@@ -3,6 +3,8 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { getEnv, orExit } = await import('./server/env')
   orExit(getEnv)
+  const { recordPeers } = await import('./server/api/address')
+  recordPeers()
   const { endStreamsOnStop } = await import('./server/api/services')
   endStreamsOnStop()
 }

@@ -30,6 +30,7 @@ const webSchema = z.object({
     .min(32, 'must have at least 32 characters; make one with: openssl rand -base64 32')
     .refine((text) => !EXAMPLE_SECRET.test(text), 'is an example value; make your own with: openssl rand -base64 32'),
   NEXTAUTH_URL: url(['http:', 'https:'], 'https://jobs.example.com'),
+  TRUSTED_PROXIES: whole(0, 10).default(0),
 })
 
 const workerSchema = z.object({

@@ -41,6 +41,7 @@ export function readSettings(env) {
   }
   whole(env, 'ISOLATED_SLOTS', 1, 64)
   whole(env, 'INLINE_SLOTS', 1, 1000)
+  whole(env, 'TRUSTED_PROXIES', 0, 10)
   checkSecret(env, databaseUrl !== null)
   return {
     databaseUrl,
@@ -53,7 +54,7 @@ export function readSettings(env) {
 
 const checked = new Set([
   'DATABASE_URL', 'REDIS_URL', 'PORT', 'HOST', 'NEXTAUTH_SECRET', 'NEXTAUTH_URL', 'STORAGE_DIR',
-  'DRAIN_SECONDS', 'ISOLATED_SLOTS', 'INLINE_SLOTS', 'LOG_LEVEL',
+  'DRAIN_SECONDS', 'ISOLATED_SLOTS', 'INLINE_SLOTS', 'LOG_LEVEL', 'TRUSTED_PROXIES',
 ])
 
 /**

@@ -15,7 +15,8 @@ const SECRET = 'a-secret-for-tests-of-the-api-0123456789'
 export const ORIGIN = 'http://localhost:3000'
 
 export function setTestEnvironment(databaseUrl: string): void {
-  Object.assign(process.env, { DATABASE_URL: databaseUrl, NEXTAUTH_SECRET: SECRET, NEXTAUTH_URL: ORIGIN })
+  // One proxy: what tests send as X-Forwarded-For ends with its address.
+  Object.assign(process.env, { DATABASE_URL: databaseUrl, NEXTAUTH_SECRET: SECRET, NEXTAUTH_URL: ORIGIN, TRUSTED_PROXIES: '1' })
 }
 
 export interface World {

@@ -2,6 +2,7 @@ import { initTRPC } from '@trpc/server'
 import { authenticate } from '@/server/auth/authenticate'
 import { actorOf, scopeOf, type Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
+import { clientAddress } from './address'
 import { shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
 import { checkJson } from './schemas/clean-json'
@@ -24,7 +25,7 @@ export function createContext(services: Services, headers: Headers): Context {
     services,
     headers,
     principal: () => (principal ??= authenticate(headers, services.db)),
-    address: headers.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
+    address: clientAddress(headers),
   }
 }
 

@@ -1,0 +1,38 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { getEnv } from '@/server/env'
+
+const HEADER = 'x-forwarded-for'
+
+/**
+ * Makes this process append its peer's address to `X-Forwarded-For`, as every proxy does: a route
+ * handler of Next.js sees headers only, and Next.js itself lets a header that the caller wrote stand.
+ */
+export function recordPeers(): void {
+  subscribe('http.server.request.start', (message) => {
+    const { request } = message as { request: IncomingMessage }
+    const peer = request.socket.remoteAddress
+    const given = request.headers[HEADER]
+    // Without a peer the caller is gone; what it claimed must not stand in for it.
+    request.headers[HEADER] = [given, peer ?? 'unknown'].filter(Boolean).join(', ')
+  })
+}
+
+/**
+ * Where a request comes from, or null where nobody knows: for the audit and the sign-in throttle.
+ * Proxies append to `X-Forwarded-For`, so only its end can be trusted: past as many entries as there
+ * are proxies of ours (`TRUSTED_PROXIES`, 0 by default) comes the caller; what stands before, it may
+ * have made up.
+ */
+export function clientAddress(headers: Headers, trustedProxies = getEnv().TRUSTED_PROXIES): string | null {
+  const hops = (headers.get(HEADER) ?? '').split(',').map((hop) => hop.trim())
+  return normalize(hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? '')
+}
+
+/** One spelling for one address: no port, and IPv4 as itself where a socket says `::ffff:10.0.0.1`. */
+function normalize(hop: string): string | null {
+  const bare = /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop
+  const address = bare.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')
+  return isIP(address) ? address : null
+}

@@ -1,4 +1,5 @@
 import type { JobStatus } from '@/app/_trpc/types'
+import { may, type Viewer } from './may'
 
 /** How each status is called and what it means; the order is the way of a job. */
 export const STATUS_META: Record<JobStatus, { label: string; meaning: string; tone: string; soft: string }> = {
@@ -44,11 +45,6 @@ const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEA
 /** Nothing more happens unless a person acts. */
 export const isFinal = (status: JobStatus) => FINAL.includes(status)
 
-interface Viewer {
-  userId: string | null
-  role: 'VIEWER' | 'OPERATOR' | 'ADMIN' | null
-  systemAdmin: boolean
-}
 interface ActedOn {
   status: JobStatus
   cancelRequestedAt: string | null
@@ -59,10 +55,10 @@ interface ActedOn {
 export function whyNotCancel(job: ActedOn, viewer: Viewer): string | null {
   if (isFinal(job.status)) return `A ${STATUS_META[job.status].label.toLowerCase()} job has ended; there is nothing to cancel.`
   if (job.cancelRequestedAt) return 'The cancel was requested; the handler is being stopped.'
-  if (viewer.systemAdmin || viewer.role === 'ADMIN') return null
-  if (viewer.role !== 'OPERATOR') return 'Viewers can read jobs. Ask an admin of the organization to cancel it.'
   const own = job.submittedBy.type === 'user' && job.submittedBy.id === viewer.userId
-  return own ? null : 'Operators cancel the jobs they submitted. Ask an admin of the organization to cancel this one.'
+  if (may(viewer, 'jobs.cancel', own)) return null
+  if (!may(viewer, 'jobs.cancel', true)) return 'Viewers can read jobs. Ask an admin of the organization to cancel it.'
+  return 'Operators cancel the jobs they submitted. Ask an admin of the organization to cancel this one.'
 }
 
 /** Why this person cannot retry the job now; null when they can. */
@@ -71,18 +67,18 @@ export function whyNotRetry(job: ActedOn, viewer: Viewer): string | null {
     if (job.status === 'COMPLETED') return 'The job completed. Use "Submit again" to run the same work once more.'
     return `A ${STATUS_META[job.status].label.toLowerCase()} job is already on its way.`
   }
-  if (viewer.systemAdmin || viewer.role === 'ADMIN') return null
-  const way = viewer.role === 'OPERATOR' ? ' Use "Submit again" to submit a new one with the same parameters.' : ''
+  if (may(viewer, 'jobs.retry')) return null
+  const way = may(viewer, 'jobs.submit') ? ' Use "Submit again" to submit a new one with the same parameters.' : ''
   return `Only admins of the organization retry jobs.${way}`
 }
 
 /** Why this person cannot delete jobs that have ended; null when they can. */
 export function whyNotDelete(viewer: Viewer): string | null {
-  return viewer.systemAdmin || viewer.role === 'ADMIN' ? null : 'Only admins of the organization delete jobs.'
+  return may(viewer, 'jobs.delete') ? null : 'Only admins of the organization delete jobs.'
 }
 
 /** Why this person cannot submit; null when they can. */
 export function whyNotSubmit(viewer: Viewer): string | null {
-  if (viewer.systemAdmin || viewer.role === 'ADMIN' || viewer.role === 'OPERATOR') return null
+  if (may(viewer, 'jobs.submit')) return null
   return 'Your role in this organization is viewer. Submitting needs the role operator.'
 }

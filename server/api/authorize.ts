@@ -1,7 +1,6 @@
-import { requirePermission, type Action } from '@/server/auth/access'
+import { permits, requirePermission, type Action, type Role } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
 import { EngineError, jobOwner, organizationExists, type Scope } from '@/server/engine'
-import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { AuthenticatedContext } from './trpc'
 
 type Caller = Pick<AuthenticatedContext, 'principal' | 'scope' | 'services'>
@@ -16,7 +15,7 @@ export async function requireOrganization(
   organizationId: string,
   action: Action,
   { own = false }: { own?: boolean } = {},
-): Promise<OrgRole> {
+): Promise<Role> {
   const role = roleIn(ctx.principal, organizationId)
   // A system admin has a role everywhere, so also in organizations that were never there.
   if (!role || (ctx.principal.systemAdmin && !(await organizationExists(ctx.services.db, organizationId)))) {
@@ -30,13 +29,24 @@ export async function requireOrganization(
  * The caller's role in the organization of a job.
  * @throws EngineError NOT_FOUND where it may not see the job, NOT_PERMITTED where its role is too low.
  */
-export async function requireJob(ctx: Caller, jobId: string, action: Action): Promise<OrgRole> {
+export async function requireJob(ctx: Caller, jobId: string, action: Action): Promise<Role> {
   const owner = await jobOwner(ctx.services.db, jobId, ctx.scope)
   const role = owner && roleIn(ctx.principal, owner.organizationId)
   if (!role) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
   const own = owner.submittedBy.type === ctx.principal.type && owner.submittedBy.id === ctx.principal.id
   requirePermission(role, action, own)
   return role
+}
+
+/**
+ * For what is the same in every organization: the caller needs a role in one of them that is enough.
+ * @throws EngineError NOT_PERMITTED
+ */
+export function requireAnywhere({ principal }: Pick<Caller, 'principal'>, action: Action): void {
+  const roles: Role[] = principal.systemAdmin ? ['SYSTEM_ADMIN'] : principal.memberships.map(({ role }) => role)
+  if (!roles.some((role) => permits(role, action))) {
+    throw new EngineError('NOT_PERMITTED', `You have no role in any organization that may do this (${action}).`)
+  }
 }
 
 /** A scope cut down to one organization, which `requireOrganization` has let pass. */

@@ -1,12 +1,28 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ACCESS, atLeast, permits, PLATFORM_ACTIONS, requirePermission, requireSystemAdmin } from './access'
+import { KeyRole } from '@/server/generated/prisma/enums'
+import { ACCESS, atLeast, permits, requirePermission, requireSystemAdmin, ROLES, type Action, type PlatformAction } from './access'
+import { accessMarkdown } from './access-document'
+
+const actions = Object.keys(ACCESS) as Action[]
+const ofPlatform = actions.filter((action) => ACCESS[action].ADMIN === 'none') as PlatformAction[]
 
 describe('the access table', () => {
   it('never takes away from a higher role what a lower one has', () => {
     const reach = { none: 0, own: 1, any: 2 }
-    for (const [action, { VIEWER, OPERATOR, ADMIN }] of Object.entries(ACCESS)) {
-      expect(reach[VIEWER] <= reach[OPERATOR] && reach[OPERATOR] <= reach[ADMIN], action).toBe(true)
+    for (const action of actions) {
+      const reaches = ROLES.map((role) => reach[ACCESS[action][role]])
+      expect(reaches, action).toEqual([...reaches].sort())
     }
+  })
+
+  it('has something for everybody, and nothing that is forbidden to all', () => {
+    for (const action of actions) expect(permits('SYSTEM_ADMIN', action), action).toBe(true)
+    for (const action of actions) expect(permits(null, action, true), action).toBe(false)
+  })
+
+  it('knows every role of the database', () => {
+    expect(ROLES).toEqual(Object.values(KeyRole))
   })
 
   it('lets an operator cancel its own jobs only', () => {
@@ -21,7 +37,8 @@ describe('the access table', () => {
   })
 
   it('leaves the platform to system admins', () => {
-    for (const action of PLATFORM_ACTIONS) {
+    expect(ofPlatform.length).toBeGreaterThan(0)
+    for (const action of ofPlatform) {
       expect(() => requireSystemAdmin({ systemAdmin: true }, action)).not.toThrow()
       expect(() => requireSystemAdmin({ systemAdmin: false }, action)).toThrow(/needs SYSTEM_ADMIN/)
     }
@@ -30,5 +47,19 @@ describe('the access table', () => {
   it('orders the roles', () => {
     expect(atLeast('ADMIN', 'OPERATOR')).toBe(true)
     expect(atLeast('VIEWER', 'OPERATOR')).toBe(false)
+  })
+})
+
+describe('docs/access.md', () => {
+  const file = new URL('../../docs/access.md', import.meta.url)
+
+  it('is drawn from the table (UPDATE_DOCS=1 writes it)', () => {
+    if (process.env.UPDATE_DOCS) writeFileSync(file, accessMarkdown())
+    expect(readFileSync(file, 'utf8')).toBe(accessMarkdown())
+  })
+
+  it('has a row for every action', () => {
+    const rows = [...accessMarkdown().matchAll(/^\| `([\w.]+)` \|/gm)].map((match) => match[1])
+    expect(rows.sort()).toEqual([...actions].sort())
   })
 })

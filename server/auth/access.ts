@@ -1,48 +1,75 @@
-import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
 import { EngineError } from '@/server/engine/domain/errors'
+import type { KeyRole } from '@/server/generated/prisma/enums'
+
+/** A role in an organization, or SYSTEM_ADMIN, which counts in all of them and on the platform. */
+export type Role = KeyRole
 
 /** How far a role reaches: nothing, what the caller submitted itself, or everything of the organization. */
-type Reach = 'none' | 'own' | 'any'
+export type Reach = 'none' | 'own' | 'any'
 
-/** Who may do what in an organization: the one table. A system admin counts as ADMIN everywhere. */
+/** One action: what it is, and how far each role reaches in it. */
+type Row = Readonly<Record<Role, Reach> & { what: string }>
+
+/**
+ * Who may do what: the one table. Routers decide by it, the dashboard shows by it, and docs/access.md is
+ * drawn from it. What not even ADMIN may do is the platform's (`requireSystemAdmin`). Read at each
+ * request along User → Person → OrgMember, or from the key's row; nothing is taken from a token.
+ */
 export const ACCESS = {
-  'jobs.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any' },
-  /** A job type may ask for more (`requiredRole`), never for less. */
-  'jobs.submit': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any' },
-  'jobs.cancel': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any' },
-  'jobs.retry': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
-  'jobs.delete': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
-  /** Stacks of failed attempts. */
-  'attempts.stack': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
-  /** Pausing the organization, and letting it go on. */
-  'organization.pause': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
-  'circuits.close': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any' },
-} as const satisfies Record<string, Record<OrgRole, Reach>>
+  'jobs.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see jobs, their history, logs, results, events, and the figures of the organization' },
+  'jobs.submit': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'submit jobs; a job type may ask for more (its needed role), never for less' },
+  'jobs.cancel': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'cancel jobs' },
+  'jobs.retry': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'retry jobs' },
+  'jobs.delete': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'delete jobs that have ended' },
+  'attempts.stack': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see the stacks of failed attempts' },
+  'jobTypes.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see job types and their versions' },
+  'circuits.close': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'close a circuit by hand' },
+
+  'organization.read': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see the settings and limits of the organization' },
+  'organization.rename': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'change the name of the organization' },
+  'organization.pause': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'pause the organization, and let it go on' },
+  'apiKeys.manage': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see, create and revoke the API keys of the organization, up to the own role' },
+  'audit.read': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see the audit of the organization' },
+
+  'platform.pause': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'pause the whole platform, and let it go on' },
+  'platform.audit': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'see the audit of the platform and of all organizations at once' },
+  'platform.keys': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'see, create and revoke API keys of the platform' },
+  'jobType.pause': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'pause a job type, and let it go on' },
+  'jobTypes.write': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'create and change job types' },
+  'organizations.read': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'list all organizations' },
+  'organizations.write': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'create, suspend, resume and delete organizations; change their short names and limits' },
+} as const satisfies Record<string, Row>
 export type Action = keyof typeof ACCESS
 
 /** What no role of an organization is enough for. */
-export const PLATFORM_ACTIONS = ['platform.pause', 'jobType.pause', 'jobTypes.write', 'organizations.read', 'organizations.write'] as const
-export type PlatformAction = (typeof PLATFORM_ACTIONS)[number]
+export type PlatformAction = { [A in Action]: (typeof ACCESS)[A]['ADMIN'] extends 'none' ? A : never }[Action]
 
-const RANK: Record<KeyRole, number> = { VIEWER: 1, OPERATOR: 2, ADMIN: 3, SYSTEM_ADMIN: 4 }
+/** From the least to the greatest. */
+export const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN', 'SYSTEM_ADMIN'] as const satisfies readonly Role[]
 
 /** True where `role` is `needed` or above it. */
-export const atLeast = (role: KeyRole, needed: KeyRole): boolean => RANK[role] >= RANK[needed]
+export const atLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed)
 
-/** True where the table lets `role` do it; `own` says that the object is the caller's. */
-export function permits(role: OrgRole, action: Action, own = false): boolean {
-  const reach: Reach = ACCESS[action][role]
+/** True where the table lets `role` do it; `own` says that the object is the caller's. Null: no role there. */
+export function permits(role: Role | null, action: Action, own = false): boolean {
+  const reach: Reach = role === null ? 'none' : ACCESS[action][role]
   return reach === 'any' || (reach === 'own' && own)
 }
 
 /** @throws EngineError NOT_PERMITTED, saying which role would do. */
-export function requirePermission(role: OrgRole, action: Action, own = false): void {
+export function requirePermission(role: Role, action: Action, own = false): void {
   if (permits(role, action, own)) return
-  const enough = (['VIEWER', 'OPERATOR', 'ADMIN'] as const).find((other) => ACCESS[action][other] === 'any')
-  throw new EngineError('NOT_PERMITTED', `Your role ${role} may not do this (${action}); it needs ${enough}.`)
+  throw new EngineError('NOT_PERMITTED', `Your role ${role} may not do this (${action}); it needs ${enoughFor(action)}.`)
 }
 
-/** @throws EngineError NOT_PERMITTED */
+/**
+ * For what belongs to no organization.
+ * @throws EngineError NOT_PERMITTED
+ */
 export function requireSystemAdmin({ systemAdmin }: { systemAdmin: boolean }, action: PlatformAction): void {
-  if (!systemAdmin) throw new EngineError('NOT_PERMITTED', `You may not do this (${action}); it needs SYSTEM_ADMIN.`)
+  if (systemAdmin && permits('SYSTEM_ADMIN', action)) return
+  throw new EngineError('NOT_PERMITTED', `You may not do this (${action}); it needs ${enoughFor(action)}.`)
 }
+
+/** The least role that reaches everything. */
+const enoughFor = (action: Action): Role | undefined => ROLES.find((role) => ACCESS[action][role] === 'any')

@@ -1,4 +1,5 @@
 import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
+import type { Role } from './access'
 import type { Actor, Scope } from '@/server/engine/domain/types'
 
 /** One organization that a caller belongs to, as the database says at this request. */
@@ -31,5 +32,5 @@ export const scopeOf = (principal: Principal): Scope =>
   principal.systemAdmin ? { all: true } : { organizationIds: principal.memberships.map(({ id }) => id) }
 
 /** Its role in an organization, or undefined where it may not even know that it exists. */
-export const roleIn = (principal: Principal, organizationId: string): OrgRole | undefined =>
-  principal.systemAdmin ? 'ADMIN' : principal.memberships.find(({ id }) => id === organizationId)?.role
+export const roleIn = (principal: Principal, organizationId: string): Role | undefined =>
+  principal.systemAdmin ? 'SYSTEM_ADMIN' : principal.memberships.find(({ id }) => id === organizationId)?.role

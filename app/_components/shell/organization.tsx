@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryState } from 'nuqs'
 import { createContext, use, useCallback, useEffect, useMemo, type ReactNode } from 'react'
+import type { Viewer } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Me } from '@/app/_trpc/types'
 
@@ -25,7 +26,7 @@ interface Scope {
   unknown: boolean
   /** May see more than one, so views must say which. */
   many: boolean
-  viewer: { userId: string | null; role: 'VIEWER' | 'OPERATOR' | 'ADMIN' | null; systemAdmin: boolean }
+  viewer: Viewer
   select: (id: string) => void
   /** A path of this dashboard that keeps the organization of the URL. */
   href: (path: string) => string

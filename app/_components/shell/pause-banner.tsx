@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { PauseCircle } from 'lucide-react'
 import { Button } from '../button'
+import { may, type Viewer } from '../may'
 import { notify } from '../notify'
 import { RelativeTime } from '../relative-time'
 import { useTRPC } from '@/app/_trpc/client'
@@ -16,7 +17,7 @@ const REFRESH_MS = 15_000
 export function PauseBanner() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const { organizationId, ready, me } = useScope()
+  const { organizationId, ready, me, viewer } = useScope()
   const list = trpc.control.list.queryOptions(organizationId ? { organizationId } : {}, { enabled: ready && me !== undefined, refetchInterval: REFRESH_MS })
   const pauses = useQuery(list)
   const resume = useMutation(
@@ -43,7 +44,7 @@ export function PauseBanner() {
             {nameOf(pause, me?.organizations)} paused by {pause.pausedBy.name} <RelativeTime at={pause.pausedAt} />
             {pause.reason ? `: ${pause.reason}` : '.'} Waiting jobs stay waiting.
           </span>
-          {mayResume(pause, me) ? (
+          {mayResume(pause, viewer, me?.organizations) ? (
             <Button size="sm" busy={resume.isPending} onClick={() => resume.mutate(inputOf(pause))}>
               Resume
             </Button>
@@ -54,7 +55,7 @@ export function PauseBanner() {
   )
 }
 
-type Known = { id: string; name: string; role: string }[]
+type Known = { id: string; name: string; role: Viewer['role'] }[]
 
 function nameOf(pause: Pause, organizations: Known | undefined): string {
   if (pause.scope === 'platform') return 'The whole platform was'
@@ -62,11 +63,12 @@ function nameOf(pause: Pause, organizations: Known | undefined): string {
   return `${organizations?.find(({ id }) => id === pause.organizationId)?.name ?? 'This organization'} was`
 }
 
+const ACTION = { platform: 'platform.pause', jobType: 'jobType.pause', organization: 'organization.pause' } as const
+
 /** The server decides; this only spares people a button that would be refused. */
-function mayResume(pause: Pause, me: { systemAdmin: boolean; organizations: Known } | undefined): boolean {
-  if (!me) return false
-  if (me.systemAdmin) return true
-  return pause.scope === 'organization' && me.organizations.some(({ id, role }) => id === pause.organizationId && role === 'ADMIN')
+function mayResume(pause: Pause, viewer: Viewer, organizations: Known | undefined): boolean {
+  const role = organizations?.find(({ id }) => id === pause.organizationId)?.role ?? null
+  return may({ ...viewer, role }, ACTION[pause.scope])
 }
 
 function inputOf(pause: Pause) {

@@ -5,6 +5,7 @@ import { LogOut, Monitor, Moon, PauseCircle, Sun } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
+import { may } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
 import { useScope } from './organization'
 import { applyTheme, type Theme } from './theme'
@@ -16,7 +17,7 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const [pausing, setPausing] = useState(false)
-  const mayPause = organization && (viewer.systemAdmin || viewer.role === 'ADMIN')
+  const mayPause = organization && may(viewer, 'organization.pause')
   const [theme, setTheme] = useState(initialTheme)
   const name = me?.user?.name ?? ''
   const role = viewer.systemAdmin ? 'System admin' : viewer.role ? viewer.role[0] + viewer.role.slice(1).toLowerCase() : ''

@@ -1,6 +1,6 @@
 import { requireSystemAdmin } from '@/server/auth/access'
 import { changeJobType, createJobType, EngineError, getJobType, listJobTypes, listJobTypeVersions, type JobTypeChanges, type NewJobType } from '@/server/engine'
-import { requireOrganization } from '../authorize'
+import { requireAnywhere, requireOrganization } from '../authorize'
 import {
   jobType, jobTypeCreateInput, jobTypeGetInput, jobTypeListInput, jobTypePage, jobTypeUpdateInput, jobTypeVersionPage, jobTypeVersionsInput,
 } from '../schemas/job-type'
@@ -12,7 +12,8 @@ export const jobTypesRouter = router({
     .input(jobTypeListInput.optional())
     .output(jobTypePage)
     .query(async ({ ctx, input: { organizationId, cursor, limit } = {} }) => {
-      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobTypes.read')
+      else requireAnywhere(ctx, 'jobTypes.read')
       return listJobTypes(ctx.services.db, { cursor: cursor ?? undefined, limit: limit ?? 100 })
     }),
 
@@ -20,6 +21,7 @@ export const jobTypesRouter = router({
     .input(jobTypeGetInput)
     .output(jobType)
     .query(async ({ ctx, input }) => {
+      requireAnywhere(ctx, 'jobTypes.read')
       const found = await getJobType(ctx.services.db, input.name)
       if (!found) throw new EngineError('NOT_FOUND', `There is no job type ${input.name}.`)
       return found
@@ -45,6 +47,7 @@ export const jobTypesRouter = router({
     .input(jobTypeVersionsInput)
     .output(jobTypeVersionPage)
     .query(async ({ ctx, input: { name, cursor, limit } }) => {
+      requireAnywhere(ctx, 'jobTypes.read')
       const page = await listJobTypeVersions(ctx.services.db, { name, cursor: cursor ?? undefined, limit: limit ?? 25 })
       return { items: page.items.map((item) => ({ ...item, createdAt: iso(item.createdAt) })), nextCursor: page.nextCursor }
     }),

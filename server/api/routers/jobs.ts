@@ -2,7 +2,6 @@ import { atLeast, permits } from '@/server/auth/access'
 import {
   cancelJob, cancelMany, countJobs, deleteJob, EngineError, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJob, submitJobs,
 } from '@/server/engine'
-import type { OrgRole } from '@/server/generated/prisma/enums'
 import { requireJob, requireOrganization } from '../authorize'
 import {
   attemptPage, attemptsInput, cancelManyInput, cancelManyOutput, countInput, countOutput, deletedJob, explainOutput, historyInput, historyPage, job, jobActionInput, jobIdInput, jobPage,
@@ -142,9 +141,9 @@ export const jobsRouter = router({
 
 /** Role first, then what each job type asks for; an unknown type is the engine's to refuse. */
 async function requireSubmit(ctx: AuthenticatedContext, organizationId: string, jobTypes: string[]): Promise<void> {
-  const role: OrgRole = await requireOrganization(ctx, organizationId, 'jobs.submit')
+  const role = await requireOrganization(ctx, organizationId, 'jobs.submit')
   // No job type asks for more than ADMIN.
-  if (role === 'ADMIN') return
+  if (atLeast(role, 'ADMIN')) return
   for (const { name, requiredRole } of await requiredRoles(ctx.services.db, jobTypes)) {
     if (!atLeast(role, requiredRole)) {
       throw new EngineError('NOT_PERMITTED', `Job type ${name} needs role ${requiredRole}; yours is ${role}.`)

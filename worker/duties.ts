@@ -10,6 +10,7 @@ import {
   sweepCircuits,
   sweepDeletedOrganizations,
   sweepDependents,
+  sweepRevokedKeys,
   type Carrier,
   type Db,
   type ExpiryCursor,
@@ -93,6 +94,7 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
       },
     },
     { name: 'deleted organizations', everyMs: 2_000, needs: 'postgresql', run: async () => ({ note: countNote(await sweepDeletedOrganizations(db), 'jobs of deleted organizations ended') }) },
+    { name: 'revoked keys', everyMs: 2_000, needs: 'postgresql', run: async () => ({ note: countNote(await sweepRevokedKeys(db), 'jobs of revoked API keys settled') }) },
     {
       name: 'usage',
       everyMs: 5_000,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -8,7 +8,6 @@ export interface Credentials {
   keys: Record<string, string>
 }
 
-const BASE62 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 // Without 0 O 1 l I: a password is read from one window and typed into another.
 const READABLE = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 
@@ -16,9 +15,6 @@ const text = (alphabet: string, length: number) =>
   Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('')
 
 export const newPassword = () => text(READABLE, 14)
-export const newDemoKey = () => `jy_demo_${text(BASE62, 40)}`
-/** What the database keeps of a key. */
-export const keyHash = (key: string) => createHash('sha256').update(key).digest()
 
 /** Reads the file; one that is absent gives no credentials. Throws one clear line when it is damaged. */
 export async function readCredentials(path: string): Promise<Credentials> {

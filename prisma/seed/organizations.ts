@@ -1,8 +1,9 @@
 import { hash } from 'bcryptjs'
 import { v7 as uuid } from 'uuid'
 import type { Db, Tx } from '@/server/db'
+import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
 import type { Actor } from '@/server/engine/domain/types'
-import { keyHash, newDemoKey, newPassword, type Credentials } from './credentials'
+import { newPassword, type Credentials } from './credentials'
 
 type OrgRole = 'ADMIN' | 'OPERATOR' | 'VIEWER'
 
@@ -72,7 +73,7 @@ export function completeCredentials(credentials: Credentials): { complete: Crede
     if (!complete.passwords[email]) fresh.add(email)
     if (!complete.keys[keyName]) fresh.add(keyName)
     complete.passwords[email] ??= newPassword()
-    complete.keys[keyName] ??= newDemoKey()
+    complete.keys[keyName] ??= generateApiKey('demo')
   }
   return { complete, fresh }
 }
@@ -145,7 +146,7 @@ async function createAccount(tx: Tx, given: DemoAccount, organizationId: string 
 }
 
 async function createKey(tx: Tx, given: DemoAccount, organizationId: string | null, key: string) {
-  const hashed = new Uint8Array(keyHash(key))
+  const hashed = new Uint8Array(hashApiKey(key))
   const found = await tx.apiKey.findUnique({ where: { hash: hashed } })
   if (found) return found.id
   // Its secret was lost with the file: nobody should still hold it.
@@ -154,7 +155,7 @@ async function createKey(tx: Tx, given: DemoAccount, organizationId: string | nu
     data: { revokedAt: new Date() },
   })
   const created = await tx.apiKey.create({
-    data: { id: uuid(), organizationId, role: given.role, name: given.keyName, prefix: key.slice(0, 12), hash: hashed },
+    data: { id: uuid(), organizationId, role: given.role, name: given.keyName, prefix: apiKeyPrefix(key), hash: hashed },
   })
   return created.id
 }

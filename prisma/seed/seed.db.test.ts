@@ -5,11 +5,11 @@ import { compare } from 'bcryptjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/scripts/test/database'
 import { createDb, type Db } from '@/server/db'
+import { hashApiKey } from '@/server/engine/domain/api-key'
 import { canTransition, isFinal } from '@/server/engine/domain/state'
 import type { JobStatus } from '@/server/engine/domain/types'
 import type { ExecutionLog } from '@/server/generated/prisma/client'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
-import { keyHash } from './credentials'
 import type { DemoAccess } from './organizations'
 import { seed } from './seed'
 
@@ -50,8 +50,8 @@ test('two organizations with each role, as account and as key, and one platform 
   expect(await compare(account?.password ?? '', user.passwordHash ?? '')).toBe(true)
   expect(user.person?.memberships).toMatchObject([{ role: 'ADMIN', organizationId: account?.organizationId }])
   for (const { key, role, organizationId } of first.apiKeys) {
-    expect(key).toMatch(/^jy_demo_[0-9A-Za-z]{40}$/)
-    expect(await db.apiKey.findUnique({ where: { hash: new Uint8Array(keyHash(key)) } })).toMatchObject({ role, organizationId })
+    expect(key).toMatch(/^jy_demo_[0-9A-Za-z]{46}$/)
+    expect(await db.apiKey.findUnique({ where: { hash: new Uint8Array(hashApiKey(key)) } })).toMatchObject({ role, organizationId })
   }
   expect((await stat(demoFile)).mode & 0o777).toBe(0o600)
 })
@@ -120,7 +120,7 @@ test('when the file is lost, the old secrets are replaced', async () => {
   expect(again.accounts[0]?.password).not.toBe(first.accounts[0]?.password)
   const user = await db.user.findUniqueOrThrow({ where: { email: again.accounts[0]?.email } })
   expect(await compare(again.accounts[0]?.password ?? '', user.passwordHash ?? '')).toBe(true)
-  const old = await db.apiKey.findUnique({ where: { hash: new Uint8Array(keyHash(first.apiKeys[0]?.key ?? '')) } })
+  const old = await db.apiKey.findUnique({ where: { hash: new Uint8Array(hashApiKey(first.apiKeys[0]?.key ?? '')) } })
   expect(old?.revokedAt).not.toBeNull()
   expect((await counts()).slice(0, 4)).toEqual(before.slice(0, 4))
 }, 30_000)

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
-import { generateApiKey, apiKeyPrefix, hashApiKey } from '@/server/auth/api-keys'
+import { generateApiKey, apiKeyPrefix, hashApiKey } from '@/server/engine/domain/api-key'
 import type { Db } from '@/server/db'
 import { CHAOS_JOB_TYPES } from './job-types'
 

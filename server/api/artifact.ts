@@ -26,6 +26,7 @@ export async function sendArtifact(
 ): Promise<Response> {
   try {
     const principal = await authenticate(request.headers, services.db)
+    await services.callLimits.take(principal)
     const artifact =
       UUID.test(jobId) && !name.includes('\0') ? await findArtifact(services.db, { jobId, name }, scopeOf(principal)) : null
     if (!artifact) throw new EngineError('NOT_FOUND', 'There is no such artifact that you may see.')

@@ -49,7 +49,13 @@ export function shapeError(error: unknown): ErrorShape {
 /** The same for routes outside of tRPC. */
 export function errorResponse(error: unknown, headers: HeadersInit = {}): Response {
   const shape = shapeError(error)
-  return Response.json({ error: shape }, { status: shape.data.httpStatus, headers: { 'cache-control': 'no-store', ...headers } })
+  return Response.json({ error: shape }, { status: shape.data.httpStatus, headers: { 'cache-control': 'no-store', ...retryAfter([error]), ...headers } })
+}
+
+/** The header beside `retryAfterSeconds`; of several refusals in one answer the longest wait. */
+export function retryAfter(errors: readonly unknown[]): { 'retry-after'?: string } {
+  const seconds = Math.max(0, ...errors.map((error) => refusalOf(error).data.retryAfterSeconds ?? 0))
+  return seconds > 0 ? { 'retry-after': String(seconds) } : {}
 }
 
 /** True where the fault is ours: worth a line in the log with its stack. */

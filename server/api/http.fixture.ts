@@ -1,8 +1,8 @@
 import { encode } from 'next-auth/jwt'
 import { v7 as uuidv7 } from 'uuid'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
-import { generateApiKey, hashApiKey } from '@/server/auth/api-keys'
 import type { Db } from '@/server/db'
+import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
 import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
 import type { Json } from '@/server/engine/domain/types'
 import { jobType } from '@/worker/handlers/job-types'
@@ -48,15 +48,20 @@ export async function createWorld(db: Db): Promise<World> {
   return world
 }
 
-export async function createKey(db: Db, organizationId: string | null, role: KeyRole): Promise<string> {
+export async function createKey(
+  db: Db,
+  organizationId: string | null,
+  role: KeyRole,
+  more: { expiresAt?: Date; revokedAt?: Date; callsPerSecond?: number } = {},
+): Promise<string> {
   const key = generateApiKey('demo')
   await db.apiKey.create({
-    data: { id: uuidv7(), organizationId, role, name: `${role} key`, prefix: key.slice(0, 12), hash: new Uint8Array(hashApiKey(key)) },
+    data: { id: uuidv7(), organizationId, role, name: `${role} key`, prefix: apiKeyPrefix(key), hash: new Uint8Array(hashApiKey(key)), ...more },
   })
   return key
 }
 
-async function createUser(db: Db, world: World, name: string, organizationId: string, role: OrgRole): Promise<Partial<World>> {
+export async function createUser(db: Db, world: Pick<World, 'cookies' | 'userIds'>, name: string, organizationId: string, role: OrgRole): Promise<Pick<World, 'cookies' | 'userIds'>> {
   const id = uuidv7()
   await db.user.create({ data: { id, email: `${name.toLowerCase()}@example.com` } })
   await db.person.create({

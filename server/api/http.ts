@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { bodyLimit, discardBody, limitBody } from './body'
-import { errorResponse, isUnforeseen } from './errors'
+import { errorResponse, isUnforeseen, retryAfter } from './errors'
 import { appRouter } from './root'
 import type { Services } from './services'
 import { createContext } from './trpc'
@@ -35,8 +35,8 @@ async function answer(request: Request, services: Services): Promise<Response> {
     createContext: () => createContext(services, request.headers),
     maxBatchSize: MAX_BATCH,
     // Answers are for this caller and this moment.
-    responseMeta: ({ eagerGeneration, type }) =>
-      eagerGeneration && type === 'subscription' ? {} : { headers: new Headers([['cache-control', 'no-store']]) },
+    responseMeta: ({ eagerGeneration, type, errors }) =>
+      eagerGeneration && type === 'subscription' ? {} : { headers: new Headers({ 'cache-control': 'no-store', ...retryAfter(errors) }) },
     onError: ({ error, path: procedure, type }) => {
       if (isUnforeseen(error)) services.logger.error({ err: error.cause ?? error, procedure, type }, 'a call failed')
     },

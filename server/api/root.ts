@@ -1,3 +1,5 @@
+import { apiKeysRouter } from './routers/api-keys'
+import { auditRouter } from './routers/audit'
 import { circuitsRouter } from './routers/circuits'
 import { controlRouter } from './routers/control'
 import { jobTypesRouter } from './routers/job-types'
@@ -15,5 +17,7 @@ export const appRouter = router({
   control: controlRouter,
   circuits: circuitsRouter,
   organizations: organizationsRouter,
+  apiKeys: apiKeysRouter,
+  audit: auditRouter,
 })
 export type AppRouter = typeof appRouter

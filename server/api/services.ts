@@ -1,7 +1,9 @@
 import { createEventHub, type Db, type EventHub } from '@/server/engine'
+import { createStanding, type Standing } from '@/server/auth/standing'
 import { createDb } from '@/server/db'
 import { getEnv } from '@/server/env'
 import { logger, type Logger } from '@/server/logger'
+import { createCallLimits, type CallLimits } from './call-limits'
 
 /** What a web process holds for all its requests. */
 export interface Services {
@@ -9,6 +11,9 @@ export interface Services {
   logger: Logger
   /** Listens from its first subscriber on. */
   hub: () => EventHub
+  /** The callers of open streams. */
+  standing: Standing
+  callLimits: CallLimits
   /** Ends every open stream; their readers come back to whoever answers next. */
   endStreams: () => Promise<void>
 }
@@ -19,6 +24,8 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
   return {
     db,
     logger: log,
+    standing: createStanding(db),
+    callLimits: createCallLimits(),
     hub: () => (hub ??= createEventHub({ db, databaseUrl, logger: log })),
     endStreams: async () => hub?.close(),
   }

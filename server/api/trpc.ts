@@ -45,6 +45,7 @@ export const router = t.router
 export const authenticated = t.procedure
   .use(async ({ ctx, next, type }) => {
     const principal = await ctx.principal()
+    await ctx.services.callLimits.take(principal)
     if (type === 'mutation') refuseForeignOrigin(principal, ctx.headers)
     return next({ ctx: { principal, scope: scopeOf(principal), actor: actorOf(principal) } })
   })

@@ -1,26 +1,15 @@
-import { createHash, randomInt } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Db } from '@/server/db'
+import { apiKeyPrefix, hashApiKey, isApiKey } from '@/server/engine/domain/api-key'
 import type { KeyRole, OrganizationStatus } from '@/server/generated/prisma/enums'
 import type { Principal } from './principal'
 
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-const KEY = /^jy_(?:live|demo)_[0-9A-Za-z]{40}$/
-
-/** A new key: `jy_live_` and 40 characters of base 62 (238 bits). It is shown once and never stored. */
-export function generateApiKey(kind: 'live' | 'demo' = 'live'): string {
-  return `jy_${kind}_${Array.from({ length: 40 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`
-}
-
-/** What is stored instead of the key. */
-export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key).digest()
-
-/** What people tell keys apart by. */
-export const apiKeyPrefix = (key: string): string => key.slice(0, 12)
-
 interface Row {
   id: string
+  hash: Uint8Array
   name: string
   role: KeyRole
+  calls_per_second: number
   organization_id: string | null
   organization_name: string
   slug: string
@@ -29,12 +18,15 @@ interface Row {
 
 /** The caller behind a key, or null when the key is unknown, expired or revoked. */
 export async function principalOfKey(db: Db, key: string): Promise<Principal | null> {
-  if (!KEY.test(key)) return null
-  const [row] = await db.$queryRaw<Row[]>`
-    SELECT k.id, k.name, k.role, k.organization_id, o.name AS organization_name, o.slug, o.status
+  if (!isApiKey(key)) return null
+  // By what a key shows of itself; the secret part is compared here, in constant time.
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT k.id, k.hash, k.name, k.role, k.calls_per_second, k.organization_id, o.name AS organization_name, o.slug, o.status
     FROM api_keys k LEFT JOIN organizations o ON o.id = k.organization_id
-    WHERE k.hash = ${hashApiKey(key)} AND k.revoked_at IS NULL
+    WHERE k.prefix = ${apiKeyPrefix(key)} AND k.revoked_at IS NULL
       AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())`
+  const hash = hashApiKey(key)
+  const row = rows.find((each) => timingSafeEqual(each.hash, hash))
   if (!row) return null
   noteUse(db, row.id)
   const { organization_id: id, organization_name: name, slug, status, role } = row
@@ -47,6 +39,7 @@ export async function principalOfKey(db: Db, key: string): Promise<Principal | n
     systemAdmin: id === null && role === 'SYSTEM_ADMIN',
     memberships: member ? [{ id, name, slug, status, role }] : [],
     via: 'bearer',
+    callsPerSecond: row.calls_per_second,
   }
 }
 

@@ -38,5 +38,6 @@ export async function principalOfUser(db: Db, userId: string): Promise<Principal
         : [{ id: row.organization_id, name: row.organization_name, slug: row.slug, status: row.status, role: row.role }],
     ),
     via: 'cookie',
+    callsPerSecond: null,
   }
 }

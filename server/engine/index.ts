@@ -26,6 +26,9 @@ export { cancelMany, type BulkResult, type Selection } from './actions/cancel-ma
 export { pause, resume } from './actions/pause'
 export { deleteOrganization, resumeOrganization, suspendOrganization, sweepDeletedOrganizations } from './actions/organizations'
 export { changeJobType, createJobType } from './actions/job-types'
+export { changeOrganization, createOrganization, type OrganizationSettings } from './actions/organization-settings'
+export { createApiKey, revokeApiKey } from './actions/api-keys'
+export { sweepRevokedKeys } from './actions/revoked-keys'
 export { closeCircuit } from './actions/close-circuit'
 export { writeAudit, type AuditEvent } from './store/audit'
 

@@ -1,7 +1,11 @@
 import { requireSystemAdmin } from '@/server/auth/access'
-import { deleteOrganization, pageOfOrganizations, resumeOrganization, suspendOrganization, type OrganizationView } from '@/server/engine'
+import {
+  changeOrganization, createOrganization, deleteOrganization, getOrganization, pageOfOrganizations, resumeOrganization, suspendOrganization, type OrganizationView,
+} from '@/server/engine'
 import { requireOrganization } from '../authorize'
-import { organization, organizationActionInput, organizationListInput, organizationPage } from '../schemas/organization'
+import {
+  organization, organizationActionInput, organizationCreateInput, organizationIdInput, organizationListInput, organizationPage, organizationUpdateInput,
+} from '../schemas/organization'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
@@ -13,6 +17,33 @@ export const organizationsRouter = router({
       requireSystemAdmin(ctx.principal, 'organizations.read')
       const page = await pageOfOrganizations(ctx.services.db, { cursor: cursor ?? undefined, limit: limit ?? 25 })
       return { items: page.items.map(toWireOrganization), nextCursor: page.nextCursor }
+    }),
+
+  get: authenticated
+    .input(organizationIdInput)
+    .output(organization)
+    .query(async ({ ctx, input: { organizationId } }) => {
+      await requireOrganization(ctx, organizationId, 'organization.read')
+      return toWireOrganization((await getOrganization(ctx.services.db, organizationId))!)
+    }),
+
+  create: authenticated
+    .input(organizationCreateInput)
+    .output(organization)
+    .mutation(async ({ ctx, input: { reason, ...settings } }) => {
+      requireSystemAdmin(ctx.principal, 'organizations.write')
+      return toWireOrganization(await createOrganization(ctx.services.db, { settings, reason, actor: ctx.actor, address: ctx.address }))
+    }),
+
+  /** Its admins change its name, system admins everything. */
+  update: authenticated
+    .input(organizationUpdateInput)
+    .output(organization)
+    .mutation(async ({ ctx, input: { organizationId, changes, reason } }) => {
+      await requireOrganization(ctx, organizationId, 'organization.rename')
+      const { name: _, ...others } = changes
+      if (Object.values(others).some((value) => value !== undefined)) requireSystemAdmin(ctx.principal, 'organizations.write')
+      return toWireOrganization(await changeOrganization(ctx.services.db, { organizationId, changes, reason, actor: ctx.actor, address: ctx.address }))
     }),
 
   suspend: change(suspendOrganization),

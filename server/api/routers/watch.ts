@@ -1,18 +1,18 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server'
-import { refresh } from '@/server/auth/authenticate'
-import { roleIn } from '@/server/auth/principal'
+import { requirePermission } from '@/server/auth/access'
+import { roleIn, type Principal } from '@/server/auth/principal'
 import { EngineError, type JobEvent } from '@/server/engine'
 import { requireJob, requireOrganization } from '../authorize'
 import type { WireJobEvent } from '../schemas/job'
 import type { AuthenticatedContext } from '../trpc'
 import { iso } from '../wire'
 
-/** A member who is removed sees nothing more after at most this. */
-const RECHECK_MS = 4_000
+/** It ends by its signals, whatever it waits for; this is only how long it sleeps at a time. */
+const WAIT_MS = 60_000
 
 /**
  * Events of an organization, or of one of its jobs, from `lastEventId` on, or from now. It ends with
- * NOT_FOUND as soon as the caller may no longer see them.
+ * NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED within 5 s after the caller may no longer see them.
  */
 export async function* watchJobs(
   ctx: AuthenticatedContext,
@@ -21,32 +21,32 @@ export async function* watchJobs(
 ): AsyncGenerator<TrackedEnvelope<WireJobEvent>, void, unknown> {
   await requireOrganization(ctx, organizationId, 'jobs.read')
   if (jobId) await requireJob({ ...ctx, scope: { organizationIds: [organizationId] } }, jobId, 'jobs.read')
-  const events = ctx.services.hub().subscribe({ organizationId, jobId, lastEventId: lastEventId ?? undefined, signal })
+  const caller = ctx.services.standing.follow(ctx.headers, (now) => requireStill(now, organizationId))
+  const ended = AbortSignal.any([signal, caller.lost])
+  const events = ctx.services.hub().subscribe({ organizationId, jobId, lastEventId: lastEventId ?? undefined, signal: ended })
   try {
-    for (let checked = Date.now(); ; ) {
-      const batch = await events.next(Math.max(0, checked + RECHECK_MS - Date.now()))
-      if (batch === null) {
-        if (signal.aborted) return
-        // A stream that merely ends counts as complete; after this the client comes back by itself.
-        throw new EngineError('UNAVAILABLE', 'The server is restarting.')
+    for (;;) {
+      const batch = await events.next(WAIT_MS)
+      if (signal.aborted) return
+      caller.lost.throwIfAborted()
+      // A stream that merely ends counts as complete; after this the client comes back by itself.
+      if (batch === null) throw new EngineError('UNAVAILABLE', 'The server is restarting.')
+      for (const event of batch) {
+        yield tracked(event.id, toWireEvent(event))
+        // A slow reader may take long over one batch.
+        caller.lost.throwIfAborted()
       }
-      if (Date.now() - checked >= RECHECK_MS) {
-        await requireStill(ctx, organizationId)
-        checked = Date.now()
-      }
-      for (const event of batch) yield tracked(event.id, toWireEvent(event))
     }
   } finally {
     events.close()
+    caller.release()
   }
 }
 
-async function requireStill(ctx: AuthenticatedContext, organizationId: string): Promise<void> {
-  const now = await refresh(ctx.headers, ctx.services.db)
-  if (!now) throw new EngineError('UNAUTHENTICATED', 'You are signed out, or the API key was revoked.')
-  if (!roleIn(now, organizationId)) {
-    throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
-  }
+function requireStill(now: Principal, organizationId: string): void {
+  const role = roleIn(now, organizationId)
+  if (!role) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+  requirePermission(role, 'jobs.read')
 }
 
 const toWireEvent = (event: JobEvent): WireJobEvent => ({ ...event, at: iso(event.at) })

@@ -8,13 +8,25 @@ export const organization = z.object({
   slug: z.string(),
   status: z.enum(OrganizationStatus),
   maxConcurrent: z.number().nullable(),
-  maxUnfinished: z.number(),
+  maxUnfinished: z.number().nullable(),
   createdAt: isoDate,
   suspendedAt: isoDate.nullable(),
   suspendReason: z.string().nullable(),
   deletedAt: isoDate.nullable(),
 })
 export const organizationPage = pageOf(organization)
+export const organizationIdInput = z.strictObject({ organizationId: id })
+
+const name = z.string().trim().min(1).max(100)
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
+/** A most; null: no limit, 0: nothing at all. */
+const most = z.int().min(0).max(2_147_483_647).nullable().optional()
+export const organizationCreateInput = z.strictObject({ name, slug, maxConcurrent: most, maxUnfinished: most, reason: reason.optional() })
+export const organizationUpdateInput = z.strictObject({
+  organizationId: id,
+  changes: z.strictObject({ name: name.optional(), slug: slug.optional(), maxConcurrent: most, maxUnfinished: most }),
+  reason: reason.optional(),
+})
 export const organizationActionInput = z.strictObject({ organizationId: id, reason: reason.optional() })
 export const organizationListInput = z.strictObject({
   cursor: cursor.nullish(),

@@ -115,7 +115,10 @@ function claim(db: Db, workerId: string, messages: readonly Ticket[], lock: 'ski
   })
 }
 
-/** Null when the job may start, else why not. A key's mere expiry does not count (SPEC 4.10). */
+/**
+ * Null when the job may start, else why not. A key's mere expiry does not count (SPEC 4.10), and the
+ * jobs of a revoked one may start while they are on their way to somebody else.
+ */
 const gate = Prisma.sql`
   SELECT CASE
     WHEN o.status = 'DELETED' THEN 'organization'
@@ -132,7 +135,7 @@ const gate = Prisma.sql`
       LEFT JOIN org_members m ON m.person_id = p.id AND m.organization_id = j.organization_id
       WHERE u.id = j.submitted_by_id AND u.disabled_at IS NULL AND (u.system_admin OR m.role >= t.required_role)) THEN 'submitter'
     WHEN j.submitted_by_type = 'KEY' AND NOT EXISTS (
-      SELECT 1 FROM api_keys k WHERE k.id = j.submitted_by_id AND k.revoked_at IS NULL
+      SELECT 1 FROM api_keys k WHERE k.id = j.submitted_by_id AND (k.revoked_at IS NULL OR k.waiting_jobs = 'TRANSFER')
         AND (k.role = 'SYSTEM_ADMIN' OR (k.organization_id = j.organization_id
           AND array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], k.role::text) >= array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], t.required_role::text)))
       ) THEN 'submitter'

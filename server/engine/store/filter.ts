@@ -5,7 +5,7 @@ import { inScope } from './job-view'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
-const CLOCK_SKEW_MS = 5 * 60_000
+export const CLOCK_SKEW_MS = 5 * 60_000
 
 /**
  * A query for the ids of the jobs that match, newest first, at most `limit`, or null where nothing can.

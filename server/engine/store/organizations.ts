@@ -10,7 +10,8 @@ export interface OrganizationView {
   status: OrganizationStatus
   /** Most jobs QUEUED or RUNNING at once; null: no limit. */
   maxConcurrent: number | null
-  maxUnfinished: number
+  /** Null: no limit. */
+  maxUnfinished: number | null
   createdAt: Date
   suspendedAt: Date | null
   suspendReason: string | null
@@ -26,6 +27,23 @@ export async function pageOfOrganizations(db: DbOrTx, { cursor, limit }: { curso
     take: limit + 1,
   })
   return pageOf(rows, limit, ({ slug }) => slug, (row) => row)
+}
+
+/** One organization, deleted ones too; null when it never was. */
+export function getOrganization(db: DbOrTx, organizationId: string): Promise<OrganizationView | null> {
+  return db.organization.findUnique({ where: { id: organizationId } })
+}
+
+/** False where the short name is taken (also by one that was deleted); that does not abort the caller's transaction. */
+export async function insertOrganization(
+  db: DbOrTx,
+  { id, name, slug, maxConcurrent, maxUnfinished }: Pick<OrganizationView, 'id' | 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>,
+): Promise<boolean> {
+  const rows = await db.$executeRaw`
+    INSERT INTO organizations (id, name, slug, max_concurrent, max_unfinished, created_at)
+    VALUES (${id}::uuid, ${name}, ${slug}, ${maxConcurrent}::int, ${maxUnfinished}::int, clock_timestamp())
+    ON CONFLICT (slug) DO NOTHING`
+  return rows === 1
 }
 
 /** One organization, locked against other changes of it; null when it never was. Submissions do not wait for this lock. */

@@ -24,8 +24,8 @@ const fold = (organizationId: string) => Prisma.sql`
  * @throws EngineError QUEUE_FULL
  */
 export async function holdToQuota(tx: Tx, organizationId: string): Promise<void> {
-  const [row] = await tx.$queryRaw<{ unfinished: bigint; limit: number }[]>(fold(organizationId))
-  if (row && row.unfinished > row.limit) {
+  const [row] = await tx.$queryRaw<{ unfinished: bigint; limit: number | null }[]>(fold(organizationId))
+  if (row && row.limit !== null && row.unfinished > row.limit) {
     throw new EngineError(
       'QUEUE_FULL',
       `This organization may have ${row.limit} unfinished jobs; with these it would have ${row.unfinished}. Wait until some have ended, or cancel some.`,

@@ -1,0 +1,179 @@
+import { pino } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { ACCESS, permits, type Action, type Role } from '@/server/auth/access'
+import { cancelJob, submitJob } from '@/server/engine'
+import { generateApiKey } from '@/server/engine/domain/api-key'
+import type { Actor } from '@/server/engine/domain/types'
+import { ROWS, type Objects, type Row } from './access-matrix.fixture'
+import { caller, createKey, createUser, createWorld, setTestEnvironment, type Credentials, type World } from './http.fixture'
+import { appRouter } from './root'
+import { createServices, type Services } from './services'
+
+// Every procedure × everybody who may call it. What each gets is not written here: it follows from the
+// access table and the row of the procedure.
+
+interface Somebody {
+  name: string
+  who: Credentials
+  /** Its role in the organization of the objects; null: none there. */
+  here: Role | null
+  /** Its roles anywhere; null: its credentials are worth nothing. */
+  anywhere: Role[] | null
+  actor: Actor
+}
+
+const stranger: Actor = { type: 'user', id: uuidv7(), name: 'Somebody else' }
+const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
+// Flat at run time, by their full names, which its type does not say.
+const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: 'query' | 'mutation' | 'subscription' } }>
+const rows = Object.entries(ROWS).flatMap(([procedure, given]) => [given].flat().map((row) => ({ procedure, row })))
+
+let database: TestDatabase
+let services: Services
+let world: World
+let api: ReturnType<typeof caller>
+/** Those who belong to another organization, to the platform, or nowhere: the same for every row. */
+let others: Somebody[]
+let cells = 0
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  setTestEnvironment(database.url)
+  services = createServices(database.url, pino({ level: 'silent' }))
+  world = await createWorld(services.db)
+  api = caller(services)
+  const { cookies, userIds } = await createUser(services.db, { cookies: {}, userIds: {} }, 'root', world.globex, 'VIEWER')
+  await services.db.user.update({ where: { id: userIds.root }, data: { systemAdmin: true } })
+  others = [
+    { name: 'nobody', who: {}, here: null, anywhere: null, actor: stranger },
+    { name: 'a broken key', who: { key: `${world.keys['acme.ADMIN']!.slice(0, -1)}-` }, here: null, anywhere: null, actor: stranger },
+    { name: 'an unknown key', who: { key: generateApiKey() }, here: null, anywhere: null, actor: stranger },
+    { name: 'a broken cookie', who: { cookie: 'next-auth.session-token=x.y.z' }, here: null, anywhere: null, actor: stranger },
+    ...(await Promise.all(
+      ROLES.flatMap((role) => [
+        somebody(`${role} elsewhere, by key`, { key: world.keys[`globex.${role}`] }, null, role),
+        somebody(`${role} elsewhere, by cookie`, { cookie: world.cookies[`globex.${role}`] }, null, role),
+      ]),
+    )),
+    await somebody('SYSTEM_ADMIN by key', { key: world.keys.root }, 'SYSTEM_ADMIN', 'SYSTEM_ADMIN'),
+    await somebody('SYSTEM_ADMIN by cookie', { cookie: cookies.root }, 'SYSTEM_ADMIN', 'SYSTEM_ADMIN'),
+  ]
+})
+afterAll(async () => {
+  await services?.hub().close()
+  await services?.db.$disconnect()
+  await database?.drop()
+})
+
+async function somebody(name: string, who: Credentials, here: Role | null, role: Role): Promise<Somebody> {
+  const { type, id, name: called } = (await api.query('session.me', undefined, who)).data.user
+  return { name, who, here, anywhere: [role], actor: { type, id, name: called } }
+}
+
+/** A fresh organization, everybody who belongs to it, and keys of its admins that no longer open anything. */
+async function settle(): Promise<{ organizationId: string; members: Somebody[] }> {
+  const { db } = services
+  const organizationId = uuidv7()
+  await db.organization.create({ data: { id: organizationId, name: 'Here', slug: organizationId } })
+  const members: Somebody[] = []
+  for (const [name, data] of [['revoked', { revokedAt: new Date() }], ['expired', { expiresAt: new Date(Date.now() - 1000) }]] as const) {
+    const key = await createKey(db, organizationId, 'ADMIN', data)
+    members.push({ name: `a key that is ${name}`, who: { key }, here: null, anywhere: null, actor: stranger })
+  }
+  const ofRole = async (role: (typeof ROLES)[number]) => {
+    const id = uuidv7()
+    const { cookies } = await createUser(db, { cookies: {}, userIds: {} }, id, organizationId, role)
+    return [
+      await somebody(`${role} by key`, { key: await createKey(db, organizationId, role) }, role, role),
+      await somebody(`${role} by cookie`, { cookie: cookies[id] }, role, role),
+    ]
+  }
+  return { organizationId, members: [...members, ...(await Promise.all(ROLES.map(ofRole))).flat()] }
+}
+
+/** What the table says that somebody gets; undefined: an answer. */
+function expected({ needs, where = 'organization', ownIsEnough }: Row, { here, anywhere }: Somebody, own: boolean): string | undefined {
+  if (anywhere === null) return 'UNAUTHENTICATED'
+  if (needs === 'anybody') return undefined
+  const reaches = (role: Role) => permits(role, needs, own || ownIsEnough)
+  if (where !== 'organization') {
+    // What is the platform's belongs to no organization, so a role in one counts only where any of them does.
+    return anywhere.some((role) => (where === 'anywhere' || role === 'SYSTEM_ADMIN') && reaches(role)) ? undefined : 'NOT_PERMITTED'
+  }
+  if (here === null) return 'NOT_FOUND'
+  return reaches(here) ? undefined : 'NOT_PERMITTED'
+}
+
+function objectsFor(organizationId: string, submitter: Actor): Objects {
+  const { db } = services
+  return {
+    organizationId,
+    job: async (as) => {
+      const { id } = await submitJob(db, { organizationId, job: { jobType: 'test.noop', dedupe: false }, actor: submitter })
+      if (as === 'canceled') await cancelJob(db, { jobId: id, actor: submitter })
+      return id
+    },
+    apiKey: async (of) => {
+      await createKey(db, of, of === null ? 'SYSTEM_ADMIN' : 'VIEWER')
+      return (await db.apiKey.findFirstOrThrow({ where: { organizationId: of }, orderBy: { id: 'desc' } })).id
+    },
+    circuit: async () => {
+      const opened = { state: 'OPEN', failures: 6, outcomes: 10, openedAt: new Date(), countsFrom: new Date(), closedAt: null } as const
+      const jobType = 'test.noop'
+      await db.circuit.upsert({ where: { jobType_organizationId: { jobType, organizationId } }, create: { jobType, organizationId, ...opened }, update: opened })
+    },
+    fresh: () => `x${uuidv7()}`,
+  }
+}
+
+/** The reason of the refusal, or undefined where there was an answer. */
+async function outcome(procedure: string, input: unknown, who: Credentials): Promise<string | undefined> {
+  const { type } = procedures[procedure]!._def
+  if (type !== 'subscription') return (await api[type === 'query' ? 'query' : 'mutate'](procedure, input, who)).error?.data.reason
+  const stop = new AbortController()
+  const reader = (await api.watch(input, who, stop.signal)).body!.getReader()
+  for (let text = ''; ; ) {
+    const { done, value } = await reader.read()
+    text += new TextDecoder().decode(value)
+    const [, reason] = /"reason":"(\w+)"/.exec(text) ?? []
+    if (reason || done || /"type":"/.test(text)) {
+      stop.abort()
+      return reason ?? (done ? 'an end' : undefined)
+    }
+  }
+}
+
+describe('who may do what', () => {
+  it('has a row for every procedure, and none for others (access-matrix.fixture.ts)', () => {
+    expect(Object.keys(ROWS).sort()).toEqual(Object.keys(procedures).sort())
+  })
+
+  it('needs every action of the table somewhere', () => {
+    const needed = new Set(rows.map(({ row }) => row.needs))
+    expect((Object.keys(ACCESS) as Action[]).filter((action) => !needed.has(action) && action !== 'attempts.stack')).toEqual([])
+  })
+
+  it.each(rows.map(({ procedure, row }) => [row.case ? `${procedure} (${row.case})` : procedure, procedure, row] as const))('%s', async (_, procedure, row) => {
+    const { organizationId, members } = await settle()
+    const wrong: string[] = []
+    const tried = row.needs !== 'anybody' && Object.values(ACCESS[row.needs]).includes('own') ? [false, true] : [false]
+    const all = [...others.slice(0, -2), ...members, ...others.slice(-2)].flatMap((one) => tried.map((own) => ({ one, own, want: expected(row, one, own) })))
+    const tryOne = async ({ one, own, want }: (typeof all)[number]) => {
+      const got = await outcome(procedure, await row.input(objectsFor(organizationId, own ? one.actor : stranger)), one.who)
+      cells++
+      if (got !== want) wrong.push(`${one.name}${own ? ', to its own' : ''}: ${got ?? 'an answer'} instead of ${want ?? 'an answer'}`)
+    }
+    // Those to be refused first, side by side: what a call changes must not be why another is refused.
+    await Promise.all(all.filter(({ want }) => want !== undefined).map(tryOne))
+    for (const cell of all) if (cell.want === undefined) await tryOne(cell)
+    expect(wrong).toEqual([])
+  })
+
+  it('is tried in every cell', () => {
+    const callers = others.length + 2 + 2 * ROLES.length
+    expect(cells).toBeGreaterThanOrEqual(rows.length * callers)
+    process.stdout.write(`access matrix: ${Object.keys(ROWS).length} procedures in ${rows.length} rows, ${callers} callers, ${cells} cells\n`)
+  })
+})

@@ -1,0 +1,147 @@
+import type { Action } from '@/server/auth/access'
+
+// One row for each procedure: how it is called, and which action of the access table it needs. What
+// everybody then gets follows from the table (access-matrix.db.test.ts).
+
+/** Objects of the organization that a row is tried on: fresh for each row, jobs for each call. */
+export interface Objects {
+  organizationId: string
+  /** A job there, submitted by the caller itself or by somebody else; PENDING unless canceled. */
+  job: (as?: 'canceled') => Promise<string>
+  /** The id of an API key there (or of the platform), which has no jobs. */
+  apiKey: (organizationId: string | null) => Promise<string>
+  /** Opens a circuit of `test.noop` there. */
+  circuit: () => Promise<void>
+  /** A name that nobody has taken. */
+  fresh: () => string
+}
+
+export interface Row {
+  /** Distinguishes rows of one procedure. */
+  case?: string
+  /**
+   * The action it needs, in the organization of its objects (the default: strangers get NOT_FOUND), on
+   * the platform, or in any organization. `anybody`: a caller is enough.
+   */
+  needs: Action | 'anybody'
+  where?: 'organization' | 'platform' | 'anywhere'
+  /** A role that reaches its own objects is let in, and does what it can. */
+  ownIsEnough?: true
+  input: (objects: Objects) => unknown
+}
+
+const inOrganization = ({ organizationId }: Objects) => ({ organizationId })
+const ofJob = async ({ job }: Objects) => ({ jobId: await job() })
+const ofEndedJob = async ({ job }: Objects) => ({ jobId: await job('canceled') })
+const nothing = () => undefined
+const schema = { type: 'object' }
+
+export const ROWS: Record<string, Row | Row[]> = {
+  'session.me': { needs: 'anybody', input: nothing },
+
+  'jobs.submit': { needs: 'jobs.submit', input: ({ organizationId }) => ({ organizationId, jobType: 'test.noop', dedupe: false }) },
+  'jobs.submitMany': { needs: 'jobs.submit', input: ({ organizationId }) => ({ organizationId, jobs: [{ jobType: 'test.noop', dedupe: false }] }) },
+  'jobs.get': { needs: 'jobs.read', input: ofJob },
+  'jobs.list': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'jobs.count': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'jobs.history': { needs: 'jobs.read', input: ofJob },
+  'jobs.attempts': { needs: 'jobs.read', input: ofJob },
+  'jobs.logs': { needs: 'jobs.read', input: ofJob },
+  'jobs.explain': { needs: 'jobs.read', input: ofJob },
+  'jobs.cancel': { needs: 'jobs.cancel', input: ofJob },
+  'jobs.retry': { needs: 'jobs.retry', input: ofEndedJob },
+  'jobs.delete': { needs: 'jobs.delete', input: ofEndedJob },
+  'jobs.cancelMany': {
+    needs: 'jobs.cancel',
+    ownIsEnough: true,
+    input: async ({ organizationId, job }) => ({ organizationId, jobIds: [await job()] }),
+  },
+  // A cursor of nowhere: the stream begins with an event at once.
+  'jobs.watch': { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, lastEventId: 'nowhere' }) },
+
+  'jobTypes.list': [
+    { needs: 'jobTypes.read', input: inOrganization },
+    { case: 'of all', needs: 'jobTypes.read', where: 'anywhere', input: nothing },
+  ],
+  'jobTypes.get': { needs: 'jobTypes.read', where: 'anywhere', input: () => ({ name: 'test.noop' }) },
+  'jobTypes.versions': { needs: 'jobTypes.read', where: 'anywhere', input: () => ({ name: 'test.noop' }) },
+  'jobTypes.create': {
+    needs: 'jobTypes.write',
+    where: 'platform',
+    input: ({ fresh }) => ({ name: fresh(), displayName: 'New', handler: 'sample.noop', parameterSchema: schema }),
+  },
+  'jobTypes.update': { needs: 'jobTypes.write', where: 'platform', input: ({ fresh }) => ({ name: 'test.noop', changes: { description: fresh() } }) },
+
+  'metrics.overview': [
+    { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
+    { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
+  ],
+  'metrics.timeseries': [
+    { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
+    { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
+  ],
+
+  'control.pause': [
+    { case: 'organization', needs: 'organization.pause', input: ({ organizationId }) => ({ scope: 'organization', organizationId }) },
+    { case: 'job type', needs: 'jobType.pause', where: 'platform', input: () => ({ scope: 'jobType', jobType: 'test.noop' }) },
+    { case: 'platform', needs: 'platform.pause', where: 'platform', input: () => ({ scope: 'platform' }) },
+  ],
+  'control.resume': [
+    { case: 'organization', needs: 'organization.pause', input: ({ organizationId }) => ({ scope: 'organization', organizationId }) },
+    { case: 'job type', needs: 'jobType.pause', where: 'platform', input: () => ({ scope: 'jobType', jobType: 'test.noop' }) },
+    { case: 'platform', needs: 'platform.pause', where: 'platform', input: () => ({ scope: 'platform' }) },
+  ],
+  'control.list': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+
+  'circuits.list': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'circuits.close': {
+    needs: 'circuits.close',
+    input: async ({ organizationId, circuit }) => {
+      await circuit()
+      return { organizationId, jobType: 'test.noop' }
+    },
+  },
+
+  'organizations.list': { needs: 'organizations.read', where: 'platform', input: nothing },
+  'organizations.get': { needs: 'organization.read', input: inOrganization },
+  'organizations.create': { needs: 'organizations.write', where: 'platform', input: ({ fresh }) => ({ name: 'New', slug: fresh() }) },
+  'organizations.update': [
+    { case: 'name', needs: 'organization.rename', input: ({ organizationId, fresh }) => ({ organizationId, changes: { name: fresh() } }) },
+    { case: 'short name', needs: 'organizations.write', input: ({ organizationId, fresh }) => ({ organizationId, changes: { slug: fresh() } }) },
+    { case: 'limits', needs: 'organizations.write', input: ({ organizationId }) => ({ organizationId, changes: { maxConcurrent: 0, maxUnfinished: null } }) },
+  ],
+  'organizations.suspend': { needs: 'organizations.write', input: inOrganization },
+  'organizations.resume': { needs: 'organizations.write', input: inOrganization },
+  'organizations.delete': { needs: 'organizations.write', input: inOrganization },
+
+  'apiKeys.list': [
+    { needs: 'apiKeys.manage', input: inOrganization },
+    { case: 'platform', needs: 'platform.keys', where: 'platform', input: () => ({ organizationId: null }) },
+  ],
+  'apiKeys.create': [
+    { needs: 'apiKeys.manage', input: ({ organizationId }) => ({ organizationId, name: 'New', role: 'ADMIN' }) },
+    { case: 'platform', needs: 'platform.keys', where: 'platform', input: () => ({ organizationId: null, name: 'New', role: 'SYSTEM_ADMIN' }) },
+  ],
+  'apiKeys.revoke': [
+    { needs: 'apiKeys.manage', input: async ({ organizationId, apiKey }) => ({ organizationId, apiKeyId: await apiKey(organizationId) }) },
+    { case: 'platform', needs: 'platform.keys', where: 'platform', input: async ({ apiKey }) => ({ organizationId: null, apiKeyId: await apiKey(null) }) },
+  ],
+
+  'audit.list': [
+    { needs: 'audit.read', input: inOrganization },
+    { case: 'of all', needs: 'audit.read', where: 'anywhere', input: nothing },
+    { case: 'platform', needs: 'platform.audit', where: 'platform', input: () => ({ organizationId: null }) },
+  ],
+}

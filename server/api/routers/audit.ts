@@ -1,0 +1,27 @@
+import { permits, requireSystemAdmin } from '@/server/auth/access'
+import type { Principal } from '@/server/auth/principal'
+import { EngineError, listAudit, type Scope } from '@/server/engine'
+import { requireOrganization } from '../authorize'
+import { auditListInput, auditPage } from '../schemas/audit'
+import { authenticated, router } from '../trpc'
+import { iso } from '../wire'
+
+export const auditRouter = router({
+  list: authenticated
+    .input(auditListInput.optional())
+    .output(auditPage)
+    .query(async ({ ctx, input: { cursor, limit, direction: _, ...filter } = {} }) => {
+      if (filter.organizationId === null) requireSystemAdmin(ctx.principal, 'platform.audit')
+      else if (filter.organizationId) await requireOrganization(ctx, filter.organizationId, 'audit.read')
+      const page = await listAudit(ctx.services.db, { filter, cursor: cursor ?? undefined, limit: limit ?? 25 }, readable(ctx.principal))
+      return { items: page.items.map((event) => ({ ...event, at: iso(event.at) })), nextCursor: page.nextCursor }
+    }),
+})
+
+/** Where the caller may read the audit: in fewer organizations than it may see. */
+function readable(principal: Principal): Scope {
+  if (principal.systemAdmin) return { all: true }
+  const organizationIds = principal.memberships.filter(({ role }) => permits(role, 'audit.read')).map(({ id }) => id)
+  if (organizationIds.length === 0) throw new EngineError('NOT_PERMITTED', 'You may not do this (audit.read); it needs ADMIN.')
+  return { organizationIds }
+}

@@ -1,0 +1,53 @@
+import { KeyRole } from '@/server/generated/prisma/enums'
+import { actor, cursor, id, instant, isoDate, limit, pageOf, reason } from './scalars'
+import { z } from './zod'
+
+const keyRole = z.enum(KeyRole)
+
+export const apiKey = z.object({
+  id: z.string(),
+  /** Null: a key of the platform. */
+  organizationId: z.string().nullable(),
+  name: z.string(),
+  role: keyRole,
+  /** Its first characters: what people tell keys apart by. */
+  prefix: z.string(),
+  callsPerSecond: z.number(),
+  createdAt: isoDate,
+  createdBy: actor.nullable(),
+  expiresAt: isoDate.nullable(),
+  /** To the minute. */
+  lastUsedAt: isoDate.nullable(),
+  revokedAt: isoDate.nullable(),
+  revokedBy: actor.nullable(),
+})
+export const apiKeyPage = pageOf(apiKey)
+
+/** Null: the platform's keys, for system admins. */
+const ofWhom = { organizationId: id.nullable() }
+export const apiKeyListInput = z.strictObject({
+  ...ofWhom,
+  cursor: cursor.nullish(),
+  limit: limit.optional(),
+  direction: z.enum(['forward', 'backward']).optional(),
+})
+export const apiKeyCreateInput = z.strictObject({
+  ...ofWhom,
+  name: z.string().trim().min(1).max(100),
+  role: keyRole,
+  callsPerSecond: z.int().min(1).max(10_000).optional(),
+  expiresAt: instant.nullish(),
+  reason: reason.optional(),
+})
+/** `key` is the key itself, here and nowhere else. */
+export const apiKeyCreated = z.object({ apiKey, key: z.string() })
+
+export const apiKeyRevokeInput = z.strictObject({
+  ...ofWhom,
+  apiKeyId: id,
+  /** What becomes of the jobs of this key that wait; must be said where there are some. `transfer`: they pass to the caller. */
+  waitingJobs: z.enum(['cancel', 'transfer']).optional(),
+  reason: reason.optional(),
+})
+/** `jobs`: how many waited, counted up to 10,000; beyond 500 they follow within seconds. */
+export const apiKeyRevoked = z.object({ apiKey, jobs: z.number() })

@@ -1,0 +1,102 @@
+import type { Db } from '@/server/db'
+import { EngineError } from '@/server/engine/domain/errors'
+import { refresh } from './authenticate'
+import type { Principal } from './principal'
+
+/** How often callers of open streams are read again, and after how long unread they count as gone. */
+const EVERY_MS = 2_000
+const OVERDUE_MS = 4_500
+const TICK_MS = 500
+/** So that a thousand of them leave connections to everybody else. */
+const AT_ONCE = 4
+
+/** Looks after the callers of open streams: whoever loses the right to one loses the stream within 5 s. */
+export interface Standing {
+  /**
+   * Follows one stream's caller. `requireStill` says with an EngineError that it may no longer see the
+   * stream; `lost` fires with that error, with UNAUTHENTICATED when the credentials are worth nothing any
+   * more, or with UNAVAILABLE when nobody can tell. Call `release` at the end.
+   */
+  follow(headers: Headers, requireStill: (now: Principal) => void): { lost: AbortSignal; release: () => void }
+}
+
+interface Follower {
+  requireStill: (now: Principal) => void
+  controller: AbortController
+}
+
+/** One set of credentials, whatever number of streams it has open: read once for all of them. */
+interface Caller {
+  headers: Headers
+  followers: Set<Follower>
+  /** When the last reading began that found it in order. */
+  confirmedAt: number
+}
+
+export function createStanding(db: Db): Standing {
+  const callers = new Map<string, Caller>()
+  let timer: NodeJS.Timeout | undefined
+  let round: Promise<void> | undefined
+  let roundAt = 0
+
+  function tick(): void {
+    for (const caller of callers.values()) {
+      if (Date.now() - caller.confirmedAt > OVERDUE_MS) dismiss(caller, new EngineError('UNAVAILABLE', 'It could not be checked who you are. Come back in a moment.'))
+    }
+    if (round || Date.now() - roundAt < EVERY_MS) return
+    roundAt = Date.now()
+    const waiting = [...callers.values()]
+    const work = async () => {
+      for (let next = waiting.pop(); next; next = waiting.pop()) await check(next)
+    }
+    round = Promise.all(Array.from({ length: AT_ONCE }, work)).then(() => {
+      round = undefined
+    })
+  }
+
+  async function check(caller: Caller): Promise<void> {
+    const began = Date.now()
+    let now: Principal | null
+    try {
+      now = await refresh(caller.headers, db)
+    } catch {
+      // Nobody knows: the next round asks again, and what stays unknown is overdue.
+      return
+    }
+    if (!now) return dismiss(caller, new EngineError('UNAUTHENTICATED', 'You are signed out, or the API key expired or was revoked.'))
+    caller.confirmedAt = began
+    for (const follower of caller.followers) {
+      try {
+        follower.requireStill(now)
+      } catch (error) {
+        follower.controller.abort(error)
+      }
+    }
+  }
+
+  function dismiss(caller: Caller, error: EngineError): void {
+    for (const { controller } of caller.followers) controller.abort(error)
+  }
+
+  return {
+    follow(headers, requireStill) {
+      const key = headers.get('authorization') ?? `cookie ${headers.get('cookie')}`
+      const caller: Caller = callers.get(key) ?? { headers, followers: new Set(), confirmedAt: Date.now() }
+      const follower: Follower = { requireStill, controller: new AbortController() }
+      caller.followers.add(follower)
+      callers.set(key, caller)
+      timer ??= setInterval(tick, TICK_MS).unref()
+      return {
+        lost: follower.controller.signal,
+        release: () => {
+          caller.followers.delete(follower)
+          if (caller.followers.size > 0 || callers.get(key) !== caller) return
+          callers.delete(key)
+          if (callers.size > 0) return
+          clearInterval(timer)
+          timer = undefined
+        },
+      }
+    },
+  }
+}

@@ -12,7 +12,8 @@ const WAIT_MS = 60_000
 
 /**
  * Events of an organization, or of one of its jobs, from `lastEventId` on, or from now. It ends with
- * NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED within 5 s after the caller may no longer see them.
+ * NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED within 5 s after the caller may no longer see them, and
+ * with ORGANIZATION_SUSPENDED when they may see less than before.
  */
 export async function* watchJobs(
   ctx: AuthenticatedContext,
@@ -21,7 +22,7 @@ export async function* watchJobs(
 ): AsyncGenerator<TrackedEnvelope<WireJobEvent>, void, unknown> {
   await requireOrganization(ctx, organizationId, 'jobs.read')
   if (jobId) await requireJob({ ...ctx, scope: { organizationIds: [organizationId] } }, jobId, 'jobs.read')
-  const caller = ctx.services.standing.follow(ctx.headers, (now) => requireStill(now, organizationId))
+  const caller = ctx.services.standing.follow(ctx.headers, (now) => requireStill(ctx.principal, now, organizationId))
   const ended = AbortSignal.any([signal, caller.lost])
   const events = ctx.services.hub().subscribe({ organizationId, jobId, lastEventId: lastEventId ?? undefined, signal: ended })
   try {
@@ -43,10 +44,13 @@ export async function* watchJobs(
   }
 }
 
-function requireStill(now: Principal, organizationId: string): void {
+function requireStill(before: Principal, now: Principal, organizationId: string): void {
   const role = roleIn(now, organizationId)
   if (!role) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
   requirePermission(role, 'jobs.read')
+  const [was, is] = [before, now].map(({ memberships }) => memberships.find(({ id }) => id === organizationId)?.status)
+  // What was shown may be withheld from now on. Watching again is allowed.
+  if (was === 'ACTIVE' && is === 'SUSPENDED') throw new EngineError('ORGANIZATION_SUSPENDED', 'The organization was suspended. Read again what you show.')
 }
 
 const toWireEvent = (event: JobEvent): WireJobEvent => ({ ...event, at: iso(event.at) })

@@ -5,6 +5,7 @@ import { expect } from '@playwright/test'
 /** What `npm start` says about the instance under test. */
 interface RunFile {
   url: string
+  databaseUrl: string
   accounts: { email: string; password: string; role: Role; organizationId: string | null }[]
   apiKeys: { organizationId: string | null; role: Role; key: string }[]
 }
@@ -17,6 +18,8 @@ function readRun(): RunFile {
 }
 const run = readRun()
 export const baseUrl = (process.env.E2E_URL ?? run.url).replace(/\/$/, '')
+
+export const { databaseUrl } = run
 
 const organizationIds = [...new Set(run.accounts.flatMap(({ organizationId }) => organizationId ?? []))]
 const at = (index: number): string => {

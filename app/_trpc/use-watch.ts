@@ -1,7 +1,8 @@
 'use client'
 
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useEffectEvent } from 'react'
-import { useTRPCClient } from './client'
+import { useTRPC, useTRPCClient } from './client'
 import { setLiveState } from './live-state'
 import { refusalOf } from './refusal'
 import type { WatchEvent } from './types'
@@ -26,6 +27,8 @@ export function useWatch(
   handlers: { onEvents: (events: WatchEvent[]) => void; onResume?: () => void },
 ) {
   const client = useTRPCClient()
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
   const organizationId = target?.organizationId
   const jobId = target?.jobId
   const deliver = useEffectEvent((events: WatchEvent[]) => {
@@ -34,6 +37,7 @@ export function useWatch(
     if (rest.length > 0) handlers.onEvents(rest)
   })
   const resumed = useEffectEvent(() => handlers.onResume?.())
+  const askWhoThisIs = useEffectEvent(() => void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() }))
 
   useEffect(() => {
     if (!organizationId) {
@@ -79,11 +83,18 @@ export function useWatch(
           onError: (error) => {
             subscription = undefined
             const reason = refusalOf(error)?.reason
-            // Signed out, or no longer a member: the page's next read says so, and asking again would not help.
+            // Signed out, or no longer a member: who this is is asked again, which shuts the page (shell.tsx).
+            // Asking for events again would not help.
             if (reason === 'UNAUTHENTICATED' || reason === 'NOT_FOUND' || reason === 'NOT_PERMITTED') {
               setLiveState('off')
               resumed()
+              askWhoThisIs()
               return
+            }
+            // What was shown may be withheld now.
+            if (reason === 'ORGANIZATION_SUSPENDED') {
+              resumed()
+              askWhoThisIs()
             }
             // The link reconnects by itself; what comes here broke: ask again, slowly.
             setLiveState('connecting')

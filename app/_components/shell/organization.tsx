@@ -1,8 +1,8 @@
 'use client'
 
-import { useQuery } from '@tanstack/react-query'
+import { hashKey, useQuery, useQueryClient } from '@tanstack/react-query'
 import { parseAsString, useQueryState } from 'nuqs'
-import { createContext, use, useCallback, useEffect, useMemo, type ReactNode } from 'react'
+import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { Viewer } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Me } from '@/app/_trpc/types'
@@ -12,6 +12,8 @@ export type Organization = Me['organizations'][number]
 /** In the URL: all organizations at once, for system admins. */
 export const ALL = 'all'
 const COOKIE = 'jobyard_org'
+/** Roles change while a page is open; where events flow, losing access ends them and is noticed at once. */
+const REFRESH_MS = 30_000
 
 interface Scope {
   me: Me | undefined
@@ -24,6 +26,8 @@ interface Scope {
   ready: boolean
   /** The organization in the URL is none of this person's. */
   unknown: boolean
+  /** The organization that this page showed until the person lost access to it. */
+  lost: Organization | undefined
   /** May see more than one, so views must say which. */
   many: boolean
   viewer: Viewer
@@ -43,7 +47,8 @@ export function useScope(): Scope {
 /** Which organization the page shows: `?org=`, else the last one used, else the first. */
 export function OrganizationProvider({ lastUsed, children }: { lastUsed: string | null; children: ReactNode }) {
   const trpc = useTRPC()
-  const query = useQuery(trpc.session.me.queryOptions(undefined, { staleTime: 60_000 }))
+  const queryClient = useQueryClient()
+  const query = useQuery(trpc.session.me.queryOptions(undefined, { staleTime: 60_000, refetchInterval: REFRESH_MS }))
   const me = query.data
   const [param, setParam] = useQueryState('org', parseAsString.withOptions({ history: 'replace' }))
 
@@ -61,6 +66,14 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
   const unknown = Boolean(me && param && !known(param))
   const organizationId = chosen === ALL ? undefined : (chosen ?? undefined)
   const organization = organizations.find((o) => o.id === organizationId)
+
+  const [seen, setSeen] = useState<Organization>()
+  if (organization && organization !== seen) setSeen(organization)
+  const lost = me && seen && !organization && !organizations.some((o) => o.id === seen.id) ? seen : undefined
+  useEffect(() => {
+    // Nothing of it stays in memory, where a way back would show it.
+    if (lost) queryClient.removeQueries({ predicate: ({ queryKey }) => hashKey(queryKey.slice(0, 1)) !== hashKey(trpc.session.me.queryKey().slice(0, 1)) })
+  }, [lost, queryClient, trpc])
 
   useEffect(() => {
     if (!chosen || unknown || !me) return
@@ -88,6 +101,7 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
     organization,
     ready: chosen !== null && !unknown,
     unknown,
+    lost,
     many,
     viewer: {
       userId: me?.user?.id ?? null,

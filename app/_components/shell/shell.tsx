@@ -3,7 +3,8 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { EmptyState, ErrorState } from '../states'
-import { Building2, PauseCircle } from 'lucide-react'
+import { Building2, LockKeyhole, PauseCircle } from 'lucide-react'
+import { leave } from './leave'
 import { Logo } from './logo'
 import { Nav } from './nav'
 import { OrgSwitcher } from './org-switcher'
@@ -45,10 +46,22 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
 
 /** Says so where there is no organization to show, instead of pages full of refusals. */
 function Gate({ children }: { children: ReactNode }) {
-  const { me, meError, retryMe, unknown, organization, select, viewer } = useScope()
+  const { me, meError, retryMe, unknown, lost, organization, select, viewer } = useScope()
   if (!me && meError) return <ErrorState page error={meError} onRetry={retryMe} />
+  const first = me?.organizations[0]
+  if (lost) {
+    return (
+      <EmptyState
+        page
+        role="status"
+        icon={LockKeyhole}
+        title={`You no longer have access to ${lost.name}`}
+        text="You were removed from it, or it was deleted. If that is a mistake, ask one of its admins."
+        action={first ? { label: `Open ${first.name}`, onClick: () => select(first.id) } : { label: 'Sign out', onClick: () => void leave() }}
+      />
+    )
+  }
   if (unknown && me) {
-    const first = me.organizations[0]
     return (
       <EmptyState
         page

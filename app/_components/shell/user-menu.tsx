@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
 import { may } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
+import { leave } from './leave'
 import { useScope } from './organization'
 import { applyTheme, type Theme } from './theme'
 
@@ -100,11 +101,6 @@ const Choice = ({ icon, text }: { icon: React.ReactNode; text: string }) => (
     {text}
   </span>
 )
-
-async function leave() {
-  const { signOut } = await import('next-auth/react')
-  await signOut({ callbackUrl: '/sign-in' })
-}
 
 const initials = (name: string) =>
   name

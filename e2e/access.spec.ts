@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { hash } from 'bcryptjs'
+import { Client } from 'pg'
+import { expect, expectNoReload, jobPage, signIn, test, type Page } from './test'
+import { databaseUrl, foreign, home, uniqueWord, withKey } from './world'
+
+/** A person of its own, so that nobody else's journey loses its account. */
+async function newMember(...organizationIds: string[]) {
+  const [userId, personId] = [randomUUID(), randomUUID()]
+  const [email, password] = [`${uniqueWord()}@example.com`, 'a long enough password']
+  await query('INSERT INTO users (id, email, password_hash) VALUES ($1, $2, $3)', [userId, email, await hash(password, 4)])
+  await query('INSERT INTO persons (id, user_id, name) VALUES ($1, $2, $3)', [personId, userId, 'Lena Leaving'])
+  for (const id of organizationIds) await query(`INSERT INTO org_members (organization_id, person_id, role) VALUES ($1, $2, 'OPERATOR')`, [id, personId])
+  return {
+    email,
+    password,
+    remove: (organizationId: string) => query('DELETE FROM org_members WHERE organization_id = $1 AND person_id = $2', [organizationId, personId]),
+    disable: () => query('UPDATE users SET disabled_at = now() WHERE id = $1', [userId]),
+  }
+}
+
+async function query(text: string, values: unknown[]): Promise<void> {
+  const database = new Client({ connectionString: databaseUrl })
+  await database.connect()
+  await database.query(text, values).finally(() => database.end())
+}
+
+/** Opens a job of `home` as somebody, live, and with something on it that only members may know. */
+async function openJob(page: Page, member: { email: string; password: string }) {
+  const secret = uniqueWord()
+  const job = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { secret }, runAt: '2100-01-01T00:00:00Z' })
+  const path = `/jobs/${job.id}?org=${home}`
+  await page.goto(`/sign-in?callbackUrl=${encodeURIComponent(path)}`)
+  await signIn(page, member.email, member.password)
+  await expect(jobPage(page).parameters).toContainText(secret)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  return { path, secret }
+}
+
+const shut = (page: Page) => page.getByRole('heading', { name: /^You no longer have access to / })
+
+test('a member who is removed is shut out of the open page, and led out', async ({ page }) => {
+  const member = await newMember(home)
+  const { secret } = await openJob(page, member)
+  const stayed = await expectNoReload(page)
+  const at = Date.now()
+  await member.remove(home)
+  await expect(shut(page)).toBeVisible({ timeout: 15_000 })
+  test.info().annotations.push({ type: 'shut out after', description: `${Date.now() - at} ms` })
+  await stayed()
+  await expect(page.getByText(secret)).toHaveCount(0)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL(/\/sign-in/)
+})
+
+test('one who belongs elsewhere too is led there', async ({ page }) => {
+  const member = await newMember(home, foreign)
+  const { secret, path } = await openJob(page, member)
+  await member.remove(home)
+  await expect(shut(page)).toBeVisible({ timeout: 15_000 })
+  await page.getByRole('button', { name: /^Open / }).click()
+  await expect(page).toHaveURL(new RegExp(`org=${foreign}`))
+  await expect(page.getByText('Job not found')).toBeVisible()
+  await page.goto(path)
+  await expect(page.getByRole('heading', { name: 'Organization not found' })).toBeVisible()
+  await expect(page.getByText(secret)).toHaveCount(0)
+})
+
+test('one whose account is closed comes to the sign-in page', async ({ page }) => {
+  const member = await newMember(home)
+  const { path } = await openJob(page, member)
+  await member.disable()
+  await expect(page).toHaveURL((url) => url.pathname === '/sign-in' && url.searchParams.get('callbackUrl') === path, { timeout: 15_000 })
+  await signIn(page, member.email, member.password)
+  await expect(page.getByRole('alert').filter({ hasText: /\S/ }).first()).toBeVisible()
+})

@@ -8,7 +8,7 @@ const ROLE = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
 
 export function OrgSwitcher() {
   const { me, organization, organizationId, ready, many, select } = useScope()
-  const name = !me ? null : organization ? organization.name : ready && !organizationId ? 'All organizations' : 'Choose organization'
+  const name = !me ? null : organization ? organization.name : ready && !organizationId ? 'All organizations' : me.organizations.length > 0 ? 'Choose organization' : 'No organization'
   const Icon = me && ready && !organizationId ? Globe : Building2
 
   const face = (

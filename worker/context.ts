@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Claimed } from '@/server/engine'
+import { redactor } from '@/server/engine/domain/redact'
 import type { SubmitInput } from '@/server/engine/domain/types'
 import type { HandlerContext, OrganizationData } from './handler'
 
@@ -15,6 +16,8 @@ export interface AttemptHost {
 /** What a handler sees, made the same way in a thread and in the worker itself. */
 export function createContext(claimed: Claimed, signal: AbortSignal, host: AttemptHost, data: OrganizationData): HandlerContext {
   let children = 0
+  const redact = redactor(claimed.sensitive)
+  const line = (message: unknown, max: number) => clean(redact(String(message)), max)
   return {
     signal,
     attempt: claimed.attempt,
@@ -30,12 +33,12 @@ export function createContext(claimed: Claimed, signal: AbortSignal, host: Attem
     },
     progress(percent, message) {
       if (!Number.isFinite(percent)) throw new TypeError(`progress takes a number from 0 to 100, not ${percent}`)
-      host.progress(Math.round(Math.min(100, Math.max(0, percent))), message === undefined ? null : clean(message, 500))
+      host.progress(Math.round(Math.min(100, Math.max(0, percent))), message === undefined ? null : line(message, 500))
     },
     log: {
-      info: (message) => host.log('INFO', clean(message, MAX_LINE)),
-      warn: (message) => host.log('WARN', clean(message, MAX_LINE)),
-      error: (message) => host.log('ERROR', clean(message, MAX_LINE)),
+      info: (message) => host.log('INFO', line(message, MAX_LINE)),
+      warn: (message) => host.log('WARN', line(message, MAX_LINE)),
+      error: (message) => host.log('ERROR', line(message, MAX_LINE)),
     },
     artifact: (name, content, contentType) => host.artifact(artifactName(name), content, contentType),
     submit: (child) => host.submit(child, ++children),
@@ -46,8 +49,8 @@ export function createContext(claimed: Claimed, signal: AbortSignal, host: Attem
 const MAX_LINE = 8_000
 
 /** PostgreSQL keeps neither NUL nor lone surrogates; a log line is not worth a failed job. */
-function clean(text: unknown, max: number): string {
-  return String(text).slice(0, max).replaceAll('\0', '\uFFFD').toWellFormed()
+function clean(text: string, max: number): string {
+  return text.slice(0, max).replaceAll('\0', '\uFFFD').toWellFormed()
 }
 
 function artifactName(name: string): string {

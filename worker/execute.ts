@@ -1,6 +1,8 @@
 import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
 import { CanonicalJsonError, toStoredJson } from '@/server/engine/domain/canonical-json'
+import type { Claimed } from '@/server/engine'
 import { classifyFailure } from '@/server/engine/domain/failure'
+import { redactor } from '@/server/engine/domain/redact'
 import type { Json } from '@/server/engine/domain/types'
 import type { HandlerEnd } from './attempt'
 import { PermanentError, type Handler, type HandlerContext } from './handler'
@@ -10,7 +12,7 @@ import { JobStopped } from './stop'
  * Runs a handler to its end, whatever that is: never throws. The same code in a thread and in the
  * worker itself.
  */
-export async function execute(handler: Handler, parameters: Json, ctx: HandlerContext, projectRoot: string): Promise<HandlerEnd> {
+export async function execute(handler: Handler, { parameters, sensitive }: Pick<Claimed, 'parameters' | 'sensitive'>, ctx: HandlerContext, projectRoot: string): Promise<HandlerEnd> {
   let afterTimeout: Promise<void> | undefined
   try {
     const params = handler.schema.parse(parameters)
@@ -28,7 +30,7 @@ export async function execute(handler: Handler, parameters: Json, ctx: HandlerCo
     return value === undefined ? { ok: true, result: null, hasResult: false } : { ok: true, result: storable(value), hasResult: true }
   } catch (error) {
     await afterTimeout?.catch((why: unknown) => ctx.log.error(`onTimeout failed: ${why instanceof Error ? why.message : String(why)}`))
-    return { ok: false, failure: classifyFailure(error, { projectRoot, now: new Date() }) }
+    return { ok: false, failure: classifyFailure(error, { projectRoot, now: new Date(), redact: redactor(sensitive) }) }
   }
 }
 

@@ -21,6 +21,7 @@ const claimed: Claimed = {
   dedupeWindowSeconds: 0,
   createdAt: new Date(),
   parameters: {},
+  sensitive: [],
 }
 
 beforeEach(() => void vi.useFakeTimers())

@@ -1,4 +1,5 @@
 import { classifyFailure } from '@/server/engine/domain/failure'
+import { redactor } from '@/server/engine/domain/redact'
 import type { Attempt, HandlerEnd } from './attempt'
 import { createContext } from './context'
 import { execute } from './execute'
@@ -30,9 +31,9 @@ export async function runInline(attempt: Attempt, { load, databaseUrl, projectRo
     let handler = loaded.get(claimed.handler)
     if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
     const ctx = createContext(claimed, attempt.controller.signal, attempt, data)
-    return await execute(handler, claimed.parameters, ctx, projectRoot)
+    return await execute(handler, claimed, ctx, projectRoot)
   } catch (error) {
-    return { ok: false, failure: classifyFailure(error, { projectRoot }) }
+    return { ok: false, failure: classifyFailure(error, { projectRoot, redact: redactor(claimed.sensitive) }) }
   } finally {
     over = true
     clearTimeout(grace)

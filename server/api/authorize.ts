@@ -49,6 +49,12 @@ export function requireAnywhere({ principal }: Pick<Caller, 'principal'>, action
   }
 }
 
+/** The organizations in which the caller may read sensitive parameters. */
+export function unmaskedFor({ principal }: Pick<Caller, 'principal'>): Scope {
+  if (principal.systemAdmin) return { all: true }
+  return { organizationIds: principal.memberships.filter(({ role }) => permits(role, 'parameters.sensitive')).map(({ id }) => id) }
+}
+
 /** A scope cut down to one organization, which `requireOrganization` has let pass. */
 export const narrow = (scope: Scope, organizationId: string | undefined): Scope =>
   organizationId === undefined ? scope : { organizationIds: [organizationId] }

@@ -18,6 +18,7 @@ type Row = Readonly<Record<Role, Reach> & { what: string }>
 export const ACCESS = {
   'jobs.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see jobs, their history, logs, results, events, and the figures of the organization' },
   'jobs.submit': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'submit jobs; a job type may ask for more (its needed role), never for less' },
+  'parameters.sensitive': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see sensitive parameters of one job as they are; lists and exports mask them for everybody' },
   'jobs.cancel': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'cancel jobs' },
   'jobs.retry': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'retry jobs' },
   'jobs.delete': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'delete jobs that have ended' },

@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { classifyFailure } from '@/server/engine/domain/failure'
+import { redactor } from '@/server/engine/domain/redact'
 import type { Attempt, HandlerEnd } from '../attempt'
 import { GRACE_MS } from '../stop'
 import type { FromThread, ThreadTask, ToThread } from './protocol'
@@ -53,7 +54,7 @@ export class IsolatedPool {
       return await this.pool.run(task, { transferList: [port2], signal: terminate.signal })
     } catch (error) {
       // The thread is gone: terminated past its grace, out of memory, or ended by its handler.
-      return { ok: false, failure: classifyFailure(error, { projectRoot: this.options.projectRoot }) }
+      return { ok: false, failure: classifyFailure(error, { projectRoot: this.options.projectRoot, redact: redactor(attempt.claimed.sensitive) }) }
     } finally {
       clearTimeout(grace)
       port1.close()

@@ -16,7 +16,7 @@ export default async function run({ claimed, port, databaseUrl, storageDir, proj
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
   try {
     const ctx = createContext(claimed, controller.signal, host, data)
-    return await execute(await loadHandler(claimed.handler), claimed.parameters, ctx, projectRoot)
+    return await execute(await loadHandler(claimed.handler), claimed, ctx, projectRoot)
   } finally {
     await host.flush()
     await data.close()

@@ -2,10 +2,10 @@ import { atLeast, permits } from '@/server/auth/access'
 import {
   cancelJob, cancelMany, countJobs, deleteJob, EngineError, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJob, submitJobs,
 } from '@/server/engine'
-import { requireJob, requireOrganization } from '../authorize'
+import { requireJob, requireOrganization, unmaskedFor } from '../authorize'
 import {
   attemptPage, attemptsInput, cancelManyInput, cancelManyOutput, countInput, countOutput, deletedJob, explainOutput, historyInput, historyPage, job, jobActionInput, jobIdInput, jobPage,
-  listInput, logPage, logsInput, submitInput, submitManyInput, submitManyOutput, watchInput,
+  listInput, logPage, logsInput, submitInput, submitManyInput, submitManyOutput, watchInput, type WireJob,
 } from '../schemas/job'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, toWireJob } from '../wire'
@@ -32,7 +32,7 @@ export const jobsRouter = router({
   get: authenticated
     .input(jobIdInput)
     .output(job)
-    .query(async ({ ctx, input }) => toWireJob(await getJob(ctx.services.db, input.jobId, ctx.scope))),
+    .query(({ ctx, input }) => readJob(ctx, input.jobId)),
 
   list: authenticated
     .input(listInput.optional())
@@ -95,7 +95,7 @@ export const jobsRouter = router({
     .mutation(async ({ ctx, input: { jobId, reason } }) => {
       await requireJob(ctx, jobId, 'jobs.cancel')
       await cancelJob(ctx.services.db, { jobId, reason, actor: ctx.actor })
-      return toWireJob(await getJob(ctx.services.db, jobId, ctx.scope))
+      return readJob(ctx, jobId)
     }),
 
   retry: authenticated
@@ -104,7 +104,7 @@ export const jobsRouter = router({
     .mutation(async ({ ctx, input: { jobId, reason } }) => {
       await requireJob(ctx, jobId, 'jobs.retry')
       await retryJob(ctx.services.db, { jobId, reason, actor: ctx.actor })
-      return toWireJob(await getJob(ctx.services.db, jobId, ctx.scope))
+      return readJob(ctx, jobId)
     }),
 
   delete: authenticated
@@ -138,6 +138,10 @@ export const jobsRouter = router({
 
   watch: authenticated.input(watchInput).subscription(({ ctx, input, signal }) => watchJobs(ctx, input, signal)),
 })
+
+/** One job, with its sensitive parameters where the caller's role may read them. */
+const readJob = async (ctx: AuthenticatedContext, jobId: string): Promise<WireJob> =>
+  toWireJob(await getJob(ctx.services.db, jobId, ctx.scope, unmaskedFor(ctx)))
 
 /** Role first, then what each job type asks for; an unknown type is the engine's to refuse. */
 async function requireSubmit(ctx: AuthenticatedContext, organizationId: string, jobTypes: string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { Prisma, type Db } from '@/server/db'
+import { sensitiveTexts } from '../domain/sensitive'
 import { systemActor, type Json } from '../domain/types'
 import { freeHashes } from '../store/dedupe'
 import { retryConflicts } from '../store/transaction'
@@ -26,6 +27,8 @@ export interface Claimed {
   dedupeWindowSeconds: number
   createdAt: Date
   parameters: Json
+  /** Texts among the parameters that must not stand in anything that is shown of this attempt. */
+  sensitive: string[]
 }
 
 interface ClaimRow extends Moved {
@@ -39,6 +42,7 @@ interface ClaimRow extends Moved {
   timeout_seconds: number
   created_at: Date
   parameters: Json
+  unmasked: Json | null
   handler: string
   backoff_base: number
   backoff_cap: number
@@ -105,7 +109,7 @@ function claim(db: Db, workerId: string, messages: readonly Ticket[], lock: 'ski
     ],
     select: Prisma.sql`
       SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.dispatch, m.attempt, m.failures,
-        m.max_retries, m.timeout_seconds, m.created_at, i.parameters, v.config->>'handler' AS handler,
+        m.max_retries, m.timeout_seconds, m.created_at, i.parameters, i.unmasked, v.config->>'handler' AS handler,
         (v.config->>'backoffBaseSeconds')::int AS backoff_base, (v.config->>'backoffCapSeconds')::int AS backoff_cap,
         (v.config->>'dedupeWindowSeconds')::int AS dedupe_window
       FROM moved m
@@ -203,6 +207,7 @@ function toClaimed(row: ClaimRow): Claimed {
     backoffCapSeconds: row.backoff_cap,
     dedupeWindowSeconds: row.dedupe_window,
     createdAt: row.created_at,
-    parameters: row.parameters,
+    parameters: row.unmasked ?? row.parameters,
+    sensitive: row.unmasked === null ? [] : sensitiveTexts(row.parameters, row.unmasked),
   }
 }

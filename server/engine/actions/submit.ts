@@ -1,11 +1,12 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx, Tx } from '@/server/db'
-import { CanonicalJsonError, toStoredJson } from '../domain/canonical-json'
+import { CanonicalJsonError, jsonPath, toStoredJson } from '../domain/canonical-json'
 import { dedupeHash, inputHash } from '../domain/dedupe-hash'
 import { invalidDependency, resolveParents, type Parent } from '../domain/dependencies'
 import { EngineError, type FieldProblem } from '../domain/errors'
 import { MAX_BATCH, MAX_PAYLOAD_BYTES } from '../domain/limits'
 import { checkParameters } from '../domain/parameters'
+import { maskedPlaces, maskSensitive } from '../domain/sensitive'
 import type { Actor, JobView, Json, Scope, SubmitInput } from '../domain/types'
 import { takeHashes } from '../store/dedupe'
 import { holdParents } from '../store/dependencies'
@@ -54,6 +55,8 @@ interface Draft {
   input: SubmitInput
   type: JobTypeRow
   parameters: Json
+  /** The parameters as everybody may read them. */
+  masked: Json
   parents: Parent[]
 }
 
@@ -82,7 +85,8 @@ async function submit(db: DbOrTx, { organizationId, jobs, actor }: Submission, a
     const drafts = jobs.map((input, index): Draft => {
       const type = types.get(input.jobType)!
       const parameters = storedParameters(input, type, at(index))
-      return { index, at: at(index), id: uuidv7(), input, type, parameters, parents: parents[index]! }
+      const masked = maskedParameters(parameters, type, at(index))
+      return { index, at: at(index), id: uuidv7(), input, type, parameters, masked, parents: parents[index]! }
     })
     const completed = await checkParents(tx, organizationId, drafts)
     const known = await resolveIdempotency(tx, organizationId, drafts)
@@ -103,7 +107,7 @@ async function submit(db: DbOrTx, { organizationId, jobs, actor }: Submission, a
       await announce(tx, fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000))
     }
     if (fresh.length > 0) await holdToQuota(tx, organizationId)
-    if (known.size > 0) for (const view of await readJobs(tx, [...new Set(known.values())], scope)) views.set(view.id, view)
+    if (known.size > 0) for (const view of await readJobs(tx, [...new Set(known.values())], scope, scope)) views.set(view.id, view)
     return drafts.flatMap((draft) => views.get(known.get(draft.index) ?? draft.id) ?? [])
   })
 }
@@ -158,6 +162,14 @@ function storedParameters(input: SubmitInput, type: JobTypeRow, at: string): Jso
     throw new EngineError('INVALID_PARAMETERS', describe(fields), { fields })
   }
   return parameters
+}
+
+/** A mask where a secret belongs comes from a form that was filled with what its reader may see: ask anew. */
+function maskedParameters(parameters: Json, type: JobTypeRow, at: string): Json {
+  const masked = maskSensitive(type.parameterSchema, parameters)
+  const fields = maskedPlaces(masked, parameters).map((keys) => ({ path: jsonPath(`${at}parameters`, keys), message: 'is sensitive and was masked when you read it: give its value' }))
+  if (fields.length > 0) throw new EngineError('INVALID_PARAMETERS', describe(fields), { fields })
+  return masked.parameters
 }
 
 /** Parents that exist already. Returns those that are COMPLETED. */
@@ -281,7 +293,7 @@ function duplicate(draft: Draft, what: string, data: { existingJobId?: string; e
 }
 
 function toRow(
-  { id, input, type, parameters }: Draft,
+  { id, input, type, parameters, masked }: Draft,
   hash: Buffer | undefined,
   parents: readonly string[],
   completed: ReadonlySet<string>,
@@ -299,7 +311,8 @@ function toRow(
     dedupe_hash: hash?.toString('hex') ?? null,
     parents,
     pending_parents: parents.filter((parent) => !completed.has(parent)).length,
-    parameters,
+    parameters: masked,
+    unmasked: masked === parameters ? null : parameters,
   }
 }
 

@@ -10,6 +10,7 @@ import {
   nameOf,
   relativePaths,
 } from './failure-shape'
+import type { Redact } from './redact'
 import type { ErrorClass } from './types'
 
 export const MAX_ERROR_MESSAGE = 2_000
@@ -31,6 +32,8 @@ export interface FailureContext {
   projectRoot?: string
   /** Needed only for a Retry-After that is a date. */
   now?: Date
+  /** Replaces the job's sensitive parameters, before anything is cut: half a secret is not recognized. */
+  redact?: Redact
 }
 
 /**
@@ -39,16 +42,16 @@ export interface FailureContext {
  * structured clone drops an error's own name and fields, so classify in the thread that threw, or
  * send plain data. Never throws.
  */
-export function classifyFailure(error: unknown, { projectRoot, now }: FailureContext = {}): Failure {
+export function classifyFailure(error: unknown, { projectRoot, now, redact = asItIs }: FailureContext = {}): Failure {
   try {
     const chain = errorChain(error)
-    const message = messageOf(error, projectRoot)
+    const message = messageOf(error, projectRoot, redact)
     const errorClass = classOf(chain)
     return {
       message,
       class: errorClass,
       fingerprint: fingerprintOf(error, message, projectRoot),
-      stack: stackOf(error, message, projectRoot),
+      stack: stackOf(error, message, projectRoot, redact),
       retryAfterSeconds: errorClass === 'TRANSIENT' ? retryAfterOf(chain, now) : null,
     }
   } catch {
@@ -63,13 +66,15 @@ export function classifyFailure(error: unknown, { projectRoot, now }: FailureCon
   }
 }
 
+const asItIs: Redact = (text) => text
+
 /** For people: the first thing that says what happened, without NUL, passwords in addresses or our own paths. */
-function messageOf(error: unknown, projectRoot: string | undefined): string {
+function messageOf(error: unknown, projectRoot: string | undefined, redact: Redact): string {
   let message = describeThrown(error)
   const cause = causeOf(error)
   // Alone, undici's "fetch failed" tells nobody anything.
   if (cause !== undefined && /^(?:fetch failed|terminated)$/.test(message)) message += `: ${describeThrown(cause)}`
-  return presentable(message, projectRoot) || nameOf(error)
+  return presentable(redact(message), projectRoot) || redact(nameOf(error))
 }
 
 const PASSWORD_IN_ADDRESS = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/]{0,200}):[^\s@/]{1,200}@/gi
@@ -84,15 +89,15 @@ function presentable(message: string, projectRoot: string | undefined): string {
 }
 
 /** The stacks of the error and its causes. Headers are made anew: a message of 100 kB would push out the frames. */
-function stackOf(error: unknown, message: string, projectRoot: string | undefined): string | null {
+function stackOf(error: unknown, message: string, projectRoot: string | undefined, redact: Redact): string | null {
   const parts: string[] = []
   for (const [i, link] of causeChain(error).entries()) {
     const frames = frameLines(link)
     if (i === 0 && frames.length === 0) return null
-    const text = i === 0 ? message : presentable(describeThrown(link), projectRoot)
-    parts.push([`${i === 0 ? '' : 'Caused by: '}${nameOf(link)}: ${text}`, ...frames].join('\n'))
+    const text = i === 0 ? message : presentable(redact(describeThrown(link)), projectRoot)
+    parts.push([`${i === 0 ? '' : 'Caused by: '}${redact(nameOf(link))}: ${text}`, ...frames].join('\n'))
   }
-  const stack = relativePaths(parts.join('\n'), projectRoot)
+  const stack = redact(relativePaths(parts.join('\n'), projectRoot))
   return boundBytes(boundText(stack, MAX_ERROR_STACK_BYTES), MAX_ERROR_STACK_BYTES)
 }
 

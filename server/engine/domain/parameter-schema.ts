@@ -92,7 +92,7 @@ const COUNTS = new Set([
   'maxContains',
 ])
 const NUMBERS = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
-const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly'])
+const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly', 'x-sensitive'])
 const STRINGS = new Set(['title', 'description', '$comment', 'format', '$schema'])
 /** The validator would pass over these in silence, or read them by an older draft. */
 const UNSUPPORTED: Record<string, string> = {

@@ -2,9 +2,16 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import { EngineError } from '../domain/errors'
 import type { Actor, ArtifactView, ErrorClass, JobPriority, JobStatus, JobView, Json, Scope } from '../domain/types'
 
-/** Columns of a job as it is shown, over j = jobs, i = job_inputs, r = job_results (left), o = organizations. */
-export const jobViewColumns = Prisma.sql`
-  j.id, j.organization_id, j.job_type, j.job_type_version, j.status, j.priority, i.parameters,
+/** For whom nothing is unmasked: lists, and everybody below the role that may submit. */
+const NOWHERE: Scope = { organizationIds: [] }
+
+/**
+ * Columns of a job as it is shown, over j = jobs, i = job_inputs, r = job_results (left), o = organizations.
+ *
+ * @param unmasked the organizations in which sensitive parameters are given as they are.
+ */
+export const jobViewColumns = (unmasked: Scope) => Prisma.sql`
+  j.id, j.organization_id, j.job_type, j.job_type_version, j.status, j.priority, ${parametersFor(unmasked)} AS parameters,
   j.progress, j.progress_message, j.error_message, j.error_class, j.error_fingerprint,
   j.attempt, j.failures, j.max_retries, j.timeout_seconds, j.run_at, j.next_retry_at,
   j.submitted_by_type, j.submitted_by_id, j.submitted_by_name,
@@ -14,6 +21,12 @@ export const jobViewColumns = Prisma.sql`
   (SELECT jsonb_agg(jsonb_build_object('name', a.name, 'contentType', a.content_type, 'size', a.size) ORDER BY a.name)
    FROM artifacts a WHERE a.job_id = j.id) AS artifacts,
   (SELECT array_agg(d.parent_id::text ORDER BY d.parent_id) FROM job_dependencies d WHERE d.job_id = j.id) AS depends_on`
+
+function parametersFor(unmasked: Scope): Prisma.Sql {
+  if ('all' in unmasked) return Prisma.sql`COALESCE(i.unmasked, i.parameters)`
+  if (unmasked.organizationIds.length === 0) return Prisma.sql`i.parameters`
+  return Prisma.sql`CASE WHEN ${inScope(Prisma.sql`j.organization_id`, unmasked)} THEN COALESCE(i.unmasked, i.parameters) ELSE i.parameters END`
+}
 
 /** FROM clause that `jobViewColumns` needs. */
 export const jobViewTables = Prisma.sql`jobs j
@@ -110,10 +123,14 @@ export function inScope(column: Prisma.Sql, scope: Scope): Prisma.Sql {
   return 'all' in scope ? Prisma.sql`TRUE` : Prisma.sql`${column} = ANY(${[...scope.organizationIds]}::uuid[])`
 }
 
-/** Reads jobs of a scope by id, in the order asked; those that are absent or out of scope are missing. */
-export async function readJobs(db: DbOrTx, jobIds: readonly string[], scope: Scope): Promise<JobView[]> {
+/**
+ * Reads jobs of a scope by id, in the order asked; those that are absent or out of scope are missing.
+ *
+ * @param unmasked where sensitive parameters are given as they are; nowhere unless the caller says so.
+ */
+export async function readJobs(db: DbOrTx, jobIds: readonly string[], scope: Scope, unmasked: Scope = NOWHERE): Promise<JobView[]> {
   const rows = await db.$queryRaw<JobViewRow[]>`
-    SELECT ${jobViewColumns} FROM ${jobViewTables}
+    SELECT ${jobViewColumns(unmasked)} FROM ${jobViewTables}
     WHERE j.id = ANY(${[...jobIds]}::uuid[]) AND ${inScope(Prisma.sql`j.organization_id`, scope)}
       AND (o.status <> 'DELETED' OR ${'all' in scope})`
   const byId = new Map(rows.map((row) => [row.id, row]))
@@ -122,10 +139,12 @@ export async function readJobs(db: DbOrTx, jobIds: readonly string[], scope: Sco
 
 /**
  * One job.
+ *
+ * @param unmasked the organizations in which its sensitive parameters are given as they are.
  * @throws EngineError NOT_FOUND when there is none in this scope; which of the two is not told.
  */
-export async function getJob(db: DbOrTx, jobId: string, scope: Scope): Promise<JobView> {
-  const [job] = await readJobs(db, [jobId], scope)
+export async function getJob(db: DbOrTx, jobId: string, scope: Scope, unmasked: Scope = NOWHERE): Promise<JobView> {
+  const [job] = await readJobs(db, [jobId], scope, unmasked)
   if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
   return job
 }

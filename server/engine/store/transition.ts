@@ -1,6 +1,6 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import { TRANSITIONS, isFinal } from '../domain/state'
-import type { Actor, JobStatus } from '../domain/types'
+import type { Actor, JobStatus, Json } from '../domain/types'
 import { jobViewColumns, type JobViewRow } from './job-view'
 
 type Sql = Prisma.Sql
@@ -115,12 +115,16 @@ export interface NewJob {
   /** Ids of the jobs it waits for, each once; `pending_parents` of them are not COMPLETED. */
   parents: readonly string[]
   pending_parents: number
-  parameters: unknown
+  /** As everybody may read them: with masks where the type's schema says so. */
+  parameters: Json
+  /** As they were submitted, where that is something else. */
+  unmasked: Json | null
 }
 
 /**
  * (new) → PENDING for all of `jobs`, with parameters and history. A run time that is absent or past
- * means now, by the database's clock. Returns the jobs as `toJobView` takes them, in no order.
+ * means now, by the database's clock. Returns the jobs as `toJobView` takes them, in no order, and
+ * unmasked: for who submitted them.
  */
 export async function createJobs(db: DbOrTx, organizationId: string, jobs: readonly NewJob[], actor: Actor): Promise<JobViewRow[]> {
   const to = raw(`'PENDING'::"JobStatus"`)
@@ -129,7 +133,7 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
       SELECT s.*, COALESCE(s.run_at, clock_timestamp()) AS due
       FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
         id uuid, job_type text, job_type_version int, queue "JobQueue", priority "JobPriority", max_retries int,
-        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb)
+        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb)
     ),
     created AS (
       INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, priority, max_retries,
@@ -140,8 +144,8 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
       FROM source RETURNING *
     ),
     inputs AS (
-      INSERT INTO job_inputs (job_id, organization_id, job_type, submitted_by_id, parameters)
-      SELECT id, ${organizationId}::uuid, job_type, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb) FROM source
+      INSERT INTO job_inputs (job_id, organization_id, job_type, submitted_by_id, parameters, unmasked)
+      SELECT id, ${organizationId}::uuid, job_type, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked FROM source
     ),
     history AS (
       INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name)
@@ -152,7 +156,7 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
       SELECT s.id, p::uuid FROM source s CROSS JOIN LATERAL jsonb_array_elements_text(s.parents) AS p
     ),
     usage AS (INSERT INTO usage_deltas (organization_id, delta) SELECT ${organizationId}::uuid, count(*) FROM source)
-    SELECT ${jobViewColumns} FROM created j JOIN source i ON i.id = j.id,
+    SELECT ${jobViewColumns({ all: true })} FROM created j JOIN source i ON i.id = j.id,
       (SELECT 'ACTIVE'::"OrganizationStatus" AS status) o, (SELECT NULL::jsonb AS result) r`)
 }
 

@@ -1,6 +1,8 @@
 'use client'
 
+import { Eye, EyeOff } from 'lucide-react'
 import { use, useState } from 'react'
+import { IconButton } from '@/app/_components/button'
 import { Input, Select, Textarea, type noted } from '@/app/_components/field'
 import { toLocalInput } from '@/app/_components/time'
 import { FormContext, type FieldProps } from './form-context'
@@ -75,6 +77,7 @@ function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
   const text = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
   const set = (next: string) => onChange(next === '' ? undefined : next)
   const placeholder = node.placeholder ?? undefined
+  if (node.sensitive) return <SecretControl common={common} node={node} text={text} onChange={set} />
   switch (node.format) {
     case 'multiline':
       return <Textarea {...common} rows={4} placeholder={placeholder} value={text} onChange={(event) => set(event.target.value)} />
@@ -101,6 +104,24 @@ function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
       return <Input {...common} type={type} autoComplete="off" placeholder={placeholder} value={text} onChange={(event) => set(event.target.value)} />
     }
   }
+}
+
+/** Typed unseen, shown on demand. No text area can be a password field, so a longer secret is veiled by style. */
+function SecretControl({ common, node, text, onChange }: { common: Common; node: ControlProps<'text'>['node']; text: string; onChange: (text: string) => void }) {
+  const [shown, setShown] = useState(false)
+  const shared = { ...common, autoComplete: 'off', spellCheck: false, value: text }
+  return (
+    <span className="flex min-w-0 items-start gap-1">
+      {node.format === 'multiline' ? (
+        <Textarea {...shared} rows={4} mono className={shown ? undefined : '[-webkit-text-security:disc]'} onChange={(event) => onChange(event.target.value)} />
+      ) : (
+        <Input {...shared} type={shown ? 'text' : 'password'} autoComplete="new-password" onChange={(event) => onChange(event.target.value)} />
+      )}
+      <IconButton label={shown ? 'Hide the value' : 'Show the value'} aria-pressed={shown} onClick={() => setShown(!shown)}>
+        {shown ? <EyeOff aria-hidden /> : <Eye aria-hidden />}
+      </IconButton>
+    </span>
+  )
 }
 
 function JsonControl({ common, path, placeholder, value, onChange }: { common: Common; path: string; placeholder: string | null; value: Json | undefined; onChange: (value: Json | undefined) => void }) {

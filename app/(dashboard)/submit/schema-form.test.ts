@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { childPath, formOf, initialValue, labelOf, withField, type FormNode } from './schema-form'
+import { childPath, formOf, initialValue, labelOf, withField, withoutSensitive, type FormNode, type Json } from './schema-form'
 
 const fields = (node: FormNode) => {
   if (node.kind !== 'object') throw new Error(`an object was expected, not ${node.kind}`)
@@ -56,6 +56,45 @@ describe('formOf', () => {
     const root = fields(formOf(tree)).node?.node
     expect(root).toMatchObject({ kind: 'object', title: 'Root' })
     expect(JSON.stringify(root)).toContain('"kind":"json"')
+  })
+})
+
+describe('sensitive fields', () => {
+  const secret = { type: 'string', 'x-sensitive': true }
+  const schema = {
+    type: 'object',
+    properties: {
+      user: { type: 'string' },
+      password: secret,
+      login: { $ref: '#/$defs/login' },
+      vault: { type: 'object', 'x-sensitive': true, properties: { key: { type: 'string' } } },
+      tokens: { type: 'array', items: secret },
+      rows: { type: 'array', items: { type: 'object', properties: { name: { type: 'string' }, key: { $ref: '#/$defs/key' } } } },
+      either: { anyOf: [{ $ref: '#/$defs/login' }, { type: 'number' }] },
+      free: { type: 'object' },
+      anchored: { $ref: '#key' },
+    },
+    $defs: { key: { ...secret, $anchor: 'key' }, login: { type: 'object', properties: { realm: { type: 'string' }, password: { $ref: '#/$defs/key' } } } },
+  }
+
+  it('are known, also behind references, within what is sensitive as a whole, and in a JSON field', () => {
+    const form = fields(formOf(schema))
+    expect(form.password?.node).toMatchObject({ kind: 'text', sensitive: true })
+    expect(fields(form.login!.node).password?.node.sensitive).toBe(true)
+    expect(fields(form.vault!.node).key?.node.sensitive).toBe(true)
+    expect(form.either?.node).toMatchObject({ kind: 'json', sensitive: true })
+    expect([form.user, form.login, form.tokens, form.free].map((field) => field?.node.sensitive)).toEqual([false, false, false, false])
+  })
+
+  it('are not copied from another job', () => {
+    const given: { [key: string]: Json } = {
+      user: 'ada', password: 'x', login: { realm: 'r', password: 'x' }, vault: { key: 'x' }, tokens: ['x'],
+      rows: [{ name: 'a', key: 'x' }, { name: 'b' }], either: { password: 'x' }, anchored: 'x', free: { y: 1 }, stranger: 2,
+    }
+    expect(withoutSensitive(formOf(schema), given)).toEqual({
+      user: 'ada', login: { realm: 'r' }, tokens: [], rows: [{ name: 'a' }, { name: 'b' }], free: { y: 1 }, stranger: 2,
+    })
+    expect(given.password).toBe('x')
   })
 })
 

@@ -11,6 +11,8 @@ interface Meta {
   placeholder: string | null
   /** What the schema proposes; undefined: nothing. */
   initial: Json | undefined
+  /** Marked `x-sensitive`, or holds something that is: it is typed unseen, and never copied from another job. */
+  sensitive: boolean
 }
 export type TextFormat = 'text' | 'multiline' | 'date' | 'date-time' | 'time' | 'email' | 'uri'
 
@@ -32,6 +34,8 @@ export interface FormField {
 }
 
 const MAX_DEPTH = 6
+/** What the server masks for everybody who may not submit, and in lists for all. */
+const MARK = 'x-sensitive'
 
 /** The form of a job type's parameters. The root is always an object or one JSON field. */
 export function formOf(schema: unknown): FormNode {
@@ -39,10 +43,10 @@ export function formOf(schema: unknown): FormNode {
   return node.kind === 'object' ? node : { ...node, kind: 'json' }
 }
 
-function toNode(input: unknown, root: unknown, depth: number): FormNode {
+function toNode(input: unknown, root: unknown, depth: number, within = false): FormNode {
   const schema = resolve(input, root)
-  const meta = metaOf(schema)
-  const json: FormNode = { ...meta, kind: 'json' }
+  const meta = metaOf(schema, within)
+  const json: FormNode = { ...meta, kind: 'json', sensitive: meta.sensitive || holdsMark(schema, root) }
   if (depth > MAX_DEPTH) return json
 
   if ('const' in schema) return { ...meta, kind: 'enum', options: [schema.const as Json], initial: schema.const as Json }
@@ -61,13 +65,13 @@ function toNode(input: unknown, root: unknown, depth: number): FormNode {
         kind: 'object',
         // What must be filled in comes first; the database does not keep the schema's own order.
         fields: Object.entries(properties)
-          .map(([name, sub]) => ({ name, required: required.includes(name), node: toNode(sub, root, depth + 1) }))
+          .map(([name, sub]) => ({ name, required: required.includes(name), node: toNode(sub, root, depth + 1, meta.sensitive) }))
           .sort((a, b) => Number(b.required) - Number(a.required)),
       }
     }
     case 'array': {
       if (Array.isArray(schema.prefixItems) || !isObject(schema.items)) return json
-      const item = toNode(schema.items, root, depth + 1)
+      const item = toNode(schema.items, root, depth + 1, meta.sensitive)
       if (item.kind === 'enum' && schema.uniqueItems === true && item.options.length <= 12) return { ...meta, kind: 'choices', options: item.options }
       return { ...meta, kind: 'array', item, minItems: number(schema.minItems) ?? 0, maxItems: number(schema.maxItems) ?? Infinity }
     }
@@ -90,7 +94,8 @@ function resolve(input: unknown, root: unknown): Schema {
     if (!isObject(schema)) return {}
     const ref = schema.$ref
     if (typeof ref !== 'string') break
-    if (!ref.startsWith('#/')) return {}
+    // Where an anchor leads is not looked up here: it may be to a mark, if there is one at all.
+    if (!ref.startsWith('#/')) return JSON.stringify(root).includes(`"${MARK}":true`) ? { [MARK]: true } : {}
     let target: unknown = root
     for (const part of ref.slice(2).split('/')) {
       const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
@@ -98,18 +103,27 @@ function resolve(input: unknown, root: unknown): Schema {
     }
     if (!isObject(target)) return {}
     const { $ref: _, ...own } = schema
-    schema = { ...target, ...own }
+    schema = { ...target, ...own, ...(target[MARK] === true ? { [MARK]: true } : {}) }
   }
   return isObject(schema) ? schema : {}
 }
 
-function metaOf(schema: Schema): Meta {
+/** True where a schema in here, or one that it refers to, is marked. */
+function holdsMark(part: unknown, root: unknown, seen = new Set<unknown>()): boolean {
+  if (typeof part !== 'object' || part === null || seen.has(part)) return false
+  seen.add(part)
+  if (isObject(part) && (part[MARK] === true || (typeof part.$ref === 'string' && holdsMark(resolve(part, root), root, seen)))) return true
+  return Object.values(part).some((inner) => holdsMark(inner, root, seen))
+}
+
+function metaOf(schema: Schema, within: boolean): Meta {
   const example = Array.isArray(schema.examples) ? (schema.examples[0] as Json | undefined) : undefined
   return {
     title: text(schema.title),
     description: text(schema.description),
     placeholder: example === undefined ? null : typeof example === 'string' ? example : JSON.stringify(example),
     initial: schema.default as Json | undefined,
+    sensitive: within || schema[MARK] === true,
   }
 }
 
@@ -154,6 +168,19 @@ export function initialValue(node: FormNode): Json | undefined {
     if (initial !== undefined) value[name] = initial
   }
   return value
+}
+
+/** The parameters of another job without what is sensitive: whoever submits them again enters that anew. */
+export function withoutSensitive(node: FormNode, value: Json | undefined): Json | undefined {
+  if (node.sensitive) return undefined
+  if (node.kind === 'array' && Array.isArray(value)) {
+    return value.map((item) => withoutSensitive(node.item, item)).filter((item) => item !== undefined)
+  }
+  if (node.kind !== 'object' || !isObject(value)) return value
+  return node.fields.reduce<{ [key: string]: Json }>(
+    (object, { name, node: field }) => (Object.hasOwn(object, name) ? withField(object, name, withoutSensitive(field, object[name])) : object),
+    value as { [key: string]: Json },
+  )
 }
 
 /** A value with one of its fields set, or removed where `next` is undefined. The order of the others stays. */

@@ -16,7 +16,7 @@ import { RawJson } from './raw-json'
 import { RefusalBanner } from './refusal-banner'
 import { FormContext, type FormState } from './form-context'
 import { SchemaField } from './schema-field'
-import { formOf, initialValue, isObject, type Json } from './schema-form'
+import { formOf, initialValue, isObject, withoutSensitive, type Json } from './schema-form'
 
 interface Props {
   organizationId: string
@@ -30,7 +30,7 @@ export function SubmitForm({ organizationId, type, template }: Props) {
   const router = useRouter()
   const { href } = useScope()
   const form = useMemo(() => formOf(type.parameterSchema), [type.parameterSchema])
-  const [value, setValue] = useState<Json>(() => (template ? (template.parameters as Json) : undefined) ?? initialValue(form) ?? {})
+  const [value, setValue] = useState<Json>(() => (template ? withoutSensitive(form, template.parameters as Json) : undefined) ?? initialValue(form) ?? {})
   const [options, setOptions] = useState<Options>(() => initialOptions(template))
   const [tab, setTab] = useState<'form' | 'json'>(form.kind === 'json' ? 'json' : 'form')
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())

@@ -1,26 +1,80 @@
-import { pino, type Logger } from 'pino'
+import { pino, type DestinationStream, type Logger } from 'pino'
 
 export type { Logger }
 
 const SECRET_NAMES = [
-  'authorization', 'cookie', 'password', 'passwordHash', 'secret', 'token', 'apiKey', 'databaseUrl', 'redisUrl',
+  'authorization', 'cookie', 'password', 'passwordHash', 'secret', 'token', 'apiKey', 'parameters', 'databaseUrl', 'redisUrl',
   'DATABASE_URL', 'REDIS_URL', 'NEXTAUTH_SECRET',
 ]
 
-/** Structured lines on standard output. Secrets are struck out wherever an object carries them. */
-export const logger: Logger = pino({
-  level: levelOf(process.env.LOG_LEVEL),
-  base: { pid: process.pid },
-  timestamp: pino.stdTimeFunctions.isoTime,
-  formatters: { level: (label) => ({ level: label }) },
-  redact: {
-    paths: [...SECRET_NAMES, ...SECRET_NAMES.map((name) => `*.${name}`), ...SECRET_NAMES.map((name) => `*.*.${name}`), '*["set-cookie"]'],
-    censor: '[redacted]',
-  },
-})
+/** Texts that are secrets wherever they stand, also within a message or an address: how each is recognized, and what stays. */
+const SECRET_TEXTS: [RegExp, string][] = [
+  [/\b(jy_[a-z]+_)[0-9A-Za-z]{8,}/g, '$1[redacted]'],
+  [/\b(Bearer\s+)(?!\[redacted\])[^\s"\\]+/gi, '$1[redacted]'],
+  [/((?:__Secure-|__Host-)?next-auth\.[a-z.-]+=)[^;\s"\\]+/g, '$1[redacted]'],
+  [/\beyJ[\w-]{10,}\.[\w-]*\.[\w-]*(?:\.[\w-]*)*/g, '[redacted]'],
+  [/(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/"\\]{0,200}):[^\s@/"\\]{1,200}@/gi, '$1:[redacted]@'],
+]
+
+/**
+ * Structured lines on standard output, or wherever `destination` takes them. Secrets are struck out
+ * where an object carries them under their name, and once more in the finished line by their look.
+ */
+export const createRootLogger = (level: string, destination?: DestinationStream): Logger =>
+  pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+      redact: {
+        paths: [...SECRET_NAMES, ...SECRET_NAMES.map((name) => `*.${name}`), ...SECRET_NAMES.map((name) => `*.*.${name}`), '*["set-cookie"]'],
+        censor: '[redacted]',
+      },
+      hooks: { streamWrite: (line) => SECRET_TEXTS.reduce((text, [pattern, rest]) => text.replace(pattern, rest), line) },
+    },
+    ...(destination ? [destination] : []),
+  )
+
+export const logger: Logger = createRootLogger(levelOf(process.env.LOG_LEVEL))
 
 /** A logger whose lines name the part of Jobyard that speaks. */
 export const createLogger = (part: string, level?: string): Logger => logger.child({ part }, level ? { level } : {})
+
+interface LoggedError {
+  type: string
+  message: string
+  code?: unknown
+  stack?: string
+  cause?: LoggedError
+}
+
+const MAX_MESSAGE = 2_000
+const MAX_CAUSES = 5
+
+/**
+ * What is said of an error: its kind, message, code, frames and causes, and nothing else that it
+ * carries. PostgreSQL's and Prisma's hold the values of the statement, which may be anybody's data.
+ */
+function describeError(error: unknown, causes = MAX_CAUSES): LoggedError | unknown {
+  if (!(error instanceof Error)) return error
+  const { code, cause } = error as { code?: unknown; cause?: unknown }
+  return {
+    type: error.name,
+    message: messageOf(error).slice(0, MAX_MESSAGE),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    // The stack begins with the message as it was.
+    stack: error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).join('\n'),
+    ...(cause instanceof Error && causes > 0 ? { cause: describeError(cause, causes - 1) as LoggedError } : {}),
+  }
+}
+
+/** Prisma quotes the call that failed with all its arguments; the reason is the last paragraph. */
+function messageOf({ name, message }: Error): string {
+  if (!name.startsWith('PrismaClient')) return message
+  return message.split(/\n\s*\n/).map((part) => part.trim()).filter(Boolean).at(-1) ?? ''
+}
 
 /** A wrong LOG_LEVEL is `server/env.ts`'s to refuse, in one clear line; here it must not throw before that. */
 function levelOf(text: string | undefined): string {

@@ -10,6 +10,9 @@ import type { Services } from './services'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
+/** What may stand in a header; a handler's own words may be anything. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:; ?[\w!#$&^.+-]{1,100}=(?:[\w!#$&^.+-]{1,100}|"[\w !#$&^.+-]{1,100}"))*$/
+
 /** A file is a download and nothing else: whatever it holds must never run in the dashboard's origin. */
 const SEALED = {
   'x-content-type-options': 'nosniff',
@@ -33,7 +36,7 @@ export async function sendArtifact(
 
     const headers = new Headers({
       ...SEALED,
-      'content-type': artifact.contentType,
+      'content-type': MEDIA_TYPE.test(artifact.contentType) ? artifact.contentType : 'application/octet-stream',
       'content-disposition': contentDisposition(artifact.name, { fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_') }),
       'accept-ranges': 'bytes',
       // The key is another for each attempt's file, so it names these very bytes.

@@ -86,7 +86,7 @@ const PROTOCOL: Partial<Record<TRPC_ERROR_CODE_KEY, [Refusal, string]>> = {
   FORBIDDEN: ['NOT_PERMITTED', 'You may not do this.'],
   NOT_FOUND: ['NOT_FOUND', 'There is nothing of this name in the API.'],
   METHOD_NOT_SUPPORTED: ['METHOD_NOT_SUPPORTED', 'Queries and subscriptions are called with GET, mutations with POST.'],
-  UNSUPPORTED_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'Send the input as application/json.'],
+  UNSUPPORTED_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'Send the input as application/json, not compressed.'],
   PAYLOAD_TOO_LARGE: ['TOO_LARGE', 'The request body is too large.'],
   CLIENT_CLOSED_REQUEST: ['UNAVAILABLE', 'The caller left.'],
 }

@@ -28,6 +28,10 @@ async function answer(request: Request, services: Services): Promise<Response> {
   if (request.method === 'POST' && !/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }))
   }
+  // Nothing is unpacked here: a few kilobytes could become gigabytes.
+  if (!/^(?:identity)?$/i.test(request.headers.get('content-encoding') ?? '')) {
+    return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }), { 'accept-encoding': 'identity' })
+  }
   return fetchRequestHandler({
     endpoint: ENDPOINT,
     req: limitBody(request, bodyLimit(decode(path))),

@@ -15,6 +15,11 @@ export function refuseForeignOrigin(principal: Pick<Principal, 'via'>, headers: 
 }
 
 function isOwn(origin: string, host: string | null): boolean {
-  if (origin === new URL(getEnv().NEXTAUTH_URL).origin) return true
-  return URL.canParse(origin) && new URL(origin).host === host
+  const configured = new URL(getEnv().NEXTAUTH_URL)
+  if (origin === configured.origin) return true
+  if (!URL.canParse(origin)) return false
+  // Reached under another name: it is ours when the browser sends it to where it says that it comes
+  // from. Not over http where we are at https: there anybody on the way could have written the page.
+  const { protocol, host: named } = new URL(origin)
+  return named === host && (protocol === 'https:' || protocol === configured.protocol)
 }

@@ -30,6 +30,7 @@ export const suites = {
 /** Longer than anybody wants to wait each time: `npm run test:long`. @type {Record<string, (bench: Workbench) => Promise<Outcome>>} */
 export const longSuites = {
   proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
+  fuzz: (bench) => databaseTests({ ...bench, filters: ['server/api/fuzz'] }, { FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' }),
   'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
 }

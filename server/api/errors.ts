@@ -39,12 +39,19 @@ export interface ErrorShape {
 export function shapeError(error: unknown): ErrorShape {
   const { reason, message, data } = refusalOf(error)
   const code = CODE[reason]
+  const fields = data.fields?.map((field) => ({ path: bounded(field.path, MAX_PATH), message: bounded(field.message, MAX_MESSAGE) }))
   return {
-    message,
+    message: bounded(message, MAX_MESSAGE),
     code: TRPC_ERROR_CODES_BY_KEY[code],
-    data: { code, httpStatus: getHTTPStatusCodeFromError(new TRPCError({ code })), reason, ...data },
+    data: { code, httpStatus: getHTTPStatusCodeFromError(new TRPCError({ code })), reason, ...data, ...(fields && { fields }) },
   }
 }
+
+const MAX_MESSAGE = 2_000
+const MAX_PATH = 300
+
+/** Names in a path are the caller's, and a megabyte of them need not travel back. */
+const bounded = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`)
 
 /** The same for routes outside of tRPC. */
 export function errorResponse(error: unknown, headers: HeadersInit = {}): Response {

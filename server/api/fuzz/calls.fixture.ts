@@ -1,0 +1,190 @@
+import fc, { type Arbitrary } from 'fast-check'
+import type { z } from 'zod'
+import { REFUSALS } from '@/server/engine/domain/errors'
+import type { Json } from '@/server/engine/domain/types'
+import { handleTrpc } from '../http'
+import { ORIGIN, type World } from '../http.fixture'
+import { appRouter } from '../root'
+import type { Services } from '../services'
+import { damages, textDamages, writeJson, type Damage } from './damage.fixture'
+import { inputsOf } from './inputs.fixture'
+import type { Known } from './known.fixture'
+
+/** A procedure as the router says: nothing is listed here, so none can be forgotten. */
+export interface Procedure {
+  path: string
+  type: 'query' | 'mutation' | 'subscription'
+  input: z.ZodType | undefined
+}
+
+export const procedures: Procedure[] = Object.entries(appRouter._def.procedures).map(([path, procedure]) => {
+  const { type, inputs } = (procedure as unknown as { _def: { type: Procedure['type']; inputs: z.ZodType[] } })._def
+  return { path, type, input: inputs.at(-1) }
+})
+
+/** One call, still without the ids that it is about. */
+export interface Call {
+  procedure: Procedure
+  who: string
+  input: Json | undefined
+  /** What is done to the finished JSON text. */
+  spoil: ((text: string) => string | Uint8Array<ArrayBuffer>) | null
+  /** What is done to the request. */
+  transport: Transport
+}
+type Transport = 'plain' | 'batch' | 'lines' | 'form' | 'text' | 'no type' | 'charset' | 'gzip' | 'other method' | 'foreign origin' | 'path'
+
+const CALLERS: { weight: number; who: string }[] = [
+  { weight: 8, who: 'root' },
+  { weight: 8, who: 'acme.ADMIN' },
+  { weight: 4, who: 'cookie' },
+  ...['acme.OPERATOR', 'acme.VIEWER', 'globex.ADMIN'].map((who) => ({ weight: 4, who })),
+  ...['nobody', 'broken key'].map((who) => ({ weight: 1, who })),
+]
+
+export function callsOf(procedure: Procedure): Arbitrary<Call> {
+  const damaged = fc.oneof(
+    { weight: 5, arbitrary: fc.constant<Damage[]>([]) },
+    { weight: 5, arbitrary: fc.array(damages, { minLength: 1, maxLength: 3 }) },
+  )
+  return fc
+    .record({
+      who: fc.oneof(...CALLERS.map(({ weight, who }) => ({ weight, arbitrary: fc.constant(who) }))),
+      input: inputsOf(procedure.input),
+      damaged,
+      spoil: fc.oneof({ weight: 11, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: textDamages }),
+      transport: fc.oneof(
+        { weight: 30, arbitrary: fc.constant<Transport>('plain') },
+        { weight: 6, arbitrary: fc.constantFrom<Transport[]>('batch', 'lines', 'form', 'text', 'no type', 'charset', 'gzip', 'other method', 'foreign origin', 'path') },
+      ),
+    })
+    .map(({ damaged: list, ...call }) => ({ ...call, procedure, input: list.reduce<Json | undefined>((input, damage) => damage(input), call.input) }))
+}
+
+export interface Result {
+  status: number
+  text: string
+  /** What became of it: `ok`, or the reason of its refusal. */
+  outcome: string
+  /** What is wrong with the answer; empty when all is well. */
+  faults: string[]
+}
+
+/** Sends a call as a program would, and looks at what comes back. */
+export async function make(call: Call, { services, world, known }: { services: Services; world: World; known: Known }): Promise<Result> {
+  const leaving = new AbortController()
+  const response = await handleTrpc(requestOf(call, world, known, leaving.signal), services)
+  const streams = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  const text = streams ? await firstPart(response, leaving) : await response.text()
+  known.learn(text)
+  const outcomes = streams ? streamOutcomes(text) : bodyOutcomes(response.status, text)
+  const faults = [...outcomes.flatMap(({ fault }) => fault ?? []), ...leaks(text)]
+  if (response.status >= 500) faults.push(`status ${response.status}`)
+  return { status: response.status, text, outcome: outcomes[0]?.outcome ?? 'nothing', faults }
+}
+
+function requestOf({ procedure, who, input, spoil, transport }: Call, world: World, known: Known, signal: AbortSignal): Request {
+  const written = writeJson(known.resolve(input))
+  const content = spoil ? spoil(written) : written
+  const json = transport === 'batch' ? `{"0":${written || 'null'},"1":${written || 'null'}}` : content
+  const path = transport === 'path' ? `${procedure.path}%00,__proto__,constructor.name,${procedure.path}/..` : transport === 'batch' ? `${procedure.path},${procedure.path}` : procedure.path
+  const headers = headersOf(who, transport, world)
+  const batch = transport === 'batch' || transport === 'lines' ? '&batch=1' : ''
+  if ((procedure.type === 'mutation') === (transport !== 'other method')) {
+    const body = transport === 'form' ? new URLSearchParams({ input: written }) : json
+    return new Request(`${ORIGIN}/api/trpc/${path}?${batch}`, { method: 'POST', headers, body, signal })
+  }
+  // A query's input travels in the address, where lone surrogates and bytes of no encoding have other forms.
+  const text = typeof json === 'string' ? encodeURIComponent(json.toWellFormed()) : [...json].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+  const none = written === '' && !spoil
+  headers.delete('content-type')
+  return new Request(`${ORIGIN}/api/trpc/${path}?${none ? '' : `input=${text}`}${batch}`, { headers, signal })
+}
+
+const CONTENT_TYPES: Partial<Record<Transport, string>> = { text: 'text/plain', charset: 'application/json; charset=utf-16le', form: 'application/x-www-form-urlencoded' }
+
+function headersOf(who: string, transport: Transport, world: World): Headers {
+  const headers = new Headers({ host: new URL(ORIGIN).host })
+  if (who === 'cookie') headers.set('cookie', world.cookies['acme.ADMIN']!)
+  else if (who === 'broken key') headers.set('authorization', `Bearer ${world.keys.root!.slice(0, -1)}`)
+  else if (who !== 'nobody') headers.set('authorization', `Bearer ${world.keys[who]!}`)
+  if (transport !== 'no type') headers.set('content-type', CONTENT_TYPES[transport] ?? 'application/json')
+  if (transport === 'gzip') headers.set('content-encoding', 'gzip')
+  if (transport === 'lines') headers.set('trpc-accept', 'application/jsonl')
+  if (transport === 'foreign origin') headers.set('origin', 'https://evil.example')
+  return headers
+}
+
+/** What a subscription says at first; then its reader leaves. */
+async function firstPart(response: Response, leaving: AbortController): Promise<string> {
+  const reader = response.body!.getReader()
+  let text = ''
+  // The greeting, and then an event or the refusal, where there is one at once.
+  for (let part = 0; part < 2; part++) {
+    const read = await Promise.race([reader.read(), new Promise<null>((resolve) => setTimeout(() => resolve(null), 40))])
+    if (read === null || read.done) break
+    text += new TextDecoder().decode(read.value)
+  }
+  leaving.abort()
+  await reader.cancel().catch(() => undefined)
+  return text
+}
+
+interface Outcome {
+  outcome: string
+  fault?: string
+}
+
+function bodyOutcomes(status: number, text: string): Outcome[] {
+  let body: unknown
+  try {
+    // A batch as lines is several documents; its first says how the calls went.
+    body = JSON.parse(text.split('\n')[0]!)
+  } catch {
+    return [{ outcome: 'unreadable', fault: 'no JSON' }]
+  }
+  if (Array.isArray(body)) return body.flatMap((each) => outcomeOf(each))
+  const outcomes = outcomeOf(body)
+  const refused = outcomes[0]?.outcome !== 'ok'
+  return refused && status < 400 ? [{ outcome: 'refused', fault: `a refusal with status ${status}` }] : outcomes
+}
+
+function streamOutcomes(text: string): Outcome[] {
+  const [, data] = /^event: serialized-error\ndata: (.*)$/m.exec(text) ?? []
+  return data ? outcomeOf({ error: JSON.parse(data) as unknown }) : [{ outcome: 'ok' }]
+}
+
+interface Refused {
+  message?: unknown
+  data?: { code?: unknown; httpStatus?: unknown; reason?: unknown; fields?: { path?: unknown; message?: unknown }[] }
+}
+
+/** A refusal has a known reason, words, a status, and where the input is at fault the field. */
+function outcomeOf(answer: unknown): Outcome[] {
+  const { error } = (answer ?? {}) as { error?: Refused }
+  if (!error) return [{ outcome: 'ok' }]
+  const { data, message } = error
+  const outcome = String(data?.reason)
+  const fields = data?.fields
+  const fault =
+    !(REFUSALS as readonly unknown[]).includes(data?.reason) ? `unknown reason ${outcome}`
+    : outcome === 'INTERNAL' ? 'INTERNAL'
+    : typeof message !== 'string' || message === '' || message.length > 3_000 ? `message of ${String(message).length} characters`
+    : typeof data?.code !== 'string' || typeof data.httpStatus !== 'number' ? 'no code or status'
+    : outcome === 'INVALID_INPUT' && !(Array.isArray(fields) && fields.length > 0) ? 'INVALID_INPUT without a field'
+    : fields?.some(({ path, message: words }) => typeof path !== 'string' || typeof words !== 'string' || words === '') ? 'a field without path or words'
+    : undefined
+  return [{ outcome, fault }]
+}
+
+// None of this is in any input, so that where it appears it comes from our insides.
+const INSIDES: [string, RegExp][] = [
+  ['a stack', /\n\s+at \S|\\n\s+at \S|"stack":"[^"]/],
+  ['a path', /node_modules|\.tsx?:\d|\/server\/(?:api|engine)/],
+  ['SQL', /\b(?:job_inputs|execution_logs|org_members|api_keys|jsonb_to_recordset|22P0\d|23\d{3}\b.*constraint)\b|\bselect\b[^"]*\bfrom\b[^"]*\bwhere\b/i],
+  ['Prisma', /prisma|invocation|DriverAdapter|\bP20\d\d\b/i],
+]
+const leaks = (text: string): string[] => {
+  if (text.includes(process.cwd())) return ['the folder of the project']
+  return INSIDES.filter(([, pattern]) => pattern.test(text)).map(([what]) => `shows ${what}`)
+}

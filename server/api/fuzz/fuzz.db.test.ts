@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { createRootLogger } from '@/server/logger'
+import { jobType } from '@/worker/handlers/job-types'
+import { createWorld, setTestEnvironment, type World } from '../http.fixture'
+import { createServices, type Services } from '../services'
+import { callsOf, make, procedures, type Call, type Result } from './calls.fixture'
+import { Known, MARKS, prepare, SECRET } from './known.fixture'
+import { writeJson } from './damage.fixture'
+
+// Every procedure of the router with inputs made from its schema, and then broken. Nothing that is
+// sent may get more out of us than an answer or a refusal with its reason.
+//
+// FUZZ_SEED repeats a run, as far as ids allow; FUZZ_CALLS makes it longer.
+
+const CALLS = Number(process.env.FUZZ_CALLS ?? 1_000)
+const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2_147_483_647)
+/** Calls of each procedure before the next has its turn. */
+const TURN = 5
+const PREPARE_EVERY = 150
+
+let database: TestDatabase
+let services: Services
+let world: World
+const known = new Known()
+const log: string[] = []
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  setTestEnvironment(database.url)
+  services = createServices(database.url, createRootLogger('trace', { write: (line) => void log.push(line) }))
+  world = await createWorld(services.db)
+  const schema = { type: 'object', properties: { key: { type: 'string', 'x-sensitive': true } } }
+  await createMissingJobTypes(services.db, [jobType({ name: 'test.secret', displayName: 'Secret', description: '', handler: 'sample.noop', parameterSchema: schema })])
+  await prepare(services.db, world, known)
+})
+afterAll(async () => {
+  await services?.hub().close()
+  await services?.db.$disconnect()
+  await database?.drop()
+})
+
+it(`${CALLS} calls, broken in every way (seed ${SEED})`, { timeout: 60_000 + CALLS * 200 }, async () => {
+  const outcomes = new Map<string, number>()
+  const succeeded = new Set<string>()
+  const faults: string[] = []
+  let made = 0
+  for (let turn = 0; made < CALLS; turn++) {
+    for (const [index, procedure] of procedures.entries()) {
+      if (made >= CALLS) break
+      const calls = fc.sample(callsOf(procedure), { seed: SEED + 1_000 * turn + index, numRuns: Math.min(TURN, CALLS - made) })
+      for (const call of calls) {
+        if (made++ % PREPARE_EVERY === 0) await prepare(services.db, world, known)
+        const result = await make(call, { services, world, known })
+        outcomes.set(result.outcome, (outcomes.get(result.outcome) ?? 0) + 1)
+        if (result.outcome === 'ok') succeeded.add(procedure.path)
+        for (const fault of [...result.faults, ...told(call, result)]) faults.push(`${fault}: ${describeCall(call)}\n    → ${result.status} ${result.text.slice(0, 300)}`)
+      }
+    }
+  }
+  const table = [...outcomes].sort((a, b) => b[1] - a[1]).map(([outcome, count]) => `${outcome} ${count}`)
+  const never = procedures.map(({ path }) => path).filter((path) => !succeeded.has(path))
+  process.stdout.write(`fuzz: ${made} calls of ${procedures.length} procedures, seed ${SEED}: ${table.join(', ')}; without success: ${never.join(', ') || 'none'}\n`)
+
+  const internal = log.filter((line) => line.includes('"level":"error"')).map((line) => line.slice(0, 1_500))
+  expect(faults.slice(0, 15), [...faults.slice(0, 15), ...internal.slice(0, 5)].join('\n')).toEqual([])
+  // Half of what is sent is broken, so both must be there in number, or the fuzzer has lost its way.
+  expect(outcomes.get('ok') ?? 0).toBeGreaterThan(made / 10)
+  expect(outcomes.get('INVALID_INPUT') ?? 0).toBeGreaterThan(made / 10)
+  expect(made).toBeGreaterThanOrEqual(procedures.length)
+})
+
+it('wrote no secret to the log', () => {
+  const text = log.join('')
+  const secrets = [...Object.values(world.keys), ...Object.values(world.cookies).map((cookie) => cookie.split('=')[1]!), SECRET]
+  expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
+})
+
+/** What one organization's answer says of the other; sensitive values are for those who may submit. */
+function told({ who }: Call, { text }: Result): string[] {
+  const own = who.startsWith('globex') ? 'globex' : 'acme'
+  const other = own === 'acme' ? MARKS.globex : MARKS.acme
+  const faults: string[] = []
+  if (who !== 'root' && text.includes(other)) faults.push('another organization’s data')
+  if (/VIEWER|nobody|broken/.test(who) && text.includes(SECRET)) faults.push('a sensitive value')
+  return faults
+}
+
+const describeCall = ({ procedure, who, input, spoil, transport }: Call): string =>
+  `${procedure.path} as ${who}, ${transport}${spoil ? `, text ${String(spoil).slice(0, 80)}` : ''}: ${writeJson(known.resolve(input)).slice(0, 400)}`

@@ -1,0 +1,83 @@
+import type { Db } from '@/server/db'
+import { claimJobs, dispatchJobs, finishAttempts, submitJobs } from '@/server/engine'
+import { ends, workerId } from '@/server/engine/engine.fixture'
+import { systemActor, type Json } from '@/server/engine/domain/types'
+import type { World } from '../http.fixture'
+
+// What exists: objects that calls refer to, put right again and again, because calls also suspend
+// organizations, cancel jobs and revoke keys.
+
+/** Parameters of all jobs of an organization hold its mark; no other organization may ever read it. */
+export const MARKS = { acme: 'needleofacme', globex: 'needleofglobex' } as const
+export const SECRET = 'a-value-that-no-log-may-hold'
+
+const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
+const MAX_KEPT = 200
+
+/** What calls may name, by kind; it learns from answers, so that what one call makes the next may use. */
+export class Known {
+  private readonly kinds = new Map<string, string[]>()
+
+  set(kind: string, values: readonly string[]): void {
+    this.kinds.set(kind, [...values])
+  }
+
+  /** Ids and cursors of an answer. */
+  learn(text: string): void {
+    this.add('id', text.match(UUID) ?? [])
+    this.add('cursor', [...text.matchAll(/"nextCursor":"([^"]+)"/g)].map((match) => match[1]!))
+    this.add('event', [...text.matchAll(/^id: (\S+)$/gm)].map((match) => match[1]!))
+  }
+
+  /** A copy of an input in which each reference names something. */
+  resolve(input: Json | undefined): Json | undefined {
+    if (typeof input === 'string') {
+      const [, kind, at] = /^@@([a-z]+):([\d.e-]+)@@$/i.exec(input) ?? []
+      return kind && at ? this.pick(kind, Number(at)) : input
+    }
+    if (Array.isArray(input)) return input.map((item) => this.resolve(item)!)
+    if (typeof input !== 'object' || input === null) return input
+    return Object.fromEntries(Object.entries(input).map(([name, inner]) => [name, this.resolve(inner)!]))
+  }
+
+  private pick(kind: string, at: number): string {
+    const values = this.kinds.get(kind) ?? []
+    return values[Math.floor(at * values.length)] ?? '00000000-0000-4000-8000-000000000000'
+  }
+
+  private add(kind: string, values: readonly string[]): void {
+    const kept = this.kinds.get(kind) ?? []
+    kept.push(...values)
+    this.kinds.set(kind, [...new Set(kept)].slice(-MAX_KEPT))
+  }
+}
+
+/** Undoes what calls did to the world, and gives both organizations fresh jobs in all kinds of states. */
+export async function prepare(db: Db, world: World, known: Known): Promise<void> {
+  await db.$executeRaw`UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL, deleted_at = NULL`
+  await db.$executeRaw`DELETE FROM pauses`
+  await db.$executeRaw`UPDATE users SET disabled_at = NULL`
+  await db.$executeRaw`UPDATE api_keys SET revoked_at = NULL, expires_at = NULL`
+  await db.$executeRaw`UPDATE job_types SET enabled = true, rate_limit_count = NULL, rate_limit_window_seconds = NULL WHERE name LIKE 'test.%'`
+  const jobs: string[] = []
+  for (const slug of ['acme', 'globex'] as const) {
+    const wanted = Array.from({ length: 8 }, (_, n) => ({
+      jobType: 'test.secret',
+      dedupe: false,
+      parameters: { mark: MARKS[slug], order: { id: n }, key: SECRET },
+      runAt: n % 2 ? new Date('2100-01-01') : undefined,
+    }))
+    const submitted = await submitJobs(db, { organizationId: world[slug], jobs: wanted, actor: systemActor('fuzz') })
+    const ids = submitted.map(({ id }) => id)
+    // No worker runs here: four of them go their way step by step, and end, or go on, in different ways.
+    const dispatched = await dispatchJobs(db, 'INLINE', 500)
+    const running = await claimJobs(db, workerId, dispatched.filter(({ jobId }) => ids.includes(jobId)))
+    const [complete, dead, fail] = running
+    if (complete && dead && fail) await finishAttempts(db, [ends.complete(complete, { result: { mark: MARKS[slug] } }), ends.dead(dead), ends.fail(fail)])
+    jobs.push(...ids)
+  }
+  known.set('job', jobs)
+  known.set('organization', [world.acme, world.acme, world.globex])
+  const types = await db.jobType.findMany({ select: { name: true }, take: 20, orderBy: { name: 'desc' } })
+  known.set('jobType', types.map(({ name }) => name))
+}

@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { submitJobs } from '@/server/engine'
+import { systemActor } from '@/server/engine/domain/types'
+import { openArtifactStore, type ArtifactStore } from '@/server/storage'
+import { openOrganizationQueries } from '@/worker/data-queries'
+import { sendArtifact } from './artifact'
+import { procedures } from './fuzz/calls.fixture'
+import { caller, createWorld, ORIGIN, setTestEnvironment, type World } from './http.fixture'
+import { contentOf, fill, type Side } from './isolation.fixture'
+import { createServices, type Services } from './services'
+
+// Two organizations that hold the same things. Whatever one asks for shows nothing of the other, and
+// naming something of the other is answered like naming what never was.
+
+interface Row {
+  /** What a member may ask about its own organization; each answer shows something of it. */
+  own?: (me: Side) => unknown[]
+  /** The same, where the answer names nothing by which it could be recognized: numbers, settings of all. */
+  bare?: (me: Side) => unknown[]
+  /** Calls that name something of the other organization. */
+  foreign?: (other: Side, me: Side) => unknown[]
+  /** Asked for by a system admin only; everybody else is refused whatever is named. */
+  platform?: () => unknown[]
+  /** Has a test of its own below. */
+  apart?: true
+}
+
+/** Filters that could lead to the other: by its organization, its people, its words, its jobs. */
+const filters = (other: Side) => [
+  { organizationId: other.organizationId },
+  { submittedById: other.userId },
+  { submittedById: other.keyId },
+  { search: other.word },
+  { search: other.jobs.completed },
+  { args: [{ path: 'note', value: other.word }] },
+  { jobType: ['test.noop'], status: ['DEAD_LETTER'], search: other.word },
+]
+const ownFilters = (me: Side) => [
+  undefined,
+  { organizationId: me.organizationId },
+  { status: ['RUNNING', 'DEAD_LETTER', 'FAILED', 'PENDING'] },
+  { jobTypePrefix: 'test.' },
+  { args: [{ path: 'order.id', value: 7 }] },
+  { search: 'same both' },
+  { errorFingerprint: 'broken' },
+]
+const byJob = { own: (me: Side) => Object.values(me.jobs).map((jobId) => ({ jobId })), foreign: (other: Side) => Object.values(other.jobs).map((jobId) => ({ jobId })) }
+const job = (me: Side, more: object = {}) => ({ organizationId: me.organizationId, jobType: 'test.noop', ...more })
+
+/** Every procedure of the router has a row: the test says so of one that has none. */
+const ROWS: { [procedure: string]: Row } = {
+  'session.me': { own: () => [undefined] },
+  'jobs.submit': { foreign: (other, me) => [job(other), job(me, { dependsOn: [other.jobs.waiting], dedupe: false })] },
+  'jobs.submitMany': { foreign: (other, me) => [{ organizationId: other.organizationId, jobs: [{ jobType: 'test.noop' }] }, { organizationId: me.organizationId, jobs: [{ jobType: 'test.noop', dependsOn: [other.jobs.completed] }] }] },
+  'jobs.get': byJob,
+  'jobs.list': { own: (me) => [...ownFilters(me), { limit: 2 }], foreign: filters },
+  'jobs.count': { bare: ownFilters, foreign: filters },
+  'jobs.history': { own: (me) => [{ jobId: me.jobs.dead }], foreign: byJob.foreign },
+  'jobs.attempts': { bare: (me) => [{ jobId: me.jobs.dead }], foreign: byJob.foreign },
+  'jobs.logs': { own: (me) => [{ jobId: me.jobs.completed }, { jobId: me.jobs.running, attempt: 1 }], foreign: byJob.foreign },
+  'jobs.explain': { own: (me) => [{ jobId: me.jobs.waiting }, { jobId: me.jobs.child }], foreign: byJob.foreign },
+  'jobs.cancel': { foreign: byJob.foreign },
+  'jobs.retry': { foreign: byJob.foreign },
+  'jobs.delete': { foreign: byJob.foreign },
+  'jobs.cancelMany': {
+    foreign: (other, me) => [
+      { organizationId: other.organizationId, all: true },
+      { organizationId: me.organizationId, jobIds: Object.values(other.jobs) },
+      { organizationId: me.organizationId, filter: { submittedById: other.userId } },
+      { organizationId: me.organizationId, filter: { search: other.word } },
+      { organizationId: me.organizationId, filter: { organizationId: other.organizationId } },
+    ],
+  },
+  'jobs.watch': { apart: true },
+  'jobTypes.list': { bare: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'jobTypes.get': { bare: () => [{ name: 'test.noop' }] },
+  'jobTypes.versions': { bare: () => [{ name: 'test.noop' }] },
+  'jobTypes.create': { platform: () => [{ name: 'test.new', displayName: 'New', handler: 'sample.noop', parameterSchema: { type: 'object' } }] },
+  'jobTypes.update': { platform: () => [{ name: 'test.noop', changes: { maxRetries: 1 } }] },
+  'metrics.overview': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
+  'metrics.timeseries': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
+  'control.list': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'control.pause': { foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }], platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }] },
+  'control.resume': { foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }], platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }] },
+  'circuits.list': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'circuits.close': { foreign: (other) => [{ organizationId: other.organizationId, jobType: 'test.noop' }] },
+  'organizations.list': { platform: () => [undefined] },
+  'organizations.suspend': { foreign: (other) => [{ organizationId: other.organizationId }] },
+  'organizations.resume': { foreign: (other) => [{ organizationId: other.organizationId }] },
+  'organizations.delete': { foreign: (other) => [{ organizationId: other.organizationId }] },
+}
+
+let database: TestDatabase
+let services: Services
+let world: World
+let api: ReturnType<typeof caller>
+let storage: ArtifactStore
+let directory: string
+const sides = {} as Record<Side['slug'], Side>
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  setTestEnvironment(database.url)
+  services = createServices(database.url, pino({ level: 'silent' }))
+  world = await createWorld(services.db)
+  api = caller(services)
+  directory = mkdtempSync(path.join(tmpdir(), 'jobyard-isolation-'))
+  storage = openArtifactStore({ directory })
+  for (const slug of ['acme', 'globex'] as const) sides[slug] = await fill(slug, { services, world, storage })
+})
+afterAll(async () => {
+  await services?.hub().close()
+  await services?.db.$disconnect()
+  await database?.drop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const pairs = [['acme', 'globex'], ['globex', 'acme']] as const
+const credentials = (slug: string, role = 'ADMIN') => ({ key: world.keys[`${slug}.${role}`]! })
+const call = (procedure: string, input: unknown, who: Parameters<typeof api.query>[2]) =>
+  procedures.find((each) => each.path === procedure)!.type === 'mutation' ? api.mutate(procedure, input, who) : api.query(procedure, input, who)
+const inputsOf = (kind: 'own' | 'bare', me: Side) => Object.entries(ROWS).flatMap(([name, row]) => (known(name) ? (row[kind]?.(me) ?? []).map((input) => [name, input] as const) : []))
+const known = (name: string) => procedures.some(({ path: each }) => each === name)
+const tracesIn = (text: string, side: Side, except = '') => side.traces.filter((trace) => text.includes(trace) && !except.includes(trace))
+
+it('has a row for every procedure', () => {
+  expect(procedures.map(({ path: name }) => name).filter((name) => !ROWS[name]), 'say in ROWS what each shows of an organization').toEqual([])
+})
+
+describe.each(pairs)('%s', (mine, others) => {
+  it('is shown its own, and nothing of the other', async () => {
+    const [me, other] = [sides[mine], sides[others]]
+    for (const who of [credentials(mine), credentials(mine, 'VIEWER'), { cookie: world.cookies[`${mine}.ADMIN`]! }]) {
+      for (const [name, input] of [...inputsOf('own', me), ...inputsOf('bare', me)]) {
+        const { status, text } = await call(name, input, who)
+        const what = `${name} ${JSON.stringify(input)}`
+        expect([what, status]).toEqual([what, 200])
+        expect(tracesIn(text, other), what).toEqual([])
+      }
+      for (const [name, input] of inputsOf('own', me)) {
+        expect(tracesIn((await call(name, input, who)).text, me).length, `${name} ${JSON.stringify(input)} shows its own`).toBeGreaterThan(0)
+      }
+    }
+  })
+
+  it('is told of the other’s things what it is told of what never was, and changes nothing of them', async () => {
+    const [me, other] = [sides[mine], sides[others]]
+    const before = await contentOf(services, other)
+    for (const [name, row] of Object.entries(ROWS)) {
+      if (!known(name)) continue
+      for (const input of row.foreign?.(other, me) ?? []) {
+        const named = JSON.stringify(input)
+        // The same call, about ids and words that nobody has.
+        const stand = new Map(other.traces.map((trace) => [trace, trace.includes('-') ? randomUUID() : `word${randomUUID().slice(0, 8)}`]))
+        const absent = other.traces.reduce((text, trace) => text.replaceAll(trace, stand.get(trace)!), named)
+        const [got, none] = [await call(name, input, credentials(mine)), await call(name, JSON.parse(absent), credentials(mine))]
+        const blank = (text: string) => [...other.traces, ...stand.values()].reduce((all, id) => all.replaceAll(id, '…'), text)
+        expect(blank(got.text), `${name} ${named}`).toBe(blank(none.text))
+        expect(got.status, `${name} ${named}`).toBe(none.status)
+        expect(tracesIn(got.text, other, named), `${name} ${named}`).toEqual([])
+      }
+      for (const input of row.platform?.() ?? []) {
+        const refused = await call(name, input, credentials(mine))
+        expect(refused.error?.data?.reason, `${name} ${JSON.stringify(input)}`).toBe('NOT_PERMITTED')
+      }
+    }
+    expect(await contentOf(services, other)).toBe(before)
+  })
+
+  it('goes on with a cursor of the other, and gets only its own', async () => {
+    const [me, other] = [sides[mine], sides[others]]
+    for (const [name, row] of Object.entries(ROWS)) {
+      if (!known(name)) continue
+      for (const input of [...(row.own?.(other) ?? []), ...(row.bare?.(other) ?? [])]) {
+        const { data } = await call(name, { ...(input as object), limit: 1 }, credentials(others))
+        const cursor = (data as { nextCursor?: string } | undefined)?.nextCursor
+        if (!cursor) continue
+        for (const own of [...(row.own?.(me) ?? []), ...(row.bare?.(me) ?? [])]) {
+          const { text } = await call(name, { ...(own as object), cursor }, credentials(mine))
+          expect(tracesIn(text, other), `${name} from ${cursor}`).toEqual([])
+        }
+      }
+    }
+  })
+
+  it('counts its own: the same numbers as the other, not twice as many', async () => {
+    const [me, other] = [sides[mine], sides[others]]
+    const numbers = async (slug: string, { organizationId }: Side) => {
+      const one = await api.query('metrics.overview', { range: '24h' }, credentials(slug))
+      const named = await api.query('metrics.overview', { range: '24h', organizationId }, credentials(slug))
+      const series = await api.query('metrics.timeseries', { range: '24h' }, credentials(slug))
+      const sum = (field: string) => (series.data.points as Record<string, number>[]).reduce((total, point) => total + point[field]!, 0)
+      const counted = await api.query('jobs.count', {}, credentials(slug))
+      expect(named.data.counts).toEqual(one.data.counts)
+      return { counts: one.data.counts as object, submitted: sum('submitted'), completed: sum('completed'), failed: sum('failed'), jobs: counted.data.count as number }
+    }
+    const own = await numbers(mine, me)
+    expect(own).toEqual(await numbers(others, other))
+    expect(own).toMatchObject({ submitted: 6, completed: 1, failed: 2, jobs: 6, counts: { RUNNING: 1, COMPLETED: 1, DEAD_LETTER: 1, FAILED: 1, PENDING: 2 } })
+    expect((await api.query('jobs.count', {}, { key: world.keys.root! })).data.count).toBe(12)
+  })
+
+  it('watches its own: not a word of what happens in the other, also from the other’s last event on', async () => {
+    const [me, other] = [sides[mine], sides[others]]
+    const happen = async (side: Side) => {
+      const [made] = await submitJobs(services.db, { organizationId: side.organizationId, jobs: [{ jobType: 'test.noop', dedupe: false, runAt: new Date('2100-01-01') }], actor: systemActor(side.word) })
+      return made!.id
+    }
+    const foreignJob = await happen(other)
+    const ownJob = await happen(me)
+    const stop = new AbortController()
+    const foreignStream = (await api.watch({ organizationId: other.organizationId, jobId: foreignJob, lastEventId: '0' }, credentials(others), stop.signal)).body!.getReader()
+    const text = await readUntil(foreignStream, (seen) => /^id: /m.test(seen))
+    const lastEventId = /^id: (\S+)$/m.exec(text)?.[1]
+    expect(lastEventId).toBeDefined()
+    for (const input of [{ organizationId: me.organizationId }, { organizationId: me.organizationId, lastEventId }]) {
+      const reader = (await api.watch(input, credentials(mine), stop.signal)).body!.getReader()
+      const foreignLater = await happen(other)
+      const ownLater = await happen(me)
+      const seen = await readUntil(reader, (so) => so.includes(ownLater))
+      expect(seen).toContain(ownLater)
+      for (const id of [...other.traces, foreignJob, foreignLater]) expect(seen).not.toContain(id)
+    }
+    for (const input of [{ organizationId: other.organizationId }, { organizationId: me.organizationId, jobId: foreignJob }, { organizationId: other.organizationId, jobId: ownJob }]) {
+      const reader = (await api.watch(input, credentials(mine), stop.signal)).body!.getReader()
+      const refused = await readUntil(reader, (so) => so.includes('NOT_FOUND'))
+      expect(refused).toContain('NOT_FOUND')
+    }
+    stop.abort()
+    await services.db.job.deleteMany({ where: { submittedByName: { in: [me.word, other.word] } } })
+  })
+
+  it('exports, reports and downloads its own', async () => {
+    const [me, other] = [sides[mine], sides[others]]
+    const data = openOrganizationQueries(database.url, me.organizationId)
+    const exported: unknown[] = []
+    for await (const batch of data.jobs({ search: 'same both' })) exported.push(...batch)
+    const report = await data.report({ from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 60_000) })
+    expect(exported).toHaveLength(6)
+    expect(await data.countJobs({})).toBe(6)
+    expect(report.byType).toMatchObject([{ jobType: 'test.noop', total: 6, completed: 1 }])
+    expect(tracesIn(JSON.stringify([exported, report]), other)).toEqual([])
+    for await (const batch of data.jobs({ search: other.word })) expect(batch).toEqual([])
+    await data.close()
+
+    const fetched = (side: Side) =>
+      sendArtifact(new Request(ORIGIN + side.artifact, { headers: { authorization: `Bearer ${credentials(mine).key}` } }), { jobId: side.jobs.completed, name: 'same.txt' }, { services, storage })
+    expect(await (await fetched(me)).text()).toBe(`file with ${me.word}`)
+    expect((await fetched(other)).status).toBe(404)
+  })
+})
+
+async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, enough: (text: string) => boolean): Promise<string> {
+  const deadline = Date.now() + 20_000
+  let text = ''
+  while (!enough(text) && Date.now() < deadline) {
+    const read = await Promise.race([reader.read(), new Promise<null>((resolve) => setTimeout(() => resolve(null), deadline - Date.now()))])
+    if (read === null || read.done) break
+    text += new TextDecoder().decode(read.value)
+  }
+  reader.cancel().catch(() => undefined)
+  return text
+}

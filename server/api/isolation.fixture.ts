@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { claimJobs, dispatchJobs, finishAttempts, submitJobs, writeAudit } from '@/server/engine'
+import { ends, workerId } from '@/server/engine/engine.fixture'
+import type { ArtifactStore } from '@/server/storage'
+import type { World } from './http.fixture'
+import type { Services } from './services'
+
+/** One of two organizations that hold the very same things, apart from their ids and one word. */
+export interface Side {
+  slug: 'acme' | 'globex'
+  organizationId: string
+  /** Stands in each text of it that a person may have written. */
+  word: string
+  userId: string
+  keyId: string
+  /** Ids of its jobs, by what became of them. */
+  jobs: Record<'completed' | 'dead' | 'failed' | 'running' | 'waiting' | 'child', string>
+  artifact: string
+  /** Everything by which something of it could be recognized. */
+  traces: string[]
+}
+
+const KINDS = ['completed', 'dead', 'failed', 'running', 'waiting'] as const
+const PARAMETERS = { order: { id: 7 }, customer: 'same in both' }
+
+/** Fills an organization: jobs in all states with attempts, logs, results, errors, a file; events, audit, a circuit, a pause. */
+export async function fill(slug: Side['slug'], { services: { db }, world, storage }: { services: Services; world: World; storage: ArtifactStore }): Promise<Side> {
+  const organizationId = world[slug]
+  const word = `wordof${slug}`
+  const userId = world.userIds[`${slug}.ADMIN`]!
+  const actor = { type: 'user', id: userId, name: `${slug}.ADMIN` } as const
+  const { id: keyId } = await db.apiKey.findFirstOrThrow({ where: { organizationId, role: 'ADMIN' } })
+
+  const submitted = await submitJobs(db, {
+    organizationId,
+    actor,
+    // The same hash and the same key in both: neither may stand in the other's way.
+    jobs: KINDS.map((kind) => ({
+      jobType: 'test.noop',
+      parameters: { ...PARAMETERS, kind, note: word },
+      idempotencyKey: `same-${kind}`,
+      runAt: kind === 'waiting' ? new Date('2100-01-01') : undefined,
+    })),
+  })
+  const jobs = Object.fromEntries(KINDS.map((kind, n) => [kind, submitted[n]!.id])) as Side['jobs']
+  const [child] = await submitJobs(db, { organizationId, actor, jobs: [{ jobType: 'test.noop', parameters: { ...PARAMETERS, note: word, child: true }, dependsOn: [jobs.waiting] }] })
+  jobs.child = child!.id
+
+  const dispatched = await dispatchJobs(db, 'INLINE', 500)
+  const claimed = await claimJobs(db, workerId, dispatched.filter(({ jobId }) => Object.values(jobs).includes(jobId)))
+  const attemptOf = (kind: keyof Side['jobs']) => claimed.find(({ jobId }) => jobId === jobs[kind])!
+  const file = await storage.stageArtifact({ organizationId, jobId: jobs.completed, attempt: 1 }, Buffer.from(`file with ${word}`))
+  await storage.commitArtifacts([file.storageKey])
+  await finishAttempts(db, [
+    { ...ends.complete(attemptOf('completed'), { result: { word } }), artifacts: [{ id: randomUUID(), name: 'same.txt', contentType: 'text/plain', ...file }] } as ReturnType<typeof ends.complete>,
+    ends.dead(attemptOf('dead')),
+    ends.fail(attemptOf('failed')),
+  ])
+  await db.$executeRaw`UPDATE jobs SET progress = 40, progress_message = ${word} WHERE id = ${jobs.running}::uuid`
+  for (const jobId of [jobs.completed, jobs.running]) await db.jobLog.create({ data: { jobId, line: 1, attempt: 1, level: 'INFO', message: `log of ${word}`, at: new Date() } })
+  await db.circuit.create({ data: { organizationId, jobType: 'test.noop', state: 'OPEN', failures: 8, outcomes: 10, openedAt: new Date(), countsFrom: new Date() } })
+  await db.pause.create({ data: { scope: 'ORGANIZATION', target: organizationId, reason: word, pausedBy: actor, pausedAt: new Date() } })
+  await writeAudit(db, { organizationId, actor, address: null, action: 'test.filled', targetType: 'organization', targetId: organizationId, reason: word })
+
+  const users = Object.entries(world.userIds).flatMap(([name, id]) => (name.startsWith(slug) ? id : []))
+  const keys = (await db.apiKey.findMany({ where: { organizationId }, select: { id: true } })).map(({ id }) => id)
+  return { slug, organizationId, word, userId, keyId, jobs, artifact: `/api/artifacts/${jobs.completed}/same.txt`, traces: [organizationId, word, ...Object.values(jobs), ...users, ...keys] }
+}
+
+/** All that the database holds of an organization, as a text that changes with any of it. */
+export async function contentOf({ db }: Services, { organizationId }: Side): Promise<string> {
+  const tables = ['jobs', 'job_inputs', 'execution_logs', 'job_attempts', 'audit_events', 'circuits', 'api_keys', 'org_members', 'idempotency_keys', 'dedupe_claims']
+  const parts = await Promise.all(
+    tables.map((table) =>
+      db.$queryRawUnsafe<{ text: string | null }[]>(
+        `SELECT string_agg(t::text, E'\\n' ORDER BY t::text) AS text FROM (SELECT to_jsonb(x) - 'last_used_at' AS t FROM ${table} x WHERE organization_id = $1::uuid) rows`,
+        organizationId,
+      ),
+    ),
+  )
+  const pauses = await db.pause.findMany({ where: { target: organizationId } })
+  const organization = await db.organization.findUnique({ where: { id: organizationId } })
+  return JSON.stringify([parts, pauses, organization], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+}

@@ -1,0 +1,126 @@
+import { request, type IncomingMessage, type RequestOptions } from 'node:http'
+import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from './test'
+import { baseUrl, home, key, withKey } from './world'
+
+// What no browser and no client library sends. The web process answers each with a refusal, says
+// nothing of its insides, and goes on.
+
+const { hostname, port } = new URL(baseUrl)
+const authorization = `Bearer ${key('OPERATOR')}`
+
+interface Raw {
+  status: number
+  headers: IncomingMessage['headers']
+  text: string
+}
+
+/** A request as it is, without the corrections that fetch would make. */
+function raw(path: string, options: RequestOptions = {}, body?: (Buffer | string)[]): Promise<Raw> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, path, ...options, headers: { authorization, ...options.headers } }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }))
+      response.on('error', reject)
+    })
+    sent.on('error', reject)
+    for (const chunk of body ?? []) sent.write(chunk)
+    sent.end()
+  })
+}
+
+const post = (body: (Buffer | string)[], headers: Record<string, string> = {}, procedure = 'jobs.submit') =>
+  raw(`/api/trpc/${procedure}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }, body)
+const reasonOf = ({ text }: Raw) => (JSON.parse(text) as { error: { data: { reason: string } } }).error.data.reason
+const submission = (parameters: string) => `{"organizationId":"${home}","jobType":"sample.noop","dedupe":false,"parameters":${parameters}}`
+const INSIDES = /node_modules|\n\s+at |\.tsx?:\d|\/server\/|prisma|ENOENT|SyntaxError|TypeError/
+
+async function expectAlive() {
+  expect((await raw('/api/health/live')).status).toBe(200)
+}
+
+test('bodies of unknown length, too long, compressed, or of no use are refused', async () => {
+  const huge = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x'))
+  // Several writes and no Content-Length: chunked.
+  expect(reasonOf(await post([`{"a":"`, ...huge, '"}']))).toBe('TOO_LARGE')
+  expect(reasonOf(await post([`{"a":"`, ...huge, '"}'], { authorization: 'Bearer no' }))).toBe('UNAUTHENTICATED')
+  expect((await post(['{"organizationId":', `"${home}","jobType":"sample.noop",`, '"dedupe":false}'])).status).toBe(200)
+  expect(reasonOf(await post([gzipSync(submission('{}'))], { 'content-encoding': 'gzip' }))).toBe('UNSUPPORTED_MEDIA_TYPE')
+  expect(reasonOf(await post([gzipSync(submission('{}'))]))).toBe('INVALID_INPUT')
+  expect(reasonOf(await post([Buffer.from(submission('{}'), 'utf16le')], { 'content-type': 'application/json; charset=utf-16le' }))).toBe('INVALID_INPUT')
+  expect(reasonOf(await post(['['.repeat(500_000)]))).toBe('INVALID_INPUT')
+  expect(reasonOf(await post([submission(`${'['.repeat(101)}${']'.repeat(101)}`)]))).toBe('INVALID_INPUT')
+  expect(reasonOf(await post([submission('{"a":"\\u0000"}')]))).toBe('INVALID_INPUT')
+  expect(reasonOf(await post([submission('{"a":1e999}')]))).toBe('INVALID_PARAMETERS')
+  await expectAlive()
+})
+
+test('of a name given twice the last counts, and names of JavaScript are names like others', async () => {
+  const answer = await post([submission('{"a":1,"a":2,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}')])
+  expect(answer.status).toBe(200)
+  const { parameters } = (JSON.parse(answer.text) as { result: { data: { parameters: object } } }).result.data
+  expect(JSON.stringify(parameters)).toContain('"a":2')
+  expect(Object.keys(parameters).sort()).toEqual(['__proto__', 'a', 'constructor'])
+  expect(({} as { admin?: boolean }).admin).toBeUndefined()
+  expect(reasonOf(await post(['{"__proto__":{"jobType":"sample.noop"}}']))).toBe('INVALID_INPUT')
+})
+
+test('one who sends a body slowly keeps nobody else waiting', async () => {
+  const slow = connect(Number(port), hostname)
+  slow.on('error', () => undefined)
+  slow.write(`POST /api/trpc/jobs.submit HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a"`)
+  expect((await post([submission('{}')])).status).toBe(200)
+  slow.destroy()
+  await expectAlive()
+})
+
+test('addresses that lead nowhere are refused in the language of the API', async () => {
+  const id = '00000000-0000-4000-8000-000000000000'
+  const paths = [
+    '/api/trpc/', '/api/trpc/jobs.get%00', '/api/trpc/%E0%A4%A', '/api/trpc/__proto__', '/api/trpc/jobs.__proto__.toString', '/api/trpc/constructor', '/api/trpc/..%2f..%2fetc%2fpasswd',
+    `/api/trpc/${'jobs.get,'.repeat(200)}jobs.get?batch=1&input={}`, '/api/trpc/jobs.get?input=%', '/api/trpc/jobs.get?input=%FF%FE', '/api/trpc/jobs.get?input=%22%5Cud800%22', `/api/trpc/jobs.get?input=${encodeURIComponent('['.repeat(2_000))}`,
+    `/api/artifacts/${id}/%00`, `/api/artifacts/${id}/%E0%A4%A`, `/api/artifacts/${id}/..%2f..%2f..%2fetc%2fpasswd`, '/api/artifacts/%27%20OR%201%3D1/x', `/api/artifacts/${id}/${'x'.repeat(5_000)}`, `/api/artifacts/${id}`,
+    '/api/auth/__proto__', '/api/auth/callback/nobody', '/api/auth/callback/%00', '/api/auth/signin/..%2f..', '/api/auth/session%E0%A4%A', '/api/auth/error?error=%00', '/api/auth/csrf/x',
+    '/api/%2e%2e/%2e%2e/etc/passwd', '/api//x', '/api/\\..\\x', '/%00', '/%E0%A4%A', '/jobs/%00', `/jobs/${id}%27`, '/jobs?search=%00&org=%FF', '/_next/..%2f..%2fpackage.json', '/_next/image?url=http://169.254.169.254/&w=64&q=1', '//evil.example', '/sign-in?callbackUrl=//evil.example',
+  ]
+  for (const path of paths) {
+    const { status, text, headers } = await raw(path)
+    expect(status, path).toBeLessThan(500)
+    expect(status, path).not.toBe(0)
+    expect(text.slice(0, 4_000), path).not.toMatch(INSIDES)
+    expect(headers.location ?? '', path).not.toMatch(/^(?:https?:)?\/\/(?!(?:localhost|127\.0\.0\.1))/)
+    if (path.startsWith('/api/trpc/')) expect(status, path).toBeGreaterThanOrEqual(400)
+  }
+  for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD', 'PROPFIND']) {
+    for (const path of ['/api/trpc/jobs.list', `/api/artifacts/${id}/x`, '/api/health/live', '/api/nothing']) {
+      const { status, text } = await raw(path, { method })
+      expect(status, `${method} ${path}`).toBeLessThan(500)
+      expect(text, `${method} ${path}`).not.toMatch(INSIDES)
+    }
+  }
+  await expectAlive()
+})
+
+test('header values of any kind are refused or passed over', async () => {
+  const odd: Record<string, string>[] = [
+    { authorization: 'Bearer' }, { authorization: 'Bearer  ' }, { authorization: 'Basic YTpi' }, { authorization: `Bearer ${'x'.repeat(7_000)}` }, { authorization: "Bearer ' OR 1=1 --" }, { authorization: 'Bearer \u00ff\u00fe' },
+    { authorization: '', cookie: 'next-auth.session-token=x' }, { authorization: '', cookie: `next-auth.session-token=${'eyJhbGciOiJkaXIifQ'.repeat(50)}..a.b` }, { authorization: '', cookie: '__proto__=1; constructor=2; =; ;;' },
+    { 'x-forwarded-for': "'; DROP TABLE jobs; --" }, { 'x-forwarded-for': 'x'.repeat(6_000) }, { 'x-forwarded-proto': 'javascript' }, { 'x-forwarded-host': 'evil.example' }, { host: 'evil.example' },
+    { 'last-event-id': '\u00ff' }, { 'trpc-accept': 'application/jsonl' }, { accept: '\u00ff' }, { 'accept-encoding': 'gzip;q=x, , ,' }, { range: 'bytes=0-' }, { 'if-none-match': '*' }, { expect: '200-ok' }, { 'next-action': 'x' }, { rsc: '1', 'next-router-state-tree': '%' }, { 'x-middleware-subrequest': 'proxy:proxy:proxy' },
+  ]
+  for (const headers of odd) {
+    for (const path of ['/api/trpc/session.me', '/sign-in']) {
+      const what = `${path} ${JSON.stringify(headers).slice(0, 80)}`
+      const answer = await raw(path, { headers })
+      expect(answer.status, what).toBeLessThan(500)
+      expect(answer.text, what).not.toMatch(path === '/sign-in' ? /\n\s+at |ENOENT|prisma/ : INSIDES)
+      expect(answer.headers.location ?? '', what).not.toContain('evil.example')
+    }
+  }
+  const injected = await raw('/api/trpc/session.me?x=%0d%0aset-cookie:%20a=b')
+  expect(injected.headers['set-cookie']).toBeUndefined()
+  await expectAlive()
+  expect((await withKey('VIEWER').query('session.me')).status).toBe(200)
+})

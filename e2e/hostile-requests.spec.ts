@@ -119,6 +119,10 @@ test('header values of any kind are refused or passed over', async () => {
       expect(answer.headers.location ?? '', what).not.toContain('evil.example')
     }
   }
+  // Behind TLS, as a proxy in front says, and only there: a browser may not come back by http.
+  const tls = await raw('/sign-in', { headers: { 'x-forwarded-proto': 'https' } })
+  expect(tls.headers['strict-transport-security']).toMatch(/^max-age=31536000/)
+  expect((await raw('/sign-in')).headers['strict-transport-security']).toBeUndefined()
   const injected = await raw('/api/trpc/session.me?x=%0d%0aset-cookie:%20a=b')
   expect(injected.headers['set-cookie']).toBeUndefined()
   await expectAlive()

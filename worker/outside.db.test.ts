@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { beat, cancelJob, completeAttempt, drainWorker, listWorkers, registerWorker, retireWorker, submitJob, type SubmitInput } from '@/server/engine'
 import { refusal, running, tester } from '@/server/engine/engine.fixture'
 import { createOutside, type Outside } from './outside.fixture'

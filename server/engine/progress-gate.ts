@@ -1,5 +1,4 @@
-import type { Db } from '@/server/db'
-import { reportProgress, type ProgressReport } from './actions/report'
+import type { ProgressReport } from './actions/report'
 
 /** A job's progress is written at most this often; its last value always (SPEC 4.13). */
 const EVERY_MS = 1_000
@@ -15,7 +14,8 @@ export class ProgressGate {
   private readonly recent = new Map<string, Entry>()
 
   constructor(
-    private readonly db: Db,
+    private readonly write: (reports: ProgressReport[]) => Promise<void>,
+    /** A value that was to be written later could not be. */
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -29,7 +29,7 @@ export class ProgressGate {
     const entry: Entry = { waiting: undefined }
     this.recent.set(report.jobId, entry)
     this.rest(report.jobId, entry)
-    await reportProgress(this.db, [report])
+    await this.write([report])
   }
 
   private rest(jobId: string, entry: Entry): void {
@@ -39,7 +39,7 @@ export class ProgressGate {
       if (!waiting) return void this.recent.delete(jobId)
       this.rest(jobId, entry)
       // The caller has its answer; what could not be written now is followed by the next value or by the end.
-      reportProgress(this.db, [waiting]).catch(this.onError)
+      this.write([waiting]).catch(this.onError)
     }, EVERY_MS).unref()
   }
 }

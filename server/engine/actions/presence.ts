@@ -4,7 +4,7 @@ import type { Actor, QueueName } from '../domain/types'
 import { writeAudit } from '../store/audit'
 import { signalDrain } from '../store/signals'
 import { inTransaction } from '../store/transaction'
-import { getWorker, type WorkerView } from '../store/workers'
+import { getWorker, WORKER_LOST_SECONDS, type WorkerView } from '../store/workers'
 import { LEASE_SECONDS } from './claim'
 
 export interface WorkerRecord {
@@ -47,7 +47,7 @@ export async function drainWorker(
   return inTransaction(db, async (tx) => {
     const [worker] = await tx.$queryRaw<{ host: string; pid: number; draining: boolean }[]>`
       SELECT host, pid, draining_at IS NOT NULL AS draining FROM workers
-      WHERE id = ${workerId}::uuid AND stopped_at IS NULL AND last_seen_at > clock_timestamp() - ${LEASE_SECONDS} * interval '1 second'
+      WHERE id = ${workerId}::uuid AND stopped_at IS NULL AND last_seen_at > clock_timestamp() - ${WORKER_LOST_SECONDS} * interval '1 second'
       FOR UPDATE`
     if (!worker) throw new EngineError('NOT_FOUND', `There is no worker ${workerId} that lives.`)
     if (!worker.draining) {

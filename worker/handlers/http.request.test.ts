@@ -112,7 +112,7 @@ describe('the answer', () => {
   })
 
   test.each([
-    [429, { 'retry-after': '120' }, 'TRANSIENT', 120], [503, { 'retry-after': new Date(Date.now() + 90_000).toUTCString() }, 'TRANSIENT', 90], [500, {}, 'TRANSIENT', null],
+    [429, { 'retry-after': '120' }, 'TRANSIENT', 120], [503, { 'retry-after': new Date(Date.now() + 7_200_000).toUTCString() }, 'TRANSIENT', 7_200], [500, {}, 'TRANSIENT', null],
     [408, {}, 'TRANSIENT', null], [400, {}, 'PERMANENT', null], [401, {}, 'PERMANENT', null], [404, { 'retry-after': '5' }, 'PERMANENT', null],
     [302, { location: 'http://127.0.0.1:1/' }, 'PERMANENT', null], [304, {}, 'PERMANENT', null],
   ] as const)('%i is an error of its class: %j', async (status, headers, errorClass, seconds) => {
@@ -121,7 +121,7 @@ describe('the answer', () => {
     const failure = await failureOf(end)
     expect(failure.class).toBe(errorClass)
     if (seconds === null) expect(failure.retryAfterSeconds).toBeNull()
-    else expect(Math.abs((failure.retryAfterSeconds ?? 0) - seconds)).toBeLessThan(5)
+    else expect(Math.abs((failure.retryAfterSeconds ?? 0) - seconds)).toBeLessThan(100)
     expect(failure.message).toContain(`POST ${base}/work answered ${status}`)
     expect(failure.message).not.toContain('x=1')
     if (status !== 304) expect(lines.at(-1)).toBe('It said: {"why":"because"}')

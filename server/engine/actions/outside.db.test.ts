@@ -20,6 +20,7 @@ beforeAll(async () => {
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   await clearJobs(db)
+  await db.organization.updateMany({ data: { status: 'ACTIVE', deletedAt: null } })
 })
 afterAll(async () => {
   await db?.$disconnect()
@@ -133,7 +134,6 @@ describe('a report', () => {
     expect(await refusal(complete(claimed))).toMatchObject(late)
     expect(await refusal(requireHolder(db, claimed))).toMatchObject(late)
     expect(await finish(world, ends.complete(claimed))).toBe('condemned')
-    await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE', deletedAt: null } })
   })
 
   test('of a deleted job says that it is gone', async () => {

@@ -26,6 +26,13 @@ export const metricsRouter = router({
 
   /** Workers that live, and those that ended within the last hour; of what they run, what the caller may see. */
   workers: authenticated
+    .meta({
+      summary: 'Lists workers and what they run',
+      description:
+        'Workers that live, and those that ended within the last hour, latest started first. LOST: not seen for 15 s without having stopped in good order. `slots` is how many jobs one can run at once; `counts` and `running` (the longest running 50) hold jobs of the organizations that you may see, or of the one asked for. `host` and `pid` are for SYSTEM_ADMIN.',
+      refuses: ['NOT_FOUND'],
+      example: { limit: 10 },
+    })
     .input(workersInput.optional())
     .output(workerPage)
     .query(async ({ ctx, input: { organizationId, cursor, limit } = {} }) => {

@@ -7,6 +7,13 @@ import { iso, isoOrNull } from '../wire'
 export const workersRouter = router({
   /** Takes one worker out of service, as SIGTERM does; its supervisor starts another in its place. */
   drain: authenticated
+    .meta({
+      summary: 'Takes one worker out of service',
+      description:
+        'As SIGTERM does: it takes nothing new, what runs goes on for its `DRAIN_SECONDS`, is then signaled and handed back (PENDING, no failure counted), and its process ends; its supervisor starts another. Asking again changes nothing. NOT_FOUND: no such worker lives. SYSTEM_ADMIN only.',
+      refuses: ['NOT_PERMITTED', 'NOT_FOUND'],
+      example: { workerId: '01977a2f-52b8-7c44-8e0d-7a1f3c9b6e25', reason: 'New kernel' },
+    })
     .input(drainInput)
     .output(worker)
     .mutation(async ({ ctx, input: { workerId, reason } }) => {

@@ -32,6 +32,14 @@ describe('the environment', () => {
     expect(lines.at(-1)).toMatch(/not set/)
   })
 
+  it('takes what calls to services outside need, and names the entry of the allow list that is wrong', () => {
+    const outside = { HTTP_REQUEST_SECRET: 'a3v0nQxY2m8Zr5tWb7cJ4hLsDf6gPaEu', HTTP_REQUEST_ALLOW: 'billing.internal, 10.0.0.0/8' }
+    expect(parseWorkerEnv({ ...good, ...outside })).toMatchObject({ ...outside, NEXTAUTH_URL: good.NEXTAUTH_URL })
+    expect(parseWorkerEnv({ ...good, NEXTAUTH_URL: undefined })).toMatchObject({ HTTP_REQUEST_ALLOW: '' })
+    const lines = linesOf(() => parseWorkerEnv({ ...good, HTTP_REQUEST_SECRET: 'hunter2', HTTP_REQUEST_ALLOW: 'a.internal, 10.0.0.0/40' }))
+    expect(lines).toEqual([expect.stringMatching(/^HTTP_REQUEST_SECRET .*openssl/), expect.stringMatching(/^HTTP_REQUEST_ALLOW holds "10\.0\.0\.0\/40"/)])
+  })
+
   it.each(['short', 'change-me-change-me-change-me-change-me', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'])('refuses the secret "%s"', (secret) => {
     expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret }))[0]).toMatch(/^NEXTAUTH_SECRET .*openssl/)
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseAllowList } from './engine/domain/destination'
 
 const url = (protocols: string[], example: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be an address such as ${example}`)
@@ -21,15 +22,27 @@ const shared = {
   JOBYARD_EMBEDDED: z.enum(['0', '1'], 'must be 0 or 1').default('0').transform((flag) => flag === '1'),
 }
 
+const secret = z
+  .string()
+  .min(32, 'must have at least 32 characters; make one with: openssl rand -base64 32')
+  .refine((text) => !EXAMPLE_SECRET.test(text), 'is an example value; make your own with: openssl rand -base64 32')
+const ownAddress = url(['http:', 'https:'], 'https://jobs.example.com')
+
+/** Kept as text, which travels to threads. */
+const allowList = z.string().default('').superRefine((text, ctx) => {
+  try {
+    parseAllowList(text)
+  } catch (error) {
+    ctx.addIssue({ code: 'custom', message: (error as Error).message })
+  }
+})
+
 const webSchema = z.object({
   ...shared,
   PORT: whole(1, 65_535).default(3000),
   HOST: z.string().min(1).optional(),
-  NEXTAUTH_SECRET: z
-    .string()
-    .min(32, 'must have at least 32 characters; make one with: openssl rand -base64 32')
-    .refine((text) => !EXAMPLE_SECRET.test(text), 'is an example value; make your own with: openssl rand -base64 32'),
-  NEXTAUTH_URL: url(['http:', 'https:'], 'https://jobs.example.com'),
+  NEXTAUTH_SECRET: secret,
+  NEXTAUTH_URL: ownAddress,
   TRUSTED_PROXIES: whole(0, 10).default(0),
 })
 
@@ -38,6 +51,10 @@ const workerSchema = z.object({
   DRAIN_SECONDS: whole(0, 3600).default(15),
   ISOLATED_SLOTS: whole(1, 256).default(4),
   INLINE_SLOTS: whole(1, 10_000).default(100),
+  /** Where services report on an `http.request`. */
+  NEXTAUTH_URL: ownAddress.optional(),
+  HTTP_REQUEST_SECRET: secret.optional(),
+  HTTP_REQUEST_ALLOW: allowList,
 })
 
 export type WebEnv = z.output<typeof webSchema>

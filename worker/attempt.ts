@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { submitJob, type Claimed, type Db, type FinishedArtifact, type Outcome } from '@/server/engine'
-import { backoffSeconds } from '@/server/engine/domain/backoff'
+import { issueAttemptToken, submitJob, type Claimed, type Db, type FinishedArtifact, type Outcome } from '@/server/engine'
 import type { Failure } from '@/server/engine/domain/failure'
+import { retryDelay } from '@/server/engine/domain/retry-policy'
 import { systemActor, type Json, type SubmitInput } from '@/server/engine/domain/types'
 import type { ArtifactStore } from '@/server/storage'
 import type { AttemptHost } from './context'
@@ -98,6 +98,14 @@ export class Attempt implements AttemptHost {
     return { id }
   }
 
+  async attemptToken(): Promise<string> {
+    const token = await issueAttemptToken(this.db, this.claimed)
+    if (token) return token
+    // Somebody brought the job back meanwhile; the next renewal would say the same.
+    this.stop('lost')
+    throw new JobStopped('lost')
+  }
+
   /** What to report for this end. A stop that came first decides; a cancel is decided by the database. */
   outcome(end: HandlerEnd): Outcome {
     const { jobId, attempt } = this.claimed
@@ -112,16 +120,10 @@ export class Attempt implements AttemptHost {
   }
 
   private failed(failure: Failure, timedOut: boolean): Outcome {
-    const { jobId, attempt, failures, maxRetries, backoffBaseSeconds, backoffCapSeconds } = this.claimed
+    const { jobId, attempt } = this.claimed
     const error = { message: failure.message, class: failure.class, fingerprint: failure.fingerprint, stack: failure.stack }
-    if (failure.class === 'PERMANENT' || failures + 1 > maxRetries) return { kind: 'dead', jobId, attempt, timedOut, error }
-    const retryInSeconds = backoffSeconds({
-      failures: failures + 1,
-      baseSeconds: backoffBaseSeconds,
-      capSeconds: backoffCapSeconds,
-      retryAfterSeconds: failure.retryAfterSeconds,
-      random: Math.random(),
-    })
+    const retryInSeconds = retryDelay(this.claimed, failure, Math.random())
+    if (retryInSeconds === null) return { kind: 'dead', jobId, attempt, timedOut, error }
     return { kind: timedOut ? 'timeOut' : 'fail', jobId, attempt, error, retryInSeconds }
   }
 }

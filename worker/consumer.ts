@@ -23,6 +23,7 @@ import type { IsolatedPool } from './isolated/pool'
 import type { LeaseKeeper } from './lease-keeper'
 import type { Meter } from './meter'
 import type { Reporter } from './reporter'
+import type { OutsideSettings } from './handler'
 import { loadHandler } from './handlers/catalog'
 
 export interface ConsumerOptions {
@@ -37,6 +38,7 @@ export interface ConsumerOptions {
   logger: Logger
   projectRoot: string
   databaseUrl: string
+  outside: OutsideSettings | null
   slots: Record<QueueName, number>
   /** History rows were committed: viewers may look. */
   announce: () => void
@@ -136,12 +138,12 @@ export class Consumer {
   }
 
   private async run(queue: QueueName, attempt: Attempt): Promise<HandlerEnd> {
-    const { pool, meter, projectRoot, databaseUrl, onDeaf } = this.options
+    const { pool, meter, projectRoot, databaseUrl, outside, onDeaf } = this.options
     const started = performance.now()
     const end =
       queue === 'ISOLATED'
         ? await pool.run(attempt)
-        : await runInline(attempt, { load: loadHandler, databaseUrl, projectRoot, onDeaf: () => onDeaf(attempt) })
+        : await runInline(attempt, { load: loadHandler, databaseUrl, projectRoot, outside, onDeaf: () => onDeaf(attempt) })
     if (!attempt.stopped) meter.ran(queue, attempt.claimed.jobType, performance.now() - started)
     return end
   }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Claimed } from '@/server/engine'
 import { redactor } from '@/server/engine/domain/redact'
 import type { SubmitInput } from '@/server/engine/domain/types'
-import type { HandlerContext, OrganizationData } from './handler'
+import type { HandlerContext, OrganizationData, OutsideSettings } from './handler'
 
 /** Where a handler's reports go: straight to the worker, or through the thread's port to it. */
 export interface AttemptHost {
@@ -11,10 +11,16 @@ export interface AttemptHost {
   artifact(name: string, content: Readable | Uint8Array, contentType: string): Promise<void>
   /** `index` counts the children of this attempt, so that a later attempt finds the same ones. */
   submit(child: SubmitInput, index: number): Promise<{ id: string }>
+  attemptToken(): Promise<string>
 }
 
 /** What a handler sees, made the same way in a thread and in the worker itself. */
-export function createContext(claimed: Claimed, signal: AbortSignal, host: AttemptHost, data: OrganizationData): HandlerContext {
+export function createContext(
+  claimed: Claimed,
+  signal: AbortSignal,
+  host: AttemptHost,
+  { data, outside }: { data: OrganizationData; outside: OutsideSettings | null },
+): HandlerContext {
   let children = 0
   const redact = redactor(claimed.sensitive)
   const line = (message: unknown, max: number) => clean(redact(String(message)), max)
@@ -43,6 +49,8 @@ export function createContext(claimed: Claimed, signal: AbortSignal, host: Attem
     artifact: (name, content, contentType) => host.artifact(artifactName(name), content, contentType),
     submit: (child) => host.submit(child, ++children),
     data,
+    outside,
+    attemptToken: () => host.attemptToken(),
   }
 }
 

@@ -27,6 +27,23 @@ export interface HandlerContext {
   submit(child: SubmitInput): Promise<{ id: string }>
   /** Read-only view of this job's organization. */
   readonly data: OrganizationData
+  /** How this installation calls services outside; null where its environment says nothing about that. */
+  readonly outside: OutsideSettings | null
+  /**
+   * A token for a service that carries out this attempt: with it, and until the attempt ends, it reports
+   * progress and the outcome itself (docs/http-request.md). The signal fires once it has.
+   */
+  attemptToken(): Promise<string>
+}
+
+/** What `http.request` needs of the environment. */
+export interface OutsideSettings {
+  /** Where services report, such as https://jobs.example.com/api/trpc. */
+  callbackUrl: string
+  /** From which the secret of each service is derived. */
+  secret: string
+  /** What may be called beside the public internet (server/engine/domain/destination.ts). */
+  allow: string
 }
 
 /** One job as reports and exports read it. */

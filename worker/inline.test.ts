@@ -32,7 +32,7 @@ function begin(key: string, run: Handler['run']) {
   const attempt = new Attempt({ ...claimed, handler: key }, performance.now(), {} as never, {} as never, {} as never)
   const onDeaf = vi.fn()
   const handler = defineHandler({ key, isolated: false, schema: z.looseObject({}), run })
-  const end = runInline(attempt, { load: () => Promise.resolve(handler), databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', projectRoot: '/', onDeaf })
+  const end = runInline(attempt, { load: () => Promise.resolve(handler), databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', projectRoot: '/', outside: null, onDeaf })
   return { attempt, onDeaf, end }
 }
 

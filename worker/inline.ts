@@ -3,7 +3,7 @@ import { redactor } from '@/server/engine/domain/redact'
 import type { Attempt, HandlerEnd } from './attempt'
 import { createContext } from './context'
 import { execute } from './execute'
-import type { Handler } from './handler'
+import type { Handler, OutsideSettings } from './handler'
 import { createOrganizationData } from './data'
 import { INLINE_GRACE_MS } from './stop'
 
@@ -11,13 +11,14 @@ interface InlineOptions {
   load: (key: string) => Promise<Handler>
   databaseUrl: string
   projectRoot: string
+  outside: OutsideSettings | null
   onDeaf: () => void
 }
 
 const loaded = new Map<string, Handler>()
 
 /** Runs an attempt in the worker's own thread. A handler that does not end after its signal cannot be ended: `onDeaf`. */
-export async function runInline(attempt: Attempt, { load, databaseUrl, projectRoot, onDeaf }: InlineOptions): Promise<HandlerEnd> {
+export async function runInline(attempt: Attempt, { load, databaseUrl, projectRoot, outside, onDeaf }: InlineOptions): Promise<HandlerEnd> {
   const { claimed } = attempt
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
   let grace: NodeJS.Timeout | undefined
@@ -30,7 +31,7 @@ export async function runInline(attempt: Attempt, { load, databaseUrl, projectRo
   try {
     let handler = loaded.get(claimed.handler)
     if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
-    const ctx = createContext(claimed, attempt.controller.signal, attempt, data)
+    const ctx = createContext(claimed, attempt.controller.signal, attempt, { data, outside })
     return await execute(handler, claimed, ctx, projectRoot)
   } catch (error) {
     return { ok: false, failure: classifyFailure(error, { projectRoot, redact: redactor(claimed.sensitive) }) }

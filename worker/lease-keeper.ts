@@ -28,6 +28,8 @@ export class LeaseKeeper {
       logger: Logger
       /** Work of a lost lease goes on past the lease's end: the process has to go. */
       onOutlived: () => void
+      /** Somebody asked this worker to drain. */
+      onDrain: () => void
     },
   ) {}
 
@@ -42,6 +44,8 @@ export class LeaseKeeper {
   }
 
   hold(attempt: Attempt): void {
+    // An earlier attempt of the job whose end somebody else wrote: no renewal would find it any more.
+    this.held.get(attempt.claimed.jobId)?.stop('lost')
     this.held.set(attempt.claimed.jobId, attempt)
   }
 
@@ -56,6 +60,12 @@ export class LeaseKeeper {
   /** Stops the attempts of these jobs, where this worker has them. */
   cancel(jobIds: readonly string[]): void {
     for (const id of jobIds) this.held.get(id)?.stop('cancel')
+  }
+
+  /** Somebody else has written the end of this attempt: what still runs of it here is over. */
+  ended(jobId: string, attempt: number): void {
+    const held = this.held.get(jobId)
+    if (held?.claimed.attempt === attempt) held.stop('lost')
   }
 
   mayStillHold(jobId: string, attempt: number): boolean {
@@ -75,7 +85,8 @@ export class LeaseKeeper {
     const { db, workerId } = this.options
     const sentAt = performance.now()
     const attempts = this.attempts
-    await beat(db, workerId, this.draining)
+    const { drain } = await beat(db, workerId, this.draining)
+    if (drain && !this.draining) this.options.onDrain()
     if (attempts.length === 0) return
     const renewed = new Map((await renewLeases(db, workerId, attempts.map(({ claimed }) => claimed))).map((row) => [row.jobId, row]))
     let again = false

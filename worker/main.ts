@@ -2,8 +2,9 @@ import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createDb } from '@/server/db'
-import { orExit, readEnv } from '@/server/env'
+import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
+import type { OutsideSettings } from './handler'
 import { startWorker, type RunningWorker } from './worker'
 
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
@@ -37,12 +38,20 @@ async function main(): Promise<void> {
     storageDir: resolve(env.STORAGE_DIR),
     projectRoot: process.cwd(),
     slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
+    outside: outsideSettings(env),
     threadFile: resolve(here, bundled ? 'thread.mjs' : 'isolated/thread.ts'),
     host: hostname(),
     logger,
     exit: (code) => process.exit(code),
+    onDrain: () => stop('an administrator asked for it'),
   })
   process.send?.({ type: 'ready' })
+}
+
+/** Both or nothing: a service is called with a signature, and is told where to report. */
+function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW }: WorkerEnv): OutsideSettings | null {
+  if (!NEXTAUTH_URL || !HTTP_REQUEST_SECRET) return null
+  return { callbackUrl: new URL('/api/trpc', NEXTAUTH_URL).href, secret: HTTP_REQUEST_SECRET, allow: HTTP_REQUEST_ALLOW }
 }
 
 main().catch((error: unknown) => {

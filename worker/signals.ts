@@ -5,7 +5,7 @@ import type { Logger } from '@/server/logger'
 const RETRY_MS = [100, 250, 500, 1_000, 2_000]
 
 /**
- * Listens to PostgreSQL for this worker: wake-ups and cancels. Connects again by itself; what was
+ * Listens to PostgreSQL for this worker: wake-ups, cancels, ends that others wrote, drain. Connects again by itself; what was
  * sent meanwhile is found by the sweeps, and `onReconnect` asks for them at once.
  */
 export class SignalListener {
@@ -19,6 +19,8 @@ export class SignalListener {
       logger: Logger
       onWake: () => void
       onCancel: (jobIds: string[]) => void
+      onEndedOutside: (jobId: string, attempt: number) => void
+      onDrain: (workerId: string) => void
       onReconnect: () => void
     },
   ) {}
@@ -64,8 +66,10 @@ export class SignalListener {
   private receive(channel: string, payload: string): void {
     if (channel === CHANNELS.wake) return this.options.onWake()
     try {
-      const { cancel } = JSON.parse(payload) as { cancel?: string[] }
+      const { cancel, ended, drain } = JSON.parse(payload) as { cancel?: string[]; ended?: [string, number]; drain?: string }
       if (cancel) this.options.onCancel(cancel)
+      if (ended) this.options.onEndedOutside(...ended)
+      if (drain) this.options.onDrain(drain)
     } catch {
       this.options.logger.warn({ channel }, 'a signal that cannot be read')
     }

@@ -17,6 +17,7 @@ import { Announcer } from './announcer'
 import type { Attempt } from './attempt'
 import { Consumer } from './consumer'
 import { Dispatcher } from './dispatcher'
+import type { OutsideSettings } from './handler'
 import { HANDLER_KEYS, handlerInfo } from './handlers/catalog'
 import { IsolatedPool } from './isolated/pool'
 import { LeaseKeeper } from './lease-keeper'
@@ -33,12 +34,16 @@ export interface WorkerOptions {
   /** Cut from error messages and stacks. */
   projectRoot: string
   slots: Record<QueueName, number>
+  /** Null where the environment says nothing about calls to services outside. */
+  outside: OutsideSettings | null
   /** The file that isolated threads run. */
   threadFile: string
   host: string
   logger: Logger
   /** Ends the process: the only way to end a handler in our own thread that does not listen. */
   exit: (code: number) => void
+  /** An administrator asked for the end of this worker: drain it, and end the process. */
+  onDrain: () => void
 }
 
 export interface RunningWorker {
@@ -76,9 +81,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     databaseUrl,
     storageDir: options.storageDir,
     projectRoot: options.projectRoot,
+    outside: options.outside,
   })
   const files = openArtifactStore({ directory: options.storageDir })
-  const leases = new LeaseKeeper({ db, workerId: id, logger, onOutlived: () => options.exit(1) })
+  const leases = new LeaseKeeper({ db, workerId: id, logger, onOutlived: () => options.exit(1), onDrain: options.onDrain })
   const dispatcher = new Dispatcher({ db, carrier, meter, logger, announce })
   const consumer: Consumer = new Consumer({
     workerId: id,
@@ -92,6 +98,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     logger,
     projectRoot: options.projectRoot,
     databaseUrl,
+    outside: options.outside,
     slots,
     announce,
     onClaimed: (queue, count) => dispatcher.claimed(queue, count),
@@ -116,6 +123,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onCancel: (jobIds) => {
       leases.cancel(jobIds)
       void removeMessages(jobIds)
+    },
+    onEndedOutside: (jobId, attempt) => leases.ended(jobId, attempt),
+    onDrain: (workerId) => {
+      if (workerId === id) options.onDrain()
     },
     onReconnect: () => {
       dispatcher.wake()

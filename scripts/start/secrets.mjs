@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { inState, readJson, writeAtomically } from './paths.mjs'
 
-/** The session secret of a local run: made once and kept, so that a restart signs nobody out. */
-export function localSecret() {
+/**
+ * A secret of a local run: made once and kept, so that a restart signs nobody out and services know us.
+ * @param {'nextAuthSecret' | 'httpRequestSecret'} name
+ */
+export function localSecret(name) {
   const file = inState('secrets.json')
-  const kept = /** @type {{ nextAuthSecret?: string } | null} */ (readJson(file))
-  if (kept?.nextAuthSecret) return kept.nextAuthSecret
-  const nextAuthSecret = randomBytes(32).toString('base64url')
-  writeAtomically(file, JSON.stringify({ nextAuthSecret }))
-  return nextAuthSecret
+  const kept = /** @type {Record<string, string | undefined> | null} */ (readJson(file)) ?? {}
+  const secret = kept[name] ?? randomBytes(32).toString('base64url')
+  if (secret !== kept[name]) writeAtomically(file, JSON.stringify({ ...kept, [name]: secret }))
+  return secret
 }

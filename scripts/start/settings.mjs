@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { Refusal } from './say.mjs'
 import { isPortFree, reservePort, tryListen } from './ports.mjs'
 import { inRoot } from './paths.mjs'
@@ -42,7 +43,13 @@ export function readSettings(env) {
   whole(env, 'ISOLATED_SLOTS', 1, 64)
   whole(env, 'INLINE_SLOTS', 1, 1000)
   whole(env, 'TRUSTED_PROXIES', 0, 10)
-  checkSecret(env, databaseUrl !== null)
+  checkSecret(env, 'NEXTAUTH_SECRET')
+  checkSecret(env, 'HTTP_REQUEST_SECRET')
+  // Without it a local run makes its own and keeps it; several production hosts must share one.
+  if (!env.NEXTAUTH_SECRET && databaseUrl && env.NODE_ENV === 'production') {
+    throw new Refusal(`NEXTAUTH_SECRET is not set, and production needs one. ${wayToSecret}`)
+  }
+  checkAllowList(env.HTTP_REQUEST_ALLOW ?? '')
   return {
     databaseUrl,
     redisUrl: env.REDIS_URL ?? null,
@@ -54,7 +61,7 @@ export function readSettings(env) {
 
 const checked = new Set([
   'DATABASE_URL', 'REDIS_URL', 'PORT', 'HOST', 'NEXTAUTH_SECRET', 'NEXTAUTH_URL', 'STORAGE_DIR',
-  'DRAIN_SECONDS', 'ISOLATED_SLOTS', 'INLINE_SLOTS', 'LOG_LEVEL', 'TRUSTED_PROXIES',
+  'DRAIN_SECONDS', 'ISOLATED_SLOTS', 'INLINE_SLOTS', 'LOG_LEVEL', 'TRUSTED_PROXIES', 'HTTP_REQUEST_SECRET', 'HTTP_REQUEST_ALLOW',
 ])
 
 /**
@@ -106,20 +113,40 @@ function checkRedisUrl(text) {
   if (!/^\/?\d*$/.test(url.pathname)) throw new Refusal('REDIS_URL must end in a database number, such as /0, or in none.')
 }
 
+const wayToSecret = 'Set one of at least 32 characters: openssl rand -base64 32'
+
 /**
  * @param {import('./processes.mjs').Environment} env
- * @param {boolean} ownDatabase
+ * @param {'NEXTAUTH_SECRET' | 'HTTP_REQUEST_SECRET'} name
  */
-function checkSecret(env, ownDatabase) {
-  const way = 'Set one of at least 32 characters: openssl rand -base64 32'
-  const secret = env.NEXTAUTH_SECRET
+function checkSecret(env, name) {
+  const secret = env[name]
   if (secret !== undefined && (secret.length < 32 || exampleSecret.test(secret))) {
-    throw new Refusal(`NEXTAUTH_SECRET is too short or an example value. ${way}`)
+    throw new Refusal(`${name} is too short or an example value. ${wayToSecret}`)
   }
-  // Without it a local run makes its own and keeps it; several production hosts must share one.
-  if (secret === undefined && ownDatabase && env.NODE_ENV === 'production') {
-    throw new Refusal(`NEXTAUTH_SECRET is not set, and production needs one. ${way}`)
+}
+
+/** As server/engine/domain/destination.ts, which reads it with a package that is not installed yet. @param {string} text */
+export function checkAllowList(text) {
+  for (const entry of text.split(/[\s,]+/)) {
+    if (entry !== '' && !isAllowable(entry)) {
+      throw new Refusal(`HTTP_REQUEST_ALLOW holds "${entry}". It takes names, addresses and ranges, such as billing.internal, *.svc.local, 127.0.0.1:4000, 10.1.0.0/16.`)
+    }
   }
+}
+
+/** @param {string} entry */
+function isAllowable(entry) {
+  if (entry.includes('/')) {
+    const [address = '', bits = ''] = entry.split('/')
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+    return /^\d{1,3}$/.test(bits) && Number(bits) <= most
+  }
+  if (isIP(entry) === 6) return true
+  const [, bracketed, name, port = '1'] = /^(?:\[([\da-f:.]+)\]|((?:\*\.)?[\w-]+(?:\.[\w-]+)*))(?::(\d{1,5}))?$/i.exec(entry) ?? []
+  if (Number(port) < 1 || Number(port) > 65_535) return false
+  if (isIP(bracketed ?? name ?? '') > 0) return true
+  return name !== undefined && !/(?:^|\.)\d+$/.test(name)
 }
 
 /**

@@ -63,6 +63,6 @@ export async function buildClone(clone) {
 export function cleanEnvironment() {
   /** @type {import('../start/processes.mjs').Environment} */
   const env = { ...process.env }
-  for (const name of ['DATABASE_URL', 'REDIS_URL', 'NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'STORAGE_DIR', 'HOST', 'JOBYARD_STATE_DIR']) delete env[name]
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'HTTP_REQUEST_SECRET', 'HTTP_REQUEST_ALLOW', 'STORAGE_DIR', 'HOST', 'JOBYARD_STATE_DIR']) delete env[name]
   return env
 }

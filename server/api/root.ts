@@ -1,5 +1,6 @@
 import { apiKeysRouter } from './routers/api-keys'
 import { auditRouter } from './routers/audit'
+import { attemptsRouter } from './routers/attempts'
 import { circuitsRouter } from './routers/circuits'
 import { controlRouter } from './routers/control'
 import { jobTypesRouter } from './routers/job-types'
@@ -7,11 +8,13 @@ import { jobsRouter } from './routers/jobs'
 import { metricsRouter } from './routers/metrics'
 import { organizationsRouter } from './routers/organizations'
 import { sessionRouter } from './routers/session'
+import { workersRouter } from './routers/workers'
 import { router } from './trpc'
 
 export const appRouter = router({
   session: sessionRouter,
   jobs: jobsRouter,
+  attempts: attemptsRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
   control: controlRouter,
@@ -19,5 +22,6 @@ export const appRouter = router({
   organizations: organizationsRouter,
   apiKeys: apiKeysRouter,
   audit: auditRouter,
+  workers: workersRouter,
 })
 export type AppRouter = typeof appRouter

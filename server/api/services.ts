@@ -1,4 +1,4 @@
-import { createEventHub, type Db, type EventHub } from '@/server/engine'
+import { createEventHub, ProgressGate, reportProgress, type Db, type EventHub } from '@/server/engine'
 import { createStanding, type Standing } from '@/server/auth/standing'
 import { createDb } from '@/server/db'
 import { getEnv } from '@/server/env'
@@ -14,6 +14,8 @@ export interface Services {
   /** The callers of open streams. */
   standing: Standing
   callLimits: CallLimits
+  /** Progress that services outside report. */
+  progress: ProgressGate
   /** Ends every open stream; their readers come back to whoever answers next. */
   endStreams: () => Promise<void>
 }
@@ -26,6 +28,7 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
     logger: log,
     standing: createStanding(db),
     callLimits: createCallLimits(),
+    progress: new ProgressGate((reports) => reportProgress(db, reports), (error) => log.warn({ err: error }, 'progress was not written')),
     hub: () => (hub ??= createEventHub({ db, databaseUrl, logger: log })),
     endStreams: async () => hub?.close(),
   }

@@ -1,5 +1,5 @@
 import { initTRPC } from '@trpc/server'
-import { authenticate } from '@/server/auth/authenticate'
+import { authenticate, authenticateAttempt } from '@/server/auth/authenticate'
 import { actorOf, scopeOf, type Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
 import { clientAddress } from './address'
@@ -50,10 +50,22 @@ export const authenticated = t.procedure
     return next({ ctx: { principal, scope: scopeOf(principal), actor: actorOf(principal) } })
   })
   .use(async ({ getRawInput, next }) => {
-    const fields = checkJson(await getRawInput())
-    if (fields.length > 0) throw new EngineError('INVALID_INPUT', 'The input holds what no JSON text may.', { fields })
+    refuseUncleanJson(await getRawInput())
     return next()
   })
+
+/** For whoever carries out one attempt outside; its token is the only credential, and good for nothing else. */
+export const attemptHolder = t.procedure
+  .use(async ({ ctx, next }) => next({ ctx: { attempt: await authenticateAttempt(ctx.headers, ctx.services.db) } }))
+  .use(async ({ getRawInput, next }) => {
+    refuseUncleanJson(await getRawInput())
+    return next()
+  })
+
+function refuseUncleanJson(input: unknown): void {
+  const fields = checkJson(input)
+  if (fields.length > 0) throw new EngineError('INVALID_INPUT', 'The input holds what no JSON text may.', { fields })
+}
 
 /** Everything a caller may do once it is known; there is no procedure without a caller yet. */
 export type AuthenticatedContext = Omit<Context, 'principal'> & {

@@ -39,6 +39,7 @@ export const ACCESS = {
   'jobTypes.write': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'create and change job types' },
   'organizations.read': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'list all organizations' },
   'organizations.write': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'create, suspend, resume and delete organizations; change their short names and limits' },
+  'workers.drain': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'drain a worker; see the machines that workers run on' },
 } as const satisfies Record<string, Row>
 export type Action = keyof typeof ACCESS
 

@@ -1,6 +1,8 @@
 import type { Db } from '@/server/db'
 import { EngineError } from '@/server/engine/domain/errors'
+import { isAttemptToken, type AttemptRef } from '@/server/engine'
 import { principalOfKey } from './api-keys'
+import { attemptBehind, onlyAttemptTokens, onlyItsAttempt } from './attempt-token'
 import type { Principal } from './principal'
 import { principalOfUser } from './users'
 import { sessionUserId } from './session-cookie'
@@ -14,7 +16,12 @@ import { sessionUserId } from './session-cookie'
 export async function authenticate(headers: Headers, db: Db): Promise<Principal> {
   const authorization = headers.get('authorization')
   if (authorization !== null) {
-    const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
+    const key = bearerOf(authorization)
+    // Never a principal, so that nothing that takes one has to know of it.
+    if (key && isAttemptToken(key)) {
+      await attemptBehind(db, key)
+      throw onlyItsAttempt()
+    }
     const principal = key ? await principalOfKey(db, key) : null
     if (!principal) throw new EngineError('UNAUTHENTICATED', 'This API key is unknown, expired or revoked.')
     return principal
@@ -24,6 +31,20 @@ export async function authenticate(headers: Headers, db: Db): Promise<Principal>
   if (!principal) throw new EngineError('UNAUTHENTICATED', 'Sign in, or send Authorization: Bearer <API key>.')
   return principal
 }
+
+/**
+ * The attempt on which the sender of this request reports, by `Authorization: Bearer <attempt token>`.
+ *
+ * @throws EngineError UNAUTHENTICATED; NOT_PERMITTED for anybody else, whatever they may do elsewhere.
+ */
+export async function authenticateAttempt(headers: Headers, db: Db): Promise<AttemptRef> {
+  const token = bearerOf(headers.get('authorization') ?? '')
+  if (token && isAttemptToken(token)) return attemptBehind(db, token)
+  await authenticate(headers, db)
+  throw onlyAttemptTokens()
+}
+
+const bearerOf = (authorization: string): string | undefined => /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
 
 /** The same caller as the database knows it now, or null when it is no more: for long-lived streams. */
 export function refresh(headers: Headers, db: Db): Promise<Principal | null> {

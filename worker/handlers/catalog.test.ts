@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { DEMO_JOB_TYPES } from '@/prisma/seed/demo-job-types'
 import { checkParameters } from '@/server/engine/domain/parameters'
+import type { Json } from '@/server/engine/domain/types'
 import { HANDLER_KEYS, handlerInfo, loadHandler } from './catalog'
 import { SHIPPED_JOB_TYPES } from './job-types'
 
@@ -21,9 +22,12 @@ test.each(['nothing', 'constructor', '__proto__'])('%s is no handler', async (ke
   await expect(loadHandler(key)).rejects.toThrow(`No handler "${key}"`)
 })
 
-test.each(SHIPPED_JOB_TYPES.map((type) => [type.name, type] as const))('%s can be submitted with {}', async (_, type) => {
-  expect(checkParameters(type.parameterSchema, {})).toEqual([])
-  expect((await loadHandler(type.handler)).schema.safeParse({}).success).toBe(true)
+/** What the smallest parameters are where `{}` says too little for any work: a request goes somewhere. */
+const SMALLEST: Record<string, { [key: string]: Json }> = { 'http.request': { url: 'https://billing.example.com/jobs' } }
+
+test.each(SHIPPED_JOB_TYPES.map((type) => [type.name, SMALLEST[type.name] ?? {}, type] as const))('%s can be submitted with %j', async (_, parameters, type) => {
+  expect(checkParameters(type.parameterSchema, parameters)).toEqual([])
+  expect((await loadHandler(type.handler)).schema.safeParse(parameters).success).toBe(true)
   expect(type.requiredRole).toBe('OPERATOR')
 })
 
@@ -37,6 +41,7 @@ test.each([
   ['report.operations', { from: '2026-01-31', to: '2026-02-03T10:00:00Z' }],
   ['export.jobs', { status: ['COMPLETED'], jobType: ['a'], createdAfter: '2026-01-31T00:00:00+02:00', search: 'order' }],
   ['sample.work', { durationMs: 10, progressSteps: 2, mode: 'spin', failAttempts: 1, data: { a: [1, null] } }],
+  ['http.request', { url: 'http://10.0.0.1:8080/x?y=1', method: 'PUT', headers: { 'X-Trace': 'a b', accept: 'text/csv' }, body: [1, { a: null }], mode: 'report' }],
 ])('schema and handler of %s agree on what is right', async (name, parameters) => {
   const type = SHIPPED_JOB_TYPES.find((candidate) => candidate.name === name)
   expect(checkParameters(type?.parameterSchema ?? {}, parameters)).toEqual([])
@@ -50,6 +55,14 @@ test.each([
   ['export.jobs', { search: 'ab' }],
   ['sample.work', { durationMs: -1 }],
   ['sample.work', { mode: 'explode' }],
+  ['http.request', {}],
+  ['http.request', { url: 'ftp://a.example' }],
+  ['http.request', { url: 'billing.example.com' }],
+  ['http.request', { url: 'https://user:password@a.example' }],
+  ['http.request', { url: 'https://a.example', method: 'TRACE' }],
+  ['http.request', { url: 'https://a.example', headers: { 'a b': 'c' } }],
+  ['http.request', { url: 'https://a.example', headers: { a: 'b\r\nc: d' } }],
+  ['http.request', { url: 'https://a.example', secret: 'x' }],
 ])('schema and handler of %s agree on what is wrong: %j', async (name, parameters) => {
   const type = SHIPPED_JOB_TYPES.find((candidate) => candidate.name === name)
   expect(checkParameters(type?.parameterSchema ?? {}, parameters)).not.toEqual([])

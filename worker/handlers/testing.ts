@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import type { HandlerContext, OrganizationData } from '@/worker/handler'
+import type { HandlerContext, OrganizationData, OutsideSettings } from '@/worker/handler'
 
 /** A context that remembers what a handler does with it. */
-export function recordingContext(given: { attempt?: number; data?: Partial<OrganizationData>; organizationName?: string } = {}) {
+export function recordingContext(given: { attempt?: number; data?: Partial<OrganizationData>; organizationName?: string; outside?: OutsideSettings } = {}) {
   const controller = new AbortController()
   const progress: [number, string | undefined][] = []
   const lines: string[] = []
@@ -32,6 +32,8 @@ export function recordingContext(given: { attempt?: number; data?: Partial<Organ
     },
     submit: unexpected,
     data: { jobs: unexpected, countJobs: unexpected, report: unexpected, ...given.data },
+    outside: given.outside ?? null,
+    attemptToken: () => Promise.resolve('jy_attempt_of-a-test'),
   }
   return { ctx, cancel: (reason: Error) => controller.abort(reason), progress, lines, files }
 }

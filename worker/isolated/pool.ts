@@ -3,6 +3,7 @@ import { Piscina } from 'piscina'
 import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
 import type { Attempt, HandlerEnd } from '../attempt'
+import type { OutsideSettings } from '../handler'
 import { GRACE_MS } from '../stop'
 import type { FromThread, ThreadTask, ToThread } from './protocol'
 
@@ -13,7 +14,7 @@ import type { FromThread, ThreadTask, ToThread } from './protocol'
 export class IsolatedPool {
   private readonly pool: Piscina<ThreadTask, HandlerEnd>
 
-  constructor(private readonly options: { threads: number; filename: string; databaseUrl: string; storageDir: string; projectRoot: string; execArgv?: string[] }) {
+  constructor(private readonly options: { threads: number; filename: string; databaseUrl: string; storageDir: string; projectRoot: string; outside: OutsideSettings | null; execArgv?: string[] }) {
     this.pool = new Piscina({
       filename: options.filename,
       minThreads: 1,
@@ -49,6 +50,7 @@ export class IsolatedPool {
       databaseUrl: this.options.databaseUrl,
       storageDir: this.options.storageDir,
       projectRoot: this.options.projectRoot,
+      outside: this.options.outside,
     }
     try {
       return await this.pool.run(task, { transferList: [port2], signal: terminate.signal })
@@ -77,11 +79,17 @@ async function receive(attempt: Attempt, message: FromThread, post: (message: To
     case 'flush':
       return post({ type: 'answer', call: message.call })
     case 'submit':
-      try {
-        post({ type: 'answer', call: message.call, ...(await attempt.submit(message.child, message.index)) })
-      } catch (error) {
-        const { name, message: text } = error instanceof Error ? error : new Error(String(error))
-        post({ type: 'answer', call: message.call, error: { name, message: text } })
-      }
+      return answer(message.call, post, async () => (await attempt.submit(message.child, message.index)).id)
+    case 'attemptToken':
+      return answer(message.call, post, () => attempt.attemptToken())
+  }
+}
+
+async function answer(call: number, post: (message: ToThread) => void, work: () => Promise<string>): Promise<void> {
+  try {
+    post({ type: 'answer', call, value: await work() })
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    post({ type: 'answer', call, error: { name, message } })
   }
 }

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Claimed, FinishedArtifact } from '@/server/engine'
 import type { SubmitInput } from '@/server/engine/domain/types'
+import type { OutsideSettings } from '../handler'
 import type { StopKind } from '../stop'
 
 /** What a thread gets with its task. */
@@ -10,6 +11,7 @@ export interface ThreadTask {
   databaseUrl: string
   storageDir: string
   projectRoot: string
+  outside: OutsideSettings | null
 }
 
 export type FromThread =
@@ -17,7 +19,8 @@ export type FromThread =
   | { type: 'log'; level: 'INFO' | 'WARN' | 'ERROR'; message: string }
   | { type: 'artifact'; file: Omit<FinishedArtifact, 'id'> }
   | { type: 'submit'; call: number; child: SubmitInput; index: number }
+  | { type: 'attemptToken'; call: number }
   /** Asks for an answer once everything before it has arrived. */
   | { type: 'flush'; call: number }
 
-export type ToThread = { type: 'stop'; kind: StopKind } | { type: 'answer'; call: number; id?: string; error?: { name: string; message: string } }
+export type ToThread = { type: 'stop'; kind: StopKind } | { type: 'answer'; call: number; value?: string; error?: { name: string; message: string } }

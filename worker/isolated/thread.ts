@@ -10,12 +10,12 @@ import { JobStopped } from '../stop'
 import type { FromThread, ThreadTask, ToThread } from './protocol'
 
 /** The task of a thread: one attempt of an isolated handler. */
-export default async function run({ claimed, port, databaseUrl, storageDir, projectRoot }: ThreadTask): Promise<HandlerEnd> {
+export default async function run({ claimed, port, databaseUrl, storageDir, projectRoot, outside }: ThreadTask): Promise<HandlerEnd> {
   const controller = new AbortController()
   const host = new PortHost(port, claimed, controller, openArtifactStore({ directory: storageDir }))
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
   try {
-    const ctx = createContext(claimed, controller.signal, host, data)
+    const ctx = createContext(claimed, controller.signal, host, { data, outside })
     return await execute(await loadHandler(claimed.handler), claimed, ctx, projectRoot)
   } finally {
     await host.flush()
@@ -27,7 +27,7 @@ export default async function run({ claimed, port, databaseUrl, storageDir, proj
 /** Carries a handler's reports to the worker, and the worker's stop to the handler. */
 class PortHost implements AttemptHost {
   private calls = 0
-  private readonly waiting = new Map<number, { resolve: (id: string) => void; reject: (error: Error) => void }>()
+  private readonly waiting = new Map<number, { resolve: (value: string) => void; reject: (error: Error) => void }>()
 
   constructor(
     private readonly port: ThreadTask['port'],
@@ -56,6 +56,10 @@ class PortHost implements AttemptHost {
     return { id: await this.call((call) => ({ type: 'submit', call, child, index })) }
   }
 
+  attemptToken(): Promise<string> {
+    return this.call((call) => ({ type: 'attemptToken', call }))
+  }
+
   /** Resolves once the worker has everything that was sent before. */
   async flush(): Promise<void> {
     await this.call((call) => ({ type: 'flush', call }))
@@ -81,6 +85,6 @@ class PortHost implements AttemptHost {
     const waiting = this.waiting.get(message.call)
     this.waiting.delete(message.call)
     if (message.error) waiting?.reject(Object.assign(new Error(message.error.message), { name: message.error.name }))
-    else waiting?.resolve(message.id ?? '')
+    else waiting?.resolve(message.value ?? '')
   }
 }

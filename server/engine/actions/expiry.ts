@@ -8,7 +8,7 @@ export type ExpiryCursor = { organizationId: string; jobType: string; hash: Uint
 
 /**
  * Removes what has passed: idempotency keys after their 24 hours, admissions that no rate window can
- * reach any more, dedupe claims that hold nothing. Claims are looked at in steps of a walk, because an
+ * reach any more, tokens of attempts whose time is over, dedupe claims that hold nothing. Claims are looked at in steps of a walk, because an
  * index on their end would cost every outcome; the caller passes on what it answers.
  */
 export async function removeExpired(db: Db, after: ExpiryCursor): Promise<ExpiryCursor> {
@@ -19,6 +19,9 @@ export async function removeExpired(db: Db, after: ExpiryCursor): Promise<Expiry
   await db.$executeRaw`
     DELETE FROM rate_admissions WHERE id IN (
       SELECT id FROM (SELECT id, at FROM rate_admissions ORDER BY id LIMIT ${BATCH}) oldest WHERE at < clock_timestamp() - interval '25 hours')`
+  await db.$executeRaw`
+    DELETE FROM attempt_tokens WHERE hash IN (
+      SELECT hash FROM attempt_tokens WHERE expires_at < clock_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
   const rows = await db.$queryRaw<{ organization_id: string; job_type: string; hash: Uint8Array }[]>`
     SELECT organization_id, job_type, hash FROM dedupe_claims
     WHERE (organization_id, job_type, hash) > (${after?.organizationId ?? NOBODY}::uuid, ${after?.jobType ?? ''}, ${after?.hash ?? Buffer.alloc(0)}::bytea)

@@ -1,5 +1,5 @@
 import { Prisma, type Db } from '@/server/db'
-import { systemActor, type ErrorClass, type Json } from '../domain/types'
+import { systemActor, type Actor, type ErrorClass, type Json } from '../domain/types'
 import { freeHashes, keepHashesForWindow } from '../store/dedupe'
 import { retryConflicts } from '../store/transaction'
 import { transition, type Moved, type Transition } from '../store/transition'
@@ -63,6 +63,18 @@ export async function finishAttempts(db: Db, outcomes: readonly Outcome[]): Prom
   return settled as Settled[]
 }
 
+/**
+ * The end of an attempt as a service outside reports it, under the same fence. False where the attempt no
+ * longer holds its job, or is to be stopped (canceled, organization deleted): how that ends is written by
+ * the worker, whose handler has ended by then.
+ */
+export async function finishReported(db: Db, outcome: Outcome, by: Actor): Promise<boolean> {
+  const ends: Ends = { settled: new Map(), completed: [], dead: [] }
+  await settle(db, outcome.kind, [outcome], ends, 'wait', by)
+  await settleDependents(db, ends)
+  return ends.settled.size > 0
+}
+
 /** Which ends are written, and which of the jobs others wait for. */
 interface Ends {
   settled: Map<string, Settled>
@@ -103,7 +115,7 @@ const withChildren = Prisma.sql`
   SELECT job_id, attempt, from_status, EXISTS (SELECT 1 FROM job_dependencies d WHERE d.parent_id = m.job_id) AS parent FROM moved m`
 type Ended = Moved & { parent?: boolean }
 
-async function settle(db: Db, kind: Kind, outcomes: readonly Outcome[], ends: Ends, lock: 'skip' | 'wait') {
+async function settle(db: Db, kind: Kind, outcomes: readonly Outcome[], ends: Ends, lock: 'skip' | 'wait', by: Actor = actor) {
   const moved = await retryConflicts(() =>
     transition<Ended>(db, {
       ...plans[kind](JSON.stringify(outcomes.map(toRow))),
@@ -111,7 +123,7 @@ async function settle(db: Db, kind: Kind, outcomes: readonly Outcome[], ends: En
       from: ['RUNNING'],
       fence: Prisma.sql`${holds} AND j.cancel_requested_at IS NULL AND j.condemned IS NULL`,
       lock,
-      actor,
+      actor: by,
       ...(kind === 'complete' || kind === 'dead' ? { select: withChildren } : {}),
     }),
   )

@@ -1,6 +1,11 @@
-import type { Db } from '@/server/db'
+import type { Db, DbOrTx } from '@/server/db'
+import { EngineError } from '../domain/errors'
+import type { Actor, QueueName } from '../domain/types'
+import { writeAudit } from '../store/audit'
+import { signalDrain } from '../store/signals'
+import { inTransaction } from '../store/transaction'
+import { getWorker, WORKER_LOST_SECONDS, type WorkerView } from '../store/workers'
 import { LEASE_SECONDS } from './claim'
-import type { QueueName } from '../domain/types'
 
 export interface WorkerRecord {
   id: string
@@ -17,11 +22,46 @@ export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void
     VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots})`
 }
 
-/** Says that the worker is alive (and whether it takes new work). */
-export async function beat(db: Db, workerId: string, draining: boolean): Promise<void> {
-  await db.$executeRaw`
+/**
+ * Says that the worker is alive. Once it drains, or somebody asked for that, it takes no new work any
+ * more; `drain` tells so a worker that missed the signal.
+ */
+export async function beat(db: Db, workerId: string, draining: boolean): Promise<{ drain: boolean }> {
+  const [row] = await db.$queryRaw<{ drain: boolean }[]>`
     UPDATE workers SET last_seen_at = clock_timestamp(),
-      draining_at = CASE WHEN ${draining} THEN COALESCE(draining_at, clock_timestamp()) END WHERE id = ${workerId}::uuid`
+      draining_at = CASE WHEN ${draining} THEN COALESCE(draining_at, clock_timestamp()) ELSE draining_at END
+    WHERE id = ${workerId}::uuid RETURNING draining_at IS NOT NULL AS drain`
+  return { drain: row?.drain ?? false }
+}
+
+/**
+ * Asks one worker to drain as by SIGTERM: nothing new, running jobs go on for its DRAIN_SECONDS and are
+ * then handed back, and its process ends (its supervisor starts another). Asking again changes nothing.
+ *
+ * @throws EngineError NOT_FOUND where no such worker lives.
+ */
+export async function drainWorker(
+  db: DbOrTx,
+  { workerId, reason, actor, address }: { workerId: string; reason?: string; actor: Actor; address: string | null },
+): Promise<WorkerView> {
+  return inTransaction(db, async (tx) => {
+    const [worker] = await tx.$queryRaw<{ host: string; pid: number; draining: boolean }[]>`
+      SELECT host, pid, draining_at IS NOT NULL AS draining FROM workers
+      WHERE id = ${workerId}::uuid AND stopped_at IS NULL AND last_seen_at > clock_timestamp() - ${WORKER_LOST_SECONDS} * interval '1 second'
+      FOR UPDATE`
+    if (!worker) throw new EngineError('NOT_FOUND', `There is no worker ${workerId} that lives.`)
+    if (!worker.draining) {
+      await tx.$executeRaw`UPDATE workers SET draining_at = clock_timestamp() WHERE id = ${workerId}::uuid`
+      await writeAudit(tx, {
+        organizationId: null, actor, address, action: 'worker.drain', targetType: 'worker', targetId: workerId, reason,
+        before: { draining: false }, after: { draining: true, host: worker.host, pid: worker.pid },
+      })
+      await signalDrain(tx, workerId)
+    }
+    const view = await getWorker(tx, workerId)
+    if (!view) throw new Error('a worker that is locked is gone')
+    return view
+  })
 }
 
 /** Says that the worker has stopped in good order; old records go. */

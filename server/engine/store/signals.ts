@@ -4,7 +4,7 @@ import type { DbOrTx } from '@/server/db'
 export const CHANNELS = {
   /** Empty payload: something became eligible; for dispatchers. */
   wake: 'jobyard_wake',
-  /** {cancel: [jobId, …]}: for workers. */
+  /** {cancel: [jobId, …]}, {ended: [jobId, attempt]} or {drain: workerId}: for workers. */
   signal: 'jobyard_signal',
   /** Empty: new history rows. {progress: [[organizationId, jobId, attempt, progress, message, at], …]}. */
   events: 'jobyard_events',
@@ -28,6 +28,13 @@ export async function signalJobs(db: DbOrTx, jobIds: readonly string[]): Promise
     await notify(db, CHANNELS.signal, JSON.stringify({ cancel: jobIds.slice(from, from + IDS_A_SIGNAL) }))
   }
 }
+
+/** Tells the worker of an attempt that somebody else has written its end. */
+export const signalEnded = (db: DbOrTx, { jobId, attempt }: { jobId: string; attempt: number }): Promise<void> =>
+  notify(db, CHANNELS.signal, JSON.stringify({ ended: [jobId, attempt] }))
+
+/** Tells a worker to drain and go. */
+export const signalDrain = (db: DbOrTx, workerId: string): Promise<void> => notify(db, CHANNELS.signal, JSON.stringify({ drain: workerId }))
 
 /** After a submission, cancel or retry: history rows to show and, where something may run now, work to do. */
 export async function announce(db: DbOrTx, eligible: boolean): Promise<void> {

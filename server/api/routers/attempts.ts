@@ -1,0 +1,71 @@
+import { completeAttempt, EngineError, failAttempt, requireHolder, type AttemptRef, type ReportedJob } from '@/server/engine'
+import type { Services } from '../services'
+import { attemptCompleteInput, attemptFailInput, attemptProgressInput, reportedJob, type WhichAttempt } from '../schemas/attempt'
+import { attemptHolder, router } from '../trpc'
+import { isoOrNull } from '../wire'
+
+/** For a service that carries out an `http.request` job outside (docs/http-request.md). */
+export const attemptsRouter = router({
+  /** How far the work is; written at most once a second, the last value always. */
+  progress: attemptHolder
+    .meta({
+      summary: 'Says how far an attempt is that is carried out outside',
+      description:
+        'For a service that carries out an `http.request` job, with the token that came with the request as `Authorization: Bearer`; the token says which attempt is meant. Shown to viewers within 2 s; written at most once a second, the last value always. ILLEGAL_TRANSITION means that the attempt takes no more reports (canceled, timed out, handed back, ended): stop working on it.',
+      refuses: ['NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'NOT_FOUND'],
+      example: { percent: 40, message: 'Page 2 of 5' },
+    })
+    .input(attemptProgressInput)
+    .output(reportedJob)
+    .mutation(({ ctx: { services, attempt }, input: { percent, message, ...which } }) =>
+      report(services, attempt, which, async () => {
+        const { organizationId } = await requireHolder(services.db, attempt)
+        await services.progress.report({ ...attempt, organizationId, progress: Math.round(percent), message: message ?? null })
+        return { ...attempt, status: 'RUNNING', nextRetryAt: null }
+      }),
+    ),
+
+  /** The work is done: the job is COMPLETED when this answers. */
+  complete: attemptHolder
+    .meta({
+      summary: 'Ends an attempt that is carried out outside: COMPLETED',
+      description:
+        'With the token of the attempt, as `attempts.progress`. `result` is any JSON, at most 256 KiB. Success means that the end is written, whatever became of the worker meanwhile; of several reports the first counts. ILLEGAL_TRANSITION says that it came too late; with `from` COMPLETED after a call whose answer was lost, that call was written.',
+      refuses: ['NOT_PERMITTED', 'TOO_LARGE', 'ILLEGAL_TRANSITION', 'NOT_FOUND'],
+      example: { result: { pages: 5 } },
+    })
+    .input(attemptCompleteInput)
+    .output(reportedJob)
+    .mutation(({ ctx: { services, attempt }, input: { result, ...which } }) =>
+      report(services, attempt, which, () => completeAttempt(services.db, { ...attempt, result })),
+    ),
+
+  /** The work failed: FAILED, and tried again later, or DEAD_LETTER. */
+  fail: attemptHolder
+    .meta({
+      summary: 'Ends an attempt that is carried out outside: it failed',
+      description:
+        'With the token of the attempt, as `attempts.progress`. TRANSIENT (the default): FAILED, and retried by the policy of the job type, no earlier than after `retryAfterSeconds`; DEAD_LETTER when retries are used up. PERMANENT: DEAD_LETTER. `nextRetryAt` says when it is tried again.',
+      refuses: ['NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'NOT_FOUND'],
+      example: { message: 'The printer is out of paper', class: 'TRANSIENT', retryAfterSeconds: 600 },
+    })
+    .input(attemptFailInput)
+    .output(reportedJob)
+    .mutation(({ ctx: { services, attempt }, input: { message, class: errorClass, retryAfterSeconds, ...which } }) =>
+      report(services, attempt, which, () => failAttempt(services.db, { ...attempt, message, class: errorClass, retryAfterSeconds })),
+    ),
+})
+
+/** A report that comes too late is refused, and logged: the work was done for nothing. */
+async function report(services: Services, attempt: AttemptRef, which: WhichAttempt, write: () => Promise<ReportedJob>) {
+  if ((which.jobId ?? attempt.jobId) !== attempt.jobId || (which.attempt ?? attempt.attempt) !== attempt.attempt) {
+    throw new EngineError('NOT_PERMITTED', `This token is good for attempt ${attempt.attempt} of job ${attempt.jobId} only.`)
+  }
+  try {
+    const job = await write()
+    return { ...job, nextRetryAt: isoOrNull(job.nextRetryAt) }
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === 'ILLEGAL_TRANSITION') services.logger.warn({ ...attempt, ...error.data }, 'late report refused')
+    throw error
+  }
+}

@@ -1,0 +1,32 @@
+import { requireSystemAdmin } from '@/server/auth/access'
+import { drainWorker, type WorkerView } from '@/server/engine'
+import { drainInput, worker, type WireWorker } from '../schemas/worker'
+import { authenticated, router } from '../trpc'
+import { iso, isoOrNull } from '../wire'
+
+export const workersRouter = router({
+  /** Takes one worker out of service, as SIGTERM does; its supervisor starts another in its place. */
+  drain: authenticated
+    .meta({
+      summary: 'Takes one worker out of service',
+      description:
+        'As SIGTERM does: it takes nothing new, what runs goes on for its `DRAIN_SECONDS`, is then signaled and handed back (PENDING, no failure counted), and its process ends; its supervisor starts another. Asking again changes nothing. NOT_FOUND: no such worker lives. SYSTEM_ADMIN only.',
+      refuses: ['NOT_PERMITTED', 'NOT_FOUND'],
+      example: { workerId: '01977a2f-52b8-7c44-8e0d-7a1f3c9b6e25', reason: 'New kernel' },
+    })
+    .input(drainInput)
+    .output(worker)
+    .mutation(async ({ ctx, input: { workerId, reason } }) => {
+      requireSystemAdmin(ctx.principal, 'workers.drain')
+      return toWireWorker(await drainWorker(ctx.services.db, { workerId, reason, actor: ctx.actor, address: ctx.address }))
+    }),
+})
+
+export const toWireWorker = (view: WorkerView): WireWorker => ({
+  ...view,
+  startedAt: iso(view.startedAt),
+  lastSeenAt: iso(view.lastSeenAt),
+  drainingAt: isoOrNull(view.drainingAt),
+  stoppedAt: isoOrNull(view.stoppedAt),
+  running: view.running.map((job) => ({ ...job, startedAt: iso(job.startedAt) })),
+})

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { allowsAddress, allowsName, parseAllowList } from './destination'
+
+describe('an address', () => {
+  test.each([
+    ['loopback', '127.0.0.1'], ['loopback', '127.255.0.9'], ['loopback', '::1'], ['private', '10.0.0.1'], ['private', '172.31.255.1'],
+    ['private', '192.168.1.1'], ['unique local', 'fd00:ec2::254'], ['link-local, metadata', '169.254.169.254'], ['link-local', 'fe80::1'],
+    ['carrier, metadata', '100.100.100.200'], ['metadata of Azure', '168.63.129.16'], ['unspecified', '0.0.0.0'], ['unspecified', '::'],
+    ['broadcast', '255.255.255.255'], ['multicast', '224.0.0.1'], ['multicast', 'ff02::1'], ['reserved', '240.0.0.1'], ['benchmarking', '198.18.0.1'],
+    ['documentation', '203.0.113.9'], ['IPv4-mapped', '::ffff:127.0.0.1'], ['IPv4-mapped', '::ffff:7f00:1'], ['IPv4-mapped', '::ffff:a9fe:a9fe'],
+    ['IPv4-compatible', '::127.0.0.1'], ['NAT64', '64:ff9b::a00:1'], ['local NAT64', '64:ff9b:1::a00:1'], ['6to4', '2002:7f00:1::'],
+    ['Teredo', '2001:0:1::'], ['site-local', 'fec0::1'], ['with a zone', 'fe80::1%eth0'], ['not one', 'localhost'], ['not one', '127.1'],
+  ])('that is %s is refused: %s', (_, address) => {
+    expect(allowsAddress([], address, 443)).toBe(false)
+  })
+
+  test.each(['8.8.8.8', '1.1.1.1', '2606:4700::1111', '::ffff:8.8.8.8'])('of the public internet passes: %s', (address) => {
+    expect(allowsAddress([], address, 443)).toBe(true)
+  })
+
+  test('that is allowed passes, at the port that is allowed', () => {
+    const allow = parseAllowList('127.0.0.1:4000, 10.1.0.0/16\n[::1]:4000 fd00::/8')
+    for (const [address, port] of [['127.0.0.1', 4000], ['::ffff:127.0.0.1', 4000], ['::1', 4000], ['10.1.2.3', 5432], ['fd12::1', 80]] as const) {
+      expect(allowsAddress(allow, address, port), address).toBe(true)
+    }
+    for (const [address, port] of [['127.0.0.1', 5432], ['127.0.0.2', 4000], ['::1', 80], ['10.2.0.1', 80], ['fe80::1', 80]] as const) {
+      expect(allowsAddress(allow, address, port), address).toBe(false)
+    }
+  })
+})
+
+test('a name is allowed as a whole, or with everything below it', () => {
+  const allow = parseAllowList('Billing.internal, *.svc.local:8080')
+  const allows = (host: string, port = 8080) => allowsName(allow, { host, port })
+  for (const host of ['billing.internal', 'BILLING.internal.', 'a.svc.local', 'a.b.svc.local']) expect(allows(host), host).toBe(true)
+  for (const host of ['x.billing.internal', 'billing.internal.evil.example', 'svc.local', '.svc.local', 'asvc.local', 'localhost']) expect(allows(host), host).toBe(false)
+  expect(allows('a.svc.local', 80)).toBe(false)
+  // Only an address may be allowed by number, or a name could be made to stand for it.
+  expect(allowsAddress(allow, '127.0.0.1', 8080)).toBe(false)
+})
+
+test.each(['10.0.0.0/33', '10.0.0/8', '10.0.0.0/', '127.1', '1.2.3.4.5', 'http://a.example', 'a.example:0', 'a.example:70000', '*', '*.*.a', 'a..b', '[::1', '::1]:3', 'ä.example', 'a_b/8'])(
+  'a list that holds %s is refused, and says so',
+  (entry) => {
+    expect(() => parseAllowList(`good.example, ${entry}`)).toThrow(entry)
+  },
+)
+
+test('an empty list allows nothing beside the public internet', () => {
+  expect(parseAllowList(' , \n')).toEqual([])
+})

@@ -1,0 +1,45 @@
+import type { ProgressReport } from './actions/report'
+
+/** A job's progress is written at most this often; its last value always (SPEC 4.13). */
+const EVERY_MS = 1_000
+
+interface Entry {
+  /** The value whose turn has not come yet. */
+  waiting: ProgressReport | undefined
+}
+
+/** Progress that services outside report to this web process, thinned out as a worker does its own. */
+export class ProgressGate {
+  /** Jobs that were written less than a second ago. */
+  private readonly recent = new Map<string, Entry>()
+
+  constructor(
+    private readonly write: (reports: ProgressReport[]) => Promise<void>,
+    /** A value that was to be written later could not be. */
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /** Writes the value at once, or when its job's turn comes; a later one of the same job replaces it. */
+  async report(report: ProgressReport): Promise<void> {
+    const recent = this.recent.get(report.jobId)
+    if (recent) {
+      recent.waiting = report
+      return
+    }
+    const entry: Entry = { waiting: undefined }
+    this.recent.set(report.jobId, entry)
+    this.rest(report.jobId, entry)
+    await this.write([report])
+  }
+
+  private rest(jobId: string, entry: Entry): void {
+    setTimeout(() => {
+      const { waiting } = entry
+      entry.waiting = undefined
+      if (!waiting) return void this.recent.delete(jobId)
+      this.rest(jobId, entry)
+      // The caller has its answer; what could not be written now is followed by the next value or by the end.
+      this.write([waiting]).catch(this.onError)
+    }, EVERY_MS).unref()
+  }
+}

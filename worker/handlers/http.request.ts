@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { defineHandler, PermanentError, type HandlerContext } from '@/worker/handler'
+import { parseAllowList } from '@/server/engine/domain/destination'
+import { send, type Answer, type Outgoing } from './http/send'
+import { toResult } from './http/result'
+import { secretOf, sign } from './http/signature'
+
+/** Ours to set, or the connection's. */
+const RESERVED = /^(?:host|content-length|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|idempotency-key|jobyard-.*)$/i
+
+const schema = z
+  .strictObject({
+    url: z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' }).max(2_000),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
+    headers: z
+      .record(
+        z
+          .string()
+          .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'is no name of a header')
+          .refine((name) => !RESERVED.test(name), 'is set by Jobyard'),
+        z.string().regex(/^[\t\x20-\x7e\x80-\xff]{0,4000}$/, 'must be one line of text'),
+      )
+      .default({}),
+    body: z.json().optional(),
+    mode: z.enum(['respond', 'report']).default('respond'),
+  })
+  .refine(({ url }) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), {
+    path: ['url'],
+    error: 'must not hold a user or password',
+  })
+  .refine(({ method, body }) => method !== 'GET' || body === undefined, { path: ['body'], error: 'must be absent with GET' })
+type Params = z.output<typeof schema>
+
+/**
+ * Calls a service, so that a job type can be carried out outside. Its answer is the result; or it accepts
+ * the work (mode `report`, or an answer of 202) and reports by itself, for which this attempt waits.
+ */
+export default defineHandler({
+  key: 'http.request',
+  // It only waits: for the network, then for the report. Each wait ends with the signal.
+  isolated: false,
+  schema,
+  async run(params, ctx) {
+    const { outgoing, allow } = await prepare(params, ctx)
+    const name = `${outgoing.method} ${outgoing.url.origin}${outgoing.url.pathname}`
+    const answer = await send(outgoing, { allow, signal: ctx.signal })
+    ctx.log.info(`${name} answered ${answer.status}`)
+    if (answer.status < 200 || answer.status > 299) throw failure(name, answer, ctx)
+    if (params.mode === 'respond' && answer.status !== 202) return toResult(answer)
+    ctx.log.info('The service has accepted the work; waiting for its report')
+    return untilStopped(ctx.signal)
+  },
+})
+
+async function prepare({ url, method, headers, body, mode }: Params, ctx: HandlerContext) {
+  const { outside, job, attempt } = ctx
+  if (!outside) throw new PermanentError('http.request needs HTTP_REQUEST_SECRET and NEXTAUTH_URL in the worker’s environment.')
+  const target = new URL(url)
+  const text = body === undefined ? '' : JSON.stringify(body)
+  const description = JSON.stringify({
+    id: job.id,
+    attempt,
+    type: job.jobType,
+    organizationId: job.organizationId,
+    idempotencyKey: `${job.id}-${attempt}`,
+    mode,
+    timeoutSeconds: job.timeoutSeconds,
+    callbackUrl: outside.callbackUrl,
+    token: await ctx.attemptToken(),
+  })
+  const outgoing: Outgoing = {
+    url: target,
+    method,
+    body: text,
+    headers: {
+      accept: 'application/json, text/*;q=0.8, */*;q=0.5',
+      'user-agent': 'Jobyard',
+      ...(text === '' ? {} : { 'content-type': 'application/json' }),
+      ...lowerCased(headers),
+      'content-length': String(Buffer.byteLength(text)),
+      'idempotency-key': `${job.id}-${attempt}`,
+      'jobyard-job': description,
+      'jobyard-signature': sign({ secret: secretOf(outside.secret, target.origin), seconds: Math.floor(Date.now() / 1000), job: description, body: text }),
+    },
+  }
+  return { outgoing, allow: parseAllowList(outside.allow) }
+}
+
+const lowerCased = (headers: Record<string, string>) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+/** 408, 425, 429 and 5xx are TRANSIENT and may say when to come back, other 4xx PERMANENT: by the error's status and headers. */
+function failure(name: string, { status, statusText, headers, body }: Answer, ctx: HandlerContext): Error {
+  const said = new TextDecoder().decode(body.subarray(0, 1_000)).trim()
+  if (said !== '') ctx.log.warn(`It said: ${said}`)
+  if (status < 400) return new PermanentError(`${name} answered ${status}: redirects are not followed. Submit the job with the address that it names.`)
+  return Object.assign(new Error(`${name} answered ${status} ${statusText}`.trim()), { status, headers })
+}
+
+/** Rejects with the signal's reason: the report ends the attempt, and with it this wait. */
+function untilStopped(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason as Error)
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}

@@ -1,0 +1,51 @@
+import { toStoredJson } from '@/server/engine/domain/canonical-json'
+import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
+import type { Json } from '@/server/engine/domain/types'
+import type { Answer } from './send'
+
+/** Of an answer's headers, what may matter later; cookies and the like do not belong into a job's result. */
+const KEPT_HEADERS = ['content-type', 'content-length', 'etag', 'last-modified', 'location', 'x-request-id']
+/** For status, headers and the names around them. */
+const ENVELOPE_BYTES = 16 * 1024
+
+/** An answer as the job's result: JSON as such, text as text (cut where it does not fit), bytes not at all. */
+export function toResult(answer: Answer): Json {
+  const headers: { [name: string]: Json } = {}
+  for (const name of KEPT_HEADERS) {
+    const value = answer.headers[name]
+    if (typeof value === 'string') headers[name] = storable(value).slice(0, 1_000)
+  }
+  return { status: answer.status, headers, ...bodyOf(answer) }
+}
+
+function bodyOf({ headers, body, truncated }: Answer): { body: Json; truncated: boolean } {
+  const type = headers['content-type'] ?? ''
+  if (body.length === 0) return { body: null, truncated }
+  // Nobody asked for a compressed answer.
+  if (headers['content-encoding'] !== undefined || !/^(?:text\/|application\/(?:[\w.+-]*\+)?(?:json|xml)\b|application\/x-www-form-urlencoded)/i.test(type)) return { body: null, truncated: true }
+  const text = new TextDecoder().decode(body)
+  const parsed = truncated || !/json/i.test(type) ? undefined : parse(text)
+  if (parsed !== undefined) return { body: parsed, truncated: false }
+  return cut(storable(text), truncated)
+}
+
+/** Undefined where it is no JSON, or none that can be kept. */
+function parse(text: string): Json | undefined {
+  try {
+    const value = toStoredJson(JSON.parse(text), 'result')
+    return bytes(value) <= MAX_PAYLOAD_BYTES - ENVELOPE_BYTES ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function cut(text: string, truncated: boolean): { body: string; truncated: boolean } {
+  let kept = text
+  // Written as JSON a character may take up to six.
+  while (bytes(kept) > MAX_PAYLOAD_BYTES - ENVELOPE_BYTES) kept = kept.slice(0, Math.floor(kept.length * 0.9)).toWellFormed()
+  return { body: kept, truncated: truncated || kept.length < text.length }
+}
+
+const bytes = (value: Json): number => Buffer.byteLength(JSON.stringify(value))
+/** PostgreSQL keeps neither NUL nor lone surrogates. */
+const storable = (text: string): string => text.replaceAll('\0', '\uFFFD').toWellFormed()

@@ -14,7 +14,10 @@ import { inRoot } from './paths.mjs'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /** As in server/env.ts, which checks again. */
-const exampleSecret = /change[-_ ]?me|replace|example|secret-?here|your[-_ ]|^(.)\1*$/i
+const exampleSecret =
+  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|your[-_ ]|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^\d+$/i
+/** @param {string} text */
+const isExample = (text) => exampleSecret.test(text) || new Set(text).size < 9
 
 /** Takes variables from `.env`, as Next.js does; what the environment holds already wins. */
 export function loadEnvFile() {
@@ -43,6 +46,7 @@ export function readSettings(env) {
   whole(env, 'INLINE_SLOTS', 1, 1000)
   whole(env, 'TRUSTED_PROXIES', 0, 10)
   checkSecret(env, databaseUrl !== null)
+  checkOidc(env)
   return {
     databaseUrl,
     redisUrl: env.REDIS_URL ?? null,
@@ -55,6 +59,7 @@ export function readSettings(env) {
 const checked = new Set([
   'DATABASE_URL', 'REDIS_URL', 'PORT', 'HOST', 'NEXTAUTH_SECRET', 'NEXTAUTH_URL', 'STORAGE_DIR',
   'DRAIN_SECONDS', 'ISOLATED_SLOTS', 'INLINE_SLOTS', 'LOG_LEVEL', 'TRUSTED_PROXIES',
+  'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME',
 ])
 
 /**
@@ -113,13 +118,27 @@ function checkRedisUrl(text) {
 function checkSecret(env, ownDatabase) {
   const way = 'Set one of at least 32 characters: openssl rand -base64 32'
   const secret = env.NEXTAUTH_SECRET
-  if (secret !== undefined && (secret.length < 32 || exampleSecret.test(secret))) {
+  if (secret !== undefined && (secret.length < 32 || isExample(secret))) {
     throw new Refusal(`NEXTAUTH_SECRET is too short or an example value. ${way}`)
   }
   // Without it a local run makes its own and keeps it; several production hosts must share one.
   if (secret === undefined && ownDatabase && env.NODE_ENV === 'production') {
     throw new Refusal(`NEXTAUTH_SECRET is not set, and production needs one. ${way}`)
   }
+}
+
+/** @param {import('./processes.mjs').Environment} env */
+function checkOidc(env) {
+  const needed = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']
+  const missing = needed.filter((name) => env[name] === undefined)
+  if (missing.length === needed.length && env.OIDC_NAME === undefined) return
+  if (missing.length > 0) throw new Refusal(`${missing.join(', ')} not set: sign-in by OIDC needs all of ${needed.join(', ')}, or none of them and no OIDC_NAME.`)
+  const url = URL.canParse(env.OIDC_ISSUER ?? '') ? new URL(env.OIDC_ISSUER ?? '') : null
+  const local = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url?.protocol !== 'https:' && !local) {
+    throw new Refusal('OIDC_ISSUER must be an https address, such as https://login.example.com (http only on this machine).')
+  }
+  if (exampleSecret.test(env.OIDC_CLIENT_SECRET ?? '')) throw new Refusal('OIDC_CLIENT_SECRET is an example value. Take the one of your provider.')
 }
 
 /**

@@ -1,9 +1,11 @@
+import { accountRouter } from './routers/account'
 import { apiKeysRouter } from './routers/api-keys'
 import { auditRouter } from './routers/audit'
 import { circuitsRouter } from './routers/circuits'
 import { controlRouter } from './routers/control'
 import { jobTypesRouter } from './routers/job-types'
 import { jobsRouter } from './routers/jobs'
+import { membersRouter } from './routers/members'
 import { metricsRouter } from './routers/metrics'
 import { organizationsRouter } from './routers/organizations'
 import { sessionRouter } from './routers/session'
@@ -11,12 +13,14 @@ import { router } from './trpc'
 
 export const appRouter = router({
   session: sessionRouter,
+  account: accountRouter,
   jobs: jobsRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
   control: controlRouter,
   circuits: circuitsRouter,
   organizations: organizationsRouter,
+  members: membersRouter,
   apiKeys: apiKeysRouter,
   audit: auditRouter,
 })

@@ -2,8 +2,8 @@ import type { Db } from '@/server/db'
 import { EngineError } from '@/server/engine/domain/errors'
 import { principalOfKey } from './api-keys'
 import type { Principal } from './principal'
-import { principalOfUser } from './users'
-import { sessionUserId } from './session-cookie'
+import { readSession } from './session-cookie'
+import { principalOfSession } from './users'
 
 /**
  * Who sends this request: by `Authorization: Bearer` where there is one (a bad key is refused, it
@@ -19,8 +19,8 @@ export async function authenticate(headers: Headers, db: Db): Promise<Principal>
     if (!principal) throw new EngineError('UNAUTHENTICATED', 'This API key is unknown, expired or revoked.')
     return principal
   }
-  const userId = await sessionUserId(headers)
-  const principal = userId ? await principalOfUser(db, userId) : null
+  const session = await readSession(headers)
+  const principal = session && (await principalOfSession(db, session))
   if (!principal) throw new EngineError('UNAUTHENTICATED', 'Sign in, or send Authorization: Bearer <API key>.')
   return principal
 }

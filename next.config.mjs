@@ -4,8 +4,12 @@ const everywhere = [
   { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
   { key: 'X-Frame-Options', value: 'DENY' },
   { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
+  { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
   { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()' },
 ]
+
+/** As in proxy.ts. */
+const HSTS = 'max-age=31536000; includeSubDomains'
 
 /** @type {import('next').NextConfig} */
 const config = {
@@ -21,11 +25,14 @@ const config = {
   headers: () =>
     Promise.resolve([
       { source: '/:path*', headers: everywhere },
+      // The address is the secret.
+      { source: '/invite/:path*', headers: [{ key: 'Referrer-Policy', value: 'no-referrer' }] },
       {
-        // Behind TLS only: a browser that was told so over plain http would have to ignore it anyway.
+        // Behind TLS only: a browser that was told so over plain http would have to ignore it anyway. Pages
+        // also say so where only NEXTAUTH_URL tells of TLS, which is not known when this is read (proxy.ts).
         source: '/:path*',
         has: [{ type: 'header', key: 'x-forwarded-proto', value: 'https' }],
-        headers: [{ key: 'Strict-Transport-Security', value: 'max-age=31536000; includeSubDomains' }],
+        headers: [{ key: 'Strict-Transport-Security', value: HSTS }],
       },
       {
         // Answers of the API are data. Artifacts seal themselves, more tightly.

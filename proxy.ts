@@ -6,14 +6,19 @@ import { NextResponse, type NextRequest } from 'next/server'
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
-  const policy = contentSecurityPolicy(nonce, isSecure(request), process.env.NODE_ENV === 'development')
+  const secure = isSecure(request)
+  const policy = contentSecurityPolicy(nonce, secure, process.env.NODE_ENV === 'development')
   const headers = new Headers(request.headers)
   headers.set('x-nonce', nonce)
   headers.set('content-security-policy', policy)
   const response = NextResponse.next({ request: { headers } })
   response.headers.set('content-security-policy', policy)
+  if (secure) response.headers.set('strict-transport-security', HSTS)
   return response
 }
+
+/** As in next.config.mjs, which says it wherever a proxy tells of TLS. */
+const HSTS = 'max-age=31536000; includeSubDomains'
 
 export const config = {
   // Not for the API: a proxy makes Next.js hold each body in memory and cut it at 10 MiB.
@@ -39,5 +44,7 @@ export function contentSecurityPolicy(nonce: string, secure: boolean, developmen
   ].join('; ')
 }
 
+/** Browsers come by TLS: a proxy says so, or the address that they use. */
 const isSecure = (request: NextRequest): boolean =>
+  process.env.NEXTAUTH_URL?.startsWith('https:') === true ||
   (request.headers.get('x-forwarded-proto') ?? request.nextUrl.protocol).split(',')[0]?.replace(':', '').trim() === 'https'

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { EnvError, parseWebEnv, parseWorkerEnv } from './env'
+import { readSettings } from '@/scripts/start/settings.mjs'
+import { EnvError, oidcSettings, parseWebEnv, parseWorkerEnv } from './env'
 
 const good = {
   NODE_ENV: 'test' as const,
@@ -40,7 +42,52 @@ describe('the environment', () => {
     expect(lines).toEqual([expect.stringMatching(/^HTTP_REQUEST_SECRET .*openssl/), expect.stringMatching(/^HTTP_REQUEST_ALLOW holds "10\.0\.0\.0\/40"/)])
   })
 
-  it.each(['short', 'change-me-change-me-change-me-change-me', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'])('refuses the secret "%s"', (secret) => {
+  it.each([
+    'short',
+    'change-me-change-me-change-me-change-me',
+    'changeme_changeme_changeme_changeme',
+    'your-secret-of-32-characters-or-more',
+    'supersecretsupersecretsupersecret',
+    'secretsecretsecretsecretsecretsecret',
+    'example-secret-for-local-development',
+    '12345678901234567890123456789012',
+    'abababababababababababababababababababab',
+    'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  ])('refuses the secret "%s", and so does `npm start`', (secret) => {
     expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret }))[0]).toMatch(/^NEXTAUTH_SECRET .*openssl/)
+    expect(() => readSettings({ NEXTAUTH_SECRET: secret })).toThrow(/^NEXTAUTH_SECRET .*openssl/)
+  })
+
+  it('takes what people and programs draw', () => {
+    for (let i = 0; i < 2000; i++) {
+      for (const secret of [randomBytes(32).toString('base64'), randomBytes(24).toString('base64url'), randomBytes(16).toString('hex')]) {
+        expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret })), secret).toEqual([])
+        expect(() => readSettings({ NEXTAUTH_SECRET: secret }), secret).not.toThrow()
+      }
+    }
+  })
+
+  it('production needs a secret that was set', () => {
+    expect(() => readSettings({ DATABASE_URL: good.DATABASE_URL, NODE_ENV: 'production' })).toThrow(/^NEXTAUTH_SECRET is not set/)
+    expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: '' }))).toEqual(['NEXTAUTH_SECRET is not set (see .env.example)'])
+  })
+
+  const oidc = { OIDC_ISSUER: 'https://login.example.com', OIDC_CLIENT_ID: 'jobyard', OIDC_CLIENT_SECRET: 'Zk3v0nQxY2m8Zr5t' }
+  it('knows the OIDC provider by all of its variables or by none', () => {
+    expect(oidcSettings(parseWebEnv(good))).toBeNull()
+    expect(oidcSettings(parseWebEnv({ ...good, ...oidc, OIDC_NAME: '' }))).toEqual({
+      issuer: oidc.OIDC_ISSUER, clientId: 'jobyard', clientSecret: oidc.OIDC_CLIENT_SECRET, name: 'single sign-on',
+    })
+    expect(parseWebEnv({ ...good, ...oidc, OIDC_ISSUER: 'http://127.0.0.1:4000' })).toMatchObject({ OIDC_ISSUER: 'http://127.0.0.1:4000' })
+    const wrong = [
+      [{ ...oidc, OIDC_CLIENT_ID: '' }, /^OIDC_CLIENT_ID .*not set: .*all of/],
+      [{ OIDC_NAME: 'Acme' }, /^OIDC_ISSUER.*not set/],
+      [{ ...oidc, OIDC_ISSUER: 'http://login.example.com' }, /^OIDC_ISSUER must be an https address/],
+      [{ ...oidc, OIDC_CLIENT_SECRET: 'changeme' }, /^OIDC_CLIENT_SECRET is an example/],
+    ] as const
+    for (const [given, line] of wrong) {
+      expect(linesOf(() => parseWebEnv({ ...good, ...given }))[0]).toMatch(line)
+      expect(() => readSettings({ ...given })).toThrow(line)
+    }
   })
 })

@@ -11,8 +11,17 @@ const whole = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
 
-/** Values that stand in examples; whoever runs with one shares it with everybody. */
-const EXAMPLE_SECRET = /^(?:secret|change-?me|password|development|nextauth_secret|your-secret|(.)\1*$)/i
+/** Values that stand in examples; whoever runs with one shares it with everybody. As in scripts/start/settings.mjs. */
+const EXAMPLE_SECRET =
+  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|your[-_ ]|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^\d+$/i
+/** Nobody draws so few different characters at random, not even of sixteen. */
+const isExampleSecret = (text: string): boolean => EXAMPLE_SECRET.test(text) || new Set(text).size < 9
+
+/** Tokens travel to and from the issuer: in the clear only where nobody is in between. */
+const isIssuer = (text: string): boolean => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname))
+}
 
 const shared = {
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/name'),
@@ -25,7 +34,7 @@ const shared = {
 const secret = z
   .string()
   .min(32, 'must have at least 32 characters; make one with: openssl rand -base64 32')
-  .refine((text) => !EXAMPLE_SECRET.test(text), 'is an example value; make your own with: openssl rand -base64 32')
+  .refine((text) => !isExampleSecret(text), 'is an example value; make your own with: openssl rand -base64 32')
 const ownAddress = url(['http:', 'https:'], 'https://jobs.example.com')
 
 /** Kept as text, which travels to threads. */
@@ -37,6 +46,8 @@ const allowList = z.string().default('').superRefine((text, ctx) => {
   }
 })
 
+const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
+
 const webSchema = z.object({
   ...shared,
   PORT: whole(1, 65_535).default(3000),
@@ -44,6 +55,16 @@ const webSchema = z.object({
   NEXTAUTH_SECRET: secret,
   NEXTAUTH_URL: ownAddress,
   TRUSTED_PROXIES: whole(0, 10).default(0),
+  OIDC_ISSUER: z.string().refine(isIssuer, 'must be an https address, such as https://login.example.com (http only on this machine)').optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().refine((text) => !EXAMPLE_SECRET.test(text), 'is an example value; take the one of your provider').optional(),
+  OIDC_NAME: z.string().max(40, 'must have at most 40 characters').optional(),
+}).superRefine((env, check) => {
+  const missing = OIDC.filter((name) => env[name] === undefined)
+  if (missing.length === OIDC.length && env.OIDC_NAME === undefined) return
+  for (const name of missing) {
+    check.addIssue({ code: 'custom', path: [name], message: `is not set: sign-in by OIDC needs all of ${OIDC.join(', ')}, or none of them and no OIDC_NAME` })
+  }
 })
 
 const workerSchema = z.object({
@@ -59,6 +80,12 @@ const workerSchema = z.object({
 
 export type WebEnv = z.output<typeof webSchema>
 export type WorkerEnv = z.output<typeof workerSchema>
+
+/** The provider at which people may sign in besides by password; null: none. */
+export function oidcSettings(env: WebEnv): { issuer: string; clientId: string; clientSecret: string; name: string } | null {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, OIDC_NAME: name = 'single sign-on' } = env
+  return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret, name } : null
+}
 
 /** The environment does not fit; `lines` name each variable and what would be right. */
 export class EnvError extends Error {
@@ -84,7 +111,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, source: NodeJS.ProcessE
 /** The value is never repeated: it may be a password. */
 function lineOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
   const name = issue.path.join('.')
-  return name in given ? `${name} ${issue.message}` : `${name} is not set (see .env.example)`
+  return name in given || issue.code === 'custom' ? `${name} ${issue.message}` : `${name} is not set (see .env.example)`
 }
 
 let web: WebEnv | undefined

@@ -11,8 +11,8 @@ interface Props {
   text: string
   confirm: string
   danger?: boolean
-  /** What becomes of the reason. */
-  hint?: string
+  /** What becomes of the reason; null: there is none to give. */
+  hint?: string | null
   busy: boolean
   error: string | null
   onConfirm: (reason: string | undefined) => void
@@ -44,18 +44,20 @@ export default function ConfirmDialog({ title, text, confirm, danger, hint = 'It
               go()
             }}
           >
-            <Field id="reason" label="Reason" hint={`Optional. ${hint}`}>
-              <Textarea
-                id="reason"
-                rows={2}
-                maxLength={500}
-                value={reason}
-                onChange={(event) => setReason(event.target.value)}
-                onKeyDown={(event) => {
-                  if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) go()
-                }}
-              />
-            </Field>
+            {hint === null ? null : (
+              <Field id="reason" label="Reason" hint={`Optional. ${hint}`}>
+                <Textarea
+                  id="reason"
+                  rows={2}
+                  maxLength={500}
+                  value={reason}
+                  onChange={(event) => setReason(event.target.value)}
+                  onKeyDown={(event) => {
+                    if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) go()
+                  }}
+                />
+              </Field>
+            )}
             {error ? (
               <p role="alert" className="mt-3 rounded bg-danger-soft px-3 py-2 text-sm text-danger">
                 {error}

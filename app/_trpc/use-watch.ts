@@ -50,6 +50,8 @@ export function useWatch(
     let hideTimer: ReturnType<typeof setTimeout> | undefined
     let retryTimer: ReturnType<typeof setTimeout> | undefined
     let subscription: { unsubscribe: () => void } | undefined
+    /** It was refused as signed out, and asks once more: the browser may hold a newer cookie than it began with. */
+    let lastTry = false
 
     const flush = () => {
       flushTimer = undefined
@@ -65,6 +67,7 @@ export function useWatch(
         { organizationId, ...(jobId ? { jobId } : {}), ...(lastEventId ? { lastEventId } : {}) },
         {
           onStarted: () => {
+            lastTry = false
             setLiveState('live')
             // What changed between the page's first read and this moment came to nobody.
             if (first) resumed()
@@ -83,6 +86,11 @@ export function useWatch(
           onError: (error) => {
             subscription = undefined
             const reason = refusalOf(error)?.reason
+            if (reason === 'UNAUTHENTICATED' && !lastTry) {
+              lastTry = true
+              open()
+              return
+            }
             // Signed out, or no longer a member: who this is is asked again, which shuts the page (shell.tsx).
             // Asking for events again would not help.
             if (reason === 'UNAUTHENTICATED' || reason === 'NOT_FOUND' || reason === 'NOT_PERMITTED') {

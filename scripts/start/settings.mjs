@@ -15,7 +15,10 @@ import { inRoot } from './paths.mjs'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /** As in server/env.ts, which checks again. */
-const exampleSecret = /change[-_ ]?me|replace|example|secret-?here|your[-_ ]|^(.)\1*$/i
+const exampleSecret =
+  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|your[-_ ]|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^\d+$/i
+/** @param {string} text */
+const isExample = (text) => exampleSecret.test(text) || new Set(text).size < 9
 
 /** Takes variables from `.env`, as Next.js does; what the environment holds already wins. */
 export function loadEnvFile() {
@@ -50,6 +53,7 @@ export function readSettings(env) {
     throw new Refusal(`NEXTAUTH_SECRET is not set, and production needs one. ${wayToSecret}`)
   }
   checkAllowList(env.HTTP_REQUEST_ALLOW ?? '')
+  checkOidc(env)
   return {
     databaseUrl,
     redisUrl: env.REDIS_URL ?? null,
@@ -62,6 +66,7 @@ export function readSettings(env) {
 const checked = new Set([
   'DATABASE_URL', 'REDIS_URL', 'PORT', 'HOST', 'NEXTAUTH_SECRET', 'NEXTAUTH_URL', 'STORAGE_DIR',
   'DRAIN_SECONDS', 'ISOLATED_SLOTS', 'INLINE_SLOTS', 'LOG_LEVEL', 'TRUSTED_PROXIES', 'HTTP_REQUEST_SECRET', 'HTTP_REQUEST_ALLOW',
+  'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME',
 ])
 
 /**
@@ -121,7 +126,7 @@ const wayToSecret = 'Set one of at least 32 characters: openssl rand -base64 32'
  */
 function checkSecret(env, name) {
   const secret = env[name]
-  if (secret !== undefined && (secret.length < 32 || exampleSecret.test(secret))) {
+  if (secret !== undefined && (secret.length < 32 || isExample(secret))) {
     throw new Refusal(`${name} is too short or an example value. ${wayToSecret}`)
   }
 }
@@ -147,6 +152,20 @@ function isAllowable(entry) {
   if (Number(port) < 1 || Number(port) > 65_535) return false
   if (isIP(bracketed ?? name ?? '') > 0) return true
   return name !== undefined && !/(?:^|\.)\d+$/.test(name)
+}
+
+/** @param {import('./processes.mjs').Environment} env */
+function checkOidc(env) {
+  const needed = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']
+  const missing = needed.filter((name) => env[name] === undefined)
+  if (missing.length === needed.length && env.OIDC_NAME === undefined) return
+  if (missing.length > 0) throw new Refusal(`${missing.join(', ')} not set: sign-in by OIDC needs all of ${needed.join(', ')}, or none of them and no OIDC_NAME.`)
+  const url = URL.canParse(env.OIDC_ISSUER ?? '') ? new URL(env.OIDC_ISSUER ?? '') : null
+  const local = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url?.protocol !== 'https:' && !local) {
+    throw new Refusal('OIDC_ISSUER must be an https address, such as https://login.example.com (http only on this machine).')
+  }
+  if (exampleSecret.test(env.OIDC_CLIENT_SECRET ?? '')) throw new Refusal('OIDC_CLIENT_SECRET is an example value. Take the one of your provider.')
 }
 
 /**

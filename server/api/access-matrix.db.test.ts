@@ -93,10 +93,14 @@ async function settle(): Promise<{ organizationId: string; members: Somebody[] }
   return { organizationId, members: [...members, ...(await Promise.all(ROLES.map(ofRole))).flat()] }
 }
 
+const isAction = (needs: Row['needs']): needs is Action => needs in ACCESS
+
 /** What the table says that somebody gets; undefined: an answer. */
-function expected({ needs, where = 'organization', ownIsEnough }: Row, { here, anywhere }: Somebody, own: boolean): string | undefined {
+function expected({ needs, where = 'organization', ownIsEnough }: Row, { here, anywhere, who }: Somebody, own: boolean): string | undefined {
+  if (needs === 'nothing') return undefined
   if (anywhere === null) return 'UNAUTHENTICATED'
   if (needs === 'anybody') return undefined
+  if (needs === 'session') return who.cookie ? undefined : 'NOT_PERMITTED'
   const reaches = (role: Role) => permits(role, needs, own || ownIsEnough)
   if (where !== 'organization') {
     // What is the platform's belongs to no organization, so a role in one counts only where any of them does.
@@ -118,6 +122,11 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
     apiKey: async (of) => {
       await createKey(db, of, of === null ? 'SYSTEM_ADMIN' : 'VIEWER')
       return (await db.apiKey.findFirstOrThrow({ where: { organizationId: of }, orderBy: { id: 'desc' } })).id
+    },
+    member: async () => {
+      const name = uuidv7()
+      const { userIds } = await createUser(db, { cookies: {}, userIds: {} }, name, organizationId, 'VIEWER')
+      return (await db.person.findUniqueOrThrow({ where: { userId: userIds[name] } })).id
     },
     circuit: async () => {
       const opened = { state: 'OPEN', failures: 6, outcomes: 10, openedAt: new Date(), countsFrom: new Date(), closedAt: null } as const
@@ -158,12 +167,14 @@ describe('who may do what', () => {
   it.each(rows.map(({ procedure, row }) => [row.case ? `${procedure} (${row.case})` : procedure, procedure, row] as const))('%s', async (_, procedure, row) => {
     const { organizationId, members } = await settle()
     const wrong: string[] = []
-    const tried = row.needs !== 'anybody' && Object.values(ACCESS[row.needs]).includes('own') ? [false, true] : [false]
+    const tried = isAction(row.needs) && Object.values(ACCESS[row.needs]).includes('own') ? [false, true] : [false]
     const all = [...others.slice(0, -2), ...members, ...others.slice(-2)].flatMap((one) => tried.map((own) => ({ one, own, want: expected(row, one, own) })))
     const tryOne = async ({ one, own, want }: (typeof all)[number]) => {
       const got = await outcome(procedure, await row.input(objectsFor(organizationId, own ? one.actor : stranger)), one.who)
       cells++
-      if (got !== want) wrong.push(`${one.name}${own ? ', to its own' : ''}: ${got ?? 'an answer'} instead of ${want ?? 'an answer'}`)
+      // Whoever signed out everywhere is needed again.
+      if (row.needs === 'session') await services.db.user.updateMany({ data: { sessionEpoch: 0 } })
+      if (got !== (want ?? row.then)) wrong.push(`${one.name}${own ? ', to its own' : ''}: ${got ?? 'an answer'} instead of ${want ?? row.then ?? 'an answer'}`)
     }
     // Those to be refused first, side by side: what a call changes must not be why another is refused.
     await Promise.all(all.filter(({ want }) => want !== undefined).map(tryOne))

@@ -12,6 +12,8 @@ export interface Objects {
   apiKey: (organizationId: string | null) => Promise<string>
   /** Opens a circuit of `test.noop` there. */
   circuit: () => Promise<void>
+  /** The id of a further member there. */
+  member: () => Promise<string>
   /** A name that nobody has taken. */
   fresh: () => string
 }
@@ -21,12 +23,15 @@ export interface Row {
   case?: string
   /**
    * The action it needs, in the organization of its objects (the default: strangers get NOT_FOUND), on
-   * the platform, or in any organization. `anybody`: a caller is enough.
+   * the platform, or in any organization. `anybody`: a caller is enough; `session`: one at the dashboard,
+   * not a key; `nothing`: it needs no caller.
    */
-  needs: Action | 'anybody'
+  needs: Action | 'anybody' | 'session' | 'nothing'
   where?: 'organization' | 'platform' | 'anywhere'
   /** A role that reaches its own objects is let in, and does what it can. */
   ownIsEnough?: true
+  /** What those get who are let in, where it is no answer: the reason of a later refusal. */
+  then?: string
   input: (objects: Objects) => unknown
 }
 
@@ -38,6 +43,10 @@ const schema = { type: 'object' }
 
 export const ROWS: Record<string, Row | Row[]> = {
   'session.me': { needs: 'anybody', input: nothing },
+
+  'account.get': { needs: 'session', input: nothing },
+  'account.changePassword': { needs: 'session', then: 'INVALID_INPUT', input: () => ({ currentPassword: 'a wrong one', newPassword: 'seven ducks on a pond' }) },
+  'account.signOutEverywhere': { needs: 'session', input: () => ({}) },
 
   'jobs.submit': { needs: 'jobs.submit', input: ({ organizationId }) => ({ organizationId, jobType: 'test.noop', dedupe: false }) },
   'jobs.submitMany': { needs: 'jobs.submit', input: ({ organizationId }) => ({ organizationId, jobs: [{ jobType: 'test.noop', dedupe: false }] }) },
@@ -125,6 +134,12 @@ export const ROWS: Record<string, Row | Row[]> = {
   'organizations.suspend': { needs: 'organizations.write', input: inOrganization },
   'organizations.resume': { needs: 'organizations.write', input: inOrganization },
   'organizations.delete': { needs: 'organizations.write', input: inOrganization },
+
+  'members.list': { needs: 'members.read', input: inOrganization },
+  'members.invite': { needs: 'members.write', input: ({ organizationId, fresh }) => ({ organizationId, email: `${fresh()}@example.com`, role: 'ADMIN' }) },
+  'members.update': { needs: 'members.write', input: async ({ organizationId, member }) => ({ organizationId, memberId: await member(), role: 'OPERATOR' }) },
+  'members.remove': { needs: 'members.write', input: async ({ organizationId, member }) => ({ organizationId, memberId: await member() }) },
+  'members.accept': { needs: 'nothing', then: 'NOT_FOUND', input: () => ({ token: 'x'.repeat(43) }) },
 
   'apiKeys.list': [
     { needs: 'apiKeys.manage', input: inOrganization },

@@ -1,5 +1,6 @@
 import { permits, requirePermission, type Action, type Role } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
+import { readSession, type Session } from '@/server/auth/session-cookie'
 import { EngineError, jobOwner, organizationExists, type Scope } from '@/server/engine'
 import type { AuthenticatedContext } from './trpc'
 
@@ -53,6 +54,16 @@ export function requireAnywhere({ principal }: Pick<Caller, 'principal'>, action
 export function unmaskedFor({ principal }: Pick<Caller, 'principal'>): Scope {
   if (principal.systemAdmin) return { all: true }
   return { organizationIds: principal.memberships.filter(({ role }) => permits(role, 'parameters.sensitive')).map(({ id }) => id) }
+}
+
+/**
+ * The session of a person at the dashboard: what concerns the own account, no key may.
+ * @throws EngineError NOT_PERMITTED
+ */
+export async function requireSession({ principal, headers }: Pick<AuthenticatedContext, 'principal' | 'headers'>): Promise<Session> {
+  const session = principal.via === 'cookie' ? await readSession(headers) : null
+  if (!session) throw new EngineError('NOT_PERMITTED', 'An API key has no account. Sign in at the dashboard to do this.')
+  return session
 }
 
 /** A scope cut down to one organization, which `requireOrganization` has let pass. */

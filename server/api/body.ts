@@ -20,8 +20,14 @@ export function limitBody(request: Request, limit: number): Request {
   return request
 }
 
-async function readJson(request: Request, limit: number): Promise<unknown> {
-  // A missing body is unreadable JSON like any other.
+// A missing body is unreadable JSON like any other.
+const readJson = async (request: Request, limit: number): Promise<unknown> => JSON.parse(await readText(request, limit))
+
+/**
+ * The body as text; none is empty.
+ * @throws TRPCError PAYLOAD_TOO_LARGE past `limit` bytes
+ */
+export async function readText(request: Request, limit: number): Promise<string> {
   const reader = request.body?.getReader()
   const chunks: Uint8Array[] = []
   let size = 0
@@ -34,7 +40,7 @@ async function readJson(request: Request, limit: number): Promise<unknown> {
     chunks.push(read.value)
   }
   // Bytes that are no UTF-8 are unreadable, not a lot of question marks.
-  return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
 }
 
 /** Reads on without keeping anything: who still sends when the answer comes gets a broken pipe instead. */

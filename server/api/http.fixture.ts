@@ -1,6 +1,6 @@
-import { encode } from 'next-auth/jwt'
 import { v7 as uuidv7 } from 'uuid'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import { beginSession, sessionToken } from '@/server/auth/session-cookie'
 import type { Db } from '@/server/db'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
 import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
@@ -67,7 +67,7 @@ export async function createUser(db: Db, world: Pick<World, 'cookies' | 'userIds
   await db.person.create({
     data: { id: uuidv7(), userId: id, name, memberships: { create: { organizationId, role } } },
   })
-  const token = await encode({ token: { sub: id }, secret: SECRET })
+  const token = await sessionToken(beginSession(id, 0))
   return {
     cookies: { ...world.cookies, [name]: `next-auth.session-token=${token}` },
     userIds: { ...world.userIds, [name]: id },

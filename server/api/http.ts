@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { renewedCookie } from '@/server/auth/session-cookie'
 import { bodyLimit, discardBody, limitBody } from './body'
 import { errorResponse, isUnforeseen, retryAfter } from './errors'
 import { appRouter } from './root'
@@ -13,6 +14,9 @@ const MAX_BATCH = 50
 export async function handleTrpc(request: Request, services: Services): Promise<Response> {
   const response = await answer(request, services)
   await discardBody(request)
+  // Whoever works in the dashboard stays signed in; a cookie that the answer sets itself is newer.
+  const cookie = response.status === 401 || response.headers.has('set-cookie') ? null : await renewedCookie(request.headers)
+  if (cookie) response.headers.append('set-cookie', cookie)
   return response
 }
 
@@ -36,7 +40,7 @@ async function answer(request: Request, services: Services): Promise<Response> {
     endpoint: ENDPOINT,
     req: limitBody(request, bodyLimit(decode(path))),
     router: appRouter,
-    createContext: () => createContext(services, request.headers),
+    createContext: ({ resHeaders }) => createContext(services, request.headers, resHeaders),
     maxBatchSize: MAX_BATCH,
     // Answers are for this caller and this moment.
     responseMeta: ({ eagerGeneration, type, errors }) =>

@@ -1,3 +1,4 @@
+import { accountRouter } from './routers/account'
 import { apiKeysRouter } from './routers/api-keys'
 import { auditRouter } from './routers/audit'
 import { attemptsRouter } from './routers/attempts'
@@ -5,6 +6,7 @@ import { circuitsRouter } from './routers/circuits'
 import { controlRouter } from './routers/control'
 import { jobTypesRouter } from './routers/job-types'
 import { jobsRouter } from './routers/jobs'
+import { membersRouter } from './routers/members'
 import { metricsRouter } from './routers/metrics'
 import { organizationsRouter } from './routers/organizations'
 import { sessionRouter } from './routers/session'
@@ -13,6 +15,7 @@ import { router } from './trpc'
 
 export const appRouter = router({
   session: sessionRouter,
+  account: accountRouter,
   jobs: jobsRouter,
   attempts: attemptsRouter,
   jobTypes: jobTypesRouter,
@@ -20,6 +23,7 @@ export const appRouter = router({
   control: controlRouter,
   circuits: circuitsRouter,
   organizations: organizationsRouter,
+  members: membersRouter,
   apiKeys: apiKeysRouter,
   audit: auditRouter,
   workers: workersRouter,

@@ -131,7 +131,7 @@ it('goes to the handler as it is, and out of nothing that the handler says', asy
       return Promise.reject(new PermanentError(`${'y'.repeat(1_990)}${PASSWORD}`, { cause: new Error(`pin ${PIN} refused for ${TOKENS[0]}`) }))
     },
   })
-  const end = await runInline(attempt, { load: () => Promise.resolve(handler), databaseUrl: database.url, projectRoot: '/', onDeaf: () => undefined })
+  const end = await runInline(attempt, { load: () => Promise.resolve(handler), databaseUrl: database.url, projectRoot: '/', outside: null, onDeaf: () => undefined })
   await reporter.finish(id)
   const outcome = attempt.outcome(end)
   attempt.end()

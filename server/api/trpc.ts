@@ -16,16 +16,19 @@ export interface Context {
   principal: () => Promise<Principal>
   /** Where the request comes from, for the audit. */
   address: string | null
+  /** Goes out with the answer: a session's cookie. */
+  answerHeaders: Headers
 }
 
 /** @param services what the web process holds: database, event hub. */
-export function createContext(services: Services, headers: Headers): Context {
+export function createContext(services: Services, headers: Headers, answerHeaders = new Headers()): Context {
   let principal: Promise<Principal> | undefined
   return {
     services,
     headers,
     principal: () => (principal ??= authenticate(headers, services.db)),
     address: clientAddress(headers),
+    answerHeaders,
   }
 }
 
@@ -62,12 +65,19 @@ export const attemptHolder = t.procedure
     return next()
   })
 
+/** For who cannot be known yet: what proves the right to it is in the input. */
+export const anybody = t.procedure.use(async ({ ctx, getRawInput, next, type }) => {
+  if (type === 'mutation') refuseForeignOrigin({ via: 'cookie' }, ctx.headers)
+  refuseUncleanJson(await getRawInput())
+  return next()
+})
+
 function refuseUncleanJson(input: unknown): void {
   const fields = checkJson(input)
   if (fields.length > 0) throw new EngineError('INVALID_INPUT', 'The input holds what no JSON text may.', { fields })
 }
 
-/** Everything a caller may do once it is known; there is no procedure without a caller yet. */
+/** Everything a caller may do once it is known. */
 export type AuthenticatedContext = Omit<Context, 'principal'> & {
   principal: Principal
   scope: ReturnType<typeof scopeOf>

@@ -4,8 +4,8 @@ import { isAttemptToken, type AttemptRef } from '@/server/engine'
 import { principalOfKey } from './api-keys'
 import { attemptBehind, onlyAttemptTokens, onlyItsAttempt } from './attempt-token'
 import type { Principal } from './principal'
-import { principalOfUser } from './users'
-import { sessionUserId } from './session-cookie'
+import { readSession } from './session-cookie'
+import { principalOfSession } from './users'
 
 /**
  * Who sends this request: by `Authorization: Bearer` where there is one (a bad key is refused, it
@@ -26,8 +26,8 @@ export async function authenticate(headers: Headers, db: Db): Promise<Principal>
     if (!principal) throw new EngineError('UNAUTHENTICATED', 'This API key is unknown, expired or revoked.')
     return principal
   }
-  const userId = await sessionUserId(headers)
-  const principal = userId ? await principalOfUser(db, userId) : null
+  const session = await readSession(headers)
+  const principal = session && (await principalOfSession(db, session))
   if (!principal) throw new EngineError('UNAUTHENTICATED', 'Sign in, or send Authorization: Bearer <API key>.')
   return principal
 }

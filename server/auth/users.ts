@@ -1,6 +1,7 @@
 import type { Db } from '@/server/db'
 import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
 import type { Principal } from './principal'
+import type { Session } from './session-cookie'
 
 interface Row {
   id: string
@@ -14,15 +15,19 @@ interface Row {
   role: OrgRole
 }
 
-/** A user along User → Person → OrgMember, or null when it is gone or disabled. */
-export async function principalOfUser(db: Db, userId: string): Promise<Principal | null> {
+/**
+ * A session's user along User → Person → OrgMember, or null when the user is gone or disabled, or the
+ * session was ended: by signing out of it, or with all of the user's at once.
+ */
+export async function principalOfSession(db: Db, session: Pick<Session, 'userId' | 'id' | 'epoch'>): Promise<Principal | null> {
   const rows = await db.$queryRaw<Row[]>`
     SELECT u.id, u.email, p.name, u.system_admin,
       o.id AS organization_id, o.name AS organization_name, o.slug, o.status, m.role
     FROM users u
     LEFT JOIN persons p ON p.user_id = u.id
     LEFT JOIN (org_members m JOIN organizations o ON o.id = m.organization_id AND o.status <> 'DELETED') ON m.person_id = p.id
-    WHERE u.id = ${userId}::uuid AND u.disabled_at IS NULL
+    WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL AND u.session_epoch = ${session.epoch}
+      AND NOT EXISTS (SELECT 1 FROM ended_sessions e WHERE e.id = ${session.id}::uuid)
     ORDER BY o.name, o.id`
   const user = rows[0]
   if (!user) return null

@@ -33,6 +33,10 @@ export { changeOrganization, createOrganization, type OrganizationSettings } fro
 export { createApiKey, revokeApiKey } from './actions/api-keys'
 export { sweepRevokedKeys } from './actions/revoked-keys'
 export { closeCircuit } from './actions/close-circuit'
+export { changeMember, inviteMember, removeMember } from './actions/members'
+export { acceptInvitation, noInvitation, type Acceptance } from './actions/invitations'
+export { admitIdentity, type Identity, type Unadmitted } from './actions/identities'
+export { changePassword, endSession, endSessions } from './actions/accounts'
 export { writeAudit, type AuditEvent } from './store/audit'
 
 export { createCarrier, PublishRefused, type Carrier, type Consumer } from './queue/carrier'

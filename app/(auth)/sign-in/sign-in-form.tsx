@@ -1,10 +1,11 @@
 'use client'
 
-import { CircleAlert } from 'lucide-react'
 import { useRef, useState, type FormEvent } from 'react'
 import { Button } from '@/app/_components/button'
 import { Field, Input } from '@/app/_components/field'
+import { Alert } from '../alert'
 import { safeCallback } from './callback-url'
+import { explain } from './explain'
 
 export interface DemoAccount {
   email: string
@@ -12,8 +13,9 @@ export interface DemoAccount {
   label: string
 }
 
-export function SignInForm({ callbackUrl, demo }: { callbackUrl: string | null; demo: DemoAccount[] }) {
-  const [error, setError] = useState<string | null>(null)
+/** @param given.error what a sign-in elsewhere came back with */
+export function SignInForm({ callbackUrl, demo, error: given }: { callbackUrl: string | null; demo: DemoAccount[]; error: string | null }) {
+  const [error, setError] = useState(given)
   const [busy, setBusy] = useState(false)
   const email = useRef<HTMLInputElement>(null)
   const password = useRef<HTMLInputElement>(null)
@@ -38,7 +40,7 @@ export function SignInForm({ callbackUrl, demo }: { callbackUrl: string | null; 
         window.location.assign(safeCallback(callbackUrl, window.location.origin))
         return
       }
-      setError(explain(answer?.error, answer?.status))
+      setError(explain(answer?.error, answer?.status ?? 500))
     } catch {
       setError('The server could not be reached. Check the connection and try again.')
     }
@@ -50,14 +52,7 @@ export function SignInForm({ callbackUrl, demo }: { callbackUrl: string | null; 
     <>
       {/* `post`: should the script not have run yet, nothing may reach the address bar. */}
       <form method="post" noValidate onSubmit={submit} className="grid gap-4" aria-describedby={error ? 'sign-in-error' : undefined}>
-        <div aria-live="polite" className="empty:hidden">
-          {error ? (
-            <p id="sign-in-error" role="alert" className="flex gap-2 rounded bg-danger-soft px-3 py-2 text-sm text-danger">
-              <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-              {error}
-            </p>
-          ) : null}
-        </div>
+        <Alert id="sign-in-error" text={error} />
         <Field label="Email" id="email">
           <Input ref={email} id="email" name="email" type="email" autoComplete="username" autoFocus required tall />
         </Field>
@@ -95,12 +90,4 @@ export function SignInForm({ callbackUrl, demo }: { callbackUrl: string | null; 
       ) : null}
     </>
   )
-}
-
-function explain(error: string | null | undefined, status: number | undefined) {
-  if (status === 429 || error === 'TOO_MANY_ATTEMPTS' || error === 'RATE_LIMITED') {
-    return 'Too many attempts. Wait a minute, then try again.'
-  }
-  if (status === 401 || error === 'CredentialsSignin') return 'Email or password is wrong.'
-  return 'Signing in did not work. Try again in a moment.'
 }

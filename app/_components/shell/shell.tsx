@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { EmptyState, ErrorState } from '../states'
 import { Building2, LockKeyhole, PauseCircle } from 'lucide-react'
@@ -47,7 +48,9 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
 /** Says so where there is no organization to show, instead of pages full of refusals. */
 function Gate({ children }: { children: ReactNode }) {
   const { me, meError, retryMe, unknown, lost, organization, select, viewer } = useScope()
+  const personal = usePathname() === '/account'
   if (!me && meError) return <ErrorState page error={meError} onRetry={retryMe} />
+  if (personal) return children
   const first = me?.organizations[0]
   if (lost) {
     return (

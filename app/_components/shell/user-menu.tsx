@@ -1,8 +1,9 @@
 'use client'
 
 import { useQueryClient } from '@tanstack/react-query'
-import { LogOut, Monitor, Moon, PauseCircle, Sun } from 'lucide-react'
+import { CircleUser, LogOut, Monitor, Moon, PauseCircle, Sun } from 'lucide-react'
 import dynamic from 'next/dynamic'
+import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
 import { may } from '../may'
@@ -14,7 +15,8 @@ import { applyTheme, type Theme } from './theme'
 const PauseDialog = dynamic(() => import('./pause-dialog'), { ssr: false })
 
 export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
-  const { me, viewer, organization } = useScope()
+  const { me, viewer, organization, href } = useScope()
+  const router = useRouter()
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const [pausing, setPausing] = useState(false)
@@ -77,6 +79,9 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
           </>
         ) : null}
         <MenuSeparator />
+        <MenuItem onSelect={() => router.push(href('/account'))}>
+          <CircleUser aria-hidden className="text-faint" /> Your account
+        </MenuItem>
         <MenuItem onSelect={() => void leave()}>
           <LogOut aria-hidden className="text-faint" /> Sign out
         </MenuItem>

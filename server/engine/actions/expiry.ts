@@ -8,8 +8,9 @@ export type ExpiryCursor = { organizationId: string; jobType: string; hash: Uint
 
 /**
  * Removes what has passed: idempotency keys after their 24 hours, admissions that no rate window can
- * reach any more, tokens of attempts whose time is over, dedupe claims that hold nothing. Claims are looked at in steps of a walk, because an
- * index on their end would cost every outcome; the caller passes on what it answers.
+ * reach any more, tokens of attempts whose time is over, failed sign-ins of long ago, sessions that were
+ * ended and would be over by now, dedupe claims that hold nothing. Claims are looked at in steps of a walk,
+ * because an index on their end would cost every outcome; the caller passes on what it answers.
  */
 export async function removeExpired(db: Db, after: ExpiryCursor): Promise<ExpiryCursor> {
   await db.$executeRaw`
@@ -22,6 +23,12 @@ export async function removeExpired(db: Db, after: ExpiryCursor): Promise<Expiry
   await db.$executeRaw`
     DELETE FROM attempt_tokens WHERE hash IN (
       SELECT hash FROM attempt_tokens WHERE expires_at < clock_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
+  await db.$executeRaw`
+    DELETE FROM sign_in_attempts WHERE key IN (
+      SELECT key FROM sign_in_attempts WHERE last_at < clock_timestamp() - interval '1 day' LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
+  await db.$executeRaw`
+    DELETE FROM ended_sessions WHERE id IN (
+      SELECT id FROM ended_sessions WHERE ended_at < clock_timestamp() - interval '30 days' LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
   const rows = await db.$queryRaw<{ organization_id: string; job_type: string; hash: Uint8Array }[]>`
     SELECT organization_id, job_type, hash FROM dedupe_claims
     WHERE (organization_id, job_type, hash) > (${after?.organizationId ?? NOBODY}::uuid, ${after?.jobType ?? ''}, ${after?.hash ?? Buffer.alloc(0)}::bytea)

@@ -1,15 +1,10 @@
-import NextAuth from 'next-auth'
+import { handleAuth } from '@/server/api/auth-http'
 import { getServices } from '@/server/api/services'
-import { authOptions } from '@/server/auth/session'
 
 export const dynamic = 'force-dynamic'
 
-// Made at the first request: the build runs without an environment.
-let handler: ((...parts: unknown[]) => Promise<Response>) | undefined
+const answer = async (request: Request, { params }: { params: Promise<{ nextauth: string[] }> }): Promise<Response> =>
+  handleAuth(request, (await params).nextauth, getServices())
 
-const answer = (...parts: unknown[]): Promise<Response> => {
-  handler ??= NextAuth(authOptions(getServices().db)) as (...parts: unknown[]) => Promise<Response>
-  return handler(...parts)
-}
-
-export { answer as GET, answer as POST }
+// Methods that nobody may use come here too: their refusal has a reason like every other.
+export { answer as DELETE, answer as GET, answer as HEAD, answer as OPTIONS, answer as PATCH, answer as POST, answer as PUT }

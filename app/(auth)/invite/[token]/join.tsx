@@ -1,0 +1,60 @@
+'use client'
+
+import { useMutation } from '@tanstack/react-query'
+import { usePathname } from 'next/navigation'
+import { Button, LinkButton } from '@/app/_components/button'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import { Alert } from '../../alert'
+
+interface Props {
+  token: string
+  /** Whom the invitation is for. */
+  email: string
+  signedInAs: string | null
+  organizationName: string
+}
+
+/** For an address that has an account: its owner says yes, and anybody else hears who that is. */
+export function Join({ token, email, signedInAs, organizationName }: Props) {
+  const trpc = useTRPC()
+  const here = usePathname()
+  const accept = useMutation(trpc.members.accept.mutationOptions({ onSuccess: ({ organizationId }) => window.location.replace(`/?org=${organizationId}`) }))
+  if (signedInAs === null) {
+    return (
+      <>
+        <p className="mb-5 text-sm text-muted">There is an account with this address already.</p>
+        <LinkButton href={`/sign-in?callbackUrl=${encodeURIComponent(here)}`} variant="primary" size="lg" className="w-full">
+          Sign in to accept
+        </LinkButton>
+      </>
+    )
+  }
+  if (signedInAs !== email) {
+    return (
+      <>
+        <p className="mb-5 text-sm text-muted">
+          You are signed in as <strong className="font-medium break-all text-ink">{signedInAs}</strong>. Sign out to accept it as somebody else.
+        </p>
+        <Button
+          size="lg"
+          className="w-full"
+          onClick={async () => {
+            const { signOut } = await import('next-auth/react')
+            await signOut({ callbackUrl: here })
+          }}
+        >
+          Sign out
+        </Button>
+      </>
+    )
+  }
+  return (
+    <div className="grid gap-4">
+      <Alert id="invite-error" text={accept.error ? messageOf(accept.error) : null} />
+      <Button variant="primary" size="lg" busy={accept.isPending || accept.isSuccess} onClick={() => accept.mutate({ token })}>
+        Join {organizationName}
+      </Button>
+    </div>
+  )
+}

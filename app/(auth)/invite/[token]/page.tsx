@@ -1,0 +1,57 @@
+import type { Metadata } from 'next'
+import { LinkButton } from '@/app/_components/button'
+import { ApiProvider } from '@/app/_trpc/client'
+import { invitationOf } from '@/server/auth/invitation'
+import { oidcName } from '@/server/auth/oidc'
+import { getSession } from '@/server/auth/session'
+import { AuthCard } from '../../auth-card'
+import { OidcButton, Or } from '../../oidc-button'
+import { AcceptForm } from './accept-form'
+import { Join } from './join'
+
+// The address is a secret: it goes to nobody, and nobody keeps the page.
+export const metadata: Metadata = { title: 'Invitation', referrer: 'no-referrer', robots: { index: false } }
+
+const ROLES = { VIEWER: 'see jobs and their results', OPERATOR: 'see and submit jobs', ADMIN: 'do everything in it, members and keys included' }
+
+export default async function InvitePage({ params }: { params: Promise<{ token: string }> }) {
+  const { token } = await params
+  const invitation = await invitationOf(token)
+  if (!invitation) {
+    return (
+      <AuthCard title="This link is no longer good">
+        <p className="text-sm text-muted">The invitation was used, withdrawn, or has expired. Ask an admin of the organization for a new link.</p>
+        <LinkButton href="/sign-in" size="lg" className="mt-5 w-full">
+          Go to sign in
+        </LinkButton>
+      </AuthCard>
+    )
+  }
+  const { organizationName, email, name, role, hasAccount } = invitation
+  const session = await getSession()
+  const provider = oidcName()
+  return (
+    <AuthCard title={`Join ${organizationName}`}>
+      <p className="mb-5 text-sm text-muted">
+        You are invited as <strong className="font-medium break-all text-ink">{email}</strong>, to {ROLES[role]}.
+      </p>
+      {session || hasAccount ? (
+        <ApiProvider>
+          <Join token={token} email={email} signedInAs={session?.email ?? null} organizationName={organizationName} />
+        </ApiProvider>
+      ) : (
+        <>
+          <ApiProvider>
+            <AcceptForm token={token} email={email} name={name} />
+          </ApiProvider>
+          {provider ? (
+            <>
+              <Or />
+              <OidcButton name={provider} callbackUrl="/" />
+            </>
+          ) : null}
+        </>
+      )}
+    </AuthCard>
+  )
+}

@@ -1,0 +1,35 @@
+'use client'
+
+import { KeyRound } from 'lucide-react'
+import { useState } from 'react'
+import { Button } from '@/app/_components/button'
+
+/** Leaves for the provider of the installation; it sends the person back to `callbackUrl`. */
+export function OidcButton({ name, callbackUrl }: { name: string; callbackUrl: string }) {
+  const [busy, setBusy] = useState(false)
+  return (
+    <Button
+      size="lg"
+      className="w-full"
+      busy={busy}
+      onClick={async () => {
+        setBusy(true)
+        try {
+          const { signIn } = await import('next-auth/react')
+          await signIn('oidc', { callbackUrl })
+        } catch {
+          setBusy(false)
+        }
+      }}
+    >
+      <KeyRound aria-hidden className="text-faint" /> Continue with {name}
+    </Button>
+  )
+}
+
+/** Between two ways in. */
+export const Or = () => (
+  <p aria-hidden className="my-4 flex items-center gap-3 text-xs text-faint before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+    or
+  </p>
+)

@@ -1,0 +1,109 @@
+'use client'
+
+import { useMutation, useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { Card } from '@/app/_components/card'
+import { PageHeader } from '@/app/_components/page-header'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { useScope } from '@/app/_components/shell/organization'
+import { ErrorState } from '@/app/_components/states'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import { Organizations } from './organizations'
+import { PasswordForm } from './password-form'
+
+const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
+
+/** Who somebody is here, and what it can do about its own account. */
+export function AccountPage() {
+  const trpc = useTRPC()
+  const { me } = useScope()
+  const account = useQuery(trpc.account.get.queryOptions())
+  return (
+    <>
+      <PageHeader title="Your account" />
+      {account.error ? (
+        <ErrorState error={account.error} onRetry={() => void account.refetch()} />
+      ) : (
+        <div className="grid items-start gap-4 lg:grid-cols-2">
+          <div className="grid gap-4">
+            <Card title="You" id="you">
+              <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 text-sm">
+                <Fact name="Name" value={me?.user.name} />
+                <Fact name="Email" value={me?.user.email} />
+                {me?.systemAdmin ? <Fact name="Platform" value="System admin" /> : null}
+                <Fact name="Signs in" value={account.data && waysIn(account.data)} />
+              </dl>
+            </Card>
+            <Card title="Organizations" id="organizations" padded={false}>
+              <Organizations />
+            </Card>
+          </div>
+          <div className="grid gap-4">
+            {account.data?.hasPassword === false ? null : (
+              <Card title="Change password" id="change-password">
+                <PasswordForm email={me?.user.email ?? ''} />
+              </Card>
+            )}
+            <Sessions signedInAt={account.data?.signedInAt} endsAt={account.data?.endsAt} />
+          </div>
+        </div>
+      )}
+    </>
+  )
+}
+
+function Fact({ name, value }: { name: string; value: string | null | undefined }) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd className="min-w-0 break-words">{value ?? <span className="skeleton block h-4 w-32" />}</dd>
+    </>
+  )
+}
+
+const waysIn = ({ hasPassword, identities }: { hasPassword: boolean; identities: { issuer: string }[] }): string =>
+  [...(hasPassword ? ['by password'] : []), ...identities.map(({ issuer }) => `at ${URL.canParse(issuer) ? new URL(issuer).host : issuer}`)].join(', ') || 'not any more'
+
+function Sessions({ signedInAt, endsAt }: { signedInAt: string | undefined; endsAt: string | undefined }) {
+  const trpc = useTRPC()
+  const [asking, setAsking] = useState(false)
+  const everywhere = useMutation(
+    trpc.account.signOutEverywhere.mutationOptions({
+      // A full load: nothing that was read as this person may stay.
+      onSuccess: () => window.location.replace('/sign-in'),
+    }),
+  )
+  return (
+    <Card title="Sessions" id="sessions">
+      <p className="text-sm text-muted">
+        {signedInAt && endsAt ? (
+          <>
+            You signed in <RelativeTime at={signedInAt} />; this session ends <RelativeTime at={endsAt} planned /> at the latest, or after 12 hours without use.
+          </>
+        ) : (
+          <span className="skeleton block h-4 w-64 max-w-full" />
+        )}
+      </p>
+      <p className="mt-2 text-sm text-muted">A lost device, or a browser that you forgot to leave? End every session, this one too.</p>
+      <Button className="mt-4" onClick={() => setAsking(true)}>
+        Sign out everywhere…
+      </Button>
+      {asking ? (
+        <ConfirmDialog
+          title="Sign out everywhere?"
+          text="Every browser in which you are signed in is signed out at once, this one too. Your jobs and API keys are not touched."
+          confirm="Sign out everywhere"
+          hint={null}
+          danger
+          busy={everywhere.isPending || everywhere.isSuccess}
+          error={everywhere.error ? messageOf(everywhere.error) : null}
+          onConfirm={() => everywhere.mutate()}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </Card>
+  )
+}

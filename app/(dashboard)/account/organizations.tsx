@@ -1,0 +1,28 @@
+'use client'
+
+import Link from 'next/link'
+import { useScope } from '@/app/_components/shell/organization'
+
+const ROLE = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
+
+/** Where this person belongs, and as what. */
+export function Organizations() {
+  const { me } = useScope()
+  if (!me) return <div className="p-4"><span className="skeleton block h-4 w-40" /></div>
+  if (me.organizations.length === 0) return <p className="p-4 text-sm text-muted">You are a member of no organization yet. An admin can invite you.</p>
+  return (
+    <ul className="divide-y divide-line">
+      {me.organizations.map(({ id, name, role, status }) => (
+        <li key={id} className="flex items-baseline justify-between gap-4 px-4 py-2.5 text-sm">
+          <Link href={`/?org=${id}`} className="min-w-0 truncate rounded font-medium hover:underline">
+            {name}
+          </Link>
+          <span className="shrink-0 text-xs text-muted">
+            {ROLE[role]}
+            {status === 'ACTIVE' ? '' : ` · ${status.toLowerCase()}`}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}

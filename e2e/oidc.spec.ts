@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto'
+import type { Browser, Page } from '@playwright/test'
+import { startOidcWorld, type OidcWorld, type Person } from './oidc'
+import { expect, test } from './test'
+import { home, uniqueWord, withKey } from './world'
+
+// Sign-in at a real OpenID provider: one more web process, and the provider, each a process of its own.
+
+let world: OidcWorld
+test.beforeAll(async () => {
+  world = await startOidcWorld()
+})
+test.afterAll(() => world?.stop())
+
+const subject = () => randomBytes(12).toString('hex')
+
+/** Signs in at the provider as somebody, in a browser of its own. */
+async function signInAs(browser: Browser, name: string, from = '/sign-in'): Promise<Page> {
+  const context = await browser.newContext({ baseURL: world.url })
+  const page = await context.newPage()
+  await page.goto(from)
+  await page.getByRole('button', { name: 'Continue with Acme Login' }).click()
+  await page.getByPlaceholder('Enter any login').fill(name)
+  await page.getByPlaceholder('and password').fill('anything')
+  await page.getByRole('button', { name: 'Sign-in' }).click()
+  return page
+}
+
+interface Me {
+  user: { id: string; email: string; name: string }
+  organizations: { id: string; role: string }[]
+}
+async function me(page: Page): Promise<Me> {
+  const response = await page.request.get('/api/trpc/session.me')
+  return ((await response.json()) as { result: { data: Me } }).result.data
+}
+
+const admin = () => withKey('ADMIN')
+const invite = async (email: string): Promise<string> => (await admin().mutate<{ link: string }>('members.invite', { organizationId: home, email, role: 'OPERATOR' })).data.link
+
+test('first by invitation only, then by subject, whatever the address becomes; PKCE, state and nonce on the way', async ({ browser }) => {
+  const name = uniqueWord()
+  const person: Person = { sub: subject(), email: `${name}@example.com`, email_verified: true, name: 'Olive Oidc' }
+  await world.setPerson(name, person)
+
+  const refused = await signInAs(browser, name)
+  await expect(refused.getByRole('alert').filter({ hasText: 'There is no invitation for this account.' })).toBeVisible()
+  expect((await refused.request.get('/api/trpc/session.me')).status()).toBe(401)
+
+  // An invitation for another address does not help, and an unverified one neither.
+  await invite(person.email)
+  await world.setPerson(name, { ...person, email_verified: false })
+  const unverified = await signInAs(browser, name)
+  await expect(unverified.getByRole('alert').filter({ hasText: 'has not confirmed your email address' })).toBeVisible()
+  await world.setPerson(name, person)
+
+  const page = await signInAs(browser, name)
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  const first = await me(page)
+  expect(first).toMatchObject({ user: { email: person.email, name: 'Olive Oidc' }, organizations: [{ id: home, role: 'OPERATOR' }] })
+
+  // A changed address at the provider: the same account, also where that address is somebody else's here.
+  const other = (await admin().query<{ items: { email: string }[] }>('members.list', { organizationId: home, limit: 100 })).data.items.find(({ email }) => email !== person.email)!
+  await world.setPerson(name, { ...person, email: other.email })
+  const again = await signInAs(browser, name)
+  await expect(again.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  expect((await me(again)).user).toEqual(first.user)
+
+  // The old address now belongs to another person there: it opens nothing here.
+  const heir = uniqueWord()
+  await world.setPerson(heir, { ...person, sub: subject() })
+  const stranger = await signInAs(browser, heir)
+  await expect(stranger.getByRole('alert').filter({ hasText: 'signs in as somebody else at the provider' })).toBeVisible()
+
+  // The account page knows how this person signs in, and offers no password to change.
+  await page.goto('/account')
+  await expect(page.getByRole('region', { name: 'You' })).toContainText(`at ${new URL(world.issuer).host}`)
+  await expect(page.getByRole('region', { name: 'Change password' })).toHaveCount(0)
+  await Promise.all([refused, unverified, page, again, stranger].map((each) => each.context().close()))
+})
+
+test('the invitation’s page leads to the provider; the request there carries PKCE, state and nonce, and its answer is good in this browser only', async ({ browser }) => {
+  const name = uniqueWord()
+  const person: Person = { sub: subject(), email: `${name}@example.com`, email_verified: true, name: 'Ivo Invited' }
+  await world.setPerson(name, person)
+  const link = new URL(await invite(person.email))
+
+  const context = await browser.newContext({ baseURL: world.url })
+  const page = await context.newPage()
+  const asked: URLSearchParams[] = []
+  const answered: string[] = []
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.origin === world.issuer && url.pathname === '/auth') asked.push(url.searchParams)
+    if (url.pathname === '/api/auth/callback/oidc') answered.push(url.href)
+  })
+  await page.goto(link.pathname)
+  await expect(page.getByText(person.email)).toBeVisible()
+  await page.getByRole('button', { name: 'Continue with Acme Login' }).click()
+  await page.getByPlaceholder('Enter any login').fill(name)
+  await page.getByPlaceholder('and password').fill('anything')
+  await page.getByRole('button', { name: 'Sign-in' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  expect(Object.fromEntries(asked[0]!)).toMatchObject({
+    response_type: 'code', code_challenge_method: 'S256', code_challenge: expect.stringMatching(/^[\w-]{43}$/), state: expect.any(String), nonce: expect.any(String),
+  })
+
+  // The provider's answer in another browser, which has neither state nor verifier, signs nobody in.
+  const thief = await browser.newContext({ baseURL: world.url })
+  const response = await thief.request.get(answered[0]!)
+  expect(response.url()).toContain('/sign-in?callbackUrl=')
+  expect((await thief.request.get('/api/trpc/session.me')).status()).toBe(401)
+  await page.goto(link.pathname)
+  await expect(page.getByRole('heading', { level: 1, name: 'This link is no longer good' })).toBeVisible()
+  await Promise.all([context.close(), thief.close()])
+})
+
+test('signing in that was broken off, or a provider that is away, is said calmly', async ({ browser }) => {
+  const context = await browser.newContext({ baseURL: world.url })
+  const page = await context.newPage()
+  await page.goto('/api/auth/callback/oidc?error=access_denied&state=x')
+  await expect(page.getByRole('alert').filter({ hasText: 'was not completed. Try again.' })).toBeVisible()
+  await page.goto('/sign-in?error=%3Cb%3ECall%20us%3C%2Fb%3E')
+  await expect(page.getByRole('alert').filter({ hasText: 'Signing in did not work.' })).toBeVisible()
+  await expect(page.getByText('Call us')).toHaveCount(0)
+  await context.close()
+})

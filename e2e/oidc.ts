@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../scripts/start/ports.mjs'
+
+/** Who somebody is at the provider. */
+export interface Person {
+  sub: string
+  email: string
+  email_verified: boolean
+  name: string
+}
+
+/** A provider and a web process that signs in there, on the database of the instance under test. */
+export interface OidcWorld {
+  url: string
+  issuer: string
+  /** Makes, or changes, who the name that is typed at the provider stands for. */
+  setPerson(name: string, person: Person): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startOidcWorld(): Promise<OidcWorld> {
+  const runFile = process.env.E2E_RUN_FILE!
+  // run.json lies in .local/ of the clone that was built.
+  const clone = path.dirname(path.dirname(runFile))
+  const { databaseUrl } = JSON.parse(readFileSync(runFile, 'utf8')) as { databaseUrl: string }
+  const [providerPort, webPort] = [await freePort(), await freePort()]
+  const url = `http://localhost:${webPort}`
+  const issuer = `http://127.0.0.1:${providerPort}`
+  const [clientId, clientSecret] = ['jobyard-journeys', randomBytes(24).toString('base64url')]
+  const processes = [
+    start([fileURLToPath(new URL('oidc-provider.mjs', import.meta.url)), String(providerPort), clientId, clientSecret, `${url}/api/auth/callback/oidc`], clone),
+    start([path.join(clone, 'node_modules/next/dist/bin/next'), 'start', '--port', String(webPort)], clone, {
+      NODE_ENV: 'production',
+      DATABASE_URL: databaseUrl,
+      NEXTAUTH_URL: url,
+      NEXTAUTH_SECRET: randomBytes(32).toString('base64url'),
+      OIDC_ISSUER: issuer,
+      OIDC_CLIENT_ID: clientId,
+      OIDC_CLIENT_SECRET: clientSecret,
+      OIDC_NAME: 'Acme Login',
+      LOG_LEVEL: 'warn',
+    }),
+  ]
+  const stop = async () => {
+    // They hold nothing that wants a good end, and next would wait for every open page.
+    await Promise.all(processes.map(({ child, ended }) => (child.kill('SIGKILL'), ended)))
+  }
+  try {
+    await Promise.all([answers(`${issuer}/.well-known/openid-configuration`, processes[0]!), answers(`${url}/api/health/live`, processes[1]!)])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    url,
+    issuer,
+    stop,
+    async setPerson(name, person) {
+      await fetch(`${issuer}/people/${name}`, { method: 'PUT', body: JSON.stringify(person) })
+    },
+  }
+}
+
+interface Running {
+  child: ChildProcess
+  ended: Promise<void>
+  output: () => string
+}
+
+function start(args: string[], cwd: string, env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, args, { cwd, env: { PATH: process.env.PATH, ...env } as unknown as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (output += String(text)))
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  return { child, ended, output: () => output }
+}
+
+async function answers(address: string, { child, output }: Running): Promise<void> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const ok = await fetch(address).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (ok) return
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`${address} does not answer:\n${output()}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

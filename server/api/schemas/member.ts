@@ -1,0 +1,48 @@
+import { actor, cursor, id, isoDate, limit, orgRole, pageOf, reason } from './scalars'
+import { z } from './zod'
+
+/** A name as people write it. */
+export const personName = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters')
+const email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
+const invitationToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the end of an invitation’s link')
+
+export const member = z.object({
+  /** What `members.update` and `members.remove` take. */
+  id: z.string(),
+  /** INVITED: the link has not been used yet. EXPIRED: it no longer can be; invite again. */
+  status: z.enum(['MEMBER', 'INVITED', 'EXPIRED']),
+  userId: z.string().nullable(),
+  /** Null for callers who may not change members. */
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+  role: orgRole,
+  since: isoDate,
+  invitedBy: actor.nullable(),
+  expiresAt: isoDate.nullable(),
+})
+export const memberPage = pageOf(member)
+
+export const memberListInput = z.strictObject({
+  organizationId: id,
+  cursor: cursor.nullish(),
+  limit: limit.optional(),
+  direction: z.enum(['forward', 'backward']).optional(),
+})
+export const memberInviteInput = z.strictObject({ organizationId: id, email, role: orgRole, name: personName.optional(), reason: reason.optional() })
+export const memberInvited = z.object({
+  member,
+  /** Null where the address had an account and is a member now. It is shown this once. */
+  link: z.string().nullable(),
+  message: z.string(),
+})
+export const memberUpdateInput = z.strictObject({ organizationId: id, memberId: id, role: orgRole, reason: reason.optional() })
+export const memberRemoveInput = z.strictObject({ organizationId: id, memberId: id, reason: reason.optional() })
+export const memberRemoved = z.object({ memberId: z.string() })
+
+/** Name and password: for an address that has no account. Without them the caller is its signed-in owner. */
+export const memberAcceptInput = z.strictObject({
+  token: invitationToken,
+  name: personName.optional(),
+  password: z.string().max(1000).optional(),
+})
+export const memberAccepted = z.object({ organizationId: z.string() })

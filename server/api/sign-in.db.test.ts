@@ -1,0 +1,294 @@
+import { pino } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { hashPassword } from '@/server/auth/passwords'
+import { beginSession, IDLE_SECONDS, LIFETIME_SECONDS, sessionToken } from '@/server/auth/session-cookie'
+import { handleAuth } from './auth-http'
+import { caller, createWorld, ORIGIN, setTestEnvironment, type World } from './http.fixture'
+import { createServices, type Services } from './services'
+
+// Signing in and out through next-auth's own routes, and what ends a session.
+
+const PASSWORD = 'correct horse battery'
+const NEW_PASSWORD = 'staple of another kind'
+
+let database: TestDatabase
+let services: Services
+let world: World
+let api: ReturnType<typeof caller>
+let hash: string
+const lines: string[] = []
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  setTestEnvironment(database.url)
+  services = createServices(database.url, pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }))
+  world = await createWorld(services.db)
+  api = caller(services)
+  hash = await hashPassword(PASSWORD)
+})
+afterAll(async () => {
+  await services?.hub().close()
+  await services?.db.$disconnect()
+  await database?.drop()
+})
+beforeEach(async () => {
+  await services.db.$executeRaw`DELETE FROM sign_in_attempts`
+})
+
+/** A browser, as far as sign-in needs one: it keeps cookies. */
+class Browser {
+  readonly jar = new Map<string, string>()
+  constructor(readonly address = '203.0.113.7') {}
+
+  get cookie(): string {
+    return [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+  async send(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { host: 'localhost:3000', cookie: this.cookie, 'x-forwarded-for': this.address, ...init.headers }
+    const response = await handleAuth(new Request(`${ORIGIN}/api/auth/${path}`, { ...init, headers }), path.split('?')[0]!.split('/'), services)
+    this.keep(response.headers)
+    return response
+  }
+  keep(headers: Headers): void {
+    for (const cookie of headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!
+      if (value) this.jar.set(name!, value)
+      else this.jar.delete(name!)
+    }
+  }
+  async post(path: string, form: Record<string, string>, headers: Record<string, string> = { origin: ORIGIN }): Promise<Response> {
+    const { csrfToken } = (await (await this.send('csrf')).json()) as { csrfToken: string }
+    const body = new URLSearchParams({ csrfToken, json: 'true', ...form }).toString()
+    return this.send(path, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers } })
+  }
+  signIn = (email: string, password = PASSWORD, headers?: Record<string, string>) => this.post('callback/credentials', { email, password }, headers)
+  get session(): string | undefined {
+    return this.jar.get('next-auth.session-token')
+  }
+  /** Whether the API knows it. */
+  async known(): Promise<boolean> {
+    return (await api.query('session.me', undefined, { cookie: this.cookie })).status === 200
+  }
+}
+
+let serial = 0
+async function newUser(over: { passwordHash?: string | null; disabledAt?: Date } = {}) {
+  const email = `someone${++serial}@example.com`
+  const id = uuidv7()
+  await services.db.user.create({ data: { id, email, passwordHash: hash, ...over, person: { create: { id: uuidv7(), name: 'Someone' } } } })
+  return { id, email }
+}
+
+describe('signing in', () => {
+  it('gives a session with a token of its own each time', async () => {
+    const { email } = await newUser()
+    const browser = new Browser()
+    browser.jar.set('next-auth.session-token', 'planted')
+    expect((await browser.signIn(` ${email.toUpperCase()} `)).status).toBe(200)
+    const first = browser.session
+    expect(await browser.known()).toBe(true)
+    await browser.signIn(email)
+    expect(first).not.toBe('planted')
+    expect(browser.session).not.toBe(first)
+  })
+
+  it('is refused with the same words whatever was wrong', async () => {
+    const { email } = await newUser()
+    const disabled = await newUser({ disabledAt: new Date() })
+    const without = await newUser({ passwordHash: null })
+    const answers: unknown[] = []
+    for (const [address, password] of [[email, 'wrong'], [disabled.email, PASSWORD], [without.email, PASSWORD], ['nobody@example.com', PASSWORD], ['\0', ''], ['', '']] as const) {
+      const response = await new Browser().signIn(address, password)
+      answers.push([response.status, await response.text(), response.headers.getSetCookie().some((cookie) => cookie.includes('session-token'))])
+    }
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+    expect(answers[0]).toEqual([401, expect.stringContaining('CredentialsSignin'), false])
+  })
+
+  it('after too many failures answers 429 with the time, to unknown accounts alike; elsewhere and on a known device it goes on', async () => {
+    const { email } = await newUser()
+    const own = new Browser('192.0.2.44')
+    await own.signIn(email)
+    await own.post('signout', {})
+    for (const account of [email, 'nobody@example.com']) {
+      const thief = new Browser('198.51.100.1')
+      for (let i = 0; i < 5; i++) expect((await thief.signIn(account, 'guess')).status).toBe(401)
+      // The sixth may come as late as a second after the fifth on a slow machine; the seventh then waits two.
+      const last = [await thief.signIn(account, 'guess'), await thief.signIn(account)].find(({ status }) => status === 429)!
+      expect(last.headers.get('retry-after')).toMatch(/^[12]$/)
+      const { error, url } = (await last.json()) as { error: { message: string; data: object }; url: string }
+      expect(error).toMatchObject({ message: expect.stringMatching(/^Too many attempts. Try again in [12] s\.$/), data: { reason: 'RATE_LIMITED' } })
+      expect(new URL(url).searchParams.get('error')).toMatch(/^TooManyAttempts\.[12]$/)
+      expect(thief.session).toBeUndefined()
+    }
+    // The owner at the very address of the thief, but on a device that is known; and at another address.
+    const device = new Browser('198.51.100.1')
+    device.jar.set('jobyard_device', own.jar.get('jobyard_device')!)
+    expect((await device.signIn(email)).status).toBe(200)
+    expect((await new Browser('192.0.2.45').signIn(email)).status).toBe(200)
+  })
+
+  it('from a foreign page is refused, as is every other post there', async () => {
+    const { email } = await newUser()
+    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
+      const browser = new Browser()
+      const response = await browser.signIn(email, PASSWORD, headers)
+      expect(response.status).toBe(403)
+      expect(await response.json()).toMatchObject({ error: { data: { reason: 'NOT_PERMITTED' } } })
+      expect(browser.session).toBeUndefined()
+      expect((await browser.post('signout', {}, headers)).status).toBe(403)
+    }
+    // And without the token that only our own pages can read.
+    const browser = new Browser()
+    await browser.signIn(email)
+    await browser.send('signout', { method: 'POST', body: 'csrfToken=guess&json=true', headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN } })
+    expect(await browser.known()).toBe(true)
+  })
+
+  it('answers what nobody asks for with a reason and no insides', async () => {
+    const browser = new Browser()
+    const json = { 'content-type': 'application/json', origin: ORIGIN }
+    const form = { ...json, 'content-type': 'application/x-www-form-urlencoded' }
+    const cases: [string, RequestInit, number, string][] = [
+      ['_log', { method: 'POST', body: '{"level":"constructor"}', headers: json }, 404, 'NOT_FOUND'],
+      ['session', { method: 'POST', body: '{}', headers: json }, 404, 'NOT_FOUND'],
+      ['verify-request', {}, 404, 'NOT_FOUND'],
+      ['callback/oidc/more', {}, 404, 'NOT_FOUND'],
+      ['csrf', { method: 'DELETE' }, 405, 'METHOD_NOT_SUPPORTED'],
+      ['callback/credentials', { method: 'POST', body: '{', headers: json }, 400, 'INVALID_INPUT'],
+      ['callback/credentials', { method: 'POST', body: '[1]'.repeat(3), headers: json }, 400, 'INVALID_INPUT'],
+      ['callback/credentials', { method: 'POST', body: 'x', headers: { ...json, 'content-type': 'text/plain' } }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+      ['callback/credentials', { method: 'POST', body: `password=${'x'.repeat(20_000)}`, headers: form }, 413, 'TOO_LARGE'],
+    ]
+    for (const [path, init, status, reason] of cases) {
+      const response = await browser.send(path, init)
+      const text = await response.text()
+      expect([path, response.status, (JSON.parse(text) as { error: { data: { reason: string } } }).error.data.reason]).toEqual([path, status, reason])
+      expect(text).not.toMatch(/\bat .*\.[jt]s|node_modules|stack/i)
+    }
+    // Strange cookies and addresses break nothing.
+    browser.jar.set('next-auth.csrf-token', '%E0%A4%A')
+    browser.jar.set('next-auth.callback-url', 'javascript:alert(1)')
+    for (const path of ['session', 'csrf', 'error?error=<script>', 'callback/oidc?code=1&state=2', 'signin?callbackUrl=https://evil.example']) {
+      const response = await browser.send(path)
+      expect(response.status, path).toBeLessThan(500)
+      expect(response.headers.get('location') ?? '', path).not.toMatch(/^(?:https:\/\/evil|javascript)/)
+      browser.jar.delete('next-auth.callback-url')
+    }
+  })
+
+  it('leaves no password in the log', async () => {
+    const { email } = await newUser()
+    await new Browser().signIn(email, 'a secret of mine')
+    await new Browser().signIn(email)
+    expect(lines.join('\n')).toContain('a sign-in failed')
+    expect(lines.join('\n')).not.toMatch(/a secret of mine|correct horse/)
+  })
+})
+
+describe('a session', () => {
+  it('ends by signing out, also for who kept a copy of its cookie', async () => {
+    const { email } = await newUser()
+    const [browser, other] = [new Browser(), new Browser()]
+    await browser.signIn(email)
+    await other.signIn(email)
+    const copy = browser.cookie
+    expect((await browser.post('signout', {})).status).toBe(200)
+    expect(browser.session).toBeUndefined()
+    expect((await api.query('session.me', undefined, { cookie: copy })).error.data.reason).toBe('UNAUTHENTICATED')
+    expect(await other.known()).toBe(true)
+    // next-auth's own answer and its renewal go by the same rule.
+    const thief = new Browser()
+    thief.keep(new Headers([['set-cookie', /next-auth\.session-token=[^;]+/.exec(copy)![0]]]))
+    expect(await (await thief.send('session')).json()).toEqual({})
+    expect(thief.session).toBeUndefined()
+  })
+
+  it('is renewed while it is used, and has a last day', async () => {
+    const { id } = await newUser()
+    const now = Math.floor(Date.now() / 1000)
+    const cookieOf = async (at: number, issuedAgo: number) => {
+      vi.useFakeTimers({ toFake: ['Date'], now: (now - issuedAgo) * 1000 })
+      const token = await sessionToken({ ...beginSession(id, 0), at }).finally(() => vi.useRealTimers())
+      return `next-auth.session-token=${token}`
+    }
+    const fresh = await api.query('session.me', undefined, { cookie: await cookieOf(now, 60) })
+    expect(fresh.headers.getSetCookie()).toEqual([])
+    const used = await api.query('session.me', undefined, { cookie: await cookieOf(now - 3600, 20 * 60) })
+    const [renewed] = used.headers.getSetCookie()
+    expect(renewed).toMatch(new RegExp(`^next-auth\\.session-token=[^;]+; Path=/; Max-Age=${IDLE_SECONDS}; HttpOnly; SameSite=Lax$`))
+    expect((await api.query('session.me', undefined, { cookie: renewed!.split(';')[0] })).status).toBe(200)
+
+    // An hour before its last day the renewed cookie lives an hour, and past it no cookie is good.
+    const late = await api.query('session.me', undefined, { cookie: await cookieOf(now - LIFETIME_SECONDS + 3600, 20 * 60) })
+    expect(Number(/Max-Age=(\d+)/.exec(late.headers.getSetCookie()[0]!)![1])).toBeLessThanOrEqual(3600)
+    expect((await api.query('session.me', undefined, { cookie: await cookieOf(now - LIFETIME_SECONDS, 20 * 60) })).status).toBe(401)
+    expect((await api.query('session.me', undefined, { cookie: await cookieOf(now, IDLE_SECONDS + 60) })).status).toBe(401)
+  })
+})
+
+describe('account', () => {
+  const change = (browser: Browser, currentPassword: string, newPassword = NEW_PASSWORD) =>
+    api.mutate('account.changePassword', { currentPassword, newPassword }, { cookie: browser.cookie, headers: { origin: ORIGIN } })
+
+  it('a new password ends all other sessions and streams; the one that set it goes on', async () => {
+    const { id, email } = await newUser()
+    await services.db.orgMember.create({ data: { organizationId: world.acme, personId: (await services.db.person.findUniqueOrThrow({ where: { userId: id } })).id, role: 'VIEWER' } })
+    const [here, there] = [new Browser(), new Browser()]
+    await here.signIn(email)
+    await there.signIn(email)
+    const stream = await api.watch({ organizationId: world.acme }, { cookie: there.cookie }, AbortSignal.timeout(20_000))
+    const ended = stream.text()
+
+    const answer = await change(here, PASSWORD)
+    expect(answer.data).toEqual({ done: true })
+    const old = here.cookie
+    here.keep(answer.headers)
+    expect(await here.known()).toBe(true)
+    expect(await there.known()).toBe(false)
+    expect((await api.query('session.me', undefined, { cookie: old })).status).toBe(401)
+    expect(await ended).toContain('UNAUTHENTICATED')
+    expect((await new Browser().signIn(email)).status).toBe(401)
+    expect((await new Browser().signIn(email, NEW_PASSWORD)).status).toBe(200)
+    const event = await services.db.auditEvent.findFirst({ where: { action: 'user.changePassword', targetId: id } })
+    expect(event).toMatchObject({ actorType: 'USER', actorId: id, organizationId: null, before: null, after: null })
+  })
+
+  it('a wrong present password and a poor new one are refused by field; guessing is slowed down', async () => {
+    const { email } = await newUser()
+    const browser = new Browser()
+    await browser.signIn(email)
+    const fields = async (answer: ReturnType<typeof change>) => (await answer).error.data.fields.map(({ path }: { path: string }) => path)
+    expect(await fields(change(browser, PASSWORD, 'too short'))).toEqual(['newPassword'])
+    expect(await fields(change(browser, PASSWORD, 'ä'.repeat(30) + 'bcdefg'.repeat(3)))).toEqual(['newPassword'])
+    expect(await fields(change(browser, PASSWORD, PASSWORD))).toEqual(['newPassword'])
+    for (let i = 0; i < 5; i++) expect(await fields(change(browser, 'wrong'))).toEqual(['currentPassword'])
+    const refused = [await change(browser, 'wrong'), await change(browser, PASSWORD)].find(({ status }) => status === 429)!
+    expect(refused.error.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })
+    // Signing in has counters of its own.
+    expect((await new Browser().signIn(email)).status).toBe(200)
+  })
+
+  it('signing out everywhere ends every session, this one too', async () => {
+    const { email } = await newUser()
+    const [here, there] = [new Browser(), new Browser()]
+    await here.signIn(email)
+    await there.signIn(email)
+    expect((await api.query('account.get', undefined, { cookie: here.cookie })).data).toMatchObject({ hasPassword: true, identities: [] })
+    const answer = await api.mutate('account.signOutEverywhere', {}, { cookie: here.cookie, headers: { origin: ORIGIN } })
+    expect(answer.headers.getSetCookie()[0]).toMatch(/^next-auth\.session-token=; Path=\/; Max-Age=0/)
+    expect([await here.known(), await there.known()]).toEqual([false, false])
+    expect((await new Browser().signIn(email)).status).toBe(200)
+  })
+
+  it('is nobody’s by API key', async () => {
+    const key = { key: world.keys['acme.ADMIN'] }
+    expect((await api.query('account.get', undefined, key)).error.data.reason).toBe('NOT_PERMITTED')
+    expect((await api.mutate('account.signOutEverywhere', {}, key)).error.data.reason).toBe('NOT_PERMITTED')
+    expect((await api.mutate('account.changePassword', {}, key)).error.data.reason).toBe('INVALID_INPUT')
+    expect((await api.mutate('account.changePassword', { currentPassword: 'x', newPassword: NEW_PASSWORD }, key)).error.data.reason).toBe('NOT_PERMITTED')
+    expect((await api.query('account.get', undefined)).error.data.reason).toBe('UNAUTHENTICATED')
+  })
+})

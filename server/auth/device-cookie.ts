@@ -1,0 +1,36 @@
+import { v7 as uuidv7 } from 'uuid'
+import { decode, encode } from 'next-auth/jwt'
+import { getEnv } from '@/server/env'
+import { readCookies, secureCookies, setCookie } from './session-cookie'
+
+// The device cookie of OWASP's "Slow Down Online Guessing Attacks with Device Cookies": it signs nobody in,
+// it only says that these accounts signed in on this device before.
+
+const HALF_A_YEAR = 180 * 24 * 60 * 60
+/** Of one browser; the one that signed in first is forgotten first. */
+const MAX_USERS = 5
+/** Its key differs from the session's, so that neither can stand in for the other. */
+const SALT = 'jobyard-device'
+
+export interface Device {
+  id: string
+  userIds: string[]
+}
+
+const cookieName = (): string => `${secureCookies() ? '__Secure-' : ''}jobyard_device`
+
+/** The device of a request, or null where it has none, or none that we made. */
+export async function readDevice(headers: Headers): Promise<Device | null> {
+  const token = readCookies(headers.get('cookie') ?? '')[cookieName()]
+  if (!token) return null
+  const claims = await decode({ token, secret: getEnv().NEXTAUTH_SECRET, salt: SALT }).catch(() => null)
+  const { id, userIds } = (claims ?? {}) as Partial<Device>
+  return typeof id === 'string' && Array.isArray(userIds) ? { id, userIds } : null
+}
+
+/** The `Set-Cookie` by which this device is known to `userId` from now on. */
+export async function deviceCookie(device: Device | null, userId: string): Promise<string> {
+  const userIds = [...(device?.userIds ?? []).filter((id) => id !== userId), userId].slice(-MAX_USERS)
+  const token = { id: device?.id ?? uuidv7(), userIds }
+  return setCookie(cookieName(), await encode({ token, secret: getEnv().NEXTAUTH_SECRET, salt: SALT, maxAge: HALF_A_YEAR }), HALF_A_YEAR)
+}

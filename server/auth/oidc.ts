@@ -1,0 +1,59 @@
+import type { OAuthConfig } from 'next-auth/providers/oauth'
+import type { Identity } from '@/server/engine'
+import { getEnv, oidcSettings } from '@/server/env'
+
+/** What next-auth calls the provider: its callback is `/api/auth/callback/oidc`. */
+export const OIDC = 'oidc'
+
+interface Claims {
+  sub: string
+  email?: string
+  email_verified?: boolean
+  name?: string
+}
+
+/** The button on the sign-in page; null: there is no provider. */
+export const oidcName = (): string | null => oidcSettings(getEnv())?.name ?? null
+
+/**
+ * The provider of the environment, as next-auth wants it. Authorization code with PKCE, state and nonce;
+ * endpoints and keys by discovery. `openid-client` checks the ID token's signature, issuer, audience,
+ * nonce and times.
+ */
+export function oidcProvider(): OAuthConfig<Claims> | null {
+  const settings = oidcSettings(getEnv())
+  if (!settings) return null
+  const { issuer, clientId, clientSecret, name } = settings
+  return {
+    id: OIDC,
+    name,
+    type: 'oauth',
+    wellKnown: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+    clientId,
+    clientSecret,
+    idToken: true,
+    checks: ['pkce', 'state', 'nonce'],
+    authorization: { params: { scope: 'openid email profile' } },
+    httpOptions: { timeout: 10_000 },
+    // Many providers keep the e-mail address out of the ID token.
+    userinfo: {
+      async request({ client, tokens }) {
+        const claims = (tokens as unknown as { claims(): Claims }).claims()
+        if (claims.email !== undefined || !tokens.access_token) return claims
+        const more = await client.userinfo<Claims>(tokens.access_token)
+        if (more.sub !== claims.sub) throw new Error('the userinfo answer is about another subject')
+        return { ...more, ...claims }
+      },
+    },
+    profile: ({ sub, name: fullName, email }) => ({ id: sub, name: fullName ?? null, email: email ?? null }),
+  }
+}
+
+/** What the provider said, for the engine to decide. Verified is only what it calls so in so many words. */
+export const identityOf = ({ sub, email, email_verified, name }: Claims): Identity => ({
+  issuer: getEnv().OIDC_ISSUER ?? '',
+  subject: sub,
+  email: email ?? null,
+  emailVerified: email_verified === true,
+  name: name?.trim().slice(0, 100) || null,
+})

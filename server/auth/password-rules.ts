@@ -1,0 +1,28 @@
+export const MIN_PASSWORD = 12
+/** bcrypt reads no more, so a longer one would be cut without a word. */
+export const MAX_PASSWORD_BYTES = 72
+
+/** Long enough for the rule above, and among the first that anybody tries. */
+const COMMON = [
+  'password', 'passwort', 'letmein', 'welcome', 'qwertyuiop', 'qwerty', 'asdfghjkl', 'iloveyou', 'administrator', 'admin', 'changeme', 'jobyard', 'secret',
+]
+
+/**
+ * What is wrong with a password that somebody wants to set, or null. Length is what counts; beyond it only
+ * what is guessed first is refused: few different characters, runs, a common word with little around it, the own address.
+ */
+export function passwordProblem(password: string, email: string): string | null {
+  if ([...password].length < MIN_PASSWORD) return `must have at least ${MIN_PASSWORD} characters`
+  if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
+    return `must have at most ${MAX_PASSWORD_BYTES} bytes (letters beyond a to z count as two or more)`
+  }
+  const plain = password.toLowerCase()
+  if (new Set(plain).size < 5) return 'must have at least 5 different characters'
+  const [local = ''] = email.toLowerCase().split('@')
+  const rest = [...COMMON, ...(local.length > 3 ? [local, email.toLowerCase()] : [])]
+    .sort((a, b) => b.length - a.length)
+    .reduce((text, word) => text.replaceAll(word, ''), plain)
+    .replace(/(?:0?1234567890?|123456|12345|1234|123|abcdefgh\w*|abc)/g, '')
+  if (new Set(rest).size < 4) return 'is too easy to guess; use a few unrelated words, or let your browser make one'
+  return null
+}

@@ -1,0 +1,88 @@
+/**
+ * How often somebody may guess a password. Pure: rows and time in, decision and rows out
+ * (docs/decisions/0024). What stands in the database is only a count and the time of the last try.
+ */
+
+/** One counter. `admittedFrom`: from when on this place may try an account that is under attack. */
+export interface Counter {
+  failures: number
+  lastAt: Date
+  admittedFrom: Date | null
+}
+
+interface Limit {
+  /** So many failures cost no waiting. */
+  free: number
+  /** The longest wait, in seconds: nobody is ever shut out for longer than this. */
+  cap: number
+}
+
+/**
+ * `place`: one account from one address, or from one device that it signed in on before.
+ * `account`: one account from anywhere unknown. `address`: one address, whichever accounts it tries.
+ */
+export type Kind = 'place' | 'account' | 'address'
+export const LIMITS: Record<Kind, Limit> = {
+  place: { free: 5, cap: 300 },
+  account: { free: 20, cap: 300 },
+  address: { free: 100, cap: 60 },
+}
+
+/** After an hour of quiet nothing is held against anybody. */
+export const FORGET_MS = 60 * 60_000
+/** Who has waited for its turn must take it within this. */
+const TURN_MS = 10 * 60_000
+
+export type Counters = Partial<Record<Kind, Counter>>
+
+/** Whole seconds to wait, or null: it may try, and counts as failed until it is known to be right. */
+export interface Decision {
+  retryAfterSeconds: number | null
+  counters: Counters
+}
+
+/**
+ * Decides about one try.
+ *
+ * Place and address wait from their last try, 1, 2, 4 … seconds, up to their cap. An account that many
+ * places attack makes each place wait before each try, and then lets it in for certain: whoever keeps
+ * the attack going cannot use up the turn of the person whose account it is.
+ */
+export function decide(counters: Counters, now: Date): Decision {
+  const place = lively(counters.place, now)
+  const account = counters.account && lively(counters.account, now)
+  const address = counters.address && lively(counters.address, now)
+
+  const waits = [remaining(place, 'place', now), address ? remaining(address, 'address', now) : 0]
+  let admittedFrom = place.admittedFrom
+  const price = account ? waitFor(account.failures, 'account') : 0
+  if (price > 0) {
+    const missed = admittedFrom !== null && now.getTime() - admittedFrom.getTime() > TURN_MS
+    if (admittedFrom === null || missed) admittedFrom = new Date(now.getTime() + price)
+    waits.push(admittedFrom.getTime() - now.getTime())
+  }
+
+  const wait = Math.max(...waits)
+  if (wait > 0) return { retryAfterSeconds: Math.ceil(wait / 1000), counters: { place: { ...place, admittedFrom } } }
+  const counted = (counter: Counter): Counter => ({ failures: counter.failures + 1, lastAt: now, admittedFrom: null })
+  return {
+    retryAfterSeconds: null,
+    counters: { place: counted(place), ...(account && { account: counted(account) }), ...(address && { address: counted(address) }) },
+  }
+}
+
+/** Milliseconds that one more try costs after so many failures. */
+export function waitFor(failures: number, kind: Kind): number {
+  const { free, cap } = LIMITS[kind]
+  return failures < free ? 0 : 1000 * Math.min(cap, 2 ** Math.min(30, failures - free))
+}
+
+function remaining({ failures, lastAt }: Counter, kind: Kind, now: Date): number {
+  const wait = waitFor(failures, kind)
+  return wait === 0 ? 0 : Math.max(0, lastAt.getTime() + wait - now.getTime())
+}
+
+function lively(counter: Counter | undefined, now: Date): Counter {
+  const forgotten = !counter || now.getTime() - counter.lastAt.getTime() > FORGET_MS
+  return forgotten ? { failures: 0, lastAt: now, admittedFrom: null } : counter
+}

@@ -33,7 +33,7 @@ const shared = {
 
 const secret = z
   .string()
-  .min(32, 'must have at least 32 characters; make one with: openssl rand -base64 32')
+  .min(32, { error: 'must have at least 32 characters; make one with: openssl rand -base64 32', abort: true })
   .refine((text) => !isExampleSecret(text), 'is an example value; make your own with: openssl rand -base64 32')
 const ownAddress = url(['http:', 'https:'], 'https://jobs.example.com')
 

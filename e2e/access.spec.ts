@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hash } from 'bcryptjs'
 import { Client } from 'pg'
 import { expect, expectNoReload, jobPage, signIn, test, type Page } from './test'
-import { databaseUrl, foreign, home, uniqueWord, withKey } from './world'
+import { client, databaseUrl, foreign, home, uniqueWord, withKey } from './world'
 
 /** A person of its own, so that nobody else's journey loses its account. */
 async function newMember(...organizationIds: string[]) {
@@ -73,4 +73,15 @@ test('one whose account is closed comes to the sign-in page', async ({ page }) =
   await expect(page).toHaveURL((url) => url.pathname === '/sign-in' && url.searchParams.get('callbackUrl') === path, { timeout: 15_000 })
   await signIn(page, member.email, member.password)
   await expect(page.getByRole('alert').filter({ hasText: /\S/ }).first()).toBeVisible()
+})
+
+test('the audit says where an act came from, whatever the caller claims', async () => {
+  const api = withKey('ADMIN')
+  const forged = client({ ...api.headers, 'x-forwarded-for': '203.0.113.66' })
+  const { data } = await forged.mutate<{ apiKey: { id: string }; key: string }>('apiKeys.create', { organizationId: home, name: 'Short-lived', role: 'VIEWER' })
+  await forged.mutate('apiKeys.revoke', { organizationId: home, apiKeyId: data.apiKey.id, reason: 'a journey' })
+  const { data: page } = await api.query<{ items: { action: string; address: string }[] }>('audit.list', { organizationId: home, targetId: data.apiKey.id })
+  expect(page.items.map(({ action }) => action)).toEqual(['apiKey.revoke', 'apiKey.create'])
+  for (const { address } of page.items) expect(address).toMatch(/^(127\.0\.0\.1|::1)$/)
+  expect((await client({ authorization: `Bearer ${data.key}` }).query('session.me')).error?.data.reason).toBe('UNAUTHENTICATED')
 })

@@ -17,7 +17,7 @@ test('a secret is typed unseen, kept from viewers and lists, and asked for anew'
 
   const page = await as('OPERATOR')
   await page.goto(`/submit?type=${name}`)
-  await page.getByLabel('Account').fill(account)
+  await page.getByRole('textbox', { name: 'Account' }).fill(account)
   const field = page.getByLabel('Token')
   await field.fill(token)
   await expect(field).toHaveAttribute('type', 'password')
@@ -42,7 +42,7 @@ test('a secret is typed unseen, kept from viewers and lists, and asked for anew'
   expect((await withKey('ADMIN').query<{ count: number }>('jobs.count', { ...search, search: token })).data.count).toBe(0)
 
   await page.goto(`/submit?from=${id}`)
-  await expect(page.getByLabel('Account')).toHaveValue(account)
+  await expect(page.getByRole('textbox', { name: 'Account' })).toHaveValue(account)
   await expect(page.getByLabel('Token')).toHaveValue('')
   await page.getByRole('button', { name: 'Submit job' }).click()
   await expect(page.getByLabel('Token')).toHaveAttribute('aria-invalid', 'true')

@@ -76,17 +76,21 @@ it('wrote no secret to the log', () => {
   const text = log.join('')
   const secrets = [...Object.values(world.keys), ...Object.values(world.cookies).map((cookie) => cookie.split('=')[1]!), SECRET]
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
+  expect(text).not.toMatch(API_KEY)
 })
 
 /** What one organization's answer says of the other; sensitive values are for those who may submit. */
-function told({ who }: Call, { text }: Result): string[] {
+function told({ who, procedure }: Call, { text }: Result): string[] {
   const own = who.startsWith('globex') ? 'globex' : 'acme'
   const other = own === 'acme' ? MARKS.globex : MARKS.acme
   const faults: string[] = []
   if (who !== 'root' && text.includes(other)) faults.push('another organization’s data')
   if (/VIEWER|nobody|broken/.test(who) && text.includes(SECRET)) faults.push('a sensitive value')
+  if (procedure.path !== 'apiKeys.create' && API_KEY.test(text)) faults.push('an API key')
   return faults
 }
+
+const API_KEY = /jy_(?:live|demo)_[0-9A-Za-z]{20}/
 
 const describeCall = ({ procedure, who, input, spoil, transport }: Call): string =>
   `${procedure.path} as ${who}, ${transport}${spoil ? `, text ${String(spoil).slice(0, 80)}` : ''}: ${writeJson(known.resolve(input)).slice(0, 400)}`

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { createJobyardClient, isReason, type JobyardClient } from '../client'
+import { createJobyardClient, isReason, type JobyardClient } from '../client/index'
 import { startProxy } from './cutting-proxy'
 import { expect, test } from './test'
 import { baseUrl, home, key, uniqueWord, type Status } from './world'
@@ -97,7 +97,7 @@ test('the same client runs in a browser', async ({ browser }) => {
   const seen = await page.evaluate(
     async ({ apiKey, word }) => {
       const address = '/jobyard-client.js'
-      const { createJobyardClient: create } = (await import(address)) as typeof import('../client')
+      const { createJobyardClient: create } = (await import(address)) as typeof import('../client/index')
       const client = create({ url: location.origin, apiKey })
       const stop = new AbortController()
       const seen: { jobId: string | null; toStatus: string | null }[] = []

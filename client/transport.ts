@@ -8,7 +8,7 @@ export interface TransportOptions {
   fetch?: typeof globalThis.fetch
   /** How long a call is repeated while the server cannot be reached or asks to wait, in milliseconds (30,000). */
   patienceMs?: number
-  /** How long one try may take, in milliseconds (15,000). */
+  /** How long one try may take, in milliseconds (15,000); the next ones up to 8 times as long, so that what is merely slow gets through. */
   callTimeoutMs?: number
 }
 
@@ -59,8 +59,8 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
     }
   }
 
-  async function once<T>({ method, procedure, input, signal }: Call): Promise<T> {
-    const limit = AbortSignal.any([AbortSignal.timeout(callTimeoutMs), ...(signal ? [signal] : [])])
+  async function once<T>({ method, procedure, input, signal }: Call, timeoutMs: number): Promise<T> {
+    const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])])
     const response =
       method === 'GET'
         ? await request(pathOf(procedure, input), {}, limit)
@@ -80,7 +80,7 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
     for (let n = 0; ; n++) {
       asked.signal?.throwIfAborted()
       try {
-        return await once<T>(asked)
+        return await once<T>(asked, callTimeoutMs * 2 ** Math.min(n, 3))
       } catch (error) {
         asked.signal?.throwIfAborted()
         if (!(error instanceof JobyardError)) throw error

@@ -61,11 +61,12 @@ export async function* watchEvents(transport: Transport, target: WatchTarget): A
   }
 }
 
+/** Milliseconds; null where the refusal stays one. */
 function waitToReconnect(error: JobyardError, failures: number): number | null {
-  // What broke at the server's end may be whole at the next try; a refusal stays one.
-  return waitBefore(error, failures) === null && !error.is('INTERNAL')
-    ? null
-    : Math.max(error.is('RATE_LIMITED') ? error.data.retryAfterSeconds * 1000 : 0, backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS))
+  if (error.is('RATE_LIMITED')) return waitBefore(error, failures)
+  // What broke at the server's end may be whole at the next try; and a suspension ends a stream, but forbids none.
+  const passes = error.is('NETWORK') || error.is('UNAVAILABLE') || error.is('INTERNAL') || error.is('ORGANIZATION_SUSPENDED')
+  return passes ? backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS) : null
 }
 
 /** One connection, from `place` on. Always ends with an error: the stream has no end of its own. */

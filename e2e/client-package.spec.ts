@@ -26,7 +26,7 @@ function block(section: string, language: string, containing: string): string {
 /** Runs a command to its end, or until `enough` likes what it has printed. */
 async function run(command: string, args: string[], cwd: string, { env = {}, enough = () => false as boolean }: { env?: Record<string, string>; enough?: (output: string) => boolean } = {}): Promise<string> {
   // In a group of its own, with all that it starts.
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { cwd, env: { ...process.env, FORCE_COLOR: '0', ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let ended = false
   for (const stream of [child.stdout, child.stderr]) {

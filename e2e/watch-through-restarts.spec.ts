@@ -85,10 +85,7 @@ test('of 5,000 jobs every event comes once and in order, over cut connections an
       },
       async () => void proxy.cut(),
     ]
-    console.log('ready', Date.now())
-    setInterval(() => console.log(Date.now(), steady.final.size, slow.final.size, sleeper.final.size, stranger.final.size, ids.length), 2000).unref()
     for (let n = 0; n < JOBS / BATCH; n++) {
-      console.log('round', n)
       const jobs = Array.from({ length: BATCH }, (_, i) => ({ jobType: 'sample.noop', parameters: { word, n, i } }))
       const [submitted] = await Promise.all([jobyard.submitMany(jobs, { organizationId: home }), harm[n]?.()])
       ids.push(...submitted.map(({ id }) => id))

@@ -204,9 +204,9 @@ export function createSubscription(
 const NOTHING = { jobId: null, fromStatus: null, toStatus: null, attempt: null, progress: null, progressMessage: null }
 
 const statusEvent = ({ jobId, fromStatus, toStatus, attempt, at, ...place }: HistoryRow): JobEvent => ({
-  ...NOTHING,
   id: formatCursor(place, seconds()),
   type: 'status',
+  ...NOTHING,
   jobId,
   fromStatus,
   toStatus,
@@ -215,9 +215,9 @@ const statusEvent = ({ jobId, fromStatus, toStatus, attempt, at, ...place }: His
 })
 
 const progressEvent = ({ jobId, attempt, progress, message, at }: ProgressRow, place: EventPlace, count: number): JobEvent => ({
-  ...NOTHING,
   id: formatCursor(place, seconds(), count),
   type: 'progress',
+  ...NOTHING,
   jobId,
   attempt,
   progress,
@@ -225,4 +225,4 @@ const progressEvent = ({ jobId, attempt, progress, message, at }: ProgressRow, p
   at,
 })
 
-const resetEvent = (place: EventPlace): JobEvent => ({ ...NOTHING, id: formatCursor(place, seconds()), type: 'reset', at: new Date() })
+const resetEvent = (place: EventPlace): JobEvent => ({ id: formatCursor(place, seconds()), type: 'reset', ...NOTHING, at: new Date() })

@@ -86,7 +86,27 @@ module.exports = {
       name: 'not-from-scripts',
       severity: 'error',
       from: { path: '^(app|server|worker)/', pathNot: tests },
-      to: { path: '^(scripts|bench|e2e)/' },
+      to: { path: '^(scripts|bench|e2e|client|examples)/' },
+    },
+    {
+      name: 'client-stands-alone',
+      severity: 'error',
+      comment: 'It runs elsewhere, without dependencies: of the API it knows the types, in two files that the package does without.',
+      from: { path: '^client/', pathNot: [tests, '^client/build/'] },
+      to: { pathNot: '^client/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'client-knows-the-api-in-one-place',
+      severity: 'error',
+      from: { path: '^client/', pathNot: [tests, '^client/(api|router)\\.ts$', '^client/build/'] },
+      to: { pathNot: '^client/' },
+    },
+    {
+      name: 'examples-through-the-doors',
+      severity: 'error',
+      comment: 'What is shown to others must be what they may do themselves.',
+      from: { path: '^examples/', pathNot: tests },
+      to: { path: '^(app|server|worker|prisma|scripts)/', pathNot: ['^server/engine/index\\.ts$', '^server/db\\.ts$'] },
     },
     {
       name: 'no-tools-at-run-time',
@@ -98,7 +118,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(server/generated|\\.next|dist)' },
+    exclude: { path: '^(server/generated|\\.next|dist|client/dist)' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },

@@ -3,7 +3,7 @@ import nextVitals from 'eslint-config-next/core-web-vitals'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig([
-  globalIgnores(['.next/**', '.local/**', 'dist/**', 'server/generated/**', 'next-env.d.ts', 'test-results/**', 'playwright-report/**']),
+  globalIgnores(['.next/**', '.local/**', '**/dist/**', 'server/generated/**', 'next-env.d.ts', 'test-results/**', 'playwright-report/**']),
   ...nextVitals,
   {
     files: ['**/*.{ts,tsx,mts}'],

@@ -7,6 +7,7 @@ import { buildServer, hashSources } from '../scripts/start/build.mjs'
 import { startEmbeddedPostgres } from '../scripts/start/embedded-postgres.mjs'
 import { ensureDependencies } from '../scripts/start/install.mjs'
 import { inRoot, root } from '../scripts/start/paths.mjs'
+import { buildClone, copyClone } from '../scripts/test/clone.mjs'
 import { startRedis } from '../scripts/test/redis.mjs'
 
 process.chdir(root)
@@ -16,13 +17,16 @@ chmodSync(folder, 0o711)
 const dist = inRoot('.local/bench/dist')
 mkdirSync(dist, { recursive: true })
 await buildServer(hashSources(), dist)
+// Web processes run from a copy, so that the dashboard of a Jobyard that runs here is left alone.
+const clone = await copyClone(inRoot('.local/bench/clone'))
+await buildClone(clone)
 const postgres = await startEmbeddedPostgres({ folder: path.join(folder, 'postgres'), logFile: path.join(folder, 'postgres.log') })
 const redis = await startRedis({ folder: path.join(folder, 'redis') })
 let code = 1
 try {
   const bench = spawn(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)], {
     stdio: 'inherit',
-    env: { ...process.env, TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url, BENCH_DIST_DIR: dist },
+    env: { ...process.env, TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url, BENCH_DIST_DIR: dist, BENCH_CLONE: clone },
   })
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => bench.kill(signal))
   code = await new Promise((resolve) => bench.on('exit', (status) => resolve(status ?? 1)))

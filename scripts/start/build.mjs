@@ -7,7 +7,7 @@ import { Refusal, step, tail } from './say.mjs'
 
 /** Not part of what is built: a change in them needs no build. */
 const skippedFolders = new Set([
-  'node_modules', '.next', '.local', '.git', '.ci', 'dist', 'e2e', 'bench', 'docs', 'scripts', 'generated', 'test-results',
+  'node_modules', '.next', '.local', '.git', '.ci', 'dist', 'e2e', 'bench', 'client', 'examples', 'docs', 'scripts', 'generated', 'test-results',
   'playwright-report',
 ])
 const skippedFiles = /\.(test\.tsx?|md|tsbuildinfo|log)$|^(next-env\.d\.ts|vitest\.config\.ts|playwright\.config\.ts|eslint\.config\.mjs|LICENSE|\..*)$/

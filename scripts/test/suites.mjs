@@ -52,7 +52,7 @@ async function tool(file, args) {
 
 /** @returns {Promise<Outcome>} */
 async function importRules() {
-  const folders = ['app', 'server', 'worker', 'prisma'].filter((folder) => existsSync(inRoot(folder)))
+  const folders = ['app', 'server', 'worker', 'prisma', 'client', 'examples'].filter((folder) => existsSync(inRoot(folder)))
   const { code, output } = await node('dependency-cruiser/bin/dependency-cruise.mjs', [...folders, '--config', '.dependency-cruiser.cjs'])
   const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0)
   const note = modules < fewestModules ? `only ${modules} modules were looked at` : undefined

@@ -78,6 +78,42 @@ describe('jobs.watch', () => {
     expect(rest).toContain('"toStatus":"CANCELED"')
   })
 
+  it('takes no more events than its reader does', async () => {
+    let taken = 0
+    const counted: Services = {
+      ...services,
+      hub: () => ({
+        ...services.hub(),
+        subscribe: (options) => {
+          const stream = services.hub().subscribe(options)
+          const next = async (timeoutMs: number) => {
+            const events = await stream.next(timeoutMs)
+            taken += events?.length ?? 0
+            return events
+          }
+          return { ...stream, next }
+        },
+      }),
+    }
+    const jobId = await submit(key('acme.ADMIN'))
+    const input = { organizationId: world.acme, lastEventId: 'start' }
+    const stop = new AbortController()
+    const idle = await caller(counted).watch(input, key('acme.VIEWER'), stop.signal)
+    const idleReader = idle.body!.getReader()
+    for (let text = ''; !text.includes('"reset"'); ) text += new TextDecoder().decode((await idleReader.read()).value)
+    const busy = await api.watch(input, key('acme.VIEWER'), stop.signal)
+    const all = readEvents(busy, (text) => text.split('"toStatus":"QUEUED"').length > 3000, 30_000)
+    await services.db.$executeRaw`
+      INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_name)
+      SELECT ${jobId}::uuid, ${world.acme}::uuid, 'PENDING', 'QUEUED', n, 'SYSTEM', 't' FROM generate_series(1, 3000) n`
+    expect((await all).split('"toStatus":"QUEUED"').length).toBe(3001)
+    expect(taken).toBeLessThan(1000)
+    // What it has not taken is not lost to it.
+    let text = ''
+    while (text.split('"toStatus":"QUEUED"').length <= 3000) text += new TextDecoder().decode((await idleReader.read()).value)
+    stop.abort()
+  })
+
   it('tells strangers NOT_FOUND and nothing more', async () => {
     const jobId = await submit(key('acme.ADMIN'))
     const refused = async (input: unknown, who: Credentials) => {

@@ -1,8 +1,10 @@
 import type { Db } from '@/server/db'
+import { isAfter, type EventPlace } from './domain/event-cursor'
 import type { JobStatus } from './domain/types'
+import { EventAudience } from './event-audience'
 import { createEventListener, type HubLogger } from './event-listener'
 import { createSubscription, type EventSource, type Subscription } from './event-subscription'
-import { readHistory, readHorizon, type ProgressRow } from './store/events'
+import { readHistory, readHorizon, readProgress, type ProgressRow } from './store/events'
 
 /** SPEC 5, "Events". `reset`: events were lost on the way; read again what is shown. */
 export interface JobEvent {
@@ -31,26 +33,28 @@ export interface EventHub {
 
 const POLL_MS = 1_000
 const BATCH = 2_000
+/** How much progress is read again when the connection that announces it was lost. */
+const MAX_PROGRESS = 5_000
 
 /**
  * Fans the changes of jobs out to the viewers of this process: one LISTEN connection and one reader
  * for all of them, whatever their number, and nothing at all while there are none.
  */
 export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUrl: string; logger: HubLogger }): EventHub {
-  const subscriptions = new Set<Subscription>()
-  /** History below it has been handed out; null while nobody listens. */
-  let position: bigint | null = null
+  const audience = new EventAudience<Subscription>()
+  /** History up to it has been handed out; null while nobody listens. */
+  let position: EventPlace | null = null
   let queue: Promise<unknown> = Promise.resolve()
   let wanted = false
   let soon: NodeJS.Timeout | undefined
   let backoff = 10
   let closed = false
 
-  const listener = createEventListener({ databaseUrl, logger, onHistory: pump, onProgress: spread })
-  const poll = setInterval(() => subscriptions.size > 0 && pump(), POLL_MS)
+  const listener = createEventListener({ databaseUrl, logger, onHistory: pump, onProgress: spread, onConnect: catchUp })
+  const poll = setInterval(pump, POLL_MS)
   poll.unref()
 
-  /** One thing at a time: a subscription joins between two batches, never within one. */
+  /** One thing at a time: a subscription joins between two reads, never within one. */
   function exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = queue.then(work)
     queue = result.catch(() => undefined)
@@ -59,7 +63,7 @@ export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUr
 
   /** Asks for a read; any number of calls until it starts are one. */
   function pump(): void {
-    if (wanted || subscriptions.size === 0) return
+    if (wanted || audience.size === 0) return
     wanted = true
     exclusive(async () => {
       wanted = false
@@ -68,18 +72,18 @@ export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUr
   }
 
   async function readOn(): Promise<void> {
-    if (position === null || subscriptions.size === 0) return
+    if (position === null || audience.size === 0) return
     const { safe, next } = await readHorizon(db)
-    const from = position
-    if (safe > from) {
-      const organizationIds = [...new Set([...subscriptions].map((one) => one.organizationId))]
-      for (let afterId = 0n, more = true; more; ) {
-        const rows = await readHistory(db, { from, to: safe, afterId, organizationIds, limit: BATCH })
-        for (const row of rows) for (const one of subscriptions) one.offer(row, { from, to: safe, id: row.id })
-        afterId = rows.at(-1)?.id ?? afterId
+    const upTo = { xid: safe, id: 0n }
+    if (isAfter(upTo, position)) {
+      const organizationIds = audience.organizationIds()
+      for (let more = true; more; ) {
+        const rows = await readHistory(db, { after: position, upTo, organizationIds, limit: BATCH })
+        for (const row of rows) audience.forEach(row, (one) => one.offer(row))
         more = rows.length === BATCH
+        // Moved with each page, so that a read that fails is taken up where it broke off.
+        position = (more && rows.at(-1)) || upTo
       }
-      position = safe
       backoff = 10
     }
     // A transaction that still runs holds the horizon back; what it hides is visible right after it.
@@ -92,21 +96,30 @@ export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUr
     }
   }
 
-  function spread(rows: ProgressRow[]): void {
-    for (const row of rows) for (const one of subscriptions) one.offerProgress(row)
+  function spread(rows: readonly ProgressRow[]): void {
+    for (const row of rows) audience.forEach(row, (one) => one.offerProgress(row))
+  }
+
+  /** What was announced while nobody could hear it. */
+  function catchUp(): void {
+    pump()
+    const organizationIds = audience.organizationIds()
+    if (organizationIds.length === 0) return
+    readProgress(db, { organizationIds, limit: MAX_PROGRESS }).then(spread, (error: unknown) => logger.warn({ err: error }, 'reading progress failed'))
   }
 
   const source: EventSource = {
     db,
+    position: () => position,
     join: (subscription) =>
       exclusive(async () => {
-        subscriptions.add(subscription)
-        return (position ??= (await readHorizon(db)).safe)
+        audience.add(subscription)
+        return (position ??= { xid: (await readHorizon(db)).safe, id: 0n })
       }),
     leave: (subscription) => {
-      subscriptions.delete(subscription)
+      audience.remove(subscription)
       void exclusive(async () => {
-        if (subscriptions.size === 0) position = null
+        if (audience.size === 0) position = null
       })
     },
   }
@@ -122,7 +135,7 @@ export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUr
       closed = true
       clearInterval(poll)
       clearTimeout(soon)
-      for (const one of subscriptions) one.close()
+      for (const one of [...audience.all()]) one.close()
       await listener.close()
       await queue
     },

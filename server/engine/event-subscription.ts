@@ -1,29 +1,43 @@
 import type { Db } from '@/server/db'
-import { formatCursor, parseCursor, type EventCursor } from './event-cursor'
+import { formatCursor, isAfter, parseCursor, type EventCursor, type EventPlace } from './domain/event-cursor'
+import type { Listener } from './event-audience'
 import type { EventStream, JobEvent } from './event-hub'
-import { oldestHistory, readHistory, readHorizon, readProgress, type HistoryRow, type ProgressRow } from './store/events'
+import { placeAhead, readHistory, readHorizon, readProgress, type HistoryRow, type ProgressRow } from './store/events'
 
 /** What a subscription needs of its hub. */
 export interface EventSource {
   db: Db
-  /** Registers it between two batches and returns where live events begin: everything below it is for replay. */
-  join(subscription: Subscription): Promise<bigint>
+  /** Up to where history has been offered to those who joined; null while nobody has. */
+  position(): EventPlace | null
+  /** Registers it between two reads and returns where live events begin: everything up to there is for replay. */
+  join(subscription: Subscription): Promise<EventPlace>
   leave(subscription: Subscription): void
 }
 
-export interface Subscription extends EventStream {
-  readonly organizationId: string
-  offer(row: HistoryRow, cursor: EventCursor): void
+export interface Subscription extends EventStream, Listener {
+  offer(row: HistoryRow): void
   offerProgress(row: ProgressRow): void
 }
 
-/** Live events that wait for a slow reader; past this it reads from the database again, in its own time. */
+/**
+ * Live events that wait for a slow reader, shared with all other readers of the same; past this it
+ * reads from the database again, in its own time.
+ */
 const MAX_WAITING = 5_000
-/** A longer absence is not replayed event by event. */
-const MAX_REPLAY = 20_000
-/** Nor one over so many transactions: of all organizations, they may hold millions of rows. */
-const MAX_TRANSACTIONS = 100_000n
-const CHUNK = 1_000
+/** Jobs whose latest progress waits for a slow reader. */
+const MAX_PROGRESS = 1_000
+/** Events that are handed out at once: what a connection holds in memory of its own. */
+const CHUNK = 200
+/** Rows of anybody's history that one statement of a replay looks at, and all of them together. */
+const STEP = 10_000
+const MAX_REPLAY = 1_000_000
+/** Retention leaves the history of a job for a day at least after its end (`retentionDays`), so for so long nothing is missed. */
+const KEPT_SECONDS = 23 * 3600
+
+/** Makes the ids of progress unlike all others of this process, and of one that it follows. */
+let progressCount = Date.now() * 1000
+
+const seconds = () => Math.floor(Date.now() / 1000)
 
 /** One viewer's place in the stream. It begins at its first `next`. */
 export function createSubscription(
@@ -34,73 +48,67 @@ export function createSubscription(
   /** Asked anew after each wait: it may have been closed meanwhile. */
   const isClosed = () => state === 'closed'
   /** Everything up to here has been handed to the reader. */
-  let cursor: EventCursor = { from: 0n, to: 0n, id: 0n }
-  /** Where live events begin, and below which replay reads. */
-  let joinedAt = 0n
-  /** Live events below it were replayed: a cursor may be ahead of this process's reader. */
-  let liveFrom = 0n
-  let replayed = 0
-  let waiting: { row: HistoryRow; cursor: EventCursor }[] = []
+  let cursor: EventPlace = { xid: 0n, id: 0n }
+  /** Where live events begin, and up to which replay reads. */
+  let joinedAt = cursor
+  /** How far the present step of the replay goes; null before it is known. */
+  let stepEnd: EventPlace | null = null
+  let steps = 0
+  let waiting: HistoryRow[] = []
   let overflowed = false
   const progress = new Map<string, ProgressRow>()
-  let progressCount = 0
   let wake: (() => void) | undefined
 
-  const isMine = (row: { organizationId: string; jobId: string }) =>
-    row.organizationId === organizationId && (jobId === undefined || row.jobId === jobId)
-
   async function begin(): Promise<JobEvent[]> {
-    joinedAt = await source.join(self)
-    cursor = { from: joinedAt, to: joinedAt, id: 0n }
-    const events: JobEvent[] = []
-    if (lastEventId !== undefined) {
-      const given = parseCursor(lastEventId)
-      if (given && (await isKept(given))) cursor = given
-      else events.push(resetEvent(cursor))
-    }
-    for (const row of await readProgress(source.db, organizationId, jobId)) progress.set(row.jobId, row)
+    cursor = joinedAt = await source.join(self)
+    const given = lastEventId === undefined ? null : parseCursor(lastEventId)
+    const known = given !== null && (await isKept(given))
+    if (known) cursor = given
+    for (const row of await readProgress(source.db, { organizationIds: [organizationId], jobId, limit: MAX_PROGRESS })) keepProgress(row)
     if (!isClosed()) state = 'replay'
+    return lastEventId === undefined || known ? [] : [resetEvent(cursor)]
+  }
+
+  /** False for a place of too long ago, or of another database's future. */
+  async function isKept({ xid, at }: EventCursor): Promise<boolean> {
+    return at >= seconds() - KEPT_SECONDS && xid <= (await readHorizon(source.db)).next
+  }
+
+  /** Some of what lies between the reader and the live events; [] where a step held nothing of its organization. */
+  async function replay(): Promise<JobEvent[]> {
+    if (!isAfter(joinedAt, cursor)) {
+      state = 'live'
+      return []
+    }
+    if (stepEnd === null) {
+      if (steps++ * STEP >= MAX_REPLAY) {
+        cursor = joinedAt
+        return [resetEvent(cursor)]
+      }
+      // A job's own rows are found by its id, however many others lie between them.
+      stepEnd = (jobId === undefined && (await placeAhead(source.db, { after: cursor, upTo: joinedAt, rows: STEP }))) || joinedAt
+    }
+    const rows = await readHistory(source.db, { after: cursor, upTo: stepEnd, organizationIds: [organizationId], jobId, limit: CHUNK })
+    const events = rows.map(statusEvent)
+    const last = rows.at(-1)
+    if (last && rows.length === CHUNK) {
+      cursor = last
+    } else {
+      cursor = stepEnd
+      stepEnd = null
+    }
     return events
   }
 
-  /** False for a place that is too far back, before what retention has left, or of another database's future. */
-  async function isKept({ to }: EventCursor): Promise<boolean> {
-    const [oldest, { next }] = await Promise.all([oldestHistory(source.db), readHorizon(source.db)])
-    return to <= next && next - to <= MAX_TRANSACTIONS && (oldest === null || to >= oldest)
-  }
-
-  /** The rest of the batch that was interrupted, then everything up to where live events begin. */
-  async function replay(): Promise<JobEvent[]> {
-    const limits = { organizationIds: [organizationId], jobId, limit: CHUNK }
-    const rows = await readHistory(source.db, { from: cursor.from, to: cursor.to, afterId: cursor.id, ...limits })
-    const events = rows.map((row) => {
-      cursor = { ...cursor, id: row.id }
-      return statusEvent(row, cursor)
-    })
-    if (rows.length < CHUNK) {
-      if (cursor.to < joinedAt) cursor = { from: cursor.to, to: joinedAt, id: 0n }
-      else goLive()
-    }
-    replayed += rows.length
-    if (replayed <= MAX_REPLAY) return events
-    cursor = { from: joinedAt, to: joinedAt, id: 0n }
-    goLive()
-    return [resetEvent(cursor)]
-  }
-
-  function goLive(): void {
-    liveFrom = cursor.to
-    state = 'live'
-  }
-
+  /** The next that came live; a cursor may be ahead of this process's reader, whose rows it then has already. */
   function drain(): JobEvent[] {
-    const events: JobEvent[] = []
-    for (const { row, cursor: place } of waiting) {
-      if (row.xid < liveFrom) continue
-      cursor = place
-      events.push(statusEvent(row, place))
-    }
-    waiting = []
+    const rows = waiting.splice(0, CHUNK).filter((row) => isAfter(row, cursor))
+    const last = rows.at(-1)
+    if (last) cursor = { xid: last.xid, id: last.id }
+    const events = rows.map(statusEvent)
+    const position = source.position()
+    // Past the rows of others too: whoever comes back need not have them looked at again.
+    if (waiting.length === 0 && !overflowed && position && isAfter(position, cursor)) cursor = position
     for (const row of progress.values()) events.push(progressEvent(row, cursor, progressCount++))
     progress.clear()
     return events
@@ -108,17 +116,28 @@ export function createSubscription(
 
   /** Live events were dropped: reads them from where it is, and joins the live ones anew. */
   async function rejoin(): Promise<void> {
-    waiting = []
-    overflowed = false
-    replayed = 0
     joinedAt = await source.join(self)
     waiting = []
     overflowed = false
+    stepEnd = null
+    steps = 0
     if (!isClosed()) state = 'replay'
+  }
+
+  function keepProgress(row: ProgressRow): void {
+    if (progress.size >= MAX_PROGRESS && !progress.has(row.jobId)) {
+      // The one that has waited longest; its job's next report comes within seconds.
+      for (const oldest of progress.keys()) {
+        progress.delete(oldest)
+        break
+      }
+    }
+    progress.set(row.jobId, row)
   }
 
   const self: Subscription = {
     organizationId,
+    jobId,
 
     async next(timeoutMs) {
       if (state === 'new') {
@@ -142,20 +161,19 @@ export function createSubscription(
       }
     },
 
-    offer(row, place) {
-      if (!isMine(row) || overflowed) return
+    offer(row) {
+      if (overflowed) return
       if (waiting.length >= MAX_WAITING) {
         waiting = []
         overflowed = true
       } else {
-        waiting.push({ row, cursor: place })
+        waiting.push(row)
       }
       wake?.()
     },
 
     offerProgress(row) {
-      if (!isMine(row)) return
-      progress.set(row.jobId, row)
+      keepProgress(row)
       wake?.()
     },
 
@@ -183,38 +201,28 @@ export function createSubscription(
   return self
 }
 
-const statusEvent = (row: HistoryRow, cursor: EventCursor): JobEvent => ({
-  id: formatCursor(cursor),
+const NOTHING = { jobId: null, fromStatus: null, toStatus: null, attempt: null, progress: null, progressMessage: null }
+
+const statusEvent = ({ jobId, fromStatus, toStatus, attempt, at, ...place }: HistoryRow): JobEvent => ({
+  id: formatCursor(place, seconds()),
   type: 'status',
-  jobId: row.jobId,
-  fromStatus: row.fromStatus,
-  toStatus: row.toStatus,
-  attempt: row.attempt,
-  progress: null,
-  progressMessage: null,
-  at: row.at,
+  ...NOTHING,
+  jobId,
+  fromStatus,
+  toStatus,
+  attempt,
+  at,
 })
 
-const progressEvent = (row: ProgressRow, cursor: EventCursor, count: number): JobEvent => ({
-  id: formatCursor(cursor, count),
+const progressEvent = ({ jobId, attempt, progress, message, at }: ProgressRow, place: EventPlace, count: number): JobEvent => ({
+  id: formatCursor(place, seconds(), count),
   type: 'progress',
-  jobId: row.jobId,
-  fromStatus: null,
-  toStatus: null,
-  attempt: row.attempt,
-  progress: row.progress,
-  progressMessage: row.message,
-  at: row.at,
+  ...NOTHING,
+  jobId,
+  attempt,
+  progress,
+  progressMessage: message,
+  at,
 })
 
-const resetEvent = (cursor: EventCursor): JobEvent => ({
-  id: formatCursor(cursor),
-  type: 'reset',
-  jobId: null,
-  fromStatus: null,
-  toStatus: null,
-  attempt: null,
-  progress: null,
-  progressMessage: null,
-  at: new Date(),
-})
+const resetEvent = (place: EventPlace): JobEvent => ({ id: formatCursor(place, seconds()), type: 'reset', ...NOTHING, at: new Date() })

@@ -36,15 +36,20 @@ export async function takeIdempotencyKeys(tx: Tx, organizationId: string, claims
       WHERE k.expires_at <= clock_timestamp()
     RETURNING k.job_type, k.key`)
   if (taken.length === claims.length) return []
-  const got = new Set(taken.map((row) => JSON.stringify([row.job_type, row.key])))
-  const known: KnownKey[] = []
-  for (const claim of claims) {
-    if (got.has(JSON.stringify([claim.jobType, claim.key]))) continue
-    const [row] = await tx.$queryRaw<{ job_id: string; input_hash: Uint8Array }[]>`
-      SELECT job_id, input_hash FROM idempotency_keys
-      WHERE organization_id = ${organizationId}::uuid AND job_type = ${claim.jobType} AND key = ${claim.key}`
+  const got = new Set(taken.map(nameOf))
+  // In one statement: a repeated submission of a thousand is as long as its first one, and often its answer was lost in haste.
+  const there = await tx.$queryRaw<{ job_type: string; key: string; job_id: string; input_hash: Uint8Array }[]>(Prisma.sql`${statementName('known_keys')}
+    SELECT k.job_type, k.key, k.job_id, k.input_hash
+    FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_type text, key text)
+    JOIN idempotency_keys k ON k.organization_id = ${organizationId}::uuid AND k.job_type = s.job_type AND k.key = s.key`)
+  const rowOf = new Map(there.map((row) => [nameOf(row), row]))
+  return claims.flatMap(({ jobType, key }) => {
+    const name = nameOf({ job_type: jobType, key })
+    if (got.has(name)) return []
+    const row = rowOf.get(name)
     if (!row) throw new Error('an idempotency key was refused and is not there')
-    known.push({ jobType: claim.jobType, key: claim.key, existingJobId: row.job_id, existingInputHash: Buffer.from(row.input_hash) })
-  }
-  return known
+    return [{ jobType, key, existingJobId: row.job_id, existingInputHash: Buffer.from(row.input_hash) }]
+  })
 }
+
+const nameOf = ({ job_type, key }: { job_type: string; key: string }) => JSON.stringify([job_type, key])

@@ -73,19 +73,26 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
       ORDER BY j.id FOR NO KEY UPDATE OF j ${raw(plan.lock === 'skip' ? 'SKIP LOCKED' : '')}`
     }),
     moved AS (
-      UPDATE jobs j SET status = ${to}, ${plan.set}
+      UPDATE jobs j SET status = ${to}, ${HISTORY_XID}, ${plan.set}
       FROM locked s WHERE j.id = s.job_id
-      RETURNING j.id AS job_id, j.organization_id, j.attempt, s.from_status,
+      RETURNING j.id AS job_id, j.organization_id, j.attempt, s.from_status, j.history_xid,
         ${plan.message ?? raw('NULL')}::text AS message ${plan.returning ? sql`, ${plan.returning}` : Prisma.empty}
     ),
     history AS (
-      INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
-      SELECT job_id, organization_id, from_status, ${to}, attempt, ${actorColumns(plan.actor)}, message FROM moved
+      INSERT INTO execution_logs (xid, job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
+      SELECT history_xid, job_id, organization_id, from_status, ${to}, attempt, ${actorColumns(plan.actor)}, message FROM moved
     )
     ${countsUnfinished(plan)}
     ${plan.also?.length ? sql`, ${join(plan.also as Sql[])}` : Prisma.empty}
     ${plan.select ?? sql`SELECT job_id, attempt, from_status FROM moved`}`)
 }
+
+/**
+ * Assignment for the row of jobs that takes a new history row, which then stands under `history_xid`.
+ * A transaction has its number since its first write, which may lie long before it came to this job;
+ * under its own number the row could go out to viewers before one that the job already had.
+ */
+const HISTORY_XID = sql`history_xid = GREATEST(j.history_xid, pg_current_xact_id()::text::bigint)`
 
 /**
  * Keeps the number of unfinished jobs (store/usage.ts) true: here, because no other place sees every

@@ -1,0 +1,102 @@
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { v7 as uuidv7 } from 'uuid'
+import { until } from '@/scripts/start/processes.mjs'
+import { createDb } from '@/server/db'
+import { submitJob, submitJobs } from '@/server/engine'
+import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
+import { systemActor } from '@/server/engine/domain/types'
+import { line } from './line'
+import { ORGANIZATION, prepareDatabase } from './prepare'
+import { startWebProcess } from './web-process'
+
+const WATCHERS = 1_000
+const EVENTS = 20
+const DEAF = 200
+const MISSED = 20_000
+const actor = systemActor('bench')
+
+/**
+ * SPEC 5 and issue 6: a thousand viewers of one organization on one web process. How long after its
+ * commit the last of them has an event, and what they cost in memory; and what one costs that does
+ * not read while many events pass.
+ */
+export async function watchers({ databaseUrl, clone }: { databaseUrl: string; clone: string }): Promise<boolean> {
+  const db = createDb(databaseUrl, { max: 4 })
+  await prepareDatabase(db)
+  const key = generateApiKey()
+  await db.apiKey.create({
+    data: { id: uuidv7(), organizationId: ORGANIZATION, name: 'bench', role: 'VIEWER', prefix: apiKeyPrefix(key), hash: Uint8Array.from(hashApiKey(key)) },
+  })
+  const web = await startWebProcess({ databaseUrl, clone })
+  const submit = async (n: number) => (await submitJob(db, { organizationId: ORGANIZATION, job: { jobType: 'sample.noop', parameters: { n } }, actor })).id
+  try {
+    // What the first watcher of a process brings with it is not counted for each.
+    const first = await connect(web.url, key)
+    await submit(-1)
+    await sleep(2_000)
+    const empty = web.memory()
+
+    const streams: Watcher[] = [first]
+    while (streams.length < WATCHERS) streams.push(...(await Promise.all(Array.from({ length: Math.min(50, WATCHERS - streams.length) }, () => connect(web.url, key)))))
+    await sleep(2_000)
+    const idle = web.memory()
+    const took: number[] = []
+    for (let n = 0; n < EVENTS; n++) {
+      const jobId = await submit(n)
+      const committed = performance.now()
+      if (!(await until(() => streams.every((stream) => stream.saw(jobId)), 30_000, 5))) throw new Error(`${streams.filter((stream) => !stream.saw(jobId)).length} of ${WATCHERS} watchers did not see an event`)
+      took.push(performance.now() - committed)
+    }
+    const busy = web.memory()
+    for (const stream of streams) stream.close()
+    await sleep(3_000)
+
+    const before = web.memory()
+    const deaf = await Promise.all(Array.from({ length: DEAF }, () => connect(web.url, key, { deaf: true })))
+    for (let n = 0; n < MISSED; n += 1_000) {
+      await submitJobs(db, { organizationId: ORGANIZATION, jobs: Array.from({ length: 1_000 }, (_, i) => ({ jobType: 'sample.noop', parameters: { missed: n + i } })), actor })
+    }
+    await sleep(5_000)
+    const stuffed = web.memory()
+    for (const stream of deaf) stream.close()
+
+    const what = `${WATCHERS} watchers of one organization`
+    const worst = line(`${what}, the last has an event, worst of ${EVENTS}`, Math.max(...took), 'ms', { below: 2_000 })
+    line(`${what}, the last has an event, median`, took.sort((a, b) => a - b)[EVENTS / 2]!, 'ms', undefined)
+    line(`${what}, memory of the process`, idle, `MiB, ${Math.round(empty)} with one`, undefined)
+    line(`${what}, memory of each`, ((Math.max(idle, busy) - empty) * 1024) / (WATCHERS - 1), 'KiB', undefined)
+    const bounded = line(`a watcher that does not read while ${MISSED} events pass, memory`, Math.max(0, ((stuffed - before) * 1024) / DEAF), 'KiB', { below: 2_048 })
+    return worst && bounded
+  } finally {
+    await web.stop()
+    await db.$disconnect()
+  }
+}
+
+interface Watcher {
+  saw(jobId: string): boolean
+  close(): void
+}
+
+/** Resolves once the stream has told where it begins. `deaf`: and then nobody reads it any more. */
+async function connect(url: string, key: string, { deaf = false } = {}): Promise<Watcher> {
+  const input = JSON.stringify({ organizationId: ORGANIZATION, lastEventId: 'start' })
+  const agent = new Agent({ keepAlive: false })
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${url}/api/trpc/jobs.watch?input=${encodeURIComponent(input)}`, { agent, headers: { authorization: `Bearer ${key}` } }, resolve).on('error', reject)
+  })
+  if (response.statusCode !== 200) throw new Error(`a watcher was answered ${response.statusCode}`)
+  response.on('error', () => undefined)
+  const seen = new Set<string>()
+  await new Promise<void>((resolve) => {
+    response.setEncoding('utf8').on('data', (text: string) => {
+      if (text.includes('"reset"')) {
+        resolve()
+        if (deaf) response.pause()
+      }
+      for (const [, jobId] of text.matchAll(/"jobId":"([0-9a-f-]{36})"/g)) seen.add(jobId!)
+    })
+  })
+  return { saw: (jobId) => seen.has(jobId), close: () => response.destroy() }
+}

@@ -1,0 +1,39 @@
+import type { Api } from './api'
+import type { Transport } from './transport'
+
+export interface CallOptions {
+  signal?: AbortSignal
+}
+
+type Arguments<Input> = undefined extends Input ? [input?: Input, options?: CallOptions] : [input: Input, options?: CallOptions]
+
+type Callable<Procedure> = Procedure extends { kind: 'query'; input: infer Input; output: infer Output }
+  ? { query(...args: Arguments<Input>): Promise<Output> }
+  : Procedure extends { kind: 'mutation'; input: infer Input; output: infer Output }
+    ? { mutate(...args: Arguments<Input>): Promise<Output> }
+    : never
+
+/** Every query and mutation by its name: `api.jobs.history.query({ jobId })`, `api.control.pause.mutate({ … })`. */
+export type Caller = {
+  readonly [Noun in keyof Api]: {
+    readonly [Verb in keyof Api[Noun] as Api[Noun][Verb] extends { kind: 'subscription' } ? never : Verb]: Callable<Api[Noun][Verb]>
+  }
+}
+
+/**
+ * Queries are repeated like those of the client. A mutation is repeated only where the server asked to
+ * wait: of one that got no answer nobody knows what it did.
+ */
+export function createCaller(transport: Transport): Caller {
+  const verb = (procedure: string) => ({
+    query: (input?: unknown, { signal }: CallOptions = {}) => transport.call({ method: 'GET', procedure, input, signal, repeatable: true }),
+    mutate: (input?: unknown, { signal }: CallOptions = {}) => transport.call({ method: 'POST', procedure, input, signal, repeatable: false }),
+  })
+  const noun = (name: string) => named((rest) => verb(`${name}.${rest}`))
+  return named(noun) as Caller
+}
+
+/** An object that has whatever is asked of it by name. */
+function named<T>(make: (name: string) => T): object {
+  return new Proxy({}, { get: (_, name) => (typeof name === 'string' ? make(name) : undefined) })
+}

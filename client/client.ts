@@ -1,0 +1,162 @@
+import type { Api, Artifact, Job, JobEvent, JobStatus } from './api'
+import { createCaller, type CallOptions, type Caller } from './caller'
+import { isReason } from './errors'
+import { createTransport, type TransportOptions } from './transport'
+import { waitForJob, type WaitOptions } from './wait'
+import { watchEvents, type WatchTarget } from './watch'
+
+export interface ClientOptions extends TransportOptions {
+  /** Where no other is named; default: the one that the key belongs to. */
+  organizationId?: string
+}
+
+type OptionalOrganization<Input extends { organizationId: string }> = Omit<Input, 'organizationId'> & { organizationId?: string }
+
+/** A job to submit. */
+export type Submission = OptionalOrganization<Api['jobs']['submit']['input']>
+/** One of many; another one's `ref` may stand in its `dependsOn`. */
+export type BatchSubmission = Api['jobs']['submitMany']['input']['jobs'][number]
+/** Which jobs: all conditions must hold. */
+export type JobFilter = Omit<NonNullable<Api['jobs']['list']['input']>, 'cursor' | 'limit' | 'direction'>
+export type WatchOptions = OptionalOrganization<WatchTarget>
+interface ActionOptions extends CallOptions {
+  /** For the history and the audit. */
+  reason?: string
+}
+
+/**
+ * A client of one Jobyard. Calls that reach no server, or one that is restarting or asks to wait, are
+ * repeated for `patienceMs`. Each throws JobyardError with a stable `reason`, or, aborted, the reason of its signal.
+ */
+export interface JobyardClient {
+  /**
+   * Submits a job, once: a repeated call carries the same idempotency key (yours, or one made for it),
+   * so that the server answers it with the job it already has.
+   *
+   * @throws JobyardError DUPLICATE_JOB with `existingJobId`, INVALID_PARAMETERS with `fields`, RATE_LIMITED, QUEUE_FULL, …
+   */
+  submit(job: Submission, options?: CallOptions): Promise<Job>
+  /** Submits up to 1,000 jobs, all or none, each once as in `submit`; they come back in the same order. */
+  submitMany(jobs: readonly BatchSubmission[], options?: CallOptions & { organizationId?: string }): Promise<Job[]>
+  /** @throws JobyardError NOT_FOUND */
+  get(jobId: string, options?: CallOptions): Promise<Job>
+  /** Every job that fits, the newest first, read page by page as it is taken. */
+  list(filter?: JobFilter, options?: CallOptions & { pageSize?: number }): AsyncGenerator<Job, void, undefined>
+  /** How many fit; counting stops at 10,000, and then `capped` is true. */
+  count(filter?: JobFilter, options?: CallOptions): Promise<{ count: number; capped: boolean }>
+  /**
+   * Waits until the job is COMPLETED, CANCELED or DEAD_LETTER, and returns it: look at its `status`.
+   *
+   * @throws JobyardError WAIT_TIMEOUT after `timeoutMs`, NOT_FOUND when it is deleted meanwhile
+   */
+  waitFor(jobId: string, options?: WaitOptions): Promise<Job>
+  /**
+   * Events of an organization, or of one job, as they happen. Connections that break are made anew from
+   * the last event on: none is left out, none comes twice, and those of a job come in order.
+   */
+  watch(options?: WatchOptions): AsyncGenerator<JobEvent, void, undefined>
+  /** Cancels a job: at once where it waits; one that runs is told to stop, and ends as CANCELED. @throws JobyardError ILLEGAL_TRANSITION */
+  cancel(jobId: string, options?: ActionOptions): Promise<Job>
+  /** Runs a job again that is FAILED, TIMED_OUT, CANCELED or DEAD_LETTER. @throws JobyardError ILLEGAL_TRANSITION */
+  retry(jobId: string, options?: ActionOptions): Promise<Job>
+  /** The bytes of one of a job's `artifacts`. */
+  download(artifact: Pick<Artifact, 'url'>, options?: CallOptions): Promise<Response>
+  /** Every other procedure of the API, by its name. */
+  readonly api: Caller
+}
+
+/**
+ * Makes a client. It opens no connection before it is used and has nothing to close.
+ *
+ * @example
+ * const jobyard = createJobyardClient({ url: 'https://jobs.example.com', apiKey })
+ * const job = await jobyard.submit({ jobType: 'report.operations', parameters: {} })
+ * const { status, result } = await jobyard.waitFor(job.id)
+ */
+export function createJobyardClient({ organizationId: chosen, ...options }: ClientOptions): JobyardClient {
+  const transport = createTransport(options)
+  let own: Promise<string> | undefined
+
+  const query = <T>(procedure: string, input: unknown, signal: AbortSignal | undefined) =>
+    transport.call<T>({ method: 'GET', procedure, input, signal, repeatable: true })
+  /** For what carries idempotency keys. */
+  const submit = <T>(procedure: string, input: unknown, signal: AbortSignal | undefined) =>
+    transport.call<T>({ method: 'POST', procedure, input, signal, repeatable: true })
+
+  /** `done`: statuses from which it is refused because a try that got no answer has done it. */
+  async function act(procedure: string, jobId: string, { reason, signal }: ActionOptions, done: readonly JobStatus[]): Promise<Job> {
+    let unsure = false
+    try {
+      const onUnsure = () => void (unsure = true)
+      return await transport.call<Job>({ method: 'POST', procedure, input: { jobId, reason }, signal, repeatable: true, onUnsure })
+    } catch (error) {
+      if (unsure && isReason(error, 'ILLEGAL_TRANSITION') && done.includes(error.data.from)) return get(jobId, { signal })
+      throw error
+    }
+  }
+
+  /** The organization meant; asked for once where the key says it. */
+  async function organizationOf(given: string | undefined, signal: AbortSignal | undefined): Promise<string> {
+    const named = given ?? chosen
+    if (named !== undefined) return named
+    own ??= ownOrganization().catch((error: unknown) => {
+      own = undefined
+      throw error
+    })
+    const id = await own
+    signal?.throwIfAborted()
+    return id
+  }
+  async function ownOrganization(): Promise<string> {
+    const { organizations } = await query<Api['session']['me']['output']>('session.me', undefined, undefined)
+    const [first, second] = organizations
+    if (!first || second) throw new TypeError('This key belongs to no single organization: name the organizationId.')
+    return first.id
+  }
+
+  const get = (jobId: string, { signal }: CallOptions = {}) => query<Job>('jobs.get', { jobId }, signal)
+
+  return {
+    api: createCaller(transport),
+    get,
+
+    async submit({ organizationId, ...job }, { signal } = {}) {
+      const input = { organizationId: await organizationOf(organizationId, signal), ...withKey(job) }
+      return submit<Job>('jobs.submit', input, signal)
+    },
+
+    async submitMany(jobs, { organizationId, signal } = {}) {
+      const input = { organizationId: await organizationOf(organizationId, signal), jobs: jobs.map(withKey) }
+      return (await submit<{ jobs: Job[] }>('jobs.submitMany', input, signal)).jobs
+    },
+
+    async *list(filter = {}, { pageSize = 100, signal } = {}) {
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page: Api['jobs']['list']['output'] = await query('jobs.list', { ...filter, cursor, limit: pageSize }, signal)
+        yield* page.items
+        cursor = page.nextCursor
+      }
+    },
+
+    count: (filter = {}, { signal } = {}) => query('jobs.count', filter, signal),
+
+    waitFor: (jobId, options = {}) => waitForJob(transport, (id, signal) => get(id, { signal }), jobId, options),
+
+    async *watch({ organizationId, ...options } = {}) {
+      yield* watchEvents(transport, { ...options, organizationId: await organizationOf(organizationId, options.signal) })
+    },
+
+    cancel: (jobId, options = {}) => act('jobs.cancel', jobId, options, ['CANCELED']),
+
+    retry: (jobId, options = {}) => act('jobs.retry', jobId, options, ['PENDING', 'QUEUED', 'RUNNING']),
+
+    download: (artifact, { signal } = {}) => transport.open(artifact.url, { accept: '*/*', signal }),
+  }
+}
+
+/** With a key of its own, unless it has one. Made of random bytes, as `randomUUID` is not to be had on pages without TLS. */
+function withKey<T extends { idempotencyKey?: string }>(job: T): T {
+  if (job.idempotencyKey !== undefined) return job
+  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16))
+  return { ...job, idempotencyKey: `client-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}` }
+}

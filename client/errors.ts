@@ -1,0 +1,64 @@
+import type { JobStatus, Refusal } from './api'
+
+/**
+ * Why a call failed: what the server refused, or `NETWORK`: it could not be reached, or did not answer,
+ * for as long as the client tried. After `NETWORK` it is unknown whether the server did what it was asked.
+ * `WAIT_TIMEOUT`: the job had not ended within the time given to `waitFor`.
+ */
+export type Reason = Refusal | 'NETWORK' | 'WAIT_TIMEOUT'
+
+/** One wrong field: `path` as in `parameters.order.id` or `jobs[3].runAt`. */
+export interface FieldProblem {
+  path: string
+  message: string
+}
+
+/** What comes with a reason; reasons that are not listed come with nothing that is certain. */
+export interface ReasonData {
+  INVALID_INPUT: { fields: FieldProblem[] }
+  INVALID_PARAMETERS: { fields: FieldProblem[] }
+  /** An identical job is under way, or was done within the dedupe window of its type. */
+  DUPLICATE_JOB: { existingJobId: string; existingStatus: JobStatus }
+  /** This idempotency key was used with other input. */
+  IDEMPOTENCY_MISMATCH: { existingJobId: string }
+  /** The job is in a status from which that is not possible. */
+  ILLEGAL_TRANSITION: { from: JobStatus; to: JobStatus }
+  RATE_LIMITED: { retryAfterSeconds: number }
+}
+
+/** The data of a reason. */
+export type DataOf<R extends Reason> = R extends keyof ReasonData ? ReasonData[R] : { [name: string]: unknown }
+
+/** What every failed call throws, but for one that was aborted: that throws its signal's reason. */
+export class JobyardError<R extends Reason = Reason> extends Error {
+  override readonly name = 'JobyardError'
+  readonly reason: R
+  readonly data: DataOf<R>
+  /** The HTTP status of the answer; null where there was none. */
+  readonly status: number | null
+
+  constructor(reason: R, message: string, { data, status = null, cause }: { data?: object; status?: number | null; cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.reason = reason
+    this.data = (data ?? {}) as DataOf<R>
+    this.status = status
+  }
+
+  /** True where this is why, and then `data` has that reason's shape. */
+  is<Asked extends Reason>(reason: Asked): this is JobyardError<Asked> {
+    return (this.reason as Reason) === reason
+  }
+}
+
+/**
+ * True for an error of the client with this reason.
+ *
+ * @example
+ * catch (error) {
+ *   if (isReason(error, 'DUPLICATE_JOB')) return error.data.existingJobId
+ *   throw error
+ * }
+ */
+export function isReason<R extends Reason>(error: unknown, reason: R): error is JobyardError<R> {
+  return error instanceof JobyardError && error.is(reason)
+}

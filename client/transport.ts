@@ -1,0 +1,145 @@
+import { JobyardError, type Reason } from './errors'
+import { backoffMs, pause } from './pause'
+
+export interface TransportOptions {
+  url: string | URL
+  apiKey: string
+  /** Instead of the global `fetch`. */
+  fetch?: typeof globalThis.fetch
+  /** How long a call is repeated while the server cannot be reached or asks to wait, in milliseconds (30,000). */
+  patienceMs?: number
+  /** How long one try may take, in milliseconds (15,000); the next ones up to 8 times as long, so that what is merely slow gets through. */
+  callTimeoutMs?: number
+}
+
+export interface Call {
+  /** GET for queries, POST for mutations. */
+  method: 'GET' | 'POST'
+  /** `jobs.submit` */
+  procedure: string
+  input: unknown
+  signal: AbortSignal | undefined
+  /** False where doing it twice is not the same as once: then only a try that certainly did nothing is repeated. */
+  repeatable: boolean
+  /** Called before a repetition of what the server may have done already. */
+  onUnsure?: () => void
+}
+
+export interface Transport {
+  /** Calls a procedure, again where that is safe. @throws JobyardError, or the signal's reason */
+  call<T>(call: Call): Promise<T>
+  /** One GET under the key, its body still to be read. @throws JobyardError, or the signal's reason */
+  open(path: string, options: { accept: string; signal: AbortSignal | undefined }): Promise<Response>
+  /** `/api/trpc/<procedure>`, with the input as GET sends it. */
+  pathOf(procedure: string, input: unknown): string
+}
+
+/** A refusal as the API words it, in an answer or in a stream. */
+export interface WireError {
+  message: string
+  data: { reason: string; httpStatus?: number; [name: string]: unknown }
+}
+
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 3_000
+
+/** The only part that knows the key and the network. */
+export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000, callTimeoutMs = 15_000 }: TransportOptions): Transport {
+  const base = new URL(url)
+  // Called as a method of something else, a browser's fetch refuses.
+  const send: typeof globalThis.fetch = (input, init) => (given ?? globalThis.fetch)(input, init)
+
+  async function request(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
+    const target = new URL(path, base)
+    if (target.origin !== base.origin) throw new TypeError(`${target.origin} is not ${base.origin}, and the key is for nobody else`)
+    try {
+      return await send(target, { ...init, headers: { ...init.headers, authorization: `Bearer ${apiKey}` }, redirect: 'error', signal })
+    } catch (error) {
+      throw unreached(base, error)
+    }
+  }
+
+  async function once<T>({ method, procedure, input, signal }: Call, timeoutMs: number): Promise<T> {
+    const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])])
+    const response =
+      method === 'GET'
+        ? await request(pathOf(procedure, input), {}, limit)
+        : await request(pathOf(procedure, undefined), { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(input ?? {}) }, limit)
+    let body: { result?: { data: T }; error?: WireError } | undefined
+    try {
+      body = (await response.json()) as typeof body
+    } catch (error) {
+      throw unreached(base, error)
+    }
+    if (body?.result) return body.result.data
+    throw refusal(body?.error, response)
+  }
+
+  async function call<T>(asked: Call): Promise<T> {
+    const end = Date.now() + patienceMs
+    for (let n = 0; ; n++) {
+      asked.signal?.throwIfAborted()
+      try {
+        return await once<T>(asked, callTimeoutMs * 2 ** Math.min(n, 3))
+      } catch (error) {
+        asked.signal?.throwIfAborted()
+        if (!(error instanceof JobyardError)) throw error
+        const waitMs = waitBefore(error, n)
+        if (waitMs === null || Date.now() + waitMs > end) throw error
+        // Asked to wait, it has done nothing; otherwise nobody knows.
+        if (!error.is('RATE_LIMITED')) {
+          if (!asked.repeatable) throw error
+          asked.onUnsure?.()
+        }
+        await pause(waitMs, asked.signal)
+      }
+    }
+  }
+
+  return {
+    call,
+    pathOf,
+    async open(path, { accept, signal }) {
+      signal?.throwIfAborted()
+      const response = await request(path, { headers: { accept } }, signal).catch((error: unknown) => {
+        signal?.throwIfAborted()
+        throw error
+      })
+      if (response.ok) return response
+      const body = (await response.json().catch(() => undefined)) as { error?: WireError } | undefined
+      throw refusal(body?.error, response)
+    },
+  }
+}
+
+function pathOf(procedure: string, input: unknown): string {
+  return `/api/trpc/${procedure}${input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`}`
+}
+
+/** Milliseconds before it is worth another try; null where asking again would not change the answer. */
+export function waitBefore(error: JobyardError, n: number): number | null {
+  if (error.is('RATE_LIMITED')) return error.data.retryAfterSeconds * 1000
+  if (error.is('NETWORK') || error.is('UNAVAILABLE')) return backoffMs(n, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+  return null
+}
+
+/** The error that stands for an answer of refusal; without a reason in it, it came from something in between. */
+export function refusal(error: WireError | undefined, response?: Response): JobyardError {
+  const status = response?.status ?? error?.data.httpStatus ?? null
+  if (typeof error?.data?.reason !== 'string') return new JobyardError('NETWORK', `An answer that is not Jobyard's (HTTP ${status})`, { status })
+  const { reason, httpStatus: _, code: __, ...data } = error.data
+  if (reason === 'RATE_LIMITED') data.retryAfterSeconds = retryAfter(response) ?? data.retryAfterSeconds ?? 1
+  return new JobyardError(reason as Reason, error.message, { data, status })
+}
+
+/** The header `Retry-After` in seconds, which may also be a date. */
+function retryAfter(response: Response | undefined): number | undefined {
+  const text = response?.headers.get('retry-after')
+  if (!text) return undefined
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
+}
+
+function unreached(base: URL, cause: unknown): JobyardError {
+  return new JobyardError('NETWORK', `${base.origin} did not answer: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+}

@@ -1,0 +1,122 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { createJobyardClient, isReason, type JobyardClient } from '../client/index'
+import { startProxy } from './cutting-proxy'
+import { expect, test } from './test'
+import { baseUrl, home, key, uniqueWord, type Status } from './world'
+
+const LATER = '2099-01-01T00:00:00Z'
+
+type Proxy = Awaited<ReturnType<typeof startProxy>>
+let proxy: Proxy
+let jobyard: JobyardClient
+let admin: JobyardClient
+test.beforeAll(async () => {
+  proxy = await startProxy([baseUrl])
+  jobyard = createJobyardClient({ url: proxy.url, apiKey: key('OPERATOR') })
+  admin = createJobyardClient({ url: proxy.url, apiKey: key('ADMIN') })
+})
+test.beforeEach(() => proxy.decide(() => 'pass'))
+test.afterAll(() => proxy?.stop())
+
+/** The next `times` calls of this procedure are carried out, and nobody hears of it. */
+function loseAnswers(procedure: string, times: number): () => number {
+  let lost = 0
+  proxy.decide((path) => (path.startsWith(`/api/trpc/${procedure}`) && lost < times ? (lost++, 'after') : 'pass'))
+  return () => lost
+}
+const countOf = async (word: string) => (await jobyard.count({ organizationId: home, search: word })).count
+
+test('a submission whose answer is lost is there once', async () => {
+  const word = uniqueWord()
+  const lost = loseAnswers('jobs.submit', 2)
+  const job = await jobyard.submit({ jobType: 'sample.noop', parameters: { word }, runAt: LATER })
+  expect([lost(), await countOf(word)]).toEqual([2, 1])
+  const many = uniqueWord()
+  const lostMany = loseAnswers('jobs.submitMany', 1)
+  const jobs = await jobyard.submitMany(Array.from({ length: 20 }, (_, n) => ({ jobType: 'sample.noop', parameters: { many, n }, runAt: LATER })))
+  expect(jobs.map(({ parameters }) => (parameters as { n: number }).n)).toEqual(Array.from({ length: 20 }, (_, n) => n))
+  expect([lostMany(), await countOf(many)]).toEqual([1, 20])
+  // A second one is another job, and told apart from the first.
+  const twice: unknown = await jobyard.submit({ jobType: 'sample.noop', parameters: { word } }).catch((error: unknown) => error)
+  expect(isReason(twice, 'DUPLICATE_JOB') && twice.data).toEqual({ existingJobId: job.id, existingStatus: 'PENDING' })
+
+  const listed: string[] = []
+  for await (const { id } of jobyard.list({ organizationId: home, search: many }, { pageSize: 7 })) listed.push(id)
+  expect(listed.sort()).toEqual(jobs.map(({ id }) => id).sort())
+  for (const procedure of ['jobs.cancel', 'jobs.retry', 'jobs.cancel']) {
+    const lostOne = loseAnswers(procedure, 1)
+    const done = procedure === 'jobs.cancel' ? await admin.cancel(job.id, { reason: 'enough' }) : await admin.retry(job.id)
+    expect([lostOne(), done.status]).toEqual([1, procedure === 'jobs.cancel' ? 'CANCELED' : 'PENDING'])
+  }
+  const { items } = await jobyard.api.jobs.history.query({ jobId: job.id })
+  expect(items.map(({ toStatus }) => toStatus)).toEqual(['PENDING', 'CANCELED', 'PENDING', 'CANCELED'])
+  for (const { id } of jobs) await jobyard.cancel(id)
+})
+
+test('a job is waited for by its events, and by asking where there are none', async () => {
+  const work = (durationMs: number) => jobyard.submit({ jobType: 'sample.work', parameters: { durationMs, progressSteps: 3, data: uniqueWord() } })
+  const watched: (Status | null)[] = []
+  const progress: (number | null)[] = []
+  const job = await jobyard.waitFor((await work(1_500)).id, {
+    onEvent: ({ type, ...event }) => void (type === 'progress' ? progress.push(event.progress) : watched.push(event.toStatus)),
+  })
+  expect(job).toMatchObject({ status: 'COMPLETED', progress: 100 })
+  expect(watched.at(-1)).toBe('COMPLETED')
+  expect(progress.length).toBeGreaterThan(0)
+
+  proxy.decide((path) => (path.startsWith('/api/trpc/jobs.watch') ? 'refuse' : 'pass'))
+  const asked: unknown[] = []
+  expect((await jobyard.waitFor((await work(500)).id, { onEvent: (event) => asked.push(event) })).status).toBe('COMPLETED')
+  expect(asked).toEqual([])
+
+  proxy.decide(() => 'pass')
+  const waiting = await jobyard.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, runAt: LATER })
+  expect(isReason(await jobyard.waitFor(waiting.id, { timeoutMs: 300 }).catch((error: unknown) => error), 'WAIT_TIMEOUT')).toBe(true)
+  const left = new Error('left')
+  const stop = new AbortController()
+  const waits = jobyard.waitFor(waiting.id, { signal: stop.signal }).catch((error: unknown) => error)
+  stop.abort(left)
+  expect(await waits).toBe(left)
+  await jobyard.cancel(waiting.id)
+  expect(isReason(await jobyard.waitFor(crypto.randomUUID()).catch((error: unknown) => error), 'NOT_FOUND')).toBe(true)
+})
+
+test('the same client runs in a browser', async ({ browser }) => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../client/index.ts', import.meta.url))],
+    bundle: true,
+    format: 'esm',
+    write: false,
+  })
+  // A page of our own origin; its policy lets no foreign module in, and that is not what is tested here.
+  const context = await browser.newContext({ baseURL: baseUrl, bypassCSP: true })
+  const page = await context.newPage()
+  await page.route('**/jobyard-client.js', (route) => route.fulfill({ contentType: 'text/javascript', body: outputFiles[0]?.text }))
+  await page.goto('/sign-in')
+  const seen = await page.evaluate(
+    async ({ apiKey, word }) => {
+      const address = '/jobyard-client.js'
+      const { createJobyardClient: create } = (await import(address)) as typeof import('../client/index')
+      const client = create({ url: location.origin, apiKey })
+      const stop = new AbortController()
+      const seen: { jobId: string | null; toStatus: string | null }[] = []
+      const told = (jobId: string) => seen.filter((event) => event.jobId === jobId).flatMap(({ toStatus }) => toStatus ?? [])
+      let start!: () => void
+      const started = new Promise<void>((resolve) => (start = resolve))
+      const watching = (async () => {
+        for await (const event of client.watch({ onStart: start, signal: stop.signal })) seen.push(event)
+      })().catch(() => undefined)
+      await started
+      const { id } = await client.submit({ jobType: 'sample.noop', parameters: { word } })
+      const { status } = await client.waitFor(id)
+      while (!told(id).includes('COMPLETED')) await new Promise((resolve) => setTimeout(resolve, 50))
+      stop.abort()
+      await watching
+      return { statuses: told(id), status }
+    },
+    { apiKey: key('OPERATOR'), word: uniqueWord() },
+  )
+  expect(seen).toEqual({ statuses: ['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'], status: 'COMPLETED' })
+  await context.close()
+})

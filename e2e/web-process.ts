@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { freePort } from '../scripts/start/ports.mjs'
+
+const runFile = process.env.E2E_RUN_FILE ?? ''
+/** The clone that the instance under test was started in, and built in. */
+export const clone = path.resolve(path.dirname(runFile), '..')
+export const databaseUrl = (JSON.parse(readFileSync(runFile, 'utf8')) as { databaseUrl: string }).databaseUrl
+
+/** A further web process of the instance under test, to be ended as one likes. */
+export async function startWebProcess() {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  let child: ChildProcess
+
+  async function start(): Promise<void> {
+    child = spawn(process.execPath, [path.join(clone, 'node_modules/next/dist/bin/next'), 'start', '--port', String(port), '--hostname', '127.0.0.1'], {
+      cwd: clone,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        DATABASE_URL: databaseUrl,
+        STORAGE_DIR: path.join(clone, '.local/storage'),
+        NEXTAUTH_URL: url,
+        NEXTAUTH_SECRET: 'a-web-process-of-the-tests-0123456789',
+        LOG_LEVEL: 'fatal',
+      },
+    })
+    const mine = child
+    while (!(await fetch(`${url}/api/health/live`).then(({ ok }) => ok, () => false))) {
+      if (mine.exitCode !== null) throw new Error(`the web process ended with ${mine.exitCode}`)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    // What ends in order may wait for an answer that nobody takes any more.
+    const late = setTimeout(() => child.kill('SIGKILL'), 8_000)
+    await once(child, 'exit')
+    clearTimeout(late)
+  }
+
+  await start()
+  return {
+    url,
+    /** Ends it and starts it anew: by SIGKILL in the middle of everything, by SIGTERM in order. */
+    async restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+      await end(signal)
+      await start()
+    },
+    stop: () => end('SIGKILL'),
+  }
+}

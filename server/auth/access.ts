@@ -20,6 +20,7 @@ export const ACCESS = {
   'jobs.submit': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'submit jobs; a job type may ask for more (its needed role), never for less' },
   'parameters.sensitive': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see sensitive parameters of one job as they are; lists and exports mask them for everybody' },
   'jobs.cancel': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'cancel jobs' },
+  'jobs.update': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'change jobs while they wait' },
   'jobs.retry': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'retry jobs' },
   'jobs.delete': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'delete jobs that have ended' },
   'attempts.stack': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see the stacks of failed attempts' },

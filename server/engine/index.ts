@@ -9,6 +9,8 @@ export { cancelJob, cancelJobs, type CanceledMany } from './actions/cancel'
 export { deleteJob, removeJobs } from './actions/delete'
 export { killDependents, releaseDependents, sweepDependents, type DependentSweep } from './actions/dependents'
 export { retryJob } from './actions/retry'
+export { updateJob } from './actions/update'
+export type { JobChanges } from './domain/job-changes'
 export { getJob } from './store/job-view'
 
 export { dispatchJobs, dispatchRound, loads, longQueued, returnToPending, type Dispatched, type Load, type QueueName, type Wanted } from './actions/dispatch'

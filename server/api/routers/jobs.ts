@@ -1,11 +1,11 @@
 import { atLeast, permits } from '@/server/auth/access'
 import {
-  cancelJob, cancelMany, countJobs, deleteJob, EngineError, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJob, submitJobs,
+  cancelJob, cancelMany, countJobs, deleteJob, EngineError, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJob, submitJobs, updateJob,
 } from '@/server/engine'
 import { requireJob, requireOrganization, unmaskedFor } from '../authorize'
 import {
   attemptPage, attemptsInput, cancelManyInput, cancelManyOutput, countInput, countOutput, deletedJob, explainOutput, historyInput, historyPage, job, jobActionInput, jobIdInput, jobPage,
-  listInput, logPage, logsInput, submitInput, submitManyInput, submitManyOutput, watchInput, type WireJob,
+  listInput, logPage, logsInput, submitInput, submitManyInput, submitManyOutput, updateInput, watchInput, type WireJob,
 } from '../schemas/job'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, toWireJob } from '../wire'
@@ -104,6 +104,15 @@ export const jobsRouter = router({
     .mutation(async ({ ctx, input: { jobId, reason } }) => {
       await requireJob(ctx, jobId, 'jobs.retry')
       await retryJob(ctx.services.db, { jobId, reason, actor: ctx.actor })
+      return readJob(ctx, jobId)
+    }),
+
+  update: authenticated
+    .input(updateInput)
+    .output(job)
+    .mutation(async ({ ctx, input: { jobId, changes, reason } }) => {
+      await requireJob(ctx, jobId, 'jobs.update')
+      await updateJob(ctx.services.db, { jobId, changes, reason, actor: ctx.actor })
       return readJob(ctx, jobId)
     }),
 

@@ -95,6 +95,22 @@ export const countOutput = z.object({ count: z.number(), capped: z.boolean() })
 export const jobIdInput = z.strictObject({ jobId: id })
 export const jobActionInput = z.strictObject({ jobId: id, reason: reason.optional() })
 
+/** What of a waiting job can be changed: some of what was submitted, by the same rules. */
+export const updateInput = z.strictObject({
+  jobId: id,
+  changes: z
+    .strictObject({
+      priority: submission.priority,
+      /** When it may run; of FAILED and TIMED_OUT the time of the retry. A time that has passed means now. */
+      runAt: submission.runAt,
+      parameters: submission.parameters,
+      maxRetries: submission.maxRetries,
+      timeoutSeconds: submission.timeoutSeconds,
+    })
+    .refine((changes) => Object.values(changes).some((value) => value !== undefined), 'must name at least one change'),
+  reason: reason.optional(),
+})
+
 /** Which jobs a bulk action is about: named, or all that match. */
 export const cancelManyInput = z
   .strictObject({

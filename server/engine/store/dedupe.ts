@@ -70,3 +70,10 @@ export const freeHashes = Prisma.sql`hashes AS (
 export const keepHashesForWindow = Prisma.sql`hashes AS (
   UPDATE dedupe_claims c SET held_until = clock_timestamp() + m.dedupe_window * interval '1 second' FROM moved m
   WHERE c.organization_id = m.organization_id AND c.job_type = m.job_type AND c.hash = m.dedupe_hash AND c.job_id = m.job_id)`
+
+/** Gives a hash back that the job holds no longer, because its parameters changed. */
+export async function freeHash(tx: Tx, organizationId: string, { jobId, jobType, hash }: HashClaim): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM dedupe_claims
+    WHERE organization_id = ${organizationId}::uuid AND job_type = ${jobType} AND hash = ${hash} AND job_id = ${jobId}::uuid`
+}

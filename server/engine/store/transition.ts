@@ -161,7 +161,7 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
 }
 
 /** actor_type, actor_id, actor_name. */
-function actorColumns(actor: Actor): Sql {
+export function actorColumns(actor: Actor): Sql {
   return sql`${actor.type.toUpperCase()}::"ActorType", ${actor.id}::uuid, ${actor.name}`
 }
 

@@ -1,6 +1,7 @@
 import { apiKeysRouter } from './routers/api-keys'
 import { auditRouter } from './routers/audit'
 import { attemptsRouter } from './routers/attempts'
+import { bulkRouter } from './routers/bulk'
 import { circuitsRouter } from './routers/circuits'
 import { controlRouter } from './routers/control'
 import { jobTypesRouter } from './routers/job-types'
@@ -15,6 +16,7 @@ export const appRouter = router({
   session: sessionRouter,
   jobs: jobsRouter,
   attempts: attemptsRouter,
+  bulk: bulkRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
   control: controlRouter,

@@ -1,4 +1,4 @@
-import { MAX_BULK, MAX_PARENTS } from '@/server/engine/domain/limits'
+import { MAX_PARENTS } from '@/server/engine/domain/limits'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, instant, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason } from './scalars'
 import { z } from './zod'
@@ -111,34 +111,6 @@ export const updateInput = z.strictObject({
   reason: reason.optional(),
 })
 
-/** Which jobs a bulk action is about: named, or all that match. */
-export const cancelManyInput = z
-  .strictObject({
-    organizationId: id,
-    jobIds: z.array(id).min(1).max(MAX_BULK, `must be at most ${MAX_BULK.toLocaleString('en')} jobs`).optional(),
-    filter: z.strictObject(filterFields).optional(),
-    all: z.boolean().optional(),
-    reason: reason.optional(),
-  })
-  .superRefine(({ organizationId, jobIds, filter, all }, ctx) => {
-    const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message })
-    if (jobIds) {
-      if (filter || all) refuse([filter ? 'filter' : 'all'], 'must be absent where jobIds are given')
-      return
-    }
-    if (!filter && !all) return refuse(['jobIds'], 'must be given, or a filter')
-    if (filter?.organizationId && filter.organizationId !== organizationId) refuse(['filter', 'organizationId'], 'must be the same organization')
-    if (!all && !conditions(filter ?? {})) refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
-  })
-/** How many conditions a filter has; an empty list is none. */
-const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown }): number =>
-  Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
-export const cancelManyOutput = z.object({
-  /** Jobs that were asked for and are there. */
-  matched: z.number(),
-  changed: z.number(),
-  skipped: z.array(z.object({ jobId: z.string(), reason: z.enum(['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION']) })),
-})
 export const deletedJob = z.object({ jobId: z.string() })
 
 export const explainOutput = z.object({

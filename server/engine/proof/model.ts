@@ -173,6 +173,8 @@ export class Model {
     }
     const revived = [...alive]
     if (revived.some((each) => this.holder(this.job(each).hash, this.job(each).type, each))) return 'DUPLICATE_JOB'
+    const hashes = revived.flatMap((each) => this.job(each).hash ?? [])
+    if (new Set(hashes).size < hashes.length) return 'DUPLICATE_JOB'
     for (const child of causes.keys()) this.job(child).cause = 'another'
     for (const each of revived) Object.assign(this.move(each, 'PENDING'), { failures: 0, lost: 0, due: true, cancelRequested: false, cause: null })
     return undefined

@@ -169,9 +169,10 @@ describe('jobs.retryMany and jobs.deleteMany', () => {
   })
 
   it('bring back, and remove', async () => {
-    const ids = await submitMany(3, { priority: 'HIGH' })
+    const ids = await submitMany(3, { parameters: { batch: { of: 'retries' } } })
     await data(call('cancelMany', { jobIds: ids }))
-    expect(await data(call('retryMany', { filter: { priority: ['HIGH'], status: ['CANCELED'] }, reason: 'after all' }))).toEqual({ matched: 3, changed: 3, skipped: [] })
+    const filter = { args: [{ path: 'batch.of', value: 'retries' }], status: ['CANCELED'] }
+    expect(await data(call('retryMany', { filter, reason: 'after all' }))).toEqual({ matched: 3, changed: 3, skipped: [] })
     expect((await audit('job.retryMany'))?.after).toMatchObject({ retried: [...ids].sort() })
     expect(await data(call('deleteMany', { jobIds: ids }))).toMatchObject({ changed: 0, skipped: ids.map((jobId) => ({ jobId, reason: 'ILLEGAL_TRANSITION' })) })
     await data(call('cancelMany', { jobIds: ids }))

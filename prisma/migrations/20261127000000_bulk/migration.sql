@@ -1,3 +1,11 @@
+-- Filters by priority walk an index of job_inputs like the others: without one, a rare priority means
+-- reading every job. It changes only by hand.
+ALTER TABLE "job_inputs" ADD COLUMN "priority" "JobPriority" NOT NULL DEFAULT 'NORMAL';
+UPDATE "job_inputs" i SET "priority" = j."priority" FROM "jobs" j WHERE j."id" = i."job_id" AND j."priority" <> 'NORMAL';
+CREATE INDEX "job_inputs_organization_id_priority_job_id_idx" ON "job_inputs"("organization_id", "priority", "job_id" DESC);
+-- One kind of error. A job without an error is in it never, so what succeeds pays nothing.
+CREATE INDEX "jobs_by_fingerprint" ON "jobs" ("error_fingerprint", "organization_id", "id") WHERE "error_fingerprint" IS NOT NULL;
+
 -- Bulk actions: one decision about many jobs, carried out by the leader in short transactions.
 
 CREATE TYPE "BulkKind" AS ENUM ('CANCEL', 'RETRY', 'DELETE');

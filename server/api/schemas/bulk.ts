@@ -1,7 +1,7 @@
 import { SKIP_REASONS } from '@/server/engine/domain/bulk'
+import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_BULK_IDS } from '@/server/engine/domain/limits'
 import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
-import { filterFields } from './job'
 import { actor, cursor, id, isoDate, limit, pageOf, reason } from './scalars'
 import { z } from './zod'
 
@@ -10,7 +10,7 @@ export const manyInput = z
   .strictObject({
     organizationId: id,
     jobIds: z.array(id).min(1).max(MAX_BULK_IDS, `must be at most ${MAX_BULK_IDS.toLocaleString('en')} jobs`).optional(),
-    filter: z.strictObject(filterFields).optional(),
+    filter: z.strictObject(jobFilterFields).optional(),
     all: z.boolean().optional(),
     reason: reason.optional(),
   })

@@ -1,3 +1,4 @@
+import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_PARENTS } from '@/server/engine/domain/limits'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, instant, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason } from './scalars'
@@ -63,32 +64,14 @@ export const submitManyInput = z.strictObject({
 })
 export const submitManyOutput = z.object({ jobs: z.array(job) })
 
-/** The shape of SPEC 5, the same for list, count, bulk actions and exports. */
-export const filterFields = {
-  organizationId: id.optional(),
-  status: z.array(jobStatus).max(8).optional(),
-  jobType: z.array(jobTypeName).max(100).optional(),
-  jobTypePrefix: z.string().regex(/^[a-z0-9._-]{1,100}$/).optional(),
-  priority: z.array(jobPriority).max(4).optional(),
-  submittedById: id.optional(),
-  search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional(),
-  args: z
-    .array(z.strictObject({ path: z.string().min(1).max(200), value: z.json() }))
-    .max(10)
-    .optional(),
-  errorFingerprint: z.string().min(1).max(100).optional(),
-  waitingLongerThanSeconds: z.int().min(0).max(31_536_000).optional(),
-  createdAfter: instant.optional(),
-  createdBefore: instant.optional(),
-}
 export const listInput = z.strictObject({
-  ...filterFields,
+  ...jobFilterFields,
   cursor: cursor.nullish(),
   limit: limit.optional(),
   // Sent by tRPC's infinite queries; lists go one way, so it changes nothing.
   direction: z.enum(['forward', 'backward']).optional(),
 })
-export const countInput = z.strictObject(filterFields)
+export const countInput = z.strictObject(jobFilterFields)
 export const jobPage = pageOf(job)
 export const countOutput = z.object({ count: z.number(), capped: z.boolean() })
 

@@ -114,7 +114,7 @@ function idsOf({ organizationId, selection }: BulkRequest, limit: number): Prism
     return Prisma.sql`
       SELECT j.id FROM jobs j WHERE j.id = ANY(${[...selection.jobIds]}::uuid[]) AND j.organization_id = ${organizationId}::uuid LIMIT ${limit}`
   }
-  const matching = matchingIds({ ...selection.filter, organizationId }, { organizationIds: [organizationId] }, limit)
+  const matching = matchingIds({ ...selection.filter, organizationId }, { organizationIds: [organizationId] }, { limit, ordered: false })
   return matching ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
 }
 

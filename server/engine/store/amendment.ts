@@ -45,9 +45,12 @@ export async function amend(
       RETURNING j.*
     ),
     inputs AS (
-      UPDATE job_inputs i SET parameters = ${JSON.stringify(parameters?.masked ?? null)}::jsonb,
-        unmasked = ${parameters === undefined || parameters.real === parameters.masked ? null : JSON.stringify(parameters.real)}::jsonb
-      WHERE i.job_id = ${jobId}::uuid AND ${parameters !== undefined}
+      UPDATE job_inputs i SET
+        priority = COALESCE(${priority ?? null}::"JobPriority", i.priority),
+        parameters = CASE WHEN ${parameters === undefined} THEN i.parameters ELSE ${JSON.stringify(parameters?.masked ?? null)}::jsonb END,
+        unmasked = CASE WHEN ${parameters === undefined} THEN i.unmasked
+          ELSE ${parameters === undefined || parameters.real === parameters.masked ? null : JSON.stringify(parameters.real)}::jsonb END
+      WHERE i.job_id = ${jobId}::uuid AND ${parameters !== undefined || priority !== undefined}
     ),
     history AS (
       INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)

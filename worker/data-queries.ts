@@ -30,7 +30,7 @@ export function openOrganizationQueries(databaseUrl: string, organizationId: str
 }
 
 async function countJobs(db: Db, organizationId: string, filter: OwnFilter): Promise<number> {
-  const ids = matchingIds(filter, { organizationIds: [organizationId] }, ALL_ROWS)
+  const ids = matchingIds(filter, { organizationIds: [organizationId] }, { limit: ALL_ROWS, ordered: false })
   if (!ids) return 0
   const [row] = await db.$queryRaw<{ count: bigint }[]>`SELECT count(*) FROM (${ids}) matching`
   return Number(row?.count ?? 0)
@@ -39,7 +39,7 @@ async function countJobs(db: Db, organizationId: string, filter: OwnFilter): Pro
 async function* readJobs(db: Db, organizationId: string, filter: OwnFilter): AsyncGenerator<ExportedJob[]> {
   let before: string | undefined
   for (;;) {
-    const ids = matchingIds(filter, { organizationIds: [organizationId] }, BATCH_ROWS, before)
+    const ids = matchingIds(filter, { organizationIds: [organizationId] }, { limit: BATCH_ROWS, before })
     if (!ids) return
     const rows = await db.$queryRaw<JobRow[]>`
       SELECT * FROM (

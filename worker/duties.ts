@@ -3,9 +3,11 @@ import {
   discardedFiles,
   foldUsage,
   forgetFiles,
+  pruneBulks,
   pruneJobs,
   removeExpired,
   rescueLost,
+  runBulks,
   runningAttempts,
   sweepCircuits,
   sweepDeletedOrganizations,
@@ -38,6 +40,8 @@ export interface Duty {
   name: string
   /** The pause between two runs; one that takes long pauses longer (`worker/maintenance.ts`). */
   everyMs: number
+  /** How many times as long as it took it pauses at least; 10 where nothing is said. */
+  rest?: number
   /** The store that it waits for besides PostgreSQL: one that is away holds up no other duty. */
   needs: 'postgresql' | 'queue'
   run(): Promise<Done>
@@ -46,6 +50,8 @@ export interface Duty {
 /** A circuit may have to open for what failed while nobody led. */
 const CIRCUIT_WINDOW_SECONDS = 1_800
 const FILES = 200
+/** What one run over bulk actions may take of the round that the other duties share. */
+const BULK_MS = 500
 
 /** Everything that one worker does for all (SPEC 4.14). Each is harmless when two leaders do it at once. */
 export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
@@ -120,6 +126,7 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
       async run() {
         const { removed, after } = await pruneJobs(db, pruned)
         pruned = after
+        await pruneBulks(db)
         return { note: countNote(removed, 'jobs past their retention removed') }
       },
     },
@@ -141,6 +148,17 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
       everyMs: 15_000,
       needs: 'postgresql',
       run: async () => ({ note: countNote(await files.removeAbandoned((attempts) => runningAttempts(db, attempts)), 'files of dead attempts removed') }),
+    },
+    {
+      name: 'bulk actions',
+      everyMs: 1_000,
+      // Somebody waits for them, and their parts are short: half of the time may be theirs.
+      rest: 1,
+      needs: 'postgresql',
+      async run() {
+        const { changed, ended } = await runBulks(db, { forMs: BULK_MS })
+        return { eligible: changed, note: ended.length > 0 ? ended.map(({ id, status }) => `bulk action ${id} ${status}`).join(', ') : undefined }
+      },
     },
   ]
 }

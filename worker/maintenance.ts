@@ -6,7 +6,7 @@ import { duties, type Duty } from './duties'
 import { Leader } from './leader'
 
 const EVERY_MS = 1_000
-/** A duty rests for this many times what it took, so that none can fill the database. */
+/** A duty rests for this many times what it took, unless it says otherwise, so that none can fill the database. */
 const REST = 10
 const COMPLAIN_MS = 5_000
 
@@ -77,7 +77,7 @@ export class Maintenance {
         const { eligible = 0, note } = await duty.run()
         if (note) this.options.logger.info({ duty: duty.name }, note)
         if (eligible > 0 || note) this.options.onChanged()
-        pauseMs = Math.max(pauseMs, REST * (performance.now() - began))
+        pauseMs = Math.max(pauseMs, (duty.rest ?? REST) * (performance.now() - began))
       } catch (error) {
         // What waited for a store that is away has cost it nothing, and is needed when it is back.
         this.complain(duty.name, error)

@@ -23,6 +23,15 @@ interface Props<Row> {
   loading?: boolean
   /** The rows belong to an earlier question; the new answer is on its way. */
   stale?: boolean
+  /** Rows can be ticked, to act on several at once. */
+  selection?: RowSelection<Row>
+}
+
+export interface RowSelection<Row> {
+  has: (row: Row) => boolean
+  set: (rows: readonly Row[], on: boolean) => void
+  /** What a tick stands for, for those who cannot see the row. */
+  label: (row: Row) => string
 }
 
 /** Marks the link that stands for its row: the whole row is its target, j and k move between them. */
@@ -30,7 +39,7 @@ export const ROW_LINK = 'data-row-link'
 export const rowLink = { [ROW_LINK]: '', className: 'after:absolute after:inset-0 outline-none' }
 
 /** The one table. */
-export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, stale }: Props<Row>) {
+export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, stale, selection }: Props<Row>) {
   const container = useRef<HTMLDivElement>(null)
   const phone = useMedia('(max-width: 767px)')
   useRowKeys(container)
@@ -47,8 +56,9 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, 
                 </li>
               ))
             : rows.map((row) => (
-                <li key={rowKey(row)} className="relative px-4 py-3 has-focus-visible:bg-accent-soft active:bg-hover">
-                  {card(row)}
+                <li key={rowKey(row)} className="relative flex gap-3 px-4 py-3 has-focus-visible:bg-accent-soft active:bg-hover">
+                  {selection ? <Tick selection={selection} row={row} /> : null}
+                  <div className="min-w-0 flex-1">{card(row)}</div>
                 </li>
               ))}
         </ul>
@@ -62,6 +72,11 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, 
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr>
+            {selection ? (
+              <th scope="col" className="h-9 w-10 border-b border-line pl-4">
+                <TickAll selection={selection} rows={rows} />
+              </th>
+            ) : null}
             {columns.map((column) => (
               <th
                 key={column.key}
@@ -77,6 +92,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, 
           {loading
             ? Array.from({ length: 12 }, (_, i) => (
                 <tr key={i} className="h-row">
+                  {selection ? <td className="border-b border-line" /> : null}
                   {columns.map((column, c) => (
                     <td key={column.key} className={cn('border-b border-line px-2 first:pl-4 last:pr-4', column.className)}>
                       <span className="skeleton block h-3.5" style={{ maxWidth: `${50 + ((i * 7 + c * 13) % 40)}%` }} />
@@ -89,6 +105,11 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, 
                   key={rowKey(row)}
                   className="group relative h-row hover:bg-hover has-[[data-row-link]:focus-visible]:bg-accent-soft has-[[data-row-link]:focus-visible]:shadow-[inset_3px_0_0_var(--accent)]"
                 >
+                  {selection ? (
+                    <td className="border-b border-line pl-4">
+                      <Tick selection={selection} row={row} />
+                    </td>
+                  ) : null}
                   {columns.map((column) => (
                     <td
                       key={column.key}
@@ -105,12 +126,48 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, 
   )
 }
 
-/** j and k put the focus on the next or previous row's link, so Enter, and every other key, is the browser's own. */
+const TICK = 'relative z-10 block size-4 accent-(--accent) pointer-coarse:size-5'
+
+/** Above the row's link, which covers the row. A little room around it belongs to it, too. */
+function Tick<Row>({ selection, row }: { selection: RowSelection<Row>; row: Row }) {
+  return (
+    <label className="relative z-10 -m-2 block w-fit p-2">
+      <span className="sr-only">{selection.label(row)}</span>
+      <input type="checkbox" data-tick className={TICK} checked={selection.has(row)} onChange={(event) => selection.set([row], event.target.checked)} />
+    </label>
+  )
+}
+
+function TickAll<Row>({ selection, rows }: { selection: RowSelection<Row>; rows: Row[] }) {
+  const ticked = rows.filter((row) => selection.has(row)).length
+  const all = rows.length > 0 && ticked === rows.length
+  return (
+    <label className="-m-2 block w-fit p-2">
+      <span className="sr-only">Select all on this page</span>
+      <input
+        type="checkbox"
+        className={TICK}
+        checked={all}
+        ref={(input) => {
+          if (input) input.indeterminate = ticked > 0 && !all
+        }}
+        onChange={(event) => selection.set(rows, event.target.checked)}
+      />
+    </label>
+  )
+}
+
+/** j and k put the focus on the next or previous row's link, and x ticks it; Enter, and every other key, is the browser's own. */
 function useRowKeys(container: React.RefObject<HTMLElement | null>) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if ((event.key !== 'j' && event.key !== 'k') || event.ctrlKey || event.metaKey || event.altKey) return
+      if (!['j', 'k', 'x'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return
       if (isTyping(event.target)) return
+      if (event.key === 'x') {
+        const row = document.activeElement?.hasAttribute(ROW_LINK) ? document.activeElement.closest('tr, li') : null
+        row?.querySelector<HTMLElement>('[data-tick]')?.click()
+        return
+      }
       const links = [...(container.current?.querySelectorAll<HTMLElement>(`[${ROW_LINK}]`) ?? [])]
       if (links.length === 0) return
       const at = links.indexOf(document.activeElement as HTMLElement)

@@ -40,6 +40,7 @@ export type Priority = (typeof PRIORITIES)[number]
 export const PRIORITY_LABEL: Record<Priority, string> = { CRITICAL: 'Critical', HIGH: 'High', NORMAL: 'Normal', LOW: 'Low' }
 
 const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
+const CHANGEABLE: readonly JobStatus[] = ['PENDING', 'FAILED', 'TIMED_OUT']
 const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
 
 /** Nothing more happens unless a person acts. */
@@ -70,6 +71,32 @@ export function whyNotRetry(job: ActedOn, viewer: Viewer): string | null {
   if (may(viewer, 'jobs.retry')) return null
   const way = may(viewer, 'jobs.submit') ? ' Use "Submit again" to submit a new one with the same parameters.' : ''
   return `Only admins of the organization retry jobs.${way}`
+}
+
+/** Where a job can be changed before it runs. */
+export const isChangeable = (status: JobStatus) => CHANGEABLE.includes(status)
+
+/** Why this person cannot change a job that waits; null when they can. */
+export function whyNotChange(job: ActedOn, viewer: Viewer): string | null {
+  if (viewer.systemAdmin || viewer.role === 'ADMIN') return null
+  if (viewer.role !== 'OPERATOR') return 'Viewers can read jobs. Ask an admin of the organization to change it.'
+  const own = job.submittedBy.type === 'user' && job.submittedBy.id === viewer.userId
+  return own ? null : 'Operators change the jobs they submitted. Ask an admin of the organization to change this one.'
+}
+
+export type BulkKind = 'cancel' | 'retry' | 'delete'
+/** Which jobs an act can reach. */
+export const BULK_STATUSES: Record<BulkKind, JobStatus[]> = {
+  cancel: STATUSES.filter((status) => !FINAL.includes(status)),
+  retry: STATUSES.filter((status) => RETRYABLE.includes(status)),
+  delete: STATUSES.filter((status) => FINAL.includes(status)),
+}
+
+/** Why this person cannot do it to many jobs; null when they can (an operator: to its own). */
+export function whyNotBulk(kind: BulkKind, viewer: Viewer): string | null {
+  if (viewer.systemAdmin || viewer.role === 'ADMIN') return null
+  if (viewer.role === 'OPERATOR' && kind === 'cancel') return null
+  return `Only admins of the organization ${kind} many jobs at once.`
 }
 
 /** Why this person cannot delete jobs that have ended; null when they can. */

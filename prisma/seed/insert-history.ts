@@ -73,8 +73,8 @@ async function insertJobs(tx: Tx, lives: readonly Life[]) {
       INSERT INTO usage_deltas (organization_id, delta)
       SELECT organization_id, count(*) FROM given WHERE status NOT IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER') GROUP BY organization_id
     ), new_inputs AS (
-      INSERT INTO job_inputs (job_id, organization_id, job_type, submitted_by_id, parameters, created_at)
-      SELECT id, organization_id, job_type, submitted_by_id, parameters, created_at FROM given
+      INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, created_at)
+      SELECT id, organization_id, job_type, priority, submitted_by_id, parameters, created_at FROM given
     )
     INSERT INTO job_results (job_id, result) SELECT id, result FROM given WHERE has_result`
 }

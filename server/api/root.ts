@@ -2,6 +2,7 @@ import { accountRouter } from './routers/account'
 import { apiKeysRouter } from './routers/api-keys'
 import { auditRouter } from './routers/audit'
 import { attemptsRouter } from './routers/attempts'
+import { bulkRouter } from './routers/bulk'
 import { circuitsRouter } from './routers/circuits'
 import { controlRouter } from './routers/control'
 import { jobTypesRouter } from './routers/job-types'
@@ -18,6 +19,7 @@ export const appRouter = router({
   account: accountRouter,
   jobs: jobsRouter,
   attempts: attemptsRouter,
+  bulk: bulkRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
   control: controlRouter,

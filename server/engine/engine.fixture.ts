@@ -141,7 +141,10 @@ export async function contest<T>(world: World, jobId: string, contestants: (() =
   return holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [jobId], async (waiting) => {
     const all: Promise<T>[] = []
     for (const [index, begin] of contestants.entries()) {
-      all.push(begin())
+      const contestant = begin()
+      // One may be refused before the others are let go, and before anybody looks at it.
+      contestant.catch(() => undefined)
+      all.push(contestant)
       await waiting(index + 1)
     }
     return all

@@ -73,6 +73,7 @@ describe('reports', () => {
     ['a history that does not begin at (new)', 'waiting', `UPDATE execution_logs SET from_status = 'FAILED' WHERE job_id = $job`, /begins with FAILED to PENDING/],
     ['a gap in the history', 'completed', `DELETE FROM execution_logs WHERE job_id = $job AND to_status = 'QUEUED'`, /says QUEUED to RUNNING where it was PENDING/],
     ['a transition that is not listed', 'completed', log(`'COMPLETED'`, 'PENDING', 1), /has COMPLETED to PENDING, which the state table does not list/],
+    ['a change of a job that had ended', 'completed', log(`'COMPLETED'`, 'COMPLETED', 1), /has COMPLETED to COMPLETED, which the state table does not list/],
     ['a job that was COMPLETED twice', 'completed', log(`'RUNNING'`, 'COMPLETED', 1), /was COMPLETED 2 times/],
     ['an attempt that ended twice', 'failed', log(`'RUNNING'`, 'FAILED', 1), /attempt 1 ended 2 times/],
     ['a dispatch number that was reused', 'completed', `UPDATE jobs SET dispatch = dispatch - 1 WHERE id = $job`, /has dispatch 0 after becoming QUEUED 1 times/],

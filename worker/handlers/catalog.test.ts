@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { DEMO_JOB_TYPES } from '@/prisma/seed/demo-job-types'
+import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { checkParameters } from '@/server/engine/domain/parameters'
 import type { Json } from '@/server/engine/domain/types'
 import { HANDLER_KEYS, handlerInfo, loadHandler } from './catalog'
@@ -40,6 +41,8 @@ test.each(DEMO_JOB_TYPES.map((type) => [type.name, type] as const))('%s draws a 
 test.each([
   ['report.operations', { from: '2026-01-31', to: '2026-02-03T10:00:00Z' }],
   ['export.jobs', { status: ['COMPLETED'], jobType: ['a'], createdAfter: '2026-01-31T00:00:00+02:00', search: 'order' }],
+  ['export.jobs', { jobTypePrefix: 'mail.', priority: ['LOW'], submittedById: '01900000-0000-7000-8000-00000000abcd', errorFingerprint: 'f', waitingLongerThanSeconds: 60 }],
+  ['export.jobs', { args: [{ path: 'order.id', value: 7 }, { path: 'tags', value: null }] }],
   ['sample.work', { durationMs: 10, progressSteps: 2, mode: 'spin', failAttempts: 1, data: { a: [1, null] } }],
   ['http.request', { url: 'http://10.0.0.1:8080/x?y=1', method: 'PUT', headers: { 'X-Trace': 'a b', accept: 'text/csv' }, body: [1, { a: null }], mode: 'report' }],
 ])('schema and handler of %s agree on what is right', async (name, parameters) => {
@@ -53,6 +56,10 @@ test.each([
   ['report.operations', { form: '2026-01-31' }],
   ['export.jobs', { status: ['DONE'] }],
   ['export.jobs', { search: 'ab' }],
+  ['export.jobs', { jobType: ['Not A Name'] }],
+  ['export.jobs', { args: [{ path: '', value: 1 }] }],
+  ['export.jobs', { args: [{ path: 'a' }] }],
+  ['export.jobs', { organizationId: '01900000-0000-7000-8000-00000000abcd' }],
   ['sample.work', { durationMs: -1 }],
   ['sample.work', { mode: 'explode' }],
   ['http.request', {}],
@@ -67,4 +74,10 @@ test.each([
   const type = SHIPPED_JOB_TYPES.find((candidate) => candidate.name === name)
   expect(checkParameters(type?.parameterSchema ?? {}, parameters)).not.toEqual([])
   expect((await loadHandler(name)).schema.safeParse(parameters).success).toBe(false)
+})
+
+test('export.jobs takes the filter of lists and bulk actions, whole', () => {
+  const type = SHIPPED_JOB_TYPES.find(({ name }) => name === 'export.jobs')
+  const fields = Object.keys(jobFilterFields).filter((name) => name !== 'organizationId')
+  expect(Object.keys(type?.parameterSchema.properties as object).sort()).toEqual(fields.sort())
 })

@@ -1,22 +1,17 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { JOB_STATUSES } from '@/server/engine/domain/state'
+import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { defineHandler, type ExportedJob } from '@/worker/handler'
 import { csvHeader, csvRows } from './export/csv'
 
-const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+/** Its own organization is the only one a handler can read. */
+const { organizationId: _, ...fields } = jobFilterFields
 
 /** The organization's jobs that match a filter as CSV, newest first, in constant memory. */
 export default defineHandler({
   key: 'export.jobs',
   isolated: true,
-  schema: z.strictObject({
-    status: z.array(z.enum(JOB_STATUSES)).optional(),
-    jobType: z.array(z.string().min(1).max(100)).max(100).optional(),
-    createdAfter: moment.optional(),
-    createdBefore: moment.optional(),
-    search: z.string().min(3).max(200).optional(),
-  }),
+  schema: z.strictObject(fields),
   async run(filter, ctx) {
     const total = await ctx.data.countJobs(filter)
     ctx.log.info(`${total} jobs match`)

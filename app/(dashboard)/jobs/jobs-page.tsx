@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ArrowUp, ChevronLeft, ChevronRight, Inbox, SearchX, SquarePlus } from 'lucide-react'
 import { useQueryStates } from 'nuqs'
-import { useEffect, useMemo, useReducer } from 'react'
+import { useEffect, useMemo, useReducer, useState } from 'react'
 import { Button, LinkButton } from '@/app/_components/button'
 import { DataTable } from '@/app/_components/data-table'
 import { LiveIndicator } from '@/app/_components/live-indicator'
@@ -17,12 +17,15 @@ import { useTRPC } from '@/app/_trpc/client'
 import { throttle } from '@/app/_trpc/live'
 import type { Job } from '@/app/_trpc/types'
 import { useWatch, WITHOUT_EVENTS_MS } from '@/app/_trpc/use-watch'
+import { BulkProgress } from './bulk-progress'
 import { FilterBar } from './filter-bar'
 import { filterParsers, isFiltered, NO_FILTERS, toFilter } from './filters'
 import { JobCard } from './job-card'
 import { jobColumns } from './job-columns'
 import { countNew, emptyList, reduceList, shownRows } from './live-list'
+import { SelectionBar } from './selection-bar'
 import { usePages } from './use-pages'
+import { useSelection } from './use-selection'
 
 const PAGE = 50
 
@@ -70,7 +73,11 @@ export function JobsPage() {
     onResume: () => void readList(),
   })
 
-  const rows = shownRows(live)
+  const rows = useMemo(() => shownRows(live), [live])
+  // A page further on is the same question: what is ticked there stays.
+  const ticks = useSelection(JSON.stringify([organizationId, { ...filters, cursor: null }]), rows)
+  const [started, setStarted] = useState<readonly string[]>([])
+  const mayAct = organizationId !== undefined && (viewer.systemAdmin || viewer.role === 'ADMIN' || viewer.role === 'OPERATOR')
   const arrived = filters.cursor ? 0 : countNew(live)
   const pages = usePages(filters.cursor, list.data?.nextCursor ?? null, (cursor) => void setFilters({ cursor }))
   const loading = !list.error && live.key === '' && rows.length === 0
@@ -101,6 +108,16 @@ export function JobsPage() {
         onClear={() => void setFilters(NO_FILTERS)}
         types={types.data?.items ?? []}
       />
+
+      {organizationId && ready && me ? (
+        <BulkProgress
+          key={organizationId}
+          organizationId={organizationId}
+          started={started}
+          onDismiss={(bulkId) => setStarted((ids) => ids.filter((id) => id !== bulkId))}
+          onEnded={() => (refreshList(), refreshCount())}
+        />
+      ) : null}
 
       {/* On the table's edge, and in sight while scrolling: it covers no row. */}
       <div className="pointer-events-none sticky top-5 z-20 flex h-0 items-center justify-center">
@@ -145,6 +162,7 @@ export function JobsPage() {
             card={(job) => <JobCard job={job} types={types.data?.items} href={href} />}
             loading={loading}
             stale={list.isPlaceholderData}
+            selection={mayAct ? { has: ticks.has, set: ticks.set, label: (job) => `Select job ${job.id}` } : undefined}
           />
         )}
       </div>
@@ -152,7 +170,7 @@ export function JobsPage() {
       {rows.length > 0 ? (
         <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3 text-xs text-faint">
           <p className="hidden md:block">
-            <Key>j</Key> <Key>k</Key> move, <Key>Enter</Key> opens, <Key>/</Key> searches
+            <Key>j</Key> <Key>k</Key> move, <Key>Enter</Key> opens, {mayAct ? <><Key>x</Key> selects, </> : null}<Key>/</Key> searches
           </p>
           <div className="ml-auto flex gap-2">
             <Button size="sm" onClick={pages.newer} unavailable={pages.newer ? null : 'These are the newest.'}>
@@ -163,6 +181,18 @@ export function JobsPage() {
             </Button>
           </div>
         </nav>
+      ) : null}
+      {mayAct ? (
+        <SelectionBar
+          selection={ticks.selection}
+          filter={filter}
+          count={count.data}
+          more={(count.data?.count ?? 0) > ticks.selection.jobs.size}
+          onSelectAll={ticks.selectAll}
+          onClear={ticks.clear}
+          onStarted={(bulkId) => setStarted((ids) => [...ids, bulkId])}
+          onDone={() => (refreshList(), refreshCount())}
+        />
       ) : null}
     </>
   )

@@ -1,14 +1,15 @@
 import { atLeast, permits } from '@/server/auth/access'
 import {
-  cancelJob, cancelMany, countJobs, deleteJob, EngineError, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJob, submitJobs,
+  cancelJob, countJobs, deleteJob, EngineError, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJob, submitJobs, updateJob,
 } from '@/server/engine'
 import { requireJob, requireOrganization, unmaskedFor } from '../authorize'
 import {
-  attemptPage, attemptsInput, cancelManyInput, cancelManyOutput, countInput, countOutput, deletedJob, explainOutput, historyInput, historyPage, job, jobActionInput, jobIdInput, jobPage,
-  listInput, logPage, logsInput, submitInput, submitManyInput, submitManyOutput, watchInput, type WireJob,
+  attemptPage, attemptsInput, countInput, countOutput, deletedJob, explainOutput, historyInput, historyPage, job, jobActionInput, jobIdInput, jobPage,
+  listInput, logPage, logsInput, submitInput, submitManyInput, submitManyOutput, updateInput, watchInput, type WireJob,
 } from '../schemas/job'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, toWireJob } from '../wire'
+import { jobsBulkProcedures } from './jobs-bulk'
 import { watchJobs } from './watch'
 
 export const jobsRouter = router({
@@ -107,6 +108,15 @@ export const jobsRouter = router({
       return readJob(ctx, jobId)
     }),
 
+  update: authenticated
+    .input(updateInput)
+    .output(job)
+    .mutation(async ({ ctx, input: { jobId, changes, reason } }) => {
+      await requireJob(ctx, jobId, 'jobs.update')
+      await updateJob(ctx.services.db, { jobId, changes, reason, actor: ctx.actor })
+      return readJob(ctx, jobId)
+    }),
+
   delete: authenticated
     .input(jobActionInput)
     .output(deletedJob)
@@ -116,20 +126,7 @@ export const jobsRouter = router({
       return { jobId }
     }),
 
-  cancelMany: authenticated
-    .input(cancelManyInput)
-    .output(cancelManyOutput)
-    .mutation(async ({ ctx, input: { organizationId, jobIds, filter, reason } }) => {
-      const role = await requireOrganization(ctx, organizationId, 'jobs.cancel', { own: true })
-      return cancelMany(ctx.services.db, {
-        organizationId,
-        selection: jobIds ? { jobIds } : { filter: filter ?? {} },
-        onlyOf: permits(role, 'jobs.cancel') ? undefined : ctx.actor,
-        reason,
-        actor: ctx.actor,
-        address: ctx.address,
-      })
-    }),
+  ...jobsBulkProcedures,
 
   explain: authenticated
     .input(jobIdInput)

@@ -1,4 +1,5 @@
-import { MAX_BULK, MAX_PARENTS } from '@/server/engine/domain/limits'
+import { jobFilterFields } from '@/server/engine/domain/job-filter'
+import { MAX_PARENTS } from '@/server/engine/domain/limits'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, instant, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason } from './scalars'
 import { z } from './zod'
@@ -63,66 +64,36 @@ export const submitManyInput = z.strictObject({
 })
 export const submitManyOutput = z.object({ jobs: z.array(job) })
 
-/** The shape of SPEC 5, the same for list, count, bulk actions and exports. */
-export const filterFields = {
-  organizationId: id.optional(),
-  status: z.array(jobStatus).max(8).optional(),
-  jobType: z.array(jobTypeName).max(100).optional(),
-  jobTypePrefix: z.string().regex(/^[a-z0-9._-]{1,100}$/).optional(),
-  priority: z.array(jobPriority).max(4).optional(),
-  submittedById: id.optional(),
-  search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional(),
-  args: z
-    .array(z.strictObject({ path: z.string().min(1).max(200), value: z.json() }))
-    .max(10)
-    .optional(),
-  errorFingerprint: z.string().min(1).max(100).optional(),
-  waitingLongerThanSeconds: z.int().min(0).max(31_536_000).optional(),
-  createdAfter: instant.optional(),
-  createdBefore: instant.optional(),
-}
 export const listInput = z.strictObject({
-  ...filterFields,
+  ...jobFilterFields,
   cursor: cursor.nullish(),
   limit: limit.optional(),
   // Sent by tRPC's infinite queries; lists go one way, so it changes nothing.
   direction: z.enum(['forward', 'backward']).optional(),
 })
-export const countInput = z.strictObject(filterFields)
+export const countInput = z.strictObject(jobFilterFields)
 export const jobPage = pageOf(job)
 export const countOutput = z.object({ count: z.number(), capped: z.boolean() })
 
 export const jobIdInput = z.strictObject({ jobId: id })
 export const jobActionInput = z.strictObject({ jobId: id, reason: reason.optional() })
 
-/** Which jobs a bulk action is about: named, or all that match. */
-export const cancelManyInput = z
-  .strictObject({
-    organizationId: id,
-    jobIds: z.array(id).min(1).max(MAX_BULK, `must be at most ${MAX_BULK.toLocaleString('en')} jobs`).optional(),
-    filter: z.strictObject(filterFields).optional(),
-    all: z.boolean().optional(),
-    reason: reason.optional(),
-  })
-  .superRefine(({ organizationId, jobIds, filter, all }, ctx) => {
-    const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message })
-    if (jobIds) {
-      if (filter || all) refuse([filter ? 'filter' : 'all'], 'must be absent where jobIds are given')
-      return
-    }
-    if (!filter && !all) return refuse(['jobIds'], 'must be given, or a filter')
-    if (filter?.organizationId && filter.organizationId !== organizationId) refuse(['filter', 'organizationId'], 'must be the same organization')
-    if (!all && !conditions(filter ?? {})) refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
-  })
-/** How many conditions a filter has; an empty list is none. */
-const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown }): number =>
-  Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
-export const cancelManyOutput = z.object({
-  /** Jobs that were asked for and are there. */
-  matched: z.number(),
-  changed: z.number(),
-  skipped: z.array(z.object({ jobId: z.string(), reason: z.enum(['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION']) })),
+/** What of a waiting job can be changed: some of what was submitted, by the same rules. */
+export const updateInput = z.strictObject({
+  jobId: id,
+  changes: z
+    .strictObject({
+      priority: submission.priority,
+      /** When it may run; of FAILED and TIMED_OUT the time of the retry. A time that has passed means now. */
+      runAt: submission.runAt,
+      parameters: submission.parameters,
+      maxRetries: submission.maxRetries,
+      timeoutSeconds: submission.timeoutSeconds,
+    })
+    .refine((changes) => Object.values(changes).some((value) => value !== undefined), 'must name at least one change'),
+  reason: reason.optional(),
 })
+
 export const deletedJob = z.object({ jobId: z.string() })
 
 export const explainOutput = z.object({

@@ -2,6 +2,7 @@ import { Prisma, type Db } from '@/server/db'
 import { sensitiveTexts } from '../domain/sensitive'
 import { systemActor, type Json } from '../domain/types'
 import { freeHashes } from '../store/dedupe'
+import { holdsRole } from '../store/permission'
 import { retryConflicts } from '../store/transaction'
 import { dueAt, transition, type Moved } from '../store/transition'
 import { settleDependents } from './dependents'
@@ -134,15 +135,13 @@ const gate = Prisma.sql`
     WHEN EXISTS (
       SELECT 1 FROM circuits c WHERE c.job_type = j.job_type AND c.organization_id = j.organization_id
         AND c.state <> 'CLOSED' AND c.trial_job_id IS DISTINCT FROM j.id) THEN 'circuit'
-    WHEN j.submitted_by_type = 'USER' AND NOT EXISTS (
-      SELECT 1 FROM users u LEFT JOIN persons p ON p.user_id = u.id
-      LEFT JOIN org_members m ON m.person_id = p.id AND m.organization_id = j.organization_id
-      WHERE u.id = j.submitted_by_id AND u.disabled_at IS NULL AND (u.system_admin OR m.role >= t.required_role)) THEN 'submitter'
-    WHEN j.submitted_by_type = 'KEY' AND NOT EXISTS (
-      SELECT 1 FROM api_keys k WHERE k.id = j.submitted_by_id AND (k.revoked_at IS NULL OR k.waiting_jobs = 'TRANSFER')
-        AND (k.role = 'SYSTEM_ADMIN' OR (k.organization_id = j.organization_id
-          AND array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], k.role::text) >= array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], t.required_role::text)))
-      ) THEN 'submitter'
+    WHEN NOT (${holdsRole({
+      type: Prisma.sql`j.submitted_by_type`,
+      id: Prisma.sql`j.submitted_by_id`,
+      organizationId: Prisma.sql`j.organization_id`,
+      role: Prisma.sql`t.required_role`,
+      keyCounts: Prisma.sql`(k.revoked_at IS NULL OR k.waiting_jobs = 'TRANSFER')`,
+    })}) THEN 'submitter'
   END
   FROM organizations o, job_types t WHERE o.id = j.organization_id AND t.name = j.job_type`
 

@@ -48,11 +48,11 @@ export async function deleteJob(
 /**
  * Removes those of these jobs that have ended and that nothing unfinished waits for, with all that
  * belongs to them; their files are noted for removal. Returns the ids that went. A job that somebody
- * holds is left out (a submission names it as a parent, a person retries it).
+ * holds (a submission names it as a parent, a person retries it) is left out, or, with `wait`, waited for.
  */
-export async function removeJobs(tx: Tx, jobIds: readonly string[]): Promise<string[]> {
+export async function removeJobs(tx: Tx, jobIds: readonly string[], { wait = false }: { wait?: boolean } = {}): Promise<string[]> {
   const locked = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM jobs WHERE id = ANY(${[...jobIds]}::uuid[]) AND status::text IN (${final}) ORDER BY id FOR UPDATE SKIP LOCKED`
+    SELECT id FROM jobs WHERE id = ANY(${[...jobIds]}::uuid[]) AND status::text IN (${final}) ORDER BY id FOR UPDATE ${Prisma.raw(wait ? '' : 'SKIP LOCKED')}`
   // A statement of its own: a child that was submitted until the lock was there must be seen.
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT p.id FROM unnest(${locked.map(({ id }) => id)}::uuid[]) AS p(id)

@@ -30,37 +30,47 @@ export async function retryJob(
   { jobId, actor, reason }: { jobId: string; actor: Actor; reason?: string },
 ): Promise<JobView> {
   return inTransaction(db, async (tx) => {
-    const job = await lockRetryable(tx, jobId)
-    refuseDeadParents(await openParents(tx, [jobId]))
-    const descendants = await revivable(tx, jobId)
-    await takeHashesAgain(tx, job.organization_id, [job, ...descendants])
-    const rows = [
-      { job_id: jobId, message: reason === undefined ? 'Retried' : `Retried: ${reason}` },
-      ...descendants.map(({ id }) => ({ job_id: id, message: `Revived with job ${jobId}` })),
-    ]
-    await transition(tx, {
-      name: 'retry',
-      from: RETRYABLE_STATUSES,
-      to: 'PENDING',
-      source: Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, message text)`,
-      lock: 'wait',
-      set: Prisma.sql`failures = 0, lost = 0, progress = 0, progress_message = NULL, next_retry_at = NULL, finished_at = NULL,
-        canceled_at = NULL, cancel_requested_at = NULL, canceled_by = NULL, cancel_reason = NULL,
-        error_message = CASE WHEN j.cause_job_id IS NULL THEN j.error_message END,
-        error_class = CASE WHEN j.cause_job_id IS NULL THEN j.error_class END,
-        error_fingerprint = CASE WHEN j.cause_job_id IS NULL THEN j.error_fingerprint END,
-        cause_job_id = NULL,
-        pending_parents = (
-          SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id
-          WHERE d.job_id = j.id AND p.status IS DISTINCT FROM 'COMPLETED'),
-        run_at = GREATEST(j.run_at, clock_timestamp()),
-        rank_at = ${rankAt(Prisma.sql`GREATEST(j.run_at, clock_timestamp())`, Prisma.sql`j.priority`)}`,
-      actor,
-      message: Prisma.sql`s.message`,
-    })
-    await announce(tx, true)
-    await holdToQuota(tx, job.organization_id)
+    await retryWithDescendants(tx, { jobId, actor, reason })
     return getJob(tx, jobId, { all: true })
+  })
+}
+
+/** `retryJob` within a transaction that is open. Returns the ids of all that came back, the job's own first. */
+export async function retryWithDescendants(tx: Tx, { jobId, actor, reason }: { jobId: string; actor: Actor; reason?: string }): Promise<string[]> {
+  const job = await lockRetryable(tx, jobId)
+  refuseDeadParents(await openParents(tx, [jobId]))
+  const descendants = await revivable(tx, jobId)
+  await takeHashesAgain(tx, job.organization_id, [job, ...descendants])
+  const ids = [jobId, ...descendants.map(({ id }) => id)]
+  await bringBack(tx, ids.map((id) => ({ job_id: id, message: id === jobId ? retriedMessage(reason) : `Revived with job ${jobId}` })), actor)
+  await announce(tx, true)
+  await holdToQuota(tx, job.organization_id)
+  return ids
+}
+
+export const retriedMessage = (reason: string | undefined) => (reason === undefined ? 'Retried' : `Retried: ${reason}`)
+
+/** The transition itself. What has to hold for it (parents, hashes, the quota) is the caller's to see to. */
+export async function bringBack(tx: Tx, rows: readonly { job_id: string; message: string }[], actor: Actor): Promise<void> {
+  await transition(tx, {
+    name: 'retry',
+    from: RETRYABLE_STATUSES,
+    to: 'PENDING',
+    source: Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, message text)`,
+    lock: 'wait',
+    set: Prisma.sql`failures = 0, lost = 0, progress = 0, progress_message = NULL, next_retry_at = NULL, finished_at = NULL,
+      canceled_at = NULL, cancel_requested_at = NULL, canceled_by = NULL, cancel_reason = NULL,
+      error_message = CASE WHEN j.cause_job_id IS NULL THEN j.error_message END,
+      error_class = CASE WHEN j.cause_job_id IS NULL THEN j.error_class END,
+      error_fingerprint = CASE WHEN j.cause_job_id IS NULL THEN j.error_fingerprint END,
+      cause_job_id = NULL,
+      pending_parents = (
+        SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id
+        WHERE d.job_id = j.id AND p.status IS DISTINCT FROM 'COMPLETED'),
+      run_at = GREATEST(j.run_at, clock_timestamp()),
+      rank_at = ${rankAt(Prisma.sql`GREATEST(j.run_at, clock_timestamp())`, Prisma.sql`j.priority`)}`,
+    actor,
+    message: Prisma.sql`s.message`,
   })
 }
 

@@ -1,12 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx, Tx } from '@/server/db'
-import { CanonicalJsonError, jsonPath, toStoredJson } from '../domain/canonical-json'
 import { dedupeHash, inputHash } from '../domain/dedupe-hash'
 import { invalidDependency, resolveParents, type Parent } from '../domain/dependencies'
-import { EngineError, type FieldProblem } from '../domain/errors'
-import { MAX_BATCH, MAX_PAYLOAD_BYTES } from '../domain/limits'
-import { checkParameters } from '../domain/parameters'
-import { maskedPlaces, maskSensitive } from '../domain/sensitive'
+import { EngineError } from '../domain/errors'
+import { checkJobOptions, invalid } from '../domain/job-options'
+import { MAX_BATCH } from '../domain/limits'
+import { storedParameters } from '../domain/stored-parameters'
 import type { Actor, JobView, Json, Scope, SubmitInput } from '../domain/types'
 import { takeHashes } from '../store/dedupe'
 import { holdParents } from '../store/dependencies'
@@ -84,8 +83,7 @@ async function submit(db: DbOrTx, { organizationId, jobs, actor }: Submission, a
     const types = await readTypes(tx, jobs, at)
     const drafts = jobs.map((input, index): Draft => {
       const type = types.get(input.jobType)!
-      const parameters = storedParameters(input, type, at(index))
-      const masked = maskedParameters(parameters, type, at(index))
+      const { parameters, masked } = storedParameters(input.parameters, type.parameterSchema, at(index))
       return { index, at: at(index), id: uuidv7(), input, type, parameters, masked, parents: parents[index]! }
     })
     const completed = await checkParents(tx, organizationId, drafts)
@@ -141,35 +139,6 @@ async function readTypes(tx: Tx, jobs: readonly SubmitInput[], at: (index: numbe
     }
   }
   return types
-}
-
-function storedParameters(input: SubmitInput, type: JobTypeRow, at: string): Json {
-  let parameters: Json
-  try {
-    parameters = toStoredJson(input.parameters ?? {}, `${at}parameters`)
-  } catch (error) {
-    if (!(error instanceof CanonicalJsonError)) throw error
-    throw new EngineError('INVALID_PARAMETERS', error.message, { fields: [{ path: error.path, message: error.problem }] })
-  }
-  const bytes = Buffer.byteLength(JSON.stringify(parameters))
-  if (bytes > MAX_PAYLOAD_BYTES) {
-    const message = `The parameters take ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} fit. Upload the data and pass a reference to it.`
-    throw new EngineError('TOO_LARGE', message, { fields: [{ path: `${at}parameters`, message }] })
-  }
-  const problems = checkParameters(type.parameterSchema, parameters)
-  if (problems.length > 0) {
-    const fields = problems.map((problem) => ({ ...problem, path: at + problem.path }))
-    throw new EngineError('INVALID_PARAMETERS', describe(fields), { fields })
-  }
-  return parameters
-}
-
-/** A mask where a secret belongs comes from a form that was filled with what its reader may see: ask anew. */
-function maskedParameters(parameters: Json, type: JobTypeRow, at: string): Json {
-  const masked = maskSensitive(type.parameterSchema, parameters)
-  const fields = maskedPlaces(masked, parameters).map((keys) => ({ path: jsonPath(`${at}parameters`, keys), message: 'is sensitive and was masked when you read it: give its value' }))
-  if (fields.length > 0) throw new EngineError('INVALID_PARAMETERS', describe(fields), { fields })
-  return masked.parameters
 }
 
 /** Parents that exist already. Returns those that are COMPLETED. */
@@ -318,16 +287,8 @@ function toRow(
 
 /** In-process callers do not pass through the API's schema; the same bounds hold for them. */
 function checkInput(input: SubmitInput, at: string): void {
-  const { maxRetries, timeoutSeconds, runAt, idempotencyKey, ref, dependsOn } = input
-  if (maxRetries !== undefined && !(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= 1000)) {
-    throw invalid(`${at}maxRetries`, 'Give a whole number from 0 to 1000.')
-  }
-  if (timeoutSeconds !== undefined && !(Number.isInteger(timeoutSeconds) && timeoutSeconds >= 1 && timeoutSeconds <= 86_400)) {
-    throw invalid(`${at}timeoutSeconds`, 'Give a whole number of seconds from 1 to 86400.')
-  }
-  if (runAt !== undefined && !(runAt.getTime() >= 0 && runAt.getTime() < Date.UTC(10_000, 0))) {
-    throw invalid(`${at}runAt`, 'Give a valid date before the year 10000.')
-  }
+  const { idempotencyKey, ref, dependsOn } = input
+  checkJobOptions(input, at)
   checkText(idempotencyKey, `${at}idempotencyKey`)
   checkText(ref, `${at}ref`)
   dependsOn?.forEach((name, n) => checkText(name, `${at}dependsOn[${n}]`))
@@ -338,9 +299,3 @@ function checkText(value: string | undefined, path: string): void {
   if (value === '' || value.length > 255) throw invalid(path, 'Give 1 to 255 characters.')
   if (value.includes('\0') || !value.isWellFormed()) throw invalid(path, 'Leave out NUL characters and halves of surrogate pairs.')
 }
-
-function invalid(path: string, message: string): EngineError {
-  return new EngineError('INVALID_INPUT', `${path}: ${message}`, { fields: [{ path, message }] })
-}
-
-const describe = (fields: readonly FieldProblem[]) => fields.map(({ path, message }) => `${path}: ${message}`).join(' ')

@@ -2,7 +2,11 @@
 export const MAX_PAYLOAD_BYTES = 256 * 1024
 /** Jobs in one submission. */
 export const MAX_BATCH = 1000
-/** Jobs in one bulk action. */
-export const MAX_BULK = 10_000
+/** Jobs that one bulk action may name; a filter may match more. */
+export const MAX_BULK_IDS = 10_000
+/** Jobs that the filter of one bulk action may match. */
+export const MAX_BULK = 1_000_000
+/** So many a bulk action does within the call; more of them in the background. */
+export const MAX_BULK_AT_ONCE = 500
 /** Jobs that one job may wait for (SPEC 4.9). */
 export const MAX_PARENTS = 1000

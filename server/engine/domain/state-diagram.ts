@@ -1,4 +1,4 @@
-import { FINAL_STATUSES, isFinal, JOB_STATUSES, TRANSITIONS } from './state'
+import { AMENDABLE_STATUSES, FINAL_STATUSES, isFinal, JOB_STATUSES, TRANSITIONS } from './state'
 import type { JobStatus } from './types'
 
 /** What each status means to a person, and why a job leaves it; the table itself is in state.ts. */
@@ -57,6 +57,13 @@ ${JOB_STATUSES.map((from) => `| ${from} | ${TRANSITIONS[from].map((to) => withRe
 ${JOB_STATUSES.map((status) => `| ${status} | ${MEANING[status]} | ${isFinal(status) ? 'no' : 'yes'} |`).join('\n')}
 
 Final are ${FINAL_STATUSES.join(', ')}. COMPLETED is never left; a person can retry the other two.
+
+## Changes that are no transitions
+
+A person can change a job while it is ${AMENDABLE_STATUSES.join(', ').replace(/, ([^,]*)$/, ' or $1')}: its priority, time, parameters, retries or timeout
+(\`jobs.update\`). It stays in its status, and its history gets an amendment: a row with the same status on
+both sides, which no transition has, and a message that says what changed. Viewers get it as an event like any
+other; it means: read the job again.
 
 ## The numbers that fence
 

@@ -2,8 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { JobStatus } from '@/server/generated/prisma/enums'
 import {
+  AMENDABLE_STATUSES,
   canTransition,
   FINAL_STATUSES,
+  isAmendable,
   isCancelable,
   isFinal,
   isRetryable,
@@ -70,6 +72,11 @@ describe('the state machine', () => {
       expect(isRetryable(status)).toBe(back)
     }
     expect(RETRYABLE_STATUSES).not.toContain('COMPLETED')
+  })
+
+  it('can be changed where it waits and no message of it is on its way', () => {
+    expect(JOB_STATUSES.filter(isAmendable)).toEqual([...AMENDABLE_STATUSES])
+    expect([...AMENDABLE_STATUSES, 'QUEUED'].sort()).toEqual([...WAITING_STATUSES].sort())
   })
 
   it('waits in all unfinished statuses but RUNNING', () => {

@@ -23,6 +23,11 @@ export const FINAL_STATUSES = ['COMPLETED', 'CANCELED', 'DEAD_LETTER'] as const 
 export const UNFINISHED_STATUSES = ['PENDING', 'QUEUED', 'RUNNING', 'FAILED', 'TIMED_OUT'] as const satisfies readonly JobStatus[]
 /** Statuses from which a person may retry. */
 export const RETRYABLE_STATUSES = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER'] as const satisfies readonly JobStatus[]
+/**
+ * Statuses in which a job may be changed before it runs (`jobs.update`). That is no transition: its row
+ * in the history, an amendment, has the same status on both sides, which the table above never lists.
+ */
+export const AMENDABLE_STATUSES = ['PENDING', 'FAILED', 'TIMED_OUT'] as const satisfies readonly JobStatus[]
 /** Unfinished, and no worker holds it: a cancel takes effect at once. */
 export const WAITING_STATUSES = ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'] as const satisfies readonly JobStatus[]
 
@@ -31,5 +36,6 @@ const includes = (list: readonly JobStatus[], status: JobStatus) => list.include
 export const isFinal = (status: JobStatus) => includes(FINAL_STATUSES, status)
 export const isUnfinished = (status: JobStatus) => !isFinal(status)
 export const isRetryable = (status: JobStatus) => includes(RETRYABLE_STATUSES, status)
+export const isAmendable = (status: JobStatus) => includes(AMENDABLE_STATUSES, status)
 export const isCancelable = (status: JobStatus) => isUnfinished(status)
 export const canTransition = (from: JobStatus, to: JobStatus) => includes(TRANSITIONS[from], to)

@@ -1,6 +1,7 @@
 import type { ErrorClass, JobPriority, JobStatus } from '@/server/generated/prisma/enums'
 
 export type { ErrorClass, JobPriority, JobStatus }
+export type { JobFilter } from './job-filter'
 
 /** Which BullMQ queue carries a job. */
 export type QueueName = 'ISOLATED' | 'INLINE'
@@ -79,19 +80,3 @@ export interface JobView {
 
 /** Which organizations' rows a query may return. Every read takes one; there is no default. */
 export type Scope = { all: true } | { organizationIds: readonly string[] }
-
-/** The filter of SPEC 5, the same for list, count, bulk and export. */
-export interface JobFilter {
-  organizationId?: string
-  status?: JobStatus[]
-  jobType?: string[]
-  jobTypePrefix?: string
-  priority?: JobPriority[]
-  submittedById?: string
-  search?: string
-  args?: { path: string; value: Json }[]
-  errorFingerprint?: string
-  waitingLongerThanSeconds?: number
-  createdAfter?: Date
-  createdBefore?: Date
-}

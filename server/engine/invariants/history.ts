@@ -1,11 +1,13 @@
 import { Prisma } from '@/server/db'
-import { TRANSITIONS } from '../domain/state'
+import { AMENDABLE_STATUSES, TRANSITIONS } from '../domain/state'
 
-const listed = Prisma.join(
-  Object.entries(TRANSITIONS).flatMap(([from, all]) => all.map((to) => Prisma.sql`(${from}, ${to})`)),
-)
+/** Transitions, and the rows of jobs that were changed while they waited. */
+const listed = Prisma.join([
+  ...Object.entries(TRANSITIONS).flatMap(([from, all]) => all.map((to) => Prisma.sql`(${from}, ${to})`)),
+  ...AMENDABLE_STATUSES.map((status) => Prisma.sql`(${status}, ${status})`),
+])
 
-/** The history is a path of the state table from (new) to where the job is. */
+/** The history is a path of the state table from (new) to where the job is, amendments on its way. */
 export function historyChecks(jobs: Prisma.Sql): Prisma.Sql[] {
   // Ids of one job's rows rise with its transitions: each is drawn under the job's lock.
   const steps = Prisma.sql`

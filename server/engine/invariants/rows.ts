@@ -14,7 +14,7 @@ export function rowChecks(jobs: Prisma.Sql): Prisma.Sql[] {
     only(Prisma.sql`j.status <> 'DEAD_LETTER' AND j.cause_job_id IS NOT NULL`, 'is %s and names a job that it died of'),
     only(Prisma.sql`j.status <> 'RUNNING' AND j.condemned IS NOT NULL`, 'is %s and condemned'),
     only(Prisma.sql`j.status IN ('FAILED', 'TIMED_OUT', 'DEAD_LETTER') AND j.error_message IS NULL`, 'is %s and does not say why'),
-    only(Prisma.sql`NOT EXISTS (SELECT 1 FROM job_inputs i WHERE i.job_id = j.id AND i.organization_id = j.organization_id AND i.job_type = j.job_type)`, 'is %s and has lost its input'),
+    only(Prisma.sql`NOT EXISTS (SELECT 1 FROM job_inputs i WHERE i.job_id = j.id AND i.organization_id = j.organization_id AND i.job_type = j.job_type AND i.priority = j.priority)`, 'is %s and has lost its input'),
     only(Prisma.sql`j.status <> 'COMPLETED' AND EXISTS (SELECT 1 FROM artifacts a WHERE a.job_id = j.id)`, 'is %s and has artifacts'),
     only(Prisma.sql`j.status <> 'COMPLETED' AND EXISTS (SELECT 1 FROM job_results r WHERE r.job_id = j.id)`, 'is %s and has a result'),
     only(Prisma.sql`EXISTS (SELECT 1 FROM artifacts a WHERE a.job_id = j.id AND a.attempt <> j.attempt)`, 'is %s and has artifacts of an earlier attempt'),

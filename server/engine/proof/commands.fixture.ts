@@ -3,8 +3,9 @@ import type { Db } from '@/server/db'
 import { ends, finish, refusal, tester, workerId, type World } from '../engine.fixture'
 import {
   cancelJob, claimJobs, deleteJob, dispatchJobs, finishAttempts, pause, rescueLost, resume, resumeOrganization, retryJob, returnToPending, submitJob,
-  suspendOrganization, sweepDependents, type Claimed,
+  suspendOrganization, sweepDependents, updateJob, type Claimed,
 } from '../index'
+import type { JobChanges } from '../domain/job-changes'
 import { checkInvariants } from '../invariants'
 import type { End, Model, ModelJob, PauseScope, TypeName } from './model'
 
@@ -116,14 +117,31 @@ const loseMessage = about('lose the message', of('QUEUED'), async (jobId, model,
   Object.assign(model.job(jobId), { status: 'PENDING' }).history.push('PENDING')
 })
 
-const becomeDue = about('become due', (model) => model.ids((job) => !job.due), async (id, model, real) => {
+const becomeDue = about('become due', (model) => model.ids((job) => !job.due || job.scheduled), async (id, model, real) => {
   await real.db.$executeRaw`
-    UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${id}::uuid AND next_retry_at IS NOT NULL`
-  model.job(id).due = true
+    UPDATE jobs SET run_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour',
+      next_retry_at = CASE WHEN next_retry_at IS NOT NULL THEN clock_timestamp() END WHERE id = ${id}::uuid`
+  Object.assign(model.job(id), { due: true, scheduled: false })
 })
 
 const cancel = about('cancel', any, (jobId, model, real) => expectRefusal(cancelJob(real.db, { jobId, actor: tester }), model.cancel(jobId)))
 const retry = about('retry', any, (jobId, model, real) => expectRefusal(retryJob(real.db, { jobId, actor: tester }), model.retry(jobId)))
+let nth = 0
+const change = fc.tuple(seed, fc.constantFrom('priority' as const, 'earlier' as const, 'later' as const, 'parameters' as const), fc.nat(4)).map(([n, what, value]) =>
+  command(`change ${what} ${value}#${n}`, (model) => any(model).length > 0, async (model, real) => {
+    const jobId = pick(any(model), n)
+    const { type } = model.job(jobId)
+    // Never twice the same in a row: a change that changes nothing leaves no row.
+    const kinds: Record<typeof what, JobChanges> = {
+      priority: { priority: value % 2 ? 'HIGH' : 'LOW', timeoutSeconds: 1_000 + ++nth },
+      earlier: { runAt: new Date(0), timeoutSeconds: 1_000 + ++nth },
+      later: { runAt: new Date(Date.now() + 86_400_000), timeoutSeconds: 1_000 + ++nth },
+      parameters: { parameters: { same: value }, timeoutSeconds: 1_000 + ++nth },
+    }
+    const meant = { earlier: { later: false }, later: { later: true }, parameters: { hash: `${type} ${value}` }, priority: {} }[what]
+    await expectRefusal(updateJob(real.db, { jobId, changes: kinds[what], actor: tester }), model.update(jobId, meant))
+  }),
+)
 const remove = about('delete', any, (jobId, model, real) =>
   expectRefusal(deleteJob(real.db, { jobId, actor: tester, address: null }), model.delete(jobId)),
 )
@@ -164,7 +182,7 @@ const sweep = fc.constant(
 /** Work comes more often than interference, so that runs get somewhere. */
 export const commands = [
   submit, submit, submit, dispatch, dispatch, dispatch, claim, claim, claim, end('complete'), end('complete'), end('fail'), end('timeOut'), end('dead'),
-  end('handBack'), becomeDue, cancel, retry, retry, loseLease, loseMessage, lateReport, staleClaim, remove, pauseOrResume, suspendOrResume, disableOrEnable, sweep,
+  end('handBack'), becomeDue, cancel, change, change, retry, retry, loseLease, loseMessage, lateReport, staleClaim, remove, pauseOrResume, suspendOrResume, disableOrEnable, sweep,
 ]
 
 /** Statuses, counters, claims and history of every job are what the model says. */

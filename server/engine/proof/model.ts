@@ -1,4 +1,4 @@
-import { isFinal, isRetryable, isUnfinished } from '../domain/state'
+import { isAmendable, isFinal, isRetryable, isUnfinished } from '../domain/state'
 import type { JobStatus } from '../domain/types'
 
 // The engine as SPEC 3 and 4 describe it, small enough to be checked against them by reading. No time:
@@ -12,14 +12,17 @@ export type End = 'complete' | 'fail' | 'timeOut' | 'dead' | 'handBack'
 export interface ModelJob {
   readonly type: TypeName
   /** Identical jobs have the same parameters; null: submitted with dedupe: false. */
-  readonly hash: string | null
+  hash: string | null
   readonly parents: readonly string[]
   status: JobStatus
   dispatch: number
   attempt: number
   failures: number
   lost: number
+  /** FAILED and TIMED_OUT: the time of the retry has come. */
   due: boolean
+  /** PENDING: its run time lies ahead. */
+  scheduled: boolean
   cancelRequested: boolean
   cause: string | null
   history: JobStatus[]
@@ -76,8 +79,13 @@ export class Model {
 
   eligible(): string[] {
     return this.ids(
-      (job) => ['PENDING', 'FAILED', 'TIMED_OUT'].includes(job.status) && this.open(job).length === 0 && job.due && !this.held(job),
+      (job) => ['PENDING', 'FAILED', 'TIMED_OUT'].includes(job.status) && this.open(job).length === 0 && !this.isLater(job) && !this.held(job),
     )
+  }
+
+  /** Its time has not come. */
+  isLater({ status, due, scheduled }: ModelJob): boolean {
+    return status === 'PENDING' ? scheduled : !due
   }
 
   /** Undefined: accepted. */
@@ -91,7 +99,7 @@ export class Model {
 
   submit(id: string, given: Pick<ModelJob, 'type' | 'hash' | 'parents'>): void {
     this.jobs.set(id, {
-      ...given, status: 'PENDING', dispatch: 0, attempt: 0, failures: 0, lost: 0, due: true, cancelRequested: false, cause: null, history: ['PENDING'],
+      ...given, status: 'PENDING', dispatch: 0, attempt: 0, failures: 0, lost: 0, due: true, scheduled: false, cancelRequested: false, cause: null, history: ['PENDING'],
     })
   }
 
@@ -165,8 +173,24 @@ export class Model {
     }
     const revived = [...alive]
     if (revived.some((each) => this.holder(this.job(each).hash, this.job(each).type, each))) return 'DUPLICATE_JOB'
+    const hashes = revived.flatMap((each) => this.job(each).hash ?? [])
+    if (new Set(hashes).size < hashes.length) return 'DUPLICATE_JOB'
     for (const child of causes.keys()) this.job(child).cause = 'another'
     for (const each of revived) Object.assign(this.move(each, 'PENDING'), { failures: 0, lost: 0, due: true, cancelRequested: false, cause: null })
+    return undefined
+  }
+
+  /** A change of a job that waits: of its time, its parameters, or neither (its priority). */
+  update(id: string, change: { later?: boolean; hash?: string }): string | undefined {
+    const job = this.job(id)
+    if (this.suspended) return 'ORGANIZATION_SUSPENDED'
+    if (!isAmendable(job.status)) return 'ILLEGAL_TRANSITION'
+    if (job.hash !== null && change.hash !== undefined) {
+      if (this.holder(change.hash, job.type, id)) return 'DUPLICATE_JOB'
+      job.hash = change.hash
+    }
+    if (change.later !== undefined) Object.assign(job, job.status === 'PENDING' ? { scheduled: change.later } : { due: !change.later })
+    job.history.push(job.status)
     return undefined
   }
 

@@ -19,7 +19,7 @@ export interface Holder {
 /**
  * Takes the dedupe hashes of these jobs, those that are free. One statement, so a hash that is held
  * does not abort the caller's transaction; a hash that another transaction is just taking is waited
- * for. Returns the refused ones with their holders.
+ * for. Of several of these jobs with one hash the first gets it. Returns the refused ones with their holders.
  */
 export async function takeHashes(tx: Tx, organizationId: string, claims: readonly HashClaim[]): Promise<Holder[]> {
   const refused: Holder[] = []
@@ -41,9 +41,9 @@ async function tryHashes(
   // In key order, so that two batches with the same hashes wait for each other instead of deadlocking.
   const taken = await tx.$queryRaw<{ job_id: string }[]>(Prisma.sql`${statementName('take_hashes')}
     INSERT INTO dedupe_claims AS c (organization_id, job_type, hash, job_id, held_until)
-    SELECT ${organizationId}::uuid, s.job_type, decode(s.hash, 'hex'), s.job_id, 'infinity'
+    SELECT DISTINCT ON (s.job_type, s.hash) ${organizationId}::uuid, s.job_type, decode(s.hash, 'hex'), s.job_id, 'infinity'::timestamptz
     FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, job_type text, hash text)
-    ORDER BY s.job_type, s.hash
+    ORDER BY s.job_type, s.hash, s.job_id
     ON CONFLICT (organization_id, job_type, hash) DO UPDATE SET job_id = EXCLUDED.job_id, held_until = EXCLUDED.held_until
     WHERE c.held_until <= clock_timestamp() OR c.job_id = EXCLUDED.job_id
     RETURNING c.job_id`)
@@ -70,3 +70,10 @@ export const freeHashes = Prisma.sql`hashes AS (
 export const keepHashesForWindow = Prisma.sql`hashes AS (
   UPDATE dedupe_claims c SET held_until = clock_timestamp() + m.dedupe_window * interval '1 second' FROM moved m
   WHERE c.organization_id = m.organization_id AND c.job_type = m.job_type AND c.hash = m.dedupe_hash AND c.job_id = m.job_id)`
+
+/** Gives a hash back that the job holds no longer, because its parameters changed. */
+export async function freeHash(tx: Tx, organizationId: string, { jobId, jobType, hash }: HashClaim): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM dedupe_claims
+    WHERE organization_id = ${organizationId}::uuid AND job_type = ${jobType} AND hash = ${hash} AND job_id = ${jobId}::uuid`
+}

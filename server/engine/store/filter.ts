@@ -7,21 +7,30 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
 export const CLOCK_SKEW_MS = 5 * 60_000
 
+/** Which of the jobs that match a query is to yield. */
+export interface Cut {
+  limit: number
+  /** Only ids below this one: the keyset of the next page. */
+  before?: string
+  /** false: any of them, in no order, as for counting. It can stop at the limit in the middle of an organization. */
+  ordered?: boolean
+}
+
 /**
- * A query for the ids of the jobs that match, newest first, at most `limit`, or null where nothing can.
- * Each shape walks one index in order and stops early: `jobs_by_status` for unfinished and failed
- * jobs, one of job_inputs' indexes for the rest, its GIN indexes for words and values of parameters.
- *
- * @param before only ids below this one: the keyset of the next page.
+ * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
+ * one index in order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status` for
+ * unfinished and failed jobs, one of job_inputs' indexes for the rest, its GIN indexes for words and
+ * values of parameters.
  */
-export function matchingIds(filter: JobFilter, scope: Scope, limit: number, before?: string): Prisma.Sql | null {
+export function matchingIds(filter: JobFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
   const within = intersect(scope, filter.organizationId)
   const statuses = statusesOf(filter)
   if (statuses?.length === 0 || ('organizationIds' in within && within.organizationIds.length === 0)) return null
 
-  if (filter.search || filter.args?.length) return byParameters(filter, within, statuses, limit, before)
-  if (statuses && !statuses.includes('COMPLETED')) return byStatus(filter, within, statuses, limit, before)
-  return byInput(filter, within, statuses, limit, before)
+  if (filter.search || filter.args?.length) return byParameters(filter, within, statuses, cut)
+  if (filter.errorFingerprint) return byFingerprint(filter, within, statuses, cut)
+  if (statuses && !statuses.includes('COMPLETED')) return byStatus(filter, within, statuses, cut)
+  return byInput(filter, within, statuses, cut)
 }
 
 /** The scope, cut down to the one organization that the filter names. */
@@ -42,54 +51,77 @@ function statusesOf(filter: JobFilter): JobStatus[] | undefined {
   return possible.length === JOB_STATUSES.length ? undefined : [...possible]
 }
 
+/** For each organization the newest with that error, then the newest of those. */
+function byFingerprint(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+  const where = and([
+    Prisma.sql`j.organization_id = o.id`,
+    ...commonConditions(filter, 'j', cut),
+    ...statusCondition(statuses),
+    ...jobConditions(filter),
+  ])
+  return Prisma.sql`
+    SELECT found.id FROM ${organizationSource(scope)}
+    CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE ${where} ORDER BY j.id DESC LIMIT ${cut.limit}) found
+    ${newest(cut)}`
+}
+
 /** For each status and organization its newest, then the newest of those. */
-function byStatus(filter: JobFilter, scope: Scope, statuses: JobStatus[], limit: number, before?: string): Prisma.Sql {
+function byStatus(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
   const where = and([
     Prisma.sql`j.status = s.status AND j.status <> 'COMPLETED' AND j.organization_id = o.id`,
-    ...commonConditions(filter, 'j', before),
+    ...commonConditions(filter, 'j', cut),
     ...jobConditions(filter),
   ])
   return Prisma.sql`
     SELECT found.id FROM ${organizationSource(scope)}
     CROSS JOIN unnest(${statuses}::"JobStatus"[]) AS s(status)
-    CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE ${where} ORDER BY j.id DESC LIMIT ${limit}) found
-    ORDER BY found.id DESC LIMIT ${limit}`
+    CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE ${where} ORDER BY j.id DESC LIMIT ${cut.limit}) found
+    ${newest(cut)}`
 }
 
-/** For each organization (and type) its newest, then the newest of those; the job's row where it is needed. */
-function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, limit: number, before?: string): Prisma.Sql {
+/** For each organization (and type, or priority) its newest, then the newest of those; the job's row where it is needed. */
+function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
   const types = typeSource(filter)
-  if ('all' in scope && !types && !filter.submittedById) {
-    const where = and([Prisma.sql`TRUE`, ...commonConditions(filter, 'i', before), ...onJob])
-    return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${limit}`
+  const priorities = types || filter.submittedById || !filter.priority?.length ? null : [...new Set(filter.priority)]
+  if ('all' in scope && !types && !priorities && !filter.submittedById) {
+    const where = and([Prisma.sql`TRUE`, ...commonConditions(filter, 'i', cut), ...onJob])
+    return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}`
   }
   const where = and([
     Prisma.sql`i.organization_id = o.id`,
     ...(types ? [Prisma.sql`i.job_type = t.name`] : []),
-    ...commonConditions(filter, 'i', before, { typed: types !== null }),
+    ...(priorities ? [Prisma.sql`i.priority = p.priority`] : []),
+    ...commonConditions(filter, 'i', cut, { typed: types !== null, ranked: priorities !== null }),
     ...onJob,
   ])
   return Prisma.sql`
     SELECT found.id FROM ${organizationSource(scope)} ${types ? Prisma.sql`CROSS JOIN ${types}` : Prisma.empty}
-    CROSS JOIN LATERAL (SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${limit}) found
-    ORDER BY found.id DESC LIMIT ${limit}`
+    ${priorities ? Prisma.sql`CROSS JOIN unnest(${priorities}::"JobPriority"[]) AS p(priority)` : Prisma.empty}
+    CROSS JOIN LATERAL (SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}) found
+    ${newest(cut)}`
 }
 
 /** Words and values: which index is best depends on how common they are, and that the planner knows. */
-function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, limit: number, before?: string): Prisma.Sql {
+function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
+  // Said of the job too, so that the planner may begin with the few in those statuses where the words are common.
+  const fewStatuses = statuses && !statuses.includes('COMPLETED') ? [Prisma.sql`j.status <> 'COMPLETED'`, inScope(Prisma.sql`j.organization_id`, scope)] : []
   const where = and([
     inScope(Prisma.sql`i.organization_id`, scope),
-    ...commonConditions(filter, 'i', before),
+    ...fewStatuses,
+    ...commonConditions(filter, 'i', cut),
     ...(filter.search ? [searchCondition(filter.search)] : []),
     ...(filter.args ?? []).map(argCondition),
     ...onJob,
   ])
-  return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${limit}`
+  return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}`
 }
+
+const newest = ({ limit, ordered = true }: Cut): Prisma.Sql =>
+  ordered ? Prisma.sql`ORDER BY found.id DESC LIMIT ${limit}` : Prisma.sql`LIMIT ${limit}`
 
 const and = (conditions: Prisma.Sql[]): Prisma.Sql => Prisma.join(conditions, ' AND ')
 
@@ -109,13 +141,14 @@ function typeSource({ jobType, jobTypePrefix }: JobFilter): Prisma.Sql | null {
 }
 
 /** What both tables hold, so that whichever is walked answers alone. */
-function commonConditions(filter: JobFilter, table: 'i' | 'j', before?: string, { typed = false } = {}): Prisma.Sql[] {
+function commonConditions(filter: JobFilter, table: 'i' | 'j', { before }: Cut, { typed = false, ranked = false } = {}): Prisma.Sql[] {
   const column = (name: string) => Prisma.raw(`${table}.${name}`)
   const id = column(table === 'i' ? 'job_id' : 'id')
   const conditions: Prisma.Sql[] = []
   if (before) conditions.push(Prisma.sql`${id} < ${before}::uuid`)
   if (!typed && filter.jobType?.length) conditions.push(Prisma.sql`${column('job_type')} = ANY(${filter.jobType})`)
   if (!typed && filter.jobTypePrefix) conditions.push(Prisma.sql`starts_with(${column('job_type')}, ${filter.jobTypePrefix})`)
+  if (!ranked && filter.priority?.length) conditions.push(Prisma.sql`${column('priority')} = ANY(${filter.priority}::"JobPriority"[])`)
   if (filter.submittedById) conditions.push(Prisma.sql`${column('submitted_by_id')} = ${filter.submittedById}::uuid`)
   // The id begins with the time, so a bound on it cuts the walk short; created_at then decides exactly.
   if (filter.createdAfter) {
@@ -132,12 +165,12 @@ function commonConditions(filter: JobFilter, table: 'i' | 'j', before?: string, 
 /** What changes while a job lives, so only the job's own row has it. */
 function jobConditions(filter: JobFilter): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = []
-  if (filter.priority?.length) conditions.push(Prisma.sql`j.priority = ANY(${filter.priority}::"JobPriority"[])`)
   if (filter.errorFingerprint) conditions.push(Prisma.sql`j.error_fingerprint = ${filter.errorFingerprint}`)
   if (filter.waitingLongerThanSeconds !== undefined) {
-    conditions.push(
-      Prisma.sql`${dueAt} <= clock_timestamp() - make_interval(secs => ${filter.waitingLongerThanSeconds}::double precision)`,
-    )
+    // Nobody waits since before it was submitted, whatever run time it came with: that bound cuts the walk short.
+    const ceiling = idAt(Date.now() - filter.waitingLongerThanSeconds * 1000 + CLOCK_SKEW_MS)
+    const since = Prisma.sql`clock_timestamp() - make_interval(secs => ${filter.waitingLongerThanSeconds}::double precision)`
+    conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${dueAt} <= ${since}`)
   }
   return conditions
 }

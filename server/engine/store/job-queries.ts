@@ -14,7 +14,7 @@ export async function listJobs(
   { filter, cursor, limit }: { filter: JobFilter; cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<JobView>> {
-  const query = matchingIds(filter, scope, limit + 1, decodeCursor(cursor, UUID))
+  const query = matchingIds(filter, scope, { limit: limit + 1, before: decodeCursor(cursor, UUID) })
   if (!query) return { items: [], nextCursor: null }
   const found = await db.$queryRaw<{ id: string }[]>(query)
   const page = pageOf(found, limit, ({ id }) => id, ({ id }) => id)
@@ -23,7 +23,7 @@ export async function listJobs(
 
 /** How many match, up to 10,000; `capped`: there are more. */
 export async function countJobs(db: DbOrTx, filter: JobFilter, scope: Scope): Promise<{ count: number; capped: boolean }> {
-  const query = matchingIds(filter, scope, COUNT_CAP + 1)
+  const query = matchingIds(filter, scope, { limit: COUNT_CAP + 1, ordered: false })
   if (!query) return { count: 0, capped: false }
   const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM (${query}) found`
   const count = row?.count ?? 0

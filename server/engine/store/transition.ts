@@ -151,8 +151,8 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
       FROM source RETURNING *
     ),
     inputs AS (
-      INSERT INTO job_inputs (job_id, organization_id, job_type, submitted_by_id, parameters, unmasked)
-      SELECT id, ${organizationId}::uuid, job_type, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked FROM source
+      INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, unmasked)
+      SELECT id, ${organizationId}::uuid, job_type, priority, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked FROM source
     ),
     history AS (
       INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name)
@@ -168,7 +168,7 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
 }
 
 /** actor_type, actor_id, actor_name. */
-function actorColumns(actor: Actor): Sql {
+export function actorColumns(actor: Actor): Sql {
   return sql`${actor.type.toUpperCase()}::"ActorType", ${actor.id}::uuid, ${actor.name}`
 }
 

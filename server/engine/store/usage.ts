@@ -47,3 +47,9 @@ export async function unfinishedJobs(db: DbOrTx, organizationId: string): Promis
       + COALESCE((SELECT sum(delta) FROM usage_deltas WHERE organization_id = ${organizationId}::uuid), 0))::bigint AS unfinished`
   return Number(row?.unfinished ?? 0)
 }
+
+/** How many more unfinished jobs an organization may have just now; `holdToQuota` decides. */
+export async function roomInQuota(db: DbOrTx, organizationId: string): Promise<number> {
+  const { maxUnfinished } = await db.organization.findUniqueOrThrow({ where: { id: organizationId }, select: { maxUnfinished: true } })
+  return maxUnfinished === null ? Infinity : Math.max(0, maxUnfinished - (await unfinishedJobs(db, organizationId)))
+}

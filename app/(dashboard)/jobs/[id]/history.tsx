@@ -1,12 +1,16 @@
 'use client'
 
+import { PencilLine } from 'lucide-react'
 import { ErrorState } from '@/app/_components/states'
 import { STATUS_META } from '@/app/_components/job-status'
 import { StatusIcon } from '@/app/_components/status-badge'
 import { formatClock, formatExact } from '@/app/_components/time'
 import type { HistoryItem } from '@/app/_trpc/types'
 
-/** Every transition, oldest first: what became of it, when, by whom, why. */
+/** Somebody changed the job while it waited: it stayed in its status. */
+const isChange = ({ fromStatus, toStatus }: HistoryItem) => fromStatus === toStatus
+
+/** Every transition and change, oldest first: what became of it, when, by whom, why. */
 export function History({ items, error, onRetry }: { items: HistoryItem[] | undefined; error: unknown; onRetry: () => void }) {
   if (!items) return error ? <ErrorState compact error={error} onRetry={onRetry} /> : <span className="skeleton block h-24" />
   return (
@@ -16,10 +20,14 @@ export function History({ items, error, onRetry }: { items: HistoryItem[] | unde
         return (
           <li key={i} className="relative flex gap-2.5 pb-3 last:pb-0">
             {i < items.length - 1 ? <span aria-hidden className="absolute top-5 bottom-0 left-2 w-px -translate-x-1/2 bg-line" /> : null}
-            <StatusIcon status={item.toStatus} className="mt-0.5 [animation:none]" />
+            {isChange(item) ? (
+              <PencilLine aria-hidden className="mt-0.5 size-4 shrink-0 bg-surface text-faint" />
+            ) : (
+              <StatusIcon status={item.toStatus} className="mt-0.5 [animation:none]" />
+            )}
             <div className="min-w-0 flex-1 text-sm">
               <div className="flex items-baseline justify-between gap-2">
-                <span className="font-medium">{STATUS_META[item.toStatus].label}</span>
+                <span className="font-medium">{isChange(item) ? 'Changed' : STATUS_META[item.toStatus].label}</span>
                 <time dateTime={item.at} title={formatExact(Date.parse(item.at))} className="shrink-0 font-mono text-xs text-faint">
                   {newDay ? `${new Date(item.at).toLocaleDateString('en', { month: 'short', day: 'numeric' })} ` : ''}
                   {formatClock(Date.parse(item.at))}
@@ -29,7 +37,7 @@ export function History({ items, error, onRetry }: { items: HistoryItem[] | unde
                 {item.actor.type === 'system' ? item.actor.name : <span className="text-muted">{item.actor.name}</span>}
                 {item.attempt > 0 ? ` · attempt ${item.attempt}` : ''}
               </p>
-              {item.message ? <p className="text-xs text-muted wrap-anywhere">{item.message}</p> : null}
+              {item.message ? <p className="text-xs text-muted wrap-anywhere">{isChange(item) ? item.message.replace(/^Changed /, '') : item.message}</p> : null}
             </div>
           </li>
         )

@@ -1,31 +1,34 @@
 'use client'
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { CopyPlus, RotateCcw, Square, Trash2 } from 'lucide-react'
+import { CopyPlus, PencilLine, RotateCcw, Square, Trash2 } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Button, LinkButton } from '@/app/_components/button'
 import { notify } from '@/app/_components/notify'
-import { isFinal, whyNotCancel, whyNotDelete, whyNotRetry, whyNotSubmit } from '@/app/_components/job-status'
+import { isChangeable, isFinal, whyNotCancel, whyNotChange, whyNotDelete, whyNotRetry, whyNotSubmit } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { Job } from '@/app/_trpc/types'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
+const ChangeDialog = dynamic(() => import('./change-dialog'), { ssr: false })
 
 export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { viewer, me, href } = useScope()
   const [asking, setAsking] = useState<'cancel' | 'retry' | 'delete' | null>(null)
+  const [changing, setChanging] = useState(false)
   const router = useRouter()
 
   const role = me?.organizations.find((o) => o.id === job.organizationId)?.role ?? null
   const asMember = { ...viewer, role }
   const noCancel = me ? whyNotCancel(job, asMember) : 'Loading your role'
   const noRetry = me ? whyNotRetry(job, asMember) : 'Loading your role'
+  const noChange = me ? whyNotChange(job, asMember) : 'Loading your role'
   const noDelete = me ? whyNotDelete(asMember) : 'Loading your role'
   const noSubmit = me ? whyNotSubmit(asMember) : 'Loading your role'
 
@@ -77,6 +80,11 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
           <RotateCcw aria-hidden /> {isFinal(job.status) ? 'Retry' : 'Retry now'}
         </Button>
       )}
+      {isChangeable(job.status) ? (
+        <Button onClick={() => setChanging(true)} unavailable={noChange}>
+          <PencilLine aria-hidden /> Change
+        </Button>
+      ) : null}
       {noSubmit ? (
         <Button unavailable={noSubmit}>
           <CopyPlus aria-hidden /> Submit again
@@ -90,6 +98,16 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
         <Button onClick={() => ask('delete')} unavailable={noDelete}>
           <Trash2 aria-hidden /> Delete
         </Button>
+      ) : null}
+      {changing ? (
+        <ChangeDialog
+          job={job}
+          onClose={() => setChanging(false)}
+          onChanged={(next) => {
+            setChanging(false)
+            onSuccess('Changed')(next)
+          }}
+        />
       ) : null}
       {asking ? (
         <ConfirmDialog

@@ -1,0 +1,148 @@
+'use client'
+
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { Dialog, DialogError } from '@/app/_components/dialog'
+import { Field, Input, noted, Select } from '@/app/_components/field'
+import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
+import { toLocalInput } from '@/app/_components/time'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import type { Job, UpdateJobInput } from '@/app/_trpc/types'
+import type { Problems } from '../../submit/check-parameters'
+import { FormContext, type FormState } from '../../submit/form-context'
+import { readOptions, type Options } from '../../submit/options-fields'
+import { RawJson } from '../../submit/raw-json'
+import type { Json } from '../../submit/schema-form'
+
+/** Changes a job while it waits. Only what was touched is sent: what else changed meanwhile stays as it is. */
+export default function ChangeDialog({ job, onChanged, onClose }: { job: Job; onChanged: (job: Job) => void; onClose: () => void }) {
+  const trpc = useTRPC()
+  // What it was when the dialog was opened; the page behind goes on following the job.
+  const [before] = useState(() => optionsOf(job))
+  const [options, setOptions] = useState(before)
+  const [parameters, setParameters] = useState<Json | undefined>(undefined)
+  const [unreadable, setUnreadable] = useState<string | null>(null)
+  const [reason, setReason] = useState('')
+  const [refused, setRefused] = useState<Problems>({})
+  const update = useMutation(
+    trpc.jobs.update.mutationOptions({
+      onSuccess: onChanged,
+      onError: (error) => setRefused(Object.fromEntries((refusalOf(error)?.fields ?? []).map(({ path, message }) => [ownPath(path), message]))),
+    }),
+  )
+
+  const read = readOptions(options)
+  const changes = changesOf(before, options, read.input, parameters)
+  const problem = (key: string) => read.problems[`option:${key}`] ?? refused[key] ?? null
+  const inParameters = Object.fromEntries(Object.entries(refused).flatMap(([path, message]) => (path.startsWith('parameters') ? [[path.slice(11) || 'parameters', message]] : [])))
+  const wrong = Object.keys(read.problems).length > 0 || unreadable !== null
+  const unavailable = wrong ? 'Some of it cannot be read yet.' : Object.keys(changes).length === 0 ? 'Nothing is changed yet.' : null
+  const set = (change: Partial<Options>) => {
+    setOptions({ ...options, ...change })
+    setRefused({})
+  }
+  const state: FormState = { problemAt: () => unreadable, touch: () => {}, setUnreadable: (_, message) => setUnreadable(message) }
+  const retrying = job.status !== 'PENDING'
+
+  return (
+    <Dialog wide title="Change this job" text="It keeps its place in the history, which says what was changed. A worker takes it as it is then." busy={update.isPending} onClose={onClose}>
+      <form
+        noValidate
+        className="mt-4 grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          setRefused({})
+          if (!unavailable) update.mutate({ jobId: job.id, changes, ...(reason.trim() ? { reason: reason.trim() } : {}) })
+        }}
+      >
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field id="change-priority" label="Priority" error={problem('priority')}>
+            <Select id="change-priority" value={options.priority} onChange={(event) => set({ priority: event.target.value as Options['priority'] })}>
+              {PRIORITIES.map((priority) => (
+                <option key={priority} value={priority}>
+                  {PRIORITY_LABEL[priority]}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field id="change-runAt" label={retrying ? 'Next retry' : 'Run at'} hint="A time that has passed means now." error={problem('runAt')}>
+            <Input
+              id="change-runAt"
+              type="datetime-local"
+              step={1}
+              value={options.runAt}
+              {...noted('change-runAt', true, problem('runAt'))}
+              onChange={(event) => set({ runAt: event.target.value })}
+            />
+          </Field>
+          <Field id="change-maxRetries" label="Retries" error={problem('maxRetries')}>
+            <Input
+              id="change-maxRetries"
+              inputMode="numeric"
+              value={options.maxRetries}
+              {...noted('change-maxRetries', null, problem('maxRetries'))}
+              onChange={(event) => set({ maxRetries: event.target.value })}
+            />
+          </Field>
+          <Field id="change-timeoutSeconds" label="Timeout, s" error={problem('timeoutSeconds')}>
+            <Input
+              id="change-timeoutSeconds"
+              inputMode="numeric"
+              value={options.timeoutSeconds}
+              {...noted('change-timeoutSeconds', null, problem('timeoutSeconds'))}
+              onChange={(event) => set({ timeoutSeconds: event.target.value })}
+            />
+          </Field>
+        </div>
+        <div className="grid gap-1.5">
+          <p className="text-sm font-medium">Parameters</p>
+          <FormContext value={state}>
+            <RawJson
+              value={parameters === undefined ? (job.parameters as Json) : parameters}
+              onChange={(next) => {
+                setParameters(next)
+                setRefused({})
+              }}
+              problems={inParameters}
+            />
+          </FormContext>
+        </div>
+        <Field id="change-reason" label="Reason" hint="Optional. It stays with the job’s history.">
+          <Input id="change-reason" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+        </Field>
+        {update.error && Object.keys(refused).length === 0 ? <DialogError>{messageOf(update.error)}</DialogError> : null}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Keep as it is</Button>
+          <Button type="submit" variant="primary" busy={update.isPending} unavailable={unavailable}>
+            Change job
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+const optionsOf = (job: Job): Options => ({
+  priority: job.priority,
+  runAt: toLocalInput(new Date(job.nextRetryAt ?? job.runAt)),
+  maxRetries: String(job.maxRetries),
+  timeoutSeconds: String(job.timeoutSeconds),
+  again: false,
+})
+
+type Changes = UpdateJobInput['changes']
+
+function changesOf(before: Options, now: Options, { priority, runAt, maxRetries, timeoutSeconds }: Changes, parameters: Json | undefined): Changes {
+  return {
+    ...(now.priority !== before.priority && { priority }),
+    ...(now.runAt !== before.runAt && runAt !== undefined && { runAt }),
+    ...(now.maxRetries !== before.maxRetries && maxRetries !== undefined && { maxRetries }),
+    ...(now.timeoutSeconds !== before.timeoutSeconds && timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(parameters !== undefined && { parameters }),
+  }
+}
+
+/** The server names `changes.maxRetries`, the dialog `maxRetries`. */
+const ownPath = (path: string) => path.replace(/^changes\./, '')

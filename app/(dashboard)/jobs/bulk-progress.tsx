@@ -1,0 +1,132 @@
+'use client'
+
+import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import { X } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { Button, IconButton } from '@/app/_components/button'
+import { notify } from '@/app/_components/notify'
+import { ProgressBar } from '@/app/_components/progress-bar'
+import { useScope } from '@/app/_components/shell/organization'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import type { BulkAction } from '@/app/_trpc/types'
+import { BULK_WORDS, jobs, kindOf, outcome } from './bulk-words'
+
+const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
+
+const BUSY_MS = 1_000
+const IDLE_MS = 15_000
+
+/** Large actions of this organization, whoever asked for them, and what became of those that were begun here. */
+export function BulkProgress({ organizationId, started, onDismiss, onEnded }: {
+  organizationId: string
+  started: readonly string[]
+  onDismiss: (bulkId: string) => void
+  onEnded: () => void
+}) {
+  const trpc = useTRPC()
+  const running = useQuery(
+    trpc.bulk.list.queryOptions({ organizationId, status: ['RUNNING'] }, { refetchInterval: (query) => (query.state.data?.items.length ? BUSY_MS : IDLE_MS) }),
+  )
+  const own = useQueries({
+    queries: started.map((bulkId) =>
+      trpc.bulk.get.queryOptions({ bulkId }, { refetchInterval: (query) => (query.state.data && query.state.data.status !== 'RUNNING' ? false : BUSY_MS) }),
+    ),
+  })
+  const mine = own.flatMap(({ data }) => (data?.organizationId === organizationId ? [data] : []))
+  const others = (running.data?.items ?? []).filter(({ id }) => !started.includes(id))
+  // One fewer is under way: the list shows what it did.
+  const underWay = mine.filter(({ status }) => status === 'RUNNING').length + others.length
+  const before = useRef(underWay)
+  const tell = useEffectEvent(onEnded)
+  useEffect(() => {
+    if (underWay < before.current) tell()
+    before.current = underWay
+  }, [underWay])
+
+  if (mine.length + others.length === 0) return null
+  return (
+    <ul aria-label="Bulk actions" className="mb-3 grid gap-2">
+      {[...mine, ...others].map((bulk) => (
+        <BulkLine key={bulk.id} bulk={bulk} onDismiss={bulk.status === 'RUNNING' ? undefined : () => onDismiss(bulk.id)} />
+      ))}
+    </ul>
+  )
+}
+
+function BulkLine({ bulk, onDismiss }: { bulk: BulkAction; onDismiss: (() => void) | undefined }) {
+  const kind = kindOf(bulk)
+  const running = bulk.status === 'RUNNING'
+  const percent = bulk.matched === 0 ? 100 : Math.floor((100 * bulk.processed) / bulk.matched)
+  return (
+    <li data-bulk={bulk.status} className="rounded-md border border-line bg-surface px-3 py-2 text-sm shadow-card">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <span className="min-w-0 flex-1 basis-64">
+          {running ? (
+            <>
+              <span className="font-medium">{BULK_WORDS[kind].doing} {jobs(bulk.matched)}</span>
+              <span className="text-muted"> · {bulk.requestedBy.name}{bulk.reason ? `: ${bulk.reason}` : ''}</span>
+            </>
+          ) : (
+            <span role="status">
+              {bulk.status === 'ABORTED' ? `Stopped${bulk.abortReason ? ` (${bulk.abortReason})` : ''} after ${bulk.processed.toLocaleString('en')} of ${jobs(bulk.matched)}. ` : ''}
+              {outcome(kind, bulk.changed, bulk.skipped)}
+            </span>
+          )}
+        </span>
+        {running ? (
+          <>
+            <span className="text-muted tabular-nums">{bulk.processed.toLocaleString('en')} of {bulk.matched.toLocaleString('en')}</span>
+            <Abort bulk={bulk} />
+          </>
+        ) : (
+          <IconButton label="Dismiss" onClick={onDismiss}>
+            <X aria-hidden />
+          </IconButton>
+        )}
+      </div>
+      {running ? <ProgressBar value={percent} label={`${BULK_WORDS[kind].doing} ${jobs(bulk.matched)}`} className="mt-2" /> : null}
+    </li>
+  )
+}
+
+function Abort({ bulk }: { bulk: BulkAction }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const { viewer } = useScope()
+  const [asking, setAsking] = useState(false)
+  const abort = useMutation(
+    trpc.bulk.abort.mutationOptions({
+      onSuccess: (next) => {
+        setAsking(false)
+        notify.success('Stopped')
+        queryClient.setQueryData(trpc.bulk.get.queryKey({ bulkId: bulk.id }), next)
+        void queryClient.invalidateQueries({ queryKey: trpc.bulk.list.pathKey() })
+      },
+    }),
+  )
+  const own = bulk.requestedBy.type === 'user' && bulk.requestedBy.id === viewer.userId
+  const may = viewer.systemAdmin || viewer.role === 'ADMIN' || (viewer.role === 'OPERATOR' && own)
+  if (!may) return null
+  return (
+    <>
+      <Button size="sm" onClick={() => (abort.reset(), setAsking(true))}>
+        Stop
+      </Button>
+      {asking ? (
+        <ConfirmDialog
+          title="Stop this bulk action?"
+          text="What is done stays done; the rest is left as it is."
+          hint="It stays with the audit."
+          confirm="Stop it"
+          danger
+          busy={abort.isPending}
+          error={abort.error ? messageOf(abort.error) : null}
+          onConfirm={(reason) => abort.mutate({ bulkId: bulk.id, ...(reason ? { reason } : {}) })}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </>
+  )
+}

@@ -1,0 +1,38 @@
+import type { BulkKind } from '@/app/_components/job-status'
+import type { BulkAction } from '@/app/_trpc/types'
+
+/** How each act is called, before, while and after it is done. */
+export const BULK_WORDS: Record<BulkKind, { verb: string; doing: string; done: string }> = {
+  cancel: { verb: 'Cancel', doing: 'Canceling', done: 'Canceled' },
+  retry: { verb: 'Retry', doing: 'Retrying', done: 'Retried' },
+  delete: { verb: 'Delete', doing: 'Deleting', done: 'Deleted' },
+}
+
+export const kindOf = (bulk: BulkAction) => bulk.action.toLowerCase() as BulkKind
+
+/** Why jobs were left as they were, in the words of a sentence about them. */
+const SKIPPED: Record<string, string> = {
+  NOT_FOUND: 'not there any more',
+  NOT_PERMITTED: 'not yours',
+  ILLEGAL_TRANSITION: 'in another state by then',
+  INVALID_DEPENDENCY: 'waiting for a dead job',
+  DUPLICATE_JOB: 'replaced by an identical job',
+  QUEUE_FULL: 'over the organization’s limit',
+}
+
+export const jobs = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'job' : 'jobs'}`
+
+/** "Canceled 4,990 jobs; 10 skipped (8 in another state by then, 2 not yours)". */
+export function outcome(kind: BulkKind, changed: number, skipped: Partial<Record<string, number>>): string {
+  const reasons = Object.entries(skipped).filter(([, count]) => count)
+  const total = reasons.reduce((sum, [, count]) => sum + (count ?? 0), 0)
+  const done = `${BULK_WORDS[kind].done} ${jobs(changed)}`
+  if (total === 0) return done
+  return `${done}; ${total.toLocaleString('en')} skipped (${reasons.map(([reason, count]) => `${(count ?? 0).toLocaleString('en')} ${SKIPPED[reason] ?? reason}`).join(', ')})`
+}
+
+export function countReasons(skipped: readonly { reason: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { reason } of skipped) counts[reason] = (counts[reason] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import type { Job } from '@/app/_trpc/types'
+import { NOTHING, ticked } from './use-selection'
+
+const job = (id: string) => ({ id }) as Job
+const page = [job('a'), job('b'), job('c')]
+const ids = (selection: ReturnType<typeof ticked>) => [...selection.jobs.keys()]
+
+describe('ticking', () => {
+  it('adds and takes away, each once', () => {
+    const some = ticked(ticked(NOTHING, [page[0]!, page[1]!], true, page), [page[1]!, page[2]!], true, page)
+    expect(ids(some)).toEqual(['a', 'b', 'c'])
+    expect(ids(ticked(some, [page[1]!], false, page))).toEqual(['a', 'c'])
+  })
+
+  it('keeps what is ticked on other pages', () => {
+    const some = ticked(NOTHING, [job('elsewhere')], true, page)
+    expect(ids(ticked(some, page, true, page))).toEqual(['elsewhere', 'a', 'b', 'c'])
+  })
+
+  it('one away from all that match leaves the others in sight, and no longer means all', () => {
+    const rest = ticked({ jobs: new Map(), all: true }, [page[0]!], false, page)
+    expect(rest.all).toBe(false)
+    expect(ids(rest)).toEqual(['b', 'c'])
+  })
+})

@@ -1,0 +1,39 @@
+import { useMemo, useState } from 'react'
+import type { Job } from '@/app/_trpc/types'
+
+/** What is ticked: some jobs, from whichever pages, or all that match. */
+export interface Selection {
+  jobs: ReadonlyMap<string, Job>
+  all: boolean
+}
+
+export const NOTHING: Selection = { jobs: new Map(), all: false }
+
+/** Ticks some more, or fewer. Whoever takes one away from "all that match" means those that are in sight. */
+export function ticked(selection: Selection, rows: readonly Job[], on: boolean, shown: readonly Job[]): Selection {
+  const jobs = new Map(selection.all ? shown.map((job) => [job.id, job]) : selection.jobs)
+  for (const job of rows) {
+    if (on) jobs.set(job.id, job)
+    else jobs.delete(job.id)
+  }
+  return { jobs, all: false }
+}
+
+/**
+ * The selection of one question (organization and filters): another question begins with none.
+ * @param shown the rows in sight.
+ */
+export function useSelection(question: string, shown: readonly Job[]) {
+  const [state, setState] = useState({ question, selection: NOTHING })
+  const selection = state.question === question ? state.selection : NOTHING
+  return useMemo(() => {
+    const put = (next: Selection) => setState({ question, selection: next })
+    return {
+      selection,
+      has: (job: Job) => selection.all || selection.jobs.has(job.id),
+      set: (rows: readonly Job[], on: boolean) => put(ticked(selection, rows, on, shown)),
+      selectAll: () => put({ jobs: new Map(), all: true }),
+      clear: () => put(NOTHING),
+    }
+  }, [selection, question, shown])
+}

@@ -1,0 +1,52 @@
+'use client'
+
+import { X } from 'lucide-react'
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { IconButton } from './button'
+import { cn } from './cn'
+
+interface Props {
+  title: string
+  text: ReactNode
+  /** While something is under way it does not go. */
+  busy: boolean
+  wide?: boolean
+  onClose: () => void
+  children: ReactNode
+}
+
+/** The one look of dialogs. */
+export function Dialog({ title, text, busy, wide, onClose, children }: Props) {
+  return (
+    <Radix.Root open onOpenChange={(open) => (open || busy ? undefined : onClose())}>
+      <Radix.Portal>
+        <Radix.Overlay className="enter fixed inset-0 z-40 bg-scrim" />
+        <Radix.Content
+          className={cn(
+            'enter fixed inset-x-4 top-1/2 z-50 mx-auto max-h-[90dvh] -translate-y-1/2 overflow-y-auto rounded-lg border border-line bg-raised p-5 text-ink shadow-pop outline-none',
+            wide ? 'max-w-xl' : 'max-w-md',
+          )}
+        >
+          <div className="flex items-start justify-between gap-4">
+            <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+            <Radix.Close asChild>
+              <IconButton label="Close" className="-mt-0.5 -mr-1.5">
+                <X aria-hidden />
+              </IconButton>
+            </Radix.Close>
+          </div>
+          <Radix.Description className="mt-1 text-sm text-muted">{text}</Radix.Description>
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+/** What was refused, above the buttons. */
+export const DialogError = ({ children }: { children: ReactNode }) => (
+  <p role="alert" className="mt-3 rounded bg-danger-soft px-3 py-2 text-sm text-danger wrap-anywhere">
+    {children}
+  </p>
+)

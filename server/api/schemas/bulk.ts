@@ -1,0 +1,72 @@
+import { SKIP_REASONS } from '@/server/engine/domain/bulk'
+import { jobFilterFields } from '@/server/engine/domain/job-filter'
+import { MAX_BULK_IDS } from '@/server/engine/domain/limits'
+import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
+import { actor, cursor, id, isoDate, limit, pageOf, reason } from './scalars'
+import { z } from './zod'
+
+/** Which jobs a bulk action is about: named, or all that match. An empty filter only with `all: true`. */
+export const manyInput = z
+  .strictObject({
+    organizationId: id,
+    jobIds: z.array(id).min(1).max(MAX_BULK_IDS, `must be at most ${MAX_BULK_IDS.toLocaleString('en')} jobs`).optional(),
+    filter: z.strictObject(jobFilterFields).optional(),
+    all: z.boolean().optional(),
+    reason: reason.optional(),
+  })
+  .superRefine(({ organizationId, jobIds, filter, all }, ctx) => {
+    const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message })
+    if (jobIds) {
+      if (filter || all) refuse([filter ? 'filter' : 'all'], 'must be absent where jobIds are given')
+      return
+    }
+    if (!filter && !all) return refuse(['jobIds'], 'must be given, or a filter')
+    if (filter?.organizationId && filter.organizationId !== organizationId) refuse(['filter', 'organizationId'], 'must be the same organization')
+    if (!all && !conditions(filter ?? {})) refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
+  })
+/** How many conditions a filter has; an empty list is none. */
+const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown }): number =>
+  Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
+
+const skipReason = z.enum(SKIP_REASONS)
+const skipped = z.object({ jobId: z.string(), reason: skipReason })
+export const manyOutput = z.object({
+  /** Jobs that were asked for and are there. */
+  matched: z.number(),
+  changed: z.number(),
+  skipped: z.array(skipped),
+  /** Present where there are too many for one call: the rest is told by `bulk.get`. */
+  bulkId: z.string().optional(),
+})
+
+/** A bulk action that goes on in the background. */
+export const bulk = z.object({
+  id: z.string(),
+  organizationId: z.string(),
+  action: z.enum(BulkKind),
+  status: z.enum(BulkStatus),
+  /** Jobs that it is about, fixed when it was asked. */
+  matched: z.number(),
+  /** Jobs whose turn has come: changed or skipped. */
+  processed: z.number(),
+  changed: z.number(),
+  /** How many were left as they were, by reason; `bulk.skipped` names them. */
+  skipped: z.partialRecord(skipReason, z.number()),
+  /** The filter that was asked for; null where jobs were named. */
+  filter: z.record(z.string(), z.unknown()).nullable(),
+  reason: z.string().nullable(),
+  requestedBy: actor,
+  createdAt: isoDate,
+  finishedAt: isoDate.nullable(),
+  abortedBy: actor.nullable(),
+  abortReason: z.string().nullable(),
+})
+export type WireBulk = z.output<typeof bulk>
+
+export const bulkIdInput = z.strictObject({ bulkId: id })
+export const bulkAbortInput = z.strictObject({ bulkId: id, reason: reason.optional() })
+const page = { cursor: cursor.nullish(), limit: limit.optional(), direction: z.enum(['forward', 'backward']).optional() }
+export const bulkListInput = z.strictObject({ organizationId: id, status: z.array(z.enum(BulkStatus)).max(3).optional(), ...page })
+export const bulkPage = pageOf(bulk)
+export const bulkSkippedInput = z.strictObject({ bulkId: id, ...page })
+export const bulkSkippedPage = pageOf(skipped)

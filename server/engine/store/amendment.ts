@@ -1,0 +1,61 @@
+import { Prisma, type Tx } from '@/server/db'
+import type { Actor, JobPriority, Json } from '../domain/types'
+import { actorColumns, dueAt, rankAt } from './transition'
+
+/** What becomes of a job that waits; what is undefined stays as it is. */
+export interface Amendment {
+  jobId: string
+  priority?: JobPriority
+  /** When it may run, or, where it waits for its retry, when that is. */
+  due?: Date
+  maxRetries?: number
+  timeoutSeconds?: number
+  /** As they are, and as everybody may read them; the same object where nothing is sensitive. */
+  parameters?: { real: Json; masked: Json }
+  dedupeHash?: Buffer
+}
+
+/**
+ * Changes a job that waits, whose row the caller holds in a status that allows it, and writes the
+ * amendment into its history: a row that has the same status on both sides. Everything that a due time
+ * is written to follows from one value, so rank, run time and retry time agree.
+ *
+ * @returns whether it may run now, so that dispatchers have to be woken.
+ */
+export async function amend(
+  tx: Tx,
+  { jobId, priority, due, maxRetries, timeoutSeconds, parameters, dedupeHash }: Amendment,
+  { actor, message }: { actor: Actor; message: string },
+): Promise<boolean> {
+  const given = Prisma.sql`${due ?? null}::timestamptz`
+  // Where only the priority changes, the due time is what the rank says: for a job that came back from a worker it is not run_at.
+  const newDue = Prisma.sql`COALESCE(${given}, ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)})`
+  const newPriority = Prisma.sql`COALESCE(${priority ?? null}::"JobPriority", j.priority)`
+  const [row] = await tx.$queryRaw<{ eligible: boolean }[]>`
+    WITH amended AS (
+      UPDATE jobs j SET
+        priority = ${newPriority},
+        run_at = CASE WHEN j.status = 'PENDING' THEN COALESCE(${given}, j.run_at) ELSE j.run_at END,
+        next_retry_at = CASE WHEN j.status = 'PENDING' THEN NULL ELSE COALESCE(${given}, j.next_retry_at) END,
+        rank_at = ${rankAt(newDue, newPriority)},
+        max_retries = COALESCE(${maxRetries ?? null}::int, j.max_retries),
+        timeout_seconds = COALESCE(${timeoutSeconds ?? null}::int, j.timeout_seconds),
+        dedupe_hash = COALESCE(${dedupeHash ?? null}::bytea, j.dedupe_hash)
+      WHERE j.id = ${jobId}::uuid
+      RETURNING j.*
+    ),
+    inputs AS (
+      UPDATE job_inputs i SET
+        priority = COALESCE(${priority ?? null}::"JobPriority", i.priority),
+        parameters = CASE WHEN ${parameters === undefined} THEN i.parameters ELSE ${JSON.stringify(parameters?.masked ?? null)}::jsonb END,
+        unmasked = CASE WHEN ${parameters === undefined} THEN i.unmasked
+          ELSE ${parameters === undefined || parameters.real === parameters.masked ? null : JSON.stringify(parameters.real)}::jsonb END
+      WHERE i.job_id = ${jobId}::uuid AND ${parameters !== undefined || priority !== undefined}
+    ),
+    history AS (
+      INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
+      SELECT id, organization_id, status, status, attempt, ${actorColumns(actor)}, ${message} FROM amended
+    )
+    SELECT pending_parents = 0 AND ${dueAt(Prisma.sql`rank_at`, Prisma.sql`priority`)} <= clock_timestamp() + interval '1 second' AS eligible FROM amended`
+  return row?.eligible ?? false
+}

@@ -1,0 +1,193 @@
+import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import type { BulkFact, BulkKind, BulkStatus, BulkView, Skipped, SkipReason } from '../domain/bulk'
+import { EngineError } from '../domain/errors'
+import type { Actor, Json, Scope } from '../domain/types'
+import { decodeCursor, pageOf, type Page } from './cursor'
+import { inScope } from './job-view'
+import { holdsRole } from './permission'
+import { actorColumns } from './transition'
+
+const { sql, raw } = Prisma
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** A bulk action as the database keeps it: what people see of it, and what carrying it out needs. */
+export interface BulkRow extends BulkView {
+  ownOnly: boolean
+  address: string | null
+  position: string | null
+}
+
+interface Columns extends Omit<BulkRow, 'requestedBy'> {
+  byType: string
+  byId: string | null
+  byName: string
+}
+
+const columns = sql`b.id, b.organization_id AS "organizationId", b.kind AS action, b.status, b.matched, b.processed, b.changed, b.skipped, b.filter, b.reason,
+  b.requested_by_type AS "byType", b.requested_by_id AS "byId", b.requested_by_name AS "byName", b.created_at AS "createdAt", b.finished_at AS "finishedAt",
+  b.aborted_by AS "abortedBy", b.abort_reason AS "abortReason", b.own_only AS "ownOnly", b.address, b.position`
+
+const toRow = ({ byType, byId, byName, ...row }: Columns): BulkRow => ({
+  ...row,
+  requestedBy: { type: byType.toLowerCase() as Actor['type'], id: byId, name: byName },
+})
+
+const toView = ({ ownOnly: _, address: __, position: ___, ...view }: BulkRow): BulkView => view
+
+export interface NewBulk {
+  id: string
+  organizationId: string
+  kind: BulkKind
+  requestedBy: Actor
+  address: string | null
+  role: string
+  ownOnly: boolean
+  filter: Json
+  reason: string | undefined
+}
+
+/**
+ * Writes down a bulk action with the jobs that `ids` (a query for them) yields now: one statement, so
+ * whatever comes to match later is not among them. Returns how many there are.
+ */
+export async function insertBulk(tx: Tx, bulk: NewBulk, ids: Prisma.Sql): Promise<number> {
+  await tx.$executeRaw`
+    INSERT INTO bulk_actions (id, organization_id, kind, requested_by_type, requested_by_id, requested_by_name, address, role, own_only, filter, reason, created_at, worked_at)
+    VALUES (${bulk.id}::uuid, ${bulk.organizationId}::uuid, ${bulk.kind}::"BulkKind", ${actorColumns(bulk.requestedBy)}, ${bulk.address}, ${bulk.role}::"OrgRole", ${bulk.ownOnly},
+      ${bulk.filter === null ? null : JSON.stringify(bulk.filter)}::jsonb, ${bulk.reason ?? null}, clock_timestamp(), clock_timestamp())`
+  const matched = await tx.$executeRaw`INSERT INTO bulk_items (bulk_id, job_id) SELECT ${bulk.id}::uuid, found.id FROM (${ids}) found`
+  await tx.$executeRaw`UPDATE bulk_actions SET matched = ${matched} WHERE id = ${bulk.id}::uuid`
+  return matched
+}
+
+/** Bulk actions that are under way, the one first that has waited longest. */
+export async function runningBulks(db: Db): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM bulk_actions WHERE status = 'RUNNING' ORDER BY worked_at`
+  return rows.map(({ id }) => id)
+}
+
+/** One that is under way, held until the transaction ends; null where somebody has it just now, or it is over. */
+export async function takeBulk(tx: Tx, bulkId: string): Promise<BulkRow | null> {
+  const [row] = await tx.$queryRaw<Columns[]>`
+    SELECT ${columns} FROM bulk_actions b WHERE b.id = ${bulkId}::uuid AND b.status = 'RUNNING' FOR NO KEY UPDATE SKIP LOCKED`
+  return row ? toRow(row) : null
+}
+
+/** One in any state, held; null when there is none in this scope. */
+export async function lockBulk(tx: Tx, bulkId: string, scope: Scope): Promise<BulkRow | null> {
+  const [row] = await tx.$queryRaw<Columns[]>`
+    SELECT ${columns} FROM bulk_actions b WHERE b.id = ${bulkId}::uuid AND ${inScope(sql`b.organization_id`, scope)} FOR NO KEY UPDATE`
+  return row ? toRow(row) : null
+}
+
+/** Why a bulk action may not go on: what has become of its organization, and of its requester's right. */
+export async function standing(tx: Tx, bulkId: string): Promise<{ organization: string; permitted: boolean }> {
+  const [row] = await tx.$queryRaw<{ organization: string; permitted: boolean }[]>`
+    SELECT o.status AS organization, (${holdsRole({
+      type: sql`b.requested_by_type`,
+      id: sql`b.requested_by_id`,
+      organizationId: sql`b.organization_id`,
+      role: sql`b.role`,
+    })}) AS permitted
+    FROM bulk_actions b JOIN organizations o ON o.id = b.organization_id WHERE b.id = ${bulkId}::uuid`
+  if (!row) throw new Error(`the organization of bulk action ${bulkId} is not there`)
+  return row
+}
+
+/** The jobs whose turn is next. A cancel goes from the newest on, everything else from the oldest. */
+export function nextItems(tx: Tx, { id, action, position }: BulkRow, limit: number): Promise<{ jobId: string; revived: boolean }[]> {
+  const [beyond, order] = action === 'CANCEL' ? [raw('<'), raw('DESC')] : [raw('>'), raw('ASC')]
+  return tx.$queryRaw`
+    SELECT job_id AS "jobId", revived FROM bulk_items
+    WHERE bulk_id = ${id}::uuid ${position === null ? Prisma.empty : sql`AND job_id ${beyond} ${position}::uuid`}
+    ORDER BY job_id ${order} LIMIT ${limit}`
+}
+
+/** Writes down what became of a part, and where the next begins. */
+export async function advance(
+  tx: Tx,
+  bulk: BulkRow,
+  part: { position: string; facts: readonly BulkFact[]; skipped: readonly Skipped[]; changed: number; revived: readonly string[] },
+): Promise<BulkRow> {
+  const reasons = new Map(part.skipped.map(({ jobId, reason }) => [jobId, reason]))
+  const items = part.facts.map((fact) => ({ ...fact, skipped: reasons.get(fact.jobId) ?? null }))
+  await tx.$executeRaw`
+    UPDATE bulk_items b SET job_type = s."jobType", status = s.status, skipped = s.skipped
+    FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS s("jobId" uuid, "jobType" text, status "JobStatus", skipped text)
+    WHERE b.bulk_id = ${bulk.id}::uuid AND b.job_id = s."jobId"`
+  if (part.revived.length > 0) {
+    await tx.$executeRaw`UPDATE bulk_items SET revived = true WHERE bulk_id = ${bulk.id}::uuid AND job_id = ANY(${[...part.revived]}::uuid[])`
+  }
+  const skipped = { ...bulk.skipped }
+  for (const { reason } of part.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1
+  const next = { ...bulk, position: part.position, processed: bulk.processed + items.length, changed: bulk.changed + part.changed, skipped }
+  await tx.$executeRaw`
+    UPDATE bulk_actions SET position = ${next.position}::uuid, processed = ${next.processed}, changed = ${next.changed},
+      skipped = ${JSON.stringify(skipped)}::jsonb, worked_at = clock_timestamp()
+    WHERE id = ${bulk.id}::uuid`
+  return next
+}
+
+/** Ends it. `aborted`: before all turns had come. */
+export async function endBulk(tx: Tx, bulkId: string, aborted?: { by: Actor; reason: string | null }): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE bulk_actions SET status = ${aborted ? 'ABORTED' : 'COMPLETED'}::"BulkStatus", finished_at = clock_timestamp(),
+      aborted_by = ${aborted ? JSON.stringify(aborted.by) : null}::jsonb, abort_reason = ${aborted?.reason ?? null}
+    WHERE id = ${bulkId}::uuid`
+}
+
+/**
+ * One bulk action.
+ * @throws EngineError NOT_FOUND when there is none in this scope; which of the two is not told.
+ */
+export async function getBulk(db: DbOrTx, bulkId: string, scope: Scope): Promise<BulkView> {
+  const [row] = await db.$queryRaw<Columns[]>`
+    SELECT ${columns} FROM bulk_actions b JOIN organizations o ON o.id = b.organization_id
+    WHERE b.id = ${bulkId}::uuid AND ${inScope(sql`b.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
+  if (!row) throw noSuchBulk(bulkId)
+  return toView(toRow(row))
+}
+
+export const noSuchBulk = (bulkId: string) => new EngineError('NOT_FOUND', `There is no bulk action ${bulkId} that you may see.`)
+
+/** Bulk actions of an organization, newest first, page by page. */
+export async function listBulks(
+  db: DbOrTx,
+  { organizationId, status, cursor, limit }: { organizationId: string; status?: readonly BulkStatus[]; cursor?: string; limit: number },
+): Promise<Page<BulkView>> {
+  const before = decodeCursor(cursor, UUID)
+  const rows = await db.$queryRaw<Columns[]>`
+    SELECT ${columns} FROM bulk_actions b
+    WHERE b.organization_id = ${organizationId}::uuid ${before ? sql`AND b.id < ${before}::uuid` : Prisma.empty}
+      ${status?.length ? sql`AND b.status = ANY(${[...status]}::"BulkStatus"[])` : Prisma.empty}
+    ORDER BY b.id DESC LIMIT ${limit + 1}`
+  return pageOf(rows, limit, ({ id }) => id, (row) => toView(toRow(row)))
+}
+
+/** What a bulk action skipped, oldest job first, page by page. The caller has checked that it may see it. */
+export async function skippedItems(
+  db: DbOrTx,
+  { bulkId, cursor, limit }: { bulkId: string; cursor?: string; limit: number },
+): Promise<Page<Skipped>> {
+  const after = decodeCursor(cursor, UUID)
+  const rows = await db.$queryRaw<{ jobId: string; reason: SkipReason }[]>`
+    SELECT job_id AS "jobId", skipped AS reason FROM bulk_items
+    WHERE bulk_id = ${bulkId}::uuid AND skipped IS NOT NULL ${after ? sql`AND job_id > ${after}::uuid` : Prisma.empty}
+    ORDER BY job_id LIMIT ${limit + 1}`
+  return pageOf(rows, limit, ({ jobId }) => jobId, (row) => row)
+}
+
+/** Kept for so long after their end. */
+const KEPT_DAYS = 30
+/** Items that one statement removes. */
+const PRUNE = 2_000
+
+/** Removes old bulk actions, piece by piece: an action goes when its last items have gone. Returns how many actions went. */
+export async function pruneBulks(db: Db): Promise<number> {
+  const expired = sql`SELECT id FROM bulk_actions WHERE finished_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day'`
+  await db.$executeRaw`
+    DELETE FROM bulk_items i USING (SELECT bulk_id, job_id FROM bulk_items WHERE bulk_id IN (${expired}) LIMIT ${PRUNE}) old
+    WHERE i.bulk_id = old.bulk_id AND i.job_id = old.job_id`
+  return db.$executeRaw`
+    DELETE FROM bulk_actions b WHERE b.id IN (${expired}) AND NOT EXISTS (SELECT 1 FROM bulk_items i WHERE i.bulk_id = b.id)`
+}

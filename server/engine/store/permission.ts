@@ -1,0 +1,31 @@
+import { Prisma } from '@/server/db'
+
+const { sql } = Prisma
+/** Roles in rising order, for keys: theirs is an enum of its own. */
+const rank = (role: Prisma.Sql) => sql`array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], ${role}::text)`
+
+interface Actor {
+  type: Prisma.Sql
+  id: Prisma.Sql
+  organizationId: Prisma.Sql
+  role: Prisma.Sql
+  /** Which keys (`k`) still count; where nothing is said, those that are not revoked. */
+  keyCounts?: Prisma.Sql
+}
+
+/**
+ * Condition: whoever did something (columns or values of its actor) has this role in the organization
+ * now, or is a system admin. For what begins later than it was asked for: the start of a job, each part
+ * of a bulk action. A key's mere expiry does not count (SPEC 4.10).
+ */
+export const holdsRole = ({ type, id, organizationId, role, keyCounts = sql`k.revoked_at IS NULL` }: Actor): Prisma.Sql => sql`
+  CASE ${type}
+    WHEN 'USER' THEN EXISTS (
+      SELECT 1 FROM users u LEFT JOIN persons p ON p.user_id = u.id
+      LEFT JOIN org_members m ON m.person_id = p.id AND m.organization_id = ${organizationId}
+      WHERE u.id = ${id} AND u.disabled_at IS NULL AND (u.system_admin OR m.role >= ${role}))
+    WHEN 'KEY' THEN EXISTS (
+      SELECT 1 FROM api_keys k WHERE k.id = ${id} AND ${keyCounts}
+        AND (k.role = 'SYSTEM_ADMIN' OR (k.organization_id = ${organizationId} AND ${rank(sql`k.role`)} >= ${rank(role)})))
+    ELSE TRUE
+  END`

@@ -58,6 +58,10 @@ const job = (me: Side, more: object = {}) => ({ organizationId: me.organizationI
 /** Every procedure of the router has a row: the test says so of one that has none. */
 const ROWS: { [procedure: string]: Row } = {
   'session.me': { own: () => [undefined] },
+  // Whoever calls asks about itself, and names nobody (sign-in.db.test.ts).
+  'account.get': { apart: true },
+  'account.changePassword': { apart: true },
+  'account.signOutEverywhere': { apart: true },
   'jobs.submit': { foreign: (other, me) => [job(other), job(me, { dependsOn: [other.jobs.waiting], dedupe: false })] },
   'jobs.submitMany': { foreign: (other, me) => [{ organizationId: other.organizationId, jobs: [{ jobType: 'test.noop' }] }, { organizationId: me.organizationId, jobs: [{ jobType: 'test.noop', dependsOn: [other.jobs.completed] }] }] },
   'jobs.get': byJob,
@@ -111,6 +115,12 @@ const ROWS: { [procedure: string]: Row } = {
   'organizations.suspend': { foreign: (other) => [{ organizationId: other.organizationId }] },
   'organizations.resume': { foreign: (other) => [{ organizationId: other.organizationId }] },
   'organizations.delete': { foreign: (other) => [{ organizationId: other.organizationId }] },
+  'members.list': { own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'members.invite': { foreign: (other) => [{ organizationId: other.organizationId, email: 'somebody@example.com', role: 'ADMIN' }] },
+  'members.update': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.personId, role: 'ADMIN' })) },
+  'members.remove': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.personId })) },
+  // Its token says which organization (members.db.test.ts).
+  'members.accept': { apart: true },
 }
 
 let database: TestDatabase

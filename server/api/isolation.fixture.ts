@@ -12,6 +12,7 @@ export interface Side {
   /** Stands in each text of it that a person may have written. */
   word: string
   userId: string
+  personId: string
   keyId: string
   /** Ids of its jobs, by what became of them. */
   jobs: Record<'completed' | 'dead' | 'failed' | 'running' | 'waiting' | 'child', string>
@@ -29,6 +30,7 @@ export async function fill(slug: Side['slug'], { services: { db }, world, storag
   const word = `wordof${slug}`
   const userId = world.userIds[`${slug}.ADMIN`]!
   const actor = { type: 'user', id: userId, name: `${slug}.ADMIN` } as const
+  const { id: personId } = await db.person.findUniqueOrThrow({ where: { userId } })
   const { id: keyId } = await db.apiKey.findFirstOrThrow({ where: { organizationId, role: 'ADMIN' } })
 
   const submitted = await submitJobs(db, {
@@ -64,12 +66,12 @@ export async function fill(slug: Side['slug'], { services: { db }, world, storag
 
   const users = Object.entries(world.userIds).flatMap(([name, id]) => (name.startsWith(slug) ? id : []))
   const keys = (await db.apiKey.findMany({ where: { organizationId }, select: { id: true } })).map(({ id }) => id)
-  return { slug, organizationId, word, userId, keyId, jobs, artifact: `/api/artifacts/${jobs.completed}/same.txt`, traces: [organizationId, word, ...Object.values(jobs), ...users, ...keys] }
+  return { slug, organizationId, word, userId, personId, keyId, jobs, artifact: `/api/artifacts/${jobs.completed}/same.txt`, traces: [organizationId, word, personId, ...Object.values(jobs), ...users, ...keys] }
 }
 
 /** All that the database holds of an organization, as a text that changes with any of it. */
 export async function contentOf({ db }: Services, { organizationId }: Side): Promise<string> {
-  const tables = ['jobs', 'job_inputs', 'execution_logs', 'job_attempts', 'audit_events', 'circuits', 'api_keys', 'org_members', 'idempotency_keys', 'dedupe_claims']
+  const tables = ['jobs', 'job_inputs', 'execution_logs', 'job_attempts', 'audit_events', 'circuits', 'api_keys', 'org_members', 'invitations', 'idempotency_keys', 'dedupe_claims']
   const parts = await Promise.all(
     tables.map((table) =>
       db.$queryRawUnsafe<{ text: string | null }[]>(

@@ -56,7 +56,7 @@ export class Known {
 export async function prepare(db: Db, world: World, known: Known): Promise<void> {
   await db.$executeRaw`UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL, deleted_at = NULL`
   await db.$executeRaw`DELETE FROM pauses`
-  await db.$executeRaw`UPDATE users SET disabled_at = NULL`
+  await db.$executeRaw`UPDATE users SET disabled_at = NULL, session_epoch = 0`
   await db.$executeRaw`UPDATE api_keys SET revoked_at = NULL, expires_at = NULL`
   await db.$executeRaw`UPDATE job_types SET enabled = true, rate_limit_count = NULL, rate_limit_window_seconds = NULL WHERE name LIKE 'test.%'`
   const jobs: string[] = []

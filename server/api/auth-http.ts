@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import type { NextApiRequest, NextApiResponse } from 'next'
 import NextAuth from 'next-auth'
-import { authOptions, type Visit } from '@/server/auth/session'
+import { authOptions, type Visit } from '@/server/auth/next-auth'
 import { readCookies } from '@/server/auth/session-cookie'
 import { EngineError } from '@/server/engine'
 import { getEnv } from '@/server/env'

@@ -12,9 +12,6 @@ interface Claims {
   name?: string
 }
 
-/** The button on the sign-in page; null: there is no provider. */
-export const oidcName = (): string | null => oidcSettings(getEnv())?.name ?? null
-
 /**
  * The provider of the environment, as next-auth wants it. Authorization code with PKCE, state and nonce;
  * endpoints and keys by discovery. `openid-client` checks the ID token's signature, issuer, audience,

@@ -1,7 +1,6 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
-import { oidcName } from '@/server/auth/oidc'
-import { getSession } from '@/server/auth/session'
+import { getSession, oidcName } from '@/server/auth/session'
 import { AuthCard } from '../auth-card'
 import { OidcButton, Or } from '../oidc-button'
 import { safeCallback } from './callback-url'

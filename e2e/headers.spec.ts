@@ -1,0 +1,32 @@
+import { expect, test } from './test'
+import { uniqueWord, withKey } from './world'
+
+const EVERYWHERE = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': expect.stringContaining('camera=()'),
+  'referrer-policy': expect.stringMatching(/^(?:strict-origin-when-cross-origin|no-referrer)$/),
+  'content-security-policy': expect.any(String),
+}
+
+test('pages, API, sign-in, artifacts and static files carry their headers, and HSTS behind TLS', async ({ request }) => {
+  const api = withKey('OPERATOR')
+  const report = await api.submit({ jobType: 'export.jobs', parameters: { search: uniqueWord() }, dedupe: false })
+  const { artifacts } = await api.until(report.id, 'COMPLETED')
+  const html = await (await request.get('/sign-in')).text()
+  const script = /\/_next\/static\/[^"]+\.js/.exec(html)![0]
+  const paths = ['/sign-in', '/jobs', '/no-such-page', '/invite/unknown', '/api/trpc/session.me', '/api/auth/csrf', '/api/auth/nothing', '/api/nothing', '/api/health/live', artifacts[0]!.url, script]
+  for (const path of paths) {
+    const { authorization } = api.headers
+    const plain = await request.get(path, { headers: path.startsWith('/api/artifacts') ? { authorization: authorization! } : {}, maxRedirects: 0 })
+    const { 'content-security-policy': policy, ...rest } = EVERYWHERE
+    expect(plain.headers(), path).toMatchObject(path.startsWith('/_next/') ? rest : { ...rest, 'content-security-policy': policy })
+    expect(plain.headers(), path).not.toHaveProperty('strict-transport-security')
+    const behindTls = await request.get(path, { headers: { 'x-forwarded-proto': 'https' }, maxRedirects: 0 })
+    expect(behindTls.headers()['strict-transport-security'], path).toMatch(/^max-age=31536000/)
+  }
+  expect((await request.get('/invite/unknown')).headers()['referrer-policy']).toBe('no-referrer')
+  expect((await request.get(artifacts[0]!.url, { headers: { authorization: api.headers.authorization! } })).headers()['content-security-policy']).toContain('sandbox')
+})

@@ -1,0 +1,102 @@
+import type { NextAuthOptions } from 'next-auth'
+import CredentialsProvider from 'next-auth/providers/credentials'
+import type { Db } from '@/server/db'
+import { admitIdentity, endSession } from '@/server/engine'
+import { getEnv } from '@/server/env'
+import type { Logger } from '@/server/logger'
+import { deviceCookie, readDevice } from './device-cookie'
+import { identityOf, OIDC, oidcProvider } from './oidc'
+import { beginSession, IDLE_SECONDS, secureCookies, sessionCookieName, sessionOf } from './session-cookie'
+import { signInByPassword, type SignedIn } from './sign-in'
+import { principalOfSession } from './users'
+
+/** One request to next-auth, and what came of it that next-auth has no words for. */
+export interface Visit {
+  headers: Headers
+  address: string | null
+  /** Set where there were too many attempts. */
+  retryAfterSeconds?: number
+  /** Set where somebody signed in by password: this device is known from now on. */
+  deviceCookie?: string
+}
+
+/**
+ * Sign-in by e-mail and password, and at an OIDC provider where one is set. The session is a JWT that
+ * says who and since when (`SessionClaims`), and nothing that could be out of date.
+ */
+export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptions {
+  const secure = secureCookies()
+  const oidc = oidcProvider()
+  return {
+    secret: getEnv().NEXTAUTH_SECRET,
+    session: { strategy: 'jwt', maxAge: IDLE_SECONDS },
+    jwt: { maxAge: IDLE_SECONDS },
+    pages: { signIn: '/sign-in', signOut: '/sign-in', error: '/sign-in' },
+    useSecureCookies: secure,
+    cookies: { sessionToken: { name: sessionCookieName(), options: { httpOnly: true, sameSite: 'lax', path: '/', secure } } },
+    providers: [
+      CredentialsProvider({
+        name: 'Email and password',
+        credentials: { email: { label: 'Email', type: 'email' }, password: { label: 'Password', type: 'password' } },
+        authorize: async (given) => {
+          const device = await readDevice(visit.headers)
+          const { user, retryAfterSeconds } = await signInByPassword(db, {
+            email: typeof given?.email === 'string' ? given.email : '',
+            password: typeof given?.password === 'string' ? given.password : '',
+            address: visit.address,
+            knownDevice: (userId) => (device?.userIds.includes(userId) ? device.id : null),
+          })
+          visit.retryAfterSeconds = retryAfterSeconds
+          if (user) visit.deviceCookie = await deviceCookie(device, user.id)
+          else logger.info({ address: visit.address, retryAfterSeconds }, 'a sign-in failed')
+          return user
+        },
+      }),
+      ...(oidc ? [oidc] : []),
+    ],
+    callbacks: {
+      async signIn({ user, account, profile }) {
+        if (account?.provider === OIDC) {
+          const admitted = await admitIdentity(db, identityOf(profile as Parameters<typeof identityOf>[0]), visit.address)
+          if (typeof admitted === 'string') {
+            logger.info({ address: visit.address, reason: admitted }, 'nobody was let in by OIDC')
+            return `/sign-in?error=${admitted}`
+          }
+          // next-auth hands this very object on to the jwt callback.
+          Object.assign(user, { id: admitted.userId, epoch: admitted.epoch, name: admitted.name } satisfies SignedIn)
+        }
+        logger.info({ userId: user.id, address: visit.address, by: account?.provider }, 'somebody signed in')
+        return true
+      },
+      async jwt({ token, user }) {
+        if (user) return { ...beginSession(user.id, (user as unknown as SignedIn).epoch) }
+        const session = sessionOf(token)
+        // Thrown here, it makes next-auth take the cookie away.
+        if (!session || !(await principalOfSession(db, session))) throw new Error('the session has ended')
+        return { sub: session.userId, sid: session.id, epoch: session.epoch, at: session.startedAt }
+      },
+      // Pages ask `session.me`; this answers only whether somebody is signed in.
+      session: ({ session, token }) => ({ expires: session.expires, user: { name: token.sub } }),
+    },
+    events: {
+      async signOut({ token }) {
+        const session = sessionOf(token)
+        if (session) await endSession(db, session.id)
+      },
+    },
+    logger: {
+      // Its own logger writes whole requests to the console, with passwords and codes in them.
+      error: (code, meta) => {
+        if (code !== 'JWT_SESSION_ERROR') logger.warn({ code, reason: messageOf(meta) }, 'next-auth could not do it')
+      },
+      warn: () => undefined,
+      debug: () => undefined,
+    },
+  }
+}
+
+function messageOf(meta: unknown): string {
+  if (meta instanceof Error) return meta.message
+  const { error } = (meta ?? {}) as { error?: unknown }
+  return error instanceof Error ? error.message : 'unknown'
+}

@@ -128,3 +128,17 @@ test('header values of any kind are refused or passed over', async () => {
   await expectAlive()
   expect((await withKey('VIEWER').query('session.me')).status).toBe(200)
 })
+
+test('what is sent to sign in may be anything, and signs nobody in', async () => {
+  const bodies = ['', '{', 'null', '[]', '"x"', '{"__proto__":{"email":"x"}}', '{"email":{"a":1},"password":["x"]}', '{"email":"a\\u0000b","password":"\\ud800"}', `{"email":"${'x'.repeat(20_000)}"}`, '['.repeat(10_000)]
+  for (const body of bodies) {
+    for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain']) {
+      const what = `${type} ${body.slice(0, 40)}`
+      const answer = await raw('/api/auth/callback/credentials', { method: 'POST', headers: { authorization: '', 'content-type': type, origin: baseUrl } }, [body])
+      expect(answer.status, what).toBeLessThan(500)
+      expect(answer.text, what).not.toMatch(INSIDES)
+      expect(JSON.stringify(answer.headers['set-cookie'] ?? ''), what).not.toContain('session-token=ey')
+    }
+  }
+  await expectAlive()
+})

@@ -9,7 +9,8 @@ const SECRET_NAMES = [
 
 /** Texts that are secrets wherever they stand, also within a message or an address: how each is recognized, and what stays. */
 const SECRET_TEXTS: [RegExp, string][] = [
-  [/\b(jy_[a-z]+_)[0-9A-Za-z]{8,}/g, '$1[redacted]'],
+  [/\b(jy_[a-z]+_)[\w-]{8,}/g, '$1[redacted]'],
+  [/(\/invite\/)[\w-]{20,}/g, '$1[redacted]'],
   [/\b(Bearer\s+)(?!\[redacted\])[^\s"\\]+/gi, '$1[redacted]'],
   [/((?:__Secure-|__Host-)?next-auth\.[a-z.-]+=)[^;\s"\\]+/g, '$1[redacted]'],
   [/\beyJ[\w-]{10,}\.[\w-]*\.[\w-]*(?:\.[\w-]*)*/g, '[redacted]'],

@@ -5,8 +5,9 @@ import path from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { submitJobs } from '@/server/engine'
+import { issueAttemptToken, registerWorker, submitJobs } from '@/server/engine'
 import { systemActor } from '@/server/engine/domain/types'
+import { workerId } from '@/server/engine/engine.fixture'
 import { openArtifactStore, type ArtifactStore } from '@/server/storage'
 import { openOrganizationQueries } from '@/worker/data-queries'
 import { sendArtifact } from './artifact'
@@ -27,10 +28,10 @@ interface Row {
   foreign?: (other: Side, me: Side) => unknown[]
   /** Asked for by a system admin only; everybody else is refused whatever is named. */
   platform?: () => unknown[]
-  /** Its role must be ADMIN: a viewer of the same organization is refused. */
-  admin?: true
-  /** Has a test of its own below. */
-  apart?: true
+  /** Who is let in where that is not every member: ADMIN, or a person at the dashboard. */
+  only?: 'ADMIN' | 'person'
+  /** Why nothing of the above is to be tried. */
+  apart?: 'has a test of its own below' | 'takes nothing that could name another'
 }
 
 /** Filters that could lead to the other: by its organization, its people, its words, its jobs. */
@@ -58,10 +59,12 @@ const job = (me: Side, more: object = {}) => ({ organizationId: me.organizationI
 /** Every procedure of the router has a row: the test says so of one that has none. */
 const ROWS: { [procedure: string]: Row } = {
   'session.me': { own: () => [undefined] },
-  // Whoever calls asks about itself, and names nobody (sign-in.db.test.ts).
-  'account.get': { apart: true },
-  'account.changePassword': { apart: true },
-  'account.signOutEverywhere': { apart: true },
+  'account.get': { only: 'person', bare: () => [undefined] },
+  'account.changePassword': { apart: 'takes nothing that could name another' },
+  'account.signOutEverywhere': { apart: 'takes nothing that could name another' },
+  'attempts.progress': { apart: 'has a test of its own below' },
+  'attempts.complete': { apart: 'has a test of its own below' },
+  'attempts.fail': { apart: 'has a test of its own below' },
   'jobs.submit': { foreign: (other, me) => [job(other), job(me, { dependsOn: [other.jobs.waiting], dedupe: false })] },
   'jobs.submitMany': { foreign: (other, me) => [{ organizationId: other.organizationId, jobs: [{ jobType: 'test.noop' }] }, { organizationId: me.organizationId, jobs: [{ jobType: 'test.noop', dependsOn: [other.jobs.completed] }] }] },
   'jobs.get': byJob,
@@ -83,7 +86,7 @@ const ROWS: { [procedure: string]: Row } = {
       { organizationId: me.organizationId, filter: { organizationId: other.organizationId } },
     ],
   },
-  'jobs.watch': { apart: true },
+  'jobs.watch': { apart: 'has a test of its own below' },
   'jobTypes.list': { bare: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
   'jobTypes.get': { bare: () => [{ name: 'test.noop' }] },
   'jobTypes.versions': { bare: () => [{ name: 'test.noop' }] },
@@ -91,36 +94,37 @@ const ROWS: { [procedure: string]: Row } = {
   'jobTypes.update': { platform: () => [{ name: 'test.noop', changes: { maxRetries: 1 } }] },
   'metrics.overview': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
   'metrics.timeseries': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
+  'metrics.workers': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'workers.drain': { platform: () => [{ workerId }] },
   'control.list': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
   'control.pause': { foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }], platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }] },
   'control.resume': { foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }], platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }] },
   'circuits.list': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
   'circuits.close': { foreign: (other) => [{ organizationId: other.organizationId, jobType: 'test.noop' }] },
-  'apiKeys.list': { admin: true, own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }], platform: () => [{ organizationId: null }] },
+  'apiKeys.list': { only: 'ADMIN', own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }], platform: () => [{ organizationId: null }] },
   'apiKeys.create': { foreign: (other) => [{ organizationId: other.organizationId, name: 'x', role: 'VIEWER' }], platform: () => [{ organizationId: null, name: 'x', role: 'VIEWER' }] },
   'apiKeys.revoke': {
     foreign: (other, me) => [{ organizationId: other.organizationId, apiKeyId: other.keyId }, { organizationId: me.organizationId, apiKeyId: other.keyId }],
     platform: () => [{ organizationId: null, apiKeyId: randomUUID() }],
   },
   'audit.list': {
-    admin: true,
+    only: 'ADMIN',
     own: (me) => [undefined, { organizationId: me.organizationId }, { action: 'test.filled' }],
     foreign: (other) => [{ organizationId: other.organizationId }, { actorId: other.userId }, { targetId: other.organizationId }],
     platform: () => [{ organizationId: null }],
   },
-  'organizations.get': { admin: true, own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'members.list': { own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'members.invite': { foreign: (other) => [{ organizationId: other.organizationId, email: 'new@example.com', role: 'VIEWER' }] },
+  'members.update': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.memberId, role: 'VIEWER' })) },
+  'members.remove': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.memberId })) },
+  'members.accept': { apart: 'takes nothing that could name another' },
+  'organizations.get': { only: 'ADMIN', own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
   'organizations.create': { platform: () => [{ name: 'New', slug: 'new' }] },
   'organizations.update': { foreign: (other) => [{ organizationId: other.organizationId, changes: { name: 'Taken' } }] },
   'organizations.list': { platform: () => [undefined] },
   'organizations.suspend': { foreign: (other) => [{ organizationId: other.organizationId }] },
   'organizations.resume': { foreign: (other) => [{ organizationId: other.organizationId }] },
   'organizations.delete': { foreign: (other) => [{ organizationId: other.organizationId }] },
-  'members.list': { own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
-  'members.invite': { foreign: (other) => [{ organizationId: other.organizationId, email: 'somebody@example.com', role: 'ADMIN' }] },
-  'members.update': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.personId, role: 'ADMIN' })) },
-  'members.remove': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.personId })) },
-  // Its token says which organization (members.db.test.ts).
-  'members.accept': { apart: true },
 }
 
 let database: TestDatabase
@@ -139,6 +143,7 @@ beforeAll(async () => {
   api = caller(services)
   directory = mkdtempSync(path.join(tmpdir(), 'jobyard-isolation-'))
   storage = openArtifactStore({ directory })
+  await registerWorker(services.db, { id: workerId, host: 'here', pid: 1, isolatedSlots: 1, inlineSlots: 10 })
   for (const slug of ['acme', 'globex'] as const) sides[slug] = await fill(slug, { services, world, storage })
 })
 afterAll(async () => {
@@ -163,12 +168,17 @@ it('has a row for every procedure', () => {
 describe.each(pairs)('%s', (mine, others) => {
   it('is shown its own, and nothing of the other', async () => {
     const [me, other] = [sides[mine], sides[others]]
-    const callers = [['ADMIN', credentials(mine)], ['VIEWER', credentials(mine, 'VIEWER')], ['ADMIN', { cookie: world.cookies[`${mine}.ADMIN`]! }]] as const
-    for (const [role, who] of callers) {
+    const callers = [
+      [['ADMIN'], credentials(mine)],
+      [['VIEWER'], credentials(mine, 'VIEWER')],
+      [['ADMIN', 'person'], { cookie: world.cookies[`${mine}.ADMIN`]! }],
+    ] as const
+    for (const [is, who] of callers) {
       for (const [name, input, shows] of [...inputsOf('own', me), ...inputsOf('bare', me)]) {
         const { status, text } = await call(name, input, who)
-        const what = `${name} ${JSON.stringify(input)} as ${role}`
-        const refused = ROWS[name]!.admin === true && role !== 'ADMIN'
+        const what = `${name} ${JSON.stringify(input)} as ${is.join()}`
+        const { only } = ROWS[name]!
+        const refused = only !== undefined && !(is as readonly string[]).includes(only)
         expect([what, status]).toEqual([what, refused ? 403 : 200])
         expect(tracesIn(text, other), what).toEqual([])
         if (shows && !refused) expect(tracesIn(text, me).length, `${what} shows its own`).toBeGreaterThan(0)
@@ -261,6 +271,20 @@ describe.each(pairs)('%s', (mine, others) => {
     }
     stop.abort()
     await services.db.job.deleteMany({ where: { submittedByName: { in: [me.word, other.word] } } })
+  })
+
+  it('reports on its own attempt with its token, and on no other', async () => {
+    const [me, other] = [sides[mine], sides[others]]
+    const token = await issueAttemptToken(services.db, { jobId: me.jobs.running, attempt: 1 })
+    const before = await contentOf(services, other)
+    const ask = (procedure: string, input: object) => api.mutate(procedure, input, { key: token! })
+    for (const [procedure, input] of [['attempts.progress', { percent: 1 }], ['attempts.complete', {}], ['attempts.fail', { message: 'x' }]] as const) {
+      expect((await ask(procedure, { ...input, jobId: other.jobs.running })).error.data.reason, procedure).toBe('NOT_PERMITTED')
+    }
+    expect((await ask('attempts.progress', { percent: 50, jobId: me.jobs.running })).data).toMatchObject({ jobId: me.jobs.running })
+    // Good for nothing else, not even to read its own job.
+    for (const side of [me, other]) expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe('UNAUTHENTICATED')
+    expect(await contentOf(services, other)).toBe(before)
   })
 
   it('exports, reports and downloads its own', async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { claimJobs, dispatchJobs, finishAttempts, submitJobs, writeAudit } from '@/server/engine'
 import { ends, workerId } from '@/server/engine/engine.fixture'
 import type { ArtifactStore } from '@/server/storage'
@@ -12,8 +12,9 @@ export interface Side {
   /** Stands in each text of it that a person may have written. */
   word: string
   userId: string
-  personId: string
   keyId: string
+  /** As `members.list` names it. */
+  memberId: string
   /** Ids of its jobs, by what became of them. */
   jobs: Record<'completed' | 'dead' | 'failed' | 'running' | 'waiting' | 'child', string>
   artifact: string
@@ -24,13 +25,12 @@ export interface Side {
 const KINDS = ['completed', 'dead', 'failed', 'running', 'waiting'] as const
 const PARAMETERS = { order: { id: 7 }, customer: 'same in both' }
 
-/** Fills an organization: jobs in all states with attempts, logs, results, errors, a file; events, audit, a circuit, a pause. */
+/** Fills an organization: jobs in all states with attempts, logs, results, errors, a file; audit, a circuit, a pause, an invitation. */
 export async function fill(slug: Side['slug'], { services: { db }, world, storage }: { services: Services; world: World; storage: ArtifactStore }): Promise<Side> {
   const organizationId = world[slug]
   const word = `wordof${slug}`
   const userId = world.userIds[`${slug}.ADMIN`]!
   const actor = { type: 'user', id: userId, name: `${slug}.ADMIN` } as const
-  const { id: personId } = await db.person.findUniqueOrThrow({ where: { userId } })
   const { id: keyId } = await db.apiKey.findFirstOrThrow({ where: { organizationId, role: 'ADMIN' } })
 
   const submitted = await submitJobs(db, {
@@ -62,11 +62,16 @@ export async function fill(slug: Side['slug'], { services: { db }, world, storag
   for (const jobId of [jobs.completed, jobs.running]) await db.jobLog.create({ data: { jobId, line: 1, attempt: 1, level: 'INFO', message: `log of ${word}`, at: new Date() } })
   await db.circuit.create({ data: { organizationId, jobType: 'test.noop', state: 'OPEN', failures: 8, outcomes: 10, openedAt: new Date(), countsFrom: new Date() } })
   await db.pause.create({ data: { scope: 'ORGANIZATION', target: organizationId, reason: word, pausedBy: actor, pausedAt: new Date() } })
+  const { id: invitationId } = await db.invitation.create({
+    data: { id: randomUUID(), organizationId, email: `${word}@example.com`, role: 'VIEWER', tokenHash: randomBytes(32), invitedBy: actor, expiresAt: new Date('2100-01-01') },
+  })
   await writeAudit(db, { organizationId, actor, address: null, action: 'test.filled', targetType: 'organization', targetId: organizationId, reason: word })
 
   const users = Object.entries(world.userIds).flatMap(([name, id]) => (name.startsWith(slug) ? id : []))
+  const people = (await db.person.findMany({ where: { userId: { in: users } } })).map(({ id }) => id)
+  const { id: memberId } = await db.person.findUniqueOrThrow({ where: { userId } })
   const keys = (await db.apiKey.findMany({ where: { organizationId }, select: { id: true } })).map(({ id }) => id)
-  return { slug, organizationId, word, userId, personId, keyId, jobs, artifact: `/api/artifacts/${jobs.completed}/same.txt`, traces: [organizationId, word, personId, ...Object.values(jobs), ...users, ...keys] }
+  return { slug, organizationId, word, userId, keyId, memberId, jobs, artifact: `/api/artifacts/${jobs.completed}/same.txt`, traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId] }
 }
 
 /** All that the database holds of an organization, as a text that changes with any of it. */

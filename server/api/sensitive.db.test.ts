@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { claimJobs, dispatchJobs, finishAttempts } from '@/server/engine'
+import { claimJobs, dispatchJobs, finishAttempts, issueAttemptToken } from '@/server/engine'
 import { openArtifactStore } from '@/server/storage'
 import { Attempt } from '@/worker/attempt'
 import { openOrganizationQueries } from '@/worker/data-queries'
@@ -151,6 +151,21 @@ it('goes to the handler as it is, and out of nothing that the handler says', asy
   expect(logs).toContain('signing in with [masked]')
   expect(attempts).toContain('pin [masked] refused for [masked]')
   expect(job).toContain('DEAD_LETTER')
+})
+
+it('does not come back in what a service outside reports either', async () => {
+  const { id } = (await submit()).data as { id: string }
+  const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
+  await claimJobs(services.db, world.acme, dispatched.filter(({ jobId }) => jobId === id))
+  const token = { key: (await issueAttemptToken(services.db, { jobId: id, attempt: 1 }))! }
+  expect((await api.mutate('attempts.progress', { percent: 5, message: `at ${TOKENS[0]}` }, token)).status).toBe(200)
+  expect((await api.query('jobs.get', { jobId: id }, as('acme.VIEWER'))).data.progressMessage).toBe('at [masked]')
+  expect((await api.mutate('attempts.fail', { message: `${PASSWORD} was refused`, class: 'PERMANENT' }, token)).status).toBe(200)
+  for (const procedure of ['jobs.get', 'jobs.attempts', 'jobs.history']) {
+    const { text } = await api.query(procedure, { jobId: id }, as('acme.VIEWER'))
+    for (const part of SECRETS) expect(text, procedure).not.toContain(part)
+  }
+  expect((await api.query('jobs.get', { jobId: id }, as('acme.VIEWER'))).data.error.message).toBe('[masked] was refused')
 })
 
 it('is masked in an export, which anybody of the organization may download', async () => {

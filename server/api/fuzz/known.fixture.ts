@@ -2,6 +2,7 @@ import type { Db } from '@/server/db'
 import { claimJobs, dispatchJobs, finishAttempts, submitJobs } from '@/server/engine'
 import { ends, workerId } from '@/server/engine/engine.fixture'
 import { systemActor, type Json } from '@/server/engine/domain/types'
+import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { World } from '../http.fixture'
 
 // What exists: objects that calls refer to, put right again and again, because calls also suspend
@@ -57,6 +58,12 @@ export async function prepare(db: Db, world: World, known: Known): Promise<void>
   await db.$executeRaw`UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL, deleted_at = NULL`
   await db.$executeRaw`DELETE FROM pauses`
   await db.$executeRaw`UPDATE users SET disabled_at = NULL, session_epoch = 0`
+  for (const [name, userId] of Object.entries(world.userIds)) {
+    const [slug, role] = name.split('.') as ['acme' | 'globex', OrgRole]
+    const { id: personId } = await db.person.findUniqueOrThrow({ where: { userId } })
+    const membership = { organizationId: world[slug], personId }
+    await db.orgMember.upsert({ where: { organizationId_personId: membership }, create: { ...membership, role }, update: { role } })
+  }
   await db.$executeRaw`UPDATE api_keys SET revoked_at = NULL, expires_at = NULL`
   await db.$executeRaw`UPDATE job_types SET enabled = true, rate_limit_count = NULL, rate_limit_window_seconds = NULL WHERE name LIKE 'test.%'`
   const jobs: string[] = []

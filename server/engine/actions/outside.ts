@@ -2,7 +2,9 @@ import type { Db, DbOrTx } from '@/server/db'
 import { EngineError } from '../domain/errors'
 import { classifyFailure } from '../domain/failure'
 import { MAX_PAYLOAD_BYTES } from '../domain/limits'
+import { redactor, type Redact } from '../domain/redact'
 import { retryDelay, type RetryPolicy } from '../domain/retry-policy'
+import { sensitiveTexts } from '../domain/sensitive'
 import { systemActor, type ErrorClass, type JobStatus, type Json } from '../domain/types'
 import type { AttemptRef } from '../store/attempt-tokens'
 import { announce, signalEnded } from '../store/signals'
@@ -56,7 +58,8 @@ export async function failAttempt(db: Db, report: ReportedFailure): Promise<Repo
   const { jobId, attempt } = report
   const policy = await readAttempt(db, jobId)
   const name = report.class === 'PERMANENT' ? 'PermanentError' : 'TransientError'
-  const failure = classifyFailure({ name, message: report.message, retryAfter: report.retryAfterSeconds })
+  const redact = await redactorOf(db, jobId)
+  const failure = classifyFailure({ name, message: report.message, retryAfter: report.retryAfterSeconds }, { redact })
   const { message, class: errorClass, fingerprint, stack } = failure
   const error = { message, class: errorClass, fingerprint, stack }
   const retryInSeconds = retryDelay(policy, failure, Math.random())
@@ -66,14 +69,21 @@ export async function failAttempt(db: Db, report: ReportedFailure): Promise<Repo
 }
 
 /**
- * Makes sure that an attempt may still report progress, and names its organization.
+ * Makes sure that an attempt may still report progress, and names its organization. `redact` is for what it says.
  *
  * @throws EngineError ILLEGAL_TRANSITION, NOT_FOUND, as `completeAttempt`.
  */
-export async function requireHolder(db: DbOrTx, { jobId, attempt }: AttemptRef): Promise<{ organizationId: string }> {
+export async function requireHolder(db: DbOrTx, { jobId, attempt }: AttemptRef): Promise<{ organizationId: string; redact: Redact }> {
   const job = await readAttempt(db, jobId)
   if (job.status !== 'RUNNING' || job.attempt !== attempt || job.stopping) refuse(job, { jobId, attempt }, 'RUNNING')
-  return { organizationId: job.organizationId }
+  return { organizationId: job.organizationId, redact: await redactorOf(db, jobId) }
+}
+
+/** The service was given the job's sensitive parameters; they do not come back in its words. */
+async function redactorOf(db: DbOrTx, jobId: string): Promise<Redact> {
+  const [input] = await db.$queryRaw<{ parameters: Json; unmasked: Json }[]>`
+    SELECT parameters, unmasked FROM job_inputs WHERE job_id = ${jobId}::uuid AND unmasked IS NOT NULL`
+  return redactor(input ? sensitiveTexts(input.parameters, input.unmasked) : [])
 }
 
 async function end(db: Db, to: JobStatus, outcome: Outcome): Promise<ReportedJob> {

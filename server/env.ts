@@ -15,7 +15,7 @@ const whole = (min: number, max: number) =>
 const EXAMPLE_SECRET =
   /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|your[-_ ]|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^\d+$/i
 /** Nobody draws so few different characters at random, not even of sixteen. */
-const isExampleSecret = (text: string): boolean => EXAMPLE_SECRET.test(text) || new Set(text).size < 9
+const isExampleSecret = (text: string): boolean => EXAMPLE_SECRET.test(text) || new Set(text).size < 6
 
 /** Tokens travel to and from the issuer: in the clear only where nobody is in between. */
 const isIssuer = (text: string): boolean => {

@@ -18,7 +18,7 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const exampleSecret =
   /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|your[-_ ]|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^\d+$/i
 /** @param {string} text */
-const isExample = (text) => exampleSecret.test(text) || new Set(text).size < 9
+const isExample = (text) => exampleSecret.test(text) || new Set(text).size < 6
 
 /** Takes variables from `.env`, as Next.js does; what the environment holds already wins. */
 export function loadEnvFile() {

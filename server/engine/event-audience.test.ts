@@ -23,7 +23,7 @@ it('tells those who listen to a job or its organization, and nobody who has left
   audience.remove(one)
   audience.remove(foreign)
   expect(told('acme', 'job 1')).toEqual(['all'])
-  expect([audience.size, audience.organizationIds()]).toEqual([3, ['acme']])
+  expect([audience.size, audience.organizationIds()]).toEqual([2, ['acme']])
   audience.remove(all)
   expect(told('acme', 'job 2')).toEqual(['other'])
   audience.remove(other)

@@ -212,7 +212,7 @@ describe('checkParameters', () => {
     // A field that must not be keeps its words beside a long list, too.
     const closed = object({ a: { uniqueItems: true } }, { additionalProperties: false })
     expect(check(closed, { a: distinct, b: 1 })).toEqual(['parameters.b is not a known field; known are a'])
-    expect(performance.now() - start).toBeLessThan(4_000)
+    expect(performance.now() - start).toBeLessThan(12_000)
   })
 
   it('gives up on what would take 2^depth steps', () => {

@@ -1,6 +1,6 @@
 import { Prisma, type Tx } from '@/server/db'
 import type { Actor, JobPriority, Json } from '../domain/types'
-import { actorColumns, dueAt, rankAt } from './transition'
+import { HISTORY_XID, actorColumns, dueAt, rankAt } from './transition'
 
 /** What becomes of a job that waits; what is undefined stays as it is. */
 export interface Amendment {
@@ -40,7 +40,8 @@ export async function amend(
         rank_at = ${rankAt(newDue, newPriority)},
         max_retries = COALESCE(${maxRetries ?? null}::int, j.max_retries),
         timeout_seconds = COALESCE(${timeoutSeconds ?? null}::int, j.timeout_seconds),
-        dedupe_hash = COALESCE(${dedupeHash ?? null}::bytea, j.dedupe_hash)
+        dedupe_hash = COALESCE(${dedupeHash ?? null}::bytea, j.dedupe_hash),
+        ${HISTORY_XID}
       WHERE j.id = ${jobId}::uuid
       RETURNING j.*
     ),
@@ -53,8 +54,8 @@ export async function amend(
       WHERE i.job_id = ${jobId}::uuid AND ${parameters !== undefined || priority !== undefined}
     ),
     history AS (
-      INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
-      SELECT id, organization_id, status, status, attempt, ${actorColumns(actor)}, ${message} FROM amended
+      INSERT INTO execution_logs (xid, job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
+      SELECT history_xid, id, organization_id, status, status, attempt, ${actorColumns(actor)}, ${message} FROM amended
     )
     SELECT pending_parents = 0 AND ${dueAt(Prisma.sql`rank_at`, Prisma.sql`priority`)} <= clock_timestamp() + interval '1 second' AS eligible FROM amended`
   return row?.eligible ?? false

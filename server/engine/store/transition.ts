@@ -92,7 +92,7 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
  * A transaction has its number since its first write, which may lie long before it came to this job;
  * under its own number the row could go out to viewers before one that the job already had.
  */
-const HISTORY_XID = sql`history_xid = GREATEST(j.history_xid, pg_current_xact_id()::text::bigint)`
+export const HISTORY_XID = sql`history_xid = GREATEST(j.history_xid, pg_current_xact_id()::text::bigint)`
 
 /**
  * Keeps the number of unfinished jobs (store/usage.ts) true: here, because no other place sees every

@@ -73,6 +73,9 @@ class Browser {
   }
 }
 
+/** A few failures more than there were, so that the wait is longer than a slow machine takes over the next try. */
+const failedMore = () => services.db.$executeRaw`UPDATE sign_in_attempts SET failures = failures + 5 WHERE failures >= 5`
+
 let serial = 0
 async function newUser(over: { passwordHash?: string | null; disabledAt?: Date } = {}) {
   const email = `someone${++serial}@example.com`
@@ -115,12 +118,12 @@ describe('signing in', () => {
     for (const account of [email, 'nobody@example.com']) {
       const thief = new Browser('198.51.100.1')
       for (let i = 0; i < 5; i++) expect((await thief.signIn(account, 'guess')).status).toBe(401)
-      // The sixth may come as late as a second after the fifth on a slow machine; the seventh then waits two.
-      const last = [await thief.signIn(account, 'guess'), await thief.signIn(account)].find(({ status }) => status === 429)!
-      expect(last.headers.get('retry-after')).toMatch(/^[12]$/)
+      await failedMore()
+      const last = await thief.signIn(account)
+      expect([last.status, last.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)])
       const { error, url } = (await last.json()) as { error: { message: string; data: object }; url: string }
-      expect(error).toMatchObject({ message: expect.stringMatching(/^Too many attempts. Try again in [12] s\.$/), data: { reason: 'RATE_LIMITED' } })
-      expect(new URL(url).searchParams.get('error')).toMatch(/^TooManyAttempts\.[12]$/)
+      expect(error).toMatchObject({ message: expect.stringMatching(/^Too many attempts. Try again in \d+ s\.$/), data: { reason: 'RATE_LIMITED' } })
+      expect(new URL(url).searchParams.get('error')).toMatch(/^TooManyAttempts\.\d+$/)
       expect(thief.session).toBeUndefined()
     }
     // The owner at the very address of the thief, but on a device that is known; and at another address.
@@ -265,7 +268,8 @@ describe('account', () => {
     expect(await fields(change(browser, PASSWORD, 'ä'.repeat(30) + 'bcdefg'.repeat(3)))).toEqual(['newPassword'])
     expect(await fields(change(browser, PASSWORD, PASSWORD))).toEqual(['newPassword'])
     for (let i = 0; i < 5; i++) expect(await fields(change(browser, 'wrong'))).toEqual(['currentPassword'])
-    const refused = [await change(browser, 'wrong'), await change(browser, PASSWORD)].find(({ status }) => status === 429)!
+    await failedMore()
+    const refused = await change(browser, PASSWORD)
     expect(refused.error.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })
     // Signing in has counters of its own.
     expect((await new Browser().signIn(email)).status).toBe(200)

@@ -58,8 +58,7 @@ export async function failAttempt(db: Db, report: ReportedFailure): Promise<Repo
   const { jobId, attempt } = report
   const policy = await readAttempt(db, jobId)
   const name = report.class === 'PERMANENT' ? 'PermanentError' : 'TransientError'
-  const redact = await redactorOf(db, jobId)
-  const failure = classifyFailure({ name, message: report.message, retryAfter: report.retryAfterSeconds }, { redact })
+  const failure = classifyFailure({ name, message: report.message, retryAfter: report.retryAfterSeconds }, { redact: redactorOf(policy) })
   const { message, class: errorClass, fingerprint, stack } = failure
   const error = { message, class: errorClass, fingerprint, stack }
   const retryInSeconds = retryDelay(policy, failure, Math.random())
@@ -69,22 +68,18 @@ export async function failAttempt(db: Db, report: ReportedFailure): Promise<Repo
 }
 
 /**
- * Makes sure that an attempt may still report progress, and names its organization. `redact` is for what it says.
+ * Makes sure that an attempt may still report progress; names its organization, and takes what is sensitive
+ * among its parameters out of what it says.
  *
  * @throws EngineError ILLEGAL_TRANSITION, NOT_FOUND, as `completeAttempt`.
  */
 export async function requireHolder(db: DbOrTx, { jobId, attempt }: AttemptRef): Promise<{ organizationId: string; redact: Redact }> {
   const job = await readAttempt(db, jobId)
   if (job.status !== 'RUNNING' || job.attempt !== attempt || job.stopping) refuse(job, { jobId, attempt }, 'RUNNING')
-  return { organizationId: job.organizationId, redact: await redactorOf(db, jobId) }
+  return { organizationId: job.organizationId, redact: redactorOf(job) }
 }
 
-/** The service was given the job's sensitive parameters; they do not come back in its words. */
-async function redactorOf(db: DbOrTx, jobId: string): Promise<Redact> {
-  const [input] = await db.$queryRaw<{ parameters: Json; unmasked: Json }[]>`
-    SELECT parameters, unmasked FROM job_inputs WHERE job_id = ${jobId}::uuid AND unmasked IS NOT NULL`
-  return redactor(input ? sensitiveTexts(input.parameters, input.unmasked) : [])
-}
+const redactorOf = ({ masked, unmasked }: AttemptState): Redact => redactor(unmasked === null ? [] : sensitiveTexts(masked, unmasked))
 
 async function end(db: Db, to: JobStatus, outcome: Outcome): Promise<ReportedJob> {
   const { jobId, attempt } = outcome
@@ -119,6 +114,9 @@ interface AttemptState extends RetryPolicy {
   stopping: boolean
   nextRetryAt: Date | null
   dedupeWindowSeconds: number
+  /** Parameters as they may be read and as they are; both null where nothing is sensitive. */
+  masked: Json
+  unmasked: Json
 }
 
 async function readAttempt(db: DbOrTx, jobId: string): Promise<AttemptState> {
@@ -126,8 +124,9 @@ async function readAttempt(db: DbOrTx, jobId: string): Promise<AttemptState> {
     SELECT j.organization_id AS "organizationId", j.status, j.attempt, j.next_retry_at AS "nextRetryAt",
       j.cancel_requested_at IS NOT NULL OR j.condemned IS NOT NULL AS stopping, j.failures, j.max_retries AS "maxRetries",
       (v.config->>'backoffBaseSeconds')::int AS "backoffBaseSeconds", (v.config->>'backoffCapSeconds')::int AS "backoffCapSeconds",
-      (v.config->>'dedupeWindowSeconds')::int AS "dedupeWindowSeconds"
-    FROM jobs j JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
+      (v.config->>'dedupeWindowSeconds')::int AS "dedupeWindowSeconds",
+      CASE WHEN i.unmasked IS NOT NULL THEN i.parameters END AS masked, i.unmasked
+    FROM jobs j JOIN job_inputs i ON i.job_id = j.id JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
     WHERE j.id = ${jobId}::uuid`
   if (!row) throw new EngineError('NOT_FOUND', `Job ${jobId} is gone.`)
   return row

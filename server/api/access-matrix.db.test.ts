@@ -100,6 +100,7 @@ function expected({ needs, where = 'organization', ownIsEnough }: Row, { here, a
   if (needs === 'nothing') return undefined
   if (anywhere === null) return 'UNAUTHENTICATED'
   if (needs === 'anybody') return undefined
+  if (needs === 'attempt') return 'UNAUTHENTICATED'
   if (needs === 'session') return who.cookie ? undefined : 'NOT_PERMITTED'
   const reaches = (role: Role) => permits(role, needs, own || ownIsEnough)
   if (where !== 'organization') {
@@ -128,6 +129,12 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
       const { userIds } = await createUser(db, { cookies: {}, userIds: {} }, name, organizationId, 'VIEWER')
       return (await db.person.findUniqueOrThrow({ where: { userId: userIds[name] } })).id
     },
+    bulk: async () => {
+      const { type, id, name } = submitter
+      const requestedBy = { requestedByType: type.toUpperCase() as 'USER' | 'KEY', requestedById: id, requestedByName: name }
+      return (await db.bulkAction.create({ data: { id: uuidv7(), organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, ...requestedBy } })).id
+    },
+    worker: async () => (await db.worker.create({ data: { id: uuidv7(), host: 'localhost', pid: 1, isolatedSlots: 1, inlineSlots: 1 } })).id,
     circuit: async () => {
       const opened = { state: 'OPEN', failures: 6, outcomes: 10, openedAt: new Date(), countsFrom: new Date(), closedAt: null } as const
       const jobType = 'test.noop'

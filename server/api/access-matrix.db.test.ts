@@ -101,7 +101,7 @@ function expected({ needs, where = 'organization', ownIsEnough }: Row, { here, a
   if (anywhere === null) return 'UNAUTHENTICATED'
   if (needs === 'anybody') return undefined
   if (needs === 'session') return who.cookie ? undefined : 'NOT_PERMITTED'
-  if (needs === 'an attempt token') return 'NOT_PERMITTED'
+  if (needs === 'attempt') return 'NOT_PERMITTED'
   const reaches = (role: Role) => permits(role, needs, own || ownIsEnough)
   if (where !== 'organization') {
     // What is the platform's belongs to no organization, so a role in one counts only where any of them does.
@@ -129,6 +129,12 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
       const { userIds } = await createUser(db, { cookies: {}, userIds: {} }, name, organizationId, 'VIEWER')
       return (await db.person.findUniqueOrThrow({ where: { userId: userIds[name] } })).id
     },
+    bulk: async () => {
+      const { type, id, name } = submitter
+      const requestedBy = { requestedByType: type.toUpperCase() as 'USER' | 'KEY', requestedById: id, requestedByName: name }
+      return (await db.bulkAction.create({ data: { id: uuidv7(), organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, ...requestedBy } })).id
+    },
+    worker: async () => (await db.worker.create({ data: { id: uuidv7(), host: 'localhost', pid: 1, isolatedSlots: 1, inlineSlots: 1 } })).id,
     circuit: async () => {
       const opened = { state: 'OPEN', failures: 6, outcomes: 10, openedAt: new Date(), countsFrom: new Date(), closedAt: null } as const
       const jobType = 'test.noop'

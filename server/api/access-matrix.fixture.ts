@@ -14,7 +14,9 @@ export interface Objects {
   circuit: () => Promise<void>
   /** The id of a further member there. */
   member: () => Promise<string>
-  /** The id of a worker that lives; it belongs to the platform. */
+  /** The id of a bulk action there that goes on, asked for by the caller itself or by somebody else. */
+  bulk: () => Promise<string>
+  /** The id of a worker that lives. */
   worker: () => Promise<string>
   /** A name that nobody has taken. */
   fresh: () => string
@@ -26,10 +28,9 @@ export interface Row {
   /**
    * The action it needs, in the organization of its objects (the default: strangers get NOT_FOUND), on
    * the platform, or in any organization. `anybody`: a caller is enough; `session`: one at the dashboard,
-   * not a key; `nothing`: it needs no caller; `an attempt token`: no role is enough, and what its holder may do
-   * is in attempts.db.test.ts.
+   * not a key; `attempt`: the holder of an attempt's token, which none of these is; `nothing`: it needs no caller.
    */
-  needs: Action | 'anybody' | 'session' | 'nothing' | 'an attempt token'
+  needs: Action | 'anybody' | 'session' | 'attempt' | 'nothing'
   where?: 'organization' | 'platform' | 'anywhere'
   /** A role that reaches its own objects is let in, and does what it can. */
   ownIsEnough?: true
@@ -74,12 +75,20 @@ export const ROWS: Record<string, Row | Row[]> = {
     ownIsEnough: true,
     input: async ({ organizationId, job }) => ({ organizationId, jobIds: [await job()] }),
   },
+  'jobs.retryMany': { needs: 'jobs.retry', input: async ({ organizationId, job }) => ({ organizationId, jobIds: [await job('canceled')] }) },
+  'jobs.deleteMany': { needs: 'jobs.delete', input: async ({ organizationId, job }) => ({ organizationId, jobIds: [await job('canceled')] }) },
+  'jobs.update': { needs: 'jobs.update', input: async ({ job }) => ({ jobId: await job(), changes: { priority: 'HIGH' } }) },
   // A cursor of nowhere: the stream begins with an event at once.
   'jobs.watch': { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, lastEventId: 'nowhere' }) },
 
-  'attempts.progress': { needs: 'an attempt token', input: async ({ job }) => ({ jobId: await job(), percent: 50 }) },
-  'attempts.complete': { needs: 'an attempt token', input: ofJob },
-  'attempts.fail': { needs: 'an attempt token', input: async ({ job }) => ({ jobId: await job(), message: 'Broken' }) },
+  'bulk.get': { needs: 'jobs.read', input: async ({ bulk }) => ({ bulkId: await bulk() }) },
+  'bulk.list': { needs: 'jobs.read', input: inOrganization },
+  'bulk.skipped': { needs: 'jobs.read', input: async ({ bulk }) => ({ bulkId: await bulk() }) },
+  'bulk.abort': { needs: 'bulk.abort', input: async ({ bulk }) => ({ bulkId: await bulk() }) },
+
+  'attempts.progress': { needs: 'attempt', input: () => ({ percent: 50 }) },
+  'attempts.complete': { needs: 'attempt', input: () => ({}) },
+  'attempts.fail': { needs: 'attempt', input: () => ({ message: 'It broke' }) },
 
   'jobTypes.list': [
     { needs: 'jobTypes.read', input: inOrganization },

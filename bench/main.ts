@@ -1,12 +1,13 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createTestDatabase } from '@/scripts/test/database'
+import { bulkCancel } from './bulk'
 import { fairness } from './fairness'
 import { submitToStart } from './submit-to-start'
 import { compareThroughput } from './throughput'
 
 // The figures of SPEC 10 that exist so far. `npm run bench -- --jobs 5000` for a shorter run,
-// `--only throughput` (or latency) for a part of it, `--rounds 3` to see how much a part varies.
+// `--only throughput` (or latency, bulk) for a part of it, `--rounds 3` to see how much a part varies.
 const { values: options } = parseArgs({
   options: {
     jobs: { type: 'string', default: '20000' },
@@ -30,6 +31,7 @@ try {
       ok = (await fairness({ ...stores, waiting: 5_000, durationMs: 200, bar: { worst: 500 } })) && ok
       ok = (await fairness({ ...stores, waiting: 5 * jobs, durationMs: 100, bar: { median: 250 } })) && ok
     }
+    if (wants('bulk')) ok = (await bulkCancel({ databaseUrl: database.url, redisUrl, workerFile, backend: 'redis', waiting: 5 * jobs })) && ok
   }
 } finally {
   await database.drop()

@@ -78,10 +78,10 @@ export const isChangeable = (status: JobStatus) => CHANGEABLE.includes(status)
 
 /** Why this person cannot change a job that waits; null when they can. */
 export function whyNotChange(job: ActedOn, viewer: Viewer): string | null {
-  if (viewer.systemAdmin || viewer.role === 'ADMIN') return null
-  if (viewer.role !== 'OPERATOR') return 'Viewers can read jobs. Ask an admin of the organization to change it.'
   const own = job.submittedBy.type === 'user' && job.submittedBy.id === viewer.userId
-  return own ? null : 'Operators change the jobs they submitted. Ask an admin of the organization to change this one.'
+  if (may(viewer, 'jobs.update', own)) return null
+  if (!may(viewer, 'jobs.update', true)) return 'Viewers can read jobs. Ask an admin of the organization to change it.'
+  return 'Operators change the jobs they submitted. Ask an admin of the organization to change this one.'
 }
 
 export type BulkKind = 'cancel' | 'retry' | 'delete'
@@ -94,8 +94,7 @@ export const BULK_STATUSES: Record<BulkKind, JobStatus[]> = {
 
 /** Why this person cannot do it to many jobs; null when they can (an operator: to its own). */
 export function whyNotBulk(kind: BulkKind, viewer: Viewer): string | null {
-  if (viewer.systemAdmin || viewer.role === 'ADMIN') return null
-  if (viewer.role === 'OPERATOR' && kind === 'cancel') return null
+  if (may(viewer, `jobs.${kind}`, true)) return null
   return `Only admins of the organization ${kind} many jobs at once.`
 }
 

@@ -134,7 +134,6 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
       const requestedBy = { requestedByType: type.toUpperCase() as 'USER' | 'KEY', requestedById: id, requestedByName: name }
       return (await db.bulkAction.create({ data: { id: uuidv7(), organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, ...requestedBy } })).id
     },
-    worker: async () => (await db.worker.create({ data: { id: uuidv7(), host: 'localhost', pid: 1, isolatedSlots: 1, inlineSlots: 1 } })).id,
     circuit: async () => {
       const opened = { state: 'OPEN', failures: 6, outcomes: 10, openedAt: new Date(), countsFrom: new Date(), closedAt: null } as const
       const jobType = 'test.noop'

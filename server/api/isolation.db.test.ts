@@ -56,6 +56,17 @@ const ownFilters = (me: Side) => [
 const byJob = { own: (me: Side) => Object.values(me.jobs).map((jobId) => ({ jobId })), foreign: (other: Side) => Object.values(other.jobs).map((jobId) => ({ jobId })) }
 const job = (me: Side, more: object = {}) => ({ organizationId: me.organizationId, jobType: 'test.noop', ...more })
 
+/** A bulk action that tries to reach the other's jobs, by their ids and by what matches them. */
+const many: Row = {
+  foreign: (other, me) => [
+    { organizationId: other.organizationId, all: true },
+    { organizationId: me.organizationId, jobIds: Object.values(other.jobs) },
+    { organizationId: me.organizationId, filter: { submittedById: other.userId } },
+    { organizationId: me.organizationId, filter: { search: other.word } },
+    { organizationId: me.organizationId, filter: { organizationId: other.organizationId } },
+  ],
+}
+
 /** Every procedure of the router has a row: the test says so of one that has none. */
 const ROWS: { [procedure: string]: Row } = {
   'session.me': { own: () => [undefined] },
@@ -77,15 +88,14 @@ const ROWS: { [procedure: string]: Row } = {
   'jobs.cancel': { foreign: byJob.foreign },
   'jobs.retry': { foreign: byJob.foreign },
   'jobs.delete': { foreign: byJob.foreign },
-  'jobs.cancelMany': {
-    foreign: (other, me) => [
-      { organizationId: other.organizationId, all: true },
-      { organizationId: me.organizationId, jobIds: Object.values(other.jobs) },
-      { organizationId: me.organizationId, filter: { submittedById: other.userId } },
-      { organizationId: me.organizationId, filter: { search: other.word } },
-      { organizationId: me.organizationId, filter: { organizationId: other.organizationId } },
-    ],
-  },
+  'jobs.update': { foreign: (other) => [{ jobId: other.jobs.waiting, changes: { priority: 'HIGH' } }] },
+  'jobs.cancelMany': many,
+  'jobs.retryMany': many,
+  'jobs.deleteMany': many,
+  'bulk.get': { own: (me) => [{ bulkId: me.bulkId }], foreign: (other) => [{ bulkId: other.bulkId }] },
+  'bulk.list': { own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'bulk.skipped': { bare: (me) => [{ bulkId: me.bulkId }], foreign: (other) => [{ bulkId: other.bulkId }] },
+  'bulk.abort': { foreign: (other) => [{ bulkId: other.bulkId }] },
   'jobs.watch': { apart: 'has a test of its own below' },
   'jobTypes.list': { bare: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
   'jobTypes.get': { bare: () => [{ name: 'test.noop' }] },
@@ -283,7 +293,7 @@ describe.each(pairs)('%s', (mine, others) => {
     }
     expect((await ask('attempts.progress', { percent: 50, jobId: me.jobs.running })).data).toMatchObject({ jobId: me.jobs.running })
     // Good for nothing else, not even to read its own job.
-    for (const side of [me, other]) expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe('UNAUTHENTICATED')
+    for (const side of [me, other]) expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe('NOT_PERMITTED')
     expect(await contentOf(services, other)).toBe(before)
   })
 

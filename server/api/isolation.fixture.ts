@@ -18,6 +18,8 @@ export interface Side {
   /** Ids of its jobs, by what became of them. */
   jobs: Record<'completed' | 'dead' | 'failed' | 'running' | 'waiting' | 'child', string>
   artifact: string
+  /** The id of a bulk action of its own, with what it left as it was. */
+  bulkId: string
   /** Everything by which something of it could be recognized. */
   traces: string[]
 }
@@ -65,18 +67,21 @@ export async function fill(slug: Side['slug'], { services: { db }, world, storag
   const { id: invitationId } = await db.invitation.create({
     data: { id: randomUUID(), organizationId, email: `${word}@example.com`, role: 'VIEWER', tokenHash: randomBytes(32), invitedBy: actor, expiresAt: new Date('2100-01-01') },
   })
+  const bulkId = randomUUID()
+  const requester = { requestedByType: 'USER', requestedById: userId, requestedByName: actor.name } as const
+  await db.bulkAction.create({ data: { id: bulkId, organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, reason: word, ...requester } })
   await writeAudit(db, { organizationId, actor, address: null, action: 'test.filled', targetType: 'organization', targetId: organizationId, reason: word })
 
   const users = Object.entries(world.userIds).flatMap(([name, id]) => (name.startsWith(slug) ? id : []))
   const people = (await db.person.findMany({ where: { userId: { in: users } } })).map(({ id }) => id)
   const { id: memberId } = await db.person.findUniqueOrThrow({ where: { userId } })
   const keys = (await db.apiKey.findMany({ where: { organizationId }, select: { id: true } })).map(({ id }) => id)
-  return { slug, organizationId, word, userId, keyId, memberId, jobs, artifact: `/api/artifacts/${jobs.completed}/same.txt`, traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId] }
+  return { slug, organizationId, word, userId, keyId, memberId, jobs, bulkId, artifact: `/api/artifacts/${jobs.completed}/same.txt`, traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId, bulkId] }
 }
 
 /** All that the database holds of an organization, as a text that changes with any of it. */
 export async function contentOf({ db }: Services, { organizationId }: Side): Promise<string> {
-  const tables = ['jobs', 'job_inputs', 'execution_logs', 'job_attempts', 'audit_events', 'circuits', 'api_keys', 'org_members', 'invitations', 'idempotency_keys', 'dedupe_claims']
+  const tables = ['jobs', 'job_inputs', 'execution_logs', 'job_attempts', 'audit_events', 'circuits', 'bulk_actions', 'api_keys', 'org_members', 'invitations', 'idempotency_keys', 'dedupe_claims']
   const parts = await Promise.all(
     tables.map((table) =>
       db.$queryRawUnsafe<{ text: string | null }[]>(

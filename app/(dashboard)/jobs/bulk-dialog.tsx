@@ -4,6 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import ConfirmDialog from '@/app/_components/confirm-dialog'
 import { BULK_STATUSES, type BulkKind } from '@/app/_components/job-status'
+import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
@@ -39,7 +40,7 @@ export default function BulkDialog({ kind, selection, filter: now, onClose, onDo
   const mutation = { cancel, retry, delete: remove }[kind]
 
   const statuses = BULK_STATUSES[kind].filter((status) => !filter.status?.length || filter.status.includes(status))
-  const ownOnly = !viewer.systemAdmin && viewer.role === 'OPERATOR'
+  const ownOnly = !may(viewer, `jobs.${kind}`)
   const askCounts = selection.all && statuses.length > 0
   const own = ownOnly && viewer.userId ? { submittedById: viewer.userId } : {}
   const within = useQuery(trpc.jobs.count.queryOptions({ ...filter, ...own, status: statuses }, { enabled: askCounts, staleTime: 0 }))

@@ -5,6 +5,7 @@ import { X } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { Button, IconButton } from '@/app/_components/button'
+import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
 import { ProgressBar } from '@/app/_components/progress-bar'
 import { useScope } from '@/app/_components/shell/organization'
@@ -107,8 +108,7 @@ function Abort({ bulk }: { bulk: BulkAction }) {
     }),
   )
   const own = bulk.requestedBy.type === 'user' && bulk.requestedBy.id === viewer.userId
-  const may = viewer.systemAdmin || viewer.role === 'ADMIN' || (viewer.role === 'OPERATOR' && own)
-  if (!may) return null
+  if (!may(viewer, 'bulk.abort', own)) return null
   return (
     <>
       <Button size="sm" onClick={() => (abort.reset(), setAsking(true))}>

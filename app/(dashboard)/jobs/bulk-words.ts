@@ -14,6 +14,7 @@ export const kindOf = (bulk: BulkAction) => bulk.action.toLowerCase() as BulkKin
 const SKIPPED: Record<string, string> = {
   NOT_FOUND: 'not there any more',
   NOT_PERMITTED: 'not yours',
+  ORGANIZATION_SUSPENDED: 'of a suspended organization',
   ILLEGAL_TRANSITION: 'in another state by then',
   INVALID_DEPENDENCY: 'waiting for a dead job',
   DUPLICATE_JOB: 'replaced by an identical job',

@@ -7,6 +7,7 @@ import { useEffect, useMemo, useReducer, useState } from 'react'
 import { Button, LinkButton } from '@/app/_components/button'
 import { DataTable } from '@/app/_components/data-table'
 import { LiveIndicator } from '@/app/_components/live-indicator'
+import { may } from '@/app/_components/may'
 import { PageHeader } from '@/app/_components/page-header'
 import { whyNotSubmit } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
@@ -77,7 +78,7 @@ export function JobsPage() {
   // A page further on is the same question: what is ticked there stays.
   const ticks = useSelection(JSON.stringify([organizationId, { ...filters, cursor: null }]), rows)
   const [started, setStarted] = useState<readonly string[]>([])
-  const mayAct = organizationId !== undefined && (viewer.systemAdmin || viewer.role === 'ADMIN' || viewer.role === 'OPERATOR')
+  const mayAct = organizationId !== undefined && may(viewer, 'jobs.cancel', true)
   const arrived = filters.cursor ? 0 : countNew(live)
   const pages = usePages(filters.cursor, list.data?.nextCursor ?? null, (cursor) => void setFilters({ cursor }))
   const loading = !list.error && live.key === '' && rows.length === 0

@@ -64,7 +64,7 @@ export async function prepare(db: Db, world: World, known: Known): Promise<void>
     const membership = { organizationId: world[slug], personId }
     await db.orgMember.upsert({ where: { organizationId_personId: membership }, create: { ...membership, role }, update: { role } })
   }
-  await db.$executeRaw`UPDATE api_keys SET revoked_at = NULL, expires_at = NULL`
+  await db.$executeRaw`UPDATE api_keys SET revoked_at = NULL, revoked_by = NULL, waiting_jobs = NULL, expires_at = NULL`
   await db.$executeRaw`UPDATE job_types SET enabled = true, rate_limit_count = NULL, rate_limit_window_seconds = NULL WHERE name LIKE 'test.%'`
   const jobs: string[] = []
   for (const slug of ['acme', 'globex'] as const) {

@@ -5,7 +5,7 @@ import {
   clearJobs, contest, createWorld, dispatch, ends, finish, history, read, refusal, running, start, submit, tester, unique, workerId, type World,
 } from '../engine.fixture'
 import {
-  cancelJob, changeJobType, claimJobs, dispatchJobs, getJob, resumeOrganization, retryJob, submitJob, suspendOrganization, updateJob, type JobChanges,
+  cancelJob, changeJobType, claimJobs, createJobType, dispatchJobs, getJob, resumeOrganization, retryJob, submitJob, suspendOrganization, updateJob, type JobChanges,
 } from '../index'
 import { checkInvariants } from '../invariants'
 
@@ -187,6 +187,19 @@ describe('new parameters', () => {
     expect((await getJob(db, second.id, { all: true })).parameters).toEqual(old)
     await cancelJob(db, { jobId: id, actor: tester })
     await update(second.id, { parameters: fresh })
+  })
+
+  test('that are sensitive are kept as those of a submission are, and their mask is no value', async () => {
+    const parameterSchema = { type: 'object', properties: { token: { type: 'string', 'x-sensitive': true } } }
+    await createJobType(db, { type: { name: 'secret', displayName: 'Secret', handler: 'sample.noop', parameterSchema }, actor: tester, address: null })
+    const { id } = await submit(world, { jobType: 'secret', parameters: { token: 'one', n: 1 } })
+    await update(id, { parameters: { token: 'two', n: 1 } })
+    expect((await getJob(db, id, { all: true })).parameters).toEqual({ token: '[masked]', n: 1 })
+    expect((await getJob(db, id, { all: true }, { all: true })).parameters).toEqual({ token: 'two', n: 1 })
+    expect((await lastLine(id)).message).toBe('Changed parameters (token)')
+    expect(await refusal(update(id, { parameters: { token: '[masked]', n: 2 } }))).toMatchObject({ reason: 'INVALID_PARAMETERS', data: { fields: [{ path: 'changes.parameters.token' }] } })
+    await update(id, { priority: 'LOW' })
+    expect((await start(world, id)).parameters).toEqual({ token: 'two', n: 1 })
   })
 
   test('of a job that took no hash take none', async () => {

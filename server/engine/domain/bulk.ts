@@ -4,7 +4,9 @@ import type { Actor, JobFilter, JobStatus, Json } from './types'
 export type { BulkKind, BulkStatus }
 
 /** Why a bulk action left a job as it was. */
-export const SKIP_REASONS = ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'INVALID_DEPENDENCY', 'DUPLICATE_JOB', 'QUEUE_FULL'] as const
+export const SKIP_REASONS = [
+  'NOT_FOUND', 'NOT_PERMITTED', 'ORGANIZATION_SUSPENDED', 'ILLEGAL_TRANSITION', 'INVALID_DEPENDENCY', 'DUPLICATE_JOB', 'QUEUE_FULL',
+] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
 export interface Skipped {
   jobId: string

@@ -4,6 +4,7 @@ import { actorOf, scopeOf, type Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
 import { shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
+import type { ProcedureMeta } from './procedure-meta'
 import { checkJson } from './schemas/clean-json'
 import type { Services } from './services'
 
@@ -28,7 +29,7 @@ export function createContext(services: Services, headers: Headers): Context {
   }
 }
 
-const t = initTRPC.context<Context>().create({
+const t = initTRPC.context<Context>().meta<ProcedureMeta>().create({
   // Never a stack in an answer, whatever NODE_ENV says.
   isDev: false,
   errorFormatter: ({ error }) => shapeError(error),

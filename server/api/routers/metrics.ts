@@ -1,11 +1,18 @@
 import { metricsOverview, metricsTimeseries } from '@/server/engine'
 import { requireOrganization, narrow } from '../authorize'
+import { EXAMPLE } from '../procedure-meta'
 import { metricsInput, overview, timeseries } from '../schemas/metrics'
 import { authenticated, router } from '../trpc'
 import { iso } from '../wire'
 
 export const metricsRouter = router({
   overview: authenticated
+    .meta({
+      summary: 'How an organization is doing',
+      description: '`counts`, `queueDepth` and `oldestWaitingSeconds` are of this moment, everything else is over the range. An outcome is an attempt whose handler ended by itself or by its timeout: `failureRate` is the part of them that failed, `throughputPerMinute` counts those that completed. `wait` is from when a job could start to when it did, `run` from then to its end, both in seconds; null where nothing was measured. Percentiles of ranges beyond `1h` are within 10 %.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, range: '24h' },
+    })
     .input(metricsInput)
     .output(overview)
     .query(async ({ ctx, input: { organizationId, range } }) => {
@@ -14,6 +21,12 @@ export const metricsRouter = router({
     }),
 
   timeseries: authenticated
+    .meta({
+      summary: 'The same over time',
+      description: 'The range in equal buckets, aligned to whole ones in UTC, oldest first, none missing; the last is still filling. Durations in seconds, null where nothing ended.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, range: '24h' },
+    })
     .input(metricsInput)
     .output(timeseries)
     .query(async ({ ctx, input: { organizationId, range } }) => {

@@ -1,12 +1,19 @@
 import { requireSystemAdmin } from '@/server/auth/access'
 import { deleteOrganization, pageOfOrganizations, resumeOrganization, suspendOrganization, type OrganizationView } from '@/server/engine'
 import { requireOrganization } from '../authorize'
+import { EXAMPLE, type ProcedureMeta } from '../procedure-meta'
 import { organization, organizationActionInput, organizationListInput, organizationPage } from '../schemas/organization'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
 export const organizationsRouter = router({
   list: authenticated
+    .meta({
+      summary: 'Lists all organizations',
+      description: 'For the platform’s administration; what you belong to yourself is in `session.me`. Needs SYSTEM_ADMIN.',
+      refuses: ['NOT_PERMITTED'],
+      example: { limit: 50 },
+    })
     .input(organizationListInput.optional())
     .output(organizationPage)
     .query(async ({ ctx, input: { cursor, limit } = {} }) => {
@@ -15,14 +22,30 @@ export const organizationsRouter = router({
       return { items: page.items.map(toWireOrganization), nextCursor: page.nextCursor }
     }),
 
-  suspend: change(suspendOrganization),
-  resume: change(resumeOrganization),
-  delete: change(deleteOrganization),
+  suspend: change(suspendOrganization, {
+    summary: 'Suspends an organization',
+    description:
+      'Submissions and retries are refused, waiting jobs wait, running ones end, and their results are withheld from members until it is resumed. Reading and canceling stay allowed. Needs SYSTEM_ADMIN.',
+  }),
+  resume: change(resumeOrganization, {
+    summary: 'Lets a suspended organization go on',
+    description: 'What waited runs, and what was withheld can be read. An organization that is not suspended stays as it is. Needs SYSTEM_ADMIN.',
+  }),
+  delete: change(deleteOrganization, {
+    summary: 'Deletes an organization, for good',
+    description:
+      'Its running jobs are stopped, its unfinished ones end in DEAD_LETTER, and its members find it no more. Its jobs stay until their retention is over, for system admins only. Needs SYSTEM_ADMIN.',
+  }),
 })
 
 /** The three changes differ in nothing but what the engine is asked for. */
-function change(act: typeof suspendOrganization) {
+function change(act: typeof suspendOrganization, words: Pick<ProcedureMeta, 'summary' | 'description'>) {
   return authenticated
+    .meta({
+      ...words,
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
+      example: { organizationId: EXAMPLE.organizationId, reason: 'Asked for by its owner' },
+    })
     .input(organizationActionInput)
     .output(organization)
     .mutation(async ({ ctx, input }) => {

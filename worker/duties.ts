@@ -4,8 +4,10 @@ import {
   foldUsage,
   forgetFiles,
   pruneJobs,
+  pruneRollups,
   removeExpired,
   rescueLost,
+  rollUp,
   runningAttempts,
   sweepCircuits,
   sweepDeletedOrganizations,
@@ -108,6 +110,16 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
       needs: 'postgresql',
       async run() {
         expired = await removeExpired(db, expired)
+        return {}
+      },
+    },
+    {
+      name: 'metrics rollups',
+      everyMs: 10_000,
+      needs: 'postgresql',
+      async run() {
+        await rollUp(db)
+        await pruneRollups(db)
         return {}
       },
     },

@@ -1,5 +1,6 @@
 import { circuitsRouter } from './routers/circuits'
 import { controlRouter } from './routers/control'
+import { deadLettersRouter } from './routers/dead-letters'
 import { jobTypesRouter } from './routers/job-types'
 import { jobsRouter } from './routers/jobs'
 import { metricsRouter } from './routers/metrics'
@@ -12,6 +13,7 @@ export const appRouter = router({
   jobs: jobsRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
+  deadLetters: deadLettersRouter,
   control: controlRouter,
   circuits: circuitsRouter,
   organizations: organizationsRouter,

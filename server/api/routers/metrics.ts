@@ -1,7 +1,7 @@
-import { metricsOverview, metricsTimeseries } from '@/server/engine'
+import { metricsByType, metricsOverview, metricsTimeseries } from '@/server/engine'
 import { requireOrganization, narrow } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
-import { metricsInput, overview, timeseries } from '../schemas/metrics'
+import { byTypeInput, metricsInput, overview, timeseries, typeMetricsPage } from '../schemas/metrics'
 import { authenticated, router } from '../trpc'
 import { iso } from '../wire'
 
@@ -18,6 +18,21 @@ export const metricsRouter = router({
     .query(async ({ ctx, input: { organizationId, range } }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
       return metricsOverview(ctx.services.db, { range }, narrow(ctx.scope, organizationId))
+    }),
+
+  byType: authenticated
+    .meta({
+      summary: 'The same for each job type',
+      description:
+        'Job types of which something was submitted or ended in the range, or of which jobs wait now, by name. Counts, rates and durations mean what they mean in `metrics.overview`; `waiting` is of this moment.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, range: '7d' },
+    })
+    .input(byTypeInput)
+    .output(typeMetricsPage)
+    .query(async ({ ctx, input: { organizationId, range, cursor, limit } }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      return metricsByType(ctx.services.db, { range, cursor: cursor ?? undefined, limit: limit ?? 100 }, narrow(ctx.scope, organizationId))
     }),
 
   timeseries: authenticated

@@ -1,83 +1,100 @@
 import { MAX_BULK, MAX_PARENTS } from '@/server/engine/domain/limits'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, instant, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason } from './scalars'
+import { actor, cursor, id, instant, integer, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-export const artifact = z.object({
-  name: z.string(),
-  contentType: z.string(),
-  size: z.number(),
-  url: z.string(),
-})
+export const artifact = z
+  .object({
+    name: z.string(),
+    contentType: z.string(),
+    size: integer.describe('Bytes.'),
+    url: z.string().describe('A path of this server: GET it with the same credentials.'),
+  })
+  .meta({ id: 'Artifact', description: 'A file that a handler left.' })
 
 /** SPEC 5, "Job on the wire". */
-export const job = z.object({
-  id: z.string(),
-  organizationId: z.string(),
-  jobType: z.string(),
-  jobTypeVersion: z.number(),
-  status: jobStatus,
-  priority: jobPriority,
-  parameters: z.unknown(),
-  progress: z.number(),
-  progressMessage: z.string().nullable(),
-  result: z.unknown(),
-  artifacts: z.array(artifact).nullable(),
-  withheld: z.boolean(),
-  error: z.object({ message: z.string(), class: z.enum(ErrorClass), fingerprint: z.string() }).nullable(),
-  attempt: z.number(),
-  failures: z.number(),
-  maxRetries: z.number(),
-  timeoutSeconds: z.number(),
-  runAt: isoDate,
-  nextRetryAt: isoDate.nullable(),
-  dependsOn: z.array(z.string()),
-  submittedBy: actor,
-  cancelRequestedAt: isoDate.nullable(),
-  canceledAt: isoDate.nullable(),
-  canceledBy: actor.nullable(),
-  cancelReason: z.string().nullable(),
-  createdAt: isoDate,
-  queuedAt: isoDate.nullable(),
-  startedAt: isoDate.nullable(),
-  finishedAt: isoDate.nullable(),
-})
+export const job = z
+  .object({
+    id: wireId,
+    organizationId: wireId,
+    jobType: z.string(),
+    jobTypeVersion: integer.describe('The version of the job type with which it was submitted.'),
+    status: jobStatus,
+    priority: jobPriority,
+    parameters: z.unknown(),
+    progress: integer.describe('0 to 100, as its handler reports it.'),
+    progressMessage: z.string().nullable(),
+    result: z.unknown().describe('What its handler returned; null until it is COMPLETED.'),
+    artifacts: z.array(artifact).nullable(),
+    withheld: z.boolean().describe('True while its organization is suspended: `result` and `artifacts` are null then.'),
+    error: z
+      .object({
+        message: z.string(),
+        class: z.enum(ErrorClass).describe('TRANSIENT errors are retried.'),
+        fingerprint: z.string().describe('The same for the same fault, whatever ids or numbers its message holds.'),
+      })
+      .nullable()
+      .describe('Of the last attempt that failed; null when none did, or when another has begun.'),
+    attempt: integer.describe('The number of the last attempt, from 1; 0 before the first. It never goes back.'),
+    failures: integer.describe('Attempts that failed or timed out since it was submitted or retried by a person.'),
+    maxRetries: integer,
+    timeoutSeconds: integer.describe('The longest that one attempt may take.'),
+    runAt: isoDate.describe('It does not start before.'),
+    nextRetryAt: isoDate.nullable().describe('When it is tried again; only in FAILED and TIMED_OUT.'),
+    dependsOn: z.array(wireId).describe('Jobs that must be COMPLETED first.'),
+    submittedBy: actor,
+    cancelRequestedAt: isoDate.nullable().describe('However the running attempt ends from then on, it ends in CANCELED.'),
+    canceledAt: isoDate.nullable(),
+    canceledBy: actor.nullable(),
+    cancelReason: z.string().nullable(),
+    createdAt: isoDate,
+    queuedAt: isoDate.nullable(),
+    startedAt: isoDate.nullable().describe('Of the last attempt.'),
+    finishedAt: isoDate.nullable().describe('When it came to a final status.'),
+  })
+  .meta({ id: 'Job' })
 export type WireJob = z.output<typeof job>
 
 const submission = {
   jobType: jobTypeName,
-  parameters: z.unknown().optional(),
+  parameters: z.unknown().optional().describe("What the job type's schema accepts, at most 256 KiB; absent: `{}`."),
   priority: jobPriority.optional(),
-  runAt: instant.optional(),
-  idempotencyKey: z.string().min(1).max(200).optional(),
-  dedupe: z.boolean().optional(),
+  runAt: instant.optional().describe('Not before; absent or past: now.'),
+  idempotencyKey: z.string().min(1).max(200).optional().describe('A repeated call with it returns the first job; kept for 24 hours.'),
+  dedupe: z.boolean().optional().describe('False submits it although an equal job is unfinished or lately completed.'),
   maxRetries: z.int().min(0).max(1000).optional(),
-  timeoutSeconds: z.int().min(1).max(86_400).optional(),
-  /** Ids of jobs that must be COMPLETED first; in a batch also refs of it. */
-  dependsOn: z.array(z.string().min(1).max(255)).max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`).optional(),
+  timeoutSeconds: z.int().min(1).max(86_400).optional().describe('The longest that one attempt may take.'),
+  dependsOn: z
+    .array(z.string().min(1).max(255))
+    .max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`)
+    .optional()
+    .describe('Ids of jobs that must be COMPLETED first; in a batch also refs of it.'),
 }
 export const submitInput = z.strictObject({ organizationId: id, ...submission })
 export const submitManyInput = z.strictObject({
   organizationId: id,
-  jobs: z.array(z.strictObject({ ...submission, ref: z.string().min(1).max(255).optional() })).min(1).max(1000),
+  jobs: z.array(z.strictObject({ ...submission, ref: z.string().min(1).max(255).optional().describe('Names this job to others of the call.') })).min(1).max(1000),
 })
 export const submitManyOutput = z.object({ jobs: z.array(job) })
+
+const anyJson = z.json().register(z.globalRegistry, { id: 'Json', description: 'Any JSON value.' })
 
 /** The shape of SPEC 5, the same for list, count, bulk actions and exports. */
 export const filterFields = {
   organizationId: id.optional(),
   status: z.array(jobStatus).max(8).optional(),
   jobType: z.array(jobTypeName).max(100).optional(),
-  jobTypePrefix: z.string().regex(/^[a-z0-9._-]{1,100}$/).optional(),
+  jobTypePrefix: z.string().regex(/^[a-z0-9._-]{1,100}$/).optional().describe('How names of job types begin.'),
   priority: z.array(jobPriority).max(4).optional(),
   submittedById: id.optional(),
-  search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional(),
+  search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional().describe('A job id, or whole words of the parameters, all of which must be there.'),
   args: z
-    .array(z.strictObject({ path: z.string().min(1).max(200), value: z.json() }))
+    .array(z.strictObject({ path: z.string().min(1).max(200).describe('As in `order.id` or `lines.0.sku`.'), value: anyJson }))
     .max(10)
-    .optional(),
+    .optional()
+    .describe('Values at places of the parameters.'),
   errorFingerprint: z.string().min(1).max(100).optional(),
-  waitingLongerThanSeconds: z.int().min(0).max(31_536_000).optional(),
+  waitingLongerThanSeconds: z.int().min(0).max(31_536_000).optional().describe('Waiting jobs that could have started so long ago.'),
   createdAfter: instant.optional(),
   createdBefore: instant.optional(),
 }
@@ -85,12 +102,11 @@ export const listInput = z.strictObject({
   ...filterFields,
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  // Sent by tRPC's infinite queries; lists go one way, so it changes nothing.
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const countInput = z.strictObject(filterFields)
 export const jobPage = pageOf(job)
-export const countOutput = z.object({ count: z.number(), capped: z.boolean() })
+export const countOutput = z.object({ count: integer, capped: z.boolean().describe('True: there are more than are counted.') })
 
 export const jobIdInput = z.strictObject({ jobId: id })
 export const jobActionInput = z.strictObject({ jobId: id, reason: reason.optional() })
@@ -118,12 +134,11 @@ export const cancelManyInput = z
 const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown }): number =>
   Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
 export const cancelManyOutput = z.object({
-  /** Jobs that were asked for and are there. */
-  matched: z.number(),
-  changed: z.number(),
-  skipped: z.array(z.object({ jobId: z.string(), reason: z.enum(['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION']) })),
+  matched: integer.describe('Jobs that were asked for and are there.'),
+  changed: integer,
+  skipped: z.array(z.object({ jobId: wireId, reason: z.enum(['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION']) })),
 })
-export const deletedJob = z.object({ jobId: z.string() })
+export const deletedJob = z.object({ jobId: wireId })
 
 export const explainOutput = z.object({
   reasons: z.array(
@@ -132,8 +147,7 @@ export const explainOutput = z.object({
         'ORGANIZATION_DELETED', 'ORGANIZATION_SUSPENDED', 'PAUSED', 'JOB_TYPE_DISABLED', 'WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF',
         'CIRCUIT_OPEN', 'CONCURRENCY_LIMIT', 'HANDLER_MISSING', 'NO_WORKER', 'BEHIND', 'QUEUED', 'READY',
       ]),
-      /** A sentence for people. */
-      message: z.string(),
+      message: z.string().describe('A sentence for people.'),
       data: z.record(z.string(), z.unknown()),
     }),
   ),
@@ -142,20 +156,20 @@ export const explainOutput = z.object({
 const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
 export const historyInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
 export const historyItem = z.object({
-  fromStatus: jobStatus.nullable(),
+  fromStatus: jobStatus.nullable().describe('Null for its submission.'),
   toStatus: jobStatus,
   at: isoDate,
   actor,
   message: z.string().nullable(),
-  attempt: z.number(),
+  attempt: integer,
 })
 export const historyPage = pageOf(historyItem)
 
 export const attemptsInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
 export const attemptItem = z.object({
-  attempt: z.number(),
-  workerId: z.string().nullable(),
-  readyAt: isoDate,
+  attempt: integer,
+  workerId: wireId.nullable(),
+  readyAt: isoDate.describe('When it could have started.'),
   queuedAt: isoDate,
   startedAt: isoDate,
   endedAt: isoDate.nullable(),
@@ -165,8 +179,7 @@ export const attemptItem = z.object({
       message: z.string(),
       class: z.enum(ErrorClass).nullable(),
       fingerprint: z.string().nullable(),
-      /** Only for ADMIN and SYSTEM_ADMIN; null for everybody else. */
-      stack: z.string().nullable(),
+      stack: z.string().nullable().describe('Only for ADMIN and SYSTEM_ADMIN; null for everybody else.'),
     })
     .nullable(),
 })
@@ -180,8 +193,8 @@ export const logsInput = z.strictObject({
   limit: z.int().min(1).max(1000).optional(),
 })
 export const logItem = z.object({
-  line: z.number(),
-  attempt: z.number(),
+  line: integer.describe('Counts from 1 within the job.'),
+  attempt: integer,
   level: z.enum(LogLevel),
   message: z.string(),
   at: isoDate,
@@ -191,18 +204,20 @@ export const logPage = pageOf(logItem)
 export const watchInput = z.strictObject({
   organizationId: id,
   jobId: id.optional(),
-  lastEventId: z.string().max(100).nullish(),
+  lastEventId: z.string().max(100).nullish().describe('The id of the last event that was read; absent: from now on.'),
 })
 /** SPEC 5, "Events". `reset`: events were lost on the way, so read again what is on the screen. */
-export const jobEvent = z.object({
-  id: z.string(),
-  type: z.enum(['status', 'progress', 'reset']),
-  jobId: z.string().nullable(),
-  fromStatus: jobStatus.nullable(),
-  toStatus: jobStatus.nullable(),
-  attempt: z.number().nullable(),
-  progress: z.number().nullable(),
-  progressMessage: z.string().nullable(),
-  at: isoDate,
-})
+export const jobEvent = z
+  .object({
+    id: z.string().describe('Where a reader goes on from: `lastEventId`.'),
+    type: z.enum(['status', 'progress', 'reset']),
+    jobId: wireId.nullable(),
+    fromStatus: jobStatus.nullable(),
+    toStatus: jobStatus.nullable(),
+    attempt: integer.nullable(),
+    progress: integer.nullable().describe('0 to 100.'),
+    progressMessage: z.string().nullable(),
+    at: isoDate,
+  })
+  .meta({ id: 'JobEvent', description: 'Something happened to a job.' })
 export type WireJobEvent = z.output<typeof jobEvent>

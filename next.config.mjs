@@ -28,8 +28,8 @@ const config = {
         headers: [{ key: 'Strict-Transport-Security', value: 'max-age=31536000; includeSubDomains' }],
       },
       {
-        // Answers of the API are data. Artifacts seal themselves, more tightly.
-        source: '/api/:path((?!artifacts/).*)',
+        // Answers of the API are data, but for its reference, which is a page. Artifacts seal themselves, more tightly.
+        source: '/api/:path((?!artifacts/|docs$).*)',
         headers: [{ key: 'Content-Security-Policy', value: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" }],
       },
     ]),

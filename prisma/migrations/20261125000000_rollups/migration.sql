@@ -1,4 +1,4 @@
--- What happened in each five minutes, hour and day, for ranges over which single attempts are too many
+-- What happened in each five minutes, hour, quarter of a day and day, for ranges over which single attempts are too many
 -- to read, and which outlive them (server/engine/store/rollups.ts). The organization of zeros stands
 -- for all together, the empty job type likewise.
 CREATE TABLE "metric_rollups" (

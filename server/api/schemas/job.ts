@@ -57,7 +57,7 @@ export type WireJob = z.output<typeof job>
 
 const submission = {
   jobType: jobTypeName,
-  parameters: z.unknown().optional().describe("What the job type's schema accepts, at most 256 KiB; absent: `{}`."),
+  parameters: z.unknown().optional().describe('What the schema of the job type accepts, at most 256 KiB; absent: `{}`.'),
   priority: jobPriority.optional(),
   runAt: instant.optional().describe('Not before; absent or past: now.'),
   idempotencyKey: z.string().min(1).max(200).optional().describe('A repeated call with it returns the first job; kept for 24 hours.'),

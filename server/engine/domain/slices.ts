@@ -4,12 +4,11 @@
  */
 export const SPANS = [
   { seconds: 86_400, keptSeconds: 35 * 86_400 },
+  { seconds: 21_600, keptSeconds: 35 * 86_400 },
   { seconds: 3_600, keptSeconds: 35 * 86_400 },
   { seconds: 300, keptSeconds: 2 * 86_400 },
 ] as const
 export type SpanSeconds = (typeof SPANS)[number]['seconds']
-/** What is rolled up from the rows themselves. */
-export const SHORTEST_SPAN: SpanSeconds = 300
 
 /** Milliseconds since 1970; `to` is not part of it. */
 export interface Stretch {
@@ -32,7 +31,7 @@ export function partsOf({ from, to, until, longest = Infinity }: Stretch & { unt
   const rolledUp = Math.max(from, Math.min(to, until ?? from))
   const spans = SPANS.filter(({ seconds }) => seconds <= longest).map((span) => ({
     seconds: span.seconds,
-    keptFrom: rolledUp - span.keptSeconds * 1000,
+    keptFrom: to - span.keptSeconds * 1000,
   }))
   return [...cover(from, rolledUp, spans), ...stretch(null, rolledUp, to)]
 }

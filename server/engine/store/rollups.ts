@@ -1,5 +1,5 @@
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
-import { SHORTEST_SPAN, SPANS, type SpanSeconds } from '../domain/slices'
+import { SPANS, type SpanSeconds } from '../domain/slices'
 import { endedRows, LONGEST_TRANSACTION_MS, measured, submittedRows, type Sources } from './measured'
 import { inTransaction } from './transaction'
 import { statementName } from './transition'
@@ -17,11 +17,11 @@ const PRUNED = 5_000
 const SLACK_MS = DAY_MS
 const everything = { all: true } as const
 const NO_SLICES = sql`SELECT * FROM metric_rollups WHERE FALSE`
-/** Which span is made of which. */
-const LENGTHENINGS = [
-  [SPANS[2].seconds, SPANS[1].seconds],
-  [SPANS[1].seconds, SPANS[0].seconds],
-] as const
+const [, , HOUR, FIVE_MINUTES] = SPANS
+/** Which span is made of which, from short to long. */
+const LENGTHENINGS = SPANS.slice(0, -1)
+  .map(({ seconds }, index) => ({ span: seconds, shorter: SPANS[index + 1]!.seconds }))
+  .reverse()
 
 /** Up to when everything is rolled up, and the database's time; null: nothing is yet. */
 export async function rolledUpUntil(db: DbOrTx): Promise<{ until: Date | null; now: Date }> {
@@ -49,16 +49,19 @@ async function rollUpNext(tx: Tx): Promise<{ until: Date | null; more: boolean }
   const horizon = await settledUntil(tx)
   // After a long absence, what nobody can ask for any more is left out.
   const from = Math.max(begin, floor(horizon - SPANS[0].keptSeconds * 1000, DAY_MS))
-  const to = Math.min(floor(from, HOUR_MS) + HOUR_MS, floor(horizon, SHORTEST_SPAN * 1000))
+  const to = Math.min(floor(from, HOUR_MS) + HOUR_MS, floor(horizon, FIVE_MINUTES.seconds * 1000))
   if (to <= from) return { until: new Date(begin), more: false }
+  // A whole hour of which short slices would not be kept is made at once.
+  const long = from % HOUR_MS === 0 && to < horizon - FIVE_MINUTES.keptSeconds * 1000 - SLACK_MS
+  const shortest = long ? HOUR.seconds : FIVE_MINUTES.seconds
   const stretch = [{ from, to }]
-  await keep(tx, SHORTEST_SPAN, { slices: NO_SLICES, ended: endedRows(stretch, everything), submitted: submittedRows(stretch, everything) })
-  // From shorter slices to longer ones, each as soon as it is whole.
-  for (const [shorter, span] of LENGTHENINGS) {
-    if (to % (span * 1000) !== 0) continue
+  await keep(tx, shortest, { slices: NO_SLICES, ended: endedRows(stretch, everything), submitted: submittedRows(stretch, everything) }, { totals: true })
+  // From shorter slices to longer ones, each as soon as it is whole; the totals are among them already.
+  for (const { span, shorter } of LENGTHENINGS) {
+    if (shorter < shortest || to % (span * 1000) !== 0) continue
     const slices = sql`
       SELECT * FROM metric_rollups WHERE span_seconds = ${shorter}::int AND at >= ${new Date(to - span * 1000)} AND at < ${new Date(to)}`
-    await keep(tx, span, { slices, ended: endedRows([], everything), submitted: submittedRows([], everything) })
+    await keep(tx, span, { slices, ended: endedRows([], everything), submitted: submittedRows([], everything) }, { totals: false })
   }
   await tx.$executeRaw`UPDATE rollup_progress SET until = ${new Date(to)}`
   return { until: new Date(to), more: true }
@@ -91,10 +94,8 @@ export async function settledUntil(tx: DbOrTx, graceMs = GRACE_MS): Promise<numb
 }
 
 /** Writes slices of one span; done again, it writes the same. */
-async function keep(tx: Tx, span: SpanSeconds, sources: Sources): Promise<void> {
-  // Of slices, the totals are among them already.
-  const totals = span === SHORTEST_SPAN
-  await tx.$executeRaw`${statementName(`roll_up_${span}`)}
+async function keep(tx: Tx, span: SpanSeconds, sources: Sources, { totals }: { totals: boolean }): Promise<void> {
+  await tx.$executeRaw`${statementName('roll_up')}
     WITH ${measured(sources, { organizations: 'each', types: 'each', slice: span, totals })}
     INSERT INTO metric_rollups (organization_id, span_seconds, job_type, at, submitted, completed, failed, wait_seconds, run_seconds, buckets, counts)
     SELECT organization_id, ${span}::int, job_type, at, submitted, completed, failed, wait_seconds, run_seconds, buckets, counts FROM measured

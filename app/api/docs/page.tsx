@@ -33,8 +33,8 @@ export default function ReferencePage() {
           <Contents items={items} />
         </div>
         <details className="lg:hidden">
-          <summary className="rounded text-sm font-medium">Contents</summary>
-          <div className="pt-3">
+          <summary className="rounded py-2 text-sm font-medium">Contents</summary>
+          <div className="pt-1">
             <Contents items={items} />
           </div>
         </details>

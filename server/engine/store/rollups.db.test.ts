@@ -2,12 +2,13 @@ import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, Prisma, type Db } from '@/server/db'
+import { createDb, type Db } from '@/server/db'
 import { createWorld, type World } from '../engine.fixture'
 import { removeJobs } from '../index'
 import type { Scope } from '../domain/types'
 import { measureRollups, measureRows, type Grain, type Measured } from './measures'
 import { metricsByType, metricsOverview, metricsTimeseries } from './metrics'
+import { plansOf } from './plans.fixture'
 import { forgetRollups, pruneRollups, rolledUpUntil, rollUp, settledUntil } from './rollups'
 
 let database: TestDatabase
@@ -122,9 +123,12 @@ describe('what rollups say equals what the rows say', () => {
     await other.$disconnect()
     await expectEqual()
     const once = await contents()
+    const { until } = await rolledUpUntil(db)
     await db.$executeRaw`UPDATE rollup_progress SET until = until - interval '2 days'`
     await all()
-    expect(await contents()).toEqual(once)
+    // Five more minutes may be over by now.
+    const again = (await contents()).filter(({ at, spanSeconds }) => at.getTime() + spanSeconds * 1000 <= until!.getTime())
+    expect(again).toEqual(once)
   })
 
   it('so that no figure of an overview, a series or a job type jumps', async () => {
@@ -213,25 +217,12 @@ it('slices go when no range reaches them', async () => {
 
 it('metrics walk indexes, never all jobs', async () => {
   await all()
-  const plans: string[] = []
-  await db.$transaction(async (tx) => {
-    await tx.$executeRaw`SET LOCAL enable_seqscan = off`
-    // Asks for the plan of each statement first.
-    const explaining = new Proxy(tx, {
-      get: (target, name: keyof typeof tx) =>
-        name === '$queryRaw'
-          ? async (strings: TemplateStringsArray, ...values: unknown[]) => {
-              const plan = await tx.$queryRaw<{ 'QUERY PLAN': string }[]>(Prisma.sql`EXPLAIN ${Prisma.sql(strings, ...values)}`)
-              plans.push(plan.map((row) => row['QUERY PLAN']).join('\n'))
-              return tx.$queryRaw(strings, ...values)
-            }
-          : target[name],
-    })
+  const plans = await plansOf(db, async (tx) => {
     for (const range of ['1h', '24h', '30d'] as const) {
       for (const [, scope] of scopes()) {
-        await metricsOverview(explaining, { range }, scope)
-        await metricsTimeseries(explaining, { range }, scope)
-        await metricsByType(explaining, { range, limit: 100 }, scope)
+        await metricsOverview(tx, { range }, scope)
+        await metricsTimeseries(tx, { range }, scope)
+        await metricsByType(tx, { range, limit: 100 }, scope)
       }
     }
   })

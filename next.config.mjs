@@ -35,8 +35,8 @@ const config = {
         headers: [{ key: 'Strict-Transport-Security', value: HSTS }],
       },
       {
-        // Answers of the API are data. Artifacts seal themselves, more tightly.
-        source: '/api/:path((?!artifacts/).*)',
+        // Answers of the API are data, but for its reference, which is a page. Artifacts seal themselves, more tightly.
+        source: '/api/:path((?!artifacts/|docs$).*)',
         headers: [{ key: 'Content-Security-Policy', value: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" }],
       },
     ]),

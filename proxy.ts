@@ -21,8 +21,8 @@ export function proxy(request: NextRequest): NextResponse {
 const HSTS = 'max-age=31536000; includeSubDomains'
 
 export const config = {
-  // Not for the API: a proxy makes Next.js hold each body in memory and cut it at 10 MiB.
-  matcher: [{ source: '/((?!api/|_next/static|_next/image|favicon.ico|icon.svg).*)' }],
+  // Not for the API: a proxy makes Next.js hold each body in memory and cut it at 10 MiB. Its reference is a page.
+  matcher: [{ source: '/((?!api/|_next/static|_next/image|favicon.ico|icon.svg).*)' }, { source: '/api/docs' }],
 }
 
 /** @param development React's tools there need eval, and the server sends changes over a web socket. */

@@ -71,6 +71,19 @@ test('the tiles count by status, follow the engine, and lead to the jobs', async
   await noReload()
 })
 
+test('job types that fail are told, and lead to their jobs', async ({ as }) => {
+  const api = withKey('OPERATOR')
+  const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: uniqueWord() } })
+  await api.until(dead.id, 'DEAD_LETTER')
+  const page = await as('VIEWER')
+  await page.goto('/?range=1h')
+  const row = page.getByRole('region', { name: 'Job types' }).getByRole('row', { name: /^sample\.work/ })
+  await expect(row).toHaveText(/[1-9]\d* ?%/)
+  await row.getByRole('link').click()
+  await expect(page).toHaveURL(/\/jobs\?.*type=sample\.work/)
+  await expect(page.locator(`a[href*="${dead.id}"]`)).toBeVisible()
+})
+
 test('a system admin sees all organizations, or one of them', async ({ as }) => {
   const page = await as('SYSTEM_ADMIN')
   await page.goto('/jobs')

@@ -60,6 +60,8 @@ async function insertJobs(organizationId: string, many: number, parameters: (n: 
       createdAt: at,
       finishedAt: end,
       errorMessage: dead ? 'broken' : null,
+      errorClass: dead ? 'PERMANENT' : null,
+      errorFingerprint: dead ? 'broken' : null,
     })),
   })
   await db.jobInput.createMany({

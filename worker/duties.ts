@@ -5,8 +5,10 @@ import {
   forgetFiles,
   pruneBulks,
   pruneJobs,
+  pruneRollups,
   removeExpired,
   rescueLost,
+  rollUp,
   runBulks,
   runningAttempts,
   sweepCircuits,
@@ -116,6 +118,16 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
       needs: 'postgresql',
       async run() {
         expired = await removeExpired(db, expired)
+        return {}
+      },
+    },
+    {
+      name: 'metrics rollups',
+      everyMs: 10_000,
+      needs: 'postgresql',
+      async run() {
+        await rollUp(db)
+        await pruneRollups(db)
         return {}
       },
     },

@@ -21,6 +21,7 @@ export type WaitingReason = Outputs['jobs']['explain']['reasons'][number]
 export type Pause = Outputs['control']['list']['items'][number]
 export type Me = Outputs['session']['me']
 export type Overview = Outputs['metrics']['overview']
+export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 export type MetricsRange = Inputs['metrics']['overview']['range']
 

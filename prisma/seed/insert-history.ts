@@ -70,8 +70,10 @@ async function insertJobs(tx: Tx, lives: readonly Life[]) {
         cancel_requested_at, canceled_by, cancel_reason, canceled_at, created_at, queued_at, started_at, finished_at
       FROM given RETURNING id
     ), usage AS (
-      INSERT INTO usage_deltas (organization_id, delta)
-      SELECT organization_id, count(*) FROM given WHERE status NOT IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER') GROUP BY organization_id
+      INSERT INTO usage_deltas (organization_id, delta, completed, canceled, dead)
+      SELECT organization_id, count(*) FILTER (WHERE status NOT IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER')),
+        count(*) FILTER (WHERE status = 'COMPLETED'), count(*) FILTER (WHERE status = 'CANCELED'), count(*) FILTER (WHERE status = 'DEAD_LETTER')
+      FROM given GROUP BY organization_id
     ), new_inputs AS (
       INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, created_at)
       SELECT id, organization_id, job_type, priority, submitted_by_id, parameters, created_at FROM given

@@ -1,4 +1,5 @@
 import type { Db } from '@/server/db'
+import { forgetRollups } from '@/server/engine'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 import { readCredentials, writeCredentials } from './credentials'
 import { DEMO_JOB_TYPES } from './demo-job-types'
@@ -33,6 +34,8 @@ export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: 
         if (await tx.job.findFirst({ where: { organizationId: organization.id }, select: { id: true } })) continue
         const { lives, workers } = tellHistory(organization, now)
         await insertHistory(tx, lives, workers, now)
+        // What is made up now lies in days that may be rolled up already.
+        await forgetRollups(tx)
       }
       return access
     },

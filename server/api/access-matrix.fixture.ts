@@ -107,9 +107,17 @@ export const ROWS: Record<string, Row | Row[]> = {
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
   ],
+  'metrics.byType': [
+    { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
+    { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
+  ],
   'metrics.timeseries': [
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
+  ],
+  'deadLetters.groups': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
   ],
 
   'metrics.workers': [

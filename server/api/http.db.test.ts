@@ -143,10 +143,10 @@ describe('another organization', () => {
       expect(foreign.status, path).toBe(404)
       expect(foreign.text.replaceAll(job.id, '_'), path).toBe(none.text.replaceAll(absent, '_'))
     }
-    for (const path of ['jobs.list', 'jobs.count', 'jobTypes.list']) {
+    for (const path of ['jobs.list', 'jobs.count', 'jobTypes.list', 'deadLetters.groups']) {
       expect((await api.query(path, { organizationId: world.acme }, stranger)).error.data.reason, path).toBe('NOT_FOUND')
     }
-    for (const path of ['metrics.overview', 'metrics.timeseries']) {
+    for (const path of ['metrics.overview', 'metrics.timeseries', 'metrics.byType']) {
       expect((await api.query(path, { organizationId: world.acme, range: '1h' }, stranger)).error.data.reason, path).toBe('NOT_FOUND')
     }
     for (const input of [{ organizationId: world.acme, jobType: 'test.noop' }]) {

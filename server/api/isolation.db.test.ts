@@ -104,6 +104,8 @@ const ROWS: { [procedure: string]: Row } = {
   'jobTypes.update': { platform: () => [{ name: 'test.noop', changes: { maxRetries: 1 } }] },
   'metrics.overview': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
   'metrics.timeseries': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
+  'metrics.byType': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
+  'deadLetters.groups': { own: (me) => [undefined, { organizationId: me.organizationId }, { jobType: 'test.noop' }], foreign: (other) => [{ organizationId: other.organizationId }] },
   'metrics.workers': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
   'workers.drain': { platform: () => [{ workerId }] },
   'control.list': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },

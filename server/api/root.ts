@@ -5,6 +5,7 @@ import { attemptsRouter } from './routers/attempts'
 import { bulkRouter } from './routers/bulk'
 import { circuitsRouter } from './routers/circuits'
 import { controlRouter } from './routers/control'
+import { deadLettersRouter } from './routers/dead-letters'
 import { jobTypesRouter } from './routers/job-types'
 import { jobsRouter } from './routers/jobs'
 import { membersRouter } from './routers/members'
@@ -22,6 +23,7 @@ export const appRouter = router({
   bulk: bulkRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
+  deadLetters: deadLettersRouter,
   control: controlRouter,
   circuits: circuitsRouter,
   organizations: organizationsRouter,

@@ -5,6 +5,7 @@ import { EngineError } from '@/server/engine'
 import { clientAddress } from './address'
 import { shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
+import type { ProcedureMeta } from './procedure-meta'
 import { checkJson } from './schemas/clean-json'
 import type { Services } from './services'
 
@@ -32,7 +33,7 @@ export function createContext(services: Services, headers: Headers, answerHeader
   }
 }
 
-const t = initTRPC.context<Context>().create({
+const t = initTRPC.context<Context>().meta<ProcedureMeta>().create({
   // Never a stack in an answer, whatever NODE_ENV says.
   isDev: false,
   errorFormatter: ({ error }) => shapeError(error),

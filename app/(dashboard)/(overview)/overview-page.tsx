@@ -16,6 +16,7 @@ import { throttle } from '@/app/_trpc/live'
 import { useWatch, WITHOUT_EVENTS_MS } from '@/app/_trpc/use-watch'
 import { BucketTable } from './bucket-table'
 import { bucketPath } from './buckets'
+import { FailingTypes } from './failing-types'
 import { QueueDepth } from './queue-depth'
 import { RecentFailures } from './recent-failures'
 import { StatusTiles } from './status-tiles'
@@ -39,6 +40,7 @@ export function OverviewPage() {
   const input = { ...(organizationId ? { organizationId } : {}), range }
   const overview = useQuery(trpc.metrics.overview.queryOptions(input, options))
   const series = useQuery(trpc.metrics.timeseries.queryOptions(input, options))
+  const types = useQuery(trpc.metrics.byType.queryOptions(input, options))
   const failures = useQuery(
     trpc.jobs.list.queryOptions(
       { ...(organizationId ? { organizationId } : {}), status: ['DEAD_LETTER'], limit: 6 },
@@ -48,9 +50,10 @@ export function OverviewPage() {
 
   const { refetch: readOverview } = overview
   const { refetch: readSeries } = series
+  const { refetch: readTypes } = types
   const { refetch: readFailures } = failures
   const soon = useMemo(() => throttle(() => void readOverview(), 2000), [readOverview])
-  const later = useMemo(() => throttle(() => void readSeries(), 10_000), [readSeries])
+  const later = useMemo(() => throttle(() => void Promise.all([readSeries(), readTypes()]), 10_000), [readSeries, readTypes])
   const whenDead = useMemo(() => throttle(() => void readFailures(), 3000), [readFailures])
   useEffect(() => () => [soon, later, whenDead].forEach((one) => one.cancel()), [soon, later, whenDead])
   useWatch(ready && organizationId ? { organizationId } : null, {
@@ -128,6 +131,7 @@ export function OverviewPage() {
             </Card>
             <RecentFailures jobs={failures.data?.items} error={failures.error} onRetry={() => void readFailures()} className="lg:col-span-2 xl:col-span-1" />
           </div>
+          <FailingTypes types={types.data?.items} error={types.error} onRetry={() => void readTypes()} rangeName={RANGE_NAME[range]} />
         </div>
       )}
     </>

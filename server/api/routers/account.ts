@@ -10,19 +10,32 @@ import { iso } from '../wire'
 
 /** What a person does about its own account. No API key may. */
 export const accountRouter = router({
-  get: authenticated.output(account).query(async ({ ctx }) => {
-    const session = await requireSession(ctx)
-    const { passwordHash, identities } = await ownAccount(ctx.services.db, session.userId)
-    return {
-      hasPassword: passwordHash !== null,
-      identities: identities.map(({ issuer, email, boundAt }) => ({ issuer, email, boundAt: iso(boundAt) })),
-      signedInAt: iso(new Date(session.startedAt * 1000)),
-      endsAt: iso(new Date((session.startedAt + LIFETIME_SECONDS) * 1000)),
-    }
-  }),
+  get: authenticated
+    .meta({
+      summary: 'Reads your own account',
+      description: 'How you sign in, and how long this session lasts. For a person at the dashboard: an API key has no account (NOT_PERMITTED).',
+      refuses: ['NOT_PERMITTED'],
+    })
+    .output(account)
+    .query(async ({ ctx }) => {
+      const session = await requireSession(ctx)
+      const { passwordHash, identities } = await ownAccount(ctx.services.db, session.userId)
+      return {
+        hasPassword: passwordHash !== null,
+        identities: identities.map(({ issuer, email, boundAt }) => ({ issuer, email, boundAt: iso(boundAt) })),
+        signedInAt: iso(new Date(session.startedAt * 1000)),
+        endsAt: iso(new Date((session.startedAt + LIFETIME_SECONDS) * 1000)),
+      }
+    }),
 
-  /** All other sessions end with the old password; this one goes on, with a new cookie. */
   changePassword: authenticated
+    .meta({
+      summary: 'Changes your password',
+      description:
+        'All other sessions end with the old password; this one goes on, with a new cookie. `fields` says what is wrong with either of them. For a person at the dashboard.',
+      refuses: ['NOT_PERMITTED', 'RATE_LIMITED'],
+      example: { currentPassword: 'seven ducks on a pond', newPassword: 'nine geese in a field' },
+    })
     .input(passwordChangeInput)
     .output(done)
     .mutation(async ({ ctx, input }) => {
@@ -39,13 +52,19 @@ export const accountRouter = router({
       return { done: true as const }
     }),
 
-  /** Ends every session of the caller at its next request, and its open streams within 5 s. This one too. */
-  signOutEverywhere: authenticated.output(done).mutation(async ({ ctx }) => {
-    await requireSession(ctx)
-    await endSessions(ctx.services.db, { actor: ctx.actor, address: ctx.address })
-    ctx.answerHeaders.append('set-cookie', noSessionCookie())
-    return { done: true as const }
-  }),
+  signOutEverywhere: authenticated
+    .meta({
+      summary: 'Ends all of your sessions',
+      description: 'Each is refused at its next call, and its open streams end within 5 s. This one too. For a person at the dashboard.',
+      refuses: ['NOT_PERMITTED'],
+    })
+    .output(done)
+    .mutation(async ({ ctx }) => {
+      await requireSession(ctx)
+      await endSessions(ctx.services.db, { actor: ctx.actor, address: ctx.address })
+      ctx.answerHeaders.append('set-cookie', noSessionCookie())
+      return { done: true as const }
+    }),
 })
 
 const wrong = (path: string, message: string) => new EngineError('INVALID_INPUT', `The input does not fit: ${path} ${message}`, { fields: [{ path, message }] })

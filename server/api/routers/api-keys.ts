@@ -1,12 +1,20 @@
 import { atLeast, requireSystemAdmin, type Role } from '@/server/auth/access'
 import { createApiKey, EngineError, listApiKeys, revokeApiKey, type ApiKeyView } from '@/server/engine'
 import { requireOrganization } from '../authorize'
+import { EXAMPLE } from '../procedure-meta'
 import { apiKeyCreated, apiKeyCreateInput, apiKeyListInput, apiKeyPage, apiKeyRevoked, apiKeyRevokeInput } from '../schemas/api-key'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
 export const apiKeysRouter = router({
   list: authenticated
+    .meta({
+      summary: 'Lists API keys',
+      description:
+        'Newest first, with those that are revoked or expired. Of a key only its first characters are kept to be shown. `organizationId: null` is for the keys of the platform and needs SYSTEM_ADMIN, otherwise role ADMIN is needed.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
     .input(apiKeyListInput)
     .output(apiKeyPage)
     .query(async ({ ctx, input: { organizationId, cursor, limit } }) => {
@@ -16,6 +24,13 @@ export const apiKeysRouter = router({
     }),
 
   create: authenticated
+    .meta({
+      summary: 'Creates an API key',
+      description:
+        '`key` is in this answer and nowhere else: keep it now. Its role may not be above yours. A key of the platform (`organizationId: null`) has role SYSTEM_ADMIN and needs it. Otherwise role ADMIN is needed.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId, name: 'Shop', role: 'OPERATOR', callsPerSecond: 20, reason: 'Orders' },
+    })
     .input(apiKeyCreateInput)
     .output(apiKeyCreated)
     .mutation(async ({ ctx, input }) => {
@@ -26,6 +41,13 @@ export const apiKeysRouter = router({
     }),
 
   revoke: authenticated
+    .meta({
+      summary: 'Revokes an API key, for good',
+      description:
+        'It is refused from its next call on. Where jobs of it wait, `waitingJobs` must say what becomes of them; running ones go on. `jobs` is how many waited. One that is revoked stays as it is. Needs role ADMIN, for a key of the platform SYSTEM_ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId, apiKeyId: EXAMPLE.apiKeyId, waitingJobs: 'transfer', reason: 'Leaked' },
+    })
     .input(apiKeyRevokeInput)
     .output(apiKeyRevoked)
     .mutation(async ({ ctx, input }) => {

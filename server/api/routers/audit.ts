@@ -2,12 +2,20 @@ import { permits, requireSystemAdmin } from '@/server/auth/access'
 import type { Principal } from '@/server/auth/principal'
 import { EngineError, listAudit, type Scope } from '@/server/engine'
 import { requireOrganization } from '../authorize'
+import { EXAMPLE } from '../procedure-meta'
 import { auditListInput, auditPage } from '../schemas/audit'
 import { authenticated, router } from '../trpc'
 import { iso } from '../wire'
 
 export const auditRouter = router({
   list: authenticated
+    .meta({
+      summary: 'Lists who did what, newest first',
+      description:
+        'Each act that changed something beside a job’s own course: the target as it was and as it became, as far as it changed, and why. Nothing of it is ever changed. It holds what happened where you are ADMIN; `organizationId: null` asks for what belongs to no organization and needs SYSTEM_ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId, action: 'apiKey.create', limit: 10 },
+    })
     .input(auditListInput.optional())
     .output(auditPage)
     .query(async ({ ctx, input: { cursor, limit, direction: _, ...filter } = {} }) => {

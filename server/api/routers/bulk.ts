@@ -2,17 +2,31 @@ import { requirePermission } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
 import { abortBulk, EngineError, getBulk, listBulks, skippedItems, type BulkView } from '@/server/engine'
 import { requireOrganization } from '../authorize'
+import { EXAMPLE } from '../procedure-meta'
 import { bulk, bulkAbortInput, bulkIdInput, bulkListInput, bulkPage, bulkSkippedInput, bulkSkippedPage, type WireBulk } from '../schemas/bulk'
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
 export const bulkRouter = router({
   get: authenticated
+    .meta({
+      summary: 'Reads a bulk action',
+      description:
+        'How far it is: of `matched` jobs `processed` had their turn and `changed` were changed; `skipped` counts the others by reason. Its time of end is null while it goes on.',
+      refuses: ['NOT_FOUND'],
+      example: { bulkId: EXAMPLE.bulkId },
+    })
     .input(bulkIdInput)
     .output(bulk)
     .query(async ({ ctx, input: { bulkId } }) => toWireBulk(await getBulk(ctx.services.db, bulkId, ctx.scope))),
 
   list: authenticated
+    .meta({
+      summary: 'Lists bulk actions, newest first',
+      description: 'Those that went on in the background, of one organization, for as long as they are kept.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, status: ['RUNNING'] },
+    })
     .input(bulkListInput)
     .output(bulkPage)
     .query(async ({ ctx, input: { organizationId, status, cursor, limit } }) => {
@@ -22,6 +36,12 @@ export const bulkRouter = router({
     }),
 
   skipped: authenticated
+    .meta({
+      summary: 'Lists the jobs that a bulk action left as they were',
+      description: 'With the reason of each, also while it goes on.',
+      refuses: ['NOT_FOUND'],
+      example: { bulkId: EXAMPLE.bulkId, limit: 100 },
+    })
     .input(bulkSkippedInput)
     .output(bulkSkippedPage)
     .query(async ({ ctx, input: { bulkId, cursor, limit } }) => {
@@ -30,6 +50,13 @@ export const bulkRouter = router({
     }),
 
   abort: authenticated
+    .meta({
+      summary: 'Stops a bulk action',
+      description:
+        'Jobs that had their turn stay changed, the others stay as they are. ILLEGAL_TRANSITION: it is over already. An OPERATOR may stop what it asked for, an ADMIN any.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
+      example: { bulkId: EXAMPLE.bulkId, reason: 'Wrong filter' },
+    })
     .input(bulkAbortInput)
     .output(bulk)
     .mutation(async ({ ctx, input: { bulkId, reason } }) => {

@@ -1,11 +1,18 @@
 import { closeCircuit, listCircuits, type CircuitView } from '@/server/engine'
 import { requireOrganization } from '../authorize'
+import { EXAMPLE } from '../procedure-meta'
 import { circuit, circuitCloseInput, circuitListInput, circuitPage } from '../schemas/circuit'
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
 export const circuitsRouter = router({
   list: authenticated
+    .meta({
+      summary: 'Lists circuits, by job type',
+      description: 'A circuit stands for one job type in one organization. It opens when more than half of at least ten outcomes of 30 minutes failed; then jobs of the kind wait, one is tried after 15 minutes, and its success closes the circuit.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, state: ['OPEN', 'HALF_OPEN'] },
+    })
     .input(circuitListInput.optional())
     .output(circuitPage)
     .query(async ({ ctx, input: { organizationId, state, cursor, limit } = {} }) => {
@@ -16,6 +23,12 @@ export const circuitsRouter = router({
     }),
 
   close: authenticated
+    .meta({
+      summary: 'Closes a circuit by hand',
+      description: 'Jobs of the kind run again at once, and what failed before no longer counts. Needs role ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId, jobType: 'orders.sync', reason: 'The shop answers again' },
+    })
     .input(circuitCloseInput)
     .output(circuit)
     .mutation(async ({ ctx, input }) => {

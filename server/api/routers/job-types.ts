@@ -9,6 +9,12 @@ import { iso } from '../wire'
 
 export const jobTypesRouter = router({
   list: authenticated
+    .meta({
+      summary: 'Lists job types, by name',
+      description: 'Job types are the platform’s: every organization sees the same.',
+      refuses: ['NOT_FOUND'],
+      example: { limit: 50 },
+    })
     .input(jobTypeListInput.optional())
     .output(jobTypePage)
     .query(async ({ ctx, input: { organizationId, cursor, limit } = {} }) => {
@@ -18,6 +24,12 @@ export const jobTypesRouter = router({
     }),
 
   get: authenticated
+    .meta({
+      summary: 'Reads one job type',
+      description: '`parameterSchema` is the JSON Schema by which a submission is judged.',
+      refuses: ['NOT_FOUND'],
+      example: { name: 'sample.work' },
+    })
     .input(jobTypeGetInput)
     .output(jobType)
     .query(async ({ ctx, input }) => {
@@ -28,6 +40,18 @@ export const jobTypesRouter = router({
     }),
 
   create: authenticated
+    .meta({
+      summary: 'Creates a job type',
+      description: '`name`, `displayName`, `handler` and `parameterSchema` must be given; a handler is one that a running worker has announced. Durations are in seconds. What is set to 0 means 0, never the default: no retries, nothing admitted; null means no limit. Needs SYSTEM_ADMIN.',
+      refuses: ['NOT_PERMITTED'],
+      example: {
+        name: 'invoice.render',
+        displayName: 'Render an invoice',
+        handler: 'http.request',
+        parameterSchema: { type: 'object', properties: { invoiceId: { type: 'string' } }, required: ['invoiceId'] },
+        maxRetries: 3,
+      },
+    })
     .input(jobTypeCreateInput)
     .output(jobType)
     .mutation(async ({ ctx, input: { reason, ...type } }) => {
@@ -36,6 +60,12 @@ export const jobTypesRouter = router({
     }),
 
   update: authenticated
+    .meta({
+      summary: 'Changes a job type',
+      description: 'What `changes` leaves out stays. Every change makes a version; jobs keep the version with which they were submitted. Needs SYSTEM_ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { name: 'invoice.render', changes: { maxRetries: 5, rateLimit: { count: 100, windowSeconds: 60 } }, reason: 'The ledger is slow' },
+    })
     .input(jobTypeUpdateInput)
     .output(jobType)
     .mutation(async ({ ctx, input: { name, changes, reason } }) => {
@@ -44,6 +74,12 @@ export const jobTypesRouter = router({
     }),
 
   versions: authenticated
+    .meta({
+      summary: 'Lists the versions of a job type, newest first',
+      description: 'Each with the whole configuration as it was, and who made it.',
+      refuses: ['NOT_FOUND'],
+      example: { name: 'sample.work' },
+    })
     .input(jobTypeVersionsInput)
     .output(jobTypeVersionPage)
     .query(async ({ ctx, input: { name, cursor, limit } }) => {

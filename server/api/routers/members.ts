@@ -10,6 +10,7 @@ import {
 } from '@/server/engine'
 import { getEnv } from '@/server/env'
 import { requireOrganization } from '../authorize'
+import { EXAMPLE } from '../procedure-meta'
 import {
   memberAccepted, memberAcceptInput, memberInvited, memberInviteInput, memberListInput, memberPage, memberRemoved, memberRemoveInput, memberUpdateInput,
   member as wireMember,
@@ -18,8 +19,13 @@ import { anybody, authenticated, router, type Context } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
 export const membersRouter = router({
-  /** Members, then those who are invited. Without the right to change them: members only, and no e-mail addresses. */
   list: authenticated
+    .meta({
+      summary: 'Lists members, then those who are invited',
+      description: 'Without the right to change them you get members only, and no e-mail addresses.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
     .input(memberListInput)
     .output(memberPage)
     .query(async ({ ctx, input: { organizationId, cursor, limit } }) => {
@@ -30,8 +36,14 @@ export const membersRouter = router({
       return { items: all ? items : items.map((item) => ({ ...item, email: null })), nextCursor: page.nextCursor }
     }),
 
-  /** Adds who has an account; invites who has none, by a link that is shown in this answer and never again. */
   invite: authenticated
+    .meta({
+      summary: 'Adds or invites a member',
+      description:
+        'Who has an account is a member at once. Who has none gets in by `link`, which is shown in this answer and never again, works once and for 7 days; Jobyard sends no mail. To invite an address again makes a new link, and the old one ends. Needs role ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId, email: 'kim@example.com', role: 'OPERATOR', name: 'Kim Lee' },
+    })
     .input(memberInviteInput)
     .output(memberInvited)
     .mutation(async ({ ctx, input }) => {
@@ -46,6 +58,12 @@ export const membersRouter = router({
     }),
 
   update: authenticated
+    .meta({
+      summary: 'Changes the role of a member',
+      description: 'Or of an invitation. It counts from the next call of that person on. The last ADMIN keeps its role (ILLEGAL_TRANSITION). Needs role ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
+      example: { organizationId: EXAMPLE.organizationId, memberId: EXAMPLE.memberId, role: 'ADMIN', reason: 'Takes over' },
+    })
     .input(memberUpdateInput)
     .output(wireMember)
     .mutation(async ({ ctx, input }) => {
@@ -53,8 +71,13 @@ export const membersRouter = router({
       return toWireMember(await changeMember(ctx.services.db, { ...input, actor: ctx.actor, address: ctx.address }))
     }),
 
-  /** Takes a member out, or an invitation back. */
   remove: authenticated
+    .meta({
+      summary: 'Takes a member out, or an invitation back',
+      description: 'The person finds the organization no more from its next call on; its jobs stay. The last ADMIN cannot be taken out (ILLEGAL_TRANSITION). Needs role ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
+      example: { organizationId: EXAMPLE.organizationId, memberId: EXAMPLE.memberId, reason: 'Left' },
+    })
     .input(memberRemoveInput)
     .output(memberRemoved)
     .mutation(async ({ ctx, input }) => {
@@ -63,8 +86,14 @@ export const membersRouter = router({
       return { memberId: input.memberId }
     }),
 
-  /** Accepts an invitation; whoever becomes a new account by it is signed in by the answer. */
   accept: anybody
+    .meta({
+      summary: 'Accepts an invitation',
+      description:
+        'The token is the end of the invitation’s link. Whoever has no account gives a name and a password and is signed in by the answer; whoever has one must be signed in with it. NOT_FOUND: the link was used, withdrawn or has expired. Needs no credentials where the address has no account.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { token: 'r3JqVb0m9Qz5yXn2LwT8cKd6HfPa1uEsGi7oNvBxYtM', name: 'Kim Lee', password: 'seven ducks on a pond' },
+    })
     .input(memberAcceptInput)
     .output(memberAccepted)
     .mutation(async ({ ctx, input }) => {

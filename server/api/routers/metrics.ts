@@ -1,6 +1,7 @@
-import { listWorkers, metricsOverview, metricsTimeseries } from '@/server/engine'
+import { listWorkers, metricsByType, metricsOverview, metricsTimeseries } from '@/server/engine'
 import { requireOrganization, narrow } from '../authorize'
-import { metricsInput, overview, timeseries } from '../schemas/metrics'
+import { EXAMPLE } from '../procedure-meta'
+import { byTypeInput, metricsInput, overview, timeseries, typeMetricsPage } from '../schemas/metrics'
 import { workerPage, workersInput } from '../schemas/worker'
 import { authenticated, router } from '../trpc'
 import { iso } from '../wire'
@@ -8,6 +9,12 @@ import { toWireWorker } from './workers'
 
 export const metricsRouter = router({
   overview: authenticated
+    .meta({
+      summary: 'How an organization is doing',
+      description: '`counts`, `queueDepth` and `oldestWaitingSeconds` are of this moment, everything else is over the range. An outcome is an attempt whose handler ended by itself or by its timeout: `failureRate` is the part of them that failed, `throughputPerMinute` counts those that completed. `wait` is from when a job could start to when it did, `run` from then to its end, both in seconds; null where nothing was measured. Percentiles of ranges beyond `1h` are within 10 %.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, range: '24h' },
+    })
     .input(metricsInput)
     .output(overview)
     .query(async ({ ctx, input: { organizationId, range } }) => {
@@ -15,7 +22,28 @@ export const metricsRouter = router({
       return metricsOverview(ctx.services.db, { range }, narrow(ctx.scope, organizationId))
     }),
 
+  byType: authenticated
+    .meta({
+      summary: 'The same for each job type',
+      description:
+        'Job types of which something was submitted or ended in the range, or of which jobs wait now, by name. Counts, rates and durations mean what they mean in `metrics.overview`; `waiting` is of this moment.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, range: '7d' },
+    })
+    .input(byTypeInput)
+    .output(typeMetricsPage)
+    .query(async ({ ctx, input: { organizationId, range, cursor, limit } }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      return metricsByType(ctx.services.db, { range, cursor: cursor ?? undefined, limit: limit ?? 100 }, narrow(ctx.scope, organizationId))
+    }),
+
   timeseries: authenticated
+    .meta({
+      summary: 'The same over time',
+      description: 'The range in equal buckets, aligned to whole ones in UTC, oldest first, none missing; the last is still filling. Durations in seconds, null where nothing ended.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, range: '24h' },
+    })
     .input(metricsInput)
     .output(timeseries)
     .query(async ({ ctx, input: { organizationId, range } }) => {

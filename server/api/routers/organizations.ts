@@ -3,6 +3,7 @@ import {
   changeOrganization, createOrganization, deleteOrganization, getOrganization, pageOfOrganizations, resumeOrganization, suspendOrganization, type OrganizationView,
 } from '@/server/engine'
 import { requireOrganization } from '../authorize'
+import { EXAMPLE, type ProcedureMeta } from '../procedure-meta'
 import {
   organization, organizationActionInput, organizationCreateInput, organizationIdInput, organizationListInput, organizationPage, organizationUpdateInput,
 } from '../schemas/organization'
@@ -11,6 +12,12 @@ import { iso, isoOrNull } from '../wire'
 
 export const organizationsRouter = router({
   list: authenticated
+    .meta({
+      summary: 'Lists all organizations',
+      description: 'For the platform’s administration; what you belong to yourself is in `session.me`. Needs SYSTEM_ADMIN.',
+      refuses: ['NOT_PERMITTED'],
+      example: { limit: 50 },
+    })
     .input(organizationListInput.optional())
     .output(organizationPage)
     .query(async ({ ctx, input: { cursor, limit } = {} }) => {
@@ -20,6 +27,12 @@ export const organizationsRouter = router({
     }),
 
   get: authenticated
+    .meta({
+      summary: 'Reads one organization',
+      description: 'Its settings and limits. Needs role ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
     .input(organizationIdInput)
     .output(organization)
     .query(async ({ ctx, input: { organizationId } }) => {
@@ -28,6 +41,13 @@ export const organizationsRouter = router({
     }),
 
   create: authenticated
+    .meta({
+      summary: 'Creates an organization',
+      description:
+        'It has no members; invite its first with `members.invite`. A limit that is left out is the one of the installation, null is none, 0 allows nothing at all. A short name that is taken is refused as INVALID_INPUT. Needs SYSTEM_ADMIN.',
+      refuses: ['NOT_PERMITTED'],
+      example: { name: 'Initech', slug: 'initech', maxConcurrent: 20, reason: 'New customer' },
+    })
     .input(organizationCreateInput)
     .output(organization)
     .mutation(async ({ ctx, input: { reason, ...settings } }) => {
@@ -35,8 +55,13 @@ export const organizationsRouter = router({
       return toWireOrganization(await createOrganization(ctx.services.db, { settings, reason, actor: ctx.actor, address: ctx.address }))
     }),
 
-  /** Its admins change its name, system admins everything. */
   update: authenticated
+    .meta({
+      summary: 'Changes an organization',
+      description: 'What is left out stays. Limits count from the next job on; those that run go on. Its name needs role ADMIN, its short name and limits need SYSTEM_ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
+      example: { organizationId: EXAMPLE.organizationId, changes: { name: 'Initech Ltd' }, reason: 'Renamed' },
+    })
     .input(organizationUpdateInput)
     .output(organization)
     .mutation(async ({ ctx, input: { organizationId, changes, reason } }) => {
@@ -46,14 +71,30 @@ export const organizationsRouter = router({
       return toWireOrganization(await changeOrganization(ctx.services.db, { organizationId, changes, reason, actor: ctx.actor, address: ctx.address }))
     }),
 
-  suspend: change(suspendOrganization),
-  resume: change(resumeOrganization),
-  delete: change(deleteOrganization),
+  suspend: change(suspendOrganization, {
+    summary: 'Suspends an organization',
+    description:
+      'Submissions and retries are refused, waiting jobs wait, running ones end, and their results are withheld from members until it is resumed. Reading and canceling stay allowed. Needs SYSTEM_ADMIN.',
+  }),
+  resume: change(resumeOrganization, {
+    summary: 'Lets a suspended organization go on',
+    description: 'What waited runs, and what was withheld can be read. An organization that is not suspended stays as it is. Needs SYSTEM_ADMIN.',
+  }),
+  delete: change(deleteOrganization, {
+    summary: 'Deletes an organization, for good',
+    description:
+      'Its running jobs are stopped, its unfinished ones end in DEAD_LETTER, and its members find it no more. Its jobs stay until their retention is over, for system admins only. Needs SYSTEM_ADMIN.',
+  }),
 })
 
 /** The three changes differ in nothing but what the engine is asked for. */
-function change(act: typeof suspendOrganization) {
+function change(act: typeof suspendOrganization, words: Pick<ProcedureMeta, 'summary' | 'description'>) {
   return authenticated
+    .meta({
+      ...words,
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
+      example: { organizationId: EXAMPLE.organizationId, reason: 'Asked for by its owner' },
+    })
     .input(organizationActionInput)
     .output(organization)
     .mutation(async ({ ctx, input }) => {

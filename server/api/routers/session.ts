@@ -3,7 +3,13 @@ import { me } from '../schemas/session'
 import { authenticated, router } from '../trpc'
 
 export const sessionRouter = router({
-  me: authenticated.output(me).query(async ({ ctx: { principal, services } }) => {
+  me: authenticated
+    .meta({
+      summary: 'Who calls',
+      description: 'The user or key behind this call, and the organizations it may see with its role in each. A SYSTEM_ADMIN sees all of them.',
+    })
+    .output(me)
+    .query(async ({ ctx: { principal, services } }) => {
     const { type, id, name, email, systemAdmin, memberships } = principal
     const roles = new Map(memberships.map((membership) => [membership.id, membership.role]))
     const organizations = systemAdmin

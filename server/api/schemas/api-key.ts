@@ -1,23 +1,20 @@
 import { KeyRole } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, instant, isoDate, limit, pageOf, reason } from './scalars'
+import { actor, cursor, id, instant, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 const keyRole = z.enum(KeyRole)
 
 export const apiKey = z.object({
-  id: z.string(),
-  /** Null: a key of the platform. */
-  organizationId: z.string().nullable(),
+  id: wireId,
+  organizationId: wireId.nullable().describe('Null: a key of the platform.'),
   name: z.string(),
   role: keyRole,
-  /** Its first characters: what people tell keys apart by. */
-  prefix: z.string(),
-  callsPerSecond: z.number(),
+  prefix: z.string().describe('Its first characters: what people tell keys apart by.'),
+  callsPerSecond: integer,
   createdAt: isoDate,
   createdBy: actor.nullable(),
   expiresAt: isoDate.nullable(),
-  /** To the minute. */
-  lastUsedAt: isoDate.nullable(),
+  lastUsedAt: isoDate.nullable().describe('To the minute.'),
   revokedAt: isoDate.nullable(),
   revokedBy: actor.nullable(),
 })
@@ -45,9 +42,8 @@ export const apiKeyCreated = z.object({ apiKey, key: z.string() })
 export const apiKeyRevokeInput = z.strictObject({
   ...ofWhom,
   apiKeyId: id,
-  /** What becomes of the jobs of this key that wait; must be said where there are some. `transfer`: they pass to the caller. */
-  waitingJobs: z.enum(['cancel', 'transfer']).optional(),
+  waitingJobs: z.enum(['cancel', 'transfer']).optional().describe('What becomes of the jobs of this key that wait; must be said where there are some. `transfer`: they pass to the caller.'),
   reason: reason.optional(),
 })
 /** `jobs`: how many waited, counted up to 10,000; beyond 500 they follow within seconds. */
-export const apiKeyRevoked = z.object({ apiKey, jobs: z.number() })
+export const apiKeyRevoked = z.object({ apiKey, jobs: integer })

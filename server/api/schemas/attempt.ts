@@ -1,5 +1,5 @@
 import { ErrorClass } from '@/server/generated/prisma/enums'
-import { id, isoDate, jobStatus } from './scalars'
+import { anyJson, id, integer, isoDate, jobStatus, wireId } from './scalars'
 import { z } from './zod'
 
 /** The token says which attempt is meant; whoever names it all the same must name the right one. */
@@ -7,31 +7,25 @@ const which = { jobId: id.optional(), attempt: z.int().min(1).max(2_147_483_647)
 
 export const attemptProgressInput = z.strictObject({
   ...which,
-  /** 0 to 100; kept as a whole number. */
-  percent: z.number().min(0).max(100),
+  percent: z.number().min(0).max(100).describe('Kept as a whole number.'),
   message: z.string().max(500).optional(),
 })
 export const attemptCompleteInput = z.strictObject({
   ...which,
-  /** The job's result, at most 256 KiB; absent: none. */
-  result: z.json().optional(),
+  result: anyJson.optional().describe('The job’s result, at most 256 KiB; absent: none.'),
 })
 export const attemptFailInput = z.strictObject({
   ...which,
-  /** For people: what went wrong. */
-  message: z.string().trim().min(1).max(2_000),
-  /** TRANSIENT (the default) is retried by the job's policy, PERMANENT is not. */
-  class: z.enum(ErrorClass).optional(),
-  /** Waited at least before the retry. */
-  retryAfterSeconds: z.number().min(0).max(31_536_000).optional(),
+  message: z.string().trim().min(1).max(2_000).describe('For people: what went wrong.'),
+  class: z.enum(ErrorClass).optional().describe('TRANSIENT (the default) is retried by the job’s policy, PERMANENT is not.'),
+  retryAfterSeconds: z.number().min(0).max(31_536_000).optional().describe('Waited at least before the retry.'),
 })
 export type WhichAttempt = { jobId?: string; attempt?: number }
 
 /** The job after a report. */
 export const reportedJob = z.object({
-  jobId: z.string(),
-  attempt: z.number(),
+  jobId: wireId,
+  attempt: integer,
   status: jobStatus,
-  /** When it is tried again; null where it is not. */
-  nextRetryAt: isoDate.nullable(),
+  nextRetryAt: isoDate.nullable().describe('When it is tried again; null where it is not.'),
 })

@@ -1,34 +1,29 @@
-import { actor, cursor, id, instant, isoDate, limit, pageOf } from './scalars'
+import { actor, cursor, id, instant, isoDate, limit, pageOf, wireId } from './scalars'
 import { z } from './zod'
 
 export const auditListInput = z.strictObject({
-  /** Null: only what belongs to no organization, for system admins. Absent: all that the caller may see. */
-  organizationId: id.nullish(),
+  organizationId: id.nullish().describe('Null: only what belongs to no organization, for system admins. Absent: all that the caller may see.'),
   actorId: id.optional(),
-  /** As in `apiKey.create`. */
-  action: z.string().min(1).max(100).optional(),
+  action: z.string().min(1).max(100).optional().describe('As in `apiKey.create`.'),
   targetType: z.string().min(1).max(100).optional(),
   targetId: z.string().min(1).max(200).optional(),
-  /** At this moment or later, and before that one. */
-  after: instant.optional(),
-  before: instant.optional(),
+  after: instant.optional().describe('At this moment or later.'),
+  before: instant.optional().describe('Before this moment.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const auditEvent = z.object({
-  id: z.string(),
-  organizationId: z.string().nullable(),
+  id: wireId,
+  organizationId: wireId.nullable(),
   actor,
-  /** Where the request came from; null where nobody knows. */
-  address: z.string().nullable(),
+  address: z.string().nullable().describe('Where the request came from; null where nobody knows.'),
   action: z.string(),
   targetType: z.string(),
   targetId: z.string(),
   reason: z.string().nullable(),
-  /** The target as it was and as it became, as far as the act changed it. */
-  before: z.unknown(),
-  after: z.unknown(),
+  before: z.unknown().describe('The target as it was, as far as the act changed it.'),
+  after: z.unknown().describe('The same as it became.'),
   at: isoDate,
 })
 export const auditPage = pageOf(auditEvent)

@@ -2,7 +2,7 @@ import { SKIP_REASONS } from '@/server/engine/domain/bulk'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_BULK_IDS } from '@/server/engine/domain/limits'
 import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, isoDate, limit, pageOf, reason } from './scalars'
+import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 /** Which jobs a bulk action is about: named, or all that match. An empty filter only with `all: true`. */
@@ -29,31 +29,25 @@ const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown
   Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
 
 const skipReason = z.enum(SKIP_REASONS)
-const skipped = z.object({ jobId: z.string(), reason: skipReason })
+const skipped = z.object({ jobId: wireId, reason: skipReason })
 export const manyOutput = z.object({
-  /** Jobs that were asked for and are there. */
-  matched: z.number(),
-  changed: z.number(),
+  matched: integer.describe('Jobs that were asked for and are there.'),
+  changed: integer,
   skipped: z.array(skipped),
-  /** Present where there are too many for one call: the rest is told by `bulk.get`. */
-  bulkId: z.string().optional(),
+  bulkId: wireId.optional().describe('Present where there are too many for one call: the rest is told by `bulk.get`.'),
 })
 
 /** A bulk action that goes on in the background. */
 export const bulk = z.object({
-  id: z.string(),
-  organizationId: z.string(),
+  id: wireId,
+  organizationId: wireId,
   action: z.enum(BulkKind),
   status: z.enum(BulkStatus),
-  /** Jobs that it is about, fixed when it was asked. */
-  matched: z.number(),
-  /** Jobs whose turn has come: changed or skipped. */
-  processed: z.number(),
-  changed: z.number(),
-  /** How many were left as they were, by reason; `bulk.skipped` names them. */
-  skipped: z.partialRecord(skipReason, z.number()),
-  /** The filter that was asked for; null where jobs were named. */
-  filter: z.record(z.string(), z.unknown()).nullable(),
+  matched: integer.describe('Jobs that it is about, fixed when it was asked.'),
+  processed: integer.describe('Jobs whose turn has come: changed or skipped.'),
+  changed: integer,
+  skipped: z.partialRecord(skipReason, integer).describe('How many were left as they were, by reason; `bulk.skipped` names them.'),
+  filter: z.record(z.string(), z.unknown()).nullable().describe('The filter that was asked for; null where jobs were named.'),
   reason: z.string().nullable(),
   requestedBy: actor,
   createdAt: isoDate,

@@ -1,4 +1,4 @@
-import { actor, id, isoDate, jobTypeName, pageOf, reason } from './scalars'
+import { actor, id, isoDate, jobTypeName, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 const why = { reason: reason.optional() }
@@ -10,14 +10,16 @@ export const pauseInput = z.discriminatedUnion('scope', [
 ])
 export type PauseInput = z.output<typeof pauseInput>
 
-export const pause = z.object({
-  scope: z.enum(['platform', 'jobType', 'organization']),
-  jobType: z.string().nullable(),
-  organizationId: z.string().nullable(),
-  reason: z.string().nullable(),
-  pausedBy: actor,
-  pausedAt: isoDate,
-})
-export const resumed = z.object({ resumed: z.boolean() })
+export const pause = z
+  .object({
+    scope: z.enum(['platform', 'jobType', 'organization']),
+    jobType: z.string().nullable().describe('Only where the scope is a job type.'),
+    organizationId: wireId.nullable().describe('Only where the scope is an organization.'),
+    reason: z.string().nullable(),
+    pausedBy: actor,
+    pausedAt: isoDate,
+  })
+  .meta({ id: 'Pause' })
+export const resumed = z.object({ resumed: z.boolean().describe('False: it was not paused.') })
 export const pauseListInput = z.strictObject({ organizationId: id.optional() })
 export const pausePage = pageOf(pause)

@@ -1,26 +1,30 @@
-import { actor, cursor, id, isoDate, jobPriority, jobTypeName, limit, orgRole, pageOf, reason } from './scalars'
+import { actor, cursor, id, integer, isoDate, jobPriority, jobTypeName, limit, orgRole, pageOf, reason } from './scalars'
 import { z } from './zod'
 
 /** SPEC 5, "Job type on the wire". */
-export const jobType = z.object({
-  name: z.string(),
-  displayName: z.string(),
-  description: z.string(),
-  handler: z.string(),
-  parameterSchema: z.unknown(),
-  enabled: z.boolean(),
-  requiredRole: orgRole,
-  timeoutSeconds: z.number(),
-  priority: jobPriority,
-  maxRetries: z.number(),
-  backoffBaseSeconds: z.number(),
-  backoffCapSeconds: z.number(),
-  dedupeWindowSeconds: z.number(),
-  rateLimit: z.object({ count: z.number(), windowSeconds: z.number() }).nullable(),
-  concurrency: z.object({ global: z.number().nullable(), perOrganization: z.number().nullable() }),
-  retentionDays: z.number(),
-  version: z.number(),
-})
+export const jobType = z
+  .object({
+    name: z.string(),
+    displayName: z.string(),
+    description: z.string(),
+    handler: z.string().describe('The key of the handler that carries its jobs out.'),
+    parameterSchema: z.unknown().describe('JSON Schema; judges submissions and draws the submit form.'),
+    enabled: z.boolean(),
+    requiredRole: orgRole.describe('The least role that may submit it.'),
+    timeoutSeconds: integer,
+    priority: jobPriority,
+    maxRetries: integer.describe('0: none.'),
+    backoffBaseSeconds: integer.describe('The wait before the first retry; doubled for each further one.'),
+    backoffCapSeconds: integer.describe('The longest wait before a retry.'),
+    dedupeWindowSeconds: integer.describe('How long a completed job refuses equal ones.'),
+    rateLimit: z.object({ count: integer, windowSeconds: integer }).nullable().describe('The most submissions of an organization in any interval of this length; null: no limit.'),
+    concurrency: z
+      .object({ global: integer.nullable(), perOrganization: integer.nullable() })
+      .describe('The most jobs that run or are about to; null: no limit.'),
+    retentionDays: integer.describe('How long its jobs are kept from their end.'),
+    version: integer,
+  })
+  .meta({ id: 'JobType' })
 export type WireJobType = z.output<typeof jobType>
 
 export const jobTypeListInput = z.strictObject({
@@ -37,7 +41,7 @@ const whole = z.int().min(-2_147_483_648).max(2_147_483_647)
 
 const settings = {
   displayName: z.string(),
-  handler: z.string().max(200),
+  handler: z.string().max(200).describe('One that a worker has announced.'),
   parameterSchema: z.unknown().refine((schema) => schema !== undefined, 'is required'),
 }
 const optionalSettings = {
@@ -51,11 +55,11 @@ const optionalSettings = {
   backoffCapSeconds: whole.optional(),
   dedupeWindowSeconds: whole.optional(),
   rateLimit: z.strictObject({ count: whole, windowSeconds: whole }).nullish(),
-  /** Null is the short form of: neither limit. */
   concurrency: z
     .strictObject({ global: whole.nullish(), perOrganization: whole.nullish() })
     .nullish()
-    .transform((given) => (given === null ? { global: null, perOrganization: null } : given)),
+    .transform((given) => (given === null ? { global: null, perOrganization: null } : given))
+    .describe('Null is the short form of: neither limit.'),
   retentionDays: whole.optional(),
 }
 export const jobTypeCreateInput = z.strictObject({ name: jobTypeName, ...settings, ...optionalSettings, reason: reason.optional() })
@@ -76,4 +80,4 @@ export const jobTypeVersionsInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
-export const jobTypeVersionPage = pageOf(z.object({ version: z.number(), config: jobType, createdAt: isoDate, createdBy: actor }))
+export const jobTypeVersionPage = pageOf(z.object({ version: integer, config: jobType, createdAt: isoDate, createdBy: actor }))

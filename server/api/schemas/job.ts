@@ -1,66 +1,80 @@
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_PARENTS } from '@/server/engine/domain/limits'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, instant, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason } from './scalars'
+import { actor, cursor, id, instant, integer, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-export const artifact = z.object({
-  name: z.string(),
-  contentType: z.string(),
-  size: z.number(),
-  url: z.string(),
-})
+export const artifact = z
+  .object({
+    name: z.string(),
+    contentType: z.string(),
+    size: integer.describe('Bytes.'),
+    url: z.string().describe('A path of this server: GET it with the same credentials.'),
+  })
+  .meta({ id: 'Artifact', description: 'A file that a handler left.' })
 
 /** SPEC 5, "Job on the wire". */
-export const job = z.object({
-  id: z.string(),
-  organizationId: z.string(),
-  jobType: z.string(),
-  jobTypeVersion: z.number(),
-  status: jobStatus,
-  priority: jobPriority,
-  parameters: z.unknown(),
-  progress: z.number(),
-  progressMessage: z.string().nullable(),
-  result: z.unknown(),
-  artifacts: z.array(artifact).nullable(),
-  withheld: z.boolean(),
-  error: z.object({ message: z.string(), class: z.enum(ErrorClass), fingerprint: z.string() }).nullable(),
-  attempt: z.number(),
-  failures: z.number(),
-  maxRetries: z.number(),
-  timeoutSeconds: z.number(),
-  runAt: isoDate,
-  nextRetryAt: isoDate.nullable(),
-  dependsOn: z.array(z.string()),
-  submittedBy: actor,
-  cancelRequestedAt: isoDate.nullable(),
-  canceledAt: isoDate.nullable(),
-  canceledBy: actor.nullable(),
-  cancelReason: z.string().nullable(),
-  createdAt: isoDate,
-  queuedAt: isoDate.nullable(),
-  startedAt: isoDate.nullable(),
-  finishedAt: isoDate.nullable(),
-})
+export const job = z
+  .object({
+    id: wireId,
+    organizationId: wireId,
+    jobType: z.string(),
+    jobTypeVersion: integer.describe('The version of the job type with which it was submitted.'),
+    status: jobStatus,
+    priority: jobPriority,
+    parameters: z.unknown(),
+    progress: integer.describe('0 to 100, as its handler reports it.'),
+    progressMessage: z.string().nullable(),
+    result: z.unknown().describe('What its handler returned; null until it is COMPLETED.'),
+    artifacts: z.array(artifact).nullable(),
+    withheld: z.boolean().describe('True while its organization is suspended: `result` and `artifacts` are null then.'),
+    error: z
+      .object({
+        message: z.string(),
+        class: z.enum(ErrorClass).describe('TRANSIENT errors are retried.'),
+        fingerprint: z.string().describe('The same for the same fault, whatever ids or numbers its message holds.'),
+      })
+      .nullable()
+      .describe('Of the last attempt that failed; null when none did, or when another has begun.'),
+    attempt: integer.describe('The number of the last attempt, from 1; 0 before the first. It never goes back.'),
+    failures: integer.describe('Attempts that failed or timed out since it was submitted or retried by a person.'),
+    maxRetries: integer,
+    timeoutSeconds: integer.describe('The longest that one attempt may take.'),
+    runAt: isoDate.describe('It does not start before.'),
+    nextRetryAt: isoDate.nullable().describe('When it is tried again; only in FAILED and TIMED_OUT.'),
+    dependsOn: z.array(wireId).describe('Jobs that must be COMPLETED first.'),
+    submittedBy: actor,
+    cancelRequestedAt: isoDate.nullable().describe('However the running attempt ends from then on, it ends in CANCELED.'),
+    canceledAt: isoDate.nullable(),
+    canceledBy: actor.nullable(),
+    cancelReason: z.string().nullable(),
+    createdAt: isoDate,
+    queuedAt: isoDate.nullable(),
+    startedAt: isoDate.nullable().describe('Of the last attempt.'),
+    finishedAt: isoDate.nullable().describe('When it came to a final status.'),
+  })
+  .meta({ id: 'Job' })
 export type WireJob = z.output<typeof job>
 
 const submission = {
   jobType: jobTypeName,
-  parameters: z.unknown().optional(),
+  parameters: z.unknown().optional().describe('What the schema of the job type accepts, at most 256 KiB; absent: `{}`.'),
   priority: jobPriority.optional(),
-  runAt: instant.optional(),
-  idempotencyKey: z.string().min(1).max(200).optional(),
-  dedupe: z.boolean().optional(),
+  runAt: instant.optional().describe('Not before; absent or past: now.'),
+  idempotencyKey: z.string().min(1).max(200).optional().describe('A repeated call with it returns the first job; kept for 24 hours.'),
+  dedupe: z.boolean().optional().describe('False submits it although an equal job is unfinished or lately completed.'),
   maxRetries: z.int().min(0).max(1000).optional(),
-  timeoutSeconds: z.int().min(1).max(86_400).optional(),
-  /** Ids of jobs that must be COMPLETED first; in a batch also refs of it. */
-  dependsOn: z.array(z.string().min(1).max(255)).max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`).optional(),
+  timeoutSeconds: z.int().min(1).max(86_400).optional().describe('The longest that one attempt may take.'),
+  dependsOn: z
+    .array(z.string().min(1).max(255))
+    .max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`)
+    .optional()
+    .describe('Ids of jobs that must be COMPLETED first; in a batch also refs of it.'),
 }
 export const submitInput = z.strictObject({ organizationId: id, ...submission })
 export const submitManyInput = z.strictObject({
   organizationId: id,
-  jobs: z.array(z.strictObject({ ...submission, ref: z.string().min(1).max(255).optional() })).min(1).max(1000),
+  jobs: z.array(z.strictObject({ ...submission, ref: z.string().min(1).max(255).optional().describe('Names this job to others of the call.') })).min(1).max(1000),
 })
 export const submitManyOutput = z.object({ jobs: z.array(job) })
 
@@ -68,12 +82,11 @@ export const listInput = z.strictObject({
   ...jobFilterFields,
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  // Sent by tRPC's infinite queries; lists go one way, so it changes nothing.
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const countInput = z.strictObject(jobFilterFields)
 export const jobPage = pageOf(job)
-export const countOutput = z.object({ count: z.number(), capped: z.boolean() })
+export const countOutput = z.object({ count: integer, capped: z.boolean().describe('True: there are more than are counted.') })
 
 export const jobIdInput = z.strictObject({ jobId: id })
 export const jobActionInput = z.strictObject({ jobId: id, reason: reason.optional() })
@@ -84,9 +97,8 @@ export const updateInput = z.strictObject({
   changes: z
     .strictObject({
       priority: submission.priority,
-      /** When it may run; of FAILED and TIMED_OUT the time of the retry. A time that has passed means now. */
-      runAt: submission.runAt,
-      parameters: submission.parameters,
+      runAt: instant.optional().describe('When it may run; of FAILED and TIMED_OUT the time of the retry. A time that has passed means now.'),
+      parameters: z.unknown().optional().describe('All of them anew: what the schema of the job type accepts, at most 256 KiB.'),
       maxRetries: submission.maxRetries,
       timeoutSeconds: submission.timeoutSeconds,
     })
@@ -94,7 +106,7 @@ export const updateInput = z.strictObject({
   reason: reason.optional(),
 })
 
-export const deletedJob = z.object({ jobId: z.string() })
+export const deletedJob = z.object({ jobId: wireId })
 
 export const explainOutput = z.object({
   reasons: z.array(
@@ -103,8 +115,7 @@ export const explainOutput = z.object({
         'ORGANIZATION_DELETED', 'ORGANIZATION_SUSPENDED', 'PAUSED', 'JOB_TYPE_DISABLED', 'WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF',
         'CIRCUIT_OPEN', 'CONCURRENCY_LIMIT', 'HANDLER_MISSING', 'NO_WORKER', 'BEHIND', 'QUEUED', 'READY',
       ]),
-      /** A sentence for people. */
-      message: z.string(),
+      message: z.string().describe('A sentence for people.'),
       data: z.record(z.string(), z.unknown()),
     }),
   ),
@@ -113,20 +124,20 @@ export const explainOutput = z.object({
 const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
 export const historyInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
 export const historyItem = z.object({
-  fromStatus: jobStatus.nullable(),
+  fromStatus: jobStatus.nullable().describe('Null for its submission.'),
   toStatus: jobStatus,
   at: isoDate,
   actor,
   message: z.string().nullable(),
-  attempt: z.number(),
+  attempt: integer,
 })
 export const historyPage = pageOf(historyItem)
 
 export const attemptsInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
 export const attemptItem = z.object({
-  attempt: z.number(),
-  workerId: z.string().nullable(),
-  readyAt: isoDate,
+  attempt: integer,
+  workerId: wireId.nullable(),
+  readyAt: isoDate.describe('When it could have started.'),
   queuedAt: isoDate,
   startedAt: isoDate,
   endedAt: isoDate.nullable(),
@@ -136,8 +147,7 @@ export const attemptItem = z.object({
       message: z.string(),
       class: z.enum(ErrorClass).nullable(),
       fingerprint: z.string().nullable(),
-      /** Only for ADMIN and SYSTEM_ADMIN; null for everybody else. */
-      stack: z.string().nullable(),
+      stack: z.string().nullable().describe('Only for ADMIN and SYSTEM_ADMIN; null for everybody else.'),
     })
     .nullable(),
 })
@@ -151,8 +161,8 @@ export const logsInput = z.strictObject({
   limit: z.int().min(1).max(1000).optional(),
 })
 export const logItem = z.object({
-  line: z.number(),
-  attempt: z.number(),
+  line: integer.describe('Counts from 1 within the job.'),
+  attempt: integer,
   level: z.enum(LogLevel),
   message: z.string(),
   at: isoDate,
@@ -162,18 +172,20 @@ export const logPage = pageOf(logItem)
 export const watchInput = z.strictObject({
   organizationId: id,
   jobId: id.optional(),
-  lastEventId: z.string().max(100).nullish(),
+  lastEventId: z.string().max(100).nullish().describe('The id of the last event that was read; absent: from now on.'),
 })
 /** SPEC 5, "Events". `reset`: events were lost on the way, so read again what is on the screen. */
-export const jobEvent = z.object({
-  id: z.string(),
-  type: z.enum(['status', 'progress', 'reset']),
-  jobId: z.string().nullable(),
-  fromStatus: jobStatus.nullable(),
-  toStatus: jobStatus.nullable(),
-  attempt: z.number().nullable(),
-  progress: z.number().nullable(),
-  progressMessage: z.string().nullable(),
-  at: isoDate,
-})
+export const jobEvent = z
+  .object({
+    id: z.string().describe('Where a reader goes on from: `lastEventId`.'),
+    type: z.enum(['status', 'progress', 'reset']),
+    jobId: wireId.nullable(),
+    fromStatus: jobStatus.nullable(),
+    toStatus: jobStatus.nullable(),
+    attempt: integer.nullable(),
+    progress: integer.nullable().describe('0 to 100.'),
+    progressMessage: z.string().nullable(),
+    at: isoDate,
+  })
+  .meta({ id: 'JobEvent', description: 'Something happened to a job.' })
 export type WireJobEvent = z.output<typeof jobEvent>

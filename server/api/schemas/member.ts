@@ -1,4 +1,4 @@
-import { actor, cursor, id, isoDate, limit, orgRole, pageOf, reason } from './scalars'
+import { actor, cursor, id, isoDate, limit, orgRole, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 /** A name as people write it. */
@@ -7,13 +7,10 @@ const email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an 
 const invitationToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the end of an invitation’s link')
 
 export const member = z.object({
-  /** What `members.update` and `members.remove` take. */
-  id: z.string(),
-  /** INVITED: the link has not been used yet. EXPIRED: it no longer can be; invite again. */
-  status: z.enum(['MEMBER', 'INVITED', 'EXPIRED']),
-  userId: z.string().nullable(),
-  /** Null for callers who may not change members. */
-  email: z.string().nullable(),
+  id: wireId.describe('What `members.update` and `members.remove` take.'),
+  status: z.enum(['MEMBER', 'INVITED', 'EXPIRED']).describe('INVITED: the link has not been used yet. EXPIRED: it no longer can be; invite again.'),
+  userId: wireId.nullable(),
+  email: z.string().nullable().describe('Null for callers who may not change members.'),
   name: z.string().nullable(),
   role: orgRole,
   since: isoDate,
@@ -31,13 +28,12 @@ export const memberListInput = z.strictObject({
 export const memberInviteInput = z.strictObject({ organizationId: id, email, role: orgRole, name: personName.optional(), reason: reason.optional() })
 export const memberInvited = z.object({
   member,
-  /** Null where the address had an account and is a member now. It is shown this once. */
-  link: z.string().nullable(),
+  link: z.string().nullable().describe('Null where the address had an account and is a member now. It is shown this once.'),
   message: z.string(),
 })
 export const memberUpdateInput = z.strictObject({ organizationId: id, memberId: id, role: orgRole, reason: reason.optional() })
 export const memberRemoveInput = z.strictObject({ organizationId: id, memberId: id, reason: reason.optional() })
-export const memberRemoved = z.object({ memberId: z.string() })
+export const memberRemoved = z.object({ memberId: wireId })
 
 /** Name and password: for an address that has no account. Without them the caller is its signed-in owner. */
 export const memberAcceptInput = z.strictObject({
@@ -45,4 +41,4 @@ export const memberAcceptInput = z.strictObject({
   name: personName.optional(),
   password: z.string().max(1000).optional(),
 })
-export const memberAccepted = z.object({ organizationId: z.string() })
+export const memberAccepted = z.object({ organizationId: wireId })

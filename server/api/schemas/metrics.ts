@@ -1,40 +1,63 @@
-import { id, isoDate, range } from './scalars'
+import { cursor, id, integer, isoDate, limit, pageOf, range } from './scalars'
 import { z } from './zod'
 
 export const metricsInput = z.strictObject({ organizationId: id.optional(), range })
-
-const count = z.number()
-/** Seconds; null where nothing was measured. */
-const seconds = z.number().nullable()
-const spread = z.object({ avg: seconds, p50: seconds, p95: seconds, p99: seconds })
-
-export const overview = z.object({
-  /** Jobs in each status, now. */
-  counts: z.object({
-    PENDING: count,
-    QUEUED: count,
-    RUNNING: count,
-    COMPLETED: count,
-    FAILED: count,
-    TIMED_OUT: count,
-    CANCELED: count,
-    DEAD_LETTER: count,
-  }),
-  /** Jobs that could run now and wait for a worker, by priority. */
-  queueDepth: z.object({ LOW: count, NORMAL: count, HIGH: count, CRITICAL: count }),
-  oldestWaitingSeconds: seconds,
-  throughputPerMinute: z.number(),
-  /** 0 to 1; null where no attempt ended. */
-  failureRate: z.number().nullable(),
-  wait: spread,
-  run: spread,
+export const byTypeInput = z.strictObject({
+  organizationId: id.optional(),
+  range,
+  cursor: cursor.nullish(),
+  limit: limit.optional(),
+  direction: z.enum(['forward', 'backward']).optional(),
 })
 
+const count = integer
+const seconds = z.number().nullable().describe('Seconds; null where nothing was measured.')
+const spread = z.object({ avg: seconds, p50: seconds, p95: seconds, p99: seconds }).meta({ id: 'Spread', description: 'Average and percentiles, in seconds.' })
+const wait = spread.describe('From when a job could start to when it did.')
+const run = spread.describe('From when an attempt started to when its handler ended.')
+const failureRate = z.number().nullable().describe('0 to 1, of the attempts that ended by themselves or by timeout; null where none did.')
+
+export const overview = z.object({
+  counts: z
+    .object({
+      PENDING: count,
+      QUEUED: count,
+      RUNNING: count,
+      COMPLETED: count,
+      FAILED: count,
+      TIMED_OUT: count,
+      CANCELED: count,
+      DEAD_LETTER: count,
+    })
+    .describe('Jobs in each status, now.'),
+  queueDepth: z
+    .object({ LOW: count, NORMAL: count, HIGH: count, CRITICAL: count })
+    .describe('Jobs that could run now and wait for a worker, by priority.'),
+  oldestWaitingSeconds: z.number().nullable().describe('How long the first of them has waited; null where none waits.'),
+  throughputPerMinute: z.number().describe('Attempts that completed, a minute, over the range.'),
+  failureRate,
+  wait,
+  run,
+})
+
+export const typeMetricsPage = pageOf(
+  z.object({
+    jobType: z.string(),
+    submitted: count,
+    completed: count.describe('Attempts that completed.'),
+    failed: count.describe('Attempts that failed or timed out.'),
+    failureRate,
+    waiting: count.describe('Jobs of it that could run now and wait for a worker.'),
+    wait,
+    run,
+  }),
+)
+
 export const timeseries = z.object({
-  bucketSeconds: z.number(),
+  bucketSeconds: integer,
   points: z.array(
     z.object({
-      at: isoDate,
+      at: isoDate.describe('When the bucket begins.'),
       submitted: count,
       completed: count,
       failed: count,

@@ -1,19 +1,21 @@
 import { OrganizationStatus } from '@/server/generated/prisma/enums'
-import { cursor, id, isoDate, limit, pageOf, reason } from './scalars'
+import { cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-export const organization = z.object({
-  id: z.string(),
-  name: z.string(),
-  slug: z.string(),
-  status: z.enum(OrganizationStatus),
-  maxConcurrent: z.number().nullable(),
-  maxUnfinished: z.number().nullable(),
-  createdAt: isoDate,
-  suspendedAt: isoDate.nullable(),
-  suspendReason: z.string().nullable(),
-  deletedAt: isoDate.nullable(),
-})
+export const organization = z
+  .object({
+    id: wireId,
+    name: z.string(),
+    slug: z.string(),
+    status: z.enum(OrganizationStatus),
+    maxConcurrent: integer.nullable().describe('The most jobs that run or are about to; null: no limit.'),
+    maxUnfinished: integer.nullable().describe('The most unfinished jobs; beyond, submissions are refused as QUEUE_FULL. Null: no limit.'),
+    createdAt: isoDate,
+    suspendedAt: isoDate.nullable(),
+    suspendReason: z.string().nullable(),
+    deletedAt: isoDate.nullable(),
+  })
+  .meta({ id: 'Organization' })
 export const organizationPage = pageOf(organization)
 export const organizationIdInput = z.strictObject({ organizationId: id })
 

@@ -1,26 +1,31 @@
 import { OrgRole } from '@/server/generated/prisma/enums'
 import { z } from './zod'
 
-export { id, instant, jobPriority, jobStatus, jobTypeName } from '@/server/engine/domain/scalars'
+export { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from '@/server/engine/domain/scalars'
 
 /** A date as it leaves: an ISO 8601 string. */
-export const isoDate = z.string()
+export const isoDate = z.string().meta({ format: 'date-time' })
+/** An id as it leaves. */
+export const wireId = z.string().meta({ format: 'uuid' })
+/** A whole number as it leaves. */
+export const integer = z.number().meta({ type: 'integer' })
 
-export const orgRole = z.enum(OrgRole)
-export const reason = z.string().trim().min(1).max(500)
+export const orgRole = z.enum(OrgRole).meta({ id: 'OrgRole', description: 'Each may also do what those before it may.' })
+export const reason = z.string().trim().min(1).max(500).describe('Why, for the history or the audit.')
 
-/** Who did something. */
-export const actor = z.object({
-  type: z.enum(['user', 'key', 'system']),
-  id: z.string().nullable(),
-  name: z.string(),
-})
+export const actor = z
+  .object({
+    type: z.enum(['user', 'key', 'system']).describe('A person, an API key, or Jobyard itself.'),
+    id: wireId.nullable().describe('Null for the system.'),
+    name: z.string(),
+  })
+  .meta({ id: 'Actor', description: 'Who did something.' })
 
-export const cursor = z.string().min(1).max(200)
-export const limit = z.int().min(1).max(100)
+export const cursor = z.string().min(1).max(200).describe('The `nextCursor` of the page before.')
+export const limit = z.int().min(1).max(100).describe('The most items of a page.')
 
 /** A page of anything. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+  z.object({ items: z.array(item), nextCursor: z.string().nullable().describe('Where the next page begins; null: there is none.') })
 
-export const range = z.enum(['1h', '6h', '24h', '7d', '30d'])
+export const range = z.enum(['1h', '6h', '24h', '7d', '30d']).describe('How far back from now.')

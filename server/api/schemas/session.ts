@@ -1,19 +1,18 @@
 import { OrganizationStatus } from '@/server/generated/prisma/enums'
-import { orgRole } from './scalars'
+import { orgRole, wireId } from './scalars'
 import { z } from './zod'
 
 export const me = z.object({
   user: z.object({
     type: z.enum(['user', 'key']),
-    id: z.string(),
+    id: wireId,
     name: z.string(),
-    /** Null for an API key. */
-    email: z.string().nullable(),
+    email: z.string().nullable().describe('Null for an API key.'),
   }),
   systemAdmin: z.boolean(),
   organizations: z.array(
     z.object({
-      id: z.string(),
+      id: wireId,
       name: z.string(),
       slug: z.string(),
       role: orgRole,

@@ -1,41 +1,36 @@
 import { JobQueue } from '@/server/generated/prisma/enums'
-import { cursor, id, isoDate, limit, pageOf, reason } from './scalars'
+import { cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 export const workersInput = z.strictObject({
-  /** Only what this organization runs; absent: everything that the caller may see. */
-  organizationId: id.optional(),
+  organizationId: id.optional().describe('Only what this organization runs; absent: everything that the caller may see.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 
-const perQueue = z.object({ isolated: z.number(), inline: z.number() })
+const perQueue = z.object({ isolated: integer, inline: integer })
 
 export const worker = z.object({
-  id: z.string(),
-  /** Only for SYSTEM_ADMIN; null for everybody else, as the pid. */
-  host: z.string().nullable(),
-  pid: z.number().nullable(),
-  /** LOST: not seen for 15 s without having stopped in good order. */
-  state: z.enum(['ALIVE', 'DRAINING', 'STOPPED', 'LOST']),
+  id: wireId,
+  host: z.string().nullable().describe('Only for SYSTEM_ADMIN; null for everybody else, as the pid.'),
+  pid: integer.nullable(),
+  state: z.enum(['ALIVE', 'DRAINING', 'STOPPED', 'LOST']).describe('LOST: not seen for 15 s without having stopped in good order.'),
   startedAt: isoDate,
   lastSeenAt: isoDate,
   drainingAt: isoDate.nullable(),
   stoppedAt: isoDate.nullable(),
-  /** How many jobs it can run at once: in threads of their own, and in its own thread. */
-  slots: perQueue,
-  /** How many it runs now, of those that the caller may see. */
-  counts: perQueue,
+  slots: perQueue.describe('How many jobs it can run at once: in threads of their own, and in its own thread.'),
+  counts: perQueue.describe('How many it runs now, of those that the caller may see.'),
   /** The longest running of these, at most 50. */
   running: z.array(
     z.object({
-      jobId: z.string(),
-      organizationId: z.string(),
+      jobId: wireId,
+      organizationId: wireId,
       jobType: z.string(),
-      attempt: z.number(),
+      attempt: integer,
       queue: z.enum(JobQueue),
-      progress: z.number(),
+      progress: integer,
       startedAt: isoDate,
     }),
   ),

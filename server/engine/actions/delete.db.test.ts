@@ -111,6 +111,11 @@ test('retention removes what its type no longer keeps, and nothing that is waite
   const age = (id: string, days: number) => db.$executeRaw`UPDATE jobs SET finished_at = clock_timestamp() - ${days} * interval '1 day' WHERE id = ${id}::uuid`
   const gone = await old()
   await age(gone, 31)
+  // Not before the rollups have counted it.
+  expect(await pruneJobs(db, null)).toEqual({ removed: 0, after: null })
+  await db.rollupProgress.create({ data: { until: new Date(Date.now() - 32 * 86_400_000) } })
+  expect(await pruneJobs(db, null)).toEqual({ removed: 0, after: null })
+  await db.rollupProgress.updateMany({ data: { until: new Date() } })
   expect(await pruneJobs(db, null)).toEqual({ removed: 1, after: null })
   const kept = await old()
   await age(kept, 29)

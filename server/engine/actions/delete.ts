@@ -72,6 +72,11 @@ export async function removeJobs(tx: Tx, jobIds: readonly string[], { wait = fal
   await tx.$executeRaw`
     DELETE FROM idempotency_keys k USING jobs j
     WHERE j.id = ANY(${gone}) AND k.organization_id = j.organization_id AND k.job_type = j.job_type AND k.job_id = j.id`
-  await tx.$executeRaw`DELETE FROM jobs WHERE id = ANY(${gone})`
+  await tx.$executeRaw`
+    WITH deleted AS (DELETE FROM jobs WHERE id = ANY(${gone}) RETURNING organization_id, status)
+    INSERT INTO usage_deltas (organization_id, delta, completed, canceled, dead)
+    SELECT organization_id, 0, -count(*) FILTER (WHERE status = 'COMPLETED'), -count(*) FILTER (WHERE status = 'CANCELED'),
+      -count(*) FILTER (WHERE status = 'DEAD_LETTER')
+    FROM deleted GROUP BY organization_id`
   return ids
 }

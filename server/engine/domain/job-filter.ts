@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, instant, jobPriority, jobStatus, jobTypeName } from './scalars'
+import { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from './scalars'
 
 /**
  * The filter of SPEC 5, the one definition: lists, counts and bulk actions read it from their callers,
@@ -7,24 +7,20 @@ import { id, instant, jobPriority, jobStatus, jobTypeName } from './scalars'
  * together; within a list one is enough. An absent field and an empty list ask for nothing.
  */
 export const jobFilterFields = {
-  /** Absent: every organization that the caller may see. */
-  organizationId: id.optional(),
+  organizationId: id.optional().describe('Absent: every organization that the caller may see.'),
   status: z.array(jobStatus).max(8).optional(),
   jobType: z.array(jobTypeName).max(100).optional(),
-  jobTypePrefix: z.string().regex(/^[a-z0-9._-]{1,100}$/).optional(),
+  jobTypePrefix: z.string().regex(/^[a-z0-9._-]{1,100}$/).optional().describe('How names of job types begin.'),
   priority: z.array(jobPriority).max(4).optional(),
-  /** The user or key that submitted it. */
-  submittedById: id.optional(),
-  /** A job's id, or whole words of the parameters. */
-  search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional(),
-  /** Equality at a path of the parameters: `order.id`, `lines.0.sku`. */
+  submittedById: id.optional().describe('The user or key that submitted it.'),
+  search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional().describe('A job id, or whole words of the parameters, all of which must be there.'),
   args: z
-    .array(z.strictObject({ path: z.string().min(1).max(200), value: z.json() }))
+    .array(z.strictObject({ path: z.string().min(1).max(200).describe('As in `order.id` or `lines.0.sku`.'), value: anyJson }))
     .max(10)
-    .optional(),
+    .optional()
+    .describe('Values at places of the parameters.'),
   errorFingerprint: z.string().min(1).max(100).optional(),
-  /** It waits, and could have started so long ago. */
-  waitingLongerThanSeconds: z.int().min(0).max(31_536_000).optional(),
+  waitingLongerThanSeconds: z.int().min(0).max(31_536_000).optional().describe('Waiting jobs that could have started so long ago.'),
   createdAfter: instant.optional(),
   createdBefore: instant.optional(),
 }

@@ -9,8 +9,10 @@ export const id = z.guid('must be a UUID').toLowerCase()
 export const instant = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with a zone, such as 2026-01-31T08:00:00Z' })
   .transform((text) => new Date(text))
-export const jobStatus = z.enum(JobStatus)
-export const jobPriority = z.enum(JobPriority)
+// What has an id here is a named schema of the OpenAPI document.
+export const jobStatus = z.enum(JobStatus).meta({ id: 'JobStatus', description: 'COMPLETED, CANCELED and DEAD_LETTER are final; in all others the job is unfinished.' })
+export const jobPriority = z.enum(JobPriority).meta({ id: 'JobPriority', description: 'A waiting job rises by one for each 10 minutes.' })
+export const anyJson = z.json().register(z.globalRegistry, { id: 'Json', description: 'Any JSON value.' })
 export const jobTypeName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must begin with a-z or 0-9, then up to 99 of a-z, 0-9, ".", "_", "-"')

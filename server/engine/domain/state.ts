@@ -19,6 +19,7 @@ export const JOB_STATUSES = Object.keys(TRANSITIONS) as JobStatus[]
 
 /** Statuses in which nothing more happens unless a person retries. */
 export const FINAL_STATUSES = ['COMPLETED', 'CANCELED', 'DEAD_LETTER'] as const satisfies readonly JobStatus[]
+export type FinalStatus = (typeof FINAL_STATUSES)[number]
 /** Statuses in which a job counts as unfinished (quota, dedupe hash, children that wait). */
 export const UNFINISHED_STATUSES = ['PENDING', 'QUEUED', 'RUNNING', 'FAILED', 'TIMED_OUT'] as const satisfies readonly JobStatus[]
 /** Statuses from which a person may retry. */
@@ -33,7 +34,7 @@ export const WAITING_STATUSES = ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'] as 
 
 const includes = (list: readonly JobStatus[], status: JobStatus) => list.includes(status)
 
-export const isFinal = (status: JobStatus) => includes(FINAL_STATUSES, status)
+export const isFinal = (status: JobStatus): status is FinalStatus => includes(FINAL_STATUSES, status)
 export const isUnfinished = (status: JobStatus) => !isFinal(status)
 export const isRetryable = (status: JobStatus) => includes(RETRYABLE_STATUSES, status)
 export const isAmendable = (status: JobStatus) => includes(AMENDABLE_STATUSES, status)

@@ -1,12 +1,13 @@
 import { Prisma } from '@/server/db'
+import { UNFINISHED_STATUSES } from '../domain/state'
 import { unfinished, type Scope } from './scope'
 
-const { sql } = Prisma
+const { sql, raw } = Prisma
 const inFlight = sql`j.status IN ('QUEUED', 'RUNNING')`
 
 /** Concurrency limits as they are now (one that was lowered meanwhile needs a moment), the quota's count, circuits. */
 export function limitChecks(scope: Scope): Prisma.Sql[] {
-  return [...concurrencyChecks(scope), countCheck(scope), ...circuitChecks(scope)]
+  return [...concurrencyChecks(scope), ...countChecks(scope), ...circuitChecks(scope)]
 }
 
 function concurrencyChecks({ jobs, organizations }: Scope): Prisma.Sql[] {
@@ -29,16 +30,25 @@ function concurrencyChecks({ jobs, organizations }: Scope): Prisma.Sql[] {
   ]
 }
 
-/** What the quota is decided by is the number of unfinished jobs, however far it has been added up. */
-function countCheck({ organizations }: Scope): Prisma.Sql {
-  return sql`
-    SELECT NULL::uuid AS job_id, format('organization %s counts %s unfinished jobs and has %s', id, counted, existing) AS problem
+/** What the quota is decided by, and what an overview shows, is the number of jobs, however far it has been added up. */
+const COUNTED = [
+  { column: 'unfinished', delta: 'delta', statuses: UNFINISHED_STATUSES },
+  { column: 'completed', delta: 'completed', statuses: ['COMPLETED'] },
+  { column: 'canceled', delta: 'canceled', statuses: ['CANCELED'] },
+  { column: 'dead', delta: 'dead', statuses: ['DEAD_LETTER'] },
+] as const
+
+function countChecks({ organizations }: Scope): Prisma.Sql[] {
+  return COUNTED.map(
+    ({ column, delta, statuses }) => sql`
+    SELECT NULL::uuid AS job_id, format(${`organization %s counts %s ${column} jobs and has %s`}, id, counted, existing) AS problem
     FROM (SELECT o.id,
-        COALESCE((SELECT u.unfinished FROM organization_usage u WHERE u.organization_id = o.id), 0)
-          + COALESCE((SELECT sum(d.delta) FROM usage_deltas d WHERE d.organization_id = o.id), 0) AS counted,
-        (SELECT count(*) FROM jobs j WHERE j.organization_id = o.id AND j.status::text IN (${unfinished})) AS existing
+        COALESCE((SELECT u.${raw(column)} FROM organization_usage u WHERE u.organization_id = o.id), 0)
+          + COALESCE((SELECT sum(d.${raw(delta)}) FROM usage_deltas d WHERE d.organization_id = o.id), 0) AS counted,
+        (SELECT count(*) FROM jobs j WHERE j.organization_id = o.id AND j.status = ANY(${[...statuses]}::"JobStatus"[])) AS existing
       FROM ${organizations} o) s
-    WHERE counted <> existing`
+    WHERE counted <> existing`,
+  )
 }
 
 function circuitChecks({ circuits }: Scope): Prisma.Sql[] {

@@ -67,7 +67,7 @@ async function insert(job: Made): Promise<void> {
     data: {
       id: job.id, organizationId: job.organizationId, jobType: job.jobType, jobTypeVersion: 1, queue: 'INLINE', status: job.status,
       priority: job.priority, submittedByType: 'USER', submittedById: job.submittedById, submittedByName: 'u', maxRetries: 5, timeoutSeconds: 300,
-      runAt: job.createdAt, rankAt: job.createdAt, createdAt: job.createdAt, errorMessage: job.fingerprint ? 'boom' : null,
+      runAt: job.createdAt, rankAt: new Date(job.createdAt.getTime() - PRIORITIES.indexOf(job.priority) * 600_000), createdAt: job.createdAt, errorMessage: job.fingerprint ? 'boom' : null,
       errorClass: job.fingerprint ? 'TRANSIENT' : null, errorFingerprint: job.fingerprint,
       nextRetryAt: job.status === 'FAILED' || job.status === 'TIMED_OUT' ? job.createdAt : null,
       finishedAt: final ? job.createdAt : null, canceledAt: job.status === 'CANCELED' ? job.createdAt : null,
@@ -78,6 +78,13 @@ async function insert(job: Made): Promise<void> {
           organizationId: job.organizationId, jobType: job.jobType, priority: job.priority, submittedById: job.submittedById, parameters: job.parameters, createdAt: job.createdAt,
         },
       },
+    },
+  })
+  // As transitions count it.
+  await db.usageDelta.create({
+    data: {
+      organizationId: job.organizationId, delta: final ? 0 : 1, completed: Number(job.status === 'COMPLETED'),
+      canceled: Number(job.status === 'CANCELED'), dead: Number(job.status === 'DEAD_LETTER'),
     },
   })
 }

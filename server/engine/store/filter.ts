@@ -125,7 +125,8 @@ const newest = ({ limit, ordered = true }: Cut): Prisma.Sql =>
 
 const and = (conditions: Prisma.Sql[]): Prisma.Sql => Prisma.join(conditions, ' AND ')
 
-const organizationSource = (scope: Scope): Prisma.Sql =>
+/** The organizations of a scope as a table o(id), so that an index which begins with it is walked once for each. */
+export const organizationSource = (scope: Scope): Prisma.Sql =>
   'all' in scope
     ? Prisma.sql`organizations o`
     : Prisma.sql`unnest(${[...new Set(scope.organizationIds)]}::uuid[]) AS o(id)`

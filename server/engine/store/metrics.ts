@@ -1,8 +1,10 @@
-import { Prisma, type DbOrTx } from '@/server/db'
-import { JOB_STATUSES, WAITING_STATUSES } from '../domain/state'
+import type { DbOrTx } from '@/server/db'
+import type { Stretch } from '../domain/slices'
 import type { JobPriority, JobStatus, Scope } from '../domain/types'
-import { dueAt, idAt } from './filter'
-import { inScope } from './job-view'
+import { decodeCursor, pageOf, type Page } from './cursor'
+import { countByStatus, waitingNow } from './job-counts'
+import { measureRollups, measureRows, type Grain, type Measured, type Spread } from './measures'
+import { rolledUpUntil } from './rollups'
 
 export type MetricsRange = '1h' | '6h' | '24h' | '7d' | '30d'
 
@@ -10,7 +12,7 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** How long each range is and how it is cut, in seconds: 48 to 120 points, enough for a chart. */
+/** How long each range is and how it is cut, in seconds: 60 to 120 points, enough for a chart. */
 const RANGES: Record<MetricsRange, { seconds: number; bucket: number }> = {
   '1h': { seconds: HOUR, bucket: MINUTE },
   '6h': { seconds: 6 * HOUR, bucket: 5 * MINUTE },
@@ -18,14 +20,8 @@ const RANGES: Record<MetricsRange, { seconds: number; bucket: number }> = {
   '7d': { seconds: 7 * DAY, bucket: 2 * HOUR },
   '30d': { seconds: 30 * DAY, bucket: 6 * HOUR },
 }
-
-/** Seconds; null where nothing was measured. */
-export interface Spread {
-  avg: number | null
-  p50: number | null
-  p95: number | null
-  p99: number | null
-}
+/** What is written while it is read counts; its milliseconds are rounded, up too. */
+const AHEAD_MS = 1_000
 
 export interface MetricsOverview {
   counts: Record<JobStatus, number>
@@ -48,137 +44,96 @@ export interface MetricsPoint {
   runP95: number | null
 }
 
-// An outcome is an attempt whose handler ended by itself or by timeout.
-const ENDED = Prisma.sql`a.outcome IN ('COMPLETED', 'FAILED', 'TIMED_OUT')`
-const WAIT = Prisma.sql`greatest(0, extract(epoch FROM a.started_at - a.ready_at))::double precision`
-const RUN = Prisma.sql`greatest(0, extract(epoch FROM a.ended_at - a.started_at))::double precision`
-
-/** How a scope is doing: counts and queues now, rates and durations over the range. */
-export async function metricsOverview(db: DbOrTx, { range }: { range: MetricsRange }, scope: Scope): Promise<MetricsOverview> {
-  const [counts, waiting, ended] = await Promise.all([countByStatus(db, scope), waitingNow(db, scope), attemptsOver(db, range, scope)])
-  const outcomes = ended.completed + ended.failed
-  return {
-    counts,
-    queueDepth: waiting.depth,
-    oldestWaitingSeconds: waiting.oldest,
-    throughputPerMinute: ended.completed / (RANGES[range].seconds / MINUTE),
-    failureRate: outcomes === 0 ? null : ended.failed / outcomes,
-    wait: ended.wait,
-    run: ended.run,
-  }
-}
-
-/** COMPLETED, nearly all jobs of a busy system, is what remains: the partial index leaves it out. */
-async function countByStatus(db: DbOrTx, scope: Scope): Promise<Record<JobStatus, number>> {
-  const others = JOB_STATUSES.filter((status) => status !== 'COMPLETED')
-  const rows = await db.$queryRaw<{ status: JobStatus | null; count: number }[]>`
-    SELECT s.status, found.count FROM unnest(${others}::"JobStatus"[]) AS s(status)
-    CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM jobs j
-      WHERE j.status = s.status AND j.status <> 'COMPLETED' AND ${inScope(Prisma.sql`j.organization_id`, scope)}) found
-    UNION ALL
-    SELECT NULL, count(*)::int FROM job_inputs i WHERE ${inScope(Prisma.sql`i.organization_id`, scope)}`
-  const counts = Object.fromEntries(JOB_STATUSES.map((status) => [status, 0])) as Record<JobStatus, number>
-  let total = 0
-  let rest = 0
-  for (const { status, count } of rows) {
-    if (status === null) total = count
-    else {
-      counts[status] = count
-      rest += count
-    }
-  }
-  counts.COMPLETED = Math.max(0, total - rest)
-  return counts
-}
-
-async function waitingNow(db: DbOrTx, scope: Scope): Promise<{ depth: Record<JobPriority, number>; oldest: number | null }> {
-  const rows = await db.$queryRaw<{ priority: JobPriority; count: number; oldest: number }[]>`
-    SELECT j.priority, count(*)::int AS count,
-      extract(epoch FROM clock_timestamp() - min(${dueAt}))::double precision AS oldest
-    FROM jobs j
-    WHERE j.status = ANY(${[...WAITING_STATUSES]}::"JobStatus"[]) AND j.status <> 'COMPLETED' AND j.pending_parents = 0
-      AND ${inScope(Prisma.sql`j.organization_id`, scope)} AND ${dueAt} <= clock_timestamp()
-    GROUP BY j.priority`
-  const depth: Record<JobPriority, number> = { LOW: 0, NORMAL: 0, HIGH: 0, CRITICAL: 0 }
-  for (const { priority, count } of rows) depth[priority] = count
-  return { depth, oldest: rows.length === 0 ? null : Math.max(0, ...rows.map(({ oldest }) => oldest)) }
-}
-
-interface Ended {
+export interface TypeMetrics {
+  jobType: string
+  submitted: number
   completed: number
   failed: number
+  failureRate: number | null
+  /** Jobs of it that could run now. */
+  waiting: number
   wait: Spread
   run: Spread
 }
 
-async function attemptsOver(db: DbOrTx, range: MetricsRange, scope: Scope): Promise<Ended> {
-  const [row] = await db.$queryRaw<
-    { completed: number; failed: number; waitAvg: number | null; runAvg: number | null; wait: number[] | null; run: number[] | null }[]
-  >`
-    SELECT count(*) FILTER (WHERE outcome = 'COMPLETED')::int AS completed,
-      count(*) FILTER (WHERE outcome <> 'COMPLETED')::int AS failed,
-      avg(wait) AS "waitAvg", avg(run) AS "runAvg",
-      percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY wait) AS wait,
-      percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY run) AS run
-    FROM (SELECT a.outcome, ${WAIT} AS wait, ${RUN} AS run FROM job_attempts a
-      WHERE ${inScope(Prisma.sql`a.organization_id`, scope)} AND ${ENDED}
-        AND a.ended_at >= clock_timestamp() - make_interval(secs => ${RANGES[range].seconds}::double precision)) ended`
-  const spread = (avg: number | null | undefined, p: number[] | null | undefined): Spread => ({
-    avg: avg ?? null,
-    p50: p?.[0] ?? null,
-    p95: p?.[1] ?? null,
-    p99: p?.[2] ?? null,
-  })
+/** How a scope is doing: counts and queues at this moment, rates and durations over the range until `now` (the database's, where it is absent). */
+export async function metricsOverview(db: DbOrTx, { range, now }: { range: MetricsRange; now?: Date }, scope: Scope): Promise<MetricsOverview> {
+  const [counts, waiting, [all]] = await Promise.all([countByStatus(db, scope), waitingNow(db, scope), measureRange(db, { range, now }, 'together', scope)])
+  const queueDepth: Record<JobPriority, number> = { LOW: 0, NORMAL: 0, HIGH: 0, CRITICAL: 0 }
+  for (const { priority, count } of waiting) queueDepth[priority] += count
   return {
-    completed: row?.completed ?? 0,
-    failed: row?.failed ?? 0,
-    wait: spread(row?.waitAvg, row?.wait),
-    run: spread(row?.runAvg, row?.run),
+    counts,
+    queueDepth,
+    oldestWaitingSeconds: waiting.length === 0 ? null : Math.max(...waiting.map(({ oldest }) => oldest)),
+    throughputPerMinute: (all?.completed ?? 0) / (RANGES[range].seconds / MINUTE),
+    failureRate: failureRate(all),
+    wait: all?.wait ?? NOTHING,
+    run: all?.run ?? NOTHING,
   }
 }
+
+/** The same for each job type of which there was something in the range, or of which jobs wait now; by name. */
+export async function metricsByType(
+  db: DbOrTx,
+  { range, now, cursor, limit }: { range: MetricsRange; now?: Date; cursor?: string; limit: number },
+  scope: Scope,
+): Promise<Page<TypeMetrics>> {
+  const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99}$/) ?? ''
+  const [waiting, each] = await Promise.all([waitingNow(db, scope), measureRange(db, { range, now }, 'each', scope)])
+  const measured = new Map(each.map((row) => [row.jobType, row]))
+  const waitingOf = new Map<string, number>()
+  for (const { jobType, count } of waiting) waitingOf.set(jobType, (waitingOf.get(jobType) ?? 0) + count)
+  const names = [...new Set([...measured.keys(), ...waitingOf.keys()])].sort().filter((name) => name > after)
+  return pageOf(names, limit, (name) => name, (jobType) => {
+    const row = measured.get(jobType)
+    return {
+      jobType,
+      submitted: row?.submitted ?? 0,
+      completed: row?.completed ?? 0,
+      failed: row?.failed ?? 0,
+      failureRate: failureRate(row),
+      waiting: waitingOf.get(jobType) ?? 0,
+      wait: row?.wait ?? NOTHING,
+      run: row?.run ?? NOTHING,
+    }
+  })
+}
+
+const NOTHING: Spread = { avg: null, p50: null, p95: null, p99: null }
+
+function failureRate(row: Measured | undefined): number | null {
+  const outcomes = row ? row.completed + row.failed : 0
+  return row && outcomes > 0 ? row.failed / outcomes : null
+}
+
+async function measureRange(db: DbOrTx, { range, now }: { range: MetricsRange; now?: Date }, types: Grain['types'], scope: Scope): Promise<Measured[]> {
+  const { until, now: databaseNow } = await rolledUpUntil(db)
+  const end = (now ?? databaseNow).getTime()
+  const stretch = { from: end - RANGES[range].seconds * 1000, to: end + AHEAD_MS }
+  return measure(db, range, { ...stretch, until: until?.getTime() ?? null }, { types, slice: null }, scope)
+}
+
+/** The shortest range is exact, minute by minute; longer ones hold too many attempts for that. */
+const measure = (db: DbOrTx, range: MetricsRange, stretch: Stretch & { until: number | null }, grain: Grain, scope: Scope): Promise<Measured[]> =>
+  range === '1h' ? measureRows(db, stretch, grain, scope) : measureRollups(db, stretch, grain, scope)
 
 /** The range cut into equal buckets, aligned to whole ones, oldest first, none missing; the last is still filling. */
 export async function metricsTimeseries(
   db: DbOrTx,
-  { range, now = new Date() }: { range: MetricsRange; now?: Date },
+  { range, now }: { range: MetricsRange; now?: Date },
   scope: Scope,
 ): Promise<{ bucketSeconds: number; points: MetricsPoint[] }> {
   const { seconds, bucket } = RANGES[range]
-  const last = Math.floor(now.getTime() / 1000 / bucket) * bucket
+  const database = await rolledUpUntil(db)
+  const last = Math.floor((now ?? database.now).getTime() / 1000 / bucket) * bucket
   const first = last - seconds + bucket
-  const bucketOf = (column: string) => Prisma.sql`floor(extract(epoch FROM ${Prisma.raw(column)}) / ${bucket}::int)::bigint * ${bucket}::int`
-  const from = new Date(first * 1000)
-  const [ended, submitted] = await Promise.all([
-    db.$queryRaw<{ at: bigint; completed: number; failed: number; wait: number[]; run: number[] }[]>`
-      SELECT at, count(*) FILTER (WHERE outcome = 'COMPLETED')::int AS completed,
-        count(*) FILTER (WHERE outcome <> 'COMPLETED')::int AS failed,
-        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY wait) AS wait,
-        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY run) AS run
-      FROM (SELECT ${bucketOf('a.ended_at')} AS at, a.outcome, ${WAIT} AS wait, ${RUN} AS run FROM job_attempts a
-        WHERE ${inScope(Prisma.sql`a.organization_id`, scope)} AND ${ENDED} AND a.ended_at >= ${from}) ended
-      GROUP BY at`,
-    // Ids begin with the time; five minutes of slack for the clock that made them.
-    db.$queryRaw<{ at: bigint; count: number }[]>`
-      SELECT at, count(*)::int AS count FROM (SELECT ${bucketOf('i.created_at')} AS at FROM job_inputs i
-        WHERE ${inScope(Prisma.sql`i.organization_id`, scope)}
-          AND i.job_id >= ${idAt(from.getTime() - 300_000)}::uuid AND i.created_at >= ${from}) made
-      GROUP BY at`,
-  ])
-  const endedAt = new Map(ended.map((row) => [Number(row.at), row]))
-  const submittedAt = new Map(submitted.map((row) => [Number(row.at), row.count]))
+  const stretch = { from: first * 1000, to: (last + bucket) * 1000, until: database.until?.getTime() ?? null }
+  const measured = await measure(db, range, stretch, { types: 'together', slice: bucket }, scope)
+  const rowAt = new Map(measured.map((row) => [row.at, row]))
   const points = Array.from({ length: seconds / bucket }, (_, index): MetricsPoint => {
-    const at = first + index * bucket
-    const row = endedAt.get(at)
-    return {
-      at: new Date(at * 1000),
-      submitted: submittedAt.get(at) ?? 0,
-      completed: row?.completed ?? 0,
-      failed: row?.failed ?? 0,
-      waitP50: row?.wait[0] ?? null,
-      waitP95: row?.wait[1] ?? null,
-      runP50: row?.run[0] ?? null,
-      runP95: row?.run[1] ?? null,
-    }
+    const at = (first + index * bucket) * 1000
+    const { submitted = 0, completed = 0, failed = 0, wait = NOTHING, run = NOTHING } = rowAt.get(at) ?? {}
+    return { at: new Date(at), submitted, completed, failed, waitP50: wait.p50, waitP95: wait.p95, runP50: run.p50, runP95: run.p95 }
   })
   return { bucketSeconds: bucket, points }
 }

@@ -1,5 +1,5 @@
 import { Prisma, type DbOrTx } from '@/server/db'
-import { TRANSITIONS, isFinal } from '../domain/state'
+import { TRANSITIONS, isFinal, type FinalStatus } from '../domain/state'
 import type { Actor, JobStatus, Json } from '../domain/types'
 import { jobViewColumns, type JobViewRow } from './job-view'
 
@@ -82,7 +82,7 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
       INSERT INTO execution_logs (xid, job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
       SELECT history_xid, job_id, organization_id, from_status, ${to}, attempt, ${actorColumns(plan.actor)}, message FROM moved
     )
-    ${countsUnfinished(plan)}
+    ${counts(plan)}
     ${plan.also?.length ? sql`, ${join(plan.also as Sql[])}` : Prisma.empty}
     ${plan.select ?? sql`SELECT job_id, attempt, from_status FROM moved`}`)
 }
@@ -95,17 +95,26 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
 export const HISTORY_XID = sql`history_xid = GREATEST(j.history_xid, pg_current_xact_id()::text::bigint)`
 
 /**
- * Keeps the number of unfinished jobs (store/usage.ts) true: here, because no other place sees every
- * job that ends or comes back. Appended only, so that nobody waits for a submission under way.
+ * Keeps the numbers of unfinished and ended jobs (store/usage.ts) true: here, because no other place
+ * sees every job that ends or comes back. Appended only, so that nobody waits for a submission under way.
  */
-function countsUnfinished({ from, to }: Transition): Sql {
-  if (isFinal(to) === from.every(isFinal) && isFinal(to) === from.some(isFinal)) return Prisma.empty
-  const delta = isFinal(to) ? raw('-count(*)') : raw(`count(*) FILTER (WHERE from_status IN ('CANCELED', 'DEAD_LETTER'))`)
+function counts({ from, to }: Transition): Sql {
+  if (isFinal(to)) {
+    return sql`, usage AS (
+      INSERT INTO usage_deltas (organization_id, delta, ${raw(ENDED_COLUMN[to])})
+      SELECT organization_id, -count(*), count(*) FROM moved GROUP BY organization_id
+    )`
+  }
+  if (!from.some(isFinal)) return Prisma.empty
   return sql`, usage AS (
-      INSERT INTO usage_deltas (organization_id, delta)
-      SELECT organization_id, ${delta} FROM moved GROUP BY organization_id HAVING ${delta} <> 0
+      INSERT INTO usage_deltas (organization_id, delta, canceled, dead)
+      SELECT organization_id, count(*), -count(*) FILTER (WHERE from_status = 'CANCELED'), -count(*) FILTER (WHERE from_status = 'DEAD_LETTER')
+      FROM moved WHERE from_status IN ('CANCELED', 'DEAD_LETTER') GROUP BY organization_id
     )`
 }
+
+/** Where usage counts the jobs that ended so. */
+const ENDED_COLUMN: Record<FinalStatus, string> = { COMPLETED: 'completed', CANCELED: 'canceled', DEAD_LETTER: 'dead' }
 
 /** One job to create; `due` (ISO) is when it may run. */
 export interface NewJob {

@@ -9,11 +9,12 @@ const fold = (organizationId: string) => Prisma.sql`
   WITH folded AS (
     DELETE FROM usage_deltas WHERE id IN (
       SELECT id FROM usage_deltas WHERE organization_id = ${organizationId}::uuid ORDER BY id FOR UPDATE SKIP LOCKED)
-    RETURNING delta
+    RETURNING delta, completed, canceled, dead
   )
-  INSERT INTO organization_usage AS u (organization_id, unfinished)
-  SELECT ${organizationId}::uuid, COALESCE(sum(delta), 0) FROM folded
-  ON CONFLICT (organization_id) DO UPDATE SET unfinished = u.unfinished + EXCLUDED.unfinished
+  INSERT INTO organization_usage AS u (organization_id, unfinished, completed, canceled, dead)
+  SELECT ${organizationId}::uuid, COALESCE(sum(delta), 0), COALESCE(sum(completed), 0), COALESCE(sum(canceled), 0), COALESCE(sum(dead), 0) FROM folded
+  ON CONFLICT (organization_id) DO UPDATE SET unfinished = u.unfinished + EXCLUDED.unfinished,
+    completed = u.completed + EXCLUDED.completed, canceled = u.canceled + EXCLUDED.canceled, dead = u.dead + EXCLUDED.dead
   RETURNING u.unfinished, (SELECT o.max_unfinished FROM organizations o WHERE o.id = ${organizationId}::uuid) AS limit`
 
 /**

@@ -1,0 +1,78 @@
+'use client'
+
+import Link from 'next/link'
+import { Card } from '@/app/_components/card'
+import { cn } from '@/app/_components/cn'
+import { useScope } from '@/app/_components/shell/organization'
+import { ErrorState } from '@/app/_components/states'
+import { formatCount, formatDuration } from '@/app/_components/time'
+import type { TypeMetrics } from '@/app/_trpc/types'
+import { byFailures, shownRate } from './type-order'
+
+/** So many fit beside the charts; those that fail least are left out. */
+const SHOWN = 8
+
+/** Which job types fail, and how the others do: most failures first. */
+export function FailingTypes({ types, error, onRetry, rangeName }: { types: TypeMetrics[] | undefined; error: unknown; onRetry: () => void; rangeName: string }) {
+  const shown = types && byFailures(types).slice(0, SHOWN)
+  return (
+    <Card id="job-types" title="Job types" note={`${rangeName}, most failures first`} padded={false}>
+      {error && !types ? (
+        <ErrorState compact error={error} onRetry={onRetry} />
+      ) : !shown ? (
+        <div className="grid gap-4 p-4">
+          <span className="skeleton block h-4" />
+          <span className="skeleton block h-4" />
+        </div>
+      ) : shown.length === 0 ? (
+        <p className="p-4 text-sm text-muted">Nothing was submitted or ended in this range.</p>
+      ) : (
+        <table className="w-full table-fixed text-sm">
+          <thead className="text-xs text-faint">
+            <tr>
+              <Head className="text-left">Job type</Head>
+              <Head className="w-24 max-sm:hidden">Completed</Head>
+              <Head className="w-20">Failed</Head>
+              <Head className="w-20">Of all</Head>
+              <Head className="w-24 max-md:hidden">Waiting now</Head>
+              <Head className="w-24 max-md:hidden">Wait p95</Head>
+              <Head className="w-24 max-sm:hidden">Run p95</Head>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((type) => (
+              <TypeRow key={type.jobType} type={type} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Card>
+  )
+}
+
+const Head = ({ className, children }: { className?: string; children: string }) => (
+  <th scope="col" className={cn('px-2 py-1.5 text-right font-medium first:pl-4 last:pr-4', className)}>
+    {children}
+  </th>
+)
+
+function TypeRow({ type }: { type: TypeMetrics }) {
+  const { href } = useScope()
+  const duration = (seconds: number | null) => (seconds === null ? '–' : formatDuration(seconds * 1000))
+  const cell = 'px-2 py-1.5 text-right'
+  return (
+    <tr className="border-t border-line tabular-nums hover:bg-hover">
+      <th scope="row" className="truncate py-1.5 pr-2 pl-4 text-left font-medium">
+        <Link href={href(`/jobs?type=${encodeURIComponent(type.jobType)}`)} prefetch={false} className="rounded -outline-offset-2 hover:underline">
+          {type.jobType}
+        </Link>
+      </th>
+      <td className={cn(cell, 'text-muted max-sm:hidden')}>{formatCount(type.completed)}</td>
+      <td className={cn(cell, type.failed > 0 ? 'text-dead' : 'text-faint')}>{formatCount(type.failed)}</td>
+      <td className={cn(cell, 'max-sm:pr-4', type.failureRate !== null && type.failureRate > 0.1 ? 'text-dead' : 'text-muted')}>{shownRate(type.failureRate)}</td>
+      <td className={cn(cell, 'text-muted max-md:hidden')}>{formatCount(type.waiting)}</td>
+      <td className={cn(cell, 'text-muted max-md:hidden')}>{duration(type.wait.p95)}</td>
+      <td className={cn(cell, 'pr-4 text-muted max-sm:hidden')}>{duration(type.run.p95)}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,6 @@
+import { apiDocument } from '@/server/api/openapi'
+
+export const dynamic = 'force-dynamic'
+
+/** The API described to programs. Public, as its reference is: it tells what can be asked, and nothing of anybody. */
+export const GET = (): Response => Response.json(apiDocument(), { headers: { 'cache-control': 'no-cache' } })

@@ -1,0 +1,163 @@
+import { Validator, type Schema } from '@cfworker/json-schema'
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test, type Page } from './test'
+import { baseUrl, home, uniqueWord, withKey } from './world'
+import { watch } from './watch'
+
+interface Operation {
+  operationId: string
+  parameters?: { name: string; in: string; content?: { 'application/json': { example?: object } } }[]
+  responses: Record<string, { content?: Record<string, { schema: object }> }>
+}
+interface Document {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, object> }
+}
+
+const operator = withKey('OPERATOR')
+const admin = withKey('ADMIN')
+const root = withKey('SYSTEM_ADMIN', null)
+
+/** As whoever is nobody gets it. */
+async function readDocument(): Promise<Document> {
+  const response = await fetch(`${baseUrl}/api/openapi.json`)
+  expect(response.status).toBe(200)
+  return (await response.json()) as Document
+}
+
+/** What does not fit the schema that the document gives for this answer. */
+function faults(document: Document, path: string, method: 'get' | 'post', status: number, body: unknown): string[] {
+  const schema = document.paths[path]?.[method]?.responses[status]?.content?.['application/json']?.schema
+  if (!schema) return [`${path} says nothing of ${status}`]
+  const { valid, errors } = new Validator({ ...schema, components: document.components } as Schema, '2020-12').validate(body)
+  return valid ? [] : errors.map(({ instanceLocation, error }) => `${path} ${instanceLocation}: ${error}`)
+}
+
+/** The example of a query, with objects that exist in place of its ids. */
+function realInput(path: string, example: object | undefined, jobId: string): string {
+  if (!example) return ''
+  const real = { ...example, ...('organizationId' in example ? { organizationId: home } : {}), ...('jobId' in example ? { jobId } : {}), ...('name' in example ? { name: 'sample.work' } : {}) }
+  return `?input=${encodeURIComponent(JSON.stringify(real))}`
+}
+
+test.describe('the OpenAPI document', () => {
+  test('describes what every query really answers', async () => {
+    const document = await readDocument()
+    expect(document.openapi).toMatch(/^3\.1/)
+    // With attempts, an error, log lines and an artifact, so that nothing is only null or empty.
+    const dead = await operator.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', progressSteps: 2, word: undefined, data: uniqueWord() } })
+    await operator.until(dead.id, 'DEAD_LETTER')
+    const exported = await operator.submit({ jobType: 'export.jobs', parameters: { search: uniqueWord() } })
+    await operator.until(exported.id, 'COMPLETED')
+
+    const wrong: string[] = []
+    let called = 0
+    for (const [path, methods] of Object.entries(document.paths)) {
+      const operation = methods.get
+      if (!operation || !path.startsWith('/api/trpc/') || operation.responses[200]?.content?.['text/event-stream']) continue
+      const example = operation.parameters?.find(({ name }) => name === 'input')?.content?.['application/json'].example
+      for (const jobId of [dead.id, exported.id]) {
+        const response = await fetch(`${baseUrl}${path}${realInput(path, example, jobId)}`, { headers: root.headers })
+        const body: unknown = await response.json()
+        // An example may name what is not there in the demo; then the refusal must be one that it tells of.
+        // No key has an account.
+        const expected = path === '/api/trpc/account.get' ? [403] : [200, 404]
+        if (!expected.includes(response.status)) wrong.push(`${path}: ${response.status} ${JSON.stringify(body)}`)
+        else wrong.push(...faults(document, path, 'get', response.status, body))
+        if (response.status === 200) called++
+        if (!example || !('jobId' in example)) break
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(called).toBeGreaterThan(15)
+  })
+
+  test('describes what mutations and refusals really answer, and the events of a stream', async () => {
+    const document = await readDocument()
+    const wrong: string[] = []
+    const call = async (name: string, input: object, status = 200, who = admin) => {
+      const answer = await who.send<unknown>(name, { method: 'POST', body: JSON.stringify(input), headers: { 'content-type': 'application/json' } })
+      expect(answer.status, `${name}: ${answer.error?.message}`).toBe(status)
+      wrong.push(...faults(document, `/api/trpc/${name}`, 'post', status, answer.error ? { error: answer.error } : { result: { data: answer.data } }))
+      return answer.data as { id: string }
+    }
+    const stream = await watch(operator, { organizationId: home })
+    const later = { organizationId: home, jobType: 'sample.work', parameters: { data: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' }
+    const { id } = await call('jobs.submit', later)
+    await call('jobs.submit', later, 409)
+    await call('jobs.submit', { ...later, jobType: 'no.such' }, 400)
+    await call('jobs.submit', later, 403, withKey('VIEWER'))
+    await call('jobs.submit', later, 401, { ...admin, send: (path, init) => admin.send(path, { ...init, headers: { 'content-type': 'application/json', authorization: 'Bearer nobody' } }) })
+    await call('jobs.submitMany', { organizationId: home, jobs: [{ jobType: 'sample.noop', parameters: { word: uniqueWord() } }] })
+    await call('jobs.cancel', { jobId: id, reason: 'A test' })
+    await call('jobs.cancel', { jobId: id }, 409)
+    await call('jobs.retry', { jobId: id })
+    await call('jobs.cancelMany', { organizationId: home, jobIds: [id] })
+    await call('jobs.delete', { jobId: id })
+    await call('jobs.delete', { jobId: id }, 404)
+
+    const schema = document.paths['/api/trpc/jobs.watch']!.get!.responses[200]!.content!['text/event-stream']!.schema
+    const check = new Validator({ ...schema, components: document.components } as Schema, '2020-12')
+    const events = await stream.until((event) => event.jobId === id && event.toStatus === 'CANCELED')
+    stream.close()
+    for (const event of events) wrong.push(...check.validate(event).errors.map(({ instanceLocation, error }) => `event ${instanceLocation}: ${error}`))
+    expect(wrong).toEqual([])
+  })
+})
+
+test.describe('the reference', () => {
+  const open = async (page: Page, fragment = '') => {
+    const response = await page.goto(`/api/docs${fragment}`)
+    await expect(page.getByRole('heading', { level: 1, name: 'API reference' })).toBeVisible()
+    return response
+  }
+
+  test('is there without signing in, under a strict policy, and holds every procedure', async ({ page }) => {
+    const response = await open(page)
+    const policy = (await response!.allHeaders())['content-security-policy']!
+    expect(policy).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic'/)
+    expect(policy).not.toMatch(/unsafe-eval|default-src 'none'/)
+    for (const path of Object.keys((await readDocument()).paths).filter((each) => each.startsWith('/api/trpc/'))) {
+      const name = path.slice('/api/trpc/'.length)
+      await expect(page.getByRole('article', { name }).first(), name).toContainText(`$URL${path}`)
+    }
+  })
+
+  test('leads from a word to a procedure, and from there to a type', async ({ page }) => {
+    await open(page)
+    await page.keyboard.press('/')
+    await page.keyboard.type('why waiting')
+    const contents = page.getByRole('navigation', { name: 'Procedures' })
+    await expect(contents.getByRole('link')).toHaveText(['jobs.explain'])
+    await contents.getByRole('link').click()
+    await expect(page).toHaveURL(/#jobs\.explain$/)
+    await expect(page.getByRole('article', { name: 'jobs.explain' })).toBeInViewport()
+    await page.getByRole('article', { name: 'jobs.get', exact: true }).getByRole('link', { name: 'Job', exact: true }).click()
+    await expect(page.getByRole('article', { name: 'Job', exact: true })).toBeInViewport()
+    await expect(page.getByRole('article', { name: 'Job', exact: true })).toContainText('withheld')
+  })
+
+  test('a call of it works as it stands', async ({ page }) => {
+    await open(page, '#jobs.count')
+    const call = await page.getByRole('article', { name: 'jobs.count' }).locator('pre').innerText()
+    const input = /--data-urlencode 'input=([^']*)'/.exec(call)?.[1]
+    const answer = await fetch(`${baseUrl}/api/trpc/jobs.count?input=${encodeURIComponent(input!)}`, { headers: root.headers })
+    // The example's organization is nobody's, which is all that is wrong with it.
+    expect(((await answer.json()) as { error: { data: object } }).error.data).toMatchObject({ reason: 'NOT_FOUND' })
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`is read on a phone, and has no serious fault of accessibility, ${colorScheme}`, async ({ browser, baseURL }) => {
+      const context = await browser.newContext({ baseURL, colorScheme, viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })
+      const page = await context.newPage()
+      await open(page)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+      await page.getByText('Contents').tap()
+      await expect(page.getByRole('navigation', { name: 'Procedures' }).getByRole('link', { name: 'jobs.submit', exact: true })).toBeVisible()
+      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+      expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}`)).toEqual([])
+      await context.close()
+    })
+  }
+})

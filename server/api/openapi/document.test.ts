@@ -1,0 +1,67 @@
+import { Validator as AnswerValidator, type Schema } from '@cfworker/json-schema'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { describe, expect, it } from 'vitest'
+import { EngineError } from '@/server/engine'
+import { REFUSALS } from '@/server/engine/domain/errors'
+import { shapeError } from '../errors'
+import { appRouter } from '../root'
+import { z } from '../schemas/zod'
+import { authenticated, router } from '../trpc'
+import { openApiDocument, pathOf } from './document'
+import { toJsonSchema } from './json-schema'
+import { proceduresOf } from './procedures'
+
+const document = openApiDocument(appRouter, { origin: 'http://localhost:3000', version: '1.0.0' })
+
+describe('the OpenAPI document', () => {
+  it('is valid OpenAPI 3.1, and every reference in it leads somewhere', async () => {
+    const validator = new Validator()
+    const { valid, errors } = await validator.validate({ ...structuredClone(document) })
+    expect(errors).toBeUndefined()
+    expect(valid).toBe(true)
+    expect(validator.version).toBe('3.1')
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!)
+    expect(references.length).toBeGreaterThan(100)
+    expect(new Set(references)).toEqual(new Set(Object.keys(document.components.schemas)))
+  })
+
+  it('holds every procedure under its path and method, and says of each input what the router takes', () => {
+    for (const procedure of proceduresOf(appRouter)) {
+      const methods = document.paths[pathOf(procedure)]!
+      expect(Object.keys(methods), procedure.path).toEqual([procedure.kind === 'mutation' ? 'post' : 'get'])
+      const { requestBody, parameters } = Object.values(methods)[0]!
+      const input = requestBody ?? parameters?.[0]
+      expect(input !== undefined, procedure.path).toBe(procedure.input !== undefined)
+      if (!input || !procedure.input) continue
+      expect(input.required, procedure.path).toBe(!procedure.input.safeParse(undefined).success)
+      const { schema, example } = input.content!['application/json']!
+      const check = new AnswerValidator({ ...schema, components: document.components } as Schema, '2020-12')
+      expect(check.validate(example).errors, procedure.path).toEqual([])
+      expect(check.validate({ ...(example as object), colour: 'red' }).valid, procedure.path).toBe(false)
+    }
+  })
+
+  it('says how every refusal looks', () => {
+    const check = new AnswerValidator({ ...document.components.schemas.Error, components: document.components } as Schema, '2020-12')
+    for (const reason of REFUSALS) {
+      const data = { fields: [{ path: 'a', message: 'b' }], existingJobId: 'c', existingStatus: 'd', from: 'e', to: 'f', retryAfterSeconds: 1 }
+      const error = JSON.parse(JSON.stringify({ error: shapeError(new EngineError(reason, 'No.', data)) })) as unknown
+      expect(check.validate(error).errors, reason).toEqual([])
+    }
+    expect(check.validate({ error: { message: 'No.', code: -32600, data: { code: 'BAD_REQUEST', httpStatus: 400, reason: 'WHATEVER' } } }).valid).toBe(false)
+    const submit = document.paths['/api/trpc/jobs.submit']!.post!
+    expect(submit.responses['409']?.description).toMatch(/`IDEMPOTENCY_MISMATCH`.*\n\n`DUPLICATE_JOB`/)
+  })
+
+  it('is not made of a procedure that says nothing', () => {
+    const silent = router({ things: router({ get: authenticated.output(z.string()).query(() => 'a') }) })
+    expect(() => openApiDocument(silent, { origin: 'http://localhost:3000', version: '1' })).toThrow('things.get')
+  })
+})
+
+it('two different schemas of one name are refused', () => {
+  const components = new Map()
+  toJsonSchema(z.object({ it: z.string().meta({ id: 'Twice' }) }), 'output', components)
+  z.globalRegistry.clear()
+  expect(() => toJsonSchema(z.object({ it: z.number().meta({ id: 'Twice' }) }), 'output', components)).toThrow('Twice')
+})

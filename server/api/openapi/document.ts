@@ -1,0 +1,150 @@
+import type { AnyRouter } from '@trpc/server'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
+import { REFUSALS } from '@/server/engine/domain/errors'
+import { componentRef, toJsonSchema, type JsonSchema } from './json-schema'
+import { proceduresOf, type Procedure } from './procedures'
+import { REASONS, refusalsOf, statusOf } from './refusals'
+import { ROUTES } from './routes'
+
+/** OpenAPI 3.1, as far as it is used here. */
+export interface OpenApiDocument {
+  openapi: string
+  info: { title: string; version: string; description: string; license: { name: string } }
+  servers: { url: string }[]
+  security: Record<string, string[]>[]
+  tags: { name: string }[]
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, object> }
+}
+
+export interface Operation {
+  operationId: string
+  tags: string[]
+  summary: string
+  description: string
+  security?: Record<string, string[]>[]
+  parameters?: { name: string; in: 'query' | 'path'; required: boolean; description?: string; schema?: JsonSchema; content?: Content }[]
+  requestBody?: { required: boolean; content: Content }
+  responses: Record<string, { description: string; content?: Content }>
+}
+type Content = Record<string, { schema: JsonSchema; example?: unknown }>
+
+/** The path under which a procedure is called. */
+export const pathOf = ({ path }: Pick<Procedure, 'path'>): string => `/api/trpc/${path}`
+/** The noun of a procedure: `jobs` of `jobs.submit`. */
+export const nounOf = ({ path }: Pick<Procedure, 'path'>): string => path.slice(0, path.lastIndexOf('.'))
+
+/** Describes a router, and the few routes beside it, to callers in any language. */
+export function openApiDocument(router: AnyRouter, { origin, version }: { origin: string; version: string }): OpenApiDocument {
+  const schemas = new Map<string, JsonSchema>()
+  const procedures = proceduresOf(router)
+  const paths = Object.fromEntries(
+    procedures.map((procedure) => [pathOf(procedure), { [procedure.kind === 'mutation' ? 'post' : 'get']: operation(procedure, schemas) }]),
+  )
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Jobyard', version, description: INTRODUCTION, license: { name: 'MIT' } },
+    servers: [{ url: origin }],
+    security: [{ apiKey: [] }, { session: [] }],
+    tags: [...new Set([...procedures.map(nounOf), ...Object.values(ROUTES).flatMap((methods) => Object.values(methods).flatMap(({ tags }) => tags))])].map((name) => ({ name })),
+    paths: { ...paths, ...ROUTES },
+    components: {
+      schemas: { ...Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))), Error: ERROR },
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of an organization, or of the platform.' },
+        session: { type: 'apiKey', in: 'cookie', name: 'next-auth.session-token', description: 'The session of the dashboard (`__Secure-next-auth.session-token` behind TLS).' },
+      },
+    },
+  }
+}
+
+function operation(procedure: Procedure, schemas: Map<string, JsonSchema>): Operation {
+  const { path, kind, meta, input, output } = procedure
+  if (!meta || !output) throw new Error(`${path} does not say what it does.`)
+  const schema = input && toJsonSchema(input, 'input', schemas)
+  const required = input !== undefined && !input.safeParse(undefined).success
+  const content: Content | undefined = schema && { 'application/json': { schema, example: meta.example } }
+  return {
+    operationId: path.replaceAll('.', '_'),
+    tags: [nounOf(procedure)],
+    summary: meta.summary,
+    description: meta.description,
+    ...(content && kind === 'mutation' ? { requestBody: { required, content } } : {}),
+    ...(content && kind !== 'mutation' ? { parameters: [{ name: 'input', in: 'query', required, description: 'The input as JSON, percent-encoded.', content }] } : {}),
+    responses: {
+      200: kind === 'subscription' ? events(toJsonSchema(output, 'output', schemas)) : answer(toJsonSchema(output, 'output', schemas)),
+      ...refusals(procedure),
+    },
+  }
+}
+
+const answer = (data: JsonSchema) => ({
+  description: 'Done.',
+  content: { 'application/json': { schema: { type: 'object', properties: { result: { type: 'object', properties: { data }, required: ['data'] } }, required: ['result'] } } },
+})
+
+/** OpenAPI 3.1 has no words for a stream; its schema is that of each event's data. */
+const events = (data: JsonSchema) => ({ description: STREAM, content: { 'text/event-stream': { schema: data } } })
+
+/** By status, each with the reasons that are sent with it. */
+function refusals(procedure: Procedure): Operation['responses'] {
+  const responses: Operation['responses'] = {}
+  for (const reason of refusalsOf(procedure)) {
+    const before = responses[statusOf(reason)]
+    responses[statusOf(reason)] = {
+      description: `${before ? `${before.description}\n\n` : ''}\`${reason}\`: ${REASONS[reason]}`,
+      content: { 'application/json': { schema: { $ref: componentRef('Error') } } },
+    }
+  }
+  return responses
+}
+
+const INTRODUCTION = `Background jobs for many organizations.
+
+Queries are GET with the input as JSON in the query parameter \`input\`; mutations are POST with the input as JSON body. An answer is \`{"result": {"data": …}}\`. Dates are ISO 8601 strings, UTC.
+
+A refusal is \`{"error": {"message", "code", "data"}}\` with an HTTP status. Decide by \`error.data.reason\`, which is stable; the message is for people. \`error.data.fields\` names the fields that do not fit. Refusals are decided in this order: authentication, input, access, job type, parameters, dependencies, idempotency, duplicate, rate, quota.
+
+Every request carries an API key (\`Authorization: Bearer …\`) or the session cookie of the dashboard. What belongs to an organization that the caller may not see does not exist for it: NOT_FOUND.
+
+Up to 50 calls of one kind can share a request: \`GET /api/trpc/jobs.get,jobs.history?batch=1&input={"0": …, "1": …}\`, or POST with such a body. The answer is an array in the order of the calls, each as it would be alone; the status is 207 where they differ.
+
+A list answers \`{"items", "nextCursor"}\`: send \`nextCursor\` as \`cursor\` for the next page, until it is null.`
+
+const STREAM = `Server-sent events. \`event: connected\` comes first and \`event: ping\` every 10 seconds; events without a name carry an \`id:\` and, as \`data:\`, the JSON described here. \`event: serialized-error\` carries a refusal as JSON and ends the stream. To go on after a cut, send the last id as \`lastEventId\` within the input, or as the header \`Last-Event-ID\`.`
+
+const text = (description?: string): JsonSchema => ({ type: 'string', ...(description ? { description } : {}) })
+
+/** What `shapeError` answers (server/api/errors.ts); a test holds one against the other. */
+const ERROR: JsonSchema = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['message', 'code', 'data'],
+      properties: {
+        message: text('For people: what is wrong and the way out.'),
+        code: { type: 'integer', description: 'The JSON-RPC code of tRPC.' },
+        data: {
+          type: 'object',
+          required: ['code', 'httpStatus', 'reason'],
+          properties: {
+            code: { type: 'string', enum: Object.keys(TRPC_ERROR_CODES_BY_KEY) },
+            httpStatus: { type: 'integer' },
+            reason: { type: 'string', enum: [...REFUSALS], description: 'Stable: decide by it.' },
+            fields: {
+              type: 'array',
+              items: { type: 'object', required: ['path', 'message'], properties: { path: text('As in `jobs[3].parameters.count`.'), message: text('What would be right.') } },
+            },
+            existingJobId: text('Of DUPLICATE_JOB and IDEMPOTENCY_MISMATCH.'),
+            existingStatus: text('Of DUPLICATE_JOB.'),
+            from: text('Of ILLEGAL_TRANSITION.'),
+            to: text('Of ILLEGAL_TRANSITION.'),
+            retryAfterSeconds: { type: 'integer', description: 'Of RATE_LIMITED, rounded up.' },
+          },
+        },
+      },
+    },
+  },
+}

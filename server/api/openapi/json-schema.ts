@@ -1,0 +1,63 @@
+import { z } from '../schemas/zod'
+
+/** A JSON Schema as it stands in the document. */
+export interface JsonSchema {
+  $ref?: string
+  type?: string | string[]
+  format?: string
+  description?: string
+  enum?: unknown[]
+  const?: unknown
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+  items?: JsonSchema
+  anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
+  additionalProperties?: boolean | JsonSchema
+  minimum?: number
+  maximum?: number
+  minLength?: number
+  maxLength?: number
+  minItems?: number
+  maxItems?: number
+  pattern?: string
+}
+
+/** Where named schemas stand. */
+const COMPONENTS = '#/components/schemas/'
+export const componentRef = (name: string): string => `${COMPONENTS}${name}`
+/** The name in a reference to one. */
+export const componentName = (ref: string): string => ref.slice(COMPONENTS.length)
+
+/**
+ * The JSON Schema of a Zod schema. What has an id (`.meta({ id })`) becomes a reference, and is added
+ * to `components`.
+ *
+ * @throws Error where a type cannot be said in JSON Schema, or two schemas have one name.
+ */
+export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Map<string, JsonSchema>): JsonSchema {
+  const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, override: tidy(io) }) as JsonSchema & {
+    $schema?: string
+    $defs?: Record<string, JsonSchema>
+  }
+  for (const [name, { id: __, ...definition }] of Object.entries($defs) as [string, JsonSchema & { id?: string }][]) {
+    const found = relocated(definition)
+    const known = components.get(name)
+    if (known && JSON.stringify(known) !== JSON.stringify(found)) throw new Error(`Two schemas are called ${name}.`)
+    components.set(name, found)
+  }
+  return relocated(root)
+}
+
+/** References from where Zod puts definitions to where OpenAPI does. */
+function relocated(schema: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', `"${COMPONENTS}`)) as JsonSchema
+}
+
+const tidy = (io: 'input' | 'output') =>
+  ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
+    // A format says it already, and these patterns are long.
+    if (jsonSchema.format === 'uuid' || jsonSchema.format === 'date-time') delete jsonSchema.pattern
+    // An answer may gain fields; a caller must not fail over them.
+    if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+  }

@@ -1,0 +1,35 @@
+import { EngineError, type Refusal } from '@/server/engine'
+import { shapeError } from '../errors'
+import type { Procedure } from './procedures'
+
+/** What each reason says to a caller. */
+export const REASONS: Record<Refusal, string> = {
+  INVALID_INPUT: 'The input does not fit, or the body could not be read; `fields` names what is wrong.',
+  UNKNOWN_JOB_TYPE: 'There is no such job type.',
+  INVALID_PARAMETERS: 'The parameters do not fit the schema of the job type; `fields` names what is wrong.',
+  INVALID_DEPENDENCY: 'A job to wait for is unknown, dead, canceled, or waits for this one.',
+  JOB_TYPE_DISABLED: 'The job type takes nothing just now.',
+  UNAUTHENTICATED: 'Nobody is signed in, or the API key is unknown, expired or revoked.',
+  NOT_PERMITTED: 'The role is not enough; the message says which would be.',
+  ORGANIZATION_SUSPENDED: 'The organization is suspended: reading and canceling only.',
+  NOT_FOUND: 'There is no such thing that the caller may see.',
+  DUPLICATE_JOB: 'An equal job is unfinished or lately completed: `existingJobId`, `existingStatus`.',
+  IDEMPOTENCY_MISMATCH: 'The idempotency key was used with other input: `existingJobId`.',
+  ILLEGAL_TRANSITION: 'The object is in a state in which this cannot be done: `from`, `to`.',
+  RATE_LIMITED: 'Too many; try again after `retryAfterSeconds`.',
+  QUEUE_FULL: 'The organization has as many unfinished jobs as it may.',
+  TOO_LARGE: 'The body, or the parameters of a job, are too large.',
+  UNSUPPORTED_MEDIA_TYPE: 'The body is not sent as application/json.',
+  METHOD_NOT_SUPPORTED: 'Queries and subscriptions are called with GET, mutations with POST.',
+  UNAVAILABLE: 'The database does not answer, or the server stops; try again in a few seconds.',
+  INTERNAL: 'A fault on our side, which has been logged.',
+}
+
+/** The HTTP status that a reason is sent with. */
+export const statusOf = (reason: Refusal): number => shapeError(new EngineError(reason, '')).data.httpStatus
+
+/** Reasons for which a procedure may refuse, in the order in which they are decided. */
+export function refusalsOf({ kind, meta }: Pick<Procedure, 'kind' | 'meta'>): Refusal[] {
+  const any: Refusal[] = kind === 'mutation' ? ['UNSUPPORTED_MEDIA_TYPE', 'UNAUTHENTICATED', 'TOO_LARGE', 'INVALID_INPUT'] : ['UNAUTHENTICATED', 'INVALID_INPUT']
+  return [...new Set<Refusal>([...any, ...(meta?.refuses ?? []), 'UNAVAILABLE', 'INTERNAL'])]
+}

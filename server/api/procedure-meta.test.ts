@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { proceduresOf } from './openapi/procedures'
+import { appRouter } from './root'
+
+describe.each(proceduresOf(appRouter))('the procedure $path', ({ meta, input, output }) => {
+  it('says what it does', () => {
+    expect(meta?.summary).toMatch(/^[A-Z][^\n]*[^.\s]$/)
+    expect(meta?.description).toMatch(/\S.*[.]$/)
+    expect(new Set(meta?.refuses).size).toBe(meta?.refuses?.length ?? 0)
+  })
+
+  it('has an example that it would accept, unless it takes no input', () => {
+    if (!input) return expect(meta?.example).toBeUndefined()
+    expect(meta?.example).toBeDefined()
+    expect(input.safeParse(JSON.parse(JSON.stringify(meta?.example))).error).toBeUndefined()
+  })
+
+  it('names what it answers with', () => expect(output).toBeDefined())
+})

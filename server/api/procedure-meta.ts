@@ -1,0 +1,29 @@
+import type { Refusal } from '@/server/engine'
+import type { z } from './schemas/zod'
+
+/**
+ * What the reference (`/api/docs`) and the OpenAPI document say of a procedure, beside its schemas.
+ * Every procedure has one; a test fails where it is missing.
+ */
+export interface ProcedureMeta {
+  /** What it does, in one line without a full stop. */
+  summary: string
+  /** What it means and counts in, and what a caller must know before relying on it. Blank lines part paragraphs; code stands in backticks. */
+  description: string
+  /** Reasons for which it may refuse, beside those of any call (`openapi/refusals.ts`). */
+  refuses?: readonly Refusal[]
+  /** An input as it is accepted where its ids exist: what the reference calls it with. Absent: it needs none. */
+  example?: { [field: string]: unknown }
+  /** Of a subscription: the data of each of its events. */
+  event?: z.ZodType
+}
+
+/** Ids that examples share, so that they read as one story. */
+export const EXAMPLE = {
+  organizationId: '01977a2e-6d40-7b31-9c55-2f0c6b1d8a90',
+  jobId: '01977a31-0c5e-7f02-8a4d-5b9e7c3f1d26',
+  otherJobId: '01977a31-0c5e-7f03-b1c8-90d2e4a6f817',
+  bulkId: '01977a33-41d0-7a56-8b2e-6c0f9d3e7a18',
+  memberId: '01977a2f-10b7-7e64-a3d9-4b8c5f0e2d71',
+  apiKeyId: '01977a2f-8c3a-7d12-b6e4-1f9a7c5d3b08',
+} as const

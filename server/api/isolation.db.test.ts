@@ -283,7 +283,7 @@ describe.each(pairs)('%s', (mine, others) => {
     }
     expect((await ask('attempts.progress', { percent: 50, jobId: me.jobs.running })).data).toMatchObject({ jobId: me.jobs.running })
     // Good for nothing else, not even to read its own job.
-    for (const side of [me, other]) expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe('UNAUTHENTICATED')
+    for (const side of [me, other]) expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe('NOT_PERMITTED')
     expect(await contentOf(services, other)).toBe(before)
   })
 

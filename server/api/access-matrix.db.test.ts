@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { ACCESS, permits, type Action, type Role } from '@/server/auth/access'
-import { cancelJob, submitJob } from '@/server/engine'
+import { cancelJob, registerWorker, submitJob } from '@/server/engine'
 import { generateApiKey } from '@/server/engine/domain/api-key'
 import type { Actor } from '@/server/engine/domain/types'
 import { ROWS, type Objects, type Row } from './access-matrix.fixture'
@@ -101,6 +101,7 @@ function expected({ needs, where = 'organization', ownIsEnough }: Row, { here, a
   if (anywhere === null) return 'UNAUTHENTICATED'
   if (needs === 'anybody') return undefined
   if (needs === 'session') return who.cookie ? undefined : 'NOT_PERMITTED'
+  if (needs === 'an attempt token') return 'NOT_PERMITTED'
   const reaches = (role: Role) => permits(role, needs, own || ownIsEnough)
   if (where !== 'organization') {
     // What is the platform's belongs to no organization, so a role in one counts only where any of them does.
@@ -132,6 +133,11 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
       const opened = { state: 'OPEN', failures: 6, outcomes: 10, openedAt: new Date(), countsFrom: new Date(), closedAt: null } as const
       const jobType = 'test.noop'
       await db.circuit.upsert({ where: { jobType_organizationId: { jobType, organizationId } }, create: { jobType, organizationId, ...opened }, update: opened })
+    },
+    worker: async () => {
+      const id = uuidv7()
+      await registerWorker(db, { id, host: 'test', pid: 1, isolatedSlots: 1, inlineSlots: 1 })
+      return id
     },
     fresh: () => `x${uuidv7()}`,
   }

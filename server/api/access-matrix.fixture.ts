@@ -14,6 +14,8 @@ export interface Objects {
   circuit: () => Promise<void>
   /** The id of a further member there. */
   member: () => Promise<string>
+  /** The id of a worker that lives; it belongs to the platform. */
+  worker: () => Promise<string>
   /** A name that nobody has taken. */
   fresh: () => string
 }
@@ -24,9 +26,10 @@ export interface Row {
   /**
    * The action it needs, in the organization of its objects (the default: strangers get NOT_FOUND), on
    * the platform, or in any organization. `anybody`: a caller is enough; `session`: one at the dashboard,
-   * not a key; `nothing`: it needs no caller.
+   * not a key; `nothing`: it needs no caller; `an attempt token`: no role is enough, and what its holder may do
+   * is in attempts.db.test.ts.
    */
-  needs: Action | 'anybody' | 'session' | 'nothing'
+  needs: Action | 'anybody' | 'session' | 'nothing' | 'an attempt token'
   where?: 'organization' | 'platform' | 'anywhere'
   /** A role that reaches its own objects is let in, and does what it can. */
   ownIsEnough?: true
@@ -74,6 +77,10 @@ export const ROWS: Record<string, Row | Row[]> = {
   // A cursor of nowhere: the stream begins with an event at once.
   'jobs.watch': { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, lastEventId: 'nowhere' }) },
 
+  'attempts.progress': { needs: 'an attempt token', input: async ({ job }) => ({ jobId: await job(), percent: 50 }) },
+  'attempts.complete': { needs: 'an attempt token', input: ofJob },
+  'attempts.fail': { needs: 'an attempt token', input: async ({ job }) => ({ jobId: await job(), message: 'Broken' }) },
+
   'jobTypes.list': [
     { needs: 'jobTypes.read', input: inOrganization },
     { case: 'of all', needs: 'jobTypes.read', where: 'anywhere', input: nothing },
@@ -95,6 +102,12 @@ export const ROWS: Record<string, Row | Row[]> = {
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
   ],
+
+  'metrics.workers': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'workers.drain': { needs: 'workers.drain', where: 'platform', input: async ({ worker }) => ({ workerId: await worker() }) },
 
   'control.pause': [
     { case: 'organization', needs: 'organization.pause', input: ({ organizationId }) => ({ scope: 'organization', organizationId }) },

@@ -91,6 +91,12 @@ const ROWS: { [procedure: string]: Row } = {
   'jobTypes.update': { platform: () => [{ name: 'test.noop', changes: { maxRetries: 1 } }] },
   'metrics.overview': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
   'metrics.timeseries': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
+  'metrics.workers': { bare: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'workers.drain': { platform: () => [{ workerId: randomUUID() }] },
+  // Whoever has no token of the attempt is refused, whichever job it names.
+  'attempts.progress': { foreign: (other) => [{ jobId: other.jobs.running, attempt: 1, percent: 50 }] },
+  'attempts.complete': { foreign: (other) => [{ jobId: other.jobs.running, attempt: 1, result: 'x' }] },
+  'attempts.fail': { foreign: (other) => [{ jobId: other.jobs.running, attempt: 1, message: 'x' }] },
   'control.list': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
   'control.pause': { foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }], platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }] },
   'control.resume': { foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }], platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }] },

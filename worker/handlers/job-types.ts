@@ -145,7 +145,8 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           propertyNames: { pattern: "^[A-Za-z0-9_!#$%&'*+.^`|~-]{1,100}$" },
           additionalProperties: { type: 'string', maxLength: 4_000, pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' },
           title: 'Headers',
-          description: 'Beside those that Jobyard sets. Nothing secret: whoever may see the job sees them.',
+          description: 'Beside those that Jobyard sets. They may hold a key: they are shown to nobody.',
+          'x-sensitive': true,
         },
         body: { title: 'Body', description: 'Any JSON; sent as it is.' },
         mode: {

@@ -19,8 +19,8 @@ export const attemptsRouter = router({
     .output(reportedJob)
     .mutation(({ ctx: { services, attempt }, input: { percent, message, ...which } }) =>
       report(services, attempt, which, async () => {
-        const { organizationId } = await requireHolder(services.db, attempt)
-        await services.progress.report({ ...attempt, organizationId, progress: Math.round(percent), message: message ?? null })
+        const { organizationId, redact } = await requireHolder(services.db, attempt)
+        await services.progress.report({ ...attempt, organizationId, progress: Math.round(percent), message: message === undefined ? null : redact(message) })
         return { ...attempt, status: 'RUNNING', nextRetryAt: null }
       }),
     ),

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { createDb, type Db } from '@/server/db'
+import { jobType } from '@/worker/handlers/job-types'
 import { clearJobs, contest, createWorld, ends, finish, history, read, refusal, running, start, submit, tester, type World } from '../engine.fixture'
 import {
   attemptOfToken, cancelJob, completeAttempt, deleteOrganization, failAttempt, getJob, issueAttemptToken, removeExpired, requireHolder, rescueLost, type Claimed,
@@ -124,7 +126,7 @@ describe('a report', () => {
       expect(await refusal(failAttempt(db, { ...past, message: 'late' }))).toMatchObject({ ...late, data: { from: 'RUNNING' } })
       expect(await refusal(requireHolder(db, past))).toMatchObject(late)
     }
-    expect(await requireHolder(db, fourth)).toEqual({ organizationId: world.organizationId })
+    expect(await requireHolder(db, fourth)).toMatchObject({ organizationId: world.organizationId })
     expect(await complete(fourth)).toMatchObject({ status: 'COMPLETED', attempt: 4 })
   })
 
@@ -134,6 +136,18 @@ describe('a report', () => {
     expect(await refusal(complete(claimed))).toMatchObject(late)
     expect(await refusal(requireHolder(db, claimed))).toMatchObject(late)
     expect(await finish(world, ends.complete(claimed))).toBe('condemned')
+  })
+
+  test('does not repeat what is sensitive among the parameters', async () => {
+    const type = jobType({
+      name: 'secretive', displayName: 'Secretive', description: '', handler: 'sample.noop',
+      parameterSchema: { type: 'object', properties: { headers: { type: 'object', 'x-sensitive': true } } },
+    })
+    await createMissingJobTypes(db, [type])
+    const claimed = await running(world, { jobType: 'secretive', parameters: { headers: { authorization: 'Bearer s3cret-0123' } } })
+    expect((await requireHolder(db, claimed)).redact('sent Bearer s3cret-0123')).toBe('sent [masked]')
+    await failAttempt(db, { ...claimed, message: 'The printer refused Bearer s3cret-0123' })
+    expect((await getJob(db, claimed.jobId, { all: true })).error?.message).toBe('The printer refused [masked]')
   })
 
   test('of a deleted job says that it is gone', async () => {

@@ -2,7 +2,9 @@ import type { Db, DbOrTx } from '@/server/db'
 import { EngineError } from '../domain/errors'
 import { classifyFailure } from '../domain/failure'
 import { MAX_PAYLOAD_BYTES } from '../domain/limits'
+import { redactor, type Redact } from '../domain/redact'
 import { retryDelay, type RetryPolicy } from '../domain/retry-policy'
+import { sensitiveTexts } from '../domain/sensitive'
 import { systemActor, type ErrorClass, type JobStatus, type Json } from '../domain/types'
 import type { AttemptRef } from '../store/attempt-tokens'
 import { announce, signalEnded } from '../store/signals'
@@ -56,7 +58,7 @@ export async function failAttempt(db: Db, report: ReportedFailure): Promise<Repo
   const { jobId, attempt } = report
   const policy = await readAttempt(db, jobId)
   const name = report.class === 'PERMANENT' ? 'PermanentError' : 'TransientError'
-  const failure = classifyFailure({ name, message: report.message, retryAfter: report.retryAfterSeconds })
+  const failure = classifyFailure({ name, message: report.message, retryAfter: report.retryAfterSeconds }, { redact: redactorOf(policy) })
   const { message, class: errorClass, fingerprint, stack } = failure
   const error = { message, class: errorClass, fingerprint, stack }
   const retryInSeconds = retryDelay(policy, failure, Math.random())
@@ -66,15 +68,18 @@ export async function failAttempt(db: Db, report: ReportedFailure): Promise<Repo
 }
 
 /**
- * Makes sure that an attempt may still report progress, and names its organization.
+ * Makes sure that an attempt may still report progress; names its organization, and takes what is sensitive
+ * among its parameters out of what it says.
  *
  * @throws EngineError ILLEGAL_TRANSITION, NOT_FOUND, as `completeAttempt`.
  */
-export async function requireHolder(db: DbOrTx, { jobId, attempt }: AttemptRef): Promise<{ organizationId: string }> {
+export async function requireHolder(db: DbOrTx, { jobId, attempt }: AttemptRef): Promise<{ organizationId: string; redact: Redact }> {
   const job = await readAttempt(db, jobId)
   if (job.status !== 'RUNNING' || job.attempt !== attempt || job.stopping) refuse(job, { jobId, attempt }, 'RUNNING')
-  return { organizationId: job.organizationId }
+  return { organizationId: job.organizationId, redact: redactorOf(job) }
 }
+
+const redactorOf = ({ masked, unmasked }: AttemptState): Redact => redactor(unmasked === null ? [] : sensitiveTexts(masked, unmasked))
 
 async function end(db: Db, to: JobStatus, outcome: Outcome): Promise<ReportedJob> {
   const { jobId, attempt } = outcome
@@ -109,6 +114,9 @@ interface AttemptState extends RetryPolicy {
   stopping: boolean
   nextRetryAt: Date | null
   dedupeWindowSeconds: number
+  /** Parameters as they may be read and as they are; both null where nothing is sensitive. */
+  masked: Json
+  unmasked: Json
 }
 
 async function readAttempt(db: DbOrTx, jobId: string): Promise<AttemptState> {
@@ -116,8 +124,9 @@ async function readAttempt(db: DbOrTx, jobId: string): Promise<AttemptState> {
     SELECT j.organization_id AS "organizationId", j.status, j.attempt, j.next_retry_at AS "nextRetryAt",
       j.cancel_requested_at IS NOT NULL OR j.condemned IS NOT NULL AS stopping, j.failures, j.max_retries AS "maxRetries",
       (v.config->>'backoffBaseSeconds')::int AS "backoffBaseSeconds", (v.config->>'backoffCapSeconds')::int AS "backoffCapSeconds",
-      (v.config->>'dedupeWindowSeconds')::int AS "dedupeWindowSeconds"
-    FROM jobs j JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
+      (v.config->>'dedupeWindowSeconds')::int AS "dedupeWindowSeconds",
+      CASE WHEN i.unmasked IS NOT NULL THEN i.parameters END AS masked, i.unmasked
+    FROM jobs j JOIN job_inputs i ON i.job_id = j.id JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
     WHERE j.id = ${jobId}::uuid`
   if (!row) throw new EngineError('NOT_FOUND', `Job ${jobId} is gone.`)
   return row

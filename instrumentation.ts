@@ -5,6 +5,8 @@ export async function register(): Promise<void> {
   orExit(getEnv)
   const { recordPeers } = await import('./server/api/address')
   recordPeers()
+  const { divertMalformedAddresses } = await import('./server/api/malformed-address')
+  divertMalformedAddresses()
   const { endStreamsOnStop } = await import('./server/api/services')
   endStreamsOnStop()
 }

@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { pino } from 'pino'
 import { inRoot } from '@/scripts/start/paths.mjs'
 import { handleTrpc } from '@/server/api/http'
+import { setTestEnvironment } from '@/server/api/http.fixture'
 import { createServices, type Services } from '@/server/api/services'
 import { secretOf } from './handlers/http/signature'
 
@@ -29,6 +30,7 @@ export interface Outside {
 
 /** What there is beside workers: the API behind a real port, and services that carry out jobs. */
 export async function createOutside(databaseUrl: string, folder: string): Promise<Outside> {
+  setTestEnvironment(databaseUrl)
   const services = createServices(databaseUrl, pino({ level: 'silent' }))
   const api = createServer((request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)

@@ -34,7 +34,7 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
     return (
       <>
         <p className="mb-5 text-sm text-muted">
-          You are signed in as <strong className="font-medium break-all text-ink">{signedInAs}</strong>. Sign out to accept it as somebody else.
+          You are signed in as <strong className="font-medium break-words text-ink">{signedInAs}</strong>. Sign out to accept it as somebody else.
         </p>
         <Button
           size="lg"

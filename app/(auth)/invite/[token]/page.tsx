@@ -31,7 +31,7 @@ export default async function InvitePage({ params }: { params: Promise<{ token: 
   return (
     <AuthCard title={`Join ${organizationName}`}>
       <p className="mb-5 text-sm text-muted">
-        You are invited as <strong className="font-medium break-all text-ink">{email}</strong>, to {ROLES[role]}.
+        You are invited as <strong className="font-medium break-words text-ink">{email}</strong>, to {ROLES[role]}.
       </p>
       {session || hasAccount ? (
         <ApiProvider>

@@ -19,7 +19,7 @@ export type RetentionCursor = string | null
  */
 export async function pruneJobs(db: Db, after: RetentionCursor): Promise<{ removed: number; after: RetentionCursor }> {
   const rows = await db.$queryRawUnsafe<{ id: string; expired: boolean }[]>(
-    `SELECT j.id, j.finished_at < least(clock_timestamp() - t.retention_days * interval '1 day', (SELECT until FROM rollup_progress))
+    `SELECT j.id, j.finished_at < least(clock_timestamp() - t.retention_days * interval '1 day', COALESCE((SELECT until FROM rollup_progress), '-infinity'))
        AND j.status IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER') AS expired
      FROM jobs j JOIN job_types t ON t.name = j.job_type
      WHERE j.id > $1::uuid AND j.id < rpad(${youngest()}, 32, '0')::uuid ORDER BY j.id LIMIT ${LOOK}`,

@@ -57,7 +57,12 @@ async function fill(organizationId: string, count: number, days: number): Promis
 
 /** Everything there is to roll up. */
 const all = () => rollUp(db, { patienceMs: 60_000 })
-const contents = () => db.metricRollup.findMany({ orderBy: [{ organizationId: 'asc' }, { spanSeconds: 'asc' }, { jobType: 'asc' }, { at: 'asc' }] })
+/** Sums of seconds to the microsecond: PostgreSQL adds in any order, and the last digits of a float depend on it. */
+const rounded = (seconds: number) => Math.round(seconds * 1e6) / 1e6
+const contents = async () => {
+  const rows = await db.metricRollup.findMany({ orderBy: [{ organizationId: 'asc' }, { spanSeconds: 'asc' }, { jobType: 'asc' }, { at: 'asc' }] })
+  return rows.map((row) => ({ ...row, waitSeconds: rounded(row.waitSeconds), runSeconds: rounded(row.runSeconds) }))
+}
 const scopes = (): [string, Scope][] => [
   ['one organization', { organizationIds: [world.organizationId] }],
   ['two organizations', { organizationIds: [world.organizationId, world.otherOrganizationId] }],

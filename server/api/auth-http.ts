@@ -106,6 +106,8 @@ class Reply {
   }
   setHeader(name: string, value: string | string[]): this {
     if (name.toLowerCase() === 'set-cookie') this.cookies = [value].flat()
+    // An address repeats what was asked for as it was decoded; a header takes no NUL and no letter beyond Latin-1.
+    else if (name.toLowerCase() === 'location') this.headers.set(name, String(value).replace(/[^\x21-\x7e]+/g, (odd) => encodeURIComponent(odd)))
     else this.headers.set(name, String(value))
     return this
   }

@@ -69,13 +69,25 @@ export class Reporter {
     const lines = this.logs
     this.logs = []
     try {
-      if (due.length > 0) await reportProgress(this.db, due)
+      if (due.length > 0) await this.writeProgress(due, now)
       for (let i = 0; i < lines.length; i += MAX_LINES) await appendLogs(this.db, lines.slice(i, i + MAX_LINES))
     } catch (error) {
       // Reports are not the job: its outcome decides. What could not be written is said here.
       this.logger.warn({ err: error, progress: due.length, lines: lines.length }, 'progress and log lines were not written')
     } finally {
       for (const { jobId } of [...due, ...lines]) this.count(jobId, -1)
+    }
+  }
+
+  /** What another transaction's lock kept from being written is due again, unless a later value came; a last value waits for it. */
+  private async writeProgress(due: ProgressReport[], now: string | undefined): Promise<void> {
+    for (const report of await reportProgress(this.db, due)) {
+      if (report.jobId === now) {
+        await reportProgress(this.db, [report], 'wait')
+        continue
+      }
+      this.progressWrittenAt.delete(report.jobId)
+      if (!this.progress.has(report.jobId)) this.reportProgress(report)
     }
   }
 }

@@ -6,7 +6,7 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 const report = (progress: number, jobId = 'a'): ProgressReport => ({ jobId, attempt: 1, organizationId: 'o', progress, message: null })
-const gate = (write = vi.fn((_: ProgressReport[]) => Promise.resolve())) => {
+const gate = (write = vi.fn((_: ProgressReport[]) => Promise.resolve<ProgressReport[]>([]))) => {
   const onError = vi.fn()
   return { write, onError, gate: new ProgressGate(write, onError), written: () => write.mock.calls.map(([[only]]) => only?.progress) }
 }
@@ -31,6 +31,20 @@ test('jobs do not wait for each other, nor does one that was silent for a second
   await vi.advanceTimersByTimeAsync(1_000)
   await progress.report(report(3))
   expect(written()).toEqual([1, 2, 3])
+})
+
+test('a value that a lock kept from being written comes again, unless there is a later one', async () => {
+  const { gate: progress, write, written } = gate()
+  write.mockImplementationOnce((reports) => Promise.resolve(reports))
+  await progress.report(report(1))
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(written()).toEqual([1, 1])
+  write.mockImplementationOnce((reports) => Promise.resolve(reports))
+  await progress.report(report(2))
+  await vi.advanceTimersByTimeAsync(1_000)
+  await progress.report(report(3))
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(written()).toEqual([1, 1, 2, 3])
 })
 
 test('a failure is the first caller’s to know, and a later one’s nobody’s but the log', async () => {

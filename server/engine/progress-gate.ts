@@ -14,7 +14,8 @@ export class ProgressGate {
   private readonly recent = new Map<string, Entry>()
 
   constructor(
-    private readonly write: (reports: ProgressReport[]) => Promise<void>,
+    /** Answers with the reports that are still to be written, as their rows are locked. */
+    private readonly write: (reports: ProgressReport[]) => Promise<ProgressReport[]>,
     /** A value that was to be written later could not be. */
     private readonly onError: (error: unknown) => void,
   ) {}
@@ -29,7 +30,12 @@ export class ProgressGate {
     const entry: Entry = { waiting: undefined }
     this.recent.set(report.jobId, entry)
     this.rest(report.jobId, entry)
-    await this.write([report])
+    await this.writeNow(report, entry)
+  }
+
+  private async writeNow(report: ProgressReport, entry: Entry): Promise<void> {
+    const [left] = await this.write([report])
+    entry.waiting ??= left
   }
 
   private rest(jobId: string, entry: Entry): void {
@@ -39,7 +45,7 @@ export class ProgressGate {
       if (!waiting) return void this.recent.delete(jobId)
       this.rest(jobId, entry)
       // The caller has its answer; what could not be written now is followed by the next value or by the end.
-      this.write([waiting]).catch(this.onError)
+      this.writeNow(waiting, entry).catch(this.onError)
     }, EVERY_MS).unref()
   }
 }

@@ -181,6 +181,13 @@ describe('concurrency limits', () => {
   })
 })
 
+test('a run time that is past means now: it gives a job no precedence', async () => {
+  const [first] = await backlog(large, 1)
+  const [second] = await backlog(large, 1, { runAt: new Date(Date.now() - 86_400_000) })
+  expect(await take(1)).toEqual([first])
+  expect(await take(1)).toEqual([second])
+})
+
 test('a dispatch that has counted and not yet committed is waited for', async () => {
   await db.jobType.update({ where: { name: 'plain' }, data: { concurrencyGlobal: 1 } })
   const [first] = await backlog(large, 1)

@@ -25,22 +25,33 @@ export interface LogReport {
 /**
  * Writes the latest progress of many attempts in one statement and shows it to viewers. A report of
  * an attempt that no longer holds its job changes nothing.
+ *
+ * @param whenLocked of a job whose row another transaction holds: `skip` leaves it out, so that one
+ *   long transaction does not hold up the others' progress; `wait` is for a last value.
+ * @returns the reports that were left out and are still to be written
  */
-export async function reportProgress(db: Db, reports: readonly ProgressReport[]): Promise<void> {
+export async function reportProgress(db: Db, reports: readonly ProgressReport[], whenLocked: 'skip' | 'wait' = 'skip'): Promise<ProgressReport[]> {
   const rows = JSON.stringify(
     reports.map(({ jobId, attempt, progress, message }) => ({ job_id: jobId, attempt, progress, message })),
   )
-  const written = await retryConflicts(() =>
-    db.$queryRaw<{ id: string; at: Date }[]>(Prisma.sql`${statementName('progress')}
-      WITH source AS (SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int, progress int, message text)),
+  const held = await retryConflicts(() =>
+    db.$queryRaw<{ id: string; at: Date | null }[]>(Prisma.sql`${statementName('progress')}
+      WITH held AS MATERIALIZED (
+        SELECT j.id, s.attempt, s.progress, s.message
+        FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int, progress int, message text) JOIN jobs j ON j.id = s.job_id
+        WHERE j.status = 'RUNNING' AND j.attempt = s.attempt
+      ),
       locked AS MATERIALIZED (
-        SELECT j.id, s.progress, s.message FROM source s JOIN jobs j ON j.id = s.job_id
-        WHERE j.status = 'RUNNING' AND j.attempt = s.attempt ORDER BY j.id FOR UPDATE OF j SKIP LOCKED
+        SELECT j.id, h.progress, h.message FROM held h JOIN jobs j ON j.id = h.id
+        WHERE j.status = 'RUNNING' AND j.attempt = h.attempt ORDER BY j.id FOR UPDATE OF j ${Prisma.raw(whenLocked === 'skip' ? 'SKIP LOCKED' : '')}
+      ),
+      written AS (
+        UPDATE jobs j SET progress = l.progress, progress_message = l.message FROM locked l WHERE j.id = l.id
+        RETURNING j.id, clock_timestamp() AS at
       )
-      UPDATE jobs j SET progress = l.progress, progress_message = l.message FROM locked l WHERE j.id = l.id
-      RETURNING j.id, clock_timestamp() AS at`),
+      SELECT h.id, w.at FROM held h LEFT JOIN written w ON w.id = h.id`),
   )
-  const at = new Map(written.map((row) => [row.id, row.at.toISOString()]))
+  const at = new Map(held.flatMap((row) => (row.at ? [[row.id, row.at.toISOString()]] : [])))
   const shown = reports.flatMap(({ organizationId, jobId, attempt, progress, message }) => {
     const when = at.get(jobId)
     return when ? [[organizationId, jobId, attempt, progress, message?.slice(0, 300) ?? null, when]] : []
@@ -49,6 +60,9 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
   for (let i = 0; i < shown.length; i += 5) {
     await notify(db, CHANNELS.events, JSON.stringify({ progress: shown.slice(i, i + 5) }))
   }
+  if (whenLocked === 'wait') return []
+  const left = new Set(held.filter((row) => !row.at).map((row) => row.id))
+  return reports.filter((report) => left.has(report.jobId))
 }
 
 /** Appends log lines, numbered on from what the job has; past 10,000 a job they are dropped. */

@@ -146,7 +146,7 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
   const to = raw(`'PENDING'::"JobStatus"`)
   return db.$queryRaw<JobViewRow[]>(sql`${statementName('create')}
     WITH source AS MATERIALIZED (
-      SELECT s.*, COALESCE(s.run_at, clock_timestamp()) AS due
+      SELECT s.*, GREATEST(s.run_at, clock_timestamp()) AS due
       FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
         id uuid, job_type text, job_type_version int, queue "JobQueue", priority "JobPriority", max_retries int,
         timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb)

@@ -1,5 +1,8 @@
+import { v7 as uuidv7 } from 'uuid'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import type { Db } from '@/server/db'
+import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
+import type { KeyRole } from '@/server/generated/prisma/enums'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 
 export const ORGANIZATION = '01900000-0000-7000-8000-00000000be4c'
@@ -17,4 +20,13 @@ export async function prepareDatabase(db: Db): Promise<void> {
     skipDuplicates: true,
   })
   await createMissingJobTypes(db, SHIPPED_JOB_TYPES)
+}
+
+/** A key of the organization that no limit of calls holds up. */
+export async function createBenchKey(db: Db, role: KeyRole): Promise<string> {
+  const key = generateApiKey()
+  await db.apiKey.create({
+    data: { id: uuidv7(), organizationId: ORGANIZATION, name: 'bench', role, prefix: apiKeyPrefix(key), hash: Uint8Array.from(hashApiKey(key)), callsPerSecond: 1_000_000 },
+  })
+  return key
 }

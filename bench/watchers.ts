@@ -1,13 +1,11 @@
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { v7 as uuidv7 } from 'uuid'
 import { until } from '@/scripts/start/processes.mjs'
 import { createDb } from '@/server/db'
 import { submitJob, submitJobs } from '@/server/engine'
-import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
 import { systemActor } from '@/server/engine/domain/types'
 import { line } from './line'
-import { ORGANIZATION, prepareDatabase } from './prepare'
+import { createBenchKey, ORGANIZATION, prepareDatabase } from './prepare'
 import { startWebProcess } from './web-process'
 
 const WATCHERS = 1_000
@@ -24,10 +22,7 @@ const actor = systemActor('bench')
 export async function watchers({ databaseUrl, clone }: { databaseUrl: string; clone: string }): Promise<boolean> {
   const db = createDb(databaseUrl, { max: 4 })
   await prepareDatabase(db)
-  const key = generateApiKey()
-  await db.apiKey.create({
-    data: { id: uuidv7(), organizationId: ORGANIZATION, name: 'bench', role: 'VIEWER', prefix: apiKeyPrefix(key), hash: Uint8Array.from(hashApiKey(key)) },
-  })
+  const key = await createBenchKey(db, 'VIEWER')
   const web = await startWebProcess({ databaseUrl, clone })
   const submit = async (n: number) => (await submitJob(db, { organizationId: ORGANIZATION, job: { jobType: 'sample.noop', parameters: { n } }, actor })).id
   try {

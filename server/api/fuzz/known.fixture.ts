@@ -55,7 +55,7 @@ export class Known {
 
 /** Undoes what calls did to the world, and gives both organizations fresh jobs in all kinds of states. */
 export async function prepare(db: Db, world: World, known: Known): Promise<void> {
-  await db.$executeRaw`UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL, deleted_at = NULL`
+  await db.$executeRaw`UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL, deleted_at = NULL, max_unfinished = 100000, max_concurrent = NULL`
   await db.$executeRaw`DELETE FROM pauses`
   await db.$executeRaw`UPDATE users SET disabled_at = NULL, session_epoch = 0`
   for (const [name, userId] of Object.entries(world.userIds)) {
@@ -65,7 +65,10 @@ export async function prepare(db: Db, world: World, known: Known): Promise<void>
     await db.orgMember.upsert({ where: { organizationId_personId: membership }, create: { ...membership, role }, update: { role } })
   }
   await db.$executeRaw`UPDATE api_keys SET revoked_at = NULL, revoked_by = NULL, waiting_jobs = NULL, expires_at = NULL`
-  await db.$executeRaw`UPDATE job_types SET enabled = true, rate_limit_count = NULL, rate_limit_window_seconds = NULL WHERE name LIKE 'test.%'`
+  await db.$executeRaw`
+    UPDATE job_types t SET enabled = true, rate_limit_count = NULL, rate_limit_window_seconds = NULL, concurrency_global = NULL, concurrency_per_organization = NULL,
+      parameter_schema = v.config -> 'parameterSchema'
+    FROM job_type_versions v WHERE t.name LIKE 'test.%' AND v.job_type = t.name AND v.version = 1`
   const jobs: string[] = []
   for (const slug of ['acme', 'globex'] as const) {
     const wanted = Array.from({ length: 8 }, (_, n) => ({

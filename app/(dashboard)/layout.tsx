@@ -1,6 +1,7 @@
 import { cookies } from 'next/headers'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
+import { HistoryCatchUp } from '@/app/_components/shell/history-catch-up'
 import { OrganizationProvider } from '@/app/_components/shell/organization'
 import { Shell } from '@/app/_components/shell/shell'
 import { readTheme, THEME_COOKIE } from '@/app/_components/shell/theme'
@@ -11,6 +12,7 @@ export default async function DashboardLayout({ children }: { children: ReactNod
   const jar = await cookies()
   return (
     <NuqsAdapter>
+      <HistoryCatchUp />
       <ApiProvider>
         <OrganizationProvider lastUsed={jar.get('jobyard_org')?.value ?? null}>
           <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)}>{children}</Shell>

@@ -15,7 +15,6 @@ export function RecentFailures({ jobs, error, onRetry, className }: { jobs: Job[
     <Card
       id="attention"
       title="Needs a look"
-      note="newest dead letters"
       padded={false}
       className={className}
       actions={

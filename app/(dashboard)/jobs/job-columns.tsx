@@ -36,11 +36,11 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
           <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`truncate font-medium ${rowLink.className}`} prefetch={false}>
             {displayName(types, job.jobType)}
           </Link>
-          {organizations ? null : <span className="hidden truncate font-mono text-xs text-faint xl:inline">{job.jobType}</span>}
+          {organizations ? null : <span className="hidden truncate font-mono text-xs text-faint 2xl:inline">{job.jobType}</span>}
         </span>
       ),
     },
-    { key: 'id', header: 'ID', className: 'w-28', cell: (job) => <JobId id={job.id} quiet /> },
+    { key: 'id', header: 'ID', className: 'w-24', cell: (job) => <JobId id={job.id} quiet /> },
     ...(organizations
       ? [
           {
@@ -52,7 +52,7 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
         ]
       : []),
     { key: 'priority', header: 'Priority', className: 'hidden w-24 lg:table-cell', cell: (job) => <PriorityMark priority={job.priority} /> },
-    { key: 'progress', header: 'Progress', className: 'w-36', cell: (job) => <JobProgress job={job} /> },
+    { key: 'progress', header: 'Progress', className: 'w-32', cell: (job) => <JobProgress job={job} /> },
     {
       key: 'by',
       header: 'Submitted by',
@@ -65,7 +65,7 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
       className: 'w-24',
       cell: (job) => <RelativeTime at={job.createdAt} className="relative z-10 text-muted" />,
     },
-    { key: 'duration', header: 'Duration', className: 'w-24 text-right', cell: (job) => <JobDuration job={job} /> },
+    { key: 'duration', header: 'Duration', className: 'w-22 text-right', cell: (job) => <JobDuration job={job} /> },
   ]
 }
 

@@ -43,7 +43,7 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
     <Card
       id="logs"
       title="Logs"
-      note={lines && lines.length > 0 ? `${lines.length.toLocaleString('en')}${more ? '+' : ''} lines` : undefined}
+      note={lines && lines.length > 0 ? `${lines.length.toLocaleString('en')}${more ? '+' : ''} ${lines.length === 1 ? 'line' : 'lines'}` : undefined}
       padded={false}
       actions={
         <>

@@ -1,15 +1,13 @@
-import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { ACCESS, permits, type Action, type Role } from '@/server/auth/access'
 import { cancelJob, registerWorker, submitJob } from '@/server/engine'
 import { generateApiKey } from '@/server/engine/domain/api-key'
 import type { Actor } from '@/server/engine/domain/types'
 import { ROWS, type Objects, type Row } from './access-matrix.fixture'
-import { caller, createKey, createUser, createWorld, setTestEnvironment, type Credentials, type World } from './http.fixture'
+import { openApi } from './api.fixture'
+import { createKey, createUser, type Credentials } from './http.fixture'
 import { appRouter } from './root'
-import { createServices, type Services } from './services'
 
 // Every procedure × everybody who may call it. What each gets is not written here: it follows from the
 // access table and the row of the procedure.
@@ -30,20 +28,12 @@ const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: 'query' | 'mutation' | 'subscription' } }>
 const rows = Object.entries(ROWS).flatMap(([procedure, given]) => [given].flat().map((row) => ({ procedure, row })))
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
+const { services, world, api, close } = await openApi()
 /** Those who belong to another organization, to the platform, or nowhere: the same for every row. */
 let others: Somebody[]
 let cells = 0
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
-  api = caller(services)
   const { cookies, userIds } = await createUser(services.db, { cookies: {}, userIds: {} }, 'root', world.globex, 'VIEWER')
   await services.db.user.update({ where: { id: userIds.root }, data: { systemAdmin: true } })
   others = [
@@ -61,11 +51,7 @@ beforeAll(async () => {
     await somebody('SYSTEM_ADMIN by cookie', { cookie: cookies.root }, 'SYSTEM_ADMIN', 'SYSTEM_ADMIN'),
   ]
 })
-afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
-})
+afterAll(close)
 
 async function somebody(name: string, who: Credentials, here: Role | null, role: Role): Promise<Somebody> {
   const { type, id, name: called } = (await api.query('session.me', undefined, who)).data.user

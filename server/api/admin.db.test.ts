@@ -1,39 +1,14 @@
-import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { caller, createWorld, setTestEnvironment, type World } from './http.fixture'
-import { createServices, type Services } from './services'
+import { afterAll, describe, expect, it } from 'vitest'
+import { data, openApi, reasonOf } from './api.fixture'
 
 // What administrators do, called as they call it.
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
-  api = caller(services)
-})
-
-afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
-})
+const { services, world, api, close } = await openApi()
+afterAll(close)
 
 const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
 const root = () => as('root')
-const data = async (answer: ReturnType<typeof api.mutate>) => {
-  const { data, error } = await answer
-  expect(error).toBeUndefined()
-  return data
-}
-const reasonOf = async (answer: ReturnType<typeof api.mutate>) => (await answer).error?.data?.reason
 const submit = (name = 'acme.ADMIN', over: object = {}) =>
   data(api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', ...over }, as(name)))
 const audit = (action: string) => services.db.auditEvent.findFirst({ where: { action }, orderBy: { id: 'desc' } })

@@ -1,41 +1,17 @@
-import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { afterAll, describe, expect, it } from 'vitest'
 import { hashApiKey } from '@/server/engine/domain/api-key'
+import { data, fieldsOf, openApi, reasonOf } from './api.fixture'
 import { sendArtifact } from './artifact'
-import { caller, createKey, createWorld, ORIGIN, setTestEnvironment, type Credentials, type World } from './http.fixture'
-import { createServices, type Services } from './services'
+import { createKey, ORIGIN, type Credentials } from './http.fixture'
 
 // Keys, settings of organizations and the audit, called as administrators call them.
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
-  api = caller(services)
-})
-afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
-})
+const { services, world, api, close } = await openApi()
+afterAll(close)
 
 const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '198.51.100.1, 203.0.113.9, 10.0.0.1' } })
 const byCookie = (name: string) => ({ cookie: world.cookies[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
-const data = async (answer: ReturnType<typeof api.mutate>) => {
-  const { data, error } = await answer
-  expect(error).toBeUndefined()
-  return data
-}
-const fieldsOf = async (answer: ReturnType<typeof api.mutate>) => (await answer).error?.data?.fields?.map(({ path }: { path: string }) => path)
-const reasonOf = async (answer: ReturnType<typeof api.mutate>) => (await answer).error?.data?.reason
 const create = (over: object = {}, who: Credentials = byCookie('acme.ADMIN')) =>
   api.mutate('apiKeys.create', { organizationId: world.acme, name: 'Order service', role: 'OPERATOR', ...over }, who)
 const submit = (who: { key: string }, over: object = {}) =>

@@ -2,38 +2,29 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { openArtifactStore, type ArtifactStore } from '@/server/storage'
+import { openApi } from './api.fixture'
 import { sendArtifact } from './artifact'
-import { caller, createWorld, ORIGIN, setTestEnvironment, type World } from './http.fixture'
-import { createServices, type Services } from './services'
+import { ORIGIN } from './http.fixture'
 
 // What a handler leaves behind may be anything, and must never run in the dashboard's origin.
 
 const PAGE = '<script>alert(document.cookie)</script>'
 
-let database: TestDatabase
-let services: Services
-let world: World
+const { services, world, api, close } = await openApi()
 let directory: string
 let storage: ArtifactStore
 let jobId: string
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
   directory = mkdtempSync(path.join(tmpdir(), 'jobyard-artifacts-'))
   storage = openArtifactStore({ directory })
-  const job = await caller(services).mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop' }, { key: world.keys['acme.ADMIN']! })
+  const job = await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop' }, { key: world.keys['acme.ADMIN']! })
   jobId = (job.data as { id: string }).id
 })
 afterAll(async () => {
-  await services?.db.$disconnect()
-  await database?.drop()
+  await close()
   rmSync(directory, { recursive: true, force: true })
 })
 

@@ -1,35 +1,20 @@
 import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { cancelJob, claimJobs, dispatchJobs, issueAttemptToken, registerWorker, type Claimed } from '@/server/engine'
 import { tester } from '@/server/engine/engine.fixture'
+import { fieldsOf, openApi, reasonOf } from './api.fixture'
 import { sendArtifact } from './artifact'
-import { caller, createWorld, setTestEnvironment, type World } from './http.fixture'
-import { createServices, type Services } from './services'
 
 // What a sibling service reports with the token of an attempt, and what everybody sees of workers.
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
 const logged: string[] = []
+const { services, world, api, close } = await openApi({ log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }) })
 const worker = { id: uuidv7(), host: 'rack-7', pid: 4711, isolatedSlots: 4, inlineSlots: 100 }
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }))
-  world = await createWorld(services.db)
-  api = caller(services)
-  await registerWorker(services.db, worker)
-})
+beforeAll(() => registerWorker(services.db, worker))
 beforeEach(() => void logged.splice(0))
-afterAll(async () => {
-  await services?.db.$disconnect()
-  await database?.drop()
-})
+afterAll(close)
 
 /** A job of an organization that this worker runs. */
 async function running(name: 'acme' | 'globex' = 'acme'): Promise<Claimed & { token: string }> {
@@ -39,7 +24,6 @@ async function running(name: 'acme' | 'globex' = 'acme'): Promise<Claimed & { to
   return { ...claimed, token: (await issueAttemptToken(services.db, claimed))! }
 }
 const report = (procedure: string, input: unknown, key?: string) => api.mutate(`attempts.${procedure}`, input, { key })
-const reason = async (answer: ReturnType<typeof report>) => (await answer).error?.data?.reason
 const job = async (id: string) => (await api.query('jobs.get', { jobId: id }, { key: world.keys['acme.VIEWER'] })).data
 
 describe('attempts.*', () => {
@@ -80,13 +64,13 @@ describe('attempts.*', () => {
 
     const canceled = await running()
     await cancelJob(services.db, { jobId: canceled.jobId, actor: tester })
-    expect(await reason(report('progress', { percent: 1 }, canceled.token))).toBe('ILLEGAL_TRANSITION')
-    expect(await reason(report('complete', {}, canceled.token))).toBe('ILLEGAL_TRANSITION')
+    expect(await reasonOf(report('progress', { percent: 1 }, canceled.token))).toBe('ILLEGAL_TRANSITION')
+    expect(await reasonOf(report('complete', {}, canceled.token))).toBe('ILLEGAL_TRANSITION')
   })
 
   it('refuses input by field, after authentication', async () => {
     const { token } = await running()
-    const fields = async (procedure: string, input: unknown) => (await report(procedure, input, token)).error.data.fields.map(({ path }: { path: string }) => path)
+    const fields = (procedure: string, input: unknown) => fieldsOf(report(procedure, input, token))
     expect(await fields('progress', { percent: 101 })).toEqual(['percent'])
     expect(await fields('progress', { percent: '5' })).toEqual(['percent'])
     expect(await fields('progress', {})).toEqual(['percent'])
@@ -95,23 +79,23 @@ describe('attempts.*', () => {
     expect(await fields('fail', { message: ' ' })).toEqual(['message'])
     expect(await fields('fail', { message: 'x', class: 'PASSING' })).toEqual(['class'])
     expect(await fields('fail', { message: 'x', retryAfterSeconds: -1 })).toEqual(['retryAfterSeconds'])
-    expect(await reason(report('complete', { result: 'x'.repeat(300_000) }, token))).toBe('TOO_LARGE')
-    expect(await reason(report('complete', { result: 'x'.repeat(2_000_000) }, token))).toBe('TOO_LARGE')
-    expect(await reason(report('progress', { percent: 101 }))).toBe('UNAUTHENTICATED')
+    expect(await reasonOf(report('complete', { result: 'x'.repeat(300_000) }, token))).toBe('TOO_LARGE')
+    expect(await reasonOf(report('complete', { result: 'x'.repeat(2_000_000) }, token))).toBe('TOO_LARGE')
+    expect(await reasonOf(report('progress', { percent: 101 }))).toBe('UNAUTHENTICATED')
   })
 })
 
 describe('the token of an attempt', () => {
   it('is good for its attempt and for nothing else', async () => {
     const [mine, other] = [await running(), await running()]
-    expect(await reason(report('complete', { jobId: other.jobId }, mine.token))).toBe('NOT_PERMITTED')
-    expect(await reason(report('complete', { attempt: 2 }, mine.token))).toBe('NOT_PERMITTED')
+    expect(await reasonOf(report('complete', { jobId: other.jobId }, mine.token))).toBe('NOT_PERMITTED')
+    expect(await reasonOf(report('complete', { attempt: 2 }, mine.token))).toBe('NOT_PERMITTED')
     const key = mine.token
     for (const [path, input] of [['jobs.get', { jobId: mine.jobId }], ['session.me', undefined], ['jobs.list', {}], ['metrics.workers', {}]] as const) {
       expect([path, (await api.query(path, input, { key })).error.data.reason]).toEqual([path, 'NOT_PERMITTED'])
     }
     for (const [path, input] of [['jobs.cancel', { jobId: mine.jobId }], ['jobs.submit', { organizationId: world.acme, jobType: 'test.noop' }], ['workers.drain', { workerId: worker.id }]] as const) {
-      expect([path, await reason(api.mutate(path, input, { key }))]).toEqual([path, 'NOT_PERMITTED'])
+      expect([path, await reasonOf(api.mutate(path, input, { key }))]).toEqual([path, 'NOT_PERMITTED'])
     }
     const request = new Request('http://localhost:3000/api/artifacts/x/y', { headers: { authorization: `Bearer ${key}` } })
     expect((await sendArtifact(request, { jobId: mine.jobId, name: 'y' }, { services, storage: {} as never })).status).toBe(403)
@@ -124,14 +108,14 @@ describe('the token of an attempt', () => {
     for (const who of [{ key: world.keys.root }, { key: world.keys['acme.ADMIN'] }, { cookie: world.cookies['acme.ADMIN'] }]) {
       expect((await api.mutate('attempts.complete', { jobId, attempt: 1 }, who)).error.data.reason).toBe('NOT_PERMITTED')
     }
-    for (const key of [undefined, 'jy_demo_x', `jy_attempt_${'A'.repeat(43)}`]) expect(await reason(report('complete', { jobId }, key))).toBe('UNAUTHENTICATED')
+    for (const key of [undefined, 'jy_demo_x', `jy_attempt_${'A'.repeat(43)}`]) expect(await reasonOf(report('complete', { jobId }, key))).toBe('UNAUTHENTICATED')
     expect((await job(jobId)).status).toBe('RUNNING')
   })
 
   it('ends with the time of its attempt', async () => {
     const { token, jobId } = await running()
     await services.db.$executeRaw`UPDATE attempt_tokens SET expires_at = clock_timestamp() WHERE job_id = ${jobId}::uuid`
-    expect(await reason(report('complete', {}, token))).toBe('UNAUTHENTICATED')
+    expect(await reasonOf(report('complete', {}, token))).toBe('UNAUTHENTICATED')
     expect((await api.query('session.me', undefined, { key: token })).error.data.reason).toBe('UNAUTHENTICATED')
   })
 })
@@ -170,9 +154,9 @@ describe('metrics.workers', () => {
 describe('workers.drain', () => {
   it('is the system admin’s, names a worker that lives, and is written down', async () => {
     const drain = (who: string, input: object) => api.mutate('workers.drain', input, { key: world.keys[who] })
-    expect(await reason(drain('acme.ADMIN', { workerId: worker.id }))).toBe('NOT_PERMITTED')
-    expect(await reason(drain('root', { workerId: uuidv7() }))).toBe('NOT_FOUND')
-    expect(await reason(drain('root', { workerId: 'x' }))).toBe('INVALID_INPUT')
+    expect(await reasonOf(drain('acme.ADMIN', { workerId: worker.id }))).toBe('NOT_PERMITTED')
+    expect(await reasonOf(drain('root', { workerId: uuidv7() }))).toBe('NOT_FOUND')
+    expect(await reasonOf(drain('root', { workerId: 'x' }))).toBe('INVALID_INPUT')
     const drained = await drain('root', { workerId: worker.id, reason: 'new kernel' })
     expect(drained.data).toMatchObject({ id: worker.id, host: 'rack-7', state: 'DRAINING', drainingAt: expect.stringMatching(/Z$/) })
     const again = await drain('root', { workerId: worker.id })

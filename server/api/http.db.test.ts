@@ -1,35 +1,16 @@
 import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { caller, createKey, createWorld, setTestEnvironment, type World } from './http.fixture'
-import { createServices, type Services } from './services'
+import { afterAll, describe, expect, it } from 'vitest'
+import { data, openApi } from './api.fixture'
+import { caller, createKey } from './http.fixture'
+import { createServices } from './services'
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
-  api = caller(services)
-})
-
-afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
-})
+const { services, world, api, close } = await openApi()
+afterAll(close)
 
 const key = (name: string) => ({ key: world.keys[name]! })
-const submit = async (name = 'acme.ADMIN', over: object = {}) => {
-  const answer = await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, ...over }, key(name))
-  expect(answer.error).toBeUndefined()
-  return answer.data
-}
+const submit = (name = 'acme.ADMIN', over: object = {}) =>
+  data(api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, ...over }, key(name)))
 
 describe('a job that was submitted', () => {
   it('has exactly the fields of the wire and ISO dates', async () => {

@@ -2,19 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { issueAttemptToken, registerWorker, submitJobs } from '@/server/engine'
 import { systemActor } from '@/server/engine/domain/types'
 import { workerId } from '@/server/engine/engine.fixture'
 import { openArtifactStore, type ArtifactStore } from '@/server/storage'
 import { openOrganizationQueries } from '@/worker/data-queries'
+import { openApi } from './api.fixture'
 import { sendArtifact } from './artifact'
 import { procedures } from './fuzz/calls.fixture'
-import { caller, createWorld, ORIGIN, setTestEnvironment, type World } from './http.fixture'
+import { ORIGIN } from './http.fixture'
 import { contentOf, fill, type Side } from './isolation.fixture'
-import { createServices, type Services } from './services'
 
 // Two organizations that hold the same things. Whatever one asks for shows nothing of the other, and
 // naming something of the other is answered like naming what never was.
@@ -139,29 +137,19 @@ const ROWS: { [procedure: string]: Row } = {
   'organizations.delete': { foreign: (other) => [{ organizationId: other.organizationId }] },
 }
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
+const { database, services, world, api, close } = await openApi()
 let storage: ArtifactStore
 let directory: string
 const sides = {} as Record<Side['slug'], Side>
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
-  api = caller(services)
   directory = mkdtempSync(path.join(tmpdir(), 'jobyard-isolation-'))
   storage = openArtifactStore({ directory })
   await registerWorker(services.db, { id: workerId, host: 'here', pid: 1, isolatedSlots: 1, inlineSlots: 10 })
   for (const slug of ['acme', 'globex'] as const) sides[slug] = await fill(slug, { services, world, storage })
 })
 afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
+  await close()
   rmSync(directory, { recursive: true, force: true })
 })
 

@@ -1,37 +1,14 @@
-import { pino } from 'pino'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { caller, createWorld, ORIGIN, setTestEnvironment, type World } from './http.fixture'
-import { createServices, type Services } from './services'
+import { afterAll, expect, it } from 'vitest'
+import { data, fieldsOf, openApi, reasonOf } from './api.fixture'
+import { ORIGIN } from './http.fixture'
 
 // Members and invitations, called as the dashboard and services call them.
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
-  api = caller(services)
-})
-afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
-})
+const { services, world, api, close } = await openApi()
+afterAll(close)
 
 const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '203.0.113.9' } })
 const browser = (name: string) => ({ cookie: world.cookies[name]!, headers: { origin: ORIGIN } })
-const data = async (answer: ReturnType<typeof api.mutate>) => {
-  const { data, error } = await answer
-  expect(error).toBeUndefined()
-  return data
-}
-const reasonOf = async (answer: ReturnType<typeof api.mutate>) => (await answer).error?.data?.reason
 const list = async (who: string, organizationId = world.acme) => (await data(api.query('members.list', { organizationId, limit: 100 }, as(who)))).items
 const invite = (email: string, who = 'acme.ADMIN', over: object = {}) =>
   api.mutate('members.invite', { organizationId: world.acme, email, role: 'OPERATOR', ...over }, as(who))
@@ -71,7 +48,7 @@ it('an invitation: link once, accepted with name and password, signed in by it, 
   expect(given).toMatchObject({ member: { status: 'INVITED', email: 'new.person@example.com', role: 'OPERATOR' }, message: expect.stringContaining('only now') })
   expect(given.link).toMatch(new RegExp(`^${ORIGIN}/invite/[A-Za-z0-9_-]{43}$`))
   const token = tokenOf(given)
-  const fields = async (input: object) => (await api.mutate('members.accept', { token, ...input })).error.data.fields.map(({ path }: { path: string }) => path)
+  const fields = (input: object) => fieldsOf(api.mutate('members.accept', { token, ...input }))
   expect(await fields({})).toEqual(['name', 'password'])
   expect(await fields({ name: 'New', password: 'short' })).toEqual(['password'])
   expect(await fields({ name: 'New', password: 'new.person@example.com' })).toEqual(['password'])
@@ -121,9 +98,8 @@ it('somebody with an account accepts an older invitation only while signed in as
 })
 
 it('what is no address, role or token is refused by field', async () => {
-  const fields = async (answer: ReturnType<typeof api.mutate>) => (await answer).error.data.fields.map(({ path }: { path: string }) => path)
-  for (const email of ['nobody', 'a@b', 'x'.repeat(300) + '@example.com', 'a b@example.com', '']) expect(await fields(invite(email)), email).toEqual(['email'])
-  expect(await fields(invite('ok@example.com', 'acme.ADMIN', { role: 'SYSTEM_ADMIN' }))).toEqual(['role'])
-  expect(await fields(api.mutate('members.accept', { token: '../../etc' }))).toEqual(['token'])
+  for (const email of ['nobody', 'a@b', 'x'.repeat(300) + '@example.com', 'a b@example.com', '']) expect(await fieldsOf(invite(email)), email).toEqual(['email'])
+  expect(await fieldsOf(invite('ok@example.com', 'acme.ADMIN', { role: 'SYSTEM_ADMIN' }))).toEqual(['role'])
+  expect(await fieldsOf(api.mutate('members.accept', { token: '../../etc' }))).toEqual(['token'])
   expect(await reasonOf(api.mutate('members.accept', { token: 'x'.repeat(43) }))).toBe('NOT_FOUND')
 })

@@ -5,7 +5,6 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { claimJobs, dispatchJobs, finishAttempts, issueAttemptToken } from '@/server/engine'
 import { openArtifactStore } from '@/server/storage'
 import { Attempt } from '@/worker/attempt'
@@ -16,8 +15,7 @@ import { jobType } from '@/worker/handlers/job-types'
 import { recordingContext } from '@/worker/handlers/testing'
 import { runInline } from '@/worker/inline'
 import { Reporter } from '@/worker/reporter'
-import { caller, createWorld, setTestEnvironment, type World } from './http.fixture'
-import { createServices, type Services } from './services'
+import { openApi } from './api.fixture'
 
 // A job with secrets among its parameters, from its submission to the last place that shows it.
 
@@ -30,19 +28,11 @@ const masked = { account: 'ada@example.com', login: { password: '[masked]' }, to
 /** What must not be found in any text that somebody reads. */
 const SECRETS = [PASSWORD, JSON.stringify(PASSWORD).slice(1, -1), encodeURIComponent(PASSWORD), ...TOKENS, String(PIN)]
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
+const { database, services, world, api, close } = await openApi()
 let storage: string
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
   storage = mkdtempSync(path.join(tmpdir(), 'jobyard-sensitive-'))
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
-  api = caller(services)
   const secret = { 'x-sensitive': true }
   await createMissingJobTypes(services.db, [
     jobType({
@@ -64,8 +54,7 @@ beforeAll(async () => {
   ])
 })
 afterAll(async () => {
-  await services?.db.$disconnect()
-  await database?.drop()
+  await close()
   rmSync(storage, { recursive: true, force: true })
 })
 

@@ -1,38 +1,21 @@
 import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hashPassword } from '@/server/auth/passwords'
 import { beginSession, IDLE_SECONDS, LIFETIME_SECONDS, sessionToken } from '@/server/auth/session-cookie'
+import { fieldsOf, openApi } from './api.fixture'
 import { handleAuth } from './auth-http'
-import { caller, createWorld, ORIGIN, setTestEnvironment, type World } from './http.fixture'
-import { createServices, type Services } from './services'
+import { ORIGIN } from './http.fixture'
 
 // Signing in and out through next-auth's own routes, and what ends a session.
 
 const PASSWORD = 'correct horse battery'
 const NEW_PASSWORD = 'staple of another kind'
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
-let hash: string
 const lines: string[] = []
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }))
-  world = await createWorld(services.db)
-  api = caller(services)
-  hash = await hashPassword(PASSWORD)
-})
-afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
-})
+const hash = await hashPassword(PASSWORD)
+const { services, world, api, close } = await openApi({ log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }) })
+afterAll(close)
 beforeEach(async () => {
   await services.db.$executeRaw`DELETE FROM sign_in_attempts`
 })
@@ -263,11 +246,10 @@ describe('account', () => {
     const { email } = await newUser()
     const browser = new Browser()
     await browser.signIn(email)
-    const fields = async (answer: ReturnType<typeof change>) => (await answer).error.data.fields.map(({ path }: { path: string }) => path)
-    expect(await fields(change(browser, PASSWORD, 'too short'))).toEqual(['newPassword'])
-    expect(await fields(change(browser, PASSWORD, 'ä'.repeat(30) + 'bcdefg'.repeat(3)))).toEqual(['newPassword'])
-    expect(await fields(change(browser, PASSWORD, PASSWORD))).toEqual(['newPassword'])
-    for (let i = 0; i < 5; i++) expect(await fields(change(browser, 'wrong'))).toEqual(['currentPassword'])
+    expect(await fieldsOf(change(browser, PASSWORD, 'too short'))).toEqual(['newPassword'])
+    expect(await fieldsOf(change(browser, PASSWORD, 'ä'.repeat(30) + 'bcdefg'.repeat(3)))).toEqual(['newPassword'])
+    expect(await fieldsOf(change(browser, PASSWORD, PASSWORD))).toEqual(['newPassword'])
+    for (let i = 0; i < 5; i++) expect(await fieldsOf(change(browser, 'wrong'))).toEqual(['currentPassword'])
     await failedMore()
     const refused = await change(browser, PASSWORD)
     expect(refused.error.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })

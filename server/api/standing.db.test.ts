@@ -1,33 +1,16 @@
-import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createStanding } from '@/server/auth/standing'
 import type { Db } from '@/server/db'
 import type { EngineError } from '@/server/engine'
 import { hashApiKey } from '@/server/engine/domain/api-key'
-import { caller, createKey, createUser, createWorld, setTestEnvironment, type Credentials, type World } from './http.fixture'
-import { createServices, type Services } from './services'
+import { openApi } from './api.fixture'
+import { createKey, createUser, type Credentials } from './http.fixture'
 
 // Whoever loses a right loses the stream that needed it, and nobody else does.
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
-  api = caller(services)
-})
-afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
-})
+const { services, world, api, close } = await openApi()
+afterAll(close)
 
 async function member(organizationId: string) {
   const name = uuidv7()

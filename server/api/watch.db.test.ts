@@ -4,32 +4,22 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { openArtifactStore, type ArtifactStore } from '@/server/storage'
+import { openApi } from './api.fixture'
 import { sendArtifact } from './artifact'
-import { caller, createWorld, ORIGIN, setTestEnvironment, type Credentials, type World } from './http.fixture'
+import { caller, ORIGIN, type Credentials } from './http.fixture'
 import { createServices, type Services } from './services'
 
-let database: TestDatabase
-let services: Services
-let world: World
-let api: ReturnType<typeof caller>
+const { database, services, world, api, close } = await openApi()
 let folder: string
 let storage: ArtifactStore
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, pino({ level: 'silent' }))
-  world = await createWorld(services.db)
-  api = caller(services)
   folder = await mkdtemp(join(tmpdir(), 'jobyard-'))
   storage = openArtifactStore({ directory: folder })
 })
 afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
+  await close()
   await rm(folder, { recursive: true, force: true })
 })
 

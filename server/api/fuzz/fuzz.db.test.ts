@@ -1,11 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { createRootLogger } from '@/server/logger'
 import { jobType } from '@/worker/handlers/job-types'
-import { createWorld, setTestEnvironment, type World } from '../http.fixture'
-import { createServices, type Services } from '../services'
+import { openApi } from '../api.fixture'
 import { callsOf, make, procedures, type Call, type Result } from './calls.fixture'
 import { Known, MARKS, prepare, SECRET } from './known.fixture'
 import { writeJson } from './damage.fixture'
@@ -21,26 +19,16 @@ const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2_147_483_647)
 const TURN = 5
 const PREPARE_EVERY = 150
 
-let database: TestDatabase
-let services: Services
-let world: World
 const known = new Known()
 const log: string[] = []
+const { services, world, close } = await openApi({ log: createRootLogger('trace', { write: (line) => void log.push(line) }) })
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  setTestEnvironment(database.url)
-  services = createServices(database.url, createRootLogger('trace', { write: (line) => void log.push(line) }))
-  world = await createWorld(services.db)
   const schema = { type: 'object', properties: { key: { type: 'string', 'x-sensitive': true } } }
   await createMissingJobTypes(services.db, [jobType({ name: 'test.secret', displayName: 'Secret', description: '', handler: 'sample.noop', parameterSchema: schema })])
   await prepare(services.db, world, known)
 })
-afterAll(async () => {
-  await services?.hub().close()
-  await services?.db.$disconnect()
-  await database?.drop()
-})
+afterAll(close)
 
 it(`${CALLS} calls, broken in every way (seed ${SEED})`, { timeout: 60_000 + CALLS * 200 }, async () => {
   const outcomes = new Map<string, number>()

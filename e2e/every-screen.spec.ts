@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, jobPage, test, type Page } from './test'
-import { uniqueWord, withKey } from './world'
+import { home, uniqueWord, withKey } from './world'
 
 /** Two jobs to look at: one that failed with a long story, one that ended well. */
 async function someJobs() {
@@ -19,8 +19,14 @@ async function settled(page: Page) {
   await expect(page.locator('.skeleton')).toHaveCount(0)
 }
 
+/** Where somebody joins, as its mail says. */
+async function invitation(): Promise<string> {
+  const { data } = await withKey('ADMIN').mutate<{ link: string }>('members.invite', { organizationId: home, email: `${uniqueWord()}@example.com`, role: 'VIEWER' })
+  return new URL(data.link).pathname
+}
+
 const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) =>
-  ['/', '/jobs', dead, done, '/submit', '/submit?type=sample.work', '/submit?type=export.jobs']
+  ['/', '/jobs', dead, done, '/submit', '/submit?type=sample.work', '/submit?type=export.jobs', '/account']
 
 test.describe('on a phone', () => {
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
@@ -40,6 +46,9 @@ test.describe('on a phone', () => {
     const signIn = await visitor.newPage()
     await signIn.goto('/sign-in')
     await expect(signIn.getByRole('button', { name: 'Sign in', exact: true })).toBeInViewport()
+    expect(await signIn.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    await signIn.goto(await invitation())
+    await expect(signIn.getByRole('button', { name: 'Accept the invitation' })).toBeInViewport()
     expect(await signIn.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
     await visitor.close()
   })
@@ -120,11 +129,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await signIn.getByRole('button', { name: 'Sign in', exact: true }).click()
     await expect(signIn.getByText('Enter your email address.')).toBeVisible()
     await check(signIn, 'sign-in')
+    await signIn.goto(await invitation())
+    await expect(signIn.getByRole('button', { name: 'Accept the invitation' })).toBeVisible()
+    await check(signIn, 'invitation')
     await visitor.close()
 
     const page = await as('ADMIN', look)
     const jobs = await someJobs()
-    for (const path of ['/', '/jobs', jobs.dead, jobs.done, '/submit?type=sample.work']) {
+    for (const path of ['/', '/jobs', jobs.dead, jobs.done, '/submit?type=sample.work', '/account']) {
       await page.goto(path)
       await settled(page)
       await check(page, path)
@@ -155,7 +167,7 @@ test.describe('content security', () => {
     const page = await as('ADMIN')
     const nonces = new Set<string>()
     const { done } = await someJobs()
-    const all = ['/', '/jobs', done, '/submit', '/no-such-page']
+    const all = ['/', '/jobs', done, '/submit', '/account', await invitation(), '/no-such-page']
     for (const path of all) {
       const response = await page.goto(path)
       const headers = response?.headers() ?? {}

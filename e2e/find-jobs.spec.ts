@@ -75,6 +75,28 @@ test('filters live in the URL: they survive a reload, go back and forth, and a c
   await expect(rows(page)).toHaveCount(1)
 })
 
+test('however fast somebody goes back, the page shows what the address says', async ({ as }) => {
+  const page = await as('OPERATOR')
+  const status = page.getByRole('button', { name: 'Status' })
+  for (const pause of [0, 30, 60, 90, 120]) {
+    await page.goto('/jobs')
+    await status.click()
+    await page.getByRole('menuitemcheckbox', { name: 'Dead letter' }).click()
+    await page.keyboard.press('Escape')
+    await expect(page).toHaveURL(/status=DEAD_LETTER/)
+    await page.getByRole('button', { name: 'Mine' }).click()
+    await expect(page).toHaveURL(/mine=true/)
+    // From here on the router has to ask the server about each step.
+    await page.reload()
+    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+    await page.goBack()
+    await page.waitForTimeout(pause)
+    await page.goBack()
+    await expect(page).not.toHaveURL(/status=/)
+    await expect(status, `${pause} ms between two steps back`).not.toContainText('Dead letter')
+  }
+})
+
 test('long lists come in pages, without gaps or repetitions', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')

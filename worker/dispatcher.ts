@@ -27,7 +27,7 @@ const NOTHING: Record<QueueName, Dispatched[]> = { INLINE: [], ISOLATED: [] }
 /** Most jobs a statement. */
 const BATCH = 1_000
 const SWEEP_MS = 500
-/** While BullMQ is at least half as deep as it may be, how often to look whether others took from it. */
+/** While BullMQ is nearly as deep as it may be, how often to look whether others took from it. */
 const RECOUNT_MS = 50
 /** How much measured work BullMQ may hold at least (SPEC 4.11). */
 const AHEAD_SECONDS = 0.2
@@ -74,7 +74,7 @@ export class Dispatcher {
   claimed(queue: QueueName, count: number): void {
     this.depth[queue].queued -= count
     this.depth[queue].running += count
-    if (!this.isHalfFull(queue)) this.wake()
+    if (!this.isFullEnough(queue)) this.wake()
   }
 
   /** This worker ended `count` jobs of a queue. */
@@ -114,9 +114,9 @@ export class Dispatcher {
       if (room > 0) wanted[queue] = room
     }
     const moved = Object.keys(wanted).length > 0 ? await this.dispatch(wanted) : NOTHING
-    // Fewer than asked says nothing: of each lane only the head was looked at. More goes in one large
-    // statement when the queue has run half empty, which costs a fraction of many small ones.
-    if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isHalfFull(queue))) return 'again'
+    // Fewer than asked says nothing: of each lane only the head was looked at. What is nearly full is left
+    // to run down a little: one large statement costs a fraction of many small ones.
+    if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isFullEnough(queue))) return 'again'
     return QUEUE_NAMES.some((queue) => moved[queue].length > 0 || !wanted[queue]) ? 'recount' : 'sweep'
   }
 
@@ -174,8 +174,9 @@ export class Dispatcher {
     return messages
   }
 
-  private isHalfFull(queue: QueueName): boolean {
-    return this.depth[queue].queued * 2 >= this.limit(queue)
+  /** Not half: what is left must last while a dispatch is under way, which takes a good part of 200 ms where much moves. */
+  private isFullEnough(queue: QueueName): boolean {
+    return this.depth[queue].queued * 4 >= this.limit(queue) * 3
   }
 
   private room(queue: QueueName): number {
@@ -185,7 +186,7 @@ export class Dispatcher {
   /** Twice the free slots or 200 ms of measured work, whichever is more. */
   private limit(queue: QueueName): number {
     const { slots, running } = this.depth[queue]
-    return Math.max(2 * Math.max(0, slots - running), Math.ceil(this.options.meter.jobsPerSecond(queue) * AHEAD_SECONDS))
+    return Math.max(2 * Math.max(0, slots - running), this.options.meter.jobsWorth(queue, AHEAD_SECONDS))
   }
 
   private async recount(): Promise<void> {

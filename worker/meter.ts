@@ -4,13 +4,15 @@ import type { QueueName } from '@/server/engine'
 const NEW = 0.1
 const ENOUGH = 5
 const WINDOW_MS = 1_000
+/** A mean of microseconds says what a thread could run, not what a worker can claim and report. */
+const MOST_PER_SECOND = 5_000
 
 /** What this worker measured of its own runs: the mean per job type, and the rate per queue. */
 export class Meter {
   private readonly types = new Map<string, { mean: number; runs: number }>()
-  private readonly rates: Record<QueueName, { since: number; count: number; perSecond: number }> = {
-    INLINE: { since: 0, count: 0, perSecond: 0 },
-    ISOLATED: { since: 0, count: 0, perSecond: 0 },
+  private readonly rates: Record<QueueName, { since: number; count: number; perSecond: number; mean: number; runs: number }> = {
+    INLINE: { since: 0, count: 0, perSecond: 0, mean: 0, runs: 0 },
+    ISOLATED: { since: 0, count: 0, perSecond: 0, mean: 0, runs: 0 },
   }
 
   constructor(private readonly now: () => number = () => performance.now()) {}
@@ -31,6 +33,7 @@ export class Meter {
       rate.count = 0
     }
     rate.count++
+    rate.mean = rate.runs++ === 0 ? ms : rate.mean + NEW * (ms - rate.mean)
   }
 
   /** Undefined until there are a few runs: one may have waited for anything. */
@@ -39,8 +42,13 @@ export class Meter {
     return type && type.runs >= ENOUGH ? type.mean : undefined
   }
 
-  jobsPerSecond(queue: QueueName): number {
-    const rate = this.rates[queue]
-    return this.now() - rate.since > WINDOW_MS ? 0 : rate.perSecond
+  /**
+   * How many jobs of a queue make up so much measured work: by how many ended lately, or by how long one
+   * takes, whichever is more. The rate is late where work has only begun, the mean where jobs wait together.
+   */
+  jobsWorth(queue: QueueName, seconds: number): number {
+    const { since, perSecond, mean, runs } = this.rates[queue]
+    if (this.now() - since > WINDOW_MS) return 0
+    return Math.ceil(seconds * Math.max(perSecond, runs >= ENOUGH ? Math.min(1000 / mean, MOST_PER_SECOND) : 0))
   }
 }

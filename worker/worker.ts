@@ -62,6 +62,15 @@ const LAST_WAIT_MS = 1_000
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { db, databaseUrl, logger, slots } = options
   const id = uuidv7()
+  // First, as its first thread takes a while to load: it is there when the worker says that it takes work.
+  const pool = new IsolatedPool({
+    threads: slots.ISOLATED,
+    filename: options.threadFile,
+    databaseUrl,
+    storageDir: options.storageDir,
+    projectRoot: options.projectRoot,
+    outside: options.outside,
+  })
   await untilConnected(logger, () =>
     syncHandlers(db, HANDLER_KEYS.map((key) => ({ key, queue: handlerInfo(key)?.isolated ? 'ISOLATED' : 'INLINE' }))),
   )
@@ -75,14 +84,6 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { announce } = new Announcer(db, logger)
   const meter = new Meter()
   const reporter = new Reporter(db, logger)
-  const pool = new IsolatedPool({
-    threads: slots.ISOLATED,
-    filename: options.threadFile,
-    databaseUrl,
-    storageDir: options.storageDir,
-    projectRoot: options.projectRoot,
-    outside: options.outside,
-  })
   const files = openArtifactStore({ directory: options.storageDir })
   const leases = new LeaseKeeper({ db, workerId: id, logger, onOutlived: () => options.exit(1), onDrain: options.onDrain })
   const dispatcher = new Dispatcher({ db, carrier, meter, logger, announce })

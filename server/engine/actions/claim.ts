@@ -41,7 +41,7 @@ interface ClaimRow extends Moved {
   failures: number
   max_retries: number
   timeout_seconds: number
-  created_at: Date
+  created_at: string
   parameters: Json
   unmasked: Json | null
   handler: string
@@ -92,6 +92,7 @@ function claim(db: Db, workerId: string, messages: readonly Ticket[], lock: 'ski
   const rows = JSON.stringify(messages.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
   return transition<ClaimRow>(db, {
     name: `claim_${lock}`,
+    asJson: true,
     from: ['QUEUED'],
     to: 'RUNNING',
     source: Prisma.sql`SELECT s.*, ${workerId}::uuid AS worker FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, dispatch int)`,
@@ -205,7 +206,7 @@ function toClaimed(row: ClaimRow): Claimed {
     backoffBaseSeconds: row.backoff_base,
     backoffCapSeconds: row.backoff_cap,
     dedupeWindowSeconds: row.dedupe_window,
-    createdAt: row.created_at,
+    createdAt: new Date(row.created_at),
     parameters: row.unmasked ?? row.parameters,
     sensitive: row.unmasked === null ? [] : sensitiveTexts(row.parameters, row.unmasked),
   }

@@ -51,6 +51,7 @@ async function dispatchOf(tx: Tx, queue: QueueName, limit: number): Promise<Disp
   if (limit <= 0) return []
   const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean }>(tx, {
     name: 'dispatch',
+    asJson: true,
     from: ['PENDING', 'FAILED', 'TIMED_OUT'],
     to: 'QUEUED',
     source: eligibleJobs(queue, limit),

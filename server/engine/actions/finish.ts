@@ -120,6 +120,7 @@ async function settle(db: Db, kind: Kind, outcomes: readonly Outcome[], ends: En
     transition<Ended>(db, {
       ...plans[kind](JSON.stringify(outcomes.map(toRow))),
       name: `${kind}_${lock}`,
+      asJson: true,
       from: ['RUNNING'],
       fence: Prisma.sql`${holds} AND j.cancel_requested_at IS NULL AND j.condemned IS NULL`,
       lock,

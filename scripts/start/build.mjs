@@ -19,6 +19,7 @@ const entries = {
   worker: 'worker/main.ts',
   thread: 'worker/isolated/thread.ts',
   seed: 'prisma/seed.ts',
+  admin: 'prisma/admin.ts',
 }
 
 /** A hash over every file that a build reads. */
@@ -41,7 +42,7 @@ export function hashSources() {
 }
 
 /**
- * Bundles worker, isolated thread and seed.
+ * Bundles worker, isolated thread, seed and admin.
  * @param {string} hash
  * @param {string} [outdir] inside the clone, for the packages it imports are looked up from there
  * @param {import('esbuild').Plugin[]} [plugins]

@@ -41,6 +41,7 @@ export { changeMember, inviteMember, removeMember } from './actions/members'
 export { acceptInvitation, noInvitation, type Acceptance } from './actions/invitations'
 export { admitIdentity, type Identity, type Unadmitted } from './actions/identities'
 export { changePassword, endSession, endSessions } from './actions/accounts'
+export { makeSystemAdmin } from './actions/system-admin'
 export { writeAudit, type AuditEvent } from './store/audit'
 
 export { createCarrier, PublishRefused, type Carrier, type Consumer } from './queue/carrier'

@@ -1,3 +1,5 @@
+import { orAborted } from './abort'
+
 /** A message of a stream of server-sent events; `event` is undefined for plain data. */
 export interface StreamMessage {
   event: string | undefined
@@ -14,9 +16,13 @@ export class Silence extends Error {
  * the reader leaves.
  *
  * @param silenceMs asked before each wait: how long the server may say nothing
- * @throws Silence, and whatever breaks the connection
+ * @throws Silence, the signal's reason, and whatever breaks the connection
  */
-export async function* readEventStream(body: ReadableStream<Uint8Array>, silenceMs: () => number): AsyncGenerator<StreamMessage, void, undefined> {
+export async function* readEventStream(
+  body: ReadableStream<Uint8Array>,
+  silenceMs: () => number,
+  signal?: AbortSignal,
+): AsyncGenerator<StreamMessage, void, undefined> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let event: string | undefined
@@ -24,7 +30,7 @@ export async function* readEventStream(body: ReadableStream<Uint8Array>, silence
   let rest = ''
   try {
     for (;;) {
-      const { done, value } = await within(silenceMs(), reader.read())
+      const { done, value } = await orAborted(within(silenceMs(), reader.read()), signal)
       if (done) return
       const lines = (rest + decoder.decode(value, { stream: true })).split('\n')
       rest = lines.pop() ?? ''

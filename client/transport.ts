@@ -1,3 +1,4 @@
+import { orAborted } from './abort'
 import { JobyardError, type Reason } from './errors'
 import { backoffMs, pause } from './pause'
 
@@ -59,20 +60,29 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
     }
   }
 
-  async function once<T>({ method, procedure, input, signal }: Call, timeoutMs: number): Promise<T> {
-    const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])])
+  async function exchange<T>({ method, procedure, input }: Call, signal: AbortSignal): Promise<T> {
     const response =
       method === 'GET'
-        ? await request(pathOf(procedure, input), {}, limit)
-        : await request(pathOf(procedure, undefined), { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(input ?? {}) }, limit)
-    let body: { result?: { data: T }; error?: WireError } | undefined
-    try {
-      body = (await response.json()) as typeof body
-    } catch (error) {
-      throw unreached(base, error)
-    }
+        ? await request(pathOf(procedure, input), {}, signal)
+        : await request(pathOf(procedure, undefined), { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(input ?? {}) }, signal)
+    const body = (await response.json()) as { result?: { data: T }; error?: WireError } | undefined
     if (body?.result) return body.result.data
     throw refusal(body?.error, response)
+  }
+
+  async function once<T>(asked: Call, timeoutMs: number): Promise<T> {
+    const limit = new AbortController()
+    const stop = () => limit.abort(asked.signal?.reason)
+    const timer = setTimeout(() => limit.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+    asked.signal?.addEventListener('abort', stop, { once: true })
+    try {
+      return await orAborted(exchange<T>(asked, limit.signal), limit.signal)
+    } catch (error) {
+      throw error instanceof JobyardError ? error : unreached(base, error)
+    } finally {
+      clearTimeout(timer)
+      asked.signal?.removeEventListener('abort', stop)
+    }
   }
 
   async function call<T>(asked: Call): Promise<T> {

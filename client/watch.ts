@@ -1,5 +1,6 @@
 import type { JobEvent } from './api'
 import { JobyardError } from './errors'
+import { orAborted } from './abort'
 import { readEventStream } from './event-stream'
 import { backoffMs, pause } from './pause'
 import { refusal, waitBefore, type Transport, type WireError } from './transport'
@@ -77,14 +78,16 @@ async function* connection(
 ): AsyncGenerator<JobEvent | 'connected', void, undefined> {
   const path = transport.pathOf('jobs.watch', { organizationId, jobId, lastEventId: place })
   const leave = new AbortController()
+  const stop = () => leave.abort(signal?.reason)
+  signal?.addEventListener('abort', stop, { once: true })
   let silenceMs = SILENCE_MS
   // The answer begins at once; a proxy that holds it back would hold the events back too.
   const late = setTimeout(() => leave.abort(new Error('the event stream does not begin')), silenceMs)
   try {
-    const response = await transport.open(path, { accept: 'text/event-stream', signal: signal ? AbortSignal.any([signal, leave.signal]) : leave.signal })
+    const response = await orAborted(transport.open(path, { accept: 'text/event-stream', signal: leave.signal }), leave.signal)
     clearTimeout(late)
     if (!response.body) throw new JobyardError('NETWORK', 'The event stream has no body')
-    for await (const { event, data } of readEventStream(response.body, () => silenceMs)) {
+    for await (const { event, data } of readEventStream(response.body, () => silenceMs, leave.signal)) {
       if (event === 'connected') {
         const { reconnectAfterInactivityMs } = JSON.parse(data) as { reconnectAfterInactivityMs?: number }
         silenceMs = reconnectAfterInactivityMs ?? silenceMs
@@ -100,6 +103,7 @@ async function* connection(
     throw error instanceof JobyardError ? error : new JobyardError('NETWORK', 'The event stream broke', { cause: error })
   } finally {
     clearTimeout(late)
+    signal?.removeEventListener('abort', stop)
     leave.abort()
   }
 }

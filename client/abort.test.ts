@@ -1,0 +1,72 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, expect, it } from 'vitest'
+import { orAborted } from './abort'
+import { createJobyardClient } from './index'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+let server: Server | undefined
+afterEach(() => {
+  server?.closeAllConnections()
+  server?.close()
+})
+
+/** A client of a server that answers so. */
+async function clientOf(answer: (response: ServerResponse) => void) {
+  server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return createJobyardClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, apiKey: 'jy_live_x', organizationId: 'o', patienceMs: 0, callTimeoutMs: 600 })
+}
+/** What is held weakly only is gone after this. */
+async function forget() {
+  for (let n = 0; n < 10; n++) {
+    collectGarbage()
+    await sleep(20)
+  }
+}
+
+// fetch loses its signal to the garbage collector (undici #4627); its caller must not wait for ever.
+it('a watch of a stream that only beats ends with its signal, and lets the connection go', { timeout: 5_000 }, async () => {
+  let closed = false
+  const jobyard = await clientOf((response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: connected\ndata: {}\n\n')
+    const beat = setInterval(() => response.write('event: ping\ndata: \n\n'), 10)
+    response.on('close', () => {
+      clearInterval(beat)
+      closed = true
+    })
+  })
+  const leave = new AbortController()
+  const events = jobyard.watch({ lastEventId: '1', signal: leave.signal })
+  const end = expect(events.next()).rejects.toThrow('enough')
+  await forget()
+  leave.abort(new Error('enough'))
+  await end
+  await expect.poll(() => closed).toBe(true)
+})
+
+it('a call that is never answered ends with its timeout, and with its signal', { timeout: 5_000 }, async () => {
+  const jobyard = await clientOf(() => undefined)
+  const late = expect(jobyard.get('j')).rejects.toMatchObject({ reason: 'NETWORK' })
+  await forget()
+  await late
+  const leave = new AbortController()
+  const end = expect(jobyard.get('j', { signal: leave.signal })).rejects.toThrow('enough')
+  await forget()
+  leave.abort(new Error('enough'))
+  await end
+})
+
+it('what is done is not ended any more', async () => {
+  const leave = new AbortController()
+  await expect(orAborted(Promise.resolve('done'), leave.signal)).resolves.toBe('done')
+  leave.abort(new Error('too late'))
+  await expect(orAborted(new Promise(() => undefined), leave.signal)).rejects.toThrow('too late')
+  await expect(orAborted(Promise.reject(new Error('broken')), new AbortController().signal)).rejects.toThrow('broken')
+})

@@ -1,7 +1,7 @@
 import { Prisma, type Db, type Tx } from '@/server/db'
 import { systemActor, type QueueName } from '../domain/types'
 import { takeTrials } from '../store/circuit-breaker'
-import { eligibleJobs } from '../store/lanes'
+import { anyWaiting, eligibleJobs } from '../store/lanes'
 import { inTransaction, retryConflicts } from '../store/transaction'
 import { statementName, transition, type Moved } from '../store/transition'
 import { liveSlots } from './presence'
@@ -36,10 +36,23 @@ export type Wanted = Partial<Record<QueueName, number>>
  */
 export function dispatchRound(db: Db, wanted: Wanted): Promise<Record<QueueName, Dispatched[]>> {
   return inTransaction(db, async (tx) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${DISPATCH_LOCK})`
+    const waiting = await lockDispatch(tx)
     // Statements of their own: they must see what the previous holder of the lock committed.
-    return { ISOLATED: await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED ?? 0), INLINE: await dispatchOf(tx, 'INLINE', wanted.INLINE ?? 0) }
+    return {
+      ISOLATED: waiting.ISOLATED ? await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED ?? 0) : [],
+      INLINE: waiting.INLINE ? await dispatchOf(tx, 'INLINE', wanted.INLINE ?? 0) : [],
+    }
   })
+}
+
+/**
+ * Takes the dispatchers' lock, and says which queues have anything waiting at all: most rounds are for
+ * one of them. What was submitted while this waited for the lock wakes the dispatcher once more.
+ */
+async function lockDispatch(tx: Tx): Promise<Record<QueueName, boolean>> {
+  const [row] = await tx.$queryRaw<Record<QueueName, boolean>[]>(Prisma.sql`${statementName('lock_dispatch')}
+    SELECT ${anyWaiting('ISOLATED')} AS "ISOLATED", ${anyWaiting('INLINE')} AS "INLINE", pg_advisory_xact_lock(${DISPATCH_LOCK})::text`)
+  return row!
 }
 
 /** `dispatchRound` for one queue. */

@@ -4,6 +4,7 @@ import { createDb, type Db } from '@/server/db'
 import type { EngineError } from '../domain/errors'
 import { clearJobs, createWorld, ends, finish, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
 import { cancelJob, foldUsage, retryJob, submitJob, submitJobs, unfinishedJobs } from '../index'
+import { FEW_JOBS } from '../store/usage'
 import { checkInvariants } from '../invariants'
 
 let database: TestDatabase
@@ -141,6 +142,26 @@ describe('the quota of unfinished jobs', () => {
     expect(most).toBeLessThanOrEqual(25)
     expect(await unfinishedJobs(db, world.organizationId)).toBe(25)
     expect(await db.job.count()).toBe(25)
+  })
+
+  test('from far below it up to it, singly and in batches at once: those who trust in the distance never overshoot', async () => {
+    const [{ connections }] = await db.$queryRaw<[{ connections: number }]>`SELECT current_setting('max_connections')::int AS connections`
+    // So far below the limit nobody counts exactly.
+    const distance = FEW_JOBS * connections
+    const limit = distance + 60
+    await limitUnfinished(limit)
+    const refused: string[] = []
+    const each = async (size: (n: number) => number) => {
+      for (let n = 0; refused.length < 8; n++) {
+        const [settled] = await Promise.allSettled([size(n) === 1 ? submit(world) : batch(size(n))])
+        if (settled!.status === 'rejected') refused.push(...reasons([settled!]))
+      }
+    }
+    await Promise.all([...Array.from({ length: 6 }, () => each(() => 1)), each((n) => (n < 3 ? 7 : 300)), each((n) => (n < 3 ? FEW_JOBS : 300))])
+    expect(new Set(refused)).toEqual(new Set(['QUEUE_FULL']))
+    expect(await unfinishedJobs(db, world.organizationId)).toBeLessThanOrEqual(limit)
+    while (await submit(world).then(() => true, () => false));
+    expect(await db.job.count({ where: { organizationId: world.organizationId } })).toBe(limit)
   })
 
   test('what ends makes room, however it ends; what comes back takes it', async () => {

@@ -14,6 +14,9 @@ const waiting = sql`j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending
 const isDue = (priority: Prisma.Sql) =>
   sql`j.rank_at <= statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)}`
 
+/** Whether a queue has jobs that wait for nothing but their time and their turn. */
+export const anyWaiting = (queue: QueueName) => sql`EXISTS (SELECT 1 FROM jobs j WHERE j.queue = ${queue}::"JobQueue" AND ${waiting})`
+
 /**
  * The jobs of one queue that may be dispatched now, up to `limit`, locked (locked ones are skipped),
  * with `place` (their order), `ahead` and `trial`.

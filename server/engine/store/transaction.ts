@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db, DbOrTx, Tx } from '@/server/db'
 
-const isClient = (db: DbOrTx): db is Db => '$connect' in db && '$transaction' in db
+/** Whether `inTransaction` opens one of its own, and not the caller's goes on. */
+export const isClient = (db: DbOrTx): db is Db => '$connect' in db && '$transaction' in db
 
 /** SQLSTATE of a failed statement, wherever Prisma's layers put it. */
 export function sqlState(error: unknown): string | undefined {

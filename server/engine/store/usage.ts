@@ -17,14 +17,20 @@ const fold = (organizationId: string) => Prisma.sql`
     completed = u.completed + EXCLUDED.completed, canceled = u.canceled + EXCLUDED.canceled, dead = u.dead + EXCLUDED.dead
   RETURNING u.unfinished, (SELECT o.max_unfinished FROM organizations o WHERE o.id = ${organizationId}::uuid) AS limit`
 
+/** Held shared by those who trust in the distance to the limit, and alone by who counts exactly. */
+const quotaLock = (organizationId: string) => Prisma.sql`hashtextextended(${`jobyard quota ${organizationId}`}, 0)`
+
 /**
  * Holds an organization to its most unfinished jobs, after jobs were added. Called last in a
- * transaction: its row stays locked until the end. Whoever adds jobs calls this, so the row counts
- * every job that was added; what others just ended may be counted a moment late.
+ * transaction: until its end whoever else adds jobs waits. Whoever adds jobs calls this or
+ * `keepFarFromQuota`, so every job that was added is counted; what others just ended may be counted a
+ * moment late.
  *
  * @throws EngineError QUEUE_FULL
  */
 export async function holdToQuota(tx: Tx, organizationId: string): Promise<void> {
+  // A statement of its own: the next must see what those committed who held it before.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${quotaLock(organizationId)})`
   const [row] = await tx.$queryRaw<{ unfinished: bigint; limit: number | null }[]>(fold(organizationId))
   if (row && row.limit !== null && row.unfinished > row.limit) {
     throw new EngineError(
@@ -33,6 +39,33 @@ export async function holdToQuota(tx: Tx, organizationId: string): Promise<void>
     )
   }
 }
+
+/** Most jobs that a transaction may add on `keepFarFromQuota` alone. */
+export const FEW_JOBS = 10
+
+/** The limit is so near that only `holdToQuota` can tell whether it holds. */
+export class QuotaIsNear extends Error {
+  override readonly name = 'QuotaIsNear'
+}
+
+/**
+ * What `holdToQuota` is for, without making submissions wait for each other, where the limit is so far
+ * that all transactions that PostgreSQL lets in could not reach it together. Only for transactions of
+ * our own that add FEW_JOBS at most, and last in them.
+ *
+ * @throws QuotaIsNear
+ */
+export async function keepFarFromQuota(tx: Tx, organizationId: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${quotaLock(organizationId)})`
+  const [row] = await tx.$queryRaw<{ far: boolean }[]>`
+    SELECT o.max_unfinished IS NULL OR o.max_unfinished >= ${unfinished(organizationId)} + ${FEW_JOBS}::int * current_setting('max_connections')::int AS far
+    FROM organizations o WHERE o.id = ${organizationId}::uuid`
+  if (!row?.far) throw new QuotaIsNear()
+}
+
+const unfinished = (organizationId: string) => Prisma.sql`(
+  COALESCE((SELECT u.unfinished FROM organization_usage u WHERE u.organization_id = ${organizationId}::uuid), 0)
+  + COALESCE((SELECT sum(d.delta) FROM usage_deltas d WHERE d.organization_id = ${organizationId}::uuid), 0))::bigint`
 
 /** Adds up the differences of organizations that submit nothing just now. Returns how many it looked at. */
 export async function foldUsage(db: Db): Promise<number> {
@@ -43,9 +76,7 @@ export async function foldUsage(db: Db): Promise<number> {
 
 /** Unfinished jobs of an organization as the quota counts them. */
 export async function unfinishedJobs(db: DbOrTx, organizationId: string): Promise<number> {
-  const [row] = await db.$queryRaw<{ unfinished: bigint }[]>`
-    SELECT (COALESCE((SELECT unfinished FROM organization_usage WHERE organization_id = ${organizationId}::uuid), 0)
-      + COALESCE((SELECT sum(delta) FROM usage_deltas WHERE organization_id = ${organizationId}::uuid), 0))::bigint AS unfinished`
+  const [row] = await db.$queryRaw<{ unfinished: bigint }[]>`SELECT ${unfinished(organizationId)} AS unfinished`
   return Number(row?.unfinished ?? 0)
 }
 

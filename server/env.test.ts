@@ -58,6 +58,10 @@ describe('the environment', () => {
     expect(() => readSettings({ NEXTAUTH_SECRET: secret })).toThrow(/^NEXTAUTH_SECRET .*openssl/)
   })
 
+  it.each(['SyOUr-8NzuTQKprHAW4TyFhsMrf_pwb0'])('takes %s, which only looks a little like one', (secret) => {
+    expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret }))).toEqual([])
+  })
+
   it('takes what people and programs draw', () => {
     for (let i = 0; i < 2000; i++) {
       for (const secret of [randomBytes(32).toString('base64'), randomBytes(24).toString('base64url'), randomBytes(16).toString('hex')]) {

@@ -126,7 +126,11 @@ test.describe('the reference', () => {
 
   test('leads from a word to a procedure, and from there to a type', async ({ page }) => {
     await open(page)
-    await page.keyboard.press('/')
+    // The document is there before its keys are.
+    await expect(async () => {
+      await page.keyboard.press('/')
+      await expect(page.getByPlaceholder('Find a procedure')).toBeFocused({ timeout: 500 })
+    }).toPass()
     await page.keyboard.type('why waiting')
     const contents = page.getByRole('navigation', { name: 'Procedures' })
     await expect(contents.getByRole('link')).toHaveText(['jobs.explain'])

@@ -1,0 +1,17 @@
+import { inState, readJson } from './paths.mjs'
+import { probePostgres } from './probe-postgres.mjs'
+import { Refusal } from './say.mjs'
+import { loadEnvFile, readSettings } from './settings.mjs'
+
+/**
+ * The database that a command beside `npm start` is about: the one that DATABASE_URL names, or that of the
+ * `npm start` that runs here. `reach` makes sure that it answers.
+ */
+export function givenDatabase() {
+  loadEnvFile()
+  const settings = readSettings({ ...process.env, NODE_ENV: undefined })
+  const running = /** @type {{ databaseUrl?: string } | null} */ (readJson(inState('run.json')))
+  const databaseUrl = settings.databaseUrl ?? running?.databaseUrl
+  if (!databaseUrl) throw new Refusal('DATABASE_URL is not set, and no `npm start` runs here whose database could be meant.')
+  return { databaseUrl, settings, reach: () => probePostgres(databaseUrl) }
+}

@@ -10,12 +10,24 @@ export type Tx = Prisma.TransactionClient
 /** What an engine function accepts: a caller's transaction, or the client, in which case it opens its own. */
 export type DbOrTx = Db | Tx
 
-/**
- * Opens a client with a pool of at most `max` connections. The caller disconnects it. `hotPath`: for
- * workers, whose statements take few rows of large tables by key; while a table is young or its
- * statistics are old, the planner would read all of it for each batch.
- */
-export function createDb(databaseUrl: string, options: { max?: number; applicationName?: string; hotPath?: boolean } = {}): Db {
+/** What a client's statements are like; PostgreSQL plans them accordingly. */
+type Workload = keyof typeof SETTINGS
+
+const SETTINGS = {
+  /** Anything, planned for what was asked. */
+  mixed: undefined,
+  /**
+   * A worker's: few rows of large tables, by key; while a table is young or its statistics are old, the
+   * planner would read all of it for each batch. A worker that freezes inside a transaction must not hold
+   * the dispatcher's lock for long.
+   */
+  byKey: '-c enable_seqscan=off -c idle_in_transaction_session_timeout=5000',
+  /** As byKey, the same few statements all the time: planned once a connection and not for each of the first five. */
+  hotPath: '-c enable_seqscan=off -c idle_in_transaction_session_timeout=5000 -c plan_cache_mode=force_generic_plan',
+}
+
+/** Opens a client with a pool of at most `max` connections. The caller disconnects it. */
+export function createDb(databaseUrl: string, options: { max?: number; applicationName?: string; workload?: Workload } = {}): Db {
   const adapter = new PrismaPg(
     {
       connectionString: databaseUrl,
@@ -24,8 +36,7 @@ export function createDb(databaseUrl: string, options: { max?: number; applicati
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       Client: SteadyClient,
-      // A worker that freezes inside a transaction must not hold the dispatcher's lock for long.
-      options: options.hotPath ? '-c enable_seqscan=off -c idle_in_transaction_session_timeout=5000' : undefined,
+      options: SETTINGS[options.workload ?? 'mixed'],
     },
     // A connection that PostgreSQL ended while idle is replaced by the pool; nobody waits for it.
     { statementNameGenerator: preparedName, onPoolError: () => undefined, onConnectionError: () => undefined },

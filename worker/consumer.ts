@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  Batcher,
   claimUnlocked,
   finishUnlocked,
   messageId,
@@ -17,7 +18,6 @@ import { classifyFailure } from '@/server/engine/domain/failure'
 import type { Logger } from '@/server/logger'
 import type { ArtifactStore } from '@/server/storage'
 import { Attempt, type HandlerEnd } from './attempt'
-import { Batcher } from './batcher'
 import { runInline } from './inline'
 import type { IsolatedPool } from './isolated/pool'
 import type { LeaseKeeper } from './lease-keeper'
@@ -29,6 +29,8 @@ import { loadHandler } from './handlers/catalog'
 export interface ConsumerOptions {
   workerId: string
   db: Db
+  /** For claims and ends only. */
+  hotDb: Db
   carrier: Carrier
   files: ArtifactStore
   pool: IsolatedPool
@@ -66,8 +68,8 @@ export class Consumer {
   private readonly running = new Set<Promise<void>>()
 
   constructor(private readonly options: ConsumerOptions) {
-    this.claims = new Batcher({ max: 200, inFlight: 2, run: (tickets) => this.claim(tickets) })
-    this.outcomes = new Batcher({ max: 200, inFlight: 2, run: (outcomes) => this.write(outcomes) })
+    this.claims = new Batcher({ max: 500, inFlight: 2, run: (tickets) => this.claim(tickets) })
+    this.outcomes = new Batcher({ max: 500, inFlight: 2, run: (outcomes) => this.write(outcomes) })
   }
 
   start(): void {
@@ -180,10 +182,10 @@ export class Consumer {
 
   /** A claim whose answer is lost is not repeated: its lease ends by itself and the job comes back. */
   private async claim(tickets: Ticket[]): Promise<ClaimAnswer[]> {
-    const { db, workerId, logger, announce } = this.options
+    const { hotDb, workerId, logger, announce } = this.options
     const sentAt = performance.now()
     try {
-      const answer = await claimUnlocked(db, workerId, tickets)
+      const answer = await claimUnlocked(hotDb, workerId, tickets)
       const claimed = new Map(answer.claimed.map((job) => [messageId(job), job]))
       const locked = new Set(answer.locked.map(messageId))
       announce()
@@ -202,10 +204,10 @@ export class Consumer {
 
   /** Tries until PostgreSQL answers or the leases are over; the attempt fences what was written before. */
   private async write(outcomes: Outcome[]): Promise<(Settled | 'locked')[]> {
-    const { db, leases, logger, announce } = this.options
+    const { hotDb, leases, logger, announce } = this.options
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
       try {
-        const settled = await finishUnlocked(db, outcomes)
+        const settled = await finishUnlocked(hotDb, outcomes)
         announce()
         return settled
       } catch (error) {

@@ -7,6 +7,9 @@ import { createLogger } from '@/server/logger'
 import type { OutsideSettings } from './handler'
 import { startWorker, type RunningWorker } from './worker'
 
+/** One dispatch, two batches of claims and two of ends at once. */
+const HOT_CONNECTIONS = 5
+
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
   const env = orExit(readEnv)
@@ -32,7 +35,9 @@ async function main(): Promise<void> {
   process.on('disconnect', () => stop('the supervisor is gone'))
 
   running.worker = await startWorker({
-    db: createDb(env.DATABASE_URL, { max: 8, applicationName: 'jobyard-worker', hotPath: true }),
+    db: createDb(env.DATABASE_URL, { max: 4, applicationName: 'jobyard-worker', workload: 'byKey' }),
+    hotDb: createDb(env.DATABASE_URL, { max: HOT_CONNECTIONS, applicationName: 'jobyard-worker', workload: 'hotPath' }),
+    hotConnections: HOT_CONNECTIONS,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     storageDir: resolve(env.STORAGE_DIR),

@@ -7,6 +7,7 @@ import {
   registerWorker,
   retireWorker,
   syncHandlers,
+  warmUp,
   type Db,
   type Outcome,
   type QueueName,
@@ -28,6 +29,9 @@ import { SignalListener } from './signals'
 
 export interface WorkerOptions {
   db: Db
+  /** For dispatches, claims and ends only: connections that have planned these statements. */
+  hotDb: Db
+  hotConnections: number
   databaseUrl: string
   redisUrl: string | undefined
   storageDir: string
@@ -60,7 +64,7 @@ const LAST_WAIT_MS = 1_000
 
 /** Starts everything that a worker process does; it keeps running through outages of its stores. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { db, databaseUrl, logger, slots } = options
+  const { db, hotDb, databaseUrl, logger, slots } = options
   const id = uuidv7()
   // First, as its first thread takes a while to load: it is there when the worker says that it takes work.
   const pool = new IsolatedPool({
@@ -74,6 +78,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   await untilConnected(logger, () =>
     syncHandlers(db, HANDLER_KEYS.map((key) => ({ key, queue: handlerInfo(key)?.isolated ? 'ISOLATED' : 'INLINE' }))),
   )
+  // What it says it can take, it can take at once.
+  await warmUp(hotDb, options.hotConnections).catch((error: unknown) => logger.warn({ err: error }, 'the first jobs will take longer: not all connections are ready'))
   await registerWorker(db, { id, host: options.host, pid: process.pid, isolatedSlots: slots.ISOLATED, inlineSlots: slots.INLINE })
   const carrier = createCarrier({
     databaseUrl,
@@ -86,10 +92,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const reporter = new Reporter(db, logger)
   const files = openArtifactStore({ directory: options.storageDir })
   const leases = new LeaseKeeper({ db, workerId: id, logger, onOutlived: () => options.exit(1), onDrain: options.onDrain })
-  const dispatcher = new Dispatcher({ db, carrier, meter, logger, announce })
+  const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, announce })
   const consumer: Consumer = new Consumer({
     workerId: id,
     db,
+    hotDb,
     carrier,
     files,
     pool,
@@ -186,7 +193,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       leases.stop()
       await retireWorker(db, id).catch(() => undefined)
       await carrier.close()
-      await db.$disconnect()
+      await Promise.all([db.$disconnect(), hotDb.$disconnect()])
       logger.info('worker stopped')
     },
   }

@@ -1,4 +1,4 @@
-import { createEventHub, ProgressGate, reportProgress, type Db, type EventHub } from '@/server/engine'
+import { createEventHub, ProgressGate, reportProgress, SubmissionGate, type Db, type EventHub } from '@/server/engine'
 import { createStanding, type Standing } from '@/server/auth/standing'
 import { createDb } from '@/server/db'
 import { getEnv } from '@/server/env'
@@ -14,6 +14,8 @@ export interface Services {
   /** The callers of open streams. */
   standing: Standing
   callLimits: CallLimits
+  /** Jobs that are submitted one by one. */
+  submissions: SubmissionGate
   /** Progress that services outside report. */
   progress: ProgressGate
   /** Ends every open stream; their readers come back to whoever answers next. */
@@ -28,6 +30,7 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
     logger: log,
     standing: createStanding(db),
     callLimits: createCallLimits(),
+    submissions: new SubmissionGate(db),
     progress: new ProgressGate((reports) => reportProgress(db, reports), (error) => log.warn({ err: error }, 'progress was not written')),
     hub: () => (hub ??= createEventHub({ db, databaseUrl, logger: log })),
     endStreams: async () => hub?.close(),

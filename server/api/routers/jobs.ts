@@ -1,6 +1,6 @@
 import { atLeast, permits } from '@/server/auth/access'
 import {
-  cancelJob, countJobs, deleteJob, EngineError, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJob, submitJobs, updateJob,
+  cancelJob, countJobs, deleteJob, EngineError, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, requiredRoles, retryJob, submitJobs, updateJob,
 } from '@/server/engine'
 import { requireJob, requireOrganization, unmaskedFor } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
@@ -25,7 +25,7 @@ export const jobsRouter = router({
     .output(job)
     .mutation(async ({ ctx, input: { organizationId, ...input } }) => {
       await requireSubmit(ctx, organizationId, [input.jobType])
-      return toWireJob(await submitJob(ctx.services.db, { organizationId, job: input, actor: ctx.actor }))
+      return toWireJob(await ctx.services.submissions.submit({ organizationId, job: input, actor: ctx.actor }))
     }),
 
   submitMany: authenticated

@@ -1,4 +1,5 @@
-import { Prisma, type Db } from '@/server/db'
+import { NIL as NO_ID } from 'uuid'
+import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { sensitiveTexts } from '../domain/sensitive'
 import { systemActor, type Json } from '../domain/types'
 import { freeHashes } from '../store/dedupe'
@@ -88,7 +89,12 @@ export async function claimJobs(db: Db, workerId: string, messages: readonly Tic
   return claimed
 }
 
-function claim(db: Db, workerId: string, messages: readonly Ticket[], lock: 'skip' | 'wait'): Promise<ClaimRow[]> {
+/** For a connection that is to know the statement before it is needed. */
+export async function claimNothing(tx: Tx): Promise<void> {
+  await claim(tx, NO_ID, [], 'skip')
+}
+
+function claim(db: DbOrTx, workerId: string, messages: readonly Ticket[], lock: 'skip' | 'wait'): Promise<ClaimRow[]> {
   const rows = JSON.stringify(messages.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
   return transition<ClaimRow>(db, {
     name: `claim_${lock}`,

@@ -14,7 +14,7 @@ let [large, small, third]: [string, string, string] = ['', '', '']
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  db = createDb(database.url, { max: 20, hotPath: true })
+  db = createDb(database.url, { max: 20, workload: 'hotPath' })
   world = await createWorld(db, database.url)
   ;[large, small] = [world.organizationId, world.otherOrganizationId]
   third = uuidv7()

@@ -1,4 +1,4 @@
-import { Prisma, type Db, type Tx } from '@/server/db'
+import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { systemActor, type QueueName } from '../domain/types'
 import { takeTrials } from '../store/circuit-breaker'
 import { anyWaiting, eligibleJobs } from '../store/lanes'
@@ -39,8 +39,8 @@ export function dispatchRound(db: Db, wanted: Wanted): Promise<Record<QueueName,
     const waiting = await lockDispatch(tx)
     // Statements of their own: they must see what the previous holder of the lock committed.
     return {
-      ISOLATED: waiting.ISOLATED ? await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED ?? 0) : [],
-      INLINE: waiting.INLINE ? await dispatchOf(tx, 'INLINE', wanted.INLINE ?? 0) : [],
+      ISOLATED: waiting.ISOLATED && wanted.ISOLATED ? await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED) : [],
+      INLINE: waiting.INLINE && wanted.INLINE ? await dispatchOf(tx, 'INLINE', wanted.INLINE) : [],
     }
   })
 }
@@ -55,13 +55,19 @@ async function lockDispatch(tx: Tx): Promise<Record<QueueName, boolean>> {
   return row!
 }
 
+/** For a connection that is to know a round's statements before they are needed. */
+export async function dispatchNothing(tx: Tx): Promise<void> {
+  await lockDispatch(tx)
+  await dispatchOf(tx, 'INLINE', 0)
+  await loads(tx)
+}
+
 /** `dispatchRound` for one queue. */
 export async function dispatchJobs(db: Db, queue: QueueName, limit: number): Promise<Dispatched[]> {
   return (await dispatchRound(db, { [queue]: limit }))[queue]
 }
 
 async function dispatchOf(tx: Tx, queue: QueueName, limit: number): Promise<Dispatched[]> {
-  if (limit <= 0) return []
   const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean }>(tx, {
     name: 'dispatch',
     asJson: true,
@@ -87,7 +93,7 @@ export interface Load {
 }
 
 /** The depth of BullMQ as PostgreSQL knows it, and whether anything has a concurrency limit. */
-export async function loads(db: Db): Promise<Record<QueueName, Load> & { limited: boolean }> {
+export async function loads(db: DbOrTx): Promise<Record<QueueName, Load> & { limited: boolean }> {
   const [rows, slots, [limits]] = await Promise.all([
     db.$queryRaw<{ queue: QueueName; queued: number; running: number }[]>(Prisma.sql`${statementName('loads')}
       SELECT queue, count(*) FILTER (WHERE status = 'QUEUED')::int AS queued, count(*) FILTER (WHERE status = 'RUNNING')::int AS running

@@ -1,4 +1,4 @@
-import { Prisma, type Db } from '@/server/db'
+import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { systemActor, type Actor, type ErrorClass, type Json } from '../domain/types'
 import { freeHashes, keepHashesForWindow } from '../store/dedupe'
 import { retryConflicts } from '../store/transaction'
@@ -115,20 +115,27 @@ const withChildren = Prisma.sql`
   SELECT job_id, attempt, from_status, EXISTS (SELECT 1 FROM job_dependencies d WHERE d.parent_id = m.job_id) AS parent FROM moved m`
 type Ended = Moved & { parent?: boolean }
 
+/** For a connection that is to know the most frequent statement before it is needed. */
+export async function finishNothing(tx: Tx): Promise<void> {
+  await writeEnds(tx, 'complete', [], 'skip')
+}
+
 async function settle(db: Db, kind: Kind, outcomes: readonly Outcome[], ends: Ends, lock: 'skip' | 'wait', by: Actor = actor) {
-  const moved = await retryConflicts(() =>
-    transition<Ended>(db, {
-      ...plans[kind](JSON.stringify(outcomes.map(toRow))),
-      name: `${kind}_${lock}`,
-      asJson: true,
-      from: ['RUNNING'],
-      fence: Prisma.sql`${holds} AND j.cancel_requested_at IS NULL AND j.condemned IS NULL`,
-      lock,
-      actor: by,
-      ...(kind === 'complete' || kind === 'dead' ? { select: withChildren } : {}),
-    }),
-  )
+  const moved = await retryConflicts(() => writeEnds(db, kind, outcomes, lock, by))
   mark(outcomes, moved, ends, 'written', kind === 'complete' ? ends.completed : ends.dead)
+}
+
+function writeEnds(db: DbOrTx, kind: Kind, outcomes: readonly Outcome[], lock: 'skip' | 'wait', by: Actor = actor): Promise<Ended[]> {
+  return transition<Ended>(db, {
+    ...plans[kind](JSON.stringify(outcomes.map(toRow))),
+    name: `${kind}_${lock}`,
+    asJson: true,
+    from: ['RUNNING'],
+    fence: Prisma.sql`${holds} AND j.cancel_requested_at IS NULL AND j.condemned IS NULL`,
+    lock,
+    actor: by,
+    ...(kind === 'complete' || kind === 'dead' ? { select: withChildren } : {}),
+  })
 }
 
 async function settleCanceled(db: Db, outcomes: readonly Outcome[], ends: Ends, lock: 'skip' | 'wait') {

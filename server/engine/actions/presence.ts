@@ -71,7 +71,7 @@ export async function retireWorker(db: Db, workerId: string): Promise<void> {
 }
 
 /** Slots of all workers that live and take work. */
-export async function liveSlots(db: Db): Promise<Record<QueueName, number>> {
+export async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
   const [row] = await db.$queryRaw<{ isolated: number; inline: number }[]>`
     SELECT COALESCE(sum(isolated_slots), 0)::int AS isolated, COALESCE(sum(inline_slots), 0)::int AS inline FROM workers
     WHERE stopped_at IS NULL AND draining_at IS NULL AND last_seen_at > clock_timestamp() - ${LEASE_SECONDS} * interval '1 second'`

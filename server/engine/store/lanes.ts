@@ -73,7 +73,7 @@ export function eligibleJobs(queue: QueueName, limit: number): Prisma.Sql {
     heads AS MATERIALIZED (
       SELECT l.*, head.id, head.rank_at
       FROM (
-        SELECT *, 1 + 2 * ${limit}::int / (count(*) OVER ())::int AS share FROM open_lanes
+        SELECT *, LEAST(${limit}::int, 1 + 2 * ${limit}::int / (count(*) OVER ())::int) AS share FROM open_lanes
         WHERE COALESCE(organization_room, 1) > 0 AND COALESCE(type_room, 1) > 0 AND COALESCE(pair_room, 1) > 0
       ) l
       CROSS JOIN LATERAL (

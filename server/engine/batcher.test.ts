@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { Batcher } from './batcher'
+
+/** A batcher whose calls end when the test says so. */
+function held(options: { max: number; inFlight: number }) {
+  const calls: { items: number[]; end: (error?: Error) => void }[] = []
+  const batcher = new Batcher<number, number>({
+    ...options,
+    run: (items) => new Promise((resolve, reject) => calls.push({ items, end: (error) => (error ? reject(error) : resolve(items.map((n) => n * 2))) })),
+  })
+  const turn = () => sleep(5)
+  return { calls, turn, add: (...items: number[]) => items.map((item) => batcher.add(item)) }
+}
+
+test('the first goes at once, what comes meanwhile goes together, and each gets its own answer', async () => {
+  const { calls, add, turn } = held({ max: 10, inFlight: 2 })
+  const first = add(1)
+  await turn()
+  const rest = add(2, 3, 4)
+  await turn()
+  expect(calls.map(({ items }) => items)).toEqual([[1]])
+  calls[0]!.end()
+  await turn()
+  expect(calls.map(({ items }) => items)).toEqual([[1], [2, 3, 4]])
+  calls[1]!.end()
+  expect(await Promise.all([...first, ...rest])).toEqual([2, 4, 6, 8])
+})
+
+test('a full call starts beside one that runs, and never more than allowed', async () => {
+  const { calls, add, turn } = held({ max: 2, inFlight: 2 })
+  void add(1)
+  await turn()
+  void add(2, 3, 4, 5, 6)
+  await turn()
+  expect(calls.map(({ items }) => items)).toEqual([[1], [2, 3]])
+  calls[0]!.end()
+  await turn()
+  expect(calls.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5]])
+})
+
+test('what gathered beside a slow call does not wait for its end', async () => {
+  const { calls, add } = held({ max: 10, inFlight: 2 })
+  void add(1)
+  await sleep(5)
+  const late = add(2)
+  await expect.poll(() => calls.length, { timeout: 2_000 }).toBe(2)
+  calls[1]!.end()
+  expect(await Promise.all(late)).toEqual([4])
+})
+
+test('a call that fails fails its own items only', async () => {
+  const { calls, add, turn } = held({ max: 10, inFlight: 2 })
+  const lost = add(1, 2).map((answer) => expect(answer).rejects.toThrow('gone'))
+  await turn()
+  const kept = add(3)
+  calls[0]!.end(new Error('gone'))
+  await Promise.all(lost)
+  await turn()
+  calls[1]!.end()
+  expect(await Promise.all(kept)).toEqual([6])
+})

@@ -29,6 +29,12 @@ const BATCH = 1_000
 const SWEEP_MS = 500
 /** While BullMQ is nearly as deep as it may be, how often to look whether others took from it. */
 const RECOUNT_MS = 50
+/**
+ * From a round that moved several jobs to the next, unless more wait already: a round costs as much for
+ * one job as for fifty, and a hundred submissions a second would each wake one. One job after the other,
+ * as in a chain of dependents, never waits for this.
+ */
+const SPACING_MS = 40
 /** How much measured work BullMQ may hold at least (SPEC 4.11). */
 const AHEAD_SECONDS = 0.2
 
@@ -42,7 +48,10 @@ export class Dispatcher {
     ISOLATED: { queued: 0, running: 0, slots: 0 },
   }
   private limited = false
+  private movedSeveral = false
   private countedAt = -Infinity
+  /** Not before this by the process's clock. */
+  private nextRoundAt = -Infinity
   private awake: (() => void) | undefined
   private woken = false
   private stopping = false
@@ -91,7 +100,9 @@ export class Dispatcher {
       try {
         // Counted before it slept, so that a wake-up on an idle system dispatches at once.
         if (performance.now() - this.countedAt > 2 * SWEEP_MS) await this.recount()
+        const began = performance.now()
         next = await this.round()
+        this.nextRoundAt = this.movedSeveral ? began + SPACING_MS : -Infinity
         this.pauseMs = 0
       } catch (error) {
         this.pauseMs = Math.min(5_000, Math.max(250, this.pauseMs * 2))
@@ -102,6 +113,8 @@ export class Dispatcher {
       }
       if (next === 'again') continue
       await this.sleep(next === 'recount' ? RECOUNT_MS : SWEEP_MS)
+      const early = this.nextRoundAt - performance.now()
+      if (early > 0) await sleep(early, undefined, { ref: false })
       const age = performance.now() - this.countedAt
       if (!this.stopping && (next === 'recount' ? age > RECOUNT_MS : age > SWEEP_MS && !this.woken)) await this.recount().catch(() => undefined)
     }
@@ -114,6 +127,7 @@ export class Dispatcher {
       if (room > 0) wanted[queue] = room
     }
     const moved = Object.keys(wanted).length > 0 ? await this.dispatch(wanted) : NOTHING
+    this.movedSeveral = moved.INLINE.length + moved.ISOLATED.length > 1
     // Fewer than asked says nothing: of each lane only the head was looked at. What is nearly full is left
     // to run down a little: one large statement costs a fraction of many small ones.
     if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isFullEnough(queue))) return 'again'

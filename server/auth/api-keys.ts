@@ -1,11 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Db } from '@/server/db'
+import { gathered } from '@/server/engine'
 import { apiKeyPrefix, hashApiKey, isApiKey } from '@/server/engine/domain/api-key'
 import type { KeyRole, OrganizationStatus } from '@/server/generated/prisma/enums'
 import type { Principal } from './principal'
 
 interface Row {
   id: string
+  prefix: string
   hash: Uint8Array
   name: string
   role: KeyRole
@@ -16,15 +18,21 @@ interface Row {
   status: OrganizationStatus
 }
 
+/** Keys that are good now, by what a key shows of itself. */
+const rowsOfPrefix = gathered(async (db, prefixes: string[]) => {
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT k.id, k.prefix, k.hash, k.name, k.role, k.calls_per_second, k.organization_id, o.name AS organization_name, o.slug, o.status
+    FROM api_keys k LEFT JOIN organizations o ON o.id = k.organization_id
+    WHERE k.prefix = ANY(${[...new Set(prefixes)]}::text[]) AND k.revoked_at IS NULL
+      AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())`
+  return prefixes.map((prefix) => rows.filter((row) => row.prefix === prefix))
+})
+
 /** The caller behind a key, or null when the key is unknown, expired or revoked. */
 export async function principalOfKey(db: Db, key: string): Promise<Principal | null> {
   if (!isApiKey(key)) return null
-  // By what a key shows of itself; the secret part is compared here, in constant time.
-  const rows = await db.$queryRaw<Row[]>`
-    SELECT k.id, k.hash, k.name, k.role, k.calls_per_second, k.organization_id, o.name AS organization_name, o.slug, o.status
-    FROM api_keys k LEFT JOIN organizations o ON o.id = k.organization_id
-    WHERE k.prefix = ${apiKeyPrefix(key)} AND k.revoked_at IS NULL
-      AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())`
+  const rows = await rowsOfPrefix(db, apiKeyPrefix(key))
+  // The secret part is compared here, in constant time.
   const hash = hashApiKey(key)
   const row = rows.find((each) => timingSafeEqual(each.hash, hash))
   if (!row) return null

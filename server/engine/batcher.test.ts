@@ -49,6 +49,33 @@ test('what gathered beside a slow call does not wait for its end', async () => {
   expect(await Promise.all(late)).toEqual([4])
 })
 
+/** A batcher whose calls end at once; `calls` says what they carried, and when they began. */
+function quick(spacingMs: number) {
+  const calls: { items: number[]; at: number }[] = []
+  const run = (items: number[]) => {
+    calls.push({ items, at: performance.now() })
+    return Promise.resolve(items)
+  }
+  return { calls, batcher: new Batcher<number, number>({ max: 10, inFlight: 2, spacingMs, run }) }
+}
+
+test('one after the other never waits for a turn', async () => {
+  const { calls, batcher } = quick(60_000)
+  for (const n of [1, 2, 3]) await batcher.add(n)
+  expect(calls.map(({ items }) => items)).toEqual([[1], [2], [3]])
+})
+
+test('after several at a time, what comes soon waits for its turn and goes together', async () => {
+  const { calls, batcher } = quick(200)
+  await Promise.all([batcher.add(1), batcher.add(2)])
+  const soon = [batcher.add(3)]
+  await sleep(10)
+  soon.push(batcher.add(4))
+  expect(await Promise.all(soon)).toEqual([3, 4])
+  expect(calls.map(({ items }) => items)).toEqual([[1, 2], [3, 4]])
+  expect(calls[1]!.at - calls[0]!.at).toBeGreaterThanOrEqual(199)
+})
+
 test('a call that fails fails its own items only', async () => {
   const { calls, add, turn } = held({ max: 10, inFlight: 2 })
   const lost = add(1, 2).map((answer) => expect(answer).rejects.toThrow('gone'))

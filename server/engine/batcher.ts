@@ -1,3 +1,5 @@
+import type { Db } from '@/server/db'
+
 interface Waiting<T, R> {
   item: T
   resolve: (result: R) => void
@@ -8,22 +10,25 @@ interface Waiting<T, R> {
 const SLOW_MS = 50
 
 /**
- * Gathers items that come one by one into calls of `run` with many. A call starts at once when none is
- * under way, so an idle system waits for nothing; while one runs, items gather: few large statements
- * cost less than many small ones. Further calls, up to `inFlight`, start beside it only when a full one
- * has gathered, or when it is slow.
+ * Gathers items that come one by one into calls of `run` with many. On an idle system a call starts at
+ * once; while one runs, items gather: few large statements cost less than many small ones. Where several
+ * come at a time, they also gather within `spacingMs` of the last call's start; who asks for one thing
+ * after the other never waits. A full call waits for nothing but that fewer than `inFlight` run.
  */
 export class Batcher<T, R> {
   private readonly waiting: Waiting<T, R>[] = []
   private running = 0
   private scheduled = false
-  private startedAt = 0
-  private late: NodeJS.Timeout | undefined
+  private startedAt = -Infinity
+  private spacingMs = 0
+  private timer: NodeJS.Timeout | undefined
 
   constructor(
     private readonly options: {
       max: number
       inFlight: number
+      /** From the start of a call with several items to the next call's; 0 unless given. */
+      spacingMs?: number
       /** Answers in the order of the items. */
       run: (items: T[]) => Promise<R[]>
     },
@@ -38,34 +43,38 @@ export class Batcher<T, R> {
 
   /** One turn of the event loop gathers what arrives together. */
   private schedule(): void {
-    if (this.scheduled) return
-    if (!this.mayStart()) {
-      if (this.running < this.options.inFlight) this.late ??= setTimeout(() => this.lookAgain(), SLOW_MS).unref()
+    if (this.scheduled || this.waiting.length === 0) return
+    const ms = this.waitMs()
+    if (ms > 0) {
+      if (ms < Infinity) this.timer ??= setTimeout(() => this.look(), ms)
       return
     }
     this.scheduled = true
     setImmediate(() => {
       this.scheduled = false
-      this.start()
+      if (this.waitMs() <= 0) this.start()
+      this.schedule()
     })
   }
 
-  private lookAgain(): void {
-    this.late = undefined
-    if (this.waiting.length > 0) this.schedule()
+  private look(): void {
+    this.timer = undefined
+    this.schedule()
   }
 
-  private mayStart(): boolean {
-    if (this.running === 0) return true
-    if (this.running >= this.options.inFlight) return false
-    return this.waiting.length >= this.options.max || performance.now() - this.startedAt >= SLOW_MS
+  /** How long until a call may start, by time alone; Infinity: not before another has ended. */
+  private waitMs(): number {
+    if (this.running >= this.options.inFlight) return Infinity
+    if (this.waiting.length >= this.options.max) return 0
+    return this.startedAt + (this.running > 0 ? Math.max(SLOW_MS, this.spacingMs) : this.spacingMs) - performance.now()
   }
 
   private start(): void {
-    if (this.waiting.length === 0 || !this.mayStart()) return
     const batch = this.waiting.splice(0, this.options.max)
+    if (batch.length === 0) return
     this.running++
     this.startedAt = performance.now()
+    this.spacingMs = batch.length > 1 ? (this.options.spacingMs ?? 0) : 0
     this.options
       .run(batch.map(({ item }) => item))
       .then(
@@ -74,8 +83,23 @@ export class Batcher<T, R> {
       )
       .finally(() => {
         this.running--
-        if (this.waiting.length > 0) this.schedule()
+        this.schedule()
       })
-    if (this.waiting.length > 0) this.schedule()
+  }
+}
+
+/** So that a hundred callers a second do not each begin a statement of their own. */
+const READ_SPACING_MS = 10
+
+/**
+ * A reading that is one statement for all who ask within a few milliseconds. Each gets what the database
+ * says after it asked: what is under way when it comes is not waited for, it is asked anew.
+ */
+export function gathered<T, R>(run: (db: Db, items: T[]) => Promise<R[]>): (db: Db, item: T) => Promise<R> {
+  const batchers = new WeakMap<Db, Batcher<T, R>>()
+  return (db, item) => {
+    let batcher = batchers.get(db)
+    if (!batcher) batchers.set(db, (batcher = new Batcher({ max: 100, inFlight: 2, spacingMs: READ_SPACING_MS, run: (items) => run(db, items) })))
+    return batcher.add(item)
   }
 }

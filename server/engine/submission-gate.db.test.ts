@@ -25,7 +25,7 @@ afterAll(async () => {
   await database?.drop()
 })
 
-const submit = (job: SubmitInput, organizationId = world.organizationId) => gate.submit({ organizationId, job, actor: tester })
+const submit = (job: SubmitInput, organizationId = world.organizationId) => gate.submit({ organizationId, job, actor: tester, submitter: { role: 'OPERATOR', reaches: ['VIEWER', 'OPERATOR'] } })
 const plain = (parameters: SubmitInput['parameters'] = unique(), more: Partial<SubmitInput> = {}): SubmitInput => ({ jobType: 'plain', parameters, ...more })
 
 /** Transactions that created these jobs. */
@@ -57,6 +57,13 @@ test('one that is refused takes nobody with it, and its refusal reads as if it w
 
 test('one that is refused alone is refused once, with the same words', async () => {
   await expect(submit({ jobType: 'strict', parameters: {} })).rejects.toMatchObject({ reason: 'INVALID_PARAMETERS', data: { fields: [{ path: 'parameters.count' }] } })
+})
+
+test('one whose type needs a higher role than its sender has takes nobody with it', async () => {
+  await db.jobType.update({ where: { name: 'isolated' }, data: { requiredRole: 'ADMIN' } })
+  const settled = await Promise.allSettled([submit(plain()), submit({ jobType: 'isolated', parameters: unique() }), submit(plain())])
+  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(settled[1]).toMatchObject({ reason: { reason: 'NOT_PERMITTED', message: 'Job type isolated needs role ADMIN; yours is OPERATOR.' } })
 })
 
 test('100 identical ones at once: one job, 99 DUPLICATE_JOB that name it', async () => {

@@ -1,5 +1,5 @@
 import type { Db } from '@/server/db'
-import { submitJob, submitTogether } from './actions/submit'
+import { submitJob, submitTogether, type Submitter } from './actions/submit'
 import { Batcher } from './batcher'
 import { EngineError } from './domain/errors'
 import type { Actor, JobView, SubmitInput } from './domain/types'
@@ -8,13 +8,20 @@ import { sqlState } from './store/transaction'
 /** Most jobs a transaction, and transactions of one caller at once. */
 const MAX = 50
 const IN_FLIGHT = 2
+/** From one transaction of a caller to its next: at 200 calls a second, four share one. */
+const SPACING_MS = 20
+/** Callers that are remembered while they send nothing. */
+const MOST_CALLERS = 1_000
 const LOCK_NOT_AVAILABLE = '55P03'
 
 interface Submission {
   organizationId: string
   job: SubmitInput
   actor: Actor
+  submitter: Submitter
 }
+
+type Sender = Omit<Submission, 'job'>
 
 /** The submissions of one caller that arrive while another of its transactions runs. */
 interface Caller {
@@ -41,11 +48,11 @@ export class SubmissionGate {
    * `submitJob` in a transaction of our own.
    * @throws EngineError as `submitJob`
    */
-  async submit({ organizationId, job, actor }: Submission): Promise<JobView> {
-    const key = JSON.stringify([organizationId, actor])
+  async submit({ job, ...sender }: Submission): Promise<JobView> {
+    const key = JSON.stringify(sender)
     let caller = this.callers.get(key)
     if (!caller) {
-      const batcher = new Batcher({ max: MAX, inFlight: IN_FLIGHT, run: (jobs: SubmitInput[]) => this.run(organizationId, actor, jobs) })
+      const batcher = new Batcher({ max: MAX, inFlight: IN_FLIGHT, spacingMs: SPACING_MS, run: (jobs: SubmitInput[]) => this.run(sender, jobs) })
       this.callers.set(key, (caller = { open: 0, batcher }))
     }
     caller.open++
@@ -53,13 +60,18 @@ export class SubmissionGate {
       const { view } = await caller.batcher.add(job)
       return await view
     } finally {
-      if (--caller.open === 0) this.callers.delete(key)
+      caller.open--
+      if (this.callers.size > MOST_CALLERS) this.forgetIdle()
     }
   }
 
-  private async run(organizationId: string, actor: Actor, jobs: SubmitInput[]): Promise<Submitted[]> {
+  private forgetIdle(): void {
+    for (const [key, { open }] of this.callers) if (open === 0) this.callers.delete(key)
+  }
+
+  private async run(sender: Sender, jobs: SubmitInput[]): Promise<Submitted[]> {
     try {
-      const views = await submitTogether(this.db, { organizationId, jobs, actor })
+      const views = await submitTogether(this.db, { ...sender, jobs })
       return views.map((view) => ({ view }))
     } catch (error) {
       const refused = error instanceof EngineError
@@ -67,7 +79,7 @@ export class SubmissionGate {
       // Anything else may have been committed: repeating that is for who knows an idempotency key.
       if (!refused && sqlState(error) !== LOCK_NOT_AVAILABLE) throw error
       // One of them is refused, or waits for what somebody holds: that is its own affair.
-      return jobs.map((job) => ({ view: submitJob(this.db, { organizationId, job, actor }) }))
+      return jobs.map((job) => ({ view: submitJob(this.db, { ...sender, job }) }))
     }
   }
 }

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
-import type { OrganizationStatus } from '@/server/generated/prisma/enums'
+import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
 import { dedupeHash, inputHash } from '../domain/dedupe-hash'
 import { invalidDependency, resolveParents, type Parent } from '../domain/dependencies'
 import { EngineError } from '../domain/errors'
@@ -18,17 +18,25 @@ import { inTransaction, isClient } from '../store/transaction'
 import { createJobs, statementName, type NewJob } from '../store/transition'
 import { FEW_JOBS, holdToQuota, keepFarFromQuota, QuotaIsNear } from '../store/usage'
 
+/** What a submitter may submit: job types that need one of these roles. */
+export interface Submitter {
+  role: string
+  reaches: readonly OrgRole[]
+}
+
 export interface Submission {
   organizationId: string
   jobs: readonly SubmitInput[]
   actor: Actor
+  /** Absent: whoever calls the engine itself may submit anything. */
+  submitter?: Submitter
 }
 
 /**
  * Submits jobs, all or none, in the caller's transaction or one of its own, and returns them in
  * order. Nothing reaches a worker before that transaction commits; a rollback takes everything back.
  *
- * @throws EngineError INVALID_INPUT, ORGANIZATION_SUSPENDED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED,
+ * @throws EngineError INVALID_INPUT, NOT_PERMITTED, ORGANIZATION_SUSPENDED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED,
  * TOO_LARGE, INVALID_PARAMETERS, INVALID_DEPENDENCY, IDEMPOTENCY_MISMATCH, DUPLICATE_JOB, RATE_LIMITED
  * or QUEUE_FULL, decided in this order; its `fields` name the place as `jobs[i].…`.
  */
@@ -51,7 +59,7 @@ export function submitTogether(db: Db, submission: Submission): Promise<JobView[
 /** Submits one job: `submitJobs` with field paths that need no index. */
 export async function submitJob(
   db: DbOrTx,
-  { job, ...rest }: { organizationId: string; job: SubmitInput; actor: Actor },
+  { job, ...rest }: Omit<Submission, 'jobs'> & { job: SubmitInput },
 ): Promise<JobView> {
   const [view] = await submit(db, { ...rest, jobs: [job] }, () => '')
   if (!view) throw new Error('a submission answered without its job')
@@ -77,6 +85,7 @@ interface JobTypeRow {
   version: number
   queue: string
   enabled: boolean
+  requiredRole: OrgRole
   parameterSchema: Json
   priority: SubmitInput['priority'] & string
   maxRetries: number
@@ -104,7 +113,7 @@ async function submit(db: DbOrTx, submission: Submission, at: (index: number) =>
 
 function submitHeld(
   db: DbOrTx,
-  { organizationId, jobs, actor }: Submission,
+  { organizationId, jobs, actor, submitter }: Submission,
   at: (index: number) => string,
   hold: (tx: Tx, organizationId: string) => Promise<void>,
   lockTimeout?: string,
@@ -112,6 +121,7 @@ function submitHeld(
   const parents = resolveParents(jobs, at)
   return inTransaction(db, async (tx) => {
     const { status, types } = await readSettings(tx, organizationId, jobs, lockTimeout)
+    requireReach(types, submitter)
     requireActive(organizationId, status)
     requireTypes(types, jobs, at)
     const drafts = jobs.map((input, index): Draft => {
@@ -153,12 +163,20 @@ async function readSettings(
   const names = [...new Set(jobs.map((job) => job.jobType))]
   const [row] = await tx.$queryRaw<{ status: OrganizationStatus | null; types: JobTypeRow[] }[]>(Prisma.sql`${statementName('settings')}
     SELECT (SELECT o.status FROM organizations o WHERE o.id = ${organizationId}::uuid) AS status,
-      (SELECT COALESCE(jsonb_agg(jsonb_build_object('name', t.name, 'version', t.version, 'queue', t.queue, 'enabled', t.enabled,
+      (SELECT COALESCE(jsonb_agg(jsonb_build_object('name', t.name, 'version', t.version, 'queue', t.queue, 'enabled', t.enabled, 'requiredRole', t.required_role,
         'parameterSchema', t.parameter_schema, 'priority', t.priority, 'maxRetries', t.max_retries, 'timeoutSeconds', t.timeout_seconds,
         'rateLimitCount', t.rate_limit_count, 'rateLimitWindowSeconds', t.rate_limit_window_seconds)), '[]')
        FROM job_types t WHERE t.name = ANY(${names}::text[])) AS types,
       set_config('lock_timeout', COALESCE(${lockTimeout ?? null}::text, current_setting('lock_timeout')), true)`)
   return { status: row!.status, types: new Map(row!.types.map((type) => [type.name, type])) }
+}
+
+function requireReach(types: ReadonlyMap<string, JobTypeRow>, submitter: Submitter | undefined): void {
+  if (!submitter) return
+  for (const { name, requiredRole } of types.values()) {
+    if (submitter.reaches.includes(requiredRole)) continue
+    throw new EngineError('NOT_PERMITTED', `Job type ${name} needs role ${requiredRole}; yours is ${submitter.role}.`)
+  }
 }
 
 function requireActive(organizationId: string, status: OrganizationStatus | null): void {

@@ -1,5 +1,5 @@
 import { Prisma, type DbOrTx } from '@/server/db'
-import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
+import type { OrganizationStatus } from '@/server/generated/prisma/enums'
 import type { Actor, Scope } from '../domain/types'
 import { inScope } from './job-view'
 
@@ -26,11 +26,4 @@ export function listOrganizations(
   db: DbOrTx,
 ): Promise<{ id: string; name: string; slug: string; status: OrganizationStatus }[]> {
   return db.$queryRaw`SELECT id, name, slug, status FROM organizations ORDER BY name, id`
-}
-
-/** The role that each of these job types asks of a submitter; unknown ones are missing. */
-export function requiredRoles(db: DbOrTx, jobTypes: readonly string[]): Promise<{ name: string; requiredRole: OrgRole }[]> {
-  const names = [...new Set(jobTypes)]
-  return db.$queryRaw`
-    SELECT name, required_role AS "requiredRole" FROM job_types WHERE name = ANY(${names}::text[]) ORDER BY name`
 }

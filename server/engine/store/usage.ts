@@ -41,7 +41,7 @@ export async function holdToQuota(tx: Tx, organizationId: string): Promise<void>
 }
 
 /** Most jobs that a transaction may add on `keepFarFromQuota` alone. */
-export const FEW_JOBS = 10
+export const FEW_JOBS = 50
 
 /** The limit is so near that only `holdToQuota` can tell whether it holds. */
 export class QuotaIsNear extends Error {

@@ -96,7 +96,8 @@ describe('the callers of open streams', () => {
     const [one, two] = [headers(world.keys['acme.ADMIN']!), headers(world.keys['acme.VIEWER']!)]
     const followers = Array.from({ length: 1000 }, (_, n) => standing.follow(n % 2 ? one : two, () => void seen++))
     await expect.poll(() => seen, { timeout: 20_000 }).toBeGreaterThanOrEqual(2000)
-    expect(reads).toBe(seen / 500)
+    // Callers that are looked at in the same moment share a reading.
+    expect(reads).toBeLessThanOrEqual(seen / 500)
     expect(followers.some(({ lost }) => lost.aborted)).toBe(false)
     for (const { release } of followers) release()
   })

@@ -165,7 +165,7 @@ async function readSettings(
     SELECT (SELECT o.status FROM organizations o WHERE o.id = ${organizationId}::uuid) AS status,
       (SELECT COALESCE(jsonb_agg(jsonb_build_object('name', t.name, 'version', t.version, 'queue', t.queue, 'enabled', t.enabled, 'requiredRole', t.required_role,
         'parameterSchema', t.parameter_schema, 'priority', t.priority, 'maxRetries', t.max_retries, 'timeoutSeconds', t.timeout_seconds,
-        'rateLimitCount', t.rate_limit_count, 'rateLimitWindowSeconds', t.rate_limit_window_seconds)), '[]')
+        'rateLimitCount', t.rate_limit_count, 'rateLimitWindowSeconds', t.rate_limit_window_seconds) ORDER BY t.name), '[]')
        FROM job_types t WHERE t.name = ANY(${names}::text[])) AS types,
       set_config('lock_timeout', COALESCE(${lockTimeout ?? null}::text, current_setting('lock_timeout')), true)`)
   return { status: row!.status, types: new Map(row!.types.map((type) => [type.name, type])) }

@@ -46,6 +46,12 @@ module.exports = {
       to: { path: engineInside, dependencyTypesNot: ['type-only'], pathNot: '^server/engine/domain/' },
     },
     {
+      name: 'web-through-the-api',
+      severity: 'error',
+      from: { path: '^server/web/', pathNot: tests },
+      to: { path: '^(app|worker|prisma|server)/', pathNot: '^server/(api|web)/|^server/env\\.ts$' },
+    },
+    {
       name: 'worker-through-the-doors',
       severity: 'error',
       from: { path: '^worker/', pathNot: [tests, '^worker/handlers/', '^worker/data'] },

@@ -1,15 +1,7 @@
-/** What every answer carries; pages get their Content-Security-Policy, which holds a nonce, from proxy.ts. */
-const everywhere = [
-  { key: 'X-Content-Type-Options', value: 'nosniff' },
-  { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
-  { key: 'X-Frame-Options', value: 'DENY' },
-  { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
-  { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
-  { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()' },
-]
+import { API_POLICY, EVERYWHERE, HSTS } from './server/web/headers.mjs'
 
-/** As in proxy.ts. */
-const HSTS = 'max-age=31536000; includeSubDomains'
+/** @param {Record<string, string>} headers */
+const listed = (headers) => Object.entries(headers).map(([key, value]) => ({ key, value }))
 
 /** @type {import('next').NextConfig} */
 const config = {
@@ -24,21 +16,17 @@ const config = {
   ],
   headers: () =>
     Promise.resolve([
-      { source: '/:path*', headers: everywhere },
+      { source: '/:path*', headers: listed(EVERYWHERE) },
       // The address is the secret.
-      { source: '/invite/:path*', headers: [{ key: 'Referrer-Policy', value: 'no-referrer' }] },
+      { source: '/invite/:path*', headers: listed({ 'Referrer-Policy': 'no-referrer' }) },
       {
-        // Behind TLS only: a browser that was told so over plain http would have to ignore it anyway. Pages
-        // also say so where only NEXTAUTH_URL tells of TLS, which is not known when this is read (proxy.ts).
+        // Pages also say so where only NEXTAUTH_URL tells of TLS, which is not known when this is read (proxy.ts).
         source: '/:path*',
         has: [{ type: 'header', key: 'x-forwarded-proto', value: 'https' }],
-        headers: [{ key: 'Strict-Transport-Security', value: HSTS }],
+        headers: listed({ 'Strict-Transport-Security': HSTS }),
       },
-      {
-        // Answers of the API are data, but for its reference, which is a page. Artifacts seal themselves, more tightly.
-        source: '/api/:path((?!artifacts/|docs$).*)',
-        headers: [{ key: 'Content-Security-Policy', value: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" }],
-      },
+      // But for the API's reference, which is a page, and artifacts.
+      { source: '/api/:path((?!artifacts/|docs$).*)', headers: listed({ 'Content-Security-Policy': API_POLICY }) },
     ]),
 }
 

@@ -1,8 +1,9 @@
 import { NextResponse, type NextRequest } from 'next/server'
+import { HSTS } from './server/web/headers.mjs'
 
 /**
  * Gives each page its Content-Security-Policy with a nonce of its own; Next.js puts the nonce on the
- * scripts that it writes. What every answer carries is in next.config.mjs.
+ * scripts that it writes. What every answer carries is in server/web/headers.mjs.
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
@@ -16,9 +17,6 @@ export function proxy(request: NextRequest): NextResponse {
   if (secure) response.headers.set('strict-transport-security', HSTS)
   return response
 }
-
-/** As in next.config.mjs, which says it wherever a proxy tells of TLS. */
-const HSTS = 'max-age=31536000; includeSubDomains'
 
 export const config = {
   // Not for the API: a proxy makes Next.js hold each body in memory and cut it at 10 MiB. Its reference is a page.

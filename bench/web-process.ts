@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { webFlags } from '@/scripts/start/children.mjs'
 import { freePort } from '@/scripts/start/ports.mjs'
 import { until } from '@/scripts/start/processes.mjs'
 
@@ -8,12 +9,14 @@ import { until } from '@/scripts/start/processes.mjs'
 export async function startWebProcess({ databaseUrl, clone }: { databaseUrl: string; clone: string }) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const web = spawn(process.execPath, [path.join(clone, 'node_modules/next/dist/bin/next'), 'start', '--port', String(port), '--hostname', '127.0.0.1'], {
+  const web = spawn(process.execPath, [...webFlags, path.join(clone, 'dist/web.mjs')], {
     cwd: clone,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
       NODE_ENV: 'production',
+      PORT: String(port),
+      HOST: '127.0.0.1',
       DATABASE_URL: databaseUrl,
       STORAGE_DIR: path.join(clone, '.local/storage'),
       NEXTAUTH_URL: url,

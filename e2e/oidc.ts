@@ -33,8 +33,9 @@ export async function startOidcWorld(): Promise<OidcWorld> {
   const [clientId, clientSecret] = ['jobyard-journeys', randomBytes(24).toString('base64url')]
   const processes = [
     start([fileURLToPath(new URL('oidc-provider.mjs', import.meta.url)), String(providerPort), clientId, clientSecret, `${url}/api/auth/callback/oidc`], clone),
-    start([path.join(clone, 'node_modules/next/dist/bin/next'), 'start', '--port', String(webPort)], clone, {
+    start([path.join(clone, 'dist/web.mjs')], clone, {
       NODE_ENV: 'production',
+      PORT: String(webPort),
       DATABASE_URL: databaseUrl,
       NEXTAUTH_URL: url,
       NEXTAUTH_SECRET: randomBytes(32).toString('base64url'),

@@ -16,12 +16,14 @@ export async function startWebProcess() {
   let child: ChildProcess
 
   async function start(): Promise<void> {
-    child = spawn(process.execPath, [path.join(clone, 'node_modules/next/dist/bin/next'), 'start', '--port', String(port), '--hostname', '127.0.0.1'], {
+    child = spawn(process.execPath, [path.join(clone, 'dist/web.mjs')], {
       cwd: clone,
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         ...process.env,
         NODE_ENV: 'production',
+        PORT: String(port),
+        HOST: '127.0.0.1',
         DATABASE_URL: databaseUrl,
         STORAGE_DIR: path.join(clone, '.local/storage'),
         NEXTAUTH_URL: url,

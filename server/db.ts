@@ -44,15 +44,17 @@ export function createDb(databaseUrl: string, options: { max?: number; applicati
   return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 30_000 } })
 }
 
+/** Begins a statement that is planned once a connection: for those that are run again and again. */
+export const statementName = (name: string): Prisma.Sql => Prisma.raw(`/* jobyard:${name} */`)
+
 /** pg prepares a statement anew when its name is empty. */
 const UNNAMED = ''
 
 const names = new Map<string, string>()
 
 /**
- * Statements marked `/* jobyard:name *\/` are planned once a connection: parsing and planning the
- * hot path's long statements takes longer than running them. The name holds a hash of the text, as
- * PostgreSQL refuses one name for two texts.
+ * Parsing and planning the hot path's long statements takes longer than running them. The name holds a
+ * hash of the text, as PostgreSQL refuses one name for two texts.
  */
 function preparedName({ sql }: { sql: string }): string {
   if (!sql.startsWith('/* jobyard:')) return UNNAMED

@@ -19,8 +19,8 @@ import type { Logger } from '@/server/logger'
 import type { Meter } from './meter'
 
 const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
-/** What to do after a round: look at once, count again soon because a queue is full, or wait for a wake-up. */
-type Next = 'again' | 'recount' | 'sweep'
+/** What to do after a round: look at once, or in a moment, count again in a moment because a queue is full, or wait for a wake-up. */
+type Next = 'again' | 'soon' | 'recount' | 'sweep'
 
 const NOTHING: Record<QueueName, Dispatched[]> = { INLINE: [], ISOLATED: [] }
 
@@ -35,6 +35,10 @@ const RECOUNT_MS = 50
  * as in a chain of dependents, never waits for this.
  */
 const SPACING_MS = 40
+/** A round that moves so few, and has room for more, has most likely moved all there was: what comes next can wait its 40 ms. */
+const FEW = 20
+/** The longest until the next round; a wake-up may end it. */
+const PAUSE_MS = { soon: SPACING_MS, recount: RECOUNT_MS, sweep: SWEEP_MS }
 /** How much measured work BullMQ may hold at least (SPEC 4.11). */
 const AHEAD_SECONDS = 0.2
 
@@ -112,7 +116,7 @@ export class Dispatcher {
         continue
       }
       if (next === 'again') continue
-      await this.sleep(next === 'recount' ? RECOUNT_MS : SWEEP_MS)
+      await this.sleep(PAUSE_MS[next])
       const early = this.nextRoundAt - performance.now()
       if (early > 0) await sleep(early, undefined, { ref: false })
       const age = performance.now() - this.countedAt
@@ -127,10 +131,11 @@ export class Dispatcher {
       if (room > 0) wanted[queue] = room
     }
     const moved = Object.keys(wanted).length > 0 ? await this.dispatch(wanted) : NOTHING
-    this.movedSeveral = moved.INLINE.length + moved.ISOLATED.length > 1
+    const total = moved.INLINE.length + moved.ISOLATED.length
+    this.movedSeveral = total > 1
     // Fewer than asked says nothing: of each lane only the head was looked at. What is nearly full is left
     // to run down a little: one large statement costs a fraction of many small ones.
-    if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isFullEnough(queue))) return 'again'
+    if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isFullEnough(queue))) return this.movedSeveral && total <= FEW ? 'soon' : 'again'
     return QUEUE_NAMES.some((queue) => moved[queue].length > 0 || !wanted[queue]) ? 'recount' : 'sweep'
   }
 

@@ -14,8 +14,9 @@ const skippedFiles = /\.(test\.tsx?|md|tsbuildinfo|log)$|^(next-env\.d\.ts|vites
 
 const webStamp = inRoot('.next/.jobyard-built')
 
-/** Entry points of the processes beside the web; a thread's code is a file of its own. */
+/** Entry points of the processes; a thread's code is a file of its own. */
 const entries = {
+  web: 'server/web/main.ts',
   worker: 'worker/main.ts',
   thread: 'worker/isolated/thread.ts',
   seed: 'prisma/seed.ts',
@@ -42,7 +43,7 @@ export function hashSources() {
 }
 
 /**
- * Bundles worker, isolated thread, seed and admin.
+ * Bundles web server, worker, isolated thread, seed and admin.
  * @param {string} hash
  * @param {string} [outdir] inside the clone, for the packages it imports are looked up from there
  * @param {import('esbuild').Plugin[]} [plugins]
@@ -72,7 +73,7 @@ export async function buildServer(hash, outdir = inRoot('dist'), plugins = []) {
       logLevel: 'silent',
     })
   } catch (error) {
-    throw new Refusal('The worker does not build; see above.', error instanceof Error ? error.message : String(error))
+    throw new Refusal('Web server and worker do not build; see above.', error instanceof Error ? error.message : String(error))
   }
   writeFileSync(stamp, hash)
 }

@@ -43,7 +43,7 @@ const shared = globalThis as { jobyardServices?: Services }
 /** The services of this process, made at the first request. */
 export const getServices = (): Services => (shared.jobyardServices ??= createServices(getEnv().DATABASE_URL))
 
-/** Next.js stops only when its last answer has ended, and an event stream never does by itself. */
+/** The server stops when its last answer has ended, and an event stream never does by itself. */
 export function endStreamsOnStop(): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shared.jobyardServices?.endStreams())
 }

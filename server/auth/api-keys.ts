@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Db } from '@/server/db'
+import { statementName, type Db } from '@/server/db'
 import { gathered } from '@/server/engine'
 import { apiKeyPrefix, hashApiKey, isApiKey } from '@/server/engine/domain/api-key'
 import type { KeyRole, OrganizationStatus } from '@/server/generated/prisma/enums'
@@ -20,7 +20,7 @@ interface Row {
 
 /** Keys that are good now, by what a key shows of itself. */
 const rowsOfPrefix = gathered(async (db, prefixes: string[]) => {
-  const rows = await db.$queryRaw<Row[]>`
+  const rows = await db.$queryRaw<Row[]>`${statementName('keys_of_prefixes')}
     SELECT k.id, k.prefix, k.hash, k.name, k.role, k.calls_per_second, k.organization_id, o.name AS organization_name, o.slug, o.status
     FROM api_keys k LEFT JOIN organizations o ON o.id = k.organization_id
     WHERE k.prefix = ANY(${[...new Set(prefixes)]}::text[]) AND k.revoked_at IS NULL

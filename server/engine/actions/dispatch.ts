@@ -1,9 +1,9 @@
-import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { systemActor, type QueueName } from '../domain/types'
 import { takeTrials } from '../store/circuit-breaker'
 import { anyWaiting, eligibleJobs } from '../store/lanes'
 import { inTransaction, retryConflicts } from '../store/transaction'
-import { statementName, transition, type Moved } from '../store/transition'
+import { transition, type Moved } from '../store/transition'
 import { liveSlots } from './presence'
 
 export type { QueueName }

@@ -1,7 +1,6 @@
-import { Prisma, type Db } from '@/server/db'
+import { Prisma, statementName, type Db } from '@/server/db'
 import { retryConflicts } from '../store/transaction'
 import { CHANNELS, notify } from '../store/signals'
-import { statementName } from '../store/transition'
 
 export const MAX_LOG_LINES = 10_000
 

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
-import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/db'
 import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
 import { dedupeHash, inputHash } from '../domain/dedupe-hash'
 import { invalidDependency, resolveParents, type Parent } from '../domain/dependencies'
@@ -15,7 +15,7 @@ import { readJobs, toJobView } from '../store/job-view'
 import { admitAtRate, type RateWish } from '../store/rate'
 import { announce } from '../store/signals'
 import { inTransaction, isClient } from '../store/transaction'
-import { createJobs, statementName, type NewJob } from '../store/transition'
+import { createJobs, type NewJob } from '../store/transition'
 import { FEW_JOBS, holdToQuota, keepFarFromQuota, QuotaIsNear } from '../store/usage'
 
 /** What a submitter may submit: job types that need one of these roles. */

@@ -41,14 +41,22 @@ export interface RefusalData {
   retryAfterSeconds?: number
 }
 
+/** A web process holds the engine twice, in Next.js's bundle and beside it, and what one throws the other may catch. */
+const BRAND = Symbol.for('jobyard.EngineError')
+
 /** The engine says no. The message is for people: what is wrong and the way out. */
 export class EngineError extends Error {
   override readonly name = 'EngineError'
+  readonly [BRAND] = true
   constructor(
     readonly reason: Refusal,
     message: string,
     readonly data: RefusalData = {},
   ) {
     super(message)
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is EngineError {
+    return typeof value === 'object' && value !== null && BRAND in value
   }
 }

@@ -1,6 +1,5 @@
-import { Prisma, type Tx } from '@/server/db'
+import { Prisma, statementName, type Tx } from '@/server/db'
 import type { JobStatus } from '../domain/types'
-import { statementName } from './transition'
 
 export interface HashClaim {
   jobId: string

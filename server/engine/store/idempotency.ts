@@ -1,5 +1,4 @@
-import { Prisma, type Tx } from '@/server/db'
-import { statementName } from './transition'
+import { Prisma, statementName, type Tx } from '@/server/db'
 
 export interface KeyClaim {
   jobId: string

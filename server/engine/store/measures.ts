@@ -1,9 +1,8 @@
-import { Prisma, type DbOrTx } from '@/server/db'
+import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import { percentiles, type Histogram } from '../domain/histogram'
 import { partsOf, type Stretch } from '../domain/slices'
 import type { Scope } from '../domain/types'
 import { ALL_TYPES, endedRows, keysOf, measured, rollupRows, RUN_BUCKETS, submittedRows, type Grain as FullGrain } from './measured'
-import { statementName } from './transition'
 
 const { sql, join } = Prisma
 

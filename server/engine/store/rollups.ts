@@ -1,8 +1,7 @@
-import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { SPANS, type SpanSeconds } from '../domain/slices'
 import { endedRows, LONGEST_TRANSACTION_MS, measured, submittedRows, type Sources } from './measured'
 import { inTransaction } from './transaction'
-import { statementName } from './transition'
 
 const { sql } = Prisma
 const MINUTE_MS = 60_000

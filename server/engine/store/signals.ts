@@ -1,4 +1,4 @@
-import type { DbOrTx } from '@/server/db'
+import { statementName, type DbOrTx } from '@/server/db'
 
 /** Signals between processes go through PostgreSQL on either queue backend (SPEC 1). */
 export const CHANNELS = {
@@ -16,7 +16,7 @@ export const CHANNELS = {
  * after its commits, gathered, and never inside them.
  */
 export async function notify(db: DbOrTx, channel: (typeof CHANNELS)[keyof typeof CHANNELS], payload = ''): Promise<void> {
-  await db.$executeRaw`SELECT pg_notify(${channel}, ${payload})`
+  await db.$executeRaw`${statementName('notify')} SELECT pg_notify(${channel}, ${payload})`
 }
 
 /** Ids that fit one payload: PostgreSQL takes less than 8,000 bytes. */
@@ -39,7 +39,7 @@ export const signalDrain = (db: DbOrTx, workerId: string): Promise<void> => noti
 /** After a submission, cancel or retry: history rows to show and, where something may run now, work to do. */
 export async function announce(db: DbOrTx, eligible: boolean): Promise<void> {
   if (eligible) {
-    await db.$executeRaw`SELECT pg_notify(${CHANNELS.wake}, ''), pg_notify(${CHANNELS.events}, '')`
+    await db.$executeRaw`${statementName('announce')} SELECT pg_notify(${CHANNELS.wake}, ''), pg_notify(${CHANNELS.events}, '')`
   } else {
     await notify(db, CHANNELS.events)
   }

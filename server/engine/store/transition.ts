@@ -1,4 +1,4 @@
-import { Prisma, type DbOrTx } from '@/server/db'
+import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import { TRANSITIONS, isFinal, type FinalStatus } from '../domain/state'
 import type { Actor, JobStatus, Json } from '../domain/types'
 import { jobViewColumns, type JobViewRow } from './job-view'
@@ -206,6 +206,3 @@ export function dueAt(rank: Sql, priority: Sql): Sql {
 /** How much earlier than LOW a priority ranks. */
 export const priorityHeadStart = (priority: Sql) => sql`CASE ${priority} WHEN 'CRITICAL' THEN interval '30 minutes'
   WHEN 'HIGH' THEN interval '20 minutes' WHEN 'NORMAL' THEN interval '10 minutes' ELSE interval '0' END`
-
-/** A comment that makes server/db.ts prepare the statement once a connection. */
-export const statementName = (name: string): Sql => raw(`/* jobyard:${name} */`)

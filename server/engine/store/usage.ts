@@ -1,4 +1,4 @@
-import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { EngineError } from '../domain/errors'
 
 /**
@@ -56,8 +56,8 @@ export class QuotaIsNear extends Error {
  * @throws QuotaIsNear
  */
 export async function keepFarFromQuota(tx: Tx, organizationId: string): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${quotaLock(organizationId)})`
-  const [row] = await tx.$queryRaw<{ far: boolean }[]>`
+  await tx.$executeRaw`${statementName('share_quota')} SELECT pg_advisory_xact_lock_shared(${quotaLock(organizationId)})`
+  const [row] = await tx.$queryRaw<{ far: boolean }[]>`${statementName('far_from_quota')}
     SELECT o.max_unfinished IS NULL OR o.max_unfinished >= ${unfinished(organizationId)} + ${FEW_JOBS}::int * current_setting('max_connections')::int AS far
     FROM organizations o WHERE o.id = ${organizationId}::uuid`
   if (!row?.far) throw new QuotaIsNear()

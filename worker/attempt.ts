@@ -54,6 +54,11 @@ export class Attempt implements AttemptHost {
     for (const listener of this.onStop) listener(kind)
   }
 
+  /** @throws JobStopped */
+  throwIfStopped(): void {
+    if (this.stopKind) this.controller.signal.throwIfAborted()
+  }
+
   /** Calls `listener` at each stop, also when that was before. */
   whenStopped(listener: (kind: StopKind) => void): void {
     this.onStop.push(listener)

@@ -17,7 +17,7 @@ export interface AttemptHost {
 /** What a handler sees, made the same way in a thread and in the worker itself. */
 export function createContext(
   claimed: Claimed,
-  signal: AbortSignal,
+  controller: AbortController,
   host: AttemptHost,
   { data, outside }: { data: OrganizationData; outside: OutsideSettings | null },
 ): HandlerContext {
@@ -25,7 +25,10 @@ export function createContext(
   const redact = redactor(claimed.sensitive)
   const line = (message: unknown, max: number) => clean(redact(String(message)), max)
   return {
-    signal,
+    // Made when it is asked for: a signal takes more memory than all else of a short job.
+    get signal() {
+      return controller.signal
+    },
     attempt: claimed.attempt,
     job: {
       id: claimed.jobId,

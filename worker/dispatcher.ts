@@ -63,7 +63,7 @@ export class Dispatcher {
   private pauseMs = 0
 
   constructor(
-    private readonly options: { db: Db; carrier: Carrier; meter: Meter; logger: Logger; announce: () => void },
+    private readonly options: { db: Db; carrier: Carrier; meter: Meter; logger: Logger; slots: Record<QueueName, number>; announce: () => void },
   ) {}
 
   start(): void {
@@ -120,7 +120,7 @@ export class Dispatcher {
       const early = this.nextRoundAt - performance.now()
       if (early > 0) await sleep(early, undefined, { ref: false })
       const age = performance.now() - this.countedAt
-      if (!this.stopping && (next === 'recount' ? age > RECOUNT_MS : age > SWEEP_MS && !this.woken)) await this.recount().catch(() => undefined)
+      if (!this.stopping && (next === 'recount' && !this.isAlone ? age > RECOUNT_MS : age > SWEEP_MS && !this.woken)) await this.recount().catch(() => undefined)
     }
   }
 
@@ -196,6 +196,11 @@ export class Dispatcher {
   /** Not half: what is left must last while a dispatch is under way, which takes a good part of 200 ms where much moves. */
   private isFullEnough(queue: QueueName): boolean {
     return this.depth[queue].queued * 4 >= this.limit(queue) * 3
+  }
+
+  /** What happens to the queues happens in this process, which knows of it without counting. */
+  private get isAlone(): boolean {
+    return QUEUE_NAMES.every((queue) => this.depth[queue].slots <= this.options.slots[queue])
   }
 
   private room(queue: QueueName): number {

@@ -12,11 +12,11 @@ import { JobStopped } from './stop'
  * Runs a handler to its end, whatever that is: never throws. The same code in a thread and in the
  * worker itself.
  */
-export async function execute(handler: Handler, { parameters, sensitive }: Pick<Claimed, 'parameters' | 'sensitive'>, ctx: HandlerContext, projectRoot: string): Promise<HandlerEnd> {
+export async function execute(handler: Handler, { parameters, sensitive }: Pick<Claimed, 'parameters' | 'sensitive'>, ctx: HandlerContext, throwIfStopped: () => void, projectRoot: string): Promise<HandlerEnd> {
   let afterTimeout: Promise<void> | undefined
   try {
     const params = handler.schema.parse(parameters)
-    ctx.signal.throwIfAborted()
+    throwIfStopped()
     if (handler.onTimeout) {
       ctx.signal.addEventListener('abort', () => {
         if (ctx.signal.reason instanceof JobStopped && ctx.signal.reason.kind === 'timeout') {

@@ -31,8 +31,8 @@ export async function runInline(attempt: Attempt, { load, databaseUrl, projectRo
   try {
     let handler = loaded.get(claimed.handler)
     if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
-    const ctx = createContext(claimed, attempt.controller.signal, attempt, { data, outside })
-    return await execute(handler, claimed, ctx, projectRoot)
+    const ctx = createContext(claimed, attempt.controller, attempt, { data, outside })
+    return await execute(handler, claimed, ctx, () => attempt.throwIfStopped(), projectRoot)
   } catch (error) {
     return { ok: false, failure: classifyFailure(error, { projectRoot, redact: redactor(claimed.sensitive) }) }
   } finally {

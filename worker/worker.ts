@@ -92,7 +92,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const reporter = new Reporter(db, logger)
   const files = openArtifactStore({ directory: options.storageDir })
   const leases = new LeaseKeeper({ db, workerId: id, logger, onOutlived: () => options.exit(1), onDrain: options.onDrain })
-  const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, announce })
+  const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, slots, announce })
   const consumer: Consumer = new Consumer({
     workerId: id,
     db,

@@ -67,7 +67,11 @@ test('a second run changes nothing, not even what people edited', async () => {
 })
 
 test('every history is a path of the state table that ends where the job is', async () => {
-  const jobs = await db.job.findMany({ include: { attempts: { orderBy: { attempt: 'asc' } } } })
+  const jobs = await db.job.findMany()
+  const attempts = new Map<string, number[]>()
+  for (const { jobId, attempt } of await db.jobAttempt.findMany({ orderBy: { attempt: 'asc' } })) {
+    attempts.set(jobId, [...(attempts.get(jobId) ?? []), attempt])
+  }
   const histories = new Map<string, ExecutionLog[]>()
   for (const step of await db.executionLog.findMany({ orderBy: { id: 'asc' } })) {
     histories.set(step.jobId, [...(histories.get(step.jobId) ?? []), step])
@@ -86,7 +90,7 @@ test('every history is a path of the state table that ends where the job is', as
       status = step.toStatus
     }
     expect(status).toBe(job.status)
-    expect(job.attempts.map(({ attempt }) => attempt)).toEqual(Array.from({ length: job.attempt }, (_, n) => n + 1))
+    expect(attempts.get(job.id) ?? []).toEqual(Array.from({ length: job.attempt }, (_, n) => n + 1))
     expect(history.filter((step) => step.toStatus === 'QUEUED')).toHaveLength(job.dispatch)
     if (isFinal(job.status)) expect(job.finishedAt?.getTime()).toBe(at.getTime())
     expect(at.getTime()).toBeLessThan(now)

@@ -15,8 +15,8 @@ export default async function run({ claimed, port, databaseUrl, storageDir, proj
   const host = new PortHost(port, claimed, controller, openArtifactStore({ directory: storageDir }))
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
   try {
-    const ctx = createContext(claimed, controller.signal, host, { data, outside })
-    return await execute(await loadHandler(claimed.handler), claimed, ctx, projectRoot)
+    const ctx = createContext(claimed, controller, host, { data, outside })
+    return await execute(await loadHandler(claimed.handler), claimed, ctx, () => controller.signal.throwIfAborted(), projectRoot)
   } finally {
     await host.flush()
     await data.close()

@@ -14,8 +14,15 @@ const waiting = sql`j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending
 const isDue = (priority: Prisma.Sql) =>
   sql`j.rank_at <= statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)}`
 
+/**
+ * Lanes are walked from their ends: at the front of each lie the index entries of jobs that were just
+ * dispatched, thousands on a busy system, and every look would read over them until they are removed.
+ */
+const fromTheEnd = sql`ORDER BY j.organization_id DESC, j.job_type DESC, j.priority DESC LIMIT 1`
+
 /** Whether a queue has jobs that wait for nothing but their time and their turn. */
-export const anyWaiting = (queue: QueueName) => sql`EXISTS (SELECT 1 FROM jobs j WHERE j.queue = ${queue}::"JobQueue" AND ${waiting})`
+export const anyWaiting = (queue: QueueName) =>
+  sql`COALESCE((SELECT TRUE FROM jobs j WHERE j.queue = ${queue}::"JobQueue" AND ${waiting} ${fromTheEnd}), FALSE)`
 
 /**
  * The jobs of one queue that may be dispatched now, up to `limit`, locked (locked ones are skipped),
@@ -32,13 +39,12 @@ export function eligibleJobs(queue: QueueName, limit: number): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waiting}`
   return sql`
     WITH RECURSIVE lanes AS (
-      (SELECT j.organization_id, j.job_type, j.priority FROM jobs j WHERE ${inQueue}
-       ORDER BY j.organization_id, j.job_type, j.priority LIMIT 1)
+      (SELECT j.organization_id, j.job_type, j.priority FROM jobs j WHERE ${inQueue} ${fromTheEnd})
       UNION ALL
       SELECT next.* FROM lanes l CROSS JOIN LATERAL (
         SELECT j.organization_id, j.job_type, j.priority FROM jobs j
-        WHERE ${inQueue} AND (j.organization_id, j.job_type, j.priority) > (l.organization_id, l.job_type, l.priority)
-        ORDER BY j.organization_id, j.job_type, j.priority LIMIT 1) next
+        WHERE ${inQueue} AND (j.organization_id, j.job_type, j.priority) < (l.organization_id, l.job_type, l.priority)
+        ${fromTheEnd}) next
     ),
     -- Lanes and what is in flight as one set of rows, summed up by windows: joined, the planner, which
     -- expects few rows in flight, would compare each lane with each of them.

@@ -68,11 +68,12 @@ async function rollUpNext(tx: Tx): Promise<{ until: Date | null; more: boolean }
 
 const floor = (at: number, length: number): number => Math.floor(at / length) * length
 
-/** Locks the one row, which begins with the day of the oldest job; null where there is no job. */
+/** Locks the one row, which begins an hour before the oldest job (clocks differ); null where there is no job. */
 async function lockProgress(tx: Tx): Promise<number | null> {
   await tx.$executeRaw`
     INSERT INTO rollup_progress (until)
-    SELECT date_trunc('day', created_at - interval '1 day', 'UTC') FROM job_inputs ORDER BY job_id LIMIT 1
+    SELECT date_trunc('hour', min(created_at) - interval '1 hour', 'UTC') FROM (SELECT created_at FROM job_inputs ORDER BY job_id LIMIT 1000) oldest
+    HAVING count(*) > 0
     ON CONFLICT (singleton) DO NOTHING`
   const [row] = await tx.$queryRaw<{ until: Date }[]>`SELECT until FROM rollup_progress FOR UPDATE`
   return row ? row.until.getTime() : null

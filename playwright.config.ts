@@ -16,7 +16,8 @@ export default defineConfig({
   outputDir: process.env.E2E_OUTPUT ?? 'test-results',
   use: {
     baseURL: process.env.E2E_URL,
-    trace: 'retain-on-failure',
+    // Recording each journey takes as long as the journey; the second try of one that failed is recorded.
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
     launchOptions: { executablePath, args: ['--disable-dev-shm-usage'] },
   },

@@ -1,0 +1,15 @@
+import { expect, test, vi } from 'vitest'
+import { EngineError } from './errors'
+
+test('a refusal is known by another copy of this module, as a web process holds two', async () => {
+  vi.resetModules()
+  const copy = await import('./errors')
+  expect(copy.EngineError).not.toBe(EngineError)
+  const refused = new copy.EngineError('NOT_FOUND', 'There is no such job.')
+  expect(refused).toBeInstanceOf(EngineError)
+  expect(refused).toBeInstanceOf(Error)
+})
+
+test.each([new Error('EngineError'), { name: 'EngineError', reason: 'NOT_FOUND' }, 'EngineError', null, undefined])('%s is no refusal', (value) => {
+  expect(value instanceof EngineError).toBe(false)
+})

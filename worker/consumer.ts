@@ -4,6 +4,7 @@ import {
   claimUnlocked,
   finishUnlocked,
   messageId,
+  namedFiles,
   sqlState,
   type Carrier,
   type Claimed,
@@ -161,22 +162,23 @@ export class Consumer {
       return
     }
     const outcome = attempt.outcome(end)
-    // Files are in place before the row that names them; when the row is refused they go again.
-    if (outcome.kind === 'complete' && outcome.artifacts.length > 0) await files.commitArtifacts(outcome.artifacts.map(({ storageKey }) => storageKey))
     const settled = await this.reportOne(outcome)
     if (settled === 'refused') logger.warn({ jobId, attempt: attempt.claimed.attempt, kind: outcome.kind }, 'late report refused')
-    if (attempt.artifacts.length > 0 && !(settled === 'written' && outcome.kind === 'complete')) await this.discardUnnamed(attempt)
+    if (attempt.artifacts.length > 0) await this.settleFiles(attempt, settled === 'written' && outcome.kind === 'complete')
   }
 
-  /** Removes files that no row names (a report whose answer was lost may have been written after all). */
-  private async discardUnnamed(attempt: Attempt): Promise<void> {
+  /** Keeps files that rows name now, and removes the others. What fails here, or is cut short, the sweep does (worker/duties.ts). */
+  private async settleFiles(attempt: Attempt, allNamed: boolean): Promise<void> {
     const { db, files, logger } = this.options
+    const { jobId } = attempt.claimed
+    const keys = attempt.artifacts.map(({ storageKey }) => storageKey)
     try {
-      const named = await db.artifact.findMany({ where: { jobId: attempt.claimed.jobId }, select: { storageKey: true } })
-      const keys = new Set(named.map(({ storageKey }) => storageKey))
-      await files.removeArtifacts(attempt.artifacts.flatMap(({ storageKey }) => (keys.has(storageKey) ? [] : [storageKey])))
+      // A report whose answer was lost may have been written after all.
+      const named = new Set(allNamed ? keys : await namedFiles(db, [jobId]))
+      await files.commitArtifacts(keys.filter((key) => named.has(key)))
+      await files.removeArtifacts(keys.filter((key) => !named.has(key)))
     } catch (error) {
-      logger.warn({ err: error, jobId: attempt.claimed.jobId }, 'files of an attempt remain')
+      logger.warn({ err: error, jobId }, 'files of an attempt are not settled yet')
     }
   }
 

@@ -3,6 +3,7 @@ import {
   discardedFiles,
   foldUsage,
   forgetFiles,
+  namedFiles,
   pruneBulks,
   pruneJobs,
   pruneRollups,
@@ -159,7 +160,10 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
       name: 'abandoned files',
       everyMs: 15_000,
       needs: 'postgresql',
-      run: async () => ({ note: countNote(await files.removeAbandoned((attempts) => runningAttempts(db, attempts)), 'files of dead attempts removed') }),
+      async run() {
+        const { kept, removed } = await files.settleAbandoned({ running: (attempts) => runningAttempts(db, attempts), named: (jobIds) => namedFiles(db, jobIds) })
+        return { note: kept + removed > 0 ? `files of dead attempts: ${kept} kept, ${removed} removed` : undefined }
+      },
     },
     {
       name: 'bulk actions',

@@ -25,7 +25,7 @@ export { completeAttempt, failAttempt, requireHolder, type ReportedJob } from '.
 export { attemptOfToken, isAttemptToken, issueAttemptToken, type AttemptRef } from './store/attempt-tokens'
 export { ProgressGate } from './progress-gate'
 export { appendLogs, reportProgress, type LogReport, type ProgressReport } from './actions/report'
-export { discardedFiles, forgetFiles, removeExpired, runningAttempts, type ExpiryCursor } from './actions/expiry'
+export { discardedFiles, forgetFiles, namedFiles, removeExpired, runningAttempts, type ExpiryCursor } from './actions/expiry'
 export { currentTickets } from './actions/reconcile'
 export { pruneJobs, type RetentionCursor } from './actions/retention'
 export { beat, drainWorker, registerWorker, retireWorker, syncHandlers, type WorkerRecord } from './actions/presence'

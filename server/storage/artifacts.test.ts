@@ -20,11 +20,10 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 const files = async () =>
   (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
 
-test('a staged artifact is found only once it is committed', async () => {
+test('an artifact has one key, staged and kept, and keeping it twice is no error', async () => {
   const { storageKey, size } = await store.stageArtifact(owner, Readable.from(['ä', Buffer.from('bc')]))
   expect(size).toBe(4)
   expect(storageKey.startsWith(`${owner.organizationId}/${owner.jobId}/1/`)).toBe(true)
-  await expect(store.openArtifact(storageKey)).rejects.toThrow()
   await store.commitArtifacts([storageKey])
   await store.commitArtifacts([storageKey])
   expect(await text(await store.openArtifact(storageKey))).toBe('äbc')
@@ -70,13 +69,36 @@ test('removal takes staged and kept files of the job, and no other', async () =>
 })
 
 test('what a dead process left staged is removed, what a running attempt staged is not', async () => {
-  expect(await store.removeAbandoned(async () => [])).toBe(0)
+  const named = () => Promise.resolve<string[]>([])
+  expect(await store.settleAbandoned({ running: async () => [], named })).toEqual({ kept: 0, removed: 0 })
   await store.stageArtifact(owner, Buffer.from('left'))
-  expect(await store.removeAbandoned(async (attempts) => attempts)).toBe(0)
+  expect(await store.settleAbandoned({ running: async (attempts) => attempts, named })).toEqual({ kept: 0, removed: 0 })
   const asked: unknown[] = []
-  expect(await store.removeAbandoned(async (attempts) => (asked.push(...attempts), []))).toBe(1)
+  expect(await store.settleAbandoned({ running: async (attempts) => (asked.push(...attempts), []), named })).toEqual({ kept: 0, removed: 1 })
   expect(asked).toEqual([{ jobId: owner.jobId, attempt: owner.attempt }])
   expect(await files()).toBe(0)
+})
+
+test('what a row names of a dead process is read as it lies there, and kept', async () => {
+  const named = await store.stageArtifact(owner, Buffer.from('named'))
+  await store.stageArtifact(owner, Buffer.from('not named'))
+  expect(await text(await store.openArtifact(named.storageKey))).toBe('named')
+  const jobs: string[] = []
+  const settle = () => store.settleAbandoned({ running: async () => [], named: async (jobIds) => (jobs.push(...jobIds), [named.storageKey]) })
+  expect(await settle()).toEqual({ kept: 1, removed: 1 })
+  expect(jobs).toEqual([owner.jobId])
+  expect(await settle()).toEqual({ kept: 0, removed: 0 })
+  expect(await files()).toBe(1)
+  expect(await text(await store.openArtifact(named.storageKey))).toBe('named')
+})
+
+test('files are read without a gap while they are kept, also by two at once', async () => {
+  for (let round = 0; round < 50; round++) {
+    const { storageKey } = await store.stageArtifact(owner, Buffer.from('here'))
+    const reads = Array.from({ length: 4 }, async () => text(await store.openArtifact(storageKey)))
+    await Promise.all([store.commitArtifacts([storageKey]), store.commitArtifacts([storageKey])])
+    expect(await Promise.all(reads)).toEqual(Array(4).fill('here'))
+  }
 })
 
 test.each(['../../etc/passwd', '/etc/passwd', 'staging/x', `${owner.organizationId}/../x`, ''])(

@@ -17,10 +17,14 @@ export interface StagedArtifact {
   size: number
 }
 
-/** Keeps the files of jobs. Every file has two lives: staged while its attempt runs, then kept. */
+/**
+ * Keeps the files of jobs. Every file has two lives: staged until a row of the database names it, then kept.
+ * The row comes first: whoever dies between row and move leaves a staged file, which the sweep finds; a kept
+ * file that no row names would be found by nobody.
+ */
 export interface ArtifactStore {
   /**
-   * Writes a file where no reader finds it. When it rejects (the stream failed, or `signal` fired),
+   * Writes a file that nothing names yet. When it rejects (the stream failed, or `signal` fired),
    * what was written is gone.
    */
   stageArtifact(
@@ -28,16 +32,21 @@ export interface ArtifactStore {
     content: Readable | Uint8Array,
     options?: { signal?: AbortSignal },
   ): Promise<StagedArtifact>
-  /** Moves staged files to where `openArtifact` finds them. Moving one that was moved is no error. */
+  /** Moves files that a row names now to where they stay. Moving one that was moved, also just now by another, is no error. */
   commitArtifacts(storageKeys: readonly string[]): Promise<void>
-  /** A stream of the file, or of a part of it. Rejects when there is none. */
+  /** A stream of the file, kept or still staged, or of a part of it. Rejects when there is none. */
   openArtifact(storageKey: string, range?: ByteRange): Promise<Readable>
   /** Removes files, staged or kept. Those that are absent are no error. */
   removeArtifacts(storageKeys: readonly string[]): Promise<void>
   /** Removes all files of a job, or of one of its attempts. */
   removeArtifactsOf(owner: Omit<ArtifactOwner, 'attempt'> & { attempt?: number }): Promise<void>
-  /** Removes what attempts whose process died left staged; `runs` tells which of these still run. */
-  removeAbandoned(runs: (attempts: StagedBy[]) => Promise<StagedBy[]>): Promise<number>
+  /** Keeps or removes what attempts have left staged whose process died: what a row names is kept. */
+  settleAbandoned(ask: {
+    /** Which of these still run: theirs is left alone. */
+    running: (attempts: StagedBy[]) => Promise<StagedBy[]>
+    /** The storage keys that rows name, of these jobs; asked after `running`. */
+    named: (jobIds: string[]) => Promise<string[]>
+  }): Promise<{ kept: number; removed: number }>
 }
 
 /** An attempt that has staged files. */
@@ -75,14 +84,20 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
     async commitArtifacts(storageKeys) {
       for (const key of storageKeys) {
         checkKey(key)
-        if (await disk.exists(staged(key))) await disk.move(staged(key), key)
-        else if (!(await disk.exists(key))) throw new Error('An artifact is gone from storage before it was kept')
+        try {
+          if (await disk.exists(staged(key))) await disk.move(staged(key), key)
+        } catch (error) {
+          if (!(await disk.exists(key))) throw error
+        }
+        if (!(await disk.exists(key))) throw new Error('An artifact is gone from storage before it was kept')
       }
     },
 
     async openArtifact(storageKey, range = {}) {
       checkKey(storageKey)
-      return driver.getRange(storageKey, range)
+      const open = (key: string) => driver.getRange(key, range)
+      // The third look is for a file that is moved between the first two.
+      return open(storageKey).catch(() => open(staged(storageKey))).catch(() => open(storageKey))
     },
 
     async removeArtifacts(storageKeys) {
@@ -99,7 +114,8 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
       await disk.deleteAll(folder)
     },
 
-    async removeAbandoned(runs) {
+    async settleAbandoned({ running, named }) {
+      const keep: string[] = []
       let removed = 0
       let paginationToken: string | undefined
       do {
@@ -109,15 +125,22 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
           const [, , jobId, attempt] = file.isFile ? file.key.split('/') : []
           return file.isFile && jobId && ID.test(jobId) && Number(attempt) >= 1 ? [{ key: file.key, jobId, attempt: Number(attempt) }] : []
         })
-        const running = new Set((files.length > 0 ? await runs(files.map(({ jobId, attempt }) => ({ jobId, attempt }))) : []).map(name))
-        for (const file of files) {
-          if (running.has(name(file))) continue
-          await disk.delete(file.key)
-          removed++
+        const alive = new Set((files.length > 0 ? await running(files.map(({ jobId, attempt }) => ({ jobId, attempt }))) : []).map(name))
+        const left = files.filter((file) => !alive.has(name(file)))
+        const wanted = new Set(left.length > 0 ? await named([...new Set(left.map(({ jobId }) => jobId))]) : [])
+        for (const { key } of left) {
+          const storageKey = key.slice(STAGING.length + 1)
+          if (wanted.has(storageKey)) keep.push(storageKey)
+          else {
+            await disk.delete(key)
+            removed++
+          }
         }
         paginationToken = page.paginationToken
       } while (paginationToken)
-      return removed
+      // Afterwards: pages of a list that shrinks in other ways than by what was read would leave some out.
+      await this.commitArtifacts(keep)
+      return { kept: keep.length, removed }
     },
   }
 }

@@ -59,6 +59,12 @@ export async function forgetFiles(db: Db, storageKeys: readonly string[]): Promi
   await db.$executeRaw`DELETE FROM discarded_files WHERE storage_key = ANY(${[...storageKeys]}::text[])`
 }
 
+/** The files that rows name, of these jobs. */
+export async function namedFiles(db: Db, jobIds: readonly string[]): Promise<string[]> {
+  const rows = await db.artifact.findMany({ where: { jobId: { in: [...jobIds] } }, select: { storageKey: true } })
+  return rows.map(({ storageKey }) => storageKey)
+}
+
 /** Which of these attempts still run: only they may have files that are not kept yet. */
 export async function runningAttempts(db: Db, attempts: readonly { jobId: string; attempt: number }[]): Promise<{ jobId: string; attempt: number }[]> {
   const rows = await db.$queryRaw<{ id: string; attempt: number }[]>`

@@ -51,6 +51,15 @@ export class Client {
 
   /** One call. @throws Refused, or Error when what became of it is not known */
   async once<T>(tenant: Tenant, procedure: string, input: object): Promise<T> {
+    const late = new AbortController()
+    // Node 20's fetch can lose its signal and then settle never, where a server was killed: the campaign goes on without it.
+    const never = sleep(2 * CALL_MS, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`${procedure}: fetch did not settle`)
+    })
+    return Promise.race([this.call<T>(tenant, procedure, input), never]).finally(() => late.abort())
+  }
+
+  private async call<T>(tenant: Tenant, procedure: string, input: object): Promise<T> {
     const response = await fetch(`${this.random.pick(this.urls)}/api/trpc/${procedure}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${tenant.key}` },

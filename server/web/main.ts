@@ -6,8 +6,6 @@ import { getEnv, orExit } from '@/server/env'
 import { createProcedureListener, isProcedureCall } from './direct-api'
 
 const GRACE_MS = 5_000
-/** Longer than proxies keep a connection that they use again, so that none sends into one that is just being closed. */
-const KEEP_ALIVE_MS = 65_000
 
 const { PORT: port, HOST: hostname } = orExit(getEnv)
 const dashboard = next({ dev: false, hostname, port })
@@ -15,7 +13,7 @@ await dashboard.prepare()
 const answerPage = dashboard.getRequestHandler()
 const answerCall = createProcedureListener()
 
-const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+const server = createServer((request, response) => {
   if (isProcedureCall(request)) return void answerCall(request, response)
   answerPage(request, response).catch((error: unknown) => {
     getServices().logger.error({ err: error }, 'a page could not be sent')

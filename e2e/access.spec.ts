@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { hash } from 'bcryptjs'
+import { hash } from 'bcrypt'
 import { Client } from 'pg'
 import { expect, expectNoReload, jobPage, signIn, test, type Page } from './test'
 import { client, databaseUrl, foreign, home, uniqueWord, withKey } from './world'

@@ -1,5 +1,5 @@
-import { hash } from 'bcryptjs'
 import { v7 as uuid } from 'uuid'
+import { hashPassword } from '@/server/auth/passwords'
 import type { Db, Tx } from '@/server/db'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
 import type { Actor } from '@/server/engine/domain/types'
@@ -48,8 +48,6 @@ export const DEMO_ORGANIZATIONS: readonly DemoOrganization[] = [
 ]
 const SYSTEM_ADMIN = account('root@jobyard.example', 'Robin Root', 'SYSTEM_ADMIN', 'Demo platform key')
 const ALL_ACCOUNTS = [...DEMO_ORGANIZATIONS.flatMap(({ accounts }) => accounts), SYSTEM_ADMIN]
-/** bcrypt; each step doubles the time of a guess, and of the first start. */
-const HASH_COST = 12
 
 /** What a caller needs to sign in, for `.local/run.json`. */
 export interface DemoAccess {
@@ -85,7 +83,7 @@ export async function hashMissingPasswords(db: Db, { passwords }: Credentials, f
   const hashes = new Map<string, string>()
   for (const { email } of ALL_ACCOUNTS) {
     const password = passwords[email]
-    if (password && (fresh.has(email) || !present.has(email))) hashes.set(email, await hash(password, HASH_COST))
+    if (password && (fresh.has(email) || !present.has(email))) hashes.set(email, await hashPassword(password))
   }
   return hashes
 }

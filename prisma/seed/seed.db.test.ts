@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compare } from 'bcryptjs'
+import { compare } from 'bcrypt'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/scripts/test/database'
 import { createDb, type Db } from '@/server/db'

@@ -1,4 +1,4 @@
-import bcrypt from 'bcryptjs'
+import bcrypt from 'bcrypt'
 import { expect, it } from 'vitest'
 import { checkPassword, hashPassword } from './passwords'
 
@@ -19,4 +19,14 @@ it('an unknown account costs as much as a known one', async () => {
   expect(bcrypt.getRounds(hash)).toBe(12)
   const [known, unknown] = [await spent(hash), await spent(null)]
   expect(unknown).toBeGreaterThan(known / 4)
+})
+
+it('others are served while a password is checked', async () => {
+  const hash = await hashPassword('x')
+  let turns = 0
+  const turning = setInterval(() => turns++, 1)
+  await checkPassword('x', hash)
+  clearInterval(turning)
+  // A check in this thread, in slices of 100 ms as JavaScript would do it, leaves room for a handful.
+  expect(turns).toBeGreaterThan(20)
 })

@@ -1,6 +1,6 @@
-import bcrypt from 'bcryptjs'
+import bcrypt from 'bcrypt'
 
-/** As the seed does it: accounts of different costs would answer after different times. */
+/** One for all: accounts of different costs would answer after different times. Each step doubles the time of a guess. */
 const COST = 12
 
 /**

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const ignored = ['**/node_modules/**', '**/.next/**', '**/.local/**', '**/dist/**', 'e2e/**']
 const shared = {
@@ -12,8 +13,17 @@ const shared = {
   },
 }
 
+/** Files with worker processes first: they wait more than they work, so that the others have the processor meanwhile. */
+class WorkersFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const late = ({ moduleId }: TestSpecification) => Number(!/\/worker\/[^/]+\.db\.test\.ts$/.test(moduleId))
+    return (await super.sort(files)).sort((a, b) => late(a) - late(b))
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: WorkersFirst },
     projects: [
       {
         ...shared,
@@ -32,7 +42,7 @@ export default defineConfig({
           exclude: ignored,
           // Real services and real processes; each file has a database of its own.
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

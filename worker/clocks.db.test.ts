@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createStage, within, type Stage } from './outages.fixture'
+import { createStage, within, type Stage } from './stage.fixture'
 
 // Only the database's clock decides: workers whose own is wrong by minutes do the same as any.
 

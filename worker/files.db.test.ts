@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { Client } from 'pg'
 import { submitJob } from '@/server/engine'
 import { tester } from '@/server/engine/engine.fixture'
-import { createStage, within, type Stage } from './outages.fixture'
+import { createStage, within, type Stage } from './stage.fixture'
 
 // Files and the rows that name them, with a worker that dies in between.
 

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { createCarrier, installation, toMessage, type Ticket } from '@/server/engine'
-import { createStage, within, type Stage } from './outages.fixture'
+import { createStage, within, type Stage } from './stage.fixture'
 
 // A PostgreSQL that ends its connections, is away, or has lost what BullMQ keeps in it.
 
@@ -68,8 +68,7 @@ test('BullMQ’s schema is dropped, and emptied to the last note, while jobs run
   await stage.completed([during.id, ...ids])
   expect((await stage.job(during.id)).attempt).toBe(1)
 
-  await stage.db.$executeRawUnsafe(`DO $$ BEGIN
-    EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('bullmq.%I', tablename), ', ') || ' CASCADE' FROM pg_tables WHERE schemaname = 'bullmq'); END $$`)
+  await stage.emptySchema({ notes: true })
   await stage.completed(await stage.many(10))
   expect(worker.exitCode).toBeNull()
   // The next to start finds tables of which nothing says by which migrations they were made.

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { freePort } from '@/scripts/start/ports.mjs'
 import { startRedis } from '@/scripts/test/redis.mjs'
-import { createStage, within, type Stage } from './outages.fixture'
+import { createStage, within, type Stage } from './stage.fixture'
 
 // A Redis that is away, empty, frozen or full, under a worker process that must not care.
 

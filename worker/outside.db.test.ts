@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { beat, cancelJob, completeAttempt, drainWorker, listWorkers, registerWorker, retireWorker, submitJob, type SubmitInput } from '@/server/engine'
 import { refusal, running, tester } from '@/server/engine/engine.fixture'
 import { createOutside, type Outside } from './outside.fixture'
-import { createStage, within, type Stage } from './outages.fixture'
+import { createStage, within, type Stage } from './stage.fixture'
 import { SignalListener } from './signals'
 
 // Real worker processes, the API on a real port, and the service of docs/http-request.md as a process.

@@ -16,13 +16,13 @@ export type Stage = Awaited<ReturnType<typeof createStage>>
 
 export const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 50 })
 
-/** A database, a folder, and worker processes as `npm start` builds them, for tests that take their stores away. */
-export async function createStage() {
+/** A database, a folder, and worker processes as `npm start` builds them. */
+export async function createStage(jobTypes: Parameters<typeof createMissingJobTypes>[1] = SHIPPED_JOB_TYPES) {
   const database = await createTestDatabase()
   const db = createDb(database.url, { max: 4 })
   const world = await createWorld(db, database.url)
   const folder = await mkdtemp(path.join(tmpdir(), 'jobyard-outages-'))
-  await createMissingJobTypes(db, SHIPPED_JOB_TYPES)
+  await createMissingJobTypes(db, jobTypes)
   const workers = new Set<ChildProcess>()
 
   const kill = async (worker: ChildProcess, signal: NodeJS.Signals = 'SIGKILL') => {
@@ -57,6 +57,8 @@ export async function createStage() {
       return worker
     },
 
+    submit: (job: SubmitInput): Promise<JobView> => submitJob(db, { organizationId: world.organizationId, job, actor: tester }),
+
     work: (parameters: Record<string, string | number> = {}, rest: Partial<SubmitInput> = {}): Promise<JobView> =>
       submitJob(db, { organizationId: world.organizationId, job: { jobType: 'sample.work', parameters: { ...parameters, ...unique() }, ...rest }, actor: tester }),
 
@@ -72,12 +74,23 @@ export async function createStage() {
     reached: (id: string, status: string, seconds = 40) =>
       vi.waitFor(async () => expect((await getJob(db, id, { all: true })).status).toBe(status), within(seconds)),
 
+    /** Waits for a line of its log. RUNNING is not enough: a thread that has not begun yet hears its signal and ends at once. */
+    says: (id: string, message: string) =>
+      vi.waitFor(async () => expect(await db.jobLog.count({ where: { jobId: id, message } })).toBe(1), within(30)),
+
     /** Waits until all of these jobs are COMPLETED, and makes sure that each of them was so once. */
     async completed(ids: readonly string[], seconds = 50): Promise<void> {
       const left = () => db.job.count({ where: { id: { in: [...ids] }, status: { not: 'COMPLETED' } } })
       await vi.waitFor(async () => expect(await left()).toBe(0), within(seconds))
       expect(await db.executionLog.count({ where: { jobId: { in: [...ids] }, toStatus: 'COMPLETED' } })).toBe(ids.length)
     },
+
+    /** Empties BullMQ's tables, and with `notes` what it remembers of its own migrations. Workers use them meanwhile, and either side may lose the deadlock. */
+    emptySchema: ({ notes }: { notes: boolean }) =>
+      vi.waitFor(async () => {
+        const tables = await db.$queryRaw<{ name: string }[]>`SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'bullmq' AND (${notes} OR tablename NOT LIKE '%migration%')`
+        await db.$executeRawUnsafe(`TRUNCATE ${tables.map(({ name }) => name).join(', ')} CASCADE`)
+      }, within(20)),
 
     /** After each test: no process remains, the books are right, and no job is in the way of the next. */
     async clear(): Promise<void> {

@@ -7,6 +7,8 @@ export async function register(): Promise<void> {
   recordPeers()
   const { divertMalformedAddresses } = await import('./server/api/malformed-address')
   divertMalformedAddresses()
+  // In production the process that serves all this ends them (server/web/main.ts).
+  if (process.env.NODE_ENV !== 'development') return
   const { endStreamsOnStop } = await import('./server/api/services')
   endStreamsOnStop()
 }

@@ -1,5 +1,6 @@
 import type { Db } from '@/server/db'
-import { submitJob, submitTogether, type Submitter } from './actions/submit'
+import type { Submitter } from './actions/submission-checks'
+import { submitJob, submitTogether } from './actions/submit'
 import { Batcher } from './batcher'
 import { EngineError } from './domain/errors'
 import type { Actor, JobView, SubmitInput } from './domain/types'

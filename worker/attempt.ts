@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import pLimit from 'p-limit'
 import { issueAttemptToken, submitJob, type Claimed, type Db, type FinishedArtifact, type Outcome } from '@/server/engine'
 import type { Failure } from '@/server/engine/domain/failure'
 import { retryDelay } from '@/server/engine/domain/retry-policy'
@@ -11,6 +12,9 @@ import { JobStopped, type StopKind } from './stop'
 
 /** How a handler ended, in whichever thread it ran. */
 export type HandlerEnd = { ok: true; result: Json; hasResult: boolean } | { ok: false; failure: Failure }
+
+/** A handler that submits thousands at once must not take every connection of its worker: reports go by the same ones. */
+const submitting = pLimit(2)
 
 /** One attempt while this worker runs it: its signal, its reports, and the outcome they add up to. */
 export class Attempt implements AttemptHost {
@@ -99,7 +103,7 @@ export class Attempt implements AttemptHost {
   async submit(child: SubmitInput, index: number): Promise<{ id: string }> {
     const { jobId, organizationId, jobType } = this.claimed
     const job = { ...child, idempotencyKey: child.idempotencyKey ?? `${jobId}:${index}` }
-    const { id } = await submitJob(this.db, { organizationId, job, actor: systemActor(`job ${jobType}`) })
+    const { id } = await submitting(() => submitJob(this.db, { organizationId, job, actor: systemActor(`job ${jobType}`) }))
     return { id }
   }
 

@@ -47,7 +47,7 @@ export interface ConsumerOptions {
   announce: () => void
   onClaimed: (queue: QueueName, count: number) => void
   onEnded: (queue: QueueName, count: number) => void
-  /** A handler in the worker's own thread is deaf past its grace: the process has to go. */
+  /** A handler in the worker's own thread is deaf past its grace, or a thread does not end: the process has to go. */
   onDeaf: (attempt: Attempt) => void
 }
 
@@ -145,7 +145,7 @@ export class Consumer {
     const started = performance.now()
     const end =
       queue === 'ISOLATED'
-        ? await pool.run(attempt)
+        ? await pool.run(attempt, () => onDeaf(attempt))
         : await runInline(attempt, { load: loadHandler, databaseUrl, projectRoot, outside, onDeaf: () => onDeaf(attempt) })
     if (!attempt.stopped) meter.ran(queue, attempt.claimed.jobType, performance.now() - started)
     return end
@@ -153,11 +153,13 @@ export class Consumer {
 
   /** Everything the attempt said is written before its end is. */
   private async settle(attempt: Attempt, end: HandlerEnd): Promise<void> {
-    const { reporter, files, logger } = this.options
+    const { reporter, files, leases, logger } = this.options
     const { jobId } = attempt.claimed
-    await reporter.finish(jobId)
+    // From here on nothing of the handler works any more: what still has to be written keeps no lease's end from passing.
     attempt.end()
-    if (attempt.stopped === 'lost') {
+    if (attempt.stopped !== 'lost') await reporter.finish(jobId, () => leases.mayStillHold(jobId, attempt.claimed.attempt))
+    else {
+      reporter.forget(jobId)
       await files.removeArtifacts(attempt.artifacts.map(({ storageKey }) => storageKey)).catch((error: unknown) => logger.warn({ err: error, jobId }, 'files of a lost attempt remain'))
       return
     }

@@ -86,6 +86,8 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
     {
       name: 'dependents',
       everyMs: 2_000,
+      // What a race missed is found within 5 s, also where looking takes long.
+      rest: 1,
       needs: 'postgresql',
       async run() {
         const { released, dead } = await sweepDependents(db)

@@ -10,6 +10,8 @@ const LEASE_MS = 15_000
 const CHECK_MS = 500
 const CANCEL_POLL_MS = 1_000
 const LOCKED_MS = 500
+/** No claim is on its way for longer, or its job is not ours. */
+const TOLD_MS = 5_000
 
 /**
  * Renews the leases of all attempts of this worker in one statement, and stops those it can no
@@ -18,11 +20,14 @@ const LOCKED_MS = 500
  */
 export class LeaseKeeper {
   private readonly held = new Map<string, Attempt>()
+  /** Cancels that were told lately: one may come before the answer to the claim of its job. */
+  private readonly told = new Map<string, number>()
   private readonly timers: NodeJS.Timeout[] = []
   draining = false
 
   constructor(
     private readonly options: {
+      /** Its own connections: whatever else this worker asks PostgreSQL, a renewal waits for none of it. */
       db: Db
       workerId: string
       logger: Logger
@@ -47,6 +52,7 @@ export class LeaseKeeper {
     // An earlier attempt of the job whose end somebody else wrote: no renewal would find it any more.
     this.held.get(attempt.claimed.jobId)?.stop('lost')
     this.held.set(attempt.claimed.jobId, attempt)
+    if (this.told.has(attempt.claimed.jobId)) this.look([attempt]).catch(() => undefined)
   }
 
   release(attempt: Attempt): void {
@@ -59,7 +65,11 @@ export class LeaseKeeper {
 
   /** Stops the attempts of these jobs, where this worker has them. */
   cancel(jobIds: readonly string[]): void {
-    for (const id of jobIds) this.held.get(id)?.stop('cancel')
+    const now = performance.now()
+    for (const id of jobIds) {
+      this.held.get(id)?.stop('cancel')
+      this.told.set(id, now)
+    }
   }
 
   /** Somebody else has written the end of this attempt: what still runs of it here is over. */
@@ -78,7 +88,11 @@ export class LeaseKeeper {
     // Most attempts end before the first look; only the others are worth a statement.
     const young = performance.now() - CANCEL_POLL_MS
     const running = this.attempts.filter((attempt) => !attempt.stopped && attempt.startedAt < young)
-    if (running.length > 0) this.cancel(await cancelRequested(this.options.db, running.map(({ claimed }) => claimed)))
+    if (running.length > 0) await this.look(running)
+  }
+
+  private async look(attempts: readonly Attempt[]): Promise<void> {
+    this.cancel(await cancelRequested(this.options.db, attempts.map(({ claimed }) => claimed)))
   }
 
   private async renew(): Promise<void> {
@@ -106,6 +120,7 @@ export class LeaseKeeper {
 
   private check(): void {
     const now = performance.now()
+    for (const [id, at] of this.told) if (now - at > TOLD_MS) this.told.delete(id)
     for (const attempt of this.held.values()) {
       const age = now - attempt.leaseConfirmedAt
       if (age > GIVE_UP_MS) attempt.stop('lost')

@@ -38,6 +38,7 @@ async function main(): Promise<void> {
     db: createDb(env.DATABASE_URL, { max: 4, applicationName: 'jobyard-worker', workload: 'byKey' }),
     hotDb: createDb(env.DATABASE_URL, { max: HOT_CONNECTIONS, applicationName: 'jobyard-worker', workload: 'hotPath' }),
     hotConnections: HOT_CONNECTIONS,
+    leaseDb: createDb(env.DATABASE_URL, { max: 2, applicationName: 'jobyard-worker', workload: 'byKey' }),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     storageDir: resolve(env.STORAGE_DIR),
@@ -47,7 +48,8 @@ async function main(): Promise<void> {
     threadFile: resolve(here, bundled ? 'thread.mjs' : 'isolated/thread.ts'),
     host: hostname(),
     logger,
-    exit: (code) => process.exit(code),
+    // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
+    exit: () => process.kill(process.pid, 'SIGKILL'),
     onDrain: () => stop('an administrator asked for it'),
   })
   process.send?.({ type: 'ready' })

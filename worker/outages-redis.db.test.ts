@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import path from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
@@ -104,3 +105,18 @@ test('while Redis is frozen jobs are accepted, and a dead worker’s job is brou
   await stage.completed([lost.id, ...ids])
   expect(survivor.exitCode).toBeNull()
 }, 120_000)
+
+test('a worker that is asked to drain while Redis is frozen hands back what it runs before it is killed', async () => {
+  const { url } = await open()
+  const worker = stage.start(url, { DRAIN_SECONDS: '2' })
+  const long = await stage.work({ durationMs: 60_000 })
+  await stage.reached(long.id, 'RUNNING')
+  process.kill(redis!.pid, 'SIGSTOP')
+  worker.kill('SIGTERM')
+  // As its supervisor does (scripts/start/shutdown.mjs).
+  await Promise.race([once(worker, 'exit'), new Promise((resolve) => setTimeout(resolve, 2_000 + 3_500))])
+  await stage.kill(worker)
+  process.kill(redis!.pid, 'SIGCONT')
+  expect(await stage.job(long.id)).toMatchObject({ status: 'PENDING', failures: 0 })
+  expect(await stage.db.jobAttempt.findMany({ where: { jobId: long.id } })).toMatchObject([{ outcome: 'HANDED_BACK' }])
+})

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { appendLogs, reportProgress, type Db, type LogReport, type ProgressReport } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
@@ -5,6 +6,8 @@ import type { Logger } from '@/server/logger'
 const PROGRESS_EVERY_MS = 1_000
 const TICK_MS = 150
 const MAX_LINES = 500
+/** How long a row that somebody holds is left alone. */
+const LOCKED_MS = 100
 
 /** Gathers progress and log lines of all attempts of this worker into few statements. */
 export class Reporter {
@@ -13,6 +16,8 @@ export class Reporter {
   /** Jobs with something not written yet, also while a flush is under way. */
   private readonly unwritten = new Map<string, number>()
   private readonly progressWrittenAt = new Map<string, number>()
+  /** Last values whose job somebody holds. */
+  private readonly late = new Map<string, ProgressReport>()
   private flushing: Promise<void> = Promise.resolve()
   private timer: NodeJS.Timeout | undefined
 
@@ -33,12 +38,32 @@ export class Reporter {
     this.schedule()
   }
 
-  /** Resolves when everything this attempt said is written, or could not be. */
-  async finish(jobId: string): Promise<void> {
+  /**
+   * Resolves when everything this attempt said is written, or could not be. A last value whose job somebody
+   * holds is tried again for as long as `mayWrite` says; nobody else waits for that.
+   */
+  async finish(jobId: string, mayWrite: () => boolean): Promise<void> {
     if (this.unwritten.has(jobId)) {
       this.flushing = this.flushing.then(() => this.flush(jobId))
       await this.flushing
     }
+    let last = this.late.get(jobId)
+    this.late.delete(jobId)
+    while (last && mayWrite()) {
+      await sleep(LOCKED_MS)
+      try {
+        ;[last] = await reportProgress(this.db, [last])
+      } catch (error) {
+        this.logger.warn({ err: error, jobId }, 'the last progress was not written')
+        break
+      }
+    }
+    this.progressWrittenAt.delete(jobId)
+  }
+
+  /** Forgets what an attempt said that is no longer ours: it would be refused. */
+  forget(jobId: string): void {
+    if (this.progress.delete(jobId)) this.count(jobId, -1)
     this.progressWrittenAt.delete(jobId)
   }
 
@@ -79,11 +104,11 @@ export class Reporter {
     }
   }
 
-  /** What another transaction's lock kept from being written is due again, unless a later value came; a last value waits for it. */
+  /** What another transaction's lock kept from being written is due again, unless a later value came. */
   private async writeProgress(due: ProgressReport[], now: string | undefined): Promise<void> {
     for (const report of await reportProgress(this.db, due)) {
       if (report.jobId === now) {
-        await reportProgress(this.db, [report], 'wait')
+        this.late.set(now, report)
         continue
       }
       this.progressWrittenAt.delete(report.jobId)

@@ -32,6 +32,8 @@ export interface WorkerOptions {
   /** For dispatches, claims and ends only: connections that have planned these statements. */
   hotDb: Db
   hotConnections: number
+  /** For leases only. */
+  leaseDb: Db
   databaseUrl: string
   redisUrl: string | undefined
   storageDir: string
@@ -44,8 +46,8 @@ export interface WorkerOptions {
   threadFile: string
   host: string
   logger: Logger
-  /** Ends the process: the only way to end a handler in our own thread that does not listen. */
-  exit: (code: number) => void
+  /** Ends the process at once: the only way to end a handler in our own thread that does not listen, or a thread that does not end. */
+  exit: () => void
   /** An administrator asked for the end of this worker: drain it, and end the process. */
   onDrain: () => void
 }
@@ -61,10 +63,12 @@ export interface RunningWorker {
 
 /** How long a worker that must exit waits for the others of its jobs to end after their signal. */
 const LAST_WAIT_MS = 1_000
+/** How long a drain waits for what closes, once nothing runs any more. */
+const CLOSE_MS = 1_000
 
 /** Starts everything that a worker process does; it keeps running through outages of its stores. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { db, hotDb, databaseUrl, logger, slots } = options
+  const { db, hotDb, leaseDb, databaseUrl, logger, slots } = options
   const id = uuidv7()
   // First, as its first thread takes a while to load: it is there when the worker says that it takes work.
   const pool = new IsolatedPool({
@@ -91,7 +95,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const meter = new Meter()
   const reporter = new Reporter(db, logger)
   const files = openArtifactStore({ directory: options.storageDir })
-  const leases = new LeaseKeeper({ db, workerId: id, logger, onOutlived: () => options.exit(1), onDrain: options.onDrain })
+  const leases = new LeaseKeeper({ db: leaseDb, workerId: id, logger, onOutlived: options.exit, onDrain: options.onDrain })
   const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, slots, announce })
   const consumer: Consumer = new Consumer({
     workerId: id,
@@ -130,7 +134,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onWake: () => dispatcher.wake(),
     onCancel: (jobIds) => {
       leases.cancel(jobIds)
-      void removeMessages(jobIds)
+      // What stays, because a store is away, the leader removes.
+      removeMessages(jobIds).catch(() => undefined)
     },
     onEndedOutside: (jobId, attempt) => leases.ended(jobId, attempt),
     onDrain: (workerId) => {
@@ -151,22 +156,22 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 
   /**
-   * A handler in our own thread is deaf past its grace. Nothing but the end of the process ends it:
-   * take nothing new, hand the other jobs back, write its outcome as the last act, and go.
+   * A handler in our own thread is deaf past its grace, or a thread does not end, because it sits in a call outside
+   * of JavaScript. Nothing but the end of the process ends it: take nothing new, hand the other jobs back, write its outcome as the last act, and go.
    */
   let leaving = false
   async function leave(deaf: Attempt): Promise<void> {
     if (leaving) return
     leaving = true
-    logger.error({ jobId: deaf.claimed.jobId, handler: deaf.claimed.handler }, 'a handler in the worker’s thread does not stop; the worker restarts')
+    logger.error({ jobId: deaf.claimed.jobId, handler: deaf.claimed.handler }, 'a handler does not stop, and cannot be stopped; the worker restarts')
     leases.draining = true
     await Promise.race([Promise.all([dispatcher.stop(), consumer.pause()]), sleep(LAST_WAIT_MS)])
     for (const attempt of leases.attempts) attempt.stop('drain')
     await Promise.race([consumer.idle(), sleep(LAST_WAIT_MS)])
     const last = leases.attempts.filter((attempt) => attempt.stopped !== 'lost' && !attempt.hasEnded)
-    await pool.close()
+    await Promise.race([pool.close(), sleep(LAST_WAIT_MS)])
     await Promise.race([consumer.report(last.map(lastOutcome)), sleep(5_000)])
-    options.exit(1)
+    options.exit()
   }
 
   leases.start()
@@ -180,20 +185,21 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     id,
     async drain(seconds) {
       leases.draining = true
-      await Promise.all([dispatcher.stop(), consumer.pause(), maintenance.stop(), signals.stop()])
-      await Promise.race([consumer.idle(), sleep(seconds * 1000, undefined, { ref: false })])
+      // A store that is away delays what stops, and not the time that running jobs have.
+      const stopped = Promise.all([dispatcher.stop(), consumer.pause(), maintenance.stop(), signals.stop()])
+      await Promise.race([stopped.then(() => consumer.idle()), sleep(seconds * 1000, undefined, { ref: false })])
       for (const attempt of leases.attempts) attempt.stop('drain')
       await Promise.race([consumer.idle(), sleep(3_000, undefined, { ref: false })])
-      await consumer.close()
+      await Promise.race([stopped.then(() => consumer.close()), sleep(CLOSE_MS, undefined, { ref: false })])
       // What was claimed in the meantime must go back as well, and not count as failed.
       for (const attempt of leases.attempts) attempt.stop('drain')
-      await pool.close()
+      await Promise.race([pool.close(), sleep(CLOSE_MS, undefined, { ref: false })])
       // The ends of terminated threads are still to be written.
       await Promise.race([consumer.idle(), sleep(1_000, undefined, { ref: false })])
       leases.stop()
       await retireWorker(db, id).catch(() => undefined)
       await carrier.close()
-      await Promise.all([db.$disconnect(), hotDb.$disconnect()])
+      await Promise.all([db.$disconnect(), hotDb.$disconnect(), leaseDb.$disconnect()])
       logger.info('worker stopped')
     },
   }

@@ -121,7 +121,7 @@ it('goes to the handler as it is, and out of nothing that the handler says', asy
     },
   })
   const end = await runInline(attempt, { load: () => Promise.resolve(handler), databaseUrl: database.url, projectRoot: '/', outside: null, onDeaf: () => undefined })
-  await reporter.finish(id)
+  await reporter.finish(id, () => false)
   const outcome = attempt.outcome(end)
   attempt.end()
   expect(await finishAttempts(services.db, [outcome])).toEqual(['written'])

@@ -67,8 +67,11 @@ async function write(jobId: string, attempt: number, organizationId = acme): Pro
 const watch = (over: { lastEventId?: string; jobId?: string; organizationId?: string } = {}): EventStream =>
   hub.subscribe({ organizationId: acme, signal: stop.signal, ...over })
 
-/** Events until there are so many, or none came for a while. */
-async function take(stream: EventStream, count: number, quietMs = 3_000): Promise<JobEvent[]> {
+/**
+ * Events until there are so many, or none came for a while. The horizon is the server's: a transaction that
+ * other tests hold open in their databases keeps events back.
+ */
+async function take(stream: EventStream, count: number, quietMs = 20_000): Promise<JobEvent[]> {
   const events: JobEvent[] = []
   while (events.length < count) {
     const more = await stream.next(quietMs)

@@ -157,6 +157,8 @@ export function createSubscription(
         }
         const events = drain()
         if (events.length > 0) return events
+        // A whole piece of what came live may lie before a cursor that another process gave out.
+        if (waiting.length > 0) continue
         if (!(await waitFor(timeoutMs))) return isClosed() ? null : []
       }
     },

@@ -4,7 +4,7 @@ import { submitJob, submitTogether } from './actions/submit'
 import { Batcher } from './batcher'
 import { EngineError } from './domain/errors'
 import type { Actor, JobView, SubmitInput } from './domain/types'
-import { sqlState } from './store/transaction'
+import { LOCK_NOT_AVAILABLE, sqlState } from './store/transaction'
 
 /** Most jobs a transaction, and transactions of one caller at once. */
 const MAX = 50
@@ -13,7 +13,6 @@ const IN_FLIGHT = 2
 const SPACING_MS = 20
 /** Callers that are remembered while they send nothing. */
 const MOST_CALLERS = 1_000
-const LOCK_NOT_AVAILABLE = '55P03'
 
 interface Submission {
   organizationId: string

@@ -1,11 +1,16 @@
+import { once } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { EngineError, sqlState } from '@/server/engine'
 import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
 import type { Attempt, HandlerEnd } from '../attempt'
 import type { OutsideSettings } from '../handler'
 import { GRACE_MS } from '../stop'
-import type { FromThread, ThreadTask, ToThread } from './protocol'
+import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
+
+/** Past this an ended thread is stuck in a call outside of JavaScript, which nothing interrupts. */
+const STUCK_MS = 3_000
 
 /**
  * Threads for isolated handlers (piscina: it ends the thread of an aborted task, also one in
@@ -32,10 +37,16 @@ export class IsolatedPool {
     return this.pool.threads.length
   }
 
-  /** Runs an attempt in a thread; resolves when its handler has ended or its thread is gone. */
-  async run(attempt: Attempt): Promise<HandlerEnd> {
+  /**
+   * Runs an attempt in a thread; resolves when its handler has ended or its thread is gone.
+   *
+   * @param onStuck the thread was told to end and does not: only the end of the process ends it.
+   */
+  async run(attempt: Attempt, onStuck: () => void): Promise<HandlerEnd> {
     const { port1, port2 } = new MessageChannel()
     const terminate = new AbortController()
+    // Both ends of a channel close together, and a thread's with the thread.
+    const gone = once(port1, 'close')
     let grace: NodeJS.Timeout | undefined
     const post = (message: ToThread) => port1.postMessage(message)
     port1.on('message', (message: FromThread) => void receive(attempt, message, post))
@@ -55,7 +66,11 @@ export class IsolatedPool {
     try {
       return await this.pool.run(task, { transferList: [port2], signal: terminate.signal })
     } catch (error) {
-      // The thread is gone: terminated past its grace, out of memory, or ended by its handler.
+      // The thread is gone, or about to go: terminated past its grace, out of memory, or ended by its handler.
+      port2.close() // one that no thread ever had
+      const stuck = setTimeout(onStuck, STUCK_MS)
+      await gone
+      clearTimeout(stuck)
       return { ok: false, failure: classifyFailure(error, { projectRoot: this.options.projectRoot, redact: redactor(attempt.claimed.sensitive) }) }
     } finally {
       clearTimeout(grace)
@@ -89,7 +104,13 @@ async function answer(call: number, post: (message: ToThread) => void, work: () 
   try {
     post({ type: 'answer', call, value: await work() })
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
-    post({ type: 'answer', call, error: { name, message } })
+    post({ type: 'answer', call, error: toWire(error) })
   }
+}
+
+/** With what a handler decides by, and what says whether another try would help. */
+function toWire(error: unknown): WireError {
+  if (error instanceof EngineError) return { name: error.name, message: error.message, refusal: { reason: error.reason, data: error.data } }
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  return { name, message, code: sqlState(error) ?? (error as { code?: string } | null)?.code }
 }

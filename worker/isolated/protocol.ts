@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Claimed, FinishedArtifact } from '@/server/engine'
+import type { Refusal, RefusalData } from '@/server/engine/domain/errors'
 import type { SubmitInput } from '@/server/engine/domain/types'
 import type { OutsideSettings } from '../handler'
 import type { StopKind } from '../stop'
@@ -23,4 +24,14 @@ export type FromThread =
   /** Asks for an answer once everything before it has arrived. */
   | { type: 'flush'; call: number }
 
-export type ToThread = { type: 'stop'; kind: StopKind } | { type: 'answer'; call: number; value?: string; error?: { name: string; message: string } }
+export type ToThread = { type: 'stop'; kind: StopKind } | { type: 'answer'; call: number; value?: string; error?: WireError }
+
+/** An error on its way to another thread, where its class is another one. */
+export interface WireError {
+  name: string
+  message: string
+  /** SQLSTATE, or a code of the system. */
+  code?: string
+  /** Of the engine. */
+  refusal?: { reason: Refusal; data: RefusalData }
+}

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { openArtifactStore, type ArtifactStore } from '@/server/storage'
+import { EngineError } from '@/server/engine/domain/errors'
 import type { SubmitInput } from '@/server/engine/domain/types'
 import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
@@ -7,7 +8,7 @@ import { createOrganizationData } from '../data'
 import { execute } from '../execute'
 import { loadHandler } from '../handlers/catalog'
 import { JobStopped } from '../stop'
-import type { FromThread, ThreadTask, ToThread } from './protocol'
+import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
 /** The task of a thread: one attempt of an isolated handler. */
 export default async function run({ claimed, port, databaseUrl, storageDir, projectRoot, outside }: ThreadTask): Promise<HandlerEnd> {
@@ -84,7 +85,12 @@ class PortHost implements AttemptHost {
     }
     const waiting = this.waiting.get(message.call)
     this.waiting.delete(message.call)
-    if (message.error) waiting?.reject(Object.assign(new Error(message.error.message), { name: message.error.name }))
+    if (message.error) waiting?.reject(fromWire(message.error))
     else waiting?.resolve(message.value ?? '')
   }
+}
+
+function fromWire({ name, message, code, refusal }: WireError): Error {
+  if (refusal) return new EngineError(refusal.reason, message, refusal.data)
+  return Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) })
 }

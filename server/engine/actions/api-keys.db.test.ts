@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { createDb, type Db } from '@/server/db'
-import { clearJobs, contest, createWorld, dispatch, ends, finish, history, read, refusal, tester, unique, workerId, type World } from '../engine.fixture'
+import { clearJobs, contest, createWorld, dispatch, ends, finish, history, holding, read, refusal, tester, unique, workerId, type World } from '../engine.fixture'
 import { hashApiKey, isApiKey } from '../domain/api-key'
 import type { Actor } from '../domain/types'
 import { claimJobs, createApiKey, listJobs, revokeApiKey, submitJob, submitJobs, sweepRevokedKeys } from '../index'
@@ -117,6 +117,20 @@ describe('a key that is revoked while its jobs wait', () => {
     expect(await db.job.count({ where: { submittedById: admin.id } })).toBe(700)
     expect(await db.jobInput.count({ where: { submittedById: admin.id } })).toBe(700)
     expect(await submittedBy(left.id)).toEqual(admin)
+  })
+
+  test('a job that somebody holds keeps none of the others back, nor whoever sweeps', async () => {
+    const { apiKey, actor } = await create()
+    await revoke(apiKey.id, 'cancel')
+    const [held, free] = [await submitAs(actor), await submitAs(actor)]
+    await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [held], async () => {
+      expect(await sweepRevokedKeys(db)).toBe(1)
+      return []
+    })
+    expect((await read(world, free)).status).toBe('CANCELED')
+    expect((await read(world, held)).status).toBe('PENDING')
+    expect(await sweepRevokedKeys(db)).toBe(1)
+    expect((await read(world, held)).status).toBe('CANCELED')
   })
 
   test('a submission that was under way is settled too; after a minute nothing is looked for', async () => {

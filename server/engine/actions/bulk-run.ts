@@ -3,15 +3,11 @@ import type { BulkStatus } from '../domain/bulk'
 import { systemActor } from '../domain/types'
 import { writeAudit } from '../store/audit'
 import { advance, endBulk, nextItems, runningBulks, standing, takeBulk, type BulkRow } from '../store/bulk'
-import { inTransaction, sqlState } from '../store/transaction'
+import { withoutWaiting } from '../store/transaction'
 import { auditPart, endOf } from './bulk'
 import { BULK_PART, doPart } from './bulk-part'
 
 const actor = systemActor('maintenance')
-/** A row that somebody holds for longer delays this bulk action, and nothing else that the leader does. */
-const PATIENCE_MS = 200
-/** SQLSTATE lock_not_available. */
-const LOCK_NOT_AVAILABLE = '55P03'
 
 /** What a run over the bulk actions came to. */
 export interface BulkRun {
@@ -50,18 +46,13 @@ export async function runBulks(db: Db, { forMs }: { forMs: number }): Promise<Bu
 type PartState = { changed: number; state: 'more' | 'held' | BulkStatus }
 
 async function doNextPart(db: Db, bulkId: string): Promise<PartState> {
-  try {
-    return await inTransaction(db, async (tx) => {
-      await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${PATIENCE_MS}`)
-      const bulk = await takeBulk(tx, bulkId)
-      if (!bulk) return { changed: 0, state: 'held' }
-      const stop = await whyStop(tx, bulk)
-      return stop === null ? carryOn(tx, bulk) : end(tx, bulk, 0, stop)
-    })
-  } catch (error) {
-    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error
-    return { changed: 0, state: 'held' }
-  }
+  const part = await withoutWaiting(db, async (tx): Promise<PartState> => {
+    const bulk = await takeBulk(tx, bulkId)
+    if (!bulk) return { changed: 0, state: 'held' }
+    const stop = await whyStop(tx, bulk)
+    return stop === null ? carryOn(tx, bulk) : end(tx, bulk, 0, stop)
+  })
+  return part ?? { changed: 0, state: 'held' }
 }
 
 /** Asked before each part: who may no longer do it, does not do the rest of it either. */

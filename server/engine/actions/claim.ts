@@ -74,7 +74,8 @@ export async function claimUnlocked(
   messages: readonly Ticket[],
 ): Promise<{ claimed: Claimed[]; locked: Ticket[] }> {
   const claimed = await retryConflicts(() => claim(db, workerId, messages, 'skip'))
-  const locked = claimed.length < messages.length ? await turnAway(db, messages, claimed) : []
+  // What is claimed is claimed, whatever becomes of the others: those that could not be turned away the reconciler finds.
+  const locked = claimed.length < messages.length ? await turnAway(db, messages, claimed).catch(() => []) : []
   return { claimed: claimed.map(toClaimed), locked }
 }
 

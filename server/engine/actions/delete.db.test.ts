@@ -116,8 +116,14 @@ test('retention removes what its type no longer keeps, and nothing that is waite
   await db.rollupProgress.create({ data: { until: new Date(Date.now() - 32 * 86_400_000) } })
   expect(await pruneJobs(db, null)).toEqual({ removed: 0, after: null })
   await db.rollupProgress.updateMany({ data: { until: new Date() } })
+  // Nor while it holds its hash: a dedupe window may be longer than the retention.
+  const hold = (seconds: number) => db.$executeRaw`UPDATE dedupe_claims SET held_until = clock_timestamp() + ${seconds} * interval '1 second' WHERE job_id = ${gone}::uuid`
+  expect(await hold(60)).toBe(1)
+  expect(await pruneJobs(db, null)).toEqual({ removed: 0, after: null })
+  await hold(-1)
   expect(await pruneJobs(db, null)).toEqual({ removed: 1, after: null })
   const kept = await old()
+  await db.$executeRaw`UPDATE dedupe_claims SET held_until = clock_timestamp()`
   await age(kept, 29)
   expect(await pruneJobs(db, null)).toEqual({ removed: 0, after: null })
   const waiting = await submit(world)

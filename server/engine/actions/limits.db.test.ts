@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
 import { createDb, type Db } from '@/server/db'
 import type { EngineError } from '../domain/errors'
-import { clearJobs, createWorld, ends, finish, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
+import { clearJobs, createWorld, ends, finish, holding, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
 import { cancelJob, foldUsage, retryJob, submitJob, submitJobs, unfinishedJobs } from '../index'
 import { FEW_JOBS } from '../store/usage'
 import { checkInvariants } from '../invariants'
@@ -180,6 +180,16 @@ describe('the quota of unfinished jobs', () => {
     expect((await refusal(submit(world))).reason).toBe('QUEUE_FULL')
   })
 
+  test('a job that waits for its retry is counted already: it may come back although the limit has fallen below', async () => {
+    const failed = await running(world)
+    await finish(world, ends.fail(failed))
+    await submit(world)
+    await limitUnfinished(1)
+    await retryJob(db, { jobId: failed.jobId, actor: tester })
+    expect(await db.job.findUniqueOrThrow({ where: { id: failed.jobId } })).toMatchObject({ status: 'PENDING', failures: 0 })
+    expect((await refusal(submit(world))).reason).toBe('QUEUE_FULL')
+  })
+
   test('0 admits nothing; another organization is not concerned', async () => {
     await limitUnfinished(0)
     expect((await refusal(submit(world))).reason).toBe('QUEUE_FULL')
@@ -196,6 +206,11 @@ describe('the quota of unfinished jobs', () => {
       for (let n = 0; n < 30; n++) await foldUsage(db)
     }
     await Promise.all([work(), fold(), fold()])
+    // A caller's transaction that submitted holds the books until it ends: the leader, who does much else, goes on.
+    await holding(world, 'SELECT 1 FROM organization_usage WHERE organization_id = $1::uuid FOR UPDATE', [world.organizationId], async () => {
+      await foldUsage(db)
+      return []
+    })
     await foldUsage(db)
     expect(await db.usageDelta.count()).toBe(0)
     expect(await unfinishedJobs(db, world.organizationId)).toBe(7)

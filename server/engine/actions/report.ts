@@ -23,13 +23,12 @@ export interface LogReport {
 
 /**
  * Writes the latest progress of many attempts in one statement and shows it to viewers. A report of
- * an attempt that no longer holds its job changes nothing.
+ * an attempt that no longer holds its job changes nothing. A job whose row another transaction holds is left
+ * out, so that one long transaction does not hold up the others' progress.
  *
- * @param whenLocked of a job whose row another transaction holds: `skip` leaves it out, so that one
- *   long transaction does not hold up the others' progress; `wait` is for a last value.
  * @returns the reports that were left out and are still to be written
  */
-export async function reportProgress(db: Db, reports: readonly ProgressReport[], whenLocked: 'skip' | 'wait' = 'skip'): Promise<ProgressReport[]> {
+export async function reportProgress(db: Db, reports: readonly ProgressReport[]): Promise<ProgressReport[]> {
   const rows = JSON.stringify(
     reports.map(({ jobId, attempt, progress, message }) => ({ job_id: jobId, attempt, progress, message })),
   )
@@ -42,7 +41,7 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[],
       ),
       locked AS MATERIALIZED (
         SELECT j.id, h.progress, h.message FROM held h JOIN jobs j ON j.id = h.id
-        WHERE j.status = 'RUNNING' AND j.attempt = h.attempt ORDER BY j.id FOR UPDATE OF j ${Prisma.raw(whenLocked === 'skip' ? 'SKIP LOCKED' : '')}
+        WHERE j.status = 'RUNNING' AND j.attempt = h.attempt ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED
       ),
       written AS (
         UPDATE jobs j SET progress = l.progress, progress_message = l.message FROM locked l WHERE j.id = l.id
@@ -59,7 +58,6 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[],
   for (let i = 0; i < shown.length; i += 5) {
     await notify(db, CHANNELS.events, JSON.stringify({ progress: shown.slice(i, i + 5) }))
   }
-  if (whenLocked === 'wait') return []
   const left = new Set(held.filter((row) => !row.at).map((row) => row.id))
   return reports.filter((report) => left.has(report.jobId))
 }

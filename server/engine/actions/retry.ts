@@ -1,6 +1,6 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import { EngineError } from '../domain/errors'
-import { RETRYABLE_STATUSES, isRetryable } from '../domain/state'
+import { RETRYABLE_STATUSES, isFinal, isRetryable } from '../domain/state'
 import type { Actor, JobStatus, JobView } from '../domain/types'
 import { takeHashes } from '../store/dedupe'
 import { openParents, type OpenParent } from '../store/dependencies'
@@ -44,7 +44,8 @@ export async function retryWithDescendants(tx: Tx, { jobId, actor, reason }: { j
   const ids = [jobId, ...descendants.map(({ id }) => id)]
   await bringBack(tx, ids.map((id) => ({ job_id: id, message: id === jobId ? retriedMessage(reason) : `Revived with job ${jobId}` })), actor)
   await announce(tx, true)
-  await holdToQuota(tx, job.organization_id)
+  // A job that waited for its retry was counted all the time.
+  if (isFinal(job.status) || descendants.length > 0) await holdToQuota(tx, job.organization_id)
   return ids
 }
 
@@ -74,7 +75,7 @@ export async function bringBack(tx: Tx, rows: readonly { job_id: string; message
   })
 }
 
-async function lockRetryable(tx: Tx, jobId: string): Promise<Retried & { organization_id: string }> {
+async function lockRetryable(tx: Tx, jobId: string): Promise<Retried & { status: JobStatus; organization_id: string }> {
   const [job] = await tx.$queryRaw<(Retried & { status: JobStatus; organization_id: string; organization_status: string })[]>`
     SELECT j.id, j.status, j.organization_id, o.status AS organization_status, j.job_type, j.dedupe_hash
     FROM jobs j JOIN organizations o ON o.id = j.organization_id WHERE j.id = ${jobId}::uuid FOR NO KEY UPDATE OF j`

@@ -3,7 +3,7 @@ import { UNFINISHED_STATUSES } from '../domain/state'
 import type { Actor } from '../domain/types'
 import { jobsOfKey, type ApiKeyView } from '../store/api-keys'
 import { writeAudit } from '../store/audit'
-import { inTransaction } from '../store/transaction'
+import { withoutWaiting } from '../store/transaction'
 import { cancelJobs } from './cancel'
 
 /** What becomes of the jobs that wait when their key is revoked. */
@@ -30,7 +30,12 @@ export async function sweepRevokedKeys(db: Db): Promise<number> {
     // What runs passes too: its retry should find somebody who may.
     const jobIds = await jobsOfKey(db, key, { limit: PER_SWEEP, running: key.disposal === 'transfer' })
     for (let at = 0; at < jobIds.length; at += BATCH) {
-      done += await inTransaction(db, (tx) => settleJobs(tx, key, jobIds.slice(at, at + BATCH), { address: null }))
+      const settle = (ids: readonly string[]) => withoutWaiting(db, (tx) => settleJobs(tx, key, ids, { address: null }))
+      const batch = jobIds.slice(at, at + BATCH)
+      const settled = await settle(batch)
+      done += settled ?? 0
+      // One that somebody holds keeps none of the others back.
+      if (settled === undefined) for (const id of batch) done += (await settle([id])) ?? 0
     }
     if (jobIds.length > 0) continue
     await db.$executeRaw`

@@ -79,7 +79,7 @@ export async function claimHashes(tx: Tx, organizationId: string, drafts: readon
 
 function duplicate(draft: Draft, what: string, data: { existingJobId?: string; existingStatus?: string }): EngineError {
   const message = `The same "${draft.input.jobType}" with the same parameters ${what}. Pass dedupe: false to run it again.`
-  return new EngineError('DUPLICATE_JOB', message, data)
+  return new EngineError('DUPLICATE_JOB', message, { ...data, fields: [{ path: `${draft.at}parameters`, message }] })
 }
 
 /** What is new, by job type, of those that have a rate limit. A count of 0 is a limit. */

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Db, DbOrTx, Tx } from '@/server/db'
-import { resolveParents, type Parent } from '../domain/dependencies'
+import { indexRefs, resolveParents, type Parent } from '../domain/dependencies'
 import { invalid } from '../domain/job-options'
 import { MAX_BATCH } from '../domain/limits'
 import { storedParameters } from '../domain/stored-parameters'
@@ -82,17 +82,18 @@ function submitHeld(
   hold: (tx: Tx, organizationId: string) => Promise<void>,
   lockTimeout?: string,
 ): Promise<JobView[]> {
-  const parents = resolveParents(jobs, at)
+  const refs = indexRefs(jobs, at)
   return inTransaction(db, async (tx) => {
     const { status, types } = await readSettings(tx, organizationId, jobs, lockTimeout)
     requireReach(types, submitter)
     requireActive(organizationId, status)
     requireTypes(types, jobs, at)
-    const drafts = jobs.map((input, index): Draft => {
+    const checked = jobs.map((input, index) => {
       const type = types.get(input.jobType)!
-      const { parameters, masked } = storedParameters(input.parameters, type.parameterSchema, at(index))
-      return { index, at: at(index), id: uuidv7(), input, type, parameters, masked, parents: parents[index]! }
+      return { index, at: at(index), id: uuidv7(), input, type, ...storedParameters(input.parameters, type.parameterSchema, at(index)) }
     })
+    const parents = resolveParents(jobs, refs, at)
+    const drafts = checked.map((job): Draft => ({ ...job, parents: parents[job.index]! }))
     const completed = await checkParents(tx, organizationId, drafts)
     const known = await resolveIdempotency(tx, organizationId, drafts)
     const fresh = drafts.filter((draft) => !known.has(draft.index))

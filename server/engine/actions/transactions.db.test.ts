@@ -7,6 +7,7 @@ import {
   cancelJob, cancelJobs, deleteJob, deleteOrganization, dispatchJobs, pause, resume, resumeOrganization, retryJob, submitJob, submitJobs, suspendOrganization, CHANNELS,
 } from '../index'
 import { checkInvariants } from '../invariants'
+import { inTransaction } from '../store/transaction'
 
 // SPEC 4.1: every engine function works in its caller's transaction and never ends it.
 
@@ -54,6 +55,29 @@ async function listen(): Promise<string[]> {
   await listener.query('SELECT 1')
   return heard.splice(0)
 }
+
+/** Fails after it has done something, as a call within a call. */
+const within = (tx: Tx, work: (tx: Tx) => Promise<unknown>) => inTransaction(tx, work)
+
+test('a call within a call that fails takes back what the outer one did, and leaves what was before', async () => {
+  await db.$transaction(async (tx) => {
+    await tx.$executeRaw`INSERT INTO orders VALUES (1)`
+    const failing = within(tx, async () => {
+      await tx.$executeRaw`INSERT INTO orders VALUES (2)`
+      await within(tx, async () => {
+        await tx.$executeRaw`INSERT INTO orders VALUES (3)`
+        throw new Error('the inner one fails')
+      })
+    })
+    await expect(failing).rejects.toThrow('the inner one fails')
+    // One that fails and is caught in between keeps the outer one's work.
+    await within(tx, async () => {
+      await tx.$executeRaw`INSERT INTO orders VALUES (4)`
+      await within(tx, () => Promise.reject(new Error('caught'))).catch(() => undefined)
+    })
+  })
+  expect(await db.$queryRaw`SELECT id FROM orders ORDER BY id`).toEqual([{ id: 1 }, { id: 4 }])
+})
 
 const job = (more = {}) => ({ jobType: 'plain', parameters: unique(), ...more })
 const organization = () => ({ organizationId: world.organizationId, actor: tester, address: null })

@@ -17,14 +17,12 @@ export type Parent = ({ index: number } | { jobId: string }) & {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /**
- * The parents of each job of a batch, each once: a ref of the batch comes before an id of the same
- * text, a parent that is named twice counts once.
+ * Which job of a batch each ref means.
  *
  * @param at where the caller finds job `index`: `jobs[3].`, or nothing for a single one.
- * @throws EngineError INVALID_INPUT for a ref that two jobs have; INVALID_DEPENDENCY for a job that waits
- * for itself, directly or in a circle, for too many, or for what is neither a ref nor an id.
+ * @throws EngineError INVALID_INPUT for a ref that two jobs have.
  */
-export function resolveParents(jobs: readonly DependencyInput[], at: (index: number) => string): Parent[][] {
+export function indexRefs(jobs: readonly DependencyInput[], at: (index: number) => string): Map<string, number> {
   const refs = new Map<string, number>()
   for (const [index, { ref }] of jobs.entries()) {
     if (ref === undefined) continue
@@ -35,6 +33,17 @@ export function resolveParents(jobs: readonly DependencyInput[], at: (index: num
     }
     refs.set(ref, index)
   }
+  return refs
+}
+
+/**
+ * The parents of each job of a batch, each once: a ref of the batch comes before an id of the same
+ * text, a parent that is named twice counts once.
+ *
+ * @throws EngineError INVALID_DEPENDENCY for a job that waits for itself, directly or in a circle, for too
+ * many, or for what is neither a ref nor an id.
+ */
+export function resolveParents(jobs: readonly DependencyInput[], refs: ReadonlyMap<string, number>, at: (index: number) => string): Parent[][] {
   const parents = jobs.map(({ dependsOn = [] }, index) => {
     const found = new Map<string, Parent>()
     for (const [n, name] of dependsOn.entries()) {

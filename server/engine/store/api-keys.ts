@@ -2,7 +2,7 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import type { KeyRole } from '@/server/generated/prisma/enums'
 import { WAITING_STATUSES } from '../domain/state'
 import type { Actor } from '../domain/types'
-import { decodeCursor, pageOf, type Page } from './cursor'
+import { decodeCursor, pageOf, UUID, type Page } from './cursor'
 
 /** An API key as administrators see it: everything but what it says. */
 export interface ApiKeyView {
@@ -36,7 +36,7 @@ export async function listApiKeys(
   db: DbOrTx,
   { organizationId, cursor, limit }: { organizationId: string | null; cursor?: string; limit: number },
 ): Promise<Page<ApiKeyView>> {
-  const before = decodeCursor(cursor, /^[0-9a-f-]{36}$/)
+  const before = decodeCursor(cursor, UUID)
   const rows = await db.$queryRaw<ApiKeyView[]>`
     SELECT ${columns} FROM api_keys
     WHERE ${owner(organizationId)} AND ${before ? Prisma.sql`id < ${before}::uuid` : Prisma.sql`TRUE`}

@@ -1,6 +1,6 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Json, Scope } from '../domain/types'
-import { decodeCursor, pageOf, type Page } from './cursor'
+import { decodeCursor, pageOf, UUID, type Page } from './cursor'
 import { CLOCK_SKEW_MS, idAt } from './filter'
 import { inScope } from './job-view'
 
@@ -51,7 +51,7 @@ export async function listAudit(
 
 function conditions({ organizationId, actorId, action, targetType, targetId, after, before }: AuditFilter, cursor: string | undefined): Prisma.Sql[] {
   const found: Prisma.Sql[] = []
-  const last = decodeCursor(cursor, /^[0-9a-f-]{36}$/)
+  const last = decodeCursor(cursor, UUID)
   if (last) found.push(Prisma.sql`e.id < ${last}::uuid`)
   if (organizationId === null) found.push(Prisma.sql`e.organization_id IS NULL`)
   if (organizationId) found.push(Prisma.sql`e.organization_id = ${organizationId}::uuid`)

@@ -2,13 +2,12 @@ import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import type { BulkFact, BulkKind, BulkStatus, BulkView, Skipped, SkipReason } from '../domain/bulk'
 import { EngineError } from '../domain/errors'
 import type { Actor, Json, Scope } from '../domain/types'
-import { decodeCursor, pageOf, type Page } from './cursor'
+import { decodeCursor, pageOf, UUID, type Page } from './cursor'
 import { inScope } from './job-view'
 import { holdsRole } from './permission'
 import { actorColumns } from './transition'
 
 const { sql, raw } = Prisma
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** A bulk action as the database keeps it: what people see of it, and what carrying it out needs. */
 export interface BulkRow extends BulkView {

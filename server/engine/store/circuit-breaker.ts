@@ -14,4 +14,4 @@ export const trialMayStart = sql`(
 export const takeTrials = sql`trials AS (
   UPDATE circuits c SET state = 'HALF_OPEN', trial_job_id = m.job_id, trial_attempt = m.attempt
   FROM moved m JOIN jobs j ON j.id = m.job_id
-  WHERE m.trial AND c.job_type = j.job_type AND c.organization_id = j.organization_id)`
+  WHERE m.trial AND c.job_type = j.job_type AND c.organization_id = j.organization_id AND c.state <> 'CLOSED')`

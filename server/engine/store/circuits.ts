@@ -37,7 +37,7 @@ export async function listCircuits(
   { filter, cursor, limit }: { filter: CircuitFilter; cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<CircuitView>> {
-  const [jobType, organizationId] = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99} [0-9a-f-]{36}$/)?.split(' ') ?? []
+  const [jobType, organizationId] = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99} [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)?.split(' ') ?? []
   const rows = await db.$queryRaw<CircuitView[]>`
     SELECT ${columns} FROM circuits c JOIN organizations o ON o.id = c.organization_id
     WHERE ${inScope(Prisma.sql`c.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})

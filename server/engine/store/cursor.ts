@@ -9,11 +9,14 @@ export interface Page<T> {
 /** The opaque form of a page's last key. */
 const encodeCursor = (key: string): string => Buffer.from(key).toString('base64url')
 
+/** The key of a list in the order of ids. */
+export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** @throws EngineError INVALID_INPUT for a cursor that no list of this kind gave out. */
-export function decodeCursor(cursor: string | undefined, shape: RegExp): string | undefined {
+export function decodeCursor(cursor: string | undefined, shape: RegExp, isPossible: (key: string) => boolean = () => true): string | undefined {
   if (cursor === undefined) return undefined
   const key = Buffer.from(cursor, 'base64url').toString()
-  if (shape.test(key)) return key
+  if (shape.test(key) && isPossible(key)) return key
   throw new EngineError('INVALID_INPUT', 'The cursor is not one of this list.', {
     fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
   })

@@ -50,7 +50,7 @@ export async function deadLetterGroups(
   scope: Scope,
 ): Promise<Page<DeadLetterGroup>> {
   // Groups that were seen last in the same millisecond are passed by their number.
-  const [last, passed = '0'] = decodeCursor(cursor, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \d{1,6}$/)?.split(' ') ?? []
+  const [last, passed = '0'] = decodeCursor(cursor, /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \d{1,6}$/, startsWithTime)?.split(' ') ?? []
   const dead = sql`j.status = 'DEAD_LETTER' AND ${jobType === undefined ? sql`TRUE` : sql`j.job_type = ${jobType}`}`
   const ofGroup = sql`j.status = 'DEAD_LETTER' AND j.organization_id = g.organization_id AND j.job_type = g.job_type AND j.error_fingerprint = g.error_fingerprint`
   const rows = await db.$queryRaw<GroupRow[]>`
@@ -110,4 +110,10 @@ function toGroup(row: GroupRow): DeadLetterGroup {
     trend: { bucketSeconds: DAY_SECONDS, points },
     sample: { jobId: row.jobId, message, at: lastSeenAt },
   }
+}
+
+/** False for a 30th of February. */
+function startsWithTime(key: string): boolean {
+  const time = new Date(key.slice(0, 24))
+  return !Number.isNaN(time.getTime()) && key.startsWith(time.toISOString())
 }

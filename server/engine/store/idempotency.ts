@@ -20,7 +20,14 @@ const KEPT_HOURS = 24
 
 /** Registers these idempotency keys; returns those that already stand for a job. */
 export async function takeIdempotencyKeys(tx: Tx, organizationId: string, claims: readonly KeyClaim[]): Promise<KnownKey[]> {
-  if (claims.length === 0) return []
+  const known: KnownKey[] = []
+  // A key that goes with its job between the two statements is free after all.
+  for (let left = claims; left.length > 0; ) left = await tryKeys(tx, organizationId, left, known)
+  return known
+}
+
+/** Adds to `known`; returns those that were refused and are not there. */
+async function tryKeys(tx: Tx, organizationId: string, claims: readonly KeyClaim[], known: KnownKey[]): Promise<KeyClaim[]> {
   const rows = JSON.stringify(
     claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, key: c.key, input_hash: c.inputHash.toString('hex') })),
   )
@@ -42,12 +49,12 @@ export async function takeIdempotencyKeys(tx: Tx, organizationId: string, claims
     FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_type text, key text)
     JOIN idempotency_keys k ON k.organization_id = ${organizationId}::uuid AND k.job_type = s.job_type AND k.key = s.key`)
   const rowOf = new Map(there.map((row) => [nameOf(row), row]))
-  return claims.flatMap(({ jobType, key }) => {
+  return claims.filter(({ jobType, key }) => {
     const name = nameOf({ job_type: jobType, key })
-    if (got.has(name)) return []
+    if (got.has(name)) return false
     const row = rowOf.get(name)
-    if (!row) throw new Error('an idempotency key was refused and is not there')
-    return [{ jobType, key, existingJobId: row.job_id, existingInputHash: Buffer.from(row.input_hash) }]
+    if (row) known.push({ jobType, key, existingJobId: row.job_id, existingInputHash: Buffer.from(row.input_hash) })
+    return !row
   })
 }
 

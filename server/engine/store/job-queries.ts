@@ -1,10 +1,9 @@
 import type { DbOrTx } from '@/server/db'
 import type { JobFilter, JobView, Scope } from '../domain/types'
-import { decodeCursor, pageOf, type Page } from './cursor'
+import { decodeCursor, pageOf, UUID, type Page } from './cursor'
 import { matchingIds } from './filter'
 import { readJobs } from './job-view'
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Counting stops here: nobody reads further, and it keeps the answer fast. */
 const COUNT_CAP = 10_000
 

@@ -40,6 +40,8 @@ export async function inTransaction<T>(db: DbOrTx, work: (tx: Tx) => Promise<T>)
     } catch (error) {
       // The connection itself may be what broke; then the caller's transaction is gone in any case.
       await db.$executeRaw`ROLLBACK TO SAVEPOINT jobyard`.catch(() => undefined)
+      // A call within a call has a savepoint of the same name: this one must not stand before the outer one's.
+      await db.$executeRaw`RELEASE SAVEPOINT jobyard`.catch(() => undefined)
       throw error
     }
   }
@@ -50,6 +52,26 @@ export async function inTransaction<T>(db: DbOrTx, work: (tx: Tx) => Promise<T>)
       if (attempt === ATTEMPTS || !isSerializationConflict(error)) throw error
       await sleep(Math.random() * 20 * 2 ** attempt)
     }
+  }
+}
+
+/** The SQLSTATE of a statement that would have waited for a lock longer than it may. */
+export const LOCK_NOT_AVAILABLE = '55P03'
+const PATIENCE_MS = 200
+
+/**
+ * Runs `work` in a transaction of its own that waits for no lock longer than 200 ms: what one leader does for
+ * all must not stand still because one caller leaves its transaction open. Undefined: somebody held a lock, and nothing was done.
+ */
+export async function withoutWaiting<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T | undefined> {
+  try {
+    return await inTransaction(db, async (tx) => {
+      await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${PATIENCE_MS}`)
+      return work(tx)
+    })
+  } catch (error) {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error
+    return undefined
   }
 }
 

@@ -1,5 +1,6 @@
 import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { EngineError } from '../domain/errors'
+import { withoutWaiting } from './transaction'
 
 /**
  * Adds an organization's differences (store/transition.ts appends them) to its row. Locked ones are
@@ -67,10 +68,10 @@ const unfinished = (organizationId: string) => Prisma.sql`(
   COALESCE((SELECT u.unfinished FROM organization_usage u WHERE u.organization_id = ${organizationId}::uuid), 0)
   + COALESCE((SELECT sum(d.delta) FROM usage_deltas d WHERE d.organization_id = ${organizationId}::uuid), 0))::bigint`
 
-/** Adds up the differences of organizations that submit nothing just now. Returns how many it looked at. */
+/** Adds up the differences of organizations whose books nobody holds just now. Returns how many it looked at. */
 export async function foldUsage(db: Db): Promise<number> {
   const rows = await db.$queryRaw<{ organization_id: string }[]>`SELECT DISTINCT organization_id FROM usage_deltas ORDER BY organization_id`
-  for (const { organization_id } of rows) await db.$queryRaw(fold(organization_id))
+  for (const { organization_id } of rows) await withoutWaiting(db, (tx) => tx.$queryRaw(fold(organization_id)))
   return rows.length
 }
 

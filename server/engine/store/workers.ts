@@ -1,13 +1,12 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { QueueName, Scope } from '../domain/types'
-import { decodeCursor, pageOf, type Page } from './cursor'
+import { decodeCursor, pageOf, UUID, type Page } from './cursor'
 import { inScope } from './job-view'
 
 /** A worker that was not seen for so long is lost: its leases are over, too. */
 export const WORKER_LOST_SECONDS = 15
 /** Of what a worker runs, the oldest are shown. */
 const SHOWN_JOBS = 50
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export interface RunningJob {
   jobId: string

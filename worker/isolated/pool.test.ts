@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Claimed } from '@/server/engine'
+import { EngineError } from '@/server/engine'
+import { Attempt } from '../attempt'
+import { IsolatedPool } from './pool'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'jobyard-threads-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function poolOf(code: string): Promise<IsolatedPool> {
+  const filename = path.join(folder, `thread-${Math.random().toString(36).slice(2)}.mjs`)
+  await writeFile(filename, code)
+  return new IsolatedPool({ threads: 1, filename, databaseUrl: '', storageDir: folder, projectRoot: '/', outside: null })
+}
+
+/** An attempt that touches neither database nor files. */
+const attempt = () =>
+  new Attempt({ jobId: '0199b2c0-0000-7000-8000-000000000001', attempt: 1, timeoutSeconds: 60, sensitive: [] as string[] } as Claimed, performance.now(), {} as never, {} as never, {} as never)
+
+test('a thread in a call outside of JavaScript works on after it was told to end: it is over when it is gone', async () => {
+  const [begun, done] = [path.join(folder, 'begun'), path.join(folder, 'done')]
+  const pool = await poolOf(`
+    import { execFileSync } from 'node:child_process'
+    export default () => execFileSync('sh', ['-c', ${JSON.stringify(`touch '${begun}'; sleep 5; touch '${done}'`)}])`)
+  const held = attempt()
+  const onStuck = vi.fn()
+  const end = pool.run(held, onStuck)
+  await vi.waitFor(() => expect(existsSync(begun)).toBe(true), { timeout: 10_000 })
+  held.stop('lost') // no grace
+  expect(await end).toMatchObject({ ok: false })
+  expect(existsSync(done)).toBe(true)
+  // Its worker was told meanwhile, and would have ended with it.
+  expect(onStuck).toHaveBeenCalledOnce()
+  held.end()
+  await pool.close()
+})
+
+test('one that spins, or that never had a thread, is over at once', async () => {
+  const pool = await poolOf('export default () => { while (true) {} }')
+  const [spins, waits] = [attempt(), attempt()]
+  const onStuck = vi.fn()
+  const ends = [pool.run(spins, onStuck), pool.run(waits, onStuck)]
+  waits.stop('lost')
+  spins.stop('lost')
+  for (const end of ends) expect(await end).toMatchObject({ ok: false })
+  expect(onStuck).not.toHaveBeenCalled()
+  for (const each of [spins, waits]) each.end()
+  await pool.close()
+})
+
+test('a refusal of the engine reaches the handler with its reason', async () => {
+  const pool = await poolOf(`
+    export default ({ port }) => new Promise((resolve) => {
+      port.on('message', ({ error }) => { port.close(); resolve({ ok: true, result: error, hasResult: true }) })
+      port.postMessage({ type: 'submit', call: 1, child: { jobType: 'x' }, index: 1 })
+    })`)
+  const submitting = attempt()
+  submitting.submit = () => Promise.reject(new EngineError('RATE_LIMITED', 'Too many', { retryAfterSeconds: 7 }))
+  expect(await pool.run(submitting, () => undefined)).toMatchObject({
+    result: { name: 'EngineError', message: 'Too many', refusal: { reason: 'RATE_LIMITED', data: { retryAfterSeconds: 7 } } },
+  })
+  submitting.end()
+  await pool.close()
+})

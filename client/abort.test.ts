@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it } from 'vitest'
 import { orAborted } from './abort'
-import { createJobyardClient } from './index'
+import { createJobyardClient, type JobyardClient } from './index'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -18,10 +18,10 @@ afterEach(() => {
 })
 
 /** A client of a server that answers so. */
-async function clientOf(answer: (response: ServerResponse) => void) {
+async function clientOf(answer: (response: ServerResponse) => void, callTimeoutMs = 60_000) {
   server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return createJobyardClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, apiKey: 'jy_live_x', organizationId: 'o', patienceMs: 0, callTimeoutMs: 600 })
+  return createJobyardClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, apiKey: 'jy_live_x', organizationId: 'o', patienceMs: 0, callTimeoutMs })
 }
 /** What is held weakly only is gone after this. */
 async function forget() {
@@ -32,7 +32,7 @@ async function forget() {
 }
 
 // fetch loses its signal to the garbage collector (undici #4627); its caller must not wait for ever.
-it('a watch of a stream that only beats ends with its signal, and lets the connection go', { timeout: 5_000 }, async () => {
+it('a watch of a stream that only beats ends with its signal, and lets the connection go', async () => {
   let closed = false
   const jobyard = await clientOf((response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: connected\ndata: {}\n\n')
@@ -51,17 +51,25 @@ it('a watch of a stream that only beats ends with its signal, and lets the conne
   await expect.poll(() => closed).toBe(true)
 })
 
-it('a call that is never answered ends with its timeout, and with its signal', { timeout: 5_000 }, async () => {
-  const jobyard = await clientOf(() => undefined)
-  const late = expect(jobyard.get('j')).rejects.toMatchObject({ reason: 'NETWORK' })
-  await forget()
-  await late
-  const leave = new AbortController()
-  const end = expect(jobyard.get('j', { signal: leave.signal })).rejects.toThrow('enough')
-  await forget()
-  leave.abort(new Error('enough'))
-  await end
-})
+const CALLS = {
+  call: (jobyard: JobyardClient, signal?: AbortSignal) => jobyard.get('j', { signal }),
+  download: (jobyard: JobyardClient, signal?: AbortSignal) => jobyard.download({ url: '/api/artifacts/a/b' }, { signal }),
+}
+for (const [name, call] of Object.entries(CALLS)) {
+  it(`a ${name} that is never answered ends with its timeout`, async () => {
+    const late = expect(call(await clientOf(() => undefined, 600))).rejects.toMatchObject({ reason: 'NETWORK' })
+    await forget()
+    await late
+  })
+
+  it(`a ${name} that is never answered ends with its signal`, async () => {
+    const leave = new AbortController()
+    const end = expect(call(await clientOf(() => undefined), leave.signal)).rejects.toThrow('enough')
+    await forget()
+    leave.abort(new Error('enough'))
+    await end
+  })
+}
 
 it('what is done is not ended any more', async () => {
   const leave = new AbortController()

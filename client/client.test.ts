@@ -1,46 +1,10 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { createJobyardClient, isReason, JobyardError, type ClientOptions, type JobEvent } from './index'
+import { client, cut, failure, inputOf, job, KEY, ok, ORG, refused } from './client.fixture'
+import { isReason } from './index'
 
 // Against answers that no server would give on request. What real servers and proxies do to it is
 // tested in e2e/client.spec.ts.
-
-const KEY = 'jy_live_secret'
-const ORG = '01900000-0000-7000-8000-000000000001'
-
-interface Seen {
-  path: string
-  body: { [name: string]: unknown }
-  headers: Headers
-  signal: AbortSignal
-}
-type Reply = Response | Error | 'silence'
-
-/** A client whose server answers with these, in turn; past the last, with nothing. */
-function client(replies: Reply[], options: Partial<ClientOptions> = {}) {
-  const seen: Seen[] = []
-  const fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
-    const url = new URL(String(input))
-    const signal = init.signal!
-    seen.push({ path: url.pathname + url.search, body: JSON.parse(String(init.body ?? '{}')) as Seen['body'], headers: new Headers(init.headers), signal })
-    const reply = replies[seen.length - 1] ?? 'silence'
-    if (reply === 'silence') return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
-    if (reply instanceof Error) throw reply
-    return reply
-  }
-  return { seen, jobyard: createJobyardClient({ url: 'http://jobyard.test', apiKey: KEY, organizationId: ORG, fetch, ...options }) }
-}
-const ok = (data: unknown) => Response.json({ result: { data } })
-const refused = (reason: string, status: number, more: object = {}, headers: Record<string, string> = {}) =>
-  Response.json({ error: { message: `${reason}!`, code: -32000, data: { reason, code: 'X', httpStatus: status, ...more } } }, { status, headers })
-const cut = () => new TypeError('fetch failed')
-const job = { jobType: 'sample.noop' }
-
-async function failure(work: Promise<unknown>): Promise<JobyardError> {
-  const error: unknown = await work.then(() => null, (thrown: unknown) => thrown)
-  if (!(error instanceof JobyardError)) throw new Error(`expected a JobyardError, got ${inspect(error)}`)
-  return error
-}
 
 describe('a submission', () => {
   it('is repeated under the same key until it is answered', async () => {
@@ -80,6 +44,19 @@ describe('a submission', () => {
     expect(seen.length).toBeLessThan(8)
   })
 
+  it('names no existing job where two of one call are equal', async () => {
+    const fields = [{ path: 'jobs[1].parameters', message: 'is there twice' }]
+    const error = await failure(client([refused('DUPLICATE_JOB', 409, { fields })]).jobyard.submitMany([job, job]))
+    expect(isReason(error, 'DUPLICATE_JOB') && [error.data.existingJobId, error.data.fields]).toEqual([undefined, fields])
+  })
+
+  it('waits any time for an answer where it is told to', async () => {
+    for (const callTimeoutMs of [Infinity, 2 ** 40]) {
+      const fetch = () => new Promise<Response>((resolve) => setTimeout(() => resolve(ok({ id: 'a' })), 100))
+      expect(await client([], { fetch, callTimeoutMs, patienceMs: 0 }).jobyard.submit(job)).toEqual({ id: 'a' })
+    }
+  })
+
   it('does not wait for ever for an answer', async () => {
     const { jobyard, seen } = client(['silence', ok({ id: 'a' })], { callTimeoutMs: 50 })
     expect(await jobyard.submit(job)).toEqual({ id: 'a' })
@@ -112,25 +89,6 @@ describe('when the server asks to wait', () => {
     const broken = client([cut(), ok({})])
     expect((await failure(broken.jobyard.api.control.resume.mutate({ scope: 'platform' }))).reason).toBe('NETWORK')
     expect(broken.seen).toHaveLength(1)
-  })
-})
-
-describe('cancel and retry', () => {
-  const illegal = (from: string) => refused('ILLEGAL_TRANSITION', 409, { from, to: 'X' })
-
-  it('take a refusal for success where their own first try explains it', async () => {
-    const canceled = client([cut(), illegal('CANCELED'), ok({ id: 'a', status: 'CANCELED' })])
-    expect(await canceled.jobyard.cancel('a', { reason: 'enough' })).toMatchObject({ status: 'CANCELED' })
-    expect(canceled.seen.map(({ path }) => path.split('?')[0])).toEqual(['/api/trpc/jobs.cancel', '/api/trpc/jobs.cancel', '/api/trpc/jobs.get'])
-    expect(canceled.seen[0]!.body).toEqual({ jobId: 'a', reason: 'enough' })
-    const retried = client([cut(), illegal('RUNNING'), ok({ id: 'a', status: 'RUNNING' })])
-    expect(await retried.jobyard.retry('a')).toMatchObject({ status: 'RUNNING' })
-  })
-
-  it('and otherwise not', async () => {
-    expect((await failure(client([illegal('CANCELED')]).jobyard.cancel('a'))).reason).toBe('ILLEGAL_TRANSITION')
-    expect((await failure(client([cut(), illegal('COMPLETED')]).jobyard.cancel('a'))).reason).toBe('ILLEGAL_TRANSITION')
-    expect((await failure(client([cut(), illegal('COMPLETED')]).jobyard.retry('a'))).reason).toBe('ILLEGAL_TRANSITION')
   })
 })
 
@@ -167,6 +125,40 @@ describe('the organization', () => {
     const many = client([ok({ organizations: [{ id: ORG }, { id: 'other' }] })], { organizationId: undefined })
     await expect(many.jobyard.submit(job)).rejects.toThrow(/name the organizationId/)
   })
+
+  it('that nobody named is waited for no longer than the signal lets, and by the others all the same', async () => {
+    let answer!: (response: Response) => void
+    const me = new Promise<Response>((resolve) => (answer = resolve))
+    const fetch = (url: RequestInfo | URL) => (String(url).includes('session.me') ? me : Promise.resolve(ok({ id: 'a', jobs: [] })))
+    const { jobyard } = client([], { organizationId: undefined, fetch })
+    const staying = jobyard.submit(job)
+    const reason = new Error('the user left')
+    for (const call of [
+      (signal: AbortSignal) => jobyard.submit(job, { signal }),
+      (signal: AbortSignal) => jobyard.submitMany([job], { signal }),
+      (signal: AbortSignal) => jobyard.watch({ signal }).next(),
+    ]) {
+      const stop = new AbortController()
+      const leaving = call(stop.signal)
+      stop.abort(reason)
+      await expect(leaving).rejects.toBe(reason)
+    }
+    answer(ok({ organizations: [{ id: ORG }] }))
+    expect(await staying).toMatchObject({ id: 'a' })
+  })
+
+  it('of the client holds for lists and counts too, unless the filter names another', async () => {
+    const page = () => ok({ items: [], nextCursor: null })
+    const { jobyard, seen } = client([page(), page(), ok({ count: 0 }), ok({ count: 0 })])
+    await jobyard.list().next()
+    await jobyard.list({ organizationId: 'other' }).next()
+    await jobyard.count({ organizationId: undefined, search: 'word' })
+    await jobyard.count({ organizationId: 'other' })
+    expect(seen.map((one) => (inputOf(one) as { organizationId?: string }).organizationId)).toEqual([ORG, 'other', ORG, 'other'])
+    const free = client([page()], { organizationId: undefined })
+    await free.jobyard.list().next()
+    expect(free.seen.map(inputOf)).toEqual([{ limit: 100 }])
+  })
 })
 
 it('a list is read page by page', async () => {
@@ -174,8 +166,42 @@ it('a list is read page by page', async () => {
   const ids: string[] = []
   for await (const { id } of jobyard.list({ status: ['PENDING'] }, { pageSize: 2 })) ids.push(id)
   expect(ids).toEqual(['c', 'b', 'a'])
-  const inputs = seen.map(({ path }) => JSON.parse(new URLSearchParams(path.split('?')[1]).get('input')!) as unknown)
-  expect(inputs).toEqual([{ status: ['PENDING'], limit: 2 }, { status: ['PENDING'], cursor: 'x', limit: 2 }])
+  const filter = { organizationId: ORG, status: ['PENDING'] }
+  expect(seen.map(inputOf)).toEqual([{ ...filter, limit: 2 }, { ...filter, cursor: 'x', limit: 2 }])
+})
+
+describe('a download', () => {
+  it('is tried again until its headers come, and then takes as long as it likes', async () => {
+    const slow = new Response(
+      new ReadableStream<Uint8Array>({
+        async pull(body) {
+          await new Promise((resolve) => setTimeout(resolve, 400))
+          body.enqueue(new TextEncoder().encode('late'))
+          body.close()
+        },
+      }),
+    )
+    const { jobyard, seen } = client([cut(), refused('UNAVAILABLE', 503), 'silence', slow], { callTimeoutMs: 20 })
+    const response = await jobyard.download({ url: '/api/artifacts/a/b' })
+    expect(await response.text()).toBe('late')
+    expect(seen.map(({ path }) => path)).toEqual(Array(4).fill('/api/artifacts/a/b'))
+    expect(seen.map(({ signal }) => signal.aborted).slice(2)).toEqual([true, false])
+  })
+
+  it('is not tried again where it was refused', async () => {
+    const { jobyard, seen } = client([refused('NOT_FOUND', 404)])
+    expect((await failure(jobyard.download({ url: '/api/artifacts/a/b' }))).reason).toBe('NOT_FOUND')
+    expect(seen).toHaveLength(1)
+  })
+
+  it('has its body end with the signal', async () => {
+    const { jobyard, seen } = client([new Response('x')])
+    const stop = new AbortController()
+    await jobyard.download({ url: '/api/artifacts/a/b' }, { signal: stop.signal })
+    expect(seen[0]!.signal.aborted).toBe(false)
+    stop.abort()
+    expect(seen[0]!.signal.aborted).toBe(true)
+  })
 })
 
 describe('the key', () => {
@@ -192,47 +218,5 @@ describe('the key', () => {
     await expect(jobyard.download({ url: 'https://evil.example/x' })).rejects.toThrow(/the key is for nobody else/)
     await expect(jobyard.download({ url: '//evil.example/x' })).rejects.toThrow(/the key is for nobody else/)
     expect(seen).toHaveLength(0)
-  })
-})
-
-describe('a watch', () => {
-  const event = (id: string, over: Partial<JobEvent> = {}): JobEvent => ({
-    id, type: 'status', jobId: 'a', fromStatus: null, toStatus: 'PENDING', attempt: 0, progress: null, progressMessage: null, at: '2026-01-01T00:00:00.000Z', ...over,
-  })
-  const stream = (...events: JobEvent[]) =>
-    new Response(`event: connected\ndata: {"reconnectAfterInactivityMs":25000}\n\n${events.map((one) => `data: ${JSON.stringify(one)}\nid: ${one.id}\n\n`).join('')}`)
-  const placeOf = ({ path }: Seen) => (JSON.parse(new URLSearchParams(path.split('?')[1]).get('input')!) as { lastEventId: string }).lastEventId
-  const take = async (events: AsyncGenerator<JobEvent>, count: number) => {
-    const taken: JobEvent[] = []
-    while (taken.length < count) taken.push((await events.next()).value as JobEvent)
-    await events.return(undefined)
-    return taken
-  }
-
-  it('begins with a place to come back to, and comes back after the last event', async () => {
-    const { jobyard, seen } = client([stream(event('1', { type: 'reset', jobId: null })), cut(), stream(event('2')), refused('UNAVAILABLE', 503), stream(event('3'))])
-    let starts = 0
-    expect((await take(jobyard.watch({ onStart: () => void starts++ }), 2)).map(({ id }) => id)).toEqual(['2', '3'])
-    expect(seen.map(placeOf)).toEqual(['start', '1', '1', '2', '2'])
-    expect(starts).toBe(1)
-  })
-
-  it('passes a reset on where something may really have been missed', async () => {
-    const reset = event('9', { type: 'reset', jobId: null })
-    const { jobyard } = client([stream(reset)])
-    expect(await take(jobyard.watch({ lastEventId: '5' }), 1)).toEqual([reset])
-  })
-
-  it('does not repeat progress that comes again with a new connection', async () => {
-    const progress = (id: string, value: number) => event(id, { type: 'progress', progress: value, attempt: 1 })
-    const { jobyard } = client([stream(progress('1~1', 10)), stream(progress('1~2', 10), progress('1~3', 20))])
-    expect((await take(jobyard.watch({ lastEventId: '0' }), 2)).map((one) => one.progress)).toEqual([10, 20])
-  })
-
-  it('ends with a refusal, said in an answer or in the stream', async () => {
-    const said = new Response(`event: serialized-error\ndata: ${JSON.stringify({ message: 'No.', data: { reason: 'NOT_FOUND', httpStatus: 404 } })}\n\n`)
-    for (const reply of [said, refused('NOT_FOUND', 404)]) {
-      expect(await failure(client([reply]).jobyard.watch().next())).toMatchObject({ reason: 'NOT_FOUND', status: expect.any(Number) })
-    }
   })
 })

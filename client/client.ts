@@ -1,12 +1,13 @@
-import type { Api, Artifact, Job, JobEvent, JobStatus } from './api'
+import { orAborted } from './abort'
+import { createActions, type ActionOptions } from './actions'
+import type { Api, Artifact, Job, JobEvent } from './api'
 import { createCaller, type CallOptions, type Caller } from './caller'
-import { isReason } from './errors'
 import { createTransport, type TransportOptions } from './transport'
 import { waitForJob, type WaitOptions } from './wait'
 import { watchEvents, type WatchTarget } from './watch'
 
 export interface ClientOptions extends TransportOptions {
-  /** Where no other is named; default: the one that the key belongs to. */
+  /** Where no other is named; default: the one that the key belongs to, and for `list` and `count` all that the key may see. */
   organizationId?: string
 }
 
@@ -19,10 +20,6 @@ export type BatchSubmission = Api['jobs']['submitMany']['input']['jobs'][number]
 /** Which jobs: all conditions must hold. */
 export type JobFilter = Omit<NonNullable<Api['jobs']['list']['input']>, 'cursor' | 'limit' | 'direction'>
 export type WatchOptions = OptionalOrganization<WatchTarget>
-interface ActionOptions extends CallOptions {
-  /** For the history and the audit. */
-  reason?: string
-}
 
 /**
  * A client of one Jobyard. Calls that reach no server, or one that is restarting or asks to wait, are
@@ -40,14 +37,17 @@ export interface JobyardClient {
   submitMany(jobs: readonly BatchSubmission[], options?: CallOptions & { organizationId?: string }): Promise<Job[]>
   /** @throws JobyardError NOT_FOUND */
   get(jobId: string, options?: CallOptions): Promise<Job>
-  /** Every job that fits, the newest first, read page by page as it is taken. */
+  /** Every job that fits, in the client's `organizationId` unless the filter names another, the newest first, read page by page as it is taken. */
   list(filter?: JobFilter, options?: CallOptions & { pageSize?: number }): AsyncGenerator<Job, void, undefined>
-  /** How many fit; counting stops at 10,000, and then `capped` is true. */
+  /** How many fit, as in `list`; counting stops at 10,000, and then `capped` is true. */
   count(filter?: JobFilter, options?: CallOptions): Promise<{ count: number; capped: boolean }>
   /**
    * Waits until the job is COMPLETED, CANCELED or DEAD_LETTER, and returns it: look at its `status`.
+   * Once it has seen the job it waits through any outage of the server.
    *
-   * @throws JobyardError WAIT_TIMEOUT after `timeoutMs`, NOT_FOUND when it is deleted meanwhile
+   * @throws JobyardError WAIT_TIMEOUT after `timeoutMs`; NOT_FOUND, also when it is deleted meanwhile;
+   * NETWORK, UNAVAILABLE or RATE_LIMITED only where the job was not to be had from the start, for
+   * `patienceMs`; and whatever `onEvent` throws
    */
   waitFor(jobId: string, options?: WaitOptions): Promise<Job>
   /**
@@ -55,11 +55,24 @@ export interface JobyardClient {
    * the last event on: none is left out, none comes twice, and those of a job come in order.
    */
   watch(options?: WatchOptions): AsyncGenerator<JobEvent, void, undefined>
-  /** Cancels a job: at once where it waits; one that runs is told to stop, and ends as CANCELED. @throws JobyardError ILLEGAL_TRANSITION */
+  /**
+   * Cancels a job: at once where it waits; one that runs is told to stop, and ends as CANCELED. After a
+   * try that got no answer it is asked again only where the job shows that it was not done.
+   *
+   * @throws JobyardError ILLEGAL_TRANSITION when it has ended
+   */
   cancel(jobId: string, options?: ActionOptions): Promise<Job>
-  /** Runs a job again that is FAILED, TIMED_OUT, CANCELED or DEAD_LETTER. @throws JobyardError ILLEGAL_TRANSITION */
+  /**
+   * Runs a job again that is FAILED, TIMED_OUT, CANCELED or DEAD_LETTER. After a try that got no answer
+   * the job's history says whether it was done: then the job is returned, which may have run and be
+   * COMPLETED; otherwise it is asked again.
+   *
+   * @throws JobyardError ILLEGAL_TRANSITION; NETWORK or UNAVAILABLE also at once, where after such a try
+   * the job lies retried and failed (or canceled) anew, and its history cannot tell whether by this call:
+   * look at it, and decide
+   */
   retry(jobId: string, options?: ActionOptions): Promise<Job>
-  /** The bytes of one of a job's `artifacts`. */
+  /** The answer with the bytes of one of a job's `artifacts`: tried again until it begins; a body that breaks off is the caller's to see. */
   download(artifact: Pick<Artifact, 'url'>, options?: CallOptions): Promise<Response>
   /** Every other procedure of the API, by its name. */
   readonly api: Caller
@@ -83,17 +96,8 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
   const submit = <T>(procedure: string, input: unknown, signal: AbortSignal | undefined) =>
     transport.call<T>({ method: 'POST', procedure, input, signal, repeatable: true })
 
-  /** `done`: statuses from which it is refused because a try that got no answer has done it. */
-  async function act(procedure: string, jobId: string, { reason, signal }: ActionOptions, done: readonly JobStatus[]): Promise<Job> {
-    let unsure = false
-    try {
-      const onUnsure = () => void (unsure = true)
-      return await transport.call<Job>({ method: 'POST', procedure, input: { jobId, reason }, signal, repeatable: true, onUnsure })
-    } catch (error) {
-      if (unsure && isReason(error, 'ILLEGAL_TRANSITION') && done.includes(error.data.from)) return get(jobId, { signal })
-      throw error
-    }
-  }
+  /** `list` and `count` ask without an organization for all that the key may see. */
+  const within = (filter: JobFilter): JobFilter => ({ ...filter, organizationId: filter.organizationId ?? chosen })
 
   /** The organization meant; asked for once where the key says it. */
   async function organizationOf(given: string | undefined, signal: AbortSignal | undefined): Promise<string> {
@@ -103,9 +107,8 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
       own = undefined
       throw error
     })
-    const id = await own
-    signal?.throwIfAborted()
-    return id
+    // Who else waits for the same answer goes on waiting.
+    return orAborted(own, signal)
   }
   async function ownOrganization(): Promise<string> {
     const { organizations } = await query<Api['session']['me']['output']>('session.me', undefined, undefined)
@@ -132,13 +135,13 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
 
     async *list(filter = {}, { pageSize = 100, signal } = {}) {
       for (let cursor: string | null | undefined; cursor !== null; ) {
-        const page: Api['jobs']['list']['output'] = await query('jobs.list', { ...filter, cursor, limit: pageSize }, signal)
+        const page: Api['jobs']['list']['output'] = await query('jobs.list', { ...within(filter), cursor, limit: pageSize }, signal)
         yield* page.items
         cursor = page.nextCursor
       }
     },
 
-    count: (filter = {}, { signal } = {}) => query('jobs.count', filter, signal),
+    count: (filter = {}, { signal } = {}) => query('jobs.count', within(filter), signal),
 
     waitFor: (jobId, options = {}) => waitForJob(transport, (id, signal) => get(id, { signal }), jobId, options),
 
@@ -146,11 +149,9 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
       yield* watchEvents(transport, { ...options, organizationId: await organizationOf(organizationId, options.signal) })
     },
 
-    cancel: (jobId, options = {}) => act('jobs.cancel', jobId, options, ['CANCELED']),
+    ...createActions(transport, get),
 
-    retry: (jobId, options = {}) => act('jobs.retry', jobId, options, ['PENDING', 'QUEUED', 'RUNNING']),
-
-    download: (artifact, { signal } = {}) => transport.open(artifact.url, { accept: '*/*', signal }),
+    download: (artifact, { signal } = {}) => transport.download(artifact.url, signal),
   }
 }
 

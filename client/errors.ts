@@ -17,12 +17,22 @@ export interface FieldProblem {
 export interface ReasonData {
   INVALID_INPUT: { fields: FieldProblem[] }
   INVALID_PARAMETERS: { fields: FieldProblem[] }
-  /** An identical job is under way, or was done within the dedupe window of its type. */
-  DUPLICATE_JOB: { existingJobId: string; existingStatus: JobStatus }
-  /** This idempotency key was used with other input. */
-  IDEMPOTENCY_MISMATCH: { existingJobId: string }
-  /** The job is in a status from which that is not possible. */
-  ILLEGAL_TRANSITION: { from: JobStatus; to: JobStatus }
+  /**
+   * An identical job is under way, or was done within the dedupe window of its type. `existingJobId` and
+   * `existingStatus` are absent only where two jobs of the same `submitMany` are equal. `fields` says which
+   * job of a submission it is about, as in `jobs[1].parameters`.
+   */
+  DUPLICATE_JOB: { existingJobId?: string; existingStatus?: JobStatus; fields?: FieldProblem[] }
+  /**
+   * This idempotency key was used with other input. `existingJobId` is absent only where two jobs of the
+   * same `submitMany` have it; `fields` says which job it is about, as in `jobs[1].idempotencyKey`.
+   */
+  IDEMPOTENCY_MISMATCH: { existingJobId?: string; fields: FieldProblem[] }
+  /**
+   * The job is in a status, `from`, from which that is not possible. `to`: the status it would have come
+   * to, or what was to be done with it, as in `deleted`.
+   */
+  ILLEGAL_TRANSITION: { from: JobStatus; to: string }
   RATE_LIMITED: { retryAfterSeconds: number }
 }
 

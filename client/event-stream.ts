@@ -1,4 +1,5 @@
 import { orAborted } from './abort'
+import { after } from './pause'
 
 /** A message of a stream of server-sent events; `event` is undefined for plain data. */
 export interface StreamMessage {
@@ -56,13 +57,13 @@ export async function* readEventStream(
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let callOff!: () => void
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Silence(`nothing came for ${ms} ms`)), ms)
+    callOff = after(ms, () => reject(new Silence(`nothing came for ${ms} ms`)))
   })
   try {
     return await Promise.race([work, late])
   } finally {
-    clearTimeout(timer)
+    callOff()
   }
 }

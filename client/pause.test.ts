@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { backoffMs, pause } from './pause'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { after, backoffMs, pause } from './pause'
 
 describe('a backoff', () => {
   it('doubles up to its most, and is spread over its upper half', () => {
@@ -18,5 +18,32 @@ describe('a pause', () => {
     await expect(pausing).rejects.toBe(reason)
     await expect(pause(60_000, stop.signal)).rejects.toBe(reason)
     await pause(1, undefined)
+  })
+})
+
+describe('a timer', () => {
+  afterEach(() => void vi.useRealTimers())
+  const DAY_MS = 86_400_000
+
+  it('lasts for months, which setTimeout takes for no time', async () => {
+    vi.useFakeTimers()
+    let done = false
+    after(60 * DAY_MS, () => (done = true))
+    const pausing = pause(60 * DAY_MS, undefined)
+    await vi.advanceTimersByTimeAsync(60 * DAY_MS - 1)
+    expect(done).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(done).toBe(true)
+    await pausing
+  })
+
+  it('is none where the time has no end, and can be called off in any part of it', async () => {
+    vi.useFakeTimers()
+    after(Infinity, () => expect.unreachable())
+    expect(vi.getTimerCount()).toBe(0)
+    const callOff = after(60 * DAY_MS, () => expect.unreachable())
+    await vi.advanceTimersByTimeAsync(30 * DAY_MS)
+    callOff()
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

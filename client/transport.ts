@@ -1,36 +1,41 @@
 import { orAborted } from './abort'
 import { JobyardError, type Reason } from './errors'
-import { backoffMs, pause } from './pause'
+import { after, backoffMs, pause } from './pause'
 
 export interface TransportOptions {
   url: string | URL
   apiKey: string
   /** Instead of the global `fetch`. */
   fetch?: typeof globalThis.fetch
-  /** How long a call is repeated while the server cannot be reached or asks to wait, in milliseconds (30,000). */
+  /** How long a call is repeated while the server cannot be reached or asks to wait, in milliseconds (30,000); Infinity: for ever. */
   patienceMs?: number
-  /** How long one try may take, in milliseconds (15,000); the next ones up to 8 times as long, so that what is merely slow gets through. */
+  /** How long one try may take, in milliseconds (15,000); the next ones up to 8 times as long, so that what is merely slow gets through. Infinity: any time. */
   callTimeoutMs?: number
 }
 
-export interface Call {
+export interface Call<T = unknown> {
   /** GET for queries, POST for mutations. */
   method: 'GET' | 'POST'
   /** `jobs.submit` */
   procedure: string
   input: unknown
   signal: AbortSignal | undefined
-  /** False where doing it twice is not the same as once: then only a try that certainly did nothing is repeated. */
+  /** False where doing it twice is not the same as once, and `lookFirst` cannot tell: then only a try that certainly did nothing is repeated. */
   repeatable: boolean
-  /** Called before a repetition of what the server may have done already. */
-  onUnsure?: () => void
+  /**
+   * Asked before a repetition of what the server may have done already, with the error of that try: the
+   * answer where it has, undefined where it is to be repeated. What it throws ends the call.
+   */
+  lookFirst?: (unanswered: JobyardError) => Promise<T | undefined>
 }
 
 export interface Transport {
   /** Calls a procedure, again where that is safe. @throws JobyardError, or the signal's reason */
-  call<T>(call: Call): Promise<T>
+  call<T>(call: Call<T>): Promise<T>
   /** One GET under the key, its body still to be read. @throws JobyardError, or the signal's reason */
   open(path: string, options: { accept: string; signal: AbortSignal | undefined }): Promise<Response>
+  /** The same for any type of content, and again until it is answered. The body is the caller's: no time limit, only the signal ends it. */
+  download(path: string, signal: AbortSignal | undefined): Promise<Response>
   /** `/api/trpc/<procedure>`, with the input as GET sends it. */
   pathOf(procedure: string, input: unknown): string
 }
@@ -50,9 +55,14 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
   // Called as a method of something else, a browser's fetch refuses.
   const send: typeof globalThis.fetch = (input, init) => (given ?? globalThis.fetch)(input, init)
 
-  async function request(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
+  /** @throws TypeError for an address of another server */
+  function addressOf(path: string): URL {
     const target = new URL(path, base)
     if (target.origin !== base.origin) throw new TypeError(`${target.origin} is not ${base.origin}, and the key is for nobody else`)
+    return target
+  }
+
+  async function request(target: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
     try {
       return await send(target, { ...init, headers: { ...init.headers, authorization: `Bearer ${apiKey}` }, redirect: 'error', signal })
     } catch (error) {
@@ -60,64 +70,79 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
     }
   }
 
-  async function exchange<T>({ method, procedure, input }: Call, signal: AbortSignal): Promise<T> {
+  async function exchange<T>({ method, procedure, input }: Call<T>, signal: AbortSignal): Promise<T> {
     const response =
       method === 'GET'
-        ? await request(pathOf(procedure, input), {}, signal)
-        : await request(pathOf(procedure, undefined), { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(input ?? {}) }, signal)
+        ? await request(addressOf(pathOf(procedure, input)), {}, signal)
+        : await request(addressOf(pathOf(procedure, undefined)), { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(input ?? {}) }, signal)
     const body = (await response.json()) as { result?: { data: T }; error?: WireError } | undefined
     if (body?.result) return body.result.data
     throw refusal(body?.error, response)
   }
 
-  async function once<T>(asked: Call, timeoutMs: number): Promise<T> {
+  async function openOnce(target: URL, accept: string, signal: AbortSignal | undefined): Promise<Response> {
+    const response = await request(target, { headers: { accept } }, signal)
+    if (response.ok) return response
+    const body = (await response.json().catch(() => undefined)) as { error?: WireError } | undefined
+    throw refusal(body?.error, response)
+  }
+
+  /** One try, which ends with the signal or after `timeoutMs`, whether its `work` hears of it or not. */
+  async function limited<T>(work: (signal: AbortSignal) => Promise<T>, timeoutMs: number, signal: AbortSignal | undefined): Promise<T> {
     const limit = new AbortController()
-    const stop = () => limit.abort(asked.signal?.reason)
-    const timer = setTimeout(() => limit.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
-    asked.signal?.addEventListener('abort', stop, { once: true })
+    const stop = () => limit.abort(signal?.reason)
+    const callOff = after(timeoutMs, () => limit.abort(new Error(`no answer within ${timeoutMs} ms`)))
+    signal?.addEventListener('abort', stop, { once: true })
     try {
-      return await orAborted(exchange<T>(asked, limit.signal), limit.signal)
+      return await orAborted(work(limit.signal), limit.signal)
     } catch (error) {
       throw error instanceof JobyardError ? error : unreached(base, error)
     } finally {
-      clearTimeout(timer)
-      asked.signal?.removeEventListener('abort', stop)
+      callOff()
+      signal?.removeEventListener('abort', stop)
     }
   }
 
-  async function call<T>(asked: Call): Promise<T> {
+  /** Tries as often as patience and the rules of `Call` allow. */
+  async function patiently<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    { signal, repeatable, lookFirst }: Pick<Call<T>, 'signal' | 'repeatable' | 'lookFirst'>,
+  ): Promise<T> {
     const end = Date.now() + patienceMs
     for (let n = 0; ; n++) {
-      asked.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       try {
-        return await once<T>(asked, callTimeoutMs * 2 ** Math.min(n, 3))
+        return await limited(work, callTimeoutMs * 2 ** Math.min(n, 3), signal)
       } catch (error) {
-        asked.signal?.throwIfAborted()
+        signal?.throwIfAborted()
         if (!(error instanceof JobyardError)) throw error
         const waitMs = waitBefore(error, n)
         if (waitMs === null || Date.now() + waitMs > end) throw error
         // Asked to wait, it has done nothing; otherwise nobody knows.
-        if (!error.is('RATE_LIMITED')) {
-          if (!asked.repeatable) throw error
-          asked.onUnsure?.()
-        }
-        await pause(waitMs, asked.signal)
+        const unsure = !error.is('RATE_LIMITED')
+        if (unsure && !repeatable) throw error
+        await pause(waitMs, signal)
+        const done = unsure ? await lookFirst?.(error) : undefined
+        if (done !== undefined) return done
       }
     }
   }
 
   return {
-    call,
+    call: (asked) => patiently((signal) => exchange(asked, signal), asked),
     pathOf,
     async open(path, { accept, signal }) {
       signal?.throwIfAborted()
-      const response = await request(path, { headers: { accept } }, signal).catch((error: unknown) => {
+      return openOnce(addressOf(path), accept, signal).catch((error: unknown) => {
         signal?.throwIfAborted()
         throw error
       })
-      if (response.ok) return response
-      const body = (await response.json().catch(() => undefined)) as { error?: WireError } | undefined
-      throw refusal(body?.error, response)
+    },
+    async download(path, signal) {
+      const target = addressOf(path)
+      // The limit of a try ends with the headers; the caller's signal holds for the body too.
+      const both = (limit: AbortSignal) => (signal ? AbortSignal.any([signal, limit]) : limit)
+      return patiently((limit) => openOnce(target, '*/*', both(limit)), { signal, repeatable: true })
     },
   }
 }

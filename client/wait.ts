@@ -1,14 +1,14 @@
 import type { Job, JobEvent, JobStatus } from './api'
 import { JobyardError } from './errors'
-import { backoffMs, pause } from './pause'
-import type { Transport } from './transport'
+import { after, backoffMs, pause } from './pause'
+import { waitBefore, type Transport } from './transport'
 import { watchEvents } from './watch'
 
 export interface WaitOptions {
   signal?: AbortSignal
-  /** At most so long, in milliseconds; default: for ever. */
+  /** At most so long, in milliseconds; default, and where it is no finite number: for ever. */
   timeoutMs?: number
-  /** Status and progress on the way, where the server's events can be had. */
+  /** Status and progress on the way, where the server's events can be had. What it throws ends the wait. */
   onEvent?: (event: JobEvent) => void
 }
 
@@ -24,7 +24,8 @@ const LONGEST_POLL_MS = 3_000
 
 /**
  * Waits until a job has ended. Its events say when; where they cannot be had (a proxy that does not
- * let streams through) it is asked for at growing intervals.
+ * let streams through) it is asked for at growing intervals. An outage is waited through, but not
+ * at the first look: an address that is wrong from the start never becomes right.
  */
 export async function waitForJob(
   transport: Transport,
@@ -33,7 +34,7 @@ export async function waitForJob(
   { signal, timeoutMs, onEvent }: WaitOptions,
 ): Promise<Job> {
   const over = new AbortController()
-  const late = timeoutMs === undefined ? undefined : setTimeout(() => over.abort(timedOut(jobId, timeoutMs)), timeoutMs)
+  const callOff = timeoutMs === undefined ? undefined : after(timeoutMs, () => over.abort(timedOut(jobId, timeoutMs)))
   const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal
   let live = false
   let wake: (() => void) | undefined
@@ -44,19 +45,27 @@ export async function waitForJob(
     wake?.()
   }
 
+  function tell(event: JobEvent): void {
+    try {
+      onEvent?.(event)
+    } catch (error) {
+      over.abort(error)
+    }
+  }
+
   async function follow(organizationId: string): Promise<void> {
     const onStart = () => {
       live = true
       look()
     }
     for await (const event of watchEvents(transport, { organizationId, jobId, signal: stop, onStart })) {
-      onEvent?.(event)
+      tell(event)
       if (event.type === 'reset' || (event.toStatus !== null && isFinal(event.toStatus))) look()
     }
   }
 
   try {
-    let job = await get(jobId, stop)
+    const job = await get(jobId, stop)
     if (isFinal(job.status)) return job
     follow(job.organizationId).catch(() => {
       // Refused, or stopped: the next look says which.
@@ -72,13 +81,21 @@ export async function waitForJob(
         wake = undefined
       }
       due = false
-      job = await get(jobId, stop)
-      if (isFinal(job.status)) return job
+      const now = await get(jobId, stop).catch((error: unknown) => outlast(error, n, stop))
+      if (now && isFinal(now.status)) return now
     }
   } finally {
-    clearTimeout(late)
+    callOff?.()
     over.abort()
   }
+}
+
+/** Waits as long as a failed look asks for. @throws the error, where asking again would not change it, or the signal's reason */
+async function outlast(error: unknown, n: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const waitMs = error instanceof JobyardError ? waitBefore(error, n) : null
+  if (waitMs === null) throw error
+  await pause(waitMs, signal)
 }
 
 const timedOut = (jobId: string, ms: number) => new JobyardError('WAIT_TIMEOUT', `Job ${jobId} has not ended within ${ms} ms`)

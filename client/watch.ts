@@ -3,6 +3,7 @@ import { JobyardError } from './errors'
 import { orAborted } from './abort'
 import { readEventStream } from './event-stream'
 import { backoffMs, pause } from './pause'
+import { ProgressFilter } from './progress-filter'
 import { refusal, waitBefore, type Transport, type WireError } from './transport'
 
 export interface WatchTarget {
@@ -22,6 +23,8 @@ const START = 'start'
 const SILENCE_MS = 30_000
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 5_000
+/** A connection that was good for so long was a good one, even without events. */
+const LASTING_MS = 10_000
 
 /**
  * Yields events and, whatever becomes of the connection, none twice and none left out: it comes back
@@ -34,14 +37,17 @@ export async function* watchEvents(transport: Transport, target: WatchTarget): A
   const repeats = new ProgressFilter()
   for (let failures = 0; ; failures++) {
     signal?.throwIfAborted()
+    let since = Infinity
     try {
       for await (const event of connection(transport, target, place)) {
-        failures = 0
         if (event === 'connected') {
+          // Said before anything is looked up, so that a refusal may still follow: no reason yet to come back at once.
+          since = Date.now()
           // With a place of its own it has one to come back to from here on; without, from the first event.
           if (place !== START) start()
           continue
         }
+        failures = 0
         const first = place === START
         place = event.id
         if (first) start()
@@ -50,6 +56,7 @@ export async function* watchEvents(transport: Transport, target: WatchTarget): A
       }
     } catch (error) {
       signal?.throwIfAborted()
+      if (Date.now() - since >= LASTING_MS) failures = 0
       const waitMs = error instanceof JobyardError ? waitToReconnect(error, failures) : null
       if (waitMs === null) throw error
       await pause(waitMs, signal)
@@ -105,22 +112,5 @@ async function* connection(
     clearTimeout(late)
     signal?.removeEventListener('abort', stop)
     leave.abort()
-  }
-}
-
-/** Who comes back gets the latest progress of each running job again; what was yielded already is left out. */
-class ProgressFilter {
-  private readonly latest = new Map<string, string>()
-
-  isNew({ type, jobId, toStatus, attempt, progress, progressMessage }: JobEvent): boolean {
-    if (jobId === null) return true
-    if (type === 'status') {
-      if (toStatus !== 'RUNNING') this.latest.delete(jobId)
-      return true
-    }
-    const now = JSON.stringify([attempt, progress, progressMessage])
-    if (this.latest.get(jobId) === now) return false
-    this.latest.set(jobId, now)
-    return true
   }
 }

@@ -79,6 +79,11 @@ test('what is no call is refused with a reason, in JSON, and says nothing of our
     ['a mutation whose input is in the address', `/api/trpc/jobs.cancel?input=${encoded({ jobId: id })}`, { method: 'POST', headers: json }, 400, 'INVALID_INPUT'],
     ['OPTIONS', '/api/trpc/jobs.get', { method: 'OPTIONS' }, 405, 'METHOD_NOT_SUPPORTED'],
     ['PATCH', '/api/trpc/jobs.submit', { method: 'PATCH', headers: json, body: '{}' }, 405, 'METHOD_NOT_SUPPORTED'],
+    ['a file by POST', `/api/artifacts/${id}/report.csv`, { method: 'POST', headers: json, body: '{}' }, 405, 'METHOD_NOT_SUPPORTED'],
+    ['a file by DELETE', `/api/artifacts/${id}/report.csv`, { method: 'DELETE' }, 405, 'METHOD_NOT_SUPPORTED'],
+    ['the document by POST', '/api/openapi.json', { method: 'POST', headers: json, body: '{}' }, 405, 'METHOD_NOT_SUPPORTED'],
+    ['a probe by PUT', '/api/health/live', { method: 'PUT', headers: json, body: '{}' }, 405, 'METHOD_NOT_SUPPORTED'],
+    ['a probe by OPTIONS', '/api/health/ready', { method: 'OPTIONS' }, 405, 'METHOD_NOT_SUPPORTED'],
     ['text', '/api/trpc/jobs.cancel', { method: 'POST', headers: { ...operator.headers, 'content-type': 'text/plain' }, body: JSON.stringify({ jobId: id }) }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['JSON of a kind of its own', '/api/trpc/jobs.cancel', { method: 'POST', headers: { ...operator.headers, 'content-type': 'application/vnd.api+json' }, body: '{}' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a form with a file', '/api/trpc/jobs.cancel', { method: 'POST', body: new FormData() }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
@@ -90,6 +95,7 @@ test('what is no call is refused with a reason, in JSON, and says nothing of our
     expect(answer.headers.get('content-type'), what).toMatch(/^application\/json/)
     expect(answer.text, what).not.toMatch(LEAK)
     if (reason === 'INVALID_INPUT') expect(answer.one.error?.data.fields?.length, what).toBeGreaterThan(0)
+    if (status === 405 && !path.startsWith('/api/trpc/')) expect(answer.headers.get('allow'), what).toBe('GET, HEAD')
   }
 })
 

@@ -1,7 +1,7 @@
 import { Validator, type Schema } from '@cfworker/json-schema'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test, type Page } from './test'
-import { baseUrl, home, uniqueWord, withKey } from './world'
+import { baseUrl, foreign, home, uniqueWord, withKey } from './world'
 import { watch } from './watch'
 
 interface Operation {
@@ -101,6 +101,22 @@ test.describe('the OpenAPI document', () => {
     const check = new Validator({ ...schema, components: document.components } as Schema, '2020-12')
     const events = await stream.until((event) => event.jobId === id && event.toStatus === 'CANCELED')
     stream.close()
+    // Of a stream all refusals come within it, and the document says no other.
+    expect(Object.keys(document.paths['/api/trpc/jobs.watch']!.get!.responses)).toEqual(['200'])
+    const calls: [string, Record<string, string>, string][] = [
+      [JSON.stringify({ organizationId: home }), {}, 'UNAUTHENTICATED'],
+      ['{', operator.headers, 'INVALID_INPUT'],
+      ['{}', operator.headers, 'INVALID_INPUT'],
+      [JSON.stringify({ organizationId: foreign }), operator.headers, 'NOT_FOUND'],
+    ]
+    for (const [input, headers, reason] of calls) {
+      const refused = await fetch(`${baseUrl}/api/trpc/jobs.watch?input=${encodeURIComponent(input)}`, { headers })
+      expect([refused.status, refused.headers.get('content-type')], reason).toEqual([200, expect.stringContaining('text/event-stream')])
+      const said = /event: serialized-error\ndata: (.*)\n/.exec(await refused.text())?.[1]
+      const error: unknown = JSON.parse(said ?? '{}')
+      expect(error).toMatchObject({ data: { reason } })
+      wrong.push(...new Validator({ ...document.components.schemas.Error, components: document.components } as Schema, '2020-12').validate({ error }).errors.map(({ instanceLocation, error: what }) => `refusal ${instanceLocation}: ${what}`))
+    }
     for (const event of events) wrong.push(...check.validate(event).errors.map(({ instanceLocation, error }) => `event ${instanceLocation}: ${error}`))
     expect(wrong).toEqual([])
   })

@@ -1,3 +1,5 @@
+import { request, type IncomingMessage } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { expect, test } from './test'
 import { baseUrl, client, foreign, home, uniqueWord, withKey, type Job, type Refusal } from './world'
 import { watch } from './watch'
@@ -220,6 +222,31 @@ test.describe('what does not fit is refused, and says why', () => {
     expect(own.submittedBy.type).toBe('user')
     await client({ ...operator.headers, origin: 'https://sibling.example' }).submit(noop())
   })
+})
+
+test('an artifact of text comes as it is, whole and in part, whatever the reader could unpack', async () => {
+  const words = Array.from({ length: 40 }, () => uniqueWord())
+  const { data } = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', { organizationId: home, jobs: words.map((word) => ({ jobType: 'sample.noop', parameters: { together: words[0], word } })) })
+  expect(data.jobs).toHaveLength(40)
+  const { id } = await operator.submit({ jobType: 'export.jobs', parameters: { search: words[0] } })
+  const [artifact] = (await operator.until(id, 'COMPLETED')).artifacts
+  // Smaller files would not be compressed anyway.
+  expect(artifact!.size).toBeGreaterThan(2_048)
+  // fetch would unpack, and says no encoding then.
+  const get = async (headers: Record<string, string>) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(new URL(artifact!.url, baseUrl), { headers: { ...operator.headers, 'accept-encoding': 'gzip, br', ...headers } }, resolve).on('error', reject).end()
+    })
+    return { status: response.statusCode, headers: response.headers, body: await buffer(response) }
+  }
+  const whole = await get({})
+  expect(whole).toMatchObject({ status: 200, headers: { 'content-type': expect.stringContaining('text/csv'), 'content-length': String(artifact!.size) } })
+  expect(whole.headers['content-encoding']).toBeUndefined()
+  expect(whole.body).toHaveLength(artifact!.size)
+  const part = await get({ range: 'bytes=10-1999' })
+  expect(part).toMatchObject({ status: 206, headers: { 'content-range': `bytes 10-1999/${artifact!.size}`, 'content-length': '1990', etag: whole.headers.etag } })
+  expect(part.headers['content-encoding']).toBeUndefined()
+  expect(part.body.equals(whole.body.subarray(10, 2_000))).toBe(true)
 })
 
 test('to another organization nothing of this one exists', async () => {

@@ -3,7 +3,7 @@ import { build } from 'esbuild'
 import { createJobyardClient, isReason, type JobyardClient } from '../client/index'
 import { startProxy } from './cutting-proxy'
 import { expect, test } from './test'
-import { baseUrl, home, key, uniqueWord, type Status } from './world'
+import { baseUrl, home, key, uniqueWord, withKey, type HistoryItem, type Status } from './world'
 
 const LATER = '2099-01-01T00:00:00Z'
 
@@ -39,7 +39,7 @@ test('a submission whose answer is lost is there once', async () => {
   expect([lostMany(), await countOf(many)]).toEqual([1, 20])
   // A second one is another job, and told apart from the first.
   const twice: unknown = await jobyard.submit({ jobType: 'sample.noop', parameters: { word } }).catch((error: unknown) => error)
-  expect(isReason(twice, 'DUPLICATE_JOB') && twice.data).toEqual({ existingJobId: job.id, existingStatus: 'PENDING' })
+  expect(isReason(twice, 'DUPLICATE_JOB') && twice.data).toMatchObject({ existingJobId: job.id, existingStatus: 'PENDING' })
 
   const listed: string[] = []
   for await (const { id } of jobyard.list({ organizationId: home, search: many }, { pageSize: 7 })) listed.push(id)
@@ -52,6 +52,30 @@ test('a submission whose answer is lost is there once', async () => {
   const { items } = await jobyard.api.jobs.history.query({ jobId: job.id })
   expect(items.map(({ toStatus }) => toStatus)).toEqual(['PENDING', 'CANCELED', 'PENDING', 'CANCELED'])
   for (const { id } of jobs) await jobyard.cancel(id)
+})
+
+test('a retry whose answer is lost is done once, however fast its job ends', async () => {
+  for (const [parameters, end] of [[{ failAttempts: 1 }, 'COMPLETED'], [{ mode: 'permanent' }, 'DEAD_LETTER']] as const) {
+    const { id } = await jobyard.submit({ jobType: 'sample.work', parameters: { ...parameters, data: uniqueWord() }, maxRetries: 0 })
+    expect((await jobyard.waitFor(id)).status).toBe('DEAD_LETTER')
+    // The client cannot look before the job has ended once more.
+    let ended = false
+    let tries = 0
+    proxy.decide((path) => {
+      if (path.startsWith('/api/trpc/jobs.retry')) return tries++ === 0 ? 'after' : 'pass'
+      return !ended && path.startsWith('/api/trpc/jobs.history') ? 'refuse' : 'pass'
+    })
+    const retrying: Promise<unknown> = admin.retry(id).catch((error: unknown) => error)
+    const history = async () => (await withKey('ADMIN').query<{ items: HistoryItem[] }>('jobs.history', { jobId: id })).data.items
+    await expect.poll(async () => (await history()).filter(({ fromStatus }) => fromStatus === 'RUNNING').length, { timeout: 25_000 }).toBe(2)
+    ended = true
+    const result = await retrying
+    if (end === 'COMPLETED') expect(result).toMatchObject({ id, status: end })
+    // It could as well be the end of an earlier retry: nobody can say, and so nothing is done twice.
+    else expect(isReason(result, 'NETWORK')).toBe(true)
+    expect([tries, (await history()).filter(({ fromStatus }) => fromStatus === 'DEAD_LETTER').length]).toEqual([1, 1])
+    proxy.decide(() => 'pass')
+  }
 })
 
 test('a job is waited for by its events, and by asking where there are none', async () => {

@@ -205,3 +205,41 @@ test('a row opens its job by a click anywhere, and the way back keeps the filter
   await expect(search(page)).toHaveValue(word)
   await expect(rows(page)).toHaveCount(1)
 })
+
+test('a link to “Mine” shows only those of whoever opens it', async ({ as, session }) => {
+  const word = uniqueWord()
+  await withKey('ADMIN').submit({ jobType: 'sample.noop', parameters: { word, n: 1 } })
+  const { api } = await session('OPERATOR')
+  const own = await api.submit({ jobType: 'sample.noop', parameters: { word, n: 2 } })
+  const page = await as('OPERATOR')
+  await page.goto(`/jobs?org=${home}&q=${word}&mine=true`)
+  await expect(rows(page).first()).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Mine' })).toHaveAttribute('aria-pressed', 'true')
+  await expect(rows(page)).toHaveCount(1)
+  await expect(links(page)).toHaveAttribute('href', new RegExp(own.id))
+  await page.getByRole('button', { name: 'Mine' }).click()
+  await expect(rows(page)).toHaveCount(2)
+})
+
+test('a filter that could not be answered says so, instead of showing the jobs of the one before', async ({ as }) => {
+  const word = uniqueWord()
+  const api = withKey('OPERATOR')
+  const job = await api.submit({ jobType: 'sample.noop', parameters: { word } })
+  await api.until(job.id, 'COMPLETED')
+  const page = await as('OPERATOR')
+  await page.goto(`/jobs?q=${word}`)
+  await expect(rows(page)).toHaveCount(1)
+
+  let down = true
+  await page.route(/\/api\/trpc\/.*jobs\.list/, (route) => (down ? route.abort() : route.continue()))
+  await page.getByRole('button', { name: 'Status' }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Completed' }).click()
+  await page.keyboard.press('Escape')
+  await expect(page.getByText('This could not be loaded')).toBeVisible()
+  await expect(rows(page)).toHaveCount(0)
+  await expect(page.getByRole('navigation', { name: 'Pages' })).toHaveCount(0)
+
+  down = false
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(links(page)).toHaveAttribute('href', new RegExp(job.id))
+})

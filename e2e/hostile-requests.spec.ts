@@ -1,5 +1,6 @@
 import { request, type IncomingMessage, type RequestOptions } from 'node:http'
 import { connect } from 'node:net'
+import { text as textOf } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from './test'
 import { baseUrl, home, key, withKey } from './world'
@@ -129,6 +130,44 @@ test('header values of any kind are refused or passed over', async () => {
   expect(injected.headers['set-cookie']).toBeUndefined()
   await expectAlive()
   expect((await withKey('VIEWER').query('session.me')).status).toBe(200)
+})
+
+test('an address is long enough for the largest filter, and what is longer is refused in the language of the API', async () => {
+  const filter = {
+    organizationId: home,
+    jobType: Array.from({ length: 100 }, (_, n) => `a${n}.${'x'.repeat(90)}`),
+    args: Array.from({ length: 10 }, (_, n) => ({ path: 'é'.repeat(200), value: `${n}${'é'.repeat(200)}` })),
+  }
+  const long = `/api/trpc/jobs.list?input=${encodeURIComponent(JSON.stringify(filter))}`
+  expect(long.length).toBeGreaterThan(32 * 1024)
+  const answer = await raw(long)
+  expect(answer.status, answer.text.slice(0, 200)).toBe(200)
+
+  const tooLong: [string, RequestOptions][] = [
+    [`/api/trpc/jobs.list?input=${'x'.repeat(70_000)}`, {}],
+    ['/api/trpc/session.me', { headers: { cookie: 'x'.repeat(70_000) } }],
+    [`/jobs?search=${'x'.repeat(300_000)}`, {}],
+  ]
+  for (const [path, options] of tooLong) {
+    const refused = await raw(path, options)
+    expect(refused.status).toBe(413)
+    expect(reasonOf(refused)).toBe('TOO_LARGE')
+    expect(refused.headers).toMatchObject({ 'content-type': 'application/json', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', connection: 'close' })
+  }
+  await expectAlive()
+})
+
+test('what is no HTTP is refused in the language of the API, and the connection closed', async () => {
+  for (const bytes of ['nonsense\r\n\r\n', 'GET /api/health/live HTTP/1.1\r\nhost: x\r\nno header\r\n\r\n', `POST /api/trpc/jobs.submit HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n`]) {
+    const socket = connect(Number(port), hostname).on('error', () => undefined)
+    socket.write(bytes)
+    const answer = await textOf(socket)
+    expect(answer, bytes).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(answer.match(/HTTP\/1\.1/g), bytes).toHaveLength(1)
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))), bytes).toMatchObject({ error: { data: { reason: 'INVALID_INPUT' } } })
+    expect(answer, bytes).not.toMatch(INSIDES)
+  }
+  await expectAlive()
 })
 
 test('what is sent to sign in may be anything, and signs nobody in', async () => {

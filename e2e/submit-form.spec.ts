@@ -63,6 +63,10 @@ test('the form and the JSON say the same, both ways', async ({ as }) => {
 
   await asJson(page)
   await text.fill('{ "durationMs": ')
+  // The form could not show it, so that it stays where it can be mended.
+  await page.getByRole('radio', { name: 'Form' }).click({ force: true })
+  await expect(page.getByText('Some of this cannot be read yet.')).toBeVisible()
+  await expect(text).toHaveValue('{ "durationMs": ')
   await page.getByRole('button', { name: 'Submit job' }).click()
   await expect(text).toHaveAttribute('aria-invalid', 'true')
   await text.fill(JSON.stringify({ durationMs: 'long', data: word }))
@@ -141,4 +145,27 @@ test('a job for later waits for its time', async ({ as }) => {
   await expect(page.getByText(/^Starts /)).toBeVisible()
   await api.mutate('jobs.cancel', { jobId: jobPage(page).idInUrl() })
   await expect(jobPage(page).badge).toHaveAttribute('data-status', 'CANCELED')
+})
+
+test('a second click while the new job’s page is on its way makes no second job', async ({ as }) => {
+  const first = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })
+  const page = await as('OPERATOR')
+  const sent = submissions(page)
+  await page.goto(`/submit?from=${first.id}`)
+  let arrive = () => {}
+  const held = new Promise<void>((resolve) => (arrive = resolve))
+  await page.route((url) => url.pathname.startsWith('/jobs/'), async (route) => {
+    await held
+    await route.continue()
+  })
+  const button = page.getByRole('button', { name: 'Submit job' })
+  const answer = page.waitForResponse((response) => response.url().includes('jobs.submit'))
+  await button.click()
+  expect((await answer).ok()).toBe(true)
+  await expect(button).toHaveAttribute('aria-busy', 'true')
+  await button.click({ force: true })
+  await page.keyboard.press('Enter')
+  arrive()
+  await expect(page).toHaveURL(JOB_URL)
+  expect(sent).toHaveLength(1)
 })

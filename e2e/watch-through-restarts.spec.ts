@@ -13,6 +13,7 @@ type Step = readonly [from: JobStatus | null, to: JobStatus | null, attempt: num
 /** What a watcher has been told of each job, in the order in which it was told. */
 class Witness {
   readonly steps = new Map<string, Step[]>()
+  /** Of those that it saw from their beginning: what an earlier journey left ends while it watches. */
   readonly final = new Set<string>()
   resets = 0
   lastEventId: string | undefined
@@ -24,7 +25,7 @@ class Witness {
     const steps = this.steps.get(jobId) ?? []
     if (steps.length === 0) this.steps.set(jobId, steps)
     steps.push([fromStatus, toStatus, attempt])
-    if (toStatus && isFinal(toStatus)) this.final.add(jobId)
+    if (toStatus && isFinal(toStatus) && steps[0]?.[0] === null) this.final.add(jobId)
   }
 }
 

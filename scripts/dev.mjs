@@ -11,7 +11,7 @@ const tsx = ['--import', 'tsx']
 
 /** @param {Shutdown} shutdown */
 async function develop(shutdown) {
-  const { settings, port, env, releasePort, started, fillDatabase, announce } = await prepare(shutdown, 'development')
+  const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(shutdown, 'development')
   await step('Preparing the database', () => fillDatabase([...tsx, inRoot('prisma/seed.ts')]))
 
   const worker = workerProcess({
@@ -28,7 +28,7 @@ async function develop(shutdown) {
   await step('Starting web and worker', async () => {
     await releasePort()
     await Promise.all([worker.start(), web.start()])
-    await untilReady(port, worker, shutdown, 120_000)
+    await untilReady(url, worker, shutdown, 120_000)
   })
   if (!shutdown.started) say(closingBlock(announce()))
 }

@@ -10,7 +10,7 @@ import { Shutdown } from './start/shutdown.mjs'
 
 /** @param {Shutdown} shutdown */
 async function start(shutdown) {
-  const { settings, port, env, releasePort, started, fillDatabase, announce } = await prepare(shutdown, 'production')
+  const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(shutdown, 'production')
   const { host, drainSeconds } = settings
   const sources = hashSources()
   await step('Preparing the database', async () => {
@@ -26,7 +26,7 @@ async function start(shutdown) {
   await step('Starting web and worker', async () => {
     await releasePort()
     await Promise.all([worker.start(), web.start()])
-    await untilReady(port, worker, shutdown)
+    await untilReady(url, worker, shutdown)
   })
   if (!shutdown.started) say(closingBlock(announce()))
 }

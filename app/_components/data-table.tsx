@@ -164,13 +164,13 @@ function useRowKeys(container: React.RefObject<HTMLElement | null>) {
       if (!['j', 'k', 'x'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return
       if (isTyping(event.target)) return
       if (event.key === 'x') {
-        const row = document.activeElement?.hasAttribute(ROW_LINK) ? document.activeElement.closest('tr, li') : null
-        row?.querySelector<HTMLElement>('[data-tick]')?.click()
+        rowAt(container.current)?.querySelector<HTMLElement>('[data-tick]')?.click()
         return
       }
       const links = [...(container.current?.querySelectorAll<HTMLElement>(`[${ROW_LINK}]`) ?? [])]
       if (links.length === 0) return
-      const at = links.indexOf(document.activeElement as HTMLElement)
+      const row = rowAt(container.current)
+      const at = links.findIndex((link) => link.closest('tr, li') === row)
       const next = at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + (event.key === 'j' ? 1 : -1)))
       links[next]?.focus({ preventScroll: true })
       links[next]?.closest('tr, li')?.scrollIntoView({ block: 'nearest' })
@@ -181,7 +181,11 @@ function useRowKeys(container: React.RefObject<HTMLElement | null>) {
   }, [container])
 }
 
-/** Keys mean text where text is typed, and menus have keys of their own. */
+/** The row that the focus is in, be it on its link or on its tick. */
+const rowAt = (container: HTMLElement | null) =>
+  container?.contains(document.activeElement) ? (document.activeElement?.closest('tr, li') ?? null) : null
+
+/** Keys mean text where text is typed, and menus have keys of their own. A box to tick takes no text. */
 export function isTyping(target: EventTarget | null) {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable], [role=menu], [role=dialog]') !== null
+  return target instanceof HTMLElement && target.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=menu], [role=dialog]') !== null
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAxisSeconds, formatBytes, formatCount, formatDuration, formatRate, formatRelative, formatRunning } from './time'
+import { formatAxisSeconds, formatBytes, formatCount, formatDuration, formatExact, formatRate, formatRelative, formatRunning } from './time'
 
 describe('formatDuration', () => {
   it.each([
@@ -29,6 +29,10 @@ describe('formatRelative', () => {
   it('gives the date once "ago" says little', () => {
     expect(formatRelative(now - 90 * 86_400_000, now)).toMatch(/2026/)
   })
+})
+
+it('begins a day at 00', () => {
+  expect(formatExact(new Date(2026, 0, 31, 0, 5).getTime())).toContain('00:05:00')
 })
 
 it('counts whole seconds while something runs', () => {

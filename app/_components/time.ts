@@ -30,7 +30,8 @@ const exact = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
-  hour12: false,
+  // Not `hour12: false`, which calls the first hour of a day the 24th.
+  hourCycle: 'h23',
   timeZoneName: 'short',
 })
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })

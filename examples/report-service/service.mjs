@@ -41,7 +41,7 @@ async function submitReport(period, signal) {
   try {
     return (await jobyard.submit({ jobType: 'report.operations', parameters: period }, { signal })).id
   } catch (error) {
-    if (isReason(error, 'DUPLICATE_JOB')) return error.data.existingJobId
+    if (isReason(error, 'DUPLICATE_JOB') && error.data.existingJobId) return error.data.existingJobId
     throw error
   }
 }

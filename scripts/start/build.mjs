@@ -1,21 +1,15 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { inRoot, root } from './paths.mjs'
 import { run } from './processes.mjs'
 import { Refusal, step, tail } from './say.mjs'
-
-/** Not part of what is built: a change in them needs no build. */
-const skippedFolders = new Set([
-  'node_modules', '.next', '.local', '.git', '.ci', 'dist', 'e2e', 'bench', 'client', 'examples', 'docs', 'scripts', 'generated', 'test-results',
-  'playwright-report',
-])
-const skippedFiles = /\.(test\.tsx?|md|tsbuildinfo|log)$|^(next-env\.d\.ts|vitest\.config\.ts|playwright\.config\.ts|eslint\.config\.mjs|LICENSE|\..*)$/
+import { sourceFiles } from './sources.mjs'
 
 const webStamp = inRoot('.next/.jobyard-built')
 
 /** Entry points of the processes; a thread's code is a file of its own. */
-const entries = {
+export const entries = {
   web: 'server/web/main.ts',
   worker: 'worker/main.ts',
   thread: 'worker/isolated/thread.ts',
@@ -26,18 +20,7 @@ const entries = {
 /** A hash over every file that a build reads. */
 export function hashSources() {
   const hash = createHash('sha256').update(process.versions.node.split('.')[0] ?? '')
-  /** @param {string} folder */
-  const walk = (folder) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const full = path.join(folder, entry.name)
-      if (entry.isDirectory()) {
-        if (!skippedFolders.has(entry.name)) walk(full)
-      } else if (entry.isFile() && (!skippedFiles.test(entry.name) || entry.name.startsWith('.env'))) {
-        hash.update(`${path.relative(root, full)}\0`).update(readFileSync(full)).update('\0')
-      }
-    }
-  }
-  walk(root)
+  for (const file of sourceFiles()) hash.update(`${path.relative(root, file)}\0`).update(readFileSync(file)).update('\0')
   hash.update(readFileSync(new URL(import.meta.url)))
   return hash.digest('hex')
 }

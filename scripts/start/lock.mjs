@@ -1,5 +1,7 @@
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, linkSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { inState, readJson, stateDir, writeAtomically } from './paths.mjs'
+import { stopPostgresOn } from './postgres-leftover.mjs'
 import { identify, signalProcess, stillRuns, until } from './processes.mjs'
 import { Refusal } from './say.mjs'
 
@@ -16,6 +18,28 @@ export function refuseSecondStart() {
   if (lock && stillRuns(lock.supervisor)) throw alreadyRuns(lock)
 }
 
+/** Refuses a state folder that cannot be written to, or made. Touches nothing. */
+export function refuseUnusableState() {
+  let folder = stateDir
+  while (!existsSync(folder)) folder = path.dirname(folder)
+  if (!statSync(folder).isDirectory()) throw unusable({ code: 'ENOTDIR' })
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw unusable(error)
+  }
+}
+
+/** @param {unknown} error */
+function unusable(error) {
+  const { code } = /** @type {NodeJS.ErrnoException} */ (error)
+  const given = process.env.JOBYARD_STATE_DIR
+  return new Refusal(
+    `${given ? `JOBYARD_STATE_DIR: ${stateDir}` : stateDir} cannot be written to (${code}). ` +
+      (given ? 'Name a folder that can, or leave it out.' : 'Set JOBYARD_STATE_DIR to a folder that can.'),
+  )
+}
+
 /** @param {Lock} lock */
 function alreadyRuns({ url, supervisor }) {
   return new Refusal(
@@ -27,14 +51,18 @@ function alreadyRuns({ url, supervisor }) {
 
 /**
  * Makes this process the one that runs this clone. What an earlier run left behind when it was
- * killed (its web or worker) is stopped first.
+ * killed (its web, worker or PostgreSQL) is stopped first.
  */
 export async function takeLock() {
-  mkdirSync(stateDir, { recursive: true })
   /** @type {Lock} */
   const mine = { supervisor: identify(process.pid), url: null, children: {} }
   const temporary = `${file()}.${process.pid}.tmp`
-  writeFileSync(temporary, JSON.stringify(mine), { mode: 0o600 })
+  try {
+    mkdirSync(stateDir, { recursive: true })
+    writeFileSync(temporary, JSON.stringify(mine), { mode: 0o600 })
+  } catch (error) {
+    throw unusable(error)
+  }
   try {
     for (;;) {
       try {
@@ -65,11 +93,15 @@ export async function takeLock() {
 
 /** @param {Lock} earlier */
 async function stopLeftovers(earlier) {
-  const alive = Object.values(earlier.children ?? {}).filter(stillRuns)
+  const { postgres, ...others } = earlier.children ?? {}
+  const alive = Object.values(others).filter(stillRuns)
   for (const { pid } of alive) signalProcess(pid, 'SIGTERM')
   await until(() => !alive.some(stillRuns), 8000)
   for (const child of alive) if (stillRuns(child)) signalProcess(child.pid, 'SIGKILL')
   await until(() => !alive.some(stillRuns), 2000)
+  // PostgreSQL takes SIGTERM for "when all sessions have ended", and a kill for a crash to recover from.
+  const folder = inState('postgres')
+  if (stillRuns(postgres) && existsSync(folder)) await stopPostgresOn(path.join(realpathSync(folder), 'data'))
 }
 
 export class HeldLock {

@@ -1,6 +1,7 @@
+import { urlOf } from './address.mjs'
 import { startEmbeddedPostgres } from './embedded-postgres.mjs'
 import { ensureDependencies } from './install.mjs'
-import { refuseSecondStart, takeLock } from './lock.mjs'
+import { refuseSecondStart, refuseUnusableState, takeLock } from './lock.mjs'
 import { inState } from './paths.mjs'
 import { probePostgres } from './probe-postgres.mjs'
 import { probeRedis } from './probe-redis.mjs'
@@ -32,6 +33,7 @@ import { rotate } from './supervisor.mjs'
 export async function prepare(shutdown, mode) {
   // What can be wrong is looked at before anything is touched.
   checkNode()
+  refuseUnusableState()
   refuseSecondStart()
   loadEnvFile()
   const settings = readSettings(process.env)
@@ -61,7 +63,7 @@ export async function prepare(shutdown, mode) {
   }
 
   const databaseUrl = settings.databaseUrl ?? (await step('Starting PostgreSQL', () => embedded(shutdown, started('postgres'))))
-  const url = `http://localhost:${port}`
+  const url = urlOf(settings.host, port)
   const env = {
     ...process.env,
     NODE_ENV: mode,

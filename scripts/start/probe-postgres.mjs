@@ -1,7 +1,8 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
+import { postgresTls } from './postgres-tls.mjs'
 import { Refusal } from './say.mjs'
-import { describe, Wire, withinTime } from './wire.mjs'
+import { describe, UntrustedError, Wire, withinTime } from './wire.mjs'
 
 const oldest = 14
 
@@ -19,18 +20,21 @@ export async function probePostgres(databaseUrl, milliseconds = 10_000) {
   const database = decodeURIComponent(url.pathname.slice(1))
   const where = host.startsWith('/') ? host : `${host}:${port}`
   const way = 'Correct DATABASE_URL, or unset it to use the embedded PostgreSQL.'
+  const tls = postgresTls(url)
   /** @type {Record<string, string>} */
   let answer
   try {
     answer = await withinTime(milliseconds, async (opened) => {
       const address = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }
       const wire = opened(await Wire.open(address))
-      const mode = url.searchParams.get('sslmode') ?? (url.searchParams.get('ssl') === 'true' ? 'require' : 'disable')
-      if (!['disable', 'allow', 'prefer'].includes(mode)) await startTls(wire, host)
+      if (tls) await startTls(wire, host, tls)
       return signIn(wire, user, password, database)
     })
   } catch (error) {
     if (error instanceof ServerError) throw new Refusal(`DATABASE_URL: ${explain(error, user, database, where)} ${way}`)
+    if (error instanceof UntrustedError) {
+      throw new Refusal(`DATABASE_URL: the certificate of PostgreSQL at ${where} is not trusted (${error.message}). Name its CA with sslrootcert=<file>, or take any certificate with sslmode=no-verify.`)
+    }
     throw new Refusal(`DATABASE_URL: PostgreSQL at ${where} cannot be reached (${describe(error)}). ${way}`)
   }
   const version = Number.parseInt(answer.server_version ?? '', 10)
@@ -62,14 +66,14 @@ function explain(error, user, database, where) {
   return `PostgreSQL at ${where} says: ${error.message}.`
 }
 
-/** @param {Wire} wire @param {string} host */
-async function startTls(wire, host) {
+/** @param {Wire} wire @param {string} host @param {import('node:tls').ConnectionOptions} tls */
+async function startTls(wire, host, tls) {
   const request = Buffer.alloc(8)
   request.writeInt32BE(8, 0)
   request.writeInt32BE(80877103, 4)
   wire.socket.write(request)
-  if ((await wire.take(1)).toString() !== 'S') throw new Error('it offers no TLS, which sslmode asks for')
-  await wire.upgrade(host)
+  if ((await wire.take(1)).toString() !== 'S') throw new Error('it offers no TLS, which sslmode or PGSSLMODE asks for; sslmode=disable does without')
+  await wire.upgrade(host, tls)
 }
 
 /**

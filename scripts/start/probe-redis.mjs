@@ -1,5 +1,5 @@
 import { Refusal } from './say.mjs'
-import { describe, Wire, withinTime } from './wire.mjs'
+import { describe, UntrustedError, Wire, withinTime } from './wire.mjs'
 
 /**
  * Signs in to REDIS_URL and asks it to answer, before anything is installed.
@@ -24,6 +24,9 @@ export async function probeRedis(redisUrl, milliseconds = 10_000) {
     })
   } catch (error) {
     if (error instanceof RedisError) throw new Refusal(`REDIS_URL: Redis at ${where} says: ${error.message}. ${way}`)
+    if (error instanceof UntrustedError) {
+      throw new Refusal(`REDIS_URL: the certificate of Redis at ${where} is not trusted (${error.message}). Name its CA with NODE_EXTRA_CA_CERTS=<file> in the environment (not in .env).`)
+    }
     throw new Refusal(`REDIS_URL: Redis at ${where} cannot be reached (${describe(error)}). ${way}`)
   }
 }

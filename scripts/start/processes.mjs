@@ -48,12 +48,15 @@ export function commandOf(pid) {
 }
 
 /**
+ * Where there is no /proc. The answer is compared with one of another day, so neither the language of
+ * the terminal nor its time zone may be in it.
  * @param {number} pid
  * @param {string} format
  */
 function ps(pid, format) {
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
   try {
-    return execFileSync('ps', ['-o', format, '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    return execFileSync('ps', ['-o', format, '-p', String(pid)], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   } catch {
     return ''
   }

@@ -5,20 +5,20 @@ import { Refusal } from './say.mjs'
 
 /**
  * Waits until both processes serve.
- * @param {number} port
+ * @param {string} url
  * @param {import('./supervisor.mjs').Supervisor} worker
  * @param {import('./shutdown.mjs').Shutdown} shutdown
  */
-export async function untilReady(port, worker, shutdown, milliseconds = 60_000) {
-  const up = async () => shutdown.started || (worker.ready && (await answers(port)))
+export async function untilReady(url, worker, shutdown, milliseconds = 60_000) {
+  const up = async () => shutdown.started || (worker.ready && (await answers(url)))
   if (await until(up, milliseconds, 100)) return
   throw new Refusal(`${worker.ready ? 'The web server' : 'The worker'} does not come up; see ${inState('logs')}.`)
 }
 
-/** @param {number} port */
-async function answers(port) {
+/** @param {string} url */
+async function answers(url) {
   try {
-    const { status } = await fetch(`http://localhost:${port}/sign-in`, { redirect: 'manual', signal: AbortSignal.timeout(30_000) })
+    const { status } = await fetch(`${url}/sign-in`, { redirect: 'manual', signal: AbortSignal.timeout(30_000) })
     return status < 500
   } catch {
     return false

@@ -11,6 +11,14 @@ export class Refusal extends Error {
   }
 }
 
+// Whoever reads along may go first: `| tee` at Ctrl-C, a terminal that is closed. What is said after that
+// is lost, and nothing else may be: unheard, the error would end this process before what it started.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  })
+}
+
 /** @param {string} line */
 export const say = (line) => process.stdout.write(`${line}\n`)
 

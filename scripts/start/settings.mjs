@@ -54,6 +54,8 @@ export function readSettings(env) {
   }
   checkAllowList(env.HTTP_REQUEST_ALLOW ?? '')
   checkOidc(env)
+  if (env.JOBYARD_EMBEDDED && !/^[01]$/.test(env.JOBYARD_EMBEDDED)) throw new Refusal('JOBYARD_EMBEDDED must be 0 or 1. Leave it out: `npm start` sets it.')
+  checkHost(env.HOST)
   return {
     databaseUrl,
     redisUrl: env.REDIS_URL ?? null,
@@ -66,7 +68,7 @@ export function readSettings(env) {
 const checked = new Set([
   'DATABASE_URL', 'REDIS_URL', 'PORT', 'HOST', 'NEXTAUTH_SECRET', 'NEXTAUTH_URL', 'STORAGE_DIR',
   'DRAIN_SECONDS', 'ISOLATED_SLOTS', 'INLINE_SLOTS', 'LOG_LEVEL', 'TRUSTED_PROXIES', 'HTTP_REQUEST_SECRET', 'HTTP_REQUEST_ALLOW',
-  'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME',
+  'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME', 'JOBYARD_EMBEDDED',
 ])
 
 /**
@@ -166,6 +168,15 @@ function checkOidc(env) {
     throw new Refusal('OIDC_ISSUER must be an https address, such as https://login.example.com (http only on this machine).')
   }
   if (exampleSecret.test(env.OIDC_CLIENT_SECRET ?? '')) throw new Refusal('OIDC_CLIENT_SECRET is an example value. Take the one of your provider.')
+  if ((env.OIDC_NAME ?? '').length > 40) throw new Refusal('OIDC_NAME has more than 40 characters; it stands on a button.')
+}
+
+/** Before it is put into an address: a link-local one with its zone (fe80::1%eth0) has no place there. @param {string} [host] */
+function checkHost(host = '') {
+  const text = isIP(host) === 6 ? `[${host}]` : host
+  if (host && (!URL.canParse(`http://${text}:1`) || /[/@?#]/.test(host))) {
+    throw new Refusal(`HOST is "${host}"; it must be a name or an address of this machine, such as 127.0.0.1, without a port.`)
+  }
 }
 
 /**

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { parseAllowList } from '../../server/engine/domain/destination'
+import { parseWebEnv, parseWorkerEnv } from '../../server/env'
 import { secretOf } from '../../worker/handlers/http/signature'
 import { inRoot } from './paths.mjs'
-import { checkAllowList } from './settings.mjs'
+import { checkAllowList, readSettings } from './settings.mjs'
 
 test.each([
   'billing.internal', '*.svc.local:8080', 'localhost', 'localhost:1', '10.1.0.0/16', '127.0.0.1', '127.0.0.1:65535', '::1', '[::1]', '[::1]:4000', 'fd00::/8', 'a_b.c-d', 'A.Example', 'a1', '1a.b2',
@@ -29,4 +30,37 @@ test('what is printed for a service is what its requests are signed with', () =>
   expect(print('https://billing.example.com/jobs/invoice?x=1')).toBe(secretOf(secret, 'https://billing.example.com'))
   expect(print('HTTP://127.0.0.1:8080')).toBe(secretOf(secret, 'http://127.0.0.1:8080'))
   expect(print('https://other.example.com')).not.toBe(print('https://billing.example.com'))
+})
+
+const good = { NODE_ENV: /** @type {const} */ ('test'), DATABASE_URL: 'postgresql://u:p@localhost/db', NEXTAUTH_URL: 'http://localhost:3000', NEXTAUTH_SECRET: 'k3v0nQxY2m8Zr5tWb7cJ4hLsDf6gPaEu' }
+const oidc = { OIDC_ISSUER: 'https://login.example.com', OIDC_CLIENT_ID: 'jobyard', OIDC_CLIENT_SECRET: 'x9Kq-2LmZ' }
+
+test.each(/** @type {Record<string, string>[]} */ ([
+  { DATABASE_URL: 'mysql://localhost/db' }, { REDIS_URL: 'http://localhost' }, { LOG_LEVEL: 'loud' }, { JOBYARD_EMBEDDED: 'yes' },
+  { PORT: '0' }, { PORT: '70000' }, { PORT: '1e3' }, { NEXTAUTH_SECRET: 'short' }, { NEXTAUTH_URL: 'localhost:3000' }, { TRUSTED_PROXIES: '11' },
+  { OIDC_NAME: 'Example' }, { OIDC_ISSUER: 'https://login.example.com' }, { ...oidc, OIDC_ISSUER: 'http://login.example.com' },
+  { ...oidc, OIDC_CLIENT_SECRET: 'change-me' }, { ...oidc, OIDC_NAME: 'n'.repeat(41) },
+  { DRAIN_SECONDS: '-1' }, { DRAIN_SECONDS: '3601' }, { ISOLATED_SLOTS: '0' }, { ISOLATED_SLOTS: '257' }, { INLINE_SLOTS: '10001' },
+  { HTTP_REQUEST_SECRET: 'short' }, { HTTP_REQUEST_ALLOW: '10.0.0.0/40' },
+]))('what the processes refuse, the start refuses before it touches anything: %j', (wrong) => {
+  const name = Object.keys(wrong).at(-1) ?? ''
+  const env = { ...good, ...wrong }
+  const refuses = (/** @type {(env: NodeJS.ProcessEnv) => unknown} */ parse) => {
+    try {
+      parse(env)
+      return false
+    } catch {
+      return true
+    }
+  }
+  expect(refuses(parseWebEnv) || refuses(parseWorkerEnv)).toBe(true)
+  expect(() => readSettings({ ...env })).toThrow(name.startsWith('OIDC') ? /OIDC_/ : name)
+})
+
+test('a full environment is taken, and a name on the button of 40 characters', () => {
+  expect(readSettings({ ...good, ...oidc, OIDC_NAME: 'n'.repeat(40) })).toMatchObject({ databaseUrl: good.DATABASE_URL, host: '0.0.0.0', drainSeconds: 15 })
+})
+
+test.each(['fe80::1%eth0', 'localhost:3000', 'http://localhost', 'a b', 'me@host'])('HOST "%s" has no place in an address', (HOST) => {
+  expect(() => readSettings({ HOST })).toThrow(/^HOST is/)
 })

@@ -79,7 +79,16 @@ export class Supervisor {
     }
     child.on('error', (error) => child.pid === undefined && ended(error.message))
     child.on('exit', (code, signal) => ended(signal ? `killed by ${signal}` : `exit code ${code}`))
-    if (child.pid !== undefined) spec.onStart?.(child.pid)
+    if (child.pid !== undefined) this.#tellStart(child.pid)
+  }
+
+  /** The process runs, whatever becomes of the note about it (a full disk): a failure here must not start a second one. @param {number} pid */
+  #tellStart(pid) {
+    try {
+      this.spec.onStart?.(pid)
+    } catch (error) {
+      say(`! ${this.spec.name} runs as process ${pid}, but this could not be written down: ${error instanceof Error ? error.message : error}`)
+    }
   }
 
   /** @param {string} how */
@@ -128,8 +137,9 @@ export class Supervisor {
   #log(child) {
     const { logFile, name } = this.spec
     if (!logFile) {
-      child.stdout?.pipe(process.stdout, { end: false })
-      child.stderr?.pipe(process.stderr, { end: false })
+      // Not by pipe(), which stops reading when nobody reads us any more: the child would wait for us.
+      child.stdout?.on('data', (chunk) => process.stdout.write(chunk))
+      child.stderr?.on('data', (chunk) => process.stderr.write(chunk))
       return
     }
     mkdirSync(path.dirname(logFile), { recursive: true })

@@ -1,5 +1,8 @@
-import { connect } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect, isIP } from 'node:net'
+import { connect as connectTls, TLSSocket } from 'node:tls'
+
+/** TLS, but with somebody whose certificate proves nothing to us. */
+export class UntrustedError extends Error {}
 
 /**
  * A socket read in pieces of known length, for the two probes that speak to a server before any
@@ -22,28 +25,20 @@ export class Wire {
    * @param {boolean} [tls]
    * @returns {Promise<Wire>}
    */
-  static open(address, tls = false) {
-    return new Promise((resolve, reject) => {
-      const socket = tls ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address)
-      socket.once('error', reject)
-      socket.once(tls ? 'secureConnect' : 'connect', () => {
-        socket.off('error', reject)
-        resolve(new Wire(socket))
-      })
-    })
+  static async open(address, tls = false) {
+    const socket = tls ? connectTls(address) : connect(address)
+    await connected(socket)
+    return new Wire(socket)
   }
 
-  /** @param {string} host */
-  async upgrade(host) {
+  /** @param {string} host @param {import('node:tls').ConnectionOptions} options */
+  async upgrade(host, options) {
     const plain = this.socket
     plain.removeAllListeners()
-    const socket = connectTls({ socket: plain, servername: /^[\d.:]+$/.test(host) ? undefined : host, rejectUnauthorized: false })
+    const socket = connectTls({ socket: plain, host, servername: isIP(host) === 0 ? host : undefined, ...options })
     this.socket = socket
     this.#listen(socket)
-    await new Promise((resolve, reject) => {
-      socket.once('secureConnect', resolve)
-      socket.once('error', reject)
-    })
+    await connected(socket)
   }
 
   /** @param {import('node:net').Socket} socket */
@@ -91,6 +86,22 @@ export class Wire {
   close() {
     this.socket.destroy()
   }
+}
+
+/** @param {import('node:net').Socket} socket */
+function connected(socket) {
+  /** @type {Promise<void>} */
+  const settled = new Promise((resolve, reject) => {
+    const secure = socket instanceof TLSSocket ? socket : null
+    /** @param {Error} error */
+    const failed = (error) => reject(secure?.authorizationError ? new UntrustedError(error.message) : error)
+    socket.once('error', failed)
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      socket.off('error', failed)
+      resolve()
+    })
+  })
+  return settled
 }
 
 /**

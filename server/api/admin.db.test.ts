@@ -118,6 +118,14 @@ describe('pauses', () => {
     expect(await list('globex.VIEWER')).toEqual([platform, type])
     expect(await list('root', { organizationId: world.globex })).toEqual([platform, type])
 
+    const page = (input: object) => api.query('control.list', input, as('acme.VIEWER'))
+    const first = await data(page({ limit: 2 }))
+    expect(first).toEqual({ items: [paused, platform], nextCursor: expect.any(String) })
+    expect(await data(page({ limit: 2, cursor: first.nextCursor }))).toEqual({ items: [type], nextCursor: null })
+    expect(await data(page({ limit: 3 }))).toEqual({ items: [paused, platform, type], nextCursor: null })
+    const { nextCursor } = await data(api.query('jobTypes.list', { limit: 1 }, as('acme.VIEWER')))
+    expect((await page({ cursor: nextCursor })).error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'cursor' }] })
+
     const { reasons } = await data(api.query('jobs.explain', { jobId: job.id }, as('acme.VIEWER')))
     expect(reasons.slice(0, 3)).toMatchObject([
       { code: 'PAUSED', data: { scope: 'platform', pausedBy: { name: 'SYSTEM_ADMIN key' } }, message: expect.stringContaining('The whole platform is paused') },

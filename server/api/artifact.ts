@@ -18,7 +18,8 @@ const SEALED = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'private, no-cache',
+  // Next.js would compress text: a range then says another length than it has, under the ETag of the bytes themselves.
+  'cache-control': 'private, no-cache, no-transform',
 } as const
 
 /** Sends the bytes of an artifact, whole or the range asked for, to whoever may see its job. */

@@ -65,6 +65,14 @@ export function retryAfter(errors: readonly unknown[]): { 'retry-after'?: string
   return seconds > 0 ? { 'retry-after': String(seconds) } : {}
 }
 
+/** Of what Node's parser takes for no request at all, by the code of its error. */
+export function shapeUnreadable(code: string | undefined): ErrorShape {
+  if (code === 'HPE_HEADER_OVERFLOW') return shapeError(new EngineError('TOO_LARGE', 'Address and headers are too large together. Ask for less, or for the rest in a second call.'))
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return shapeError(new TRPCError({ code: 'PAYLOAD_TOO_LARGE' }))
+  const message = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'The request did not come to its end in time.' : 'The request could not be read: it is not HTTP.'
+  return shapeError(new EngineError('INVALID_INPUT', message, { fields: [{ path: '', message: 'must be a whole HTTP request' }] }))
+}
+
 /** True where the fault is ours: worth a line in the log with its stack. */
 export const isUnforeseen = (error: unknown): boolean => refusalOf(error).reason === 'INTERNAL'
 

@@ -79,6 +79,13 @@ describe('refusals come in the order of the specification', () => {
     expect(await reasonOf({ organizationId: world.globex, jobType: 'X!' }, key('acme.ADMIN'))).toBe('INVALID_INPUT')
   })
 
+  it('so is a cursor that no list gives out', async () => {
+    for (const cursor of ['not base64url!', 'x'.repeat(201), '']) {
+      const { error } = await api.query('jobs.list', { organizationId: world.globex, cursor }, key('acme.ADMIN'))
+      expect(error.data, cursor).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'cursor' }] })
+    }
+  })
+
   it('access before job type', async () => {
     expect(await reasonOf({ organizationId: world.globex, jobType: 'no.such' }, key('acme.ADMIN'))).toBe('NOT_FOUND')
     expect(await reasonOf({ organizationId: world.acme, jobType: 'no.such' }, key('acme.VIEWER'))).toBe('NOT_PERMITTED')
@@ -98,6 +105,44 @@ describe('refusals come in the order of the specification', () => {
     const refused = await call({ ...job, parameters: { count: 801 }, dependsOn }, key('acme.OPERATOR'))
     expect(refused.error.data).toMatchObject({ code: 'BAD_REQUEST', reason: 'INVALID_DEPENDENCY', fields: [{ path: 'dependsOn[0]' }] })
     expect(await reasonOf({ ...job, ref: 'only in a batch' }, key('acme.OPERATOR'))).toBe('INVALID_INPUT')
+  })
+
+  it('so do dependencies that can be told without the database: a name that is none, the job itself, a circle', async () => {
+    const batch = (who: string, ...jobs: object[]) => api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key(who))
+    const strict = (count: unknown, over: object) => ({ jobType: 'test.strict', parameters: { count }, ...over })
+    const circle = (jobType: string, count: unknown) => [
+      { ...strict(count, { ref: 'a', dependsOn: ['b'] }), jobType },
+      { ...strict(701, { ref: 'b', dependsOn: ['a'] }), jobType },
+    ]
+    for (const jobs of [[strict(700, { dependsOn: ['x'] })], [strict(700, { ref: 'me', dependsOn: ['me'] })], circle('test.strict', 700)]) {
+      expect((await batch('acme.OPERATOR', ...jobs)).error.data.reason).toBe('INVALID_DEPENDENCY')
+      expect((await batch('globex.ADMIN', ...jobs)).error.data.reason).toBe('NOT_FOUND')
+      expect((await batch('acme.VIEWER', ...jobs)).error.data.reason).toBe('NOT_PERMITTED')
+    }
+    expect((await batch('acme.OPERATOR', ...circle('no.such', 700))).error.data.reason).toBe('UNKNOWN_JOB_TYPE')
+    expect((await batch('acme.OPERATOR', ...circle('test.strict', 'x'))).error.data.reason).toBe('INVALID_PARAMETERS')
+    // Two jobs of one name are no question of dependencies: that is input.
+    expect((await batch('globex.ADMIN', strict(1, { ref: 'a' }), strict(2, { ref: 'a' }))).error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'jobs[1].ref' }] })
+  })
+
+  it('a duplicate in a batch says which job it is, and which it meets', async () => {
+    const job = { jobType: 'test.strict', parameters: { count: 650 } }
+    const first = await api.mutate('jobs.submit', { organizationId: world.acme, ...job }, key('acme.OPERATOR'))
+    const other = { jobType: 'test.strict', parameters: { count: 651 } }
+    const batch = (jobs: object[]) => api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key('acme.OPERATOR'))
+    expect((await batch([other, job])).error.data).toMatchObject({
+      reason: 'DUPLICATE_JOB', existingJobId: first.data.id, existingStatus: 'PENDING', fields: [{ path: 'jobs[1].parameters' }],
+    })
+    expect((await batch([other, other])).error.data).toMatchObject({ reason: 'DUPLICATE_JOB', fields: [{ path: 'jobs[1].parameters' }] })
+  })
+
+  it('a value to look for is bounded, in lists and bulk actions alike', async () => {
+    const args = (bytes: number) => [{ path: 'note', value: 'x'.repeat(bytes - 2) }]
+    const list = await api.query('jobs.list', { organizationId: world.acme, args: args(601) }, key('acme.ADMIN'))
+    expect(list.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'args[0].value' }] })
+    expect((await api.query('jobs.count', { organizationId: world.acme, args: args(600) }, key('acme.ADMIN'))).data).toEqual({ count: 0, capped: false })
+    const bulk = await api.mutate('jobs.cancelMany', { organizationId: world.acme, filter: { args: args(601) } }, key('acme.ADMIN'))
+    expect(bulk.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'filter.args[0].value' }] })
   })
 
   it('parameters before idempotency, idempotency before duplicate', async () => {

@@ -121,11 +121,14 @@ describe('jobs.watch', () => {
     const jobId = await submit(key('acme.ADMIN'))
     const refused = async (input: unknown, who: Credentials) => {
       const response = await api.watch(input, who, AbortSignal.timeout(3_000))
+      // As the OpenAPI document says: within the stream, because a browser's EventSource shows nothing of another answer.
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/event-stream')])
       return readEvents(response, (text) => text.includes('"reason"'))
     }
     expect(await refused({ organizationId: world.acme }, key('globex.ADMIN'))).toContain('"reason":"NOT_FOUND"')
     expect(await refused({ organizationId: world.globex, jobId }, key('globex.ADMIN'))).toContain('"reason":"NOT_FOUND"')
     expect(await refused({ organizationId: world.acme }, {})).toContain('"reason":"UNAUTHENTICATED"')
+    expect(await refused({}, key('globex.ADMIN'))).toMatch(/event: serialized-error\ndata: \{.*"reason":"INVALID_INPUT"/)
   })
 
   it('ends within five seconds for a member who was removed', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { createRequestListener } from '@remix-run/node-fetch-server'
 import compression from 'compression'
+import { answerArtifact } from '@/server/api/artifact-route'
 import { errorResponse } from '@/server/api/errors'
 import { handleTrpc } from '@/server/api/http'
 import { getServices } from '@/server/api/services'
@@ -8,16 +9,18 @@ import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
 /** One name after the prefix: what else lies under it is left to Next.js, which refuses it. */
 const PROCEDURES = /^\/api\/trpc\/[^/?]+(?:\?|$)/
+const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/
 
-/** True for calls of procedures. */
-export const isProcedureCall = ({ url }: IncomingMessage): boolean => PROCEDURES.test(url ?? '')
+/** True for calls of procedures and for artifacts. */
+export const isDirect = ({ url = '' }: IncomingMessage): boolean => PROCEDURES.test(url) || ARTIFACTS.test(url)
 
 /**
- * Answers calls of procedures as `app/api/trpc/[trpc]/route.ts` does, without the way through Next.js: its routing
- * costs a call more processor time than the call itself (docs/decisions/0046).
+ * Answers as the routes in `app/api` do, without the way through Next.js: its routing costs a call more processor
+ * time than the call itself, and it takes the length off whatever a route answers (docs/decisions/0046).
  */
-export function createProcedureListener(): RequestListener {
-  const answer = createRequestListener((request) => handleTrpc(request, getServices()), {
+export function createDirectListener(): RequestListener {
+  const respond = (request: Request) => (ARTIFACTS.test(new URL(request.url).pathname) ? answerArtifact(request) : handleTrpc(request, getServices()))
+  const answer = createRequestListener(respond, {
     // Nothing looks at them, and whatever a caller writes into Host must make an address.
     protocol: 'http:',
     host: 'localhost',

@@ -1,9 +1,10 @@
-// The web process in production: Next.js serves the dashboard, and calls of procedures are answered beside it.
+// The web process in production: Next.js serves the dashboard; procedures and artifacts are answered beside it.
 import { createServer, type Server } from 'node:http'
 import next from 'next'
 import { getServices } from '@/server/api/services'
 import { getEnv, orExit } from '@/server/env'
-import { createProcedureListener, isProcedureCall } from './direct-api'
+import { createDirectListener, isDirect } from './direct-api'
+import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
 
 const GRACE_MS = 5_000
 
@@ -11,15 +12,16 @@ const { PORT: port, HOST: hostname } = orExit(getEnv)
 const dashboard = next({ dev: false, hostname, port })
 await dashboard.prepare()
 const answerPage = dashboard.getRequestHandler()
-const answerCall = createProcedureListener()
+const answerDirectly = createDirectListener()
 
-const server = createServer((request, response) => {
-  if (isProcedureCall(request)) return void answerCall(request, response)
+const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+  if (isDirect(request)) return void answerDirectly(request, response)
   answerPage(request, response).catch((error: unknown) => {
     getServices().logger.error({ err: error }, 'a page could not be sent')
     response.destroy()
   })
 })
+answerUnreadable(server)
 server.on('error', (error) => {
   process.stderr.write(`The web server cannot listen on port ${port}: ${error.message}\n`)
   process.exit(1)

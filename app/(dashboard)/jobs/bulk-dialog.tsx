@@ -7,10 +7,10 @@ import { BULK_STATUSES, type BulkKind } from '@/app/_components/job-status'
 import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
-import { formatCount } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { BulkResult, JobFilterInput } from '@/app/_trpc/types'
+import { previewOf } from './bulk-preview'
 import { BULK_WORDS, countReasons, jobs, outcome } from './bulk-words'
 import type { Selection } from './use-selection'
 
@@ -45,7 +45,17 @@ export default function BulkDialog({ kind, selection, filter: now, onClose, onDo
   const own = ownOnly && viewer.userId ? { submittedById: viewer.userId } : {}
   const within = useQuery(trpc.jobs.count.queryOptions({ ...filter, ...own, status: statuses }, { enabled: askCounts, staleTime: 0 }))
   const total = useQuery(trpc.jobs.count.queryOptions(filter, { enabled: selection.all, staleTime: 0 }))
-  const preview = previewOf({ kind, selection, statuses, within: askCounts ? within.data : { count: 0, capped: false }, total: total.data, ownOnly, userId: viewer.userId })
+  const uncounted = within.error ?? total.error
+  const preview = previewOf({
+    kind,
+    selection,
+    statuses,
+    within: askCounts ? within.data : { count: 0, capped: false },
+    total: total.data,
+    failed: uncounted && messageOf(uncounted),
+    ownOnly,
+    userId: viewer.userId,
+  })
 
   const { verb } = BULK_WORDS[kind]
   const many = selection.all || selection.jobs.size !== 1
@@ -80,32 +90,4 @@ const CONSEQUENCE: Record<BulkKind, string> = {
   cancel: 'Running ones get the signal to stop, and what waits for them ends too.',
   retry: 'They run again with the same parameters, and what died with them comes back.',
   delete: 'Their attempts, logs, results and artifacts go with them, for good.',
-}
-const CAN: Record<BulkKind, string> = { cancel: 'can be canceled', retry: 'can be retried', delete: 'have ended and can be deleted' }
-
-interface Preview {
-  kind: BulkKind
-  selection: Selection
-  statuses: readonly string[]
-  within: { count: number; capped: boolean } | undefined
-  total: { count: number; capped: boolean } | undefined
-  ownOnly: boolean
-  userId: string | null
-}
-
-function previewOf({ kind, selection, statuses, within, total, ownOnly, userId }: Preview): { text: string; none: string | null } {
-  const one = (count: number) => (count === 1 && kind === 'delete' ? 'has ended and can be deleted' : CAN[kind])
-  const others = ownOnly ? 'the others, and those of other people, are skipped.' : 'the others are skipped.'
-  if (selection.all) {
-    if (!within || !total) return { text: 'Counting…', none: 'Counting how many they are.' }
-    if (within.count === 0) return { text: `Of the ${formatCount(total.count, total.capped)} that match none ${one(1)}.`, none: `None of them ${one(1)}.` }
-    if (within.count === total.count && !total.capped) return { text: `${jobs(total.count)} match, and all ${one(total.count)}.`, none: null }
-    return { text: `${formatCount(total.count, total.capped)} match; ${formatCount(within.count, within.capped)} ${one(within.count)}, ${others}`, none: null }
-  }
-  const able = [...selection.jobs.values()].filter(
-    (job) => statuses.includes(job.status) && (!ownOnly || (job.submittedBy.type === 'user' && job.submittedBy.id === userId)),
-  ).length
-  if (able === 0) return { text: `None of them ${one(1)}.`, none: `None of them ${one(1)}.` }
-  if (able === selection.jobs.size) return { text: able === 1 ? `It ${one(1)}.` : `All ${able} ${one(able)}.`, none: null }
-  return { text: `${able} of them ${one(able)}, ${others}`, none: null }
 }

@@ -5,6 +5,7 @@ import { X } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { Button, IconButton } from '@/app/_components/button'
+import type { BulkKind } from '@/app/_components/job-status'
 import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
 import { ProgressBar } from '@/app/_components/progress-bar'
@@ -12,6 +13,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { BulkAction } from '@/app/_trpc/types'
+import { endedOf } from './bulk-ended'
 import { BULK_WORDS, jobs, kindOf, outcome } from './bulk-words'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
@@ -24,7 +26,7 @@ export function BulkProgress({ organizationId, started, onDismiss, onEnded }: {
   organizationId: string
   started: readonly string[]
   onDismiss: (bulkId: string) => void
-  onEnded: () => void
+  onEnded: (kinds: BulkKind[]) => void
 }) {
   const trpc = useTRPC()
   const running = useQuery(
@@ -37,14 +39,17 @@ export function BulkProgress({ organizationId, started, onDismiss, onEnded }: {
   })
   const mine = own.flatMap(({ data }) => (data?.organizationId === organizationId ? [data] : []))
   const others = (running.data?.items ?? []).filter(({ id }) => !started.includes(id))
-  // One fewer is under way: the list shows what it did.
-  const underWay = mine.filter(({ status }) => status === 'RUNNING').length + others.length
-  const before = useRef(underWay)
+  // One has ended: the list shows what it did.
+  const before = useRef(others)
+  const told = useRef(new Set<string>())
   const tell = useEffectEvent(onEnded)
   useEffect(() => {
-    if (underWay < before.current) tell()
-    before.current = underWay
-  }, [underWay])
+    const ended = endedOf({ before: before.current, others, started, mine, told: told.current })
+    before.current = others
+    if (ended.length === 0) return
+    for (const { id } of ended) told.current.add(id)
+    tell(ended.map(kindOf))
+  })
 
   if (mine.length + others.length === 0) return null
   return (

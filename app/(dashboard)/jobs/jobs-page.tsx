@@ -17,10 +17,11 @@ import { useNow } from '@/app/_components/use-now'
 import { useTRPC } from '@/app/_trpc/client'
 import { throttle } from '@/app/_trpc/live'
 import type { Job } from '@/app/_trpc/types'
+import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { useWatch, WITHOUT_EVENTS_MS } from '@/app/_trpc/use-watch'
 import { BulkProgress } from './bulk-progress'
 import { FilterBar } from './filter-bar'
-import { filterParsers, isFiltered, NO_FILTERS, toFilter } from './filters'
+import { filterParsers, isAskable, isFiltered, NO_FILTERS, questionOf, toFilter } from './filters'
 import { JobCard } from './job-card'
 import { jobColumns } from './job-columns'
 import { countNew, emptyList, reduceList, shownRows } from './live-list'
@@ -35,29 +36,31 @@ export function JobsPage() {
   const { organizationId, organization, me, ready, viewer, href } = useScope()
   const [filters, setFilters] = useQueryStates(filterParsers, { history: 'push' })
   const minute = useNow(60_000)
-  const filter = useMemo(
-    () => toFilter(filters, { organizationId, userId: viewer.userId }, filters.since ? minute : 0),
-    [filters, organizationId, viewer.userId, minute],
-  )
+  const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
+  const filter = useMemo(() => toFilter(filters, scope, filters.since ? minute : 0), [filters, scope, minute])
+  const enabled = ready && isAskable(filters, viewer.userId)
 
   const list = useQuery(
     trpc.jobs.list.queryOptions(
       { ...filter, limit: PAGE, ...(filters.cursor ? { cursor: filters.cursor } : {}) },
-      { enabled: ready, placeholderData: keepPreviousData, refetchInterval: organizationId ? false : WITHOUT_EVENTS_MS },
+      { enabled, placeholderData: keepPreviousData, refetchInterval: organizationId ? false : WITHOUT_EVENTS_MS },
     ),
   )
-  const count = useQuery(trpc.jobs.count.queryOptions(filter, { enabled: ready, placeholderData: keepPreviousData, staleTime: 30_000 }))
-  const types = useQuery(trpc.jobTypes.list.queryOptions({ ...(organizationId ? { organizationId } : {}), limit: 100 }, { enabled: ready, staleTime: 60_000 }))
+  const count = useQuery(trpc.jobs.count.queryOptions(filter, { enabled, placeholderData: keepPreviousData, staleTime: 30_000 }))
+  const types = useJobTypes(organizationId, ready)
 
   // What the reader sees stands still; see live-list.ts.
-  const question = JSON.stringify([organizationId, filters])
+  const asked = questionOf(filters, scope)
+  const question = `${asked} ${filters.cursor ?? ''}`
   const [live, dispatch] = useReducer(reduceList<Job>, undefined, emptyList<Job>)
   const items = list.isPlaceholderData ? undefined : list.data?.items
+  const { dataUpdatedAt } = list
   useEffect(() => {
     if (items) dispatch({ type: 'answer', key: question, items })
-    // The question is that of the items: it must not be answered with those of the one before.
+    // The question is that of the items: it must not be answered with those of the one before. An answer
+    // that says the same as the last keeps its identity, but not its time.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [items])
+  }, [items, dataUpdatedAt])
 
   const { refetch: readList } = list
   const { refetch: readCount } = count
@@ -74,17 +77,28 @@ export function JobsPage() {
     onResume: () => void readList(),
   })
 
+  const onActed = (deleted: boolean) => {
+    if (!deleted) return void (refreshList(), refreshCount())
+    dispatch({ type: 'renew' })
+    // At once, and in place of what is being asked: that answer may still hold what is deleted.
+    void readList()
+    void readCount()
+  }
+
   const rows = useMemo(() => shownRows(live), [live])
+  const answered = live.key === question
+  // Rows of another question say nothing about this one.
+  const failed = list.error !== null && (!answered || rows.length === 0)
   // A page further on is the same question: what is ticked there stays.
-  const ticks = useSelection(JSON.stringify([organizationId, { ...filters, cursor: null }]), rows)
+  const ticks = useSelection(asked, rows)
   const [started, setStarted] = useState<readonly string[]>([])
   const mayAct = organizationId !== undefined && may(viewer, 'jobs.cancel', true)
-  const arrived = filters.cursor ? 0 : countNew(live)
+  const arrived = filters.cursor || !answered ? 0 : countNew(live)
   const pages = usePages(filters.cursor, list.data?.nextCursor ?? null, (cursor) => void setFilters({ cursor }))
-  const loading = !list.error && live.key === '' && rows.length === 0
+  const loading = !answered && rows.length === 0
   const filtered = isFiltered(filters)
   const columns = useMemo(
-    () => jobColumns({ types: types.data?.items, organizations: organizationId ? undefined : me?.organizations, href }),
+    () => jobColumns({ types: types.data, organizations: organizationId ? undefined : me?.organizations, href }),
     [types.data, organizationId, me, href],
   )
 
@@ -107,7 +121,7 @@ export function JobsPage() {
         filters={filters}
         onChange={(change) => void setFilters({ ...change, cursor: null })}
         onClear={() => void setFilters(NO_FILTERS)}
-        types={types.data?.items ?? []}
+        types={types.data ?? []}
       />
 
       {organizationId && ready && me ? (
@@ -116,7 +130,7 @@ export function JobsPage() {
           organizationId={organizationId}
           started={started}
           onDismiss={(bulkId) => setStarted((ids) => ids.filter((id) => id !== bulkId))}
-          onEnded={() => (refreshList(), refreshCount())}
+          onEnded={(kinds) => onActed(kinds.includes('delete'))}
         />
       ) : null}
 
@@ -139,7 +153,7 @@ export function JobsPage() {
         ) : null}
       </div>
       <div className="-mx-4 border-y border-line bg-surface md:mx-0 md:overflow-hidden md:rounded-lg md:border-x md:shadow-card">
-        {list.error && rows.length === 0 ? (
+        {failed ? (
           <ErrorState error={list.error} onRetry={() => void readList()} />
         ) : !loading && rows.length === 0 ? (
           filtered ? (
@@ -160,7 +174,7 @@ export function JobsPage() {
             columns={columns}
             rows={rows}
             rowKey={(job) => job.id}
-            card={(job) => <JobCard job={job} types={types.data?.items} href={href} />}
+            card={(job) => <JobCard job={job} types={types.data} href={href} />}
             loading={loading}
             stale={list.isPlaceholderData}
             selection={mayAct ? { has: ticks.has, set: ticks.set, label: (job) => `Select job ${job.id}` } : undefined}
@@ -168,7 +182,7 @@ export function JobsPage() {
         )}
       </div>
 
-      {rows.length > 0 ? (
+      {rows.length > 0 && !failed ? (
         <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3 text-xs text-faint">
           <p className="hidden md:block">
             <Key>j</Key> <Key>k</Key> move, <Key>Enter</Key> opens, {mayAct ? <><Key>x</Key> selects, </> : null}<Key>/</Key> searches
@@ -192,7 +206,7 @@ export function JobsPage() {
           onSelectAll={ticks.selectAll}
           onClear={ticks.clear}
           onStarted={(bulkId) => setStarted((ids) => [...ids, bulkId])}
-          onDone={() => (refreshList(), refreshCount())}
+          onDone={(kind) => onActed(kind === 'delete')}
         />
       ) : null}
     </>

@@ -51,6 +51,19 @@ describe('a live list', () => {
     expect(countNew(answer(shown, '5', '3', '2'))).toBe(0)
   })
 
+  it('starts anew with the next answer after jobs were deleted', () => {
+    const renewed = reduceList(shown, { type: 'renew' })
+    expect(ids(renewed)).toEqual(['5', '4', '3'])
+    const next = answer(renewed, '4', '2', '1')
+    expect(ids(next)).toEqual(['4', '2', '1'])
+    expect(ids(answer(next, '9', '4', '2'))).toEqual(['4', '2', '1'])
+  })
+
+  it('keeps no row that is neither shown nor waits to be', () => {
+    const later = answer(answer(shown, '7', '6', '5'), '9', '8', '7')
+    expect([...later.rows.keys()].sort()).toEqual(['3', '4', '5', '7', '8', '9'])
+  })
+
   it('fills by itself where it was empty, and starts anew with another question', () => {
     expect(ids(answer(answer(emptyList(), ...[]), '1'))).toEqual(['1'])
     const other = reduceList(shown, { type: 'answer', key: 'other', items: [job('9')] })

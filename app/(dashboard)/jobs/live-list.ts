@@ -6,7 +6,7 @@ import type { WatchEvent } from '@/app/_trpc/types'
  * or refreshes it; what each row says is always the latest known. What arrived since waits in `fresh`.
  */
 export interface LiveList<J extends LiveJob> {
-  /** The question whose answer this is; another question starts anew. */
+  /** The question whose answer this is; another question starts anew. Empty: the next answer does, whatever it is to. */
   key: string
   ids: readonly string[]
   rows: ReadonlyMap<string, J>
@@ -20,6 +20,7 @@ type Action<J> =
   | { type: 'answer'; key: string; items: readonly J[] }
   | { type: 'events'; events: readonly WatchEvent[] }
   | { type: 'adopt' }
+  | { type: 'renew' }
 
 export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<J>): LiveList<J> {
   switch (action.type) {
@@ -28,7 +29,8 @@ export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<
       const answered = new Map(action.items.map((job) => [job.id, job]))
       // Nothing is shown, so nothing can move.
       if (action.key !== list.key || list.ids.length === 0) return { key: action.key, ids: fresh, rows: answered, fresh }
-      return { ...list, rows: new Map([...list.rows, ...answered]), fresh }
+      // Only what is shown or waits to be: a page left open would else keep every job there ever was.
+      return { ...list, rows: new Map([...pick(list.rows, list.ids), ...answered]), fresh }
     }
     case 'events': {
       let rows: Map<string, J> | undefined
@@ -40,14 +42,21 @@ export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<
       }
       return rows ? { ...list, rows } : list
     }
-    case 'adopt': {
-      const kept = list.fresh.flatMap((id) => {
-        const job = list.rows.get(id)
-        return job ? [[id, job] as const] : []
-      })
-      return { ...list, ids: list.fresh, rows: new Map(kept) }
-    }
+    case 'adopt':
+      return { ...list, ids: list.fresh, rows: pick(list.rows, list.fresh) }
+    case 'renew':
+      // Jobs were deleted, which no event tells: an answer alone cannot say whether a job left the filter or is gone.
+      return { ...list, key: '' }
   }
+}
+
+function pick<J>(rows: ReadonlyMap<string, J>, ids: readonly string[]): Map<string, J> {
+  const picked = new Map<string, J>()
+  for (const id of ids) {
+    const row = rows.get(id)
+    if (row) picked.set(id, row)
+  }
+  return picked
 }
 
 export const shownRows = <J extends LiveJob>(list: LiveList<J>): J[] => list.ids.flatMap((id) => list.rows.get(id) ?? [])

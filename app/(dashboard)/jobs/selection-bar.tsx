@@ -24,7 +24,7 @@ interface Props {
   onSelectAll: () => void
   onClear: () => void
   onStarted: (bulkId: string) => void
-  onDone: () => void
+  onDone: (kind: BulkKind) => void
 }
 
 /** What can be done with what is ticked. In sight wherever the list is scrolled to. */
@@ -67,7 +67,7 @@ export function SelectionBar({ selection, filter, count, more, onSelectAll, onCl
             setAsking(null)
             onClear()
             if (bulkId) onStarted(bulkId)
-            onDone()
+            onDone(asking)
           }}
         />
       ) : null}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Job } from '@/app/_trpc/types'
-import { NOTHING, ticked } from './use-selection'
+import { NOTHING, refreshed, ticked } from './use-selection'
 
 const job = (id: string) => ({ id }) as Job
 const page = [job('a'), job('b'), job('c')]
@@ -16,6 +16,15 @@ describe('ticking', () => {
   it('keeps what is ticked on other pages', () => {
     const some = ticked(NOTHING, [job('elsewhere')], true, page)
     expect(ids(ticked(some, page, true, page))).toEqual(['elsewhere', 'a', 'b', 'c'])
+  })
+
+  it('says of what is in sight how it is now', () => {
+    const running = { ...job('a'), status: 'RUNNING' } as Job
+    const done = { ...job('a'), status: 'COMPLETED' } as Job
+    const some = ticked(NOTHING, [running, job('elsewhere')], true, page)
+    const now = refreshed(some, [done, job('b')])
+    expect(now.jobs.get('a')).toBe(done)
+    expect(ids(now)).toEqual(['a', 'elsewhere'])
   })
 
   it('one away from all that match leaves the others in sight, and no longer means all', () => {

@@ -19,13 +19,21 @@ export function ticked(selection: Selection, rows: readonly Job[], on: boolean, 
   return { jobs, all: false }
 }
 
+/** The same ticks, with what is known now of the jobs in sight: a dialog must not speak of how they were. */
+export function refreshed(selection: Selection, shown: readonly Job[]): Selection {
+  if (selection.jobs.size === 0) return selection
+  const now = new Map(shown.map((job) => [job.id, job]))
+  return { ...selection, jobs: new Map([...selection.jobs].map(([id, job]) => [id, now.get(id) ?? job])) }
+}
+
 /**
  * The selection of one question (organization and filters): another question begins with none.
  * @param shown the rows in sight.
  */
 export function useSelection(question: string, shown: readonly Job[]) {
   const [state, setState] = useState({ question, selection: NOTHING })
-  const selection = state.question === question ? state.selection : NOTHING
+  const kept = state.question === question ? state.selection : NOTHING
+  const selection = useMemo(() => refreshed(kept, shown), [kept, shown])
   return useMemo(() => {
     const put = (next: Selection) => setState({ question, selection: next })
     return {

@@ -1,7 +1,7 @@
 'use client'
 
 import { Eye, EyeOff } from 'lucide-react'
-import { use, useState } from 'react'
+import { use, useEffect, useEffectEvent, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
 import { Input, Select, Textarea, type noted } from '@/app/_components/field'
 import { toLocalInput } from '@/app/_components/time'
@@ -127,6 +127,14 @@ function SecretControl({ common, node, text, onChange }: { common: Common; node:
 function JsonControl({ common, path, placeholder, value, onChange }: { common: Common; path: string; placeholder: string | null; value: Json | undefined; onChange: (value: Json | undefined) => void }) {
   const { setUnreadable } = use(FormContext)
   const [text, setText] = useState(value === undefined ? '' : JSON.stringify(value, null, 2))
+  const read = text.trim() === '' ? { value: undefined } : readJson(text)
+  const problem = 'problem' in read ? read.problem : null
+  const tell = useEffectEvent(setUnreadable)
+  useEffect(() => {
+    tell(path, problem)
+    // Its item may be removed, or move up: what cannot be read goes with it.
+    return () => tell(path, null)
+  }, [path, problem])
   return (
     <Textarea
       {...common}
@@ -137,12 +145,8 @@ function JsonControl({ common, path, placeholder, value, onChange }: { common: C
       value={text}
       onChange={(event) => {
         setText(event.target.value)
-        if (event.target.value.trim() === '') {
-          setUnreadable(path, null)
-          return onChange(undefined)
-        }
+        if (event.target.value.trim() === '') return onChange(undefined)
         const parsed = readJson(event.target.value)
-        setUnreadable(path, 'problem' in parsed ? parsed.problem : null)
         if ('value' in parsed) onChange(parsed.value)
       }}
     />

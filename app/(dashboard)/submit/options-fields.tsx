@@ -6,6 +6,9 @@ import { formatDuration } from '@/app/_components/time'
 import type { Job, JobType, SubmitJobInput } from '@/app/_trpc/types'
 import type { Problems } from './check-parameters'
 
+/** The options in which something can be wrong, and that say so. */
+export const OPTION_FIELDS = ['priority', 'runAt', 'maxRetries', 'timeoutSeconds'] as const
+
 /** As typed; empty means "as the job type says". */
 export interface Options {
   priority: Priority | ''

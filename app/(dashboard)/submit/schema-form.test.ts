@@ -113,6 +113,11 @@ describe('values', () => {
     expect(initialValue(form)).toEqual({ a: 0, must: { c: 'x' } })
   })
 
+  it('begins with an unticked box as no, where an answer is required and the schema proposes none', () => {
+    const properties = { sure: { type: 'boolean' }, on: { type: 'boolean', default: true }, maybe: { type: 'boolean' } }
+    expect(initialValue(formOf({ type: 'object', required: ['sure', 'on'], properties }))).toEqual({ sure: false, on: true })
+  })
+
   it('sets and removes fields without touching the given value', () => {
     const before = { a: 1, b: 2 }
     expect(withField(before, 'b', undefined)).toEqual({ a: 1 })

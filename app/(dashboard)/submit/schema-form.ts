@@ -164,7 +164,8 @@ export function initialValue(node: FormNode): Json | undefined {
   for (const { name, node: child, required } of node.fields) {
     // An optional object only because its fields have defaults would be a wish nobody uttered.
     if (child.kind === 'object' && !required && child.initial === undefined) continue
-    const initial = initialValue(child)
+    // A box that is not ticked says no; it has no third state to say that nothing was chosen.
+    const initial = initialValue(child) ?? (child.kind === 'boolean' && required ? false : undefined)
     if (initial !== undefined) value[name] = initial
   }
   return value

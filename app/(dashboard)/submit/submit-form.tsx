@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { useMemo, useRef, useState, type FormEvent } from 'react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
+import { notify } from '@/app/_components/notify'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
@@ -15,8 +16,11 @@ import { initialOptions, OptionsFields, readOptions, type Options } from './opti
 import { RawJson } from './raw-json'
 import { RefusalBanner } from './refusal-banner'
 import { FormContext, type FormState } from './form-context'
+import { ProblemList } from './problem-list'
 import { SchemaField } from './schema-field'
 import { formOf, initialValue, isObject, withoutSensitive, type Json } from './schema-form'
+import { randomKey, submissionKeys } from './submission-keys'
+import { unmarked } from './unmarked'
 
 interface Props {
   organizationId: string
@@ -37,6 +41,7 @@ export function SubmitForm({ organizationId, type, template }: Props) {
   const [attempted, setAttempted] = useState(false)
   const [unreadable, setUnreadable] = useState<Problems>({})
   const [refused, setRefused] = useState<Problems>({})
+  const [keyOf] = useState(() => submissionKeys(randomKey))
   const element = useRef<HTMLFormElement>(null)
 
   const problems = useMemo(() => ({ ...checkParameters(type.parameterSchema, value), ...unreadable }), [type.parameterSchema, value, unreadable])
@@ -45,15 +50,19 @@ export function SubmitForm({ organizationId, type, template }: Props) {
     trpc.jobs.submit.mutationOptions({
       onSuccess: (job) => router.push(href(`/jobs/${job.id}`)),
       onError: (error) => {
-        const fields = refusalOf(error)?.fields ?? []
+        const refusal = refusalOf(error)
+        // A duplicate is no mistake in a field: the banner shows the ways on.
+        const fields = refusal?.reason === 'DUPLICATE_JOB' ? [] : (refusal?.fields ?? [])
         setRefused(Object.fromEntries(fields.map(({ path, message }) => [ownPath(path), capital(message)])))
         focusFirst()
       },
     }),
   )
 
+  // Until the page of the new job is there, another click would make another job.
+  const busy = submit.isPending || submit.isSuccess
   const focusFirst = () =>
-    requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus({ preventScroll: false }))
+    requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus({ preventScroll: false }))
   const change = (next: Json) => {
     setValue(next)
     setRefused({})
@@ -66,11 +75,12 @@ export function SubmitForm({ organizationId, type, template }: Props) {
       focusFirst()
       return
     }
-    submit.mutate({ organizationId, jobType: type.name, parameters: value, ...read.input, ...override })
+    const input = { organizationId, jobType: type.name, parameters: value, ...read.input, ...override }
+    submit.mutate({ ...input, idempotencyKey: keyOf(input) })
   }
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
-    if (!submit.isPending) send()
+    if (!busy) send()
   }
 
   const state: FormState = {
@@ -85,6 +95,8 @@ export function SubmitForm({ organizationId, type, template }: Props) {
         return message ? { ...rest, [path]: message } : rest
       }),
   }
+  const shown = attempted ? { ...problems, ...refused } : refused
+  const about = (options: boolean) => Object.fromEntries(Object.entries(shown).filter(([path]) => path.startsWith('option:') === options))
   const open = attempted ? Object.keys(problems).length + Object.keys(read.problems).length : 0
   const strangers = tab === 'form' && form.kind === 'object' && isObject(value) ? Object.keys(value).filter((name) => !form.fields.some((f) => f.name === name)) : []
 
@@ -100,8 +112,9 @@ export function SubmitForm({ organizationId, type, template }: Props) {
                 label="Enter parameters as"
                 value={tab}
                 onChange={(next) => {
-                  setTab(next)
-                  setUnreadable({})
+                  // The other side shows the value, and this text is none yet: it would be lost.
+                  if (Object.keys(unreadable).length > 0) notify.error('Some of this cannot be read yet. Mend or empty it first.')
+                  else setTab(next)
                 }}
                 options={[
                   { value: 'form', label: 'Form' },
@@ -111,9 +124,11 @@ export function SubmitForm({ organizationId, type, template }: Props) {
             )
           }
         >
+          {/* As JSON the parameters have one control, which tells all that is wrong with them. */}
+          <ProblemList problems={unmarked(tab === 'form' ? shown : about(true), form, value)} />
           <FormContext value={state}>
             {tab === 'json' ? (
-              <RawJson value={value} onChange={change} problems={attempted ? { ...problems, ...refused } : refused} />
+              <RawJson value={value} onChange={change} problems={about(false)} />
             ) : form.kind === 'object' && form.fields.length > 0 ? (
               <SchemaField node={form} name="" path="" required value={value} onChange={(next) => change(next ?? {})} />
             ) : (
@@ -135,10 +150,10 @@ export function SubmitForm({ organizationId, type, template }: Props) {
 
       <div className="sticky bottom-0 z-10 -mx-4 mt-4 border-t border-line bg-canvas px-4 py-3 lg:-mx-page lg:px-page">
         {submit.error && Object.keys(refused).length === 0 ? (
-          <RefusalBanner error={submit.error} onRunAgain={() => send({ dedupe: false })} busy={submit.isPending} />
+          <RefusalBanner error={submit.error} onRunAgain={() => send({ dedupe: false })} busy={busy} />
         ) : null}
         <div className="flex flex-wrap items-center gap-3">
-          <Button type="submit" variant="primary" size="lg" busy={submit.isPending}>
+          <Button type="submit" variant="primary" size="lg" busy={busy}>
             Submit job
           </Button>
           <p aria-live="polite" className="text-sm text-danger">

@@ -10,6 +10,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { EmptyState, ErrorState } from '@/app/_components/states'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job, JobType } from '@/app/_trpc/types'
+import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { SubmitForm } from './submit-form'
 
 /** Chooses the organization and the job type; the form itself begins once both are known. */
@@ -18,13 +19,11 @@ export function SubmitPage() {
   const { organizationId, ready, me, viewer, select } = useScope()
   const [{ type: typeName, from }, setParams] = useQueryStates({ type: parseAsString, from: parseAsString }, { history: 'replace' })
 
-  const types = useQuery(
-    trpc.jobTypes.list.queryOptions({ ...(organizationId ? { organizationId } : {}), limit: 100 }, { enabled: ready && organizationId !== undefined, staleTime: 60_000 }),
-  )
+  const types = useJobTypes(organizationId, ready && organizationId !== undefined)
   const source = useQuery(trpc.jobs.get.queryOptions({ jobId: from ?? '' }, { enabled: from !== null, staleTime: Infinity }))
   const template = from ? source.data : undefined
 
-  const offered = types.data?.items ?? []
+  const offered = types.data ?? []
   const chosen = typeName ?? template?.jobType ?? null
   const type = offered.find((one) => one.name === chosen)
   const refused = me && organizationId ? whyNotSubmit(viewer) : null

@@ -1,7 +1,7 @@
 'use client'
 
 import { hashKey, useQuery, useQueryClient } from '@tanstack/react-query'
-import { parseAsString, useQueryState } from 'nuqs'
+import { parseAsString, useQueryStates } from 'nuqs'
 import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { Viewer } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
@@ -50,7 +50,7 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
   const queryClient = useQueryClient()
   const query = useQuery(trpc.session.me.queryOptions(undefined, { staleTime: 60_000, refetchInterval: REFRESH_MS }))
   const me = query.data
-  const [param, setParam] = useQueryState('org', parseAsString.withOptions({ history: 'replace' }))
+  const [{ org: param }, setParams] = useQueryStates({ org: parseAsString, cursor: parseAsString }, { history: 'replace' })
 
   const systemAdmin = me?.systemAdmin ?? false
   const organizations = useMemo(() => me?.organizations ?? [], [me])
@@ -79,8 +79,8 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
     if (!chosen || unknown || !me) return
     document.cookie = `${COOKIE}=${encodeURIComponent(chosen)}; path=/; max-age=31536000; samesite=lax`
     // With several organizations a link must say which one it shows, or a colleague sees another.
-    if (many && !param) void setParam(chosen)
-  }, [chosen, unknown, me, many, param, setParam])
+    if (many && !param) void setParams({ org: chosen })
+  }, [chosen, unknown, me, many, param, setParams])
 
   const href = useCallback(
     (path: string) => {
@@ -108,7 +108,8 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
       role: organization?.role ?? null,
       systemAdmin,
     },
-    select: (id) => void setParam(id, { history: 'push' }),
+    // A place in one organization's list is none in another's.
+    select: (id) => void setParams({ org: id, cursor: null }, { history: 'push' }),
     href,
   }
   return <Context value={scope}>{children}</Context>

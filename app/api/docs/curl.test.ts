@@ -4,7 +4,7 @@ import { curlCall } from './curl'
 
 /** What a shell makes of a call, without making it. */
 const argumentsOf = (call: string) =>
-  execFileSync('sh', ['-c', `curl() { for a in "$@"; do printf '%s\\n' "$a"; done; }; ${call}`], { env: { ...process.env, URL: 'http://x', KEY: 'jy' }, encoding: 'utf8' }).trimEnd().split('\n')
+  execFileSync('sh', ['-c', `curl() { for a in "$@"; do printf '%s\\n' "$a"; done; }; ${call}`], { env: { ...process.env, URL: 'http://x', KEY: 'jy', TOKEN: 'of an attempt' }, encoding: 'utf8' }).trimEnd().split('\n')
 
 it('calls a query with its input in the address', () => {
   expect(argumentsOf(curlCall({ path: '/api/trpc/jobs.get', kind: 'query', example: { jobId: 'a b' } }))).toEqual([
@@ -19,7 +19,8 @@ it('calls a mutation with its input as the body, whatever a shell thinks of it',
   ])
 })
 
-it('keeps a stream open, and needs no key where nobody must be known', () => {
+it('keeps a stream open, needs no key where nobody must be known, and another where it is another’s', () => {
   expect(argumentsOf(curlCall({ path: '/p', kind: 'subscription', example: { a: 1 } }))[0]).toBe('-N')
-  expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, open: true }))).toEqual(['http://x/p'])
+  expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, bearer: null }))).toEqual(['http://x/p'])
+  expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, bearer: 'TOKEN' }))).toEqual(['http://x/p', '-H', 'Authorization: Bearer of an attempt'])
 })

@@ -5,13 +5,13 @@ interface Call {
   path: string
   kind: 'query' | 'mutation' | 'subscription'
   example: object | undefined
-  /** Needs nobody to be known. */
-  open?: boolean
+  /** The variable of the shell that proves who calls; null: nobody must be known. */
+  bearer?: string | null
 }
 
 /** How something is called from a shell; `URL` and `KEY` are variables there. */
-export function curlCall({ path, kind, example, open = false }: Call): string {
-  const url = `"$URL${path}"${open ? '' : ' -H "Authorization: Bearer $KEY"'}`
+export function curlCall({ path, kind, example, bearer = 'KEY' }: Call): string {
+  const url = `"$URL${path}"${bearer ? ` -H "Authorization: Bearer $${bearer}"` : ''}`
   const line = example && JSON.stringify(example)
   const input = line && line.length > LONG ? JSON.stringify(example, null, 2) : line
   if (kind === 'mutation') return `curl ${url} \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(input ?? '{}')}`

@@ -40,7 +40,7 @@ export function OperationSection({ entry: { id, title, path, kind, output, opera
     path: path.replace('{jobId}', '$JOB').replace('{name}', 'report.pdf'),
     kind,
     example: input?.example as object | undefined,
-    open: operation.security?.length === 0,
+    bearer: bearerOf(operation),
   })
   return (
     <article id={id} aria-labelledby={`${id}-title`} className="min-w-0 scroll-mt-4 rounded-lg border border-line bg-surface shadow-card">
@@ -90,6 +90,12 @@ export function OperationSection({ entry: { id, title, path, kind, output, opera
       </div>
     </article>
   )
+}
+
+/** A key is what the whole document asks for. */
+function bearerOf({ security }: Operation): string | null {
+  if (!security) return 'KEY'
+  return security.some((scheme) => 'attemptToken' in scheme) ? 'TOKEN' : null
 }
 
 const pathSchema = (parameters: NonNullable<Operation['parameters']>): JsonSchema => ({

@@ -50,7 +50,7 @@ export default function ReferencePage() {
         <Prose text={document.info.description} className="mt-4 text-base" />
         <p className="mt-2 max-w-[75ch] text-base">
           The calls below run in a shell where <code className="rounded-sm bg-hover px-1 font-mono text-xs">URL={document.servers[0]?.url}</code> and{' '}
-          <code className="rounded-sm bg-hover px-1 font-mono text-xs">KEY</code> is an API key; their ids are examples.
+          <code className="rounded-sm bg-hover px-1 font-mono text-xs">KEY</code> is an API key, or <code className="rounded-sm bg-hover px-1 font-mono text-xs">TOKEN</code> that of an attempt; their ids are examples.
         </p>
         {document.tags.map(({ name }) => (
           <section key={name} aria-labelledby={`noun-${name}`} className="mt-10">

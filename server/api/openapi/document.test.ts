@@ -53,6 +53,31 @@ describe('the OpenAPI document', () => {
     expect(submit.responses['409']?.description).toMatch(/`IDEMPOTENCY_MISMATCH`.*\n\n`DUPLICATE_JOB`/)
   })
 
+  it('asks for what really proves who calls', () => {
+    const secured = Object.fromEntries(proceduresOf(appRouter).map((procedure) => [procedure.path, Object.values(document.paths[pathOf(procedure)]!)[0]!.security]))
+    const { 'members.accept': accept, 'attempts.progress': progress, 'attempts.complete': complete, 'attempts.fail': fail, ...others } = secured
+    expect([progress, complete, fail]).toEqual([[{ attemptToken: [] }], [{ attemptToken: [] }], [{ attemptToken: [] }]])
+    expect(accept).toEqual([{}, { session: [] }])
+    expect(Object.values(others).every((security) => security === undefined)).toBe(true)
+    const known = new Set(Object.keys(document.components.securitySchemes))
+    for (const scheme of [document.security, ...Object.values(secured)].flatMap((each = []) => each.flatMap(Object.keys))) expect(known).toContain(scheme)
+  })
+
+  it('says of each call, and of artifacts, that a key may call too often', () => {
+    for (const procedure of proceduresOf(appRouter).filter(({ kind }) => kind !== 'subscription')) {
+      const limited = Object.values(document.paths[pathOf(procedure)]!)[0]!.responses['429']?.description ?? ''
+      expect(limited.includes('`RATE_LIMITED`'), procedure.path).toBe(procedure.caller === 'known')
+    }
+    expect(document.paths['/api/artifacts/{jobId}/{name}']!.get!.responses['429']?.description).toContain('`RATE_LIMITED`')
+  })
+
+  it('says of a stream that it is refused within it', () => {
+    const { responses, description } = document.paths['/api/trpc/jobs.watch']!.get!
+    expect(Object.keys(responses)).toEqual(['200'])
+    expect(responses['200']!.description).toContain('`event: serialized-error`')
+    for (const reason of ['UNAUTHENTICATED', 'RATE_LIMITED', 'INVALID_INPUT', 'NOT_FOUND', 'ORGANIZATION_SUSPENDED', 'UNAVAILABLE', 'INTERNAL']) expect(description).toContain(`\n\n\`${reason}\`: `)
+  })
+
   it('is not made of a procedure that says nothing', () => {
     const silent = router({ things: router({ get: authenticated.output(z.string()).query(() => 'a') }) })
     expect(() => openApiDocument(silent, { origin: 'http://localhost:3000', version: '1' })).toThrow('things.get')

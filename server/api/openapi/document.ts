@@ -1,9 +1,9 @@
 import type { AnyRouter } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { REFUSALS } from '@/server/engine/domain/errors'
-import { componentRef, toJsonSchema, type JsonSchema } from './json-schema'
+import { toJsonSchema, type JsonSchema } from './json-schema'
 import { proceduresOf, type Procedure } from './procedures'
-import { REASONS, refusalsOf, statusOf } from './refusals'
+import { explained, refusalsOf, responsesOf } from './refusals'
 import { ROUTES } from './routes'
 
 /** OpenAPI 3.1, as far as it is used here. */
@@ -52,6 +52,7 @@ export function openApiDocument(router: AnyRouter, { origin, version }: { origin
       schemas: { ...Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))), Error: ERROR },
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of an organization, or of the platform.' },
+        attemptToken: { type: 'http', scheme: 'bearer', description: 'The token that came with the request to carry out a job (`http.request`): good for that attempt, and nothing else.' },
         session: { type: 'apiKey', in: 'cookie', name: 'next-auth.session-token', description: 'The session of the dashboard (`__Secure-next-auth.session-token` behind TLS).' },
       },
     },
@@ -64,17 +65,17 @@ function operation(procedure: Procedure, schemas: Map<string, JsonSchema>): Oper
   const schema = input && toJsonSchema(input, 'input', schemas)
   const required = input !== undefined && !input.safeParse(undefined).success
   const content: Content | undefined = schema && { 'application/json': { schema, example: meta.example } }
+  const data = toJsonSchema(output, 'output', schemas)
+  const security = SECURITY[procedure.caller]
   return {
     operationId: path.replaceAll('.', '_'),
     tags: [nounOf(procedure)],
     summary: meta.summary,
-    description: meta.description,
+    description: kind === 'subscription' ? [meta.description, REFUSED_IN_STREAM, ...refusalsOf(procedure).map(explained)].join('\n\n') : meta.description,
+    ...(security && { security }),
     ...(content && kind === 'mutation' ? { requestBody: { required, content } } : {}),
     ...(content && kind !== 'mutation' ? { parameters: [{ name: 'input', in: 'query', required, description: 'The input as JSON, percent-encoded.', content }] } : {}),
-    responses: {
-      200: kind === 'subscription' ? events(toJsonSchema(output, 'output', schemas)) : answer(toJsonSchema(output, 'output', schemas)),
-      ...refusals(procedure),
-    },
+    responses: kind === 'subscription' ? { 200: events(data) } : { 200: answer(data), ...responsesOf(refusalsOf(procedure)) },
   }
 }
 
@@ -86,17 +87,12 @@ const answer = (data: JsonSchema) => ({
 /** OpenAPI 3.1 has no words for a stream; its schema is that of each event's data. */
 const events = (data: JsonSchema) => ({ description: STREAM, content: { 'text/event-stream': { schema: data } } })
 
-/** By status, each with the reasons that are sent with it. */
-function refusals(procedure: Procedure): Operation['responses'] {
-  const responses: Operation['responses'] = {}
-  for (const reason of refusalsOf(procedure)) {
-    const before = responses[statusOf(reason)]
-    responses[statusOf(reason)] = {
-      description: `${before ? `${before.description}\n\n` : ''}\`${reason}\`: ${REASONS[reason]}`,
-      content: { 'application/json': { schema: { $ref: componentRef('Error') } } },
-    }
-  }
-  return responses
+/** What proves who calls, where it is not what the whole document asks for. */
+const SECURITY: Record<Procedure['caller'], Operation['security']> = {
+  known: undefined,
+  attempt: [{ attemptToken: [] }],
+  // Whoever has an account is asked for its session.
+  anybody: [{}, { session: [] }],
 }
 
 const INTRODUCTION = `Background jobs for many organizations.
@@ -105,13 +101,15 @@ Queries are GET with the input as JSON in the query parameter \`input\`; mutatio
 
 A refusal is \`{"error": {"message", "code", "data"}}\` with an HTTP status. Decide by \`error.data.reason\`, which is stable; the message is for people. \`error.data.fields\` names the fields that do not fit. Refusals are decided in this order: authentication, input, access, job type, parameters, dependencies, idempotency, duplicate, rate, quota.
 
-Every request carries an API key (\`Authorization: Bearer …\`) or the session cookie of the dashboard. What belongs to an organization that the caller may not see does not exist for it: NOT_FOUND.
+Every request carries an API key (\`Authorization: Bearer …\`) or the session cookie of the dashboard, unless a procedure says otherwise. What belongs to an organization that the caller may not see does not exist for it: NOT_FOUND.
 
 Up to 50 calls of one kind can share a request: \`GET /api/trpc/jobs.get,jobs.history?batch=1&input={"0": …, "1": …}\`, or POST with such a body. The answer is an array in the order of the calls, each as it would be alone; the status is 207 where they differ.
 
 A list answers \`{"items", "nextCursor"}\`: send \`nextCursor\` as \`cursor\` for the next page, until it is null.`
 
-const STREAM = `Server-sent events. \`event: connected\` comes first and \`event: ping\` every 10 seconds; events without a name carry an \`id:\` and, as \`data:\`, the JSON described here. \`event: serialized-error\` carries a refusal as JSON and ends the stream. To go on after a cut, send the last id as \`lastEventId\` within the input, or as the header \`Last-Event-ID\`.`
+const STREAM = `Server-sent events. \`event: connected\` comes first and \`event: ping\` every 10 seconds; events without a name carry an \`id:\` and, as \`data:\`, the JSON described here. \`event: serialized-error\` ends the stream, and its \`data:\` is what stands under \`error\` in other answers. To go on after a cut, send the last id as \`lastEventId\` within the input, or as the header \`Last-Event-ID\`.`
+
+const REFUSED_IN_STREAM = 'A refusal, also of the call itself, comes with status 200 as the `event: serialized-error` that ends the stream. Its `data.reason`, and in `data.httpStatus` the status that it would have elsewhere:'
 
 const text = (description?: string): JsonSchema => ({ type: 'string', ...(description ? { description } : {}) })
 

@@ -1,9 +1,11 @@
 import { EngineError, type Refusal } from '@/server/engine'
 import { shapeError } from '../errors'
+import type { Operation } from './document'
+import { componentRef } from './json-schema'
 import type { Procedure } from './procedures'
 
 /** What each reason says to a caller. */
-export const REASONS: Record<Refusal, string> = {
+const REASONS: Record<Refusal, string> = {
   INVALID_INPUT: 'The input does not fit, or the body could not be read; `fields` names what is wrong.',
   UNKNOWN_JOB_TYPE: 'There is no such job type.',
   INVALID_PARAMETERS: 'The parameters do not fit the schema of the job type; `fields` names what is wrong.',
@@ -16,9 +18,9 @@ export const REASONS: Record<Refusal, string> = {
   DUPLICATE_JOB: 'An equal job is unfinished or lately completed: `existingJobId`, `existingStatus`.',
   IDEMPOTENCY_MISMATCH: 'The idempotency key was used with other input: `existingJobId`.',
   ILLEGAL_TRANSITION: 'The object is in a state in which this cannot be done: `from`, `to`.',
-  RATE_LIMITED: 'Too many; try again after `retryAfterSeconds`.',
+  RATE_LIMITED: 'Too many calls of this API key, or submissions; try again after `retryAfterSeconds`.',
   QUEUE_FULL: 'The organization has as many unfinished jobs as it may.',
-  TOO_LARGE: 'The body, or the parameters of a job, are too large.',
+  TOO_LARGE: 'The body, the parameters of a job, or address and headers together (64 KiB) are too large.',
   UNSUPPORTED_MEDIA_TYPE: 'The body is not sent as application/json.',
   METHOD_NOT_SUPPORTED: 'Queries and subscriptions are called with GET, mutations with POST.',
   UNAVAILABLE: 'The database does not answer, or the server stops; try again in a few seconds.',
@@ -26,10 +28,33 @@ export const REASONS: Record<Refusal, string> = {
 }
 
 /** The HTTP status that a reason is sent with. */
-export const statusOf = (reason: Refusal): number => shapeError(new EngineError(reason, '')).data.httpStatus
+const statusOf = (reason: Refusal): number => shapeError(new EngineError(reason, '')).data.httpStatus
 
 /** Reasons for which a procedure may refuse, in the order in which they are decided. */
-export function refusalsOf({ kind, meta }: Pick<Procedure, 'kind' | 'meta'>): Refusal[] {
-  const any: Refusal[] = kind === 'mutation' ? ['UNSUPPORTED_MEDIA_TYPE', 'UNAUTHENTICATED', 'TOO_LARGE', 'INVALID_INPUT'] : ['UNAUTHENTICATED', 'INVALID_INPUT']
+export function refusalsOf({ kind, meta, caller }: Pick<Procedure, 'kind' | 'meta' | 'caller'>): Refusal[] {
+  const any: Refusal[] = [
+    ...(kind === 'mutation' ? (['UNSUPPORTED_MEDIA_TYPE'] as const) : []),
+    'UNAUTHENTICATED',
+    // The calls of a key are counted; no other caller has one.
+    ...(caller === 'known' ? (['RATE_LIMITED'] as const) : []),
+    'TOO_LARGE',
+    'INVALID_INPUT',
+  ]
   return [...new Set<Refusal>([...any, ...(meta?.refuses ?? []), 'UNAVAILABLE', 'INTERNAL'])]
 }
+
+/** As answers: by status, each with the reasons that are sent with it. */
+export function responsesOf(reasons: readonly Refusal[]): Operation['responses'] {
+  const responses: Operation['responses'] = {}
+  for (const reason of reasons) {
+    const before = responses[statusOf(reason)]
+    responses[statusOf(reason)] = {
+      description: `${before ? `${before.description}\n\n` : ''}${explained(reason)}`,
+      content: { 'application/json': { schema: { $ref: componentRef('Error') } } },
+    }
+  }
+  return responses
+}
+
+/** A reason as the document names and explains it. */
+export const explained = (reason: Refusal): string => `\`${reason}\`: ${REASONS[reason]}`

@@ -1,7 +1,6 @@
-import { componentRef } from './json-schema'
 import type { OpenApiDocument } from './document'
+import { responsesOf } from './refusals'
 
-const refusal = (description: string) => ({ description, content: { 'application/json': { schema: { $ref: componentRef('Error') } } } })
 const health = {
   type: 'object',
   required: ['status'],
@@ -23,9 +22,8 @@ export const ROUTES: OpenApiDocument['paths'] = {
       responses: {
         200: { description: 'The whole file, as an attachment of its content type.', content: { '*/*': { schema: {} } } },
         206: { description: 'The range that was asked for.', content: { '*/*': { schema: {} } } },
-        401: refusal('`UNAUTHENTICATED`'),
-        404: refusal('`NOT_FOUND`'),
         416: { description: 'The file has no such range.' },
+        ...responsesOf(['UNAUTHENTICATED', 'RATE_LIMITED', 'NOT_FOUND', 'UNAVAILABLE', 'INTERNAL']),
       },
     },
   },

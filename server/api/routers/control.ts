@@ -1,8 +1,8 @@
 import { requireSystemAdmin } from '@/server/auth/access'
-import { listPauses, pause, resume, type PauseTarget, type PauseView } from '@/server/engine'
+import { EngineError, listPauses, pause, resume, type PauseTarget, type PauseView } from '@/server/engine'
 import { narrow, requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
-import { pause as wirePause, pauseInput, pauseListInput, pausePage, resumed, type PauseInput } from '../schemas/control'
+import { pause as wirePause, pauseInput, pauseListInput, pausePage, resumed, type PauseInput, type WirePause } from '../schemas/control'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso } from '../wire'
 
@@ -35,20 +35,24 @@ export const controlRouter = router({
       return { resumed: await resume(ctx.services.db, { scope, reason: input.reason, actor: ctx.actor, address: ctx.address }) }
     }),
 
-  /** The platform's and job types' pauses concern everybody; few hold at a time, so it is one page. */
   list: authenticated
     .meta({
       summary: 'Lists what is paused',
-      description: 'The pauses of the platform and of job types, and those of the organizations that you may see.',
+      description: 'The pauses of the platform and of job types, which concern everybody, and those of the organizations that you may see; the longest first.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId },
     })
     .input(pauseListInput.optional())
     .output(pausePage)
-    .query(async ({ ctx, input: { organizationId } = {} }) => {
+    .query(async ({ ctx, input: { organizationId, cursor, limit = 1000 } = {} }) => {
+      const after = cursor ? keyIn(cursor) : ''
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
-      const items = await listPauses(ctx.services.db, narrow(ctx.scope, organizationId))
-      return { items: items.map(toWirePause), nextCursor: null }
+      // Read whole: it holds one pause at most of each organization and job type, and one of the platform.
+      const pauses = (await listPauses(ctx.services.db, narrow(ctx.scope, organizationId))).map(toWirePause)
+      const rest = pauses.filter((each) => keyOf(each) > after).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+      const items = rest.slice(0, limit)
+      const last = rest.length > limit ? items.at(-1) : undefined
+      return { items, nextCursor: last ? Buffer.from(keyOf(last)).toString('base64url') : null }
     }),
 })
 
@@ -65,4 +69,14 @@ async function requireTarget(ctx: AuthenticatedContext, input: PauseInput): Prom
   return { kind: 'organization', organizationId: input.organizationId }
 }
 
-const toWirePause = (view: PauseView) => ({ ...view, pausedAt: iso(view.pausedAt) })
+/** Where a pause stands in the list, which is in this order. */
+const keyOf = ({ pausedAt, scope, jobType, organizationId }: WirePause): string => `${pausedAt} ${scope} ${jobType ?? organizationId ?? ''}`
+
+/** @throws EngineError INVALID_INPUT for a cursor that another list gave out. */
+function keyIn(cursor: string): string {
+  const key = Buffer.from(cursor, 'base64url').toString()
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:platform|jobType|organization) /.test(key)) return key
+  throw new EngineError('INVALID_INPUT', 'The cursor is not one of this list.', { fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }] })
+}
+
+const toWirePause = (view: PauseView): WirePause => ({ ...view, pausedAt: iso(view.pausedAt) })

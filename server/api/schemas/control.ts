@@ -1,4 +1,4 @@
-import { actor, id, isoDate, jobTypeName, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, id, isoDate, jobTypeName, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 const why = { reason: reason.optional() }
@@ -20,6 +20,12 @@ export const pause = z
     pausedAt: isoDate,
   })
   .meta({ id: 'Pause' })
+export type WirePause = z.output<typeof pause>
 export const resumed = z.object({ resumed: z.boolean().describe('False: it was not paused.') })
-export const pauseListInput = z.strictObject({ organizationId: id.optional() })
+export const pauseListInput = z.strictObject({
+  organizationId: id.optional(),
+  cursor: cursor.nullish(),
+  limit: z.int().min(1).max(1000).optional().describe('The most items of a page.'),
+  direction: z.enum(['forward', 'backward']).optional(),
+})
 export const pausePage = pageOf(pause)

@@ -74,7 +74,19 @@ const submission = {
 export const submitInput = z.strictObject({ organizationId: id, ...submission })
 export const submitManyInput = z.strictObject({
   organizationId: id,
-  jobs: z.array(z.strictObject({ ...submission, ref: z.string().min(1).max(255).optional().describe('Names this job to others of the call.') })).min(1).max(1000),
+  jobs: z
+    .array(z.strictObject({ ...submission, ref: z.string().min(1).max(255).optional().describe('Names this job to others of the call, and no other job.') }))
+    .min(1)
+    .max(1000)
+    .superRefine((jobs, ctx) => {
+      const refs = new Map<string, number>()
+      for (const [index, { ref }] of jobs.entries()) {
+        if (ref === undefined) continue
+        const other = refs.get(ref) ?? index
+        if (other !== index) ctx.addIssue({ code: 'custom', path: [index, 'ref'], message: `"${ref}" is also the ref of jobs[${other}]. Give each job its own.` })
+        refs.set(ref, other)
+      }
+    }),
 })
 export const submitManyOutput = z.object({ jobs: z.array(job) })
 

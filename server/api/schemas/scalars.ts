@@ -21,7 +21,12 @@ export const actor = z
   })
   .meta({ id: 'Actor', description: 'Who did something.' })
 
-export const cursor = z.string().min(1).max(200).describe('The `nextCursor` of the page before.')
+/** Its outer form only: what lies in it is each list's own. */
+export const cursor = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z0-9_-]+$/, 'must be the nextCursor of an earlier page')
+  .describe('The `nextCursor` of the page before.')
 export const limit = z.int().min(1).max(100).describe('The most items of a page.')
 
 /** A page of anything. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_ARGUMENT_BYTES } from './limits'
 import { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from './scalars'
 
 /**
@@ -15,7 +16,11 @@ export const jobFilterFields = {
   submittedById: id.optional().describe('The user or key that submitted it.'),
   search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional().describe('A job id, or whole words of the parameters, all of which must be there.'),
   args: z
-    .array(z.strictObject({ path: z.string().min(1).max(200).describe('As in `order.id` or `lines.0.sku`.'), value: anyJson }))
+    .array(
+      z
+        .strictObject({ path: z.string().min(1).max(200).describe('As in `order.id` or `lines.0.sku`.'), value: anyJson })
+        .refine(({ value }) => Buffer.byteLength(JSON.stringify(value)) <= MAX_ARGUMENT_BYTES, { path: ['value'], error: `may take at most ${MAX_ARGUMENT_BYTES} bytes` }),
+    )
     .max(10)
     .optional()
     .describe('Values at places of the parameters.'),

@@ -1,5 +1,7 @@
 /** Parameters and result of a job, each, as JSON text (SPEC 2). */
 export const MAX_PAYLOAD_BYTES = 256 * 1024
+/** One value of a filter's `args`, as JSON text: a list is asked for by its address, which holds 64 KiB with all headers. */
+export const MAX_ARGUMENT_BYTES = 600
 /** Jobs in one submission. */
 export const MAX_BATCH = 1000
 /** Jobs that one bulk action may name; a filter may match more. */

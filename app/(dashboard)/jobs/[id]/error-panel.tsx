@@ -8,7 +8,8 @@ export function ErrorPanel({ job, attempts }: { job: Job; attempts: Attempt[] | 
   const error = job.error
   if (!error) return null
   const cause = error.fingerprint === 'parent-ended' ? /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(error.message)?.[0] : undefined
-  const stack = attempts?.findLast((attempt) => attempt.error)?.error?.stack ?? null
+  // The stack of this very error: another attempt's would lead astray.
+  const stack = attempts?.findLast((attempt) => attempt.error?.message === error.message)?.error?.stack ?? null
   return (
     <section aria-labelledby="error" className="overflow-hidden rounded-lg border border-danger/40 bg-surface shadow-card">
       <div className="flex items-center gap-2 bg-danger-soft px-4 py-2 text-sm text-danger">

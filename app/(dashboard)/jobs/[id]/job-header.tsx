@@ -58,13 +58,12 @@ function summary(job: Job) {
     case 'RUNNING':
       return job.cancelRequestedAt ? 'Cancel requested; the handler is being stopped' : job.progressMessage
     case 'PENDING':
+      // What else it waits for is said below, by the engine (why-it-waits.tsx).
       return Date.parse(job.runAt) > Date.now() + 1000 ? (
         <>
           Starts <RelativeTime at={job.runAt} planned />
         </>
-      ) : (
-        'Waits for a free worker'
-      )
+      ) : null
     case 'QUEUED':
       return 'Handed to a worker'
     case 'FAILED':

@@ -12,6 +12,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { applyEvents, throttle } from '@/app/_trpc/live'
 import { refusalOf } from '@/app/_trpc/refusal'
 import type { WatchEvent } from '@/app/_trpc/types'
+import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { useWatch } from '@/app/_trpc/use-watch'
 import { SearchX } from 'lucide-react'
 import { Artifacts } from './artifacts'
@@ -22,6 +23,7 @@ import { History } from './history'
 import { JobHeader } from './job-header'
 import { JobSkeleton } from './job-skeleton'
 import { LogView } from './log-view'
+import { useJobDetails } from './use-job-details'
 import { WhyItWaits } from './why-it-waits'
 
 export function JobPage({ jobId }: { jobId: string }) {
@@ -29,19 +31,16 @@ export function JobPage({ jobId }: { jobId: string }) {
   const queryClient = useQueryClient()
   const { href } = useScope()
   const jobQuery = useQuery(trpc.jobs.get.queryOptions({ jobId }))
-  const attempts = useQuery(trpc.jobs.attempts.queryOptions({ jobId, limit: 100 }))
-  const history = useQuery(trpc.jobs.history.queryOptions({ jobId, limit: 100 }))
+  const { attempts, history } = useJobDetails(jobId)
   const job = jobQuery.data
-  const types = useQuery(
-    trpc.jobTypes.list.queryOptions({ ...(job ? { organizationId: job.organizationId } : {}), limit: 100 }, { enabled: job !== undefined, staleTime: 60_000 }),
-  )
-  const type = types.data?.items.find((one) => one.name === job?.jobType)
+  const types = useJobTypes(job?.organizationId, job !== undefined)
+  const type = types.data?.find((one) => one.name === job?.jobType)
 
   const keys = useMemo(
     () => [
       trpc.jobs.get.queryKey({ jobId }),
-      trpc.jobs.attempts.queryKey({ jobId, limit: 100 }),
-      trpc.jobs.history.queryKey({ jobId, limit: 100 }),
+      trpc.jobs.attempts.queryKey({ jobId }),
+      trpc.jobs.history.queryKey({ jobId }),
     ],
     [trpc, jobId],
   )
@@ -62,20 +61,18 @@ export function JobPage({ jobId }: { jobId: string }) {
     if (job) document.title = `${type?.displayName ?? job.jobType} · Jobyard`
   }, [job, type])
 
-  if (!job) {
-    if (!jobQuery.error) return <JobSkeleton />
-    const reason = refusalOf(jobQuery.error)?.reason
-    if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT') {
-      return (
-        <EmptyState page icon={SearchX} title="Job not found" text="It was deleted after its retention time, never existed, or belongs to an organization you are not a member of.">
-          <Link className="text-sm font-medium text-accent underline underline-offset-4" href={href('/jobs')}>
-            To the jobs
-          </Link>
-        </EmptyState>
-      )
-    }
-    return <ErrorState page error={jobQuery.error} onRetry={() => void jobQuery.refetch()} />
+  const reason = refusalOf(jobQuery.error)?.reason
+  // Also where it was shown before: somebody has deleted it meanwhile.
+  if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT') {
+    return (
+      <EmptyState page icon={SearchX} title="Job not found" text="It was deleted, never existed, or belongs to an organization you are not a member of.">
+        <Link className="text-sm font-medium text-accent underline underline-offset-4" href={href('/jobs')}>
+          To the jobs
+        </Link>
+      </EmptyState>
+    )
   }
+  if (!job) return jobQuery.error ? <ErrorState page error={jobQuery.error} onRetry={() => void jobQuery.refetch()} /> : <JobSkeleton />
 
   const final = isFinal(job.status)
   return (
@@ -84,12 +81,12 @@ export function JobPage({ jobId }: { jobId: string }) {
       <div className="grid items-start gap-4 xl:grid-cols-aside">
         <div className="grid min-w-0 gap-4">
           {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} />}
-          {job.error && job.status !== 'COMPLETED' ? <ErrorPanel job={job} attempts={attempts.data?.items} /> : null}
-          <Card id="timeline" title="Timeline" note={attempts.data && attempts.data.items.length > 1 ? `${attempts.data.items.length} attempts` : undefined}>
+          {job.error && job.status !== 'COMPLETED' ? <ErrorPanel job={job} attempts={attempts.data} /> : null}
+          <Card id="timeline" title="Timeline" note={attempts.data && attempts.data.length > 1 ? `${attempts.data.length.toLocaleString('en')} attempts` : undefined}>
             {attempts.error && !attempts.data ? (
               <ErrorState compact error={attempts.error} onRetry={() => void attempts.refetch()} />
             ) : (
-              <AttemptTimeline job={job} attempts={attempts.data?.items} />
+              <AttemptTimeline job={job} attempts={attempts.data} />
             )}
           </Card>
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
@@ -102,12 +99,12 @@ export function JobPage({ jobId }: { jobId: string }) {
             />
           </div>
           <Artifacts job={job} />
-          <LogView key={jobId} job={job} attempts={attempts.data?.items.length ?? 0} />
+          <LogView key={jobId} job={job} attempts={attempts.data?.length ?? 0} />
         </div>
         <div className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-1">
           <Facts job={job} type={type} />
-          <Card id="history" title="History" note={history.data ? history.data.items.length : undefined}>
-            <History items={history.data?.items} error={history.error} onRetry={() => void history.refetch()} />
+          <Card id="history" title="History" note={history.data?.length.toLocaleString('en')}>
+            <History items={history.data} error={history.error} onRetry={() => void history.refetch()} />
           </Card>
         </div>
       </div>

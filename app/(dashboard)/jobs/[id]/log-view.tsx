@@ -25,7 +25,7 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
   const [level, setLevel] = useState<LogLine['level'] | null>(null)
   const [attempt, setAttempt] = useState<number | null>(null)
   const live = job.status === 'RUNNING' || job.status === 'QUEUED'
-  const { lines, error, more, readMore, retry } = useLogs({ jobId: job.id, level, attempt, live })
+  const { lines, error, more, readMore, retry } = useLogs({ jobId: job.id, level, attempt, live, moment: `${job.status} ${job.attempt}` })
   const box = useRef<HTMLDivElement>(null)
   const [following, setFollowing] = useState(live)
   const wasLive = useRef(live)

@@ -16,13 +16,15 @@ interface Options {
   attempt: number | null
   /** The job is running, so more may come. */
   live: boolean
+  /** Its status and attempt: where they change, lines were written, even if it was never seen running. */
+  moment: string
 }
 
 /**
  * A job's lines from the first on, and the newest while it runs. Lines make no events (a handler may
  * write hundreds a second), so here, and only here, the end is read again at intervals.
  */
-export function useLogs({ jobId, level, attempt, live }: Options) {
+export function useLogs({ jobId, level, attempt, live, moment }: Options) {
   const client = useTRPCClient()
   const [lines, setLines] = useState<readonly LogLine[] | undefined>()
   const [error, setError] = useState<unknown>(null)
@@ -79,22 +81,22 @@ export function useLogs({ jobId, level, attempt, live }: Options) {
     }
   }, [read])
 
-  const wasLive = useRef(live)
+  const known = useRef(moment)
   useEffect(() => {
-    // Once more at the end: the last lines are written with the outcome.
-    if (wasLive.current && !live) {
-      void read(AUTO)
-      const late = setTimeout(() => void read(AUTO), TAIL_MS)
-      wasLive.current = live
-      return () => clearTimeout(late)
+    const moved = known.current !== moment
+    known.current = moment
+    if (moved) void read(AUTO)
+    if (live) {
+      const timer = setInterval(() => {
+        if (!document.hidden) void read(AUTO)
+      }, TAIL_MS)
+      return () => clearInterval(timer)
     }
-    wasLive.current = live
-    if (!live) return
-    const timer = setInterval(() => {
-      if (!document.hidden) void read(AUTO)
-    }, TAIL_MS)
-    return () => clearInterval(timer)
-  }, [live, read])
+    if (!moved) return
+    // Once more at the end: the last lines are written with the outcome.
+    const late = setTimeout(() => void read(AUTO), TAIL_MS)
+    return () => clearTimeout(late)
+  }, [live, moment, read])
 
   return { lines, error, more, readMore: () => void read(AUTO), retry: () => void read(AUTO) }
 }

@@ -1,3 +1,4 @@
+import { refuseMethod } from '@/server/api/read-only'
 import { isReady } from '@/server/api/ready'
 import { getServices } from '@/server/api/services'
 
@@ -11,3 +12,5 @@ export async function GET(): Promise<Response> {
     { status: ready ? 200 : 503, headers: { 'cache-control': 'no-store' } },
   )
 }
+
+export { refuseMethod as DELETE, refuseMethod as OPTIONS, refuseMethod as PATCH, refuseMethod as POST, refuseMethod as PUT }

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { isAskable, questionOf, type Filters } from './filters'
+
+const none: Filters = { status: [], type: [], priority: [], q: '', mine: false, since: null, after: null, before: null, cursor: null }
+const organizationId = 'o'
+
+test('"Mine" waits until it is known who asks, and is another question than everybody’s', () => {
+  expect(isAskable(none, null)).toBe(true)
+  expect(isAskable({ ...none, mine: true }, null)).toBe(false)
+  expect(isAskable({ ...none, mine: true }, 'u')).toBe(true)
+  const question = (mine: boolean, userId: string | null) => questionOf({ ...none, mine }, { organizationId, userId })
+  expect(question(true, 'u')).not.toBe(question(false, 'u'))
+  expect(question(true, 'u')).not.toBe(question(true, null))
+})
+
+test('what asks the same of the server is one question', () => {
+  const scope = { organizationId, userId: 'u' }
+  expect(questionOf({ ...none, q: 'ab' }, scope)).toBe(questionOf(none, scope))
+  expect(questionOf({ ...none, since: '1h' }, scope)).not.toBe(questionOf({ ...none, since: '6h' }, scope))
+  expect(questionOf(none, { ...scope, organizationId: undefined })).not.toBe(questionOf(none, scope))
+})

@@ -1,0 +1,15 @@
+/** What is wrong with no field of its own. Focused like one where it is the first thing to mend. */
+export function ProblemList({ problems }: { problems: readonly [path: string, message: string][] }) {
+  if (problems.length === 0) return null
+  return (
+    <div role="alert" tabIndex={-1} data-problems className="mb-4 rounded bg-danger-soft px-3 py-2 text-sm text-danger">
+      <ul className="grid gap-1">
+        {problems.map(([path, message]) => (
+          <li key={path} className="wrap-anywhere">
+            {path ? <span className="font-mono">{path}</span> : 'As a whole:'} {message}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { randomKey, submissionKeys } from './submission-keys'
+
+test('the same input keeps its key, also after another was tried; other input has its own', () => {
+  let n = 0
+  const keyOf = submissionKeys(() => `k${n++}`)
+  const input = (count: number) => ({ organizationId: 'o', jobType: 't', parameters: { count } })
+  expect([1, 1, 2, 1].map((count) => keyOf(input(count)))).toEqual(['k0', 'k0', 'k1', 'k0'])
+  expect(keyOf({ ...input(1), dedupe: false })).toBe('k2')
+})
+
+test('keys of two forms differ', () => {
+  expect(randomKey()).toMatch(/^form-[0-9a-f]{32}$/)
+  expect(randomKey()).not.toBe(randomKey())
+})

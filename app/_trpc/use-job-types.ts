@@ -1,0 +1,19 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { allPages } from './all-pages'
+import { useTRPC, useTRPCClient } from './client'
+
+/** All job types that an organization (undefined: anybody) can submit to, however many pages they are. */
+export function useJobTypes(organizationId: string | undefined, enabled: boolean) {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const input = { ...(organizationId ? { organizationId } : {}), limit: 100 }
+  return useQuery({
+    ...trpc.jobTypes.list.queryOptions(input),
+    queryFn: ({ signal }) => allPages((page) => client.jobTypes.list.query({ ...input, ...page }, { signal })),
+    select: ({ items }) => items,
+    enabled,
+    staleTime: 60_000,
+  })
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { wasRetried } from './actions'
+import { client, cut, failure, inputOf, ok, procedureOf, refused } from './client.fixture'
+import type { Api, JobStatus } from './index'
+
+type Item = Api['jobs']['history']['output']['items'][number]
+/** A history as a walk through statuses, each entry at its second. */
+const walk = (...steps: [status: JobStatus, second: number][]): Item[] =>
+  steps.map(([toStatus, second], n) => ({
+    fromStatus: steps[n - 1]?.[0] ?? null, toStatus, at: new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString(),
+    actor: { type: 'key', id: 'k', name: 'key' }, message: null, attempt: 1,
+  }))
+const DIED: [JobStatus, number][] = [['PENDING', 0], ['QUEUED', 1], ['RUNNING', 2], ['DEAD_LETTER', 3]]
+const page = (items: Item[], nextCursor: string | null = null) => ok({ items, nextCursor })
+const illegal = (from: string) => refused('ILLEGAL_TRANSITION', 409, { from, to: 'X' })
+const a = (status: JobStatus, over: object = {}) => ok({ id: 'a', status, cancelRequestedAt: null, ...over })
+
+describe('a retry', () => {
+  it('that is answered is one request', async () => {
+    const { jobyard, seen } = client([a('PENDING')])
+    expect(await jobyard.retry('a', { reason: 'repaired' })).toMatchObject({ status: 'PENDING' })
+    expect(seen.map(({ body }) => body)).toEqual([{ jobId: 'a', reason: 'repaired' }])
+  })
+
+  it('whose answer was lost is not repeated where the history shows it, however far the job has come since', async () => {
+    for (const after of [[], [['QUEUED', 10], ['RUNNING', 10]], [['QUEUED', 10], ['RUNNING', 10], ['COMPLETED', 10]]] as [JobStatus, number][][]) {
+      const status = after.at(-1)?.[0] ?? 'PENDING'
+      const { jobyard, seen } = client([cut(), page(walk(...DIED, ['PENDING', 10], ...after)), a(status)])
+      expect(await jobyard.retry('a')).toMatchObject({ status })
+      expect(seen.map(procedureOf)).toEqual(['jobs.retry', 'jobs.history', 'jobs.get'])
+    }
+  })
+
+  it('that was not done is asked for again, also where an earlier one is in the history', async () => {
+    for (const history of [walk(...DIED), walk(...DIED, ['PENDING', 10], ['QUEUED', 11], ['RUNNING', 12], ['DEAD_LETTER', 5_000])]) {
+      const { jobyard, seen } = client([cut(), page(history), a('PENDING')])
+      expect(await jobyard.retry('a')).toMatchObject({ status: 'PENDING' })
+      expect(seen.map(procedureOf)).toEqual(['jobs.retry', 'jobs.history', 'jobs.retry'])
+    }
+  })
+
+  it('is not repeated, and says that it is unknown, where the job has failed again since', async () => {
+    for (const status of ['FAILED', 'DEAD_LETTER', 'CANCELED'] as const) {
+      const { jobyard, seen } = client([cut(), page(walk(...DIED, ['PENDING', 10], ['QUEUED', 10], ['RUNNING', 10], [status, 10]))])
+      expect((await failure(jobyard.retry('a'))).reason).toBe('NETWORK')
+      expect(seen.map(procedureOf)).toEqual(['jobs.retry', 'jobs.history'])
+    }
+  })
+
+  it('is looked for in all of a long history', async () => {
+    const { jobyard, seen } = client([cut(), page(walk(...DIED), 'x'), page(walk(['DEAD_LETTER', 3], ['PENDING', 4]).slice(1)), a('PENDING')])
+    await jobyard.retry('a')
+    expect(seen.slice(1, 3).map(inputOf)).toEqual([{ jobId: 'a' }, { jobId: 'a', cursor: 'x' }])
+  })
+
+  it('that is carried out only after the look explains the refusal of its repetition', async () => {
+    const late = client([cut(), page(walk(...DIED)), illegal('RUNNING'), page(walk(...DIED, ['PENDING', 9], ['QUEUED', 9], ['RUNNING', 9])), a('RUNNING')])
+    expect(await late.jobyard.retry('a')).toMatchObject({ status: 'RUNNING' })
+    const never = client([cut(), page(walk(['PENDING', 0])), illegal('COMPLETED'), page(walk(['PENDING', 0], ['COMPLETED', 0]))])
+    expect((await failure(never.jobyard.retry('a'))).reason).toBe('ILLEGAL_TRANSITION')
+    expect((await failure(client([illegal('RUNNING')]).jobyard.retry('a'))).reason).toBe('ILLEGAL_TRANSITION')
+  })
+
+  it('is told from what the job does by itself', () => {
+    const byItself = walk(['PENDING', 0], ['RUNNING', 0], ['FAILED', 0], ['QUEUED', 0], ['PENDING', 0], ['RUNNING', 0], ['PENDING', 0])
+    expect([wasRetried(byItself, 60_000), wasRetried([], 60_000)]).toEqual([false, false])
+  })
+})
+
+describe('a cancel', () => {
+  it('whose answer was lost is not repeated where the job shows it', async () => {
+    for (const shown of [a('CANCELED'), a('RUNNING', { cancelRequestedAt: '2026-01-01T00:00:00.000Z' })]) {
+      const { jobyard, seen } = client([cut(), shown])
+      expect(await jobyard.cancel('a', { reason: 'enough' })).toMatchObject({ id: 'a' })
+      expect(seen.map(procedureOf)).toEqual(['jobs.cancel', 'jobs.get'])
+      expect(seen[0]!.body).toEqual({ jobId: 'a', reason: 'enough' })
+    }
+  })
+
+  it('is asked for again where it does not, and refused where the job has ended otherwise', async () => {
+    const again = client([cut(), a('PENDING'), a('CANCELED')])
+    expect(await again.jobyard.cancel('a')).toMatchObject({ status: 'CANCELED' })
+    expect(again.seen.map(procedureOf)).toEqual(['jobs.cancel', 'jobs.get', 'jobs.cancel'])
+    expect((await failure(client([illegal('CANCELED')]).jobyard.cancel('a'))).reason).toBe('ILLEGAL_TRANSITION')
+    expect((await failure(client([cut(), a('COMPLETED'), illegal('COMPLETED'), a('COMPLETED')]).jobyard.cancel('a'))).reason).toBe('ILLEGAL_TRANSITION')
+  })
+})

@@ -1,0 +1,13 @@
+import { isIP } from 'node:net'
+
+/**
+ * Where a program on this machine reaches a server that listens on `host` (HOST): "localhost" only where
+ * that is one of its addresses. An address that is written in an unusual way ("0", "127.1") is seen through.
+ * @param {string} host
+ * @param {number} port
+ */
+export function urlOf(host, port) {
+  const url = new URL(`http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`)
+  if (['0.0.0.0', '127.0.0.1', '[::]'].includes(url.hostname)) url.hostname = 'localhost'
+  return url.href.replace(/\/$/, '')
+}

@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { inRoot } from './paths.mjs'
+
+test('when whoever reads along is gone, what is said is lost, and the process goes on', async () => {
+  const script = `
+    import { say } from ${JSON.stringify(inRoot('scripts/start/say.mjs'))}
+    process.on('SIGUSR2', () => {
+      for (let n = 0; n < 3; n++) { say('nobody reads this'); console.error('nor this') }
+      setTimeout(() => process.exit(7), 200)
+    })
+    setInterval(() => {}, 1000)
+    say('ready')`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] })
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  child.stderr.destroy()
+  child.kill('SIGUSR2')
+  const [code] = await once(child, 'exit')
+  expect(code).toBe(7)
+})

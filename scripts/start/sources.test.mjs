@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+import { entries } from './build.mjs'
+import { root } from './paths.mjs'
+import { sourceFiles } from './sources.mjs'
+
+const names = () => sourceFiles().map((file) => path.relative(root, file))
+const isCode = (/** @type {string} */ file) => /\.[cm]?[jt]sx?$/.test(file)
+
+test('whatever the bundles and the dashboard read is among the sources of a build', { timeout: 60_000 }, async () => {
+  const found = new Set(names())
+  // What Next.js takes by its name, and what that imports.
+  const dashboard = [...found].filter((file) => isCode(file) && (file.startsWith('app/') || !file.includes('/')))
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [...Object.values(entries), ...dashboard],
+    outdir: 'dist',
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    loader: { '.svg': 'empty', '.ico': 'empty', '.png': 'empty' },
+    external: ['*.css'],
+    logLevel: 'silent',
+  })
+  const read = Object.keys(metafile.inputs).filter((file) => !file.startsWith('server/generated/'))
+  expect(read.length).toBeGreaterThan(300)
+  expect(read.filter((file) => !found.has(file))).toEqual([])
+})
+
+test('settings of the tools that build, styles and the schema are among them; tests and notes are not', () => {
+  expect(names()).toEqual(
+    expect.arrayContaining(['app/globals.css', 'next.config.mjs', 'package-lock.json', 'postcss.config.mjs', 'prisma/schema.prisma', 'proxy.ts', 'tailwind.config.ts', 'tsconfig.json']),
+  )
+  expect(names().filter((file) => /\.test\.|\.md$|^(?:README|docs|e2e|scripts|bench|vitest)/.test(file))).toEqual([])
+})
+
+test('an artifact or a database in a folder of the clone asks for no build', () => {
+  const clone = mkdtempSync(path.join(tmpdir(), 'jobyard-sources-'))
+  try {
+    for (const folder of ['app', 'storage', 'state/postgres']) mkdirSync(path.join(clone, folder), { recursive: true })
+    for (const file of ['app/page.tsx', 'proxy.ts', '.env', 'dump.sql', 'storage/report.ts', 'state/postgres/base.ts']) writeFileSync(path.join(clone, file), '')
+    expect(sourceFiles(clone).map((file) => path.relative(clone, file))).toEqual(['.env', 'app/page.tsx', 'proxy.ts'])
+  } finally {
+    rmSync(clone, { recursive: true })
+  }
+})

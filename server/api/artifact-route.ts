@@ -1,0 +1,28 @@
+import { EngineError } from '@/server/engine'
+import { getEnv } from '@/server/env'
+import { openArtifactStore, type ArtifactStore } from '@/server/storage'
+import { sendArtifact } from './artifact'
+import { errorResponse } from './errors'
+import { refuseMethod } from './read-only'
+import { getServices } from './services'
+
+let storage: ArtifactStore | undefined
+
+/** Answers a request for an artifact, whoever asks and by whatever method. */
+export async function answerArtifact(request: Request): Promise<Response> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod()
+  const target = artifactAt(new URL(request.url).pathname)
+  if (!target) return errorResponse(new EngineError('NOT_FOUND', 'There is no such artifact that you may see.'))
+  storage ??= openArtifactStore({ directory: getEnv().STORAGE_DIR })
+  return sendArtifact(request, target, { services: getServices(), storage })
+}
+
+/** Null for what is no address of an artifact. */
+export function artifactAt(pathname: string): { jobId: string; name: string } | null {
+  const [, jobId, name] = /^\/api\/artifacts\/([^/]+)\/([^/]+)$/.exec(pathname) ?? []
+  try {
+    return jobId && name ? { jobId: decodeURIComponent(jobId), name: decodeURIComponent(name) } : null
+  } catch {
+    return null
+  }
+}

@@ -62,9 +62,9 @@ test('a report on the attempt of a worker that was killed is kept', async () => 
 })
 
 test('a worker that is asked to drain hands back what is long and ends; another finishes it', async () => {
-  const worker = stage.start(undefined, { DRAIN_SECONDS: '1' })
+  const worker = stage.start(undefined, { DRAIN_SECONDS: '4' })
   const short = await stage.work({ durationMs: 500 })
-  const long = await stage.work({ durationMs: 3_000 })
+  const long = await stage.work({ durationMs: 9_000 })
   await Promise.all([stage.reached(short.id, 'RUNNING'), stage.reached(long.id, 'RUNNING')])
   const [busy] = (await listWorkers(stage.db, { limit: 1, machines: true }, { all: true })).items
   expect(busy).toMatchObject({ state: 'ALIVE', pid: worker.pid, slots: { isolated: 2, inline: 100 } })

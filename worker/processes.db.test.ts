@@ -80,8 +80,8 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
   })
 
   test('a drained worker finishes what is short and hands back what is long, without a failure', async () => {
-    const worker = start({ DRAIN_SECONDS: '2' })
-    const short = await stage.work({ durationMs: 1_000 })
+    const worker = start({ DRAIN_SECONDS: '4' })
+    const short = await stage.work({ durationMs: 500 })
     const long = await stage.work({ durationMs: 60_000 })
     await Promise.all([stage.reached(short.id, 'RUNNING'), stage.reached(long.id, 'RUNNING')])
     await stage.kill(worker, 'SIGTERM')

@@ -80,8 +80,12 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
 
     /** Waits until all of these jobs are COMPLETED, and makes sure that each of them was so once. */
     async completed(ids: readonly string[], seconds = 50): Promise<void> {
-      const left = () => db.job.count({ where: { id: { in: [...ids] }, status: { not: 'COMPLETED' } } })
-      await vi.waitFor(async () => expect(await left()).toBe(0), within(seconds))
+      const left = () =>
+        db.job.findMany({
+          where: { id: { in: [...ids] }, status: { not: 'COMPLETED' } },
+          select: { status: true, queue: true, dispatch: true, attempt: true, lost: true, queuedAt: true, startedAt: true, leaseUntil: true },
+        })
+      await vi.waitFor(async () => expect(await left()).toEqual([]), within(seconds))
       expect(await db.executionLog.count({ where: { jobId: { in: [...ids] }, toStatus: 'COMPLETED' } })).toBe(ids.length)
     },
 

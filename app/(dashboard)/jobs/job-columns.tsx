@@ -40,7 +40,7 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
         </span>
       ),
     },
-    { key: 'id', header: 'ID', className: 'w-24', cell: (job) => <JobId id={job.id} quiet /> },
+    { key: 'id', header: 'ID', className: 'w-28', cell: (job) => <JobId id={job.id} quiet /> },
     ...(organizations
       ? [
           {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Prisma, PrismaClient } from '@/server/generated/prisma/client'
-import { SteadyClient } from './steady-client'
+import { steadyClient } from './steady-client'
 
 export { Prisma }
 export type Db = PrismaClient
@@ -26,16 +26,31 @@ const SETTINGS = {
   hotPath: '-c enable_seqscan=off -c idle_in_transaction_session_timeout=5000 -c plan_cache_mode=force_generic_plan',
 }
 
-/** Opens a client with a pool of at most `max` connections. The caller disconnects it. */
-export function createDb(databaseUrl: string, options: { max?: number; applicationName?: string; workload?: Workload } = {}): Db {
+interface DbOptions {
+  /** Most connections of its pool. */
+  max?: number
+  applicationName?: string
+  workload?: Workload
+  /** A single statement without an answer after so many milliseconds rejects, and its connection is given up. */
+  answerMs?: number
+  /** A connection without a sign of life for so many milliseconds ends, within a transaction too. */
+  silenceMs?: number
+}
+
+/** How long the processes that serve and work wait for a statement, milliseconds: none of theirs comes near it. */
+export const SILENCE_MS = 60_000
+
+/** Opens a client with a pool. The caller disconnects it. */
+export function createDb(databaseUrl: string, options: DbOptions = {}): Db {
   const adapter = new PrismaPg(
     {
       connectionString: databaseUrl,
       max: options.max ?? 10,
       application_name: options.applicationName ?? 'jobyard',
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: options.answerMs ?? 10_000,
+      query_timeout: options.answerMs,
       keepAlive: true,
-      Client: SteadyClient,
+      Client: steadyClient(options.silenceMs),
       options: SETTINGS[options.workload ?? 'mixed'],
     },
     // A connection that PostgreSQL ended while idle is replaced by the pool; nobody waits for it.

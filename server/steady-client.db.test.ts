@@ -1,11 +1,13 @@
 import { Client, Pool } from 'pg'
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '@/scripts/test/database'
-import { SteadyClient } from './steady-client'
+import { openDoor } from '@/scripts/test/door'
+import { createDb } from './db'
+import { steadyClient } from './steady-client'
 
 test('a connection that is cut while somebody holds it and asks nothing ends no process', async () => {
   const database = await createTestDatabase()
-  const pool = new Pool({ connectionString: database.url, Client: SteadyClient, max: 1 })
+  const pool = new Pool({ connectionString: database.url, Client: steadyClient(), max: 1 })
   pool.on('error', () => undefined)
   const admin = new Client({ connectionString: database.url })
   try {
@@ -22,6 +24,33 @@ test('a connection that is cut while somebody holds it and asks nothing ends no 
   } finally {
     await admin.end()
     await pool.end()
+    await database.drop()
+  }
+})
+
+test.each(['a statement', 'a transaction'])('%s that a lost server never answers is given up, and so is its connection', async (what) => {
+  const database = await createTestDatabase()
+  const door = await openDoor(database.url)
+  const db = createDb(door.url, { max: 1, silenceMs: 1_000 })
+  const one = () => db.$queryRaw`SELECT 1 AS one`
+  try {
+    await one()
+    const hanging = what === 'a statement'
+      ? (door.freeze(), one())
+      : db.$transaction(async (tx) => {
+          await tx.$queryRaw`SELECT 1`
+          door.freeze()
+          await tx.$queryRaw`SELECT 1`
+        })
+    await expect(hanging).rejects.toThrow()
+    expect(await one()).toEqual([{ one: 1 }])
+    // One that talks now and then lives for as long as it likes.
+    await db.$transaction(async (tx) => {
+      for (let part = 0; part < 4; part++) await tx.$queryRaw`SELECT 1 FROM pg_sleep(0.5)`
+    })
+  } finally {
+    await door.close()
+    await db.$disconnect()
     await database.drop()
   }
 })

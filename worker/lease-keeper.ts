@@ -9,7 +9,11 @@ const GIVE_UP_MS = 10_000
 const LEASE_MS = 15_000
 const CHECK_MS = 500
 const CANCEL_POLL_MS = 1_000
-const LOCKED_MS = 500
+/** After a renewal that did not get through: two of them, a pace apart, would be the end of all that this worker runs. */
+const AGAIN_MS = 500
+/** How long a renewal is waited for: one that a lost server never answers leaves time for another. */
+export const LEASE_ANSWER_MS = 3_000
+const COMPLAIN_MS = 5_000
 /** No claim is on its way for longer, or its job is not ours. */
 const TOLD_MS = 5_000
 
@@ -23,6 +27,9 @@ export class LeaseKeeper {
   /** Cancels that were told lately: one may come before the answer to the claim of its job. */
   private readonly told = new Map<string, number>()
   private readonly timers: NodeJS.Timeout[] = []
+  private renewal: NodeJS.Timeout | undefined
+  private stopped = false
+  private complainedAt = -Infinity
   draining = false
 
   constructor(
@@ -39,12 +46,14 @@ export class LeaseKeeper {
   ) {}
 
   start(): void {
-    this.every(RENEW_MS, () => this.renew())
+    this.renewIn(RENEW_MS)
     this.every(CANCEL_POLL_MS, () => this.poll())
     this.timers.push(setInterval(() => this.check(), CHECK_MS))
   }
 
   stop(): void {
+    this.stopped = true
+    clearTimeout(this.renewal)
     for (const timer of this.timers) clearInterval(timer)
   }
 
@@ -95,27 +104,38 @@ export class LeaseKeeper {
     this.cancel(await cancelRequested(this.options.db, attempts.map(({ claimed }) => claimed)))
   }
 
-  private async renew(): Promise<void> {
+  private renewIn(ms: number): void {
+    if (!this.stopped) this.renewal = setTimeout(() => void this.renewAndAgain(), ms)
+  }
+
+  private async renewAndAgain(): Promise<void> {
+    const began = performance.now()
+    const all = await this.renew().catch((error: unknown) => {
+      this.complain(error)
+      return false
+    })
+    this.renewIn(all ? Math.max(0, RENEW_MS - (performance.now() - began)) : AGAIN_MS)
+  }
+
+  /** Whether every lease is renewed: rows that somebody held are not, and theirs goes on running out until a later try gets through. */
+  private async renew(): Promise<boolean> {
     const { db, workerId } = this.options
     const sentAt = performance.now()
     const attempts = this.attempts
-    const { drain } = await beat(db, workerId, this.draining)
-    if (drain && !this.draining) this.options.onDrain()
-    if (attempts.length === 0) return
-    const renewed = new Map((await renewLeases(db, workerId, attempts.map(({ claimed }) => claimed))).map((row) => [row.jobId, row]))
-    let again = false
+    const rows = attempts.length > 0 ? await renewLeases(db, workerId, attempts.map(({ claimed }) => claimed)) : []
+    const renewed = new Map(rows.map((row) => [row.jobId, row]))
     for (const attempt of attempts) {
       const row = renewed.get(attempt.claimed.jobId)
       if (row) {
-        if (row.locked) again = true
-        else attempt.leaseConfirmedAt = sentAt
+        if (!row.locked) attempt.leaseConfirmedAt = sentAt
         if (row.cancelRequested) attempt.stop('cancel')
       } else if (this.held.get(attempt.claimed.jobId) === attempt) {
         attempt.stop('lost')
       }
     }
-    // Rows that somebody held: the lease goes on running out until one of these tries gets through.
-    if (again) setTimeout(() => void this.renew().catch(() => undefined), LOCKED_MS).unref()
+    const { drain } = await beat(db, workerId, this.draining)
+    if (drain && !this.draining) this.options.onDrain()
+    return rows.every(({ locked }) => !locked)
   }
 
   private check(): void {
@@ -135,9 +155,16 @@ export class LeaseKeeper {
         if (busy) return
         busy = true
         run()
-          .catch((error: unknown) => this.options.logger.warn({ err: error }, 'leases: PostgreSQL did not answer'))
+          .catch((error: unknown) => this.complain(error))
           .finally(() => (busy = false))
       }, ms),
     )
+  }
+  /** One line each 5 s says that PostgreSQL is away. */
+  private complain(error: unknown): void {
+    const now = performance.now()
+    if (now - this.complainedAt < COMPLAIN_MS) return
+    this.complainedAt = now
+    this.options.logger.warn({ err: error }, 'leases: PostgreSQL did not answer')
   }
 }

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createDb } from '@/server/db'
+import { createDb, SILENCE_MS } from '@/server/db'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
 import type { OutsideSettings } from './handler'
+import { LEASE_ANSWER_MS } from './lease-keeper'
 import { startWorker, type RunningWorker } from './worker'
 
 /** One dispatch, two batches of claims and two of ends at once. */
@@ -35,10 +36,10 @@ async function main(): Promise<void> {
   process.on('disconnect', () => stop('the supervisor is gone'))
 
   running.worker = await startWorker({
-    db: createDb(env.DATABASE_URL, { max: 4, applicationName: 'jobyard-worker', workload: 'byKey' }),
-    hotDb: createDb(env.DATABASE_URL, { max: HOT_CONNECTIONS, applicationName: 'jobyard-worker', workload: 'hotPath' }),
+    db: createDb(env.DATABASE_URL, { max: 4, applicationName: 'jobyard-worker', workload: 'byKey', silenceMs: SILENCE_MS }),
+    hotDb: createDb(env.DATABASE_URL, { max: HOT_CONNECTIONS, applicationName: 'jobyard-worker', workload: 'hotPath', silenceMs: SILENCE_MS }),
     hotConnections: HOT_CONNECTIONS,
-    leaseDb: createDb(env.DATABASE_URL, { max: 2, applicationName: 'jobyard-worker', workload: 'byKey' }),
+    leaseDb: createDb(env.DATABASE_URL, { max: 2, applicationName: 'jobyard-worker', workload: 'byKey', answerMs: LEASE_ANSWER_MS }),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     storageDir: resolve(env.STORAGE_DIR),

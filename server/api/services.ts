@@ -1,6 +1,6 @@
 import { createEventHub, ProgressGate, reportProgress, SubmissionGate, type Db, type EventHub } from '@/server/engine'
 import { createStanding, type Standing } from '@/server/auth/standing'
-import { createDb } from '@/server/db'
+import { createDb, SILENCE_MS } from '@/server/db'
 import { getEnv } from '@/server/env'
 import { logger, type Logger } from '@/server/logger'
 import { createCallLimits, type CallLimits } from './call-limits'
@@ -23,7 +23,7 @@ export interface Services {
 }
 
 export function createServices(databaseUrl: string, log: Logger = logger): Services {
-  const db = createDb(databaseUrl, { max: 20, applicationName: 'jobyard-web' })
+  const db = createDb(databaseUrl, { max: 20, applicationName: 'jobyard-web', silenceMs: SILENCE_MS })
   let hub: EventHub | undefined
   return {
     db,

@@ -1,6 +1,6 @@
 import { DEFAULT_SCHEMA, MIGRATION_ADVISORY_LOCK_KEY, Queue, createPostgresBackend, quoteSchemaName, runMigrations, type Worker, type WorkerOptions } from 'bullmq'
 import { Client } from 'pg'
-import { SteadyClient } from '@/server/steady-client'
+import { steadyClient } from '@/server/steady-client'
 import { BullCarrier, COMMAND_MS, PatientWorker, type Process } from './bull-carrier'
 
 /** What PostgreSQL says when a part of BullMQ's schema is not there, or is there without the note of its migration. */
@@ -56,7 +56,7 @@ export class PostgresCarrier extends BullCarrier {
       connectionTimeoutMillis: COMMAND_MS,
       keepAlive: true,
       // BullMQ holds connections over several statements, and listens to none of them meanwhile.
-      Client: SteadyClient,
+      Client: steadyClient(),
     }
   }
 }

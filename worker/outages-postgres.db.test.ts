@@ -77,6 +77,24 @@ test('BullMQ’s schema is dropped, and emptied to the last note, while jobs run
   await stage.completed(await stage.many(10))
 }, 120_000)
 
+test('a connection that is cut while a worker makes itself known keeps it from nothing', async () => {
+  const holder = new Client({ connectionString: stage.database.url })
+  await holder.connect()
+  try {
+    await holder.query('BEGIN; LOCK TABLE workers IN SHARE MODE')
+    const worker = stage.start(undefined)
+    await vi.waitFor(async () => {
+      const { rowCount } = await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO workers%'`, [name()])
+      expect(rowCount).toBe(1)
+    }, within(30))
+    await holder.query('COMMIT')
+    await stage.completed(await stage.many(10))
+    expect(worker.exitCode).toBeNull()
+  } finally {
+    await holder.end()
+  }
+}, 120_000)
+
 test('connections are cut, and PostgreSQL is away for a while', async () => {
   const workers = [stage.start(undefined), stage.start(undefined)]
   const long = await stage.work({ durationMs: 6_000 })

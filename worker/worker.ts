@@ -79,16 +79,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     projectRoot: options.projectRoot,
     outside: options.outside,
   })
-  await untilConnected(logger, () =>
-    syncHandlers(db, HANDLER_KEYS.map((key) => ({ key, queue: handlerInfo(key)?.isolated ? 'ISOLATED' : 'INLINE' }))),
-  )
-  // What it says it can take, it can take at once.
-  await warmUp(hotDb, options.hotConnections).catch((error: unknown) => logger.warn({ err: error }, 'the first jobs will take longer: not all connections are ready'))
-  await registerWorker(db, { id, host: options.host, pid: process.pid, isolatedSlots: slots.ISOLATED, inlineSlots: slots.INLINE })
+  const namespace = await untilConnected(logger, async () => {
+    await syncHandlers(db, HANDLER_KEYS.map((key) => ({ key, queue: handlerInfo(key)?.isolated ? 'ISOLATED' : 'INLINE' })))
+    // What it says it can take, it can take at once.
+    await warmUp(hotDb, options.hotConnections).catch((error: unknown) => logger.warn({ err: error }, 'the first jobs will take longer: not all connections are ready'))
+    await registerWorker(db, { id, host: options.host, pid: process.pid, isolatedSlots: slots.ISOLATED, inlineSlots: slots.INLINE })
+    return installation(db)
+  })
   const carrier = createCarrier({
     databaseUrl,
     redisUrl: options.redisUrl,
-    namespace: await installation(db),
+    namespace,
     onError: throttled((error) => logger.warn({ err: error }, 'the queue’s store')),
   })
   const { announce } = new Announcer(db, logger)
@@ -214,8 +215,8 @@ function lastOutcome(attempt: Attempt): Outcome {
 
 const UNREACHABLE = { message: '', class: 'TRANSIENT', fingerprint: '', stack: null, retryAfterSeconds: null } as const
 
-/** At start PostgreSQL may still be on its way up: wait for it, and say so. */
-async function untilConnected(logger: Logger, work: () => Promise<void>): Promise<void> {
+/** At start PostgreSQL may still be on its way up, or go away again: wait for it, and say so. `work` may be done more than once. */
+async function untilConnected<T>(logger: Logger, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work()

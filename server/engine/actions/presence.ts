@@ -15,11 +15,12 @@ export interface WorkerRecord {
   inlineSlots: number
 }
 
-/** Makes a worker known, so that its slots count and operators see it. */
+/** Makes a worker known, so that its slots count and operators see it. Again, as after an answer that was lost, changes nothing. */
 export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
   await db.$executeRaw`
     INSERT INTO workers (id, host, pid, isolated_slots, inline_slots)
-    VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots})`
+    VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots})
+    ON CONFLICT (id) DO NOTHING`
 }
 
 /**

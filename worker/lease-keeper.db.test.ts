@@ -1,26 +1,20 @@
 import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openDoor, type Door } from '@/scripts/test/door'
 import { createDb, type Db } from '@/server/db'
 import { registerWorker } from '@/server/engine'
-import { createWorld, running, workerId, type World } from '@/server/engine/engine.fixture'
+import { openWorld, running, workerId } from '@/server/engine/engine.fixture'
 import { Attempt } from './attempt'
 import { LEASE_ANSWER_MS, LeaseKeeper } from './lease-keeper'
 
 // Leases where the way to PostgreSQL is interrupted: the keeper's connections go through a door.
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { database, db, world } = await openWorld({ max: 2 })
 let door: Door
 let leaseDb: Db
 let leases: LeaseKeeper
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 2 })
-  world = await createWorld(db, database.url)
   await registerWorker(db, { id: workerId, host: 'test', pid: 1, isolatedSlots: 1, inlineSlots: 1 })
 })
 beforeEach(async () => {
@@ -33,10 +27,6 @@ afterEach(async () => {
   for (const attempt of leases.attempts) attempt.end()
   await door.close()
   await leaseDb.$disconnect()
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 /** An attempt whose lease was confirmed so many milliseconds ago. */

@@ -160,6 +160,7 @@ export class LeaseKeeper {
       }, ms),
     )
   }
+
   /** One line each 5 s says that PostgreSQL is away. */
   private complain(error: unknown): void {
     const now = performance.now()

@@ -1,6 +1,8 @@
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import type { TestDatabase } from '@/scripts/test/database'
+import { openDatabase } from '@/scripts/test/open-database'
 import type { Db } from '@/server/db'
 import { jobType } from '@/worker/handlers/job-types'
 import { claimJobs, dispatchJobs, finishAttempts, submitJob, type Claimed, type Outcome } from './index'
@@ -17,6 +19,12 @@ export interface World {
   databaseUrl: string
   organizationId: string
   otherOrganizationId: string
+}
+
+/** A database with a world in it for the test file whose top level calls this; it goes when its tests are over. */
+export async function openWorld(options?: Parameters<typeof openDatabase>[0]): Promise<{ database: TestDatabase; db: Db; world: World }> {
+  const { database, db } = await openDatabase(options)
+  return { database, db, world: await createWorld(db, database.url) }
 }
 
 /** Job types: `plain` takes anything; `strict` wants an integer; in `zero` every number is 0; `isolated`; `off` is disabled. */

@@ -1,29 +1,18 @@
 import { v7 as uuidv7 } from 'uuid'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formatCursor, parseCursor } from './domain/event-cursor'
-import { createWorld, dispatch, submit, tester, type World } from './engine.fixture'
+import { dispatch, openWorld, submit, tester } from './engine.fixture'
 import { createEventHub, type EventHub, type EventStream, type JobEvent } from './event-hub'
 import { cancelJob } from './index'
 
-let database: TestDatabase
-let db: Db
+const { database, db, world } = await openWorld()
 let hub: EventHub
 let stop: AbortController
-let world: World
-let acme: string
-let globex: string
+const acme = world.organizationId
+const globex = world.otherOrganizationId
 const silent = { warn: () => undefined }
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url)
-  world = await createWorld(db, database.url)
-  acme = world.organizationId
-  globex = world.otherOrganizationId
-})
 beforeEach(() => {
   hub = createEventHub({ db, databaseUrl: database.url, logger: silent })
   stop = new AbortController()
@@ -31,10 +20,6 @@ beforeEach(() => {
 afterEach(async () => {
   stop.abort()
   await hub.close()
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 /** As a worker would have left it: at so many percent; at 0 it has told nothing. */

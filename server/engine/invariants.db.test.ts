@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { createWorld, ends, finish, running, start, submit, tester, type World } from './engine.fixture'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { ends, finish, openWorld, running, start, submit, tester } from './engine.fixture'
 import { cancelJob, retryJob } from './index'
 import { checkInvariants } from './invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 2 })
 const jobs: Record<'waiting' | 'running' | 'completed' | 'failed' | 'canceled' | 'dead' | 'retried', string> = Object.create(null)
 let foreign: string
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 2 })
-  world = await createWorld(db, database.url)
   jobs.canceled = (await cancelJob(db, { jobId: (await submit(world)).id, actor: tester })).id
   for (const [name, end] of [['completed', ends.complete], ['failed', ends.fail], ['dead', ends.dead], ['retried', ends.dead]] as const) {
     const claimed = await running(world)
@@ -34,10 +27,6 @@ beforeAll(async () => {
   await db.$executeRaw`ALTER TABLE job_dependencies DROP CONSTRAINT job_dependencies_self_check`
   for (const name of ['trial', 'closed']) await db.$executeRawUnsafe(`ALTER TABLE circuits DROP CONSTRAINT circuits_${name}_check`)
   await db.$executeRaw`ALTER TABLE execution_logs DISABLE TRIGGER execution_logs_append_only`
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 class RolledBack extends Error {}

@@ -1,29 +1,18 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
+import { afterEach, beforeAll, expect, test } from 'vitest'
 import { dedupeHash } from './domain/dedupe-hash'
 import type { Json } from './domain/types'
-import { createWorld, tester, unique, type World } from './engine.fixture'
+import { openWorld, tester, unique } from './engine.fixture'
 import { checkInvariants } from './invariants'
 import { takeHashes } from './store/dedupe'
 import { SubmissionGate, type JobView, type SubmitInput } from './index'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 10 })
 let gate: SubmissionGate
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 10 })
-  world = await createWorld(db, database.url)
   gate = new SubmissionGate(db)
 })
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const submit = (job: SubmitInput, organizationId = world.organizationId) => gate.submit({ organizationId, job, actor: tester, submitter: { role: 'OPERATOR', reaches: ['VIEWER', 'OPERATOR'] } })
 const plain = (parameters: SubmitInput['parameters'] = unique(), more: Partial<SubmitInput> = {}): SubmitInput => ({ jobType: 'plain', parameters, ...more })

@@ -1,22 +1,15 @@
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { clearJobs, contest, createWorld, dispatch, ends, finish, history, holding, read, refusal, tester, unique, workerId, type World } from '../engine.fixture'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { clearJobs, contest, dispatch, ends, finish, history, holding, openWorld, read, refusal, tester, unique, workerId } from '../engine.fixture'
 import { hashApiKey, isApiKey } from '../domain/api-key'
 import type { Actor } from '../domain/types'
 import { claimJobs, createApiKey, listJobs, revokeApiKey, submitJob, submitJobs, sweepRevokedKeys } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 4 })
 let admin: Actor
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-  world = await createWorld(db, database.url)
   const userId = uuidv7()
   await db.user.create({ data: { id: userId, email: 'ada@example.com' } })
   await db.person.create({ data: { id: uuidv7(), userId, name: 'Ada', memberships: { create: { organizationId: world.organizationId, role: 'ADMIN' } } } })
@@ -24,10 +17,6 @@ beforeAll(async () => {
 })
 beforeEach(() => clearJobs(db))
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const create = async (name = 'orders') => {
   const { organizationId } = world

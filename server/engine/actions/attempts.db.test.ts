@@ -1,8 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { clearJobs, createWorld, dispatch, ends, finish, history, holding, read, running, runningMany, start, submit, tester, workerId, type World } from '../engine.fixture'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { clearJobs, dispatch, ends, finish, history, holding, openWorld, read, running, runningMany, start, submit, tester, workerId } from '../engine.fixture'
 import {
   appendLogs,
   cancelJob,
@@ -19,23 +17,12 @@ import {
 } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 20 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 20 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   // What a test leaves unfinished must not be in the way of the next.
   await clearJobs(db)
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 /** Ends the lease of a job by the database's clock, and lets whoever sweeps find it. */

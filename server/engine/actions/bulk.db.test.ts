@@ -1,32 +1,20 @@
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { clearJobs, createWorld, dispatch, ends, finish, history, holding, read, refusal, running, start, submit, tester, unique, type World } from '../engine.fixture'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createDb } from '@/server/db'
+import { clearJobs, dispatch, ends, finish, history, holding, openWorld, read, refusal, running, start, submit, tester, unique } from '../engine.fixture'
 import {
   abortBulk, cancelJob, dispatchJobs, getBulk, pruneBulks, resumeOrganization, retryJob, runBulks, skippedItems, startBulk, submitJob, submitJobs, suspendOrganization,
   type BulkKind, type BulkRequest, type BulkView, type SubmitInput,
 } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { database, db, world } = await openWorld({ max: 20 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 20 })
-  world = await createWorld(db, database.url)
-})
 beforeEach(async () => {
   await db.$executeRaw`DELETE FROM bulk_actions`
   await clearJobs(db)
 })
 afterEach(async () => expect(await checkInvariants(db, { quiet: true })).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const ask = (kind: BulkKind, selection: BulkRequest['selection'], more: Partial<BulkRequest> = {}) =>
   startBulk(db, { kind, organizationId: world.organizationId, selection, role: 'ADMIN', actor: tester, address: '203.0.113.9', ...more })

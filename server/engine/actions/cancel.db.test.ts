@@ -1,25 +1,12 @@
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { contest, createWorld, dispatch, ends, finish, history, read, refusal, running, start, submit, tester, workerId, type World } from '../engine.fixture'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { contest, dispatch, ends, finish, history, openWorld, read, refusal, running, start, submit, tester, workerId } from '../engine.fixture'
 import { cancelJob, claimJobs, dispatchJobs, rescueLost, retryJob, returnToPending, type EngineError, type JobView, type Settled } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { database, db, world } = await openWorld({ max: 20 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 20 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const ROUNDS = 20
 const person = { type: 'user', id: '01900000-0000-7000-8000-00000000abcd', name: 'Ada' } as const

@@ -1,26 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { clearJobs, createWorld, dispatch, ends, finish, running, start, submit, tester, unique, workerId, type World } from '../engine.fixture'
+import { afterEach, describe, expect, test } from 'vitest'
+import { clearJobs, dispatch, ends, finish, openWorld, running, start, submit, tester, unique, workerId } from '../engine.fixture'
 import { cancelJob, claimJobs, dispatchJobs, rescueLost, submitJobs, sweepCircuits } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 20 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 20 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   await clearJobs(db)
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 const circuit = (organizationId = world.organizationId) =>

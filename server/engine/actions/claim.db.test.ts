@@ -1,28 +1,16 @@
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, Prisma, type Db } from '@/server/db'
-import { createWorld, dispatch, ends, finish, history, read, refusal, running, submit, unique, workerId, type World } from '../engine.fixture'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Prisma } from '@/server/db'
+import { dispatch, ends, finish, history, openWorld, read, refusal, running, submit, unique, workerId } from '../engine.fixture'
 import { claimJobs, getJob, retryJob, submitJob } from '../index'
 import { checkInvariants } from '../invariants'
 import { JOB_STATUSES, TRANSITIONS } from '../domain/state'
 import type { Actor } from '../domain/types'
 import { transition } from '../store/transition'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 4 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 /** Submits as somebody, has it dispatched, changes something, and lets a worker claim it. */
 async function claimedAfter(change: () => Promise<unknown>, actor?: Actor) {

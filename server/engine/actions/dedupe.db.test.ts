@@ -1,25 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { createWorld, ends, finish, history, read, refusal, running, start, submit, tester, unique, type World } from '../engine.fixture'
+import { afterEach, describe, expect, test } from 'vitest'
+import { ends, finish, history, openWorld, read, refusal, running, start, submit, tester, unique } from '../engine.fixture'
 import { cancelJob, retryJob, submitJob, submitJobs, type EngineError, type Outcome } from '../index'
 import { checkInvariants } from '../invariants'
 import type { JobView } from '../domain/types'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 40 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 40 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const RACERS = 100
 

@@ -1,29 +1,16 @@
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
+import { afterEach, expect, test } from 'vitest'
 import { EngineError } from '../domain/errors'
-import { clearJobs, contest, createWorld, ends, finish, holding, read, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
+import { clearJobs, contest, ends, finish, holding, openWorld, read, refusal, running, submit, tester, unique } from '../engine.fixture'
 import { appendLogs, cancelJob, deleteJob, pruneJobs, removeJobs, retryJob, submitJob, type Claimed } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 10 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 10 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => {
   expect(await checkInvariants(db, { quiet: true })).toEqual([])
   await clearJobs(db)
   await db.$executeRaw`DELETE FROM discarded_files`
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 const remove = (jobId: string) => deleteJob(db, { jobId, actor: tester, reason: 'asked for', address: '192.0.2.1' })

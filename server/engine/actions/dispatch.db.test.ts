@@ -1,21 +1,14 @@
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { clearJobs, createWorld, ends, holding, tester, unique, workerId, type World } from '../engine.fixture'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { clearJobs, ends, holding, openWorld, tester, unique, workerId } from '../engine.fixture'
 import { claimJobs, dispatchJobs, finishAttempts, submitJobs, type SubmitInput } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 20, workload: 'hotPath' })
 /** Organizations of their own, with a backlog each. */
 let [large, small, third]: [string, string, string] = ['', '', '']
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 20, workload: 'hotPath' })
-  world = await createWorld(db, database.url)
   ;[large, small] = [world.organizationId, world.otherOrganizationId]
   third = uuidv7()
   await db.organization.create({ data: { id: third, name: 'Initech', slug: 'initech' } })
@@ -25,10 +18,6 @@ afterEach(async () => {
   await clearJobs(db)
   await db.organization.updateMany({ data: { maxConcurrent: null, status: 'ACTIVE' } })
   await db.jobType.updateMany({ data: { concurrencyGlobal: null, concurrencyPerOrganization: null } })
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 /** So many jobs that wait; returns their ids in order. */

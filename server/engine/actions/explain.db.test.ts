@@ -1,8 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { createWorld, dispatch, ends, finish, read, refusal, start, tester, unique, workerId, type World } from '../engine.fixture'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { dispatch, ends, finish, openWorld, read, refusal, start, tester, unique, workerId } from '../engine.fixture'
 import {
   beat, cancelJob, changeJobType, closeCircuit, createJobType, explainJob, finishAttempts, pause, registerWorker, resume, resumeOrganization,
   deleteOrganization, submitJob, suspendOrganization, sweepCircuits, sweepDeletedOrganizations, syncHandlers, type JobTypeChanges, type SubmitInput,
@@ -11,9 +9,7 @@ import { checkInvariants } from '../invariants'
 
 // Every reason is brought about as it comes about in life, and goes when its cause goes.
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 4 })
 /** Each test has an organization and a job type (`sample.noop`, in the INLINE queue) of its own. */
 let organizationId: string
 let jobType: string
@@ -22,9 +18,6 @@ const by = { actor: tester, address: null }
 const worker = { host: 'test', pid: 1 }
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-  world = await createWorld(db, database.url)
   await syncHandlers(db, [{ key: 'sample.noop', queue: 'INLINE' }, { key: 'sample.work', queue: 'ISOLATED' }])
   // It takes in-thread jobs only: nobody is there for isolated ones.
   await registerWorker(db, { id: workerId, ...worker, isolatedSlots: 0, inlineSlots: 4 })
@@ -47,10 +40,6 @@ afterEach(async () => {
     if (status === 'RUNNING') await finishAttempts(db, [{ kind: 'handBack', jobId: id, attempt, message: 'The test is over' }])
     await cancelJob(db, { jobId: id, actor: tester })
   }
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 const submit = (job: Partial<SubmitInput> = {}) =>

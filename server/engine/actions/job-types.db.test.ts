@@ -1,24 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { createWorld, dispatch, refusal, submit, tester, unique, type World } from '../engine.fixture'
+import { afterEach, describe, expect, test } from 'vitest'
+import { dispatch, openWorld, refusal, submit, tester, unique } from '../engine.fixture'
 import { changeJobType, createJobType, getJobType, listJobTypeVersions, syncHandlers, type JobTypeChanges, type NewJobType } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 6 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 6 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const by = { actor: tester, address: '10.0.0.7' }
 let serial = 0

@@ -1,21 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineError } from '../domain/errors'
-import { clearJobs, createWorld, ends, finish, holding, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
+import { clearJobs, ends, finish, holding, openWorld, refusal, running, submit, tester, unique } from '../engine.fixture'
 import { cancelJob, foldUsage, retryJob, submitJob, submitJobs, unfinishedJobs } from '../index'
 import { FEW_JOBS } from '../store/usage'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 20 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 20 })
-  world = await createWorld(db, database.url)
-})
 beforeEach(async () => {
   await db.jobType.updateMany({ data: { rateLimitCount: null, rateLimitWindowSeconds: null } })
   await db.organization.updateMany({ data: { maxUnfinished: 100_000 } })
@@ -23,10 +14,6 @@ beforeEach(async () => {
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   await clearJobs(db)
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 const limitRate = (count: number | null, windowSeconds: number | null = 60) =>

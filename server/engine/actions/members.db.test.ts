@@ -1,24 +1,12 @@
 import { createHash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
+import { describe, expect, it } from 'vitest'
+import { openDatabase } from '@/scripts/test/open-database'
 import { holding, refusal, tester, type World } from '../engine.fixture'
 import { acceptInvitation, admitIdentity, changeMember, findInvitation, inviteMember, listMembers, removeMember, type Identity } from '../index'
 
-let database: TestDatabase
-let db: Db
-let world: World
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url)
-  world = { db, databaseUrl: database.url, organizationId: '', otherOrganizationId: '' }
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
+const { database, db } = await openDatabase()
+const world: World = { db, databaseUrl: database.url, organizationId: '', otherOrganizationId: '' }
 
 let serial = 0
 const hashOf = (token: string) => createHash('sha256').update(token).digest()

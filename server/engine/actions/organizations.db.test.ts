@@ -1,9 +1,7 @@
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { createWorld, dispatch, ends, finish, history, read, refusal, start, tester, unique, workerId, type World } from '../engine.fixture'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { dispatch, ends, finish, history, openWorld, read, refusal, start, tester, unique, workerId } from '../engine.fixture'
 import {
   claimJobs, deleteOrganization, dispatchJobs, getJob, resumeOrganization, submitJob, submitJobs, suspendOrganization, sweepDeletedOrganizations,
   type SubmitInput,
@@ -11,25 +9,14 @@ import {
 import { checkInvariants } from '../invariants'
 import { CHANNELS } from '../store/signals'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { database, db, world } = await openWorld({ max: 4 })
 let organizationId: string
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-  world = await createWorld(db, database.url)
-})
 beforeEach(async () => {
   organizationId = uuidv7()
   await db.organization.create({ data: { id: organizationId, name: 'Initech', slug: `initech-${organizationId}` } })
 })
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const by = { actor: tester, address: '10.0.0.7' }
 const submit = (job: Partial<SubmitInput> = {}) => submitJob(db, { organizationId, job: { jobType: 'plain', parameters: unique(), ...job }, actor: tester })

@@ -1,32 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
 import { jobType } from '@/worker/handlers/job-types'
-import { clearJobs, contest, createWorld, ends, finish, history, read, refusal, running, start, submit, tester, type World } from '../engine.fixture'
+import { clearJobs, contest, ends, finish, history, openWorld, read, refusal, running, start, submit, tester } from '../engine.fixture'
 import {
   attemptOfToken, cancelJob, completeAttempt, deleteOrganization, failAttempt, getJob, issueAttemptToken, removeExpired, requireHolder, rescueLost, type Claimed,
   type ReportedJob,
 } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 10 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 10 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   await clearJobs(db)
   await db.organization.updateMany({ data: { status: 'ACTIVE', deletedAt: null } })
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 const complete = ({ jobId, attempt }: Claimed, result?: { [key: string]: number }) => completeAttempt(db, { jobId, attempt, result })

@@ -1,31 +1,18 @@
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { createWorld, dispatch, refusal, submit, tester, type World } from '../engine.fixture'
+import { afterEach, expect, test } from 'vitest'
+import { dispatch, openWorld, refusal, submit, tester } from '../engine.fixture'
 import {
   changeJobType, closeCircuit, deleteOrganization, listPauses, pause, resume, resumeOrganization, suspendOrganization, type DbOrTx, type PauseTarget,
 } from '../index'
 import { checkInvariants } from '../invariants'
 import { CHANNELS } from '../store/signals'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { database, db, world } = await openWorld({ max: 4 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   await db.$executeRaw`DELETE FROM pauses`
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 const by = { actor: tester, address: '10.0.0.7' }

@@ -1,25 +1,13 @@
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db, type Tx } from '@/server/db'
-import { clearJobs, createWorld, dispatch, ends, finish, read, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Db, Tx } from '@/server/db'
+import { clearJobs, dispatch, ends, finish, openWorld, read, refusal, running, submit, tester, unique } from '../engine.fixture'
 import { cancelJob, getJob, retryJob, sqlState, submitJob, submitJobs } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { database, db, world } = await openWorld({ max: 4 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const one = (tx: Tx | Db, job: Parameters<typeof submitJob>[1]['job']) => submitJob(tx, { organizationId: world.organizationId, job, actor: tester })
 

@@ -1,20 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { expect, test } from 'vitest'
+import { openDatabase } from '@/scripts/test/open-database'
 import { checkPassword, hashPassword } from '@/server/auth/passwords'
-import { createDb, type Db } from '@/server/db'
 import { makeSystemAdmin } from '../index'
 
-let database: TestDatabase
-let db: Db
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
+const { db } = await openDatabase({ max: 4 })
 
 const user = (email: string) => db.user.findUniqueOrThrow({ where: { email }, include: { person: true } })
 const audited = (targetId: string) => db.auditEvent.findMany({ where: { targetId } })

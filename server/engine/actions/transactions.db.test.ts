@@ -1,8 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db, type Tx } from '@/server/db'
-import { clearJobs, createWorld, ends, finish, refusal, running, submit, tester, unique, type World } from '../engine.fixture'
+import type { Tx } from '@/server/db'
+import { clearJobs, ends, finish, openWorld, refusal, running, submit, tester, unique } from '../engine.fixture'
 import {
   cancelJob, cancelJobs, deleteJob, deleteOrganization, dispatchJobs, pause, resume, resumeOrganization, retryJob, submitJob, submitJobs, suspendOrganization, CHANNELS,
 } from '../index'
@@ -11,16 +10,11 @@ import { inTransaction } from '../store/transaction'
 
 // SPEC 4.1: every engine function works in its caller's transaction and never ends it.
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { database, db, world } = await openWorld({ max: 5 })
 let listener: Client
 const heard: string[] = []
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 5 })
-  world = await createWorld(db, database.url)
   await db.jobType.update({ where: { name: 'plain' }, data: { rateLimitCount: 1000, rateLimitWindowSeconds: 60 } })
   await db.$executeRaw`CREATE TABLE orders (id int PRIMARY KEY)`
   listener = new Client({ connectionString: database.url })
@@ -35,8 +29,6 @@ afterEach(async () => {
 })
 afterAll(async () => {
   await listener?.end()
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 /** Everything that a call could have left behind. */

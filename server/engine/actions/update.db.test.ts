@@ -1,29 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import {
-  clearJobs, contest, createWorld, dispatch, ends, finish, history, read, refusal, running, start, submit, tester, unique, workerId, type World,
-} from '../engine.fixture'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { clearJobs, contest, dispatch, ends, finish, history, openWorld, read, refusal, running, start, submit, tester, unique, workerId } from '../engine.fixture'
 import {
   cancelJob, changeJobType, claimJobs, createJobType, dispatchJobs, getJob, resumeOrganization, retryJob, submitJob, suspendOrganization, updateJob, type JobChanges,
 } from '../index'
 import { checkInvariants } from '../invariants'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 20 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 20 })
-  world = await createWorld(db, database.url)
-})
 beforeEach(() => clearJobs(db))
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const ROUNDS = 12
 const person = { type: 'user', id: '01900000-0000-7000-8000-00000000abcd', name: 'Ada' } as const

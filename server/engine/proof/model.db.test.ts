@@ -1,27 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { clearJobs, createWorld, type World } from '../engine.fixture'
+import { test } from 'vitest'
+import { clearJobs, openWorld } from '../engine.fixture'
 import { commands } from './commands.fixture'
 import { Model } from './model'
 
 // `LONG=1` or `FC_RUNS=500` for a campaign; a failure prints its seed and path, and FC_SEED and FC_PATH repeat it.
 const runs = Number(process.env.FC_RUNS ?? (process.env.LONG ? 400 : 25))
 
-let database: TestDatabase
-let db: Db
-let world: World
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-  world = await createWorld(db, database.url)
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
+const { db, world } = await openWorld({ max: 4 })
 
 test(
   'whatever happens in whatever order, the engine does what the model does',

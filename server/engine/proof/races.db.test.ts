@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
+import { afterEach, describe, expect, test } from 'vitest'
 import { Leader } from '@/worker/leader'
-import { clearJobs, createWorld, dispatch, ends, finish, history, read, running, submit, tester, workerId, type World } from '../engine.fixture'
+import { clearJobs, dispatch, ends, finish, history, openWorld, read, running, submit, tester, workerId } from '../engine.fixture'
 import {
   cancelJob, claimJobs, deleteOrganization, finishAttempts, pause, rescueLost, resume, resumeOrganization, retryJob, returnToPending, suspendOrganization,
   sweepCircuits, sweepDeletedOrganizations, sweepDependents,
@@ -17,23 +15,12 @@ import { checkInvariants } from '../invariants'
 
 const ROUNDS = process.env.LONG ? 200 : 12
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { database, db, world } = await openWorld({ max: 20 })
 
-beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 20 })
-  world = await createWorld(db, database.url)
-})
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   await clearJobs(db)
   await db.organization.updateMany({ data: { status: 'ACTIVE', deletedAt: null } })
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 /** Fresh jobs whose messages are on their way. */

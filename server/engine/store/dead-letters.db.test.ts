@@ -1,28 +1,17 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
+import { afterEach, beforeAll, expect, test } from 'vitest'
 import type { EngineError } from '../domain/errors'
-import { clearJobs, createWorld, ends, finish, refusal, running, tester, type World } from '../engine.fixture'
+import { clearJobs, ends, finish, openWorld, refusal, running, tester, type World } from '../engine.fixture'
 import { retryJob, type Outcome } from '../index'
 import { deadLetterGroups, type DeadLetterGroup } from './dead-letters'
 import { plansOf } from './plans.fixture'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { db, world } = await openWorld({ max: 4 })
 let other: World
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-  world = await createWorld(db, database.url)
   other = { ...world, organizationId: world.otherOrganizationId }
 })
 afterEach(() => clearJobs(db))
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
-})
 
 const DAY = 86_400_000
 const here = () => ({ organizationIds: [world.organizationId] })

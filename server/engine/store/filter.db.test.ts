@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, Prisma, type Db } from '@/server/db'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '@/scripts/test/open-database'
+import { Prisma } from '@/server/db'
 import type { JobFilter, JobStatus, Scope } from '../domain/types'
 import { countJobs, listJobs } from './job-queries'
 import { matchingIds } from './filter'
@@ -24,15 +24,12 @@ interface Made {
   createdAt: Date
 }
 
-let database: TestDatabase
-let db: Db
+const { db } = await openDatabase()
 const organizations = [uuidv7(), uuidv7()]
 const submitters = [uuidv7(), uuidv7()]
 const made: Made[] = []
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url)
   for (const [n, id] of organizations.entries()) await db.organization.create({ data: { id, name: `o${n}`, slug: `o${n}` } })
   for (const name of TYPES) {
     await db.jobType.create({ data: { name, displayName: name, handler: 'sample.noop', parameterSchema: {} } })
@@ -54,11 +51,6 @@ beforeAll(async () => {
     })
   }
   for (const job of made) await insert(job)
-})
-
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 
 async function insert(job: Made): Promise<void> {

@@ -1,9 +1,8 @@
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
-import { createDb, type Db } from '@/server/db'
-import { createWorld, type World } from '../engine.fixture'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createDb } from '@/server/db'
+import { openWorld } from '../engine.fixture'
 import { removeJobs } from '../index'
 import type { Scope } from '../domain/types'
 import { measureRollups, measureRows, type Grain, type Measured } from './measures'
@@ -11,22 +10,13 @@ import { metricsByType, metricsOverview, metricsTimeseries } from './metrics'
 import { plansOf } from './plans.fixture'
 import { forgetRollups, pruneRollups, rolledUpUntil, rollUp, settledUntil } from './rollups'
 
-let database: TestDatabase
-let db: Db
-let world: World
+const { database, db, world } = await openWorld({ max: 4 })
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  db = createDb(database.url, { max: 4 })
-  world = await createWorld(db, database.url)
   await fill(world.organizationId, 2_000, DAYS)
   await fill(world.otherOrganizationId, 800, DAYS)
   // Somebody works all the time: the last hours hold more.
   await fill(world.organizationId, 300, 0.1)
-})
-afterAll(async () => {
-  await db?.$disconnect()
-  await database?.drop()
 })
 beforeEach(() => db.$transaction((tx) => forgetRollups(tx)))
 

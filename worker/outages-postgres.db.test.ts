@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { openDoor } from '@/scripts/test/door'
 import { createCarrier, installation, toMessage, type Ticket } from '@/server/engine'
 import { createStage, within, type Stage } from './stage.fixture'
 
@@ -111,8 +112,35 @@ test('connections are cut, and PostgreSQL is away for a while', async () => {
   await patiently(() => stage.db.job.count())
   await stage.completed(ids)
   // A renewal that failed has come again long before the lease was given up: what ran goes on, and its end is reported afterwards.
-  expect(await stage.job(long.id)).toMatchObject({ attempt: 1, failures: 0 })
+  expect(await stage.story(long.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'])
   for (const worker of workers) expect(worker.exitCode).toBeNull()
+}, 120_000)
+
+test('connections that end the moment they are there end no process', async () => {
+  const door = await openDoor(stage.database.url)
+  try {
+    const worker = stage.start(undefined, { DATABASE_URL: door.url })
+    await stage.completed(await stage.many(10))
+    let ended = 0
+    door.endAtBirth(async (pid) => {
+      await admin.query('SELECT pg_terminate_backend($1)', [pid])
+      ended++
+    })
+    await cut()
+    await vi.waitFor(() => expect(ended).toBeGreaterThan(30), within(30))
+    door.endAtBirth(undefined)
+    await stage.completed(await patiently(() => stage.many(10)))
+    expect([worker.exitCode, worker.signalCode]).toEqual([null, null])
+    // Each that ended is followed by one other, not by two: the last pause is 2 s.
+    const listening = async () =>
+      (await admin.query(`SELECT FROM pg_stat_activity WHERE datname = $1 AND application_name = 'jobyard-signals'`, [name()])).rowCount
+    await vi.waitFor(async () => expect(await listening()).toBeGreaterThan(0), within(30))
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    expect(await listening()).toBe(1)
+  } finally {
+    await stage.clear()
+    await door.close()
+  }
 }, 120_000)
 
 test('a frozen leader loses the lead, and does no harm when it wakes up', async () => {

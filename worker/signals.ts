@@ -33,8 +33,11 @@ export class SignalListener {
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
     })
+    let over = false
     const again = () => {
-      if (this.client !== client && this.client !== undefined) return
+      // Its end is told twice, by its event and by the query that it broke: one client follows it, not two.
+      if (over) return
+      over = true
       this.client = undefined
       client.removeAllListeners()
       client.on('error', () => undefined)

@@ -70,6 +70,12 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
 
     job: (id: string): Promise<JobView> => getJob(db, id, { all: true }),
 
+    /** Its way through the statuses, with what was said of each step. */
+    async story(id: string): Promise<string[]> {
+      const steps = await db.executionLog.findMany({ where: { jobId: id }, orderBy: { id: 'asc' }, select: { toStatus: true, message: true } })
+      return steps.map(({ toStatus, message }) => [toStatus, message].filter(Boolean).join(': '))
+    },
+
     /** Waits until the job has this status, and fails with the one that it has. */
     reached: (id: string, status: string, seconds = 40) =>
       vi.waitFor(async () => expect((await getJob(db, id, { all: true })).status).toBe(status), within(seconds)),

@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** A way to a server that a test can interrupt. */
+/** A way to PostgreSQL that a test can interrupt. */
 export interface Door {
   url: string
   /** Ends all connections and takes no new one. */
@@ -8,6 +9,11 @@ export interface Door {
   open(): void
   /** Connections remain and say nothing any more, as to a server that is gone; new ones get through. */
   freeze(): void
+  /**
+   * Whether `end`, given the process id of its backend, ends each new connection before its client has heard that
+   * it is there: the client hears of both with one breath.
+   */
+  endAtBirth(end: ((pid: number) => Promise<void>) | undefined): void
   close(): Promise<void>
 }
 
@@ -17,6 +23,7 @@ export async function openDoor(address: string): Promise<Door> {
   const [host, port] = [url.hostname, Number(url.port)]
   const sockets = new Set<Socket>()
   let isOpen = true
+  let endNewborn: ((pid: number) => Promise<void>) | undefined
   const shut = () => {
     isOpen = false
     for (const socket of sockets) socket.destroy()
@@ -31,8 +38,9 @@ export async function openDoor(address: string): Promise<Door> {
         sockets.delete(socket)
         other.destroy()
       })
-      socket.pipe(other)
+      if (socket === client || !endNewborn) socket.pipe(other)
     }
+    if (endNewborn) void tellBirthAndEnd(server, client, endNewborn)
   })
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
   url.hostname = '127.0.0.1'
@@ -44,9 +52,26 @@ export async function openDoor(address: string): Promise<Door> {
     freeze() {
       for (const socket of sockets) socket.unpipe().pause()
     },
+    endAtBirth: (end) => void (endNewborn = end),
     async close() {
       shut()
       await new Promise((resolve) => door.close(resolve))
     },
   }
+}
+
+/** How the server's messages BackendKeyData and ReadyForQuery begin (PostgreSQL, "Message Formats"). */
+const [KEY_DATA, READY] = [Buffer.from('K\0\0\0\x0c'), Buffer.from('Z\0\0\0\x05I')]
+
+async function tellBirthAndEnd(server: Socket, client: Socket, end: (pid: number) => Promise<void>): Promise<void> {
+  const held: Buffer[] = []
+  server.on('data', (chunk: Buffer) => {
+    if (!chunk.includes(READY) && held.length === 0) return void client.write(chunk)
+    held.push(chunk)
+    if (held.length > 1) return
+    const key = chunk.indexOf(KEY_DATA)
+    void end(chunk.readInt32BE(key + KEY_DATA.length)).catch(() => undefined)
+  })
+  await once(server, 'end')
+  client.end(Buffer.concat(held))
 }

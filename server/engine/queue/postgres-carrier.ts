@@ -6,6 +6,17 @@ import { BullCarrier, COMMAND_MS, PatientWorker, type Process } from './bull-car
 /** What PostgreSQL says when a part of BullMQ's schema is not there, or is there without the note of its migration. */
 const BROKEN = new Set(['3F000', '42P01', '42883', '42704', '42P07', '42710', '42723'])
 
+/**
+ * BullMQ's backend, but for the class of its LISTEN connection: BullMQ (6.7.0, `PostgresConnection.getListenClient`) hears
+ * of that connection's end only some moments after it is there, and one that was cut in between ended the process.
+ */
+const createBackend: typeof createPostgresBackend = (name, options, more) => {
+  const backend = createPostgresBackend(name, options, more)
+  const connection = backend.connection as unknown as { pgModule: { Client: typeof Client } }
+  connection.pgModule = { Client: steadyClient() }
+  return backend
+}
+
 /** BullMQ on PostgreSQL, in a schema of its own in our database. */
 export class PostgresCarrier extends BullCarrier {
   readonly backend = 'postgresql'
@@ -18,12 +29,12 @@ export class PostgresCarrier extends BullCarrier {
   }
 
   protected openQueue(name: string): Queue {
-    return new Queue(name, { connection: this.connection(4) }, createPostgresBackend) as unknown as Queue
+    return new Queue(name, { connection: this.connection(4) }, createBackend) as unknown as Queue
   }
 
   protected openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker {
     // BullMQ's types let only its own class be given another backend, not one that extends it.
-    return new PatientWorker(name, process, { ...options, connection: this.connection(8) as never }, createPostgresBackend as never)
+    return new PatientWorker(name, process, { ...options, connection: this.connection(8) as never }, createBackend as never)
   }
 
   /** The server answered with an error, or was not there to be asked. */

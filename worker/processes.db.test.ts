@@ -62,7 +62,7 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
   test('a timeout stops a spinning handler and the worker goes on', async () => {
     start()
     const { id } = await stage.work({ mode: 'spin' }, { timeoutSeconds: 1, maxRetries: 0 })
-    await stage.reached(id, 'DEAD_LETTER', 15)
+    await stage.reached(id, 'DEAD_LETTER')
     expect((await stage.db.jobAttempt.findFirstOrThrow({ where: { jobId: id } })).outcome).toBe('TIMED_OUT')
     await stage.reached((await stage.work({})).id, 'COMPLETED')
   })

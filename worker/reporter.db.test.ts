@@ -1,42 +1,36 @@
 import { pino } from 'pino'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { holding, read, running } from '@/server/engine/engine.fixture'
+import { expect, test } from 'vitest'
+import { holding, openWorld, read, running } from '@/server/engine/engine.fixture'
 import { Reporter } from './reporter'
-import { createStage, type Stage } from './stage.fixture'
 
-let stage: Stage
-
-beforeAll(async () => {
-  stage = await createStage()
-})
-afterAll(() => stage?.close())
+const { db, world } = await openWorld({ max: 4 })
 
 test('the last value of a job that somebody holds is written when it can be; no other job’s end waits for it', async () => {
-  const [held, free] = [await running(stage.world), await running(stage.world)]
-  const reporter = new Reporter(stage.db, pino({ level: 'silent' }))
+  const [held, free] = [await running(world), await running(world)]
+  const reporter = new Reporter(db, pino({ level: 'silent' }))
   const say = ({ jobId, attempt, organizationId }: typeof held, progress: number) =>
     reporter.reportProgress({ jobId, attempt, organizationId, progress, message: null })
   let last: Promise<void> | undefined
-  await holding(stage.world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [held.jobId], async () => {
+  await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [held.jobId], async () => {
     say(held, 40)
     say(free, 60)
     last = reporter.finish(held.jobId, () => true)
     await reporter.finish(free.jobId, () => true)
-    expect(await read(stage.world, free.jobId)).toMatchObject({ progress: 60 })
-    expect(await read(stage.world, held.jobId)).toMatchObject({ progress: 0 })
+    expect(await read(world, free.jobId)).toMatchObject({ progress: 60 })
+    expect(await read(world, held.jobId)).toMatchObject({ progress: 0 })
     return []
   })
   await last
-  expect(await read(stage.world, held.jobId)).toMatchObject({ progress: 40 })
+  expect(await read(world, held.jobId)).toMatchObject({ progress: 40 })
 })
 
 test('what may not be written any more is waited for no longer', async () => {
-  const job = await running(stage.world)
-  const reporter = new Reporter(stage.db, pino({ level: 'silent' }))
-  await holding(stage.world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [job.jobId], async () => {
+  const job = await running(world)
+  const reporter = new Reporter(db, pino({ level: 'silent' }))
+  await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [job.jobId], async () => {
     reporter.reportProgress({ jobId: job.jobId, attempt: job.attempt, organizationId: job.organizationId, progress: 40, message: null })
     await reporter.finish(job.jobId, () => false)
     return []
   })
-  expect(await read(stage.world, job.jobId)).toMatchObject({ progress: 0 })
+  expect(await read(world, job.jobId)).toMatchObject({ progress: 0 })
 })

@@ -3,6 +3,8 @@ import localFont from 'next/font/local'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { cn } from './_components/cn'
+import { HoldEarlyPresses } from './_components/early-press/hold-script'
+import { Ready } from './_components/early-press/ready'
 import { readTheme, THEME_COOKIE } from './_components/shell/theme'
 import './globals.css'
 
@@ -45,7 +47,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value)
   return (
     <html lang="en" className={cn(inter.variable, interExt.variable, mono.variable, theme !== 'system' && theme)} suppressHydrationWarning>
-      <body className="font-sans">{children}</body>
+      <body className="font-sans">
+        <HoldEarlyPresses />
+        {children}
+        <Ready />
+      </body>
     </html>
   )
 }

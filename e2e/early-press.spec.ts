@@ -1,0 +1,69 @@
+import { account } from './world'
+import { expect, test, type Page } from './test'
+
+/** Opens a page whose scripts stay away until they are let go: a slow line, seen by the millisecond. */
+async function drawnOnly(page: Page, path: string): Promise<() => Promise<void>> {
+  let arrive = () => {}
+  const arrival = new Promise<void>((resolve) => (arrive = resolve))
+  await page.route('**/_next/static/**/*.js', async (route) => {
+    await arrival
+    await route.continue()
+  })
+  await page.goto(path, { waitUntil: 'commit' })
+  return async () => {
+    arrive()
+    await page.unrouteAll({ behavior: 'wait' })
+  }
+}
+
+test.describe('what is pressed before the scripts are there', () => {
+  test('opens its menu when they are, and once', async ({ as }) => {
+    const page = await as('OPERATOR')
+    const arrive = await drawnOnly(page, '/')
+    await page.getByRole('button', { name: 'Account and appearance' }).click()
+    await expect(page.getByRole('menu')).toHaveCount(0)
+    await arrive()
+    await expect(page.getByRole('menuitem', { name: 'Sign out' })).toBeVisible()
+    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+    await expect(page.getByRole('menu')).toBeVisible()
+  })
+
+  test('chooses the range', async ({ as }) => {
+    const page = await as('VIEWER')
+    const arrive = await drawnOnly(page, '/')
+    await page.getByText('7d', { exact: true }).click()
+    await arrive()
+    await expect(page).toHaveURL(/range=7d/)
+    await expect(page.getByRole('radio', { name: '7d' })).toBeChecked()
+    await expect(page.getByRole('region', { name: 'Throughput' })).toContainText('last 7 days')
+  })
+
+  test('only the last of it counts', async ({ as }) => {
+    const page = await as('VIEWER')
+    const arrive = await drawnOnly(page, '/')
+    await page.getByRole('button', { name: 'Account and appearance' }).click()
+    await page.getByText('30d', { exact: true }).click()
+    await page.getByText('1h', { exact: true }).click()
+    await arrive()
+    await expect(page).toHaveURL(/range=1h/)
+    await expect(page.getByRole('menu')).toHaveCount(0)
+  })
+
+  test('signs in, with what was filled in', async ({ page }) => {
+    const { email, password } = account('OPERATOR')
+    const arrive = await drawnOnly(page, '/sign-in')
+    await page.getByLabel('Email').fill(email)
+    await page.getByLabel('Password').fill(password)
+    await page.getByLabel('Password').press('Enter')
+    await expect(page.getByLabel('Password')).toHaveValue(password)
+    await arrive()
+    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  })
+
+  test('asks for what an empty form misses', async ({ page }) => {
+    const arrive = await drawnOnly(page, '/sign-in')
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await arrive()
+    await expect(page.getByRole('alert').filter({ hasText: 'Enter your email address.' })).toBeVisible()
+  })
+})

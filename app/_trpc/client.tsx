@@ -25,16 +25,24 @@ function createClient() {
   })
 }
 
+/** The session ended while the page was open: sign in and come back to the same place. */
+function leaveForSignIn() {
+  const here = window.location.pathname + window.location.search
+  // A full load, since nothing that was read as somebody else may stay.
+  // eslint-disable-next-line @next/next/no-location-assign-relative-destination
+  window.location.assign(`/sign-in?callbackUrl=${encodeURIComponent(here)}`)
+}
+
 function createQueryClient() {
+  // Each query of a page hears that the session is over, and the page leaves once; unless the browser's button brings it back.
+  let leaving = false
+  if (typeof window !== 'undefined') window.addEventListener('pageshow', ({ persisted }) => (leaving &&= !persisted))
   return new QueryClient({
     queryCache: new QueryCache({
       onError: (error) => {
-        if (refusalOf(error)?.reason !== 'UNAUTHENTICATED') return
-        // The session ended while the page was open: sign in and come back to the same place.
-        const here = window.location.pathname + window.location.search
-        // A full load, since nothing that was read as somebody else may stay.
-        // eslint-disable-next-line @next/next/no-location-assign-relative-destination
-        window.location.assign(`/sign-in?callbackUrl=${encodeURIComponent(here)}`)
+        if (leaving || refusalOf(error)?.reason !== 'UNAUTHENTICATED') return
+        leaving = true
+        leaveForSignIn()
       },
     }),
     defaultOptions: {

@@ -18,7 +18,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Param
   const provider = oidcName()
   return (
     <AuthCard title="Sign in to Jobyard">
-      <SignInForm callbackUrl={target} demo={[]} error={typeof error === 'string' ? explain(error) : null} />
+      <SignInForm callbackUrl={target} error={typeof error === 'string' ? explain(error) : null} />
       {provider ? (
         <>
           <Or />

@@ -7,8 +7,6 @@ const shared = {
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, ''),
-      // A marker that throws outside Next.js's server bundles.
-      'server-only': fileURLToPath(new URL('node_modules/server-only/empty.js', import.meta.url)),
     },
   },
 }

@@ -35,7 +35,7 @@ export interface RowSelection<Row> {
 }
 
 /** Marks the link that stands for its row: the whole row is its target, j and k move between them. */
-export const ROW_LINK = 'data-row-link'
+const ROW_LINK = 'data-row-link'
 export const rowLink = { [ROW_LINK]: '', className: 'after:absolute after:inset-0 outline-none' }
 
 /** The one table. */

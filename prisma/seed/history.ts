@@ -8,7 +8,7 @@ import { createRandom, type Random } from './random'
 import { arrivals, incidentsOf, waitingOf, type Incident } from './calendar'
 import { WORKLOADS, type Failure, type WorkloadName } from './workloads'
 
-export const DAYS = 9
+const DAYS = 9
 const MINUTE = 60_000
 /** Workers of the past that ran the demo's attempts. */
 export interface PastWorker {

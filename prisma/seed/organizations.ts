@@ -26,7 +26,7 @@ const account = (email: string, person: string, role: DemoAccount['role'], keyNa
   keyName,
 })
 
-export const DEMO_ORGANIZATIONS: readonly DemoOrganization[] = [
+const DEMO_ORGANIZATIONS: readonly DemoOrganization[] = [
   {
     slug: 'acme-robotics',
     name: 'Acme Robotics',

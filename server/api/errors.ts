@@ -119,7 +119,7 @@ function fieldsOf(issue: z.core.$ZodIssue): FieldProblem[] {
 }
 
 /** `jobs[3].runAt` */
-export function fieldPath(path: readonly PropertyKey[]): string {
+function fieldPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`
     return text ? `${text}.${String(key)}` : String(key)

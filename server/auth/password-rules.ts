@@ -1,6 +1,6 @@
-export const MIN_PASSWORD = 12
+const MIN_PASSWORD = 12
 /** bcrypt reads no more, so a longer one would be cut without a word. */
-export const MAX_PASSWORD_BYTES = 72
+const MAX_PASSWORD_BYTES = 72
 
 /** Long enough for the rule above, and among the first that anybody tries. */
 const COMMON = [

@@ -72,7 +72,7 @@ export function decide(counters: Counters, now: Date): Decision {
 }
 
 /** Milliseconds that one more try costs after so many failures. */
-export function waitFor(failures: number, kind: Kind): number {
+function waitFor(failures: number, kind: Kind): number {
   const { free, cap } = LIMITS[kind]
   return failures < free ? 0 : 1000 * Math.min(cap, 2 ** Math.min(30, failures - free))
 }

@@ -3,7 +3,6 @@ export type { Db, DbOrTx, Tx } from '@/server/db'
 export { EngineError, type FieldProblem, type Refusal } from './domain/errors'
 export type * from './domain/types'
 
-export { MAX_BATCH, MAX_PAYLOAD_BYTES } from './domain/limits'
 export type { Submitter } from './actions/submission-checks'
 export { submitJob, submitJobs } from './actions/submit'
 export { SubmissionGate } from './submission-gate'

@@ -16,7 +16,7 @@ export { findInvitation, INVITATION_DAYS, type OpenInvitation } from './store/in
 export { deadLetterGroups, type DeadLetterGroup } from './store/dead-letters'
 export { metricsByType, metricsOverview, metricsTimeseries, type MetricsOverview, type MetricsPoint, type MetricsRange, type TypeMetrics } from './store/metrics'
 export type { Spread } from './store/measures'
-export { getWorker, listWorkers, type WorkerView } from './store/workers'
+export { listWorkers, type WorkerView } from './store/workers'
 export { getBulk, listBulks, skippedItems } from './store/bulk'
 export type { BulkKind, BulkResult, BulkStatus, BulkView, Selection, Skipped, SkipReason } from './domain/bulk'
 export { createEventHub, type EventHub, type EventStream, type JobEvent } from './event-hub'

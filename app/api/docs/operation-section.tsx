@@ -27,7 +27,7 @@ const KIND: Record<Kind, { method: string; tone: string }> = {
   subscription: { method: 'GET · stream', tone: 'bg-queued-soft text-queued' },
 }
 
-export function MethodBadge({ kind, className }: { kind: Kind; className?: string }) {
+function MethodBadge({ kind, className }: { kind: Kind; className?: string }) {
   const { method, tone } = KIND[kind]
   return <span className={cn('shrink-0 rounded-sm px-1.5 font-mono text-2xs font-medium', tone, className)}>{method}</span>
 }

@@ -8,7 +8,7 @@ import type { Json } from '@/server/engine/domain/types'
 type Schema = { [keyword: string]: unknown }
 
 /** Stands for something that exists in the world at the time of the call: see `known.fixture.ts`. */
-export const reference = (kind: string): Arbitrary<string> => fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }).map((at) => `@@${kind}:${at}@@`)
+const reference = (kind: string): Arbitrary<string> => fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }).map((at) => `@@${kind}:${at}@@`)
 
 /** Inputs by the schema of a procedure; without one: whatever JSON there is, and nothing. */
 export function inputsOf(schema: z.ZodType | undefined): Arbitrary<Json | undefined> {

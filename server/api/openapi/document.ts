@@ -32,7 +32,7 @@ type Content = Record<string, { schema: JsonSchema; example?: unknown }>
 /** The path under which a procedure is called. */
 export const pathOf = ({ path }: Pick<Procedure, 'path'>): string => `/api/trpc/${path}`
 /** The noun of a procedure: `jobs` of `jobs.submit`. */
-export const nounOf = ({ path }: Pick<Procedure, 'path'>): string => path.slice(0, path.lastIndexOf('.'))
+const nounOf = ({ path }: Pick<Procedure, 'path'>): string => path.slice(0, path.lastIndexOf('.'))
 
 /** Describes a router, and the few routes beside it, to callers in any language. */
 export function openApiDocument(router: AnyRouter, { origin, version }: { origin: string; version: string }): OpenApiDocument {

@@ -4,7 +4,7 @@ import { z } from './zod'
 
 const keyRole = z.enum(KeyRole)
 
-export const apiKey = z.object({
+const apiKey = z.object({
   id: wireId,
   organizationId: wireId.nullable().describe('Null: a key of the platform.'),
   name: z.string(),

@@ -13,7 +13,7 @@ export const auditListInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
-export const auditEvent = z.object({
+const auditEvent = z.object({
   id: wireId,
   organizationId: wireId.nullable(),
   actor,

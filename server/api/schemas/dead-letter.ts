@@ -9,7 +9,7 @@ export const deadLetterGroupsInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
-export const deadLetterGroup = z.object({
+const deadLetterGroup = z.object({
   organizationId: wireId,
   jobType: z.string(),
   errorFingerprint: z.string().describe('The same for the same fault, whatever ids or numbers its message holds; `jobs.list` takes it as a filter.'),

@@ -4,7 +4,7 @@ import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/
 import { actor, cursor, id, instant, integer, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-export const artifact = z
+const artifact = z
   .object({
     name: z.string(),
     contentType: z.string(),
@@ -135,7 +135,7 @@ export const explainOutput = z.object({
 
 const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
 export const historyInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
-export const historyItem = z.object({
+const historyItem = z.object({
   fromStatus: jobStatus.nullable().describe('Null for its submission.'),
   toStatus: jobStatus,
   at: isoDate,
@@ -146,7 +146,7 @@ export const historyItem = z.object({
 export const historyPage = pageOf(historyItem)
 
 export const attemptsInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
-export const attemptItem = z.object({
+const attemptItem = z.object({
   attempt: integer,
   workerId: wireId.nullable(),
   readyAt: isoDate.describe('When it could have started.'),
@@ -172,7 +172,7 @@ export const logsInput = z.strictObject({
   ...detailPage,
   limit: z.int().min(1).max(1000).optional(),
 })
-export const logItem = z.object({
+const logItem = z.object({
   line: integer.describe('Counts from 1 within the job.'),
   attempt: integer,
   level: z.enum(LogLevel),

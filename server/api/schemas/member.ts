@@ -2,7 +2,7 @@ import { actor, cursor, id, isoDate, limit, orgRole, pageOf, reason, wireId } fr
 import { z } from './zod'
 
 /** A name as people write it. */
-export const personName = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters')
+const personName = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters')
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
 const invitationToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the end of an invitation’s link')
 

@@ -8,7 +8,7 @@ import { settleDependents } from './dependents'
 import { closeLostAttempts, diedCondemned } from './finish'
 
 /** An attempt that lost this often its worker is not given a sixth one. */
-export const MAX_LOST = 5
+const MAX_LOST = 5
 
 export interface Held {
   jobId: string

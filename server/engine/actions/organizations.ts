@@ -10,7 +10,7 @@ import { inTransaction, retryConflicts } from '../store/transaction'
 import { transition } from '../store/transition'
 
 /** What every unfinished job of a deleted organization ends with (SPEC 4.10). */
-export const ORGANIZATION_NOT_FOUND = 'Organization not found'
+const ORGANIZATION_NOT_FOUND = 'Organization not found'
 
 const BATCH = 500
 /** Of one sweep; the next one goes on. */

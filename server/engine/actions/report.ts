@@ -2,7 +2,7 @@ import { Prisma, statementName, type Db } from '@/server/db'
 import { retryConflicts } from '../store/transaction'
 import { CHANNELS, notify } from '../store/signals'
 
-export const MAX_LOG_LINES = 10_000
+const MAX_LOG_LINES = 10_000
 
 export interface ProgressReport {
   jobId: string

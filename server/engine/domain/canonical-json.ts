@@ -26,7 +26,7 @@ import type { Json } from './types'
  * (RegExp, Error, Promise, …).
  */
 
-export const MAX_JSON_DEPTH = 100
+const MAX_JSON_DEPTH = 100
 /** Far above what fits into 256 KiB; ends objects that share parts so often that writing them out never would. */
 const MAX_VALUES = 1_000_000
 

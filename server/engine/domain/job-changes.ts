@@ -23,7 +23,7 @@ export interface Amendable {
 /** Most names that a message lists. */
 const NAMED = 10
 
-export const sameJson = (a: Json, b: Json): boolean => canonicalStoredJson(a) === canonicalStoredJson(b)
+const sameJson = (a: Json, b: Json): boolean => canonicalStoredJson(a) === canonicalStoredJson(b)
 
 /** Those of the wishes that would change something. */
 export function realChanges(before: Amendable, wishes: Partial<Amendable>): Partial<Amendable> {

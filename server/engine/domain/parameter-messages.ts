@@ -114,7 +114,7 @@ const TYPE_NAMES: Record<string, string> = {
   null: 'null',
 }
 
-export function typeNames(types: Json | undefined): string {
+function typeNames(types: Json | undefined): string {
   const names = (Array.isArray(types) ? types : [types]).map((type) => TYPE_NAMES[String(type)] ?? String(type))
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 }

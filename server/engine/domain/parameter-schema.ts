@@ -14,7 +14,7 @@ import {
 } from './schema-walk'
 import type { Json } from './types'
 
-export const MAX_SCHEMA_BYTES = 65_536
+const MAX_SCHEMA_BYTES = 65_536
 const MAX_SUBSCHEMAS = 2_000
 /** How many schemas one value may be held against, all references written out. */
 const MAX_CHECKS_PER_VALUE = 5_000

@@ -28,7 +28,7 @@ export interface ModelJob {
   history: JobStatus[]
 }
 
-export const MAX_LOST = 5
+const MAX_LOST = 5
 
 export class Model {
   readonly jobs = new Map<string, ModelJob>()

@@ -29,7 +29,7 @@ function parametersFor(unmasked: Scope): Prisma.Sql {
 }
 
 /** FROM clause that `jobViewColumns` needs. */
-export const jobViewTables = Prisma.sql`jobs j
+const jobViewTables = Prisma.sql`jobs j
   JOIN job_inputs i ON i.job_id = j.id
   JOIN organizations o ON o.id = j.organization_id
   LEFT JOIN job_results r ON r.job_id = j.id`

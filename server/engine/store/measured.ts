@@ -8,7 +8,7 @@ type Sql = Prisma.Sql
 const { sql, join, empty } = Prisma
 
 /** In rollups, the organization that stands for all together, and the job type that does. */
-export const ALL_ORGANIZATIONS = '00000000-0000-0000-0000-000000000000'
+const ALL_ORGANIZATIONS = '00000000-0000-0000-0000-000000000000'
 export const ALL_TYPES = ''
 /** One array holds both histograms: buckets of waits as they are, those of runs this much higher. */
 export const RUN_BUCKETS = 1_000

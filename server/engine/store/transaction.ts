@@ -17,7 +17,7 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /** Two transactions met and PostgreSQL chose this one to give way: running it again is right. */
-export function isSerializationConflict(error: unknown): boolean {
+function isSerializationConflict(error: unknown): boolean {
   const state = sqlState(error)
   return state === '40001' || state === '40P01' || (error as { code?: unknown } | null)?.code === 'P2034'
 }

@@ -1,4 +1,4 @@
-import { account } from './world'
+import { account, uniqueWord, withKey } from './world'
 import { expect, test, type Page } from './test'
 
 /** Opens a page whose scripts stay away until they are let go: a slow line, seen by the millisecond. */
@@ -16,7 +16,7 @@ async function drawnOnly(page: Page, path: string): Promise<() => Promise<void>>
   }
 }
 
-test.describe('what is pressed before the scripts are there', () => {
+test.describe('what is typed and pressed before the scripts are there', () => {
   test('opens its menu when they are, and once', async ({ as }) => {
     const page = await as('OPERATOR')
     const arrive = await drawnOnly(page, '/')
@@ -47,6 +47,28 @@ test.describe('what is pressed before the scripts are there', () => {
     await arrive()
     await expect(page).toHaveURL(/range=1h/)
     await expect(page.getByRole('menu')).toHaveCount(0)
+  })
+
+  test('searches for what was typed', async ({ as }) => {
+    const word = uniqueWord()
+    const { id } = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
+    const page = await as('VIEWER')
+    const arrive = await drawnOnly(page, '/jobs')
+    const search = page.getByLabel('Search jobs')
+    await search.pressSequentially(word)
+    await arrive()
+    await expect(page).toHaveURL(new RegExp(word))
+    await expect(search).toHaveValue(word)
+    await expect(page.locator(`a[href*="${id}"]`).first()).toBeVisible()
+  })
+
+  test('filters the list', async ({ as }) => {
+    const page = await as('VIEWER')
+    const arrive = await drawnOnly(page, '/jobs')
+    await page.getByRole('button', { name: 'Mine', exact: true }).click()
+    await arrive()
+    await expect(page.getByRole('button', { name: 'Mine', exact: true })).toHaveAttribute('aria-pressed', 'true')
+    await expect(page).toHaveURL(/mine=/)
   })
 
   test('signs in, with what was filled in', async ({ page }) => {

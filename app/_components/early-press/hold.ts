@@ -1,20 +1,26 @@
-/** Said on `window` as soon as the page answers to what is pressed. */
+/** Said on `window` as soon as the page answers to what is done in it. */
 export const READY = 'jobyard:ready'
 
 /**
- * Holds what is pressed while the page is drawn but its scripts are still on their way, and presses it
- * again when they are there: the last press only, since whoever presses a second thing has left the first.
- * React hears nothing of it before, so that nothing is done twice.
+ * Holds what is typed and pressed while the page is drawn but its scripts are still on their way, and does it
+ * again when they are there: all that was typed, and the last press only, since whoever presses a second
+ * thing has left the first. React hears nothing of a press before, so that none is done twice.
  *
  * It runs in the page as text, before any module: it may use nothing from outside itself.
  */
 export function holdEarlyPresses(ready: string): void {
-  const held = ['pointerdown', 'keydown', 'click', 'submit']
+  type Field = HTMLInputElement | HTMLTextAreaElement
+  const HELD = ['input', 'pointerdown', 'keydown', 'click', 'submit']
+  const typed = new Set<Field>()
   let again: (() => void) | null = null
 
   const hold = (event: Event) => {
     const target = event.target
     if (!(target instanceof Element)) return
+    if (event.type === 'input') {
+      if (target.matches('textarea, input:not([type=radio], [type=checkbox], [type=file])')) typed.add(target as Field)
+      return
+    }
     if (event.type === 'submit') {
       const submitter = (event as SubmitEvent).submitter
       event.preventDefault()
@@ -43,12 +49,22 @@ export function holdEarlyPresses(ready: string): void {
     }
   }
 
-  for (const type of held) window.addEventListener(type, hold, true)
+  /** React looks for a difference to the last value that it knows, which a script's assignment becomes and a person's typing does not. */
+  function typeAgain(field: Field) {
+    const text = field.value
+    field.value = ''
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value')?.set?.call(field, text)
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+
+  for (const type of HELD) window.addEventListener(type, hold, true)
   window.addEventListener(
     ready,
     () => {
-      for (const type of held) window.removeEventListener(type, hold, true)
-      again?.()
+      for (const type of HELD) window.removeEventListener(type, hold, true)
+      typed.forEach(typeAgain)
+      // After the page has taken in what was typed.
+      if (again) setTimeout(again)
     },
     { once: true },
   )

@@ -16,6 +16,9 @@ interface Violation {
 /** More of one kind say nothing new. */
 const SHOWN_PER_CHECK = 20
 
+/** From so many jobs on, a plan for the handful that autovacuum saw last joins each with each and takes minutes. */
+const MANY_JOBS = 1000
+
 /**
  * What must hold whatever happened: faults, races, restarts. Returns one line for each violation,
  * none when all is well. Looks at all jobs of the organization (of all, without one), so it belongs
@@ -38,10 +41,17 @@ export async function checkInvariants(
     ...limitChecks(scope),
     ...(quiet ? [...dependencyChecksAtRest(scope), ...limitChecksAtRest(scope)] : []),
   ]
+  if (await hasMoreJobs(db, MANY_JOBS)) {
+    await db.$executeRaw`ANALYZE jobs, job_inputs, job_results, job_attempts, execution_logs, job_dependencies, dedupe_claims`
+  }
   const found: string[] = []
   for (const check of checks) {
     const rows = await db.$queryRaw<Violation[]>(Prisma.sql`${check} LIMIT ${SHOWN_PER_CHECK}`)
     found.push(...rows.map(({ job_id, problem }) => `${job_id ?? 'no job'}: ${problem}`))
   }
   return found
+}
+
+async function hasMoreJobs(db: DbOrTx, count: number): Promise<boolean> {
+  return (await db.$queryRaw<unknown[]>`SELECT FROM jobs LIMIT ${count + 1}`).length > count
 }

@@ -3,8 +3,8 @@ import localFont from 'next/font/local'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { cn } from './_components/cn'
-import { HoldEarlyPresses } from './_components/early-press/hold-script'
-import { Ready } from './_components/early-press/ready'
+import { HoldEarlyInput } from './_components/early-input/hold-script'
+import { Ready } from './_components/early-input/ready'
 import { readTheme, THEME_COOKIE } from './_components/shell/theme'
 import './globals.css'
 
@@ -48,7 +48,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" className={cn(inter.variable, interExt.variable, mono.variable, theme !== 'system' && theme)} suppressHydrationWarning>
       <body className="font-sans">
-        <HoldEarlyPresses />
+        <HoldEarlyInput />
         {children}
         <Ready />
       </body>

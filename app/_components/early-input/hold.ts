@@ -8,7 +8,7 @@ export const READY = 'jobyard:ready'
  *
  * It runs in the page as text, before any module: it may use nothing from outside itself.
  */
-export function holdEarlyPresses(ready: string): void {
+export function holdEarlyInput(ready: string): void {
   type Field = HTMLInputElement | HTMLTextAreaElement
   const HELD = ['input', 'pointerdown', 'keydown', 'click', 'submit']
   const typed = new Set<Field>()

@@ -9,6 +9,7 @@ import { startRedis } from './redis.mjs'
 import { findChromium } from './chromium.mjs'
 import { startInstance } from './instance.mjs'
 import { cloneOf } from './clone.mjs'
+import { journeysThatEnded, toolFailure, vitestFailures } from './failures.mjs'
 
 /** @typedef {import('../test.mjs').Outcome} Outcome */
 /** @typedef {import('../test.mjs').Workbench} Workbench */
@@ -46,8 +47,8 @@ async function node(file, args, env = {}) {
 
 /** @param {string} file @param {string[]} args @returns {Promise<Outcome>} */
 async function tool(file, args) {
-  const { code } = await node(file, args)
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  const { code, output } = await node(file, args)
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, failures: [toolFailure(output)] }
 }
 
 /** @returns {Promise<Outcome>} */
@@ -56,7 +57,7 @@ async function importRules() {
   const { code, output } = await node('dependency-cruiser/bin/dependency-cruise.mjs', [...folders, '--config', '.dependency-cruiser.cjs'])
   const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0)
   const note = modules < fewestModules ? `only ${modules} modules were looked at` : undefined
-  return code === 0 && !note ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, note }
+  return code === 0 && !note ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, note, failures: [toolFailure(output)] }
 }
 
 /**
@@ -68,12 +69,14 @@ async function importRules() {
 async function vitest(project, bench, env) {
   const report = path.join(bench.folder, `${project}.json`)
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...bench.filters]
-  const { code } = await node('vitest/vitest.mjs', args, { ...env, NODE_ENV: 'test' })
+  const { code, output } = await node('vitest/vitest.mjs', args, { ...env, NODE_ENV: 'test' })
   const { numPassedTests = 0, numFailedTests = 0, testResults = [] } = readJson(report) ?? {}
   // A file that cannot even be loaded holds no failed test.
   const broken = testResults.filter((/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.every((/** @type {any} */ t) => t.status !== 'failed')).length
   const failed = numFailedTests + broken
-  return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed }
+  const failures = vitestFailures(testResults)
+  if (failed > 0 || code === 0) return { passed: numPassedTests, failed, failures }
+  return { passed: numPassedTests, failed: 1, failures: [toolFailure(output)] }
 }
 
 /** On a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../start/processes.mjs').Environment} [env] */
@@ -130,26 +133,14 @@ async function browserTests(bench) {
     })
     const { stats, suites: journeys = [] } = readJson(report) ?? {}
     const { expected = 0, unexpected = 0, flaky = 0 } = stats ?? {}
-    // One that passed at its second try says that the product works, and that it deserves a look.
-    const names = flakyTitles(journeys)
-    return {
-      passed: expected + flaky,
-      failed: unexpected === 0 && code !== 0 ? 1 : unexpected,
-      note: names.length > 0 ? `${names.length} flaky: ${names.join(', ')}` : undefined,
-    }
+    const failures = [
+      ...journeysThatEnded(journeys, 'unexpected'),
+      // One that passed at its second try says that the product works, and that it deserves a look.
+      ...journeysThatEnded(journeys, 'flaky').map((journey) => `passed at its second try: ${journey}`),
+    ]
+    const note = flaky > 0 ? `${flaky} at the second try` : undefined
+    return { passed: expected + flaky, failed: unexpected === 0 && code !== 0 ? 1 : unexpected, note, failures }
   } finally {
     await instance.stop()
   }
-}
-
-/**
- * The journeys that only passed when tried again.
- * @param {any[]} suites of Playwright's JSON report
- * @returns {string[]}
- */
-function flakyTitles(suites) {
-  return suites.flatMap(({ specs = [], suites: inner = [] }) => [
-    ...specs.filter((/** @type {any} */ spec) => spec.tests.some((/** @type {any} */ test) => test.status === 'flaky')).map((/** @type {any} */ spec) => spec.title),
-    ...flakyTitles(inner),
-  ])
 }

@@ -1,0 +1,53 @@
+import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { root } from '../start/paths.mjs'
+
+// A run prints thousands of lines. What failed is told again at its end, so that nobody searches.
+
+/** The first lines of a message, without colors and what libraries were doing. @param {string} message */
+const brief = (message, lines = 6) =>
+  stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => line.trim() && !/^\s*at .*(?:node_modules|node:|<anonymous>)/.test(line))
+    .slice(0, lines)
+    .map((line) => `\n      ${line.trim()}`)
+    .join('')
+
+/**
+ * Of a tool that has no report: the end of what it said.
+ * @param {string} output
+ */
+export const toolFailure = (output) => brief(output.trim().split('\n').slice(-20).join('\n'), 20).trimStart()
+
+/**
+ * Of Vitest's JSON report: each failed test, and each file that could not be loaded.
+ * @param {any[]} files
+ * @returns {string[]}
+ */
+export function vitestFailures(files) {
+  return files.flatMap(({ name, message, assertionResults }) => {
+    const file = path.relative(root, name)
+    const tests = assertionResults.filter((/** @type {any} */ test) => test.status === 'failed')
+    if (tests.length === 0) return message ? [`${file}${brief(message)}`] : []
+    return tests.map((/** @type {any} */ test) => `${file} › ${test.fullName}${brief(test.failureMessages[0] ?? '')}`)
+  })
+}
+
+/**
+ * Of Playwright's JSON report: each journey that ended so, `unexpected` for failed and `flaky` for passed at
+ * its second try, with the first error that it met.
+ * @param {any[]} suites
+ * @param {'unexpected' | 'flaky'} status
+ * @returns {string[]}
+ */
+export function journeysThatEnded(suites, status) {
+  return suites.flatMap(({ specs = [], suites: inner = [] }) => [
+    ...specs
+      .filter((/** @type {any} */ spec) => spec.tests.some((/** @type {any} */ test) => test.status === status))
+      .map((/** @type {any} */ spec) => {
+        const error = spec.tests.flatMap((/** @type {any} */ test) => test.results).find((/** @type {any} */ result) => result.error)?.error
+        return `${spec.file}:${spec.line} › ${spec.title}${brief(error?.message ?? '')}`
+      }),
+    ...journeysThatEnded(inner, status),
+  ])
+}

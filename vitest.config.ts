@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const ignored = ['**/node_modules/**', '**/.next/**', '**/.local/**', '**/dist/**', 'e2e/**']
+/** How long a test waits for what it polls: long on a machine that others use, too. */
+const patience = { poll: { timeout: 10_000 } }
 const shared = {
   resolve: {
     alias: {
@@ -29,7 +31,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.{ts,tsx,mjs}'],
           exclude: [...ignored, '**/*.db.test.ts'],
-          testTimeout: 15_000,
+          testTimeout: 60_000,
+          expect: patience,
         },
       },
       {
@@ -44,6 +47,7 @@ export default defineConfig({
           // A process serves one file after the other: loading and warming up the same modules for each took a third of the time.
           isolate: false,
           testTimeout: 60_000,
+          expect: patience,
           hookTimeout: 60_000,
         },
       },

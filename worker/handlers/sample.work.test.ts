@@ -19,7 +19,8 @@ test('progress is spread over the duration and ends at 100', async () => {
   const recording = recordingContext()
   const start = performance.now()
   await run({ durationMs: 60, progressSteps: 3 }, recording)
-  expect(performance.now() - start).toBeGreaterThanOrEqual(59)
+  // Each of the three timers may be a millisecond early.
+  expect(performance.now() - start).toBeGreaterThan(56)
   expect(recording.progress.map(([percent]) => Math.round(percent))).toEqual([33, 67, 100])
   expect(recording.progress.at(-1)?.[1]).toBe('Step 3 of 3')
   expect(recording.lines.length).toBeGreaterThanOrEqual(2)
@@ -40,9 +41,7 @@ test('a signal stops it at once with the reason', async () => {
   const recording = recordingContext()
   const reason = new Error('canceled by Ada')
   setTimeout(() => recording.cancel(reason), 10)
-  const start = performance.now()
-  await expect(run({ durationMs: 60_000 }, recording)).rejects.toBe(reason)
-  expect(performance.now() - start).toBeLessThan(1_000)
+  await expect(run({ durationMs: 3_600_000 }, recording)).rejects.toBe(reason)
 })
 
 test('hanging ignores the signal', async () => {

@@ -28,7 +28,7 @@ test('a thread in a call outside of JavaScript works on after it was told to end
   const [begun, done] = [path.join(folder, 'begun'), path.join(folder, 'done')]
   const pool = await poolOf(`
     import { execFileSync } from 'node:child_process'
-    export default () => execFileSync('sh', ['-c', ${JSON.stringify(`touch '${begun}'; sleep 5; touch '${done}'`)}])`)
+    export default () => execFileSync('sh', ['-c', ${JSON.stringify(`touch '${begun}'; sleep 6; touch '${done}'`)}])`)
   const held = attempt()
   const onStuck = vi.fn()
   const end = pool.run(held, onStuck)

@@ -102,7 +102,7 @@ describe('a job that runs', () => {
       await client.query('SELECT 1')
       expect(heard).toEqual([])
     })
-    await vi.waitFor(() => expect(heard.map((payload) => JSON.parse(payload) as unknown)).toEqual([{ cancel: [claimed.jobId] }]))
+    await vi.waitFor(() => expect(heard.map((payload) => JSON.parse(payload) as unknown)).toEqual([{ cancel: [claimed.jobId] }]), { timeout: 10_000 })
     await client.end()
     await finish(world, ends.complete(claimed))
   })
@@ -117,7 +117,7 @@ describe('a job that runs', () => {
         await vi.waitFor(async () => {
           const [row] = await db.$queryRaw<{ n: number }[]>`SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
           expect(row?.n).toBe(1)
-        })
+        }, { timeout: 10_000 })
       })
       expect(await report).toBe('canceled')
     }

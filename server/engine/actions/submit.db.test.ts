@@ -40,7 +40,7 @@ async function heard(work: () => Promise<unknown>): Promise<string[]> {
   await work()
   // Notifications come in the order of the commits: after this one nothing of `work` is to come.
   await db.$executeRaw`SELECT pg_notify('jobyard_wake', 'end')`
-  await vi.waitFor(() => expect(messages.at(-1)).toBe('end'))
+  await vi.waitFor(() => expect(messages.at(-1)).toBe('end'), { timeout: 10_000 })
   await client.end()
   return messages.slice(0, -1).sort()
 }

@@ -354,14 +354,8 @@ it('writes paths as people write them', () => {
   expect(jsonPath('', ['a', 'b-c', 'd.e', '0', ''])).toBe('a.b-c["d.e"]["0"][""]')
 })
 
-it('is fast on what is usual', () => {
-  const usual = { order: { id: 'a-17', items: [{ sku: 'x', count: 2 }] }, notify: ['a@example.com'], dryRun: false }
-  const start = performance.now()
-  for (let i = 0; i < 20_000; i++) canonicalJson(usual)
-  // About 2 µs each; the bar only catches what has become slow in kind.
-  expect(performance.now() - start).toBeLessThan(2_000)
-  const wide = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`key${i}`, i]))
-  const wideStart = performance.now()
-  canonicalJson(wide)
-  expect(performance.now() - wideStart).toBeLessThan(1_000)
+it('takes half a million keys, which what is slow in kind would not end with', () => {
+  const keys = Array.from({ length: 500_000 }, (_, i) => `key${i}`)
+  const text = canonicalJson(Object.fromEntries(keys.map((key) => [key, 0])))
+  expect(text).toBe(`{${keys.sort().map((key) => `"${key}":0`).join(',')}}`)
 })

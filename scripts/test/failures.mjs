@@ -5,7 +5,7 @@ import { root } from '../start/paths.mjs'
 // A run prints thousands of lines. What failed is told again at its end, so that nobody searches.
 
 /** The first lines of a message, without colors and what libraries were doing. @param {string} message */
-const brief = (message, lines = 6) =>
+const brief = (message, lines = 12) =>
   stripVTControlCharacters(message)
     .split('\n')
     .filter((line) => line.trim() && !/^\s*at .*(?:node_modules|node:|<anonymous>)/.test(line))

@@ -10,7 +10,7 @@ import { ensureDependencies } from './start/install.mjs'
 import { fail, Refusal, say } from './start/say.mjs'
 import { longSuites, suites } from './test/suites.mjs'
 
-/** @typedef {{ passed: number, failed: number, note?: string, failures?: string[] }} Outcome `failures`: what to look at, a few lines each */
+/** @typedef {{ passed: number, failed: number, note?: string, toLookAt?: string[] }} Outcome `toLookAt`: what failed, or passed only when tried again, a few lines each */
 
 /**
  * @typedef {object} Workbench what suites share in one run
@@ -58,7 +58,7 @@ let total = { passed: 0, failed: 0 }
 /** @type {string[]} */
 const lines = []
 /** @type {string[]} */
-const failures = []
+const toLookAt = []
 try {
   await ensureDependencies()
   /** @type {Workbench} */
@@ -68,7 +68,7 @@ try {
     say(`\n── ${name} ${'─'.repeat(Math.max(2, 60 - name.length))}`)
     const from = Date.now()
     const outcome = await runSuite(suite, bench)
-    failures.push(...(outcome.failures ?? []).map((failure) => `  ${name}: ${failure}`))
+    toLookAt.push(...(outcome.toLookAt ?? []).map((finding) => `  ${name}: ${finding}`))
     total = { passed: total.passed + outcome.passed, failed: total.failed + outcome.failed }
     const seconds = ((Date.now() - from) / 1000).toFixed(1)
     lines.push(`${name.padEnd(chosen === 'long' ? 15 : 9)} ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`)
@@ -80,7 +80,7 @@ try {
 }
 await cleanUp()
 if (!interruption.signal.aborted) {
-  if (failures.length > 0) say(`\nTo look at:\n${failures.join('\n')}`)
+  if (toLookAt.length > 0) say(`\nTo look at:\n${toLookAt.join('\n')}`)
   say(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed`)
   process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseAllowList } from './engine/domain/destination'
+import { isExample, isGuessable } from './example-secret.mjs'
 
 const url = (protocols: string[], example: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be an address such as ${example}`)
@@ -10,12 +11,6 @@ const whole = (min: number, max: number) =>
     .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
-
-/** Values that stand in examples; whoever runs with one shares it with everybody. As in scripts/start/settings.mjs. */
-const EXAMPLE_SECRET =
-  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|(?:^|[-_ ])your[-_ ][a-z]{3}|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^0?(?:12345|98765)\d*$/i
-/** Nobody draws so few different characters at random, not even of sixteen. */
-const isExampleSecret = (text: string): boolean => EXAMPLE_SECRET.test(text) || new Set(text).size < 6
 
 /** Tokens travel to and from the issuer: in the clear only where nobody is in between. */
 const isIssuer = (text: string): boolean => {
@@ -34,7 +29,7 @@ const shared = {
 const secret = z
   .string()
   .min(32, { error: 'must have at least 32 characters; make one with: openssl rand -base64 32', abort: true })
-  .refine((text) => !isExampleSecret(text), 'is an example value; make your own with: openssl rand -base64 32')
+  .refine((text) => !isGuessable(text), 'is an example value; make your own with: openssl rand -base64 32')
 const ownAddress = url(['http:', 'https:'], 'https://jobs.example.com')
 
 /** Kept as text, which travels to threads. */
@@ -57,7 +52,7 @@ const webSchema = z.object({
   TRUSTED_PROXIES: whole(0, 10).default(0),
   OIDC_ISSUER: z.string().refine(isIssuer, 'must be an https address, such as https://login.example.com (http only on this machine)').optional(),
   OIDC_CLIENT_ID: z.string().optional(),
-  OIDC_CLIENT_SECRET: z.string().refine((text) => !EXAMPLE_SECRET.test(text), 'is an example value; take the one of your provider').optional(),
+  OIDC_CLIENT_SECRET: z.string().refine((text) => !isExample(text), 'is an example value; take the one of your provider').optional(),
   OIDC_NAME: z.string().max(40, 'must have at most 40 characters').optional(),
 }).superRefine((env, check) => {
   const missing = OIDC.filter((name) => env[name] === undefined)

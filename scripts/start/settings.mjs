@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { isExample, isGuessable } from '../../server/example-secret.mjs'
 import { Refusal } from './say.mjs'
 import { isPortFree, reservePort, tryListen } from './ports.mjs'
 import { inRoot } from './paths.mjs'
@@ -14,11 +15,6 @@ import { inRoot } from './paths.mjs'
  */
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
-/** As in server/env.ts, which checks again. */
-const exampleSecret =
-  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|(?:^|[-_ ])your[-_ ][a-z]{3}|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^0?(?:12345|98765)\d*$/i
-/** @param {string} text */
-const isExample = (text) => exampleSecret.test(text) || new Set(text).size < 6
 
 /** Takes variables from `.env`, as Next.js does; what the environment holds already wins. */
 export function loadEnvFile() {
@@ -128,7 +124,7 @@ const wayToSecret = 'Set one of at least 32 characters: openssl rand -base64 32'
  */
 function checkSecret(env, name) {
   const secret = env[name]
-  if (secret !== undefined && (secret.length < 32 || isExample(secret))) {
+  if (secret !== undefined && (secret.length < 32 || isGuessable(secret))) {
     throw new Refusal(`${name} is too short or an example value. ${wayToSecret}`)
   }
 }
@@ -167,7 +163,7 @@ function checkOidc(env) {
   if (url?.protocol !== 'https:' && !local) {
     throw new Refusal('OIDC_ISSUER must be an https address, such as https://login.example.com (http only on this machine).')
   }
-  if (exampleSecret.test(env.OIDC_CLIENT_SECRET ?? '')) throw new Refusal('OIDC_CLIENT_SECRET is an example value. Take the one of your provider.')
+  if (isExample(env.OIDC_CLIENT_SECRET ?? '')) throw new Refusal('OIDC_CLIENT_SECRET is an example value. Take the one of your provider.')
   if ((env.OIDC_NAME ?? '').length > 40) throw new Refusal('OIDC_NAME has more than 40 characters; it stands on a button.')
 }
 

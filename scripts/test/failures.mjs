@@ -25,10 +25,10 @@ export const toolFailure = (output) => brief(output.trim().split('\n').slice(-20
  * @returns {string[]}
  */
 export function vitestFailures(files) {
-  return files.flatMap(({ name, message, assertionResults }) => {
+  return files.flatMap(({ name, status, message, assertionResults }) => {
     const file = path.relative(root, name)
     const tests = assertionResults.filter((/** @type {any} */ test) => test.status === 'failed')
-    if (tests.length === 0) return message ? [`${file}${brief(message)}`] : []
+    if (tests.length === 0) return status === 'failed' ? [`${file}${brief(message)}`] : []
     return tests.map((/** @type {any} */ test) => `${file} › ${test.fullName}${brief(test.failureMessages[0] ?? '')}`)
   })
 }

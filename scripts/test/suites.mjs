@@ -48,7 +48,7 @@ async function node(file, args, env = {}) {
 /** @param {string} file @param {string[]} args @returns {Promise<Outcome>} */
 async function tool(file, args) {
   const { code, output } = await node(file, args)
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, failures: [toolFailure(output)] }
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, toLookAt: [toolFailure(output)] }
 }
 
 /** @returns {Promise<Outcome>} */
@@ -57,7 +57,7 @@ async function importRules() {
   const { code, output } = await node('dependency-cruiser/bin/dependency-cruise.mjs', [...folders, '--config', '.dependency-cruiser.cjs'])
   const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0)
   const note = modules < fewestModules ? `only ${modules} modules were looked at` : undefined
-  return code === 0 && !note ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, note, failures: [toolFailure(output)] }
+  return code === 0 && !note ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, note, toLookAt: [toolFailure(output)] }
 }
 
 /**
@@ -70,13 +70,11 @@ async function vitest(project, bench, env) {
   const report = path.join(bench.folder, `${project}.json`)
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...bench.filters]
   const { code, output } = await node('vitest/vitest.mjs', args, { ...env, NODE_ENV: 'test' })
-  const { numPassedTests = 0, numFailedTests = 0, testResults = [] } = readJson(report) ?? {}
-  // A file that cannot even be loaded holds no failed test.
-  const broken = testResults.filter((/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.every((/** @type {any} */ t) => t.status !== 'failed')).length
-  const failed = numFailedTests + broken
+  const { numPassedTests = 0, testResults = [] } = readJson(report) ?? {}
   const failures = vitestFailures(testResults)
-  if (failed > 0 || code === 0) return { passed: numPassedTests, failed, failures }
-  return { passed: numPassedTests, failed: 1, failures: [toolFailure(output)] }
+  // An error beside the tests, or no report at all.
+  if (failures.length === 0 && code !== 0) failures.push(toolFailure(output))
+  return { passed: numPassedTests, failed: failures.length, toLookAt: failures }
 }
 
 /** On a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../start/processes.mjs').Environment} [env] */
@@ -133,13 +131,13 @@ async function browserTests(bench) {
     })
     const { stats, suites: journeys = [] } = readJson(report) ?? {}
     const { expected = 0, unexpected = 0, flaky = 0 } = stats ?? {}
-    const failures = [
+    const toLookAt = [
       ...journeysThatEnded(journeys, 'unexpected'),
       // One that passed at its second try says that the product works, and that it deserves a look.
       ...journeysThatEnded(journeys, 'flaky').map((journey) => `passed at its second try: ${journey}`),
     ]
     const note = flaky > 0 ? `${flaky} at the second try` : undefined
-    return { passed: expected + flaky, failed: unexpected === 0 && code !== 0 ? 1 : unexpected, note, failures }
+    return { passed: expected + flaky, failed: unexpected === 0 && code !== 0 ? 1 : unexpected, note, toLookAt }
   } finally {
     await instance.stop()
   }

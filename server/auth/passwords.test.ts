@@ -16,6 +16,7 @@ it('an unknown account costs as much as a known one', async () => {
   expect(await checkPassword('guess', null)).toBe(false)
   // The time is 2 to the power of the rounds, and nothing else of the hash.
   expect(compare.mock.calls.map(([, compared]) => bcrypt.getRounds(compared))).toEqual([12, 12])
+  compare.mockRestore()
 })
 
 it('others are served while a password is checked', async () => {

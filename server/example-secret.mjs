@@ -1,0 +1,18 @@
+// Read by `npm start` before any package is installed, and by the processes: plain JavaScript, nothing imported.
+
+/** Values that stand in examples; whoever runs with one shares it with everybody. */
+const EXAMPLE =
+  /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|(?:^|[-_ ])your[-_ ][a-z]{3}|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^0?(?:12345|98765)\d*$/i
+
+/**
+ * True for a value that was copied from an example.
+ * @param {string} text
+ */
+export const isExample = (text) => EXAMPLE.test(text)
+
+/**
+ * True for one that nobody drew at random: an example, or so few different characters as not even
+ * sixteen digits hold.
+ * @param {string} text
+ */
+export const isGuessable = (text) => isExample(text) || new Set(text).size < 6

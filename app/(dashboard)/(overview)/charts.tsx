@@ -6,6 +6,7 @@ import type { MouseEvent } from 'react'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
 import type { Overview, Timeseries } from '@/app/_trpc/types'
 import { axisLabel, bucketAt, bucketLabel } from './buckets'
+import { durationTicks } from './duration-ticks'
 
 type Point = Timeseries['points'][number]
 
@@ -70,6 +71,7 @@ interface DurationProps extends ChartProps {
 export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
   const points = series?.points ?? []
+  const ticks = durationTicks(Math.max(0, ...points.map((point) => Math.max(point[p50] ?? 0, point[p95] ?? 0))))
   return (
     <figure>
       <figcaption className="mb-2 flex gap-6 text-sm">
@@ -82,7 +84,7 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
             <LineChart accessibilityLayer={false} data={points} margin={MARGIN}>
               <CartesianGrid vertical={false} stroke="var(--line)" />
               <XAxis dataKey="at" tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
-              <YAxis width={LINE_AXIS} tick={TICK} tickLine={false} axisLine={false} tickCount={4} tickFormatter={formatAxisSeconds} />
+              <YAxis width={LINE_AXIS} tick={TICK} tickLine={false} axisLine={false} ticks={ticks} domain={[0, ticks.at(-1)!]} tickFormatter={formatAxisSeconds} />
               <Tooltip
                 cursor={{ stroke: 'var(--line-strong)' }}
                 isAnimationActive={false}

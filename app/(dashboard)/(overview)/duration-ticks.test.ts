@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { durationTicks } from './duration-ticks'
+
+it.each([
+  [0, [0, 0.001]], [0.0005, [0, 0.001]], [0.03, [0, 0.01, 0.02, 0.03]], [0.25, [0, 0.1, 0.2, 0.3]], [1.4, [0, 0.5, 1, 1.5]], [3, [0, 1, 2, 3]],
+  [5, [0, 2, 4, 6]], [25, [0, 10, 20, 30]], [70, [0, 30, 60, 90]], [560, [0, 300, 600]], [9_000, [0, 3_600, 7_200, 10_800]], [200_000, [0, 86_400, 172_800, 259_200]],
+])('%d seconds are marked at %j', (most, ticks) => {
+  expect(durationTicks(most).map((tick) => Number(tick.toFixed(6)))).toEqual(ticks)
+})
+
+it('reaches the highest with few marks, whatever it is', () => {
+  for (let most = 0.0001; most < 20_000_000; most *= 1.07) {
+    const ticks = durationTicks(most)
+    expect(ticks.at(-1)).toBeGreaterThanOrEqual(most * 0.999_999)
+    expect(ticks.length, String(most)).toBeLessThanOrEqual(4)
+  }
+})

@@ -6,7 +6,7 @@ import type { MouseEvent } from 'react'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
 import type { Overview, Timeseries } from '@/app/_trpc/types'
 import { axisLabel, bucketAt, bucketLabel } from './buckets'
-import { durationTicks } from './duration-ticks'
+import { countTicks, durationTicks } from './axis-ticks'
 
 type Point = Timeseries['points'][number]
 
@@ -23,6 +23,7 @@ interface ChartProps {
 
 /** Attempts that ended, bucket by bucket. A click opens the jobs behind it; the table does the same by keyboard. */
 export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
+  const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
   return (
     <figure className="relative">
       <div className="h-60 cursor-pointer" aria-hidden onClick={opener(series.points, BAR_AXIS, true, onOpen)}>
@@ -30,7 +31,7 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
           <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
             <CartesianGrid vertical={false} stroke="var(--line)" />
             <XAxis dataKey="at" tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
-            <YAxis width={BAR_AXIS} tick={TICK} tickLine={false} axisLine={false} allowDecimals={false} tickFormatter={formatCompact} tickCount={4} />
+            <YAxis width={BAR_AXIS} tick={TICK} tickLine={false} axisLine={false} ticks={ticks} domain={[0, ticks.at(-1)!]} tickFormatter={formatCompact} />
             <Tooltip
               cursor={CURSOR}
               isAnimationActive={false}

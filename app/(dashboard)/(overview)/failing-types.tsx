@@ -30,7 +30,7 @@ export function FailingTypes({ types, error, onRetry, rangeName }: { types: Type
         <table className="w-full table-fixed text-sm">
           <thead className="text-xs text-faint">
             <tr>
-              <Head className="text-left">Job type</Head>
+              <Head>Job type</Head>
               <Head className="w-24 max-sm:hidden">Completed</Head>
               <Head className="w-20">Failed</Head>
               <Head className="w-20">Of all</Head>
@@ -51,7 +51,7 @@ export function FailingTypes({ types, error, onRetry, rangeName }: { types: Type
 }
 
 const Head = ({ className, children }: { className?: string; children: string }) => (
-  <th scope="col" className={cn('px-2 py-1.5 text-right font-medium first:pl-4 last:pr-4', className)}>
+  <th scope="col" className={cn('px-2 py-1.5 text-right font-medium first:pl-4 first:text-left last:pr-4', className)}>
     {children}
   </th>
 )

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { durationTicks } from './duration-ticks'
+import { countTicks, durationTicks } from './axis-ticks'
 
 it.each([
   [0, [0, 0.001]], [0.0005, [0, 0.001]], [0.03, [0, 0.01, 0.02, 0.03]], [0.25, [0, 0.1, 0.2, 0.3]], [1.4, [0, 0.5, 1, 1.5]], [3, [0, 1, 2, 3]],
@@ -8,10 +8,15 @@ it.each([
   expect(durationTicks(most).map((tick) => Number(tick.toFixed(6)))).toEqual(ticks)
 })
 
+it.each([
+  [0, [0, 1]], [1, [0, 1]], [3, [0, 1, 2, 3]], [11, [0, 5, 10, 15]], [118, [0, 50, 100, 150]], [285, [0, 100, 200, 300]], [40_000, [0, 20_000, 40_000]],
+])('%d jobs are marked at %j', (most, ticks) => expect(countTicks(most)).toEqual(ticks))
+
 it('reaches the highest with few marks, whatever it is', () => {
   for (let most = 0.0001; most < 20_000_000; most *= 1.07) {
-    const ticks = durationTicks(most)
-    expect(ticks.at(-1)).toBeGreaterThanOrEqual(most * 0.999_999)
-    expect(ticks.length, String(most)).toBeLessThanOrEqual(4)
+    for (const ticks of [durationTicks(most), countTicks(most)]) {
+      expect(ticks.at(-1)).toBeGreaterThanOrEqual(most * 0.999_999)
+      expect(ticks.length, String(most)).toBeLessThanOrEqual(4)
+    }
   }
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { bucketAt, bucketLabel, bucketPath } from './buckets'
+import { axisLabel, axisTicks, bucketAt, bucketLabel, bucketPath } from './buckets'
 
 it('leads from a bucket to the jobs submitted in it', () => {
   expect(bucketPath('2026-11-23T10:00:00.000Z', 300)).toBe('/jobs?after=2026-11-23T10:00:00.000Z&before=2026-11-23T10:05:00.000Z')
@@ -15,4 +15,14 @@ it('finds the bucket under a click', () => {
   expect([39, 40, 89, 91, 240, 241].map((x) => bucketAt(x, plot, 4, true))).toEqual([null, 0, 0, 1, 3, null])
   expect([40, 70, 110, 240].map((x) => bucketAt(x, plot, 5, false))).toEqual([0, 1, 1, 4])
   expect(bucketAt(100, plot, 0, true)).toBeNull()
+})
+
+it('labels each day of an axis once, where it begins', () => {
+  const ats = Array.from({ length: 84 }, (_, n) => new Date(Date.UTC(2026, 10, 22, 2) + n * 7_200_000).toISOString())
+  const ticks = axisTicks(ats, '7d')!
+  const labels = ticks.map((at) => axisLabel(at, '7d'))
+  expect(ticks).toHaveLength(7)
+  expect(new Set(labels).size).toBe(7)
+  for (const at of ticks) expect(axisLabel(ats[ats.indexOf(at) - 1]!, '7d')).not.toBe(axisLabel(at, '7d'))
+  expect(axisTicks(ats, '24h')).toBeUndefined()
 })

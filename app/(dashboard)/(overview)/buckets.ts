@@ -20,7 +20,13 @@ const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
 const dayTime = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** For an axis: the time of day, or the day where the range is longer than that. */
-export const axisLabel = (at: string, range: string) => (range === '7d' || range === '30d' ? day : time).format(new Date(at))
+export const axisLabel = (at: string, range: string) => (isByDay(range) ? day : time).format(new Date(at))
+const isByDay = (range: string) => range === '7d' || range === '30d'
+
+/** Where an axis is labelled: each day once, where it begins; undefined: anywhere. */
+export function axisTicks(ats: readonly string[], range: string): string[] | undefined {
+  return isByDay(range) ? ats.filter((at, n) => n > 0 && axisLabel(at, range) !== axisLabel(ats[n - 1]!, range)) : undefined
+}
 
 /** For a tooltip or table: from when to when. */
 export function bucketLabel(at: string, bucketSeconds: number): string {

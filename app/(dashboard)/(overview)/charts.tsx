@@ -5,8 +5,8 @@ import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Too
 import type { MouseEvent } from 'react'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
 import type { Overview, Timeseries } from '@/app/_trpc/types'
-import { axisLabel, bucketAt, bucketLabel } from './buckets'
 import { countTicks, durationTicks } from './axis-ticks'
+import { axisLabel, axisTicks, bucketAt, bucketLabel } from './buckets'
 
 type Point = Timeseries['points'][number]
 
@@ -23,6 +23,7 @@ interface ChartProps {
 
 /** Attempts that ended, bucket by bucket. A click opens the jobs behind it; the table does the same by keyboard. */
 export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
+  const days = axisTicks(series.points.map(({ at }) => at), range)
   const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
   return (
     <figure className="relative">
@@ -30,7 +31,7 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
         <ResponsiveContainer width="100%" height="100%">
           <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
             <CartesianGrid vertical={false} stroke="var(--line)" />
-            <XAxis dataKey="at" tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
+            <XAxis dataKey="at" ticks={days} tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
             <YAxis width={BAR_AXIS} tick={TICK} tickLine={false} axisLine={false} ticks={ticks} domain={[0, ticks.at(-1)!]} tickFormatter={formatCompact} />
             <Tooltip
               cursor={CURSOR}
@@ -72,6 +73,7 @@ interface DurationProps extends ChartProps {
 export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
   const points = series?.points ?? []
+  const days = axisTicks(points.map(({ at }) => at), range)
   const ticks = durationTicks(Math.max(0, ...points.map((point) => Math.max(point[p50] ?? 0, point[p95] ?? 0))))
   return (
     <figure>
@@ -84,7 +86,7 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
           <ResponsiveContainer width="100%" height="100%">
             <LineChart accessibilityLayer={false} data={points} margin={MARGIN}>
               <CartesianGrid vertical={false} stroke="var(--line)" />
-              <XAxis dataKey="at" tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
+              <XAxis dataKey="at" ticks={days} tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
               <YAxis width={LINE_AXIS} tick={TICK} tickLine={false} axisLine={false} ticks={ticks} domain={[0, ticks.at(-1)!]} tickFormatter={formatAxisSeconds} />
               <Tooltip
                 cursor={{ stroke: 'var(--line-strong)' }}

@@ -24,7 +24,7 @@ export const axisLabel = (at: string, range: string) => (isByDay(range) ? day : 
 const isByDay = (range: string) => range === '7d' || range === '30d'
 
 /** Where an axis is labelled: each day once, where it begins; undefined: anywhere. */
-export function axisTicks(ats: readonly string[], range: string): string[] | undefined {
+export function dayTicks(ats: readonly string[], range: string): string[] | undefined {
   return isByDay(range) ? ats.filter((at, n) => n > 0 && axisLabel(at, range) !== axisLabel(ats[n - 1]!, range)) : undefined
 }
 

@@ -6,7 +6,7 @@ import type { MouseEvent } from 'react'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
 import type { Overview, Timeseries } from '@/app/_trpc/types'
 import { countTicks, durationTicks } from './axis-ticks'
-import { axisLabel, axisTicks, bucketAt, bucketLabel } from './buckets'
+import { axisLabel, dayTicks, bucketAt, bucketLabel } from './buckets'
 
 type Point = Timeseries['points'][number]
 
@@ -23,7 +23,7 @@ interface ChartProps {
 
 /** Attempts that ended, bucket by bucket. A click opens the jobs behind it; the table does the same by keyboard. */
 export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
-  const days = axisTicks(series.points.map(({ at }) => at), range)
+  const days = dayTicks(series.points.map(({ at }) => at), range)
   const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
   return (
     <figure className="relative">
@@ -73,7 +73,7 @@ interface DurationProps extends ChartProps {
 export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
   const points = series?.points ?? []
-  const days = axisTicks(points.map(({ at }) => at), range)
+  const days = dayTicks(points.map(({ at }) => at), range)
   const ticks = durationTicks(Math.max(0, ...points.map((point) => Math.max(point[p50] ?? 0, point[p95] ?? 0))))
   return (
     <figure>

@@ -1,59 +1,114 @@
 import { TRPCError } from '@trpc/server'
+import { EngineError } from '@/server/engine'
+import { createBreath } from './input/breath'
+import { parseInput } from './input/parse'
+import { InputScanner, LARGE } from './input/scanner'
 
-const KIB = 1024
-const MIB = 1024 * KIB
-/** Of what is refused anyway, so much is let in before the connection is cut. */
-const MAX_DISCARDED = 64 * MIB
-/** Up to 1,000 jobs come in one call of it. */
-const LARGE_CALLS = new Set(['jobs.submitMany'])
+/** Bytes that are looked at between two chances for others. */
+const PIECE = 64 * 1024
+/** A body must bring so many bytes in so long, or its end. */
+const FLOOR_BYTES = 16 * 1024
+const FLOOR_MS = 5_000
 
-/** How many bytes a request's body may have, by the procedures that its path names. */
-export const bodyLimit = (path: string): number =>
-  path.split(',').some((procedure) => LARGE_CALLS.has(procedure)) ? 16 * MIB : MIB
-
-/**
- * Makes `request.json()` stop reading past `limit`. It is read only once a procedure asks for its
- * input, so after authentication: nobody sends us megabytes without a name.
- */
-export function limitBody(request: Request, limit: number): Request {
-  Object.defineProperty(request, 'json', { value: () => readJson(request, limit) })
-  return request
+/** How a body is read. */
+export interface BodyRules {
+  /** Bytes. */
+  limit: number
+  scanner: InputScanner
+  /** Asked before more than 1 MiB is read. @throws EngineError where the caller may not send it */
+  beforeLarge: () => Promise<void>
+  /** For tests. */
+  floorMs?: number
 }
 
-// A missing body is unreadable JSON like any other.
-const readJson = async (request: Request, limit: number): Promise<unknown> => JSON.parse(await readText(request, limit))
+/**
+ * The JSON value of a body, looked at while it arrives: what is too large, too much or too slow ends the reading at
+ * once. A missing body is unreadable JSON like any other.
+ *
+ * @throws EngineError, or TRPCError PAYLOAD_TOO_LARGE past the limit
+ */
+export async function readJson(request: Request, { limit, scanner, beforeLarge, floorMs }: BodyRules): Promise<unknown> {
+  const breath = createBreath()
+  const declared = Number(request.headers.get('content-length') ?? 0)
+  if (declared > limit) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
+  let large = declared > LARGE
+  if (large) await beforeLarge()
+  let bytes = new Uint8Array(Math.min(Math.max(declared, 1_024), LARGE))
+  let size = 0
+  for await (const chunk of chunksOf(request, floorMs)) {
+    if (size + chunk.byteLength > limit) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
+    if (!large && size + chunk.byteLength > LARGE) {
+      large = true
+      await beforeLarge()
+    }
+    if (size + chunk.byteLength > bytes.length) {
+      const wider = new Uint8Array(Math.min(Math.max(2 * bytes.length, size + chunk.byteLength), Math.max(limit, 1_024)))
+      wider.set(bytes.subarray(0, size))
+      bytes = wider
+    }
+    bytes.set(chunk, size)
+    for (const end = size + chunk.byteLength; size < end; ) {
+      size = Math.min(size + PIECE, end)
+      scanner.write(bytes, size)
+      await breath()
+    }
+  }
+  scanner.finish(bytes, size)
+  return parseInput(bytes.subarray(0, size), scanner.cuts)
+}
 
 /**
  * The body as text; none is empty.
- * @throws TRPCError PAYLOAD_TOO_LARGE past `limit` bytes
+ * @throws TRPCError PAYLOAD_TOO_LARGE past `limit` bytes; EngineError where it comes too slowly
  */
 export async function readText(request: Request, limit: number): Promise<string> {
-  const reader = request.body?.getReader()
   const chunks: Uint8Array[] = []
   let size = 0
-  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
-    size += read.value.byteLength
-    if (size > limit) {
-      if (reader) await discard(reader)
-      throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
-    }
-    chunks.push(read.value)
+  for await (const chunk of chunksOf(request)) {
+    size += chunk.byteLength
+    if (size > limit) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
+    chunks.push(chunk)
   }
   // Bytes that are no UTF-8 are unreadable, not a lot of question marks.
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
 }
 
-/** Reads on without keeping anything: who still sends when the answer comes gets a broken pipe instead. */
-export async function discardBody(request: Request): Promise<void> {
-  if (request.body && !request.bodyUsed && !request.body.locked) await discard(request.body.getReader())
+/** What arrives, as long as it comes fast enough. The rest of a body that nobody wants is left where it is. */
+async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
+  const reader = request.body?.getReader()
+  if (!reader) return
+  let cut!: (error: EngineError) => void
+  const tooSlow = new Promise<never>((_, reject) => (cut = reject))
+  // Nobody may be waiting when it fires.
+  tooSlow.catch(() => undefined)
+  let came = 0
+  // What we do in between is not the sender's delay: a span begins anew with each wait.
+  let timer: NodeJS.Timeout | undefined
+  const begin = () => {
+    came = 0
+    timer = setTimeout(() => (came < FLOOR_BYTES ? cut(slow(floorMs)) : begin()), floorMs)
+  }
+  try {
+    begin()
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), tooSlow])
+      if (done) return
+      came += value.byteLength
+      const from = performance.now()
+      yield value
+      // A long pause of ours.
+      if (performance.now() - from > floorMs / 10) {
+        clearTimeout(timer)
+        begin()
+      }
+    }
+  } finally {
+    clearTimeout(timer)
+    reader.cancel().catch(() => undefined)
+  }
 }
 
-async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  let size = 0
-  try {
-    for (let read = await reader.read(); !read.done && size < MAX_DISCARDED; read = await reader.read()) size += read.value.byteLength
-    await reader.cancel()
-  } catch {
-    // The caller left; nobody waits for an answer.
-  }
+function slow(floorMs: number): EngineError {
+  const message = `The body came too slowly: in ${floorMs / 1000} s less than ${FLOOR_BYTES} bytes. Send it again over a better connection, or less at a time.`
+  return new EngineError('INVALID_INPUT', message, { fields: [{ path: '', message: 'must arrive in time' }] })
 }

@@ -1,19 +1,20 @@
 import { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import type { z } from 'zod'
 import { renewedCookie } from '@/server/auth/session-cookie'
-import { bodyLimit, discardBody, limitBody } from './body'
 import { errorResponse, isUnforeseen, retryAfter } from './errors'
+import { RequestInput } from './input/request-input'
 import { appRouter } from './root'
 import type { Services } from './services'
-import { createContext } from './trpc'
+import { createContext, type Context } from './trpc'
 
 const ENDPOINT = '/api/trpc'
 const MAX_BATCH = 50
+const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
 
 /** Answers a tRPC request: the one door for browser and services. */
 export async function handleTrpc(request: Request, services: Services): Promise<Response> {
   const response = await answer(request, services)
-  await discardBody(request)
   // Whoever works in the dashboard stays signed in; a cookie that the answer sets itself is newer.
   const cookie = response.status === 401 || response.headers.has('set-cookie') ? null : await renewedCookie(request.headers)
   if (cookie) response.headers.append('set-cookie', cookie)
@@ -24,7 +25,7 @@ export async function handleTrpc(request: Request, services: Services): Promise<
 export const refuseUnknownRoute = (): Response => errorResponse(new TRPCError({ code: 'NOT_FOUND' }))
 
 async function answer(request: Request, services: Services): Promise<Response> {
-  const path = new URL(request.url).pathname.slice(ENDPOINT.length + 1)
+  const { pathname, searchParams } = new URL(request.url)
   if (request.method !== 'GET' && request.method !== 'POST') {
     return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
   }
@@ -36,11 +37,25 @@ async function answer(request: Request, services: Services): Promise<Response> {
   if (!/^(?:identity)?$/i.test(request.headers.get('content-encoding') ?? '')) {
     return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }), { 'accept-encoding': 'identity' })
   }
+  const batch = searchParams.get('batch') === '1'
+  const path = decode(pathname.slice(ENDPOINT.length + 1))
+  const input = new RequestInput(request, (batch ? path.split(',') : [path]).slice(0, MAX_BATCH).map(inputOf), batch, services.largeBodies)
+  const context = createContext(services, request.headers, input)
+  // It is called only once a procedure asks for its input, so after authentication.
+  Object.defineProperty(request, 'json', { value: () => input.body(context.principal) })
+  try {
+    return await call(request, services, context)
+  } finally {
+    input.done()
+  }
+}
+
+function call(request: Request, services: Services, context: Context): Promise<Response> {
   return fetchRequestHandler({
     endpoint: ENDPOINT,
-    req: limitBody(request, bodyLimit(decode(path))),
+    req: request,
     router: appRouter,
-    createContext: ({ resHeaders }) => createContext(services, request.headers, resHeaders),
+    createContext: ({ resHeaders }) => Object.assign(context, { answerHeaders: resHeaders }),
     maxBatchSize: MAX_BATCH,
     // Answers are for this caller and this moment.
     responseMeta: ({ eagerGeneration, type, errors }) =>
@@ -49,6 +64,12 @@ async function answer(request: Request, services: Services): Promise<Response> {
       if (isUnforeseen(error)) services.logger.error({ err: error.cause ?? error, procedure, type }, 'a call failed')
     },
   })
+}
+
+/** A procedure that is there, with the schema of its input. */
+function inputOf(path: string): { path: string; input: z.core.$ZodType | undefined } {
+  const procedure: unknown = Object.hasOwn(PROCEDURES, path) ? PROCEDURES[path] : undefined
+  return { path, input: (procedure as { _def: { inputs: z.core.$ZodType[] } } | undefined)?._def.inputs.at(-1) }
 }
 
 function decode(path: string): string {

@@ -4,6 +4,7 @@ import { createDb, SILENCE_MS } from '@/server/db'
 import { getEnv } from '@/server/env'
 import { logger, type Logger } from '@/server/logger'
 import { createCallLimits, type CallLimits } from './call-limits'
+import { LargeBodies } from './input/large-bodies'
 
 /** What a web process holds for all its requests. */
 export interface Services {
@@ -14,6 +15,7 @@ export interface Services {
   /** The callers of open streams. */
   standing: Standing
   callLimits: CallLimits
+  largeBodies: LargeBodies
   /** Jobs that are submitted one by one. */
   submissions: SubmissionGate
   /** Progress that services outside report. */
@@ -30,6 +32,7 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
     logger: log,
     standing: createStanding(db),
     callLimits: createCallLimits(),
+    largeBodies: new LargeBodies(),
     submissions: new SubmissionGate(db),
     progress: new ProgressGate((reports) => reportProgress(db, reports), (error) => log.warn({ err: error }, 'progress was not written')),
     hub: () => (hub ??= createEventHub({ db, databaseUrl, logger: log })),

@@ -1,12 +1,11 @@
 import { initTRPC } from '@trpc/server'
 import { authenticate, authenticateAttempt } from '@/server/auth/authenticate'
 import { actorOf, scopeOf, type Principal } from '@/server/auth/principal'
-import { EngineError } from '@/server/engine'
 import { clientAddress } from './address'
 import { shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
+import type { RequestInput } from './input/request-input'
 import type { ProcedureMeta } from './procedure-meta'
-import { checkJson } from './schemas/clean-json'
 import type { Services } from './services'
 
 /** What every procedure gets. Nobody is known before `authenticated` ran. */
@@ -19,17 +18,20 @@ export interface Context {
   address: string | null
   /** Goes out with the answer: a session's cookie. */
   answerHeaders: Headers
+  /** What the request brings, for all of its calls. */
+  input: RequestInput
 }
 
 /** @param services what the web process holds: database, event hub. */
-export function createContext(services: Services, headers: Headers, answerHeaders = new Headers()): Context {
+export function createContext(services: Services, headers: Headers, input: RequestInput): Context {
   let principal: Promise<Principal> | undefined
   return {
     services,
     headers,
     principal: () => (principal ??= authenticate(headers, services.db)),
     address: clientAddress(headers),
-    answerHeaders,
+    answerHeaders: new Headers(),
+    input,
   }
 }
 
@@ -53,30 +55,25 @@ export const authenticated = t.procedure
     if (type === 'mutation') refuseForeignOrigin(principal, ctx.headers)
     return next({ ctx: { principal, scope: scopeOf(principal), actor: actorOf(principal) } })
   })
-  .use(async ({ getRawInput, next }) => {
-    refuseUncleanJson(await getRawInput())
+  .use(async ({ ctx, getRawInput, batchIndex, type, next }) => {
+    ctx.input.check(batchIndex, await getRawInput(), type)
     return next()
   })
 
 /** For whoever carries out one attempt outside; its token is the only credential, and good for nothing else. */
 export const attemptHolder = t.procedure
   .use(async ({ ctx, next }) => next({ ctx: { attempt: await authenticateAttempt(ctx.headers, ctx.services.db) } }))
-  .use(async ({ getRawInput, next }) => {
-    refuseUncleanJson(await getRawInput())
+  .use(async ({ ctx, getRawInput, batchIndex, type, next }) => {
+    ctx.input.check(batchIndex, await getRawInput(), type)
     return next()
   })
 
 /** For who cannot be known yet: what proves the right to it is in the input. */
-export const anybody = t.procedure.use(async ({ ctx, getRawInput, next, type }) => {
+export const anybody = t.procedure.use(async ({ ctx, getRawInput, batchIndex, next, type }) => {
   if (type === 'mutation') refuseForeignOrigin({ via: 'cookie' }, ctx.headers)
-  refuseUncleanJson(await getRawInput())
+  ctx.input.check(batchIndex, await getRawInput(), type)
   return next()
 })
-
-function refuseUncleanJson(input: unknown): void {
-  const fields = checkJson(input)
-  if (fields.length > 0) throw new EngineError('INVALID_INPUT', 'The input holds what no JSON text may.', { fields })
-}
 
 /** Everything a caller may do once it is known. */
 export type AuthenticatedContext = Omit<Context, 'principal'> & {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineHandler, PermanentError, type HandlerContext } from '@/worker/handler'
 import { parseAllowList } from '@/server/engine/domain/destination'
+import { anyJson } from '@/server/engine/domain/scalars'
 import { send, type Answer, type Outgoing } from './http/send'
 import { toResult } from './http/result'
 import { secretOf, sign } from './http/signature'
@@ -21,7 +22,7 @@ const schema = z
         z.string().regex(/^[\t\x20-\x7e\x80-\xff]{0,4000}$/, 'must be one line of text'),
       )
       .default({}),
-    body: z.json().optional(),
+    body: anyJson.optional(),
     mode: z.enum(['respond', 'report']).default('respond'),
   })
   .refine(({ url }) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), {

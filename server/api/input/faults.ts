@@ -1,0 +1,26 @@
+import { EngineError } from '@/server/engine'
+import type { FieldProblem } from '@/server/engine/domain/errors'
+
+/** Something wrong with the input of one call of a request. */
+export interface Fault extends FieldProblem {
+  call: number
+}
+
+/** Why reading stops at once. */
+export class Cause {
+  constructor(
+    readonly reason: 'INVALID_INPUT' | 'TOO_LARGE',
+    readonly message: string,
+  ) {}
+}
+
+/** The answer to an input that cannot be taken; its paths lie inside the input of the call. */
+export function refused(faults: readonly Fault[], reason: Cause['reason'] = 'INVALID_INPUT'): EngineError {
+  const fields = faults.map(({ path, message }) => ({ path, message }))
+  const [first] = fields
+  return new EngineError(reason, `The input cannot be taken: ${first?.path || 'it'} ${first?.message ?? ''}`.trim(), { fields })
+}
+
+/** What the body says of itself does not fit, or it is no JSON at all. */
+export const unreadable = (message = 'The request could not be read: it is not JSON, or a batch of the wrong shape.'): EngineError =>
+  new EngineError('INVALID_INPUT', message, { fields: [{ path: '', message: 'must be readable JSON' }] })

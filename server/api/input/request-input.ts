@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import type { Principal } from '@/server/auth/principal'
+import { readJson } from '../body'
+import { refused, type Fault } from './faults'
+import type { LargeBodies } from './large-bodies'
+import { InputScanner, LARGE } from './scanner'
+import { shapeOf, type Shape } from './shape'
+
+/** Up to 1,000 jobs come in one call of it. */
+const LARGE_CALLS = new Set(['jobs.submitMany'])
+const MOST_BYTES = 16 * 1024 * 1024
+
+/** What a request may look like, before any procedure sees its input. */
+export class RequestInput {
+  private readonly shapes: readonly Shape[]
+  private readonly limit: number
+  private faults: readonly Fault[] | undefined
+  private release: (() => void) | undefined
+
+  /**
+   * @param procedures that the address names, with their schemas
+   * @param batch true where the input holds one for each of them
+   */
+  constructor(
+    private readonly request: Request,
+    procedures: readonly { path: string; input: z.core.$ZodType | undefined }[],
+    private readonly batch: boolean,
+    private readonly large: LargeBodies,
+  ) {
+    this.shapes = procedures.map(({ input }) => shapeOf(input))
+    // A batch may bring what the smallest of its calls may.
+    this.limit = procedures.every(({ path }) => LARGE_CALLS.has(path)) ? MOST_BYTES : LARGE
+  }
+
+  /** The body of a POST, once a procedure asks for it: after authentication, so that nobody sends megabytes without a name. */
+  async body(principal: () => Promise<Principal>): Promise<unknown> {
+    const scanner = this.scanner()
+    const beforeLarge = async () => {
+      this.release = await this.large.take(await principal())
+    }
+    const value = await readJson(this.request, { limit: this.limit, scanner, beforeLarge })
+    this.faults = scanner.faults
+    return value
+  }
+
+  /**
+   * Refuses what no JSON text may hold, in the input of the call at this place of the request.
+   * @param given the input as the procedure got it
+   * @throws EngineError INVALID_INPUT
+   */
+  check(call: number, given: unknown, type: 'query' | 'mutation' | 'subscription'): void {
+    if (this.request.method === 'GET') this.faults ??= this.scan(new URL(this.request.url).searchParams.get('input') ?? 'null')
+    // The place to go on from may stand in a header.
+    const more = type === 'subscription' ? this.scan(JSON.stringify(given ?? null)) : []
+    const faults = [...(this.faults ?? []), ...more].filter((fault) => fault.call === call)
+    if (faults.length > 0) throw refused(faults)
+  }
+
+  /** The request is answered. */
+  done(): void {
+    this.release?.()
+  }
+
+  private scanner = (): InputScanner => new InputScanner(this.shapes, this.batch)
+
+  private scan(text: string): readonly Fault[] {
+    const scanner = this.scanner()
+    const bytes = new TextEncoder().encode(text)
+    scanner.finish(bytes, bytes.length)
+    return scanner.faults
+  }
+}

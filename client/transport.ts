@@ -1,5 +1,6 @@
 import { orAborted } from './abort'
 import { JobyardError, type Reason } from './errors'
+import { jsonText } from './json-text'
 import { after, backoffMs, pause } from './pause'
 
 export interface TransportOptions {
@@ -74,7 +75,7 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
     const response =
       method === 'GET'
         ? await request(addressOf(pathOf(procedure, input)), {}, signal)
-        : await request(addressOf(pathOf(procedure, undefined)), { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(input ?? {}) }, signal)
+        : await request(addressOf(pathOf(procedure, undefined)), { method, headers: { 'content-type': 'application/json' }, body: jsonText(input ?? {}) }, signal)
     const body = (await response.json()) as { result?: { data: T }; error?: WireError } | undefined
     if (body?.result) return body.result.data
     throw refusal(body?.error, response)
@@ -148,7 +149,7 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
 }
 
 function pathOf(procedure: string, input: unknown): string {
-  return `/api/trpc/${procedure}${input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`}`
+  return `/api/trpc/${procedure}${input === undefined ? '' : `?input=${encodeURIComponent(jsonText(input))}`}`
 }
 
 /** Milliseconds before it is worth another try; null where asking again would not change the answer. */

@@ -2,17 +2,17 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
 
-/** Counts the calls of API keys in this process (docs/decisions/0022). */
+/** Counts the calls of each key and each person in this process (docs/decisions/0022). */
 export interface CallLimits {
   /**
-   * Takes one call off what the key may call in this second. People are not counted.
+   * Takes one call off what the caller may call in this second.
    * @throws EngineError RATE_LIMITED with the seconds to wait
    */
-  take(principal: Pick<Principal, 'id' | 'callsPerSecond'>): Promise<void>
+  take(principal: Pick<Principal, 'id' | 'type' | 'callsPerSecond'>): Promise<void>
 }
 
 export function createCallLimits(): CallLimits {
-  // One for each limit that keys have; it counts each key by itself.
+  // One for each limit that callers have; it counts each caller by itself.
   const limiters = new Map<number, RateLimiterMemory>()
   const limiterOf = (points: number) => {
     const limiter = limiters.get(points) ?? new RateLimiterMemory({ points, duration: 1 })
@@ -20,13 +20,13 @@ export function createCallLimits(): CallLimits {
     return limiter
   }
   return {
-    async take({ id, callsPerSecond }) {
-      if (callsPerSecond === null) return
+    async take({ id, type, callsPerSecond }) {
       try {
         await limiterOf(callsPerSecond).consume(id)
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error
-        throw new EngineError('RATE_LIMITED', `This API key may call ${callsPerSecond} times a second. Try again in a moment, or ask for a higher limit.`, {
+        const message = type === 'key' ? `This API key may call ${callsPerSecond} times a second. Try again in a moment, or ask for a higher limit.` : `You may call ${callsPerSecond} times a second. Try again in a moment; for programs there are API keys.`
+        throw new EngineError('RATE_LIMITED', message, {
           retryAfterSeconds: Math.max(1, Math.ceil(error.msBeforeNext / 1000)),
         })
       }

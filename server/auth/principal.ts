@@ -23,8 +23,8 @@ export interface Principal {
   memberships: readonly Membership[]
   /** How it proved itself; only a cookie can be sent by a foreign page. */
   via: 'cookie' | 'bearer'
-  /** What an API key may call in a second; null: a person, who is not counted. */
-  callsPerSecond: number | null
+  /** What it may call in a second. */
+  callsPerSecond: number
 }
 
 export const actorOf = (principal: Principal): Actor => ({ type: principal.type, id: principal.id, name: principal.name })

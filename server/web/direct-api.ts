@@ -35,6 +35,28 @@ export function createDirectListener(): RequestListener {
     for (const [name, value] of Object.entries(EVERYWHERE)) response.setHeader(name, value)
     response.setHeader('Content-Security-Policy', API_POLICY)
     if (request.headers['x-forwarded-proto'] === 'https') response.setHeader('Strict-Transport-Security', HSTS)
+    response.once('finish', () => discardRest(request))
     compress(request as never, response as never, () => void answer(request, response))
   }
+}
+
+/** Of a body that nobody wanted, so much and for so long is still taken in after the answer. */
+const DISCARDED_BYTES = 32 * 1024 * 1024
+const DISCARDED_MS = 2_000
+
+/**
+ * Throws away what still comes after the answer went out, and then closes the connection: who is cut off while it
+ * sends may never read the answer. A body that ends within that time leaves the connection as good as before.
+ */
+function discardRest(request: IncomingMessage): void {
+  if (request.complete) return
+  const { socket } = request
+  let left = DISCARDED_BYTES
+  const timer = setTimeout(() => socket.destroy(), DISCARDED_MS)
+  // Whoever was to read it would hold it back for ever.
+  request.removeAllListeners('data').on('data', (chunk: Buffer) => {
+    left -= chunk.byteLength
+    if (left < 0) socket.destroy()
+  })
+  request.once('close', () => clearTimeout(timer)).resume()
 }

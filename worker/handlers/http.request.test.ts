@@ -83,6 +83,11 @@ describe('what is sent', () => {
 })
 
 describe('the answer', () => {
+  test('JSON with a number that a double cannot hold stays the text that it was', async () => {
+    answer = (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":9007199254740993}')
+    expect(await begin({}).end).toMatchObject({ body: '{"id":9007199254740993}', truncated: false })
+  })
+
   test('is the result: status, some headers, JSON as JSON and text as text', async () => {
     answer = json(201, { id: 7 }, { location: '/things/7', 'set-cookie': 'a=b', etag: '"1"' })
     expect(await begin({}).end).toEqual({ status: 201, headers: { 'content-type': 'application/json', location: '/things/7', etag: '"1"' }, body: { id: 7 }, truncated: false })

@@ -5,6 +5,7 @@ import { use, useEffect, useEffectEvent, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
 import { Input, Select, Textarea, type noted } from '@/app/_components/field'
 import { toLocalInput } from '@/app/_components/time'
+import { numberProblem } from '@/server/engine/domain/exact-numbers'
 import { FormContext, type FieldProps } from './form-context'
 import { readJson } from './read-json'
 import { same, type FormNode, type Json } from './schema-form'
@@ -39,7 +40,7 @@ export function Control({ node, path, value, onChange, required, aria }: FieldPr
         </Select>
       )
     case 'number':
-      return <NumberControl common={common} node={node} value={value} onChange={onChange} />
+      return <NumberControl common={common} node={node} path={path} value={value} onChange={onChange} />
     case 'text':
       return <TextControl common={common} node={node} value={value} onChange={onChange} />
     default:
@@ -55,9 +56,20 @@ interface ControlProps<Kind extends FormNode['kind']> {
   onChange: (value: Json | undefined) => void
 }
 
-/** Keeps what is typed ("1." on the way to 1.5); what is no number goes on as text, and the check says so. */
-function NumberControl({ common, node, value, onChange }: ControlProps<'number'>) {
+/**
+ * Keeps what is typed ("1." on the way to 1.5); what is no number goes on as text, and the check says so. A number
+ * that would be rounded unseen is said at once.
+ */
+function NumberControl({ common, node, path, value, onChange }: ControlProps<'number'> & { path: string }) {
+  const { setUnreadable } = use(FormContext)
   const [text, setText] = useState(value === undefined ? '' : String(value))
+  const inexact = numberProblem(text.trim())
+  const problem = inexact && `This number ${inexact}`
+  const tell = useEffectEvent(setUnreadable)
+  useEffect(() => {
+    tell(path, problem)
+    return () => tell(path, null)
+  }, [path, problem])
   return (
     <Input
       {...common}

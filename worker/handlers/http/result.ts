@@ -1,4 +1,5 @@
 import { toStoredJson } from '@/server/engine/domain/canonical-json'
+import { inexactNumbers } from '@/server/engine/domain/exact-numbers'
 import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
 import type { Json } from '@/server/engine/domain/types'
 import type { Answer } from './send'
@@ -29,10 +30,11 @@ function bodyOf({ headers, body, truncated }: Answer): { body: Json; truncated: 
   return cut(storable(text), truncated)
 }
 
-/** Undefined where it is no JSON, or none that can be kept. */
+/** Undefined where it is no JSON, or none that can be kept: one with a number that would be rounded stays text. */
 function parse(text: string): Json | undefined {
   try {
     const value = toStoredJson(JSON.parse(text), 'result')
+    if (inexactNumbers(text).length > 0) return undefined
     return bytes(value) <= MAX_PAYLOAD_BYTES - ENVELOPE_BYTES ? value : undefined
   } catch {
     return undefined

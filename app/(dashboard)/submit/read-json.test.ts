@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { readJson } from './read-json'
+
+it('text becomes a value, and nothing an empty object', () => {
+  expect(readJson('{"a":[1.5,"x"]}')).toEqual({ value: { a: [1.5, 'x'] } })
+  expect(readJson(' \n')).toEqual({ value: {} })
+})
+
+it('a number that would be rounded unseen is a problem that names its place', () => {
+  expect(readJson('{"order":{"ids":[1,9007199254740993]}}')).toEqual({ problem: 'order.ids[1] cannot be kept exactly (it would become 9007199254740992): send it as a string' })
+  expect(readJson('1e400')).toMatchObject({ problem: expect.stringMatching(/^The number is beyond the range .*send it as a string$/) as string })
+})
+
+it('what is no JSON yet says so', () => {
+  expect(readJson('{"a":')).toMatchObject({ problem: expect.stringMatching(/^This is not JSON yet/) as string })
+})

@@ -1,0 +1,49 @@
+import { JobyardError } from './errors'
+
+/** From here on JSON writes a number with an exponent; below, it stands there with digits that may be wrong. */
+const WRITTEN_IN_DIGITS = 1e21
+
+/**
+ * An input as JSON text. What JSON.stringify would change unseen is refused before anything is sent, with the path
+ * and in the words of the server: whole numbers above 2^53, which may have been rounded already, BigInt, NaN,
+ * functions, Map and Set.
+ *
+ * @throws JobyardError INVALID_INPUT
+ */
+export function jsonText(input: unknown): string {
+  /** The objects that we are inside of, each with the key under which its member is being written. */
+  const way: { holder: object; key: string }[] = []
+  return JSON.stringify(input, function (this: object, key, value: unknown) {
+    while (way.length > 0 && way.at(-1)!.holder !== this) way.pop()
+    if (way.length > 0) way.at(-1)!.key = key
+    const problem = problemOf(value, (this as Record<string, unknown>)[key])
+    if (problem) throw refusal(pathOf(way), problem)
+    if (typeof value === 'object' && value !== null) way.push({ holder: value, key: '' })
+    return value
+  })
+}
+
+/** @param given the value before its `toJSON` */
+function problemOf(value: unknown, given: unknown): string | null {
+  switch (typeof value) {
+    case 'bigint':
+      return 'is a BigInt, which JSON does not have: send it as a string'
+    case 'number':
+      if (!Number.isFinite(value)) return `is ${value}, which is no JSON number: send a finite number or null`
+      return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < WRITTEN_IN_DIGITS ? `cannot be kept exactly (it is ${value}, beyond 2^53): send it as a string` : null
+    case 'function':
+    case 'symbol':
+      return `is a ${typeof value}, which JSON does not have`
+    default:
+      if (value instanceof Map || value instanceof Set) return 'is a Map or Set, which JSON would empty: send an object or a list'
+      return value === null && given instanceof Date ? 'is an invalid Date' : null
+  }
+}
+
+function refusal(path: string, problem: string): JobyardError {
+  return new JobyardError('INVALID_INPUT', `The input cannot be taken: ${path || 'it'} ${problem}`, { data: { fields: [{ path, message: problem }] } })
+}
+
+/** `jobs[3].parameters.id` */
+const pathOf = (way: readonly { holder: object; key: string }[]): string =>
+  way.reduce((path, { holder, key }) => (Array.isArray(holder) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')

@@ -1,0 +1,111 @@
+import { createServer } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, expect, it } from 'vitest'
+import { openApi } from '@/server/api/api.fixture'
+import { createDirectListener } from './direct-api'
+
+// Over real connections: what a caller meets who sends more than is wanted, or more slowly than it may.
+
+const { services, world, close } = await openApi()
+;(globalThis as { jobyardServices?: unknown }).jobyardServices = services
+const server = createServer(createDirectListener()).listen(0, '127.0.0.1')
+await new Promise((resolve) => server.once('listening', resolve))
+afterAll(async () => {
+  server.closeAllConnections()
+  server.close()
+  await close()
+})
+
+/** A connection on which a POST has begun, and what is answered on it. */
+async function begin(procedure: string, headers: Record<string, string | number>) {
+  const socket: Socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  const began = performance.now()
+  const seen = { text: '', closedAfter: 0 }
+  socket.on('error', () => undefined)
+  socket.on('close', () => (seen.closedAfter = performance.now() - began))
+  const answered = new Promise<number>((resolve) => {
+    socket.on('data', (part) => {
+      seen.text += part.toString()
+      resolve(performance.now() - began)
+    })
+  })
+  const lines = Object.entries({ host: 'x', 'content-type': 'application/json', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`POST /api/trpc/${procedure} HTTP/1.1\r\n${lines.join('')}\r\n`)
+  return { socket, seen, answered, reason: () => /"reason":"(\w+)"/.exec(seen.text)?.[1] }
+}
+const as = (name: string) => ({ authorization: `Bearer ${world.keys[name]}` })
+const LARGE = 15 * 1024 * 1024
+
+it('who sends a large body and may not submit is answered before it has come', async () => {
+  const call = await begin('jobs.submitMany', { ...as('acme.VIEWER'), 'content-length': LARGE })
+  expect(await call.answered).toBeLessThan(2_000)
+  expect(call.reason()).toBe('NOT_PERMITTED')
+  // What it does not send is not waited for long.
+  await expect.poll(() => call.seen.closedAfter, { timeout: 10_000 }).toBeGreaterThan(0)
+})
+
+it('a body above the limit is refused by its announced length, and by what comes', async () => {
+  const announced = await begin('jobs.submit', { ...as('acme.ADMIN'), 'content-length': LARGE })
+  await announced.answered
+  expect(announced.reason()).toBe('TOO_LARGE')
+  announced.socket.destroy()
+  const chunked = await begin('jobs.submit', { ...as('acme.ADMIN'), 'transfer-encoding': 'chunked' })
+  for (let n = 0; n < 40; n++) chunked.socket.write(`10000\r\n${' '.repeat(65_536)}\r\n`)
+  await chunked.answered
+  expect(chunked.reason()).toBe('TOO_LARGE')
+  chunked.socket.destroy()
+  // The second call of a batch may have no more than the first.
+  const batch = await begin('jobs.submitMany,jobs.submit?batch=1', { ...as('acme.ADMIN'), 'content-length': LARGE })
+  await batch.answered
+  expect(batch.reason()).toBe('TOO_LARGE')
+  batch.socket.destroy()
+})
+
+it('an answer that came early leaves the connection as it was once the body has come', async () => {
+  const call = await begin('jobs.submit', { authorization: 'Bearer jy_live_wrong', 'content-length': 200_000 })
+  await call.answered
+  expect(call.reason()).toBe('UNAUTHENTICATED')
+  call.seen.text = ''
+  call.socket.write(' '.repeat(200_000))
+  call.socket.write(`GET /api/trpc/session.me HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${world.keys['acme.ADMIN']}\r\n\r\n`)
+  await expect.poll(() => call.seen.text).toContain('"systemAdmin":false')
+  call.socket.destroy()
+})
+
+it('a body that trickles is cut, and its sender told why', { timeout: 30_000 }, async () => {
+  const call = await begin('jobs.submit', { ...as('acme.ADMIN'), 'content-length': 1_000 })
+  const drip = setInterval(() => call.socket.write(' '), 100)
+  await call.answered
+  clearInterval(drip)
+  expect(call.reason()).toBe('INVALID_INPUT')
+  expect(call.seen.text).toContain('came too slowly')
+  await expect.poll(() => call.seen.closedAfter, { timeout: 10_000 }).toBeGreaterThan(0)
+})
+
+it('of two large bodies of one caller the second waits unread for the first, and somebody else does not', { timeout: 30_000 }, async () => {
+  const body = JSON.stringify({ organizationId: world.acme, jobs: [{ jobType: 'test.noop', dedupe: false }] }).padEnd(2_000_000)
+  const length = { 'content-length': body.length }
+  const first = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
+  first.socket.write(body.slice(0, 1_500_000))
+  await sleep(200)
+  const second = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
+  const other = await begin('jobs.submitMany', { ...as('acme.OPERATOR'), ...length })
+  second.socket.write(body)
+  other.socket.write(body)
+  await other.answered
+  expect([other.seen.text.includes('HTTP/1.1 200'), second.seen.text]).toEqual([true, ''])
+  first.socket.write(body.slice(1_500_000))
+  await Promise.all([first.answered, second.answered])
+  expect([first, second].map(({ seen }) => seen.text.includes('HTTP/1.1 200'))).toEqual([true, true])
+  // One that takes too long to come to its end is not waited for.
+  const stuck = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
+  const keepAlive = setInterval(() => stuck.socket.write(' '.repeat(20_000)), 500)
+  await sleep(200)
+  const late = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
+  await late.answered
+  clearInterval(keepAlive)
+  expect(late.reason()).toBe('RATE_LIMITED')
+  expect(late.seen.text.toLowerCase()).toContain('retry-after: 1')
+  for (const { socket } of [first, second, other, stuck, late]) socket.destroy()
+})

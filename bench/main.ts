@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util'
 import { createTestDatabase } from '@/scripts/test/database'
 import { bulkCancel } from './bulk'
 import { fairness } from './fairness'
+import { hardInput } from './hard-input'
 import { submitOverHttp } from './submit-over-http'
 import { submitToStart } from './submit-to-start'
 import { compareThroughput } from './throughput'
 import { watchers } from './watchers'
 
 // The figures of SPEC 10 that exist so far. `npm run bench -- --jobs 5000` for a shorter run,
-// `--only throughput,latency` (and http, watchers, bulk) for parts of it, `--rounds 3` to see how much a part varies.
+// `--only throughput,latency` (and http, hard-input or one half of it, hard-bodies, hard-schemas, watchers, bulk) for parts of it, `--rounds 3` to see how much a part varies.
 const { values: options } = parseArgs({
   options: {
     jobs: { type: 'string', default: '20000' },
@@ -38,6 +39,8 @@ try {
       const stores = { databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend }
       ok = (await submitOverHttp({ ...stores, clone: process.env.BENCH_CLONE! })) && ok
     }
+    const [bodies, schemas] = [wants('hard-input') || wants('hard-bodies'), wants('hard-input') || wants('hard-schemas')]
+    if (bodies || schemas) ok = (await hardInput({ databaseUrl: database.url, clone: process.env.BENCH_CLONE!, bodies, schemas })) && ok
     if (wants('watchers')) ok = (await watchers({ databaseUrl: database.url, clone: process.env.BENCH_CLONE! })) && ok
     if (wants('bulk')) ok = (await bulkCancel({ databaseUrl: database.url, redisUrl, workerFile, backend: 'redis', waiting: 5 * jobs })) && ok
   }

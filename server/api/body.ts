@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import { EngineError } from '@/server/engine'
-import { createBreath } from './input/breath'
+import { createBreath } from '@/server/engine/domain/breath'
 import { parseInput } from './input/parse'
 import { InputScanner, LARGE } from './input/scanner'
 

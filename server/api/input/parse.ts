@@ -1,4 +1,4 @@
-import { createBreath } from './breath'
+import { createBreath } from '@/server/engine/domain/breath'
 import { unreadable } from './faults'
 import type { Cut } from './scanner'
 

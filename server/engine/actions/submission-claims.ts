@@ -1,4 +1,5 @@
 import type { Tx } from '@/server/db'
+import { createBreath } from '../domain/breath'
 import { dedupeHash, inputHash } from '../domain/dedupe-hash'
 import { EngineError } from '../domain/errors'
 import { takeHashes } from '../store/dedupe'
@@ -11,6 +12,7 @@ import type { Draft } from './submission-checks'
  * input is refused. Within a batch the first job with a key stands for the others.
  */
 export async function resolveIdempotency(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<Map<number, string>> {
+  const breath = createBreath()
   const known = new Map<number, string>()
   const firsts = new Map<string, { draft: Draft; hash: Buffer }>()
   for (const draft of drafts) {
@@ -22,6 +24,7 @@ export async function resolveIdempotency(tx: Tx, organizationId: string, drafts:
     if (!first) firsts.set(name, { draft, hash })
     else if (first.hash.equals(hash)) known.set(draft.index, first.draft.id)
     else throw mismatch(draft, undefined)
+    await breath()
   }
   const claims = [...firsts.values()].map(({ draft, hash }) => ({
     jobId: draft.id,
@@ -49,6 +52,7 @@ function mismatch(draft: Draft, existingJobId: string | undefined): EngineError 
 
 /** Takes the dedupe hash of each job that wants one; returns them by job id. */
 export async function claimHashes(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<Map<string, Buffer>> {
+  const breath = createBreath()
   const hashes = new Map<string, Buffer>()
   const firsts = new Map<string, Draft>()
   for (const draft of drafts) {
@@ -61,6 +65,7 @@ export async function claimHashes(tx: Tx, organizationId: string, drafts: readon
     }
     firsts.set(name, draft)
     hashes.set(draft.id, hash)
+    await breath()
   }
   const claims = drafts.flatMap(({ id, input }) => {
     const hash = hashes.get(id)

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Db, DbOrTx, Tx } from '@/server/db'
+import { createBreath } from '../domain/breath'
 import { indexRefs, resolveParents, type Parent } from '../domain/dependencies'
 import { invalid } from '../domain/job-options'
 import { MAX_BATCH } from '../domain/limits'
@@ -88,10 +89,13 @@ function submitHeld(
     requireReach(types, submitter)
     requireActive(organizationId, status)
     requireTypes(types, jobs, at)
-    const checked = jobs.map((input, index) => {
+    const checked: Omit<Draft, 'parents'>[] = []
+    const breath = createBreath()
+    for (const [index, input] of jobs.entries()) {
       const type = types.get(input.jobType)!
-      return { index, at: at(index), id: uuidv7(), input, type, ...storedParameters(input.parameters, type.parameterSchema, at(index)) }
-    })
+      checked.push({ index, at: at(index), id: uuidv7(), input, type, ...storedParameters(input.parameters, type.parameterSchema, at(index)) })
+      await breath()
+    }
     const parents = resolveParents(jobs, refs, at)
     const drafts = checked.map((job): Draft => ({ ...job, parents: parents[job.index]! }))
     const completed = await checkParents(tx, organizationId, drafts)

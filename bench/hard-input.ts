@@ -1,0 +1,101 @@
+import { Agent, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createDb } from '@/server/db'
+import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import type { Json } from '@/server/engine/domain/types'
+import { jobType } from '@/worker/handlers/job-types'
+import { HARD_BODIES, HARD_SCHEMAS, HARD_VALUES } from './hard-inputs'
+import { line } from './line'
+import { createBenchKey, ORGANIZATION, prepareDatabase } from './prepare'
+import { startWebProcess } from './web-process'
+
+/** How long after the answer the other caller is still watched: what was thrown away may yet cost something. */
+const AFTER_MS = 300
+const BAR_MS = 250
+
+/**
+ * SPEC 10: another caller's call while hard input is checked. One caller sends what is dear to read or to check,
+ * one input after the other; another one calls all the time and is timed. Each input's figure is the longest of the
+ * other's calls; the first is what a call takes when nothing else goes on.
+ */
+export async function hardInput(options: { databaseUrl: string; clone: string; bodies: boolean; schemas: boolean }): Promise<boolean> {
+  const db = createDb(options.databaseUrl, { max: 4 })
+  await prepareDatabase(db)
+  const keys = { VIEWER: await createBenchKey(db, 'VIEWER'), OPERATOR: await createBenchKey(db, 'OPERATOR') }
+  const other = await createBenchKey(db, 'VIEWER')
+  const types = HARD_SCHEMAS.map(({ schema }, n) => jobType({ name: `hard.${n}`, displayName: 'Hard', description: '', handler: 'sample.noop', parameterSchema: { type: 'object', properties: { value: schema as Json } } }))
+  await createMissingJobTypes(db, types)
+  const web = await startWebProcess(options)
+  const agent = new Agent({ keepAlive: true })
+  const me = () => send(`${web.url}/api/trpc/session.me`, 'GET', other, undefined, agent)
+  try {
+    for (let n = 0; n < 50; n++) await me()
+    let worst = 0
+    const idle = await longestCall(me, () => sleep(2_000))
+    line('another caller’s call while nothing goes on, longest', idle.longest, 'ms', undefined)
+    for (const { what, who, procedure, body } of options.bodies ? HARD_BODIES : []) {
+      const text = body(ORGANIZATION)
+      const { longest, answer } = await longestCall(me, () => send(`${web.url}/api/trpc/${procedure}`, 'POST', keys[who], text, agent))
+      report(what, longest, answer)
+      worst = Math.max(worst, longest)
+    }
+    for (const [n, { what, value }] of options.schemas ? HARD_SCHEMAS.entries() : []) {
+      for (const [kind, given] of value ? [['', value] as const] : HARD_VALUES) {
+        const text = JSON.stringify({ organizationId: ORGANIZATION, jobType: `hard.${n}`, dedupe: false, parameters: { value: given() } })
+        const { longest, answer } = await longestCall(me, () => send(`${web.url}/api/trpc/jobs.submit`, 'POST', keys.OPERATOR, text, agent))
+        report(`${what}${kind && ` against ${kind}`}`, longest, answer)
+        worst = Math.max(worst, longest)
+      }
+    }
+    line('memory of the web process after all of it', web.memory(), 'MiB', undefined)
+    return line('another caller’s call while hard input is checked, longest', worst, 'ms', { below: BAR_MS })
+  } finally {
+    agent.destroy()
+    await web.stop()
+    await db.$disconnect()
+  }
+}
+
+const report = (what: string, longest: number, { status, reason, ms }: Answered) =>
+  line(`another caller’s call during: ${what} (answered ${status}${reason ? ` ${reason}` : ''} after ${Math.round(ms)} ms)`, longest, 'ms', undefined)
+
+interface Answered {
+  status: number
+  reason: string | undefined
+  ms: number
+}
+
+/** The longest call of the other caller, from the moment the hard one begins until it is over. */
+async function longestCall<T>(call: () => Promise<unknown>, hard: () => Promise<T>): Promise<{ longest: number; answer: T }> {
+  let longest = 0
+  let over = false
+  const caller = (async () => {
+    while (!over) {
+      const from = performance.now()
+      await call()
+      longest = Math.max(longest, performance.now() - from)
+      await sleep(3)
+    }
+  })()
+  const answer = await hard()
+  await sleep(AFTER_MS)
+  over = true
+  await caller
+  return { longest, answer }
+}
+
+function send(url: string, method: string, key: string, body: string | undefined, agent: Agent): Promise<Answered> {
+  const from = performance.now()
+  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) }
+  return new Promise((resolve) => {
+    const sent = request(url, { method, headers, agent: body === undefined ? agent : undefined }, (response) => {
+      let text = ''
+      const done = () => resolve({ status: response.statusCode ?? 0, reason: /"reason":"(\w+)"/.exec(text)?.[1], ms: performance.now() - from })
+      response.setEncoding('utf8').on('data', (part: string) => (text.length < 10_000 ? (text += part) : undefined))
+      response.on('end', done).on('error', done)
+    })
+    // A connection that is closed while the rest is still being sent.
+    sent.on('error', (error: NodeJS.ErrnoException) => resolve({ status: 0, reason: error.code, ms: performance.now() - from }))
+    sent.end(body)
+  })
+}

@@ -1,0 +1,69 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, expect, it } from 'vitest'
+import { openApi } from '../api.fixture'
+import { shapeOf, type Shape } from '../input/shape'
+import { procedures } from './calls.fixture'
+
+// Every procedure that takes a body, with bodies as large as it may have and of every kind that is dear to read. How
+// long anybody waits meanwhile is what the bench measures (bench/hard-input.ts); here no machine is too slow: of what
+// hung the process, each piece took from two seconds to nine.
+const SILENCE_MS = 1_500
+
+const { api, world, close } = await openApi()
+afterAll(close)
+
+const repeat = (text: string, bytes: number, between = ','): string => `${text}${between}`.repeat(Math.max(0, Math.floor(bytes / (text.length + between.length)) - 1)) + text
+const names = (bytes: number): string => `{${Array.from({ length: Math.floor(bytes / 12) }, (_, n) => `"k${n}":0`).join(',')}}`
+const KINDS: { [kind: string]: (bytes: number) => string } = {
+  zeros: (bytes) => `[${repeat('0', bytes)}]`,
+  'empty objects': (bytes) => `[${repeat('{}', bytes)}]`,
+  'empty texts': (bytes) => `[${repeat('""', bytes)}]`,
+  names,
+  'lists of lists': (bytes) => repeat('[', bytes / 2, '') + repeat(']', bytes / 2, ''),
+  text: (bytes) => `"${repeat('x', bytes, '')}"`,
+  escapes: (bytes) => `"${repeat('\\u0000', bytes, '')}"`,
+  'numbers that cannot be kept': (bytes) => `[${repeat('9007199254740993', bytes)}]`,
+}
+
+/** Inputs of a procedure in which one member is as large as can be; the others are left out. */
+function* inputs(shape: Shape, bytes: number): Generator<[what: string, text: string]> {
+  const first = `"organizationId":"${world.acme}"`
+  for (const [kind, make] of Object.entries(KINDS)) {
+    yield [`${kind} as its input`, make(bytes)]
+    if (shape.kind !== 'object') continue
+    yield [`an unknown field of ${kind}`, `{${first},"x":${make(bytes)}}`]
+    for (const [name, inner] of shape.members) {
+      if (inner.kind === 'scalar' && kind !== 'zeros') continue
+      yield [`${kind} as ${name}`, `{${name === 'organizationId' ? '' : `${first},`}"${name}":${make(bytes)}}`]
+      if (inner.kind === 'list' && inner.items.kind === 'object') {
+        yield [`${name} with ${kind} in an unknown field`, `{${first},"${name}":[{"x":${make(bytes)}}]}`]
+        if (inner.items.members.has('parameters')) yield [`${name} with ${kind} in parameters`, `{${first},"${name}":[${repeat(`{"jobType":"test.noop","parameters":${make(250_000)}}`, bytes)}]}`]
+      }
+    }
+  }
+  yield ['blanks', ' '.repeat(bytes)]
+}
+
+it('no body of any kind silences the process', { timeout: 600_000 }, async () => {
+  const slow: string[] = []
+  let sent = 0
+  for (const { path, type, input } of procedures) {
+    if (type !== 'mutation') continue
+    const bytes = (path === 'jobs.submitMany' ? 12 : 0.9) * 1024 * 1024
+    for (const [what, text] of inputs(shapeOf(input), bytes)) {
+      await sleep(0)
+      const silence = monitorEventLoopDelay({ resolution: 5 })
+      silence.enable()
+      await sleep(10)
+      const { status } = await api.mutate(path, text, { key: world.keys[path.startsWith('attempts.') ? 'acme.OPERATOR' : 'root'] })
+      await sleep(10)
+      silence.disable()
+      sent++
+      const ms = Math.round(silence.max / 1e6)
+      if (ms > SILENCE_MS || status >= 500) slow.push(`${path}, ${what}: ${ms} ms, answered ${status}`)
+    }
+  }
+  expect(slow).toEqual([])
+  expect(sent).toBeGreaterThan(procedures.length)
+})

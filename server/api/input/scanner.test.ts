@@ -162,6 +162,7 @@ describe('reading stops', () => {
     expect(refusal(jobs(...Array.from({ length: 101 }, () => job({ dependsOn: Array(1_000).fill('a') as string[] }))), [many])).toMatchObject({ reason: 'INVALID_INPUT', paths: ['jobs[100].dependsOn[0]'] })
     const zeros = Array(120_000).fill(0) as number[]
     expect(refusal(jobs(...Array.from({ length: 9 }, () => job({ parameters: zeros })), job({ parameters: 1 })), [many])).toMatchObject({ reason: 'TOO_LARGE' })
+    expect(refusal(`{"${'x'.repeat(100_000)}":0}`, [many])).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ message: 'is not a known field' }] })
     expect(refusal('{"jobs":[],"jobs":[]}', [many])).toMatchObject({ reason: 'INVALID_INPUT', paths: ['jobs'] })
     for (const parameters of ['x'.repeat(300_000), Array(140_000).fill(0) as number[], { a: 'y'.repeat(270_000) }]) {
       const text = jobs(...Array.from({ length: 8 }, () => job({ parameters: 'z'.repeat(150_000) })), job({ parameters }))

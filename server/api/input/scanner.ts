@@ -15,6 +15,8 @@ const MAX_DEPTH = 100
 const MAX_FAULTS = 20
 /** Any JSON of at least so many bytes is parsed by itself, apart from what is around it. */
 const LEAST_CUT = 512
+/** Names beyond are no field's, and in paths their beginning is enough. */
+const LONGEST_NAME = 1_000
 
 /** A value that is parsed by itself, or not at all where it stands in a wrong place. */
 export interface Cut {
@@ -272,11 +274,12 @@ export class InputScanner {
     }
     if (this.stringProblem) this.fault(this.stringProblem, this.keys())
     if (this.pos > LARGE) this.checkText()
-    this.endSimple(level, () => this.text(this.tokenFrom, this.pos))
+    this.endSimple(level, () => readToken(new TextDecoder().decode(this.bytes.subarray(this.tokenFrom, this.pos))))
   }
 
   private beginMember({ shape, nameFrom, nameTo }: Level, seen: string[]): void {
     if (shape.kind !== 'object') return
+    if (nameTo - nameFrom > LONGEST_NAME) this.stop(new Cause('INVALID_INPUT', 'is not a known field'), this.keys())
     const name = this.text(nameFrom, nameTo)
     if (shape.members.has(name)) {
       if (seen.includes(name)) this.stop(new Cause('INVALID_INPUT', 'is given twice'), this.keys())
@@ -383,9 +386,10 @@ export class InputScanner {
     return { call: this.batch ? Number(keys[0] ?? 0) : 0, path: jsonPath('', inside) }
   }
 
-  /** A string token as text. */
+  /** A string token as text; of a very long one the beginning. */
   private text(from: number, to: number): string {
     if (from < 0) return ''
+    if (to - from > LONGEST_NAME) return `${new TextDecoder().decode(this.bytes.subarray(from + 1, from + LONGEST_NAME))}…`
     const text = new TextDecoder().decode(this.bytes.subarray(from + 1, to - 1))
     if (!text.includes('\\')) return text
     try {

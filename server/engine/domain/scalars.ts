@@ -16,7 +16,7 @@ export const jobStatus = z.enum(JobStatus).meta({ id: 'JobStatus', description: 
 export const jobPriority = z.enum(JobPriority).meta({ id: 'JobPriority', description: 'A waiting job rises by one for each 10 minutes.' })
 /** Any value of a text that was JSON: nothing in it needs another look, which costs a quarter of a second for 256 KiB. */
 export const anyJson = (z.unknown() as z.ZodType<z.core.util.JSONType>)
-  .refine((value) => value !== undefined, 'is required')
+  .refine((value) => value !== undefined, { error: 'is required', abort: true })
   .register(z.globalRegistry, { id: 'Json', description: 'Any JSON value.' })
 export const jobTypeName = z
   .string()

@@ -13,6 +13,7 @@ export const entries = {
   web: 'server/web/main.ts',
   worker: 'worker/main.ts',
   thread: 'worker/isolated/thread.ts',
+  check: 'server/engine/checking/thread.ts',
   seed: 'prisma/seed.ts',
   admin: 'prisma/admin.ts',
 }

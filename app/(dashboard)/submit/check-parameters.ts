@@ -1,66 +1,35 @@
-import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema'
+import type { Fault } from '@/server/engine/domain/json-schema/evaluate'
+import { intendedBranch, Meter, rawFaults } from '@/server/engine/domain/parameters'
 import { childPath, isObject, type Json } from './schema-form'
 
 /** What is wrong, by field path ('' is the whole). The server checks again and has the last word. */
 export type Problems = Record<string, string>
 
-/** They only say that something inside is wrong; what is inside follows them. */
-const PARENTS = new Set(['properties', 'patternProperties', 'additionalProperties', 'items', 'prefixItems', '$ref', 'allOf', 'if', 'dependentSchemas'])
+/** Some ten milliseconds; the form checks at each pause in typing. */
+const MOST_STEPS = 50_000
 
-/** Interprets the schema: nothing is compiled, so the strict content security policy stays as it is. */
+/** The server's own check, with words for a form. What takes too long here is left to the server. */
 export function checkParameters(schema: unknown, value: Json): Problems {
   if (!isObject(schema)) return {}
-  let errors: OutputUnit[]
+  const problems: Problems = {}
   try {
-    // The validator writes on its schema.
-    errors = new Validator(structuredClone(schema) as Schema, '2020-12', false).validate(value).errors
+    for (const fault of rawFaults(schema as Json & object, value, new Meter(MOST_STEPS, false)).flatMap(meant)) {
+      problems[fault.keys.reduce<string>(childPath, '')] ??= sentence(fault)
+    }
   } catch {
     return {}
-  }
-  const problems: Problems = {}
-  const unions: string[] = []
-  for (const unit of errors) {
-    if (PARENTS.has(unit.keyword)) continue
-    if (unions.some((location) => unit.keywordLocation.startsWith(`${location}/`))) continue
-    if (unit.keyword === 'anyOf' || unit.keyword === 'oneOf' || unit.keyword === 'contains') unions.push(unit.keywordLocation)
-    const path = pathOf(unit, value)
-    const limit = at(schema, unit.keywordLocation)
-    problems[path] ??= sentence(unit, limit)
   }
   return problems
 }
 
-function pathOf(unit: OutputUnit, value: Json): string {
-  let path = ''
-  let here: unknown = value
-  for (const key of pointer(unit.instanceLocation)) {
-    const index = Array.isArray(here)
-    path = childPath(path, index ? Number(key) : key)
-    here = index ? (here as unknown[])[Number(key)] : isObject(here) ? here[key] : undefined
-  }
-  if (unit.keyword !== 'required' && unit.keyword !== 'dependentRequired') return path
-  const names = [...unit.error.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]!)
-  const missing = names.at(-1)
-  return missing === undefined ? path : childPath(path, missing)
-}
+/** Of a union, the faults of the branch that was meant, where that is clear. */
+const meant = (fault: Fault): Fault[] => intendedBranch(fault)?.flatMap(meant) ?? [fault]
 
-const pointer = (location: string) =>
-  location
-    .split('/')
-    .slice(1)
-    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
-
-/** What the schema says at the keyword; undefined where the way leads through a reference. */
-function at(schema: unknown, location: string): unknown {
-  let here: unknown = schema
-  for (const key of pointer(location)) here = isObject(here) || Array.isArray(here) ? (here as { [key: string]: unknown })[key] : undefined
-  return here
-}
-
-function sentence(unit: OutputUnit, limit: unknown): string {
+function sentence({ keyword, schema }: Fault): string {
+  const limit: unknown = schema[keyword]
   const n = typeof limit === 'number' ? limit : null
   const many = (thing: string) => `${n} ${thing}${n === 1 ? '' : 's'}`
-  switch (unit.keyword) {
+  switch (keyword) {
     case 'required':
     case 'dependentRequired':
       return 'This is required.'
@@ -72,12 +41,12 @@ function sentence(unit: OutputUnit, limit: unknown): string {
     case 'format':
       return `Must be ${FORMATS[String(limit)] ?? `of the format ${String(limit)}`}.`
     case 'pattern':
-      return limit === undefined ? 'Does not have the expected form.' : `Must match ${String(limit)}`
+      return `Must match ${String(limit)}`
     case 'false':
       return 'Is not known here.'
   }
   if (n !== null) {
-    switch (unit.keyword) {
+    switch (keyword) {
       case 'minLength':
         return n === 1 ? 'Must not be empty.' : `At least ${many('character')}.`
       case 'maxLength':
@@ -102,7 +71,7 @@ function sentence(unit: OutputUnit, limit: unknown): string {
         return `At most ${many('field')}.`
     }
   }
-  if (unit.keyword === 'uniqueItems') return 'The same item stands here twice.'
+  if (keyword === 'uniqueItems') return 'The same item stands here twice.'
   return 'Does not fit what the job type asks for.'
 }
 
@@ -121,6 +90,5 @@ const FORMATS: Record<string, string> = {
   time: 'a time such as 12:00:00Z',
   email: 'an email address',
   uri: 'a full address such as https://example.com/path',
-  url: 'a full address such as https://example.com/path',
   uuid: 'a UUID',
 }

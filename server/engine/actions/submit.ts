@@ -4,7 +4,7 @@ import { createBreath } from '../domain/breath'
 import { indexRefs, resolveParents, type Parent } from '../domain/dependencies'
 import { invalid } from '../domain/job-options'
 import { MAX_BATCH } from '../domain/limits'
-import { storedParameters } from '../domain/stored-parameters'
+import { withParameterChecks, type ParameterChecks } from '../checking/parameter-checks'
 import type { Actor, JobView, Scope, SubmitInput } from '../domain/types'
 import { readJobs, toJobView } from '../store/job-view'
 import { admitAtRate } from '../store/rate'
@@ -59,27 +59,39 @@ export async function submitJob(
   return view
 }
 
-async function submit(db: DbOrTx, submission: Submission, at: (index: number) => string, lockTimeout?: string): Promise<JobView[]> {
+function submit(db: DbOrTx, submission: Submission, at: (index: number) => string, lockTimeout?: string): Promise<JobView[]> {
   const { jobs } = submission
   if (jobs.length === 0 || jobs.length > MAX_BATCH) {
     throw invalid('jobs', `Give 1 to ${MAX_BATCH} jobs; there are ${jobs.length}.`)
   }
   jobs.forEach((job, index) => checkInput(job, at(index)))
+  return withParameterChecks(db, (checks) => submitChecked(db, submission, at, checks, lockTimeout))
+}
+
+async function submitChecked(
+  db: DbOrTx,
+  submission: Submission,
+  at: (index: number) => string,
+  checks: ParameterChecks,
+  lockTimeout?: string,
+): Promise<JobView[]> {
+  const { jobs } = submission
   // A caller's transaction may submit any number of times: only what is known to be little need not be counted exactly.
   if (isClient(db) && jobs.length <= FEW_JOBS) {
     try {
-      return await submitHeld(db, submission, at, keepFarFromQuota, lockTimeout)
+      return await submitHeld(db, submission, at, checks, keepFarFromQuota, lockTimeout)
     } catch (error) {
       if (!(error instanceof QuotaIsNear)) throw error
     }
   }
-  return submitHeld(db, submission, at, holdToQuota, lockTimeout)
+  return submitHeld(db, submission, at, checks, holdToQuota, lockTimeout)
 }
 
 function submitHeld(
   db: DbOrTx,
   { organizationId, jobs, actor, submitter }: Submission,
   at: (index: number) => string,
+  checks: ParameterChecks,
   hold: (tx: Tx, organizationId: string) => Promise<void>,
   lockTimeout?: string,
 ): Promise<JobView[]> {
@@ -89,13 +101,13 @@ function submitHeld(
     requireReach(types, submitter)
     requireActive(organizationId, status)
     requireTypes(types, jobs, at)
-    const checked: Omit<Draft, 'parents'>[] = []
-    const breath = createBreath()
-    for (const [index, input] of jobs.entries()) {
-      const type = types.get(input.jobType)!
-      checked.push({ index, at: at(index), id: uuidv7(), input, type, ...storedParameters(input.parameters, type.parameterSchema, at(index)) })
-      await breath()
-    }
+    const stored = await checks.accept(
+      jobs.map(({ jobType, parameters }, index) => {
+        const { version, parameterSchema } = types.get(jobType)!
+        return { key: `${index} ${jobType} ${version}`, organizationId, given: parameters, schema: parameterSchema, at: at(index) }
+      }),
+    )
+    const checked = jobs.map((input, index) => ({ index, at: at(index), id: uuidv7(), input, type: types.get(input.jobType)!, ...stored[index]! }))
     const parents = resolveParents(jobs, refs, at)
     const drafts = checked.map((job): Draft => ({ ...job, parents: parents[job.index]! }))
     const completed = await checkParents(tx, organizationId, drafts)

@@ -4,7 +4,7 @@ import { EngineError } from '../domain/errors'
 import { describeChanges, realChanges, type Amendable, type JobChanges } from '../domain/job-changes'
 import { checkJobOptions, invalid } from '../domain/job-options'
 import { isAmendable, isFinal } from '../domain/state'
-import { storedParameters } from '../domain/stored-parameters'
+import { withParameterChecks } from '../checking/parameter-checks'
 import type { Actor, JobPriority, JobStatus, JobView, Json } from '../domain/types'
 import { amend } from '../store/amendment'
 import { freeHash, takeHashes } from '../store/dedupe'
@@ -28,10 +28,11 @@ export async function updateJob(
   { jobId, changes, actor, reason }: { jobId: string; changes: JobChanges; actor: Actor; reason?: string },
 ): Promise<JobView> {
   checkJobOptions(changes, 'changes.')
-  return inTransaction(db, async (tx) => {
+  return withParameterChecks(db, (checks) => inTransaction(db, async (tx) => {
     const job = await lockAmendable(tx, jobId)
     const before: Amendable = { ...job, parameters: await readParameters(tx, jobId) }
-    const fresh = changes.parameters === undefined ? undefined : storedParameters(changes.parameters, job.schema, 'changes.')
+    const wanted = { key: `${job.jobType} ${job.version}`, organizationId: job.organizationId, given: changes.parameters, schema: job.schema, at: 'changes.' }
+    const [fresh] = changes.parameters === undefined ? [] : await checks.accept([wanted])
     const real = realChanges(before, {
       priority: changes.priority,
       due: changes.runAt && (changes.runAt > job.now ? changes.runAt : job.now),
@@ -49,7 +50,7 @@ export async function updateJob(
     const eligible = await amend(tx, { jobId, ...real, parameters, dedupeHash: hash }, { actor, message })
     await announce(tx, eligible)
     return getJob(tx, jobId, { all: true })
-  })
+  }))
 }
 
 interface Waiting {
@@ -59,6 +60,7 @@ interface Waiting {
   organizationId: string
   organizationStatus: string
   jobType: string
+  version: number
   /** Of the version that it was submitted with. */
   schema: Json
   failures: number
@@ -72,7 +74,7 @@ interface Waiting {
 async function lockAmendable(tx: Tx, jobId: string): Promise<Waiting> {
   const [job] = await tx.$queryRaw<Waiting[]>`
     SELECT j.id, clock_timestamp()::timestamptz(3) AS now, j.status, j.organization_id AS "organizationId", o.status AS "organizationStatus",
-      j.job_type AS "jobType", v.config->'parameterSchema' AS schema, j.failures, j.dedupe_hash AS hash, j.priority,
+      j.job_type AS "jobType", v.version, v.config->'parameterSchema' AS schema, j.failures, j.dedupe_hash AS hash, j.priority,
       ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)} AS due, j.max_retries AS "maxRetries", j.timeout_seconds AS "timeoutSeconds"
     FROM jobs j JOIN organizations o ON o.id = j.organization_id
     JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version

@@ -1,9 +1,6 @@
-import type { OutputUnit } from '@cfworker/json-schema'
+import type { Fault } from './json-schema/evaluate'
 import type { JsonObject } from './schema-walk'
 import type { Json } from './types'
-
-/** More than 20 faults help nobody; the first ones do. */
-export const MAX_PROBLEMS = 20
 
 export interface Problem {
   keys: (string | number)[]
@@ -12,35 +9,21 @@ export interface Problem {
   weight: number
 }
 
-export interface Fault {
-  unit: OutputUnit
-  /** Where in the parameters, and what stands there. */
-  keys: (string | number)[]
-  value: Json | undefined
-  /** The schema whose keyword failed, and the one around it. */
-  schema: JsonObject
-  holder: JsonObject
-}
-
 /** What would be right, in words that go on from the field's name: "must be …", "is required …". */
-export function describeUnit(fault: Fault): Problem {
-  const { unit, keys } = fault
-  const at = (message: string, weight = 0, where = keys): Problem => ({ keys: where, message, weight })
-  const { schema, value } = fault
-  const limit = schema[unit.keyword]
+export function describeFault(fault: Fault): Problem {
+  const { keyword, keys, schema, value } = fault
+  const at = (message: string, weight = 0): Problem => ({ keys, message, weight })
+  const limit = schema[keyword]
   const size = Array.isArray(value) ? value.length : typeof value === 'string' ? [...value].length : 0
 
-  switch (unit.keyword) {
+  switch (keyword) {
     case 'required': {
-      const name = /property "(.*)"\.$/s.exec(unit.error)?.[1] ?? ''
-      const own = (schema.properties as JsonObject | undefined)?.[name] as JsonObject | undefined
+      const own = (schema.properties as JsonObject | undefined)?.[String(keys.at(-1))] as JsonObject | undefined
       const hint = own?.type === undefined ? '' : `: ${typeNames(own.type)}`
-      return at(`is required${hint}`, 0, [...keys, name])
+      return at(`is required${hint}`)
     }
-    case 'dependentRequired': {
-      const [, given = '', name = ''] = /has "(.*)" but does not have "(.*)"\.$/s.exec(unit.error) ?? []
-      return at(`is required when ${given} is given`, 0, [...keys, name])
-    }
+    case 'dependentRequired':
+      return at(`is required when ${fault.givenBy} is given`)
     case 'type':
       return at(typeMessage(limit, value), 1)
     case 'const':
@@ -49,9 +32,11 @@ export function describeUnit(fault: Fault): Problem {
       return at(`must be ${oneOf(limit)}`, 2)
     case 'not':
       return at(notMessage(fault), 3)
+    case 'false':
+      return at(forbiddenMessage(fault), 3)
     case 'anyOf':
     case 'oneOf':
-      return at(unionMessage(unit, limit), 1)
+      return at(unionMessage(fault, limit), 1)
     case 'format':
       return at(FORMATS[String(limit)] ?? `must have the format ${String(limit)}`)
     case 'pattern':
@@ -79,8 +64,8 @@ export function describeUnit(fault: Fault): Problem {
     case 'maxItems':
       return at(`must hold at most ${count(limit, 'item')} (holds ${size})`)
     case 'uniqueItems': {
-      const [, a = '', b = ''] = /indexes (\d+) and (\d+)/.exec(unit.error) ?? []
-      return at(uniqueMessage(a, b))
+      const [a, b] = fault.items ?? [0, 0]
+      return at(`must not hold the same item twice (items ${a} and ${b}, counted from 0)`)
     }
     case 'contains':
       return at('must hold at least one item of the form that the schema asks for')
@@ -92,17 +77,12 @@ export function describeUnit(fault: Fault): Problem {
       return at(`must have at least ${count(limit, 'field')}`)
     case 'maxProperties':
       return at(`must have at most ${count(limit, 'field')}`)
-    case 'propertyNames': {
-      const name = /^Property name "(.*)" does not match schema\.$/s.exec(unit.error)?.[1] ?? ''
-      return at('has a name that is not allowed here', 3, [...keys, name])
-    }
+    case 'propertyNames':
+      return at('has a name that is not allowed here', 3)
     default:
-      return at(unit.error)
+      return at('must fit the schema of the job type')
   }
 }
-
-export const uniqueMessage = (a: number | string, b: number | string) =>
-  `must not hold the same item twice (items ${a} and ${b}, counted from 0)`
 
 const TYPE_NAMES: Record<string, string> = {
   string: 'a string',
@@ -128,24 +108,23 @@ function typeMessage(wanted: Json | undefined, value: Json | undefined): string 
   return `must be ${typeNames(wanted)}${actual === undefined ? '' : `, not ${actual}`}`
 }
 
-/** `{not: {}}` is what a `false` schema became: nothing may stand here. */
-function notMessage({ unit, schema, holder }: Fault): string {
-  const forbidden = schema.not
-  if (typeof forbidden !== 'object' || forbidden === null || Object.keys(forbidden).length > 0) {
-    const only = (forbidden as JsonObject | null)?.const ?? (forbidden as JsonObject | null)?.enum
-    return only === undefined
-      ? 'must not have this form'
-      : `must not be ${Array.isArray(only) ? oneOf(only) : shown(only)}`
-  }
-  if (!/\/(?:additional|unevaluated)Properties\/not$/.test(unit.keywordLocation)) return 'is not allowed here'
+function notMessage({ schema }: Fault): string {
+  const forbidden = schema.not as JsonObject | boolean | undefined
+  const only = typeof forbidden === 'object' ? (forbidden.const ?? forbidden.enum) : undefined
+  return only === undefined ? 'must not have this form' : `must not be ${Array.isArray(only) ? oneOf(only) : shown(only)}`
+}
+
+/** A `false` schema: nothing may stand here. */
+function forbiddenMessage({ keys, holder }: Fault): string {
   const known = Object.keys((holder.properties as JsonObject | undefined) ?? {})
+  const closed = holder.additionalProperties === false || holder.unevaluatedProperties === false
+  if (!closed || typeof keys.at(-1) !== 'string' || known.includes(String(keys.at(-1)))) return 'is not allowed here'
   if (known.length === 0) return 'is not a known field; none are'
   return `is not a known field; known are ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`
 }
 
-function unionMessage(unit: OutputUnit, branches: Json | undefined): string {
-  const matches = /\((\d+) matches/.exec(unit.error)?.[1]
-  if (matches !== undefined && matches !== '0') return `must fit exactly one of the allowed forms (fits ${matches})`
+function unionMessage({ matches = 0 }: Fault, branches: Json | undefined): string {
+  if (matches > 0) return `must fit exactly one of the allowed forms (fits ${matches})`
   const forms = (Array.isArray(branches) ? branches : []) as JsonObject[]
   const titles = forms.map((form) => {
     if (typeof form.title === 'string') return form.title
@@ -183,7 +162,10 @@ const FORMATS: Record<string, string> = {
   ipv6: 'must be an IPv6 address such as 2001:db8::1',
   uri: 'must be a full address such as https://example.com/path',
   'uri-reference': 'must be an address such as https://example.com/path or /path',
-  url: 'must be a full address such as https://example.com/path',
+  iri: 'must be a full address such as https://example.com/path',
+  'iri-reference': 'must be an address such as https://example.com/path or /path',
+  'idn-email': 'must be an email address such as name@example.com',
+  'idn-hostname': 'must be a host name such as example.com',
   uuid: 'must be a UUID such as 0197f1c2-7d3a-7c54-9a51-3f2b1c0d9e8f',
   regex: 'must be a regular expression',
   'json-pointer': 'must be a JSON pointer such as /order/id',

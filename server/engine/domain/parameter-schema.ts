@@ -1,8 +1,10 @@
-import { Validator, type Schema } from '@cfworker/json-schema'
 import { CanonicalJsonError, canonicalStoredJson, jsonPath, toStoredJson } from './canonical-json'
 import type { FieldProblem } from './errors'
-import { MAX_PROBLEMS } from './parameter-messages'
+import { MOST_FAULTS } from './json-schema/evaluate'
+import { FORMATS, nearestFormat } from './json-schema/formats'
+import { compilePattern } from './json-schema/patterns'
 import {
+  doubledAnchors,
   isObject,
   resolveRef,
   SCHEMA_KEYWORDS,
@@ -42,9 +44,9 @@ export function checkParameterSchema(schema: unknown, root = 'parameterSchema'):
     ]
   }
   const problems = [...rootProblems(stored), ...nodeProblems(stored, stored)]
-  if (problems.length === 0) problems.push(...sizeProblems(stored), ...compileProblems(stored))
+  if (problems.length === 0) problems.push(...sizeProblems(stored))
   const fields = problems.map(({ keys, message }) => ({ path: jsonPath(root, keys), message }))
-  return fields.slice(0, MAX_PROBLEMS)
+  return fields.slice(0, MOST_FAULTS)
 }
 
 interface SchemaProblem {
@@ -93,7 +95,7 @@ const COUNTS = new Set([
 ])
 const NUMBERS = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
 const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly', 'x-sensitive'])
-const STRINGS = new Set(['title', 'description', '$comment', 'format', '$schema'])
+const STRINGS = new Set(['title', 'description', '$comment', '$schema'])
 /** The validator would pass over these in silence, or read them by an older draft. */
 const UNSUPPORTED: Record<string, string> = {
   $dynamicRef: 'is not supported; use $ref',
@@ -136,12 +138,13 @@ function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: 
         : 'must be an object of lists of field names'
     case 'pattern':
       return patternProblem(value)
+    case 'format':
+      return formatProblem(value)
     case '$ref':
       return refProblem(value, root)
     case '$anchor':
-      return typeof value === 'string' && /^[A-Za-z_][\w.-]*$/.test(value)
-        ? undefined
-        : 'must be a name such as address'
+      if (typeof value !== 'string' || !/^[A-Za-z_][\w.-]*$/.test(value)) return 'must be a name such as address'
+      return doubledAnchors(root).has(value) ? 'stands twice in this schema: give each its own name' : undefined
     case '$id':
     case 'id':
       // `id` is what old drafts called it, and the validator still heeds it.
@@ -175,11 +178,17 @@ function patternProblem(value: Json): string | undefined {
   if (typeof value !== 'string') return 'must be a regular expression as a string'
   if (value.length > 1_000) return 'must have at most 1000 characters'
   try {
-    new RegExp(value, 'u')
+    compilePattern(value)
     return undefined
   } catch (error) {
     return `must be a regular expression of JavaScript with the flag u (${(error as Error).message.replace(/^Invalid regular expression: /, '')})`
   }
+}
+
+function formatProblem(value: Json): string | undefined {
+  if (typeof value === 'string' && FORMATS.includes(value)) return undefined
+  const meant = typeof value === 'string' ? nearestFormat(value) : undefined
+  return `must be one of ${FORMATS.join(', ')}${meant ? `; perhaps "${meant}" was meant` : '; leave it out where none of them says it'}`
 }
 
 function refProblem(ref: Json, root: JsonObject): string | undefined {
@@ -231,13 +240,3 @@ function sizeProblems(root: JsonObject): SchemaProblem[] {
 }
 
 const countAll = (schema: SchemaNode): number => subschemas(schema).reduce((sum, sub) => sum + countAll(sub.schema), 1)
-
-/** Whatever else the validator will not have. */
-function compileProblems(schema: JsonObject): SchemaProblem[] {
-  try {
-    new Validator(structuredClone(schema) as Schema, '2020-12').validate({})
-    return []
-  } catch (error) {
-    return [{ keys: [], message: `cannot be used: ${(error as Error).message.split('\n')[0]}` }]
-  }
-}

@@ -1,8 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkParameters, checkParameterSchema } from './parameters'
+import { checkParameterSchema } from './parameter-schema'
+import { CheckTooLong, checkParameters as checkWith, Meter, smallMeter, tooLong } from './parameters'
 import type { Json } from './types'
 
+/** With room for anything. */
+const checkParameters = (schema: Json, parameters: Json, root?: string) => {
+  try {
+    return checkWith(schema, parameters, new Meter(100_000_000, true), root)
+  } catch (error) {
+    if (!(error instanceof CheckTooLong)) throw error
+    return [tooLong(root)]
+  }
+}
 const check = (schema: Json, parameters: Json) =>
   checkParameters(schema, parameters).map(({ path, message }) => `${path} ${message}`)
 const object = (properties: Record<string, Json>, more: Record<string, Json> = {}): Json => ({
@@ -205,15 +215,13 @@ describe('checkParameters', () => {
       'parameters.a must not hold the same item twice (items 7 and 60000, counted from 0)',
       'parameters.b must not hold the same item twice (items 0 and 1, counted from 0)',
     ])
-    expect(check(object({ a: { anyOf: [{ uniqueItems: true }, { maxItems: 1 }] } }), { a: distinct })[0]).toMatch(
-      /^parameters\.a must hold at most 500 items here/,
-    )
+    expect(check(object({ a: { anyOf: [{ uniqueItems: true }, { maxItems: 1 }] } }), { a: distinct })).toEqual([])
     // A field that must not be keeps its words beside a long list, too.
     const closed = object({ a: { uniqueItems: true } }, { additionalProperties: false })
     expect(check(closed, { a: distinct, b: 1 })).toEqual(['parameters.b is not a known field; known are a'])
   })
 
-  it('gives up on what would take 2^depth steps', () => {
+  it('answers a value nested ninety deep in a recursive union, which naively takes 2^90 steps', () => {
     const node: Json = {
       anyOf: [
         object({ next: { $ref: '#/$defs/node' }, a: { const: 1 } }),
@@ -224,7 +232,7 @@ describe('checkParameters', () => {
     expect(checkParameterSchema(schema)).toEqual([])
     let deep: Json = { a: 2, b: 2 }
     for (let i = 0; i < 90; i++) deep = { next: deep }
-    expect(check(schema, { root: deep })[0]).toMatch(/^parameters cannot be checked/)
+    expect(check(schema, { root: deep })).toEqual(['parameters.root must be one of the forms of an object'])
     expect(check(schema, { root: { next: { next: { a: 1 } } } })).toEqual([])
   })
 
@@ -253,7 +261,6 @@ describe('checkParameters', () => {
     expect(check('nonsense', {})).toHaveLength(1)
     expect(check({ $ref: '#/nowhere' }, {})).toHaveLength(1)
     expect(check({ $ref: '#' }, {})).toHaveLength(1)
-    expect(check({ $id: 'http://[' }, {})).toHaveLength(1)
   })
 
   it('has a problem exactly when the value does not fit', () => {

@@ -52,63 +52,48 @@ export function subschemas(schema: SchemaNode): Subschema[] {
   return found
 }
 
-/** A copy in which `change` has seen every schema, the inner ones first. */
-export function mapSchemas(schema: SchemaNode, change: (schema: SchemaNode) => SchemaNode): SchemaNode {
-  if (!isObject(schema)) return change(schema)
-  const inner = (sub: Json): Json => (isSchema(sub) ? mapSchemas(sub, change) : structuredClone(sub))
-  const entries = Object.entries(schema).map(([keyword, value]): [string, Json] => {
-    if (SCHEMA_KEYWORDS.has(keyword)) return [keyword, inner(value)]
-    if (SCHEMA_LIST_KEYWORDS.has(keyword) && Array.isArray(value)) return [keyword, value.map(inner)]
-    if (SCHEMA_MAP_KEYWORDS.has(keyword) && isObject(value)) {
-      return [keyword, Object.fromEntries(Object.entries(value).map(([name, sub]) => [name, inner(sub)]))]
+/** Where schemas stand in a schema: by JSON pointer, and by anchor. Values that only look like schemas (`default`, `enum`) are not among them. */
+interface Index {
+  places: Map<string, SchemaNode>
+  anchors: Map<string, SchemaNode>
+  /** Anchors that stand twice. */
+  doubled: Set<string>
+}
+
+const indexes = new WeakMap<object, Index>()
+
+function indexOf(root: JsonObject): Index {
+  const known = indexes.get(root)
+  if (known) return known
+  const index: Index = { places: new Map(), anchors: new Map(), doubled: new Set() }
+  const add = (schema: SchemaNode, pointer: string) => {
+    index.places.set(pointer, schema)
+    if (!isObject(schema)) return
+    if (typeof schema.$anchor === 'string') {
+      if (index.anchors.has(schema.$anchor)) index.doubled.add(schema.$anchor)
+      else index.anchors.set(schema.$anchor, schema)
     }
-    return [keyword, structuredClone(value)]
-  })
-  return change(Object.fromEntries(entries))
+    for (const sub of subschemas(schema)) add(sub.schema, `${pointer}/${sub.keys.map(escaped).join('/')}`)
+  }
+  add(root, '')
+  indexes.set(root, index)
+  return index
 }
 
-/** What `#`, `#/$defs/a` or `#anchor` means in `root`; undefined when nothing is there. */
+const escaped = (key: string | number): string => String(key).replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** What `#`, `#/$defs/a` or `#anchor` means in `root`; undefined when no schema is there. */
 export function resolveRef(root: SchemaNode, ref: string): SchemaNode | undefined {
-  if (ref === '#') return root
-  const fragment = decoded(ref.slice(1))
+  const fragment = ref.startsWith('#') ? decoded(ref.slice(1)) : undefined
   if (fragment === undefined) return undefined
-  if (!fragment.startsWith('/')) return findAnchor(root, fragment)
-  let at: Json | undefined = root
-  for (const part of fragment.slice(1).split('/')) at = step(at, part.replaceAll('~1', '/').replaceAll('~0', '~'))
-  return isSchema(at) ? at : undefined
+  if (fragment === '') return root
+  if (!isObject(root)) return undefined
+  const { places, anchors } = indexOf(root)
+  return fragment.startsWith('/') ? places.get(fragment) : anchors.get(fragment)
 }
 
-/** The value at a validator's location such as `#/properties/a/$ref/minLength`, through references. */
-export function atLocation(root: SchemaNode, location: string): Json | undefined {
-  let at: Json | undefined = root
-  for (const key of pointerKeys(location)) {
-    at = step(at, key)
-    if (key === '$ref' && typeof at === 'string') at = resolveRef(root, at)
-  }
-  return at
-}
-
-/** `#/a~1b/0` → ['a/b', '0'] */
-export function pointerKeys(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => (decoded(part) ?? part).replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-function step(at: Json | undefined, key: string): Json | undefined {
-  if (Array.isArray(at)) return at[Number(key)]
-  return isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined
-}
-
-function findAnchor(schema: SchemaNode, anchor: string): SchemaNode | undefined {
-  if (isObject(schema) && schema.$anchor === anchor) return schema
-  for (const sub of subschemas(schema)) {
-    const found = findAnchor(sub.schema, anchor)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
+/** Anchors that two schemas have, so that nobody knows which is meant. */
+export const doubledAnchors = (root: JsonObject): ReadonlySet<string> => indexOf(root).doubled
 
 function decoded(text: string): string | undefined {
   try {

@@ -1,3 +1,5 @@
+import { Meter } from './json-schema/meter'
+import { compilePattern } from './json-schema/patterns'
 import { isObject, resolveRef, subschemas, type JsonObject, type SchemaNode } from './schema-walk'
 import type { Json } from './types'
 
@@ -18,13 +20,15 @@ export interface Masked {
  * Parameters as everybody may read them: by the schema of the job's own type version, with `MASK` in
  * place of whatever stands under `x-sensitive: true`. Any schema that can apply to a place decides,
  * also one behind a $ref or in an alternative that this value does not take: in doubt it is masked.
+ *
+ * @throws CheckTooLong where the meter ran out; without one it never does.
  */
-export function maskSensitive(schema: Json, parameters: Json): Masked {
+export function maskSensitive(schema: Json, parameters: Json, meter: Meter = new Meter(Infinity, false)): Masked {
   if (!isObject(schema)) return { parameters, places: [] }
   const leading = leadingToMarks(schema)
   const places: Masked['places'] = []
   if (leading.size === 0) return { parameters, places }
-  return { parameters: mask(parameters, [schema], { root: schema, leading, places }, []), places }
+  return { parameters: mask(parameters, [schema], { root: schema, leading, places, meter }, []), places }
 }
 
 /** What a submission would write over its own secret: sensitive places that hold nothing but the mask. */
@@ -43,9 +47,11 @@ interface Walk {
   /** Schemas that are marked, or through which a marked one is reached; the others need no look. */
   leading: ReadonlySet<SchemaNode>
   places: Masked['places']
+  meter: Meter
 }
 
 function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (string | number)[]): Json {
+  walk.meter.take(1 + schemas.length)
   const here = applying(schemas, walk)
   if (here.some(marked)) {
     walk.places.push(keys)
@@ -90,10 +96,16 @@ function memberSchemas(schema: JsonObject, name: string): SchemaNode[] {
   const own: (Json | undefined)[] = []
   if (isObject(properties) && Object.hasOwn(properties, name)) own.push(properties[name])
   if (isObject(patternProperties)) {
-    for (const [pattern, sub] of Object.entries(patternProperties)) if (new RegExp(pattern, 'u').test(name)) own.push(sub)
+    for (const [pattern, sub] of Object.entries(patternProperties)) if (mayMatch(pattern, name)) own.push(sub)
   }
   if (own.length === 0) own.push(schema.additionalProperties, schema.unevaluatedProperties)
   return own.filter(isSchema)
+}
+
+/** A pattern that can take for ever is not asked: in doubt it is masked. */
+function mayMatch(source: string, name: string): boolean {
+  const pattern = compilePattern(source)
+  return !pattern.linear || pattern.test(name)
 }
 
 const isSchema = (value: Json | undefined): value is SchemaNode => isObject(value) || typeof value === 'boolean'

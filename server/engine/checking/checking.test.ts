@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import type { Json } from '../domain/types'
+import { checkElsewhere } from './pool'
+import { Turns } from './turns'
+
+const object = (field: Json): Json => ({ type: 'object', properties: { a: field } })
+
+it('a thread says what is wrong with parameters, and masks what is sensitive', async () => {
+  const schema = object({ type: 'string', 'x-sensitive': true })
+  expect((await checkElsewhere('a', schema, { a: 1 })).problems).toEqual([{ path: 'parameters.a', message: 'must be a string, not a number' }])
+  expect(await checkElsewhere('a', schema, { a: 'x' })).toEqual({ problems: [], masked: { parameters: { a: '[masked]' }, places: [['a']] } })
+})
+
+it('a pattern that would run for ever is given up; its thread is ended, and the next check gets another', async () => {
+  const forever = object({ pattern: '^(?=(a+)+$)b|^(a+)+$(?!x)' })
+  const hard: Json = { a: `${'a'.repeat(60)}!` }
+  const late = await Promise.all(['a', 'b', 'c'].map((organization) => checkElsewhere(organization, forever, hard)))
+  for (const { problems } of late) expect(problems).toEqual([{ path: 'parameters', message: expect.stringContaining('that would take too long') as string }])
+  expect((await checkElsewhere('a', forever, { a: 'b' })).problems).toHaveLength(1)
+  expect((await checkElsewhere('a', object({ type: 'string' }), { a: 'x' })).problems).toEqual([])
+})
+
+it('the event loop goes on while a thread checks', async () => {
+  let turnsOfTheLoop = 0
+  const counting = setInterval(() => turnsOfTheLoop++, 1)
+  await checkElsewhere('a', object({ pattern: '^(?=(a+)+$)b' }), { a: `${'a'.repeat(60)}!` })
+  clearInterval(counting)
+  expect(turnsOfTheLoop).toBeGreaterThan(20)
+})
+
+it('one who brings much work delays another by one piece of it', async () => {
+  const turns = new Turns(1)
+  const done: string[] = []
+  const piece = (owner: string) => turns.run(owner, async () => {
+    await Promise.resolve()
+    done.push(owner)
+  })
+  const flood = Array.from({ length: 5 }, () => piece('flood'))
+  await Promise.all([...flood, piece('quiet')])
+  expect(done.indexOf('quiet')).toBeLessThanOrEqual(2)
+  expect(done).toHaveLength(6)
+})
+
+it('work that fails gives its place back', async () => {
+  const turns = new Turns(1)
+  await expect(turns.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(await turns.run('a', () => Promise.resolve(1))).toBe(1)
+})

@@ -1,0 +1,100 @@
+import {
+  isDate, isDateTime, isDuration, isEmail, isIPv4, isIPv6, isIri, isIriReference, isJsonPointer, isRegex, isRelativeJsonPointer, isTime,
+  isUri, isUriReference, isUriTemplate, isUuid,
+} from '@hyperjump/json-schema-formats'
+import { isIdnHostname } from 'idn-hostname'
+
+/** A check, and the longest text that can be right: the checks are quick up to there, and beyond it need not be asked. */
+interface Format {
+  check: (text: string) => boolean
+  most: number
+}
+
+const CHECKS: Record<string, Format> = {
+  'date-time': { check: isDateTime, most: 100 },
+  date: { check: isDate, most: 10 },
+  time: { check: isTimeOfDay, most: 100 },
+  duration: { check: isDuration, most: 200 },
+  // RFC 5321 4.5.3.1: 64 characters, "@" and 255 more.
+  email: { check: isAsciiEmail, most: 320 },
+  'idn-email': { check: isInternationalEmail, most: 320 },
+  hostname: { check: isHostname, most: 253 },
+  'idn-hostname': { check: isInternationalHostname, most: 253 },
+  ipv4: { check: isIPv4, most: 15 },
+  ipv6: { check: isIPv6, most: 45 },
+  uri: { check: isUri, most: 8_192 },
+  'uri-reference': { check: isUriReference, most: 8_192 },
+  iri: { check: isIri, most: 8_192 },
+  'iri-reference': { check: isIriReference, most: 8_192 },
+  'uri-template': { check: isUriTemplate, most: 8_192 },
+  uuid: { check: isUuid, most: 36 },
+  'json-pointer': { check: isJsonPointer, most: 8_192 },
+  'relative-json-pointer': { check: isRelativeJsonPointer, most: 8_192 },
+  regex: { check: isRegex, most: 8_192 },
+}
+
+/** The formats of draft 2020-12, all of which are checked; a schema may name no other. */
+export const FORMATS: readonly string[] = Object.keys(CHECKS)
+
+/** True where `text` has the format; also for a format that nobody knows, which a job type of before may name. */
+export function hasFormat(name: string, text: string): boolean {
+  const format = Object.hasOwn(CHECKS, name) ? CHECKS[name] : undefined
+  return !format || (text.length <= format.most && format.check(text))
+}
+
+/** The library knows no leap second in a time without its date. One comes at 23:59:60 of UTC and at no other time. */
+function isTimeOfDay(text: string): boolean {
+  const leap = /^(\d\d):(\d\d):60(?:\.\d+)?(?:z|([+-])(\d\d):(\d\d))$/i.exec(text)
+  if (!leap) return isTime(text)
+  const [, hour, minute, sign, offsetHour = 0, offsetMinute = 0] = leap
+  const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1)
+  const utc = (Number(hour) * 60 + Number(minute) - offset + 1440) % 1440
+  return utc === 1439 && isTime(text.replace(':60', ':59'))
+}
+
+function isAsciiEmail(text: string): boolean {
+  try {
+    return isEmail(text)
+  } catch {
+    // Thrown for an address literal of a kind that nobody has registered.
+    return false
+  }
+}
+
+/** The library's own check takes exponential time for letters beyond ASCII, so such a letter stands as an `a`. */
+function isInternationalEmail(text: string): boolean {
+  const at = text.lastIndexOf('@')
+  const [local, domain] = [text.slice(0, at), text.slice(at + 1)]
+  if (at < 0 || !isAsciiEmail(`${local.replace(/[^\p{ASCII}]/gu, 'a')}@${domain.startsWith('[') ? domain : 'example.com'}`)) return false
+  return domain.startsWith('[') || isInternationalHostname(domain)
+}
+
+function isHostname(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text) && isInternationalHostname(text)
+}
+
+function isInternationalHostname(text: string): boolean {
+  if (/[.\uFF0E\u3002\uFF61]$/.test(text)) return false
+  try {
+    return isIdnHostname(text)
+  } catch {
+    return false
+  }
+}
+
+/** The known format that was probably meant, for a refusal that helps. */
+export function nearestFormat(given: string): string | undefined {
+  const [nearest] = FORMATS.map((name) => ({ name, distance: distance(given.toLowerCase(), name) })).sort((a, b) => a.distance - b.distance)
+  return nearest && nearest.distance <= 2 ? nearest.name : undefined
+}
+
+/** Levenshtein's: how many letters to add, leave out or change. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= Math.min(a.length, 40); i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+    row = next
+  }
+  return row[b.length]!
+}

@@ -1,0 +1,104 @@
+import { RE2JS } from 're2js'
+
+/** A regular expression of a schema, ready to be asked. */
+export interface Pattern {
+  test: (text: string) => boolean
+  /**
+   * True where the time for a text grows with its length and no faster. False for what only the runtime's own
+   * engine can express (a look ahead or behind, a back reference): such a pattern can take for ever, so it may
+   * run only where its thread can be ended.
+   */
+  linear: boolean
+  /** How much work a character is: the size of the compiled program. */
+  size: number
+}
+
+/** Schemas repeat their patterns, and each submission asks for them anew. */
+const known = new Map<string, Pattern>()
+const MOST_KNOWN = 2_000
+
+/**
+ * A pattern in the syntax of JSON Schema (ECMA-262 with the flag u), run by RE2's algorithm where that can express it.
+ * @throws SyntaxError for what is no regular expression
+ */
+export function compilePattern(source: string): Pattern {
+  let pattern = known.get(source)
+  if (!pattern) {
+    pattern = linearPattern(source) ?? backtrackingPattern(source)
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(source, pattern)
+  }
+  return pattern
+}
+
+function backtrackingPattern(source: string): Pattern {
+  const expression = new RegExp(source, 'u')
+  return { test: (text) => expression.test(text), linear: false, size: 1 }
+}
+
+function linearPattern(source: string): Pattern | undefined {
+  // It alone says what the syntax is; RE2 also takes things that a browser would refuse.
+  new RegExp(source, 'u')
+  const translated = toRe2(source)
+  if (translated === undefined) return undefined
+  try {
+    const expression = RE2JS.compile(RE2JS.translateRegExp(translated))
+    return { test: (text) => expression.test(text), linear: true, size: expression.programSize() }
+  } catch {
+    return undefined
+  }
+}
+
+/** White space of ECMA-262; RE2 means ASCII's by `\s`. */
+const SPACE = '\\t\\n\\x0B\\f\\r \\x{00A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}\\x{FEFF}'
+const NOT_A_LINE_END = '[^\\n\\r\\x{2028}\\x{2029}]'
+
+const TOKEN = /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\[pP]\{[^}]*\}|\\k<|\\[\s\S]|[\s\S]/gu
+
+/** What means one thing in ECMA-262 and another in RE2, put so that RE2 means the former. Undefined where it cannot. */
+function toRe2(source: string): string | undefined {
+  let inClass = false
+  let result = ''
+  for (const [token] of source.matchAll(TOKEN)) {
+    if (token === '[' && !inClass) inClass = true
+    else if (token === ']') inClass = false
+    if (/^\\(?:[1-9]|k<)/.test(token)) return undefined
+    if (token === '\\S' && inClass) return undefined
+    if (token === '\\s') result += inClass ? SPACE : `[${SPACE}]`
+    else if (token === '\\S') result += `[^${SPACE}]`
+    else if (token === '.' && !inClass) result += NOT_A_LINE_END
+    else if (/^\\[pP]\{/.test(token)) {
+      const property = re2Property(token.slice(3, -1))
+      if (property === undefined) return undefined
+      result += `${token.slice(0, 2)}{${property}}`
+    } else if (token.length === 12) result += `\\x{${surrogatePair(token).toString(16)}}`
+    else result += token
+  }
+  return result
+}
+
+function surrogatePair(token: string): number {
+  const [high, low] = [parseInt(token.slice(2, 6), 16), parseInt(token.slice(8), 16)]
+  return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)
+}
+
+/** Long names of general categories; RE2 knows the short ones, and scripts by their names. */
+const CATEGORIES: Record<string, string> = {
+  Letter: 'L', Uppercase_Letter: 'Lu', Lowercase_Letter: 'Ll', Titlecase_Letter: 'Lt', Modifier_Letter: 'Lm', Other_Letter: 'Lo',
+  Mark: 'M', Combining_Mark: 'M', Nonspacing_Mark: 'Mn', Spacing_Mark: 'Mc', Enclosing_Mark: 'Me',
+  Number: 'N', Decimal_Number: 'Nd', digit: 'Nd', Letter_Number: 'Nl', Other_Number: 'No',
+  Punctuation: 'P', punct: 'P', Connector_Punctuation: 'Pc', Dash_Punctuation: 'Pd', Open_Punctuation: 'Ps', Close_Punctuation: 'Pe',
+  Initial_Punctuation: 'Pi', Final_Punctuation: 'Pf', Other_Punctuation: 'Po',
+  Symbol: 'S', Math_Symbol: 'Sm', Currency_Symbol: 'Sc', Modifier_Symbol: 'Sk', Other_Symbol: 'So',
+  Separator: 'Z', Space_Separator: 'Zs', Line_Separator: 'Zl', Paragraph_Separator: 'Zp',
+  Control: 'Cc', cntrl: 'Cc', Format: 'Cf', Private_Use: 'Co',
+}
+
+/** Undefined for what RE2 has no tables of (`Alphabetic`, `Emoji`, script extensions, …). */
+function re2Property(name: string): string | undefined {
+  const [key, value] = name.includes('=') ? (name.split('=') as [string, string]) : [undefined, name]
+  if (key === 'Script' || key === 'sc') return value
+  if (key !== undefined && key !== 'General_Category' && key !== 'gc') return undefined
+  const category = CATEGORIES[value] ?? value
+  return /^[A-Z][a-z]?$/.test(category) ? category : undefined
+}

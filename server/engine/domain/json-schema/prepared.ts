@@ -1,0 +1,74 @@
+import { canonicalStoredJson } from '../canonical-json'
+import { resolveRef, subschemas, type JsonObject, type SchemaNode } from '../schema-walk'
+import type { Json } from '../types'
+import { compilePattern, type Pattern } from './patterns'
+
+/** What is worked out once for a schema and asked at each check. */
+export class Prepared {
+  /** True where it says something about fields or items that nothing else has looked at. */
+  readonly hasUnevaluated: boolean
+  private readonly refs = new Map<string, SchemaNode>()
+  private readonly enums = new WeakMap<object, Set<string>>()
+  private readonly named = new WeakMap<object, [Pattern, SchemaNode][]>()
+
+  constructor(readonly root: SchemaNode) {
+    this.hasUnevaluated = mentions(root, ['unevaluatedProperties', 'unevaluatedItems'])
+  }
+
+  /** @throws Error where nothing is there; creation refuses such a schema. */
+  target(ref: string): SchemaNode {
+    let target = this.refs.get(ref)
+    if (target === undefined) {
+      target = resolveRef(this.root, ref)
+      if (target === undefined) throw new Error(`${ref} leads nowhere`)
+      this.refs.set(ref, target)
+    }
+    return target
+  }
+
+  /** The values of an `enum` as canonical text, so that asking for one costs the same for five and for five thousand. */
+  choices(values: readonly Json[]): Set<string> {
+    let texts = this.enums.get(values)
+    if (!texts) this.enums.set(values, (texts = new Set(values.map(equalityText))))
+    return texts
+  }
+
+  patternsOf(map: JsonObject): [Pattern, SchemaNode][] {
+    let pairs = this.named.get(map)
+    if (!pairs) {
+      pairs = Object.entries(map).map(([source, schema]) => [compilePattern(source), schema as SchemaNode])
+      this.named.set(map, pairs)
+    }
+    return pairs
+  }
+}
+
+function mentions(schema: SchemaNode, keywords: readonly string[]): boolean {
+  if (typeof schema === 'boolean') return false
+  return keywords.some((keyword) => Object.hasOwn(schema, keyword)) || subschemas(schema).some((sub) => mentions(sub.schema, keywords))
+}
+
+const byObject = new WeakMap<object, Prepared>()
+/** A schema read anew from the database is another object with the same text. */
+const byText = new Map<string, Prepared>()
+const MOST_KEPT = 500
+
+/** The prepared form of a schema, kept by the object and by its text. */
+export function prepare(schema: JsonObject): Prepared {
+  const known = byObject.get(schema)
+  if (known) return known
+  const text = JSON.stringify(schema)
+  const prepared = byText.get(text) ?? new Prepared(schema)
+  // Written last again, so that the least used goes first.
+  byText.delete(text)
+  byText.set(text, prepared)
+  if (byText.size > MOST_KEPT) byText.delete(byText.keys().next().value!)
+  byObject.set(schema, prepared)
+  return prepared
+}
+
+/** The same text for equal values, whatever the order of their fields, and for no others. */
+export function equalityText(value: Json): string {
+  if (typeof value === 'string') return `"${value}`
+  return typeof value === 'object' && value !== null ? canonicalStoredJson(value) : String(value)
+}

@@ -1,6 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Db, DbOrTx, Tx } from '@/server/db'
-import { createBreath } from '../domain/breath'
 import { indexRefs, resolveParents, type Parent } from '../domain/dependencies'
 import { invalid } from '../domain/job-options'
 import { MAX_BATCH } from '../domain/limits'
@@ -59,7 +58,7 @@ export async function submitJob(
   return view
 }
 
-function submit(db: DbOrTx, submission: Submission, at: (index: number) => string, lockTimeout?: string): Promise<JobView[]> {
+async function submit(db: DbOrTx, submission: Submission, at: (index: number) => string, lockTimeout?: string): Promise<JobView[]> {
   const { jobs } = submission
   if (jobs.length === 0 || jobs.length > MAX_BATCH) {
     throw invalid('jobs', `Give 1 to ${MAX_BATCH} jobs; there are ${jobs.length}.`)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkParameterSchema } from './parameter-schema'
-import { CheckTooLong, checkParameters as checkWith, Meter, smallMeter, tooLong } from './parameters'
+import { CheckTooLong, checkParameters as checkWith, Meter, tooLong } from './parameters'
 import type { Json } from './types'
 
 /** With room for anything. */

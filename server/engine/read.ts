@@ -1,5 +1,5 @@
 /** The engine's read side: every function takes a scope, or is called after the caller's right was checked. */
-export { countJobs, listJobs } from './store/job-queries'
+export { countJobs, listJobs, type ListedJob } from './store/job-queries'
 export { findArtifact, jobAttempts, jobHistory, jobLogs, type AttemptView, type HistoryItem, type LogLine } from './store/job-details'
 export { jobOwner, listOrganizations, organizationExists } from './store/access'
 export { getJobType, listJobTypes, listJobTypeVersions, type JobTypeVersionView, type JobTypeView } from './store/job-types'

@@ -4,6 +4,7 @@ import next from 'next'
 import { getServices } from '@/server/api/services'
 import { getEnv, orExit } from '@/server/env'
 import { createDirectListener, isDirect } from './direct-api'
+import { answerAtDoor, refuseTunnels } from './front-door'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
 
 const GRACE_MS = 5_000
@@ -15,6 +16,7 @@ const answerPage = dashboard.getRequestHandler()
 const answerDirectly = createDirectListener()
 
 const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+  if (answerAtDoor(request, response)) return
   if (isDirect(request)) return void answerDirectly(request, response)
   answerPage(request, response).catch((error: unknown) => {
     getServices().logger.error({ err: error }, 'a page could not be sent')
@@ -22,6 +24,7 @@ const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, respo
   })
 })
 answerUnreadable(server)
+refuseTunnels(server)
 server.on('error', (error) => {
   process.stderr.write(`The web server cannot listen on port ${port}: ${error.message}\n`)
   process.exit(1)

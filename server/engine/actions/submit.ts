@@ -137,7 +137,8 @@ function toRow(
     // ?? and not ||: 0 is a value that somebody chose.
     max_retries: input.maxRetries ?? type.maxRetries,
     timeout_seconds: input.timeoutSeconds ?? type.timeoutSeconds,
-    run_at: input.runAt?.toISOString() ?? null,
+    // PostgreSQL does not read how JavaScript writes years before the first.
+    run_at: input.runAt ? new Date(Math.max(0, input.runAt.getTime())).toISOString() : null,
     dedupe_hash: hash?.toString('hex') ?? null,
     parents,
     pending_parents: parents.filter((parent) => !completed.has(parent)).length,

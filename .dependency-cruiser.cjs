@@ -28,9 +28,9 @@ module.exports = {
     {
       name: 'app-not-into-server',
       severity: 'error',
-      comment: 'Pages fetch through tRPC only: of the server they know types, sessions, the access table (pure: what they show is what it allows), and in route handlers the API.',
+      comment: 'Pages fetch through tRPC only: of the server they know types, sessions, the access table (pure: what they show is what it allows), the order of a schema (pure), and in route handlers the API.',
       from: { path: '^app/', pathNot: [tests, '^app/api/'] },
-      to: { path: '^(server|worker|prisma)/', pathNot: '^server/auth/(session|access)\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(server|worker|prisma)/', pathNot: '^server/(auth/(session|access)|engine/domain/schema-order)\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'route-handlers-through-the-api',

@@ -30,6 +30,27 @@ test('a search by a word of the parameters finds exactly those jobs, and the lin
   await expect(rows(page).nth(1)).toBeVisible()
 })
 
+test('a search finds by the short id of the list, by parts of words and by the error, and the title tells jobs apart', async ({ as }) => {
+  const word = uniqueWord()
+  const api = withKey('OPERATOR')
+  const job = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: { path: `/var/log/${word}.log` } } })
+  await api.submit({ jobType: 'sample.noop', parameters: { note: word } })
+  await api.until(job.id, 'DEAD_LETTER')
+  const page = await as('VIEWER')
+  await page.goto('/jobs')
+  await expect(rows(page).first()).toBeVisible()
+  await search(page).fill(job.id.slice(-8))
+  await expect(links(page)).toHaveAttribute('href', new RegExp(job.id))
+  await search(page).fill(word.slice(0, -1))
+  await expect(rows(page)).toHaveCount(2)
+  await search(page).fill(`${word}.log perm`)
+  await expect(rows(page)).toHaveCount(1)
+  await expect(rows(page)).toContainText(`permanent · /var/log/${word}.log`)
+  await links(page).click()
+  await expect(page).toHaveTitle(new RegExp(`^permanent · /var/log/${word}\\.log · `))
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(`/var/log/${word}.log`)
+})
+
 test('filters live in the URL: they survive a reload, go back and forth, and a colleague sees the same', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')

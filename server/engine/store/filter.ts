@@ -109,14 +109,11 @@ function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefi
 function bySearchAnd(filter: JobFilter, search: string, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql | null {
   const { search: _, ...rest } = filter
   const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
+  const onInput = [...commonConditions(filter, 'i', { limit: 0 }), ...(filter.args ?? []).map(argCondition)]
   const holds = (id: Prisma.Sql) =>
     and([
-      Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([
-        Prisma.sql`i.job_id = ${id}`,
-        inScope(Prisma.sql`i.organization_id`, scope),
-        ...commonConditions(filter, 'i', cut),
-        ...(filter.args ?? []).map(argCondition),
-      ])} OFFSET 0)`,
+      cut.before ? Prisma.sql`${id} < ${cut.before}::uuid` : Prisma.sql`TRUE`,
+      ...(onInput.length > 0 ? [Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...onInput])} OFFSET 0)`] : []),
       ...(onJob.length > 0 ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${and([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`] : []),
     ])
   return bySearch({

@@ -28,9 +28,9 @@ module.exports = {
     {
       name: 'app-not-into-server',
       severity: 'error',
-      comment: 'Pages fetch through tRPC only: of the server they know types, sessions, the access table and the rule for numbers (pure: what they show is what the server does), where a sign-in may lead to, how text of others is shown, and in route handlers the API.',
+      comment: 'Pages fetch through tRPC only: of the server they know types, sessions, the access table, the rule for numbers and the order of a schema (pure: what they show is what the server does), where a sign-in may lead to, how text of others is shown, and in route handlers the API.',
       from: { path: '^app/', pathNot: [tests, '^app/api/'] },
-      to: { path: '^(server|worker|prisma)/', pathNot: '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|visible))\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(server|worker|prisma)/', pathNot: '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|visible|schema-order))\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'route-handlers-through-the-api',

@@ -34,7 +34,7 @@ describe('jobs.update', () => {
     const job = await submit('acme.OPERATOR', { parameters: { a: 1 } })
     const changes = { priority: 'HIGH', runAt: '2100-02-01T00:00:00+02:00', parameters: { a: 2 }, maxRetries: 0, timeoutSeconds: 1 }
     const changed = await data(update(job.id, changes, 'acme.OPERATOR', { reason: 'typo' }))
-    expect(changed).toEqual({ ...job, ...changes, runAt: '2100-01-31T22:00:00.000Z' })
+    expect(changed).toEqual({ ...job, ...changes, title: '2', runAt: '2100-01-31T22:00:00.000Z' })
     const { items } = await data(api.query('jobs.history', { jobId: job.id }, as('acme.VIEWER')))
     expect(items.at(-1)).toMatchObject({ fromStatus: 'PENDING', toStatus: 'PENDING', actor: { type: 'key', name: 'OPERATOR key' } })
     expect(items.at(-1).message).toMatch(/^Changed priority from NORMAL to HIGH, .*parameters \(a\): typo$/)

@@ -16,7 +16,7 @@ describe('a job that was submitted', () => {
   it('has exactly the fields of the wire and ISO dates', async () => {
     const job = await submit('acme.OPERATOR', { parameters: { order: { id: 7 } } })
     expect(Object.keys(job).sort()).toEqual(
-      ('id organizationId jobType jobTypeVersion status priority parameters progress progressMessage result artifacts withheld error ' +
+      ('id title organizationId jobType jobTypeVersion status priority parameters progress progressMessage result artifacts withheld error ' +
         'attempt failures maxRetries timeoutSeconds runAt nextRetryAt dependsOn submittedBy cancelRequestedAt canceledAt canceledBy ' +
         'cancelReason createdAt queuedAt startedAt finishedAt').split(' ').sort(),
     )

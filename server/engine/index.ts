@@ -27,6 +27,7 @@ export { ProgressGate } from './progress-gate'
 export { appendLogs, reportProgress, type LogReport, type ProgressReport } from './actions/report'
 export { discardedFiles, forgetFiles, namedFiles, removeExpired, runningAttempts, type ExpiryCursor } from './actions/expiry'
 export { currentTickets } from './actions/reconcile'
+export { indexJobs, type IndexCursor } from './actions/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/retention'
 export { beat, drainWorker, registerWorker, retireWorker, syncHandlers, type WorkerRecord } from './actions/presence'
 

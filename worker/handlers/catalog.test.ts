@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { DEMO_JOB_TYPES } from '@/prisma/seed/demo-job-types'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
+import { titleProblem } from '@/server/engine/domain/job-title'
 import { checkParameters } from '@/server/engine/domain/parameters'
 import type { Json } from '@/server/engine/domain/types'
 import { HANDLER_KEYS, handlerInfo, loadHandler } from './catalog'
@@ -37,6 +38,11 @@ test.each(DEMO_JOB_TYPES.map((type) => [type.name, type] as const))('%s draws a 
   for (const field of Object.values(properties)) expect(field.title).toBeTruthy()
   expect(handlerInfo(type.handler)).toBeDefined()
 })
+
+test.each([...SHIPPED_JOB_TYPES, ...DEMO_JOB_TYPES].flatMap((type) => (type.title === null ? [] : [[type.name, type.title, type.parameterSchema] as const])))(
+  'the title of %s, %s, names values that its parameters have',
+  (_, title, schema) => expect(titleProblem(title, schema)).toBeNull(),
+)
 
 test.each([
   ['report.operations', { from: '2026-01-31', to: '2026-02-03T10:00:00Z' }],

@@ -3,7 +3,7 @@ import { rowLink } from '@/app/_components/data-table'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType } from '@/app/_trpc/types'
-import { displayName, JobDuration, JobProgress } from './job-columns'
+import { displayName, JobDuration, JobProgress, JobTitle } from './job-columns'
 import { VisibleText } from '@/app/_components/visible-text'
 
 /** A job on a phone. */
@@ -15,6 +15,9 @@ export function JobCard({ job, types, href }: { job: Job; types: JobType[] | und
           <VisibleText text={displayName(types, job.jobType)} />
         </Link>
         <RelativeTime at={job.createdAt} className="shrink-0 text-xs text-faint" />
+      </div>
+      <div className="flex">
+        <JobTitle job={job} types={types} />
       </div>
       <div className="mt-1 flex items-center gap-3 text-sm">
         <StatusBadge status={job.status} canceling={job.cancelRequestedAt !== null} />

@@ -20,6 +20,16 @@ interface Options {
 
 export const displayName = (types: JobType[] | undefined, name: string) => types?.find((type) => type.name === name)?.displayName ?? name
 
+/** What tells a job from others of its type; nothing where it has only the type's name. */
+export function JobTitle({ job, types }: { job: Job; types: JobType[] | undefined }) {
+  if (job.title === displayName(types, job.jobType)) return null
+  return (
+    <bdi className="min-w-0 truncate text-xs text-muted" title={visible(job.title)}>
+      <VisibleText text={job.title} />
+    </bdi>
+  )
+}
+
 /** What an operator scans for, in that order. */
 export function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
   return [
@@ -35,10 +45,10 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
       className: 'w-auto',
       cell: (job) => (
         <span className="flex items-baseline gap-2">
-          <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`truncate font-medium ${rowLink.className}`} prefetch={false}>
+          <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`shrink-0 truncate font-medium ${rowLink.className}`} prefetch={false}>
             <VisibleText text={displayName(types, job.jobType)} />
           </Link>
-          {organizations ? null : <span className="hidden truncate font-mono text-xs text-faint 2xl:inline">{job.jobType}</span>}
+          <JobTitle job={job} types={types} />
         </span>
       ),
     },

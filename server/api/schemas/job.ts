@@ -17,6 +17,7 @@ const artifact = z
 export const job = z
   .object({
     id: wireId,
+    title: z.string().describe('What it is about, in one line of at most 200 characters: made of its parameters by the template of its job type. Never of sensitive values.'),
     organizationId: wireId,
     jobType: z.string(),
     jobTypeVersion: integer.describe('The version of the job type with which it was submitted.'),

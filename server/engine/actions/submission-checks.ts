@@ -33,6 +33,8 @@ export interface JobTypeRow {
   enabled: boolean
   requiredRole: OrgRole
   parameterSchema: Json
+  displayName: string
+  title: string | null
   priority: SubmitInput['priority'] & string
   maxRetries: number
   timeoutSeconds: number
@@ -65,8 +67,8 @@ export async function readSettings(
   const names = [...new Set(jobs.map((job) => job.jobType))]
   const [row] = await tx.$queryRaw<{ status: OrganizationStatus | null; types: JobTypeRow[] }[]>(Prisma.sql`${statementName('settings')}
     SELECT (SELECT o.status FROM organizations o WHERE o.id = ${organizationId}::uuid) AS status,
-      (SELECT COALESCE(jsonb_agg(jsonb_build_object('name', t.name, 'version', t.version, 'queue', t.queue, 'enabled', t.enabled, 'requiredRole', t.required_role,
-        'parameterSchema', t.parameter_schema, 'priority', t.priority, 'maxRetries', t.max_retries, 'timeoutSeconds', t.timeout_seconds,
+      (SELECT COALESCE(json_agg(json_build_object('name', t.name, 'version', t.version, 'queue', t.queue, 'enabled', t.enabled, 'requiredRole', t.required_role,
+        'parameterSchema', t.parameter_schema, 'displayName', t.display_name, 'title', t.title, 'priority', t.priority, 'maxRetries', t.max_retries, 'timeoutSeconds', t.timeout_seconds,
         'rateLimitCount', t.rate_limit_count, 'rateLimitWindowSeconds', t.rate_limit_window_seconds) ORDER BY t.name), '[]')
        FROM job_types t WHERE t.name = ANY(${names}::text[])) AS types,
       set_config('lock_timeout', COALESCE(${lockTimeout ?? null}::text, current_setting('lock_timeout')), true)`)

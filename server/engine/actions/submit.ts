@@ -2,12 +2,14 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Db, DbOrTx, Tx } from '@/server/db'
 import { createBreath } from '../domain/breath'
 import { indexRefs, resolveParents, type Parent } from '../domain/dependencies'
+import { jobLabel } from '../domain/job-label'
 import { invalid } from '../domain/job-options'
 import { MAX_BATCH } from '../domain/limits'
 import { storedParameters } from '../domain/stored-parameters'
 import type { Actor, JobView, Scope, SubmitInput } from '../domain/types'
 import { readJobs, toJobView } from '../store/job-view'
 import { admitAtRate } from '../store/rate'
+import { indexedWords } from '../store/search'
 import { announce } from '../store/signals'
 import { inTransaction, isClient } from '../store/transaction'
 import { createJobs, type NewJob } from '../store/transition'
@@ -110,7 +112,7 @@ function submitHeld(
       const idOf = (parent: Parent) => ('jobId' in parent ? parent.jobId : (known.get(parent.index) ?? drafts[parent.index]!.id))
       const parentsOf = new Map(fresh.map((draft) => [draft.id, [...new Set(draft.parents.map(idOf))].sort()]))
       const done = new Set([...completed, ...again])
-      const rows = await createJobs(tx, organizationId, fresh.map((draft) => toRow(draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done)), actor)
+      const rows = await createJobs(tx, organizationId, fresh.map((draft) => toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done)), actor)
       // The statement that created them does not see the dependencies that it wrote.
       for (const row of rows) views.set(row.id, toJobView({ ...row, depends_on: parentsOf.get(row.id)! }, scope))
       // A run time close to now counts as now: the dispatcher looks again on its own only each second.
@@ -123,11 +125,13 @@ function submitHeld(
 }
 
 function toRow(
+  organizationId: string,
   { id, input, type, parameters, masked }: Draft,
   hash: Buffer | undefined,
   parents: readonly string[],
   completed: ReadonlySet<string>,
 ): NewJob {
+  const { title, words } = jobLabel(type, id, masked)
   return {
     id,
     job_type: type.name,
@@ -144,5 +148,7 @@ function toRow(
     pending_parents: parents.filter((parent) => !completed.has(parent)).length,
     parameters: masked,
     unmasked: masked === parameters ? null : parameters,
+    title,
+    words: indexedWords(organizationId, words),
   }
 }

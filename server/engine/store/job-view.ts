@@ -8,14 +8,14 @@ import { jsonBytes } from './cursor'
 const NOWHERE: Scope = { organizationIds: [] }
 
 /**
- * Columns of a job as it is shown, over j = jobs, i = job_inputs, r = job_results (left), o = organizations.
+ * Columns of a job as it is shown, over j = jobs, i = job_inputs, t = its title (left), r = job_results (left), o = organizations.
  *
  * @param unmasked the organizations in which sensitive parameters are given as they are.
  */
 export const jobViewColumns = (unmasked: Scope) => columns(parametersFor(unmasked), Prisma.sql`r.result`)
 
 const columns = (parameters: Prisma.Sql, result: Prisma.Sql) => Prisma.sql`
-  j.id, j.organization_id, j.job_type, j.job_type_version, j.status, j.priority, ${parameters} AS parameters,
+  j.id, COALESCE(t.title, j.job_type) AS title, j.organization_id, j.job_type, j.job_type_version, j.status, j.priority, ${parameters} AS parameters,
   j.progress, j.progress_message, j.error_message, j.error_class, j.error_fingerprint,
   j.attempt, j.failures, j.max_retries, j.timeout_seconds, j.run_at, j.next_retry_at,
   j.submitted_by_type, j.submitted_by_id, j.submitted_by_name,
@@ -36,10 +36,12 @@ function parametersFor(unmasked: Scope): Prisma.Sql {
 const jobViewTables = Prisma.sql`jobs j
   JOIN job_inputs i ON i.job_id = j.id
   JOIN organizations o ON o.id = j.organization_id
+  LEFT JOIN job_search t ON t.job_id = j.id
   LEFT JOIN job_results r ON r.job_id = j.id`
 
 export interface JobViewRow {
   id: string
+  title: string
   organization_id: string
   job_type: string
   job_type_version: number
@@ -82,6 +84,7 @@ export function toJobView(row: JobViewRow, scope: Scope): JobView {
   const withheld = row.organization_status === 'SUSPENDED' && !('all' in scope)
   return {
     id: row.id,
+    title: row.title,
     organizationId: row.organization_id,
     jobType: row.job_type,
     jobTypeVersion: row.job_type_version,

@@ -16,6 +16,7 @@ const TONE = { COMPLETED: 'bg-bar-completed', RUNNING: 'bg-running', DEAD_LETTER
 
 export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | undefined; onChanged: () => void }) {
   const { href } = useScope()
+  const name = type?.displayName ?? job.jobType
   const canceling = job.cancelRequestedAt !== null
   const tone = TONE[job.status as keyof typeof TONE] ?? 'bg-pending'
   return (
@@ -27,7 +28,15 @@ export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | 
         <LiveIndicator />
       </div>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-2.5">
-        <h1 className="text-xl font-semibold tracking-tight wrap-anywhere"><VisibleText text={type?.displayName ?? job.jobType} /></h1>
+        <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">
+          <VisibleText text={name} />
+          {job.title === name ? null : (
+            <>
+              {' '}
+              <bdi className="font-normal text-muted"><VisibleText text={job.title} /></bdi>
+            </>
+          )}
+        </h1>
         <span aria-live="polite">
           <StatusBadge status={job.status} canceling={canceling} variant="pill" />
         </span>

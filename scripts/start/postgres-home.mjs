@@ -146,6 +146,9 @@ function chooseUser(folder) {
   throw new Refusal(`PostgreSQL does not run as root, and there is no account such as "nobody" to run it as. Start as another user. ${ownDatabase}`)
 }
 
+/** Whom PostgreSQL runs as where there is no data yet; undefined: whoever runs this, who is not root. */
+export const unprivilegedUser = () => (process.getuid?.() === 0 ? chooseUser(null) : undefined)
+
 /** @param {string[]} args */
 function id(...args) {
   try {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
+import { answerSupervisor, tellReady } from '@/server/supervised'
 import type { OutsideSettings } from './handler'
 import { LEASE_ANSWER_MS } from './lease-keeper'
 import { startWorker, type RunningWorker } from './worker'
@@ -16,7 +17,6 @@ async function main(): Promise<void> {
   const env = orExit(readEnv)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
-  const bundled = !import.meta.url.endsWith('.ts')
   const running: { worker?: RunningWorker } = {}
   let stopping: Promise<void> | undefined
 
@@ -29,11 +29,7 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
-  // The supervisor asks whether the event loop still turns; without one nobody would start us again.
-  process.on('message', (message: { type?: string }) => {
-    if (message?.type === 'ping') process.send?.({ type: 'pong' })
-  })
-  process.on('disconnect', () => stop('the supervisor is gone'))
+  answerSupervisor(() => stop('the supervisor is gone'))
 
   running.worker = await startWorker({
     db: createDb(env.DATABASE_URL, { max: 4, applicationName: 'jobyard-worker', workload: 'byKey', silenceMs: SILENCE_MS }),
@@ -46,14 +42,14 @@ async function main(): Promise<void> {
     projectRoot: process.cwd(),
     slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
     outside: outsideSettings(env),
-    threadFile: resolve(here, bundled ? 'thread.mjs' : 'isolated/thread.ts'),
+    threadFile: resolve(here, 'thread.mjs'),
     host: hostname(),
     logger,
     // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
     exit: () => process.kill(process.pid, 'SIGKILL'),
     onDrain: () => stop('an administrator asked for it'),
   })
-  process.send?.({ type: 'ready' })
+  tellReady()
 }
 
 /** Both or nothing: a service is called with a signature, and is told where to report. */

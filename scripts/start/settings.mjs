@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { bounds } from '../../server/env-bounds.mjs'
 import { isExample, isGuessable } from '../../server/example-secret.mjs'
 import { Refusal } from './say.mjs'
 import { isPortFree, reservePort, tryListen } from './ports.mjs'
@@ -39,9 +40,9 @@ export function readSettings(env) {
   if (env.LOG_LEVEL && !logLevels.includes(env.LOG_LEVEL)) {
     throw new Refusal(`LOG_LEVEL is "${env.LOG_LEVEL}"; it must be one of ${logLevels.join(', ')}.`)
   }
-  whole(env, 'ISOLATED_SLOTS', 1, 64)
-  whole(env, 'INLINE_SLOTS', 1, 1000)
-  whole(env, 'TRUSTED_PROXIES', 0, 10)
+  whole(env, 'ISOLATED_SLOTS')
+  whole(env, 'INLINE_SLOTS')
+  whole(env, 'TRUSTED_PROXIES')
   checkSecret(env, 'NEXTAUTH_SECRET')
   checkSecret(env, 'HTTP_REQUEST_SECRET')
   // Without it a local run makes its own and keeps it; several production hosts must share one.
@@ -55,9 +56,10 @@ export function readSettings(env) {
   return {
     databaseUrl,
     redisUrl: env.REDIS_URL ?? null,
-    port: whole(env, 'PORT', 1, 65_535),
-    host: env.HOST ?? '0.0.0.0',
-    drainSeconds: whole(env, 'DRAIN_SECONDS', 0, 3600) ?? 15,
+    port: whole(env, 'PORT'),
+    // A trial on one's own machine is nobody else's; a deployment is reached from outside, through its proxy.
+    host: env.HOST ?? (databaseUrl ? '0.0.0.0' : 'localhost'),
+    drainSeconds: whole(env, 'DRAIN_SECONDS') ?? 15,
   }
 }
 
@@ -69,11 +71,10 @@ const checked = new Set([
 
 /**
  * @param {import('./processes.mjs').Environment} env
- * @param {string} name
- * @param {number} min
- * @param {number} max
+ * @param {keyof typeof bounds} name
  */
-function whole(env, name, min, max) {
+function whole(env, name) {
+  const [min, max] = bounds[name]
   const text = env[name]
   if (text === undefined) return null
   const value = Number(text)

@@ -1,5 +1,6 @@
 // `npm run dev`: the same databases as `npm start`, with code that reloads: `next dev`, and the worker,
 // which is bundled and started anew when its code has changed.
+import '../server/private-files.mjs'
 import { inState, root } from './start/paths.mjs'
 import { watchWorker } from './start/bundles.mjs'
 import { webProcess, workerProcess } from './start/children.mjs'

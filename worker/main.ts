@@ -1,9 +1,11 @@
+import '@/server/private-files.mjs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
+import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import type { OutsideSettings } from './handler'
 import { LEASE_ANSWER_MS } from './lease-keeper'
@@ -15,6 +17,14 @@ const HOT_CONNECTIONS = 5
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
   const env = orExit(readEnv)
+  const storageDir = resolve(env.STORAGE_DIR)
+  const why = whyNotWritable(storageDir)
+  if (why) {
+    // Its jobs would run, and then fail for want of a place for what they made.
+    process.stderr.write(`Jobyard cannot start: ${notWritable(storageDir, why)}\n`)
+    process.exit(1)
+  }
+  tightenStorage(storageDir)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
   const running: { worker?: RunningWorker } = {}
@@ -38,7 +48,7 @@ async function main(): Promise<void> {
     leaseDb: createDb(env.DATABASE_URL, { max: 2, applicationName: 'jobyard-worker', workload: 'byKey', answerMs: LEASE_ANSWER_MS }),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
-    storageDir: resolve(env.STORAGE_DIR),
+    storageDir,
     projectRoot: process.cwd(),
     slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
     outside: outsideSettings(env),

@@ -1,10 +1,12 @@
+import '../../server/private-files.mjs'
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { inRoot, root } from './paths.mjs'
 import { buildServer, hashSources } from './build.mjs'
 import { probePostgres } from './probe-postgres.mjs'
 import { probeRedis } from './probe-redis.mjs'
 import { fail, Refusal } from './say.mjs'
-import { loadEnvFile, readSettings } from './settings.mjs'
+import { loadEnvFile, readSettings, refuseUnusableStorage } from './settings.mjs'
 import { Shutdown } from './shutdown.mjs'
 
 /**
@@ -21,6 +23,7 @@ export async function runPart(name, prepare) {
     const settings = readSettings(process.env)
     if (!settings.databaseUrl) throw new Refusal(`DATABASE_URL is not set. \`npm run ${name}\` needs the database that the other processes use; \`npm start\` brings one of its own.`)
     await Promise.all([probePostgres(settings.databaseUrl), settings.redisUrl && probeRedis(settings.redisUrl)])
+    if (name === 'worker') refuseUnusableStorage(path.resolve(process.env.STORAGE_DIR ?? '.local/storage'))
     // An image for production holds the bundle, and not what it was made from or with.
     const sources = existsSync(inRoot('worker/main.ts')) && existsSync(inRoot('node_modules/esbuild')) ? hashSources() : null
     if (sources) await buildServer(sources)

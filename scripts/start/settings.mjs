@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { bounds } from '../../server/env-bounds.mjs'
 import { isExample, isGuessable } from '../../server/example-secret.mjs'
+import { notWritable, whyNotWritable } from '../../server/storage/writable.mjs'
 import { Refusal } from './say.mjs'
 import { isPortFree, reservePort, tryListen } from './ports.mjs'
 import { inRoot } from './paths.mjs'
@@ -199,4 +200,10 @@ export async function choosePort({ port: asked, host }) {
     if (release) return { port, release }
   }
   throw new Refusal('No port from 3000 to 3199 is free. Set PORT to one that is.')
+}
+
+/** Refuses a folder for artifacts in which none could be kept. @param {string} directory */
+export function refuseUnusableStorage(directory) {
+  const code = whyNotWritable(directory)
+  if (code) throw new Refusal(notWritable(directory, code))
 }

@@ -57,6 +57,7 @@ export async function startDebianPostgres(folder, onSupervisor) {
   // Its user may not reach this clone.
   const copy = `${folder}-programs`
   cpSync(kept, copy, { recursive: true, verbatimSymlinks: true })
+  await run('chmod', ['-R', 'go+rX', copy])
   return startOrdinaryPostgres({ bin: /** @type {string} */ (binIn(path.join(copy, unpacked))), folder: `${folder}-debian`, libraries: libraryPath(copy), onSupervisor })
 }
 

@@ -1,4 +1,5 @@
 // The web process in production: Next.js serves the dashboard; procedures and artifacts are answered beside it.
+import '@/server/private-files.mjs'
 import { createServer, type Server } from 'node:http'
 import next from 'next'
 import { getServices } from '@/server/api/services'

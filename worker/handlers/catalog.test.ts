@@ -8,9 +8,13 @@ import type { Json } from '@/server/engine/domain/types'
 import { HANDLER_KEYS, handlerInfo, loadHandler } from './catalog'
 import { SHIPPED_JOB_TYPES } from './job-types'
 
+/** What lies beside the handlers. */
+const NO_HANDLERS = new Set(['catalog.ts', 'job-types.ts', 'testing.ts'])
+
 test('every handler file is in the catalog, under its own key and as isolated as it says', async () => {
   const names = await readdir(import.meta.dirname)
-  const files = names.filter((name) => /^[a-z]+\.[a-z]+\.ts$/.test(name) && !name.endsWith('.test.ts'))
+  const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !NO_HANDLERS.has(name))
+  // A key may be whatever a job type's name may be: "site-check.v2", "nightly".
   expect([...HANDLER_KEYS].sort()).toEqual(files.map((name) => name.replace(/\.ts$/, '')).sort())
   for (const key of HANDLER_KEYS) {
     const handler = await loadHandler(key)

@@ -52,7 +52,7 @@ describe('jobs.update', () => {
     expect(await refusalOf(update(own.id, long, 'acme.OPERATOR'))).toMatchObject(told('changes.timeoutSeconds'))
     expect(await data(update(own.id, long, 'acme.ADMIN'))).toMatchObject(long)
     // What an ADMIN gave stays when the whole form is sent again.
-    expect(await data(update(own.id, { ...long, priority: 'CRITICAL' }, 'acme.OPERATOR'))).toMatchObject({ ...long, priority: 'CRITICAL' })
+    expect(await data(update(own.id, { ...long, maxRetries: 1 }, 'acme.OPERATOR'))).toMatchObject({ ...long, maxRetries: 1 })
     expect(await submit('acme.ADMIN', { timeoutSeconds: 86_400 })).toMatchObject({ timeoutSeconds: 86_400 })
   })
 

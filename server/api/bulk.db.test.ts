@@ -40,6 +40,22 @@ describe('jobs.update', () => {
     expect(items.at(-1).message).toMatch(/^Changed priority from NORMAL to HIGH, .*parameters \(a\): typo$/)
   })
 
+  it('lets nobody below ADMIN make a job’s timeout longer than its type’s, on any way in', async () => {
+    const { timeoutSeconds: most } = await services.db.jobType.findUniqueOrThrow({ where: { name: 'test.noop' } })
+    const long = { timeoutSeconds: most + 1 }
+    const told = (path: string) => ({ reason: 'INVALID_INPUT', fields: [{ path, message: expect.stringMatching(new RegExp(`at most ${most} seconds.* ADMIN`)) }] })
+    const job = { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z' }
+    const { organizationId, ...one } = job
+    expect(await refusalOf(api.mutate('jobs.submit', { ...job, ...long }, as('acme.OPERATOR')))).toMatchObject(told('timeoutSeconds'))
+    expect(await refusalOf(api.mutate('jobs.submitMany', { organizationId, jobs: [one, { ...one, ...long }] }, as('acme.OPERATOR')))).toMatchObject(told('jobs[1].timeoutSeconds'))
+    const own = await submit('acme.OPERATOR', { timeoutSeconds: most })
+    expect(await refusalOf(update(own.id, long, 'acme.OPERATOR'))).toMatchObject(told('changes.timeoutSeconds'))
+    expect(await data(update(own.id, long, 'acme.ADMIN'))).toMatchObject(long)
+    // What an ADMIN gave stays when the whole form is sent again.
+    expect(await data(update(own.id, { ...long, maxRetries: 1 }, 'acme.OPERATOR'))).toMatchObject({ ...long, maxRetries: 1 })
+    expect(await submit('acme.ADMIN', { timeoutSeconds: 86_400 })).toMatchObject({ timeoutSeconds: 86_400 })
+  })
+
   it('is for an operator’s own jobs, and for admins', async () => {
     const [own, other] = [await submit('acme.OPERATOR'), await submit('acme.ADMIN')]
     expect(await data(update(own.id, { priority: 'LOW' }, 'acme.OPERATOR'))).toMatchObject({ priority: 'LOW' })

@@ -1,5 +1,5 @@
 import { OrgRole } from '@/server/generated/prisma/enums'
-import { atLeast, permits } from '@/server/auth/access'
+import { atLeast, permits, type Role } from '@/server/auth/access'
 import {
   cancelJob, countJobs, deleteJob, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, retryJob, submitJobs, updateJob, type Submitter,
 } from '@/server/engine'
@@ -187,8 +187,8 @@ export const jobsRouter = router({
     .input(updateInput)
     .output(job)
     .mutation(async ({ ctx, input: { jobId, changes, reason } }) => {
-      await requireJob(ctx, jobId, 'jobs.update')
-      await updateJob(ctx.services.db, { jobId, changes, reason, actor: ctx.actor })
+      const role = await requireJob(ctx, jobId, 'jobs.update')
+      await updateJob(ctx.services.db, { jobId, changes, reason, actor: ctx.actor, submitter: submitterOf(role) })
       return readJob(ctx, jobId)
     }),
 
@@ -238,6 +238,7 @@ const readJob = async (ctx: AuthenticatedContext, jobId: string): Promise<WireJo
 
 /** The role here; what each job type asks for is the engine's to hold against it. */
 async function submitterIn(ctx: AuthenticatedContext, organizationId: string): Promise<Submitter> {
-  const role = await requireOrganization(ctx, organizationId, 'jobs.submit')
-  return { role, reaches: Object.values(OrgRole).filter((needed) => atLeast(role, needed)) }
+  return submitterOf(await requireOrganization(ctx, organizationId, 'jobs.submit'))
 }
+
+const submitterOf = (role: Role): Submitter => ({ role, reaches: Object.values(OrgRole).filter((needed) => atLeast(role, needed)) })

@@ -72,7 +72,7 @@ const submission = {
   idempotencyKey: z.string().min(1).max(200).optional().describe('A repeated call with it returns the first job; kept for 24 hours.'),
   dedupe: z.boolean().optional().describe('False submits it although an equal job is unfinished or lately completed.'),
   maxRetries: z.int().min(0).max(1000).optional(),
-  timeoutSeconds: z.int().min(1).max(86_400).optional().describe('The longest that one attempt may take.'),
+  timeoutSeconds: z.int().min(1).max(86_400).optional().describe('The longest that one attempt may take. Below role ADMIN at most what the job type says.'),
   dependsOn: z
     .array(z.string().min(1).max(255))
     .max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`)
@@ -134,7 +134,7 @@ export const explainOutput = z.object({
     z.object({
       code: z.enum([
         'ORGANIZATION_DELETED', 'ORGANIZATION_SUSPENDED', 'PAUSED', 'JOB_TYPE_DISABLED', 'WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF',
-        'CIRCUIT_OPEN', 'CONCURRENCY_LIMIT', 'HANDLER_MISSING', 'NO_WORKER', 'BEHIND', 'QUEUED', 'READY',
+        'CIRCUIT_OPEN', 'CONCURRENCY_LIMIT', 'SLOTS_KEPT', 'HANDLER_MISSING', 'NO_WORKER', 'BEHIND', 'QUEUED', 'READY',
       ]),
       message: z.string().describe('A sentence for people.'),
       data: z.record(z.string(), z.unknown()),

@@ -83,6 +83,18 @@ export function requireReach(types: ReadonlyMap<string, JobTypeRow>, submitter: 
   }
 }
 
+/**
+ * Who may not decide for the whole organization may shorten a job's time, not lengthen it: a slot that it
+ * holds is missing to everybody.
+ */
+export function requireTimeout(timeoutSeconds: number | undefined, jobType: string, most: number, submitter: Submitter | undefined, path: string): void {
+  if (!submitter || timeoutSeconds === undefined || timeoutSeconds <= most || submitter.reaches.includes('ADMIN')) return
+  throw invalid(
+    path,
+    `Give at most ${most} seconds, the timeout of job type ${jobType}, or leave it out: more needs role ADMIN; yours is ${submitter.role}. Ask an ADMIN to submit or change the job.`,
+  )
+}
+
 export function requireActive(organizationId: string, status: OrganizationStatus | null): void {
   if (status === null || status === 'DELETED') {
     throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)

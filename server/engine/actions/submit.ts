@@ -15,7 +15,7 @@ import { inTransaction, isClient } from '../store/transaction'
 import { createJobs, type NewJob } from '../store/transition'
 import { FEW_JOBS, holdToQuota, keepFarFromQuota, QuotaIsNear } from '../store/usage'
 import {
-  checkInput, checkKnownParents, checkParents, readSettings, requireActive, requireReach, requireTypes, type Draft, type Submitter,
+  checkInput, checkKnownParents, checkParents, readSettings, requireActive, requireReach, requireTimeout, requireTypes, type Draft, type Submitter,
 } from './submission-checks'
 import { claimHashes, rateWishes, resolveIdempotency } from './submission-claims'
 
@@ -91,6 +91,8 @@ function submitHeld(
     requireReach(types, submitter)
     requireActive(organizationId, status)
     requireTypes(types, jobs, at)
+    jobs.forEach(({ jobType, timeoutSeconds }, index) =>
+      requireTimeout(timeoutSeconds, jobType, types.get(jobType)!.timeoutSeconds, submitter, `${at(index)}timeoutSeconds`))
     const checked: Omit<Draft, 'parents'>[] = []
     const breath = createBreath()
     for (const [index, input] of jobs.entries()) {

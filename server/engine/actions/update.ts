@@ -14,6 +14,7 @@ import { indexedWords } from '../store/search'
 import { announce } from '../store/signals'
 import { inTransaction } from '../store/transaction'
 import { dueAt } from '../store/transition'
+import { requireTimeout, type Submitter } from './submission-checks'
 
 /**
  * Changes a job while it waits: PENDING, FAILED or TIMED_OUT. Decided under the row lock, so against a
@@ -27,11 +28,13 @@ import { dueAt } from '../store/transition'
  */
 export async function updateJob(
   db: DbOrTx,
-  { jobId, changes, actor, reason }: { jobId: string; changes: JobChanges; actor: Actor; reason?: string },
+  { jobId, changes, actor, submitter, reason }: { jobId: string; changes: JobChanges; actor: Actor; submitter?: Submitter; reason?: string },
 ): Promise<JobView> {
   checkJobOptions(changes, 'changes.')
   return inTransaction(db, async (tx) => {
     const job = await lockAmendable(tx, jobId)
+    // What an ADMIN gave may be sent back as it is.
+    if (changes.timeoutSeconds !== job.timeoutSeconds) requireTimeout(changes.timeoutSeconds, job.jobType, job.typeTimeoutSeconds, submitter, 'changes.timeoutSeconds')
     const before: Amendable = { ...job, parameters: await readParameters(tx, jobId) }
     const fresh = changes.parameters === undefined ? undefined : storedParameters(changes.parameters, job.schema, 'changes.')
     const real = realChanges(before, {
@@ -71,6 +74,7 @@ interface Waiting {
   /** Of that version, too. */
   displayName: string
   title: string | null
+  typeTimeoutSeconds: number
   failures: number
   hash: Uint8Array | null
   priority: JobPriority
@@ -82,10 +86,12 @@ interface Waiting {
 async function lockAmendable(tx: Tx, jobId: string): Promise<Waiting> {
   const [job] = await tx.$queryRaw<Waiting[]>`
     SELECT j.id, clock_timestamp()::timestamptz(3) AS now, j.status, j.organization_id AS "organizationId", o.status AS "organizationStatus",
-      j.job_type AS "jobType", v.config->'parameterSchema' AS schema, v.config->>'displayName' AS "displayName", v.config->>'title' AS title, j.failures, j.dedupe_hash AS hash, j.priority,
+      j.job_type AS "jobType", v.config->'parameterSchema' AS schema, v.config->>'displayName' AS "displayName", v.config->>'title' AS title,
+      COALESCE((v.config->>'timeoutSeconds')::int, t.timeout_seconds) AS "typeTimeoutSeconds", j.failures, j.dedupe_hash AS hash, j.priority,
       ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)} AS due, j.max_retries AS "maxRetries", j.timeout_seconds AS "timeoutSeconds"
     FROM jobs j JOIN organizations o ON o.id = j.organization_id
     JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
+    JOIN job_types t ON t.name = j.job_type
     WHERE j.id = ${jobId}::uuid FOR NO KEY UPDATE OF j`
   if (!job || job.organizationStatus === 'DELETED') throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
   if (job.organizationStatus === 'SUSPENDED') {

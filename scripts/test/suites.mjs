@@ -32,7 +32,7 @@ export const suites = {
 export const longSuites = {
   'db on debian': (bench) => databaseTests(bench, {}, startDebianPostgres),
   proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
-  fuzz: (bench) => databaseTests({ ...bench, filters: ['server/api/fuzz'] }, { FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' }),
+  fuzz: (bench) => databaseTests({ ...bench, filters: ['server/api/fuzz'] }, { LONG: '1', FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' }),
   'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
 }

@@ -2,6 +2,7 @@ import { Prisma, statementName, type Tx } from '@/server/db'
 import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
 import { invalidDependency, type Parent } from '../domain/dependencies'
 import { EngineError } from '../domain/errors'
+import type { JobLabel } from '../domain/job-label'
 import { checkJobOptions, invalid } from '../domain/job-options'
 import type { Json, SubmitInput } from '../domain/types'
 import { holdParents } from '../store/dependencies'
@@ -23,6 +24,7 @@ export interface Draft {
   parameters: Json
   /** The parameters as everybody may read them. */
   masked: Json
+  label: JobLabel
   parents: Parent[]
 }
 

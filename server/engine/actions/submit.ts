@@ -97,7 +97,9 @@ function submitHeld(
     const breath = createBreath()
     for (const [index, input] of jobs.entries()) {
       const type = types.get(input.jobType)!
-      checked.push({ index, at: at(index), id: uuidv7(), input, type, ...storedParameters(input.parameters, type.parameterSchema, at(index)) })
+      const id = uuidv7()
+      const stored = storedParameters(input.parameters, type.parameterSchema, at(index))
+      checked.push({ index, at: at(index), id, input, type, ...stored, label: jobLabel(type, id, stored.masked) })
       await breath()
     }
     const parents = resolveParents(jobs, refs, at)
@@ -128,12 +130,11 @@ function submitHeld(
 
 function toRow(
   organizationId: string,
-  { id, input, type, parameters, masked }: Draft,
+  { id, input, type, parameters, masked, label }: Draft,
   hash: Buffer | undefined,
   parents: readonly string[],
   completed: ReadonlySet<string>,
 ): NewJob {
-  const { title, words } = jobLabel(type, id, masked)
   return {
     id,
     job_type: type.name,
@@ -150,7 +151,7 @@ function toRow(
     pending_parents: parents.filter((parent) => !completed.has(parent)).length,
     parameters: masked,
     unmasked: masked === parameters ? null : parameters,
-    title,
-    words: indexedWords(organizationId, words),
+    title: label.title,
+    words: indexedWords(organizationId, label.words),
   }
 }

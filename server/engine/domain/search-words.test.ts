@@ -56,6 +56,13 @@ describe('words', () => {
     expect(performance.now() - started).toBeLessThan(1000)
   })
 
+  it('of a job stay within what PostgreSQL keeps, whatever their letters and parts', () => {
+    for (const part of ['Ωσσ', 'Abb', '漢', '😀a', 'ﷺ']) {
+      const words = wordsOf([Array.from({ length: 20_000 }, (_, n) => (part.repeat(20) + n.toString(36)).slice(0, 64)).join(' ')])
+      expect(Buffer.byteLength(words.join('')) + 5 * words.length).toBeLessThan(900_000)
+    }
+  })
+
   it('come from values at any depth, not from names of fields', () => {
     const value: Json = { secretName: ['a', { b: 1, c: true, d: null }] }
     expect([...textsIn(value)]).toEqual(['a', '1', 'true'])

@@ -13,6 +13,8 @@ import type { Json } from './types'
 const MAX_WORD = 64
 /** Words of one job: beyond them it is a file, which nobody looks for by a word in its middle. */
 const MAX_WORDS = 20_000
+/** Bytes of all words of one job: PostgreSQL keeps 1 MiB at most, of which each word's organization and the error's words take a part. */
+const MAX_BYTES = 600_000
 const MAX_HUMPS = 8
 
 const RUN = /[\p{L}\p{N}\p{M}]+/gu
@@ -22,14 +24,19 @@ const ASCII = /^[\0-\x7f]*$/
 /** Each word of some texts once, in the order in which they come. */
 export function wordsOf(texts: Iterable<string>): string[] {
   const words = new Set<string>()
+  let bytes = 0
+  const add = (word: string) => {
+    if (word === '' || words.has(word)) return
+    words.add(word)
+    bytes += ASCII.test(word) ? word.length : 3 * word.length
+  }
   for (const text of texts) {
     for (const [run] of text.matchAll(RUN)) {
-      if (words.size >= MAX_WORDS) return [...words]
-      words.add(folded(run))
-      if (run.length <= MAX_WORD) for (const hump of humps(run)) words.add(folded(hump))
+      if (words.size >= MAX_WORDS || bytes >= MAX_BYTES) return [...words]
+      add(folded(run))
+      if (run.length <= MAX_WORD) for (const hump of humps(run)) add(folded(hump))
     }
   }
-  words.delete('')
   return [...words]
 }
 
@@ -42,9 +49,14 @@ export function askedWords(search: string): string[] {
 
 /** Strings, numbers and truth values, however deep; names of fields are no content. */
 export function* textsIn(value: Json): Generator<string> {
-  if (value === null) return
-  if (typeof value !== 'object') yield String(value)
-  else for (const inner of Array.isArray(value) ? value : Object.values(value)) yield* textsIn(inner)
+  // What is left to look at, the next one last: nesting of any depth costs the same.
+  const left: Json[] = [value]
+  while (left.length > 0) {
+    const next = left.pop()!
+    if (next === null) continue
+    if (typeof next !== 'object') yield String(next)
+    else for (const inner of (Array.isArray(next) ? next : Object.values(next)).toReversed()) left.push(inner)
+  }
 }
 
 function folded(word: string): string {

@@ -44,6 +44,12 @@ describe('a job', () => {
     expect(await found('december')).toEqual([id])
   })
 
+  test('of nothing but long words in many parts is taken and found, though PostgreSQL cannot keep all of them', async () => {
+    const long = (n: number) => ('Ωσσ'.repeat(20) + n.toString(36)).slice(0, 64)
+    const { id } = await submit(world, { jobType: 'titled', parameters: { month: 'november', all: Array.from({ length: 2_000 }, (_, n) => long(n)).join(' ') } })
+    expect([await found('november'), await found(long(3)), await found(id.slice(-8))]).toEqual([[id], [id], [id]])
+  })
+
   test('that failed is found by its error, together with its parameters, until another attempt begins', async () => {
     const claimed = await running(world, { parameters: { customer: 'Acme' } })
     const end = ends.fail(claimed, 0) as Parameters<typeof finish>[1] & { error: { message: string } }

@@ -1,6 +1,6 @@
 // The house's doors: who may import from where. Checked by `npm test`.
 const tests = '(\\.test\\.tsx?|\\.fixture\\.ts)$'
-const engineInside = '^server/engine/(actions|store|queue|domain)/'
+const engineInside = '^server/engine/(actions|store|queue|domain|checking)/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -28,9 +28,9 @@ module.exports = {
     {
       name: 'app-not-into-server',
       severity: 'error',
-      comment: 'Pages fetch through tRPC only: of the server they know types, sessions, the access table and the rule for numbers (pure: what they show is what the server does), and in route handlers the API.',
+      comment: 'Pages fetch through tRPC only: of the server they know types, sessions, the access table, the rule for numbers, the check of parameters and the order of a schema (pure: what they show is what the server does), where a sign-in may lead to, how text of others is shown, and in route handlers the API.',
       from: { path: '^app/', pathNot: [tests, '^app/api/'] },
-      to: { path: '^(server|worker|prisma)/', pathNot: '^server/(auth/(session|access)|engine/domain/exact-numbers)\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(server|worker|prisma)/', pathNot: '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|visible|schema-order|parameters))\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'route-handlers-through-the-api',
@@ -49,13 +49,13 @@ module.exports = {
       name: 'web-through-the-api',
       severity: 'error',
       from: { path: '^server/web/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|server)/', pathNot: '^server/(api|web)/|^server/env\\.ts$' },
+      to: { path: '^(app|worker|prisma|server)/', pathNot: '^server/(api|web)/|^server/(env|supervised)\\.ts$|^server/(listening|private-files)\\.mjs$' },
     },
     {
       name: 'worker-through-the-doors',
       severity: 'error',
       from: { path: '^worker/', pathNot: [tests, '^worker/handlers/', '^worker/data'] },
-      to: { path: '^(server|app|prisma)/', pathNot: ['^server/engine/(index\\.ts|queue/|domain/)', '^server/(db|env|logger)\\.ts$', '^server/storage/', '^server/generated/'] },
+      to: { path: '^(server|app|prisma)/', pathNot: ['^server/engine/(index\\.ts|queue/|domain/)', '^server/(db|env|logger|steady-client|supervised)\\.ts$', '^server/private-files\\.mjs$', '^server/storage/', '^server/generated/'] },
     },
     {
       name: 'handlers-get-everything-from-ctx',
@@ -80,7 +80,14 @@ module.exports = {
       name: 'actions-know-domain-store-queue',
       severity: 'error',
       from: { path: '^server/engine/actions/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(actions|store|queue|domain)/', '^server/db\\.ts$', '^server/generated/'] },
+      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(actions|store|queue|domain|checking)/', '^server/db\\.ts$', '^server/generated/'] },
+    },
+    {
+      name: 'checking-knows-domain-and-store',
+      severity: 'error',
+      comment: 'Its threads load the domain alone.',
+      from: { path: '^server/engine/checking/', pathNot: tests },
+      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(checking|domain)/', '^server/engine/store/transaction\\.ts$', '^server/db\\.ts$'] },
     },
     {
       name: 'queue-knows-domain',
@@ -117,8 +124,8 @@ module.exports = {
     {
       name: 'no-tools-at-run-time',
       severity: 'error',
-      comment: 'What production runs must be among the dependencies.',
-      from: { path: '^(app|server|worker)/', pathNot: tests },
+      comment: 'What production runs must be among the dependencies. A file named *.source.mjs runs only where nothing is bundled.',
+      from: { path: '^(app|server|worker)/', pathNot: [tests, '\\.source\\.mjs$'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '@types/' },
     },
   ],

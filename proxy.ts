@@ -20,7 +20,8 @@ export function proxy(request: NextRequest): NextResponse {
 
 export const config = {
   // Not for the API: a proxy makes Next.js hold each body in memory and cut it at 10 MiB. Its reference is a page.
-  matcher: [{ source: '/((?!api/|_next/static|_next/image|favicon.ico|icon.svg).*)' }, { source: '/api/docs' }],
+  // Not for files, which are the same for everybody; what only begins like one is a page that says there is none.
+  matcher: [{ source: '/((?!api/|_next/static/|icon\\.svg$).*)' }, { source: '/api/docs' }],
 }
 
 /** @param development React's tools there need eval, and the server sends changes over a web socket. */

@@ -51,3 +51,23 @@ export async function fairness(options: {
     ? line(`${what}, median`, row.median, 'ms', { below: bar.median })
     : line(`${what}, worst of ${SINGLES}`, row.worst, 'ms', { below: bar.worst })
 }
+
+/** SPEC 4.11 and 10: one organization fills every slot with jobs of an hour; another submits its first job. */
+export async function longJobs(options: { databaseUrl: string; redisUrl: string | undefined; workerFile: string; backend: string }): Promise<boolean> {
+  const db = createDb(options.databaseUrl, { max: 4 })
+  await prepareDatabase(db)
+  const job = (n: number) => ({ jobType: 'sample.work', parameters: { durationMs: 3_600_000, data: n }, timeoutSeconds: 7_200 })
+  await submitJobs(db, { organizationId: ORGANIZATION, actor, jobs: Array.from({ length: 100 }, (_, n) => job(n)) })
+  const worker = startWorkerProcess(options)
+  await sleep(5_000)
+  const { id } = await submitJob(db, { organizationId: NEIGHBOUR, actor, job: { jobType: 'sample.work', parameters: { durationMs: 10 } } })
+  await sleep(3_000)
+  const [row] = await db.$queryRaw<{ waited: number | null; running: number }[]>`
+    SELECT 1000 * EXTRACT(EPOCH FROM started_at - created_at)::float8 AS waited,
+      (SELECT count(*)::int FROM jobs WHERE status = 'RUNNING' AND organization_id = ${ORGANIZATION}::uuid) AS running
+    FROM jobs WHERE id = ${id}::uuid`
+  await worker.stop()
+  await db.$disconnect()
+  const what = `another organization's first job while one has ${row?.running} slots with jobs of an hour on ${options.backend}`
+  return line(what, row?.waited ?? Infinity, 'ms', { below: 2_000 })
+}

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createTestDatabase } from '@/scripts/test/database'
 import { bulkCancel } from './bulk'
-import { fairness } from './fairness'
+import { fairness, longJobs } from './fairness'
 import { hardInput } from './hard-input'
 import { submitOverHttp } from './submit-over-http'
 import { submitToStart } from './submit-to-start'
@@ -10,7 +10,7 @@ import { compareThroughput } from './throughput'
 import { watchers } from './watchers'
 
 // The figures of SPEC 10 that exist so far. `npm run bench -- --jobs 5000` for a shorter run,
-// `--only throughput,latency` (and http, hard-input or one half of it, hard-bodies, hard-schemas, watchers, bulk) for parts of it, `--rounds 3` to see how much a part varies.
+// `--only throughput,latency` (and long, http, hard-input or one half of it, hard-bodies, hard-schemas, watchers, bulk) for parts of it, `--rounds 3` to see how much a part varies.
 const { values: options } = parseArgs({
   options: {
     jobs: { type: 'string', default: '20000' },
@@ -34,6 +34,9 @@ try {
       ok = (await submitToStart(stores)) && ok
       ok = (await fairness({ ...stores, waiting: 5_000, durationMs: 200, bar: { worst: 500 } })) && ok
       ok = (await fairness({ ...stores, waiting: 5 * jobs, durationMs: 100, bar: { median: 250 } })) && ok
+    }
+    for (const backend of wants('long') ? (['redis', 'postgresql'] as const) : []) {
+      ok = (await longJobs({ databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend })) && ok
     }
     for (const backend of wants('http') ? (['redis', 'postgresql'] as const) : []) {
       const stores = { databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend }

@@ -10,7 +10,7 @@ export const NEIGHBOUR = '01900000-0000-7000-8000-00000000be4d'
 
 /** Two organizations and the sample job types, and no jobs. */
 export async function prepareDatabase(db: Db): Promise<void> {
-  await db.$executeRaw`TRUNCATE jobs, job_inputs, job_results, job_dependencies, job_attempts, job_logs, execution_logs, artifacts, dedupe_claims, idempotency_keys,
+  await db.$executeRaw`TRUNCATE jobs, job_inputs, job_search, job_results, job_dependencies, job_attempts, job_logs, execution_logs, artifacts, dedupe_claims, idempotency_keys,
     rate_admissions, usage_deltas, organization_usage, metric_rollups, rollup_progress, attempt_tokens, circuits, workers, bulk_actions, bulk_items`
   await db.organization.createMany({
     data: [

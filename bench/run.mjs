@@ -26,7 +26,7 @@ let code = 1
 try {
   const bench = spawn(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)], {
     stdio: 'inherit',
-    env: { ...process.env, TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url, BENCH_DIST_DIR: dist, BENCH_CLONE: clone },
+    env: { ...process.env, TEST_DATABASE_URL: postgres.adminUrl, TEST_REDIS_URL: redis.url, BENCH_DIST_DIR: dist, BENCH_CLONE: clone },
   })
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => bench.kill(signal))
   code = await new Promise((resolve) => bench.on('exit', (status) => resolve(status ?? 1)))

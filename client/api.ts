@@ -1,6 +1,6 @@
 import type { ErrorShape } from '@/server/api/errors'
 import type { AppRouter } from '@/server/api/root'
-import type { WireJob, WireJobEvent } from '@/server/api/schemas/job'
+import type { WireJob, WireJobEvent, WireListedJob } from '@/server/api/schemas/job'
 
 // Everything that the client knows of the server's shapes, taken from its router. In the package this
 // file is replaced by what build/write-out.mjs finds here, written out, a name after those that it uses: nothing of the server goes with it.
@@ -18,6 +18,8 @@ export type Artifact = NonNullable<WireJob['artifacts']>[number]
 
 /** A job as the API gives it. Dates are ISO 8601 strings, `null` where there is none yet. */
 export type Job = WireJob
+/** A job of a list; `truncated` names what of it is null because it is above 2 KiB and was not to be included. */
+export type ListedJob = WireListedJob
 
 /**
  * Something that happened to a job. `status`: it went from one status to another (`fromStatus` null:

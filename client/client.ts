@@ -1,6 +1,6 @@
 import { orAborted } from './abort'
 import { createActions, type ActionOptions } from './actions'
-import type { Api, Artifact, Job, JobEvent } from './api'
+import type { Api, Artifact, Job, JobEvent, ListedJob } from './api'
 import { createCaller, type CallOptions, type Caller } from './caller'
 import { createTransport, type TransportOptions } from './transport'
 import { waitForJob, type WaitOptions } from './wait'
@@ -18,7 +18,7 @@ export type Submission = OptionalOrganization<Api['jobs']['submit']['input']>
 /** One of many; another one's `ref` may stand in its `dependsOn`. */
 export type BatchSubmission = Api['jobs']['submitMany']['input']['jobs'][number]
 /** Which jobs: all conditions must hold. */
-export type JobFilter = Omit<NonNullable<Api['jobs']['list']['input']>, 'cursor' | 'limit' | 'direction'>
+export type JobFilter = Omit<NonNullable<Api['jobs']['list']['input']>, 'cursor' | 'limit' | 'direction' | 'include'>
 export type WatchOptions = OptionalOrganization<WatchTarget>
 
 /**
@@ -37,8 +37,8 @@ export interface JobyardClient {
   submitMany(jobs: readonly BatchSubmission[], options?: CallOptions & { organizationId?: string }): Promise<Job[]>
   /** @throws JobyardError NOT_FOUND */
   get(jobId: string, options?: CallOptions): Promise<Job>
-  /** Every job that fits, in the client's `organizationId` unless the filter names another, the newest first, read page by page as it is taken. */
-  list(filter?: JobFilter, options?: CallOptions & { pageSize?: number }): AsyncGenerator<Job, void, undefined>
+  /** Every job that fits, in the client's `organizationId` unless the filter names another, the newest first, read page by page as it is taken. Parameters and results above 2 KiB are null (`truncated`) unless `include` names them. */
+  list(filter?: JobFilter, options?: CallOptions & { pageSize?: number; include?: ('parameters' | 'result')[] }): AsyncGenerator<ListedJob, void, undefined>
   /** How many fit, as in `list`; counting stops at 10,000, and then `capped` is true. */
   count(filter?: JobFilter, options?: CallOptions): Promise<{ count: number; capped: boolean }>
   /**
@@ -133,9 +133,9 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
       return (await submit<{ jobs: Job[] }>('jobs.submitMany', input, signal)).jobs
     },
 
-    async *list(filter = {}, { pageSize = 100, signal } = {}) {
+    async *list(filter = {}, { pageSize = 100, include, signal } = {}) {
       for (let cursor: string | null | undefined; cursor !== null; ) {
-        const page: Api['jobs']['list']['output'] = await query('jobs.list', { ...within(filter), cursor, limit: pageSize }, signal)
+        const page: Api['jobs']['list']['output'] = await query('jobs.list', { ...within(filter), cursor, limit: pageSize, include }, signal)
         yield* page.items
         cursor = page.nextCursor
       }

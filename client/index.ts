@@ -2,4 +2,4 @@ export { createJobyardClient, type BatchSubmission, type ClientOptions, type Job
 export type { CallOptions, Caller } from './caller'
 export { isReason, JobyardError, type DataOf, type FieldProblem, type Reason, type ReasonData } from './errors'
 export { isFinal, type WaitOptions } from './wait'
-export type { Actor, Api, Artifact, Job, JobEvent, JobPriority, JobStatus, Json, Refusal } from './api'
+export type { Actor, Api, Artifact, Job, JobEvent, JobPriority, JobStatus, Json, ListedJob, Refusal } from './api'

@@ -96,14 +96,43 @@ test('addresses that lead nowhere are refused in the language of the API', async
     if (/^\/api\/(?:trpc|artifacts)\//.test(path) && status < 400 && status !== 308) wrong.push(`${path}: ${status}`)
   }
   expect(wrong).toEqual([])
-  for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD', 'PROPFIND']) {
-    for (const path of ['/api/trpc/jobs.list', `/api/artifacts/${id}/x`, '/api/health/live', '/api/nothing']) {
+  for (const method of ['PUT', 'DELETE', 'PATCH', 'HEAD', 'POST']) {
+    for (const path of ['/api/trpc/jobs.list', `/api/artifacts/${id}/x`, '/api/health/live', '/api/nothing', '/jobs', '/no-such-page', '/icon.svg']) {
       const { status, text } = await raw(path, { method })
       expect(status, `${method} ${path}`).toBeLessThan(500)
-      expect(text, `${method} ${path}`).not.toMatch(INSIDES)
+      if (path.startsWith('/api/')) expect(text, `${method} ${path}`).not.toMatch(INSIDES)
     }
   }
   await expectAlive()
+})
+
+test('methods that nothing here understands are refused everywhere, with those that are allowed', async () => {
+  const paths = ['/', '/jobs', '/sign-in', '/no-such-page', '/icon.svg', '/_next/static/x.js', '/api', '/api/docs', '/api/trpc', '/api/trpc/jobs.list', '/api/auth/csrf', '/api/health/ready', '/api/openapi.json', '/api/nothing', '//api/x', '*']
+  for (const method of ['TRACE', 'CONNECT', 'OPTIONS', 'PROPFIND', 'M-SEARCH', 'BREW', 'get', 'trace']) {
+    for (const path of paths) {
+      const socket = connect(Number(port), hostname).on('error', () => undefined)
+      socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: close\r\n\r\n`)
+      const answer = await textOf(socket)
+      expect(answer, `${method} ${path}`).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/)
+      expect(answer, `${method} ${path}`).toMatch(/\r\nAllow: GET, (?:HEAD|POST)/)
+      expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))), `${method} ${path}`).toMatchObject({ error: { data: { reason: 'METHOD_NOT_SUPPORTED' } } })
+    }
+  }
+  await expectAlive()
+})
+
+test('whatever address somebody is to come back to after signing in, the answer is a page of ours', async () => {
+  const wrong: string[] = []
+  for (const address of ['\\\\evil.example', 'http://localhost:4310x', '/\\evil.example', '//evil.example', '/..//evil.example', 'http://', '%', '/%00', '\t//evil.example', 'x'.repeat(3_000)]) {
+    const value = encodeURIComponent(address)
+    for (const path of ['/sign-in', '/api/auth/signin', '/api/auth/signout', '/api/auth/session', '/api/auth/csrf', '/api/auth/providers', '/api/auth/error']) {
+      for (const [target, headers] of [[`${path}?callbackUrl=${value}`, {}], [`${path}?callbackUrl=${value}&callbackUrl=${value}`, {}], [path, { cookie: `next-auth.callback-url=${value}` }]] as [string, Record<string, string>][]) {
+        const { status, headers: answered } = await raw(target, { headers: { authorization: '', ...headers } })
+        if (status >= 500 || /evil|4310x/.test(answered.location ?? '')) wrong.push(`${target.slice(0, 80)}: ${status} ${answered.location}`)
+      }
+    }
+  }
+  expect(wrong).toEqual([])
 })
 
 test('header values of any kind are refused or passed over', async () => {

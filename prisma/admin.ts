@@ -1,3 +1,4 @@
+import '@/server/private-files.mjs'
 import { z } from 'zod'
 import { hashPassword } from '@/server/auth/passwords'
 import { createDb } from '@/server/db'

@@ -1,3 +1,4 @@
+import '@/server/private-files.mjs'
 import { resolve } from 'node:path'
 import { createDb } from '@/server/db'
 import { seed } from './seed/seed'

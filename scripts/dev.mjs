@@ -1,32 +1,42 @@
-// `npm run dev`: the same databases as `npm start`, with code that reloads: `next dev`, and the worker
-// under tsx, which starts it anew when one of its files changes.
-import { inRoot, inState, root } from './start/paths.mjs'
+// `npm run dev`: the same databases as `npm start`, with code that reloads: `next dev`, and the worker,
+// which is bundled and started anew when its code has changed.
+import '../server/private-files.mjs'
+import { inState, root } from './start/paths.mjs'
+import { watchWorker } from './start/bundles.mjs'
 import { webProcess, workerProcess } from './start/children.mjs'
 import { prepare } from './start/prepare.mjs'
 import { closingBlock, untilReady } from './start/ready.mjs'
+import { relayLoopback } from './start/ports.mjs'
 import { fail, say, step } from './start/say.mjs'
 import { Shutdown } from './start/shutdown.mjs'
-
-const tsx = ['--import', 'tsx']
 
 /** @param {Shutdown} shutdown */
 async function develop(shutdown) {
   const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(shutdown, 'development')
-  await step('Preparing the database', () => fillDatabase([...tsx, inRoot('prisma/seed.ts')]))
+  /** @type {{ worker?: import('./start/supervisor.mjs').Supervisor }} */
+  const running = {}
+  const bundles = await step('Preparing the database', async () => {
+    const watched = await watchWorker((file) => running.worker?.restart([file]))
+    shutdown.atEnd(watched.remove)
+    await fillDatabase([watched.entry('seed')])
+    return watched
+  })
 
   const worker = workerProcess({
     env,
     drainSeconds: Math.min(settings.drainSeconds, 2), // a developer waits for every restart
     logFile: inState('logs/worker.log'),
-    args: ['--watch', '--watch-preserve-output', ...tsx, inRoot('worker/main.ts')],
+    args: [bundles.entry('worker')],
     onStart: started('worker'),
     heartbeat: false, // breakpoints
   })
   const web = webProcess({ env, port, host: settings.host, mode: 'dev', onStart: started('web') })
+  running.worker = worker
   shutdown.stopFirst(worker)
   shutdown.stopFirst(web)
   await step('Starting web and worker', async () => {
     await releasePort()
+    if (settings.host === 'localhost') await relayLoopback(port)
     await Promise.all([worker.start(), web.start()])
     await untilReady(url, worker, shutdown, 120_000)
   })

@@ -1,5 +1,6 @@
 // `npm run http-secret -- https://billing.example.com`: prints the secret with which the service of that
 // origin knows that a request comes from this installation (docs/http-request.md).
+import '../server/private-files.mjs'
 import { hkdfSync } from 'node:crypto'
 import { root } from './start/paths.mjs'
 import { fail, Refusal } from './start/say.mjs'

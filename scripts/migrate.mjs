@@ -1,4 +1,5 @@
 // `npm run db:migrate`: brings the database that DATABASE_URL names up to date.
+import '../server/private-files.mjs'
 import { existsSync } from 'node:fs'
 import { givenDatabase } from './start/given-database.mjs'
 import { inRoot } from './start/paths.mjs'

@@ -1,5 +1,6 @@
 // `npm start`: from a fresh clone to a running Jobyard. Only what Node brings may be imported here
 // and below before the dependencies are installed.
+import '../server/private-files.mjs'
 import { inState, root } from './start/paths.mjs'
 import { buildServer, buildWeb, hashSources } from './start/build.mjs'
 import { webProcess, workerProcess } from './start/children.mjs'

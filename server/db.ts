@@ -13,17 +13,19 @@ export type DbOrTx = Db | Tx
 /** What a client's statements are like; PostgreSQL plans them accordingly. */
 type Workload = keyof typeof SETTINGS
 
+const BY_KEY = { enable_seqscan: 'off', idle_in_transaction_session_timeout: 5_000 }
+
 const SETTINGS = {
   /** Anything, planned for what was asked. */
-  mixed: undefined,
+  mixed: {},
   /**
    * A worker's: few rows of large tables, by key; while a table is young or its statistics are old, the
    * planner would read all of it for each batch. A worker that freezes inside a transaction must not hold
    * the dispatcher's lock for long.
    */
-  byKey: '-c enable_seqscan=off -c idle_in_transaction_session_timeout=5000',
+  byKey: BY_KEY,
   /** As byKey, the same few statements all the time: planned once a connection and not for each of the first five. */
-  hotPath: '-c enable_seqscan=off -c idle_in_transaction_session_timeout=5000 -c plan_cache_mode=force_generic_plan',
+  hotPath: { ...BY_KEY, plan_cache_mode: 'force_generic_plan' },
 }
 
 interface DbOptions {
@@ -50,8 +52,7 @@ export function createDb(databaseUrl: string, options: DbOptions = {}): Db {
       connectionTimeoutMillis: options.answerMs ?? 10_000,
       query_timeout: options.answerMs,
       keepAlive: true,
-      Client: steadyClient(options.silenceMs),
-      options: SETTINGS[options.workload ?? 'mixed'],
+      Client: steadyClient({ silenceMs: options.silenceMs, settings: SETTINGS[options.workload ?? 'mixed'] }),
     },
     // A connection that PostgreSQL ended while idle is replaced by the pool; nobody waits for it.
     { statementNameGenerator: preparedName, onPoolError: () => undefined, onConnectionError: () => undefined },

@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { parseAllowList } from './engine/domain/destination'
+import { bounds } from './env-bounds.mjs'
 import { isExample, isGuessable } from './example-secret.mjs'
 
 const url = (protocols: string[], example: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be an address such as ${example}`)
 
-const whole = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
+const whole = (name: keyof typeof bounds) => {
+  const [min, max] = bounds[name]
+  const what = `must be a whole number from ${min} to ${max}`
+  return z.string().regex(/^\d+$/, what).transform(Number).refine((n) => n >= min && n <= max, what)
+}
 
 /** Tokens travel to and from the issuer: in the clear only where nobody is in between. */
 const isIssuer = (text: string): boolean => {
@@ -45,11 +45,11 @@ const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
 
 const webSchema = z.object({
   ...shared,
-  PORT: whole(1, 65_535).default(3000),
+  PORT: whole('PORT').default(3000),
   HOST: z.string().min(1).optional(),
   NEXTAUTH_SECRET: secret,
   NEXTAUTH_URL: ownAddress,
-  TRUSTED_PROXIES: whole(0, 10).default(0),
+  TRUSTED_PROXIES: whole('TRUSTED_PROXIES').default(0),
   OIDC_ISSUER: z.string().refine(isIssuer, 'must be an https address, such as https://login.example.com (http only on this machine)').optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().refine((text) => !isExample(text), 'is an example value; take the one of your provider').optional(),
@@ -64,9 +64,9 @@ const webSchema = z.object({
 
 const workerSchema = z.object({
   ...shared,
-  DRAIN_SECONDS: whole(0, 3600).default(15),
-  ISOLATED_SLOTS: whole(1, 256).default(4),
-  INLINE_SLOTS: whole(1, 10_000).default(100),
+  DRAIN_SECONDS: whole('DRAIN_SECONDS').default(15),
+  ISOLATED_SLOTS: whole('ISOLATED_SLOTS').default(4),
+  INLINE_SLOTS: whole('INLINE_SLOTS').default(100),
   /** Where services report on an `http.request`. */
   NEXTAUTH_URL: ownAddress.optional(),
   HTTP_REQUEST_SECRET: secret.optional(),

@@ -54,3 +54,43 @@ test.each(['a statement', 'a transaction'])('%s that a lost server never answers
     await database.drop()
   }
 })
+
+test.each(['mixed', 'byKey', 'hotPath'] as const)('no %s connection uses the just-in-time compiler where the server would', async (workload) => {
+  const database = await createTestDatabase()
+  const db = createDb(database.url, { max: 1, workload })
+  try {
+    const name = new URL(database.url).pathname.slice(1)
+    await db.$executeRawUnsafe(`ALTER DATABASE "${name}" SET jit = on`)
+    const pool = new Pool({ connectionString: database.url, max: 1 })
+    expect((await pool.query('SHOW jit')).rows).toEqual([{ jit: 'on' }])
+    await pool.end()
+    await db.$disconnect()
+    const [row] = await db.$queryRaw<object[]>`SELECT current_setting('jit') AS jit, current_setting('enable_seqscan') AS seqscan, current_setting('plan_cache_mode') AS plans, current_setting('idle_in_transaction_session_timeout') AS idle`
+    expect(row).toEqual({
+      jit: 'off',
+      seqscan: workload === 'mixed' ? 'on' : 'off',
+      plans: workload === 'hotPath' ? 'force_generic_plan' : 'auto',
+      idle: workload === 'mixed' ? '0' : '5s',
+    })
+  } finally {
+    await db.$disconnect()
+    await database.drop()
+  }
+})
+
+test('what a session is set to arrives although a pooler drops the startup parameter for it', async () => {
+  const database = await createTestDatabase()
+  const Steady = steadyClient({ settings: { search_path: 'pg_catalog', idle_session_timeout: 5_000 } })
+  const client = new Steady({ connectionString: database.url })
+  try {
+    // What reaches PostgreSQL beside user and database: nothing that a pooler may refuse.
+    const { options } = (client as unknown as { getStartupConf(): { options?: string } }).getStartupConf()
+    expect(options).toBeUndefined()
+    await client.connect()
+    const { rows } = await client.query(`SELECT current_setting('search_path') AS path, current_setting('idle_session_timeout') AS idle, current_setting('jit') AS jit`)
+    expect(rows).toEqual([{ path: 'pg_catalog', idle: '5s', jit: 'off' }])
+  } finally {
+    await client.end()
+    await database.drop()
+  }
+})

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/scripts/test/database'
 import { createDb, type Db } from '@/server/db'
+import { indexJobs, type IndexCursor } from '@/server/engine'
 import type { Json } from '@/server/engine/domain/types'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
@@ -82,6 +83,9 @@ async function insertJobs(organizationId: string, many: number, parameters: (n: 
       errorFingerprint: dead ? 'f1' : null,
     })),
   })
+  let before: IndexCursor = null
+  do ({ before } = await indexJobs(db, before))
+  while (before)
 }
 
 async function collect(filter: Parameters<typeof data.jobs>[0]) {
@@ -104,7 +108,9 @@ test.each([
   [{ jobType: ['sample.work'] }, 1260],
   [{ jobType: ['sample.work'], status: ['DEAD_LETTER' as const] }, 0],
   [{ createdAfter: new Date(start + HOUR), createdBefore: new Date(start + 2 * HOUR) }, 60],
-  [{ search: 'SO-17' }, 1],
+  [{ search: 'SO-2519' }, 1],
+  // The beginning of a word is enough: 17, 170 to 179, 1700 to 1799.
+  [{ search: 'SO-17' }, 111],
   [{ search: 'nothing' }, 0],
 ])('the filter %j finds %d', async (filter, found) => {
   expect((await collect(filter)).flat()).toHaveLength(found)

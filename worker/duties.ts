@@ -3,6 +3,7 @@ import {
   discardedFiles,
   foldUsage,
   forgetFiles,
+  indexJobs,
   namedFiles,
   pruneBulks,
   pruneJobs,
@@ -19,6 +20,7 @@ import {
   type Carrier,
   type Db,
   type ExpiryCursor,
+  type IndexCursor,
   type RetentionCursor,
 } from '@/server/engine'
 import type { ArtifactStore } from '@/server/storage'
@@ -53,6 +55,10 @@ export interface Duty {
 /** A circuit may have to open for what failed while nobody led. */
 const CIRCUIT_WINDOW_SECONDS = 1_800
 const FILES = 200
+/** What one run may take that gives jobs of before their titles. */
+const INDEX_MS = 400
+/** Its pause after it has seen all jobs. */
+const INDEX_PAUSE_MS = 15_000
 /** What one run over bulk actions may take of the round that the other duties share. */
 const BULK_MS = 500
 
@@ -61,6 +67,8 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
   let lookBackSeconds = CIRCUIT_WINDOW_SECONDS
   let pruned: RetentionCursor = null
   let expired: ExpiryCursor = null
+  let unindexed: IndexCursor = null
+  let walkAgainAt = 0
   return [
     {
       name: 'rescue of lost attempts',
@@ -143,6 +151,25 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
         pruned = after
         await pruneBulks(db)
         return { note: countNote(removed, 'jobs past their retention removed') }
+      },
+    },
+    {
+      name: 'titles and words',
+      everyMs: 1_000,
+      needs: 'postgresql',
+      async run() {
+        if (Date.now() < walkAgainAt) return {}
+        const until = Date.now() + INDEX_MS
+        let jobs = 0
+        for (;;) {
+          const { indexed, before } = await indexJobs(db, unindexed)
+          unindexed = before
+          jobs += indexed
+          if (before === null) walkAgainAt = Date.now() + INDEX_PAUSE_MS
+          // Where there are none it only looks, one step at a time.
+          if (indexed === 0 || before === null || Date.now() > until) break
+        }
+        return { note: countNote(jobs, 'jobs got their title and words') }
       },
     },
     {

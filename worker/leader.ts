@@ -1,4 +1,5 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
+import { steadyClient } from '@/server/steady-client'
 
 /** Any number that only this product locks. */
 const LEADER_LOCK = 0x10b_7a2d
@@ -6,6 +7,8 @@ const LEADER_LOCK = 0x10b_7a2d
 const SILENCE_MS = 5_000
 const BEAT_MS = 1_000
 const ANSWER_MS = 5_000
+
+const LeaderClient = steadyClient({ settings: { idle_session_timeout: SILENCE_MS } })
 
 interface Session {
   client: Client
@@ -49,13 +52,12 @@ export class Leader {
   }
 
   private async seize(): Promise<boolean> {
-    const client = new Client({
+    const client = new LeaderClient({
       connectionString: this.databaseUrl,
       application_name: 'jobyard-leader',
       keepAlive: true,
       connectionTimeoutMillis: ANSWER_MS,
       query_timeout: ANSWER_MS,
-      options: `-c idle_session_timeout=${SILENCE_MS}`,
     })
     client.on('error', () => this.end(client))
     try {

@@ -1,9 +1,12 @@
+import '@/server/private-files.mjs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
+import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
+import { answerSupervisor, tellReady } from '@/server/supervised'
 import type { OutsideSettings } from './handler'
 import { LEASE_ANSWER_MS } from './lease-keeper'
 import { startWorker, type RunningWorker } from './worker'
@@ -14,9 +17,16 @@ const HOT_CONNECTIONS = 5
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
   const env = orExit(readEnv)
+  const storageDir = resolve(env.STORAGE_DIR)
+  const why = whyNotWritable(storageDir)
+  if (why) {
+    // Its jobs would run, and then fail for want of a place for what they made.
+    process.stderr.write(`Jobyard cannot start: ${notWritable(storageDir, why)}\n`)
+    process.exit(1)
+  }
+  tightenStorage(storageDir)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
-  const bundled = !import.meta.url.endsWith('.ts')
   const running: { worker?: RunningWorker } = {}
   let stopping: Promise<void> | undefined
 
@@ -29,11 +39,7 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
-  // The supervisor asks whether the event loop still turns; without one nobody would start us again.
-  process.on('message', (message: { type?: string }) => {
-    if (message?.type === 'ping') process.send?.({ type: 'pong' })
-  })
-  process.on('disconnect', () => stop('the supervisor is gone'))
+  answerSupervisor(() => stop('the supervisor is gone'))
 
   running.worker = await startWorker({
     db: createDb(env.DATABASE_URL, { max: 4, applicationName: 'jobyard-worker', workload: 'byKey', silenceMs: SILENCE_MS }),
@@ -42,18 +48,18 @@ async function main(): Promise<void> {
     leaseDb: createDb(env.DATABASE_URL, { max: 2, applicationName: 'jobyard-worker', workload: 'byKey', answerMs: LEASE_ANSWER_MS }),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
-    storageDir: resolve(env.STORAGE_DIR),
+    storageDir,
     projectRoot: process.cwd(),
     slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
     outside: outsideSettings(env),
-    threadFile: resolve(here, bundled ? 'thread.mjs' : 'isolated/thread.ts'),
+    threadFile: resolve(here, 'thread.mjs'),
     host: hostname(),
     logger,
     // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
     exit: () => process.kill(process.pid, 'SIGKILL'),
     onDrain: () => stop('an administrator asked for it'),
   })
-  process.send?.({ type: 'ready' })
+  tellReady()
 }
 
 /** Both or nothing: a service is called with a signature, and is told where to report. */

@@ -42,6 +42,11 @@ export class Meter {
     return type && type.runs >= ENOUGH ? type.mean : undefined
   }
 
+  /** Job types whose measured mean is at most this. One that was never measured is none of them. */
+  shortTypes(ms: number): string[] {
+    return [...this.types].flatMap(([name, { mean, runs }]) => (runs >= ENOUGH && mean <= ms ? [name] : []))
+  }
+
   /**
    * How many jobs of a queue make up so much measured work: by how many ended lately, or by how long one
    * takes, whichever is more. The rate is late where work has only begun, the mean where jobs wait together.

@@ -1,8 +1,11 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { CHANNELS } from '@/server/engine'
 import type { Logger } from '@/server/logger'
+import { steadyClient } from '@/server/steady-client'
 
 const RETRY_MS = [100, 250, 500, 1_000, 2_000]
+
+const ListeningClient = steadyClient()
 
 /**
  * Listens to PostgreSQL for this worker: wake-ups, cancels, ends that others wrote, drain. Connects again by itself; what was
@@ -27,7 +30,7 @@ export class SignalListener {
 
   async start(): Promise<void> {
     if (this.stopped) return
-    const client = new Client({
+    const client = new ListeningClient({
       connectionString: this.options.databaseUrl,
       application_name: 'jobyard-signals',
       keepAlive: true,

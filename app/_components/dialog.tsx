@@ -5,6 +5,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button'
 import { cn } from './cn'
+import { shown, VisibleText } from './visible-text'
 
 interface Props {
   title: string
@@ -29,14 +30,14 @@ export function Dialog({ title, text, busy, wide, onClose, children }: Props) {
           )}
         >
           <div className="flex items-start justify-between gap-4">
-            <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+            <Radix.Title className="text-lg font-semibold"><VisibleText text={title} /></Radix.Title>
             <Radix.Close asChild>
               <IconButton label="Close" className="-mt-0.5 -mr-1.5">
                 <X aria-hidden />
               </IconButton>
             </Radix.Close>
           </div>
-          <Radix.Description className="mt-1 text-sm text-muted">{text}</Radix.Description>
+          <Radix.Description className="mt-1 text-sm text-muted">{shown(text)}</Radix.Description>
           {children}
         </Radix.Content>
       </Radix.Portal>
@@ -47,6 +48,6 @@ export function Dialog({ title, text, busy, wide, onClose, children }: Props) {
 /** What was refused, above the buttons. */
 export const DialogError = ({ children }: { children: ReactNode }) => (
   <p role="alert" className="mt-3 rounded bg-danger-soft px-3 py-2 text-sm text-danger wrap-anywhere">
-    {children}
+    {shown(children)}
   </p>
 )

@@ -1,6 +1,7 @@
 import { ChevronDown } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn'
+import { shown } from './visible-text'
 
 const CONTROL =
   'w-full min-w-0 rounded border border-line-strong bg-surface px-2.5 text-sm text-ink transition-colors disabled:opacity-60 aria-invalid:border-danger pointer-coarse:text-lg'
@@ -40,7 +41,7 @@ export function Field({ label, id, required, hint, error, children, className }:
   return (
     <div className={cn('grid content-start gap-1.5', className)}>
       <label htmlFor={id} className="text-sm font-medium">
-        {label}
+        {shown(label)}
         {required ? (
           <span aria-hidden className="ml-0.5 text-danger">
             *
@@ -57,7 +58,7 @@ export function FieldNote({ id, hint, error }: { id: string; hint?: ReactNode; e
   if (!error && !hint) return null
   return (
     <p id={`${id}-note`} className={cn('text-xs', error ? 'text-danger' : 'text-faint')} role={error ? 'alert' : undefined}>
-      {error ?? hint}
+      {shown(error ?? hint)}
     </p>
   )
 }

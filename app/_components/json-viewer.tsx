@@ -3,6 +3,8 @@
 import { ChevronRight } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { cn } from './cn'
+import { cutText } from '@/server/engine/domain/visible'
+import { VisibleText } from './visible-text'
 
 const PAGE = 100
 const LONG = 400
@@ -29,7 +31,7 @@ function Node({ value, name, depth, comma = false }: NodeProps) {
   const key =
     name === undefined ? null : (
       <>
-        <span className="text-muted">{name}</span>
+        <span className="text-muted"><VisibleText text={name} /></span>
         <span className="text-faint">: </span>
       </>
     )
@@ -110,7 +112,7 @@ function Leaf({ value }: { value: unknown }) {
     const long = text.length > LONG && !open
     return (
       <span className="wrap-anywhere whitespace-pre-wrap text-completed">
-        {long ? text.slice(0, LONG) : text}
+        <VisibleText text={long ? cutText(text, LONG) : text} />
         {long ? (
           <button type="button" className="rounded-sm px-1 text-accent hover:bg-hover" onClick={() => setOpen(true)}>
             … {(text.length - LONG).toLocaleString('en')} more

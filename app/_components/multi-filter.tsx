@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { buttonClass } from './button-class'
 import { cn } from './cn'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from './menu'
+import { shown, VisibleText } from './visible-text'
 
 interface Option {
   value: string
@@ -21,7 +22,7 @@ export function FilterTrigger({ name, chosen }: { name: string; chosen: string[]
       <span className={cn(chosen.length > 0 && 'text-muted')}>{name}</span>
       {chosen.length > 0 ? (
         <span className="truncate">
-          {chosen[0]}
+          {shown(chosen[0])}
           {chosen.length > 1 ? ` +${chosen.length - 1}` : ''}
         </span>
       ) : null}
@@ -59,7 +60,7 @@ export function MultiFilter({ name, options, value, onChange }: Props) {
               </DropdownMenu.ItemIndicator>
             </span>
             {option.icon}
-            <span className="truncate">{option.label}</span>
+            <span className="truncate"><VisibleText text={option.label} /></span>
             {option.note ? <span className="ml-auto pl-3 font-mono text-xs text-faint">{option.note}</span> : null}
           </DropdownMenu.CheckboxItem>
         ))}

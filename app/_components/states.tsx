@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import { Button } from './button'
 import { cn } from './cn'
+import { shown, VisibleText } from './visible-text'
 
 interface StateProps {
   icon: LucideIcon
@@ -28,11 +29,11 @@ export function EmptyState({ icon: Icon, title, text, action, children, compact 
       <span className={cn('grid size-10 place-items-center rounded-full', tone ?? 'bg-sunken text-faint')}>
         <Icon aria-hidden className="size-5" />
       </span>
-      <Title className="mt-3 text-base font-semibold">{title}</Title>
-      {text ? <p className="mt-1 max-w-md text-sm text-balance text-muted">{text}</p> : null}
+      <Title className="mt-3 text-base font-semibold"><VisibleText text={title} /></Title>
+      {text ? <p className="mt-1 max-w-md text-sm text-balance text-muted">{shown(text)}</p> : null}
       {action ? (
         <Button className="mt-4" onClick={action.onClick}>
-          {action.label}
+          <VisibleText text={action.label} />
         </Button>
       ) : null}
       {children ? <div className="mt-4 flex gap-2">{children}</div> : null}

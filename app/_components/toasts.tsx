@@ -3,13 +3,14 @@
 import { useEffect } from 'react'
 import { toast, Toaster } from 'sonner'
 import { onNotices, takeNotices } from './notify'
+import { VisibleText } from './visible-text'
 
 /** The messages themselves. Loaded with the first one. */
 export default function Toasts() {
   useEffect(
     () =>
       onNotices(() => {
-        for (const { kind, message } of takeNotices()) toast[kind](message)
+        for (const { kind, message } of takeNotices()) toast[kind](<VisibleText text={message} />)
       }),
     [],
   )

@@ -8,6 +8,7 @@ export const DEMO_JOB_TYPES: readonly JobTypeDefinition[] = [
   simulated({
     name: 'invoice.render',
     displayName: 'Render invoice',
+    title: '{invoiceId} · {customer}',
     description: 'Renders an invoice as a PDF and hands it to the customer’s mailbox. Simulated in this demo.',
     priority: 'HIGH',
     timeoutSeconds: 120,
@@ -30,6 +31,7 @@ export const DEMO_JOB_TYPES: readonly JobTypeDefinition[] = [
   simulated({
     name: 'orders.sync',
     displayName: 'Sync orders',
+    title: '{channel}',
     description: 'Takes new and changed orders over from a shop channel. Simulated in this demo.',
     required: ['channel'],
     durationMs: 6000,
@@ -46,6 +48,7 @@ export const DEMO_JOB_TYPES: readonly JobTypeDefinition[] = [
   simulated({
     name: 'email.digest',
     displayName: 'Send digest',
+    title: '{list} · {date}',
     description: 'Sends each subscriber of a list the summary of the day. Simulated in this demo.',
     priority: 'LOW',
     required: ['list'],
@@ -59,6 +62,7 @@ export const DEMO_JOB_TYPES: readonly JobTypeDefinition[] = [
   simulated({
     name: 'inventory.reindex',
     displayName: 'Reindex inventory',
+    title: '{warehouse}',
     description: 'Builds a warehouse’s search index anew from its stock. Simulated in this demo.',
     timeoutSeconds: 900,
     required: ['warehouse'],
@@ -76,6 +80,7 @@ export const DEMO_JOB_TYPES: readonly JobTypeDefinition[] = [
   simulated({
     name: 'payments.reconcile',
     displayName: 'Reconcile payments',
+    title: '{account} · {statementDate}',
     description: 'Matches a bank statement against open items. Simulated in this demo.',
     priority: 'CRITICAL',
     timeoutSeconds: 600,
@@ -94,6 +99,7 @@ export const DEMO_JOB_TYPES: readonly JobTypeDefinition[] = [
   simulated({
     name: 'shipment.labels',
     displayName: 'Print shipment labels',
+    title: '{carrier} · {reference}',
     description: 'Fetches a carrier’s labels for a batch of parcels. Simulated in this demo.',
     priority: 'HIGH',
     timeoutSeconds: 60,

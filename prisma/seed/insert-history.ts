@@ -1,4 +1,5 @@
 import type { Tx } from '@/server/db'
+import { indexJobs, type IndexCursor } from '@/server/engine'
 import { handlerInfo } from '@/worker/handlers/catalog'
 import type { Life } from './life'
 import type { PastWorker } from './history'
@@ -22,6 +23,9 @@ export async function insertHistory(tx: Tx, lives: readonly Life[], workers: rea
     await insertTransitions(tx, batch)
     await insertLogs(tx, batch)
   }
+  let before: IndexCursor = null
+  do ({ before } = await indexJobs(tx, before))
+  while (before !== null)
 }
 
 const rows = (lives: readonly Life[], make: (life: Life) => object[]) => JSON.stringify(lives.flatMap(make))

@@ -5,17 +5,21 @@ import type { JobTypeDefinition } from '@/worker/handlers/job-types'
 
 /** Creates the job types that are absent, each with its version 1. One that exists is an administrator's. */
 export async function createMissingJobTypes(tx: Tx, definitions: readonly JobTypeDefinition[]): Promise<void> {
-  const given = definitions.map((type) => ({ ...type, queue: handlerInfo(type.handler)?.isolated === false ? 'INLINE' : 'ISOLATED' }))
+  const given = definitions.map((type) => ({
+    config: { ...type, version: 1 },
+    queue: handlerInfo(type.handler)?.isolated === false ? 'INLINE' : 'ISOLATED',
+  }))
   const createdBy = JSON.stringify(systemActor('seed'))
+  // As json and not jsonb: it keeps the order in which a schema's fields are written.
   await tx.$executeRaw`
     WITH given AS (
-      SELECT config FROM jsonb_array_elements(${JSON.stringify(given)}::jsonb) AS config
+      SELECT one->'config' AS config, (one->>'queue')::"JobQueue" AS queue FROM json_array_elements(${JSON.stringify(given)}::json) AS one
     ), created AS (
-      INSERT INTO job_types (name, display_name, description, handler, queue, parameter_schema, enabled, required_role,
+      INSERT INTO job_types (name, display_name, description, title, handler, queue, parameter_schema, enabled, required_role,
         timeout_seconds, priority, max_retries, backoff_base_seconds, backoff_cap_seconds, dedupe_window_seconds,
         rate_limit_count, rate_limit_window_seconds, concurrency_global, concurrency_per_organization, retention_days)
-      SELECT config->>'name', config->>'displayName', config->>'description', config->>'handler',
-        (config->>'queue')::"JobQueue", config->'parameterSchema', (config->>'enabled')::boolean, (config->>'requiredRole')::"OrgRole",
+      SELECT config->>'name', config->>'displayName', config->>'description', config->>'title', config->>'handler',
+        queue, config->'parameterSchema', (config->>'enabled')::boolean, (config->>'requiredRole')::"OrgRole",
         (config->>'timeoutSeconds')::int, (config->>'priority')::"JobPriority", (config->>'maxRetries')::int,
         (config->>'backoffBaseSeconds')::int, (config->>'backoffCapSeconds')::int,
         (config->>'dedupeWindowSeconds')::int, (config->'rateLimit'->>'count')::int,
@@ -26,6 +30,5 @@ export async function createMissingJobTypes(tx: Tx, definitions: readonly JobTyp
       RETURNING name
     )
     INSERT INTO job_type_versions (job_type, version, config, created_by)
-    SELECT name, 1, (config - 'queue') || '{"version": 1}'::jsonb, ${createdBy}::jsonb
-    FROM created JOIN given ON config->>'name' = name`
+    SELECT name, 1, config, ${createdBy}::jsonb FROM created JOIN given ON config->>'name' = name`
 }

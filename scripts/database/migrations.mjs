@@ -35,6 +35,7 @@ export async function migrate(databaseUrl, { bullmq }) {
   client.on('error', () => {}) // a broken connection fails the statement that runs; that is enough
   await client.connect()
   try {
+    await client.query('SET jit = off') // what a plan would gain by it, compiling costs many times over
     await lock(client)
     const applied = await applyMissing(client)
     if (bullmq) await prepareQueue(client)

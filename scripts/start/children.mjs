@@ -5,13 +5,13 @@ import { rotate, Supervisor } from './supervisor.mjs'
 export const webFlags = ['--max-semi-space-size=64']
 
 /**
- * The web process, without a wrapper around it.
- * @param {{ env: import('./processes.mjs').Environment, port: number, host: string, mode?: 'start' | 'dev', name?: string, silent?: boolean, onStart: (pid: number) => void }} options
+ * The web process, without a wrapper around it, with a channel over which it is asked for signs of life.
+ * @param {{ env: import('./processes.mjs').Environment, port: number, host: string, mode?: 'start' | 'dev', name?: string, silent?: boolean, logFile?: string | null, onStart?: (pid: number) => void }} options `logFile` null: its output goes to the terminal
  */
-export function webProcess({ env, port, host, mode = 'start', name = 'web', silent, onStart }) {
-  const logFile = inState(`logs/${name}.log`)
-  rotate(logFile)
-  const development = [inRoot('node_modules/next/dist/bin/next'), 'dev', '--port', String(port), '--hostname', host]
+export function webProcess({ env, port, host, mode = 'start', name = 'web', silent, logFile = inState(`logs/${name}.log`), onStart }) {
+  if (logFile) rotate(logFile)
+  // It listens on one address only; see relayLoopback.
+  const development = [inRoot('node_modules/next/dist/bin/next'), 'dev', '--port', String(port), '--hostname', host === 'localhost' ? '127.0.0.1' : host]
   return new Supervisor({
     name,
     file: process.execPath,
@@ -20,8 +20,9 @@ export function webProcess({ env, port, host, mode = 'start', name = 'web', sile
     env: { ...env, PORT: String(port), HOST: host },
     // `next dev` ends its server by itself.
     ipc: mode === 'start',
+    heartbeat: mode === 'start',
     stopMs: 8000,
-    logFile,
+    logFile: logFile ?? undefined,
     silent,
     onStart,
   })

@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { inState, readJson, writeAtomically } from './paths.mjs'
 import { freePort } from './ports.mjs'
 import { openPostgresHome } from './postgres-home.mjs'
 import { stopPostgresOn } from './postgres-leftover.mjs'
+import { database, handOver, role, roleStatements, superuser } from './postgres-roles.mjs'
 import { probePostgres } from './probe-postgres.mjs'
 import { run, until } from './processes.mjs'
 import { Refusal, tail } from './say.mjs'
 import { Supervisor } from './supervisor.mjs'
-
-const user = 'jobyard'
-const database = 'jobyard'
 
 /**
  * Settings beside the defaults. Nothing here weakens durability; it is said out loud so that figures
@@ -35,7 +33,8 @@ const configuration = {
 
 /**
  * @typedef {object} EmbeddedPostgres
- * @property {string} url
+ * @property {string} url of the role that owns the database and may do nothing else
+ * @property {string} adminUrl of the superuser, which only the launcher's own set-up needs, and tests
  * @property {Supervisor} supervisor
  */
 
@@ -47,18 +46,23 @@ const configuration = {
 export async function startEmbeddedPostgres({ folder = inState('postgres'), logFile, settings = {}, silent, onStart, onSupervisor } = {}) {
   const home = await openPostgresHome(folder)
   const data = path.join(realpathSync(home.folder), 'data')
-  const access = /** @type {{ password: string, port?: number } | null} */ (readJson(`${folder}.json`)) ?? {
-    password: randomBytes(24).toString('base64url'),
-  }
+  const kept = /** @type {{ password: string, superuserPassword?: string, port?: number } | null} */ (readJson(`${folder}.json`))
+  // Of a version whose only role was the superuser, its password was in many hands: both get a new one.
+  const access = kept?.superuserPassword ? { ...kept, superuserPassword: kept.superuserPassword } : { port: kept?.port, password: newPassword(), superuserPassword: newPassword() }
   const isNew = !existsSync(data)
   const environment = { PATH: process.env.PATH, HOME: home.folder, LC_ALL: 'C', TZ: 'UTC' }
   /** @param {string} program @param {string[]} args @param {string} [input] */
   const command = async (program, args, input) => {
     const { code, output } = await run(path.join(home.bin, program), args, { ...home.user, cwd: home.folder, env: environment, input })
     if (code !== 0) throw new Refusal(`PostgreSQL's ${program} failed; see above. Set DATABASE_URL to use a server of your own.`, tail(output))
+    return output
   }
-  /** @param {string} folder @param {string} sql One statement a line: single-user mode reads no more. */
-  const single = (folder, sql) => command('postgres', ['--single', '-D', folder, 'postgres'], `${sql}\n`)
+  /** In single-user mode, which reads a statement a line and says by words alone that one failed. @param {string} folder @param {string} where @param {string[]} lines */
+  const single = async (folder, where, lines) => {
+    // Without statements in its messages: they hold passwords.
+    const output = await command('postgres', ['--single', '-D', folder, '-c', 'log_min_error_statement=panic', where], `${lines.join('\n')}\n`)
+    if (/(?:ERROR|FATAL|PANIC): {2}/.test(output)) throw new Refusal("PostgreSQL's roles could not be set up; see above. Set DATABASE_URL to use a server of your own.", tail(output))
+  }
 
   await stopPostgresOn(data)
   if (isNew) {
@@ -66,14 +70,15 @@ export async function startEmbeddedPostgres({ folder = inState('postgres'), logF
     const half = `${data}.new`
     rmSync(half, { recursive: true, force: true })
     await command('initdb', [
-      '-D', half, '-U', user, '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C',
-      '--auth=scram-sha-256', `--pwfile=${passwordFile(home, access.password)}`,
+      '-D', half, '-U', superuser, '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C',
+      '--auth=scram-sha-256', `--pwfile=${passwordFile(home, access.superuserPassword)}`,
     ])
     rmSync(path.join(home.folder, 'password'))
-    await single(half, `CREATE DATABASE ${database}`)
+    await single(half, 'postgres', [...roleStatements(access), `CREATE DATABASE ${database} OWNER ${role}`])
     renameSync(half, data)
-  } else if (!existsSync(`${folder}.json`)) {
-    await single(data, `ALTER ROLE ${user} PASSWORD '${access.password}'`)
+  } else if (!kept?.superuserPassword) {
+    await single(data, 'postgres', [...roleStatements(access), `ALTER DATABASE ${database} OWNER TO ${role}`])
+    await single(data, database, [handOver])
   }
 
   // The same port each time where possible: a note with the address in it stays true.
@@ -95,7 +100,8 @@ export async function startEmbeddedPostgres({ folder = inState('postgres'), logF
     beforeStart: () => stopPostgresOn(data),
     onStart,
   })
-  const url = `postgresql://${user}:${access.password}@127.0.0.1:${port}/${database}`
+  const url = `postgresql://${role}:${access.password}@127.0.0.1:${port}/${database}`
+  const adminUrl = `postgresql://${superuser}:${access.superuserPassword}@127.0.0.1:${port}/${database}`
   onSupervisor?.(supervisor)
   await supervisor.start()
   /** @type {unknown} */
@@ -105,8 +111,10 @@ export async function startEmbeddedPostgres({ folder = inState('postgres'), logF
     await supervisor.stop()
     throw new Refusal(`The embedded PostgreSQL does not come up${logFile ? `; see ${logFile}` : ''}.`, String(reason))
   }
-  return { url, supervisor }
+  return { url, adminUrl, supervisor }
 }
+
+const newPassword = () => randomBytes(24).toString('base64url')
 
 /**
  * @param {import('./postgres-home.mjs').PostgresHome} home
@@ -114,6 +122,7 @@ export async function startEmbeddedPostgres({ folder = inState('postgres'), logF
  */
 function passwordFile(home, password) {
   const file = path.join(home.folder, 'password')
-  writeFileSync(file, password, { mode: home.user ? 0o604 : 0o600 }) // the folder itself is 0700 and its user's
+  writeFileSync(file, password, { mode: 0o600 })
+  if (home.user) chownSync(file, home.user.uid, home.user.gid)
   return file
 }

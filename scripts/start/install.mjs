@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { withInheritedUmask } from '../../server/private-files.mjs'
 import { inRoot, sha256 } from './paths.mjs'
 import { run } from './processes.mjs'
 import { Refusal, step, tail } from './say.mjs'
@@ -44,8 +45,9 @@ async function npm(args) {
   const cli = process.env.npm_execpath
   // NODE_ENV=production would leave out what the build needs.
   const options = { cwd: inRoot(), env: { ...process.env, NODE_ENV: undefined } }
-  const { code, output } =
-    cli && /\.c?js$/.test(cli) ? await run(process.execPath, [cli, ...args], options) : await run('npm', args, options)
+  const { code, output } = await withInheritedUmask(() =>
+    cli && /\.c?js$/.test(cli) ? run(process.execPath, [cli, ...args], options) : run('npm', args, options),
+  )
   if (code !== 0) throw new Refusal(`\`npm ${args[0]}\` failed; see above. Is the npm registry reachable?`, tail(output))
 }
 

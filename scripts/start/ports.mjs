@@ -1,4 +1,5 @@
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
+import { addressesOf, isAbsent } from '../../server/listening.mjs'
 
 /**
  * Whether nobody listens on a port: on the address given, and on loopback, where another program
@@ -20,7 +21,16 @@ export async function isPortFree(port, host) {
  * @param {string | undefined} host
  * @returns {Promise<string>} '' when it worked, else the error's code
  */
-export function tryListen(port, host) {
+export async function tryListen(port, host) {
+  for (const address of addressesOf(host)) {
+    const code = await tryAddress(port, address)
+    if (code && !isAbsent(host, address, code)) return code
+  }
+  return ''
+}
+
+/** @param {number} port @param {string | undefined} host @returns {Promise<string>} */
+function tryAddress(port, host) {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => resolve(error.code ?? 'ERROR'))
@@ -52,9 +62,48 @@ export async function freePort(preferred) {
  * @param {string} host
  * @returns {Promise<() => Promise<void>>} lets go of it
  */
-export function reservePort(port, host) {
+export async function reservePort(port, host) {
+  /** @type {(() => Promise<void>)[]} */
+  const held = []
+  const release = async () => void (await Promise.all(held.map((letGo) => letGo())))
+  for (const address of addressesOf(host)) {
+    try {
+      held.push(await serve(port, address, (socket) => socket.destroy()))
+    } catch (error) {
+      if (isAbsent(host, address, /** @type {NodeJS.ErrnoException} */ (error).code)) continue
+      await release()
+      throw error
+    }
+  }
+  return release
+}
+
+/**
+ * For a server that can listen on 127.0.0.1 only (`next dev`): who comes to the other address of "localhost" gets there, too.
+ * @param {number} port
+ */
+export async function relayLoopback(port) {
+  const pass = (/** @type {import('node:net').Socket} */ client) => {
+    const server = connect(port, '127.0.0.1')
+    for (const [one, other] of /** @type {const} */ ([[client, server], [server, client]])) {
+      one.on('error', () => {}).on('close', () => other.destroy())
+      one.pipe(other)
+    }
+  }
+  await serve(port, '::1', pass).catch((error) => {
+    if (!isAbsent('localhost', '::1', error.code)) throw error
+  })
+}
+
+/**
+ * @param {number} port
+ * @param {string | undefined} host
+ * @param {(socket: import('node:net').Socket) => void} onConnection
+ * @returns {Promise<() => Promise<void>>} closes it
+ */
+function serve(port, host, onConnection) {
   return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy())
+    const server = createServer(onConnection)
     server.once('error', reject)
     server.listen({ port, host, exclusive: true }, () => {
       server.unref()

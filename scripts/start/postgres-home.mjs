@@ -55,6 +55,7 @@ async function openAsRoot(link, native) {
     rmSync(link)
   } else if (linked) {
     const user = chooseUser(link)
+    letThrough(path.dirname(link), user)
     if (canUse(link, native, user)) return own({ folder: link, bin: path.join(native, 'bin'), user })
     // The clone has moved to where its database's user cannot follow.
     const folder = await newOutsideFolder(link)
@@ -65,9 +66,22 @@ async function openAsRoot(link, native) {
   const user = chooseUser(null)
   mkdirSync(link, { recursive: true, mode: 0o700 })
   chownSync(link, user.uid, user.gid)
+  letThrough(path.dirname(link), user)
   if (canUse(link, native, user)) return { folder: link, bin: path.join(native, 'bin'), user }
   rmSync(link, { recursive: true })
   return outside(await newOutsideFolder(link), link, native, user)
+}
+
+/**
+ * The folder around the database's is for root alone; of all others its user may pass through, by its group, and not look round.
+ * @param {string} folder
+ * @param {UnixUser} user
+ */
+function letThrough(folder, user) {
+  const { mode, uid, gid } = statSync(folder)
+  if (mode & 0o001 || uid !== 0) return
+  if (gid !== user.gid) chownSync(folder, uid, user.gid)
+  chmodSync(folder, (mode & 0o700) | 0o010)
 }
 
 /**
@@ -145,6 +159,9 @@ function chooseUser(folder) {
   }
   throw new Refusal(`PostgreSQL does not run as root, and there is no account such as "nobody" to run it as. Start as another user. ${ownDatabase}`)
 }
+
+/** Whom PostgreSQL runs as where there is no data yet; undefined: whoever runs this, who is not root. */
+export const unprivilegedUser = () => (process.getuid?.() === 0 ? chooseUser(null) : undefined)
 
 /** @param {string[]} args */
 function id(...args) {

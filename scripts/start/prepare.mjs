@@ -1,15 +1,18 @@
+import { chmodSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { tighten } from '../../server/storage/writable.mjs'
 import { urlOf } from './address.mjs'
 import { startEmbeddedPostgres } from './embedded-postgres.mjs'
 import { ensureDependencies } from './install.mjs'
 import { refuseSecondStart, refuseUnusableState, takeLock } from './lock.mjs'
-import { inState } from './paths.mjs'
+import { inState, stateDir } from './paths.mjs'
 import { probePostgres } from './probe-postgres.mjs'
 import { probeRedis } from './probe-redis.mjs'
 import { removeRunFile, writeRunFile } from './run-file.mjs'
 import { Refusal, say, step } from './say.mjs'
 import { localSecret } from './secrets.mjs'
 import { seed } from './seed.mjs'
-import { choosePort, loadEnvFile, readSettings } from './settings.mjs'
+import { choosePort, loadEnvFile, readSettings, refuseUnusableStorage } from './settings.mjs'
 import { rotate } from './supervisor.mjs'
 
 /**
@@ -37,6 +40,7 @@ export async function prepare(shutdown, mode) {
   refuseSecondStart()
   loadEnvFile()
   const settings = readSettings(process.env)
+  if (process.env.STORAGE_DIR) refuseUnusableStorage(path.resolve(process.env.STORAGE_DIR))
   const { port, release } = await choosePort(settings)
   await Promise.all([
     settings.databaseUrl && probePostgres(settings.databaseUrl),
@@ -50,6 +54,9 @@ export async function prepare(shutdown, mode) {
     lock.release()
   })
   removeRunFile() // of a run that was killed
+  tightenState()
+  const storageDir = process.env.STORAGE_DIR ? path.resolve(process.env.STORAGE_DIR) : inState('storage')
+  refuseUnusableStorage(storageDir)
   await ensureDependencies()
 
   /** @type {import('./run-file.mjs').Run['pids']} */
@@ -73,7 +80,7 @@ export async function prepare(shutdown, mode) {
     NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? url,
     NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? localSecret('nextAuthSecret'),
     HTTP_REQUEST_SECRET: process.env.HTTP_REQUEST_SECRET ?? localSecret('httpRequestSecret'),
-    STORAGE_DIR: process.env.STORAGE_DIR ?? inState('storage'),
+    STORAGE_DIR: storageDir,
     DRAIN_SECONDS: String(settings.drainSeconds),
     NEXT_TELEMETRY_DISABLED: '1',
     // Only with a database of our own may there be demo accounts.
@@ -123,4 +130,15 @@ function checkNode() {
     throw new Refusal(`Node.js ${process.versions.node} is too old; 20.19 or newer is needed (https://nodejs.org).`)
   }
   if (process.platform === 'win32') throw new Refusal('Windows is not supported directly. Use WSL.')
+}
+
+/**
+ * Closes to others what an earlier version left open. The database's folder is closed by itself; where root runs this,
+ * its user passes through ours, by its group (postgres-home.mjs).
+ */
+function tightenState() {
+  for (const name of ['storage', 'logs', 'demo.json', 'postgres.json', 'secrets.json', 'start.json']) tighten(inState(name))
+  const { mode, uid } = statSync(stateDir)
+  const shared = mode & 0o1000 || uid !== process.getuid?.()
+  if (!shared) chmodSync(stateDir, mode & (uid === 0 ? 0o710 : 0o700))
 }

@@ -4,7 +4,7 @@ import { postgresTls } from './postgres-tls.mjs'
 import { Refusal } from './say.mjs'
 import { describe, UntrustedError, Wire, withinTime } from './wire.mjs'
 
-const oldest = 14
+const oldest = 15
 
 /**
  * Signs in to DATABASE_URL as a client would, so that a wrong host, user, password or database is

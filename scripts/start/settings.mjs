@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { bounds } from '../../server/env-bounds.mjs'
 import { isExample, isGuessable } from '../../server/example-secret.mjs'
+import { notWritable, whyNotWritable } from '../../server/storage/writable.mjs'
 import { Refusal } from './say.mjs'
 import { isPortFree, reservePort, tryListen } from './ports.mjs'
 import { inRoot } from './paths.mjs'
@@ -39,9 +41,9 @@ export function readSettings(env) {
   if (env.LOG_LEVEL && !logLevels.includes(env.LOG_LEVEL)) {
     throw new Refusal(`LOG_LEVEL is "${env.LOG_LEVEL}"; it must be one of ${logLevels.join(', ')}.`)
   }
-  whole(env, 'ISOLATED_SLOTS', 1, 64)
-  whole(env, 'INLINE_SLOTS', 1, 1000)
-  whole(env, 'TRUSTED_PROXIES', 0, 10)
+  whole(env, 'ISOLATED_SLOTS')
+  whole(env, 'INLINE_SLOTS')
+  whole(env, 'TRUSTED_PROXIES')
   checkSecret(env, 'NEXTAUTH_SECRET')
   checkSecret(env, 'HTTP_REQUEST_SECRET')
   // Without it a local run makes its own and keeps it; several production hosts must share one.
@@ -55,9 +57,10 @@ export function readSettings(env) {
   return {
     databaseUrl,
     redisUrl: env.REDIS_URL ?? null,
-    port: whole(env, 'PORT', 1, 65_535),
-    host: env.HOST ?? '0.0.0.0',
-    drainSeconds: whole(env, 'DRAIN_SECONDS', 0, 3600) ?? 15,
+    port: whole(env, 'PORT'),
+    // A trial on one's own machine is nobody else's; a deployment is reached from outside, through its proxy.
+    host: env.HOST ?? (databaseUrl ? '0.0.0.0' : 'localhost'),
+    drainSeconds: whole(env, 'DRAIN_SECONDS') ?? 15,
   }
 }
 
@@ -69,11 +72,10 @@ const checked = new Set([
 
 /**
  * @param {import('./processes.mjs').Environment} env
- * @param {string} name
- * @param {number} min
- * @param {number} max
+ * @param {keyof typeof bounds} name
  */
-function whole(env, name, min, max) {
+function whole(env, name) {
+  const [min, max] = bounds[name]
   const text = env[name]
   if (text === undefined) return null
   const value = Number(text)
@@ -198,4 +200,10 @@ export async function choosePort({ port: asked, host }) {
     if (release) return { port, release }
   }
   throw new Refusal('No port from 3000 to 3199 is free. Set PORT to one that is.')
+}
+
+/** Refuses a folder for artifacts in which none could be kept. @param {string} directory */
+export function refuseUnusableStorage(directory) {
+  const code = whyNotWritable(directory)
+  if (code) throw new Refusal(notWritable(directory, code))
 }

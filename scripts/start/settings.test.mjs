@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { parseAllowList } from '../../server/engine/domain/destination'
 import { parseWebEnv, parseWorkerEnv } from '../../server/env'
+import { bounds } from '../../server/env-bounds.mjs'
 import { secretOf } from '../../worker/handlers/http/signature'
 import { inRoot } from './paths.mjs'
 import { checkAllowList, readSettings } from './settings.mjs'
@@ -63,4 +64,29 @@ test('a full environment is taken, and a name on the button of 40 characters', (
 
 test.each(['fe80::1%eth0', 'localhost:3000', 'http://localhost', 'a b', 'me@host'])('HOST "%s" has no place in an address', (HOST) => {
   expect(() => readSettings({ HOST })).toThrow(/^HOST is/)
+})
+
+test('what npm start and the processes take as a number ends at the same bounds', () => {
+  for (const [name, [min, max]] of Object.entries(bounds)) {
+    for (const value of [min, max, max + 1, min - 1]) {
+      const env = { ...good, [name]: String(value) }
+      /** @param {() => unknown} read */
+      const takes = (read) => {
+        try {
+          read()
+          return true
+        } catch {
+          return false
+        }
+      }
+      const expected = value >= min && value <= max
+      expect([name, value, takes(() => readSettings({ ...env })), takes(() => [parseWebEnv(env), parseWorkerEnv(env)])]).toEqual([name, value, expected, expected])
+    }
+  }
+})
+
+test('without a DATABASE_URL only this machine reaches the dashboard, unless HOST says otherwise', () => {
+  expect(readSettings({}).host).toBe('localhost')
+  expect(readSettings({ HOST: '0.0.0.0' }).host).toBe('0.0.0.0')
+  expect(readSettings({ ...good }).host).toBe('0.0.0.0')
 })

@@ -35,6 +35,7 @@ export class Supervisor {
   /** @type {number[]} */ #deaths = []
   /** @type {NodeJS.Timeout | undefined} */ #restart
   #stopping = false
+  /** The one that runs was told to make way for another. */ #replaced = false
   /** @type {Promise<void> | null} */ #stopped = null
 
   /** @param {ChildSpec} spec */
@@ -93,13 +94,37 @@ export class Supervisor {
 
   /** @param {string} how */
   #again(how) {
+    if (this.#replaced) return this.#startAfter(0)
     const now = performance.now()
     this.#deaths = [...this.#deaths.filter((at) => now - at < burst.withinMs), now]
     const wait = this.#deaths.length >= burst.deaths ? burst.pauseMs : restartMs
     if (!this.spec.silent) say(`! ${this.spec.name} ended (${how}); starting it again${wait > 1000 ? ` in ${wait / 1000} s` : ''}.`)
+    this.#startAfter(wait)
+  }
+
+  /** @param {number} milliseconds */
+  #startAfter(milliseconds) {
+    this.#replaced = false
     this.#restart = setTimeout(() => {
       this.start().catch((error) => this.#again(error instanceof Error ? error.message : String(error)))
-    }, wait)
+    }, milliseconds)
+  }
+
+  /**
+   * Stops the process, as `stop` does, and starts another with these arguments: that is no death, and not said.
+   * @param {string[]} args
+   */
+  restart(args) {
+    this.spec.args = args
+    if (this.#stopping) return
+    const child = this.#child
+    if (!child) {
+      clearTimeout(this.#restart)
+      return this.#startAfter(0)
+    }
+    this.#replaced = true
+    child.kill(this.spec.stopSignal ?? 'SIGTERM')
+    setTimeout(() => this.#child === child && child.kill('SIGKILL'), this.spec.stopMs ?? 5000).unref()
   }
 
   /**

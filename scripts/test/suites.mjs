@@ -4,7 +4,7 @@ import { buildServer, hashSources } from '../start/build.mjs'
 import { inRoot, readJson, root } from '../start/paths.mjs'
 import { run } from '../start/processes.mjs'
 import { say } from '../start/say.mjs'
-import { startEmbeddedPostgres } from '../start/embedded-postgres.mjs'
+import { startDebianPostgres, startTestPostgres } from './postgres.mjs'
 import { startRedis } from './redis.mjs'
 import { findChromium } from './chromium.mjs'
 import { startInstance } from './instance.mjs'
@@ -30,8 +30,9 @@ export const suites = {
 
 /** Longer than anybody wants to wait each time: `npm run test:long`. @type {Record<string, (bench: Workbench) => Promise<Outcome>>} */
 export const longSuites = {
+  'db on debian': (bench) => databaseTests(bench, {}, startDebianPostgres),
   proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
-  fuzz: (bench) => databaseTests({ ...bench, filters: ['server/api/fuzz'] }, { FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' }),
+  fuzz: (bench) => databaseTests({ ...bench, filters: ['server/api/fuzz'] }, { LONG: '1', FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' }),
   'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
 }
@@ -77,23 +78,19 @@ async function vitest(project, bench, env) {
   return { passed: numPassedTests, failed: failures.length, toLookAt: failures }
 }
 
-/** On a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../start/processes.mjs').Environment} [env] */
-async function databaseTests(bench, env = {}) {
+/** On a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../start/processes.mjs').Environment} [env] @param {typeof startTestPostgres} [startPostgres] */
+async function databaseTests(bench, env = {}, startPostgres = startTestPostgres) {
   const dist = inRoot('.local/test', path.basename(bench.folder), 'dist')
   mkdirSync(dist, { recursive: true })
   await buildServer(hashSources(), dist)
-  const { url, supervisor } = await startEmbeddedPostgres({
-    folder: path.join(bench.folder, 'postgres'),
-    logFile: path.join(bench.folder, 'postgres.log'),
-    onSupervisor: (own) => bench.atEnd(() => own.stop()),
-  })
+  const postgres = await startPostgres(path.join(bench.folder, 'postgres'), (supervisor) => bench.atEnd(() => supervisor.stop()))
   const redis = await startRedis({ folder: path.join(bench.folder, 'redis') })
   bench.atEnd(() => redis.stop())
   try {
-    return await vitest('db', bench, { ...env, TEST_DATABASE_URL: url, TEST_REDIS_URL: redis.url, TEST_DIST_DIR: dist })
+    return await vitest('db', bench, { ...env, TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url, TEST_DIST_DIR: dist })
   } finally {
     await redis.stop()
-    await supervisor.stop()
+    await postgres.supervisor.stop()
   }
 }
 

@@ -58,7 +58,7 @@ describe('job types', () => {
   it('are created with the defaults, changed, and keep every version', async () => {
     const made = await data(api.mutate('jobTypes.create', given, root()))
     expect(made).toEqual({
-      ...given, description: '', enabled: true, requiredRole: 'OPERATOR', timeoutSeconds: 300, priority: 'NORMAL', maxRetries: 5, backoffBaseSeconds: 60,
+      ...given, description: '', title: null, enabled: true, requiredRole: 'OPERATOR', timeoutSeconds: 300, priority: 'NORMAL', maxRetries: 5, backoffBaseSeconds: 60,
       backoffCapSeconds: 960, dedupeWindowSeconds: 300, rateLimit: null, concurrency: { global: null, perOrganization: null }, retentionDays: 30, version: 1,
     })
     expect(await data(api.query('jobTypes.get', { name: given.name }, as('acme.VIEWER')))).toEqual(made)

@@ -38,7 +38,7 @@ export async function sendArtifact(
     const headers = new Headers({
       ...SEALED,
       'content-type': MEDIA_TYPE.test(artifact.contentType) ? artifact.contentType : 'application/octet-stream',
-      'content-disposition': contentDisposition(artifact.name, { fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_') }),
+      'content-disposition': contentDisposition(artifact.name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '_'), { fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_') }),
       'accept-ranges': 'bytes',
       // The key is another for each attempt's file, so it names these very bytes.
       etag: `"${artifact.storageKey.split('/').at(-1)}"`,

@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import type { NextApiRequest, NextApiResponse } from 'next'
 import NextAuth from 'next-auth'
+import { safeCallback } from '@/server/auth/callback-url'
 import { authOptions, type Visit } from '@/server/auth/next-auth'
 import { readCookies } from '@/server/auth/session-cookie'
 import { EngineError } from '@/server/engine'
@@ -26,7 +27,7 @@ const MAX_BODY = 16 * 1024
 export async function handleAuth(request: Request, path: string[], services: Services): Promise<Response> {
   try {
     const { method, headers } = request
-    if (method !== 'GET' && method !== 'POST') throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED' })
+    if (method !== 'GET' && method !== 'POST') return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
     if (!ACTIONS[method]?.test(path.join('/'))) throw new EngineError('NOT_FOUND', 'There is nothing of this name in the API.')
     // Also before there is a session: a foreign page must not sign anybody in as somebody else.
     if (method === 'POST') refuseForeignOrigin({ via: 'cookie' }, headers)
@@ -40,7 +41,7 @@ export async function handleAuth(request: Request, path: string[], services: Ser
         query: { ...(method === 'GET' && sane(Object.fromEntries(new URL(request.url).searchParams))), nextauth: path },
         headers: Object.fromEntries(headers),
         cookies: sane(decodeAll(readCookies(headers.get('cookie') ?? ''))),
-        body: method === 'POST' ? await readForm(request) : undefined,
+        body: method === 'POST' ? sane(await readForm(request)) : undefined,
       } as unknown as NextApiRequest,
       reply as unknown as NextApiResponse,
       authOptions(services.db, services.logger, visit),
@@ -75,9 +76,14 @@ async function readForm(request: Request): Promise<Record<string, unknown>> {
   throw new TRPCError({ code: 'BAD_REQUEST' })
 }
 
-/** Without a callback address that is none: next-auth would call it our misconfiguration, at every request. */
-const sane = (values: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).filter(([name, value]) => !/callback-?url$/i.test(name) || /^(?:\/|https?:\/\/[^/])/.test(value)))
+/**
+ * With every callback address as a page of ours, whoever sent it and in whatever form: next-auth would call
+ * one that is none our misconfiguration, and answer 500, as often as the browser brings it along.
+ */
+function sane(values: Record<string, unknown>): Record<string, unknown> {
+  const { origin } = new URL(getEnv().NEXTAUTH_URL)
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, /callback-?url$/i.test(name) ? safeCallback(value, origin) : value]))
+}
 
 function decodeAll(cookies: Record<string, string>): Record<string, string> {
   const decode = (text: string): string => {

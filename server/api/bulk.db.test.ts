@@ -34,10 +34,26 @@ describe('jobs.update', () => {
     const job = await submit('acme.OPERATOR', { parameters: { a: 1 } })
     const changes = { priority: 'HIGH', runAt: '2100-02-01T00:00:00+02:00', parameters: { a: 2 }, maxRetries: 0, timeoutSeconds: 1 }
     const changed = await data(update(job.id, changes, 'acme.OPERATOR', { reason: 'typo' }))
-    expect(changed).toEqual({ ...job, ...changes, runAt: '2100-01-31T22:00:00.000Z' })
+    expect(changed).toEqual({ ...job, ...changes, title: '2', runAt: '2100-01-31T22:00:00.000Z' })
     const { items } = await data(api.query('jobs.history', { jobId: job.id }, as('acme.VIEWER')))
     expect(items.at(-1)).toMatchObject({ fromStatus: 'PENDING', toStatus: 'PENDING', actor: { type: 'key', name: 'OPERATOR key' } })
     expect(items.at(-1).message).toMatch(/^Changed priority from NORMAL to HIGH, .*parameters \(a\): typo$/)
+  })
+
+  it('lets nobody below ADMIN make a job’s timeout longer than its type’s, on any way in', async () => {
+    const { timeoutSeconds: most } = await services.db.jobType.findUniqueOrThrow({ where: { name: 'test.noop' } })
+    const long = { timeoutSeconds: most + 1 }
+    const told = (path: string) => ({ reason: 'INVALID_INPUT', fields: [{ path, message: expect.stringMatching(new RegExp(`at most ${most} seconds.* ADMIN`)) }] })
+    const job = { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z' }
+    const { organizationId, ...one } = job
+    expect(await refusalOf(api.mutate('jobs.submit', { ...job, ...long }, as('acme.OPERATOR')))).toMatchObject(told('timeoutSeconds'))
+    expect(await refusalOf(api.mutate('jobs.submitMany', { organizationId, jobs: [one, { ...one, ...long }] }, as('acme.OPERATOR')))).toMatchObject(told('jobs[1].timeoutSeconds'))
+    const own = await submit('acme.OPERATOR', { timeoutSeconds: most })
+    expect(await refusalOf(update(own.id, long, 'acme.OPERATOR'))).toMatchObject(told('changes.timeoutSeconds'))
+    expect(await data(update(own.id, long, 'acme.ADMIN'))).toMatchObject(long)
+    // What an ADMIN gave stays when the whole form is sent again.
+    expect(await data(update(own.id, { ...long, maxRetries: 1 }, 'acme.OPERATOR'))).toMatchObject({ ...long, maxRetries: 1 })
+    expect(await submit('acme.ADMIN', { timeoutSeconds: 86_400 })).toMatchObject({ timeoutSeconds: 86_400 })
   })
 
   it('is for an operator’s own jobs, and for admins', async () => {

@@ -65,6 +65,12 @@ export function retryAfter(errors: readonly unknown[]): { 'retry-after'?: string
   return seconds > 0 ? { 'retry-after': String(seconds) } : {}
 }
 
+/** Of a method that nothing at that address understands. */
+export const shapeMethodRefused = (): ErrorShape => shapeError(new EngineError('METHOD_NOT_SUPPORTED', 'This address is not called by this method. Which ones it takes says the header Allow.'))
+
+/** Of a request whose target is no path. */
+export const shapeUnknownAddress = (): ErrorShape => shapeError(new EngineError('NOT_FOUND', 'There is nothing at this address: it must be a path that begins with /.'))
+
 /** Of what Node's parser takes for no request at all, by the code of its error. */
 export function shapeUnreadable(code: string | undefined): ErrorShape {
   if (code === 'HPE_HEADER_OVERFLOW') return shapeError(new EngineError('TOO_LARGE', 'Address and headers are too large together. Ask for less, or for the rest in a second call.'))

@@ -16,7 +16,7 @@ describe('a job that was submitted', () => {
   it('has exactly the fields of the wire and ISO dates', async () => {
     const job = await submit('acme.OPERATOR', { parameters: { order: { id: 7 } } })
     expect(Object.keys(job).sort()).toEqual(
-      ('id organizationId jobType jobTypeVersion status priority parameters progress progressMessage result artifacts withheld error ' +
+      ('id title organizationId jobType jobTypeVersion status priority parameters progress progressMessage result artifacts withheld error ' +
         'attempt failures maxRetries timeoutSeconds runAt nextRetryAt dependsOn submittedBy cancelRequestedAt canceledAt canceledBy ' +
         'cancelReason createdAt queuedAt startedAt finishedAt').split(' ').sort(),
     )
@@ -26,6 +26,20 @@ describe('a job that was submitted', () => {
     })
     expect(job.createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
     expect((await api.query('jobs.get', { jobId: job.id }, key('acme.VIEWER'))).data).toEqual(job)
+  })
+
+  it('may start now where its time has passed, however long ago, in every way to say it', async () => {
+    for (const runAt of ['1969-12-31T23:59:59Z', '1970-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '0000-01-01T00:00:00+23:59', '1582-10-04T12:00:00-08:00']) {
+      const before = Date.now()
+      const isNow = (job: { runAt: string }) => expect(Math.abs(Date.parse(job.runAt) - before), runAt).toBeLessThan(60_000)
+      isNow(await submit('acme.ADMIN', { runAt }))
+      const many = await data(api.mutate('jobs.submitMany', { organizationId: world.acme, jobs: [{ jobType: 'test.noop', dedupe: false, runAt }] }, key('acme.ADMIN')))
+      isNow(many.jobs[0])
+      const later = await submit('acme.ADMIN', { runAt: '2999-01-01T00:00:00Z' })
+      isNow(await data(api.mutate('jobs.update', { jobId: later.id, changes: { runAt } }, key('acme.ADMIN'))))
+    }
+    const far = await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', runAt: '9999-12-31T23:59:59-01:00' }, key('acme.ADMIN'))
+    expect(far.error.data.fields).toEqual([{ path: 'runAt', message: 'must lie before the year 10000' }])
   })
 
   it('comes in order from submitMany, and none at all where one does not fit', async () => {

@@ -165,6 +165,36 @@ describe('signing in', () => {
     }
   })
 
+  it('leads whoever signs in or out to a page of ours, whatever address they bring', async () => {
+    const { email } = await newUser()
+    const addresses = ['\\\\evil.example', 'http://localhost:4310x', '/\\evil.example', '//evil.example', '/..//evil.example', 'http://', '%', '/%', '\0', '\ud800', '\t//evil.example', 'x'.repeat(3_000), 'https://a:b@evil.example']
+    const wrong: string[] = []
+    const check = async (what: string, response: Response) => {
+      const text = await response.text()
+      const lead = response.headers.get('location') ?? (/^\{"url":/.test(text) ? (JSON.parse(text) as { url: string }).url : ORIGIN)
+      if (response.status >= 500 || new URL(lead, ORIGIN).origin !== ORIGIN || /evil|4310x/.test(lead)) wrong.push(`${what}: ${response.status} ${lead} ${text.slice(0, 100)}`)
+    }
+    for (const address of addresses) {
+      const encoded = encodeURIComponent(address.toWellFormed())
+      for (const path of ['signin', 'signout', 'session', 'csrf', 'providers', 'error', 'callback/oidc']) {
+        const browser = new Browser()
+        await check(`${path} asked for ${address.slice(0, 30)}`, await browser.send(`${path}?callbackUrl=${encoded}&callbackUrl=${encoded}`))
+        browser.jar.set('next-auth.callback-url', encoded)
+        await check(`${path} with a cookie of ${address.slice(0, 30)}`, await browser.send(path))
+      }
+      for (const path of ['signout', 'signin/credentials', 'callback/credentials']) {
+        for (const callbackUrl of [address, [address], { href: address }]) {
+          const browser = new Browser()
+          const { csrfToken } = (await (await browser.send('csrf')).json()) as { csrfToken: string }
+          browser.jar.set('next-auth.callback-url', encoded)
+          const body = JSON.stringify({ csrfToken, callbackUrl, json: true, email, password: PASSWORD })
+          await check(`${path} sent ${JSON.stringify(callbackUrl).slice(0, 30)}`, await browser.send(path, { method: 'POST', body, headers: { 'content-type': 'application/json', origin: ORIGIN } }))
+        }
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
   it('leaves no password in the log', async () => {
     const { email } = await newUser()
     await new Browser().signIn(email, 'a secret of mine')

@@ -1,5 +1,5 @@
-import type { JobView } from '@/server/engine'
-import type { WireJob } from './schemas/job'
+import type { JobView, ListedJob } from '@/server/engine'
+import type { WireJob, WireListedJob } from './schemas/job'
 
 export const iso = (date: Date): string => date.toISOString()
 export const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? null
@@ -16,3 +16,6 @@ export const toWireJob = (job: JobView): WireJob => ({
   startedAt: isoOrNull(job.startedAt),
   finishedAt: isoOrNull(job.finishedAt),
 })
+
+/** The same of a list, which says what of it is left out. */
+export const toWireListedJob = ({ truncated, ...job }: ListedJob): WireListedJob => ({ ...toWireJob(job), truncated })

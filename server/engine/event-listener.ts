@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type { Client } from 'pg'
+import { steadyClient } from '@/server/steady-client'
 import { CHANNELS } from './store/signals'
 import type { ProgressRow } from './store/events'
 
@@ -9,6 +10,8 @@ export interface HubLogger {
 /** How often the connection is asked for a sign of life, and how long it may take to give one. */
 const PROBE_EVERY_MS = 10_000
 const PROBE_MS = 5_000
+
+const ListeningClient = steadyClient()
 
 /**
  * One connection that listens for `jobyard_events`, opened at the first `start` and, when it breaks,
@@ -31,7 +34,7 @@ export function createEventListener({
   /** It listens from now on, and has heard nothing of what was announced before. */
   onConnect: () => void
 }): { start(): void; close(): Promise<void> } {
-  let client: pg.Client | undefined
+  let client: Client | undefined
   let started = false
   let closed = false
   let pause = 100
@@ -39,7 +42,7 @@ export function createEventListener({
   let probe: NodeJS.Timeout | undefined
 
   async function connect(): Promise<void> {
-    const mine = new pg.Client({ connectionString: databaseUrl, application_name: 'jobyard-events', keepAlive: true, connectionTimeoutMillis: 10_000, query_timeout: PROBE_MS })
+    const mine = new ListeningClient({ connectionString: databaseUrl, application_name: 'jobyard-events', keepAlive: true, connectionTimeoutMillis: 10_000, query_timeout: PROBE_MS })
     client = mine
     let broken = false
     const lost = (error?: Error) => {

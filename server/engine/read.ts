@@ -1,8 +1,8 @@
 /** The engine's read side: every function takes a scope, or is called after the caller's right was checked. */
-export { countJobs, listJobs } from './store/job-queries'
+export { countJobs, listJobs, type ListedJob } from './store/job-queries'
 export { findArtifact, jobAttempts, jobHistory, jobLogs, type AttemptView, type HistoryItem, type LogLine } from './store/job-details'
 export { jobOwner, listOrganizations, organizationExists } from './store/access'
-export { getJobType, listJobTypes, listJobTypeVersions, type JobTypeVersionView, type JobTypeView } from './store/job-types'
+export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions, type JobTypeVersionView, type JobTypeView } from './store/job-types'
 export type { JobTypeChanges, NewJobType } from './domain/job-type-config'
 export { explainJob } from './actions/explain'
 export type { WaitingReason } from './domain/waiting-reasons'

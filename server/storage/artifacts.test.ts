@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { classifyFailure } from '@/server/engine/domain/failure'
+import { createArtifactStore } from './artifacts'
+import { FolderDriver } from './driver'
 import { openArtifactStore, type ArtifactOwner, type ArtifactStore } from './index'
 
 let directory: string
@@ -109,3 +112,31 @@ test.each(['../../etc/passwd', '/etc/passwd', 'staging/x', `${owner.organization
     await expect(store.stageArtifact({ ...owner, jobId: key }, Buffer.alloc(1))).rejects.toThrow('needs the ids')
   },
 )
+
+test('a fault of storage is told apart from a fault of the handler’s own stream, and without a path', async () => {
+  await rm(join(directory, 'staging'), { recursive: true, force: true })
+  await writeFile(join(directory, 'staging'), 'in the way')
+  const big = () => Readable.from(Array.from({ length: 10 }, () => Buffer.alloc(100_000)))
+  for (const content of [Buffer.from('x'), big()]) {
+    const error: unknown = await store.stageArtifact(owner, content).then(() => undefined, (reason: unknown) => reason)
+    expect(error).toMatchObject({ name: 'StorageError', message: expect.stringMatching(/^Storage did not take a file: E[A-Z]+ \(\w+\)$/) as string })
+    expect(classifyFailure(error)).toMatchObject({ class: 'TRANSIENT' })
+    expect(JSON.stringify(classifyFailure(error))).not.toContain(directory)
+  }
+  await rm(join(directory, 'staging'))
+  async function* unreadable() {
+    yield Buffer.alloc(10)
+    await Promise.resolve()
+    throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'open' })
+  }
+  const own: unknown = await store.stageArtifact(owner, Readable.from(unreadable())).catch((reason: unknown) => reason)
+  expect(own).toMatchObject({ name: 'Error', code: 'EACCES' })
+  expect(classifyFailure(own)).toMatchObject({ class: 'PERMANENT' })
+})
+
+test.each(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'ENOTDIR', 'ENOENT', 'ESTALE', 'EFBIG', 'ENXIO'])('%s of storage lets a job be tried again', async (code) => {
+  const driver = new FolderDriver(directory)
+  driver.put = () => Promise.reject(Object.assign(new Error(`${code}: no, open '${directory}/x'`), { code, syscall: 'open' }))
+  const error: unknown = await createArtifactStore(driver).stageArtifact(owner, Buffer.from('x')).catch((reason: unknown) => reason)
+  expect(classifyFailure(error)).toMatchObject({ class: 'TRANSIENT', message: `Storage did not take a file: ${code} (open)` })
+})

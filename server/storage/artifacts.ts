@@ -66,18 +66,20 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
   return {
     async stageArtifact(owner, content, { signal } = {}) {
       const storageKey = `${folderOf(owner)}/${randomUUID()}`
+      const counted = content instanceof Readable ? countBytes(content, signal) : undefined
       try {
-        if (!(content instanceof Readable)) {
+        if (!counted) {
           signal?.throwIfAborted()
-          await disk.put(staged(storageKey), content)
-          return { storageKey, size: content.byteLength }
+          const bytes = content as Uint8Array
+          await disk.put(staged(storageKey), bytes)
+          return { storageKey, size: bytes.byteLength }
         }
-        const counted = countBytes(content, signal)
         await disk.putStream(staged(storageKey), counted.stream)
         return { storageKey, size: counted.size() }
       } catch (error) {
         await disk.delete(staged(storageKey)).catch(() => undefined)
-        throw signal?.aborted ? (signal.reason as unknown) : causeOf(error)
+        if (signal?.aborted) throw signal.reason
+        throw counted?.hasFailed() ? causeOf(error) : storageErrorOf(error)
       }
     },
 
@@ -163,26 +165,47 @@ function checkKey(storageKey: string) {
 
 function countBytes(source: Readable, signal: AbortSignal | undefined) {
   let size = 0
+  let failed = false
   async function* count() {
-    for await (const chunk of source) {
+    try {
+      for await (const chunk of source) {
+        signal?.throwIfAborted()
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
+        size += bytes.byteLength
+        yield bytes
+      }
       signal?.throwIfAborted()
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
-      size += bytes.byteLength
-      yield bytes
+    } catch (error) {
+      failed = true
+      throw error
     }
-    signal?.throwIfAborted()
   }
   // A source that waits for its next chunk would not notice the signal.
   const stream = Readable.from(count(), { objectMode: false })
   const stop = () => void source.destroy(signal?.reason as Error)
   signal?.addEventListener('abort', stop, { once: true })
   stream.once('close', () => signal?.removeEventListener('abort', stop))
-  return { stream, size: () => size }
+  return { stream, size: () => size, hasFailed: () => failed }
 }
 
 /** flydrive wraps what a stream threw; whoever gave the stream wants to see its own error. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause instanceof Error ? error.cause : error
+}
+
+/**
+ * Storage did not take a file: a disk that is full, read-only, lost, or not ours any more. Whatever its code says of
+ * a handler's own files, here somebody has to put storage right, and then the same attempt works: TRANSIENT.
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+}
+
+/** Without the path, which tells the organization nothing. What the system did not refuse is its caller's mistake. */
+function storageErrorOf(error: unknown): unknown {
+  const cause = causeOf(error) as NodeJS.ErrnoException
+  if (!/^E(?!RR_)[A-Z0-9]+$/.test(cause.code ?? '') || cause.syscall === undefined) return cause
+  return new StorageError(`Storage did not take a file: ${cause.code} (${cause.syscall})`)
 }
 
 async function listOrNothing(disk: Disk, paginationToken: string | undefined) {

@@ -1,9 +1,13 @@
 // The web process in production: Next.js serves the dashboard; procedures and artifacts are answered beside it.
+import '@/server/private-files.mjs'
 import { createServer, type Server } from 'node:http'
 import next from 'next'
 import { getServices } from '@/server/api/services'
 import { getEnv, orExit } from '@/server/env'
+import { addressesOf, isAbsent } from '@/server/listening.mjs'
+import { answerSupervisor, tellReady } from '@/server/supervised'
 import { createDirectListener, isDirect } from './direct-api'
+import { answerAtDoor, refuseTunnels } from './front-door'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
 
 const GRACE_MS = 5_000
@@ -14,35 +18,36 @@ await dashboard.prepare()
 const answerPage = dashboard.getRequestHandler()
 const answerDirectly = createDirectListener()
 
-const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-  if (isDirect(request)) return void answerDirectly(request, response)
-  answerPage(request, response).catch((error: unknown) => {
-    getServices().logger.error({ err: error }, 'a page could not be sent')
-    response.destroy()
+const servers = addressesOf(hostname).map((address) => {
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+    if (answerAtDoor(request, response)) return
+    if (isDirect(request)) return void answerDirectly(request, response)
+    answerPage(request, response).catch((error: unknown) => {
+      getServices().logger.error({ err: error }, 'a page could not be sent')
+      response.destroy()
+    })
   })
+  answerUnreadable(server)
+  refuseTunnels(server)
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    if (isAbsent(hostname, address, error.code)) return
+    process.stderr.write(`The web server cannot listen on port ${port}: ${error.message}\n`)
+    process.exit(1)
+  })
+  server.listen(port, address, tellReady)
+  return server
 })
-answerUnreadable(server)
-server.on('error', (error) => {
-  process.stderr.write(`The web server cannot listen on port ${port}: ${error.message}\n`)
-  process.exit(1)
-})
-server.listen(port, hostname)
 
 let stopping = false
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(server))
-if (process.channel) {
-  // Nobody would stop this process if its supervisor were killed.
-  process.once('disconnect', () => stop(server))
-  // Listening keeps the channel, and with it the process, alive; the server alone should decide that.
-  process.channel.unref()
-}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(servers))
+answerSupervisor(() => stop(servers))
 
 /** Answers what was asked, and takes nothing new. Streams, which never end by themselves, are ended. */
-function stop(listening: Server): void {
+function stop(listening: readonly Server[]): void {
   if (stopping) return
   stopping = true
-  listening.close(() => process.exit(0))
+  void Promise.all(listening.map((server) => new Promise((resolve) => server.close(resolve)))).then(() => process.exit(0))
   void getServices().endStreams()
-  setInterval(() => listening.closeIdleConnections(), 100).unref()
+  setInterval(() => listening.forEach((server) => server.closeIdleConnections()), 100).unref()
   setTimeout(() => process.exit(0), GRACE_MS).unref()
 }

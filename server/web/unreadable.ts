@@ -1,7 +1,7 @@
-import { STATUS_CODES, type Server, type ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { shapeUnreadable } from '@/server/api/errors'
-import { API_POLICY, EVERYWHERE } from './headers.mjs'
+import { shapeMethodRefused, shapeUnreadable } from '@/server/api/errors'
+import { isKnownMethod, wholeAnswer } from './front-door'
 
 /** Of the address and all headers: the largest filter that a call may carry, percent-encoded, and what comes with it. */
 export const MAX_HEADER_BYTES = 64 * 1024
@@ -18,23 +18,15 @@ export function answerUnreadable(server: Server): void {
     const answer = answers.get(socket)
     const begun = answer?.headersSent && !answer.writableFinished
     if (begun || !socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-    socket.end(refusal(error.code))
+    socket.end(refusal(error))
     setTimeout(() => socket.destroy(), LINGER_MS).unref()
   })
 }
 
-/** The whole answer, as it goes over the wire. */
-function refusal(code: string | undefined): string {
-  const error = shapeUnreadable(code)
-  const body = JSON.stringify({ error })
-  const headers = Object.entries({
-    ...EVERYWHERE,
-    'Content-Security-Policy': API_POLICY,
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-    Connection: 'close',
-  })
-  const { httpStatus } = error.data
-  return [`HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus]}`, ...headers.map(([name, value]) => `${name}: ${value}`), '', body].join('\r\n')
+/** The first line of a request whose only fault is its method: unknown, or in small letters. */
+const REQUEST_LINE = /^([\w!#$%&'*+.^`|~-]{1,50}) (\S{1,2000}) HTTP\/1\.[01]\r?\n/
+
+function refusal({ code, rawPacket }: NodeJS.ErrnoException & { rawPacket?: Buffer }): string {
+  const [, method = '', target = ''] = (code === 'HPE_INVALID_METHOD' && REQUEST_LINE.exec(rawPacket?.toString('latin1', 0, 2_100) ?? '')) || []
+  return method !== '' && !isKnownMethod(method) ? wholeAnswer(shapeMethodRefused(), target) : wholeAnswer(shapeUnreadable(code), '')
 }

@@ -3,15 +3,20 @@ import { expect, test } from 'vitest'
 import { DEMO_JOB_TYPES } from '@/prisma/seed/demo-job-types'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { checkParameters as checkWith, smallMeter } from '@/server/engine/domain/parameters'
+import { titleProblem } from '@/server/engine/domain/job-title'
 import type { Json } from '@/server/engine/domain/types'
 import { HANDLER_KEYS, handlerInfo, loadHandler } from './catalog'
 import { SHIPPED_JOB_TYPES } from './job-types'
 
 const checkParameters = (schema: Json, parameters: Json) => checkWith(schema, parameters, smallMeter())
 
+/** What lies beside the handlers. */
+const NO_HANDLERS = new Set(['catalog.ts', 'job-types.ts', 'testing.ts'])
+
 test('every handler file is in the catalog, under its own key and as isolated as it says', async () => {
   const names = await readdir(import.meta.dirname)
-  const files = names.filter((name) => /^[a-z]+\.[a-z]+\.ts$/.test(name) && !name.endsWith('.test.ts'))
+  const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !NO_HANDLERS.has(name))
+  // A key may be whatever a job type's name may be: "site-check.v2", "nightly".
   expect([...HANDLER_KEYS].sort()).toEqual(files.map((name) => name.replace(/\.ts$/, '')).sort())
   for (const key of HANDLER_KEYS) {
     const handler = await loadHandler(key)
@@ -39,6 +44,11 @@ test.each(DEMO_JOB_TYPES.map((type) => [type.name, type] as const))('%s draws a 
   for (const field of Object.values(properties)) expect(field.title).toBeTruthy()
   expect(handlerInfo(type.handler)).toBeDefined()
 })
+
+test.each([...SHIPPED_JOB_TYPES, ...DEMO_JOB_TYPES].flatMap((type) => (type.title === null ? [] : [[type.name, type.title, type.parameterSchema] as const])))(
+  'the title of %s, %s, names values that its parameters have',
+  (_, title, schema) => expect(titleProblem(title, schema)).toBeNull(),
+)
 
 test.each([
   ['report.operations', { from: '2026-01-31', to: '2026-02-03T10:00:00Z' }],

@@ -29,6 +29,16 @@ async function* of(...batches: ExportedJob[][]) {
 }
 const csv = (recording: ReturnType<typeof exporting>) => [...recording.files.values()][0]?.bytes.toString() ?? ''
 
+test('what a spreadsheet would hide or turn around is written out, and parameters stay the same value', async () => {
+  const recording = exporting(() => of([job({ submittedBy: 'Ad\u202ea', errorMessage: '\u200b=1+1', parameters: { file: 'invoice\u202efdp.exe' } })]), 1)
+  await exportJobs.run({}, recording.ctx)
+  const text = csv(recording)
+  expect(text).toContain('Ad\\u202ea')
+  expect(text).toContain('\\u200b=1+1')
+  expect(text).toContain('"{""file"":""invoice\\u202efdp.exe""}"')
+  expect(text).not.toMatch(/[\u202e\u200b]/)
+})
+
 test('writes a header and a line for each job', async () => {
   const recording = exporting(() => of([job()], [job({ errorMessage: 'a "b",\nc' })]), 2)
   expect(await exportJobs.run({}, recording.ctx)).toMatchObject({ rows: 2 })

@@ -170,6 +170,8 @@ describe('a service that reports by itself is waited for until the signal fires'
 describe('a destination that is not public', () => {
   test.each([
     'http://127.0.0.1:PORT/', 'http://localhost:PORT/', 'http://[::1]:PORT/', 'http://[::ffff:127.0.0.1]:PORT/', 'http://2130706433:PORT/', 'http://0x7f.1:PORT/', 'http://0:PORT/',
+    'http://[::127.0.0.1]:PORT/', 'http://[4000::1]/', 'http://0177.0.0.1:PORT/', 'http://127.1:PORT/', 'http://127.0.0.1.:PORT/', 'http://１２７.0.0.1:PORT/', 'http://a.localhost:PORT/', 'http://LOCALHOST.:PORT/',
+    'http://[2001:0:7f00:1::]/', 'http://[2002:7f00:1::]/', 'http://[2001:db8::1]/', 'http://[3fff::1]/', 'http://[5f00::1]/', 'http://100.64.0.1/', 'http://198.18.0.1/',
     'http://169.254.169.254/latest/meta-data/', 'http://10.0.0.1/', 'https://192.168.0.1/', 'http://[fd00:ec2::254]/', 'http://[64:ff9b::7f00:1]/',
   ])('is refused for good: %s', async (url) => {
     answer = json(200, {})
@@ -202,6 +204,31 @@ describe('a destination that is not public', () => {
     await expect(send({ ...request, url }, { allow: [], signal: new AbortController().signal, resolve: names.resolve })).rejects.toThrow(/private, loopback or reserved/)
     expect(names.asked()).toBe(1)
     expect(requests).toHaveLength(0)
+  })
+
+  test('a name that leads inside fails exactly as one that does not exist, and as one that nobody can look up', async () => {
+    const resolvers = {
+      private: (_: string, __: object, done: (error: null, addresses: { address: string; family: number }[]) => void) => done(null, [{ address: '10.0.0.1', family: 4 }, { address: '::1', family: 6 }]),
+      ...Object.fromEntries(
+        ['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ESERVFAIL'].map((code) => [
+          code,
+          (_: string, __: object, done: (error: NodeJS.ErrnoException, addresses: []) => void) => setImmediate(() => done(Object.assign(new Error(`getaddrinfo ${code}`), { code, hostname: 'db.internal' }), [])),
+        ]),
+      ),
+    } as Record<string, NonNullable<Parameters<typeof send>[1]['resolve']>>
+    const failures: Record<string, unknown> = {}
+    for (const [name, resolve] of Object.entries(resolvers)) {
+      failures[name] = await failureOf(send({ ...request, url: new URL('http://db.internal:5432/') }, { allow: [], signal: new AbortController().signal, resolve }))
+    }
+    for (const failure of Object.values(failures)) expect(failure).toEqual(failures.private)
+    expect(failures.private).toMatchObject({ class: 'TRANSIENT', message: expect.stringMatching(/^db\.internal:5432 cannot be called: the name does not resolve, or only to private/) as string })
+  })
+
+  test('of a name with several addresses only those are called that may be', async () => {
+    answer = json(200, {})
+    const several: NonNullable<Parameters<typeof send>[1]['resolve']> = (_, __, done) => done(null, [{ address: '127.0.0.2', family: 4 }, { address: '::1', family: 6 }, { address: '127.0.0.1', family: 4 }])
+    const done = await send({ ...request, url: new URL(`http://several.example:${port}/`) }, { allow: parseAllowList('127.0.0.1'), signal: new AbortController().signal, resolve: several })
+    expect(done.status).toBe(200)
   })
 
   test('the name is resolved once: what was checked is what is connected to', async () => {

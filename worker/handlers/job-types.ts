@@ -93,7 +93,7 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           minLength: 3,
           maxLength: 200,
           title: 'Search',
-          description: 'A job id, or whole words of the parameters.',
+          description: 'Words of title, parameters or error, or their beginnings; or a job id.',
         },
         args: {
           type: 'array',

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import type { SubmitInput } from '@/server/engine/domain/types'
 import type { HandlerContext, OrganizationData, OutsideSettings } from '@/worker/handler'
 
 /** A context that remembers what a handler does with it. */
@@ -8,6 +9,7 @@ export function recordingContext(given: { attempt?: number; data?: Partial<Organ
   const progress: [number, string | undefined][] = []
   const lines: string[] = []
   const files = new Map<string, { bytes: Buffer; contentType: string }>()
+  const children: SubmitInput[] = []
   const unexpected = (): never => {
     throw new Error('not expected here')
   }
@@ -30,10 +32,13 @@ export function recordingContext(given: { attempt?: number; data?: Partial<Organ
     async artifact(name, content, contentType) {
       files.set(name, { bytes: content instanceof Uint8Array ? Buffer.from(content) : await buffer(content as Readable), contentType })
     },
-    submit: unexpected,
+    submit(child) {
+      children.push(child)
+      return Promise.resolve({ id: `0199b2c0-0000-7000-8000-${String(children.length).padStart(12, '0')}` })
+    },
     data: { jobs: unexpected, countJobs: unexpected, report: unexpected, ...given.data },
     outside: given.outside ?? null,
     attemptToken: () => Promise.resolve('jy_attempt_of-a-test'),
   }
-  return { ctx, cancel: (reason: Error) => controller.abort(reason), progress, lines, files }
+  return { ctx, cancel: (reason: Error) => controller.abort(reason), progress, lines, files, children }
 }

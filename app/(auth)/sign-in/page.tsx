@@ -3,7 +3,7 @@ import { redirect } from 'next/navigation'
 import { getSession, oidcName } from '@/server/auth/session'
 import { AuthCard } from '../auth-card'
 import { OidcButton, Or } from '../oidc-button'
-import { safeCallback } from './callback-url'
+import { safeCallback } from '@/server/auth/callback-url'
 import { explain } from './explain'
 import { SignInForm } from './sign-in-form'
 

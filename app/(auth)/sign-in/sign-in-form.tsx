@@ -4,7 +4,7 @@ import { useRef, useState, type FormEvent } from 'react'
 import { Button } from '@/app/_components/button'
 import { Field, Input } from '@/app/_components/field'
 import { Alert } from '../alert'
-import { safeCallback } from './callback-url'
+import { safeCallback } from '@/server/auth/callback-url'
 import { explain } from './explain'
 
 /** @param given.error what a sign-in elsewhere came back with */

@@ -7,6 +7,7 @@ import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { EmptyState, ErrorState } from '@/app/_components/states'
 import type { Job } from '@/app/_trpc/types'
+import { VisibleText } from '@/app/_components/visible-text'
 
 /** What needs a person: the jobs that gave up, newest first. */
 export function RecentFailures({ jobs, error, onRetry, className }: { jobs: Job[] | undefined; error: unknown; onRetry: () => void; className?: string }) {
@@ -42,7 +43,7 @@ export function RecentFailures({ jobs, error, onRetry, className }: { jobs: Job[
                   <span className="truncate font-medium">{job.jobType}</span>
                   <RelativeTime at={job.finishedAt ?? job.createdAt} className="shrink-0 text-xs text-faint" />
                 </span>
-                <span className="block truncate text-xs text-muted">{job.error?.message ?? 'No error was recorded'}</span>
+                <span className="block truncate text-xs text-muted"><VisibleText text={job.error?.message ?? 'No error was recorded'} /></span>
               </Link>
             </li>
           ))}

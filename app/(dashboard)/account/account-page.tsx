@@ -13,6 +13,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import { Organizations } from './organizations'
 import { PasswordForm } from './password-form'
+import { shown } from '@/app/_components/visible-text'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
@@ -59,7 +60,7 @@ function Fact({ name, value }: { name: string; value: string | null | undefined 
   return (
     <>
       <dt className="text-muted">{name}</dt>
-      <dd className="min-w-0 break-words">{value ?? <span className="skeleton block h-4 w-32" />}</dd>
+      <dd className="min-w-0 break-words">{shown(value) ?? <span className="skeleton block h-4 w-32" />}</dd>
     </>
   )
 }

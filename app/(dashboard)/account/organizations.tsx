@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import { useScope } from '@/app/_components/shell/organization'
+import { VisibleText } from '@/app/_components/visible-text'
 
 const ROLE = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
 
@@ -15,7 +16,7 @@ export function Organizations() {
       {me.organizations.map(({ id, name, role, status }) => (
         <li key={id} className="flex items-baseline justify-between gap-4 px-4 py-2.5 text-sm">
           <Link href={`/?org=${id}`} className="min-w-0 truncate rounded font-medium hover:underline">
-            {name}
+            <VisibleText text={name} />
           </Link>
           <span className="shrink-0 text-xs text-muted">
             {ROLE[role]}

@@ -15,6 +15,8 @@ import { messageOf } from '@/app/_trpc/refusal'
 import type { BulkAction } from '@/app/_trpc/types'
 import { endedOf } from './bulk-ended'
 import { BULK_WORDS, jobs, kindOf, outcome } from './bulk-words'
+import { visible } from '@/server/engine/domain/visible'
+import { VisibleText } from '@/app/_components/visible-text'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
@@ -72,11 +74,11 @@ function BulkLine({ bulk, onDismiss }: { bulk: BulkAction; onDismiss: (() => voi
           {running ? (
             <>
               <span className="font-medium">{BULK_WORDS[kind].doing} {jobs(bulk.matched)}</span>
-              <span className="text-muted"> · {bulk.requestedBy.name}{bulk.reason ? `: ${bulk.reason}` : ''}</span>
+              <span className="text-muted"> · <VisibleText text={bulk.requestedBy.name + (bulk.reason ? `: ${bulk.reason}` : '')} /></span>
             </>
           ) : (
             <span role="status">
-              {bulk.status === 'ABORTED' ? `Stopped${bulk.abortReason ? ` (${bulk.abortReason})` : ''} after ${bulk.processed.toLocaleString('en')} of ${jobs(bulk.matched)}. ` : ''}
+              {bulk.status === 'ABORTED' ? `Stopped${bulk.abortReason ? ` (${visible(bulk.abortReason)})` : ''} after ${bulk.processed.toLocaleString('en')} of ${jobs(bulk.matched)}. ` : ''}
               {outcome(kind, bulk.changed, bulk.skipped)}
             </span>
           )}

@@ -146,8 +146,8 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
         type="search"
         aria-label="Search jobs"
         aria-keyshortcuts="/"
-        placeholder="Search id or words in parameters"
-        title="A job id, or whole words of the parameters"
+        placeholder="Search title, parameters, error, id"
+        title="Beginnings of words of title, parameters or error; or a job id, or its last 8 characters"
         value={text}
         className="pl-8.5!"
         onChange={(event) => setText(event.target.value)}

@@ -3,7 +3,8 @@ import { rowLink } from '@/app/_components/data-table'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType } from '@/app/_trpc/types'
-import { displayName, JobDuration, JobProgress } from './job-columns'
+import { displayName, JobDuration, JobProgress, JobTitle } from './job-columns'
+import { VisibleText } from '@/app/_components/visible-text'
 
 /** A job on a phone. */
 export function JobCard({ job, types, href }: { job: Job; types: JobType[] | undefined; href: (path: string) => string }) {
@@ -11,9 +12,12 @@ export function JobCard({ job, types, href }: { job: Job; types: JobType[] | und
     <>
       <div className="flex items-baseline justify-between gap-3">
         <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`truncate text-base font-medium ${rowLink.className}`} prefetch={false}>
-          {displayName(types, job.jobType)}
+          <VisibleText text={displayName(types, job.jobType)} />
         </Link>
         <RelativeTime at={job.createdAt} className="shrink-0 text-xs text-faint" />
+      </div>
+      <div className="flex">
+        <JobTitle job={job} types={types} />
       </div>
       <div className="mt-1 flex items-center gap-3 text-sm">
         <StatusBadge status={job.status} canceling={job.cancelRequestedAt !== null} />

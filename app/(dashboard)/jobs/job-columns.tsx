@@ -8,6 +8,8 @@ import { ProgressBar } from '@/app/_components/progress-bar'
 import { Elapsed, RelativeTime } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType, Me } from '@/app/_trpc/types'
+import { visible } from '@/server/engine/domain/visible'
+import { VisibleText } from '@/app/_components/visible-text'
 
 interface Options {
   types: JobType[] | undefined
@@ -17,6 +19,16 @@ interface Options {
 }
 
 export const displayName = (types: JobType[] | undefined, name: string) => types?.find((type) => type.name === name)?.displayName ?? name
+
+/** What tells a job from others of its type; nothing where it has only the type's name. */
+export function JobTitle({ job, types }: { job: Job; types: JobType[] | undefined }) {
+  if (job.title === displayName(types, job.jobType)) return null
+  return (
+    <bdi className="min-w-0 truncate text-xs text-muted" title={visible(job.title)}>
+      <VisibleText text={job.title} />
+    </bdi>
+  )
+}
 
 /** What an operator scans for, in that order. */
 export function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
@@ -33,10 +45,10 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
       className: 'w-auto',
       cell: (job) => (
         <span className="flex items-baseline gap-2">
-          <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`truncate font-medium ${rowLink.className}`} prefetch={false}>
-            {displayName(types, job.jobType)}
+          <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`shrink-0 truncate font-medium ${rowLink.className}`} prefetch={false}>
+            <VisibleText text={displayName(types, job.jobType)} />
           </Link>
-          {organizations ? null : <span className="hidden truncate font-mono text-xs text-faint 2xl:inline">{job.jobType}</span>}
+          <JobTitle job={job} types={types} />
         </span>
       ),
     },
@@ -47,7 +59,7 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
             key: 'organization',
             header: 'Organization',
             className: 'hidden w-40 lg:table-cell',
-            cell: (job: Job) => organizations.find((o) => o.id === job.organizationId)?.name ?? '',
+            cell: (job: Job) => <VisibleText text={organizations.find((o) => o.id === job.organizationId)?.name ?? ''} />,
           },
         ]
       : []),
@@ -57,7 +69,7 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
       key: 'by',
       header: 'Submitted by',
       className: 'hidden w-36 xl:table-cell',
-      cell: (job) => <span className="text-muted">{job.submittedBy.name}</span>,
+      cell: (job) => <span className="text-muted"><VisibleText text={job.submittedBy.name} /></span>,
     },
     {
       key: 'created',
@@ -86,7 +98,7 @@ export function PriorityMark({ priority }: { priority: Priority }) {
 export function JobProgress({ job }: { job: Job }) {
   if (job.status === 'RUNNING') {
     return (
-      <span className="flex items-center gap-2" title={job.progressMessage ?? undefined}>
+      <span className="flex items-center gap-2" title={visible(job.progressMessage ?? '') || undefined}>
         <ProgressBar value={job.progress} label="Progress" className="w-16" />
         <span className="text-xs text-muted tabular-nums">{job.progress}%</span>
       </span>

@@ -1,4 +1,5 @@
 /** What is wrong with no field of its own. Focused like one where it is the first thing to mend. */
+import { VisibleText } from '@/app/_components/visible-text'
 export function ProblemList({ problems }: { problems: readonly [path: string, message: string][] }) {
   if (problems.length === 0) return null
   return (
@@ -6,7 +7,7 @@ export function ProblemList({ problems }: { problems: readonly [path: string, me
       <ul className="grid gap-1">
         {problems.map(([path, message]) => (
           <li key={path} className="wrap-anywhere">
-            {path ? <span className="font-mono">{path}</span> : 'As a whole:'} {message}
+            {path ? <span className="font-mono"><VisibleText text={path} /></span> : 'As a whole:'} <VisibleText text={message} />
           </li>
         ))}
       </ul>

@@ -6,11 +6,13 @@ import type { Problems } from './check-parameters'
 import { readJson } from './read-json'
 import { FormContext } from './form-context'
 import type { Json } from './schema-form'
+import { visibleJson } from '@/server/engine/domain/visible'
+import { VisibleText } from '@/app/_components/visible-text'
 
 /** The parameters as text. What can be read is the form's value at once; what cannot is said, and kept. */
 export function RawJson({ value, onChange, problems }: { value: Json; onChange: (value: Json) => void; problems: Problems }) {
   const { problemAt, setUnreadable } = use(FormContext)
-  const [text, setText] = useState(() => JSON.stringify(value, null, 2))
+  const [text, setText] = useState(() => visibleJson(value))
   const unreadable = problemAt('')
   const list = Object.entries(problems).filter(([path]) => path !== '')
   const note = unreadable ?? (list.length > 0 ? 'See below.' : null)
@@ -37,7 +39,7 @@ export function RawJson({ value, onChange, problems }: { value: Json; onChange: 
         }}
         onBlur={() => {
           const parsed = readJson(text)
-          if ('value' in parsed) setText(JSON.stringify(parsed.value, null, 2))
+          if ('value' in parsed) setText(visibleJson(parsed.value))
         }}
       />
       {unreadable ? <FieldNote id="raw-json" error={unreadable} /> : null}
@@ -45,7 +47,7 @@ export function RawJson({ value, onChange, problems }: { value: Json; onChange: 
         <ul id="raw-json-note" className="grid gap-1 text-xs text-danger">
           {list.map(([path, message]) => (
             <li key={path}>
-              <span className="font-mono">{path}</span> {message}
+              <span className="font-mono"><VisibleText text={path} /></span> <VisibleText text={message} />
             </li>
           ))}
         </ul>

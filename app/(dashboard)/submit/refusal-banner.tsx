@@ -7,6 +7,7 @@ import { STATUS_META } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { JobStatus } from '@/app/_trpc/types'
+import { VisibleText } from '@/app/_components/visible-text'
 
 /** A refusal that belongs to no field. A duplicate shows the way to the job that exists, and past it. */
 export function RefusalBanner({ error, onRunAgain, busy }: { error: unknown; onRunAgain: () => void; busy: boolean }) {
@@ -30,7 +31,7 @@ export function RefusalBanner({ error, onRunAgain, busy }: { error: unknown; onR
         </>
       ) : (
         <p className="min-w-0 flex-1 wrap-anywhere">
-          {messageOf(error)}
+          <VisibleText text={messageOf(error)} />
           {refusal?.retryAfterSeconds ? ` Try again in ${refusal.retryAfterSeconds} s.` : ''}
         </p>
       )}

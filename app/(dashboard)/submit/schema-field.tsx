@@ -8,6 +8,7 @@ import { Field, FieldNote, noted } from '@/app/_components/field'
 import { Control, type Aria } from './controls'
 import { FormContext, type FieldProps as Props } from './form-context'
 import { childPath, initialValue, isObject, labelOf, same, withField, type FormNode, type Json } from './schema-form'
+import { visible } from '@/server/engine/domain/visible'
 
 /** One field of the form, with all that lies inside it. */
 export function SchemaField(props: Props) {
@@ -53,7 +54,7 @@ function CheckField({ node, name, path, value, onChange }: Props) {
           onBlur={() => touch(path)}
           onChange={(event) => onChange(event.target.checked)}
         />
-        {labelOf(name, node)}
+        {visible(labelOf(name, node))}
       </label>
       <div className="pl-6.5">
         <FieldNote id={id} hint={node.description} error={error} />
@@ -89,7 +90,7 @@ function ObjectField({ node, name, path, required, value, onChange }: Props & { 
   return (
     <fieldset className="min-w-0 border-l-2 border-line pl-4 sm:col-span-2">
       <legend className="mb-2 text-sm font-semibold">
-        {labelOf(name, node)}
+        {visible(labelOf(name, node))}
         {required ? <span aria-hidden className="ml-0.5 text-danger">*</span> : null}
       </legend>
       {node.description || error ? (
@@ -113,7 +114,7 @@ function ArrayField({ node, name, path, required, value, onChange }: Props & { n
   return (
     <fieldset className="min-w-0 sm:col-span-2">
       <legend className="mb-1.5 text-sm font-medium">
-        {labelOf(name, node)}
+        {visible(labelOf(name, node))}
         {required ? <span aria-hidden className="ml-0.5 text-danger">*</span> : null}
       </legend>
       {node.description || error ? (

@@ -7,6 +7,10 @@ const fields = (node: FormNode) => {
 }
 
 describe('formOf', () => {
+  it('asks in the order in which the schema was written, whatever must be filled in', () => {
+    expect(Object.keys(fields(formOf({ type: 'object', required: ['to'], properties: { recipient: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' } } })))).toEqual(['recipient', 'from', 'to'])
+  })
+
   it('knows a control for each plain construct', () => {
     const form = fields(
       formOf({

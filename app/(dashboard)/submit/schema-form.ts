@@ -63,10 +63,8 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
       return {
         ...meta,
         kind: 'object',
-        // What must be filled in comes first; the database does not keep the schema's own order.
-        fields: Object.entries(properties)
-          .map(([name, sub]) => ({ name, required: required.includes(name), node: toNode(sub, root, depth + 1, meta.sensitive) }))
-          .sort((a, b) => Number(b.required) - Number(a.required)),
+        // In the order in which the schema was written: its author knows what to ask first.
+        fields: Object.entries(properties).map(([name, sub]) => ({ name, required: required.includes(name), node: toNode(sub, root, depth + 1, meta.sensitive) })),
       }
     }
     case 'array': {

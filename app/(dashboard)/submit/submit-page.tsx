@@ -12,6 +12,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import type { Job, JobType } from '@/app/_trpc/types'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { SubmitForm } from './submit-form'
+import { visible } from '@/server/engine/domain/visible'
 
 /** Chooses the organization and the job type; the form itself begins once both are known. */
 export function SubmitPage() {
@@ -39,7 +40,7 @@ export function SubmitPage() {
             </option>
             {me.organizations.map((o) => (
               <option key={o.id} value={o.id}>
-                {o.name}
+                {visible(o.name)}
               </option>
             ))}
           </Select>
@@ -85,7 +86,7 @@ function TypeField({ types, value, onChange }: { types: JobType[]; value: string
         </option>
         {types.map((one) => (
           <option key={one.name} value={one.name} disabled={!one.enabled}>
-            {one.displayName === one.name ? one.name : `${one.displayName} (${one.name})`}
+            {one.displayName === one.name ? one.name : `${visible(one.displayName)} (${one.name})`}
             {one.enabled ? '' : ', disabled'}
           </option>
         ))}

@@ -3,6 +3,8 @@
 import { Building2, ChevronsUpDown, Globe } from 'lucide-react'
 import { Menu, MenuContent, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
 import { ALL, useScope } from './organization'
+import { shown, VisibleText } from '@/app/_components/visible-text'
+import { visible } from '@/server/engine/domain/visible'
 
 const ROLE = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
 
@@ -14,7 +16,7 @@ export function OrgSwitcher() {
   const face = (
     <>
       <Icon aria-hidden className="size-4 shrink-0 text-faint" />
-      <span className="min-w-0 flex-1 truncate text-left">{name ?? <span className="skeleton block h-3.5 w-24" />}</span>
+      <span className="min-w-0 flex-1 truncate text-left">{shown(name) ?? <span className="skeleton block h-3.5 w-24" />}</span>
     </>
   )
   const shape = 'flex h-9 w-full min-w-0 items-center gap-2 rounded border border-line bg-surface px-2.5 text-sm font-medium shadow-card pointer-coarse:h-10'
@@ -22,7 +24,7 @@ export function OrgSwitcher() {
 
   return (
     <Menu>
-      <MenuTrigger className={`${shape} transition-colors hover:bg-hover`} aria-label={`Organization: ${name ?? 'loading'}`}>
+      <MenuTrigger className={`${shape} transition-colors hover:bg-hover`} aria-label={`Organization: ${visible(name ?? 'loading')}`}>
         {face}
         <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-faint" />
       </MenuTrigger>
@@ -37,7 +39,7 @@ export function OrgSwitcher() {
           ) : null}
           {me?.organizations.map((o) => (
             <MenuRadioItem key={o.id} value={o.id}>
-              <span className="block truncate">{o.name}</span>
+              <span className="block truncate"><VisibleText text={o.name} /></span>
               <span className="block text-xs text-faint">
                 {me.systemAdmin && !o.role ? 'System admin' : o.role ? ROLE[o.role] : ''}
                 {o.status === 'SUSPENDED' ? ' · suspended' : ''}

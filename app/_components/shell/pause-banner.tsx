@@ -10,6 +10,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { Pause } from '@/app/_trpc/types'
 import { useScope } from './organization'
+import { VisibleText } from '@/app/_components/visible-text'
 
 const REFRESH_MS = 15_000
 
@@ -41,8 +42,8 @@ export function PauseBanner() {
         >
           <PauseCircle aria-hidden className="size-4 shrink-0" />
           <span className="min-w-0 flex-1 basis-64 wrap-anywhere">
-            {nameOf(pause, me?.organizations)} paused by {pause.pausedBy.name} <RelativeTime at={pause.pausedAt} />
-            {pause.reason ? `: ${pause.reason}` : '.'} Waiting jobs stay waiting.
+            <VisibleText text={nameOf(pause, me?.organizations)} /> paused by <VisibleText text={pause.pausedBy.name} /> <RelativeTime at={pause.pausedAt} />
+            <VisibleText text={pause.reason ? `: ${pause.reason}` : '.'} /> Waiting jobs stay waiting.
           </span>
           {mayResume(pause, viewer, me?.organizations) ? (
             <Button size="sm" busy={resume.isPending} onClick={() => resume.mutate(inputOf(pause))}>

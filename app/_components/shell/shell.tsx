@@ -13,6 +13,7 @@ import { useScope } from './organization'
 import { PauseBanner } from './pause-banner'
 import type { Theme } from './theme'
 import { UserMenu } from './user-menu'
+import { VisibleText } from '@/app/_components/visible-text'
 
 /** What surrounds every page of the dashboard. */
 export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
@@ -83,7 +84,7 @@ function Gate({ children }: { children: ReactNode }) {
       {organization?.status === 'SUSPENDED' ? (
         <p role="status" className="mb-4 flex items-center gap-2 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed">
           <PauseCircle aria-hidden className="size-4 shrink-0" />
-          {organization.name} is suspended: waiting jobs stay waiting and nothing can be submitted or retried.
+          <VisibleText text={organization.name} /> is suspended: waiting jobs stay waiting and nothing can be submitted or retried.
         </p>
       ) : null}
       <PauseBanner />

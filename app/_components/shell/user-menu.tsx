@@ -11,6 +11,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { leave } from './leave'
 import { useScope } from './organization'
 import { applyTheme, type Theme } from './theme'
+import { shown, VisibleText } from '@/app/_components/visible-text'
 
 const PauseDialog = dynamic(() => import('./pause-dialog'), { ssr: false })
 
@@ -38,7 +39,7 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
         <span className="hidden min-w-0 flex-1 lg:block">
           {me ? (
             <>
-              <span className="block truncate text-sm font-medium">{name}</span>
+              <span className="block truncate text-sm font-medium">{shown(name)}</span>
               <span className="block truncate text-xs text-faint">{role}</span>
             </>
           ) : (
@@ -48,8 +49,8 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
       </MenuTrigger>
       <MenuContent align="end" className="w-60">
         <div className="px-2 py-1.5">
-          <div className="truncate text-sm font-medium">{name}</div>
-          <div className="truncate text-xs text-faint">{me?.user?.email}</div>
+          <div className="truncate text-sm font-medium">{shown(name)}</div>
+          <div className="truncate text-xs text-faint">{shown(me?.user?.email)}</div>
         </div>
         <MenuSeparator />
         <MenuLabel>Appearance</MenuLabel>
@@ -74,7 +75,7 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
           <>
             <MenuSeparator />
             <MenuItem onSelect={() => setPausing(true)}>
-              <PauseCircle aria-hidden className="text-faint" /> Pause {organization.name}…
+              <PauseCircle aria-hidden className="text-faint" /> Pause <VisibleText text={organization.name} />…
             </MenuItem>
           </>
         ) : null}

@@ -1,5 +1,5 @@
 import { requireSystemAdmin } from '@/server/auth/access'
-import { changeJobType, createJobType, EngineError, getJobType, listJobTypes, listJobTypeVersions, type JobTypeChanges, type NewJobType } from '@/server/engine'
+import { changeJobType, createJobType, EngineError, getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions, type JobTypeChanges, type NewJobType } from '@/server/engine'
 import { requireAnywhere, requireOrganization } from '../authorize'
 import {
   jobType, jobTypeCreateInput, jobTypeGetInput, jobTypeListInput, jobTypePage, jobTypeUpdateInput, jobTypeVersionPage, jobTypeVersionsInput,
@@ -34,8 +34,9 @@ export const jobTypesRouter = router({
     .output(jobType)
     .query(async ({ ctx, input }) => {
       requireAnywhere(ctx, 'jobTypes.read')
-      const found = await getJobType(ctx.services.db, input.name)
-      if (!found) throw new EngineError('NOT_FOUND', `There is no job type ${input.name}.`)
+      const { name, version } = input
+      const found = await (version === undefined ? getJobType(ctx.services.db, name) : getJobTypeVersion(ctx.services.db, name, version))
+      if (!found) throw new EngineError('NOT_FOUND', `There is no job type ${name}${version === undefined ? '' : ` of version ${version}`}.`)
       return found
     }),
 

@@ -1,5 +1,5 @@
 import { OrgRole } from '@/server/generated/prisma/enums'
-import { atLeast, permits } from '@/server/auth/access'
+import { atLeast, permits, type Role } from '@/server/auth/access'
 import {
   cancelJob, countJobs, deleteJob, explainJob, getJob, jobAttempts, jobHistory, jobLogs, listJobs, retryJob, submitJobs, updateJob, type Submitter,
 } from '@/server/engine'
@@ -10,7 +10,7 @@ import {
   listInput, logPage, logsInput, submitInput, submitManyInput, submitManyOutput, updateInput, watchInput, type WireJob,
 } from '../schemas/job'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
-import { iso, toWireJob } from '../wire'
+import { iso, toWireJob, toWireListedJob } from '../wire'
 import { jobsBulkProcedures } from './jobs-bulk'
 import { watchJobs } from './watch'
 
@@ -64,16 +64,16 @@ export const jobsRouter = router({
   list: authenticated
     .meta({
       summary: 'Lists jobs, newest first',
-      description: 'All conditions of the filter must hold; those that are left out do not count, and without `organizationId` it is about all that you may see. `search` finds whole words of the parameters, or a job by its id; `args` finds values at a path. Pages are keysets: jobs that arrive meanwhile shift nothing.',
+      description: 'All conditions of the filter must hold; those that are left out do not count, and without `organizationId` it is about all that you may see. `search` finds whole words of the parameters, or a job by its id; `args` finds values at a path. Pages are keysets: jobs that arrive meanwhile shift nothing.\n\nParameters or a result above 2 KiB are null and named in `truncated`, unless `include` names them. A page ends early before 4 MiB, so go on while there is a `nextCursor`, not while pages are full.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, status: ['DEAD_LETTER'], limit: 10 },
     })
     .input(listInput.optional())
     .output(jobPage)
-    .query(async ({ ctx, input: { cursor, limit, direction: _, ...filter } = {} }) => {
+    .query(async ({ ctx, input: { cursor, limit, include, direction: _, ...filter } = {} }) => {
       if (filter.organizationId) await requireOrganization(ctx, filter.organizationId, 'jobs.read')
-      const page = await listJobs(ctx.services.db, { filter, cursor: cursor ?? undefined, limit: limit ?? 25 }, ctx.scope)
-      return { items: page.items.map(toWireJob), nextCursor: page.nextCursor }
+      const page = await listJobs(ctx.services.db, { filter, cursor: cursor ?? undefined, limit: limit ?? 25, include }, ctx.scope)
+      return { items: page.items.map(toWireListedJob), nextCursor: page.nextCursor }
     }),
 
   count: authenticated
@@ -187,8 +187,8 @@ export const jobsRouter = router({
     .input(updateInput)
     .output(job)
     .mutation(async ({ ctx, input: { jobId, changes, reason } }) => {
-      await requireJob(ctx, jobId, 'jobs.update')
-      await updateJob(ctx.services.db, { jobId, changes, reason, actor: ctx.actor })
+      const role = await requireJob(ctx, jobId, 'jobs.update')
+      await updateJob(ctx.services.db, { jobId, changes, reason, actor: ctx.actor, submitter: submitterOf(role) })
       return readJob(ctx, jobId)
     }),
 
@@ -238,6 +238,7 @@ const readJob = async (ctx: AuthenticatedContext, jobId: string): Promise<WireJo
 
 /** The role here; what each job type asks for is the engine's to hold against it. */
 async function submitterIn(ctx: AuthenticatedContext, organizationId: string): Promise<Submitter> {
-  const role = await requireOrganization(ctx, organizationId, 'jobs.submit')
-  return { role, reaches: Object.values(OrgRole).filter((needed) => atLeast(role, needed)) }
+  return submitterOf(await requireOrganization(ctx, organizationId, 'jobs.submit'))
 }
+
+const submitterOf = (role: Role): Submitter => ({ role, reaches: Object.values(OrgRole).filter((needed) => atLeast(role, needed)) })

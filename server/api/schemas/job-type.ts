@@ -7,8 +7,9 @@ export const jobType = z
     name: z.string(),
     displayName: z.string(),
     description: z.string(),
+    title: z.string().nullable().describe('Makes the titles of its jobs: text with paths of the parameters in braces, as in `{customer.name} · {month}`. `{{` and `}}` stand for braces. Null: the first three values, in the order of the schema.'),
     handler: z.string().describe('The key of the handler that carries its jobs out.'),
-    parameterSchema: z.unknown().describe('JSON Schema; judges submissions and draws the submit form.'),
+    parameterSchema: z.unknown().describe('JSON Schema; judges submissions and draws the submit form. It is given back as it was written, the order of its keys included; only keys that are whole numbers (`"1"`) come first.'),
     enabled: z.boolean(),
     requiredRole: orgRole.describe('The least role that may submit it.'),
     timeoutSeconds: integer,
@@ -33,7 +34,7 @@ export const jobTypeListInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
-export const jobTypeGetInput = z.strictObject({ name: jobTypeName })
+export const jobTypeGetInput = z.strictObject({ name: jobTypeName, version: z.int().min(1).max(2_147_483_647).optional().describe('As it was in this version; absent: as it is.') })
 export const jobTypePage = pageOf(jobType)
 
 /** Any whole number that PostgreSQL keeps; what is sensible is the engine's to say. */
@@ -46,6 +47,7 @@ const settings = {
 }
 const optionalSettings = {
   description: z.string().optional(),
+  title: z.string().nullish().describe('At most 500 characters. Each path must be one that the schema has a place for.'),
   enabled: z.boolean().optional(),
   requiredRole: orgRole.optional(),
   timeoutSeconds: whole.optional(),

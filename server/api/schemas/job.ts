@@ -1,7 +1,7 @@
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_PARENTS } from '@/server/engine/domain/limits'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, instant, integer, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, id, integer, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason, startInstant, wireId } from './scalars'
 import { z } from './zod'
 
 const artifact = z
@@ -17,6 +17,7 @@ const artifact = z
 export const job = z
   .object({
     id: wireId,
+    title: z.string().describe('What it is about, in one line of at most 200 characters: made of its parameters by the template of its job type. Never of sensitive values.'),
     organizationId: wireId,
     jobType: z.string(),
     jobTypeVersion: integer.describe('The version of the job type with which it was submitted.'),
@@ -56,15 +57,22 @@ export const job = z
   .meta({ id: 'Job' })
 export type WireJob = z.output<typeof job>
 
+const largeValue = z.enum(['parameters', 'result'])
+/** A job on a page of `jobs.list`. */
+export const listedJob = job
+  .extend({ truncated: z.array(largeValue).describe('What is above 2 KiB and therefore null here: `jobs.get` has it, and so has a list that is asked to include it.') })
+  .meta({ id: 'ListedJob' })
+export type WireListedJob = z.output<typeof listedJob>
+
 const submission = {
   jobType: jobTypeName,
   parameters: z.unknown().optional().describe('What the schema of the job type accepts, at most 256 KiB; absent: `{}`.'),
   priority: jobPriority.optional(),
-  runAt: instant.optional().describe('Not before; absent or past: now.'),
+  runAt: startInstant.optional().describe('Not before; absent or past: now.'),
   idempotencyKey: z.string().min(1).max(200).optional().describe('A repeated call with it returns the first job; kept for 24 hours.'),
   dedupe: z.boolean().optional().describe('False submits it although an equal job is unfinished or lately completed.'),
   maxRetries: z.int().min(0).max(1000).optional(),
-  timeoutSeconds: z.int().min(1).max(86_400).optional().describe('The longest that one attempt may take.'),
+  timeoutSeconds: z.int().min(1).max(86_400).optional().describe('The longest that one attempt may take. Below role ADMIN at most what the job type says.'),
   dependsOn: z
     .array(z.string().min(1).max(255))
     .max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`)
@@ -94,10 +102,11 @@ export const listInput = z.strictObject({
   ...jobFilterFields,
   cursor: cursor.nullish(),
   limit: limit.optional(),
+  include: z.array(largeValue).max(2).optional().describe('Of which the values are given whatever their size; absent: only those up to 2 KiB.'),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const countInput = z.strictObject(jobFilterFields)
-export const jobPage = pageOf(job)
+export const jobPage = pageOf(listedJob)
 export const countOutput = z.object({ count: integer, capped: z.boolean().describe('True: there are more than are counted.') })
 
 export const jobIdInput = z.strictObject({ jobId: id })
@@ -109,7 +118,7 @@ export const updateInput = z.strictObject({
   changes: z
     .strictObject({
       priority: submission.priority,
-      runAt: instant.optional().describe('When it may run; of FAILED and TIMED_OUT the time of the retry. A time that has passed means now.'),
+      runAt: startInstant.optional().describe('When it may run; of FAILED and TIMED_OUT the time of the retry. A time that has passed means now.'),
       parameters: z.unknown().optional().describe('All of them anew: what the schema of the job type accepts, at most 256 KiB.'),
       maxRetries: submission.maxRetries,
       timeoutSeconds: submission.timeoutSeconds,
@@ -125,7 +134,7 @@ export const explainOutput = z.object({
     z.object({
       code: z.enum([
         'ORGANIZATION_DELETED', 'ORGANIZATION_SUSPENDED', 'PAUSED', 'JOB_TYPE_DISABLED', 'WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF',
-        'CIRCUIT_OPEN', 'CONCURRENCY_LIMIT', 'HANDLER_MISSING', 'NO_WORKER', 'BEHIND', 'QUEUED', 'READY',
+        'CIRCUIT_OPEN', 'CONCURRENCY_LIMIT', 'SLOTS_KEPT', 'HANDLER_MISSING', 'NO_WORKER', 'BEHIND', 'QUEUED', 'READY',
       ]),
       message: z.string().describe('A sentence for people.'),
       data: z.record(z.string(), z.unknown()),

@@ -1,7 +1,7 @@
 import { OrgRole } from '@/server/generated/prisma/enums'
 import { z } from './zod'
 
-export { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from '@/server/engine/domain/scalars'
+export { anyJson, id, instant, jobPriority, jobStatus, jobTypeName, startInstant } from '@/server/engine/domain/scalars'
 
 /** A date as it leaves: an ISO 8601 string. */
 export const isoDate = z.string().meta({ format: 'date-time' })

@@ -4,6 +4,7 @@ import { sensitiveTexts } from '../domain/sensitive'
 import { systemActor, type Json } from '../domain/types'
 import { freeHashes } from '../store/dedupe'
 import { holdsRole } from '../store/permission'
+import { keepMessageWords } from '../store/search'
 import { retryConflicts } from '../store/transaction'
 import { dueAt, transition, type Moved } from '../store/transition'
 import { settleDependents } from './dependents'
@@ -190,7 +191,7 @@ async function turnAway(db: Db, messages: readonly Ticket[], claimed: readonly C
       actor,
       message: Prisma.sql`s.message`,
       returning: Prisma.sql`j.job_type, j.dedupe_hash`,
-      also: to === 'DEAD_LETTER' ? [freeHashes] : [],
+      also: to === 'DEAD_LETTER' ? [freeHashes, keepMessageWords] : [],
     })
     if (to === 'DEAD_LETTER') dead.push(...moved.map(({ job_id }) => job_id))
   }

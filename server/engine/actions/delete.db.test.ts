@@ -27,10 +27,10 @@ test('everything of a job goes, its files are noted, and the audit keeps what it
   const { jobId } = await completed({ parameters, idempotencyKey: 'key' })
   await remove(jobId)
   const [left] = await db.$queryRaw<Record<string, number>[]>`
-    SELECT (SELECT count(*) FROM jobs)::int AS jobs, (SELECT count(*) FROM job_inputs)::int AS inputs, (SELECT count(*) FROM job_results)::int AS results,
+    SELECT (SELECT count(*) FROM jobs)::int AS jobs, (SELECT count(*) FROM job_inputs)::int AS inputs, (SELECT count(*) FROM job_search)::int AS found_by, (SELECT count(*) FROM job_results)::int AS results,
       (SELECT count(*) FROM job_attempts)::int AS attempts, (SELECT count(*) FROM job_logs)::int AS logs, (SELECT count(*) FROM execution_logs)::int AS history,
       (SELECT count(*) FROM artifacts)::int AS artifacts, (SELECT count(*) FROM dedupe_claims)::int AS claims, (SELECT count(*) FROM idempotency_keys)::int AS keys`
-  expect(Object.values(left!)).toEqual(Array(9).fill(0))
+  expect(Object.values(left!)).toEqual(Array(10).fill(0))
   expect(await db.discardedFile.findMany({ select: { storageKey: true } })).toEqual([{ storageKey: `o/${jobId}/1/f` }])
   expect(await db.auditEvent.findFirst({ where: { targetId: jobId } })).toMatchObject({
     action: 'job.delete', actorName: 'test', address: '192.0.2.1', reason: 'asked for', before: { jobType: 'plain', status: 'COMPLETED' },
@@ -88,7 +88,7 @@ test('retention removes what its type no longer keeps, and nothing that is waite
   const old = async () => {
     const { jobId } = await completed()
     const id = jobId.replace(/^.{8}-.{4}/, '01800000-0000')
-    const columns = [['jobs', 'id'], ...['job_inputs', 'job_results', 'job_attempts', 'job_logs', 'execution_logs', 'artifacts', 'dedupe_claims'].map((table) => [table, 'job_id'])]
+    const columns = [['jobs', 'id'], ...['job_inputs', 'job_search', 'job_results', 'job_attempts', 'job_logs', 'execution_logs', 'artifacts', 'dedupe_claims'].map((table) => [table, 'job_id'])]
     await db.$transaction(async (tx) => {
       await tx.$executeRaw`SET LOCAL session_replication_role = replica`
       for (const [table, column] of columns) await tx.$executeRawUnsafe(`UPDATE ${table} SET ${column} = $1::uuid WHERE ${column} = $2::uuid`, id, jobId)

@@ -1,6 +1,7 @@
 import { Prisma, type Db, type DbOrTx } from '@/server/db'
 import { systemActor } from '../domain/types'
 import { freeHashes } from '../store/dedupe'
+import { keepMessageWords } from '../store/search'
 import { CHANNELS, notify } from '../store/signals'
 import { retryOwnConflicts } from '../store/transaction'
 import { transition, type Moved } from '../store/transition'
@@ -96,7 +97,7 @@ export async function killDependents(db: DbOrTx, parentIds: readonly string[]): 
       actor,
       message: causeMessage,
       returning: Prisma.sql`j.job_type, j.dedupe_hash`,
-      also: [freeHashes],
+      also: [freeHashes, keepMessageWords],
     }))
     dead.push(...moved.map(({ job_id }) => job_id))
     if (moved.length < BATCH) return dead

@@ -66,6 +66,62 @@ describe('turns between organizations', () => {
   })
 })
 
+describe('slots that are kept', () => {
+  const slots = async (inlineSlots: number, isolatedSlots = 0) => {
+    await db.worker.deleteMany()
+    await db.worker.create({ data: { id: uuidv7(), host: 'test', pid: 1, inlineSlots, isolatedSlots } })
+  }
+  afterEach(() => db.worker.deleteMany())
+
+  test('long jobs of two organizations leave one slot of four, and the first job of a third gets it', async () => {
+    await slots(4)
+    await backlog(large, 20)
+    expect(await take(10)).toHaveLength(3)
+    expect(await take(10)).toEqual([])
+    const [b] = await backlog(small, 20)
+    expect(await take(10)).toEqual([b])
+    expect(await take(10)).toEqual([])
+    await clearJobs(db)
+    await backlog(large, 20)
+    await backlog(small, 20)
+    expect(await take(10)).toHaveLength(3)
+    const [c] = await backlog(third, 2)
+    expect(await take(10)).toEqual([c])
+  })
+
+  test('several dispatchers at once leave it, too', async () => {
+    for (let round = 0; round < 5; round++) {
+      await slots(16)
+      await backlog(large, 40)
+      await backlog(small, 40)
+      const taken = await Promise.all(Array.from({ length: 8 }, () => take(10)))
+      expect(taken.flat()).toHaveLength(14)
+      await clearJobs(db)
+    }
+  })
+
+  test('jobs measured to be short may have every slot, until one of them is seen to run long', async () => {
+    await slots(4)
+    await backlog(large, 40)
+    const taken = await dispatchJobs(db, 'INLINE', 8, ['plain'])
+    expect(taken).toHaveLength(8)
+    await claimJobs(db, workerId, taken.slice(0, 1))
+    await db.$executeRaw`UPDATE jobs SET started_at = started_at - interval '2 seconds' WHERE status = 'RUNNING'`
+    expect(await dispatchJobs(db, 'INLINE', 8, ['plain'])).toEqual([])
+  })
+
+  test('the only organization there is, and the only slot there is, lose nothing', async () => {
+    await slots(1)
+    await backlog(large, 20)
+    expect(await take(2)).toHaveLength(2)
+    await clearJobs(db)
+    await slots(4)
+    await db.organization.updateMany({ where: { id: { not: large } }, data: { status: 'SUSPENDED' } })
+    await backlog(large, 20)
+    expect(await take(8)).toHaveLength(8)
+  })
+})
+
 describe('priority within an organization', () => {
   test('higher first, then the older', async () => {
     const [low] = await backlog(large, 1, { priority: 'LOW' })

@@ -28,19 +28,20 @@ export type Wanted = Partial<Record<QueueName, number>>
  * Takes up to the wanted number of eligible jobs of each queue and commits them as QUEUED with their
  * next dispatch number: turns between organizations first, by rank within each (store/lanes.ts). The
  * caller publishes them afterwards, in the order given; when it dies in between, the reconciler finds
- * them.
+ * them. `short` names job types that were measured to be short: the slots that are kept for organizations
+ * with nothing in flight (store/kept-slots.ts) are theirs, too.
  *
  * Several dispatchers may run. They take turns by a lock that lasts as long as the transaction: only a
  * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
  * concurrency limits hold at every moment. Both queues go under one lock, as limits span them.
  */
-export function dispatchRound(db: Db, wanted: Wanted): Promise<Record<QueueName, Dispatched[]>> {
+export function dispatchRound(db: Db, wanted: Wanted, short: readonly string[] = []): Promise<Record<QueueName, Dispatched[]>> {
   return inTransaction(db, async (tx) => {
     const waiting = await lockDispatch(tx)
     // Statements of their own: they must see what the previous holder of the lock committed.
     return {
-      ISOLATED: waiting.ISOLATED && wanted.ISOLATED ? await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED) : [],
-      INLINE: waiting.INLINE && wanted.INLINE ? await dispatchOf(tx, 'INLINE', wanted.INLINE) : [],
+      ISOLATED: waiting.ISOLATED && wanted.ISOLATED ? await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED, short) : [],
+      INLINE: waiting.INLINE && wanted.INLINE ? await dispatchOf(tx, 'INLINE', wanted.INLINE, short) : [],
     }
   })
 }
@@ -58,22 +59,22 @@ async function lockDispatch(tx: Tx): Promise<Record<QueueName, boolean>> {
 /** For a connection that is to know a round's statements before they are needed. */
 export async function dispatchNothing(tx: Tx): Promise<void> {
   await lockDispatch(tx)
-  await dispatchOf(tx, 'INLINE', 0)
+  await dispatchOf(tx, 'INLINE', 0, [])
   await loads(tx)
 }
 
 /** `dispatchRound` for one queue. */
-export async function dispatchJobs(db: Db, queue: QueueName, limit: number): Promise<Dispatched[]> {
-  return (await dispatchRound(db, { [queue]: limit }))[queue]
+export async function dispatchJobs(db: Db, queue: QueueName, limit: number, short: readonly string[] = []): Promise<Dispatched[]> {
+  return (await dispatchRound(db, { [queue]: limit }, short))[queue]
 }
 
-async function dispatchOf(tx: Tx, queue: QueueName, limit: number): Promise<Dispatched[]> {
+async function dispatchOf(tx: Tx, queue: QueueName, limit: number, short: readonly string[]): Promise<Dispatched[]> {
   const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean }>(tx, {
     name: 'dispatch',
     asJson: true,
     from: ['PENDING', 'FAILED', 'TIMED_OUT'],
     to: 'QUEUED',
-    source: eligibleJobs(queue, limit),
+    source: eligibleJobs(queue, limit, short),
     lock: 'source',
     set: Prisma.sql`dispatch = j.dispatch + 1, queued_at = clock_timestamp(), next_retry_at = NULL`,
     actor,

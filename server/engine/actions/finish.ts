@@ -1,6 +1,8 @@
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { wordsOf } from '../domain/search-words'
 import { systemActor, type Actor, type ErrorClass, type Json } from '../domain/types'
 import { freeHashes, keepHashesForWindow } from '../store/dedupe'
+import { keepErrorWords, keepMessageWords } from '../store/search'
 import { retryConflicts } from '../store/transaction'
 import { transition, type Moved, type Transition } from '../store/transition'
 import { settleDependents } from './dependents'
@@ -172,7 +174,7 @@ async function settleCondemned(db: Db, outcomes: readonly Outcome[], ends: Ends,
       actor,
       message: Prisma.sql`j.error_message`,
       returning: Prisma.sql`j.job_type, j.dedupe_hash, 'CANCELED'::text AS outcome, ${noError}`,
-      also: [closeAttempts, freeHashes],
+      also: [closeAttempts, freeHashes, keepMessageWords],
       select: withChildren,
     }),
   )
@@ -215,7 +217,7 @@ type Plan = Pick<Transition, 'to' | 'source' | 'set' | 'message' | 'returning' |
 
 const failedRows = (rows: string) => Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(
   job_id uuid, attempt int, error_message text, error_class "ErrorClass", error_fingerprint text, error_stack text,
-  retry_in float8, outcome text)`
+  error_words text, retry_in float8, outcome text)`
 
 const failed = (to: 'FAILED' | 'TIMED_OUT') => (rows: string): Plan => ({
   to,
@@ -224,7 +226,7 @@ const failed = (to: 'FAILED' | 'TIMED_OUT') => (rows: string): Plan => ({
     rank_at = ${retryRank}, ${errorOfJob}, ${released}`,
   message: Prisma.sql`s.error_message`,
   returning: Prisma.sql`s.outcome, ${withError}`,
-  also: [closeAttempts],
+  also: [closeAttempts, keepErrorWords],
 })
 
 const retryRank = Prisma.sql`clock_timestamp() + s.retry_in * interval '1 second' - CASE j.priority
@@ -248,7 +250,7 @@ const plans: Record<Kind, (rows: string) => Plan> = {
     set: Prisma.sql`failures = j.failures + 1, finished_at = clock_timestamp(), ${errorOfJob}, ${released}`,
     message: Prisma.sql`s.error_message`,
     returning: Prisma.sql`j.job_type, j.dedupe_hash, s.outcome, ${withError}`,
-    also: [closeAttempts, freeHashes],
+    also: [closeAttempts, freeHashes, keepErrorWords],
   }),
   handBack: (rows) => ({
     to: 'PENDING',
@@ -283,6 +285,7 @@ function toRow(outcome: Outcome): Record<string, unknown> {
         error_class: outcome.error.class,
         error_fingerprint: outcome.error.fingerprint,
         error_stack: outcome.error.stack,
+        error_words: wordsOf([outcome.error.message]).join(' '),
         retry_in: outcome.kind === 'dead' ? null : outcome.retryInSeconds,
         outcome: outcome.kind === 'timeOut' || (outcome.kind === 'dead' && outcome.timedOut) ? 'TIMED_OUT' : 'FAILED',
       }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { dispatch, openWorld, refusal, submit, tester, unique } from '../engine.fixture'
-import { changeJobType, createJobType, getJobType, listJobTypeVersions, syncHandlers, type JobTypeChanges, type NewJobType } from '../index'
+import { changeJobType, createJobType, getJobType, getJobTypeVersion, listJobTypeVersions, syncHandlers, type JobTypeChanges, type NewJobType } from '../index'
 import { checkInvariants } from '../invariants'
 
 const { db, world } = await openWorld({ max: 6 })
@@ -24,7 +24,7 @@ describe('create', () => {
   test('takes the defaults of the specification for what is not given, and is version 1', async () => {
     const made = await create({ name: 'letters' })
     expect(made).toEqual({
-      name: 'letters', displayName: 'Made', description: '', handler: 'sample.noop', parameterSchema: { type: 'object' }, enabled: true,
+      name: 'letters', displayName: 'Made', description: '', title: null, handler: 'sample.noop', parameterSchema: { type: 'object' }, enabled: true,
       requiredRole: 'OPERATOR', timeoutSeconds: 300, priority: 'NORMAL', maxRetries: 5, backoffBaseSeconds: 60, backoffCapSeconds: 960,
       dedupeWindowSeconds: 300, rateLimit: null, concurrency: { global: null, perOrganization: null }, retentionDays: 30, version: 1,
     })
@@ -124,9 +124,36 @@ describe('update', () => {
     const parameterSchema = { type: 'object', properties: { b: { type: 'string' }, a: { type: 'string' } } }
     const made = await create({ parameterSchema, maxRetries: 3 })
     expect(await change(made.name, {})).toEqual(made)
-    expect(await change(made.name, { maxRetries: 3, parameterSchema: { properties: { a: { type: 'string' }, b: { type: 'string' } }, type: 'object' } })).toEqual(made)
+    expect(await change(made.name, { maxRetries: 3, parameterSchema: { type: 'object', properties: { b: { type: 'string' }, a: { type: 'string' } } } })).toEqual(made)
     expect(await versions(made.name)).toHaveLength(1)
     expect(await db.auditEvent.count({ where: { targetId: made.name, action: 'jobType.update' } })).toBe(0)
+  })
+
+  test('a schema comes back as it was written, everywhere, and another order of its fields is a version', async () => {
+    const properties = { recipient: { type: 'string' }, to: { type: 'string' }, from: { type: 'string' }, 'a-b': { enum: [{ zz: 1, y: 2 }] } }
+    const parameterSchema = { type: 'object', $schema: 'https://json-schema.org/draft/2020-12/schema', properties, required: ['to'] }
+    const written = JSON.stringify(parameterSchema)
+    const made = await create({ parameterSchema, title: '{to}' })
+    const reordered = { ...parameterSchema, properties: { from: properties.from, to: properties.to, recipient: properties.recipient, 'a-b': properties['a-b'] } }
+    expect(await change(made.name, { parameterSchema: structuredClone(parameterSchema) })).toEqual(made)
+    expect(await change(made.name, { parameterSchema: reordered })).toMatchObject({ version: 2 })
+    expect(JSON.stringify((await getJobType(db, made.name))!.parameterSchema)).toBe(JSON.stringify(reordered))
+    expect((await versions(made.name)).map(({ config }) => JSON.stringify(config.parameterSchema))).toEqual([JSON.stringify(reordered), written])
+    expect(JSON.stringify((await getJobTypeVersion(db, made.name, 1))!.parameterSchema)).toBe(written)
+    const audited = await db.auditEvent.findFirstOrThrow({ where: { action: 'jobType.update', targetId: made.name } })
+    const kept = (side: unknown) => JSON.stringify((side as { parameterSchema: unknown }).parameterSchema)
+    expect([kept(audited.before), kept(audited.after)]).toEqual([written, JSON.stringify(reordered)])
+  })
+
+  test('a title that the schema has no place for is refused by name, whichever of the two is changed', async () => {
+    const closed = { type: 'object', properties: { month: { type: 'string' } }, additionalProperties: false }
+    expect(await fields(create({ title: '{month' }))).toEqual(['title'])
+    expect(await fields(create({ title: '{year}', parameterSchema: closed }))).toEqual(['title'])
+    const { name } = await create({ title: 'Of {month}', parameterSchema: closed })
+    expect(await fields(change(name, { title: '{day}' }))).toEqual(['changes.title'])
+    expect(await fields(change(name, { parameterSchema: { ...closed, properties: { year: {} } } }))).toEqual(['changes.title'])
+    expect(await change(name, { title: null })).toMatchObject({ title: null, version: 2 })
+    expect(await change(name, { title: '{month}' })).toMatchObject({ title: '{month}', version: 3 })
   })
 
   test('holds at once for what waits already', async () => {

@@ -78,9 +78,11 @@ function refuse(fields: FieldProblem[]): void {
 
 const audited = (action: string, name: string) => ({ organizationId: null, action, targetType: 'jobType', targetId: name })
 
-/** As JSON: the order of a schema's keys, which PostgreSQL does not keep, is no difference. */
+/** A schema that asks for the same in another order is another one: forms and titles follow its order. */
 const differing = (before: JobTypeConfig, after: JobTypeConfig) =>
-  (Object.keys(after) as (keyof JobTypeConfig)[]).filter((field) => !isDeepStrictEqual(before[field], after[field]))
+  (Object.keys(after) as (keyof JobTypeConfig)[]).filter((field) =>
+    field === 'parameterSchema' ? JSON.stringify(before[field]) !== JSON.stringify(after[field]) : !isDeepStrictEqual(before[field], after[field]),
+  )
 
 const pick = (config: JobTypeConfig, fields: readonly (keyof JobTypeConfig)[]) =>
   Object.fromEntries(fields.map((field) => [field, config[field] as Json]))

@@ -1,6 +1,7 @@
 import { Prisma, statementName, type Db } from '@/server/db'
 import { systemActor } from '../domain/types'
 import { freeHashes } from '../store/dedupe'
+import { keepMessageWords } from '../store/search'
 import { retryConflicts } from '../store/transaction'
 import { transition, type Moved } from '../store/transition'
 import { LEASE_SECONDS } from './claim'
@@ -89,7 +90,7 @@ export async function rescueLost(db: Db): Promise<number> {
     set: Prisma.sql`${diedCondemned}, ${lost}`,
     message: Prisma.sql`j.error_message`,
     returning: Prisma.sql`${returning}, 'LOST'::text AS outcome`,
-    also: [closeLostAttempts, freeHashes],
+    also: [closeLostAttempts, freeHashes, keepMessageWords],
   })
   const dead = await rescue(db, {
     name: 'rescue_dead',
@@ -99,7 +100,7 @@ export async function rescueLost(db: Db): Promise<number> {
       error_class = 'PERMANENT', error_fingerprint = 'worker-lost'`,
     message: Prisma.sql`j.error_message`,
     returning: Prisma.sql`${returning}, 'LOST'::text AS outcome`,
-    also: [closeLostAttempts, freeHashes],
+    also: [closeLostAttempts, freeHashes, keepMessageWords],
   })
   const back = await rescue(db, {
     name: 'rescue_back',

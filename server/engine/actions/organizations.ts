@@ -5,6 +5,7 @@ import { systemActor, type Actor } from '../domain/types'
 import { writeAudit } from '../store/audit'
 import { freeHashes } from '../store/dedupe'
 import { lockOrganization, type OrganizationView } from '../store/organizations'
+import { keepMessageWords } from '../store/search'
 import { announce, signalJobs } from '../store/signals'
 import { inTransaction, retryConflicts } from '../store/transaction'
 import { transition } from '../store/transition'
@@ -156,7 +157,7 @@ async function deadLetterWaiting(db: Db): Promise<number> {
     actor: systemActor('maintenance'),
     message: Prisma.sql`s.message`,
     returning: Prisma.sql`j.job_type, j.dedupe_hash`,
-    also: [freeHashes],
+    also: [freeHashes, keepMessageWords],
   })
   return moved.length
 }

@@ -5,6 +5,7 @@ import type { Actor, JobStatus, JobView } from '../domain/types'
 import { takeHashes } from '../store/dedupe'
 import { openParents, type OpenParent } from '../store/dependencies'
 import { getJob } from '../store/job-view'
+import { keepMessageWords } from '../store/search'
 import { announce } from '../store/signals'
 import { inTransaction } from '../store/transaction'
 import { rankAt, transition } from '../store/transition'
@@ -133,8 +134,12 @@ async function revivable(tx: Tx, jobId: string): Promise<Retried[]> {
   if (causes.size > 0) {
     const rows = JSON.stringify([...causes].map(([id, cause]) => ({ id, cause })))
     await tx.$executeRaw`
-      UPDATE jobs j SET cause_job_id = s.cause, error_message = 'It waited for job ' || s.cause || ', which did not complete'
-      FROM jsonb_to_recordset(${rows}::jsonb) AS s(id uuid, cause uuid) WHERE j.id = s.id`
+      WITH moved AS (
+        UPDATE jobs j SET cause_job_id = s.cause, error_message = 'It waited for job ' || s.cause || ', which did not complete'
+        FROM jsonb_to_recordset(${rows}::jsonb) AS s(id uuid, cause uuid) WHERE j.id = s.id
+        RETURNING j.id AS job_id, j.organization_id, j.error_message AS message
+      ), ${keepMessageWords}
+      SELECT 1`
   }
   return died.filter(({ id }) => alive.has(id))
 }

@@ -2,6 +2,7 @@ import { Prisma, statementName, type Tx } from '@/server/db'
 import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
 import { invalidDependency, type Parent } from '../domain/dependencies'
 import { EngineError } from '../domain/errors'
+import type { JobLabel } from '../domain/job-label'
 import { checkJobOptions, invalid } from '../domain/job-options'
 import type { Json, SubmitInput } from '../domain/types'
 import { holdParents } from '../store/dependencies'
@@ -23,6 +24,7 @@ export interface Draft {
   parameters: Json
   /** The parameters as everybody may read them. */
   masked: Json
+  label: JobLabel
   parents: Parent[]
 }
 
@@ -33,6 +35,8 @@ export interface JobTypeRow {
   enabled: boolean
   requiredRole: OrgRole
   parameterSchema: Json
+  displayName: string
+  title: string | null
   priority: SubmitInput['priority'] & string
   maxRetries: number
   timeoutSeconds: number
@@ -65,8 +69,8 @@ export async function readSettings(
   const names = [...new Set(jobs.map((job) => job.jobType))]
   const [row] = await tx.$queryRaw<{ status: OrganizationStatus | null; types: JobTypeRow[] }[]>(Prisma.sql`${statementName('settings')}
     SELECT (SELECT o.status FROM organizations o WHERE o.id = ${organizationId}::uuid) AS status,
-      (SELECT COALESCE(jsonb_agg(jsonb_build_object('name', t.name, 'version', t.version, 'queue', t.queue, 'enabled', t.enabled, 'requiredRole', t.required_role,
-        'parameterSchema', t.parameter_schema, 'priority', t.priority, 'maxRetries', t.max_retries, 'timeoutSeconds', t.timeout_seconds,
+      (SELECT COALESCE(json_agg(json_build_object('name', t.name, 'version', t.version, 'queue', t.queue, 'enabled', t.enabled, 'requiredRole', t.required_role,
+        'parameterSchema', t.parameter_schema, 'displayName', t.display_name, 'title', t.title, 'priority', t.priority, 'maxRetries', t.max_retries, 'timeoutSeconds', t.timeout_seconds,
         'rateLimitCount', t.rate_limit_count, 'rateLimitWindowSeconds', t.rate_limit_window_seconds) ORDER BY t.name), '[]')
        FROM job_types t WHERE t.name = ANY(${names}::text[])) AS types,
       set_config('lock_timeout', COALESCE(${lockTimeout ?? null}::text, current_setting('lock_timeout')), true)`)
@@ -79,6 +83,18 @@ export function requireReach(types: ReadonlyMap<string, JobTypeRow>, submitter: 
     if (submitter.reaches.includes(requiredRole)) continue
     throw new EngineError('NOT_PERMITTED', `Job type ${name} needs role ${requiredRole}; yours is ${submitter.role}.`)
   }
+}
+
+/**
+ * Who may not decide for the whole organization may shorten a job's time, not lengthen it: a slot that it
+ * holds is missing to everybody.
+ */
+export function requireTimeout(timeoutSeconds: number | undefined, jobType: string, most: number, submitter: Submitter | undefined, path: string): void {
+  if (!submitter || timeoutSeconds === undefined || timeoutSeconds <= most || submitter.reaches.includes('ADMIN')) return
+  throw invalid(
+    path,
+    `Give at most ${most} seconds, the timeout of job type ${jobType}, or leave it out: more needs role ADMIN; yours is ${submitter.role}. Ask an ADMIN to submit or change the job.`,
+  )
 }
 
 export function requireActive(organizationId: string, status: OrganizationStatus | null): void {

@@ -1,18 +1,21 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Db, DbOrTx, Tx } from '@/server/db'
+import { createBreath } from '../domain/breath'
 import { indexRefs, resolveParents, type Parent } from '../domain/dependencies'
+import { jobLabel } from '../domain/job-label'
 import { invalid } from '../domain/job-options'
 import { MAX_BATCH } from '../domain/limits'
 import { withParameterChecks, type ParameterChecks } from '../checking/parameter-checks'
 import type { Actor, JobView, Scope, SubmitInput } from '../domain/types'
 import { readJobs, toJobView } from '../store/job-view'
 import { admitAtRate } from '../store/rate'
+import { indexedWords } from '../store/search'
 import { announce } from '../store/signals'
 import { inTransaction, isClient } from '../store/transaction'
 import { createJobs, type NewJob } from '../store/transition'
 import { FEW_JOBS, holdToQuota, keepFarFromQuota, QuotaIsNear } from '../store/usage'
 import {
-  checkInput, checkKnownParents, checkParents, readSettings, requireActive, requireReach, requireTypes, type Draft, type Submitter,
+  checkInput, checkKnownParents, checkParents, readSettings, requireActive, requireReach, requireTimeout, requireTypes, type Draft, type Submitter,
 } from './submission-checks'
 import { claimHashes, rateWishes, resolveIdempotency } from './submission-claims'
 
@@ -100,13 +103,22 @@ function submitHeld(
     requireReach(types, submitter)
     requireActive(organizationId, status)
     requireTypes(types, jobs, at)
+    jobs.forEach(({ jobType, timeoutSeconds }, index) =>
+      requireTimeout(timeoutSeconds, jobType, types.get(jobType)!.timeoutSeconds, submitter, `${at(index)}timeoutSeconds`))
     const stored = await checks.accept(
       jobs.map(({ jobType, parameters }, index) => {
         const { version, parameterSchema } = types.get(jobType)!
         return { key: `${index} ${jobType} ${version}`, organizationId, given: parameters, schema: parameterSchema, at: at(index) }
       }),
     )
-    const checked = jobs.map((input, index) => ({ index, at: at(index), id: uuidv7(), input, type: types.get(input.jobType)!, ...stored[index]! }))
+    const checked: Omit<Draft, 'parents'>[] = []
+    const breath = createBreath()
+    for (const [index, input] of jobs.entries()) {
+      const type = types.get(input.jobType)!
+      const id = uuidv7()
+      checked.push({ index, at: at(index), id, input, type, ...stored[index]!, label: jobLabel(type, id, stored[index]!.masked) })
+      await breath()
+    }
     const parents = resolveParents(jobs, refs, at)
     const drafts = checked.map((job): Draft => ({ ...job, parents: parents[job.index]! }))
     const completed = await checkParents(tx, organizationId, drafts)
@@ -121,7 +133,7 @@ function submitHeld(
       const idOf = (parent: Parent) => ('jobId' in parent ? parent.jobId : (known.get(parent.index) ?? drafts[parent.index]!.id))
       const parentsOf = new Map(fresh.map((draft) => [draft.id, [...new Set(draft.parents.map(idOf))].sort()]))
       const done = new Set([...completed, ...again])
-      const rows = await createJobs(tx, organizationId, fresh.map((draft) => toRow(draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done)), actor)
+      const rows = await createJobs(tx, organizationId, fresh.map((draft) => toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done)), actor)
       // The statement that created them does not see the dependencies that it wrote.
       for (const row of rows) views.set(row.id, toJobView({ ...row, depends_on: parentsOf.get(row.id)! }, scope))
       // A run time close to now counts as now: the dispatcher looks again on its own only each second.
@@ -134,7 +146,8 @@ function submitHeld(
 }
 
 function toRow(
-  { id, input, type, parameters, masked }: Draft,
+  organizationId: string,
+  { id, input, type, parameters, masked, label }: Draft,
   hash: Buffer | undefined,
   parents: readonly string[],
   completed: ReadonlySet<string>,
@@ -148,11 +161,14 @@ function toRow(
     // ?? and not ||: 0 is a value that somebody chose.
     max_retries: input.maxRetries ?? type.maxRetries,
     timeout_seconds: input.timeoutSeconds ?? type.timeoutSeconds,
-    run_at: input.runAt?.toISOString() ?? null,
+    // PostgreSQL does not read how JavaScript writes years before the first.
+    run_at: input.runAt ? new Date(Math.max(0, input.runAt.getTime())).toISOString() : null,
     dedupe_hash: hash?.toString('hex') ?? null,
     parents,
     pending_parents: parents.filter((parent) => !completed.has(parent)).length,
     parameters: masked,
     unmasked: masked === parameters ? null : parameters,
+    title: label.title,
+    words: indexedWords(organizationId, label.words),
   }
 }

@@ -2,6 +2,7 @@ import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import { dedupeHash } from '../domain/dedupe-hash'
 import { EngineError } from '../domain/errors'
 import { describeChanges, realChanges, type Amendable, type JobChanges } from '../domain/job-changes'
+import { jobLabel } from '../domain/job-label'
 import { checkJobOptions, invalid } from '../domain/job-options'
 import { isAmendable, isFinal } from '../domain/state'
 import { withParameterChecks } from '../checking/parameter-checks'
@@ -9,9 +10,11 @@ import type { Actor, JobPriority, JobStatus, JobView, Json } from '../domain/typ
 import { amend } from '../store/amendment'
 import { freeHash, takeHashes } from '../store/dedupe'
 import { getJob } from '../store/job-view'
+import { indexedWords } from '../store/search'
 import { announce } from '../store/signals'
 import { inTransaction } from '../store/transaction'
 import { dueAt } from '../store/transition'
+import { requireTimeout, type Submitter } from './submission-checks'
 
 /**
  * Changes a job while it waits: PENDING, FAILED or TIMED_OUT. Decided under the row lock, so against a
@@ -25,11 +28,13 @@ import { dueAt } from '../store/transition'
  */
 export async function updateJob(
   db: DbOrTx,
-  { jobId, changes, actor, reason }: { jobId: string; changes: JobChanges; actor: Actor; reason?: string },
+  { jobId, changes, actor, submitter, reason }: { jobId: string; changes: JobChanges; actor: Actor; submitter?: Submitter; reason?: string },
 ): Promise<JobView> {
   checkJobOptions(changes, 'changes.')
   return withParameterChecks(db, (checks) => inTransaction(db, async (tx) => {
     const job = await lockAmendable(tx, jobId)
+    // What an ADMIN gave may be sent back as it is.
+    if (changes.timeoutSeconds !== job.timeoutSeconds) requireTimeout(changes.timeoutSeconds, job.jobType, job.typeTimeoutSeconds, submitter, 'changes.timeoutSeconds')
     const before: Amendable = { ...job, parameters: await readParameters(tx, jobId) }
     const wanted = { key: `${job.jobType} ${job.version}`, organizationId: job.organizationId, given: changes.parameters, schema: job.schema, at: 'changes.' }
     const [fresh] = changes.parameters === undefined ? [] : await checks.accept([wanted])
@@ -46,11 +51,16 @@ export async function updateJob(
     }
     const hash = real.parameters === undefined ? undefined : await moveHash(tx, job, real.parameters)
     const message = describeChanges(before, real, job.status !== 'PENDING') + (reason === undefined ? '' : `: ${reason}`)
-    const parameters = real.parameters === undefined ? undefined : { real: real.parameters, masked: fresh!.masked }
+    const parameters = real.parameters === undefined ? undefined : { real: real.parameters, masked: fresh!.masked, ...labelOf(job, fresh!.masked) }
     const eligible = await amend(tx, { jobId, ...real, parameters, dedupeHash: hash }, { actor, message })
     await announce(tx, eligible)
     return getJob(tx, jobId, { all: true })
   }))
+}
+
+function labelOf({ id, organizationId, title, displayName, schema }: Waiting, masked: Json): { title: string; words: string } {
+  const label = jobLabel({ title, displayName, parameterSchema: schema }, id, masked)
+  return { title: label.title, words: indexedWords(organizationId, label.words) }
 }
 
 interface Waiting {
@@ -63,6 +73,10 @@ interface Waiting {
   version: number
   /** Of the version that it was submitted with. */
   schema: Json
+  /** Of that version, too. */
+  displayName: string
+  title: string | null
+  typeTimeoutSeconds: number
   failures: number
   hash: Uint8Array | null
   priority: JobPriority
@@ -74,10 +88,12 @@ interface Waiting {
 async function lockAmendable(tx: Tx, jobId: string): Promise<Waiting> {
   const [job] = await tx.$queryRaw<Waiting[]>`
     SELECT j.id, clock_timestamp()::timestamptz(3) AS now, j.status, j.organization_id AS "organizationId", o.status AS "organizationStatus",
-      j.job_type AS "jobType", v.version, v.config->'parameterSchema' AS schema, j.failures, j.dedupe_hash AS hash, j.priority,
+      j.job_type AS "jobType", v.version, v.config->'parameterSchema' AS schema, v.config->>'displayName' AS "displayName", v.config->>'title' AS title,
+      COALESCE((v.config->>'timeoutSeconds')::int, t.timeout_seconds) AS "typeTimeoutSeconds", j.failures, j.dedupe_hash AS hash, j.priority,
       ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)} AS due, j.max_retries AS "maxRetries", j.timeout_seconds AS "timeoutSeconds"
     FROM jobs j JOIN organizations o ON o.id = j.organization_id
     JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
+    JOIN job_types t ON t.name = j.job_type
     WHERE j.id = ${jobId}::uuid FOR NO KEY UPDATE OF j`
   if (!job || job.organizationStatus === 'DELETED') throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
   if (job.organizationStatus === 'SUSPENDED') {

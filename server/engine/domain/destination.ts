@@ -11,8 +11,23 @@ export interface Destination {
   port: number
 }
 
-/** Public by their number, and yet a cloud's own: Azure answers here for the machine it runs. */
-const NEVER_PUBLIC = new Set(['168.63.129.16'])
+const ranges = (list: string) => list.trim().split(/\s+/).map((range) => ipaddr.parseCIDR(range))
+
+/** Of IPv4 everything is public but these: IANA's special-purpose registry, multicast, and what is reserved. */
+const CLOSED_IPV4 = ranges(`
+  0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.31.196.0/24 192.52.193.0/24
+  192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4`)
+/** Public by its number, and yet a cloud's own: Azure answers here for the machine it runs. */
+CLOSED_IPV4.push(...ranges('168.63.129.16/32'))
+
+/**
+ * Of IPv6 nothing is public but what is handed out for it. So what carries an IPv4 address (compatible, NAT64), unique
+ * local, link-local, site-local, multicast and everything that has no use yet are closed without being listed.
+ */
+const OPEN_IPV6 = ranges('2000::/3')
+/** But for these: protocols' own (with Teredo, ORCHID, benchmarking), documentation, 6to4, AS112, and the 6bone that is no more. */
+const CLOSED_IPV6 = ranges('2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3ffe::/16 3fff::/20')
+
 const NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/
 
 /**
@@ -59,14 +74,31 @@ export const allowsName = (allow: readonly Allowed[], { host, port }: Destinatio
 /**
  * True where a connection to this address may be made: it is of the public internet, or allowed.
  * Private, loopback, link-local (with the clouds' metadata services), carrier and reserved ones are not,
- * also written as IPv6 (mapped, 6to4, NAT64, Teredo).
+ * also written as IPv6 (mapped, compatible, 6to4, NAT64, Teredo, ISATAP).
  */
 export function allowsAddress(allow: readonly Allowed[], address: string, port: number): boolean {
   if (isIP(address) === 0) return false
-  const parsed = ipaddr.process(address)
-  if (parsed.range() === 'unicast' && !NEVER_PUBLIC.has(parsed.toString())) return true
-  return allow.some((entry) => 'range' in entry && fits(entry.port, port) && ipaddr.subnetMatch(parsed, { allowed: [entry.range] }, 'no') === 'allowed')
+  // ipaddr.js takes ::1.2.3.4 for ::ffff:1.2.3.4; the network does not.
+  const parsed = ipaddr.process(address.replace(/^::(?=\d+\.)/, '::0:'))
+  if (isPublic(parsed)) return true
+  return allow.some((entry) => 'range' in entry && fits(entry.port, port) && within(parsed, [entry.range]))
 }
+
+/** An IPv4-mapped address is to be given as the IPv4 address that it is. */
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (!(address instanceof ipaddr.IPv6)) return !within(address, CLOSED_IPV4)
+  // A zone names one of this machine's own networks.
+  return address.zoneId === undefined && within(address, OPEN_IPV6) && !within(address, CLOSED_IPV6) && !isIsatap(address)
+}
+
+/** A tunnel's end by its last 64 bits, whatever network they stand in: the IPv4 address behind it may be a private one. */
+const isIsatap = ({ parts }: ipaddr.IPv6): boolean => parts[5] === 0x5efe && (parts[4] === 0 || parts[4] === 0x200)
+
+const within = (address: ipaddr.IPv4 | ipaddr.IPv6, list: [ipaddr.IPv4 | ipaddr.IPv6, number][]): boolean =>
+  ipaddr.subnetMatch(address, { listed: list }, 'no') === 'listed'
+
+/** True for the names that stand for this machine itself, wherever they are looked up (RFC 6761). */
+export const isLoopbackName = (host: string): boolean => /(?:^|\.)localhost\.?$/i.test(host)
 
 const fits = (allowed: number | null, port: number) => allowed === null || allowed === port
 const matchesName = (name: string, host: string) => (name.startsWith('*.') ? host.endsWith(name.slice(1)) && host.length >= name.length : host === name)

@@ -45,6 +45,7 @@ const TRANSIENT_NAMES = new Set([
   'BodyTimeoutError',
   'SocketError',
   'PrismaClientRustPanicError',
+  'StorageError', // of our own storage, whatever was wrong with it
 ])
 const PERMANENT_NAMES = new Set([
   'AssertionError',

@@ -14,7 +14,7 @@ export const jobFilterFields = {
   jobTypePrefix: z.string().regex(/^[a-z0-9._-]{1,100}$/).optional().describe('How names of job types begin.'),
   priority: z.array(jobPriority).max(4).optional(),
   submittedById: id.optional().describe('The user or key that submitted it.'),
-  search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional().describe('A job id, or whole words of the parameters, all of which must be there.'),
+  search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional().describe('Words of title, parameters and error message, all of which must be there; the beginning of a word is enough, and the parts of a path, an address or a compound are words. Or a job id, or the last 8 characters of it.'),
   args: z
     .array(
       z

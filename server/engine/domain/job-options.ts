@@ -20,7 +20,8 @@ export function checkJobOptions({ maxRetries, timeoutSeconds, runAt }: JobOption
   if (timeoutSeconds !== undefined && !(Number.isInteger(timeoutSeconds) && timeoutSeconds >= 1 && timeoutSeconds <= 86_400)) {
     throw invalid(`${at}timeoutSeconds`, 'Give a whole number of seconds from 1 to 86400.')
   }
-  if (runAt !== undefined && !(runAt.getTime() >= 0 && runAt.getTime() < Date.UTC(10_000, 0))) {
+  // However long ago, a time that has passed means now.
+  if (runAt !== undefined && !(runAt.getTime() < Date.UTC(10_000, 0))) {
     throw invalid(`${at}runAt`, 'Give a valid date before the year 10000.')
   }
 }

@@ -1,5 +1,6 @@
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { FieldProblem } from './errors'
+import { titleProblem } from './job-title'
 import { checkParameterSchema } from './parameter-schema'
 import type { JobPriority, Json } from './types'
 
@@ -8,6 +9,8 @@ export interface JobTypeConfig {
   name: string
   displayName: string
   description: string
+  /** A template over the parameters that makes the titles of its jobs; null: the first three values. */
+  title: string | null
   handler: string
   parameterSchema: Json
   enabled: boolean
@@ -30,6 +33,7 @@ type Required = 'name' | 'displayName' | 'handler' | 'parameterSchema'
 /** What a job type has that says nothing else. */
 export const JOB_TYPE_DEFAULTS: Omit<JobTypeConfig, Required> = {
   description: '',
+  title: null,
   enabled: true,
   requiredRole: 'OPERATOR',
   timeoutSeconds: 300,
@@ -69,7 +73,7 @@ const RANGES: Readonly<Record<string, { read: (config: JobTypeConfig) => number 
 }
 
 /**
- * What is wrong with a job type, field by field; empty when all is well. Handler and parameter schema
+ * What is wrong with a job type, field by field; empty when all is well. Handler, parameter schema and title
  * are looked at only where they are `given`: what was right when it was written must not stand in the
  * way of an unrelated change.
  *
@@ -92,7 +96,13 @@ export function checkJobTypeConfig(
     const known = handlers.length > 0 ? `one of ${handlers.join(', ')}` : 'known: no worker has started yet'
     problems.push({ path: at('handler'), message: `must be ${known}` })
   }
-  if (given.parameterSchema !== undefined) problems.push(...checkParameterSchema(given.parameterSchema, at('parameterSchema')))
+  const schemaProblems = given.parameterSchema === undefined ? [] : checkParameterSchema(given.parameterSchema, at('parameterSchema'))
+  problems.push(...schemaProblems)
+  // A title fits or not by the schema, so either of them may break it.
+  if (config.title !== null && schemaProblems.length === 0 && (given.title !== undefined || given.parameterSchema !== undefined)) {
+    const message = titleProblem(config.title, config.parameterSchema)
+    if (message) problems.push({ path: at('title'), message })
+  }
   for (const [field, { read, min, max }] of Object.entries(RANGES)) {
     const value = read(config)
     if (value === null || (Number.isInteger(value) && value >= min && value <= max)) continue

@@ -12,3 +12,7 @@ export const MAX_BULK = 1_000_000
 export const MAX_BULK_AT_ONCE = 500
 /** Jobs that one job may wait for (SPEC 4.9). */
 export const MAX_PARENTS = 1000
+/** An answer that lists things ends its page before this, so that none holds up other callers for long. */
+export const MAX_PAGE_BYTES = 4 * 1024 * 1024
+/** Larger parameters or results are in a list of jobs only where it is asked to include them. */
+export const MAX_LISTED_VALUE_BYTES = 2 * 1024

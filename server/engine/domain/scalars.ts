@@ -5,12 +5,15 @@ import { JobPriority, JobStatus } from '@/server/generated/prisma/enums'
 
 /** An id as PostgreSQL compares it: lower case, whatever the caller wrote. */
 export const id = z.guid('must be a UUID').toLowerCase()
-/** ISO 8601 with a time zone, read into a Date. */
-export const instant = z.iso
+const time = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with a zone, such as 2026-01-31T08:00:00Z' })
   .transform((text) => new Date(text))
+/** ISO 8601 with a time zone, read into a Date. */
+export const instant = time
   // What PostgreSQL and the wire can both write; an offset may carry a year across the edge.
-  .refine((time) => time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999, 'must lie in the years 1 to 9999')
+  .refine((at) => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999, 'must lie in the years 1 to 9999')
+/** When something may start at the earliest: whatever has passed means now. */
+export const startInstant = time.refine((at) => at.getUTCFullYear() <= 9999, 'must lie before the year 10000')
 // What has an id here is a named schema of the OpenAPI document.
 export const jobStatus = z.enum(JobStatus).meta({ id: 'JobStatus', description: 'COMPLETED, CANCELED and DEAD_LETTER are final; in all others the job is unfinished.' })
 export const jobPriority = z.enum(JobPriority).meta({ id: 'JobPriority', description: 'A waiting job rises by one for each 10 minutes.' })

@@ -48,6 +48,7 @@ export interface ArtifactView {
 /** A job as everybody outside the engine sees it (SPEC 5, "Job on the wire"), dates still as Date. */
 export interface JobView {
   id: string
+  title: string
   organizationId: string
   jobType: string
   jobTypeVersion: number

@@ -22,6 +22,7 @@ function facts({ job, ...over }: Partial<Omit<WaitingFacts, 'job'>> & { job?: Pa
     missingHandler: null,
     workers: { live: 1, draining: 0 },
     load: { queued: 0, running: 0, slots: 4 },
+    kept: { slots: 0, underWay: 0 },
     before: { jobs: 0, capped: false },
     ...over,
   }
@@ -74,4 +75,13 @@ test('a circuit whose trial is this very job may be tried by it again', () => {
   const circuit = { state: 'HALF_OPEN' as const, openedAt: inSeconds(-1000), failures: 6, outcomes: 10, trialMayStartAt: inSeconds(-100), trialJobId: 'this' }
   expect(messages(facts({ circuit }))[0]).toContain('One job may try now.')
   expect(messages(facts({ circuit: { ...circuit, trialJobId: 'other' } }))[0]).toContain('Job other tries now')
+})
+
+test('a job that waits for a free slot which is kept is told so, and one of an organization with nothing under way is not', () => {
+  const load = { queued: 0, running: 3, slots: 4 }
+  const waits = facts({ load, kept: { slots: 1, underWay: 3 } })
+  expect(codes(waits)).toEqual(['SLOTS_KEPT'])
+  expect(messages(waits)[0]).toMatch(/^3 of 4 slots are taken, and the last is kept for organizations with nothing under way/)
+  expect(codes(facts({ load, kept: { slots: 1, underWay: 0 } }))).toEqual(['READY'])
+  expect(codes(facts({ load: { ...load, running: 4 }, kept: { slots: 1, underWay: 3 } }))).toEqual(['BEHIND'])
 })

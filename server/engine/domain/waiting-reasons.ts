@@ -17,6 +17,7 @@ export type WaitingCode =
   | 'RETRY_BACKOFF'
   | 'CIRCUIT_OPEN'
   | 'CONCURRENCY_LIMIT'
+  | 'SLOTS_KEPT'
   | 'HANDLER_MISSING'
   | 'NO_WORKER'
   | 'BEHIND'
@@ -66,6 +67,8 @@ export interface WaitingFacts {
   missingHandler: string | null
   workers: { live: number; draining: number }
   load: { queued: number; running: number; slots: number }
+  /** Slots of its queue that are kept for organizations with nothing under way there; jobs of its own that are. */
+  kept: { slots: number; underWay: number }
   /** Jobs of its organization in the same queue that could start and rank before it. */
   before: { jobs: number; capped: boolean }
 }
@@ -79,7 +82,7 @@ export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
   const { status } = facts.job
   if (status === 'QUEUED') return [...stopped(facts), ...workers(facts), inQueue(facts)]
   if (status !== 'PENDING' && status !== 'FAILED' && status !== 'TIMED_OUT') return []
-  const reasons = [...stopped(facts), ...parents(facts), ...time(facts), ...circuit(facts), ...limits(facts), ...workers(facts)]
+  const reasons = [...stopped(facts), ...parents(facts), ...time(facts), ...circuit(facts), ...limits(facts), ...keptSlots(facts), ...workers(facts)]
   const inLine = facts.parents.count === 0 && facts.job.dueAt <= facts.now
   if (inLine && facts.before.jobs > 0) reasons.push(behind(facts))
   if (reasons.length > 0) return reasons
@@ -153,6 +156,15 @@ function limits({ job, limits: all }: WaitingFacts): WaitingReason[] {
           : `${whose[of]} may run ${count(limit, 'job')} at once, and ${number(inUse)} ${inUse === 1 ? 'is' : 'are'} under way.`
       return reason('CONCURRENCY_LIMIT', message, { of, limit, inUse })
     })
+}
+
+/** Where slots are free, and it may have none of them. */
+function keptSlots({ kept, load, now, job, parents: { count: open } }: WaitingFacts): WaitingReason[] {
+  const busy = load.queued + load.running
+  if (open > 0 || job.dueAt > now || kept.slots === 0 || kept.underWay === 0 || load.running >= load.slots || busy < load.slots - kept.slots) return []
+  const others = kept.slots === 1 ? 'the last is' : `the last ${number(kept.slots)} are`
+  const message = `${number(busy)} of ${count(load.slots, 'slot')} are taken, and ${others} kept for organizations with nothing under way and for jobs that were measured to be short. Its organization has ${count(kept.underWay, 'job')} under way: it starts when one of the others is free.`
+  return [reason('SLOTS_KEPT', message, { queue: job.queue, slots: load.slots, kept: kept.slots, queued: load.queued, running: load.running, underWay: kept.underWay })]
 }
 
 function workers({ job, missingHandler, workers: { live, draining } }: WaitingFacts): WaitingReason[] {

@@ -1,10 +1,13 @@
 import { DEFAULT_SCHEMA, MIGRATION_ADVISORY_LOCK_KEY, Queue, createPostgresBackend, quoteSchemaName, runMigrations, type Worker, type WorkerOptions } from 'bullmq'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { steadyClient } from '@/server/steady-client'
 import { BullCarrier, COMMAND_MS, PatientWorker, type Process } from './bull-carrier'
 
 /** What PostgreSQL says when a part of BullMQ's schema is not there, or is there without the note of its migration. */
 const BROKEN = new Set(['3F000', '42P01', '42883', '42704', '42P07', '42710', '42723'])
+
+/** BullMQ names its schema by the startup parameter `options` alone, which a pooler may have dropped. */
+const QueueClient = steadyClient({ settings: { search_path: quoteSchemaName(DEFAULT_SCHEMA) } })
 
 /**
  * BullMQ's backend, but for the class of its LISTEN connection: BullMQ (6.7.0, `PostgresConnection.getListenClient`) hears
@@ -13,7 +16,7 @@ const BROKEN = new Set(['3F000', '42P01', '42883', '42704', '42P07', '42710', '4
 const createBackend: typeof createPostgresBackend = (name, options, more) => {
   const backend = createPostgresBackend(name, options, more)
   const connection = backend.connection as unknown as { pgModule: { Client: typeof Client } }
-  connection.pgModule = { Client: steadyClient() }
+  connection.pgModule = { Client: QueueClient }
   return backend
 }
 
@@ -67,7 +70,7 @@ export class PostgresCarrier extends BullCarrier {
       connectionTimeoutMillis: COMMAND_MS,
       keepAlive: true,
       // BullMQ holds connections over several statements, and listens to none of them meanwhile.
-      Client: steadyClient(),
+      Client: QueueClient,
     }
   }
 }
@@ -78,8 +81,7 @@ export class PostgresCarrier extends BullCarrier {
  * reconciler finds in our own tables what it carried.
  */
 async function restoreSchema(databaseUrl: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl, application_name: 'jobyard-queue', connectionTimeoutMillis: COMMAND_MS })
-  client.on('error', () => undefined)
+  const client = new (steadyClient())({ connectionString: databaseUrl, application_name: 'jobyard-queue', connectionTimeoutMillis: COMMAND_MS })
   await client.connect()
   try {
     await client.query('BEGIN')

@@ -1,5 +1,6 @@
 import { Prisma, type Tx } from '@/server/db'
 import type { Actor, JobPriority, Json } from '../domain/types'
+import { asVector } from './search'
 import { HISTORY_XID, actorColumns, dueAt, rankAt } from './transition'
 
 /** What becomes of a job that waits; what is undefined stays as it is. */
@@ -10,8 +11,8 @@ export interface Amendment {
   due?: Date
   maxRetries?: number
   timeoutSeconds?: number
-  /** As they are, and as everybody may read them; the same object where nothing is sensitive. */
-  parameters?: { real: Json; masked: Json }
+  /** As they are, and as everybody may read them; the same object where nothing is sensitive; and what it is called and found by from then on. */
+  parameters?: { real: Json; masked: Json; title: string; words: string }
   dedupeHash?: Buffer
 }
 
@@ -52,6 +53,11 @@ export async function amend(
         unmasked = CASE WHEN ${parameters === undefined} THEN i.unmasked
           ELSE ${parameters === undefined || parameters.real === parameters.masked ? null : JSON.stringify(parameters.real)}::jsonb END
       WHERE i.job_id = ${jobId}::uuid AND ${parameters !== undefined || priority !== undefined}
+    ),
+    found_by AS (
+      INSERT INTO job_search AS f (job_id, organization_id, title, words)
+      SELECT id, organization_id, ${parameters?.title ?? ''}, ${asVector(Prisma.sql`${parameters?.words ?? ''}`)} FROM amended WHERE ${parameters !== undefined}
+      ON CONFLICT (job_id) DO UPDATE SET title = EXCLUDED.title, words = EXCLUDED.words
     ),
     history AS (
       INSERT INTO execution_logs (xid, job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)

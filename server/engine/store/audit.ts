@@ -29,7 +29,7 @@ export async function writeAudit(db: DbOrTx, event: AuditEvent): Promise<void> {
     INSERT INTO audit_events (id, organization_id, actor_type, actor_id, actor_name, address, action, target_type, target_id, reason, before, after, at)
     VALUES (${uuidv7()}::uuid, ${event.organizationId}::uuid, ${actor.type.toUpperCase()}::"ActorType", ${actor.id}::uuid, ${actor.name},
       ${event.address}, ${event.action}, ${event.targetType}, ${event.targetId}, ${event.reason ?? null},
-      ${asJson(event.before)}::jsonb, ${asJson(event.after)}::jsonb, clock_timestamp())`
+      ${asJson(event.before)}::json, ${asJson(event.after)}::json, clock_timestamp())`
 }
 
 const asJson = (value: Json | undefined): string | null => (value === undefined || value === null ? null : JSON.stringify(value))

@@ -1,4 +1,5 @@
 import { EngineError } from '../domain/errors'
+import { MAX_PAGE_BYTES } from '../domain/limits'
 
 /** One page, and where the next begins; null: there is none. */
 export interface Page<T> {
@@ -7,7 +8,7 @@ export interface Page<T> {
 }
 
 /** The opaque form of a page's last key. */
-const encodeCursor = (key: string): string => Buffer.from(key).toString('base64url')
+export const encodeCursor = (key: string): string => Buffer.from(key).toString('base64url')
 
 /** The key of a list in the order of ids. */
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -22,9 +23,23 @@ export function decodeCursor(cursor: string | undefined, shape: RegExp, isPossib
   })
 }
 
-/** Makes a page of at most `limit` out of rows read with `limit + 1`. */
-export function pageOf<Row, T>(rows: Row[], limit: number, keyOf: (row: Row) => string, view: (row: Row) => T): Page<T> {
-  const items = rows.slice(0, limit)
-  const last = items.at(-1)
-  return { items: items.map(view), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null }
+/**
+ * Makes a page of at most `limit` out of rows read with `limit + 1`. It ends early before 4 MiB, but never without an item.
+ *
+ * @param keyOf the key of the page's last row; it is also given all rows of the page
+ */
+export function pageOf<Row, T>(rows: Row[], limit: number, keyOf: (row: Row, page: Row[]) => string, view: (row: Row) => T): Page<T> {
+  const items: T[] = []
+  for (let bytes = 0; items.length < Math.min(rows.length, limit); ) {
+    const item = view(rows[items.length]!)
+    bytes += jsonBytes(item)
+    if (bytes > MAX_PAGE_BYTES && items.length > 0) break
+    items.push(item)
+  }
+  const page = rows.slice(0, items.length)
+  const last = page.at(-1)
+  return { items, nextCursor: rows.length > items.length && last !== undefined ? encodeCursor(keyOf(last, page)) : null }
 }
+
+/** How large something is in an answer. */
+export const jsonBytes = (item: unknown): number => Buffer.byteLength(JSON.stringify(item) ?? '')

@@ -80,7 +80,7 @@ export async function deadLetterGroups(
       SELECT j.id, j.error_message, j.error_class FROM jobs j WHERE ${ofGroup} AND j.finished_at = g.last ORDER BY j.id DESC LIMIT 1
     ) s
     ORDER BY g.last DESC, g.organization_id, g.job_type, g.error_fingerprint`
-  return pageOf(rows, limit, () => positionAfter(rows.slice(0, limit), last, Number(passed)), toGroup)
+  return pageOf(rows, limit, (_, given) => positionAfter(given, last, Number(passed)), toGroup)
 }
 
 /** The time of the last group so far, and how many of that time have been given out, on earlier pages too. */

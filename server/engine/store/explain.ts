@@ -4,6 +4,7 @@ import { FINAL_STATUSES } from '../domain/state'
 import type { ErrorClass, JobPriority, JobStatus, QueueName, Scope } from '../domain/types'
 import type { WaitingFacts } from '../domain/waiting-reasons'
 import { getCircuit } from './circuits'
+import { slotsAndKept } from './kept-slots'
 import { inScope } from './job-view'
 import { pausesOver } from './pauses'
 import { dueAt, priorityHeadStart } from './transition'
@@ -87,6 +88,7 @@ export async function waitingFacts(db: DbOrTx, jobId: string, scope: Scope, leas
     missingHandler: row.missing_handler,
     workers: await liveWorkers(db, row.queue, leaseSeconds),
     load: await loadOf(db, row.queue, leaseSeconds),
+    kept: await keptOf(db, row),
     before: await rankedBefore(db, row),
   }
 }
@@ -131,6 +133,13 @@ async function loadOf(db: DbOrTx, queue: QueueName, leaseSeconds: number): Promi
     SELECT count(*) FILTER (WHERE j.status = 'QUEUED')::int AS queued, count(*) FILTER (WHERE j.status = 'RUNNING')::int AS running,
       (SELECT COALESCE(sum(${slotsOf(queue)}), 0)::int FROM workers WHERE ${alive(leaseSeconds)} AND draining_at IS NULL) AS slots
     FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') AND j.queue = ${queue}::"JobQueue"`
+  return row!
+}
+
+async function keptOf(db: DbOrTx, { queue, organization_id }: JobRow): Promise<WaitingFacts['kept']> {
+  const [row] = await db.$queryRaw<WaitingFacts['kept'][]>`
+    SELECT kept AS slots, (SELECT count(*)::int FROM jobs WHERE status IN ('QUEUED', 'RUNNING') AND queue = ${queue}::"JobQueue"
+      AND organization_id = ${organization_id}::uuid) AS "underWay" FROM (${slotsAndKept(queue)}) k`
   return row!
 }
 

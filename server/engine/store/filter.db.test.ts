@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '@/scripts/test/open-database'
 import { Prisma } from '@/server/db'
 import type { JobFilter, JobStatus, Scope } from '../domain/types'
+import { indexJobs } from '../actions/index-jobs'
 import { countJobs, listJobs } from './job-queries'
 import { matchingIds } from './filter'
 import { metricsOverview, metricsTimeseries } from './metrics'
@@ -51,6 +52,7 @@ beforeAll(async () => {
     })
   }
   for (const job of made) await insert(job)
+  expect(await indexJobs(db, null)).toEqual({ indexed: made.length, before: null })
 })
 
 async function insert(job: Made): Promise<void> {
@@ -98,7 +100,18 @@ const cases: [string, JobFilter, (job: Made) => boolean][] = [
   ['priorities', { priority: ['LOW', 'CRITICAL'] }, (j) => j.priority === 'LOW' || j.priority === 'CRITICAL'],
   ['a submitter', { submittedById: submitters[1] }, (j) => j.submittedById === submitters[1]],
   ['a word, whatever its case', { search: 'ZÜRICH number3' }, (j) => j.parameters.note.includes('number3')],
-  ['half a word', { search: 'numb' }, () => false],
+  ['the beginnings of words', { search: 'züri numb parc' }, () => true],
+  ['the middle of a word', { search: 'umber' }, () => false],
+  ['a part of a compound', { search: 'sku2' }, (j) => j.parameters.order.lines[0]!.sku === 'sku2'],
+  ['words that are never together', { search: 'number1 number2' }, () => false],
+  ['a word and the statuses', { search: 'number3', status: ['COMPLETED', 'FAILED'] }, (j) => j.parameters.note.includes('number3') && ['COMPLETED', 'FAILED'].includes(j.status)],
+  ['a word and a few statuses', { search: 'number3', status: ['DEAD_LETTER'] }, (j) => j.parameters.note.includes('number3') && j.status === 'DEAD_LETTER'],
+  ['a word, a type and a priority', { search: 'number3', jobType: ['mail.send'], priority: ['LOW'] }, (j) => j.parameters.note.includes('number3') && j.jobType === 'mail.send' && j.priority === 'LOW'],
+  ['a word and a value', { search: 'number3', args: [{ path: 'ok', value: true }] }, (j) => j.parameters.note.includes('number3') && j.parameters.ok],
+  ['a word of an error', { search: 'boom' }, (j) => j.fingerprint !== null],
+  ['a word of an error and one of the parameters', { search: 'boom number3' }, (j) => j.fingerprint !== null && j.parameters.note.includes('number3')],
+  ['a word and an error', { search: 'number3', errorFingerprint: 'f1' }, (j) => j.fingerprint === 'f1' && j.parameters.note.includes('number3')],
+  ['no word at all', { search: '-- / --' }, () => false],
   ['a value', { args: [{ path: 'order.id', value: 4 }] }, (j) => j.parameters.order.id === 4],
   ['a value of another type', { args: [{ path: 'order.id', value: '4' }] }, () => false],
   ['a value inside a list', { args: [{ path: 'order.lines.0.sku', value: 'sku2' }] }, (j) => j.parameters.order.lines[0]!.sku === 'sku2'],
@@ -135,6 +148,47 @@ describe('a filter finds exactly what fits, newest first', () => {
     expect((await listJobs(db, { filter: { search: job.id.toUpperCase() }, limit: 5 }, everything)).items.map(({ id }) => id)).toEqual([job.id])
   })
 
+  it('by the eight characters of its id that lists show', async () => {
+    const job = made[23]!
+    expect((await listJobs(db, { filter: { search: job.id.slice(-8) }, limit: 5 }, everything)).items.map(({ id }) => id)).toEqual([job.id])
+    expect((await listJobs(db, { filter: { search: job.id }, limit: 5 }, { organizationIds: [organizations[0]!] })).items).toEqual([])
+  })
+
+  it('by words behind thousands of newer jobs that do not have them', async () => {
+    const id = uuidv7()
+    await db.organization.create({ data: { id, name: 'long', slug: 'long' } })
+    await db.$executeRaw`
+      WITH made AS (
+        INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, finished_at, submitted_by_type, submitted_by_name, max_retries, timeout_seconds, rank_at)
+        SELECT (lpad(to_hex(1700000000000 + n), 12, '0') || '7000800000000000' || lpad(to_hex(n), 4, '0'))::uuid, ${id}::uuid, 'mail.send', 1, 'INLINE', 'COMPLETED', now(), 'USER', 'u', 0, 60, now()
+        FROM generate_series(1, 2600) n RETURNING id
+      )
+      INSERT INTO job_inputs (job_id, organization_id, job_type, parameters)
+      SELECT id, ${id}::uuid, 'mail.send', jsonb_build_object('age', CASE WHEN row_number() OVER (ORDER BY id) <= 40 THEN 'ancient' ELSE 'recent' END) FROM made`
+    for (let before: string | null = null, more = true; more; more = before !== null) ({ before } = await indexJobs(db, before))
+    const scope = { organizationIds: [id] }
+    const [first, second] = await pages('ancient', 30, scope)
+    expect([first!.length, second!.length]).toEqual([30, 10])
+    expect([...first!, ...second!]).toEqual([...first!, ...second!].sort().reverse())
+    expect(new Set([...first!, ...second!]).size).toBe(40)
+    expect(await countJobs(db, { search: 'ancient' }, scope)).toEqual({ count: 40, capped: false })
+    expect(await countJobs(db, { search: 'recent' }, scope)).toEqual({ count: 2560, capped: false })
+    expect(await countJobs(db, { search: 'recent', status: ['COMPLETED'] }, scope)).toEqual({ count: 2560, capped: false })
+    expect(await countJobs(db, { search: 'ancient recent' }, scope)).toEqual({ count: 0, capped: false })
+    await db.$executeRaw`DELETE FROM jobs WHERE organization_id = ${id}::uuid`
+    await db.organization.delete({ where: { id } })
+  })
+
+  async function pages(search: string, limit: number, scope: Scope): Promise<string[][]> {
+    const all: string[][] = []
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const page = await listJobs(db, { filter: { search }, cursor, limit }, scope)
+      all.push(page.items.map(({ id }) => id))
+      cursor = page.nextCursor ?? undefined
+    }
+    return all
+  }
+
   it('and never leaves the scope', async () => {
     expect(await countJobs(db, { organizationId: organizations[1] }, one)).toEqual({ count: 0, capped: false })
     expect(await countJobs(db, {}, { organizationIds: [] })).toEqual({ count: 0, capped: false })
@@ -152,7 +206,7 @@ describe('a filter finds exactly what fits, newest first', () => {
       for (const scope of [everything, one]) {
         for (const cut of [{ limit: 26 }, { limit: 26, before: made[100]!.id }, { limit: 10_001, ordered: false }]) {
           const query = matchingIds(filter, scope, cut)
-          if (query) expect(await planOf(query), name).not.toMatch(/Seq Scan on (jobs|job_inputs)/)
+          if (query) expect(await planOf(query), name).not.toMatch(/Seq Scan on (jobs|job_inputs|job_search)/)
         }
       }
     }
@@ -164,7 +218,7 @@ describe('a filter finds exactly what fits, newest first', () => {
     ['a status', { status: ['DEAD_LETTER'] }, 'jobs_by_status'],
     ['a submitter', { submittedById: submitters[0] }, 'job_inputs_organization_id_submitted_by_id_job_id_idx'],
     ['a value', { args: [{ path: 'order.id', value: 4 }], organizationId: organizations[0] }, 'job_inputs_args'],
-    ['a word', { search: 'number3', organizationId: organizations[0] }, 'job_inputs_search'],
+    ['a word', { search: 'number3', organizationId: organizations[0] }, 'job_search_words'],
   ] satisfies [string, JobFilter, string][])('%s has an index of its own', async (_, filter, index) => {
     // So few rows tempt the planner to another index: without the others it must take this one.
     const undone = new Error('undone')
@@ -172,7 +226,7 @@ describe('a filter finds exactly what fits, newest first', () => {
     const alone = db.$transaction(async (tx) => {
       const others = await tx.$queryRaw<{ name: string }[]>`
         SELECT x.relname AS name FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-        WHERE i.indrelid IN ('jobs'::regclass, 'job_inputs'::regclass) AND NOT i.indisprimary AND x.relname <> ${index}`
+        WHERE i.indrelid IN ('jobs'::regclass, 'job_inputs'::regclass, 'job_search'::regclass) AND NOT i.indisprimary AND x.relname <> ${index}`
       for (const { name } of others) await tx.$executeRawUnsafe(`DROP INDEX "${name}"`)
       await tx.$executeRaw`SET LOCAL enable_seqscan = off`
       const rows = await tx.$queryRaw<{ 'QUERY PLAN': string }[]>(Prisma.sql`EXPLAIN ${matchingIds(filter, everything, { limit: 26 })!}`)

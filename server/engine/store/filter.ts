@@ -2,6 +2,7 @@ import { Prisma } from '@/server/db'
 import { JOB_STATUSES, WAITING_STATUSES } from '../domain/state'
 import type { JobFilter, JobStatus, Json, Scope } from '../domain/types'
 import { inScope } from './job-view'
+import { bySearch } from './search'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
@@ -19,15 +20,16 @@ export interface Cut {
 /**
  * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
  * one index in order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status` for
- * unfinished and failed jobs, one of job_inputs' indexes for the rest, its GIN indexes for words and
- * values of parameters.
+ * unfinished and failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of
+ * parameters. Words are looked for among the newest of these, then in the index of words (`search.ts`).
  */
 export function matchingIds(filter: JobFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
   const within = intersect(scope, filter.organizationId)
   const statuses = statusesOf(filter)
   if (statuses?.length === 0 || ('organizationIds' in within && within.organizationIds.length === 0)) return null
 
-  if (filter.search || filter.args?.length) return byParameters(filter, within, statuses, cut)
+  if (filter.search) return bySearchAnd(filter, filter.search, within, statuses, cut)
+  if (filter.args?.length) return byParameters(filter, within, statuses, cut)
   if (filter.errorFingerprint) return byFingerprint(filter, within, statuses, cut)
   if (statuses && !statuses.includes('COMPLETED')) return byStatus(filter, within, statuses, cut)
   return byInput(filter, within, statuses, cut)
@@ -103,7 +105,31 @@ function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefi
     ${newest(cut)}`
 }
 
-/** Words and values: which index is best depends on how common they are, and that the planner knows. */
+/** Words, and whatever else the filter asks for. */
+function bySearchAnd(filter: JobFilter, search: string, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql | null {
+  const { search: _, ...rest } = filter
+  const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
+  const onInput = [...commonConditions(filter, 'i', { limit: 0 }), ...(filter.args ?? []).map(argCondition)]
+  const holds = (id: Prisma.Sql) =>
+    and([
+      cut.before ? Prisma.sql`${id} < ${cut.before}::uuid` : Prisma.sql`TRUE`,
+      ...(onInput.length > 0 ? [Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...onInput])} OFFSET 0)`] : []),
+      ...(onJob.length > 0 ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${and([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`] : []),
+    ])
+  return bySearch({
+    search,
+    scope,
+    cut,
+    organizations: organizationSource(scope),
+    // What cannot match without the words was left out above, so there is always a query.
+    rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
+    restHolds: holds,
+    few: statuses !== undefined && !statuses.includes('COMPLETED'),
+    jobId: UUID.test(search) ? search : null,
+  })
+}
+
+/** Values: which index is best depends on how common they are, and that the planner knows. */
 function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
@@ -113,7 +139,6 @@ function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | u
     inScope(Prisma.sql`i.organization_id`, scope),
     ...fewStatuses,
     ...commonConditions(filter, 'i', cut),
-    ...(filter.search ? [searchCondition(filter.search)] : []),
     ...(filter.args ?? []).map(argCondition),
     ...onJob,
   ])
@@ -181,12 +206,6 @@ export const dueAt = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.status = '
 
 const statusCondition = (statuses: JobStatus[] | undefined): Prisma.Sql[] =>
   statuses ? [Prisma.sql`j.status = ANY(${statuses}::"JobStatus"[])`] : []
-
-/** All whole words, in any order and place of the parameters; or the job with that id. */
-function searchCondition(search: string): Prisma.Sql {
-  const words = Prisma.sql`jsonb_to_tsvector('simple', i.parameters, '["string", "numeric", "boolean"]') @@ plainto_tsquery('simple', ${search})`
-  return UUID.test(search) ? Prisma.sql`(i.job_id = ${search}::uuid OR ${words})` : words
-}
 
 /** Containment finds candidates by index; the comparison at the path makes it equality. */
 function argCondition({ path, value }: { path: string; value: Json }): Prisma.Sql {

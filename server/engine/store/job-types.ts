@@ -53,10 +53,17 @@ export async function listJobTypeVersions(
   })
   return pageOf(rows, limit, ({ version }) => String(version), ({ version, config, createdAt, createdBy }) => ({
     version,
-    config: config as unknown as JobTypeView,
+    // A version of before there were titles says nothing about one.
+    config: withTitle(config as unknown as JobTypeView),
     createdAt,
     createdBy: createdBy as unknown as Actor,
   }))
+}
+
+/** One version of a job type, or null. */
+export async function getJobTypeVersion(db: DbOrTx, name: string, version: number): Promise<JobTypeView | null> {
+  const row = await db.jobTypeVersion.findUnique({ where: { jobType_version: { jobType: name, version } } })
+  return row && withTitle(row.config as unknown as JobTypeView)
 }
 
 /** One job type, locked against other changes of it, or null. Submissions do not wait for this lock. */
@@ -79,7 +86,7 @@ export async function updateJobType(db: DbOrTx, type: JobTypeView, queue: QueueN
 export async function insertVersion(db: DbOrTx, type: JobTypeView, actor: Actor): Promise<void> {
   await db.$executeRaw`
     INSERT INTO job_type_versions (job_type, version, config, created_at, created_by)
-    VALUES (${type.name}, ${type.version}, ${JSON.stringify(type)}::jsonb, clock_timestamp(), ${JSON.stringify(actor)}::jsonb)`
+    VALUES (${type.name}, ${type.version}, ${JSON.stringify(type)}::json, clock_timestamp(), ${JSON.stringify(actor)}::jsonb)`
 }
 
 /**
@@ -92,6 +99,8 @@ export function knownHandlers(db: DbOrTx): Promise<{ key: string; queue: QueueNa
     FROM (SELECT key, queue, 1 AS source FROM handlers UNION ALL SELECT handler, queue, 2 FROM job_types) known
     ORDER BY key, source`
 }
+
+const withTitle = (config: JobTypeView): JobTypeView => ({ ...config, title: config.title ?? null })
 
 function toColumns({ rateLimit, concurrency, parameterSchema, ...same }: JobTypeView) {
   return {
@@ -110,6 +119,7 @@ function toJobTypeView(row: JobType): JobTypeView {
     name: row.name,
     displayName: row.displayName,
     description: row.description,
+    title: row.title,
     handler: row.handler,
     parameterSchema: row.parameterSchema as Json,
     enabled: row.enabled,

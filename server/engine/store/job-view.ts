@@ -1,23 +1,27 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import { EngineError } from '../domain/errors'
+import { MAX_LISTED_VALUE_BYTES } from '../domain/limits'
 import type { Actor, ArtifactView, ErrorClass, JobPriority, JobStatus, JobView, Json, Scope } from '../domain/types'
+import { jsonBytes } from './cursor'
 
 /** For whom nothing is unmasked: lists, and everybody below the role that may submit. */
 const NOWHERE: Scope = { organizationIds: [] }
 
 /**
- * Columns of a job as it is shown, over j = jobs, i = job_inputs, r = job_results (left), o = organizations.
+ * Columns of a job as it is shown, over j = jobs, i = job_inputs, t = its title (left), r = job_results (left), o = organizations.
  *
  * @param unmasked the organizations in which sensitive parameters are given as they are.
  */
-export const jobViewColumns = (unmasked: Scope) => Prisma.sql`
-  j.id, j.organization_id, j.job_type, j.job_type_version, j.status, j.priority, ${parametersFor(unmasked)} AS parameters,
+export const jobViewColumns = (unmasked: Scope) => columns(parametersFor(unmasked), Prisma.sql`r.result`)
+
+const columns = (parameters: Prisma.Sql, result: Prisma.Sql) => Prisma.sql`
+  j.id, COALESCE(t.title, j.job_type) AS title, j.organization_id, j.job_type, j.job_type_version, j.status, j.priority, ${parameters} AS parameters,
   j.progress, j.progress_message, j.error_message, j.error_class, j.error_fingerprint,
   j.attempt, j.failures, j.max_retries, j.timeout_seconds, j.run_at, j.next_retry_at,
   j.submitted_by_type, j.submitted_by_id, j.submitted_by_name,
   j.cancel_requested_at, j.canceled_at, j.canceled_by, j.cancel_reason,
   j.created_at, j.queued_at, j.started_at, j.finished_at, o.status AS organization_status,
-  r.result,
+  ${result} AS result,
   (SELECT jsonb_agg(jsonb_build_object('name', a.name, 'contentType', a.content_type, 'size', a.size) ORDER BY a.name)
    FROM artifacts a WHERE a.job_id = j.id) AS artifacts,
   (SELECT array_agg(d.parent_id::text ORDER BY d.parent_id) FROM job_dependencies d WHERE d.job_id = j.id) AS depends_on`
@@ -32,10 +36,12 @@ function parametersFor(unmasked: Scope): Prisma.Sql {
 const jobViewTables = Prisma.sql`jobs j
   JOIN job_inputs i ON i.job_id = j.id
   JOIN organizations o ON o.id = j.organization_id
+  LEFT JOIN job_search t ON t.job_id = j.id
   LEFT JOIN job_results r ON r.job_id = j.id`
 
 export interface JobViewRow {
   id: string
+  title: string
   organization_id: string
   job_type: string
   job_type_version: number
@@ -78,6 +84,7 @@ export function toJobView(row: JobViewRow, scope: Scope): JobView {
   const withheld = row.organization_status === 'SUSPENDED' && !('all' in scope)
   return {
     id: row.id,
+    title: row.title,
     organizationId: row.organization_id,
     jobType: row.job_type,
     jobTypeVersion: row.job_type_version,
@@ -116,6 +123,58 @@ export function toJobView(row: JobViewRow, scope: Scope): JobView {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
   }
+}
+
+/** What of a job may be large, and is left out of lists unless they are asked for it. */
+export const LARGE_VALUES = ['parameters', 'result'] as const
+export type LargeValue = (typeof LARGE_VALUES)[number]
+
+/** A job as lists show it, with how many bytes of JSON it is, and what of it was left out. */
+export interface SizedJob {
+  job: JobView
+  truncated: LargeValue[]
+  bytes: number
+}
+
+/**
+ * Reads jobs as `readJobs` does, nothing unmasked, without what is large and not to be included: such values are
+ * neither sent by PostgreSQL nor, where their stored size tells enough, read by it.
+ */
+export async function readListedJobs(db: DbOrTx, jobIds: readonly string[], scope: Scope, include: readonly LargeValue[]): Promise<SizedJob[]> {
+  const shown = (name: LargeValue, column: Prisma.Sql) => (include.includes(name) ? Prisma.sql`${column}::text` : unlessLarge(column))
+  const rows = await db.$queryRaw<ListedRow[]>`
+    SELECT ${columns(shown('parameters', Prisma.sql`i.parameters`), shown('result', Prisma.sql`r.result`))}, r.result IS NOT NULL AS has_result
+    FROM ${jobViewTables}
+    WHERE j.id = ANY(${[...jobIds]}::uuid[]) AND ${inScope(Prisma.sql`j.organization_id`, scope)}
+      AND (o.status <> 'DELETED' OR ${'all' in scope})`
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return jobIds.flatMap((id) => byId.get(id) ?? []).map((row) => toListedJob(row, scope, include))
+}
+
+type ListedRow = Omit<JobViewRow, LargeValue> & { parameters: string | null; result: string | null; has_result: boolean }
+
+/**
+ * PostgreSQL writes JSON with spaces, by half longer at most than it goes over the wire; what comes is measured again there.
+ * Its own form takes at most six times the text (an array of small numbers), and packed even less, so from the first bound on
+ * it need not unpack the value.
+ */
+const unlessLarge = (column: Prisma.Sql): Prisma.Sql => Prisma.sql`CASE
+  WHEN pg_column_size(${column}) > ${8 * MAX_LISTED_VALUE_BYTES}::int THEN NULL
+  WHEN octet_length(${column}::text) > ${1.5 * MAX_LISTED_VALUE_BYTES}::int THEN NULL
+  ELSE ${column}::text END`
+
+function toListedJob(row: ListedRow, scope: Scope, include: readonly LargeValue[]): SizedJob {
+  const cut = (name: LargeValue, text: string | null): { value: Json; bytes: number; left: boolean } => {
+    const value = text === null ? null : (JSON.parse(text) as Json)
+    const small = text !== null && (include.includes(name) || text.length * 3 <= MAX_LISTED_VALUE_BYTES || jsonBytes(value) <= MAX_LISTED_VALUE_BYTES)
+    return small ? { value, bytes: Buffer.byteLength(text), left: false } : { value: null, bytes: 0, left: true }
+  }
+  const parameters = cut('parameters', row.parameters)
+  const result = row.has_result ? cut('result', row.result) : { value: null, bytes: 0, left: false }
+  const job = toJobView({ ...row, parameters: null, result: null }, scope)
+  const truncated = LARGE_VALUES.filter((name) => (name === 'parameters' ? parameters.left : result.left && !job.withheld))
+  const bytes = jsonBytes(job) + parameters.bytes + (job.withheld ? 0 : result.bytes)
+  return { job: { ...job, parameters: parameters.value, result: job.withheld ? null : result.value }, truncated, bytes }
 }
 
 /** Restricts `column` to the organizations of a scope. */

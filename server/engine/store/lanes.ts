@@ -1,6 +1,7 @@
 import { Prisma } from '@/server/db'
 import type { QueueName } from '../domain/types'
 import { trialMayStart } from './circuit-breaker'
+import { roomForLong, runsLong } from './kept-slots'
 import { priorityHeadStart } from './transition'
 
 const { sql } = Prisma
@@ -34,11 +35,15 @@ export const anyWaiting = (queue: QueueName) =>
  * the organization with the least in flight, and so on in turns; within an organization the lowest
  * rank. Limits cut each (organization, job type), organization and job type to the room it has left.
  * An exhausted limit closes its lanes before anything is counted, so it never takes another's turn.
+ *
+ * A share of the slots (store/kept-slots.ts) is kept for organizations that have nothing in flight here,
+ * and for jobs of the types in `short`, as long as none of that organization and type is seen to run long.
  */
-export function eligibleJobs(queue: QueueName, limit: number): Prisma.Sql {
+export function eligibleJobs(queue: QueueName, limit: number, short: readonly string[]): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waiting}`
   return sql`
-    WITH RECURSIVE lanes AS (
+    WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue)}),
+    lanes AS (
       (SELECT j.organization_id, j.job_type, j.priority FROM jobs j WHERE ${inQueue} ${fromTheEnd})
       UNION ALL
       SELECT next.* FROM lanes l CROSS JOIN LATERAL (
@@ -53,16 +58,19 @@ export function eligibleJobs(queue: QueueName, limit: number): Prisma.Sql {
         sum(jobs) OVER (PARTITION BY organization_id) AS of_organization,
         sum(jobs) OVER (PARTITION BY job_type) AS of_type,
         sum(here) OVER (PARTITION BY organization_id) AS in_flight,
-        sum(here) OVER () AS in_queue
+        sum(here) OVER () AS in_queue,
+        job_type = ANY(${short}::text[]) AND NOT bool_or(slow) OVER (PARTITION BY organization_id, job_type) AS short,
+        sum(here) FILTER (WHERE slow OR job_type <> ALL(${short}::text[])) OVER () AS long_in_queue
       FROM (
-        SELECT organization_id, job_type, priority, 0 AS jobs, 0 AS here FROM lanes
+        SELECT organization_id, job_type, priority, 0 AS jobs, 0 AS here, FALSE AS slow FROM lanes
         UNION ALL
-        SELECT j.organization_id, j.job_type, NULL, count(*)::int, (count(*) FILTER (WHERE j.queue = ${queue}::"JobQueue"))::int
+        SELECT j.organization_id, j.job_type, NULL, count(*)::int, (count(*) FILTER (WHERE j.queue = ${queue}::"JobQueue"))::int,
+          COALESCE(bool_or(j.status = 'RUNNING' AND ${runsLong}), FALSE)
         FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2
       ) s
     ),
     open_lanes AS MATERIALIZED (
-      SELECT l.organization_id, l.job_type, l.priority, l.in_flight::int, l.in_queue, c.state IS NOT NULL AS trial,
+      SELECT l.organization_id, l.job_type, l.priority, l.in_flight::int, l.in_queue, l.short, l.long_in_queue, c.state IS NOT NULL AS trial,
         (o.max_concurrent - l.of_organization)::int AS organization_room,
         (t.concurrency_global - l.of_type)::int AS type_room,
         LEAST(t.concurrency_per_organization - l.of_pair, CASE WHEN c.state IS NOT NULL THEN 1 END)::int AS pair_room
@@ -100,9 +108,15 @@ export function eligibleJobs(queue: QueueName, limit: number): Prisma.Sql {
         row_number() OVER (PARTITION BY job_type ORDER BY in_flight + nth_of_organization, rank_at, id) AS nth_of_type
       FROM in_organization WHERE nth_of_organization <= COALESCE(organization_room, nth_of_organization)
     ),
+    -- The first of an organization that has nothing here is let in, and counts for those after it.
+    in_type AS (
+      SELECT *, row_number() OVER (PARTITION BY short ORDER BY turn, rank_at, id) AS nth_of_length
+      FROM in_turn WHERE nth_of_type <= COALESCE(type_room, nth_of_type)
+    ),
     picked AS MATERIALIZED (
       SELECT id, trial, turn = 1 AND in_queue > in_flight AS ahead, row_number() OVER (ORDER BY turn, rank_at, id) AS place
-      FROM in_turn WHERE nth_of_type <= COALESCE(type_room, nth_of_type) ORDER BY turn, rank_at, id LIMIT ${limit}
+      FROM in_type WHERE short OR turn = 1 OR COALESCE(long_in_queue, 0) + nth_of_length <= COALESCE((SELECT room FROM room_for_long), 2147483647)
+      ORDER BY turn, rank_at, id LIMIT ${limit}
     )
     SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial, p.ahead
     FROM picked p JOIN jobs j ON j.id = p.id

@@ -2,6 +2,7 @@ import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import { TRANSITIONS, isFinal, type FinalStatus } from '../domain/state'
 import type { Actor, JobStatus, Json } from '../domain/types'
 import { jobViewColumns, type JobViewRow } from './job-view'
+import { asVector } from './search'
 
 type Sql = Prisma.Sql
 const { sql, raw, join } = Prisma
@@ -144,6 +145,9 @@ export interface NewJob {
   parameters: Json
   /** As they were submitted, where that is something else. */
   unmasked: Json | null
+  title: string
+  /** What it is found by (store/search.ts). */
+  words: string
 }
 
 /**
@@ -158,7 +162,7 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
       SELECT s.*, GREATEST(s.run_at, clock_timestamp()) AS due
       FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
         id uuid, job_type text, job_type_version int, queue "JobQueue", priority "JobPriority", max_retries int,
-        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb)
+        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb, title text, words text)
     ),
     created AS (
       INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, priority, max_retries,
@@ -172,6 +176,9 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
       INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, unmasked)
       SELECT id, ${organizationId}::uuid, job_type, priority, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked FROM source
     ),
+    found_by AS (
+      INSERT INTO job_search (job_id, organization_id, title, words) SELECT id, ${organizationId}::uuid, title, ${asVector(sql`words`)} FROM source
+    ),
     history AS (
       INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name)
       SELECT id, ${organizationId}::uuid, NULL, ${to}, 0, ${actorColumns(actor)} FROM source ORDER BY id
@@ -181,7 +188,7 @@ export async function createJobs(db: DbOrTx, organizationId: string, jobs: reado
       SELECT s.id, p::uuid FROM source s CROSS JOIN LATERAL jsonb_array_elements_text(s.parents) AS p
     ),
     usage AS (INSERT INTO usage_deltas (organization_id, delta) SELECT ${organizationId}::uuid, count(*) FROM source)
-    SELECT ${jobViewColumns({ all: true })} FROM created j JOIN source i ON i.id = j.id,
+    SELECT ${jobViewColumns({ all: true })} FROM created j JOIN source i ON i.id = j.id CROSS JOIN LATERAL (SELECT i.title) t,
       (SELECT 'ACTIVE'::"OrganizationStatus" AS status) o, (SELECT NULL::jsonb AS result) r`)
 }
 

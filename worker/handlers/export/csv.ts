@@ -1,4 +1,5 @@
 import { stringify, type Options } from 'csv-stringify/sync'
+import { visible, visibleJson } from '@/server/engine/domain/visible'
 import type { ExportedJob } from '@/worker/handler'
 
 const COLUMNS = [
@@ -17,6 +18,17 @@ const OPTIONS: Options = {
 /** The names of the columns: those of a job on the wire. */
 export const csvHeader = (): string => stringify([[...COLUMNS]], { record_delimiter: 'windows' })
 
-/** Jobs as lines (RFC 4180). */
+/** Jobs as lines (RFC 4180). What a spreadsheet would not show, or would turn around, is written out: in JSON that is the same value. */
 export const csvRows = (jobs: readonly ExportedJob[]): string =>
-  stringify(jobs.map((job) => ({ ...job, parameters: JSON.stringify(job.parameters) })), OPTIONS)
+  stringify(
+    jobs.map((job) => ({
+      ...job,
+      submittedBy: readable(job.submittedBy),
+      errorMessage: job.errorMessage === null ? null : readable(job.errorMessage),
+      parameters: visibleJson(job.parameters, 0),
+    })),
+    OPTIONS,
+  )
+
+/** Carriage returns stay: at the beginning of a cell they are guarded against with the formulas. */
+const readable = (text: string): string => text.split('\r').map(visible).join('\r')

@@ -2,8 +2,8 @@ import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { allowsAddress, allowsName, type Allowed } from '@/server/engine/domain/destination'
-import { PermanentError } from '@/worker/handler'
+import { allowsAddress, allowsName, isLoopbackName, type Allowed } from '@/server/engine/domain/destination'
+import { PermanentError, TransientError } from '@/worker/handler'
 
 /** More of an answer is not read. */
 export const MAX_ANSWER_BYTES = 256 * 1024
@@ -33,7 +33,8 @@ type Resolve = (host: string, options: LookupOptions & { all: true }, done: (err
  * is never followed. The address is checked where the connection is made, on what the name resolved to
  * for it, so that a name that changes its mind in between gains nothing.
  *
- * @throws PermanentError where the destination may not be called; the network's errors; the signal's reason.
+ * @throws PermanentError where the destination may not be called; TransientError where its name leads to nothing that
+ * may be; the network's errors; the signal's reason.
  */
 export async function send(outgoing: Outgoing, { allow, signal, resolve = lookup }: { allow: readonly Allowed[]; signal: AbortSignal; resolve?: Resolve }): Promise<Answer> {
   const { url, method, headers, body } = outgoing
@@ -48,7 +49,7 @@ export async function send(outgoing: Outgoing, { allow, signal, resolve = lookup
       const request = (secure ? https : http).request(
         url,
         // A connection of its own: none that was made for another destination is taken up again.
-        { method, headers, signal, agent: false, lookup: guarded(resolve, may, url) },
+        { method, headers, signal, agent: false, lookup: guarded(resolve, may) },
         (incoming) => void read(incoming).then(done, fail),
       )
       request.on('error', fail)
@@ -56,6 +57,8 @@ export async function send(outgoing: Outgoing, { allow, signal, resolve = lookup
     })
   } catch (error) {
     signal.throwIfAborted()
+    // Made here for both, so that not even their stacks tell one from the other.
+    if (error instanceof LeadsNowhere) throw isLoopbackName(host) ? refused(url) : unreachable(url)
     throw error
   }
 }
@@ -63,14 +66,24 @@ export async function send(outgoing: Outgoing, { allow, signal, resolve = lookup
 const refused = (url: URL) =>
   new PermanentError(`${url.host} is a private, loopback or reserved address. Jobyard calls such a one only where HTTP_REQUEST_ALLOW lists it.`)
 
-/** A lookup that answers with the addresses that may be called, and refuses where there is none. */
-function guarded(resolve: Resolve, may: (address: string) => boolean, url: URL): LookupFunction {
+/**
+ * The same for a name that does not resolve and for one that resolves to what may not be called: whoever submits jobs
+ * could otherwise find out which names exist inside. It is tried again, because the first may pass.
+ */
+const unreachable = (url: URL) =>
+  new TransientError(
+    `${url.host} cannot be called: the name does not resolve, or only to private, loopback or reserved addresses. Jobyard calls such a one only where HTTP_REQUEST_ALLOW lists it.`,
+  )
+
+class LeadsNowhere extends Error {}
+
+/** A lookup that answers with the addresses that may be called, and fails where there is none. */
+function guarded(resolve: Resolve, may: (address: string) => boolean): LookupFunction {
   return (host, options, done) => {
     resolve(host, { ...options, all: true }, (error, addresses) => {
-      if (error) return done(error, [])
-      const allowed = addresses.filter(({ address }) => may(address))
+      const allowed = error ? [] : addresses.filter(({ address }) => may(address))
       const [first] = allowed
-      if (!first) return done(refused(url), [])
+      if (!first) return done(new LeadsNowhere(), [])
       return options.all ? done(null, allowed) : done(null, first.address, first.family)
     })
   }

@@ -1,3 +1,5 @@
+import { visible } from '@/server/engine/domain/visible'
+
 const numbers = new Intl.NumberFormat('en-GB')
 
 export const count = (value: number) => numbers.format(value)
@@ -41,8 +43,8 @@ export const fullMoment = (at: Date) => `${fullMoments.format(at)} UTC`
 /** `14:00`; midnight names the day that begins. */
 export const hour = (at: Date) => (at.getUTCHours() === 0 ? shortDates : hours).format(at)
 
-/** One line that fits into a table: without control characters, and not endless. */
+/** One line that fits into a table: without control characters, what else is not seen written out, and not endless. */
 export function excerpt(text: string, max = 220): string {
-  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
+  const line = visible(text.replace(/[\p{Cc}\s]+/gu, ' ').trim())
   return line.length > max ? `${line.slice(0, max - 1).toWellFormed()}…` : line
 }

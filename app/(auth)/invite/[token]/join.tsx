@@ -6,6 +6,7 @@ import { Button, LinkButton } from '@/app/_components/button'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import { Alert } from '../../alert'
+import { VisibleText } from '@/app/_components/visible-text'
 
 interface Props {
   token: string
@@ -53,7 +54,7 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
     <div className="grid gap-4">
       <Alert id="invite-error" text={accept.error ? messageOf(accept.error) : null} />
       <Button variant="primary" size="lg" busy={accept.isPending || accept.isSuccess} onClick={() => accept.mutate({ token })}>
-        Join {organizationName}
+        Join <VisibleText text={organizationName} />
       </Button>
     </div>
   )

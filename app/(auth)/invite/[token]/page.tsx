@@ -6,6 +6,7 @@ import { AuthCard } from '../../auth-card'
 import { OidcButton, Or } from '../../oidc-button'
 import { AcceptForm } from './accept-form'
 import { Join } from './join'
+import { visible } from '@/server/engine/domain/visible'
 
 // The address is a secret: it goes to nobody, and nobody keeps the page.
 export const metadata: Metadata = { title: 'Invitation', referrer: 'no-referrer', robots: { index: false } }
@@ -29,7 +30,7 @@ export default async function InvitePage({ params }: { params: Promise<{ token: 
   const session = await getSession()
   const provider = oidcName()
   return (
-    <AuthCard title={`Join ${organizationName}`}>
+    <AuthCard title={`Join ${visible(organizationName)}`}>
       <p className="mb-5 text-sm text-muted">
         You are invited as <strong className="font-medium break-words text-ink">{email}</strong>, to {ROLES[role]}.
       </p>

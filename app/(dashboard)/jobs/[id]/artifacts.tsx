@@ -2,6 +2,7 @@ import { Download, File } from 'lucide-react'
 import { Card } from '@/app/_components/card'
 import { formatBytes } from '@/app/_components/time'
 import type { Job } from '@/app/_trpc/types'
+import { VisibleText } from '@/app/_components/visible-text'
 
 /** Files that the job left behind. Nothing is shown where there are none. */
 export function Artifacts({ job }: { job: Job }) {
@@ -13,8 +14,8 @@ export function Artifacts({ job }: { job: Job }) {
           <li key={artifact.name}>
             <a href={artifact.url} download={artifact.name} className="flex min-h-11 items-center gap-3 px-4 py-2 text-sm hover:bg-hover">
               <File aria-hidden className="size-4 shrink-0 text-faint" />
-              <span className="min-w-0 flex-1 truncate font-medium">{artifact.name}</span>
-              <span className="hidden text-xs text-faint sm:inline">{artifact.contentType}</span>
+              <span className="min-w-0 flex-1 truncate font-medium"><VisibleText text={artifact.name} /></span>
+              <span className="hidden text-xs text-faint sm:inline"><VisibleText text={artifact.contentType} /></span>
               <span className="w-16 text-right text-xs text-muted tabular-nums">{formatBytes(artifact.size)}</span>
               <Download aria-hidden className="size-4 shrink-0 text-accent" />
               <span className="sr-only">Download</span>

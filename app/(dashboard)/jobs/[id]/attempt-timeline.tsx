@@ -6,6 +6,8 @@ import { formatDuration, formatExact } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
 import type { Attempt, Job } from '@/app/_trpc/types'
 import { lengthOf, segmentsOf, widths, type Segment } from './attempt-segments'
+import { visible } from '@/server/engine/domain/visible'
+import { VisibleText } from '@/app/_components/visible-text'
 
 const OUTCOME: Record<NonNullable<Attempt['outcome']>, { label: string; tone: string; bar: string }> = {
   COMPLETED: { label: 'Completed', tone: 'text-completed', bar: 'bg-bar-completed' },
@@ -61,7 +63,7 @@ function Row({ attempt, segments, longest }: { attempt: Attempt; segments: Segme
       <div className="mb-1 flex flex-wrap items-baseline gap-x-2">
         <span className="w-6 font-medium text-muted tabular-nums">#{attempt.attempt}</span>
         <span className={cn('font-medium', outcome?.tone ?? 'text-running')}>{outcome?.label ?? 'Running'}</span>
-        {attempt.error ? <span className="min-w-0 flex-1 truncate text-xs text-faint max-sm:order-last max-sm:basis-full max-sm:pl-8" title={attempt.error.message}>{attempt.error.message}</span> : null}
+        {attempt.error ? <span className="min-w-0 flex-1 truncate text-xs text-faint max-sm:order-last max-sm:basis-full max-sm:pl-8" title={visible(attempt.error.message)}><VisibleText text={attempt.error.message} /></span> : null}
         <span className="ml-auto shrink-0 text-xs text-muted tabular-nums" title={`Started ${formatExact(Date.parse(attempt.startedAt))}`}>
           {words}
         </span>

@@ -2,6 +2,7 @@ import { OctagonX } from 'lucide-react'
 import { CopyButton } from '@/app/_components/copy-button'
 import type { Attempt, Job } from '@/app/_trpc/types'
 import { JobLink } from './why-it-waits'
+import { VisibleText } from '@/app/_components/visible-text'
 
 /** What went wrong, where a person looks first. The stack is there only for those the server shows it to. */
 export function ErrorPanel({ job, attempts }: { job: Job; attempts: Attempt[] | undefined }) {
@@ -21,7 +22,7 @@ export function ErrorPanel({ job, attempts }: { job: Job; attempts: Attempt[] | 
         <CopyButton text={stack ? `${error.message}\n\n${stack}` : error.message} label="Copy error" className="-my-1 ml-auto text-danger!" />
       </div>
       <div className="px-4 py-3">
-        <p className="text-base font-medium wrap-anywhere whitespace-pre-wrap">{error.message}</p>
+        <p className="text-base font-medium wrap-anywhere whitespace-pre-wrap"><VisibleText text={error.message} /></p>
         {cause ? (
           <p className="mt-1 text-sm text-muted">
             Retry <JobLink jobId={cause} />: it brings this job back with it.
@@ -34,7 +35,7 @@ export function ErrorPanel({ job, attempts }: { job: Job; attempts: Attempt[] | 
           <details className="group mt-2" open>
             <summary className="w-fit rounded text-xs font-medium text-muted hover:text-ink">Stack</summary>
             <pre tabIndex={0} aria-label="Stack" className="mt-1.5 max-h-64 overflow-auto rounded bg-sunken p-3 font-mono text-xs/5 text-muted">
-              {stack}
+              <VisibleText text={stack} />
             </pre>
           </details>
         ) : null}

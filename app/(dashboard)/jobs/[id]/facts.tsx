@@ -9,6 +9,8 @@ import { formatDuration } from '@/app/_components/time'
 import type { Job, JobType } from '@/app/_trpc/types'
 import { PriorityMark } from '../job-columns'
 import { JobLink } from './why-it-waits'
+import { visible } from '@/server/engine/domain/visible'
+import { VisibleText } from '@/app/_components/visible-text'
 
 const SHOWN_PARENTS = 20
 
@@ -26,14 +28,14 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
           </span>
         </Fact>
         <Fact name="Type">
-          <span className="font-mono text-xs/5 wrap-anywhere" title={type?.description}>
+          <span className="font-mono text-xs/5 wrap-anywhere" title={type && visible(type.description)}>
             {job.jobType}
           </span>{' '}
           <span className="text-xs text-faint">version {job.jobTypeVersion}</span>
         </Fact>
-        {organization ? <Fact name="Organization">{organization.name}</Fact> : null}
+        {organization ? <Fact name="Organization"><VisibleText text={organization.name} /></Fact> : null}
         <Fact name="Submitted by">
-          {job.submittedBy.name}
+          <VisibleText text={job.submittedBy.name} />
           {job.submittedBy.type === 'key' ? <span className="text-xs text-faint"> (API key)</span> : null}
         </Fact>
         <Fact name="Priority">
@@ -83,8 +85,8 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
         ) : null}
         {job.cancelRequestedAt ? (
           <Fact name="Canceled by">
-            {job.canceledBy?.name ?? 'unknown'}
-            {job.cancelReason ? <span className="block text-muted">{job.cancelReason}</span> : null}
+            <VisibleText text={job.canceledBy?.name ?? 'unknown'} />
+            {job.cancelReason ? <span className="block text-muted"><VisibleText text={job.cancelReason} /></span> : null}
           </Fact>
         ) : null}
       </dl>

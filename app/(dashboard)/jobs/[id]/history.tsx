@@ -6,6 +6,7 @@ import { STATUS_META } from '@/app/_components/job-status'
 import { StatusIcon } from '@/app/_components/status-badge'
 import { formatClock, formatExact } from '@/app/_components/time'
 import type { HistoryItem } from '@/app/_trpc/types'
+import { VisibleText } from '@/app/_components/visible-text'
 
 /** Somebody changed the job while it waited: it stayed in its status. */
 const isChange = ({ fromStatus, toStatus }: HistoryItem) => fromStatus === toStatus
@@ -34,10 +35,10 @@ export function History({ items, error, onRetry }: { items: HistoryItem[] | unde
                 </time>
               </div>
               <p className="text-xs text-faint wrap-anywhere">
-                {item.actor.type === 'system' ? item.actor.name : <span className="text-muted">{item.actor.name}</span>}
+                {item.actor.type === 'system' ? item.actor.name : <span className="text-muted"><VisibleText text={item.actor.name} /></span>}
                 {item.attempt > 0 ? ` · attempt ${item.attempt}` : ''}
               </p>
-              {item.message ? <p className="text-xs text-muted wrap-anywhere">{isChange(item) ? item.message.replace(/^Changed /, '') : item.message}</p> : null}
+              {item.message ? <p className="text-xs text-muted wrap-anywhere"><VisibleText text={isChange(item) ? item.message.replace(/^Changed /, '') : item.message} /></p> : null}
             </div>
           </li>
         )

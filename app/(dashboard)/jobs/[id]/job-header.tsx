@@ -10,11 +10,13 @@ import { useScope } from '@/app/_components/shell/organization'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType } from '@/app/_trpc/types'
 import { JobActions } from './job-actions'
+import { shown, VisibleText } from '@/app/_components/visible-text'
 
 const TONE = { COMPLETED: 'bg-bar-completed', RUNNING: 'bg-running', DEAD_LETTER: 'bg-bar-failed', FAILED: 'bg-failed', TIMED_OUT: 'bg-timedout' } as const
 
 export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | undefined; onChanged: () => void }) {
   const { href } = useScope()
+  const name = type?.displayName ?? job.jobType
   const canceling = job.cancelRequestedAt !== null
   const tone = TONE[job.status as keyof typeof TONE] ?? 'bg-pending'
   return (
@@ -26,7 +28,15 @@ export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | 
         <LiveIndicator />
       </div>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-2.5">
-        <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{type?.displayName ?? job.jobType}</h1>
+        <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">
+          <VisibleText text={name} />
+          {job.title === name ? null : (
+            <>
+              {' '}
+              <bdi className="font-normal text-muted"><VisibleText text={job.title} /></bdi>
+            </>
+          )}
+        </h1>
         <span aria-live="polite">
           <StatusBadge status={job.status} canceling={canceling} variant="pill" />
         </span>
@@ -40,7 +50,7 @@ export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | 
         <span className="w-9 text-right text-sm font-medium tabular-nums">{job.progress}%</span>
       </div>
       <p className="mt-1 flex min-h-5 justify-between gap-4 text-sm text-muted">
-        <span className="min-w-0 truncate">{summary(job)}</span>
+        <span className="min-w-0 truncate">{shown(summary(job))}</span>
         <Clock job={job} />
       </p>
     </header>

@@ -10,6 +10,9 @@ import { useScope } from '@/app/_components/shell/organization'
 import { EmptyState, ErrorState } from '@/app/_components/states'
 import { useTRPC } from '@/app/_trpc/client'
 import { applyEvents, throttle } from '@/app/_trpc/live'
+import { inSchemaOrder } from '@/server/engine/domain/schema-order'
+import { visible } from '@/server/engine/domain/visible'
+import type { Json } from '@/server/engine/domain/types'
 import { refusalOf } from '@/app/_trpc/refusal'
 import type { WatchEvent } from '@/app/_trpc/types'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
@@ -35,6 +38,13 @@ export function JobPage({ jobId }: { jobId: string }) {
   const job = jobQuery.data
   const types = useJobTypes(job?.organizationId, job !== undefined)
   const type = types.data?.find((one) => one.name === job?.jobType)
+  // By the schema that it was submitted with, which may not be the present one.
+  const version = useQuery({
+    ...trpc.jobTypes.get.queryOptions({ name: job?.jobType ?? '', version: job?.jobTypeVersion }),
+    enabled: job !== undefined,
+    staleTime: Infinity,
+  })
+  const parameters = useMemo(() => inSchemaOrder(job?.parameters as Json, (version.data?.parameterSchema ?? null) as Json), [job?.parameters, version.data])
 
   const keys = useMemo(
     () => [
@@ -58,7 +68,7 @@ export function JobPage({ jobId }: { jobId: string }) {
   useWatch(job ? { organizationId: job.organizationId, jobId } : null, { onEvents, onResume: readAgain })
 
   useEffect(() => {
-    if (job) document.title = `${type?.displayName ?? job.jobType} · Jobyard`
+    if (job) document.title = visible(`${job.title} · ${type?.displayName ?? job.jobType} · Jobyard`)
   }, [job, type])
 
   const reason = refusalOf(jobQuery.error)?.reason
@@ -90,7 +100,7 @@ export function JobPage({ jobId }: { jobId: string }) {
             )}
           </Card>
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
-            <JsonCard id="parameters" title="Parameters" value={job.parameters} empty="Submitted without parameters." />
+            <JsonCard id="parameters" title="Parameters" value={parameters} empty="Submitted without parameters." />
             <JsonCard
               id="result"
               title="Result"

@@ -10,6 +10,7 @@ import { ErrorState } from '@/app/_components/states'
 import { formatClock, formatExact } from '@/app/_components/time'
 import type { Job, LogLine } from '@/app/_trpc/types'
 import { useLogs } from './use-logs'
+import { VisibleText } from '@/app/_components/visible-text'
 
 const LEVELS = ['INFO', 'WARN', 'ERROR'] as const
 const LEVEL: Record<LogLine['level'], { label: string; tone: string }> = {
@@ -102,7 +103,7 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
                   {formatClock(Date.parse(line.at))}
                 </time>
                 <span className={cn('w-9', LEVEL[line.level].tone)}>{LEVEL[line.level].label}</span>
-                <span className="wrap-anywhere whitespace-pre-wrap">{line.message}</span>
+                <span className="wrap-anywhere whitespace-pre-wrap"><VisibleText text={line.message} /></span>
               </div>
             ))}
             {more ? (

@@ -7,6 +7,7 @@ import { useEffect } from 'react'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job, WaitingReason } from '@/app/_trpc/types'
+import { VisibleText } from '@/app/_components/visible-text'
 
 /** Reasons that lie outside of the job change without an event of its own. */
 const REFRESH_MS = 5_000
@@ -30,7 +31,7 @@ export function WhyItWaits({ job }: { job: Job }) {
       <ul aria-live="polite" className="grid gap-2 px-4 py-3 text-sm">
         {reasons.map((reason, index) => (
           <li key={`${reason.code}-${index}`} className={index === 0 ? 'wrap-anywhere' : 'wrap-anywhere text-muted'}>
-            {reason.message}
+            <VisibleText text={reason.message} />
             <Parents reason={reason} />
           </li>
         ))}

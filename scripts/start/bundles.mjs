@@ -1,0 +1,58 @@
+import { readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { buildServer } from './build.mjs'
+import { inRoot, sha256 } from './paths.mjs'
+import { Refusal, say } from './say.mjs'
+
+/** What the worker's code is made of. */
+const folders = ['worker', 'server', 'prisma']
+/** Editors write a file in several steps, and save several files at once. */
+const settleMs = 100
+
+/**
+ * Bundles the worker, as production runs it (isolated handlers have threads, which load no TypeScript), and again
+ * whenever a file of it is saved. Code that does not build is told, and what runs goes on.
+ * @param {(worker: string) => void} onChange gets the file to run from now on, when that would do something else than before
+ */
+export async function watchWorker(onChange) {
+  const home = inRoot('.local/dev', String(process.pid))
+  let version = 0
+  // In a folder of its own each time: what runs still loads parts of the last one.
+  const build = async () => {
+    const folder = path.join(home, String(++version))
+    await buildServer('', folder)
+    return { folder, content: digest(folder) }
+  }
+  let current = await build()
+  let work = Promise.resolve()
+  const rebuild = async () => {
+    try {
+      const next = await build()
+      if (next.content === current.content) return rmSync(next.folder, { recursive: true, force: true })
+      const last = current
+      current = next
+      say('worker | its code has changed; starting it again.')
+      onChange(path.join(next.folder, 'worker.mjs'))
+      setTimeout(() => rmSync(last.folder, { recursive: true, force: true }), 60_000).unref()
+    } catch (error) {
+      say(`! The worker runs on as it was: its code does not build.\n${error instanceof Refusal ? (error.details ?? error.message) : error}`)
+    }
+  }
+  /** @type {NodeJS.Timeout | undefined} */
+  let settled
+  const { watch } = await import('chokidar')
+  const watcher = watch(folders.map((folder) => inRoot(folder)), { ignoreInitial: true })
+  watcher.on('all', () => {
+    clearTimeout(settled)
+    settled = setTimeout(() => (work = work.then(rebuild)), settleMs)
+  })
+  watcher.on('error', (error) => say(`! Changes of the worker's code are no longer seen: ${error instanceof Error ? error.message : error}`))
+  return {
+    /** @param {'worker' | 'seed'} name */
+    entry: (name) => path.join(current.folder, `${name}.mjs`),
+    remove: () => rmSync(home, { recursive: true, force: true }),
+  }
+}
+
+/** What is shared or loaded later lies in files that these two name by a hash of their content. @param {string} folder */
+const digest = (folder) => sha256(['worker', 'thread'].map((name) => readFileSync(path.join(folder, `${name}.mjs`), 'utf8')).join())

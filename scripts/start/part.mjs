@@ -1,0 +1,39 @@
+import '../../server/private-files.mjs'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { inRoot, root } from './paths.mjs'
+import { buildServer, hashSources } from './build.mjs'
+import { probePostgres } from './probe-postgres.mjs'
+import { probeRedis } from './probe-redis.mjs'
+import { fail, Refusal } from './say.mjs'
+import { loadEnvFile, readSettings, refuseUnusableStorage } from './settings.mjs'
+import { Shutdown } from './shutdown.mjs'
+
+/**
+ * Runs one part of a deployment, a web or a worker process, and keeps it alive as `npm start` does: starts it again
+ * when it dies, kills it when its event loop is silent.
+ * @param {'web' | 'worker'} name
+ * @param {(given: { settings: import('./settings.mjs').Settings, env: import('./processes.mjs').Environment, sources: string | null }) => Promise<{ process: import('./supervisor.mjs').Supervisor, beforeStart?: () => Promise<void> }>} prepare
+ *   `sources`: what the build should be made of; null where only the built thing is there
+ */
+export async function runPart(name, prepare) {
+  process.chdir(root)
+  try {
+    loadEnvFile()
+    const settings = readSettings(process.env)
+    if (!settings.databaseUrl) throw new Refusal(`DATABASE_URL is not set. \`npm run ${name}\` needs the database that the other processes use; \`npm start\` brings one of its own.`)
+    await Promise.all([probePostgres(settings.databaseUrl), settings.redisUrl && probeRedis(settings.redisUrl)])
+    if (name === 'worker') refuseUnusableStorage(path.resolve(process.env.STORAGE_DIR ?? '.local/storage'))
+    // An image for production holds the bundle, and not what it was made from or with.
+    const sources = existsSync(inRoot('worker/main.ts')) && existsSync(inRoot('node_modules/esbuild')) ? hashSources() : null
+    if (sources) await buildServer(sources)
+    if (!existsSync(inRoot(`dist/${name}.mjs`))) throw new Refusal(`dist/${name}.mjs is missing. Run \`npm run build\` first.`)
+    const shutdown = new Shutdown()
+    const { process: part, beforeStart } = await prepare({ settings, env: { ...process.env, NODE_ENV: process.env.NODE_ENV ?? 'production' }, sources })
+    shutdown.stopFirst(part)
+    await beforeStart?.()
+    await part.start()
+  } catch (error) {
+    fail(error)
+  }
+}

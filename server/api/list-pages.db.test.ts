@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { data, openApi } from './api.fixture'
+
+// What lists leave out, and where their pages end, by bytes.
+
+const { services, world, api, close } = await openApi()
+afterAll(close)
+
+const viewer = { key: world.keys['acme.VIEWER']! }
+const operator = { key: world.keys['acme.OPERATOR']! }
+const MIB = 1024 * 1024
+const noise = (bytes: number) => randomBytes(Math.ceil((bytes * 3) / 4)).toString('base64').slice(0, bytes)
+const submit = async (parameters: object): Promise<string> =>
+  (await data(api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, parameters }, operator))).id as string
+const setResult = (jobId: string, result: object) => services.db.jobResult.create({ data: { jobId, result } })
+
+interface Listed {
+  id: string
+  parameters: unknown
+  result: unknown
+  truncated: string[]
+}
+const list = (input: object) => data(api.query('jobs.list', { organizationId: world.acme, ...input }, viewer)) as Promise<{ items: Listed[]; nextCursor: string | null }>
+
+/** Every page of a list. */
+async function pages<T>(read: (cursor: string | null) => Promise<{ items: T[]; nextCursor: string | null }>): Promise<T[][]> {
+  const all: T[][] = []
+  let cursor: string | null = null
+  do {
+    const page: { items: T[]; nextCursor: string | null } = await read(cursor)
+    all.push(page.items)
+    cursor = page.nextCursor
+  } while (cursor !== null)
+  return all
+}
+
+describe('a list of jobs', () => {
+  it('leaves out parameters and results above 2 KiB of JSON and names them, unless it is to include them', async () => {
+    const filled = (bytes: number) => ({ text: 'é'.repeat(10) + 'x'.repeat(bytes - Buffer.byteLength(JSON.stringify({ text: 'é'.repeat(10) }))) })
+    const cases: [object, object, string[]][] = [
+      [filled(2048), filled(2048), []],
+      [filled(2049), {}, ['parameters']],
+      [{}, filled(2049), ['result']],
+      [{ numbers: Array.from({ length: 1_015 }, () => 1) }, { spaced: Array.from({ length: 1_015 }, () => 0) }, []],
+      [filled(200_000), { noise: noise(200_000) }, ['parameters', 'result']],
+    ]
+    const ids: string[] = []
+    for (const [parameters, result] of cases) {
+      const id = await submit(parameters)
+      await setResult(id, result)
+      ids.unshift(id)
+    }
+    const { items } = await list({ limit: cases.length })
+    expect(items.map(({ id }) => id)).toEqual(ids)
+    for (const [index, [parameters, result, truncated]] of cases.toReversed().entries()) {
+      expect(items[index]).toMatchObject({ truncated, parameters: truncated.includes('parameters') ? null : parameters, result: truncated.includes('result') ? null : result })
+    }
+    for (const include of [['parameters'], ['result'], ['parameters', 'result']]) {
+      const [job] = (await list({ limit: 1, include })).items
+      const [parameters, result] = cases.at(-1)!
+      expect(job).toMatchObject({ parameters: include.includes('parameters') ? parameters : null, result: include.includes('result') ? result : null })
+      expect([...job!.truncated, ...include].sort()).toEqual(['parameters', 'result'])
+    }
+    expect(await data(api.query('jobs.get', { jobId: ids[0] }, viewer))).not.toHaveProperty('truncated')
+    expect((await api.query('jobs.list', { include: ['artifacts'] }, viewer)).error.data.reason).toBe('INVALID_INPUT')
+  })
+
+  it('tells nothing of a result that is withheld, not even that it is large', async () => {
+    const id = await submit({})
+    await setResult(id, { text: 'x'.repeat(5_000) })
+    await services.db.organization.update({ where: { id: world.acme }, data: { status: 'SUSPENDED' } })
+    const [job] = (await list({ limit: 1 })).items
+    const [whole] = (await list({ limit: 1, include: ['result'] })).items
+    await services.db.organization.update({ where: { id: world.acme }, data: { status: 'ACTIVE' } })
+    expect(job).toMatchObject({ id, result: null, withheld: true, truncated: [] })
+    expect(whole).toMatchObject({ id, result: null, withheld: true, truncated: [] })
+  })
+
+  describe('that are large', () => {
+    const ids: string[] = []
+    beforeAll(async () => {
+      for (let n = 0; n < 50; n++) ids.unshift(await submit({ n, noise: n % 2 ? noise(230_000) : 'x'.repeat(230_000) }))
+    })
+
+    it('has all of them on one page without, and with them on pages of at most 4 MiB, each job once', async () => {
+      const without = await list({ limit: 50 })
+      expect(without.items.map(({ id }) => id)).toEqual(ids)
+      expect(Buffer.byteLength(JSON.stringify(without))).toBeLessThan(100_000)
+      const full = await pages((cursor) => list({ limit: 50, include: ['parameters'], cursor }))
+      expect(full.flat().slice(0, 50).map(({ id }) => id)).toEqual(ids)
+      for (const page of full) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(4 * MIB)
+      expect(full[0]!.length).toBeGreaterThan(10)
+    })
+
+    it.each([[{}], [{ include: ['parameters'] }]])('asked for by eight at once with %j keeps nobody else waiting for 250 ms', async (more) => {
+      await list({ limit: 50, ...more })
+      const delay = monitorEventLoopDelay({ resolution: 5 })
+      delay.enable()
+      const began = performance.now()
+      await Promise.all(Array.from({ length: 8 }, () => list({ limit: 50, ...more })))
+      const took = performance.now() - began
+      delay.disable()
+      console.log(`eight lists with ${JSON.stringify(more)}: ${took.toFixed(0)} ms, longest silence ${(delay.max / 1e6).toFixed(0)} ms`)
+      expect(delay.max / 1e6).toBeLessThan(250)
+    })
+  })
+})
+
+describe('other lists end their pages before 4 MiB, too', () => {
+  it('of log lines', async () => {
+    const id = await submit({})
+    await services.db.$executeRaw`INSERT INTO job_logs (job_id, line, attempt, level, message, at)
+      SELECT ${id}::uuid, n, 1, 'INFO', repeat('ü', 8000), now() FROM generate_series(1, 1000) n`
+    const read = await pages((cursor) => data(api.query('jobs.logs', { jobId: id, limit: 1000, cursor }, viewer)) as Promise<{ items: { line: number }[]; nextCursor: string | null }>)
+    expect(read.flat().map(({ line }) => line)).toEqual(Array.from({ length: 1000 }, (_, n) => n + 1))
+    expect(read.length).toBeGreaterThan(3)
+    for (const page of read) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(4 * MIB)
+  })
+
+  it('of job types', async () => {
+    const parameterSchema = { description: noise(60_000) }
+    for (let n = 0; n < 90; n++) await services.db.jobType.create({ data: { name: `test.large-${n}`, displayName: 'x', handler: 'sample.noop', parameterSchema } })
+    const read = await pages((cursor) => data(api.query('jobTypes.list', { organizationId: world.acme, limit: 100, cursor }, viewer)) as Promise<{ items: { name: string }[]; nextCursor: string | null }>)
+    expect(read.flat().filter(({ name }) => name.startsWith('test.large-'))).toHaveLength(90)
+    expect(read.length).toBeGreaterThan(1)
+    for (const page of read) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(4 * MIB)
+  })
+})

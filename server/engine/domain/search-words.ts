@@ -1,0 +1,72 @@
+import type { Json } from './types'
+
+/**
+ * The words by which a job is found, and those that a search asks for: one cutter for both, so that what
+ * somebody copies from a job is found as it is.
+ *
+ * A word is a run of letters and digits, whatever stands between: the parts of a path, an address or a
+ * compound are words of their own. Case and accents make no difference. Of `customerOrderId` the parts
+ * are words too, each with what follows it, since the beginning of a word is enough to find it.
+ */
+
+/** Letters of a word that count: nobody types more, and an index has a limit. */
+const MAX_WORD = 64
+/** Words of one job: beyond them it is a file, which nobody looks for by a word in its middle. */
+const MAX_WORDS = 20_000
+/** Bytes of all words of one job: PostgreSQL keeps 1 MiB at most, of which each word's organization and the error's words take a part. */
+const MAX_BYTES = 600_000
+const MAX_HUMPS = 8
+
+const RUN = /[\p{L}\p{N}\p{M}]+/gu
+const HUMP = /(?<=[\p{Ll}\p{N}])(?=\p{Lu}\p{Ll}{2})/gu
+const ASCII = /^[\0-\x7f]*$/
+
+/** Each word of some texts once, in the order in which they come. */
+export function wordsOf(texts: Iterable<string>): string[] {
+  const words = new Set<string>()
+  let bytes = 0
+  const add = (word: string) => {
+    if (word === '' || words.has(word)) return
+    words.add(word)
+    bytes += ASCII.test(word) ? word.length : 3 * word.length
+  }
+  for (const text of texts) {
+    for (const [run] of text.matchAll(RUN)) {
+      if (words.size >= MAX_WORDS || bytes >= MAX_BYTES) return [...words]
+      add(folded(run))
+      if (run.length <= MAX_WORD) for (const hump of humps(run)) add(folded(hump))
+    }
+  }
+  return [...words]
+}
+
+/** The words of which each must begin one of a job's. Empty: nothing can be found by it. */
+export function askedWords(search: string): string[] {
+  const words = [...new Set(Array.from(search.matchAll(RUN), ([run]) => folded(run)))].filter((word) => word !== '')
+  // Whoever has the longer word has its beginning.
+  return words.filter((word) => !words.some((other) => other !== word && other.startsWith(word)))
+}
+
+/** Strings, numbers and truth values, however deep; names of fields are no content. */
+export function* textsIn(value: Json): Generator<string> {
+  // What is left to look at, the next one last: nesting of any depth costs the same.
+  const left: Json[] = [value]
+  while (left.length > 0) {
+    const next = left.pop()!
+    if (next === null) continue
+    if (typeof next !== 'object') yield String(next)
+    else for (const inner of (Array.isArray(next) ? next : Object.values(next)).toReversed()) left.push(inner)
+  }
+}
+
+function folded(word: string): string {
+  const lower = word.slice(0, 4 * MAX_WORD).toLowerCase()
+  if (ASCII.test(lower)) return lower.slice(0, MAX_WORD)
+  const plain = lower.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').normalize('NFC').toLowerCase()
+  // Compatibility forms may hold what is no letter: ½ is 1⁄2.
+  return [...plain.replace(/[^\p{L}\p{N}\p{M}]/gu, '')].slice(0, MAX_WORD).join('')
+}
+
+function humps(run: string): string[] {
+  return Array.from(run.matchAll(HUMP), ({ index }) => run.slice(index)).slice(0, MAX_HUMPS)
+}

@@ -1,0 +1,12 @@
+/**
+ * Between which whole numbers a variable may be, for the launcher, which checks it before anything is installed,
+ * and for the processes.
+ * @type {Record<'PORT' | 'TRUSTED_PROXIES' | 'DRAIN_SECONDS' | 'ISOLATED_SLOTS' | 'INLINE_SLOTS', readonly [min: number, max: number]>}
+ */
+export const bounds = {
+  PORT: [1, 65_535],
+  TRUSTED_PROXIES: [0, 10],
+  DRAIN_SECONDS: [0, 3600],
+  ISOLATED_SLOTS: [1, 256],
+  INLINE_SLOTS: [1, 10_000],
+}

@@ -147,7 +147,9 @@ export class Consumer {
       queue === 'ISOLATED'
         ? await pool.run(attempt, () => onDeaf(attempt))
         : await runInline(attempt, { load: loadHandler, databaseUrl, projectRoot, outside, onDeaf: () => onDeaf(attempt) })
-    if (!attempt.stopped) meter.ran(queue, attempt.claimed.jobType, performance.now() - started)
+    const ms = performance.now() - started
+    if (!attempt.stopped) meter.ran(queue, attempt.claimed.jobType, ms)
+    meter.held(attempt.claimed, ms)
     return end
   }
 

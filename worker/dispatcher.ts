@@ -144,7 +144,7 @@ export class Dispatcher {
     const { db, carrier, announce } = this.options
     // Nothing is moved while the store is away: it would only come back, with two rows of history.
     await carrier.ready()
-    const taken = await dispatchRound(db, wanted, this.options.meter.shortTypes(SHORT_SECONDS * 1000))
+    const taken = await dispatchRound(db, wanted, this.options.meter.shortKinds(SHORT_SECONDS * 1000))
     if (QUEUE_NAMES.every((queue) => taken[queue].length === 0)) return taken
     announce()
     await Promise.all(QUEUE_NAMES.map((queue) => this.publish(queue, taken[queue])))

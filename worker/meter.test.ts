@@ -53,3 +53,34 @@ test('after a pause nothing is known', () => {
   wait(1_500)
   expect(meter.jobsWorth('INLINE', 0.2)).toBe(0)
 })
+
+test('a kind is short after a few runs of at most so long, while it goes on running', () => {
+  const { meter, wait } = measured()
+  const kind = { organizationId: 'acme', jobType: 'report' }
+  const held = (times: number, ms: number) => {
+    for (let n = 0; n < times; n++) meter.held(kind, ms)
+  }
+  const isShort = () => meter.shortKinds(1_000).some(({ organizationId, jobType }) => organizationId === 'acme' && jobType === 'report')
+  held(4, 10)
+  expect(isShort()).toBe(false)
+  held(1, 10)
+  expect(isShort()).toBe(true)
+  held(1, 60_000)
+  expect(isShort()).toBe(false)
+  held(30, 10)
+  expect(isShort()).toBe(false)
+  held(20, 10)
+  expect(isShort()).toBe(true)
+  wait(10_001)
+  expect(isShort()).toBe(false)
+  held(4, 10)
+  expect(isShort()).toBe(false)
+})
+
+test('of very many kinds, those that ran last are known', () => {
+  const { meter } = measured()
+  for (let n = 0; n < 600; n++) for (let run = 0; run < 5; run++) meter.held({ organizationId: `organization-${n}`, jobType: 'report' }, 1)
+  const short = meter.shortKinds(1_000)
+  expect(short).toHaveLength(500)
+  expect(short.at(-1)).toMatchObject({ organizationId: 'organization-599' })
+})

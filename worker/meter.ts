@@ -1,4 +1,4 @@
-import type { QueueName } from '@/server/engine'
+import type { Kind, QueueName } from '@/server/engine'
 
 /** Weight of the newest measurement. */
 const NEW = 0.1
@@ -6,10 +6,17 @@ const ENOUGH = 5
 const WINDOW_MS = 1_000
 /** A mean of microseconds says what a thread could run, not what a worker can claim and report. */
 const MOST_PER_SECOND = 5_000
+/** How long it counts what runs took of a kind of which none ended since, and of how many kinds. */
+const REMEMBERED_MS = 10_000
+const MOST_KINDS = 500
+/** How much of the longest run's length is left with each run after it. */
+const FADE = 0.9
 
-/** What this worker measured of its own runs: the mean per job type, and the rate per queue. */
+/** What this worker measured of its own runs: the mean per job type, the longest lately per kind, and the rate per queue. */
 export class Meter {
   private readonly types = new Map<string, { mean: number; runs: number }>()
+  /** The one that ended last comes last. */
+  private readonly kinds = new Map<string, Kind & { longest: number; runs: number; at: number }>()
   private readonly rates: Record<QueueName, { since: number; count: number; perSecond: number; mean: number; runs: number }> = {
     INLINE: { since: 0, count: 0, perSecond: 0, mean: 0, runs: 0 },
     ISOLATED: { since: 0, count: 0, perSecond: 0, mean: 0, runs: 0 },
@@ -42,9 +49,21 @@ export class Meter {
     return type && type.runs >= ENOUGH ? type.mean : undefined
   }
 
-  /** Job types whose measured mean is at most this. One that was never measured is none of them. */
-  shortTypes(ms: number): string[] {
-    return [...this.types].flatMap(([name, { mean, runs }]) => (runs >= ENOUGH && mean <= ms ? [name] : []))
+  /** Notes how long a run held its slot, whatever ended it. */
+  held({ organizationId, jobType }: Kind, ms: number): void {
+    const key = `${organizationId} ${jobType}`
+    const at = this.now()
+    const known = this.kinds.get(key)
+    const { longest, runs } = known && at - known.at <= REMEMBERED_MS ? known : { longest: 0, runs: 0 }
+    this.kinds.delete(key)
+    this.kinds.set(key, { organizationId, jobType, longest: Math.max(ms, FADE * longest), runs: runs + 1, at })
+    if (this.kinds.size > MOST_KINDS) this.kinds.delete(this.kinds.keys().next().value!)
+  }
+
+  /** What ran a few times within the last seconds, and never for longer than this. A long run is forgotten with many short ones. */
+  shortKinds(ms: number): Kind[] {
+    const since = this.now() - REMEMBERED_MS
+    return [...this.kinds.values()].filter(({ longest, runs, at }) => at >= since && runs >= ENOUGH && longest <= ms)
   }
 
   /**

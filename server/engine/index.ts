@@ -15,7 +15,7 @@ export { updateJob } from './actions/update'
 export type { JobChanges } from './domain/job-changes'
 export { getJob } from './store/job-view'
 
-export { SHORT_SECONDS } from './store/kept-slots'
+export { SHORT_SECONDS, type Kind } from './store/kept-slots'
 export { dispatchJobs, dispatchRound, loads, longQueued, returnToPending, type Dispatched, type Load, type QueueName, type Wanted } from './actions/dispatch'
 export { sweepCircuits, type CircuitSweep } from './actions/circuits'
 export { warmUp } from './actions/warm-up'

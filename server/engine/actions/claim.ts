@@ -7,10 +7,11 @@ import { holdsRole } from '../store/permission'
 import { keepMessageWords } from '../store/search'
 import { retryConflicts } from '../store/transaction'
 import { dueAt, transition, type Moved } from '../store/transition'
+import { WORKER_LOST_SECONDS } from '../store/workers'
 import { settleDependents } from './dependents'
 
-/** Seconds that a claim holds without renewal, by the database's clock (SPEC 4.3). */
-export const LEASE_SECONDS = 15
+/** Seconds that a claim holds without renewal, by the database's clock (SPEC 4.3): over when its worker is lost. */
+export const LEASE_SECONDS = WORKER_LOST_SECONDS
 
 /** What a worker needs to run one attempt. */
 export interface Claimed {

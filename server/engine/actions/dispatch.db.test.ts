@@ -103,11 +103,43 @@ describe('slots that are kept', () => {
   test('jobs measured to be short may have every slot, until one of them is seen to run long', async () => {
     await slots(4)
     await backlog(large, 40)
-    const taken = await dispatchJobs(db, 'INLINE', 8, ['plain'])
+    const taken = await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'plain' }])
     expect(taken).toHaveLength(8)
     await claimJobs(db, workerId, taken.slice(0, 1))
     await db.$executeRaw`UPDATE jobs SET started_at = started_at - interval '2 seconds' WHERE status = 'RUNNING'`
-    expect(await dispatchJobs(db, 'INLINE', 8, ['plain'])).toEqual([])
+    expect(await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'plain' }])).toEqual([])
+  })
+
+  test('what another organization ran of the same type says nothing of its length', async () => {
+    await slots(4)
+    await backlog(large, 20)
+    expect(await dispatchJobs(db, 'INLINE', 8, [{ organizationId: small, jobType: 'plain' }])).toHaveLength(3)
+  })
+
+  test('a worker in the place of a killed one keeps a slot, although the slots of both count until the killed one is lost', async () => {
+    await slots(4)
+    await db.worker.updateMany({ data: { startedAt: new Date(Date.now() - 60_000) } })
+    const [killed] = await db.worker.findMany()
+    await backlog(large, 40)
+    await claimJobs(db, killed!.id, await dispatchJobs(db, 'INLINE', 10))
+    await db.worker.create({ data: { id: workerId, host: 'test', pid: 2, inlineSlots: 4, isolatedSlots: 0 } })
+    expect(await take(10)).toHaveLength(3)
+    // Lost: what it ran holds none of the four slots that are left.
+    await db.worker.updateMany({ where: { id: killed!.id }, data: { lastSeenAt: new Date(Date.now() - 60_000) } })
+    await db.worker.updateMany({ where: { id: workerId }, data: { startedAt: new Date(Date.now() - 60_000) } })
+    expect(await take(10)).toEqual([])
+    const [b] = await backlog(small, 2)
+    expect(await take(10)).toEqual([b])
+  })
+
+  test('long jobs that a worker finishes while it drains take nothing from the worker that replaces it', async () => {
+    await slots(4)
+    const [draining] = await db.worker.findMany()
+    await backlog(large, 40)
+    await claimJobs(db, draining!.id, await dispatchJobs(db, 'INLINE', 10))
+    await db.worker.updateMany({ data: { drainingAt: new Date() } })
+    await db.worker.create({ data: { id: workerId, host: 'test', pid: 2, inlineSlots: 4, isolatedSlots: 0 } })
+    expect(await take(10)).toHaveLength(3)
   })
 
   test('the only organization there is, and the only slot there is, lose nothing', async () => {

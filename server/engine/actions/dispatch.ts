@@ -1,6 +1,7 @@
 import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { systemActor, type QueueName } from '../domain/types'
 import { takeTrials } from '../store/circuit-breaker'
+import type { Kind } from '../store/kept-slots'
 import { anyWaiting, eligibleJobs } from '../store/lanes'
 import { inTransaction, retryConflicts } from '../store/transaction'
 import { transition, type Moved } from '../store/transition'
@@ -28,14 +29,14 @@ export type Wanted = Partial<Record<QueueName, number>>
  * Takes up to the wanted number of eligible jobs of each queue and commits them as QUEUED with their
  * next dispatch number: turns between organizations first, by rank within each (store/lanes.ts). The
  * caller publishes them afterwards, in the order given; when it dies in between, the reconciler finds
- * them. `short` names job types that were measured to be short: the slots that are kept for organizations
+ * them. `short` names what was measured to be short: the slots that are kept for organizations
  * with nothing in flight (store/kept-slots.ts) are theirs, too.
  *
  * Several dispatchers may run. They take turns by a lock that lasts as long as the transaction: only a
  * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
  * concurrency limits hold at every moment. Both queues go under one lock, as limits span them.
  */
-export function dispatchRound(db: Db, wanted: Wanted, short: readonly string[] = []): Promise<Record<QueueName, Dispatched[]>> {
+export function dispatchRound(db: Db, wanted: Wanted, short: readonly Kind[] = []): Promise<Record<QueueName, Dispatched[]>> {
   return inTransaction(db, async (tx) => {
     const waiting = await lockDispatch(tx)
     // Statements of their own: they must see what the previous holder of the lock committed.
@@ -64,11 +65,11 @@ export async function dispatchNothing(tx: Tx): Promise<void> {
 }
 
 /** `dispatchRound` for one queue. */
-export async function dispatchJobs(db: Db, queue: QueueName, limit: number, short: readonly string[] = []): Promise<Dispatched[]> {
+export async function dispatchJobs(db: Db, queue: QueueName, limit: number, short: readonly Kind[] = []): Promise<Dispatched[]> {
   return (await dispatchRound(db, { [queue]: limit }, short))[queue]
 }
 
-async function dispatchOf(tx: Tx, queue: QueueName, limit: number, short: readonly string[]): Promise<Dispatched[]> {
+async function dispatchOf(tx: Tx, queue: QueueName, limit: number, short: readonly Kind[]): Promise<Dispatched[]> {
   const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean }>(tx, {
     name: 'dispatch',
     asJson: true,

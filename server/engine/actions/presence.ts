@@ -4,8 +4,7 @@ import type { Actor, QueueName } from '../domain/types'
 import { writeAudit } from '../store/audit'
 import { signalDrain } from '../store/signals'
 import { inTransaction } from '../store/transaction'
-import { getWorker, WORKER_LOST_SECONDS, type WorkerView } from '../store/workers'
-import { LEASE_SECONDS } from './claim'
+import { getWorker, takesWork, WORKER_LOST_SECONDS, type WorkerView } from '../store/workers'
 
 export interface WorkerRecord {
   id: string
@@ -75,7 +74,7 @@ export async function retireWorker(db: Db, workerId: string): Promise<void> {
 export async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
   const [row] = await db.$queryRaw<{ isolated: number; inline: number }[]>`
     SELECT COALESCE(sum(isolated_slots), 0)::int AS isolated, COALESCE(sum(inline_slots), 0)::int AS inline FROM workers
-    WHERE stopped_at IS NULL AND draining_at IS NULL AND last_seen_at > clock_timestamp() - ${LEASE_SECONDS} * interval '1 second'`
+    WHERE ${takesWork}`
   return { ISOLATED: row?.isolated ?? 0, INLINE: row?.inline ?? 0 }
 }
 

@@ -1,7 +1,7 @@
 import { Prisma } from '@/server/db'
 import type { QueueName } from '../domain/types'
 import { trialMayStart } from './circuit-breaker'
-import { roomForLong, runsLong } from './kept-slots'
+import { holdsSlot, isOf, roomForLong, runsLong, type Kind } from './kept-slots'
 import { priorityHeadStart } from './transition'
 
 const { sql } = Prisma
@@ -37,9 +37,9 @@ export const anyWaiting = (queue: QueueName) =>
  * An exhausted limit closes its lanes before anything is counted, so it never takes another's turn.
  *
  * A share of the slots (store/kept-slots.ts) is kept for organizations that have nothing in flight here,
- * and for jobs of the types in `short`, as long as none of that organization and type is seen to run long.
+ * and for jobs of the kinds in `short`, as long as none of its kind is seen to run long.
  */
-export function eligibleJobs(queue: QueueName, limit: number, short: readonly string[]): Prisma.Sql {
+export function eligibleJobs(queue: QueueName, limit: number, short: readonly Kind[]): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waiting}`
   return sql`
     WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue)}),
@@ -59,13 +59,14 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly st
         sum(jobs) OVER (PARTITION BY job_type) AS of_type,
         sum(here) OVER (PARTITION BY organization_id) AS in_flight,
         sum(here) OVER () AS in_queue,
-        job_type = ANY(${short}::text[]) AND NOT bool_or(slow) OVER (PARTITION BY organization_id, job_type) AS short,
-        sum(here) FILTER (WHERE slow OR job_type <> ALL(${short}::text[])) OVER () AS long_in_queue
+        measured_short AND NOT bool_or(slow) OVER (PARTITION BY organization_id, job_type) AS short,
+        sum(held) FILTER (WHERE slow OR NOT measured_short) OVER () AS long_in_queue
       FROM (
-        SELECT organization_id, job_type, priority, 0 AS jobs, 0 AS here, FALSE AS slow FROM lanes
+        SELECT l.organization_id, l.job_type, l.priority, 0 AS jobs, 0 AS here, 0 AS held, FALSE AS slow, ${isOf(short, sql`l`)} AS measured_short FROM lanes l
         UNION ALL
         SELECT j.organization_id, j.job_type, NULL, count(*)::int, (count(*) FILTER (WHERE j.queue = ${queue}::"JobQueue"))::int,
-          COALESCE(bool_or(j.status = 'RUNNING' AND ${runsLong}), FALSE)
+          (count(*) FILTER (WHERE j.queue = ${queue}::"JobQueue" AND ${holdsSlot}))::int,
+          COALESCE(bool_or(j.status = 'RUNNING' AND ${runsLong}), FALSE), ${isOf(short, sql`j`)}
         FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2
       ) s
     ),

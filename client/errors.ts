@@ -33,6 +33,8 @@ export interface ReasonData {
    * to, or what was to be done with it, as in `deleted`.
    */
   ILLEGAL_TRANSITION: { from: JobStatus; to: string }
+  /** A member who leaves made these keys of the organization, and nobody said what becomes of them. The first 100. */
+  KEYS_UNDECIDED: { keys: { id: string; name: string; role: string; prefix: string; lastUsedAt: string | null }[] }
   RATE_LIMITED: { retryAfterSeconds: number }
 }
 

@@ -76,7 +76,7 @@ test('one whose account is closed comes to the sign-in page', async ({ page }) =
 })
 
 test('the audit says where an act came from, whatever the caller claims', async () => {
-  const api = withKey('ADMIN')
+  const api = withKey('SYSTEM_ADMIN', null)
   const forged = client({ ...api.headers, 'x-forwarded-for': '203.0.113.66' })
   const { data } = await forged.mutate<{ apiKey: { id: string }; key: string }>('apiKeys.create', { organizationId: home, name: 'Short-lived', role: 'VIEWER' })
   await forged.mutate('apiKeys.revoke', { organizationId: home, apiKeyId: data.apiKey.id, reason: 'a journey' })

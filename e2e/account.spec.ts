@@ -1,14 +1,14 @@
 import type { Page } from '@playwright/test'
 import { expect, signIn, test } from './test'
-import { baseUrl, home, uniqueWord, withKey } from './world'
+import { baseUrl, foreign, home, uniqueWord, withKey } from './world'
 
 // One's own account: from the invitation to signing out everywhere.
 
 const PASSWORD = 'seven ducks on a pond'
 
-/** The link that an admin of the home organization passes on. */
-async function invitation(email: string): Promise<string> {
-  const answer = await withKey('ADMIN').mutate<{ link: string }>('members.invite', { organizationId: home, email, role: 'VIEWER', name: 'Nia New' })
+/** The link that an admin passes on: of the platform here, since a key of an organization invites nobody. */
+async function invitation(email: string, organizationId = home): Promise<string> {
+  const answer = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', { organizationId, email, role: 'VIEWER', name: 'Nia New' })
   expect(answer.error).toBeUndefined()
   return answer.data.link
 }
@@ -56,6 +56,22 @@ test('somebody new accepts an invitation and sees the organization; the link is 
   const { data } = await withKey('ADMIN').query<{ items: { id: string; email: string }[] }>('members.list', { organizationId: home, limit: 100 })
   await withKey('ADMIN').mutate('members.remove', { organizationId: home, memberId: data.items.find((item) => item.email === email)!.id })
   await expect(page.getByText('Live', { exact: true })).toHaveCount(0)
+})
+
+test('somebody with an account is asked: who declines stays out, who accepts is in', async ({ page }) => {
+  const email = await accept(page)
+  await page.goto(await invitation(email, foreign))
+  await expect(page.getByText('You are invited as')).toContainText(email)
+  await page.getByRole('button', { name: 'Decline' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'You declined.' })).toBeVisible()
+  await page.goto('/account')
+  await expect(page.getByRole('region', { name: 'Organizations' }).getByText('Viewer')).toHaveCount(1)
+
+  await page.goto(await invitation(email, foreign))
+  await page.getByRole('button', { name: /^Join / }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  await page.goto('/account')
+  await expect(page.getByRole('region', { name: 'Organizations' }).getByText('Viewer')).toHaveCount(2)
 })
 
 test('a changed password, then signing out everywhere, end what is open in another browser within seconds', async ({ page, browser }) => {

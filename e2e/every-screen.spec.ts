@@ -21,7 +21,7 @@ async function settled(page: Page) {
 
 /** Where somebody joins, as its mail says. */
 async function invitation(): Promise<string> {
-  const { data } = await withKey('ADMIN').mutate<{ link: string }>('members.invite', { organizationId: home, email: `${uniqueWord()}@example.com`, role: 'VIEWER' })
+  const { data } = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', { organizationId: home, email: `${uniqueWord()}@example.com`, role: 'VIEWER' })
   return new URL(data.link).pathname
 }
 

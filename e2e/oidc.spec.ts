@@ -35,7 +35,7 @@ async function me(page: Page): Promise<Me> {
   return ((await response.json()) as { result: { data: Me } }).result.data
 }
 
-const admin = () => withKey('ADMIN')
+const admin = () => withKey('SYSTEM_ADMIN', null)
 const invite = async (email: string): Promise<string> => (await admin().mutate<{ link: string }>('members.invite', { organizationId: home, email, role: 'OPERATOR' })).data.link
 
 test('first by invitation only, then by subject, whatever the address becomes; PKCE, state and nonce on the way', async ({ browser }) => {
@@ -48,13 +48,18 @@ test('first by invitation only, then by subject, whatever the address becomes; P
   expect((await refused.request.get('/api/trpc/session.me')).status()).toBe(401)
 
   // An invitation for another address does not help, and an unverified one neither.
-  await invite(person.email)
+  const link = new URL(await invite(person.email))
   await world.setPerson(name, { ...person, email_verified: false })
   const unverified = await signInAs(browser, name)
   await expect(unverified.getByRole('alert').filter({ hasText: 'has not confirmed your email address' })).toBeVisible()
   await world.setPerson(name, person)
 
+  // In, but a member of nothing until the invitation is accepted.
   const page = await signInAs(browser, name)
+  await expect(page.getByText('No organization yet')).toBeVisible()
+  expect((await me(page)).organizations).toEqual([])
+  await page.goto(link.pathname)
+  await page.getByRole('button', { name: /^Join / }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   const first = await me(page)
   expect(first).toMatchObject({ user: { email: person.email, name: 'Olive Oidc' }, organizations: [{ id: home, role: 'OPERATOR' }] })
@@ -100,6 +105,8 @@ test('the invitation’s page leads to the provider; the request there carries P
   await page.getByPlaceholder('Enter any login').fill(name)
   await page.getByPlaceholder('and password').fill('anything')
   await page.getByRole('button', { name: 'Sign-in' }).click()
+  // Back where the person says yes.
+  await page.getByRole('button', { name: /^Join / }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   expect(Object.fromEntries(asked[0]!)).toMatchObject({
     response_type: 'code', code_challenge_method: 'S256', code_challenge: expect.stringMatching(/^[\w-]{43}$/), state: expect.any(String), nonce: expect.any(String),

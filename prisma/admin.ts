@@ -18,7 +18,7 @@ if (!email.success || words.length > 2 || !databaseUrl) {
 const db = createDb(databaseUrl, { max: 2, applicationName: 'jobyard-admin' })
 try {
   const password = newPassword()
-  const outcome = await makeSystemAdmin(db, { email: email.data, name: words[1]?.trim() || email.data, passwordHash: await hashPassword(password) })
+  const outcome = await makeSystemAdmin(db, { email: email.data, name: words[1]?.trim() || email.data.slice(0, 100), passwordHash: await hashPassword(password) })
   const said = {
     created: `${email.data} is a system admin.\n  Password:  ${password}   (shown once; change it under Your account)`,
     promoted: `${email.data} is now a system admin and signs in as before.`,
@@ -26,7 +26,7 @@ try {
   }
   console.log(said[outcome])
   if (process.argv.includes('--key')) {
-    const { key } = await createApiKey(db, { organizationId: null, role: 'SYSTEM_ADMIN', name: `${email.data}, by command line`, actor: systemActor('command line'), address: null })
+    const { key } = await createApiKey(db, { organizationId: null, role: 'SYSTEM_ADMIN', name: `${email.data.slice(0, 80)}, by command line`, actor: systemActor('command line'), address: null })
     console.log(`  API key:   ${key}   (SYSTEM_ADMIN; shown once)`)
   }
 } catch (error) {

@@ -82,7 +82,7 @@ async function settle(): Promise<{ organizationId: string; members: Somebody[] }
 const isAction = (needs: Row['needs']): needs is Action => needs in ACCESS
 
 /** What the table says that somebody gets; undefined: an answer. */
-function expected({ needs, where = 'organization', ownIsEnough }: Row, { here, anywhere, who }: Somebody, own: boolean): string | undefined {
+function expected({ needs, where = 'organization', ownIsEnough, keysGet }: Row, { here, anywhere, who }: Somebody, own: boolean): string | undefined {
   if (needs === 'nothing') return undefined
   if (anywhere === null) return 'UNAUTHENTICATED'
   if (needs === 'anybody') return undefined
@@ -94,6 +94,7 @@ function expected({ needs, where = 'organization', ownIsEnough }: Row, { here, a
     return anywhere.some((role) => (where === 'anywhere' || role === 'SYSTEM_ADMIN') && reaches(role)) ? undefined : 'NOT_PERMITTED'
   }
   if (here === null) return 'NOT_FOUND'
+  if (keysGet && who.key && here !== 'SYSTEM_ADMIN') return keysGet
   return reaches(here) ? undefined : 'NOT_PERMITTED'
 }
 
@@ -112,7 +113,7 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
     },
     member: async () => {
       const name = uuidv7()
-      const { userIds } = await createUser(db, { cookies: {}, userIds: {} }, name, organizationId, 'VIEWER')
+      const { userIds } = await createUser(db, { cookies: {}, userIds: {} }, name, organizationId, 'OPERATOR')
       return (await db.person.findUniqueOrThrow({ where: { userId: userIds[name] } })).id
     },
     bulk: async () => {

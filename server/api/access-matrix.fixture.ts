@@ -36,6 +36,8 @@ export interface Row {
   ownIsEnough?: true
   /** What those get who are let in, where it is no answer: the reason of a later refusal. */
   then?: string
+  /** What keys of organizations get instead, also those whose role is enough. */
+  keysGet?: 'NOT_PERMITTED'
   input: (objects: Objects) => unknown
 }
 
@@ -166,17 +168,21 @@ export const ROWS: Record<string, Row | Row[]> = {
   'organizations.delete': { needs: 'organizations.write', input: inOrganization },
 
   'members.list': { needs: 'members.read', input: inOrganization },
-  'members.invite': { needs: 'members.write', input: ({ organizationId, fresh }) => ({ organizationId, email: `${fresh()}@example.com`, role: 'ADMIN' }) },
-  'members.update': { needs: 'members.write', input: async ({ organizationId, member }) => ({ organizationId, memberId: await member(), role: 'OPERATOR' }) },
+  'members.invite': { needs: 'members.write', keysGet: 'NOT_PERMITTED', input: ({ organizationId, fresh }) => ({ organizationId, email: `${fresh()}@example.com`, role: 'ADMIN' }) },
+  'members.update': [
+    { case: 'up', needs: 'members.write', keysGet: 'NOT_PERMITTED', input: async ({ organizationId, member }) => ({ organizationId, memberId: await member(), role: 'ADMIN' }) },
+    { case: 'down', needs: 'members.write', input: async ({ organizationId, member }) => ({ organizationId, memberId: await member(), role: 'VIEWER' }) },
+  ],
   'members.remove': { needs: 'members.write', input: async ({ organizationId, member }) => ({ organizationId, memberId: await member() }) },
   'members.accept': { needs: 'nothing', then: 'NOT_FOUND', input: () => ({ token: 'x'.repeat(43) }) },
+  'members.decline': { needs: 'session', then: 'NOT_FOUND', input: () => ({ token: 'x'.repeat(43) }) },
 
   'apiKeys.list': [
     { needs: 'apiKeys.manage', input: inOrganization },
     { case: 'platform', needs: 'platform.keys', where: 'platform', input: () => ({ organizationId: null }) },
   ],
   'apiKeys.create': [
-    { needs: 'apiKeys.manage', input: ({ organizationId }) => ({ organizationId, name: 'New', role: 'ADMIN' }) },
+    { needs: 'apiKeys.manage', keysGet: 'NOT_PERMITTED', input: ({ organizationId }) => ({ organizationId, name: 'New', role: 'ADMIN' }) },
     { case: 'platform', needs: 'platform.keys', where: 'platform', input: () => ({ organizationId: null, name: 'New', role: 'SYSTEM_ADMIN' }) },
   ],
   'apiKeys.revoke': [

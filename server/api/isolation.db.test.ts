@@ -127,6 +127,7 @@ const ROWS: { [procedure: string]: Row } = {
   'members.invite': { foreign: (other) => [{ organizationId: other.organizationId, email: 'new@example.com', role: 'VIEWER' }] },
   'members.update': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.memberId, role: 'VIEWER' })) },
   'members.remove': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.memberId })) },
+  'members.decline': { apart: 'takes nothing that could name another' },
   'members.accept': { apart: 'takes nothing that could name another' },
   'organizations.get': { only: 'ADMIN', own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
   'organizations.create': { platform: () => [{ name: 'New', slug: 'new' }] },

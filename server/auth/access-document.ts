@@ -27,6 +27,13 @@ ${table(actions.filter(ofPlatform))}
 
 Whoever signs in or calls with a key may ask who it is (\`session.me\`) and which pauses concern it (\`control.list\`).
 
+## What outlasts nobody
+
+A key of an organization gives nobody access: it makes no keys, invites nobody and raises no role, whatever its role
+(platform keys may). A link to join is good only while whoever sent it may still send one. Who removes a member, or lowers
+a role, says what becomes of the keys that the member made and that may more than the member from then on: \`keep\` or
+\`revoke\`; their open invitations are taken back with it. Nobody joins without accepting.
+
 ## What takes a right away
 
 A removed or demoted member, a disabled user, a revoked or expired key, a suspended or deleted organization: from the

@@ -52,5 +52,5 @@ export const identityOf = ({ sub, email, email_verified, name }: Claims): Identi
   subject: sub,
   email: email ?? null,
   emailVerified: email_verified === true,
-  name: name?.trim().slice(0, 100) || null,
+  name: typeof name === 'string' ? name : null,
 })

@@ -1,6 +1,6 @@
 import { headers } from 'next/headers'
 import { getServices } from '@/server/api/services'
-import { findInvitation, type OpenInvitation } from '@/server/engine'
+import { findStandingInvitation, type OpenInvitation } from '@/server/engine'
 import { getEnv, oidcSettings } from '@/server/env'
 import { hashInvitationToken } from './invitation-token'
 import type { Principal } from './principal'
@@ -19,7 +19,7 @@ export async function getSession(): Promise<Principal | null> {
 }
 
 /** The invitation that a link leads to, or null where it is no longer good, or never was. */
-export const invitationOf = (token: string): Promise<OpenInvitation | null> => findInvitation(getServices().db, hashInvitationToken(token))
+export const invitationOf = (token: string): Promise<OpenInvitation | null> => findStandingInvitation(getServices().db, hashInvitationToken(token))
 
 /** What stands on the button of the OIDC provider; null: there is none. */
 export const oidcName = (): string | null => oidcSettings(getEnv())?.name ?? null

@@ -77,7 +77,7 @@ function Gate({ children }: { children: ReactNode }) {
     )
   }
   if (me && me.organizations.length === 0 && !viewer.systemAdmin) {
-    return <EmptyState page icon={Building2} title="No organization yet" text="Ask an admin of your organization to add you as a member." />
+    return <EmptyState page icon={Building2} title="No organization yet" text="If you were invited, open the link of the invitation to accept it. If not, ask an admin of your organization for one." />
   }
   return (
     <>

@@ -139,6 +139,15 @@ const ERROR: JsonSchema = {
             existingStatus: text('Of DUPLICATE_JOB.'),
             from: text('Of ILLEGAL_TRANSITION.'),
             to: text('Of ILLEGAL_TRANSITION.'),
+            keys: {
+              type: 'array',
+              description: 'Of KEYS_UNDECIDED: the first 100 of them.',
+              items: {
+                type: 'object',
+                required: ['id', 'name', 'role', 'prefix', 'lastUsedAt'],
+                properties: { id: text('What `apiKeys.revoke` takes.'), name: text('Its name.'), role: text('Its role.'), prefix: text('Its first characters.'), lastUsedAt: { type: ['string', 'null'], format: 'date-time' } },
+              },
+            },
             retryAfterSeconds: { type: 'integer', description: 'Of RATE_LIMITED, rounded up.' },
           },
         },

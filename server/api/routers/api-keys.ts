@@ -27,7 +27,7 @@ export const apiKeysRouter = router({
     .meta({
       summary: 'Creates an API key',
       description:
-        '`key` is in this answer and nowhere else: keep it now. Its role may not be above yours. A key of the platform (`organizationId: null`) has role SYSTEM_ADMIN and needs it. Otherwise role ADMIN is needed.',
+        '`key` is in this answer and nowhere else: keep it now. Its role may not be above yours. A key of the platform (`organizationId: null`) has role SYSTEM_ADMIN and needs it. Otherwise a person with role ADMIN is needed: a key of an organization makes no keys.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { organizationId: EXAMPLE.organizationId, name: 'Shop', role: 'OPERATOR', callsPerSecond: 20, reason: 'Orders' },
     })

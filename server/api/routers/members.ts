@@ -5,14 +5,14 @@ import { passwordProblem } from '@/server/auth/password-rules'
 import { hashPassword } from '@/server/auth/passwords'
 import { beginSession, sessionCookie } from '@/server/auth/session-cookie'
 import {
-  acceptInvitation, changeMember, EngineError, findInvitation, INVITATION_DAYS, inviteMember, listMembers, noInvitation, removeMember, type Acceptance,
+  acceptInvitation, changeMember, declineInvitation, EngineError, findInvitation, INVITATION_DAYS, inviteMember, listMembers, noInvitation, removeMember, type Acceptance,
   type MemberView,
 } from '@/server/engine'
 import { getEnv } from '@/server/env'
-import { requireOrganization } from '../authorize'
+import { requireOrganization, requireSession } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
 import {
-  memberAccepted, memberAcceptInput, memberInvited, memberInviteInput, memberListInput, memberPage, memberRemoved, memberRemoveInput, memberUpdateInput,
+  memberAccepted, memberAcceptInput, memberDeclined, memberDeclineInput, memberInvited, memberInviteInput, memberListInput, memberPage, memberRemoved, memberRemoveInput, memberUpdateInput,
   member as wireMember,
 } from '../schemas/member'
 import { anybody, authenticated, router, type Context } from '../trpc'
@@ -38,9 +38,9 @@ export const membersRouter = router({
 
   invite: authenticated
     .meta({
-      summary: 'Adds or invites a member',
+      summary: 'Invites a member',
       description:
-        'Who has an account is a member at once. Who has none gets in by `link`, which is shown in this answer and never again, works once and for 7 days; Jobyard sends no mail. To invite an address again makes a new link, and the old one ends. Needs role ADMIN.',
+        'Nobody becomes a member without saying yes: the owner of the address accepts by `link`, with a new account or, signed in, with the one it has. The link is shown in this answer and never again, works once and for 7 days, and as long as you may still invite; Jobyard sends no mail. To invite an address again makes a new link, and the old one ends. Needs role ADMIN; an API key of an organization invites nobody.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { organizationId: EXAMPLE.organizationId, email: 'kim@example.com', role: 'OPERATOR', name: 'Kim Lee' },
     })
@@ -50,18 +50,17 @@ export const membersRouter = router({
       await requireOrganization(ctx, input.organizationId, 'members.write')
       const token = newInvitationToken()
       const given = { ...input, name: input.name ?? null, tokenHash: hashInvitationToken(token), actor: ctx.actor, address: ctx.address }
-      const { member, invited } = await inviteMember(ctx.services.db, given)
-      const message = invited
-        ? `Jobyard sends no mail: give this link to ${input.email} yourself. It is shown only now, and works once within ${INVITATION_DAYS} days.`
-        : `${input.email} has an account and is a member now.`
-      return { member: toWireMember(member), link: invited ? new URL(`/invite/${token}`, getEnv().NEXTAUTH_URL).href : null, message }
+      const member = await inviteMember(ctx.services.db, given)
+      const message = `Jobyard sends no mail: give this link to ${input.email} yourself. It is shown only now, and works once within ${INVITATION_DAYS} days.`
+      return { member: toWireMember(member), link: new URL(`/invite/${token}`, getEnv().NEXTAUTH_URL).href, message }
     }),
 
   update: authenticated
     .meta({
       summary: 'Changes the role of a member',
-      description: 'Or of an invitation. It counts from the next call of that person on. The last ADMIN keeps its role (ILLEGAL_TRANSITION). Needs role ADMIN.',
-      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
+      description:
+        'Or of an invitation. It counts from the next call of that person on. The last ADMIN keeps its role (ILLEGAL_TRANSITION). A lower role takes back the invitations that the person may no longer give, and `keys` must say what becomes of the live API keys with a role above the new one that it made (KEYS_UNDECIDED lists them). Needs role ADMIN; an API key of an organization lowers roles only.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'KEYS_UNDECIDED'],
       example: { organizationId: EXAMPLE.organizationId, memberId: EXAMPLE.memberId, role: 'ADMIN', reason: 'Takes over' },
     })
     .input(memberUpdateInput)
@@ -74,8 +73,9 @@ export const membersRouter = router({
   remove: authenticated
     .meta({
       summary: 'Takes a member out, or an invitation back',
-      description: 'The person finds the organization no more from its next call on; its jobs stay. The last ADMIN cannot be taken out (ILLEGAL_TRANSITION). Needs role ADMIN.',
-      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
+      description:
+        'The person finds the organization no more from its next call on; its jobs stay, its open invitations are taken back. `keys` must say what becomes of the live API keys of the organization that it made (KEYS_UNDECIDED lists them). The last ADMIN cannot be taken out (ILLEGAL_TRANSITION). Needs role ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'KEYS_UNDECIDED'],
       example: { organizationId: EXAMPLE.organizationId, memberId: EXAMPLE.memberId, reason: 'Left' },
     })
     .input(memberRemoveInput)
@@ -90,7 +90,7 @@ export const membersRouter = router({
     .meta({
       summary: 'Accepts an invitation',
       description:
-        'The token is the end of the invitation’s link. Whoever has no account gives a name and a password and is signed in by the answer; whoever has one must be signed in with it. NOT_FOUND: the link was used, withdrawn or has expired. Needs no credentials where the address has no account.',
+        'The token is the end of the invitation’s link. Whoever has no account gives a name and a password and is signed in by the answer; whoever has one must be signed in with it. NOT_FOUND: the link was used, withdrawn or has expired, or whoever invited may no longer do so. Needs no credentials where the address has no account.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { token: 'r3JqVb0m9Qz5yXn2LwT8cKd6HfPa1uEsGi7oNvBxYtM', name: 'Kim Lee', password: 'seven ducks on a pond' },
     })
@@ -103,6 +103,20 @@ export const membersRouter = router({
       const { userId, epoch, organizationId } = await acceptInvitation(db, { tokenHash, by, address: ctx.address })
       if ('passwordHash' in by) ctx.answerHeaders.append('set-cookie', await sessionCookie(beginSession(userId, epoch)))
       return { organizationId }
+    }),
+
+  decline: authenticated
+    .meta({
+      summary: 'Declines an invitation',
+      description: 'For good: the link ends. Whoever is invited does it, signed in with the account of the invited address; an API key cannot.',
+      refuses: ['NOT_PERMITTED', 'NOT_FOUND'],
+      example: { token: 'r3JqVb0m9Qz5yXn2LwT8cKd6HfPa1uEsGi7oNvBxYtM' },
+    })
+    .input(memberDeclineInput)
+    .output(memberDeclined)
+    .mutation(async ({ ctx, input }) => {
+      const { userId } = await requireSession(ctx)
+      return declineInvitation(ctx.services.db, { tokenHash: hashInvitationToken(input.token), userId, address: ctx.address })
     }),
 })
 

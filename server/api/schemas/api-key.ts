@@ -1,5 +1,5 @@
 import { KeyRole } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, instant, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, id, instant, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 const keyRole = z.enum(KeyRole)
@@ -30,7 +30,7 @@ export const apiKeyListInput = z.strictObject({
 })
 export const apiKeyCreateInput = z.strictObject({
   ...ofWhom,
-  name: z.string().trim().min(1).max(100),
+  name: nameOf(),
   role: keyRole,
   callsPerSecond: z.int().min(1).max(10_000).optional(),
   expiresAt: instant.nullish(),

@@ -1,8 +1,7 @@
-import { actor, cursor, id, isoDate, limit, orgRole, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, id, isoDate, limit, nameOf, orgRole, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-/** A name as people write it. */
-const personName = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters')
+const personName = nameOf()
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
 const invitationToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the end of an invitation’s link')
 
@@ -28,11 +27,16 @@ export const memberListInput = z.strictObject({
 export const memberInviteInput = z.strictObject({ organizationId: id, email, role: orgRole, name: personName.optional(), reason: reason.optional() })
 export const memberInvited = z.object({
   member,
-  link: z.string().nullable().describe('Null where the address had an account and is a member now. It is shown this once.'),
+  link: z.string().describe('Whoever owns the address accepts by it. It is shown this once.'),
   message: z.string(),
 })
-export const memberUpdateInput = z.strictObject({ organizationId: id, memberId: id, role: orgRole, reason: reason.optional() })
-export const memberRemoveInput = z.strictObject({ organizationId: id, memberId: id, reason: reason.optional() })
+/** What becomes of the keys that a member made, and of the jobs that wait for those. */
+const keyDecision = {
+  keys: z.enum(['keep', 'revoke']).optional().describe('What becomes of the live API keys of the organization that this member made; must be said where there are some (KEYS_UNDECIDED lists them).'),
+  waitingJobs: z.enum(['cancel', 'transfer']).optional().describe('Of the jobs that wait for keys that are revoked: they are canceled (the default), or pass to the caller.'),
+}
+export const memberUpdateInput = z.strictObject({ organizationId: id, memberId: id, role: orgRole, ...keyDecision, reason: reason.optional() })
+export const memberRemoveInput = z.strictObject({ organizationId: id, memberId: id, ...keyDecision, reason: reason.optional() })
 export const memberRemoved = z.object({ memberId: wireId })
 
 /** Name and password: for an address that has no account. Without them the caller is its signed-in owner. */
@@ -42,3 +46,6 @@ export const memberAcceptInput = z.strictObject({
   password: z.string().max(1000).optional(),
 })
 export const memberAccepted = z.object({ organizationId: wireId })
+
+export const memberDeclineInput = z.strictObject({ token: invitationToken })
+export const memberDeclined = z.object({ organizationId: wireId })

@@ -1,5 +1,5 @@
 import { OrganizationStatus } from '@/server/generated/prisma/enums'
-import { cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
+import { cursor, id, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 export const organization = z
@@ -19,7 +19,7 @@ export const organization = z
 export const organizationPage = pageOf(organization)
 export const organizationIdInput = z.strictObject({ organizationId: id })
 
-const name = z.string().trim().min(1).max(100)
+const name = nameOf()
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
 /** A most; null: no limit, 0: nothing at all. */
 const most = z.int().min(0).max(2_147_483_647).nullable().optional()

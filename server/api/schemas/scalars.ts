@@ -1,3 +1,4 @@
+import { MAX_NAME, nameProblem, tidyName } from '@/server/engine/domain/names'
 import { OrgRole } from '@/server/generated/prisma/enums'
 import { z } from './zod'
 
@@ -12,6 +13,18 @@ export const integer = z.number().meta({ type: 'integer' })
 
 export const orgRole = z.enum(OrgRole).meta({ id: 'OrgRole', description: 'Each may also do what those before it may.' })
 export const reason = z.string().trim().min(1).max(500).describe('Why, for the history or the audit.')
+
+/** A name as people write it (SPEC 2): tidied, and refused where it holds what is not seen. */
+export const nameOf = (max = MAX_NAME) =>
+  z
+    .string()
+    .overwrite(tidyName)
+    .min(1, { error: 'must not be empty', abort: true })
+    .max(max, { error: `must have at most ${max} characters`, abort: true })
+    .check(({ value, issues }) => {
+      const problem = nameProblem(value, max)
+      if (problem !== null) issues.push({ code: 'custom', input: value, message: problem })
+    })
 
 export const actor = z
   .object({

@@ -3,9 +3,11 @@ import type { DbOrTx, Tx } from '@/server/db'
 import type { KeyRole } from '@/server/generated/prisma/enums'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from '../domain/api-key'
 import { EngineError } from '../domain/errors'
+import { requireName } from '../domain/names'
 import type { Actor } from '../domain/types'
 import { insertApiKey, jobsOfKey, lockApiKey, type ApiKeyView } from '../store/api-keys'
 import { writeAudit } from '../store/audit'
+import { requireGrant } from '../store/grants'
 import { inTransaction } from '../store/transaction'
 import { BATCH, settleJobs, type Disposal } from './revoked-keys'
 
@@ -22,14 +24,15 @@ interface By {
 
 /**
  * Makes an API key of an organization, or of the platform (`organizationId` null, role SYSTEM_ADMIN).
- * `key` is the key itself: it is in this answer and nowhere else. The caller must be allowed to give `role`.
+ * `key` is the key itself: it is in this answer and nowhere else. The actor must be ADMIN there, or a system
+ * admin, and still be it when this commits; a key of an organization makes none.
  *
- * @throws EngineError NOT_FOUND for an organization that is not there; INVALID_INPUT for a role that does
- * not go with it, or an expiry that is past.
+ * @throws EngineError NOT_FOUND for an organization that is not there; NOT_PERMITTED; INVALID_INPUT for a role
+ * that does not go with it, a name that cannot be one, or an expiry that is past.
  */
 export async function createApiKey(
   db: DbOrTx,
-  { organizationId, name, role, callsPerSecond = DEFAULT_CALLS_PER_SECOND, expiresAt = null, actor, address, reason }: By & {
+  { organizationId, name: given, role, callsPerSecond = DEFAULT_CALLS_PER_SECOND, expiresAt = null, actor, address, reason }: By & {
     organizationId: string | null
     name: string
     role: KeyRole
@@ -40,8 +43,10 @@ export async function createApiKey(
   if ((organizationId === null) !== (role === 'SYSTEM_ADMIN')) {
     throw refused('role', organizationId === null ? 'must be SYSTEM_ADMIN for a key of the platform' : 'must be VIEWER, OPERATOR or ADMIN for a key of an organization')
   }
+  const name = requireName(given, 'name')
   return inTransaction(db, async (tx) => {
     if (organizationId !== null) await requirePresent(tx, organizationId)
+    await requireGrant(tx, organizationId, actor)
     const key = generateApiKey()
     const made = await insertApiKey(tx, {
       id: uuidv7(), organizationId, name, role, callsPerSecond, expiresAt, prefix: apiKeyPrefix(key), hash: hashApiKey(key), createdBy: actor,
@@ -109,7 +114,7 @@ const refused = (path: string, message: string) => new EngineError('INVALID_INPU
 
 const countText = (jobs: number) => (jobs === COUNTED ? `${COUNTED.toLocaleString('en')} jobs or more` : jobs === 1 ? '1 job' : `${jobs.toLocaleString('en')} jobs`)
 
-/** Held until the end, so that its deletion waits and finds the key. */
+/** Held until the end, so that its deletion, and whoever removes a member, waits and finds the key. */
 async function requirePresent(tx: Tx, organizationId: string): Promise<void> {
   const found = await tx.$queryRaw<unknown[]>`
     SELECT 1 AS found FROM organizations WHERE id = ${organizationId}::uuid AND status <> 'DELETED' FOR SHARE`

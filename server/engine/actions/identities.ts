@@ -1,9 +1,10 @@
 import type { DbOrTx, Tx } from '@/server/db'
+import { cleanedName } from '../domain/names'
 import { createAccount, findAccount, type Account } from '../store/accounts'
 import { writeAudit } from '../store/audit'
-import { lockInvitationsFor } from '../store/invitations'
+import { mayGrant } from '../store/grants'
+import { invitationsFor } from '../store/invitations'
 import { inTransaction } from '../store/transaction'
-import { join } from './invitations'
 
 /** What an OIDC provider says about somebody who signed in there. */
 export interface Identity {
@@ -11,6 +12,7 @@ export interface Identity {
   subject: string
   email: string | null
   emailVerified: boolean
+  /** As it said it: the engine cleans it. */
   name: string | null
 }
 
@@ -20,7 +22,8 @@ export type Unadmitted = 'EMAIL_NOT_VERIFIED' | 'NOT_INVITED' | 'OTHER_IDENTITY'
 /**
  * Finds the user of an identity. Issuer and subject decide, once they are bound to a user; what its e-mail
  * address became since changes nothing. The first time the verified address decides: it must be that
- * of a user who is bound to no other subject of this issuer, or hold an invitation, all of which it accepts.
+ * of a user who is bound to no other subject of this issuer, or hold an invitation. That makes the account,
+ * and no membership: each invitation is accepted by its link.
  */
 export function admitIdentity(db: DbOrTx, identity: Identity, address: string | null): Promise<Account | Unadmitted> {
   return inTransaction(db, async (tx) => {
@@ -30,7 +33,7 @@ export function admitIdentity(db: DbOrTx, identity: Identity, address: string | 
     if (known) return known.disabled ? 'DISABLED' : known
     if (!identity.email || !identity.emailVerified) return 'EMAIL_NOT_VERIFIED'
     const email = identity.email.toLowerCase()
-    const account = (await findAccount(tx, email)) ?? (await enter(tx, { ...identity, email }, address))
+    const account = (await findAccount(tx, email)) ?? (await enter(tx, { ...identity, email }))
     if (!account) return 'NOT_INVITED'
     if (account.disabled) return 'DISABLED'
     return (await bind(tx, { ...identity, email }, account, address)) ? account : 'OTHER_IDENTITY'
@@ -45,14 +48,13 @@ async function findByIdentity(tx: Tx, { issuer, subject }: Identity): Promise<Ac
   return row ?? null
 }
 
-/** A new account by invitation, or null where there is none, or somebody else was quicker. */
-async function enter(tx: Tx, { email, name }: Identity & { email: string }, address: string | null) {
-  const invitations = await lockInvitationsFor(tx, email)
-  const [first] = invitations
-  const account = first && (await createAccount(tx, { email, name: name ?? first.name ?? email, passwordHash: null }))
-  if (!account) return null
-  for (const invitation of invitations) await join(tx, invitation, account, address)
-  return account
+/** A new account for somebody who is invited by whoever may still do so; null where nobody did, or somebody else was quicker. */
+async function enter(tx: Tx, { email, name }: Identity & { email: string }) {
+  for (const invitation of await invitationsFor(tx, email)) {
+    if (!(await mayGrant(tx, invitation.organizationId, invitation.invitedBy))) continue
+    return createAccount(tx, { email, name: cleanedName(name) ?? invitation.name ?? email, passwordHash: null })
+  }
+  return null
 }
 
 /** False where the user is bound to another subject of this issuer: the address was given to somebody else there. */

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
 import { EngineError } from '../domain/errors'
+import { requireName } from '../domain/names'
 import type { Actor, Json } from '../domain/types'
 import { writeAudit } from '../store/audit'
 import { insertOrganization, lockOrganization, type OrganizationView } from '../store/organizations'
@@ -24,14 +25,15 @@ interface By {
 
 /**
  * Creates an organization without members. Limits that are not given take the defaults of SPEC 2.
- * @throws EngineError INVALID_INPUT when the short name is taken.
+ * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that cannot be one.
  */
 export async function createOrganization(
   db: DbOrTx,
   { settings, actor, address, reason }: By & { settings: Omit<OrganizationSettings, Limits> & Partial<OrganizationSettings> },
 ): Promise<OrganizationView> {
   return inTransaction(db, async (tx) => {
-    const { name, slug, maxConcurrent = DEFAULT_LIMITS.maxConcurrent, maxUnfinished = DEFAULT_LIMITS.maxUnfinished } = settings
+    const { slug, maxConcurrent = DEFAULT_LIMITS.maxConcurrent, maxUnfinished = DEFAULT_LIMITS.maxUnfinished } = settings
+    const name = requireName(settings.name, 'name')
     const id = uuidv7()
     if (!(await insertOrganization(tx, { id, name, slug, maxConcurrent, maxUnfinished }))) throw taken('slug', slug)
     await writeAudit(tx, {
@@ -50,9 +52,10 @@ export async function createOrganization(
  */
 export async function changeOrganization(
   db: DbOrTx,
-  { organizationId, changes, actor, address, reason }: By & { organizationId: string; changes: Partial<OrganizationSettings> },
+  { organizationId, changes: given, actor, address, reason }: By & { organizationId: string; changes: Partial<OrganizationSettings> },
 ): Promise<OrganizationView> {
   return inTransaction(db, async (tx) => {
+    const changes = given.name === undefined ? given : { ...given, name: requireName(given.name, 'changes.name') }
     const before = await lockOrganization(tx, organizationId)
     if (!before) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
     if (before.status === 'DELETED') {
@@ -74,7 +77,7 @@ export async function changeOrganization(
     await announce(tx, fields.includes('maxConcurrent'))
     return after
   }).catch((error: unknown) => {
-    if (sqlState(error) === UNIQUE_VIOLATION && changes.slug) throw taken('changes.slug', changes.slug)
+    if (sqlState(error) === UNIQUE_VIOLATION && given.slug) throw taken('changes.slug', given.slug)
     throw error
   })
 }

@@ -1,4 +1,5 @@
 import type { DbOrTx } from '@/server/db'
+import { requireName } from '../domain/names'
 import { systemActor } from '../domain/types'
 import { createAccount, findAccount } from '../store/accounts'
 import { writeAudit } from '../store/audit'
@@ -18,7 +19,7 @@ export function makeSystemAdmin(
   return inTransaction(db, async (tx) => {
     const found = await findAccount(tx, email)
     // Null only where somebody made the same account at this very moment, and committed it.
-    const account = found ?? (await createAccount(tx, { email, name, passwordHash })) ?? (await findAccount(tx, email))
+    const account = found ?? (await createAccount(tx, { email, name: requireName(name, 'name'), passwordHash })) ?? (await findAccount(tx, email))
     if (!account) throw new Error(`The account ${email} could neither be found nor made.`)
     const changed = await tx.$executeRaw`UPDATE users SET system_admin = true WHERE id = ${account.userId}::uuid AND NOT system_admin`
     if (changed === 0) return 'unchanged'

@@ -15,6 +15,7 @@ export const REFUSALS = [
   'DUPLICATE_JOB',
   'IDEMPOTENCY_MISMATCH',
   'ILLEGAL_TRANSITION',
+  'KEYS_UNDECIDED',
   'RATE_LIMITED',
   'QUEUE_FULL',
   'TOO_LARGE',
@@ -31,6 +32,15 @@ export interface FieldProblem {
   message: string
 }
 
+/** A key about which somebody has to decide: what people tell keys apart by. */
+export interface UndecidedKey {
+  id: string
+  name: string
+  role: string
+  prefix: string
+  lastUsedAt: string | null
+}
+
 /** What stands beside `reason` in `error.data`. */
 export interface RefusalData {
   fields?: FieldProblem[]
@@ -39,6 +49,7 @@ export interface RefusalData {
   from?: string
   to?: string
   retryAfterSeconds?: number
+  keys?: UndecidedKey[]
 }
 
 /** A web process holds the engine twice, in Next.js's bundle and beside it, and what one throws the other may catch. */

@@ -1,6 +1,7 @@
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { FieldProblem } from './errors'
 import { titleProblem } from './job-title'
+import { nameProblem, tidyName } from './names'
 import { checkParameterSchema } from './parameter-schema'
 import type { JobPriority, Json } from './types'
 
@@ -55,6 +56,7 @@ export type NewJobType = Pick<JobTypeConfig, Required> & JobTypeChanges
 /** A job type with some fields changed. */
 export function applyChanges(config: JobTypeConfig, changes: JobTypeChanges): JobTypeConfig {
   const { concurrency, ...rest } = withoutUndefined(changes)
+  if (rest.displayName !== undefined) rest.displayName = tidyName(rest.displayName)
   return { ...config, ...rest, concurrency: { ...config.concurrency, ...(concurrency && withoutUndefined(concurrency)) } }
 }
 
@@ -73,7 +75,7 @@ const RANGES: Readonly<Record<string, { read: (config: JobTypeConfig) => number 
 }
 
 /**
- * What is wrong with a job type, field by field; empty when all is well. Handler, parameter schema and title
+ * What is wrong with a job type, field by field; empty when all is well. Display name, handler, parameter schema and title
  * are looked at only where they are `given`: what was right when it was written must not stand in the
  * way of an unrelated change.
  *
@@ -88,9 +90,8 @@ export function checkJobTypeConfig(
   if (!/^[a-z0-9][a-z0-9._-]{0,99}$/.test(config.name)) {
     problems.push({ path: at('name'), message: 'must begin with a-z or 0-9, then up to 99 of a-z, 0-9, ".", "_", "-"' })
   }
-  if (config.displayName.trim() === '' || config.displayName.length > 200) {
-    problems.push({ path: at('displayName'), message: 'must have 1 to 200 characters' })
-  }
+  const misnamed = given.displayName === undefined ? null : nameProblem(config.displayName, 200)
+  if (misnamed !== null) problems.push({ path: at('displayName'), message: misnamed })
   if (config.description.length > 10_000) problems.push({ path: at('description'), message: 'must have at most 10,000 characters' })
   if (given.handler !== undefined && !handlers.includes(given.handler)) {
     const known = handlers.length > 0 ? `one of ${handlers.join(', ')}` : 'known: no worker has started yet'

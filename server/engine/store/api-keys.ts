@@ -1,5 +1,6 @@
 import { Prisma, type DbOrTx } from '@/server/db'
-import type { KeyRole } from '@/server/generated/prisma/enums'
+import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
+import { rolesAbove } from '../domain/org-roles'
 import { WAITING_STATUSES } from '../domain/state'
 import type { Actor } from '../domain/types'
 import { decodeCursor, pageOf, UUID, type Page } from './cursor'
@@ -49,6 +50,23 @@ export async function lockApiKey(db: DbOrTx, organizationId: string | null, apiK
   const [row] = await db.$queryRaw<ApiKeyView[]>`
     SELECT ${columns} FROM api_keys WHERE id = ${apiKeyId}::uuid AND ${owner(organizationId)} FOR NO KEY UPDATE`
   return row ?? null
+}
+
+/**
+ * Keys of an organization that a user made, and that open something now: also by way of another key, as older
+ * installations let keys make keys. @param above only those with a greater role than this
+ */
+export function liveKeysMadeBy(db: DbOrTx, { organizationId, userId, above }: { organizationId: string; userId: string; above: OrgRole | null }): Promise<ApiKeyView[]> {
+  return db.$queryRaw<ApiKeyView[]>`
+    WITH RECURSIVE made (made_id) AS (
+      SELECT id FROM api_keys WHERE organization_id = ${organizationId}::uuid AND created_by ->> 'type' = 'user' AND created_by ->> 'id' = ${userId}
+      UNION
+      SELECT k.id FROM api_keys k JOIN made m ON k.created_by ->> 'id' = m.made_id::text
+      WHERE k.organization_id = ${organizationId}::uuid AND k.created_by ->> 'type' = 'key'
+    )
+    SELECT ${columns} FROM api_keys JOIN made ON made_id = id
+    WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp()) AND role = ANY(${rolesAbove(above)}::"KeyRole"[])
+    ORDER BY id`
 }
 
 /** Inserts a key. Its expiry must be in the future by the database's clock, or nothing is inserted. */

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { Actor } from '../domain/types'
+import { mayGrant } from './grants'
 
 export const INVITATION_DAYS = 7
 
@@ -13,6 +14,8 @@ export interface OpenInvitation {
   email: string
   name: string | null
   role: OrgRole
+  /** Who answers for the role. */
+  invitedBy: Actor
   expiresAt: Date
   /** The address has an account by now: its owner signs in instead of choosing a password. */
   hasAccount: boolean
@@ -24,19 +27,33 @@ export async function findInvitation(db: DbOrTx, tokenHash: Buffer): Promise<Ope
   return row ?? null
 }
 
-/** The same, locked: of two who accept it at once the second finds none. */
+/** The same where whoever gave the role may still give it: what a page shows as good. */
+export async function findStandingInvitation(db: DbOrTx, tokenHash: Buffer): Promise<OpenInvitation | null> {
+  const found = await findInvitation(db, tokenHash)
+  return found && (await mayGrant(db, found.organizationId, found.invitedBy)) ? found : null
+}
+
+/** As `findInvitation`, locked: of two who accept it at once the second finds none. */
 export async function lockInvitation(db: DbOrTx, tokenHash: Buffer): Promise<OpenInvitation | null> {
   const [row] = await db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.token_hash = ${tokenHash}`)} FOR UPDATE OF i`
   return row ?? null
 }
 
-/** All that an address could accept now, locked. */
-export function lockInvitationsFor(db: DbOrTx, email: string): Promise<OpenInvitation[]> {
-  return db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.email = ${email}`)} ORDER BY i.id FOR UPDATE OF i`
+/** All that an address could accept now. */
+export function invitationsFor(db: DbOrTx, email: string): Promise<OpenInvitation[]> {
+  return db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.email = ${email}`)} ORDER BY i.id`
+}
+
+/** The open invitations of an organization that a user answers for, expired ones too. */
+export function openInvitationsOf(db: DbOrTx, organizationId: string, userId: string): Promise<Pick<OpenInvitation, 'id' | 'email' | 'name' | 'role'>[]> {
+  return db.$queryRaw`
+    SELECT id, email, name, role FROM invitations
+    WHERE organization_id = ${organizationId}::uuid AND accepted_at IS NULL AND revoked_at IS NULL
+      AND invited_by ->> 'type' = 'user' AND invited_by ->> 'id' = ${userId} ORDER BY id`
 }
 
 const open = (which: Prisma.Sql) => Prisma.sql`
-  SELECT i.id, i.organization_id AS "organizationId", o.name AS "organizationName", i.email, i.name, i.role, i.expires_at AS "expiresAt",
+  SELECT i.id, i.organization_id AS "organizationId", o.name AS "organizationName", i.email, i.name, i.role, i.invited_by AS "invitedBy", i.expires_at AS "expiresAt",
     EXISTS (SELECT 1 FROM users u WHERE u.email = i.email) AS "hasAccount"
   FROM invitations i JOIN organizations o ON o.id = i.organization_id
   WHERE ${which} AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > clock_timestamp() AND o.status <> 'DELETED'`

@@ -47,6 +47,14 @@ export async function findMember(db: DbOrTx, organizationId: string, memberId: s
   return row ? viewOf(row) : null
 }
 
+/** True where the owner of an e-mail address is a member. */
+export async function isMember(db: DbOrTx, organizationId: string, email: string): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM org_members m JOIN persons p ON p.id = m.person_id JOIN users u ON u.id = p.user_id
+    WHERE m.organization_id = ${organizationId}::uuid AND u.email = ${email}`
+  return rows.length > 0
+}
+
 /** True where somebody else is an ADMIN there and can sign in. */
 export async function hasOtherAdmin(db: DbOrTx, organizationId: string, personId: string): Promise<boolean> {
   const rows = await db.$queryRaw<unknown[]>`

@@ -16,11 +16,12 @@ interface Props {
   organizationName: string
 }
 
-/** For an address that has an account: its owner says yes, and anybody else hears who that is. */
+/** For an address that has an account: its owner says yes or no, and anybody else hears who that is. */
 export function Join({ token, email, signedInAs, organizationName }: Props) {
   const trpc = useTRPC()
   const here = usePathname()
   const accept = useMutation(trpc.members.accept.mutationOptions({ onSuccess: ({ organizationId }) => window.location.replace(`/?org=${organizationId}`) }))
+  const decline = useMutation(trpc.members.decline.mutationOptions())
   if (signedInAs === null) {
     return (
       <>
@@ -50,11 +51,28 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
       </>
     )
   }
+  if (decline.isSuccess) {
+    return (
+      <>
+        <p role="status" className="mb-5 text-sm text-muted">
+          You declined. You are no member of <VisibleText text={organizationName} />, and this link is no longer good.
+        </p>
+        <LinkButton href="/" size="lg" className="w-full">
+          Go to the dashboard
+        </LinkButton>
+      </>
+    )
+  }
+  const failure = accept.error ?? decline.error
+  const answered = accept.isPending || accept.isSuccess || decline.isPending
   return (
     <div className="grid gap-4">
-      <Alert id="invite-error" text={accept.error ? messageOf(accept.error) : null} />
-      <Button variant="primary" size="lg" busy={accept.isPending || accept.isSuccess} onClick={() => accept.mutate({ token })}>
+      <Alert id="invite-error" text={failure ? messageOf(failure) : null} />
+      <Button variant="primary" size="lg" busy={accept.isPending || accept.isSuccess} disabled={answered} onClick={() => accept.mutate({ token })}>
         Join <VisibleText text={organizationName} />
+      </Button>
+      <Button size="lg" busy={decline.isPending} disabled={answered} onClick={() => decline.mutate({ token })}>
+        Decline
       </Button>
     </div>
   )

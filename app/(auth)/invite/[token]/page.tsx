@@ -19,7 +19,7 @@ export default async function InvitePage({ params }: { params: Promise<{ token: 
   if (!invitation) {
     return (
       <AuthCard title="This link is no longer good">
-        <p className="text-sm text-muted">The invitation was used, withdrawn, or has expired. Ask an admin of the organization for a new link.</p>
+        <p className="text-sm text-muted">The invitation was used, declined, withdrawn, or has expired, or whoever sent it may no longer do so. Ask an admin of the organization for a new link.</p>
         <LinkButton href="/sign-in" size="lg" className="mt-5 w-full">
           Go to sign in
         </LinkButton>
@@ -46,7 +46,8 @@ export default async function InvitePage({ params }: { params: Promise<{ token: 
           {provider ? (
             <>
               <Or />
-              <OidcButton name={provider} callbackUrl="/" />
+              {/* Back here: signing in makes the account, and the person still says yes. */}
+              <OidcButton name={provider} callbackUrl={`/invite/${token}`} />
             </>
           ) : null}
         </>

@@ -49,13 +49,13 @@ module.exports = {
       name: 'web-through-the-api',
       severity: 'error',
       from: { path: '^server/web/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|server)/', pathNot: '^server/(api|web)/|^server/(env|supervised)\\.ts$|^server/(listening|private-files)\\.mjs$' },
+      to: { path: '^(app|worker|prisma|server)/', pathNot: '^server/(api|web)/|^server/(env|listening|private-files|supervised)\\.m?[jt]s$' },
     },
     {
       name: 'worker-through-the-doors',
       severity: 'error',
       from: { path: '^worker/', pathNot: [tests, '^worker/handlers/', '^worker/data'] },
-      to: { path: '^(server|app|prisma)/', pathNot: ['^server/engine/(index\\.ts|queue/|domain/)', '^server/(db|env|logger|steady-client|supervised)\\.ts$', '^server/private-files\\.mjs$', '^server/storage/', '^server/generated/'] },
+      to: { path: '^(server|app|prisma)/', pathNot: ['^server/engine/(index\\.ts|queue/|domain/)', '^server/(db|env|logger|private-files|steady-client|supervised)\\.m?[jt]s$', '^server/storage/', '^server/generated/'] },
     },
     {
       name: 'handlers-get-everything-from-ctx',

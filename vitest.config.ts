@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx,mjs}'],
-          exclude: [...ignored, '**/*.db.test.ts'],
+          exclude: [...ignored, '**/*.db.test.ts', '**/*.process.test.mjs'],
           testTimeout: 60_000,
           expect: patience,
         },
@@ -48,6 +48,17 @@ export default defineConfig({
           isolate: false,
           testTimeout: 60_000,
           expect: patience,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          // The product's commands, run in a copy of the clone (scripts/test/suites.mjs).
+          name: 'processes',
+          include: ['**/*.process.test.mjs'],
+          exclude: ignored,
+          maxWorkers: 1,
+          testTimeout: 300_000,
           hookTimeout: 60_000,
         },
       },

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { openDoor } from '@/scripts/test/door'
 import { createCarrier, installation, toMessage, type Ticket } from '@/server/engine'
+import { QUEUES } from '@/server/engine/queue/messages'
 import { createStage, within, type Stage } from './stage.fixture'
 
 // A PostgreSQL that ends its connections, is away, or has lost what BullMQ keeps in it.
@@ -55,6 +57,34 @@ test('a carrier whose first connection failed connects when PostgreSQL is back',
     await vi.waitFor(() => expect(got).toEqual([ticket]), within(30))
   } finally {
     await consumer.close()
+    await carrier.close()
+  }
+})
+
+test('a message that a worker takes while it is being removed stays the worker’s', async () => {
+  const carrier = createCarrier({ databaseUrl: stage.database.url, redisUrl: undefined, namespace: await installation(stage.db), onError: () => undefined })
+  const claims = new Client({ connectionString: stage.database.url, options: '-c search_path=bullmq' })
+  await claims.connect()
+  /** As BullMQ's worker does, for 30 s. */
+  const claim = () => claims.query(`SELECT id FROM move_to_active($1, 'token', 30000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 'worker', NULL, NULL)`, [QUEUES.INLINE])
+  const messages = [1, 2, 3].map((n) => toMessage([{ jobId: `01900000-0000-7000-8000-00000000000${n}`, dispatch: 1 }]))
+  const [canceled, stale, waiting] = messages.map(({ id }) => id)
+  try {
+    await carrier.publish('INLINE', messages)
+    await claims.query('BEGIN')
+    expect((await claim()).rows).toEqual([{ id: canceled }])
+    expect((await claim()).rows).toEqual([{ id: stale }])
+    const removals = Promise.all([carrier.remove('INLINE', [canceled!]), carrier.discard('INLINE', [stale!])])
+    // Long enough for both to meet the rows that are being taken.
+    await sleep(300)
+    await claims.query('COMMIT')
+    await removals
+    const held = async () => new Map((await carrier.held('INLINE')).map(({ id, active }) => [id, active]))
+    expect(await held()).toEqual(new Map([[canceled, true], [stale, true], [waiting, false]]))
+    await carrier.remove('INLINE', [waiting!])
+    expect(await held()).toEqual(new Map([[canceled, true], [stale, true]]))
+  } finally {
+    await claims.end()
     await carrier.close()
   }
 })

@@ -8,7 +8,7 @@ import { startDebianPostgres, startTestPostgres } from './postgres.mjs'
 import { startRedis } from './redis.mjs'
 import { findChromium } from './chromium.mjs'
 import { startInstance } from './instance.mjs'
-import { cloneOf } from './clone.mjs'
+import { cleanEnvironment, cloneOf } from './clone.mjs'
 import { journeysThatEnded, toolFailure, vitestFailures } from './failures.mjs'
 
 /** @typedef {import('../test.mjs').Outcome} Outcome */
@@ -24,6 +24,7 @@ export const suites = {
   imports: importRules,
   unit: (bench) => vitest('unit', bench, {}),
   db: databaseTests,
+  processes: processTests,
   chaos: (bench) => chaos(bench, ['--short']),
   e2e: browserTests,
 }
@@ -92,6 +93,12 @@ async function databaseTests(bench, env = {}, startPostgres = startTestPostgres)
     await redis.stop()
     await postgres.supervisor.stop()
   }
+}
+
+/** `npm start`, `dev`, `web` and `worker` in the copy of this clone, which the browser tests then find built. @param {Workbench} bench */
+async function processTests(bench) {
+  const clone = await cloneOf(bench)
+  return vitest('processes', bench, { ...cleanEnvironment(), TEST_CLONE: clone, TEST_STATE_DIR: path.join(bench.folder, 'state') })
 }
 
 /**

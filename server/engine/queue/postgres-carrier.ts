@@ -10,13 +10,24 @@ const BROKEN = new Set(['3F000', '42P01', '42883', '42704', '42P07', '42710', '4
 const QueueClient = steadyClient({ settings: { search_path: quoteSchemaName(DEFAULT_SCHEMA) } })
 
 /**
- * BullMQ's backend, but for the class of its LISTEN connection: BullMQ (6.7.0, `PostgresConnection.getListenClient`) hears
- * of that connection's end only some moments after it is there, and one that was cut in between ended the process.
+ * Takes a message out by BullMQ's own function, unless a worker has it or is about to: whoever holds the row's lock meanwhile
+ * is claiming it.
+ */
+const REMOVE = `
+  WITH waiting AS MATERIALIZED (SELECT queue, id FROM job WHERE queue = $1 AND id = $2 AND state <> 'active' FOR UPDATE SKIP LOCKED)
+  SELECT remove(queue, id, true) FROM waiting`
+
+/**
+ * BullMQ's backend (6.7.0), but for two things. BullMQ hears of the end of its LISTEN connection only some moments after it
+ * is there (`PostgresConnection.getListenClient`), and one that was cut in between ended the process: hence another class.
+ * And its `remove` looks whether a worker has the message before it locks the row: one that was claimed in between went,
+ * and its worker complained at the end of a "Missing key". On Redis that is one step.
  */
 const createBackend: typeof createPostgresBackend = (name, options, more) => {
   const backend = createPostgresBackend(name, options, more)
   const connection = backend.connection as unknown as { pgModule: { Client: typeof Client } }
   connection.pgModule = { Client: QueueClient }
+  backend.remove = async (id) => (await backend.connection.pool.query(REMOVE, [name, id])).rows.length
   return backend
 }
 

@@ -1,0 +1,114 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import { readJson } from './paths.mjs'
+import { until } from './processes.mjs'
+
+/** The copy of the clone in which the commands run. */
+export const clone = process.env.TEST_CLONE ?? ''
+/** Where what runs there keeps its data. */
+export const state = process.env.TEST_STATE_DIR ?? ''
+
+/**
+ * Runs one of package.json's commands in the copy, as somebody would whose files are readable by all as a rule.
+ * @param {string} name
+ * @param {import('./processes.mjs').Environment} [env]
+ */
+export function command(name, env = {}) {
+  /** @type {import('./processes.mjs').Environment} */
+  const environment = { ...process.env, JOBYARD_STATE_DIR: state, NODE_ENV: undefined, ...env }
+  const child = spawn('/bin/sh', ['-c', 'umask 022; exec npm run "$0"', name], {
+    cwd: clone,
+    env: /** @type {NodeJS.ProcessEnv} */ (environment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  let output = ''
+  let errors = ''
+  child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text))
+  child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    output += text
+    errors += text
+  })
+  const ended = () => child.exitCode !== null || child.signalCode !== null
+  const runFile = path.join(state, 'run.json')
+  const running = {
+    pid: child.pid ?? 0,
+    output: () => output,
+    errors: () => errors,
+    /** Waits for what it promises, and shows what it said where that does not come. @param {() => boolean | Promise<boolean>} condition @param {number} seconds */
+    async waitFor(condition, seconds) {
+      const came = await until(() => ended() || condition(), seconds * 1000, 100)
+      expect(came && !ended(), output).toBe(true)
+    },
+    /** The exit code. @param {number} seconds */
+    async end(seconds) {
+      expect(await until(ended, seconds * 1000), output).toBe(true)
+      return child.exitCode
+    },
+    /** By the signal that Ctrl-C or a service manager sends to the one process that it started. */
+    async stop() {
+      child.kill('SIGTERM')
+      return running.end(25)
+    },
+    /** What run.json tells, once it is there. @param {number} seconds @returns {Promise<import('./run-file.mjs').Run>} */
+    async run(seconds) {
+      await running.waitFor(() => existsSync(runFile), seconds)
+      return readJson(runFile)
+    },
+    now: () => /** @type {import('./run-file.mjs').Run} */ (readJson(runFile)),
+  }
+  onTestFinished(async () => {
+    if (ended()) return
+    child.kill('SIGTERM')
+    if (await until(ended, 20_000)) return
+    child.kill('SIGTERM') // a second one stops at once
+    if (!(await until(ended, 5_000))) child.kill('SIGKILL')
+  }, 30_000)
+  return running
+}
+
+/** The process below this one that runs a file; 0 without one. @param {number} ancestor @param {string} file */
+export function below(ancestor, file) {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n')
+  const all = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).filter((found) => found !== null)
+  const family = new Set([ancestor])
+  // A process may stand in the list before the one that started it.
+  for (let size = 0; size < family.size; ) {
+    size = family.size
+    for (const [, pid, parent] of all) if (family.has(Number(parent))) family.add(Number(pid))
+  }
+  return Number(all.find(([, pid, , args]) => family.has(Number(pid)) && args?.includes(file))?.[1] ?? 0)
+}
+
+/** @param {string} url */
+export const answers = (url) => fetch(`${url}/api/health/live`, { signal: AbortSignal.timeout(2_000) }).then(({ ok }) => ok, () => false)
+
+/**
+ * Submits a job with the demo's key, and gives it as it is once it has ended.
+ * @param {import('./run-file.mjs').Run} run
+ * @param {string} jobType
+ * @param {Record<string, unknown>} parameters
+ * @returns {Promise<{ status: string, result: unknown, error: unknown }>}
+ */
+export async function finished({ url, apiKeys }, jobType, parameters) {
+  const { organizationId, key } = apiKeys.find(({ role, organizationId }) => role === 'OPERATOR' && organizationId) ?? {}
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  /** @param {Response} response */
+  const data = async (response) => {
+    const answer = await response.json()
+    expect(response.ok, JSON.stringify(answer)).toBe(true)
+    return answer.result.data
+  }
+  const { id } = await data(await fetch(`${url}/api/trpc/jobs.submit`, { method: 'POST', headers, body: JSON.stringify({ organizationId, jobType, parameters }) }))
+  /** @type {any} */
+  let job
+  const input = encodeURIComponent(JSON.stringify({ jobId: id }))
+  const over = async () => {
+    job = await data(await fetch(`${url}/api/trpc/jobs.get?input=${input}`, { headers }))
+    return ['COMPLETED', 'CANCELED', 'DEAD_LETTER'].includes(job.status)
+  }
+  expect(await until(over, 60_000, 200), JSON.stringify(job)).toBe(true)
+  return job
+}

@@ -1,0 +1,92 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { answers, below, clone, command, finished, state } from './command.fixture.mjs'
+import { freePort } from './ports.mjs'
+import { run } from './processes.mjs'
+
+// The commands of package.json, in the order in which somebody meets them. The first finds no data, no build and no database.
+
+test('npm run dev runs an isolated handler, and its next job shows what was changed in the handler’s file', async () => {
+  const handler = path.join(clone, 'worker/handlers/sample.work.ts')
+  const before = readFileSync(handler, 'utf8')
+  const changed = before.replace('return params.data ?? null', `return { changed: params.data ?? null }`)
+  expect(changed).not.toBe(before)
+  const dev = command('dev', { PORT: String(await freePort()) })
+  try {
+    const running = await dev.run(180)
+    expect(await finished(running, 'sample.work', { data: 1 })).toMatchObject({ status: 'COMPLETED', result: 1 })
+
+    const { worker } = running.pids
+    writeFileSync(handler, 'export default {')
+    await dev.waitFor(() => dev.output().includes('its code does not build'), 30)
+    expect(await finished(running, 'sample.work', { data: 2 })).toMatchObject({ status: 'COMPLETED', result: 2 })
+
+    writeFileSync(handler, changed)
+    await dev.waitFor(() => dev.now().pids.worker !== worker, 30)
+    expect(await finished(running, 'sample.work', { data: 3 })).toMatchObject({ status: 'COMPLETED', result: { changed: 3 } })
+    expect(await dev.stop()).toBe(0)
+  } finally {
+    // The next to build in this copy shall find it as it was.
+    writeFileSync(handler, before)
+  }
+})
+
+test('a web process that hangs is replaced, under npm start and under npm run web; nobody else can read what they write', async () => {
+  const main = command('start', { PORT: String(await freePort()) })
+  const running = await main.run(240)
+  // One that leaves a file, so that the storage holds something.
+  expect(await finished(running, 'report.operations', {})).toMatchObject({ status: 'COMPLETED' })
+
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const part = command('web', {
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATABASE_URL: running.databaseUrl,
+    STORAGE_DIR: path.join(state, 'storage'),
+    NEXTAUTH_URL: url,
+    NEXTAUTH_SECRET: 'a-web-process-of-the-tests-0123456789',
+  })
+  await part.waitFor(() => answers(url), 60)
+  // The same installation, by another door.
+  expect(await finished({ ...running, url }, 'sample.work', { data: 4 })).toMatchObject({ status: 'COMPLETED' })
+
+  const hung = [running.pids.web ?? 0, below(part.pid, 'dist/web.mjs')]
+  for (const pid of hung) process.kill(pid, 'SIGSTOP')
+  expect(await Promise.all([running.url, url].map(answers))).toEqual([false, false])
+  await main.waitFor(() => main.now().pids.web !== hung[0] && answers(running.url), 40)
+  await part.waitFor(() => ![0, hung[1]].includes(below(part.pid, 'dist/web.mjs')) && answers(url), 40)
+  for (const { output } of [main, part]) expect(output()).toMatch(/web has not answered for \d+ s; killing it/)
+
+  expect(openToOthers(state)).toEqual([])
+  expect(lstatSync(state).mode & 0o067).toBe(0) // the database's user passes through where root runs this
+  expect(readdirSync(path.join(state, 'storage')).length).toBeGreaterThan(1)
+  expect(readdirSync(path.join(state, 'logs')).length).toBeGreaterThan(2)
+  expect(await part.stop()).toBe(0)
+  expect(await main.stop()).toBe(0)
+})
+
+test('a worker that cannot keep artifacts exits with 1 and one line that names STORAGE_DIR', async () => {
+  mkdirSync(state, { recursive: true })
+  const file = path.join(state, 'no-folder')
+  writeFileSync(file, '')
+  // Nothing answers there: the folder is looked at first.
+  const env = { ...process.env, NODE_ENV: 'production', DATABASE_URL: 'postgresql://nobody@127.0.0.1:9/none' }
+  for (const storage of [path.join(file, 'storage'), file, ...(process.platform === 'linux' ? ['/proc/storage'] : [])]) {
+    const { code, output } = await run(process.execPath, [path.join(clone, 'dist/worker.mjs')], { cwd: clone, env: { ...env, STORAGE_DIR: storage } })
+    expect(output).toMatch(new RegExp(`^Jobyard cannot start: STORAGE_DIR ${storage} cannot be written to \\(E[A-Z]+\\)\\. Name a folder that this process can write to\\.\\n$`))
+    expect(code).toBe(1)
+  }
+})
+
+/** Everything below a folder that others have a right to. What lies in a folder of another user's is that one's. @param {string} folder @returns {string[]} */
+function openToOthers(folder) {
+  const { uid } = lstatSync(folder)
+  return readdirSync(folder).flatMap((name) => {
+    const found = path.join(folder, name)
+    const stat = lstatSync(found)
+    if (stat.isSymbolicLink()) return []
+    return [...(stat.mode & 0o077 ? [found] : []), ...(stat.isDirectory() && stat.uid === uid ? openToOthers(found) : [])]
+  })
+}

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { data, openApi } from './api.fixture'
 
@@ -92,20 +91,6 @@ describe('a list of jobs', () => {
       expect(full.flat().slice(0, 50).map(({ id }) => id)).toEqual(ids)
       for (const page of full) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(4 * MIB)
       expect(full[0]!.length).toBeGreaterThan(10)
-    })
-
-    it.each([[{}], [{ include: ['parameters'] }]])('asked for by eight at once with %j keeps nobody else waiting for 250 ms', async (more) => {
-      await list({ limit: 50, ...more })
-      // The best of some rounds: other programs on the machine hold up a round, a list that silences us holds up each.
-      const silences: number[] = []
-      for (let round = 0; round < 5; round++) {
-        const delay = monitorEventLoopDelay({ resolution: 5 })
-        delay.enable()
-        await Promise.all(Array.from({ length: 8 }, () => list({ limit: 50, ...more })))
-        delay.disable()
-        silences.push(delay.max / 1e6)
-      }
-      expect(Math.min(...silences)).toBeLessThan(250)
     })
   })
 })

@@ -39,6 +39,11 @@ export async function hardInput(options: { databaseUrl: string; clone: string; b
       report(what, longest, answer)
       worst = Math.max(worst, longest)
     }
+    if (options.bodies) {
+      const large = await largeLists(web.url, keys.OPERATOR, agent, (lists) => longestCall(me, lists))
+      report('eight lists at once of 50 jobs of 230 kB, parameters included', large.longest, large.answer)
+      worst = Math.max(worst, large.longest)
+    }
     for (const [n, { what, value }] of options.schemas ? HARD_SCHEMAS.entries() : []) {
       for (const [kind, given] of value ? [['', value] as const] : HARD_VALUES) {
         const text = JSON.stringify({ organizationId: ORGANIZATION, jobType: `hard.${n}`, dedupe: false, parameters: { value: given() } })
@@ -54,6 +59,16 @@ export async function hardInput(options: { databaseUrl: string; clone: string; b
     await web.stop()
     await db.$disconnect()
   }
+}
+
+/** Lists whose every page is as large as a page may be. */
+async function largeLists<T>(url: string, key: string, agent: Agent, timed: (lists: () => Promise<Answered>) => Promise<T>): Promise<T> {
+  for (let n = 0; n < 50; n++) {
+    const parameters = { n, text: 'x'.repeat(230_000) }
+    await send(`${url}/api/trpc/jobs.submit`, 'POST', key, JSON.stringify({ organizationId: ORGANIZATION, jobType: 'sample.noop', parameters }), agent)
+  }
+  const input = encodeURIComponent(JSON.stringify({ organizationId: ORGANIZATION, limit: 50, include: ['parameters'] }))
+  return timed(async () => (await Promise.all(Array.from({ length: 8 }, () => send(`${url}/api/trpc/jobs.list?input=${input}`, 'GET', key, undefined, agent))))[0]!)
 }
 
 const report = (what: string, longest: number, { status, reason, ms }: Answered) =>

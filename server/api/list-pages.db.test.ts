@@ -96,7 +96,7 @@ describe('a list of jobs', () => {
 })
 
 describe('other lists end their pages before 4 MiB, too', () => {
-  it('of log lines', async () => {
+  it('a list of log lines ends each page before 4 MiB and leaves no line out', async () => {
     const id = await submit({})
     await services.db.$executeRaw`INSERT INTO job_logs (job_id, line, attempt, level, message, at)
       SELECT ${id}::uuid, n, 1, 'INFO', repeat('ü', 8000), now() FROM generate_series(1, 1000) n`
@@ -106,7 +106,7 @@ describe('other lists end their pages before 4 MiB, too', () => {
     for (const page of read) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(4 * MIB)
   })
 
-  it('of job types', async () => {
+  it('a list of job types ends each page before 4 MiB and leaves none out', async () => {
     const parameterSchema = { description: noise(60_000) }
     for (let n = 0; n < 90; n++) await services.db.jobType.create({ data: { name: `test.large-${n}`, displayName: 'x', handler: 'sample.noop', parameterSchema } })
     const read = await pages((cursor) => data(api.query('jobTypes.list', { organizationId: world.acme, limit: 100, cursor }, viewer)) as Promise<{ items: { name: string }[]; nextCursor: string | null }>)

@@ -4,7 +4,7 @@ export { findArtifact, jobAttempts, jobHistory, jobLogs, type AttemptView, type 
 export { jobOwner, listOrganizations, organizationExists } from './store/access'
 export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions, type JobTypeVersionView, type JobTypeView } from './store/job-types'
 export type { JobTypeChanges, NewJobType } from './domain/job-type-config'
-export { explainJob } from './actions/explain'
+export { explainJob } from './actions/jobs/explain'
 export type { WaitingReason } from './domain/waiting-reasons'
 export { listPauses, type PauseTarget, type PauseView } from './store/pauses'
 export { listCircuits, type CircuitView } from './store/circuits'

@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { clearJobs, dispatch, ends, finish, openWorld, running, start, submit, tester, unique, workerId } from '../../engine.fixture'
+import { cancelJob, claimJobs, dispatchJobs, rescueLost, submitJobs, sweepCircuits } from '../../index'
+import { checkInvariants } from '../../invariants'
+
+const { db, world } = await openWorld({ max: 20 })
+
+afterEach(async () => {
+  expect(await checkInvariants(db)).toEqual([])
+  await clearJobs(db)
+})
+
+const circuit = (organizationId = world.organizationId) =>
+  db.circuit.findUnique({ where: { jobType_organizationId: { jobType: 'plain', organizationId } } })
+const ended = async (end: (typeof ends)['dead' | 'complete' | 'timeOut'], count: number) => {
+  for (let n = 0; n < count; n++) await finish(world, end(await running(world)))
+}
+/** Ten outcomes of which six failed. */
+const break_ = async () => {
+  await ended(ends.complete, 4)
+  await ended(ends.dead, 6)
+  await sweepCircuits(db)
+  expect(await circuit()).toMatchObject({ state: 'OPEN', failures: 6, outcomes: 10 })
+}
+const coolDown = () => db.$executeRaw`UPDATE circuits SET opened_at = opened_at - interval '15 minutes'`
+
+describe('opens', () => {
+  test('when over half of at least ten outcomes failed, timeouts among them', async () => {
+    await ended(ends.complete, 4)
+    await ended(ends.dead, 3)
+    await ended(ends.timeOut, 2)
+    expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
+    await ended(ends.timeOut, 1)
+    expect(await sweepCircuits(db)).toMatchObject({ opened: 1 })
+    expect(await circuit()).toMatchObject({ state: 'OPEN', failures: 6, outcomes: 10, trialJobId: null })
+    expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
+  })
+
+  test('not at exactly half, and not for what happened over 30 minutes ago', async () => {
+    await ended(ends.complete, 5)
+    await ended(ends.dead, 5)
+    expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
+    await ended(ends.dead, 1)
+    await db.$executeRaw`UPDATE job_attempts SET ended_at = ended_at - interval '31 minutes' WHERE outcome = 'COMPLETED'`
+    await db.$executeRaw`UPDATE job_attempts SET ended_at = ended_at - interval '31 minutes' WHERE job_id = (SELECT job_id FROM job_attempts WHERE outcome = 'FAILED' LIMIT 1)`
+    expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
+    expect(await circuit()).toBeNull()
+  })
+
+  test('not for attempts that were canceled, lost or handed back, nor for seeded ones', async () => {
+    await ended(ends.dead, 9)
+    const canceled = await running(world)
+    await cancelJob(db, { jobId: canceled.jobId, actor: tester })
+    await finish(world, ends.dead(canceled))
+    await finish(world, ends.handBack(await running(world)))
+    expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
+    await db.$executeRaw`UPDATE job_attempts SET seeded = true WHERE outcome = 'FAILED' AND job_id = (SELECT job_id FROM job_attempts WHERE outcome = 'FAILED' LIMIT 1)`
+    await ended(ends.dead, 1)
+    expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
+  })
+
+  test('for its job type in its organization only', async () => {
+    await break_()
+    const [elsewhere] = await submitJobs(db, { organizationId: world.otherOrganizationId, jobs: [{ jobType: 'plain', parameters: unique() }], actor: tester })
+    const otherType = await submit(world, { jobType: 'zero' })
+    const held = await submit(world)
+    const taken = (await dispatchJobs(db, 'INLINE', 10)).map(({ jobId }) => jobId)
+    expect(taken.sort()).toEqual([elsewhere!.id, otherType.id].sort())
+    expect(taken).not.toContain(held.id)
+  })
+})
+
+describe('the trial', () => {
+  test('is one job after the cool-down, however many dispatchers there are', async () => {
+    await break_()
+    for (let n = 0; n < 5; n++) await submit(world)
+    expect(await dispatchJobs(db, 'INLINE', 10)).toEqual([])
+    await coolDown()
+    const taken = (await Promise.all(Array.from({ length: 4 }, () => dispatchJobs(db, 'INLINE', 10)))).flat()
+    expect(taken).toHaveLength(1)
+    expect(await circuit()).toMatchObject({ state: 'HALF_OPEN', trialJobId: taken[0]!.jobId, trialAttempt: 0 })
+    expect(await sweepCircuits(db)).toEqual({ opened: 0, closed: 0, reopened: 0, released: 0 })
+  })
+
+  test('that succeeds closes the circuit, and what failed before no longer counts', async () => {
+    await break_()
+    await coolDown()
+    await ended(ends.complete, 1)
+    expect(await sweepCircuits(db)).toMatchObject({ closed: 1, opened: 0 })
+    expect(await circuit()).toMatchObject({ state: 'CLOSED', trialJobId: null, closedBy: { type: 'system' } })
+    await ended(ends.dead, 1)
+    expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
+  })
+
+  test('that fails restarts the cool-down', async () => {
+    await break_()
+    await coolDown()
+    await ended(ends.dead, 1)
+    expect(await sweepCircuits(db)).toMatchObject({ reopened: 1 })
+    const { state, openedAt } = (await circuit())!
+    expect(state).toBe('OPEN')
+    const [{ age } = { age: Infinity }] = await db.$queryRaw<{ age: number }[]>`SELECT extract(epoch FROM clock_timestamp() - ${openedAt}::timestamptz)::float8 AS age`
+    expect(age).toBeLessThan(60)
+    await submit(world)
+    expect(await dispatchJobs(db, 'INLINE', 10)).toEqual([])
+  })
+
+  test.each([
+    ['canceled', async (jobId: string) => void (await cancelJob(db, { jobId, actor: tester }))],
+    [
+      'lost',
+      async (jobId: string) => {
+        await claimJobs(db, workerId, [{ jobId, dispatch: 1 }])
+        await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${jobId}::uuid`
+        // Nothing is rescued within a lease length of the server's start.
+        await expect.poll(() => rescueLost(db), { timeout: 30_000 }).toBe(1)
+      },
+    ],
+  ])('that is %s is taken again by a job', async (_, end) => {
+    await break_()
+    await submit(world)
+    await submit(world)
+    await coolDown()
+    const [first] = await dispatchJobs(db, 'INLINE', 10)
+    await end(first!.jobId)
+    expect(await sweepCircuits(db)).toMatchObject({ released: 1, closed: 0, reopened: 0 })
+    expect(await dispatchJobs(db, 'INLINE', 10)).toHaveLength(1)
+    expect(await circuit()).toMatchObject({ state: 'HALF_OPEN' })
+  })
+
+  test('is judged by its own attempt, not by one before it', async () => {
+    const claimed = await running(world)
+    await finish(world, ends.fail(claimed, 3600))
+    await ended(ends.complete, 4)
+    await ended(ends.dead, 5)
+    await sweepCircuits(db)
+    await coolDown()
+    await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${claimed.jobId}::uuid`
+    // The job that failed before is the trial now: its old attempt says nothing.
+    expect(await dispatch(world, claimed.jobId)).toBe(2)
+    expect(await sweepCircuits(db)).toEqual({ opened: 0, closed: 0, reopened: 0, released: 0 })
+    expect(await circuit()).toMatchObject({ state: 'HALF_OPEN', trialJobId: claimed.jobId, trialAttempt: 1 })
+    const [again] = await claimJobs(db, workerId, [{ jobId: claimed.jobId, dispatch: 2 }])
+    await finish(world, ends.complete(again!))
+    expect(await sweepCircuits(db)).toMatchObject({ closed: 1 })
+  })
+
+  test('may be started', async () => {
+    await break_()
+    const { id } = await submit(world)
+    await coolDown()
+    expect(await start(world, id)).toMatchObject({ attempt: 1 })
+  })
+})

@@ -1,0 +1,44 @@
+import type { DbOrTx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+import type { Actor } from '../../domain/types'
+import { writeAudit } from '../../store/audit'
+import { getCircuit, type CircuitView } from '../../store/circuits'
+import { announce } from '../../store/signals'
+import { inTransaction } from '../../store/transaction'
+
+/**
+ * Closes a circuit by hand: its jobs may run at once, and only outcomes from now on count. A trial
+ * that runs goes on as an ordinary job. One that is closed stays as it is.
+ *
+ * @throws EngineError NOT_FOUND where there has never been one.
+ */
+export async function closeCircuit(
+  db: DbOrTx,
+  { jobType, organizationId, reason, actor, address }: {
+    jobType: string
+    organizationId: string
+    reason?: string | null
+    actor: Actor
+    address: string | null
+  },
+): Promise<CircuitView> {
+  return inTransaction(db, async (tx) => {
+    const before = await getCircuit(tx, { jobType, organizationId }, true)
+    if (!before) throw new EngineError('NOT_FOUND', `The circuit of ${jobType} in this organization has never opened.`)
+    if (before.state === 'CLOSED') return before
+    await tx.$executeRaw`
+      UPDATE circuits SET state = 'CLOSED', closed_at = clock_timestamp(), closed_by = ${JSON.stringify(actor)}::jsonb,
+        counts_from = clock_timestamp(), trial_job_id = NULL, trial_attempt = NULL
+      WHERE job_type = ${jobType} AND organization_id = ${organizationId}::uuid`
+    await writeAudit(tx, {
+      organizationId, actor, address, reason,
+      action: 'circuit.close',
+      targetType: 'circuit',
+      targetId: jobType,
+      before: { state: before.state, openedAt: before.openedAt.toISOString(), failures: before.failures, outcomes: before.outcomes },
+      after: { state: 'CLOSED' },
+    })
+    await announce(tx, true)
+    return (await getCircuit(tx, { jobType, organizationId }))!
+  })
+}

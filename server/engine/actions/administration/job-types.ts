@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { DbOrTx } from '@/server/db'
+import { EngineError, type FieldProblem } from '../../domain/errors'
+import { applyChanges, checkJobTypeConfig, JOB_TYPE_DEFAULTS, type JobTypeChanges, type JobTypeConfig, type NewJobType } from '../../domain/job-type-config'
+import type { Actor, Json } from '../../domain/types'
+import { writeAudit } from '../../store/audit'
+import { insertJobType, insertVersion, knownHandlers, lockJobType, updateJobType, type JobTypeView } from '../../store/job-types'
+import { announce } from '../../store/signals'
+import { inTransaction } from '../../store/transaction'
+
+interface By {
+  actor: Actor
+  address: string | null
+  reason?: string | null
+}
+
+/**
+ * Creates a job type with its version 1. What is not given takes the defaults of SPEC 2.
+ *
+ * @throws EngineError INVALID_INPUT with the fields: out of range, a handler that no worker has, a
+ * parameter schema that cannot serve, a name that is taken.
+ */
+export async function createJobType(db: DbOrTx, { type, actor, address, reason }: By & { type: NewJobType }): Promise<JobTypeView> {
+  return inTransaction(db, async (tx) => {
+    const { name, displayName, handler, parameterSchema } = type
+    const created = { ...applyChanges({ ...JOB_TYPE_DEFAULTS, name, displayName, handler, parameterSchema }, type), name, version: 1 }
+    const handlers = await knownHandlers(tx)
+    refuse(checkJobTypeConfig(created, { given: type, handlers: handlers.map(({ key }) => key) }))
+    const queue = handlers.find(({ key }) => key === handler)!.queue
+    if (!(await insertJobType(tx, created, queue))) {
+      refuse([{ path: 'name', message: `is taken: there is a job type ${name} already` }])
+    }
+    await insertVersion(tx, created, actor)
+    await writeAudit(tx, { ...audited('jobType.create', name), actor, address, reason, after: { ...created } })
+    return created
+  })
+}
+
+/**
+ * Changes fields of a job type. Every change makes a version; jobs keep the one they were submitted
+ * with, while `enabled`, `requiredRole` and the concurrency limits hold for all jobs at once. A change
+ * that changes nothing makes none.
+ *
+ * @throws EngineError NOT_FOUND, or INVALID_INPUT with the fields, under `changes`.
+ */
+export async function changeJobType(
+  db: DbOrTx,
+  { name, changes, actor, address, reason }: By & { name: string; changes: JobTypeChanges },
+): Promise<JobTypeView> {
+  return inTransaction(db, async (tx) => {
+    const present = await lockJobType(tx, name)
+    if (!present) throw new EngineError('NOT_FOUND', `There is no job type ${name}.`)
+    const { version, ...config } = present
+    const changed = applyChanges(config, changes)
+    const handlers = await knownHandlers(tx)
+    refuse(checkJobTypeConfig(changed, { given: changes, handlers: handlers.map(({ key }) => key), root: 'changes' }))
+    const fields = differing(config, changed)
+    if (fields.length === 0) return present
+
+    const next = { ...changed, version: version + 1 }
+    await updateJobType(tx, next, handlers.find(({ key }) => key === next.handler)?.queue)
+    await insertVersion(tx, next, actor)
+    await writeAudit(tx, {
+      ...audited('jobType.update', name), actor, address, reason,
+      before: { version, ...pick(config, fields) },
+      after: { version: next.version, ...pick(changed, fields) },
+    })
+    // Enabled again, or a wider limit: what waited may run now.
+    await announce(tx, true)
+    return next
+  })
+}
+
+function refuse(fields: FieldProblem[]): void {
+  const first = fields[0]
+  if (first) throw new EngineError('INVALID_INPUT', `The job type does not fit: ${first.path} ${first.message}`, { fields })
+}
+
+const audited = (action: string, name: string) => ({ organizationId: null, action, targetType: 'jobType', targetId: name })
+
+/** A schema that asks for the same in another order is another one: forms and titles follow its order. */
+const differing = (before: JobTypeConfig, after: JobTypeConfig) =>
+  (Object.keys(after) as (keyof JobTypeConfig)[]).filter((field) =>
+    field === 'parameterSchema' ? JSON.stringify(before[field]) !== JSON.stringify(after[field]) : !isDeepStrictEqual(before[field], after[field]),
+  )
+
+const pick = (config: JobTypeConfig, fields: readonly (keyof JobTypeConfig)[]) =>
+  Object.fromEntries(fields.map((field) => [field, config[field] as Json]))

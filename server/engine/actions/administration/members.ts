@@ -1,0 +1,147 @@
+import { Prisma, type DbOrTx, type Tx } from '@/server/db'
+import type { OrgRole } from '@/server/generated/prisma/enums'
+import { EngineError } from '../../domain/errors'
+import { requireName } from '../../domain/names'
+import { rolesAbove } from '../../domain/org-roles'
+import type { Actor, Json } from '../../domain/types'
+import { writeAudit } from '../../store/audit'
+import { requireAdmin, requireGrant } from '../../store/grants'
+import { putInvitation, revokeInvitation } from '../../store/invitations'
+import { findMember, hasOtherAdmin, isMember, type MemberView } from '../../store/members'
+import { lockOrganization } from '../../store/organizations'
+import { inTransaction } from '../../store/transaction'
+import { settleKeys, withdrawInvitations, type KeyDecision } from './leavers'
+
+interface Given {
+  organizationId: string
+  reason?: string | null
+  actor: Actor
+  address: string | null
+}
+
+/**
+ * Invites the owner of an e-mail address, whether it has an account or not: nobody becomes a member without
+ * saying yes. The link is good for 7 days and for one use. Inviting again makes a new link and ends the old one.
+ *
+ * @param given.tokenHash of the token that the caller puts in the link
+ * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not give roles now; INVALID_INPUT where it is
+ * a member already, or for a name that cannot be one.
+ */
+export function inviteMember(
+  db: DbOrTx,
+  given: Given & { email: string; name: string | null; role: OrgRole; tokenHash: Buffer },
+): Promise<MemberView> {
+  const { organizationId, email, actor } = given
+  const name = given.name === null ? null : requireName(given.name, 'name')
+  return inTransaction(db, async (tx) => {
+    await lock(tx, organizationId)
+    await requireGrant(tx, organizationId, actor)
+    if (await isMember(tx, organizationId, email)) throw alreadyMember(email)
+    const id = await putInvitation(tx, { ...given, name, invitedBy: actor })
+    const member = (await findMember(tx, organizationId, id))!
+    await audit(tx, given, 'member.invite', member, undefined, stateOf(member))
+    return member
+  })
+}
+
+/**
+ * Changes the role of a member, or the one that an invitation gives. A key of an organization may lower a
+ * role, not raise it. A lower role asks about the keys that the member made with a role above it
+ * (`settleKeys`), and takes back the invitations that they may no longer give.
+ *
+ * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not do it now; KEYS_UNDECIDED;
+ * ILLEGAL_TRANSITION where nobody would be left who is ADMIN.
+ */
+export function changeMember(db: DbOrTx, given: Given & KeyDecision & { memberId: string; role: OrgRole }): Promise<MemberView> {
+  const { organizationId, memberId, role, actor } = given
+  return inTransaction(db, async (tx) => {
+    const before = await lockMember(tx, organizationId, memberId)
+    const raised = rolesAbove(before.role).includes(role)
+    await (raised ? requireGrant(tx, organizationId, actor) : requireAdmin(tx, organizationId, actor))
+    if (before.role === role) return before
+    await requireAdminLeft(tx, organizationId, before, role)
+    let keys: Json | undefined
+    if (before.status === 'MEMBER') {
+      await tx.$executeRaw`
+        UPDATE org_members SET role = ${role}::"OrgRole" WHERE organization_id = ${organizationId}::uuid AND person_id = ${memberId}::uuid`
+      if (!raised) {
+        keys = await settleKeys(tx, given, before, role)
+        await withdrawInvitations(tx, given, before)
+      }
+    } else {
+      // Whoever gives more answers for it.
+      const by = raised ? Prisma.sql`, invited_by = ${JSON.stringify(actor)}::jsonb` : Prisma.empty
+      await tx.$executeRaw`UPDATE invitations SET role = ${role}::"OrgRole"${by} WHERE id = ${memberId}::uuid`
+    }
+    const after = { ...before, role, ...(before.status !== 'MEMBER' && raised && { invitedBy: actor }) }
+    await audit(tx, given, 'member.update', after, stateOf(before), { ...stateOf(after), ...(keys !== undefined && { keys }) })
+    return after
+  })
+}
+
+/**
+ * Takes a member out of the organization, or an invitation back. It is shut out from this commit on; its
+ * waiting jobs end at their claim (SPEC 4.10). Live keys that it made there are asked about (`settleKeys`), and
+ * its open invitations are taken back.
+ *
+ * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not do it now; KEYS_UNDECIDED;
+ * ILLEGAL_TRANSITION where nobody would be left who is ADMIN.
+ */
+export function removeMember(db: DbOrTx, given: Given & KeyDecision & { memberId: string }): Promise<void> {
+  const { organizationId, memberId, actor } = given
+  return inTransaction(db, async (tx) => {
+    const before = await lockMember(tx, organizationId, memberId)
+    await requireAdmin(tx, organizationId, actor)
+    await requireAdminLeft(tx, organizationId, before, null)
+    if (before.status !== 'MEMBER') {
+      await revokeInvitation(tx, { id: memberId })
+      return audit(tx, given, 'member.uninvite', before, stateOf(before), undefined)
+    }
+    await tx.$executeRaw`DELETE FROM org_members WHERE organization_id = ${organizationId}::uuid AND person_id = ${memberId}::uuid`
+    const keys = await settleKeys(tx, given, before, null)
+    await withdrawInvitations(tx, given, before)
+    await audit(tx, given, 'member.remove', before, stateOf(before), keys === undefined ? undefined : { keys })
+  })
+}
+
+/** All changes of an organization's members go one after another, so that two admins cannot remove each other. */
+async function lock(tx: Tx, organizationId: string): Promise<void> {
+  const organization = await lockOrganization(tx, organizationId)
+  if (organization && organization.status !== 'DELETED') return
+  throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+}
+
+async function lockMember(tx: Tx, organizationId: string, memberId: string): Promise<MemberView> {
+  await lock(tx, organizationId)
+  const found = await findMember(tx, organizationId, memberId)
+  if (found) return found
+  throw new EngineError('NOT_FOUND', `The organization has no member and no open invitation ${memberId}.`)
+}
+
+async function requireAdminLeft(tx: Tx, organizationId: string, before: MemberView, to: OrgRole | null): Promise<void> {
+  if (before.status !== 'MEMBER' || before.role !== 'ADMIN' || to === 'ADMIN') return
+  if (await hasOtherAdmin(tx, organizationId, before.id)) return
+  throw new EngineError('ILLEGAL_TRANSITION', `${before.name ?? 'This'} is the last ADMIN of the organization. Make another member ADMIN first.`, {
+    from: 'ADMIN',
+    to: to ?? 'removed',
+  })
+}
+
+const alreadyMember = (email: string) =>
+  new EngineError('INVALID_INPUT', `${email} is a member already. Change its role instead.`, { fields: [{ path: 'email', message: 'is a member already' }] })
+
+const stateOf = ({ status, email, name, role, expiresAt }: MemberView) => ({
+  email,
+  name,
+  role,
+  ...(status === 'MEMBER' ? {} : { expiresAt: expiresAt?.toISOString() ?? null }),
+})
+
+const audit = (
+  tx: Tx,
+  { organizationId, actor, address, reason }: Given,
+  action: string,
+  { id, status }: MemberView,
+  before: { [field: string]: Json } | undefined,
+  after: { [field: string]: Json } | undefined,
+) => writeAudit(tx, { organizationId, actor, address, reason, action, targetType: status === 'MEMBER' ? 'member' : 'invitation', targetId: id, before, after })

@@ -1,0 +1,91 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { DbOrTx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+import { requireName } from '../../domain/names'
+import type { Actor, Json } from '../../domain/types'
+import { writeAudit } from '../../store/audit'
+import { insertOrganization, lockOrganization, type OrganizationView } from '../../store/organizations'
+import { announce } from '../../store/signals'
+import { inTransaction, sqlState } from '../../store/transaction'
+
+/** What administrators decide about an organization. Of the limits null means none; 0 admits nothing. */
+export type OrganizationSettings = Pick<OrganizationView, 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>
+type Limits = 'maxConcurrent' | 'maxUnfinished'
+
+/** SPEC 2. */
+const DEFAULT_LIMITS: Pick<OrganizationSettings, Limits> = { maxConcurrent: null, maxUnfinished: 100_000 }
+
+const UNIQUE_VIOLATION = '23505'
+
+interface By {
+  actor: Actor
+  address: string | null
+  reason?: string | null
+}
+
+/**
+ * Creates an organization without members. Limits that are not given take the defaults of SPEC 2.
+ * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that cannot be one.
+ */
+export async function createOrganization(
+  db: DbOrTx,
+  { settings, actor, address, reason }: By & { settings: Omit<OrganizationSettings, Limits> & Partial<OrganizationSettings> },
+): Promise<OrganizationView> {
+  return inTransaction(db, async (tx) => {
+    const { slug, maxConcurrent = DEFAULT_LIMITS.maxConcurrent, maxUnfinished = DEFAULT_LIMITS.maxUnfinished } = settings
+    const name = requireName(settings.name, 'name')
+    const id = uuidv7()
+    if (!(await insertOrganization(tx, { id, name, slug, maxConcurrent, maxUnfinished }))) throw taken('slug', slug)
+    await writeAudit(tx, {
+      ...audited('organization.create', id), actor, address, reason,
+      after: { name, slug, maxConcurrent, maxUnfinished },
+    })
+    return (await lockOrganization(tx, id))!
+  })
+}
+
+/**
+ * Changes name, short name or limits; what is absent stays. A smaller limit ends nothing: what is over
+ * it runs out. A change that changes nothing writes nothing down.
+ *
+ * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION when it is deleted; INVALID_INPUT when the short name is taken.
+ */
+export async function changeOrganization(
+  db: DbOrTx,
+  { organizationId, changes: given, actor, address, reason }: By & { organizationId: string; changes: Partial<OrganizationSettings> },
+): Promise<OrganizationView> {
+  return inTransaction(db, async (tx) => {
+    const changes = given.name === undefined ? given : { ...given, name: requireName(given.name, 'changes.name') }
+    const before = await lockOrganization(tx, organizationId)
+    if (!before) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+    if (before.status === 'DELETED') {
+      throw new EngineError('ILLEGAL_TRANSITION', `${before.name} is deleted, and that is for good.`, { from: 'DELETED', to: 'changed' })
+    }
+    const fields = (Object.keys(changes) as (keyof OrganizationSettings)[]).filter((field) => changes[field] !== undefined && changes[field] !== before[field])
+    if (fields.length === 0) return before
+    const { name, slug, maxConcurrent, maxUnfinished } = { ...before, ...pick(changes, fields) }
+    await tx.$executeRaw`
+      UPDATE organizations SET name = ${name}, slug = ${slug}, max_concurrent = ${maxConcurrent}::int, max_unfinished = ${maxUnfinished}::int
+      WHERE id = ${organizationId}::uuid`
+    const after = (await lockOrganization(tx, organizationId))!
+    await writeAudit(tx, {
+      ...audited('organization.update', organizationId), actor, address, reason,
+      before: pick(before, fields) as Json,
+      after: pick(after, fields) as Json,
+    })
+    // A wider limit: what waited may run now.
+    await announce(tx, fields.includes('maxConcurrent'))
+    return after
+  }).catch((error: unknown) => {
+    if (sqlState(error) === UNIQUE_VIOLATION && given.slug) throw taken('changes.slug', given.slug)
+    throw error
+  })
+}
+
+const audited = (action: string, organizationId: string) => ({ organizationId, action, targetType: 'organization', targetId: organizationId })
+
+const taken = (path: string, slug: string) =>
+  new EngineError('INVALID_INPUT', `The short name ${slug} is taken. Choose another one.`, { fields: [{ path, message: 'is taken' }] })
+
+const pick = (from: Partial<OrganizationSettings>, fields: readonly (keyof OrganizationSettings)[]): Partial<OrganizationSettings> =>
+  Object.fromEntries(fields.map((field) => [field, from[field]]))

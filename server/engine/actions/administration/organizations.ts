@@ -1,0 +1,163 @@
+import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+import { WAITING_STATUSES } from '../../domain/state'
+import { systemActor, type Actor } from '../../domain/types'
+import { writeAudit } from '../../store/audit'
+import { freeHashes } from '../../store/dedupe'
+import { lockOrganization, type OrganizationView } from '../../store/organizations'
+import { keepMessageWords } from '../../store/search'
+import { announce, signalJobs } from '../../store/signals'
+import { inTransaction, retryConflicts } from '../../store/transaction'
+import { transition } from '../../store/transition'
+
+/** What every unfinished job of a deleted organization ends with (SPEC 4.10). */
+const ORGANIZATION_NOT_FOUND = 'Organization not found'
+
+const BATCH = 500
+/** Of one sweep; the next one goes on. */
+const MAX_BATCHES = 20
+
+interface Given {
+  organizationId: string
+  reason?: string | null
+  actor: Actor
+  address: string | null
+}
+
+/**
+ * Suspends an organization: nothing of it is submitted, retried or started until it is resumed, and
+ * results are withheld from its members. What runs ends normally; canceling goes on.
+ *
+ * One that is suspended stays as it is, with its time and reason.
+ *
+ * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is deleted.
+ */
+export function suspendOrganization(db: DbOrTx, given: Given): Promise<OrganizationView> {
+  return changeStatus(db, given, 'SUSPENDED', async (tx) => {
+    await tx.$executeRaw`
+      UPDATE organizations SET status = 'SUSPENDED', suspended_at = clock_timestamp(), suspend_reason = ${given.reason ?? null}
+      WHERE id = ${given.organizationId}::uuid`
+  })
+}
+
+/**
+ * Ends a suspension and wakes the dispatchers. One that is active stays as it is.
+ *
+ * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is deleted: that is for good.
+ */
+export function resumeOrganization(db: DbOrTx, given: Given): Promise<OrganizationView> {
+  return changeStatus(db, given, 'ACTIVE', async (tx) => {
+    await tx.$executeRaw`
+      UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL WHERE id = ${given.organizationId}::uuid`
+    await announce(tx, true)
+  })
+}
+
+/**
+ * Deletes an organization, softly and for good: its members find nothing of it from this commit on.
+ * Running jobs are signaled and end in DEAD_LETTER however their attempt ends (or CANCELED, where
+ * that was decided before); waiting ones follow in batches (`sweepDeletedOrganizations`).
+ *
+ * One that is deleted stays as it is.
+ *
+ * @throws EngineError NOT_FOUND
+ */
+export function deleteOrganization(db: DbOrTx, given: Given): Promise<OrganizationView> {
+  return changeStatus(db, given, 'DELETED', async (tx) => {
+    await tx.$executeRaw`UPDATE organizations SET status = 'DELETED', deleted_at = clock_timestamp() WHERE id = ${given.organizationId}::uuid`
+    const condemned = await tx.$queryRaw<{ id: string }[]>`
+      UPDATE jobs j SET condemned = ${ORGANIZATION_NOT_FOUND}
+      FROM (SELECT id FROM jobs WHERE status = 'RUNNING' AND organization_id = ${given.organizationId}::uuid ORDER BY id FOR NO KEY UPDATE) held
+      WHERE j.id = held.id RETURNING j.id`
+    await signalJobs(tx, condemned.map(({ id }) => id))
+    await announce(tx, false)
+  })
+}
+
+/**
+ * Carries out deletions: waiting jobs of deleted organizations become DEAD_LETTER, in batches that
+ * skip what somebody holds (the next sweep takes it), and running ones that started while the
+ * organization was being deleted are condemned and signaled. Returns how many it moved or condemned.
+ */
+export async function sweepDeletedOrganizations(db: Db): Promise<number> {
+  let done = await condemnMissed(db)
+  for (let batch = 1; batch <= MAX_BATCHES; batch++) {
+    const moved = await retryConflicts(() => deadLetterWaiting(db))
+    done += moved
+    if (moved < BATCH) break
+  }
+  if (done > 0) await announce(db, false)
+  return done
+}
+
+async function changeStatus(
+  db: DbOrTx,
+  { organizationId, reason, actor, address }: Given,
+  to: OrganizationView['status'],
+  change: (tx: Tx) => Promise<void>,
+): Promise<OrganizationView> {
+  return inTransaction(db, async (tx) => {
+    const before = await lockOrganization(tx, organizationId)
+    if (!before) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+    if (before.status === to) return before
+    if (before.status === 'DELETED') {
+      throw new EngineError('ILLEGAL_TRANSITION', `${before.name} is deleted, and that is for good. Create a new organization.`, { from: 'DELETED', to })
+    }
+    await change(tx)
+    const after = (await lockOrganization(tx, organizationId))!
+    await writeAudit(tx, {
+      organizationId, actor, address, reason,
+      action: `organization.${VERBS[to]}`,
+      targetType: 'organization',
+      targetId: organizationId,
+      before: stateOf(before),
+      after: stateOf(after),
+    })
+    return after
+  })
+}
+
+const VERBS: Record<OrganizationView['status'], string> = { ACTIVE: 'resume', SUSPENDED: 'suspend', DELETED: 'delete' }
+
+const stateOf = ({ status, suspendedAt, suspendReason, deletedAt }: OrganizationView) => ({
+  status,
+  suspendedAt: suspendedAt?.toISOString() ?? null,
+  suspendReason,
+  deletedAt: deletedAt?.toISOString() ?? null,
+})
+
+async function condemnMissed(db: Db): Promise<number> {
+  const condemned = await retryConflicts(
+    () => db.$queryRaw<{ id: string }[]>`
+      UPDATE jobs j SET condemned = ${ORGANIZATION_NOT_FOUND}
+      FROM (
+        SELECT j.id FROM organizations o JOIN jobs j ON j.organization_id = o.id AND j.status = 'RUNNING'
+        WHERE o.status = 'DELETED' AND j.condemned IS NULL ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED) held
+      WHERE j.id = held.id RETURNING j.id`,
+  )
+  await signalJobs(db, condemned.map(({ id }) => id))
+  return condemned.length
+}
+
+async function deadLetterWaiting(db: Db): Promise<number> {
+  const moved = await transition(db, {
+    name: 'organization_gone',
+    from: WAITING_STATUSES,
+    to: 'DEAD_LETTER',
+    source: Prisma.sql`
+      SELECT j.id AS job_id, ${ORGANIZATION_NOT_FOUND}::text AS message
+      FROM organizations o CROSS JOIN unnest(${[...WAITING_STATUSES]}::"JobStatus"[]) AS w(status)
+      CROSS JOIN LATERAL (
+        SELECT j.id FROM jobs j WHERE j.status = w.status AND j.status <> 'COMPLETED' AND j.organization_id = o.id
+        ORDER BY j.id LIMIT ${BATCH}) j
+      WHERE o.status = 'DELETED' LIMIT ${BATCH}`,
+    lock: 'skip',
+    set: Prisma.sql`finished_at = clock_timestamp(), next_retry_at = NULL,
+      error_message = s.message, error_class = 'PERMANENT', error_fingerprint = s.message`,
+    actor: systemActor('maintenance'),
+    message: Prisma.sql`s.message`,
+    returning: Prisma.sql`j.job_type, j.dedupe_hash`,
+    also: [freeHashes, keepMessageWords],
+  })
+  return moved.length
+}

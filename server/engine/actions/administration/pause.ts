@@ -1,0 +1,93 @@
+import type { DbOrTx, Tx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+import type { Actor } from '../../domain/types'
+import { writeAudit } from '../../store/audit'
+import { pauseKey, toPauseView, type PauseRow, type PauseTarget, type PauseView } from '../../store/pauses'
+import { announce } from '../../store/signals'
+import { inTransaction } from '../../store/transaction'
+
+interface Given {
+  scope: PauseTarget
+  reason?: string | null
+  actor: Actor
+  address: string | null
+}
+
+/**
+ * Stops the platform, a job type or an organization: none of its jobs starts until `resume`, over
+ * restarts too. What runs goes on; what is QUEUED goes back to PENDING at its claim.
+ *
+ * Pausing what is paused keeps the pause that holds, with its time and who set it; another reason
+ * replaces the one that was given.
+ *
+ * @throws EngineError NOT_FOUND for a job type or organization that is not there.
+ */
+export async function pause(db: DbOrTx, { scope, reason, actor, address }: Given): Promise<PauseView> {
+  return inTransaction(db, async (tx) => {
+    await requireTarget(tx, scope)
+    const key = pauseKey(scope)
+    const [made] = await tx.$queryRaw<PauseRow[]>`
+      INSERT INTO pauses (scope, target, reason, paused_by, paused_at)
+      VALUES (${key.scope}::"PauseScope", ${key.target}, ${reason ?? null}, ${JSON.stringify(actor)}::jsonb, clock_timestamp())
+      ON CONFLICT (scope, target) DO NOTHING RETURNING *`
+    if (made) {
+      await writeAudit(tx, { ...audited('control.pause', scope), reason, actor, address, after: { paused: true } })
+      return toPauseView(made)
+    }
+    const [held] = await tx.$queryRaw<PauseRow[]>`
+      SELECT * FROM pauses WHERE scope = ${key.scope}::"PauseScope" AND target = ${key.target} FOR UPDATE`
+    // It was resumed between the two statements: then this call is the first again.
+    if (!held) return pause(tx, { scope, reason, actor, address })
+    if (!reason || reason === held.reason) return toPauseView(held)
+    await tx.$executeRaw`UPDATE pauses SET reason = ${reason} WHERE scope = ${key.scope}::"PauseScope" AND target = ${key.target}`
+    await writeAudit(tx, {
+      ...audited('control.pause', scope), reason, actor, address,
+      before: { paused: true, reason: held.reason }, after: { paused: true, reason },
+    })
+    return toPauseView({ ...held, reason })
+  })
+}
+
+/**
+ * Lets go what `pause` stopped, and wakes the dispatchers. False where it was not paused; then
+ * nothing happens and nothing is written down.
+ *
+ * @throws EngineError NOT_FOUND for a job type or organization that is not there.
+ */
+export async function resume(db: DbOrTx, { scope, reason, actor, address }: Given): Promise<boolean> {
+  return inTransaction(db, async (tx) => {
+    await requireTarget(tx, scope)
+    const key = pauseKey(scope)
+    const [held] = await tx.$queryRaw<PauseRow[]>`
+      DELETE FROM pauses WHERE scope = ${key.scope}::"PauseScope" AND target = ${key.target} RETURNING *`
+    if (!held) return false
+    const { pausedBy, pausedAt } = toPauseView(held)
+    await writeAudit(tx, {
+      ...audited('control.resume', scope), reason, actor, address,
+      before: { paused: true, reason: held.reason, pausedBy: { ...pausedBy }, pausedAt: pausedAt.toISOString() },
+      after: { paused: false },
+    })
+    await announce(tx, true)
+    return true
+  })
+}
+
+/** Not locked: job types never go, and a pause of an organization that is deleted meanwhile holds nothing. */
+async function requireTarget(tx: Tx, target: PauseTarget): Promise<void> {
+  if (target.kind === 'jobType') {
+    const found = await tx.$queryRaw<unknown[]>`SELECT 1 AS found FROM job_types WHERE name = ${target.name}`
+    if (found.length === 0) throw new EngineError('NOT_FOUND', `There is no job type ${target.name}.`)
+  }
+  if (target.kind === 'organization') {
+    const found = await tx.$queryRaw<unknown[]>`
+      SELECT 1 AS found FROM organizations WHERE id = ${target.organizationId}::uuid AND status <> 'DELETED'`
+    if (found.length === 0) throw new EngineError('NOT_FOUND', `There is no organization ${target.organizationId} that you may see.`)
+  }
+}
+
+const audited = (action: string, target: PauseTarget) => ({
+  action,
+  organizationId: target.kind === 'organization' ? target.organizationId : null,
+  targetType: target.kind,
+  targetId: target.kind === 'platform' ? 'platform' : pauseKey(target).target,
+})

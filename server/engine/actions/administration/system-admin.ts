@@ -1,0 +1,38 @@
+import type { DbOrTx } from '@/server/db'
+import { requireName } from '../../domain/names'
+import { systemActor } from '../../domain/types'
+import { createAccount, findAccount } from '../../store/accounts'
+import { writeAudit } from '../../store/audit'
+import { inTransaction } from '../../store/transaction'
+
+/**
+ * Makes the account with this address a SYSTEM_ADMIN, for whoever administers the installation itself:
+ * a database of one's own begins with no account that could invite the first. One that exists keeps its
+ * password and its sessions.
+ *
+ * @param passwordHash of a new account
+ */
+export function makeSystemAdmin(
+  db: DbOrTx,
+  { email, name, passwordHash }: { email: string; name: string; passwordHash: string },
+): Promise<'created' | 'promoted' | 'unchanged'> {
+  return inTransaction(db, async (tx) => {
+    const found = await findAccount(tx, email)
+    // Null only where somebody made the same account at this very moment, and committed it.
+    const account = found ?? (await createAccount(tx, { email, name: requireName(name, 'name'), passwordHash })) ?? (await findAccount(tx, email))
+    if (!account) throw new Error(`The account ${email} could neither be found nor made.`)
+    const changed = await tx.$executeRaw`UPDATE users SET system_admin = true WHERE id = ${account.userId}::uuid AND NOT system_admin`
+    if (changed === 0) return 'unchanged'
+    await writeAudit(tx, {
+      organizationId: null,
+      actor: systemActor('command line'),
+      address: null,
+      action: 'user.makeSystemAdmin',
+      targetType: 'user',
+      targetId: account.userId,
+      before: found ? { systemAdmin: false } : undefined,
+      after: { email, name: account.name, systemAdmin: true },
+    })
+    return found ? 'promoted' : 'created'
+  })
+}

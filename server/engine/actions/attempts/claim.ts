@@ -1,0 +1,222 @@
+import { NIL as NO_ID } from 'uuid'
+import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { sensitiveTexts } from '../../domain/sensitive'
+import { systemActor, type Json } from '../../domain/types'
+import { freeHashes } from '../../store/dedupe'
+import { holdsRole } from '../../store/permission'
+import { keepMessageWords } from '../../store/search'
+import { retryConflicts } from '../../store/transaction'
+import { dueAt, transition, type Moved } from '../../store/transition'
+import { WORKER_LOST_SECONDS } from '../../store/workers'
+import { settleDependents } from '../jobs/dependents'
+
+/** Seconds that a claim holds without renewal, by the database's clock (SPEC 4.3): over when its worker is lost. */
+export const LEASE_SECONDS = WORKER_LOST_SECONDS
+
+/** What a worker needs to run one attempt. */
+export interface Claimed {
+  jobId: string
+  /** Which message it came from: two of one job may be in the same batch. */
+  dispatch: number
+  organizationId: string
+  organizationName: string
+  jobType: string
+  handler: string
+  attempt: number
+  failures: number
+  maxRetries: number
+  timeoutSeconds: number
+  backoffBaseSeconds: number
+  backoffCapSeconds: number
+  dedupeWindowSeconds: number
+  createdAt: Date
+  parameters: Json
+  /** Texts among the parameters that must not stand in anything that is shown of this attempt. */
+  sensitive: string[]
+}
+
+interface ClaimRow extends Moved {
+  organization_id: string
+  organization_name: string
+  job_type: string
+  dispatch: number
+  attempt: number
+  failures: number
+  max_retries: number
+  timeout_seconds: number
+  created_at: string
+  parameters: Json
+  unmasked: Json | null
+  handler: string
+  backoff_base: number
+  backoff_cap: number
+  dedupe_window: number
+}
+
+/** Why a job that was dispatched may not start after all. */
+type Gate = 'organization' | 'suspended' | 'disabled' | 'paused' | 'circuit' | 'submitter'
+
+/** What a message is about. */
+interface Ticket {
+  jobId: string
+  dispatch: number
+}
+
+const actor = systemActor('worker')
+
+/**
+ * QUEUED → RUNNING for those of `messages` whose dispatch still matches, in one statement: the next
+ * attempt, a lease, and once more everything that may have changed since submission (organization,
+ * pause, job type, circuit, the submitter's right). What may not start goes where it belongs and is
+ * not returned. Rows that somebody holds delay no other: they come back as `locked`, to be tried again.
+ */
+export async function claimUnlocked(
+  db: Db,
+  workerId: string,
+  messages: readonly Ticket[],
+): Promise<{ claimed: Claimed[]; locked: Ticket[] }> {
+  const claimed = await retryConflicts(() => claim(db, workerId, messages, 'skip'))
+  // What is claimed is claimed, whatever becomes of the others: those that could not be turned away the reconciler finds.
+  const locked = claimed.length < messages.length ? await turnAway(db, messages, claimed).catch(() => []) : []
+  return { claimed: claimed.map(toClaimed), locked }
+}
+
+/** `claimUnlocked`, which then waits for the rows that somebody held, one by one. */
+export async function claimJobs(db: Db, workerId: string, messages: readonly Ticket[]): Promise<Claimed[]> {
+  const { claimed, locked } = await claimUnlocked(db, workerId, messages)
+  for (const ticket of locked) {
+    const rows = await retryConflicts(() => claim(db, workerId, [ticket], 'wait'))
+    if (rows.length === 0) await turnAway(db, [ticket], [])
+    claimed.push(...rows.map(toClaimed))
+  }
+  return claimed
+}
+
+/** For a connection that is to know the statement before it is needed. */
+export async function claimNothing(tx: Tx): Promise<void> {
+  await claim(tx, NO_ID, [], 'skip')
+}
+
+function claim(db: DbOrTx, workerId: string, messages: readonly Ticket[], lock: 'skip' | 'wait'): Promise<ClaimRow[]> {
+  const rows = JSON.stringify(messages.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
+  return transition<ClaimRow>(db, {
+    name: `claim_${lock}`,
+    asJson: true,
+    from: ['QUEUED'],
+    to: 'RUNNING',
+    source: Prisma.sql`SELECT s.*, ${workerId}::uuid AS worker FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, dispatch int)`,
+    fence: Prisma.sql`j.dispatch = s.dispatch AND (${gate}) IS NULL`,
+    lock,
+    set: Prisma.sql`attempt = j.attempt + 1, worker_id = s.worker, started_at = clock_timestamp(),
+      lease_until = clock_timestamp() + ${LEASE_SECONDS} * interval '1 second',
+      progress = 0, progress_message = NULL, error_message = NULL, error_class = NULL, error_fingerprint = NULL`,
+    actor,
+    returning: Prisma.sql`j.job_type, j.job_type_version, j.dispatch, j.failures, j.max_retries, j.timeout_seconds, j.created_at,
+      j.queued_at, j.started_at, j.worker_id, ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)} AS ready_at`,
+    also: [
+      Prisma.sql`attempts AS (
+        INSERT INTO job_attempts (job_id, attempt, organization_id, job_type, worker_id, ready_at, queued_at, started_at)
+        SELECT job_id, attempt, organization_id, job_type, worker_id, LEAST(ready_at, queued_at), queued_at, started_at FROM moved)`,
+    ],
+    select: Prisma.sql`
+      SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.dispatch, m.attempt, m.failures,
+        m.max_retries, m.timeout_seconds, m.created_at, i.parameters, i.unmasked, v.config->>'handler' AS handler,
+        (v.config->>'backoffBaseSeconds')::int AS backoff_base, (v.config->>'backoffCapSeconds')::int AS backoff_cap,
+        (v.config->>'dedupeWindowSeconds')::int AS dedupe_window
+      FROM moved m
+      JOIN job_inputs i ON i.job_id = m.job_id
+      JOIN organizations o ON o.id = m.organization_id
+      JOIN job_type_versions v ON v.job_type = m.job_type AND v.version = m.job_type_version`,
+  })
+}
+
+/**
+ * Null when the job may start, else why not. A key's mere expiry does not count (SPEC 4.10), and the
+ * jobs of a revoked one may start while they are on their way to somebody else.
+ */
+const gate = Prisma.sql`
+  SELECT CASE
+    WHEN o.status = 'DELETED' THEN 'organization'
+    WHEN o.status = 'SUSPENDED' THEN 'suspended'
+    WHEN NOT t.enabled THEN 'disabled'
+    WHEN EXISTS (
+      SELECT 1 FROM pauses p WHERE p.scope = 'PLATFORM' OR (p.scope = 'JOB_TYPE' AND p.target = j.job_type)
+        OR (p.scope = 'ORGANIZATION' AND p.target = j.organization_id::text)) THEN 'paused'
+    WHEN EXISTS (
+      SELECT 1 FROM circuits c WHERE c.job_type = j.job_type AND c.organization_id = j.organization_id
+        AND c.state <> 'CLOSED' AND c.trial_job_id IS DISTINCT FROM j.id) THEN 'circuit'
+    WHEN NOT (${holdsRole({
+      type: Prisma.sql`j.submitted_by_type`,
+      id: Prisma.sql`j.submitted_by_id`,
+      organizationId: Prisma.sql`j.organization_id`,
+      role: Prisma.sql`t.required_role`,
+      keyCounts: Prisma.sql`(k.revoked_at IS NULL OR k.waiting_jobs = 'TRANSFER')`,
+    })}) THEN 'submitter'
+  END
+  FROM organizations o, job_types t WHERE o.id = j.organization_id AND t.name = j.job_type`
+
+const REFUSED: Record<Gate, { to: 'DEAD_LETTER' | 'PENDING'; message: string }> = {
+  organization: { to: 'DEAD_LETTER', message: 'Organization not found' },
+  submitter: { to: 'DEAD_LETTER', message: 'submitter no longer permitted' },
+  suspended: { to: 'PENDING', message: 'Not started: the organization is suspended' },
+  disabled: { to: 'PENDING', message: 'Not started: the job type is disabled' },
+  paused: { to: 'PENDING', message: 'Not started: paused' },
+  circuit: { to: 'PENDING', message: 'Not started: the circuit is open' },
+}
+
+/**
+ * What was not claimed is no longer QUEUED with this dispatch (nothing to do), may not start (it goes
+ * where it belongs), or is held by somebody: returns these.
+ */
+async function turnAway(db: Db, messages: readonly Ticket[], claimed: readonly ClaimRow[]): Promise<Ticket[]> {
+  const got = new Set(claimed.map((row) => `${row.job_id} ${row.dispatch}`))
+  const rest = messages.filter(({ jobId, dispatch }) => !got.has(`${jobId} ${dispatch}`)).map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch }))
+  const waiting = await db.$queryRaw<{ job_id: string; dispatch: number; gate: Gate | null }[]>`
+    SELECT j.id AS job_id, j.dispatch, (${gate}) AS gate
+    FROM jsonb_to_recordset(${JSON.stringify(rest)}::jsonb) AS s(job_id uuid, dispatch int)
+    JOIN jobs j ON j.id = s.job_id AND j.dispatch = s.dispatch AND j.status = 'QUEUED'`
+  const dead: string[] = []
+  for (const [reason, { to, message }] of Object.entries(REFUSED)) {
+    const rows = waiting.filter((row) => row.gate === reason)
+    if (rows.length === 0) continue
+    const died = Prisma.sql`finished_at = clock_timestamp(), error_message = s.message, error_class = 'PERMANENT', error_fingerprint = s.message`
+    const moved = await transition(db, {
+      name: `refuse_${reason}`,
+      from: ['QUEUED'],
+      to,
+      source: Prisma.sql`SELECT s.*, ${message}::text AS message FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, dispatch int)`,
+      fence: Prisma.sql`j.dispatch = s.dispatch`,
+      // One that is held just now comes back as locked, or is found by the reconciler.
+      lock: 'skip',
+      set: to === 'DEAD_LETTER' ? died : Prisma.sql`queued_at = NULL`,
+      actor,
+      message: Prisma.sql`s.message`,
+      returning: Prisma.sql`j.job_type, j.dedupe_hash`,
+      also: to === 'DEAD_LETTER' ? [freeHashes, keepMessageWords] : [],
+    })
+    if (to === 'DEAD_LETTER') dead.push(...moved.map(({ job_id }) => job_id))
+  }
+  await settleDependents(db, { dead })
+  return waiting.filter((row) => row.gate === null).map((row) => ({ jobId: row.job_id, dispatch: row.dispatch }))
+}
+
+function toClaimed(row: ClaimRow): Claimed {
+  return {
+    jobId: row.job_id,
+    dispatch: row.dispatch,
+    organizationId: row.organization_id,
+    organizationName: row.organization_name,
+    jobType: row.job_type,
+    handler: row.handler,
+    attempt: row.attempt,
+    failures: row.failures,
+    maxRetries: row.max_retries,
+    timeoutSeconds: row.timeout_seconds,
+    backoffBaseSeconds: row.backoff_base,
+    backoffCapSeconds: row.backoff_cap,
+    dedupeWindowSeconds: row.dedupe_window,
+    createdAt: new Date(row.created_at),
+    parameters: row.unmasked ?? row.parameters,
+    sensitive: row.unmasked === null ? [] : sensitiveTexts(row.parameters, row.unmasked),
+  }
+}

@@ -1,0 +1,144 @@
+import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { systemActor, type QueueName } from '../../domain/types'
+import { takeTrials } from '../../store/circuit-breaker'
+import type { Kind } from '../../store/kept-slots'
+import { anyWaiting, eligibleJobs } from '../../store/lanes'
+import { inTransaction, retryConflicts } from '../../store/transaction'
+import { transition, type Moved } from '../../store/transition'
+import { liveSlots } from './presence'
+
+export type { QueueName }
+
+/** A job that is QUEUED and whose message has to reach BullMQ. */
+export interface Dispatched {
+  jobId: string
+  jobType: string
+  dispatch: number
+  /** Its organization had nothing in the queue while others had: it goes to the head. */
+  ahead: boolean
+}
+
+const actor = systemActor('dispatcher')
+/** Any number that only this product locks. */
+const DISPATCH_LOCK = 0x10b_d157
+
+/** How many jobs to take of each queue. */
+export type Wanted = Partial<Record<QueueName, number>>
+
+/**
+ * Takes up to the wanted number of eligible jobs of each queue and commits them as QUEUED with their
+ * next dispatch number: turns between organizations first, by rank within each (store/lanes.ts). The
+ * caller publishes them afterwards, in the order given; when it dies in between, the reconciler finds
+ * them. `short` names what was measured to be short: the slots that are kept for organizations
+ * with nothing in flight (store/kept-slots.ts) are theirs, too.
+ *
+ * Several dispatchers may run. They take turns by a lock that lasts as long as the transaction: only a
+ * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
+ * concurrency limits hold at every moment. Both queues go under one lock, as limits span them.
+ */
+export function dispatchRound(db: Db, wanted: Wanted, short: readonly Kind[] = []): Promise<Record<QueueName, Dispatched[]>> {
+  return inTransaction(db, async (tx) => {
+    const waiting = await lockDispatch(tx)
+    // Statements of their own: they must see what the previous holder of the lock committed.
+    return {
+      ISOLATED: waiting.ISOLATED && wanted.ISOLATED ? await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED, short) : [],
+      INLINE: waiting.INLINE && wanted.INLINE ? await dispatchOf(tx, 'INLINE', wanted.INLINE, short) : [],
+    }
+  })
+}
+
+/**
+ * Takes the dispatchers' lock, and says which queues have anything waiting at all: most rounds are for
+ * one of them. What was submitted while this waited for the lock wakes the dispatcher once more.
+ */
+async function lockDispatch(tx: Tx): Promise<Record<QueueName, boolean>> {
+  const [row] = await tx.$queryRaw<Record<QueueName, boolean>[]>(Prisma.sql`${statementName('lock_dispatch')}
+    SELECT ${anyWaiting('ISOLATED')} AS "ISOLATED", ${anyWaiting('INLINE')} AS "INLINE", pg_advisory_xact_lock(${DISPATCH_LOCK})::text`)
+  return row!
+}
+
+/** For a connection that is to know a round's statements before they are needed. */
+export async function dispatchNothing(tx: Tx): Promise<void> {
+  await lockDispatch(tx)
+  await dispatchOf(tx, 'INLINE', 0, [])
+  await loads(tx)
+}
+
+/** `dispatchRound` for one queue. */
+export async function dispatchJobs(db: Db, queue: QueueName, limit: number, short: readonly Kind[] = []): Promise<Dispatched[]> {
+  return (await dispatchRound(db, { [queue]: limit }, short))[queue]
+}
+
+async function dispatchOf(tx: Tx, queue: QueueName, limit: number, short: readonly Kind[]): Promise<Dispatched[]> {
+  const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean }>(tx, {
+    name: 'dispatch',
+    asJson: true,
+    from: ['PENDING', 'FAILED', 'TIMED_OUT'],
+    to: 'QUEUED',
+    source: eligibleJobs(queue, limit, short),
+    lock: 'source',
+    set: Prisma.sql`dispatch = j.dispatch + 1, queued_at = clock_timestamp(), next_retry_at = NULL`,
+    actor,
+    returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.trial`,
+    also: [takeTrials],
+    select: Prisma.sql`SELECT job_id, attempt, from_status, job_type, dispatch, ahead FROM moved ORDER BY place`,
+  })
+  return rows.map((row) => ({ jobId: row.job_id, jobType: row.job_type, dispatch: row.dispatch, ahead: row.ahead }))
+}
+
+/** What one queue carries just now, over all workers. */
+export interface Load {
+  queued: number
+  running: number
+  /** Slots of the workers that live and take work. */
+  slots: number
+}
+
+/** The depth of BullMQ as PostgreSQL knows it, and whether anything has a concurrency limit. */
+export async function loads(db: DbOrTx): Promise<Record<QueueName, Load> & { limited: boolean }> {
+  const [rows, slots, [limits]] = await Promise.all([
+    db.$queryRaw<{ queue: QueueName; queued: number; running: number }[]>(Prisma.sql`${statementName('loads')}
+      SELECT queue, count(*) FILTER (WHERE status = 'QUEUED')::int AS queued, count(*) FILTER (WHERE status = 'RUNNING')::int AS running
+      FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY queue`),
+    liveSlots(db),
+    db.$queryRaw<{ limited: boolean }[]>(Prisma.sql`${statementName('limits')}
+      SELECT EXISTS (SELECT 1 FROM job_types WHERE concurrency_global IS NOT NULL OR concurrency_per_organization IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM organizations WHERE max_concurrent IS NOT NULL) AS limited`),
+  ])
+  const of = (queue: QueueName): Load => {
+    const row = rows.find((each) => each.queue === queue)
+    return { queued: row?.queued ?? 0, running: row?.running ?? 0, slots: slots[queue] }
+  }
+  return { ISOLATED: of('ISOLATED'), INLINE: of('INLINE'), limited: limits?.limited ?? false }
+}
+
+/**
+ * Puts QUEUED jobs back where their dispatch still matches: publishing failed for certain, or their
+ * message is nowhere. Returns how many moved.
+ */
+export async function returnToPending(db: Db, jobs: readonly { jobId: string; dispatch: number }[], message: string): Promise<number> {
+  if (jobs.length === 0) return 0
+  const rows = JSON.stringify(jobs.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
+  const moved = await retryConflicts(() =>
+    transition(db, {
+      name: 'return',
+      from: ['QUEUED'],
+      to: 'PENDING',
+      source: Prisma.sql`SELECT s.*, ${message}::text AS message FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, dispatch int)`,
+      fence: Prisma.sql`j.dispatch = s.dispatch`,
+      lock: 'skip',
+      set: Prisma.sql`queued_at = NULL`,
+      actor,
+      message: Prisma.sql`s.message`,
+    }),
+  )
+  return moved.length
+}
+
+/** Jobs QUEUED for longer than `seconds`, for the reconciler to look for in BullMQ. */
+export async function longQueued(db: Db, seconds: number): Promise<{ jobId: string; dispatch: number; seconds: number }[]> {
+  const rows = await db.$queryRaw<{ id: string; dispatch: number; seconds: number }[]>`
+    SELECT id, dispatch, EXTRACT(EPOCH FROM clock_timestamp() - queued_at)::float8 AS seconds FROM jobs
+    WHERE status = 'QUEUED' AND queued_at < clock_timestamp() - ${seconds} * interval '1 second' ORDER BY id LIMIT 5000`
+  return rows.map(({ id, ...rest }) => ({ jobId: id, ...rest }))
+}

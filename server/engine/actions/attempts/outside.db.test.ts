@@ -1,0 +1,229 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import { jobType } from '@/worker/handlers/job-types'
+import { clearJobs, contest, ends, finish, history, openWorld, read, refusal, running, start, submit, tester } from '../../engine.fixture'
+import {
+  attemptOfToken, cancelJob, completeAttempt, deleteOrganization, failAttempt, getJob, issueAttemptToken, removeExpired, requireHolder, rescueLost, type Claimed,
+  type ReportedJob,
+} from '../../index'
+import { checkInvariants } from '../../invariants'
+
+const { db, world } = await openWorld({ max: 10 })
+
+afterEach(async () => {
+  expect(await checkInvariants(db)).toEqual([])
+  await clearJobs(db)
+  await db.organization.updateMany({ data: { status: 'ACTIVE', deletedAt: null } })
+})
+
+const complete = ({ jobId, attempt }: Claimed, result?: { [key: string]: number }) => completeAttempt(db, { jobId, attempt, result })
+const attempts = (jobId: string) => db.jobAttempt.findMany({ where: { jobId }, orderBy: { attempt: 'asc' }, select: { outcome: true, errorMessage: true } })
+const late = { reason: 'ILLEGAL_TRANSITION' }
+
+describe('a token', () => {
+  test('is good for its attempt while that has time, and only its hash is kept', async () => {
+    const claimed = await running(world, { timeoutSeconds: 60 })
+    const token = (await issueAttemptToken(db, claimed))!
+    expect(token).toMatch(/^jy_attempt_[0-9A-Za-z_-]{43}$/)
+    expect(await attemptOfToken(db, token)).toEqual({ jobId: claimed.jobId, attempt: 1 })
+    expect(await attemptOfToken(db, `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)).toBeNull()
+    const [row] = await db.attemptToken.findMany({ where: { jobId: claimed.jobId } })
+    expect(Buffer.from(row!.hash).toString()).not.toContain(token)
+    expect(row!.expiresAt.getTime() - (await read(world, claimed.jobId)).startedAt!.getTime()).toBe(60_000)
+
+    await db.$executeRaw`UPDATE attempt_tokens SET expires_at = clock_timestamp() - interval '1 second'`
+    expect(await attemptOfToken(db, token)).toBeNull()
+    await removeExpired(db, null)
+    expect(await db.attemptToken.count()).toBe(0)
+  })
+
+  test('is not to be had for an attempt that no longer holds its job, and goes with its job', async () => {
+    const first = await running(world)
+    await finish(world, ends.fail(first, 0))
+    expect(await issueAttemptToken(db, first)).toBeNull()
+    const second = await start(world, first.jobId)
+    expect(await issueAttemptToken(db, second)).not.toBeNull()
+    expect(await issueAttemptToken(db, first)).toBeNull()
+    await finish(world, ends.complete(second))
+    await clearJobs(db)
+    expect(await db.attemptToken.count()).toBe(0)
+  })
+})
+
+describe('a report', () => {
+  test('of completion ends the attempt with its result; what its worker says afterwards is late', async () => {
+    const claimed = await running(world)
+    expect(await complete(claimed, { total: 3 })).toEqual({ jobId: claimed.jobId, attempt: 1, status: 'COMPLETED', nextRetryAt: null })
+    expect(await getJob(db, claimed.jobId, { all: true })).toMatchObject({ status: 'COMPLETED', progress: 100, result: { total: 3 } })
+    expect(await finish(world, ends.complete(claimed))).toBe('refused')
+    expect(await finish(world, ends.handBack(claimed))).toBe('refused')
+    expect(await attempts(claimed.jobId)).toEqual([{ outcome: 'COMPLETED', errorMessage: null }])
+    const last = await db.executionLog.findFirstOrThrow({ where: { jobId: claimed.jobId }, orderBy: { id: 'desc' } })
+    expect(last).toMatchObject({ toStatus: 'COMPLETED', actorType: 'SYSTEM', actorName: 'service outside' })
+  })
+
+  test('releases children, and holds the hash for the window, as every completion', async () => {
+    const parent = await submit(world, { parameters: { same: 1 } })
+    const child = await submit(world, { dependsOn: [parent.id] })
+    await complete(await start(world, parent.id))
+    expect((await read(world, child.id)).pendingParents).toBe(0)
+    expect(await refusal(submit(world, { parameters: { same: 1 } }))).toMatchObject({ reason: 'DUPLICATE_JOB' })
+    expect((await read(world, parent.id)).status).toBe('COMPLETED')
+  })
+
+  test('of failure is retried by the policy of its job, or ends it', async () => {
+    const claimed = await running(world, { maxRetries: 1 })
+    const failed = await failAttempt(db, { ...claimed, message: 'Printer 7 is out of paper', retryAfterSeconds: 3_600 })
+    expect(failed).toMatchObject({ jobId: claimed.jobId, status: 'FAILED' })
+    expect(Math.round((failed.nextRetryAt!.getTime() - Date.now()) / 60_000)).toBe(60)
+    expect(await getJob(db, claimed.jobId, { all: true })).toMatchObject({ failures: 1, error: { message: 'Printer 7 is out of paper', class: 'TRANSIENT' } })
+    await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${claimed.jobId}::uuid`
+    const again = await start(world, claimed.jobId)
+    expect(await failAttempt(db, { ...again, message: 'Printer 9 is out of paper' })).toMatchObject({ attempt: 2, status: 'DEAD_LETTER', nextRetryAt: null })
+
+    const other = await running(world)
+    expect(await failAttempt(db, { ...other, message: 'No such order', class: 'PERMANENT', retryAfterSeconds: 5 })).toMatchObject({ status: 'DEAD_LETTER' })
+    expect((await attempts(other.jobId))[0]).toEqual({ outcome: 'FAILED', errorMessage: 'No such order' })
+    // The same fault, whatever the number: one group of dead letters.
+    const prints = await db.jobAttempt.findMany({ where: { jobId: claimed.jobId }, select: { errorFingerprint: true }, distinct: ['errorFingerprint'] })
+    expect(prints).toHaveLength(1)
+  })
+
+  test('is refused over 256 KiB, and the attempt goes on', async () => {
+    const claimed = await running(world)
+    const { jobId, attempt } = claimed
+    expect(await refusal(completeAttempt(db, { jobId, attempt, result: 'x'.repeat(256 * 1024) }))).toMatchObject({ reason: 'TOO_LARGE' })
+    expect(await complete(claimed)).toMatchObject({ status: 'COMPLETED' })
+    expect((await getJob(db, jobId, { all: true })).result).toBeNull()
+  })
+
+  test('of a past attempt is refused, whatever it says: failed, handed back, lost, retried', async () => {
+    const first = await running(world)
+    await finish(world, ends.fail(first, 0))
+    expect(await refusal(complete(first))).toMatchObject({ ...late, data: { from: 'FAILED', to: 'COMPLETED' } })
+    const second = await start(world, first.jobId)
+    await finish(world, ends.handBack(second))
+    const third = await start(world, first.jobId)
+    await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${first.jobId}::uuid`
+    await pastStart()
+    expect(await rescueLost(db)).toBe(1)
+    const fourth = await start(world, first.jobId)
+    for (const past of [first, second, third]) {
+      expect(await refusal(complete(past))).toMatchObject(late)
+      expect(await refusal(failAttempt(db, { ...past, message: 'late' }))).toMatchObject({ ...late, data: { from: 'RUNNING' } })
+      expect(await refusal(requireHolder(db, past))).toMatchObject(late)
+    }
+    expect(await requireHolder(db, fourth)).toMatchObject({ organizationId: world.organizationId })
+    expect(await complete(fourth)).toMatchObject({ status: 'COMPLETED', attempt: 4 })
+  })
+
+  test('of a deleted organization’s attempt is refused, and its worker ends it in DEAD_LETTER', async () => {
+    const claimed = await running(world)
+    await deleteOrganization(db, { organizationId: world.organizationId, actor: tester, address: null })
+    expect(await refusal(complete(claimed))).toMatchObject(late)
+    expect(await refusal(requireHolder(db, claimed))).toMatchObject(late)
+    expect(await finish(world, ends.complete(claimed))).toBe('condemned')
+  })
+
+  test('does not repeat what is sensitive among the parameters', async () => {
+    const type = jobType({
+      name: 'secretive', displayName: 'Secretive', description: '', handler: 'sample.noop',
+      parameterSchema: { type: 'object', properties: { headers: { type: 'object', 'x-sensitive': true } } },
+    })
+    await createMissingJobTypes(db, [type])
+    const claimed = await running(world, { jobType: 'secretive', parameters: { headers: { authorization: 'Bearer s3cret-0123' } } })
+    expect((await requireHolder(db, claimed)).redact('sent Bearer s3cret-0123')).toBe('sent [masked]')
+    await failAttempt(db, { ...claimed, message: 'The printer refused Bearer s3cret-0123' })
+    expect((await getJob(db, claimed.jobId, { all: true })).error?.message).toBe('The printer refused [masked]')
+  })
+
+  test('of a deleted job says that it is gone', async () => {
+    const claimed = await running(world)
+    await finish(world, ends.complete(claimed))
+    await clearJobs(db)
+    expect(await refusal(complete(claimed))).toMatchObject({ reason: 'NOT_FOUND' })
+  })
+})
+
+/** Leases count as dead only some time after PostgreSQL's start. */
+const pastStart = () =>
+  expect.poll(async () => (await db.$queryRaw<{ ok: boolean }[]>`SELECT clock_timestamp() > pg_postmaster_start_time() + interval '15 seconds' AS ok`)[0]!.ok, { timeout: 30_000 }).toBe(true)
+
+describe('races, with the row held until both wait for it, in either order', () => {
+  type Contestant = (claimed: Claimed) => Promise<unknown>
+  const report: Contestant = (claimed) => complete(claimed, { by: 1 })
+  const both = async (a: Contestant, b: Contestant) => {
+    const claimed = await running(world)
+    const results = await contest<unknown>(world, claimed.jobId, [() => a(claimed), () => b(claimed)])
+    return { claimed, results, path: await history(world, claimed.jobId) }
+  }
+  const value = (result: PromiseSettledResult<unknown> | undefined) => (result?.status === 'fulfilled' ? result.value : (result?.reason as { reason?: string }).reason)
+
+  test('complete and complete: the first is written, the second refused', async () => {
+    const { claimed, results, path } = await both(report, (claimed) => complete(claimed, { by: 2 }))
+    expect(value(results[0])).toMatchObject({ status: 'COMPLETED' })
+    expect(value(results[1])).toBe('ILLEGAL_TRANSITION')
+    expect(path).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'])
+    expect((await getJob(db, claimed.jobId, { all: true })).result).toEqual({ by: 1 })
+  })
+
+  test('complete and fail: the first is written, the second refused', async () => {
+    const { results, path } = await both((claimed) => failAttempt(db, { ...claimed, message: 'broken' }), report)
+    expect(value(results[0])).toMatchObject({ status: 'FAILED' })
+    expect(value(results[1])).toBe('ILLEGAL_TRANSITION')
+    expect(path.at(-1)).toBe('FAILED')
+  })
+
+  const cancel: Contestant = ({ jobId }) => cancelJob(db, { jobId, actor: tester })
+  test('cancel before complete: the report is refused, and CANCELED is written when the handler has ended, not before', async () => {
+    const { claimed, results, path } = await both(cancel, report)
+    expect(value(results[0])).toMatchObject({ status: 'RUNNING' })
+    expect(value(results[1])).toBe('ILLEGAL_TRANSITION')
+    expect(path.at(-1)).toBe('RUNNING')
+    expect(await refusal(requireHolder(db, claimed))).toMatchObject(late)
+    expect(await finish(world, ends.handBack(claimed))).toBe('canceled')
+    expect((await history(world, claimed.jobId)).at(-1)).toBe('CANCELED')
+  })
+
+  test('complete before cancel: COMPLETED, and there is nothing left to cancel', async () => {
+    const { results, path } = await both(report, cancel)
+    expect(value(results[0])).toMatchObject({ status: 'COMPLETED' })
+    expect(value(results[1])).toBe('ILLEGAL_TRANSITION')
+    expect(path.at(-1)).toBe('COMPLETED')
+  })
+
+  const timeOut: Contestant = (claimed) => finish(world, ends.timeOut(claimed, 0))
+  test('timeout before complete: TIMED_OUT, to be retried', async () => {
+    const { results, path } = await both(timeOut, report)
+    expect(results.map(value)).toEqual(['written', 'ILLEGAL_TRANSITION'])
+    expect(path).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'TIMED_OUT'])
+  })
+  test('complete before timeout: COMPLETED', async () => {
+    const { results, path } = await both(report, timeOut)
+    expect(results.map(value)).toEqual([expect.objectContaining({ status: 'COMPLETED' }), 'refused'])
+    expect(path.at(-1)).toBe('COMPLETED')
+  })
+
+  test.each([0, 1])('complete and the rescue of a lost worker: one of them ends the attempt, and the service is told which (%i)', async (order) => {
+    await pastStart()
+    for (let round = 0; round < 6; round++) {
+      const claimed = await running(world)
+      await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`
+      const work = [() => complete(claimed).catch((error: { reason: string }) => error.reason), () => rescueLost(db)]
+      const answers = await Promise.all(order ? work.reverse().map((begin) => begin()) : work.map((begin) => begin()))
+      const [service, rescued] = order ? answers.reverse() : answers
+      const path = await history(world, claimed.jobId)
+      if (rescued === 1) expect([service, path.at(-1)]).toEqual(['ILLEGAL_TRANSITION', 'PENDING'])
+      else expect([(service as ReportedJob).status, path.at(-1)]).toEqual(['COMPLETED', 'COMPLETED'])
+      expect(path).toHaveLength(4)
+      await clearJobs(db)
+    }
+  })
+
+  test('a report of a worker that is lost, but not yet rescued, is kept', async () => {
+    const claimed = await running(world)
+    await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`
+    expect(await complete(claimed)).toMatchObject({ status: 'COMPLETED' })
+    expect(await rescueLost(db)).toBe(0)
+  })
+})

@@ -1,0 +1,133 @@
+import type { Db, DbOrTx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+import { classifyFailure } from '../../domain/failure'
+import { MAX_PAYLOAD_BYTES } from '../../domain/limits'
+import { redactor, type Redact } from '../../domain/redact'
+import { retryDelay, type RetryPolicy } from '../../domain/retry-policy'
+import { sensitiveTexts } from '../../domain/sensitive'
+import { systemActor, type ErrorClass, type JobStatus, type Json } from '../../domain/types'
+import type { AttemptRef } from '../../store/attempt-tokens'
+import { announce, signalEnded } from '../../store/signals'
+import { finishReported, type Outcome } from './finish'
+
+// What a service that carries out an attempt outside reports, with the attempt's token. It ends the
+// attempt itself, under the fence that binds workers too: whatever became of the worker meanwhile, an
+// answer of success means that the end is written.
+
+const actor = systemActor('service outside')
+
+/** What a job is after a report on its attempt. */
+export interface ReportedJob extends AttemptRef {
+  status: JobStatus
+  /** Where it is tried again. */
+  nextRetryAt: Date | null
+}
+
+/**
+ * RUNNING → COMPLETED with this result (JSON; `undefined`: none), as the holder of the attempt.
+ *
+ * @throws EngineError TOO_LARGE over 256 KiB; ILLEGAL_TRANSITION where the attempt no longer holds its
+ * job or is to be stopped; NOT_FOUND where the job was deleted.
+ */
+export async function completeAttempt(db: Db, { jobId, attempt, result }: AttemptRef & { result?: Json }): Promise<ReportedJob> {
+  const bytes = result === undefined ? 0 : Buffer.byteLength(JSON.stringify(result))
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    const message = `The result takes ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} fit. Keep the data and report a reference to it.`
+    throw new EngineError('TOO_LARGE', message, { fields: [{ path: 'result', message }] })
+  }
+  const { dedupeWindowSeconds } = await readAttempt(db, jobId)
+  return end(db, 'COMPLETED', {
+    kind: 'complete', jobId, attempt, dedupeWindowSeconds, result: result ?? null, hasResult: result !== undefined, artifacts: [],
+  })
+}
+
+export interface ReportedFailure extends AttemptRef {
+  message: string
+  /** Absent: TRANSIENT. */
+  class?: ErrorClass
+  /** Waited at least, where a retry follows. */
+  retryAfterSeconds?: number
+}
+
+/**
+ * RUNNING → FAILED, to be retried by the job's policy, or DEAD_LETTER where that allows no retry.
+ *
+ * @throws EngineError ILLEGAL_TRANSITION, NOT_FOUND, as `completeAttempt`.
+ */
+export async function failAttempt(db: Db, report: ReportedFailure): Promise<ReportedJob> {
+  const { jobId, attempt } = report
+  const policy = await readAttempt(db, jobId)
+  const name = report.class === 'PERMANENT' ? 'PermanentError' : 'TransientError'
+  const failure = classifyFailure({ name, message: report.message, retryAfter: report.retryAfterSeconds }, { redact: redactorOf(policy) })
+  const { message, class: errorClass, fingerprint, stack } = failure
+  const error = { message, class: errorClass, fingerprint, stack }
+  const retryInSeconds = retryDelay(policy, failure, Math.random())
+  return retryInSeconds === null
+    ? end(db, 'DEAD_LETTER', { kind: 'dead', jobId, attempt, timedOut: false, error })
+    : end(db, 'FAILED', { kind: 'fail', jobId, attempt, error, retryInSeconds })
+}
+
+/**
+ * Makes sure that an attempt may still report progress; names its organization, and takes what is sensitive
+ * among its parameters out of what it says.
+ *
+ * @throws EngineError ILLEGAL_TRANSITION, NOT_FOUND, as `completeAttempt`.
+ */
+export async function requireHolder(db: DbOrTx, { jobId, attempt }: AttemptRef): Promise<{ organizationId: string; redact: Redact }> {
+  const job = await readAttempt(db, jobId)
+  if (job.status !== 'RUNNING' || job.attempt !== attempt || job.stopping) refuse(job, { jobId, attempt }, 'RUNNING')
+  return { organizationId: job.organizationId, redact: redactorOf(job) }
+}
+
+const redactorOf = ({ masked, unmasked }: AttemptState): Redact => redactor(unmasked === null ? [] : sensitiveTexts(masked, unmasked))
+
+async function end(db: Db, to: JobStatus, outcome: Outcome): Promise<ReportedJob> {
+  const { jobId, attempt } = outcome
+  const written = await finishReported(db, outcome, actor)
+  if (!written) refuse(await readAttempt(db, jobId), { jobId, attempt }, to)
+  // The end is written: nothing after it may make the caller believe otherwise. A worker that misses the
+  // signal notices at its next renewal, viewers at their next look.
+  await Promise.allSettled([signalEnded(db, { jobId, attempt }), announce(db, false)])
+  if (to !== 'FAILED') return { jobId, attempt, status: to, nextRetryAt: null }
+  const { status, nextRetryAt } = await readAttempt(db, jobId)
+  return { jobId, attempt, status, nextRetryAt }
+}
+
+function refuse(job: AttemptState, { jobId, attempt }: AttemptRef, to: JobStatus): never {
+  const why =
+    job.status === 'RUNNING' && job.attempt === attempt
+      ? 'it was canceled and is being stopped'
+      : job.attempt === attempt
+        ? `the job is ${job.status}`
+        : `attempt ${job.attempt} has followed`
+  throw new EngineError('ILLEGAL_TRANSITION', `Attempt ${attempt} of job ${jobId} takes no more reports: ${why}. Stop working on it.`, {
+    from: job.status,
+    to,
+  })
+}
+
+interface AttemptState extends RetryPolicy {
+  organizationId: string
+  status: JobStatus
+  attempt: number
+  /** Canceled, or its organization was deleted: its worker writes the end. */
+  stopping: boolean
+  nextRetryAt: Date | null
+  dedupeWindowSeconds: number
+  /** Parameters as they may be read and as they are; both null where nothing is sensitive. */
+  masked: Json
+  unmasked: Json
+}
+
+async function readAttempt(db: DbOrTx, jobId: string): Promise<AttemptState> {
+  const [row] = await db.$queryRaw<AttemptState[]>`
+    SELECT j.organization_id AS "organizationId", j.status, j.attempt, j.next_retry_at AS "nextRetryAt",
+      j.cancel_requested_at IS NOT NULL OR j.condemned IS NOT NULL AS stopping, j.failures, j.max_retries AS "maxRetries",
+      (v.config->>'backoffBaseSeconds')::int AS "backoffBaseSeconds", (v.config->>'backoffCapSeconds')::int AS "backoffCapSeconds",
+      (v.config->>'dedupeWindowSeconds')::int AS "dedupeWindowSeconds",
+      CASE WHEN i.unmasked IS NOT NULL THEN i.parameters END AS masked, i.unmasked
+    FROM jobs j JOIN job_inputs i ON i.job_id = j.id JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
+    WHERE j.id = ${jobId}::uuid`
+  if (!row) throw new EngineError('NOT_FOUND', `Job ${jobId} is gone.`)
+  return row
+}

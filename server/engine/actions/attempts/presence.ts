@@ -1,0 +1,92 @@
+import type { Db, DbOrTx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+import type { Actor, QueueName } from '../../domain/types'
+import { writeAudit } from '../../store/audit'
+import { signalDrain } from '../../store/signals'
+import { inTransaction } from '../../store/transaction'
+import { getWorker, takesWork, WORKER_LOST_SECONDS, type WorkerView } from '../../store/workers'
+
+export interface WorkerRecord {
+  id: string
+  host: string
+  pid: number
+  isolatedSlots: number
+  inlineSlots: number
+}
+
+/** Makes a worker known, so that its slots count and operators see it. Again, as after an answer that was lost, changes nothing. */
+export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO workers (id, host, pid, isolated_slots, inline_slots)
+    VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots})
+    ON CONFLICT (id) DO NOTHING`
+}
+
+/**
+ * Says that the worker is alive. Once it drains, or somebody asked for that, it takes no new work any
+ * more; `drain` tells so a worker that missed the signal.
+ */
+export async function beat(db: Db, workerId: string, draining: boolean): Promise<{ drain: boolean }> {
+  const [row] = await db.$queryRaw<{ drain: boolean }[]>`
+    UPDATE workers SET last_seen_at = clock_timestamp(),
+      draining_at = CASE WHEN ${draining} THEN COALESCE(draining_at, clock_timestamp()) ELSE draining_at END
+    WHERE id = ${workerId}::uuid RETURNING draining_at IS NOT NULL AS drain`
+  return { drain: row?.drain ?? false }
+}
+
+/**
+ * Asks one worker to drain as by SIGTERM: nothing new, running jobs go on for its DRAIN_SECONDS and are
+ * then handed back, and its process ends (its supervisor starts another). Asking again changes nothing.
+ *
+ * @throws EngineError NOT_FOUND where no such worker lives.
+ */
+export async function drainWorker(
+  db: DbOrTx,
+  { workerId, reason, actor, address }: { workerId: string; reason?: string; actor: Actor; address: string | null },
+): Promise<WorkerView> {
+  return inTransaction(db, async (tx) => {
+    const [worker] = await tx.$queryRaw<{ host: string; pid: number; draining: boolean }[]>`
+      SELECT host, pid, draining_at IS NOT NULL AS draining FROM workers
+      WHERE id = ${workerId}::uuid AND stopped_at IS NULL AND last_seen_at > clock_timestamp() - ${WORKER_LOST_SECONDS} * interval '1 second'
+      FOR UPDATE`
+    if (!worker) throw new EngineError('NOT_FOUND', `There is no worker ${workerId} that lives.`)
+    if (!worker.draining) {
+      await tx.$executeRaw`UPDATE workers SET draining_at = clock_timestamp() WHERE id = ${workerId}::uuid`
+      await writeAudit(tx, {
+        organizationId: null, actor, address, action: 'worker.drain', targetType: 'worker', targetId: workerId, reason,
+        before: { draining: false }, after: { draining: true, host: worker.host, pid: worker.pid },
+      })
+      await signalDrain(tx, workerId)
+    }
+    const view = await getWorker(tx, workerId)
+    if (!view) throw new Error('a worker that is locked is gone')
+    return view
+  })
+}
+
+/** Says that the worker has stopped in good order; old records go. */
+export async function retireWorker(db: Db, workerId: string): Promise<void> {
+  await db.$executeRaw`UPDATE workers SET stopped_at = clock_timestamp() WHERE id = ${workerId}::uuid`
+  await db.$executeRaw`DELETE FROM workers WHERE last_seen_at < clock_timestamp() - interval '7 days'`
+}
+
+/** Slots of all workers that live and take work. */
+export async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
+  const [row] = await db.$queryRaw<{ isolated: number; inline: number }[]>`
+    SELECT COALESCE(sum(isolated_slots), 0)::int AS isolated, COALESCE(sum(inline_slots), 0)::int AS inline FROM workers
+    WHERE ${takesWork}`
+  return { ISOLATED: row?.isolated ?? 0, INLINE: row?.inline ?? 0 }
+}
+
+/** Makes the handlers of this build known, and writes which queue each needs into the job types that use it. */
+export async function syncHandlers(db: Db, handlers: readonly { key: string; queue: QueueName }[]): Promise<void> {
+  const rows = JSON.stringify(handlers)
+  await db.$executeRaw`
+    INSERT INTO handlers (key, queue, seen_at)
+    SELECT key, queue, clock_timestamp() FROM jsonb_to_recordset(${rows}::jsonb) AS h(key text, queue "JobQueue") ORDER BY key
+    ON CONFLICT (key) DO UPDATE SET queue = EXCLUDED.queue, seen_at = EXCLUDED.seen_at`
+  await db.$executeRaw`
+    UPDATE job_types t SET queue = h.queue
+    FROM jsonb_to_recordset(${rows}::jsonb) AS h(key text, queue "JobQueue")
+    WHERE t.handler = h.key AND t.queue <> h.queue`
+}

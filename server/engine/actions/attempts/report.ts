@@ -1,0 +1,86 @@
+import { Prisma, statementName, type Db } from '@/server/db'
+import { retryConflicts } from '../../store/transaction'
+import { CHANNELS, notify } from '../../store/signals'
+
+const MAX_LOG_LINES = 10_000
+
+export interface ProgressReport {
+  jobId: string
+  attempt: number
+  organizationId: string
+  progress: number
+  message: string | null
+}
+
+export interface LogReport {
+  jobId: string
+  attempt: number
+  level: 'INFO' | 'WARN' | 'ERROR'
+  message: string
+  /** By the worker's clock: lines of one attempt keep their order by number, not by time. */
+  at: Date
+}
+
+/**
+ * Writes the latest progress of many attempts in one statement and shows it to viewers. A report of
+ * an attempt that no longer holds its job changes nothing. A job whose row another transaction holds is left
+ * out, so that one long transaction does not hold up the others' progress.
+ *
+ * @returns the reports that were left out and are still to be written
+ */
+export async function reportProgress(db: Db, reports: readonly ProgressReport[]): Promise<ProgressReport[]> {
+  const rows = JSON.stringify(
+    reports.map(({ jobId, attempt, progress, message }) => ({ job_id: jobId, attempt, progress, message })),
+  )
+  const held = await retryConflicts(() =>
+    db.$queryRaw<{ id: string; at: Date | null }[]>(Prisma.sql`${statementName('progress')}
+      WITH held AS MATERIALIZED (
+        SELECT j.id, s.attempt, s.progress, s.message
+        FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int, progress int, message text) JOIN jobs j ON j.id = s.job_id
+        WHERE j.status = 'RUNNING' AND j.attempt = s.attempt
+      ),
+      locked AS MATERIALIZED (
+        SELECT j.id, h.progress, h.message FROM held h JOIN jobs j ON j.id = h.id
+        WHERE j.status = 'RUNNING' AND j.attempt = h.attempt ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED
+      ),
+      written AS (
+        UPDATE jobs j SET progress = l.progress, progress_message = l.message FROM locked l WHERE j.id = l.id
+        RETURNING j.id, clock_timestamp() AS at
+      )
+      SELECT h.id, w.at FROM held h LEFT JOIN written w ON w.id = h.id`),
+  )
+  const at = new Map(held.flatMap((row) => (row.at ? [[row.id, row.at.toISOString()]] : [])))
+  const shown = reports.flatMap(({ organizationId, jobId, attempt, progress, message }) => {
+    const when = at.get(jobId)
+    return when ? [[organizationId, jobId, attempt, progress, message?.slice(0, 300) ?? null, when]] : []
+  })
+  // PostgreSQL takes at most 8,000 bytes a payload.
+  for (let i = 0; i < shown.length; i += 5) {
+    await notify(db, CHANNELS.events, JSON.stringify({ progress: shown.slice(i, i + 5) }))
+  }
+  const left = new Set(held.filter((row) => !row.at).map((row) => row.id))
+  return reports.filter((report) => left.has(report.jobId))
+}
+
+/** Appends log lines, numbered on from what the job has; past 10,000 a job they are dropped. */
+export async function appendLogs(db: Db, lines: readonly LogReport[]): Promise<void> {
+  const rows = JSON.stringify(lines.map((line) => ({ job_id: line.jobId, attempt: line.attempt, level: line.level, message: line.message, at: line.at })))
+  await retryConflicts(() =>
+    db.$executeRaw(Prisma.sql`${statementName('logs')}
+      WITH source AS (
+        SELECT s.* FROM ROWS FROM (jsonb_to_recordset(${rows}::jsonb) AS (job_id uuid, attempt int, level text, message text, at timestamptz))
+          WITH ORDINALITY AS s(job_id, attempt, level, message, at, n)
+      ),
+      held AS (
+        SELECT DISTINCT j.id, j.attempt, COALESCE((SELECT max(l.line) FROM job_logs l WHERE l.job_id = j.id), 0) AS line
+        FROM source s JOIN jobs j ON j.id = s.job_id WHERE j.status = 'RUNNING' AND j.attempt = s.attempt
+      ),
+      numbered AS (
+        SELECT s.*, h.line + row_number() OVER (PARTITION BY s.job_id ORDER BY s.n) AS line
+        FROM source s JOIN held h ON h.id = s.job_id AND h.attempt = s.attempt
+      )
+      INSERT INTO job_logs (job_id, line, attempt, level, message, at)
+      SELECT job_id, line, attempt, level::"LogLevel", message, at FROM numbered WHERE line <= ${MAX_LOG_LINES}
+      ON CONFLICT DO NOTHING`),
+  )
+}

@@ -1,0 +1,75 @@
+import { Prisma, type Tx } from '@/server/db'
+import type { BulkFact, BulkKind, Skipped } from '../../domain/bulk'
+import type { Actor, JobStatus } from '../../domain/types'
+import { cancelJobs } from './cancel'
+import { removeJobs } from './delete'
+import { retryJobs } from './retry-many'
+
+/** Jobs whose rows one transaction holds: a worker's outcome waits for no more than these. */
+export const BULK_PART = 200
+
+/** The decision, as every part of it is carried out. */
+export interface Act {
+  kind: BulkKind
+  organizationId: string
+  /** Where the requester may touch its own jobs only: itself. */
+  onlyOf?: Pick<Actor, 'type' | 'id'>
+  actor: Actor
+  reason?: string
+}
+
+export interface PartDone {
+  changed: string[]
+  skipped: Skipped[]
+  /** Every job of the part as it was before. */
+  facts: BulkFact[]
+  /** Jobs that came back with one of these. */
+  revived: string[]
+}
+
+/**
+ * Does to these jobs what `kind` says, as the act on a single job would, and tells what became of each.
+ * Holds their rows, in id order, until the caller's transaction ends.
+ */
+export async function doPart(tx: Tx, { kind, organizationId, onlyOf, actor, reason }: Act, jobIds: readonly string[]): Promise<PartDone> {
+  const rows = new Map((await lock(tx, kind, organizationId, jobIds)).map((row) => [row.id, row]))
+  const skipped: Skipped[] = []
+  const mine: string[] = []
+  for (const jobId of jobIds) {
+    const row = rows.get(jobId)
+    if (!row) skipped.push({ jobId, reason: 'NOT_FOUND' })
+    else if (onlyOf && (row.type !== onlyOf.type.toUpperCase() || row.by !== onlyOf.id)) skipped.push({ jobId, reason: 'NOT_PERMITTED' })
+    else mine.push(jobId)
+  }
+  const facts = jobIds.map((jobId) => ({ jobId, jobType: rows.get(jobId)?.job_type ?? null, status: rows.get(jobId)?.status ?? null }))
+  const done = mine.length === 0 ? { changed: [], skipped: [], revived: [] } : await ACTS[kind](tx, { organizationId, jobIds: mine, actor, reason })
+  return { changed: done.changed, skipped: [...skipped, ...done.skipped], facts, revived: done.revived }
+}
+
+interface Given {
+  organizationId: string
+  jobIds: readonly string[]
+  actor: Actor
+  reason?: string
+}
+
+const ACTS: Record<BulkKind, (tx: Tx, given: Given) => Promise<Pick<PartDone, 'changed' | 'skipped' | 'revived'>>> = {
+  CANCEL: async (tx, given) => ({ ...(await cancelJobs(tx, given)), revived: [] }),
+  RETRY: retryJobs,
+  DELETE: async (tx, { jobIds }) => {
+    const gone = new Set(await removeJobs(tx, jobIds, { wait: true }))
+    return {
+      changed: jobIds.filter((id) => gone.has(id)),
+      skipped: jobIds.filter((id) => !gone.has(id)).map((jobId) => ({ jobId, reason: 'ILLEGAL_TRANSITION' })),
+      revived: [],
+    }
+  },
+}
+
+function lock(tx: Tx, kind: BulkKind, organizationId: string, jobIds: readonly string[]) {
+  // The strength that the act needs: a row that is locked again, and stronger, is where deadlocks come from.
+  const strength = Prisma.raw(kind === 'DELETE' ? 'UPDATE' : 'NO KEY UPDATE')
+  return tx.$queryRaw<{ id: string; job_type: string; status: JobStatus; type: string; by: string | null }[]>`
+    SELECT id, job_type, status, submitted_by_type AS type, submitted_by_id AS by FROM jobs
+    WHERE id = ANY(${[...jobIds]}::uuid[]) AND organization_id = ${organizationId}::uuid ORDER BY id FOR ${strength}`
+}

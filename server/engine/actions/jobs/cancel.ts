@@ -1,0 +1,114 @@
+import { Prisma, type DbOrTx, type Tx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+import { WAITING_STATUSES, isFinal } from '../../domain/state'
+import type { Actor, JobStatus, JobView } from '../../domain/types'
+import { freeHashes } from '../../store/dedupe'
+import { getJob } from '../../store/job-view'
+import { announce, signalJobs } from '../../store/signals'
+import { inTransaction } from '../../store/transaction'
+import { transition } from '../../store/transition'
+import { killDependents } from './dependents'
+
+/**
+ * Cancels a job. One that waits is CANCELED when this returns, and what waits for it goes to
+ * DEAD_LETTER. For one that runs the cancel is decided when this commits: whatever its attempt then
+ * answers becomes CANCELED, once its handler has ended; a second cancel returns it unchanged.
+ *
+ * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when the job has ended.
+ */
+export async function cancelJob(
+  db: DbOrTx,
+  { jobId, actor, reason }: { jobId: string; actor: Actor; reason?: string },
+): Promise<JobView> {
+  return inTransaction(db, async (tx) => {
+    const [job] = await lock(tx, [jobId])
+    if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+    if (isFinal(job.status)) {
+      throw new EngineError('ILLEGAL_TRANSITION', `Job ${jobId} is ${job.status}: there is nothing left to cancel.`, {
+        from: job.status,
+        to: 'CANCELED',
+      })
+    }
+    await cancelLocked(tx, [job], actor, reason)
+    return getJob(tx, jobId, { all: true })
+  })
+}
+
+/** What became of many: in the order asked, each once. */
+export interface CanceledMany {
+  /** Canceled, or asked to stop; also those that had been asked before. */
+  changed: string[]
+  skipped: { jobId: string; reason: 'NOT_FOUND' | 'ILLEGAL_TRANSITION' }[]
+}
+
+/** Rows that one transaction holds. */
+const BATCH = 200
+
+/**
+ * Cancels many jobs, as `cancelJob` does each, in batches that hold their rows for a moment only; in a
+ * caller's transaction they are one. What has ended or is not there is skipped and named.
+ */
+export async function cancelJobs(
+  db: DbOrTx,
+  { jobIds, actor, reason }: { jobIds: readonly string[]; actor: Actor; reason?: string },
+): Promise<CanceledMany> {
+  const ids = [...new Set(jobIds)]
+  const found = new Map<string, JobStatus>()
+  for (let from = 0; from < ids.length; from += BATCH) {
+    const jobs = await inTransaction(db, async (tx) => {
+      const locked = await lock(tx, ids.slice(from, from + BATCH))
+      await cancelLocked(tx, locked.filter(({ status }) => !isFinal(status)), actor, reason)
+      return locked
+    })
+    for (const { id, status } of jobs) found.set(id, status)
+  }
+  const skipped = ids.flatMap((jobId): CanceledMany['skipped'] => {
+    const status = found.get(jobId)
+    if (status === undefined) return [{ jobId, reason: 'NOT_FOUND' }]
+    return isFinal(status) ? [{ jobId, reason: 'ILLEGAL_TRANSITION' }] : []
+  })
+  const left = new Set(skipped.map(({ jobId }) => jobId))
+  return { changed: ids.filter((id) => !left.has(id)), skipped }
+}
+
+interface Locked {
+  id: string
+  status: JobStatus
+  cancel_requested_at: Date | null
+}
+
+function lock(tx: Tx, jobIds: readonly string[]): Promise<Locked[]> {
+  return tx.$queryRaw<Locked[]>`
+    SELECT id, status, cancel_requested_at FROM jobs WHERE id = ANY(${[...jobIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`
+}
+
+async function cancelLocked(tx: Tx, jobs: readonly Locked[], actor: Actor, reason: string | undefined): Promise<void> {
+  const waiting = jobs.filter(({ status }) => status !== 'RUNNING')
+  const running = jobs.filter(({ status, cancel_requested_at }) => status === 'RUNNING' && cancel_requested_at === null)
+  const by = JSON.stringify(actor)
+  if (waiting.length > 0) {
+    const ids = waiting.map(({ id }) => id)
+    await transition(tx, {
+      name: 'cancel_waiting',
+      from: WAITING_STATUSES,
+      to: 'CANCELED',
+      source: Prisma.sql`SELECT c.id AS job_id, ${by}::jsonb AS canceled_by, ${reason ?? null}::text AS reason FROM unnest(${ids}::uuid[]) AS c(id)`,
+      lock: 'wait',
+      set: Prisma.sql`cancel_requested_at = clock_timestamp(), canceled_at = clock_timestamp(), finished_at = clock_timestamp(),
+        next_retry_at = NULL, canceled_by = s.canceled_by, cancel_reason = s.reason`,
+      actor,
+      message: Prisma.sql`s.reason`,
+      returning: Prisma.sql`j.job_type, j.dedupe_hash`,
+      also: [freeHashes],
+    })
+    await killDependents(tx, ids)
+  }
+  if (running.length > 0) {
+    await tx.$executeRaw`
+      UPDATE jobs SET cancel_requested_at = clock_timestamp(), canceled_by = ${by}::jsonb, cancel_reason = ${reason ?? null}
+      WHERE id = ANY(${running.map(({ id }) => id)}::uuid[])`
+  }
+  // Workers stop their handlers, and take the messages of the others out of BullMQ; no request waits for that.
+  await signalJobs(tx, [...running, ...waiting.filter(({ status }) => status === 'QUEUED')].map(({ id }) => id))
+  if (waiting.length + running.length > 0) await announce(tx, false)
+}

@@ -1,0 +1,82 @@
+import { Prisma, type DbOrTx, type Tx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+import { FINAL_STATUSES, UNFINISHED_STATUSES, isFinal } from '../../domain/state'
+import type { Actor, JobStatus } from '../../domain/types'
+import { writeAudit } from '../../store/audit'
+import { inTransaction } from '../../store/transaction'
+
+const { sql, join } = Prisma
+const unfinished = join(UNFINISHED_STATUSES.map((status) => sql`${status}`))
+const final = join(FINAL_STATUSES.map((status) => sql`${status}`))
+
+/**
+ * Removes a job that has ended, with its attempts, logs, history, result and artifacts. The audit keeps
+ * what it was. The files of its artifacts go shortly after (maintenance removes what is discarded).
+ *
+ * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION while it has not ended, or while others wait for it.
+ */
+export async function deleteJob(
+  db: DbOrTx,
+  { jobId, actor, reason, address }: { jobId: string; actor: Actor; reason?: string; address: string | null },
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const [job] = await tx.$queryRaw<{ status: JobStatus; organization_id: string; job_type: string; created_at: Date }[]>`
+      SELECT status, organization_id, job_type, created_at FROM jobs WHERE id = ${jobId}::uuid FOR UPDATE`
+    if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+    if (!isFinal(job.status)) {
+      throw new EngineError('ILLEGAL_TRANSITION', `Job ${jobId} is ${job.status}: cancel it before you delete it.`, { from: job.status, to: 'deleted' })
+    }
+    if ((await removeJobs(tx, [jobId])).length === 0) {
+      throw new EngineError('ILLEGAL_TRANSITION', `Other jobs wait for job ${jobId}: cancel them, or let them end, before you delete it.`, {
+        from: job.status,
+        to: 'deleted',
+      })
+    }
+    await writeAudit(tx, {
+      organizationId: job.organization_id,
+      actor,
+      address,
+      action: 'job.delete',
+      targetType: 'job',
+      targetId: jobId,
+      reason,
+      before: { jobType: job.job_type, status: job.status, createdAt: job.created_at.toISOString() },
+    })
+  })
+}
+
+/**
+ * Removes those of these jobs that have ended and that nothing unfinished waits for, with all that
+ * belongs to them; their files are noted for removal. Returns the ids that went. A job that somebody
+ * holds (a submission names it as a parent, a person retries it) is left out, or, with `wait`, waited for.
+ */
+export async function removeJobs(tx: Tx, jobIds: readonly string[], { wait = false }: { wait?: boolean } = {}): Promise<string[]> {
+  const locked = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM jobs WHERE id = ANY(${[...jobIds]}::uuid[]) AND status::text IN (${final}) ORDER BY id FOR UPDATE ${Prisma.raw(wait ? '' : 'SKIP LOCKED')}`
+  // A statement of its own: a child that was submitted until the lock was there must be seen.
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT p.id FROM unnest(${locked.map(({ id }) => id)}::uuid[]) AS p(id)
+    WHERE NOT EXISTS (
+      SELECT 1 FROM job_dependencies d JOIN jobs c ON c.id = d.job_id WHERE d.parent_id = p.id AND c.status::text IN (${unfinished}))`
+  const ids = rows.map(({ id }) => id)
+  if (ids.length === 0) return []
+  const gone = sql`${ids}::uuid[]`
+  await tx.$executeRaw`
+    INSERT INTO discarded_files (storage_key) SELECT storage_key FROM artifacts WHERE job_id = ANY(${gone}) ON CONFLICT DO NOTHING`
+  // Children of a job that did not complete keep its name: it is why they can never run again.
+  await tx.$executeRaw`
+    DELETE FROM job_dependencies d USING jobs p WHERE p.id = d.parent_id AND p.id = ANY(${gone}) AND p.status = 'COMPLETED'`
+  await tx.$executeRaw`
+    DELETE FROM dedupe_claims c USING jobs j
+    WHERE j.id = ANY(${gone}) AND c.organization_id = j.organization_id AND c.job_type = j.job_type AND c.hash = j.dedupe_hash AND c.job_id = j.id`
+  await tx.$executeRaw`
+    DELETE FROM idempotency_keys k USING jobs j
+    WHERE j.id = ANY(${gone}) AND k.organization_id = j.organization_id AND k.job_type = j.job_type AND k.job_id = j.id`
+  await tx.$executeRaw`
+    WITH deleted AS (DELETE FROM jobs WHERE id = ANY(${gone}) RETURNING organization_id, status)
+    INSERT INTO usage_deltas (organization_id, delta, completed, canceled, dead)
+    SELECT organization_id, 0, -count(*) FILTER (WHERE status = 'COMPLETED'), -count(*) FILTER (WHERE status = 'CANCELED'),
+      -count(*) FILTER (WHERE status = 'DEAD_LETTER')
+    FROM deleted GROUP BY organization_id`
+  return ids
+}

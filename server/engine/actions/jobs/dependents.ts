@@ -1,0 +1,133 @@
+import { Prisma, type Db, type DbOrTx } from '@/server/db'
+import { systemActor } from '../../domain/types'
+import { freeHashes } from '../../store/dedupe'
+import { keepMessageWords } from '../../store/search'
+import { CHANNELS, notify } from '../../store/signals'
+import { retryOwnConflicts } from '../../store/transaction'
+import { transition, type Moved } from '../../store/transition'
+
+/**
+ * What follows for others from jobs that just ended, after that was committed. Never throws: the sweep
+ * finds what is not done here, and an end that is written must not be reported again.
+ */
+export async function settleDependents(
+  db: Db,
+  { completed = [], dead = [] }: { completed?: readonly string[]; dead?: readonly string[] },
+): Promise<void> {
+  try {
+    if ((await releaseDependents(db, completed)) > 0) await notify(db, CHANNELS.wake)
+    await killDependents(db, dead)
+  } catch {
+    // PostgreSQL went away in between.
+  }
+}
+
+// Children that somebody holds just now are skipped everywhere here: no end waits for them, the sweep comes by.
+const actor = systemActor('dependencies')
+/** Children that one statement takes. */
+const BATCH = 1_000
+
+/**
+ * Looks again at what the children of these jobs still wait for, after the jobs were COMPLETED.
+ * COMPLETED is for ever, so the number of parents to wait for only falls: it becomes the lesser of what
+ * is stored and what is counted, and doing it twice, late or in any order does no harm.
+ *
+ * @returns how many children may run now; the caller wakes dispatchers.
+ */
+export function releaseDependents(db: DbOrTx, parentIds: readonly string[]): Promise<number> {
+  if (parentIds.length === 0) return Promise.resolve(0)
+  return recount(db, Prisma.sql`
+    SELECT DISTINCT d.job_id FROM job_dependencies d WHERE d.parent_id = ANY(${[...parentIds]}::uuid[])`)
+}
+
+function recount(db: DbOrTx, children: Prisma.Sql): Promise<number> {
+  return retryOwnConflicts(db, async () => {
+    const freed = await db.$queryRaw<{ pending_parents: number }[]>`
+      WITH children AS MATERIALIZED (${children}),
+      locked AS MATERIALIZED (
+        SELECT j.id FROM children c JOIN jobs j ON j.id = c.job_id
+        WHERE j.status = 'PENDING' AND j.pending_parents > 0 ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED
+      ),
+      counted AS (
+        SELECT l.id, (
+          SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id WHERE d.job_id = l.id AND p.status IS DISTINCT FROM 'COMPLETED'
+        )::int AS open
+        FROM locked l
+      )
+      UPDATE jobs j SET pending_parents = LEAST(j.pending_parents, c.open) FROM counted c
+      WHERE j.id = c.id AND c.open < j.pending_parents RETURNING j.pending_parents`
+    return freed.filter((row) => row.pending_parents === 0).length
+  })
+}
+
+/**
+ * Sends all that waits for one of these jobs, directly or through others, to DEAD_LETTER, with the job
+ * as its cause; for jobs that died or were canceled. One that came back to life meanwhile kills nobody.
+ *
+ * @returns the ids of the descendants that died.
+ */
+export async function killDependents(db: DbOrTx, parentIds: readonly string[]): Promise<string[]> {
+  if (parentIds.length === 0) return []
+  const dead: string[] = []
+  for (;;) {
+    const moved = await retryOwnConflicts(db, () => transition<Moved>(db, {
+      name: 'kill_dependents',
+      from: ['PENDING'],
+      to: 'DEAD_LETTER',
+      // A row for each descendant with the first cause found; a job that waits for two dead ones names one.
+      source: Prisma.sql`
+        WITH RECURSIVE causes AS MATERIALIZED (
+          -- Held against its retry until this is committed: nobody may be dead of a job that lives.
+          SELECT p.id, p.status FROM jobs p
+          WHERE p.id = ANY(${[...parentIds]}::uuid[]) AND p.status IN ('DEAD_LETTER', 'CANCELED') ORDER BY p.id FOR SHARE SKIP LOCKED
+        ),
+        descendants AS (
+          SELECT d.job_id, c.id AS cause FROM causes c JOIN job_dependencies d ON d.parent_id = c.id
+          UNION
+          SELECT d.job_id, a.cause FROM descendants a JOIN job_dependencies d ON d.parent_id = a.job_id
+        )
+        SELECT DISTINCT ON (a.job_id) a.job_id, a.cause, c.status AS cause_status
+        FROM descendants a JOIN causes c ON c.id = a.cause JOIN jobs j ON j.id = a.job_id
+        WHERE j.status = 'PENDING' AND j.pending_parents > 0
+        ORDER BY a.job_id, a.cause LIMIT ${BATCH}`,
+      fence: Prisma.sql`j.pending_parents > 0`,
+      lock: 'skip',
+      set: Prisma.sql`finished_at = clock_timestamp(), cause_job_id = s.cause, error_class = 'PERMANENT', error_fingerprint = 'parent-ended',
+        error_message = ${causeMessage}`,
+      actor,
+      message: causeMessage,
+      returning: Prisma.sql`j.job_type, j.dedupe_hash`,
+      also: [freeHashes, keepMessageWords],
+    }))
+    dead.push(...moved.map(({ job_id }) => job_id))
+    if (moved.length < BATCH) return dead
+  }
+}
+
+const causeMessage = Prisma.sql`'It waited for job ' || s.cause || ', which is ' || s.cause_status`
+
+/** What a sweep over waiting children changed. */
+export interface DependentSweep {
+  /** Children that may run now. */
+  released: number
+  /** Descendants that died. */
+  dead: number
+}
+
+/**
+ * Finds the children that a race or a crash left behind: whose parents are all COMPLETED, or of whom
+ * one died, while nobody looked. It reads every waiting child, so the caller spaces it by its duration.
+ */
+export async function sweepDependents(db: DbOrTx): Promise<DependentSweep> {
+  const released = await recount(db, Prisma.sql`
+    SELECT j.id AS job_id FROM jobs j
+    WHERE j.status = 'PENDING' AND j.pending_parents > 0
+      AND j.pending_parents > (
+        SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id WHERE d.job_id = j.id AND p.status IS DISTINCT FROM 'COMPLETED')`)
+  const causes = await db.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT CASE WHEN EXISTS (SELECT 1 FROM jobs c WHERE c.id = p.cause_job_id) THEN p.cause_job_id ELSE p.id END AS id
+    FROM jobs j JOIN job_dependencies d ON d.job_id = j.id JOIN jobs p ON p.id = d.parent_id
+    WHERE j.status = 'PENDING' AND j.pending_parents > 0 AND p.status IN ('DEAD_LETTER', 'CANCELED')`
+  const dead = await killDependents(db, causes.map(({ id }) => id))
+  return { released, dead: dead.length }
+}

@@ -1,0 +1,174 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Db, DbOrTx, Tx } from '@/server/db'
+import { createBreath } from '../../domain/breath'
+import { indexRefs, resolveParents, type Parent } from '../../domain/dependencies'
+import { jobLabel } from '../../domain/job-label'
+import { invalid } from '../../domain/job-options'
+import { MAX_BATCH } from '../../domain/limits'
+import { withParameterChecks, type ParameterChecks } from '../../checking/parameter-checks'
+import type { Actor, JobView, Scope, SubmitInput } from '../../domain/types'
+import { readJobs, toJobView } from '../../store/job-view'
+import { admitAtRate } from '../../store/rate'
+import { indexedWords } from '../../store/search'
+import { announce } from '../../store/signals'
+import { inTransaction, isClient } from '../../store/transaction'
+import { createJobs, type NewJob } from '../../store/transition'
+import { FEW_JOBS, holdToQuota, keepFarFromQuota, QuotaIsNear } from '../../store/usage'
+import {
+  checkInput, checkKnownParents, checkParents, readSettings, requireActive, requireReach, requireTimeout, requireTypes, type Draft, type Submitter,
+} from './checks'
+import { claimHashes, rateWishes, resolveIdempotency } from './claims'
+
+export interface Submission {
+  organizationId: string
+  jobs: readonly SubmitInput[]
+  actor: Actor
+  /** Absent: whoever calls the engine itself may submit anything. */
+  submitter?: Submitter
+}
+
+/**
+ * Submits jobs, all or none, in the caller's transaction or one of its own, and returns them in
+ * order. Nothing reaches a worker before that transaction commits; a rollback takes everything back.
+ *
+ * @throws EngineError INVALID_INPUT, NOT_PERMITTED, ORGANIZATION_SUSPENDED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED,
+ * TOO_LARGE, INVALID_PARAMETERS, INVALID_DEPENDENCY, IDEMPOTENCY_MISMATCH, DUPLICATE_JOB, RATE_LIMITED
+ * or QUEUE_FULL, decided in this order; its `fields` name the place as `jobs[i].…`.
+ */
+export function submitJobs(db: DbOrTx, submission: Submission): Promise<JobView[]> {
+  return submit(db, submission, (index) => `jobs[${index}].`)
+}
+
+/** How long `submitTogether` waits for what somebody else holds. */
+const IMPATIENT = '100ms'
+
+/**
+ * `submitJobs` for jobs that have nothing to do with each other, in a transaction of their own. Of several,
+ * what it refuses says nothing about a single one; and rather than let all of them wait for a lock that
+ * one needs, it fails with SQLSTATE 55P03.
+ */
+export function submitTogether(db: Db, submission: Submission): Promise<JobView[]> {
+  return submit(db, submission, () => '', IMPATIENT)
+}
+
+/** Submits one job: `submitJobs` with field paths that need no index. */
+export async function submitJob(
+  db: DbOrTx,
+  { job, ...rest }: Omit<Submission, 'jobs'> & { job: SubmitInput },
+): Promise<JobView> {
+  const [view] = await submit(db, { ...rest, jobs: [job] }, () => '')
+  if (!view) throw new Error('a submission answered without its job')
+  return view
+}
+
+async function submit(db: DbOrTx, submission: Submission, at: (index: number) => string, lockTimeout?: string): Promise<JobView[]> {
+  const { jobs } = submission
+  if (jobs.length === 0 || jobs.length > MAX_BATCH) {
+    throw invalid('jobs', `Give 1 to ${MAX_BATCH} jobs; there are ${jobs.length}.`)
+  }
+  jobs.forEach((job, index) => checkInput(job, at(index)))
+  return withParameterChecks(db, (checks) => submitChecked(db, submission, at, checks, lockTimeout))
+}
+
+async function submitChecked(
+  db: DbOrTx,
+  submission: Submission,
+  at: (index: number) => string,
+  checks: ParameterChecks,
+  lockTimeout?: string,
+): Promise<JobView[]> {
+  const { jobs } = submission
+  // A caller's transaction may submit any number of times: only what is known to be little need not be counted exactly.
+  if (isClient(db) && jobs.length <= FEW_JOBS) {
+    try {
+      return await submitHeld(db, submission, at, checks, keepFarFromQuota, lockTimeout)
+    } catch (error) {
+      if (!(error instanceof QuotaIsNear)) throw error
+    }
+  }
+  return submitHeld(db, submission, at, checks, holdToQuota, lockTimeout)
+}
+
+function submitHeld(
+  db: DbOrTx,
+  { organizationId, jobs, actor, submitter }: Submission,
+  at: (index: number) => string,
+  checks: ParameterChecks,
+  hold: (tx: Tx, organizationId: string) => Promise<void>,
+  lockTimeout?: string,
+): Promise<JobView[]> {
+  const refs = indexRefs(jobs, at)
+  return inTransaction(db, async (tx) => {
+    const { status, types } = await readSettings(tx, organizationId, jobs, lockTimeout)
+    requireReach(types, submitter)
+    requireActive(organizationId, status)
+    requireTypes(types, jobs, at)
+    jobs.forEach(({ jobType, timeoutSeconds }, index) =>
+      requireTimeout(timeoutSeconds, jobType, types.get(jobType)!.timeoutSeconds, submitter, `${at(index)}timeoutSeconds`))
+    const stored = await checks.accept(
+      jobs.map(({ jobType, parameters }, index) => {
+        const { version, parameterSchema } = types.get(jobType)!
+        return { key: `${index} ${jobType} ${version}`, organizationId, given: parameters, schema: parameterSchema, at: at(index) }
+      }),
+    )
+    const checked: Omit<Draft, 'parents'>[] = []
+    const breath = createBreath()
+    for (const [index, input] of jobs.entries()) {
+      const type = types.get(input.jobType)!
+      const id = uuidv7()
+      checked.push({ index, at: at(index), id, input, type, ...stored[index]!, label: jobLabel(type, id, stored[index]!.masked) })
+      await breath()
+    }
+    const parents = resolveParents(jobs, refs, at)
+    const drafts = checked.map((job): Draft => ({ ...job, parents: parents[job.index]! }))
+    const completed = await checkParents(tx, organizationId, drafts)
+    const known = await resolveIdempotency(tx, organizationId, drafts)
+    const fresh = drafts.filter((draft) => !known.has(draft.index))
+    const again = await checkKnownParents(tx, organizationId, fresh, known)
+    const hashes = await claimHashes(tx, organizationId, fresh)
+    await admitAtRate(tx, organizationId, rateWishes(fresh))
+    const scope: Scope = { organizationIds: [organizationId] }
+    const views = new Map<string, JobView>()
+    if (fresh.length > 0) {
+      const idOf = (parent: Parent) => ('jobId' in parent ? parent.jobId : (known.get(parent.index) ?? drafts[parent.index]!.id))
+      const parentsOf = new Map(fresh.map((draft) => [draft.id, [...new Set(draft.parents.map(idOf))].sort()]))
+      const done = new Set([...completed, ...again])
+      const rows = await createJobs(tx, organizationId, fresh.map((draft) => toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done)), actor)
+      // The statement that created them does not see the dependencies that it wrote.
+      for (const row of rows) views.set(row.id, toJobView({ ...row, depends_on: parentsOf.get(row.id)! }, scope))
+      // A run time close to now counts as now: the dispatcher looks again on its own only each second.
+      await announce(tx, fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000))
+    }
+    if (fresh.length > 0) await hold(tx, organizationId)
+    if (known.size > 0) for (const view of await readJobs(tx, [...new Set(known.values())], scope, scope)) views.set(view.id, view)
+    return drafts.flatMap((draft) => views.get(known.get(draft.index) ?? draft.id) ?? [])
+  })
+}
+
+function toRow(
+  organizationId: string,
+  { id, input, type, parameters, masked, label }: Draft,
+  hash: Buffer | undefined,
+  parents: readonly string[],
+  completed: ReadonlySet<string>,
+): NewJob {
+  return {
+    id,
+    job_type: type.name,
+    job_type_version: type.version,
+    queue: type.queue,
+    priority: input.priority ?? type.priority,
+    // ?? and not ||: 0 is a value that somebody chose.
+    max_retries: input.maxRetries ?? type.maxRetries,
+    timeout_seconds: input.timeoutSeconds ?? type.timeoutSeconds,
+    // PostgreSQL does not read how JavaScript writes years before the first.
+    run_at: input.runAt ? new Date(Math.max(0, input.runAt.getTime())).toISOString() : null,
+    dedupe_hash: hash?.toString('hex') ?? null,
+    parents,
+    pending_parents: parents.filter((parent) => !completed.has(parent)).length,
+    parameters: masked,
+    unmasked: masked === parameters ? null : parameters,
+    title: label.title,
+    words: indexedWords(organizationId, label.words),
+  }
+}

@@ -1,0 +1,65 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import { jobLabel } from '../../domain/job-label'
+import { wordsOf } from '../../domain/search-words'
+import type { Json } from '../../domain/types'
+import { asVector, indexedWords } from '../../store/search'
+import { inTransaction } from '../../store/transaction'
+
+/** Jobs that one step looks at, and most that it takes in one transaction. */
+const LOOK = 2_000
+const TAKE = 200
+
+/** Where the walk over all jobs stands, newest first; null: at the beginning. */
+export type IndexCursor = string | null
+
+interface Missing {
+  id: string
+  organizationId: string
+  parameters: Json
+  errorMessage: string | null
+  displayName: string
+  title: string | null
+  schema: Json
+}
+
+/**
+ * Gives jobs that have none their title and the words by which they are found: those of before there
+ * were titles, and those that were written past the engine. One step of a walk over the jobs by key,
+ * so that it needs no index of its own; the caller passes on what it answers, and begins again with null.
+ * Jobs that somebody holds are left to the next walk.
+ */
+export async function indexJobs(db: DbOrTx, before: IndexCursor): Promise<{ indexed: number; before: IndexCursor }> {
+  const rows = await db.$queryRaw<{ id: string; missing: boolean }[]>`
+    SELECT i.job_id AS id, f.job_id IS NULL AS missing FROM (
+      SELECT job_id FROM job_inputs WHERE job_id < ${before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'}::uuid ORDER BY job_id DESC LIMIT ${LOOK}
+    ) i LEFT JOIN job_search f ON f.job_id = i.job_id ORDER BY i.job_id DESC`
+  const missing = rows.filter((row) => row.missing).map(({ id }) => id)
+  let indexed = 0
+  for (let from = 0; from < missing.length; from += TAKE) indexed += await inTransaction(db, (tx) => take(tx, missing.slice(from, from + TAKE)))
+  return { indexed, before: rows.length < LOOK ? null : rows.at(-1)!.id }
+}
+
+/** Under the locks of their rows, so that no error or change comes between reading and writing. */
+async function take(tx: DbOrTx, ids: readonly string[]): Promise<number> {
+  const found = await tx.$queryRaw<Missing[]>`
+    SELECT j.id, j.organization_id AS "organizationId", i.parameters, j.error_message AS "errorMessage",
+      COALESCE(v.config->>'displayName', j.job_type) AS "displayName", v.config->>'title' AS title, v.config->'parameterSchema' AS schema
+    FROM jobs j JOIN job_inputs i ON i.job_id = j.id
+    JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
+    WHERE j.id = ANY(${[...ids]}::uuid[]) ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED`
+  const rows = found.map(({ id, organizationId, parameters, errorMessage, displayName, title, schema }) => {
+    const label = jobLabel({ title, displayName, parameterSchema: schema }, id, parameters)
+    return {
+      job_id: id,
+      organization_id: organizationId,
+      title: label.title,
+      words: indexedWords(organizationId, label.words),
+      error_words: errorMessage === null ? null : indexedWords(organizationId, wordsOf([errorMessage])),
+    }
+  })
+  return tx.$executeRaw`
+    INSERT INTO job_search (job_id, organization_id, title, words, error_words)
+    SELECT job_id, organization_id, title, ${asVector(Prisma.sql`words`)}, ${asVector(Prisma.sql`error_words`)}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, organization_id uuid, title text, words text, error_words text)
+    ON CONFLICT (job_id) DO NOTHING`
+}

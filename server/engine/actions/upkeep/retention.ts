@@ -1,0 +1,37 @@
+import type { Db } from '@/server/db'
+import { inTransaction } from '../../store/transaction'
+import { removeJobs } from '../jobs/delete'
+
+/** Jobs that one step looks at, and most that it removes in one transaction. */
+const LOOK = 2_000
+const REMOVE = 200
+/** The shortest retention is a day: younger jobs need no look. Ids sort by time of creation. */
+const youngest = () => `lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - interval '1 day') * 1000)::bigint), 12, '0')`
+
+/** Where a walk over all jobs stands; null: at the beginning. */
+export type RetentionCursor = string | null
+
+/**
+ * Removes final jobs that are older than their type keeps them (`retentionDays` from their end), with
+ * everything that belongs to them, except while something unfinished waits for them, while they hold their
+ * hash (a dedupe window may be longer than the retention), or while the rollups have not counted them. One step of a walk over the jobs by key, oldest first, so that it needs
+ * no index of its own; the caller passes on what it answers, and begins again with null.
+ */
+export async function pruneJobs(db: Db, after: RetentionCursor): Promise<{ removed: number; after: RetentionCursor }> {
+  const rows = await db.$queryRawUnsafe<{ id: string; expired: boolean }[]>(
+    `SELECT j.id, j.finished_at < least(clock_timestamp() - t.retention_days * interval '1 day', COALESCE((SELECT until FROM rollup_progress), '-infinity'))
+       AND j.status IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER')
+       AND NOT EXISTS (
+         SELECT FROM dedupe_claims c WHERE c.organization_id = j.organization_id AND c.job_type = j.job_type AND c.hash = j.dedupe_hash
+           AND c.job_id = j.id AND c.held_until > clock_timestamp()) AS expired
+     FROM jobs j JOIN job_types t ON t.name = j.job_type
+     WHERE j.id > $1::uuid AND j.id < rpad(${youngest()}, 32, '0')::uuid ORDER BY j.id LIMIT ${LOOK}`,
+    after ?? '00000000-0000-0000-0000-000000000000',
+  )
+  const expired = rows.filter((row) => row.expired).map(({ id }) => id)
+  let removed = 0
+  for (let from = 0; from < expired.length; from += REMOVE) {
+    removed += (await inTransaction(db, (tx) => removeJobs(tx, expired.slice(from, from + REMOVE)))).length
+  }
+  return { removed, after: rows.length < LOOK ? null : rows.at(-1)!.id }
+}

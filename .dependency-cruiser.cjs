@@ -1,6 +1,6 @@
 // The house's doors: who may import from where. Checked by `npm test`.
 const tests = '(\\.test\\.tsx?|\\.fixture\\.ts)$'
-const engineInside = '^server/engine/(actions|store|queue|domain|checking)/'
+const engineInside = '^server/engine/(actions|store|queue|domain|checking|events)/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -80,7 +80,7 @@ module.exports = {
       name: 'actions-know-domain-store-queue',
       severity: 'error',
       from: { path: '^server/engine/actions/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(actions|store|queue|domain|checking)/', '^server/db\\.ts$', '^server/generated/'] },
+      to: { path: '^(app|worker|prisma|scripts|server)/', pathNot: ['^server/engine/(actions|store|queue|domain|checking|events)/', '^server/db\\.ts$', '^server/generated/'] },
     },
     {
       name: 'checking-knows-domain-and-store',

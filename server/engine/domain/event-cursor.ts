@@ -1,5 +1,5 @@
 /**
- * A place in the stream of events: the history row (store/events.ts) up to which, and with which,
+ * A place in the stream of events: the history row (store/reads/events.ts) up to which, and with which,
  * everything has been handed out.
  */
 export interface EventPlace {

@@ -4,7 +4,7 @@ import { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from './sca
 
 /**
  * The filter of SPEC 5, the one definition: lists, counts and bulk actions read it from their callers,
- * exports from their parameters, and `store/filter.ts` makes a query of it. All conditions hold
+ * exports from their parameters, and `store/reads/filter.ts` makes a query of it. All conditions hold
  * together; within a list one is enough. An absent field and an empty list ask for nothing.
  */
 export const jobFilterFields = {

@@ -1,6 +1,6 @@
 import { Prisma, type Tx } from '@/server/db'
 import type { Actor, JobPriority, Json } from '../domain/types'
-import { asVector } from './search'
+import { asVector } from './reads/search'
 import { HISTORY_XID, actorColumns, dueAt, rankAt } from './transition'
 
 /** What becomes of a job that waits; what is undefined stays as it is. */

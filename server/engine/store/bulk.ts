@@ -2,9 +2,9 @@ import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import type { BulkFact, BulkKind, BulkStatus, BulkView, Skipped, SkipReason } from '../domain/bulk'
 import { EngineError } from '../domain/errors'
 import type { Actor, Json, Scope } from '../domain/types'
-import { decodeCursor, pageOf, UUID, type Page } from './cursor'
-import { inScope } from './job-view'
-import { holdsRole } from './permission'
+import { decodeCursor, pageOf, UUID, type Page } from './reads/cursor'
+import { inScope } from './reads/job-view'
+import { holdsRole } from './administration/permission'
 import { actorColumns } from './transition'
 
 const { sql, raw } = Prisma

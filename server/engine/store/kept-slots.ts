@@ -1,6 +1,6 @@
 import { Prisma } from '@/server/db'
 import type { QueueName } from '../domain/types'
-import { takesWork, WORKER_LOST_SECONDS } from './workers'
+import { takesWork, WORKER_LOST_SECONDS } from './reads/workers'
 
 const { sql } = Prisma
 

@@ -1,8 +1,8 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import { TRANSITIONS, isFinal, type FinalStatus } from '../domain/state'
 import type { Actor, JobStatus, Json } from '../domain/types'
-import { jobViewColumns, type JobViewRow } from './job-view'
-import { asVector } from './search'
+import { jobViewColumns, type JobViewRow } from './reads/job-view'
+import { asVector } from './reads/search'
 
 type Sql = Prisma.Sql
 const { sql, raw, join } = Prisma
@@ -105,7 +105,7 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
 export const HISTORY_XID = sql`history_xid = GREATEST(j.history_xid, pg_current_xact_id()::text::bigint)`
 
 /**
- * Keeps the numbers of unfinished and ended jobs (store/usage.ts) true: here, because no other place
+ * Keeps the numbers of unfinished and ended jobs (store/admission/usage.ts) true: here, because no other place
  * sees every job that ends or comes back. Appended only, so that nobody waits for a submission under way.
  */
 function counts({ from, to }: Transition): Sql {
@@ -146,7 +146,7 @@ export interface NewJob {
   /** As they were submitted, where that is something else. */
   unmasked: Json | null
   title: string
-  /** What it is found by (store/search.ts). */
+  /** What it is found by (store/reads/search.ts). */
   words: string
 }
 

@@ -1,6 +1,6 @@
 import type { DbOrTx } from '@/server/db'
 import type { Actor } from '../../domain/types'
-import { writeAudit } from '../../store/audit'
+import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
 
 interface Given {

@@ -1,8 +1,8 @@
 import type { DbOrTx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import type { Actor } from '../../domain/types'
-import { writeAudit } from '../../store/audit'
-import { getCircuit, type CircuitView } from '../../store/circuits'
+import { writeAudit } from '../../store/administration/audit'
+import { getCircuit, type CircuitView } from '../../store/administration/circuits'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 

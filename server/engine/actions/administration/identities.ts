@@ -1,9 +1,9 @@
 import type { DbOrTx, Tx } from '@/server/db'
 import { cleanedName } from '../../domain/names'
-import { createAccount, findAccount, type Account } from '../../store/accounts'
-import { writeAudit } from '../../store/audit'
-import { mayGrant } from '../../store/grants'
-import { invitationsFor } from '../../store/invitations'
+import { createAccount, findAccount, type Account } from '../../store/administration/accounts'
+import { writeAudit } from '../../store/administration/audit'
+import { mayGrant } from '../../store/administration/grants'
+import { invitationsFor } from '../../store/administration/invitations'
 import { inTransaction } from '../../store/transaction'
 
 /** What an OIDC provider says about somebody who signed in there. */

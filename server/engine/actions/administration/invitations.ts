@@ -1,11 +1,11 @@
 import type { DbOrTx, Tx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import { requireName } from '../../domain/names'
-import { addMember, createAccount, findAccount, type Account } from '../../store/accounts'
-import { writeAudit } from '../../store/audit'
-import { mayGrant } from '../../store/grants'
-import { closeInvitation, findInvitation, lockInvitation, revokeInvitation, type OpenInvitation } from '../../store/invitations'
-import { lockOrganization } from '../../store/organizations'
+import { addMember, createAccount, findAccount, type Account } from '../../store/administration/accounts'
+import { writeAudit } from '../../store/administration/audit'
+import { mayGrant } from '../../store/administration/grants'
+import { closeInvitation, findInvitation, lockInvitation, revokeInvitation, type OpenInvitation } from '../../store/administration/invitations'
+import { lockOrganization } from '../../store/administration/organizations'
 import { inTransaction } from '../../store/transaction'
 
 /** Who accepts: somebody new with a password, or the signed-in owner of the invited address. */

@@ -1,8 +1,8 @@
 import type { DbOrTx, Tx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import type { Actor } from '../../domain/types'
-import { writeAudit } from '../../store/audit'
-import { pauseKey, toPauseView, type PauseRow, type PauseTarget, type PauseView } from '../../store/pauses'
+import { writeAudit } from '../../store/administration/audit'
+import { pauseKey, toPauseView, type PauseRow, type PauseTarget, type PauseView } from '../../store/administration/pauses'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 

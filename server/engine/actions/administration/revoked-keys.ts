@@ -1,8 +1,8 @@
 import { Prisma, type Db, type Tx } from '@/server/db'
 import { UNFINISHED_STATUSES } from '../../domain/state'
 import type { Actor } from '../../domain/types'
-import { jobsOfKey, type ApiKeyView } from '../../store/api-keys'
-import { writeAudit } from '../../store/audit'
+import { jobsOfKey, type ApiKeyView } from '../../store/administration/api-keys'
+import { writeAudit } from '../../store/administration/audit'
 import { withoutWaiting } from '../../store/transaction'
 import { cancelJobs } from '../jobs/cancel'
 

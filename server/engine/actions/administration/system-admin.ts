@@ -1,8 +1,8 @@
 import type { DbOrTx } from '@/server/db'
 import { requireName } from '../../domain/names'
 import { systemActor } from '../../domain/types'
-import { createAccount, findAccount } from '../../store/accounts'
-import { writeAudit } from '../../store/audit'
+import { createAccount, findAccount } from '../../store/administration/accounts'
+import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
 
 /**

@@ -1,10 +1,10 @@
 import type { Db, DbOrTx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import type { Actor, QueueName } from '../../domain/types'
-import { writeAudit } from '../../store/audit'
+import { writeAudit } from '../../store/administration/audit'
 import { signalDrain } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
-import { getWorker, takesWork, WORKER_LOST_SECONDS, type WorkerView } from '../../store/workers'
+import { getWorker, takesWork, WORKER_LOST_SECONDS, type WorkerView } from '../../store/reads/workers'
 
 export interface WorkerRecord {
   id: string

@@ -1,7 +1,7 @@
 import type { Db, Tx } from '@/server/db'
 import type { BulkStatus } from '../../domain/bulk'
 import { systemActor } from '../../domain/types'
-import { writeAudit } from '../../store/audit'
+import { writeAudit } from '../../store/administration/audit'
 import { advance, endBulk, nextItems, runningBulks, standing, takeBulk, type BulkRow } from '../../store/bulk'
 import { withoutWaiting } from '../../store/transaction'
 import { auditPart, endOf } from './bulk'

@@ -5,9 +5,9 @@ import type { BulkFact, BulkKind, BulkResult, BulkView, Selection, Skipped } fro
 import { EngineError } from '../../domain/errors'
 import { MAX_BULK, MAX_BULK_AT_ONCE } from '../../domain/limits'
 import type { Actor, Json, Scope } from '../../domain/types'
-import { writeAudit, type AuditEvent } from '../../store/audit'
+import { writeAudit, type AuditEvent } from '../../store/administration/audit'
 import { endBulk, getBulk, insertBulk, lockBulk, noSuchBulk } from '../../store/bulk'
-import { matchingIds } from '../../store/filter'
+import { matchingIds } from '../../store/reads/filter'
 import { inTransaction } from '../../store/transaction'
 import { BULK_PART, doPart, type Act } from './bulk-part'
 

@@ -2,7 +2,7 @@ import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import { FINAL_STATUSES, UNFINISHED_STATUSES, isFinal } from '../../domain/state'
 import type { Actor, JobStatus } from '../../domain/types'
-import { writeAudit } from '../../store/audit'
+import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
 
 const { sql, join } = Prisma

@@ -1,7 +1,7 @@
 import type { DbOrTx } from '@/server/db'
 import type { Scope } from '../../domain/types'
 import { waitingReasons, type WaitingReason } from '../../domain/waiting-reasons'
-import { waitingFacts } from '../../store/explain'
+import { waitingFacts } from '../../store/reads/explain'
 import { LEASE_SECONDS } from '../attempts/claim'
 
 /**

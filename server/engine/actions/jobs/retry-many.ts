@@ -3,10 +3,10 @@ import type { SkipReason, Skipped } from '../../domain/bulk'
 import { EngineError } from '../../domain/errors'
 import { isFinal, isRetryable } from '../../domain/state'
 import type { Actor, JobStatus } from '../../domain/types'
-import { takeHashes } from '../../store/dedupe'
+import { takeHashes } from '../../store/admission/dedupe'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
-import { holdToQuota, roomInQuota } from '../../store/usage'
+import { holdToQuota, roomInQuota } from '../../store/admission/usage'
 import { bringBack, retriedMessage, retryWithDescendants } from './retry'
 
 interface Locked {

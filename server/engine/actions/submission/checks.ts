@@ -5,7 +5,7 @@ import { EngineError } from '../../domain/errors'
 import type { JobLabel } from '../../domain/job-label'
 import { checkJobOptions, invalid } from '../../domain/job-options'
 import type { Json, SubmitInput } from '../../domain/types'
-import { holdParents } from '../../store/dependencies'
+import { holdParents } from '../../store/admission/dependencies'
 
 /** What a submitter may submit: job types that need one of these roles. */
 export interface Submitter {

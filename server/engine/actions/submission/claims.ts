@@ -2,9 +2,9 @@ import type { Tx } from '@/server/db'
 import { createBreath } from '../../domain/breath'
 import { dedupeHash, inputHash } from '../../domain/dedupe-hash'
 import { EngineError } from '../../domain/errors'
-import { takeHashes } from '../../store/dedupe'
-import { takeIdempotencyKeys } from '../../store/idempotency'
-import type { RateWish } from '../../store/rate'
+import { takeHashes } from '../../store/admission/dedupe'
+import { takeIdempotencyKeys } from '../../store/admission/idempotency'
+import type { RateWish } from '../../store/admission/rate'
 import type { Draft } from './checks'
 
 /**

@@ -3,7 +3,7 @@ import { dedupeHash } from '../../domain/dedupe-hash'
 import type { Json } from '../../domain/types'
 import { openWorld, tester, unique } from '../../engine.fixture'
 import { checkInvariants } from '../../invariants'
-import { takeHashes } from '../../store/dedupe'
+import { takeHashes } from '../../store/admission/dedupe'
 import { SubmissionGate, type JobView, type SubmitInput } from '../../index'
 
 const { db, world } = await openWorld({ max: 10 })

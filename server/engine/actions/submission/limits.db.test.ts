@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineError } from '../../domain/errors'
 import { clearJobs, ends, finish, holding, openWorld, refusal, running, submit, tester, unique } from '../../engine.fixture'
 import { cancelJob, foldUsage, retryJob, submitJob, submitJobs, unfinishedJobs } from '../../index'
-import { FEW_JOBS } from '../../store/usage'
+import { FEW_JOBS } from '../../store/admission/usage'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 20 })

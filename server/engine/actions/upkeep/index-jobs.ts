@@ -2,7 +2,7 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import { jobLabel } from '../../domain/job-label'
 import { wordsOf } from '../../domain/search-words'
 import type { Json } from '../../domain/types'
-import { asVector, indexedWords } from '../../store/search'
+import { asVector, indexedWords } from '../../store/reads/search'
 import { inTransaction } from '../../store/transaction'
 
 /** Jobs that one step looks at, and most that it takes in one transaction. */

@@ -1,0 +1,143 @@
+import type { Db } from '@/server/db'
+import { isAfter, type EventPlace } from '../domain/event-cursor'
+import type { JobStatus } from '../domain/types'
+import { EventAudience } from './audience'
+import { createEventListener, type HubLogger } from './listener'
+import { createSubscription, type EventSource, type Subscription } from './subscription'
+import { readHistory, readHorizon, readProgress, type ProgressRow } from '../store/reads/events'
+
+/** SPEC 5, "Events". `reset`: events were lost on the way; read again what is shown. */
+export interface JobEvent {
+  id: string
+  type: 'status' | 'progress' | 'reset'
+  jobId: string | null
+  fromStatus: JobStatus | null
+  toStatus: JobStatus | null
+  attempt: number | null
+  progress: number | null
+  progressMessage: string | null
+  at: Date
+}
+
+export interface EventStream {
+  /** The next events, [] when none came within the time, null when the stream is closed. */
+  next(timeoutMs: number): Promise<JobEvent[] | null>
+  close(): void
+}
+
+export interface EventHub {
+  /** Events of one organization or job, from `lastEventId` on, or from now, until `signal` fires. */
+  subscribe(options: { organizationId: string; jobId?: string; lastEventId?: string; signal: AbortSignal }): EventStream
+  close(): Promise<void>
+}
+
+const POLL_MS = 1_000
+const BATCH = 2_000
+/** How much progress is read again when the connection that announces it was lost. */
+const MAX_PROGRESS = 5_000
+
+/**
+ * Fans the changes of jobs out to the viewers of this process: one LISTEN connection and one reader
+ * for all of them, whatever their number, and nothing at all while there are none.
+ */
+export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUrl: string; logger: HubLogger }): EventHub {
+  const audience = new EventAudience<Subscription>()
+  /** History up to it has been handed out; null while nobody listens. */
+  let position: EventPlace | null = null
+  let queue: Promise<unknown> = Promise.resolve()
+  let wanted = false
+  let soon: NodeJS.Timeout | undefined
+  let backoff = 10
+  let closed = false
+
+  const listener = createEventListener({ databaseUrl, logger, onHistory: pump, onProgress: spread, onConnect: catchUp })
+  const poll = setInterval(pump, POLL_MS)
+  poll.unref()
+
+  /** One thing at a time: a subscription joins between two reads, never within one. */
+  function exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work)
+    queue = result.catch(() => undefined)
+    return result
+  }
+
+  /** Asks for a read; any number of calls until it starts are one. */
+  function pump(): void {
+    if (wanted || audience.size === 0) return
+    wanted = true
+    exclusive(async () => {
+      wanted = false
+      await readOn()
+    }).catch((error: unknown) => logger.warn({ err: error }, 'reading events failed; it is tried again'))
+  }
+
+  async function readOn(): Promise<void> {
+    if (position === null || audience.size === 0) return
+    const { safe, next } = await readHorizon(db)
+    const upTo = { xid: safe, id: 0n }
+    if (isAfter(upTo, position)) {
+      const organizationIds = audience.organizationIds()
+      for (let more = true; more; ) {
+        const rows = await readHistory(db, { after: position, upTo, organizationIds, limit: BATCH })
+        for (const row of rows) audience.forEach(row, (one) => one.offer(row))
+        more = rows.length === BATCH
+        // Moved with each page, so that a read that fails is taken up where it broke off.
+        position = (more && rows.at(-1)) || upTo
+      }
+      backoff = 10
+    }
+    // A transaction that still runs holds the horizon back; what it hides is visible right after it.
+    if (next > safe && soon === undefined) {
+      soon = setTimeout(() => {
+        soon = undefined
+        pump()
+      }, backoff)
+      backoff = Math.min(backoff * 2, 500)
+    }
+  }
+
+  function spread(rows: readonly ProgressRow[]): void {
+    for (const row of rows) audience.forEach(row, (one) => one.offerProgress(row))
+  }
+
+  /** What was announced while nobody could hear it. */
+  function catchUp(): void {
+    pump()
+    const organizationIds = audience.organizationIds()
+    if (organizationIds.length === 0) return
+    readProgress(db, { organizationIds, limit: MAX_PROGRESS }).then(spread, (error: unknown) => logger.warn({ err: error }, 'reading progress failed'))
+  }
+
+  const source: EventSource = {
+    db,
+    position: () => position,
+    join: (subscription) =>
+      exclusive(async () => {
+        audience.add(subscription)
+        return (position ??= { xid: (await readHorizon(db)).safe, id: 0n })
+      }),
+    leave: (subscription) => {
+      audience.remove(subscription)
+      void exclusive(async () => {
+        if (audience.size === 0) position = null
+      })
+    },
+  }
+
+  return {
+    subscribe: (options) => {
+      const subscription = createSubscription(source, options)
+      if (closed) subscription.close()
+      else listener.start()
+      return subscription
+    },
+    close: async () => {
+      closed = true
+      clearInterval(poll)
+      clearTimeout(soon)
+      for (const one of [...audience.all()]) one.close()
+      await listener.close()
+      await queue
+    },
+  }
+}

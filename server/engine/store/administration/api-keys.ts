@@ -1,0 +1,103 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
+import { rolesAbove } from '../../domain/org-roles'
+import { WAITING_STATUSES } from '../../domain/state'
+import type { Actor } from '../../domain/types'
+import { decodeCursor, pageOf, UUID, type Page } from '../reads/cursor'
+
+/** An API key as administrators see it: everything but what it says. */
+export interface ApiKeyView {
+  id: string
+  /** Null: the platform's. */
+  organizationId: string | null
+  name: string
+  role: KeyRole
+  /** Its first characters. */
+  prefix: string
+  callsPerSecond: number
+  createdAt: Date
+  /** Null: the seed made it. */
+  createdBy: Actor | null
+  expiresAt: Date | null
+  /** To the minute. */
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+  revokedBy: Actor | null
+}
+
+const columns = Prisma.sql`id, organization_id AS "organizationId", name, role, prefix, calls_per_second AS "callsPerSecond", created_at AS "createdAt",
+  created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt", revoked_by AS "revokedBy"`
+
+/** Which keys: an organization's, or the platform's (null). */
+const owner = (organizationId: string | null) =>
+  organizationId === null ? Prisma.sql`organization_id IS NULL` : Prisma.sql`organization_id = ${organizationId}::uuid`
+
+/** The keys of an organization or of the platform, newest first, page by page; revoked and expired ones too. */
+export async function listApiKeys(
+  db: DbOrTx,
+  { organizationId, cursor, limit }: { organizationId: string | null; cursor?: string; limit: number },
+): Promise<Page<ApiKeyView>> {
+  const before = decodeCursor(cursor, UUID)
+  const rows = await db.$queryRaw<ApiKeyView[]>`
+    SELECT ${columns} FROM api_keys
+    WHERE ${owner(organizationId)} AND ${before ? Prisma.sql`id < ${before}::uuid` : Prisma.sql`TRUE`}
+    ORDER BY id DESC LIMIT ${limit + 1}`
+  return pageOf(rows, limit, ({ id }) => id, (row) => row)
+}
+
+/** One of these keys, locked against other changes, or null. */
+export async function lockApiKey(db: DbOrTx, organizationId: string | null, apiKeyId: string): Promise<ApiKeyView | null> {
+  const [row] = await db.$queryRaw<ApiKeyView[]>`
+    SELECT ${columns} FROM api_keys WHERE id = ${apiKeyId}::uuid AND ${owner(organizationId)} FOR NO KEY UPDATE`
+  return row ?? null
+}
+
+/**
+ * Keys of an organization that a user made, and that open something now: also by way of another key, as older
+ * installations let keys make keys. @param above only those with a greater role than this
+ */
+export function liveKeysMadeBy(db: DbOrTx, { organizationId, userId, above }: { organizationId: string; userId: string; above: OrgRole | null }): Promise<ApiKeyView[]> {
+  return db.$queryRaw<ApiKeyView[]>`
+    WITH RECURSIVE made (made_id) AS (
+      SELECT id FROM api_keys WHERE organization_id = ${organizationId}::uuid AND created_by ->> 'type' = 'user' AND created_by ->> 'id' = ${userId}
+      UNION
+      SELECT k.id FROM api_keys k JOIN made m ON k.created_by ->> 'id' = m.made_id::text
+      WHERE k.organization_id = ${organizationId}::uuid AND k.created_by ->> 'type' = 'key'
+    )
+    SELECT ${columns} FROM api_keys JOIN made ON made_id = id
+    WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp()) AND role = ANY(${rolesAbove(above)}::"KeyRole"[])
+    ORDER BY id`
+}
+
+/** Inserts a key. Its expiry must be in the future by the database's clock, or nothing is inserted. */
+export async function insertApiKey(
+  db: DbOrTx,
+  key: Pick<ApiKeyView, 'id' | 'organizationId' | 'name' | 'role' | 'prefix' | 'callsPerSecond' | 'expiresAt'> & { hash: Buffer; createdBy: Actor },
+): Promise<ApiKeyView | null> {
+  const [row] = await db.$queryRaw<ApiKeyView[]>`
+    INSERT INTO api_keys (id, organization_id, name, role, prefix, hash, calls_per_second, expires_at, created_by, created_at)
+    SELECT ${key.id}::uuid, ${key.organizationId}::uuid, ${key.name}, ${key.role}::"KeyRole", ${key.prefix}, ${new Uint8Array(key.hash)},
+      ${key.callsPerSecond}, ${key.expiresAt}, ${JSON.stringify(key.createdBy)}::jsonb, clock_timestamp()
+    WHERE ${key.expiresAt}::timestamptz IS NULL OR ${key.expiresAt}::timestamptz > clock_timestamp()
+    RETURNING ${columns}`
+  return row ?? null
+}
+
+/**
+ * Jobs of a key that wait (or run, with `running`), at most `limit`, newest first. One walk over what
+ * waits in its organization, which the quota bounds; a platform key's may be anywhere.
+ */
+export async function jobsOfKey(
+  db: DbOrTx,
+  { id, organizationId }: Pick<ApiKeyView, 'id' | 'organizationId'>,
+  { limit, running = false }: { limit: number; running?: boolean },
+): Promise<string[]> {
+  const statuses = running ? [...WAITING_STATUSES, 'RUNNING'] : [...WAITING_STATUSES]
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT j.id FROM jobs j
+    WHERE j.status = ANY(${statuses}::"JobStatus"[]) AND j.status <> 'COMPLETED'
+      AND ${organizationId === null ? Prisma.sql`TRUE` : Prisma.sql`j.organization_id = ${organizationId}::uuid`}
+      AND j.submitted_by_type = 'KEY' AND j.submitted_by_id = ${id}::uuid
+    ORDER BY j.id DESC LIMIT ${limit}`
+  return rows.map((row) => row.id)
+}

@@ -1,0 +1,35 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { DbOrTx } from '@/server/db'
+import type { Actor, Json } from '../../domain/types'
+
+/** One administrative act (SPEC 2, AuditEvent). */
+export interface AuditEvent {
+  /** Null where it concerns the platform or a job type. */
+  organizationId: string | null
+  actor: Actor
+  /** Where the request came from; null where nobody knows. */
+  address: string | null
+  /** What was done, as `<noun>.<verb>`: `job.delete`, `organization.suspend`, `control.pause`, `jobType.update`, `circuit.close`. */
+  action: string
+  targetType: string
+  targetId: string
+  reason?: string | null
+  /** The target as it was and as it became, as far as the act changed it. */
+  before?: Json
+  after?: Json
+}
+
+/**
+ * Writes down who did what. In the transaction of the act itself, so that neither stands without the
+ * other. The table is append-only by a trigger.
+ */
+export async function writeAudit(db: DbOrTx, event: AuditEvent): Promise<void> {
+  const { actor } = event
+  await db.$executeRaw`
+    INSERT INTO audit_events (id, organization_id, actor_type, actor_id, actor_name, address, action, target_type, target_id, reason, before, after, at)
+    VALUES (${uuidv7()}::uuid, ${event.organizationId}::uuid, ${actor.type.toUpperCase()}::"ActorType", ${actor.id}::uuid, ${actor.name},
+      ${event.address}, ${event.action}, ${event.targetType}, ${event.targetId}, ${event.reason ?? null},
+      ${asJson(event.before)}::json, ${asJson(event.after)}::json, clock_timestamp())`
+}
+
+const asJson = (value: Json | undefined): string | null => (value === undefined || value === null ? null : JSON.stringify(value))

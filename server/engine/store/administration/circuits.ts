@@ -1,0 +1,61 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import type { CircuitState } from '@/server/generated/prisma/enums'
+import type { Actor, Scope } from '../../domain/types'
+import { COOL_DOWN_MINUTES } from '../circuit-breaker'
+import { decodeCursor, pageOf, type Page } from '../reads/cursor'
+import { inScope } from '../reads/job-view'
+
+/** The circuit breaker of one job type in one organization. */
+export interface CircuitView {
+  jobType: string
+  organizationId: string
+  state: CircuitState
+  /** Failed among all outcomes when it opened. */
+  failures: number
+  outcomes: number
+  openedAt: Date
+  /** From when one job may try; past where the cool-down is over. */
+  trialMayStartAt: Date
+  /** The job that tries just now. */
+  trialJobId: string | null
+  closedAt: Date | null
+  closedBy: Actor | null
+}
+
+export interface CircuitFilter {
+  organizationId?: string
+  state?: CircuitState[]
+}
+
+const columns = Prisma.sql`c.job_type AS "jobType", c.organization_id AS "organizationId", c.state, c.failures, c.outcomes, c.opened_at AS "openedAt",
+  c.opened_at + ${COOL_DOWN_MINUTES} * interval '1 minute' AS "trialMayStartAt", c.trial_job_id AS "trialJobId",
+  c.closed_at AS "closedAt", c.closed_by AS "closedBy"`
+
+/** The circuits of a scope that have ever opened, by job type and organization, page by page. */
+export async function listCircuits(
+  db: DbOrTx,
+  { filter, cursor, limit }: { filter: CircuitFilter; cursor?: string; limit: number },
+  scope: Scope,
+): Promise<Page<CircuitView>> {
+  const [jobType, organizationId] = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99} [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)?.split(' ') ?? []
+  const rows = await db.$queryRaw<CircuitView[]>`
+    SELECT ${columns} FROM circuits c JOIN organizations o ON o.id = c.organization_id
+    WHERE ${inScope(Prisma.sql`c.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})
+      AND ${filter.organizationId ? Prisma.sql`c.organization_id = ${filter.organizationId}::uuid` : Prisma.sql`TRUE`}
+      AND ${filter.state?.length ? Prisma.sql`c.state = ANY(${filter.state}::"CircuitState"[])` : Prisma.sql`TRUE`}
+      AND ${jobType ? Prisma.sql`(c.job_type, c.organization_id) > (${jobType}, ${organizationId}::uuid)` : Prisma.sql`TRUE`}
+    ORDER BY c.job_type, c.organization_id LIMIT ${limit + 1}`
+  return pageOf(rows, limit, (row) => `${row.jobType} ${row.organizationId}`, (row) => row)
+}
+
+/** One circuit, or null where it has never opened. `lock`: against trials, sweeps and other hands. */
+export async function getCircuit(
+  db: DbOrTx,
+  { jobType, organizationId }: Pick<CircuitView, 'jobType' | 'organizationId'>,
+  lock = false,
+): Promise<CircuitView | null> {
+  const [row] = await db.$queryRaw<CircuitView[]>`
+    SELECT ${columns} FROM circuits c WHERE c.job_type = ${jobType} AND c.organization_id = ${organizationId}::uuid
+    ${lock ? Prisma.sql`FOR NO KEY UPDATE` : Prisma.empty}`
+  return row ?? null
+}

@@ -1,0 +1,88 @@
+import { v7 as uuidv7 } from 'uuid'
+import { Prisma, type DbOrTx } from '@/server/db'
+import type { OrgRole } from '@/server/generated/prisma/enums'
+import type { Actor } from '../../domain/types'
+import { mayGrant } from './grants'
+
+export const INVITATION_DAYS = 7
+
+/** An invitation that can be accepted now. */
+export interface OpenInvitation {
+  id: string
+  organizationId: string
+  organizationName: string
+  email: string
+  name: string | null
+  role: OrgRole
+  /** Who answers for the role. */
+  invitedBy: Actor
+  expiresAt: Date
+  /** The address has an account by now: its owner signs in instead of choosing a password. */
+  hasAccount: boolean
+}
+
+/** The invitation behind a token, or null: unknown, used, withdrawn, expired, or of an organization that is gone. */
+export async function findInvitation(db: DbOrTx, tokenHash: Buffer): Promise<OpenInvitation | null> {
+  const [row] = await db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.token_hash = ${tokenHash}`)}`
+  return row ?? null
+}
+
+/** The same where whoever gave the role may still give it: what a page shows as good. */
+export async function findStandingInvitation(db: DbOrTx, tokenHash: Buffer): Promise<OpenInvitation | null> {
+  const found = await findInvitation(db, tokenHash)
+  return found && (await mayGrant(db, found.organizationId, found.invitedBy)) ? found : null
+}
+
+/** As `findInvitation`, locked: of two who accept it at once the second finds none. */
+export async function lockInvitation(db: DbOrTx, tokenHash: Buffer): Promise<OpenInvitation | null> {
+  const [row] = await db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.token_hash = ${tokenHash}`)} FOR UPDATE OF i`
+  return row ?? null
+}
+
+/** All that an address could accept now. */
+export function invitationsFor(db: DbOrTx, email: string): Promise<OpenInvitation[]> {
+  return db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.email = ${email}`)} ORDER BY i.id`
+}
+
+/** The open invitations of an organization that a user answers for, expired ones too. */
+export function openInvitationsOf(db: DbOrTx, organizationId: string, userId: string): Promise<Pick<OpenInvitation, 'id' | 'email' | 'name' | 'role'>[]> {
+  return db.$queryRaw`
+    SELECT id, email, name, role FROM invitations
+    WHERE organization_id = ${organizationId}::uuid AND accepted_at IS NULL AND revoked_at IS NULL
+      AND invited_by ->> 'type' = 'user' AND invited_by ->> 'id' = ${userId} ORDER BY id`
+}
+
+const open = (which: Prisma.Sql) => Prisma.sql`
+  SELECT i.id, i.organization_id AS "organizationId", o.name AS "organizationName", i.email, i.name, i.role, i.invited_by AS "invitedBy", i.expires_at AS "expiresAt",
+    EXISTS (SELECT 1 FROM users u WHERE u.email = i.email) AS "hasAccount"
+  FROM invitations i JOIN organizations o ON o.id = i.organization_id
+  WHERE ${which} AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > clock_timestamp() AND o.status <> 'DELETED'`
+
+/** Makes an invitation, or the open one for the same address anew: its earlier link no longer works. Returns its id. */
+export async function putInvitation(
+  db: DbOrTx,
+  given: { organizationId: string; email: string; name: string | null; role: OrgRole; tokenHash: Buffer; invitedBy: Actor },
+): Promise<string> {
+  const { type, id, name } = given.invitedBy
+  const [row] = await db.$queryRaw<{ id: string }[]>`
+    INSERT INTO invitations AS i (id, organization_id, email, name, role, token_hash, invited_by, created_at, expires_at)
+    VALUES (${uuidv7()}::uuid, ${given.organizationId}::uuid, ${given.email}, ${given.name}, ${given.role}::"OrgRole", ${given.tokenHash},
+      ${JSON.stringify({ type, id, name })}::jsonb, clock_timestamp(), clock_timestamp() + make_interval(days => ${INVITATION_DAYS}::int))
+    ON CONFLICT (organization_id, email) WHERE accepted_at IS NULL AND revoked_at IS NULL DO UPDATE
+    SET name = excluded.name, role = excluded.role, token_hash = excluded.token_hash, invited_by = excluded.invited_by,
+      created_at = excluded.created_at, expires_at = excluded.expires_at
+    RETURNING i.id`
+  return row!.id
+}
+
+/** Closes what was open for an address in an organization, or one by its id. */
+export async function revokeInvitation(db: DbOrTx, which: { id: string } | { organizationId: string; email: string }): Promise<void> {
+  const condition =
+    'id' in which ? Prisma.sql`id = ${which.id}::uuid` : Prisma.sql`organization_id = ${which.organizationId}::uuid AND email = ${which.email}`
+  await db.$executeRaw`UPDATE invitations SET revoked_at = clock_timestamp() WHERE ${condition} AND accepted_at IS NULL AND revoked_at IS NULL`
+}
+
+/** Marks it as used. */
+export async function closeInvitation(db: DbOrTx, invitationId: string): Promise<void> {
+  await db.$executeRaw`UPDATE invitations SET accepted_at = clock_timestamp() WHERE id = ${invitationId}::uuid`
+}

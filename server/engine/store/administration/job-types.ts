@@ -1,0 +1,139 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import type { JobType } from '@/server/generated/prisma/client'
+import { EngineError } from '../../domain/errors'
+import type { JobTypeConfig } from '../../domain/job-type-config'
+import type { Actor, Json, QueueName } from '../../domain/types'
+import { decodeCursor, pageOf, type Page } from '../reads/cursor'
+
+/** A job type as everybody outside the engine sees it (SPEC 5, "Job type on the wire"). */
+export type JobTypeView = JobTypeConfig & { version: number }
+
+/** One version of a job type: what jobs submitted with it go by. */
+export interface JobTypeVersionView {
+  version: number
+  config: JobTypeView
+  createdAt: Date
+  createdBy: Actor
+}
+
+/** Job types by name, page by page. */
+export async function listJobTypes(
+  db: DbOrTx,
+  { cursor, limit }: { cursor?: string; limit: number },
+): Promise<Page<JobTypeView>> {
+  const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99}$/)
+  const rows = await db.jobType.findMany({
+    where: after ? { name: { gt: after } } : {},
+    orderBy: { name: 'asc' },
+    take: limit + 1,
+  })
+  return pageOf(rows, limit, ({ name }) => name, toJobTypeView)
+}
+
+/** One job type, or null. */
+export async function getJobType(db: DbOrTx, name: string): Promise<JobTypeView | null> {
+  const row = await db.jobType.findUnique({ where: { name } })
+  return row && toJobTypeView(row)
+}
+
+/**
+ * Versions of a job type, newest first, page by page.
+ * @throws EngineError NOT_FOUND
+ */
+export async function listJobTypeVersions(
+  db: DbOrTx,
+  { name, cursor, limit }: { name: string; cursor?: string; limit: number },
+): Promise<Page<JobTypeVersionView>> {
+  const before = decodeCursor(cursor, /^\d{1,9}$/)
+  if (!(await getJobType(db, name))) throw new EngineError('NOT_FOUND', `There is no job type ${name}.`)
+  const rows = await db.jobTypeVersion.findMany({
+    where: { jobType: name, ...(before && { version: { lt: Number(before) } }) },
+    orderBy: { version: 'desc' },
+    take: limit + 1,
+  })
+  return pageOf(rows, limit, ({ version }) => String(version), ({ version, config, createdAt, createdBy }) => ({
+    version,
+    // A version of before there were titles says nothing about one.
+    config: withTitle(config as unknown as JobTypeView),
+    createdAt,
+    createdBy: createdBy as unknown as Actor,
+  }))
+}
+
+/** One version of a job type, or null. */
+export async function getJobTypeVersion(db: DbOrTx, name: string, version: number): Promise<JobTypeView | null> {
+  const row = await db.jobTypeVersion.findUnique({ where: { jobType_version: { jobType: name, version } } })
+  return row && withTitle(row.config as unknown as JobTypeView)
+}
+
+/** One job type, locked against other changes of it, or null. Submissions do not wait for this lock. */
+export async function lockJobType(db: DbOrTx, name: string): Promise<JobTypeView | null> {
+  await db.$queryRaw`SELECT 1 AS locked FROM job_types WHERE name = ${name} FOR NO KEY UPDATE`
+  return getJobType(db, name)
+}
+
+/** False where the name is taken; that does not abort the caller's transaction. */
+export async function insertJobType(db: DbOrTx, type: JobTypeView, queue: QueueName): Promise<boolean> {
+  const { count } = await db.jobType.createMany({ data: [{ ...toColumns(type), queue }], skipDuplicates: true })
+  return count === 1
+}
+
+export async function updateJobType(db: DbOrTx, type: JobTypeView, queue: QueueName | undefined): Promise<void> {
+  await db.jobType.update({ where: { name: type.name }, data: { ...toColumns(type), queue, updatedAt: new Date() } })
+}
+
+/** Keeps what the job type says now under its version, for the jobs that are submitted with it. */
+export async function insertVersion(db: DbOrTx, type: JobTypeView, actor: Actor): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO job_type_versions (job_type, version, config, created_at, created_by)
+    VALUES (${type.name}, ${type.version}, ${JSON.stringify(type)}::json, clock_timestamp(), ${JSON.stringify(actor)}::jsonb)`
+}
+
+/**
+ * The handlers that a job type may name, and which queue each needs: those that workers of this
+ * installation brought along, and those that existing types name (before any worker has started).
+ */
+export function knownHandlers(db: DbOrTx): Promise<{ key: string; queue: QueueName }[]> {
+  return db.$queryRaw`
+    SELECT DISTINCT ON (key) key, queue
+    FROM (SELECT key, queue, 1 AS source FROM handlers UNION ALL SELECT handler, queue, 2 FROM job_types) known
+    ORDER BY key, source`
+}
+
+const withTitle = (config: JobTypeView): JobTypeView => ({ ...config, title: config.title ?? null })
+
+function toColumns({ rateLimit, concurrency, parameterSchema, ...same }: JobTypeView) {
+  return {
+    ...same,
+    parameterSchema: parameterSchema as Prisma.InputJsonValue,
+    rateLimitCount: rateLimit?.count ?? null,
+    rateLimitWindowSeconds: rateLimit?.windowSeconds ?? null,
+    concurrencyGlobal: concurrency.global,
+    concurrencyPerOrganization: concurrency.perOrganization,
+  }
+}
+
+function toJobTypeView(row: JobType): JobTypeView {
+  const { rateLimitCount: count, rateLimitWindowSeconds: windowSeconds } = row
+  return {
+    name: row.name,
+    displayName: row.displayName,
+    description: row.description,
+    title: row.title,
+    handler: row.handler,
+    parameterSchema: row.parameterSchema as Json,
+    enabled: row.enabled,
+    requiredRole: row.requiredRole,
+    timeoutSeconds: row.timeoutSeconds,
+    priority: row.priority,
+    maxRetries: row.maxRetries,
+    backoffBaseSeconds: row.backoffBaseSeconds,
+    backoffCapSeconds: row.backoffCapSeconds,
+    dedupeWindowSeconds: row.dedupeWindowSeconds,
+    // A count of 0 is a limit (nothing is admitted), so only null means that there is none.
+    rateLimit: count === null || windowSeconds === null ? null : { count, windowSeconds },
+    concurrency: { global: row.concurrencyGlobal, perOrganization: row.concurrencyPerOrganization },
+    retentionDays: row.retentionDays,
+    version: row.version,
+  }
+}

@@ -1,0 +1,56 @@
+import type { DbOrTx } from '@/server/db'
+import type { OrganizationStatus } from '@/server/generated/prisma/enums'
+import { decodeCursor, pageOf, type Page } from '../reads/cursor'
+
+/** An organization as system admins see it. */
+export interface OrganizationView {
+  id: string
+  name: string
+  slug: string
+  status: OrganizationStatus
+  /** Most jobs QUEUED or RUNNING at once; null: no limit. */
+  maxConcurrent: number | null
+  /** Null: no limit. */
+  maxUnfinished: number | null
+  createdAt: Date
+  suspendedAt: Date | null
+  suspendReason: string | null
+  deletedAt: Date | null
+}
+
+/** Every organization, deleted ones too, by slug, page by page. For system admins. */
+export async function pageOfOrganizations(db: DbOrTx, { cursor, limit }: { cursor?: string; limit: number }): Promise<Page<OrganizationView>> {
+  const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9-]{0,62}$/)
+  const rows = await db.organization.findMany({
+    where: after ? { slug: { gt: after } } : {},
+    orderBy: { slug: 'asc' },
+    take: limit + 1,
+  })
+  return pageOf(rows, limit, ({ slug }) => slug, (row) => row)
+}
+
+/** One organization, deleted ones too; null when it never was. */
+export function getOrganization(db: DbOrTx, organizationId: string): Promise<OrganizationView | null> {
+  return db.organization.findUnique({ where: { id: organizationId } })
+}
+
+/** False where the short name is taken (also by one that was deleted); that does not abort the caller's transaction. */
+export async function insertOrganization(
+  db: DbOrTx,
+  { id, name, slug, maxConcurrent, maxUnfinished }: Pick<OrganizationView, 'id' | 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>,
+): Promise<boolean> {
+  const rows = await db.$executeRaw`
+    INSERT INTO organizations (id, name, slug, max_concurrent, max_unfinished, created_at)
+    VALUES (${id}::uuid, ${name}, ${slug}, ${maxConcurrent}::int, ${maxUnfinished}::int, clock_timestamp())
+    ON CONFLICT (slug) DO NOTHING`
+  return rows === 1
+}
+
+/** One organization, locked against other changes of it; null when it never was. Submissions do not wait for this lock. */
+export async function lockOrganization(db: DbOrTx, organizationId: string): Promise<OrganizationView | null> {
+  const [row] = await db.$queryRaw<OrganizationView[]>`
+    SELECT id, name, slug, status, max_concurrent AS "maxConcurrent", max_unfinished AS "maxUnfinished", created_at AS "createdAt",
+      suspended_at AS "suspendedAt", suspend_reason AS "suspendReason", deleted_at AS "deletedAt"
+    FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`
+  return row ?? null
+}

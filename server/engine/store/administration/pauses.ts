@@ -1,0 +1,62 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import type { Actor, Scope } from '../../domain/types'
+
+/** What a person can stop as a whole. */
+export type PauseTarget = { kind: 'platform' } | { kind: 'jobType'; name: string } | { kind: 'organization'; organizationId: string }
+
+/** One pause that holds. */
+export interface PauseView {
+  scope: PauseTarget['kind']
+  /** Set where the scope is a job type. */
+  jobType: string | null
+  /** Set where the scope is an organization. */
+  organizationId: string | null
+  reason: string | null
+  pausedBy: Actor
+  pausedAt: Date
+}
+
+export interface PauseRow {
+  scope: 'PLATFORM' | 'JOB_TYPE' | 'ORGANIZATION'
+  target: string
+  reason: string | null
+  paused_by: Actor
+  paused_at: Date
+}
+
+/** A target as table pauses keys it. */
+export function pauseKey(target: PauseTarget): { scope: PauseRow['scope']; target: string } {
+  if (target.kind === 'platform') return { scope: 'PLATFORM', target: '' }
+  if (target.kind === 'jobType') return { scope: 'JOB_TYPE', target: target.name }
+  return { scope: 'ORGANIZATION', target: target.organizationId }
+}
+
+/**
+ * The pauses that concern a scope: those of the platform and of job types, which hold everybody's
+ * jobs, and those of its organizations. Longest first.
+ */
+export async function listPauses(db: DbOrTx, scope: Scope): Promise<PauseView[]> {
+  const visible = 'all' in scope ? Prisma.sql`TRUE` : Prisma.sql`(scope <> 'ORGANIZATION' OR target = ANY(${[...scope.organizationIds]}::text[]))`
+  const rows = await db.$queryRaw<PauseRow[]>`
+    SELECT scope, target, reason, paused_by, paused_at FROM pauses WHERE ${visible} ORDER BY paused_at, scope, target`
+  return rows.map(toPauseView)
+}
+
+/** The pauses that hold the jobs of this kind, the widest first. */
+export function pausesOver(db: DbOrTx, { organizationId, jobType }: { organizationId: string; jobType: string }): Promise<PauseView[]> {
+  return db.$queryRaw<PauseRow[]>`
+    SELECT scope, target, reason, paused_by, paused_at FROM pauses
+    WHERE (scope = 'PLATFORM' AND target = '') OR (scope = 'JOB_TYPE' AND target = ${jobType}) OR (scope = 'ORGANIZATION' AND target = ${organizationId})
+    ORDER BY scope`.then((rows) => rows.map(toPauseView))
+}
+
+export function toPauseView({ scope, target, reason, paused_by, paused_at }: PauseRow): PauseView {
+  return {
+    scope: scope === 'PLATFORM' ? 'platform' : scope === 'JOB_TYPE' ? 'jobType' : 'organization',
+    jobType: scope === 'JOB_TYPE' ? target : null,
+    organizationId: scope === 'ORGANIZATION' ? target : null,
+    reason,
+    pausedBy: paused_by,
+    pausedAt: paused_at,
+  }
+}

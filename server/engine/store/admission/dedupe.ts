@@ -1,0 +1,78 @@
+import { Prisma, statementName, type Tx } from '@/server/db'
+import type { JobStatus } from '../../domain/types'
+
+export interface HashClaim {
+  jobId: string
+  jobType: string
+  hash: Buffer
+}
+
+/** Who holds a hash that was refused. */
+export interface Holder {
+  /** The job that asked and did not get it. */
+  jobId: string
+  existingJobId: string
+  existingStatus: JobStatus
+}
+
+/**
+ * Takes the dedupe hashes of these jobs, those that are free. One statement, so a hash that is held
+ * does not abort the caller's transaction; a hash that another transaction is just taking is waited
+ * for. Of several of these jobs with one hash the first gets it. Returns the refused ones with their holders.
+ */
+export async function takeHashes(tx: Tx, organizationId: string, claims: readonly HashClaim[]): Promise<Holder[]> {
+  const refused: Holder[] = []
+  for (let open = claims; open.length > 0; ) {
+    const { holders, free } = await tryHashes(tx, organizationId, open)
+    refused.push(...holders)
+    // Its holder went between the two statements (deleted, or canceled and the claim freed): ask again.
+    open = free
+  }
+  return refused
+}
+
+async function tryHashes(
+  tx: Tx,
+  organizationId: string,
+  claims: readonly HashClaim[],
+): Promise<{ holders: Holder[]; free: HashClaim[] }> {
+  const rows = JSON.stringify(claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, hash: c.hash.toString('hex') })))
+  // In key order, so that two batches with the same hashes wait for each other instead of deadlocking.
+  const taken = await tx.$queryRaw<{ job_id: string }[]>(Prisma.sql`${statementName('take_hashes')}
+    INSERT INTO dedupe_claims AS c (organization_id, job_type, hash, job_id, held_until)
+    SELECT DISTINCT ON (s.job_type, s.hash) ${organizationId}::uuid, s.job_type, decode(s.hash, 'hex'), s.job_id, 'infinity'::timestamptz
+    FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, job_type text, hash text)
+    ORDER BY s.job_type, s.hash, s.job_id
+    ON CONFLICT (organization_id, job_type, hash) DO UPDATE SET job_id = EXCLUDED.job_id, held_until = EXCLUDED.held_until
+    WHERE c.held_until <= clock_timestamp() OR c.job_id = EXCLUDED.job_id
+    RETURNING c.job_id`)
+  const got = new Set(taken.map((row) => row.job_id))
+  const refused = claims.filter((claim) => !got.has(claim.jobId))
+  const holders: Holder[] = []
+  const free: HashClaim[] = []
+  for (const claim of refused) {
+    const [holder] = await tx.$queryRaw<{ id: string; status: JobStatus }[]>`
+      SELECT j.id, j.status FROM dedupe_claims c JOIN jobs j ON j.id = c.job_id
+      WHERE c.held_until > clock_timestamp() AND c.organization_id = ${organizationId}::uuid AND c.job_type = ${claim.jobType} AND c.hash = ${claim.hash}`
+    if (holder) holders.push({ jobId: claim.jobId, existingJobId: holder.id, existingStatus: holder.status })
+    else free.push(claim)
+  }
+  return { holders, free }
+}
+
+/** CTE over `moved` and jobs: what becomes of the hash when a job ends without having done its work. */
+export const freeHashes = Prisma.sql`hashes AS (
+  DELETE FROM dedupe_claims c USING moved m
+  WHERE c.organization_id = m.organization_id AND c.job_type = m.job_type AND c.hash = m.dedupe_hash AND c.job_id = m.job_id)`
+
+/** CTE over `moved` with `dedupe_window`: COMPLETED holds its hash for the window of its version. */
+export const keepHashesForWindow = Prisma.sql`hashes AS (
+  UPDATE dedupe_claims c SET held_until = clock_timestamp() + m.dedupe_window * interval '1 second' FROM moved m
+  WHERE c.organization_id = m.organization_id AND c.job_type = m.job_type AND c.hash = m.dedupe_hash AND c.job_id = m.job_id)`
+
+/** Gives a hash back that the job holds no longer, because its parameters changed. */
+export async function freeHash(tx: Tx, organizationId: string, { jobId, jobType, hash }: HashClaim): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM dedupe_claims
+    WHERE organization_id = ${organizationId}::uuid AND job_type = ${jobType} AND hash = ${hash} AND job_id = ${jobId}::uuid`
+}

@@ -1,0 +1,54 @@
+import { Prisma, type Tx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+
+/** Jobs of one type that want in, and the limit of that type for each organization. */
+export interface RateWish {
+  jobType: string
+  jobs: number
+  count: number
+  windowSeconds: number
+}
+
+/**
+ * Lets jobs in under the rate limits of their types: in any interval of a window's length at most
+ * `count` are admitted. Exact also under concurrency: a lock for each organization and type, in order
+ * of type, held until the transaction ends; a rollback gives everything back.
+ *
+ * @throws EngineError RATE_LIMITED with `retryAfterSeconds`: when as many would be admitted.
+ */
+export async function admitAtRate(tx: Tx, organizationId: string, wishes: readonly RateWish[]): Promise<void> {
+  for (const wish of [...wishes].sort((a, b) => (a.jobType < b.jobType ? -1 : 1))) {
+    const { jobType, jobs, count, windowSeconds } = wish
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`jobyard rate ${organizationId} ${jobType}`}, 0))`
+    // A statement of its own, so that it sees what the last holder of the lock admitted.
+    const [row] = await tx.$queryRaw<{ admitted: boolean; retry_after: number | null }[]>(Prisma.sql`
+      WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now, ${windowSeconds} * interval '1 second' AS size),
+      recent AS MATERIALIZED (
+        SELECT r.at, sum(r.jobs) OVER (ORDER BY r.at DESC, r.id DESC) AS since
+        FROM rate_admissions r, clock c
+        WHERE r.organization_id = ${organizationId}::uuid AND r.job_type = ${jobType} AND r.at >= c.now - c.size
+      ),
+      admitted AS (
+        INSERT INTO rate_admissions (organization_id, job_type, at, jobs)
+        SELECT ${organizationId}::uuid, ${jobType}, now, ${jobs}::int FROM clock
+        WHERE COALESCE((SELECT max(since) FROM recent), 0) + ${jobs}::int <= ${count}::int RETURNING id
+      ),
+      passed AS (
+        DELETE FROM rate_admissions r USING clock c
+        WHERE r.organization_id = ${organizationId}::uuid AND r.job_type = ${jobType} AND r.at < c.now - c.size
+      )
+      SELECT EXISTS (SELECT 1 FROM admitted) AS admitted,
+        -- The newest admission that has to leave the window before all of these fit.
+        (SELECT ceil(EXTRACT(EPOCH FROM max(r.at) + c.size - c.now))::int FROM recent r, clock c WHERE r.since > ${count}::int - ${jobs}::int GROUP BY c.size, c.now) AS retry_after`)
+    if (!row?.admitted) throw rateLimited(wish, Math.max(1, row?.retry_after ?? windowSeconds))
+  }
+}
+
+function rateLimited({ jobType, jobs, count, windowSeconds }: RateWish, retryAfterSeconds: number): EngineError {
+  const limit = `At most ${count} "${jobType}" are admitted in ${windowSeconds} s for each organization`
+  if (count === 0) return new EngineError('RATE_LIMITED', `${limit}: none until an admin raises the limit.`, { retryAfterSeconds: windowSeconds })
+  if (jobs > count) {
+    return new EngineError('RATE_LIMITED', `${limit}; ${jobs} at once never fit. Split the batch.`, { retryAfterSeconds: windowSeconds })
+  }
+  return new EngineError('RATE_LIMITED', `${limit}. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
+}

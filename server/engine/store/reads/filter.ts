@@ -1,0 +1,235 @@
+import { Prisma } from '@/server/db'
+import { JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
+import type { JobFilter, JobStatus, Json, Scope } from '../../domain/types'
+import { inScope } from './job-view'
+import { bySearch } from './search'
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
+export const CLOCK_SKEW_MS = 5 * 60_000
+
+/** Which of the jobs that match a query is to yield. */
+export interface Cut {
+  limit: number
+  /** Only ids below this one: the keyset of the next page. */
+  before?: string
+  /** false: any of them, in no order, as for counting. It can stop at the limit in the middle of an organization. */
+  ordered?: boolean
+}
+
+/**
+ * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
+ * one index in order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status` for
+ * unfinished and failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of
+ * parameters. Words are looked for among the newest of these, then in the index of words (`search.ts`).
+ */
+export function matchingIds(filter: JobFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
+  const within = intersect(scope, filter.organizationId)
+  const statuses = statusesOf(filter)
+  if (statuses?.length === 0 || ('organizationIds' in within && within.organizationIds.length === 0)) return null
+
+  if (filter.search) return bySearchAnd(filter, filter.search, within, statuses, cut)
+  if (filter.args?.length) return byParameters(filter, within, statuses, cut)
+  if (filter.errorFingerprint) return byFingerprint(filter, within, statuses, cut)
+  if (statuses && !statuses.includes('COMPLETED')) return byStatus(filter, within, statuses, cut)
+  return byInput(filter, within, statuses, cut)
+}
+
+/** The scope, cut down to the one organization that the filter names. */
+function intersect(scope: Scope, organizationId: string | undefined): Scope {
+  if (organizationId === undefined) return scope
+  const allowed = 'all' in scope || scope.organizationIds.includes(organizationId)
+  return { organizationIds: allowed ? [organizationId] : [] }
+}
+
+/** Which statuses can match at all; undefined: any. Only some of them have an error, or wait. */
+function statusesOf(filter: JobFilter): JobStatus[] | undefined {
+  let possible: readonly JobStatus[] = JOB_STATUSES
+  if (filter.status?.length) possible = possible.filter((status) => filter.status?.includes(status))
+  if (filter.errorFingerprint) possible = possible.filter((status) => status !== 'COMPLETED')
+  if (filter.waitingLongerThanSeconds !== undefined) {
+    possible = possible.filter((status) => (WAITING_STATUSES as readonly JobStatus[]).includes(status))
+  }
+  return possible.length === JOB_STATUSES.length ? undefined : [...possible]
+}
+
+/** For each organization the newest with that error, then the newest of those. */
+function byFingerprint(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+  const where = and([
+    Prisma.sql`j.organization_id = o.id`,
+    ...commonConditions(filter, 'j', cut),
+    ...statusCondition(statuses),
+    ...jobConditions(filter),
+  ])
+  return Prisma.sql`
+    SELECT found.id FROM ${organizationSource(scope)}
+    CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE ${where} ORDER BY j.id DESC LIMIT ${cut.limit}) found
+    ${newest(cut)}`
+}
+
+/** For each status and organization its newest, then the newest of those. */
+function byStatus(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
+  const where = and([
+    Prisma.sql`j.status = s.status AND j.status <> 'COMPLETED' AND j.organization_id = o.id`,
+    ...commonConditions(filter, 'j', cut),
+    ...jobConditions(filter),
+  ])
+  return Prisma.sql`
+    SELECT found.id FROM ${organizationSource(scope)}
+    CROSS JOIN unnest(${statuses}::"JobStatus"[]) AS s(status)
+    CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE ${where} ORDER BY j.id DESC LIMIT ${cut.limit}) found
+    ${newest(cut)}`
+}
+
+/** For each organization (and type, or priority) its newest, then the newest of those; the job's row where it is needed. */
+function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+  const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
+  const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
+  const types = typeSource(filter)
+  const priorities = types || filter.submittedById || !filter.priority?.length ? null : [...new Set(filter.priority)]
+  if ('all' in scope && !types && !priorities && !filter.submittedById) {
+    const where = and([Prisma.sql`TRUE`, ...commonConditions(filter, 'i', cut), ...onJob])
+    return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}`
+  }
+  const where = and([
+    Prisma.sql`i.organization_id = o.id`,
+    ...(types ? [Prisma.sql`i.job_type = t.name`] : []),
+    ...(priorities ? [Prisma.sql`i.priority = p.priority`] : []),
+    ...commonConditions(filter, 'i', cut, { typed: types !== null, ranked: priorities !== null }),
+    ...onJob,
+  ])
+  return Prisma.sql`
+    SELECT found.id FROM ${organizationSource(scope)} ${types ? Prisma.sql`CROSS JOIN ${types}` : Prisma.empty}
+    ${priorities ? Prisma.sql`CROSS JOIN unnest(${priorities}::"JobPriority"[]) AS p(priority)` : Prisma.empty}
+    CROSS JOIN LATERAL (SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}) found
+    ${newest(cut)}`
+}
+
+/** Words, and whatever else the filter asks for. */
+function bySearchAnd(filter: JobFilter, search: string, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql | null {
+  const { search: _, ...rest } = filter
+  const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
+  const onInput = [...commonConditions(filter, 'i', { limit: 0 }), ...(filter.args ?? []).map(argCondition)]
+  const holds = (id: Prisma.Sql) =>
+    and([
+      cut.before ? Prisma.sql`${id} < ${cut.before}::uuid` : Prisma.sql`TRUE`,
+      ...(onInput.length > 0 ? [Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...onInput])} OFFSET 0)`] : []),
+      ...(onJob.length > 0 ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${and([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`] : []),
+    ])
+  return bySearch({
+    search,
+    scope,
+    cut,
+    organizations: organizationSource(scope),
+    // What cannot match without the words was left out above, so there is always a query.
+    rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
+    restHolds: holds,
+    few: statuses !== undefined && !statuses.includes('COMPLETED'),
+    jobId: UUID.test(search) ? search : null,
+  })
+}
+
+/** Values: which index is best depends on how common they are, and that the planner knows. */
+function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+  const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
+  const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
+  // Said of the job too, so that the planner may begin with the few in those statuses where the words are common.
+  const fewStatuses = statuses && !statuses.includes('COMPLETED') ? [Prisma.sql`j.status <> 'COMPLETED'`, inScope(Prisma.sql`j.organization_id`, scope)] : []
+  const where = and([
+    inScope(Prisma.sql`i.organization_id`, scope),
+    ...fewStatuses,
+    ...commonConditions(filter, 'i', cut),
+    ...(filter.args ?? []).map(argCondition),
+    ...onJob,
+  ])
+  return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}`
+}
+
+const newest = ({ limit, ordered = true }: Cut): Prisma.Sql =>
+  ordered ? Prisma.sql`ORDER BY found.id DESC LIMIT ${limit}` : Prisma.sql`LIMIT ${limit}`
+
+const and = (conditions: Prisma.Sql[]): Prisma.Sql => Prisma.join(conditions, ' AND ')
+
+/** The organizations of a scope as a table o(id), so that an index which begins with it is walked once for each. */
+export const organizationSource = (scope: Scope): Prisma.Sql =>
+  'all' in scope
+    ? Prisma.sql`organizations o`
+    : Prisma.sql`unnest(${[...new Set(scope.organizationIds)]}::uuid[]) AS o(id)`
+
+/** The job types of the filter as a table t(name), or null where it names none. */
+function typeSource({ jobType, jobTypePrefix }: JobFilter): Prisma.Sql | null {
+  if (jobType?.length) {
+    const names = [...new Set(jobType)].filter((name) => name.startsWith(jobTypePrefix ?? ''))
+    return Prisma.sql`unnest(${names}::text[]) AS t(name)`
+  }
+  if (!jobTypePrefix) return null
+  return Prisma.sql`(SELECT name FROM job_types WHERE starts_with(name, ${jobTypePrefix})) AS t`
+}
+
+/** What both tables hold, so that whichever is walked answers alone. */
+function commonConditions(filter: JobFilter, table: 'i' | 'j', { before }: Cut, { typed = false, ranked = false } = {}): Prisma.Sql[] {
+  const column = (name: string) => Prisma.raw(`${table}.${name}`)
+  const id = column(table === 'i' ? 'job_id' : 'id')
+  const conditions: Prisma.Sql[] = []
+  if (before) conditions.push(Prisma.sql`${id} < ${before}::uuid`)
+  if (!typed && filter.jobType?.length) conditions.push(Prisma.sql`${column('job_type')} = ANY(${filter.jobType})`)
+  if (!typed && filter.jobTypePrefix) conditions.push(Prisma.sql`starts_with(${column('job_type')}, ${filter.jobTypePrefix})`)
+  if (!ranked && filter.priority?.length) conditions.push(Prisma.sql`${column('priority')} = ANY(${filter.priority}::"JobPriority"[])`)
+  if (filter.submittedById) conditions.push(Prisma.sql`${column('submitted_by_id')} = ${filter.submittedById}::uuid`)
+  // The id begins with the time, so a bound on it cuts the walk short; created_at then decides exactly.
+  if (filter.createdAfter) {
+    const floor = idAt(filter.createdAfter.getTime() - CLOCK_SKEW_MS)
+    conditions.push(Prisma.sql`${id} >= ${floor}::uuid AND ${column('created_at')} >= ${filter.createdAfter}`)
+  }
+  if (filter.createdBefore) {
+    const ceiling = idAt(filter.createdBefore.getTime() + CLOCK_SKEW_MS)
+    conditions.push(Prisma.sql`${id} < ${ceiling}::uuid AND ${column('created_at')} < ${filter.createdBefore}`)
+  }
+  return conditions
+}
+
+/** What changes while a job lives, so only the job's own row has it. */
+function jobConditions(filter: JobFilter): Prisma.Sql[] {
+  const conditions: Prisma.Sql[] = []
+  if (filter.errorFingerprint) conditions.push(Prisma.sql`j.error_fingerprint = ${filter.errorFingerprint}`)
+  if (filter.waitingLongerThanSeconds !== undefined) {
+    // Nobody waits since before it was submitted, whatever run time it came with: that bound cuts the walk short.
+    const ceiling = idAt(Date.now() - filter.waitingLongerThanSeconds * 1000 + CLOCK_SKEW_MS)
+    const since = Prisma.sql`clock_timestamp() - make_interval(secs => ${filter.waitingLongerThanSeconds}::double precision)`
+    conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${dueAt} <= ${since}`)
+  }
+  return conditions
+}
+
+/** Since when a waiting job could run: its retry's time, its hand-over after an earlier attempt, or its run time. */
+export const dueAt = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.status = 'QUEUED' AND j.attempt > 0 THEN j.queued_at END, j.run_at)`
+
+const statusCondition = (statuses: JobStatus[] | undefined): Prisma.Sql[] =>
+  statuses ? [Prisma.sql`j.status = ANY(${statuses}::"JobStatus"[])`] : []
+
+/** Containment finds candidates by index; the comparison at the path makes it equality. */
+function argCondition({ path, value }: { path: string; value: Json }): Prisma.Sql {
+  const keys = path.split('.')
+  const text = JSON.stringify(value)
+  const contains = shapesOf(keys, value).map((shape) => Prisma.sql`i.parameters @> ${JSON.stringify(shape)}::jsonb`)
+  return Prisma.sql`((${Prisma.join(contains, ' OR ')}) AND i.parameters #> ${keys}::text[] = ${text}::jsonb)`
+}
+
+/** What parameters with this value at this path contain. A number in a path may be an index or a name. */
+function shapesOf(keys: string[], value: Json): Json[] {
+  return keys.reduceRight<Json[]>(
+    (inner, key, at) =>
+      inner.flatMap((shape): Json[] => {
+        const named = { [key]: shape }
+        // Only the first few numbers are tried both ways; a path of many is no path anybody has.
+        return /^\d+$/.test(key) && at < 4 ? [named, [shape]] : [named]
+      }),
+    [value],
+  )
+}
+
+/** The smallest UUIDv7 of a moment. */
+export function idAt(ms: number): string {
+  const hex = Math.max(0, Math.min(Math.floor(ms), 2 ** 48 - 1)).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
+}

@@ -1,0 +1,58 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import { UNFINISHED_STATUSES } from '../../domain/state'
+import type { JobPriority, JobStatus, Scope } from '../../domain/types'
+import { dueAt as dueOfJob } from './filter'
+import { inScope } from './job-view'
+import { dueAt } from '../transition'
+
+const { sql } = Prisma
+
+/**
+ * Jobs in each status, now. Unfinished ones are counted by their index, which the quota keeps short;
+ * those that ended, of which there may be millions, by what transitions have added up (store/admission/usage.ts).
+ */
+export async function countByStatus(db: DbOrTx, scope: Scope): Promise<Record<JobStatus, number>> {
+  const mine = (column: string) => inScope(Prisma.raw(column), scope)
+  const rows = await db.$queryRaw<{ status: JobStatus; count: number }[]>`
+    SELECT s.status, found.count FROM unnest(${[...UNFINISHED_STATUSES]}::"JobStatus"[]) AS s(status)
+    CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM jobs j
+      WHERE j.status = s.status AND j.status <> 'COMPLETED' AND ${mine('j.organization_id')}) found
+    UNION ALL
+    SELECT e.status, e.count FROM (
+      SELECT sum(completed)::int AS completed, sum(canceled)::int AS canceled, sum(dead)::int AS dead FROM (
+        SELECT completed, canceled, dead FROM organization_usage u WHERE ${mine('u.organization_id')}
+        UNION ALL SELECT completed, canceled, dead FROM usage_deltas d WHERE ${mine('d.organization_id')}) added
+    ) sums CROSS JOIN LATERAL (VALUES ('COMPLETED'::"JobStatus", completed), ('CANCELED', canceled), ('DEAD_LETTER', dead)) AS e(status, count)`
+  return Object.fromEntries(rows.map(({ status, count }) => [status, Math.max(0, count ?? 0)])) as Record<JobStatus, number>
+}
+
+/** Jobs of one type and priority that could run now. */
+export interface Waiting {
+  jobType: string
+  priority: JobPriority
+  count: number
+  /** Seconds since the first of them could have started. */
+  oldest: number
+}
+
+/**
+ * What could run now and does not, by job type and priority. The dispatcher's index holds those that
+ * are in no queue, with the time they are due, so that it is read alone; few are in a queue.
+ */
+export async function waitingNow(db: DbOrTx, scope: Scope): Promise<Waiting[]> {
+  const mine = inScope(sql`j.organization_id`, scope)
+  return db.$queryRaw<Waiting[]>`
+    SELECT job_type AS "jobType", priority, sum(count)::int AS count,
+      greatest(0, extract(epoch FROM clock_timestamp() - min(due)))::double precision AS oldest
+    FROM (
+      SELECT j.job_type, j.priority, count(*) AS count, ${dueAt(sql`min(j.rank_at)`, sql`j.priority`)} AS due
+      FROM jobs j
+      WHERE j.queue IN ('ISOLATED', 'INLINE') AND j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0
+        AND ${mine} AND ${dueAt(sql`j.rank_at`, sql`j.priority`)} <= clock_timestamp()
+      GROUP BY j.job_type, j.priority
+      UNION ALL
+      SELECT j.job_type, j.priority, count(*), min(${dueOfJob}) FROM jobs j
+      WHERE j.status = 'QUEUED' AND ${mine} GROUP BY j.job_type, j.priority
+    ) w
+    GROUP BY job_type, priority`
+}

@@ -1,0 +1,53 @@
+import pLimit from 'p-limit'
+import type { DbOrTx } from '@/server/db'
+import { MAX_PAGE_BYTES } from '../../domain/limits'
+import type { JobFilter, JobView, Scope } from '../../domain/types'
+import { decodeCursor, encodeCursor, UUID, type Page } from './cursor'
+import { matchingIds } from './filter'
+import { readListedJobs, type LargeValue } from './job-view'
+
+/** Counting stops here: nobody reads further, and it keeps the answer fast. */
+const COUNT_CAP = 10_000
+
+/** A job on a page of a list. */
+export type ListedJob = JobView & { truncated: LargeValue[] }
+/** Of jobs with everything that they hold, so few are read at once, and by so few callers, that reading their JSON holds up nobody. */
+const FULL_JOBS_AT_ONCE = 4
+const readFull = pLimit(2)
+
+/**
+ * The jobs of a scope that match, newest first, page by page. Of parameters and results above 2 KiB a job says only that it
+ * has them (`truncated`), unless they are to be included; a page ends early before 4 MiB, but never without a job.
+ */
+export async function listJobs(
+  db: DbOrTx,
+  { filter, cursor, limit, include = [] }: { filter: JobFilter; cursor?: string; limit: number; include?: readonly LargeValue[] },
+  scope: Scope,
+): Promise<Page<ListedJob>> {
+  const query = matchingIds(filter, scope, { limit: limit + 1, before: decodeCursor(cursor, UUID) })
+  if (!query) return { items: [], nextCursor: null }
+  const ids = (await db.$queryRaw<{ id: string }[]>(query)).map(({ id }) => id)
+  const wanted = ids.slice(0, limit)
+  const atOnce = include.length > 0 ? FULL_JOBS_AT_ONCE : wanted.length
+  const items: ListedJob[] = []
+  let bytes = 0
+  for (let from = 0; from < wanted.length; from += atOnce) {
+    const read = () => readListedJobs(db, wanted.slice(from, from + atOnce), scope, include)
+    for (const { job, truncated, bytes: more } of await (include.length > 0 ? readFull(read) : read())) {
+      bytes += more
+      if (bytes > MAX_PAGE_BYTES && items.length > 0) return { items, nextCursor: encodeCursor(items.at(-1)!.id) }
+      items.push({ ...job, truncated })
+    }
+  }
+  const last = wanted.at(-1)
+  return { items, nextCursor: ids.length > limit && last !== undefined ? encodeCursor(last) : null }
+}
+
+/** How many match, up to 10,000; `capped`: there are more. */
+export async function countJobs(db: DbOrTx, filter: JobFilter, scope: Scope): Promise<{ count: number; capped: boolean }> {
+  const query = matchingIds(filter, scope, { limit: COUNT_CAP + 1, ordered: false })
+  if (!query) return { count: 0, capped: false }
+  const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM (${query}) found`
+  const count = row?.count ?? 0
+  return { count: Math.min(count, COUNT_CAP), capped: count > COUNT_CAP }
+}

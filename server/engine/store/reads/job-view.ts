@@ -1,0 +1,209 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import { EngineError } from '../../domain/errors'
+import { MAX_LISTED_VALUE_BYTES } from '../../domain/limits'
+import type { Actor, ArtifactView, ErrorClass, JobPriority, JobStatus, JobView, Json, Scope } from '../../domain/types'
+import { jsonBytes } from './cursor'
+
+/** For whom nothing is unmasked: lists, and everybody below the role that may submit. */
+const NOWHERE: Scope = { organizationIds: [] }
+
+/**
+ * Columns of a job as it is shown, over j = jobs, i = job_inputs, t = its title (left), r = job_results (left), o = organizations.
+ *
+ * @param unmasked the organizations in which sensitive parameters are given as they are.
+ */
+export const jobViewColumns = (unmasked: Scope) => columns(parametersFor(unmasked), Prisma.sql`r.result`)
+
+const columns = (parameters: Prisma.Sql, result: Prisma.Sql) => Prisma.sql`
+  j.id, COALESCE(t.title, j.job_type) AS title, j.organization_id, j.job_type, j.job_type_version, j.status, j.priority, ${parameters} AS parameters,
+  j.progress, j.progress_message, j.error_message, j.error_class, j.error_fingerprint,
+  j.attempt, j.failures, j.max_retries, j.timeout_seconds, j.run_at, j.next_retry_at,
+  j.submitted_by_type, j.submitted_by_id, j.submitted_by_name,
+  j.cancel_requested_at, j.canceled_at, j.canceled_by, j.cancel_reason,
+  j.created_at, j.queued_at, j.started_at, j.finished_at, o.status AS organization_status,
+  ${result} AS result,
+  (SELECT jsonb_agg(jsonb_build_object('name', a.name, 'contentType', a.content_type, 'size', a.size) ORDER BY a.name)
+   FROM artifacts a WHERE a.job_id = j.id) AS artifacts,
+  (SELECT array_agg(d.parent_id::text ORDER BY d.parent_id) FROM job_dependencies d WHERE d.job_id = j.id) AS depends_on`
+
+function parametersFor(unmasked: Scope): Prisma.Sql {
+  if ('all' in unmasked) return Prisma.sql`COALESCE(i.unmasked, i.parameters)`
+  if (unmasked.organizationIds.length === 0) return Prisma.sql`i.parameters`
+  return Prisma.sql`CASE WHEN ${inScope(Prisma.sql`j.organization_id`, unmasked)} THEN COALESCE(i.unmasked, i.parameters) ELSE i.parameters END`
+}
+
+/** FROM clause that `jobViewColumns` needs. */
+const jobViewTables = Prisma.sql`jobs j
+  JOIN job_inputs i ON i.job_id = j.id
+  JOIN organizations o ON o.id = j.organization_id
+  LEFT JOIN job_search t ON t.job_id = j.id
+  LEFT JOIN job_results r ON r.job_id = j.id`
+
+export interface JobViewRow {
+  id: string
+  title: string
+  organization_id: string
+  job_type: string
+  job_type_version: number
+  status: JobStatus
+  priority: JobPriority
+  parameters: Json
+  progress: number
+  progress_message: string | null
+  error_message: string | null
+  error_class: ErrorClass | null
+  error_fingerprint: string | null
+  attempt: number
+  failures: number
+  max_retries: number
+  timeout_seconds: number
+  run_at: Date
+  next_retry_at: Date | null
+  submitted_by_type: string
+  submitted_by_id: string | null
+  submitted_by_name: string
+  cancel_requested_at: Date | null
+  canceled_at: Date | null
+  canceled_by: Actor | null
+  cancel_reason: string | null
+  created_at: Date
+  queued_at: Date | null
+  started_at: Date | null
+  finished_at: Date | null
+  organization_status: 'ACTIVE' | 'SUSPENDED' | 'DELETED'
+  result: Json
+  artifacts: Omit<ArtifactView, 'url'>[] | null
+  depends_on: string[] | null
+}
+
+/**
+ * The row as everybody outside sees it. Results of a suspended organization are withheld, except
+ * from those whose scope is everything (system admins): SPEC 4.10.
+ */
+export function toJobView(row: JobViewRow, scope: Scope): JobView {
+  const withheld = row.organization_status === 'SUSPENDED' && !('all' in scope)
+  return {
+    id: row.id,
+    title: row.title,
+    organizationId: row.organization_id,
+    jobType: row.job_type,
+    jobTypeVersion: row.job_type_version,
+    status: row.status,
+    priority: row.priority,
+    parameters: row.parameters,
+    progress: row.progress,
+    progressMessage: row.progress_message,
+    result: withheld ? null : row.result,
+    artifacts: withheld
+      ? null
+      : (row.artifacts ?? []).map((a) => ({ ...a, url: `/api/artifacts/${row.id}/${encodeURIComponent(a.name)}` })),
+    withheld,
+    error:
+      row.error_message === null
+        ? null
+        : { message: row.error_message, class: row.error_class ?? 'PERMANENT', fingerprint: row.error_fingerprint ?? '' },
+    attempt: row.attempt,
+    failures: row.failures,
+    maxRetries: row.max_retries,
+    timeoutSeconds: row.timeout_seconds,
+    runAt: row.run_at,
+    nextRetryAt: row.next_retry_at,
+    dependsOn: row.depends_on ?? [],
+    submittedBy: {
+      type: row.submitted_by_type.toLowerCase() as Actor['type'],
+      id: row.submitted_by_id,
+      name: row.submitted_by_name,
+    },
+    cancelRequestedAt: row.cancel_requested_at,
+    canceledAt: row.canceled_at,
+    canceledBy: row.canceled_by,
+    cancelReason: row.cancel_reason,
+    createdAt: row.created_at,
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  }
+}
+
+/** What of a job may be large, and is left out of lists unless they are asked for it. */
+export const LARGE_VALUES = ['parameters', 'result'] as const
+export type LargeValue = (typeof LARGE_VALUES)[number]
+
+/** A job as lists show it, with how many bytes of JSON it is, and what of it was left out. */
+export interface SizedJob {
+  job: JobView
+  truncated: LargeValue[]
+  bytes: number
+}
+
+/**
+ * Reads jobs as `readJobs` does, nothing unmasked, without what is large and not to be included: such values are
+ * neither sent by PostgreSQL nor, where their stored size tells enough, read by it.
+ */
+export async function readListedJobs(db: DbOrTx, jobIds: readonly string[], scope: Scope, include: readonly LargeValue[]): Promise<SizedJob[]> {
+  const shown = (name: LargeValue, column: Prisma.Sql) => (include.includes(name) ? Prisma.sql`${column}::text` : unlessLarge(column))
+  const rows = await db.$queryRaw<ListedRow[]>`
+    SELECT ${columns(shown('parameters', Prisma.sql`i.parameters`), shown('result', Prisma.sql`r.result`))}, r.result IS NOT NULL AS has_result
+    FROM ${jobViewTables}
+    WHERE j.id = ANY(${[...jobIds]}::uuid[]) AND ${inScope(Prisma.sql`j.organization_id`, scope)}
+      AND (o.status <> 'DELETED' OR ${'all' in scope})`
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return jobIds.flatMap((id) => byId.get(id) ?? []).map((row) => toListedJob(row, scope, include))
+}
+
+type ListedRow = Omit<JobViewRow, LargeValue> & { parameters: string | null; result: string | null; has_result: boolean }
+
+/**
+ * PostgreSQL writes JSON with spaces, by half longer at most than it goes over the wire; what comes is measured again there.
+ * Its own form takes at most six times the text (an array of small numbers), and packed even less, so from the first bound on
+ * it need not unpack the value.
+ */
+const unlessLarge = (column: Prisma.Sql): Prisma.Sql => Prisma.sql`CASE
+  WHEN pg_column_size(${column}) > ${8 * MAX_LISTED_VALUE_BYTES}::int THEN NULL
+  WHEN octet_length(${column}::text) > ${1.5 * MAX_LISTED_VALUE_BYTES}::int THEN NULL
+  ELSE ${column}::text END`
+
+function toListedJob(row: ListedRow, scope: Scope, include: readonly LargeValue[]): SizedJob {
+  const cut = (name: LargeValue, text: string | null): { value: Json; bytes: number; left: boolean } => {
+    const value = text === null ? null : (JSON.parse(text) as Json)
+    const small = text !== null && (include.includes(name) || text.length * 3 <= MAX_LISTED_VALUE_BYTES || jsonBytes(value) <= MAX_LISTED_VALUE_BYTES)
+    return small ? { value, bytes: Buffer.byteLength(text), left: false } : { value: null, bytes: 0, left: true }
+  }
+  const parameters = cut('parameters', row.parameters)
+  const result = row.has_result ? cut('result', row.result) : { value: null, bytes: 0, left: false }
+  const job = toJobView({ ...row, parameters: null, result: null }, scope)
+  const truncated = LARGE_VALUES.filter((name) => (name === 'parameters' ? parameters.left : result.left && !job.withheld))
+  const bytes = jsonBytes(job) + parameters.bytes + (job.withheld ? 0 : result.bytes)
+  return { job: { ...job, parameters: parameters.value, result: job.withheld ? null : result.value }, truncated, bytes }
+}
+
+/** Restricts `column` to the organizations of a scope. */
+export function inScope(column: Prisma.Sql, scope: Scope): Prisma.Sql {
+  return 'all' in scope ? Prisma.sql`TRUE` : Prisma.sql`${column} = ANY(${[...scope.organizationIds]}::uuid[])`
+}
+
+/**
+ * Reads jobs of a scope by id, in the order asked; those that are absent or out of scope are missing.
+ *
+ * @param unmasked where sensitive parameters are given as they are; nowhere unless the caller says so.
+ */
+export async function readJobs(db: DbOrTx, jobIds: readonly string[], scope: Scope, unmasked: Scope = NOWHERE): Promise<JobView[]> {
+  const rows = await db.$queryRaw<JobViewRow[]>`
+    SELECT ${jobViewColumns(unmasked)} FROM ${jobViewTables}
+    WHERE j.id = ANY(${[...jobIds]}::uuid[]) AND ${inScope(Prisma.sql`j.organization_id`, scope)}
+      AND (o.status <> 'DELETED' OR ${'all' in scope})`
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return jobIds.flatMap((id) => byId.get(id) ?? []).map((row) => toJobView(row, scope))
+}
+
+/**
+ * One job.
+ *
+ * @param unmasked the organizations in which its sensitive parameters are given as they are.
+ * @throws EngineError NOT_FOUND when there is none in this scope; which of the two is not told.
+ */
+export async function getJob(db: DbOrTx, jobId: string, scope: Scope, unmasked: Scope = NOWHERE): Promise<JobView> {
+  const [job] = await readJobs(db, [jobId], scope, unmasked)
+  if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  return job
+}

@@ -1,0 +1,140 @@
+import { Prisma } from '@/server/db'
+import { BUCKET_BOUNDS } from '../../domain/histogram'
+import type { Part, Stretch } from '../../domain/slices'
+import type { Scope } from '../../domain/types'
+import { idAt, organizationSource } from './filter'
+
+type Sql = Prisma.Sql
+const { sql, join, empty } = Prisma
+
+/** In rollups, the organization that stands for all together, and the job type that does. */
+const ALL_ORGANIZATIONS = '00000000-0000-0000-0000-000000000000'
+export const ALL_TYPES = ''
+/** One array holds both histograms: buckets of waits as they are, those of runs this much higher. */
+export const RUN_BUCKETS = 1_000
+
+/** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
+const CLOCK_SKEW_MS = 5 * 60_000
+/** A transaction that is open for longer than this is not waited for by the rollups. */
+export const LONGEST_TRANSACTION_MS = 60 * 60_000
+
+/** The whole slice in which a time lies. */
+export const sliceAt = (at: Sql, seconds: number): Sql =>
+  sql`date_bin(make_interval(secs => ${seconds}::int), ${at}, timestamptz '1970-01-01 00:00:00+00')`
+
+/** Stretches as a table p(begin_at, end_at), whatever their number: one text, so one plan. */
+const stretchTable = (stretches: readonly Stretch[]): Sql =>
+  sql`unnest(${times(stretches, 'from')}::timestamptz[], ${times(stretches, 'to')}::timestamptz[]) AS p(begin_at, end_at)`
+const times = (stretches: readonly Stretch[], end: keyof Stretch): string[] => stretches.map((stretch) => new Date(stretch[end]).toISOString())
+
+/**
+ * Attempts that ended within stretches of time, one organization after the other by index. An outcome
+ * is an attempt whose handler ended by itself or by timeout.
+ */
+export function endedRows(stretches: readonly Stretch[], scope: Scope): Sql {
+  return sql`
+    SELECT a.organization_id, a.job_type, a.ended_at AS at, a.outcome = 'COMPLETED' AS completed,
+      greatest(0, extract(epoch FROM a.started_at - a.ready_at))::double precision AS wait,
+      greatest(0, extract(epoch FROM a.ended_at - a.started_at))::double precision AS run
+    FROM ${stretchTable(stretches)} CROSS JOIN ${organizationSource(scope)} CROSS JOIN LATERAL (
+      SELECT * FROM job_attempts a WHERE a.organization_id = o.id AND a.ended_at >= p.begin_at AND a.ended_at < p.end_at
+        AND a.outcome IN ('COMPLETED', 'FAILED', 'TIMED_OUT')) a`
+}
+
+/** Jobs that were submitted within stretches of time. Their ids begin with about that time, so the index on them is cut short. */
+export function submittedRows(stretches: readonly Stretch[], scope: Scope): Sql {
+  const lowest = stretches.map(({ from }) => idAt(from - CLOCK_SKEW_MS))
+  const highest = stretches.map(({ to }) => idAt(to + LONGEST_TRANSACTION_MS + CLOCK_SKEW_MS))
+  return sql`
+    SELECT i.organization_id, i.job_type, i.created_at AS at
+    FROM unnest(${times(stretches, 'from')}::timestamptz[], ${times(stretches, 'to')}::timestamptz[], ${lowest}::uuid[], ${highest}::uuid[])
+      AS p(begin_at, end_at, lowest, highest)
+    CROSS JOIN ${organizationSource(scope)} CROSS JOIN LATERAL (
+      SELECT * FROM job_inputs i WHERE i.organization_id = o.id AND i.job_id >= p.lowest AND i.job_id < p.highest
+        AND i.created_at >= p.begin_at AND i.created_at < p.end_at) i`
+}
+
+/** Rollups of these parts; `types`: each job type's own, or those of all together. */
+export function rollupRows(parts: readonly Part[], scope: Scope, types: Grain['types']): Sql {
+  const spans = parts.map(({ span }) => span)
+  const organizations = 'all' in scope ? sql`(SELECT ${ALL_ORGANIZATIONS}::uuid AS id) AS o` : organizationSource(scope)
+  const names = types === 'each' ? sql`(SELECT name FROM job_types) AS t` : sql`(SELECT ${ALL_TYPES}::text AS name) AS t`
+  return sql`
+    SELECT r.* FROM unnest(${spans}::int[], ${times(parts, 'from')}::timestamptz[], ${times(parts, 'to')}::timestamptz[]) AS p(span, begin_at, end_at)
+    CROSS JOIN ${organizations} CROSS JOIN ${names} CROSS JOIN LATERAL (
+      SELECT * FROM metric_rollups r WHERE r.organization_id = o.id AND r.span_seconds = p.span AND r.job_type = t.name
+        AND r.at >= p.begin_at AND r.at < p.end_at) r`
+}
+
+/** What is added up, as queries: rollups, attempts that ended, submissions. */
+export interface Sources {
+  slices: Sql
+  ended: Sql
+  submitted: Sql
+}
+
+/** What is told apart. `slice` in seconds, null: all times are one. `totals`: beside each, also all organizations and all types together. */
+export interface Grain {
+  organizations: 'each' | 'together'
+  types: 'each' | 'together'
+  slice: number | null
+  totals?: boolean
+}
+
+/** The columns of a grain: as they are computed of a row, and by name; each with a comma after it. */
+export function keysOf({ organizations, types, slice }: Grain): { names: readonly Sql[]; computed: Sql; listed: Sql } {
+  const keys = [
+    ...(organizations === 'each' ? [{ name: sql`organization_id`, of: sql`organization_id` }] : []),
+    ...(types === 'each' ? [{ name: sql`job_type`, of: sql`job_type` }] : []),
+    ...(slice === null ? [] : [{ name: sql`at`, of: sliceAt(sql`at`, slice) }]),
+  ]
+  const names = keys.map(({ name }) => name)
+  return {
+    names,
+    computed: keys.length > 0 ? sql`${join(keys.map(({ name, of }) => sql`${of} AS ${name}`))},` : empty,
+    listed: names.length > 0 ? sql`${join(names)},` : empty,
+  }
+}
+
+/**
+ * CTEs of which the last is `measured`: by the columns of the grain, counts and seconds over all
+ * sources, and how many attempts fell into each bucket.
+ */
+export function measured({ slices, ended, submitted }: Sources, grain: Grain): Sql {
+  const { names, computed, listed } = keysOf(grain)
+  const group = names.length > 0 ? join(names) : sql`()`
+  const sets = grain.totals ? sql`GROUPING SETS ((organization_id, job_type, at), (organization_id, at), (job_type, at), (at))` : group
+  const grouped = grain.totals
+    ? sql`coalesce(organization_id, ${ALL_ORGANIZATIONS}::uuid) AS organization_id, coalesce(job_type, ${ALL_TYPES}) AS job_type, at,`
+    : listed
+  const bounds = sql`${[...BUCKET_BOUNDS]}::double precision[]`
+  return sql`
+    slices AS MATERIALIZED (SELECT ${computed} submitted, completed, failed, wait_seconds, run_seconds, buckets, counts FROM (${slices}) q),
+    ended AS MATERIALIZED (
+      SELECT ${computed} completed, wait, run, width_bucket(wait, ${bounds})::smallint AS wait_bucket,
+        (width_bucket(run, ${bounds}) + ${RUN_BUCKETS}::int)::smallint AS run_bucket
+      FROM (${ended}) q
+    ),
+    sums AS (
+      SELECT ${grouped} coalesce(sum(submitted), 0)::int AS submitted, coalesce(sum(completed), 0)::int AS completed,
+        coalesce(sum(failed), 0)::int AS failed, coalesce(sum(wait), 0) AS wait_seconds, coalesce(sum(run), 0) AS run_seconds
+      FROM (
+        SELECT ${listed} submitted, completed, failed, wait_seconds AS wait, run_seconds AS run FROM slices
+        UNION ALL SELECT ${listed} 0, completed::int, (NOT completed)::int, wait, run FROM ended
+        UNION ALL SELECT ${computed} 1, 0, 0, 0, 0 FROM (${submitted}) q) q
+      GROUP BY ${sets}
+    ),
+    fallen AS (
+      SELECT ${grouped} bucket, sum(count)::int AS count
+      FROM (
+        SELECT ${listed} u.bucket, u.count FROM slices CROSS JOIN LATERAL unnest(buckets, counts) AS u(bucket, count)
+        UNION ALL SELECT ${listed} wait_bucket, 1 FROM ended
+        UNION ALL SELECT ${listed} run_bucket, 1 FROM ended) q
+      GROUP BY ${names.length > 0 ? sql`bucket, ${sets}` : sql`bucket`}
+    ),
+    histograms AS (SELECT ${listed} array_agg(bucket ORDER BY bucket) AS buckets, array_agg(count ORDER BY bucket) AS counts FROM fallen GROUP BY ${group}),
+    measured AS (
+      SELECT ${listed} submitted, completed, failed, wait_seconds, run_seconds, coalesce(buckets, '{}') AS buckets, coalesce(counts, '{}') AS counts
+      FROM sums LEFT JOIN histograms ${names.length > 0 ? sql`USING (${join(names)})` : sql`ON TRUE`}
+    )`
+}

@@ -1,0 +1,129 @@
+import { Prisma } from '@/server/db'
+import { askedWords } from '../../domain/search-words'
+import type { Scope } from '../../domain/types'
+import type { Cut } from './filter'
+import { inScope } from './job-view'
+
+const { sql } = Prisma
+
+/**
+ * Characters of an organization's id that stand before each of its words: the words of two organizations
+ * are then different ones, and what one of them has much of makes no search in the other slower. Two may
+ * share them by chance, so the organization is compared as well.
+ */
+const MARK = 5
+
+/** Words as they stand in the index of an organization, in one text. */
+export const indexedWords = (organizationId: string, words: readonly string[]): string => words.map((word) => organizationId.slice(-MARK) + word).join(' ')
+
+/** `indexedWords` as they are kept. */
+export const asVector = (words: Prisma.Sql): Prisma.Sql => sql`array_to_tsvector(string_to_array(${words}, ' '))`
+
+/** CTE: what a failure says can be found. Over `moved` and the rows that asked, which hold `error_words`. */
+export const keepErrorWords = sql`found_by AS (
+  UPDATE job_search f SET error_words = array_to_tsvector(ARRAY(
+    SELECT right(m.organization_id::text, 5) || word FROM unnest(string_to_array(s.error_words, ' ')) AS word))
+  FROM source s JOIN moved m ON m.job_id = s.job_id AND m.attempt = s.attempt WHERE f.job_id = m.job_id)`
+
+/** The same for what Jobyard itself says, in plain English letters, as the message of the transition. */
+export const keepMessageWords = sql`found_by AS (
+  UPDATE job_search f SET error_words = ${wordsOfMessage(sql`m.organization_id`, sql`m.message`)} FROM moved m WHERE f.job_id = m.job_id)`
+
+/** The words of one of Jobyard's own messages: domain/search-words.ts in SQL, for plain English letters. */
+export function wordsOfMessage(organizationId: Prisma.Sql, message: Prisma.Sql): Prisma.Sql {
+  return sql`array_to_tsvector(ARRAY(
+    SELECT right(${organizationId}::text, 5) || word FROM regexp_split_to_table(lower(${message}), '[^a-z0-9]+') AS word WHERE word <> ''))`
+}
+
+export interface SearchQuery {
+  search: string
+  scope: Scope
+  cut: Cut
+  /** A table o(id) of the scope's organizations. */
+  organizations: Prisma.Sql
+  /** The ids of the jobs that fit the rest of the filter, so many of them. */
+  rest: (limit: number) => Prisma.Sql
+  /** Whether the rest of the filter, but for the scope, holds for the job with this id. */
+  restHolds: (id: Prisma.Sql) => Prisma.Sql
+  /** The rest leaves out COMPLETED, nearly all jobs. */
+  few: boolean
+  /** The job that the search names by its whole id. */
+  jobId: string | null
+}
+
+/** Jobs that a count of common words looks through before it asks the index. */
+const WALK = 30_000
+/** Jobs by which it is judged which of several words are common. */
+const SAMPLE = 200
+
+/**
+ * The ids of jobs that have all words of a search, or null where it has none.
+ *
+ * Words that many jobs have are found among the newest of what the rest of the filter asks for; an index would
+ * gather all of them only to throw most away. Only where these do not hold enough, the index of words is
+ * asked: then the words are rare, at least together. Figures in docs/decisions/0055.
+ */
+export function bySearch({ search, scope, cut, organizations, rest, restHolds, few, jobId }: SearchQuery): Prisma.Sql | null {
+  const words = askedWords(search)
+  if (words.length === 0) return null
+  const { limit, ordered = true } = cut
+  const near = few ? (ordered ? 5_000 : 10_001) : 2_000
+  const only = 'organizationIds' in scope && scope.organizationIds.length === 1 ? scope.organizationIds[0]! : null
+  const all = (organizationId: Prisma.Sql) => (only ? sql`${queryOf(only, words)}::tsquery` : queryFor(organizationId, sql`unnest(${words}::text[]) AS word`))
+  // The index gathers all jobs with a common word before it looks at the next one, so it is asked for the others.
+  const leading = (organizationId: Prisma.Sql) => (words.length === 1 ? all(organizationId) : queryFor(organizationId, sql`rarest`))
+  const newest = (id: Prisma.Sql) => (ordered ? sql`ORDER BY ${id} DESC` : Prisma.empty)
+  const counting = (part: Prisma.Sql) => (ordered ? Prisma.empty : part)
+  // Fenced by OFFSET 0: the planner knows nothing of how rare words are, and would rather walk all jobs in order.
+  return sql`
+    SELECT id FROM (
+      WITH near AS MATERIALIZED (${rest(near)}),
+      hits AS MATERIALIZED (
+        SELECT near.id FROM near JOIN job_search f ON f.job_id = near.id WHERE ${matches(all(sql`f.organization_id`))} ${newest(sql`near.id`)} LIMIT ${limit}
+      ),
+      rarest AS MATERIALIZED (
+        SELECT word FROM (
+          SELECT word, hits * 20 <= ${SAMPLE}::int OR hits = min(hits) OVER () AS rare FROM (
+            SELECT asked.word, (SELECT count(*) FROM (SELECT id FROM near LIMIT ${SAMPLE}) n JOIN job_search f ON f.job_id = n.id WHERE ${VECTOR} @@ ('''' || right(f.organization_id::text, 5) || asked.word || ''':*')::tsquery) AS hits
+            FROM unnest(${words}::text[]) AS asked(word)) counted) ranked
+        WHERE rare
+      ),
+      ${counting(sql`walked AS MATERIALIZED (
+        SELECT n.id FROM (${rest(WALK)}) n JOIN job_search f ON f.job_id = n.id
+        WHERE (SELECT count(*) FROM hits) * 5 >= ${near * 2}::int AND ${matches(all(sql`f.organization_id`))} LIMIT ${limit}
+      ),`)}
+      enough AS MATERIALIZED (
+        SELECT (SELECT count(*) FROM hits) >= ${limit}::int OR (SELECT count(*) FROM near) < ${near}::int AS near, ${ordered ? sql`FALSE` : sql`(SELECT count(*) FROM walked) >= ${limit}::int`} AS walked
+      )
+      SELECT id FROM hits ${counting(sql`WHERE (SELECT near FROM enough)`)}
+      ${counting(sql`UNION ALL SELECT id FROM walked WHERE NOT (SELECT near FROM enough) AND (SELECT walked FROM enough)`)}
+      UNION ALL
+      SELECT id FROM (
+        SELECT f.job_id AS id FROM (
+          SELECT f.job_id, f.sure FROM ${organizations} CROSS JOIN LATERAL (
+            SELECT f.job_id, f.error_words IS NULL OR f.words @@ ${all(sql`o.id`)} AS sure FROM job_search f
+            WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading(sql`o.id`)} ${words.length === 1 ? Prisma.empty : sql`AND ${UNINDEXED} @@ ${all(sql`o.id`)}`} OFFSET 0
+          ) f ${ordered ? sql`WHERE f.job_id < (SELECT near.id FROM near ORDER BY near.id LIMIT 1)` : Prisma.empty}
+          ${newest(sql`f.job_id`)} OFFSET 0
+        ) f WHERE (f.sure OR ${HAS_ERROR}) AND ${restHolds(sql`f.job_id`)} LIMIT ${limit}
+      ) far WHERE NOT (SELECT near OR walked FROM enough)
+      ${jobId ? sql`UNION SELECT j.id FROM jobs j WHERE j.id = ${jobId}::uuid AND ${inScope(sql`j.organization_id`, scope)} AND ${restHolds(sql`j.id`)}` : Prisma.empty}
+    ) found ${newest(sql`id`)} LIMIT ${limit}`
+}
+
+/** What the index holds. */
+const VECTOR = sql`(f.words || COALESCE(f.error_words, ''::tsvector))`
+
+/** The same, written so that no index answers it. */
+const UNINDEXED = sql`(COALESCE(f.error_words, ''::tsvector) || f.words)`
+
+/** Words of an error that the job has overcome no longer find it. */
+const HAS_ERROR = sql`EXISTS (SELECT FROM jobs e WHERE e.id = f.job_id AND e.error_message IS NOT NULL OFFSET 0)`
+const matches = (query: Prisma.Sql): Prisma.Sql => sql`${VECTOR} @@ ${query} AND (f.error_words IS NULL OR f.words @@ ${query} OR ${HAS_ERROR})`
+
+/** Words are letters and digits, so the quotes hold them. */
+const queryOf = (organizationId: string, words: readonly string[]) => words.map((word) => `'${organizationId.slice(-MARK)}${word}':*`).join(' & ')
+
+/** The same where the organization, or which words, is known only to PostgreSQL; `words`: a table with `word`. */
+const queryFor = (organizationId: Prisma.Sql, words: Prisma.Sql): Prisma.Sql =>
+  sql`(SELECT string_agg('''' || right(${organizationId}::text, 5) || word || ''':*', ' & ') FROM ${words})::tsquery`

@@ -54,7 +54,7 @@ module.exports = {
     {
       name: 'worker-through-the-doors',
       severity: 'error',
-      from: { path: '^worker/', pathNot: [tests, '^worker/handlers/', '^worker/data'] },
+      from: { path: '^worker/', pathNot: [tests, '^worker/handlers/', '^worker/(run/data|data-queries)'] },
       to: { path: '^(server|app|prisma)/', pathNot: ['^server/engine/(index\\.ts|queue/|domain/)', '^server/(db|env|logger|private-files|steady-client|supervised)\\.m?[jt]s$', '^server/storage/', '^server/generated/'] },
     },
     {

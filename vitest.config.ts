@@ -16,7 +16,7 @@ const shared = {
 /** Files with worker processes first: they wait more than they work, so that the others have the processor meanwhile. */
 class WorkersFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const late = ({ moduleId }: TestSpecification) => Number(!/\/worker\/[^/]+\.db\.test\.ts$/.test(moduleId))
+    const late = ({ moduleId }: TestSpecification) => Number(!/\/worker\/.+\.db\.test\.ts$/.test(moduleId))
     return (await super.sort(files)).sort((a, b) => late(a) - late(b))
   }
 }

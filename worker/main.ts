@@ -8,7 +8,7 @@ import { createLogger } from '@/server/logger'
 import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import type { OutsideSettings } from './handler'
-import { LEASE_ANSWER_MS } from './lease-keeper'
+import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { startWorker, type RunningWorker } from './worker'
 
 /** One dispatch, two batches of claims and two of ends at once. */

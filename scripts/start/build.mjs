@@ -12,7 +12,7 @@ const webStamp = inRoot('.next/.jobyard-built')
 export const entries = {
   web: 'server/web/main.ts',
   worker: 'worker/main.ts',
-  thread: 'worker/isolated/thread.ts',
+  thread: 'worker/run/isolated/thread.ts',
   check: 'server/engine/checking/thread.ts',
   seed: 'prisma/seed.ts',
   admin: 'prisma/admin.ts',

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Client } from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Leader } from '@/worker/leader'
+import { Leader } from '@/worker/upkeep/leader'
 import { clearJobs, dispatch, ends, finish, history, openWorld, read, running, submit, tester, workerId } from '../engine.fixture'
 import {
   cancelJob, claimJobs, deleteOrganization, finishAttempts, pause, rescueLost, resume, resumeOrganization, retryJob, returnToPending, suspendOrganization,
@@ -130,7 +130,7 @@ describe('two leaders', () => {
   })
 
   test('a frozen leader, whose connection stays open, is replaced', async () => {
-    const frozen = spawn(process.execPath, ['--import', 'tsx', 'worker/leader.fixture.ts'], {
+    const frozen = spawn(process.execPath, ['--import', 'tsx', 'worker/upkeep/leader.fixture.ts'], {
       env: { ...process.env, DATABASE_URL: database.url },
       stdio: ['ignore', 'pipe', 'inherit'],
     })

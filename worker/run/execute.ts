@@ -5,7 +5,7 @@ import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
 import type { Json } from '@/server/engine/domain/types'
 import type { HandlerEnd } from './attempt'
-import { PermanentError, type Handler, type HandlerContext } from './handler'
+import { PermanentError, type Handler, type HandlerContext } from '../handler'
 import { JobStopped } from './stop'
 
 /**

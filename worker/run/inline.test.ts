@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { Claimed } from '@/server/engine'
 import { Attempt } from './attempt'
-import { defineHandler, type Handler } from './handler'
+import { defineHandler, type Handler } from '../handler'
 import { runInline } from './inline'
 
 const claimed: Claimed = {

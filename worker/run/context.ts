@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Claimed } from '@/server/engine'
 import { redactor } from '@/server/engine/domain/redact'
 import type { SubmitInput } from '@/server/engine/domain/types'
-import type { HandlerContext, OrganizationData, OutsideSettings } from './handler'
+import type { HandlerContext, OrganizationData, OutsideSettings } from '../handler'
 
 /** Where a handler's reports go: straight to the worker, or through the thread's port to it. */
 export interface AttemptHost {

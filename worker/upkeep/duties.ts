@@ -43,7 +43,7 @@ export interface Done {
 
 export interface Duty {
   name: string
-  /** The pause between two runs; one that takes long pauses longer (`worker/maintenance.ts`). */
+  /** The pause between two runs; one that takes long pauses longer (`worker/upkeep/maintenance.ts`). */
   everyMs: number
   /** How many times as long as it took it pauses at least; 10 where nothing is said. */
   rest?: number

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Claimed, FinishedArtifact } from '@/server/engine'
 import type { Refusal, RefusalData } from '@/server/engine/domain/errors'
 import type { SubmitInput } from '@/server/engine/domain/types'
-import type { OutsideSettings } from '../handler'
+import type { OutsideSettings } from '../../handler'
 import type { StopKind } from '../stop'
 
 /** What a thread gets with its task. */

@@ -5,7 +5,7 @@ import { EngineError, sqlState } from '@/server/engine'
 import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
 import type { Attempt, HandlerEnd } from '../attempt'
-import type { OutsideSettings } from '../handler'
+import type { OutsideSettings } from '../../handler'
 import { GRACE_MS } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 

@@ -1,5 +1,5 @@
-import type { ExportedJob, OrganizationData } from './handler'
-import type { OrganizationQueries } from './data-queries'
+import type { ExportedJob, OrganizationData } from '../handler'
+import type { OrganizationQueries } from '../data-queries'
 
 /**
  * What handlers read of their organization, and of no other. The database's client is loaded and
@@ -11,7 +11,7 @@ export function createOrganizationData(
 ): OrganizationData & { close(): Promise<void> } {
   let opened: Promise<OrganizationQueries> | undefined
   const queries = () =>
-    (opened ??= import('./data-queries').then(({ openOrganizationQueries }) =>
+    (opened ??= import('../data-queries').then(({ openOrganizationQueries }) =>
       openOrganizationQueries(databaseUrl, organizationId),
     ))
   return {

@@ -3,7 +3,7 @@ import { redactor } from '@/server/engine/domain/redact'
 import type { Attempt, HandlerEnd } from './attempt'
 import { createContext } from './context'
 import { execute } from './execute'
-import type { Handler, OutsideSettings } from './handler'
+import type { Handler, OutsideSettings } from '../handler'
 import { createOrganizationData } from './data'
 import { INLINE_GRACE_MS } from './stop'
 

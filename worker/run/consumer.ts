@@ -22,10 +22,10 @@ import { Attempt, type HandlerEnd } from './attempt'
 import { runInline } from './inline'
 import type { IsolatedPool } from './isolated/pool'
 import type { LeaseKeeper } from './lease-keeper'
-import type { Meter } from './meter'
+import type { Meter } from '../dispatch/meter'
 import type { Reporter } from './reporter'
-import type { OutsideSettings } from './handler'
-import { loadHandler } from './handlers/catalog'
+import type { OutsideSettings } from '../handler'
+import { loadHandler } from '../handlers/catalog'
 
 export interface ConsumerOptions {
   workerId: string
@@ -171,7 +171,7 @@ export class Consumer {
     if (attempt.artifacts.length > 0) await this.settleFiles(attempt, settled === 'written' && outcome.kind === 'complete')
   }
 
-  /** Keeps files that rows name now, and removes the others. What fails here, or is cut short, the sweep does (worker/duties.ts). */
+  /** Keeps files that rows name now, and removes the others. What fails here, or is cut short, the sweep does (worker/upkeep/duties.ts). */
   private async settleFiles(attempt: Attempt, allNamed: boolean): Promise<void> {
     const { db, files, logger } = this.options
     const { jobId } = attempt.claimed

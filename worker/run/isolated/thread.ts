@@ -6,7 +6,7 @@ import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
 import { createOrganizationData } from '../data'
 import { execute } from '../execute'
-import { loadHandler } from '../handlers/catalog'
+import { loadHandler } from '../../handlers/catalog'
 import { JobStopped } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 

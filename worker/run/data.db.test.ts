@@ -8,7 +8,7 @@ import type { Json } from '@/server/engine/domain/types'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 import { createOrganizationData } from './data'
-import type { ExportedJob } from './handler'
+import type { ExportedJob } from '../handler'
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let db: Db

@@ -10,7 +10,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   // Two cores run the browser, the web server, the worker and the database.
   workers: 1,
-  // What passes only on its second try is named by `npm test` (scripts/test/suites.mjs).
+  // What passes only on its second try is named by `npm test` (testing/suites.mjs).
   retries: 1,
   forbidOnly: Boolean(process.env.CI),
   outputDir: process.env.E2E_OUTPUT ?? 'test-results',

@@ -53,7 +53,7 @@ export default defineConfig({
       },
       {
         test: {
-          // The product's commands, run in a copy of the clone (scripts/test/suites.mjs).
+          // The product's commands, run in a copy of the clone (testing/suites.mjs).
           name: 'processes',
           include: ['**/*.process.test.mjs'],
           exclude: ignored,

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { createTestDatabase } from '@/scripts/test/database'
+import { createTestDatabase } from '@/testing/database'
 import { bulkCancel } from './bulk'
 import { fairness, longJobs } from './fairness'
 import { hardInput } from './hard-input'

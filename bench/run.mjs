@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { buildServer, hashSources } from '../scripts/start/build.mjs'
-import { startEmbeddedPostgres } from '../scripts/start/embedded-postgres.mjs'
-import { ensureDependencies } from '../scripts/start/install.mjs'
-import { inRoot, root } from '../scripts/start/paths.mjs'
-import { buildClone, copyClone } from '../scripts/test/clone.mjs'
-import { startRedis } from '../scripts/test/redis.mjs'
+import { buildServer, hashSources } from '../launcher/build.mjs'
+import { startEmbeddedPostgres } from '../launcher/embedded-postgres.mjs'
+import { ensureDependencies } from '../launcher/install.mjs'
+import { inRoot, root } from '../launcher/paths.mjs'
+import { buildClone, copyClone } from '../testing/clone.mjs'
+import { startRedis } from '../testing/redis.mjs'
 
 process.chdir(root)
 await ensureDependencies()

@@ -1,6 +1,6 @@
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { until } from '@/scripts/start/processes.mjs'
+import { until } from '@/launcher/processes.mjs'
 import { createDb } from '@/server/db'
 import { submitJob, submitJobs } from '@/server/engine'
 import { systemActor } from '@/server/engine/domain/types'

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
-import { webFlags } from '@/scripts/start/children.mjs'
-import { freePort } from '@/scripts/start/ports.mjs'
-import { until } from '@/scripts/start/processes.mjs'
+import { webFlags } from '@/launcher/children.mjs'
+import { freePort } from '@/launcher/ports.mjs'
+import { until } from '@/launcher/processes.mjs'
 
 /** One web process as in production, of the built clone in `clone`. */
 export async function startWebProcess({ databaseUrl, clone }: { databaseUrl: string; clone: string }) {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../scripts/start/ports.mjs'
+import { freePort } from '../launcher/ports.mjs'
 
 /** Who somebody is at the provider. */
 export interface Person {

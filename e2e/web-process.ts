@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { freePort } from '../scripts/start/ports.mjs'
+import { freePort } from '../launcher/ports.mjs'
 
 const runFile = process.env.E2E_RUN_FILE ?? ''
 /** The clone that the instance under test was started in, and built in. */

@@ -5,7 +5,7 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '@/testing/database'
 
 // The migrations go to one database, the script that Prisma makes of schema.prisma to another, and
 // the two catalogs are compared. Not by a diff from the migrations: that uses the database it is

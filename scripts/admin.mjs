@@ -3,9 +3,9 @@
 import '../server/private-files.mjs'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { givenDatabase } from './start/given-database.mjs'
-import { inRoot, root } from './start/paths.mjs'
-import { fail, Refusal } from './start/say.mjs'
+import { givenDatabase } from '../launcher/given-database.mjs'
+import { inRoot, root } from '../launcher/paths.mjs'
+import { fail, Refusal } from '../launcher/say.mjs'
 
 process.chdir(root)
 try {

@@ -1,8 +1,8 @@
 // `npm run build`: the dashboard into .next/, worker and seed into dist/; skipped where nothing has changed.
-import { root } from './start/paths.mjs'
-import { buildServer, buildWeb, hashSources } from './start/build.mjs'
-import { ensureDependencies } from './start/install.mjs'
-import { fail } from './start/say.mjs'
+import { root } from '../launcher/paths.mjs'
+import { buildServer, buildWeb, hashSources } from '../launcher/build.mjs'
+import { ensureDependencies } from '../launcher/install.mjs'
+import { fail } from '../launcher/say.mjs'
 
 process.chdir(root)
 try {

@@ -1,19 +1,19 @@
 // `npm run dev`: the same databases as `npm start`, with code that reloads: `next dev`, and the worker,
 // which is bundled and started anew when its code has changed.
 import '../server/private-files.mjs'
-import { inState, root } from './start/paths.mjs'
-import { watchWorker } from './start/bundles.mjs'
-import { webProcess, workerProcess } from './start/children.mjs'
-import { prepare } from './start/prepare.mjs'
-import { closingBlock, untilReady } from './start/ready.mjs'
-import { relayLoopback } from './start/ports.mjs'
-import { fail, say, step } from './start/say.mjs'
-import { Shutdown } from './start/shutdown.mjs'
+import { inState, root } from '../launcher/paths.mjs'
+import { watchWorker } from '../launcher/bundles.mjs'
+import { webProcess, workerProcess } from '../launcher/children.mjs'
+import { prepare } from '../launcher/prepare.mjs'
+import { closingBlock, untilReady } from '../launcher/ready.mjs'
+import { relayLoopback } from '../launcher/ports.mjs'
+import { fail, say, step } from '../launcher/say.mjs'
+import { Shutdown } from '../launcher/shutdown.mjs'
 
 /** @param {Shutdown} shutdown */
 async function develop(shutdown) {
   const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(shutdown, 'development')
-  /** @type {{ worker?: import('./start/supervisor.mjs').Supervisor }} */
+  /** @type {{ worker?: import('../launcher/supervisor.mjs').Supervisor }} */
   const running = {}
   const bundles = await step('Preparing the database', async () => {
     const watched = await watchWorker((file) => running.worker?.restart([file]))

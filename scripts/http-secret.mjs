@@ -2,10 +2,10 @@
 // origin knows that a request comes from this installation (docs/http-request.md).
 import '../server/private-files.mjs'
 import { hkdfSync } from 'node:crypto'
-import { root } from './start/paths.mjs'
-import { fail, Refusal } from './start/say.mjs'
-import { localSecret } from './start/secrets.mjs'
-import { loadEnvFile, readSettings } from './start/settings.mjs'
+import { root } from '../launcher/paths.mjs'
+import { fail, Refusal } from '../launcher/say.mjs'
+import { localSecret } from '../launcher/secrets.mjs'
+import { loadEnvFile, readSettings } from '../launcher/settings.mjs'
 
 process.chdir(root)
 try {

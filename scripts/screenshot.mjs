@@ -2,14 +2,14 @@
 // Taken on a fresh demo (without .local/ before) they show its seeded history and nothing else.
 import { mkdirSync } from 'node:fs'
 import { chromium } from '@playwright/test'
-import { inRoot, inState, readJson } from './start/paths.mjs'
-import { fail, Refusal, say } from './start/say.mjs'
-import { findChromium } from './test/chromium.mjs'
+import { inRoot, inState, readJson } from '../launcher/paths.mjs'
+import { fail, Refusal, say } from '../launcher/say.mjs'
+import { findChromium } from '../testing/chromium.mjs'
 
 const pages = { overview: '/?range=7d', jobs: '/jobs' }
 
 try {
-  const run = /** @type {import('./start/run-file.mjs').Run | null} */ (readJson(inState('run.json')))
+  const run = /** @type {import('../launcher/run-file.mjs').Run | null} */ (readJson(inState('run.json')))
   const account = run?.accounts.find(({ role }) => role === 'ADMIN')
   if (!run || !account) throw new Refusal('No demo runs in this clone. Run `npm start` without DATABASE_URL first.')
   const { file, libraries } = await findChromium()

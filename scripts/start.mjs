@@ -1,13 +1,13 @@
 // `npm start`: from a fresh clone to a running Jobyard. Only what Node brings may be imported here
 // and below before the dependencies are installed.
 import '../server/private-files.mjs'
-import { inState, root } from './start/paths.mjs'
-import { buildServer, buildWeb, hashSources } from './start/build.mjs'
-import { webProcess, workerProcess } from './start/children.mjs'
-import { prepare } from './start/prepare.mjs'
-import { closingBlock, untilReady } from './start/ready.mjs'
-import { fail, say, step } from './start/say.mjs'
-import { Shutdown } from './start/shutdown.mjs'
+import { inState, root } from '../launcher/paths.mjs'
+import { buildServer, buildWeb, hashSources } from '../launcher/build.mjs'
+import { webProcess, workerProcess } from '../launcher/children.mjs'
+import { prepare } from '../launcher/prepare.mjs'
+import { closingBlock, untilReady } from '../launcher/ready.mjs'
+import { fail, say, step } from '../launcher/say.mjs'
+import { Shutdown } from '../launcher/shutdown.mjs'
 
 /** @param {Shutdown} shutdown */
 async function start(shutdown) {

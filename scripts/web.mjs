@@ -1,12 +1,12 @@
 // `npm run web`: one web process for production, beside others on this machine or elsewhere.
 import { existsSync } from 'node:fs'
-import { buildWeb } from './start/build.mjs'
-import { webProcess } from './start/children.mjs'
-import { inRoot } from './start/paths.mjs'
-import { runPart } from './start/part.mjs'
-import { Refusal, say } from './start/say.mjs'
-import { choosePort } from './start/settings.mjs'
-import { urlOf } from './start/address.mjs'
+import { buildWeb } from '../launcher/build.mjs'
+import { webProcess } from '../launcher/children.mjs'
+import { inRoot } from '../launcher/paths.mjs'
+import { runPart } from '../launcher/part.mjs'
+import { Refusal, say } from '../launcher/say.mjs'
+import { choosePort } from '../launcher/settings.mjs'
+import { urlOf } from '../launcher/address.mjs'
 
 await runPart('web', async ({ settings, env, sources }) => {
   for (const name of ['NEXTAUTH_URL', 'NEXTAUTH_SECRET']) {

@@ -1,5 +1,5 @@
 // `npm run worker`: one worker for production, beside others on this machine or elsewhere.
-import { workerProcess } from './start/children.mjs'
-import { runPart } from './start/part.mjs'
+import { workerProcess } from '../launcher/children.mjs'
+import { runPart } from '../launcher/part.mjs'
 
 await runPart('worker', async ({ settings, env }) => ({ process: workerProcess({ env, drainSeconds: settings.drainSeconds }) }))

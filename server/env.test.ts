@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { readSettings } from '@/scripts/start/settings.mjs'
+import { readSettings } from '@/launcher/settings.mjs'
 import { EnvError, oidcSettings, parseWebEnv, parseWorkerEnv } from './env'
 
 const good = {

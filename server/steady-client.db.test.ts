@@ -1,7 +1,7 @@
 import { Client, Pool } from 'pg'
 import { expect, test } from 'vitest'
-import { createTestDatabase } from '@/scripts/test/database'
-import { openDoor } from '@/scripts/test/door'
+import { createTestDatabase } from '@/testing/database'
+import { openDoor } from '@/testing/door'
 import { createDb } from './db'
 import { steadyClient } from './steady-client'
 

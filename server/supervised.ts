@@ -1,5 +1,5 @@
 /**
- * Tells the supervisor (scripts/start/supervisor.mjs), where there is one, that the event loop of this process
+ * Tells the supervisor (launcher/supervisor.mjs), where there is one, that the event loop of this process
  * still turns: silent for 10 s, it is killed and started again. `onGone` is called when the supervisor itself was killed:
  * nobody would stop this process.
  */

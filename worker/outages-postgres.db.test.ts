@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { openDoor } from '@/scripts/test/door'
+import { openDoor } from '@/testing/door'
 import { createCarrier, installation, toMessage, type Ticket } from '@/server/engine'
 import { QUEUES } from '@/server/engine/queue/messages'
 import { createStage, within, type Stage } from './stage.fixture'

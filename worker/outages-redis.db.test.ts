@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { freePort } from '@/scripts/start/ports.mjs'
-import { startRedis } from '@/scripts/test/redis.mjs'
+import { freePort } from '@/launcher/ports.mjs'
+import { startRedis } from '@/testing/redis.mjs'
 import { createStage, within, type Stage } from './stage.fixture'
 
 // A Redis that is away, empty, frozen or full, under a worker process that must not care.
@@ -113,7 +113,7 @@ test('a worker that is asked to drain while Redis is frozen hands back what it r
   await stage.reached(long.id, 'RUNNING')
   process.kill(redis!.pid, 'SIGSTOP')
   worker.kill('SIGTERM')
-  // As its supervisor does (scripts/start/shutdown.mjs).
+  // As its supervisor does (launcher/shutdown.mjs).
   await Promise.race([once(worker, 'exit'), new Promise((resolve) => setTimeout(resolve, 2_000 + 3_500))])
   await stage.kill(worker)
   process.kill(redis!.pid, 'SIGCONT')

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startRedis } from '@/scripts/test/redis.mjs'
+import { startRedis } from '@/testing/redis.mjs'
 import { cancelJob, createCarrier, dispatchJobs, installation, returnToPending, submitJobs, type Carrier } from '@/server/engine'
 import { history, tester, unique } from '@/server/engine/engine.fixture'
 import { createStage, within, type Stage } from './stage.fixture'

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { createTestDatabase, type TestDatabase } from '@/testing/database'
 import type { Logger } from '@/server/logger'
 import { caller, createWorld, setTestEnvironment, type Answer, type World } from './http.fixture'
 import { createServices, type Services } from './services'

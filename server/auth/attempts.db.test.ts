@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/scripts/test/database'
+import { createTestDatabase, type TestDatabase } from '@/testing/database'
 import { createDb, type Db } from '@/server/db'
 import { inTurn, networkOf, takeAttempt, type Attempt } from './attempts'
 import { LIMITS } from './throttle'

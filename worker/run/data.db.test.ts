@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase } from '@/scripts/test/database'
+import { createTestDatabase } from '@/testing/database'
 import { createDb, type Db } from '@/server/db'
 import { indexJobs, type IndexCursor } from '@/server/engine'
 import type { Json } from '@/server/engine/domain/types'

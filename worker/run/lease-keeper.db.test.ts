@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { openDoor, type Door } from '@/scripts/test/door'
+import { openDoor, type Door } from '@/testing/door'
 import { createDb, type Db } from '@/server/db'
 import { registerWorker } from '@/server/engine'
 import { openWorld, running, workerId } from '@/server/engine/engine.fixture'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '@/scripts/test/open-database'
+import { openDatabase } from '@/testing/open-database'
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import { holding, refusal, tester, type World } from '../../engine.fixture'
 import type { Actor } from '../../domain/types'

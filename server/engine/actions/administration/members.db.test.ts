@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '@/scripts/test/open-database'
+import { openDatabase } from '@/testing/open-database'
 import { holding, refusal, tester, type World } from '../../engine.fixture'
 import { acceptInvitation, admitIdentity, changeMember, findInvitation, inviteMember, listMembers, removeMember, type Identity } from '../../index'
 

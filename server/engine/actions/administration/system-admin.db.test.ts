@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openDatabase } from '@/scripts/test/open-database'
+import { openDatabase } from '@/testing/open-database'
 import { checkPassword, hashPassword } from '@/server/auth/passwords'
 import { makeSystemAdmin } from '../../index'
 

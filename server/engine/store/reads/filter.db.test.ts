@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openDatabase } from '@/scripts/test/open-database'
+import { openDatabase } from '@/testing/open-database'
 import { Prisma } from '@/server/db'
 import type { JobFilter, JobStatus, Scope } from '../../domain/types'
 import { indexJobs } from '../../actions/upkeep/index-jobs'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { startRedis } from '@/scripts/test/redis.mjs'
+import { startRedis } from '@/testing/redis.mjs'
 import path from 'node:path'
 import type { Cluster, Process } from './cluster'
 import type { Random } from './random'

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { mkdirSync } from 'node:fs'
-import { buildServer, hashSources } from '../start/build.mjs'
-import { inRoot } from '../start/paths.mjs'
+import { buildServer, hashSources } from '../launcher/build.mjs'
+import { inRoot } from '../launcher/paths.mjs'
 
-const own = inRoot('scripts/chaos/handlers/catalog.ts')
+const own = inRoot('chaos/handlers/catalog.ts')
 const product = inRoot('worker/handlers/catalog.ts')
 
 /** Whoever asks for the product's catalog gets the one with the chaos handlers, except that one itself. @type {import('esbuild').Plugin} */

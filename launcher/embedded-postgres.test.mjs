@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { afterAll, expect, test } from 'vitest'
-import { migrate } from '../database/migrations.mjs'
+import { migrate } from './migrations.mjs'
 import { startEmbeddedPostgres } from './embedded-postgres.mjs'
 import { readJson } from './paths.mjs'
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { run } from '../start/processes.mjs'
+import { run } from '../launcher/processes.mjs'
 import { onPath } from './programs.mjs'
 
 /**

@@ -1,7 +1,7 @@
 import * as product from '@/worker/handlers/catalog'
 import type { Handler } from '@/worker/handler'
 
-// Stands in for worker/handlers/catalog.ts in the worker that scripts/chaos/build-worker.mjs bundles,
+// Stands in for worker/handlers/catalog.ts in the worker that chaos/build-worker.mjs bundles,
 // and nowhere else: no product build holds these handlers.
 export * from '@/worker/handlers/catalog'
 

@@ -37,7 +37,7 @@ test('settings of the tools that build, styles and the schema are among them; te
   expect(names()).toEqual(
     expect.arrayContaining(['app/globals.css', 'next.config.mjs', 'package-lock.json', 'postcss.config.mjs', 'prisma/schema.prisma', 'proxy.ts', 'tailwind.config.ts', 'tsconfig.json']),
   )
-  expect(names().filter((file) => /\.test\.|\.md$|^(?:README|docs|e2e|scripts|bench|vitest)/.test(file))).toEqual([])
+  expect(names().filter((file) => /\.test\.|\.md$|^(?:README|docs|e2e|scripts|launcher|chaos|testing|bench|vitest)/.test(file))).toEqual([])
 })
 
 test('an artifact or a database in a folder of the clone asks for no build', () => {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { parseAllowList } from '../../server/engine/domain/destination'
-import { parseWebEnv, parseWorkerEnv } from '../../server/env'
-import { bounds } from '../../server/env-bounds.mjs'
-import { secretOf } from '../../worker/handlers/http/signature'
+import { parseAllowList } from '../server/engine/domain/destination'
+import { parseWebEnv, parseWorkerEnv } from '../server/env'
+import { bounds } from '../server/env-bounds.mjs'
+import { secretOf } from '../worker/handlers/http/signature'
 import { inRoot } from './paths.mjs'
 import { checkAllowList, readSettings } from './settings.mjs'
 

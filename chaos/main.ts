@@ -6,7 +6,7 @@ import { runCampaign, stopRunning, type Campaign } from './campaign'
 import type { Backend } from './cluster'
 import { FAULTS, type FaultName } from './faults'
 
-// Started by scripts/chaos.mjs in a built copy of the clone: `main.ts <folder> [options]`.
+// Started by chaos/command.mjs in a built copy of the clone: `main.ts <folder> [options]`.
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

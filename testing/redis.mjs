@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { inRoot } from '../start/paths.mjs'
-import { freePort } from '../start/ports.mjs'
-import { probeRedis } from '../start/probe-redis.mjs'
-import { until } from '../start/processes.mjs'
-import { Refusal } from '../start/say.mjs'
+import { inRoot } from '../launcher/paths.mjs'
+import { freePort } from '../launcher/ports.mjs'
+import { probeRedis } from '../launcher/probe-redis.mjs'
+import { until } from '../launcher/processes.mjs'
+import { Refusal } from '../launcher/say.mjs'
 import { libraryPath, unpackDebian } from './apt.mjs'
 import { onPath } from './programs.mjs'
 
 /**
  * A Redis server's program and what it needs in the environment: REDIS_SERVER_BIN, one that is
  * installed, or one unpacked under .local/ (Debian and its children).
- * @returns {Promise<{ file: string, env: import('../start/processes.mjs').Environment }>}
+ * @returns {Promise<{ file: string, env: import('../launcher/processes.mjs').Environment }>}
  */
 export async function findRedis() {
   const named = process.env.REDIS_SERVER_BIN

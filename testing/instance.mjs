@@ -1,22 +1,22 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { readJson } from '../start/paths.mjs'
-import { freePort } from '../start/ports.mjs'
-import { until } from '../start/processes.mjs'
-import { Refusal, say, tail } from '../start/say.mjs'
+import { readJson } from '../launcher/paths.mjs'
+import { freePort } from '../launcher/ports.mjs'
+import { until } from '../launcher/processes.mjs'
+import { Refusal, say, tail } from '../launcher/say.mjs'
 import { cleanEnvironment, cloneOf } from './clone.mjs'
 
 /**
  * Starts Jobyard as a newcomer would, in a copy of this clone, so that one that runs here is not
  * disturbed. Only the installed dependencies are shared.
- * @param {import('../test.mjs').Workbench} bench
+ * @param {import('./main.mjs').Workbench} bench
  * @returns {Promise<{ url: string, runFile: string, stop: () => Promise<void> }>}
  */
 export async function startInstance(bench) {
   const clone = await cloneOf(bench)
   const port = await freePort()
-  /** @type {import('../start/processes.mjs').Environment} */
+  /** @type {import('../launcher/processes.mjs').Environment} */
   const env = { ...cleanEnvironment(), PORT: String(port) }
   const child = spawn(process.execPath, [path.join(clone, 'scripts/start.mjs')], {
     cwd: clone,

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { root } from '../start/paths.mjs'
+import { root } from '../launcher/paths.mjs'
 
 // A run prints thousands of lines. What failed is told again at its end, so that nobody searches.
 

@@ -1,8 +1,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { inRoot } from '../start/paths.mjs'
-import { run } from '../start/processes.mjs'
-import { Refusal, step } from '../start/say.mjs'
+import { inRoot } from '../launcher/paths.mjs'
+import { run } from '../launcher/processes.mjs'
+import { Refusal, step } from '../launcher/say.mjs'
 import { libraryPath, unpackDebian } from './apt.mjs'
 import { onPath } from './programs.mjs'
 

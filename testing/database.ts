@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
-import { migrate } from '../database/migrations.mjs'
-import { inRoot } from '../start/paths.mjs'
+import { migrate } from '../launcher/migrations.mjs'
+import { inRoot } from '../launcher/paths.mjs'
 
 export interface TestDatabase {
   url: string

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { withInheritedUmask } from '../../server/private-files.mjs'
+import { withInheritedUmask } from '../server/private-files.mjs'
 import { inRoot, sha256 } from './paths.mjs'
 import { run } from './processes.mjs'
 import { Refusal, step, tail } from './say.mjs'

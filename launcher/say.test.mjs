@@ -5,7 +5,7 @@ import { inRoot } from './paths.mjs'
 
 test('when whoever reads along is gone, what is said is lost, and the process goes on', async () => {
   const script = `
-    import { say } from ${JSON.stringify(inRoot('scripts/start/say.mjs'))}
+    import { say } from ${JSON.stringify(inRoot('launcher/say.mjs'))}
     process.on('SIGUSR2', () => {
       for (let n = 0; n < 3; n++) { say('nobody reads this'); console.error('nor this') }
       setTimeout(() => process.exit(7), 200)

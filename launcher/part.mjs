@@ -1,4 +1,4 @@
-import '../../server/private-files.mjs'
+import '../server/private-files.mjs'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { inRoot, root } from './paths.mjs'

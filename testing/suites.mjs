@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { buildServer, hashSources } from '../start/build.mjs'
-import { inRoot, readJson, root } from '../start/paths.mjs'
-import { run } from '../start/processes.mjs'
-import { say } from '../start/say.mjs'
+import { buildServer, hashSources } from '../launcher/build.mjs'
+import { inRoot, readJson, root } from '../launcher/paths.mjs'
+import { run } from '../launcher/processes.mjs'
+import { say } from '../launcher/say.mjs'
 import { startDebianPostgres, startTestPostgres } from './postgres.mjs'
 import { startRedis } from './redis.mjs'
 import { findChromium } from './chromium.mjs'
@@ -11,8 +11,8 @@ import { startInstance } from './instance.mjs'
 import { cleanEnvironment, cloneOf } from './clone.mjs'
 import { journeysThatEnded, toolFailure, vitestFailures } from './failures.mjs'
 
-/** @typedef {import('../test.mjs').Outcome} Outcome */
-/** @typedef {import('../test.mjs').Workbench} Workbench */
+/** @typedef {import('./main.mjs').Outcome} Outcome */
+/** @typedef {import('./main.mjs').Workbench} Workbench */
 
 /** A count below this means that the tool looked at nothing, not that all is well. */
 const fewestModules = 60
@@ -38,7 +38,7 @@ export const longSuites = {
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
 }
 
-/** @param {string} file below node_modules @param {string[]} args @param {import('../start/processes.mjs').Environment} [env] */
+/** @param {string} file below node_modules @param {string[]} args @param {import('../launcher/processes.mjs').Environment} [env] */
 async function node(file, args, env = {}) {
   return run(process.execPath, [inRoot('node_modules', file), ...args], {
     cwd: root,
@@ -55,7 +55,7 @@ async function tool(file, args) {
 
 /** @returns {Promise<Outcome>} */
 async function importRules() {
-  const folders = ['app', 'server', 'worker', 'prisma', 'client', 'examples'].filter((folder) => existsSync(inRoot(folder)))
+  const folders = ['app', 'server', 'worker', 'prisma', 'client', 'examples', 'launcher', 'chaos', 'testing', 'bench', 'e2e', 'scripts'].filter((folder) => existsSync(inRoot(folder)))
   const { code, output } = await node('dependency-cruiser/bin/dependency-cruise.mjs', [...folders, '--config', '.dependency-cruiser.cjs'])
   const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0)
   const note = modules < fewestModules ? `only ${modules} modules were looked at` : undefined
@@ -65,7 +65,7 @@ async function importRules() {
 /**
  * @param {string} project
  * @param {Workbench} bench
- * @param {import('../start/processes.mjs').Environment} env
+ * @param {import('../launcher/processes.mjs').Environment} env
  * @returns {Promise<Outcome>}
  */
 async function vitest(project, bench, env) {
@@ -79,7 +79,7 @@ async function vitest(project, bench, env) {
   return { passed: numPassedTests, failed: failures.length, toLookAt: failures }
 }
 
-/** On a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../start/processes.mjs').Environment} [env] @param {typeof startTestPostgres} [startPostgres] */
+/** On a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../launcher/processes.mjs').Environment} [env] @param {typeof startTestPostgres} [startPostgres] */
 async function databaseTests(bench, env = {}, startPostgres = startTestPostgres) {
   const dist = inRoot('.local/test', path.basename(bench.folder), 'dist')
   mkdirSync(dist, { recursive: true })

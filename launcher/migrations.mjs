@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { inRoot, sha256 } from '../start/paths.mjs'
-import { Refusal } from '../start/say.mjs'
+import { inRoot, sha256 } from './paths.mjs'
+import { Refusal } from './say.mjs'
 
 /** The lock that Prisma's own `migrate deploy` takes, so that the two exclude each other. */
 const prismaLock = 72_707_369

@@ -1,5 +1,5 @@
 import { connect, createServer } from 'node:net'
-import { addressesOf, isAbsent } from '../../server/listening.mjs'
+import { addressesOf, isAbsent } from '../server/listening.mjs'
 
 /**
  * Whether nobody listens on a port: on the address given, and on loopback, where another program

@@ -1,18 +1,18 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { inRoot, root } from '../start/paths.mjs'
-import { run } from '../start/processes.mjs'
-import { Refusal, step, tail } from '../start/say.mjs'
+import { inRoot, root } from '../launcher/paths.mjs'
+import { run } from '../launcher/processes.mjs'
+import { Refusal, step, tail } from '../launcher/say.mjs'
 
 /** What a fresh clone does not hold. */
 const notCloned = new Set(['node_modules', '.next', '.local', '.git', 'dist', 'generated', 'test-results', 'playwright-report'])
 /** What stays of an earlier copy: installed and built things. */
 const kept = new Set(['node_modules', '.next', '.local', 'dist'])
 
-/** @type {WeakMap<import('../test.mjs').Workbench, Promise<string>>} */
+/** @type {WeakMap<import('./main.mjs').Workbench, Promise<string>>} */
 const clones = new WeakMap()
 
-/** The copy of this clone that the suites of one run share. @param {import('../test.mjs').Workbench} bench */
+/** The copy of this clone that the suites of one run share. @param {import('./main.mjs').Workbench} bench */
 export function cloneOf(bench) {
   let clone = clones.get(bench)
   if (!clone) clones.set(bench, (clone = copyClone(path.join(bench.folder, 'clone'))))
@@ -59,9 +59,9 @@ export async function buildClone(clone) {
   })
 }
 
-/** What a developer has set for the own instance must not reach a copy. @returns {import('../start/processes.mjs').Environment} */
+/** What a developer has set for the own instance must not reach a copy. @returns {import('../launcher/processes.mjs').Environment} */
 export function cleanEnvironment() {
-  /** @type {import('../start/processes.mjs').Environment} */
+  /** @type {import('../launcher/processes.mjs').Environment} */
   const env = { ...process.env }
   for (const name of ['DATABASE_URL', 'REDIS_URL', 'NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'HTTP_REQUEST_SECRET', 'HTTP_REQUEST_ALLOW', 'STORAGE_DIR', 'HOST', 'JOBYARD_STATE_DIR']) delete env[name]
   return env

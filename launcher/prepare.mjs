@@ -1,6 +1,6 @@
 import { chmodSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { tighten } from '../../server/storage/writable.mjs'
+import { tighten } from '../server/storage/writable.mjs'
 import { urlOf } from './address.mjs'
 import { startEmbeddedPostgres } from './embedded-postgres.mjs'
 import { ensureDependencies } from './install.mjs'
@@ -98,7 +98,7 @@ export async function prepare(shutdown, mode) {
     releasePort: release,
     started,
     fillDatabase: async (seedCommand) => {
-      const { migrate } = await import('../database/migrations.mjs')
+      const { migrate } = await import('./migrations.mjs')
       await migrate(databaseUrl, { bullmq: settings.redisUrl === null })
       const seeded = await seed(env, seedCommand)
       if (!settings.databaseUrl) access = seeded

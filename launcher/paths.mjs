@@ -4,7 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The clone. */
-export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 
 /** Where everything lives that is this machine's own: data, secrets, logs. `JOBYARD_STATE_DIR` moves it. */
 export const stateDir = path.resolve(root, process.env.JOBYARD_STATE_DIR || '.local')

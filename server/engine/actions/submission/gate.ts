@@ -1,7 +1,7 @@
 import type { Db } from '@/server/db'
 import type { Submitter } from './checks'
 import { submitJob, submitTogether } from './submit'
-import { Batcher } from '../../batcher'
+import { Batcher } from '../batcher'
 import { EngineError } from '../../domain/errors'
 import type { Actor, JobView, SubmitInput } from '../../domain/types'
 import { LOCK_NOT_AVAILABLE, sqlState } from '../../store/transaction'

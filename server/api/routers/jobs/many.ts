@@ -1,9 +1,9 @@
 import { permits, type Action } from '@/server/auth/access'
 import { startBulk, type BulkKind } from '@/server/engine'
-import { requireOrganization } from '../authorize'
-import { EXAMPLE, type ProcedureMeta } from '../procedure-meta'
-import { manyInput, manyOutput } from '../schemas/bulk'
-import { authenticated } from '../trpc'
+import { requireOrganization } from '../../authorize'
+import { EXAMPLE, type ProcedureMeta } from '../../procedure-meta'
+import { manyInput, manyOutput } from '../../schemas/bulk'
+import { authenticated } from '../../trpc'
 
 const WHICH =
   'It is about the jobs that are named, or all that match a filter at this moment; an empty filter must be confirmed with `all: true`. Jobs for which it cannot be done are skipped with their reason and keep no other from it. More than 500 jobs are taken in the background: `bulkId` is then there, and `bulk.get` says how far it is.'
@@ -34,7 +34,7 @@ const many = (kind: BulkKind, action: Action, { summary, description, refuses = 
       })
     })
 
-export const jobsBulkProcedures = {
+export const manyProcedures = {
   cancelMany: many('CANCEL', 'jobs.cancel', {
     summary: 'Cancels many jobs',
     description: 'Each as `jobs.cancel` does; `changed` counts the running ones too, whose handlers are being stopped. An OPERATOR cancels what it submitted, an ADMIN any.',

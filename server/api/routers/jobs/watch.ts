@@ -2,10 +2,11 @@ import { tracked, type TrackedEnvelope } from '@trpc/server'
 import { requirePermission } from '@/server/auth/access'
 import { roleIn, type Principal } from '@/server/auth/principal'
 import { EngineError, type JobEvent } from '@/server/engine'
-import { requireJob, requireOrganization } from '../authorize'
-import type { WireJobEvent } from '../schemas/job'
-import type { AuthenticatedContext } from '../trpc'
-import { iso } from '../wire'
+import { requireJob, requireOrganization } from '../../authorize'
+import { EXAMPLE } from '../../procedure-meta'
+import { jobEvent, watchInput, type WireJobEvent } from '../../schemas/job'
+import { authenticated, type AuthenticatedContext } from '../../trpc'
+import { iso } from '../../wire'
 
 /** It ends by its signals, whatever it waits for; this is only how long it sleeps at a time. */
 const WAIT_MS = 60_000
@@ -54,3 +55,17 @@ function requireStill(before: Principal, now: Principal, organizationId: string)
 }
 
 const toWireEvent = (event: JobEvent): WireJobEvent => ({ ...event, at: iso(event.at) })
+
+/** The stream of what happens to jobs. */
+export const watchProcedures = {
+  watch: authenticated
+    .meta({
+      summary: 'Streams what happens to jobs',
+      description: 'Server-sent events of an organization, or of one of its jobs, from `lastEventId` on, or from now. `status` events are complete and in order for each job; of `progress` the latest counts. A `reset` says that the cursor is older than what is kept: read again what you show. Each event has an id; a reader that was cut off sends the last as `lastEventId` and misses nothing. The stream ends with NOT_FOUND when you may no longer see the organization, and with ORGANIZATION_SUSPENDED when it is suspended meanwhile, because you then see less of it: read again what you show, and watch again.',
+      refuses: ['NOT_FOUND', 'ORGANIZATION_SUSPENDED'],
+      example: { organizationId: EXAMPLE.organizationId },
+      event: jobEvent,
+    })
+    .input(watchInput)
+    .subscription(({ ctx, input, signal }) => watchJobs(ctx, input, signal)),
+}

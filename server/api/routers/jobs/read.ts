@@ -1,0 +1,132 @@
+import { permits } from '@/server/auth/access'
+import { countJobs, explainJob, jobAttempts, jobHistory, jobLogs, listJobs } from '@/server/engine'
+import { requireJob, requireOrganization } from '../../authorize'
+import { EXAMPLE } from '../../procedure-meta'
+import {
+  attemptPage,
+  attemptsInput,
+  countInput,
+  countOutput,
+  explainOutput,
+  historyInput,
+  historyPage,
+  job,
+  jobIdInput,
+  jobPage,
+  listInput,
+  logPage,
+  logsInput,
+} from '../../schemas/job'
+import { authenticated } from '../../trpc'
+import { iso, toWireListedJob } from '../../wire'
+import { readJob } from './read-job'
+
+/** Procedures that read jobs and change nothing. */
+export const readProcedures = {
+  get: authenticated
+    .meta({
+      summary: 'Reads one job',
+      description: 'The job as it is now. `result` and `artifacts` are null with `withheld: true` while its organization is suspended.',
+      refuses: ['NOT_FOUND'],
+      example: { jobId: EXAMPLE.jobId },
+    })
+    .input(jobIdInput)
+    .output(job)
+    .query(({ ctx, input }) => readJob(ctx, input.jobId)),
+
+  list: authenticated
+    .meta({
+      summary: 'Lists jobs, newest first',
+      description: 'All conditions of the filter must hold; those that are left out do not count, and without `organizationId` it is about all that you may see. `search` finds whole words of the parameters, or a job by its id; `args` finds values at a path. Pages are keysets: jobs that arrive meanwhile shift nothing.\n\nParameters or a result above 2 KiB are null and named in `truncated`, unless `include` names them. A page ends early before 4 MiB, so go on while there is a `nextCursor`, not while pages are full.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, status: ['DEAD_LETTER'], limit: 10 },
+    })
+    .input(listInput.optional())
+    .output(jobPage)
+    .query(async ({ ctx, input: { cursor, limit, include, direction: _, ...filter } = {} }) => {
+      if (filter.organizationId) await requireOrganization(ctx, filter.organizationId, 'jobs.read')
+      const page = await listJobs(ctx.services.db, { filter, cursor: cursor ?? undefined, limit: limit ?? 25, include }, ctx.scope)
+      return { items: page.items.map(toWireListedJob), nextCursor: page.nextCursor }
+    }),
+
+  count: authenticated
+    .meta({
+      summary: 'Counts jobs',
+      description: 'Takes the filter of `jobs.list`. Counting stops at 10,000; `capped` then says that there are more.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, status: ['PENDING', 'QUEUED'] },
+    })
+    .input(countInput.optional())
+    .output(countOutput)
+    .query(async ({ ctx, input: filter = {} }) => {
+      if (filter.organizationId) await requireOrganization(ctx, filter.organizationId, 'jobs.read')
+      return countJobs(ctx.services.db, filter, ctx.scope)
+    }),
+
+  history: authenticated
+    .meta({
+      summary: 'Lists every transition of a job, oldest first',
+      description: 'From which status to which, when, by whom, and in which attempt. The first comes from no status. Nothing of it is ever changed.',
+      refuses: ['NOT_FOUND'],
+      example: { jobId: EXAMPLE.jobId },
+    })
+    .input(historyInput)
+    .output(historyPage)
+    .query(async ({ ctx, input: { jobId, cursor, limit } }) => {
+      await requireJob(ctx, jobId, 'jobs.read')
+      const page = await jobHistory(ctx.services.db, { jobId, cursor: cursor ?? undefined, limit: limit ?? 1000 })
+      return { items: page.items.map((item) => ({ ...item, at: iso(item.at) })), nextCursor: page.nextCursor }
+    }),
+
+  attempts: authenticated
+    .meta({
+      summary: 'Lists the attempts of a job, oldest first',
+      description: 'Each run of the job’s handler, with its worker, its times, its outcome and its error. From `readyAt` to `startedAt` it waited. `error.stack` is null below role ADMIN.',
+      refuses: ['NOT_FOUND'],
+      example: { jobId: EXAMPLE.jobId },
+    })
+    .input(attemptsInput)
+    .output(attemptPage)
+    .query(async ({ ctx, input: { jobId, cursor, limit } }) => {
+      const role = await requireJob(ctx, jobId, 'jobs.read')
+      const stacks = permits(role, 'attempts.stack')
+      const page = await jobAttempts(ctx.services.db, { jobId, cursor: cursor ?? undefined, limit: limit ?? 1000 })
+      return {
+        items: page.items.map((item) => ({
+          ...item,
+          readyAt: iso(item.readyAt),
+          queuedAt: iso(item.queuedAt),
+          startedAt: iso(item.startedAt),
+          endedAt: item.endedAt && iso(item.endedAt),
+          error: item.error && { ...item.error, stack: stacks ? item.error.stack : null },
+        })),
+        nextCursor: page.nextCursor,
+      }
+    }),
+
+  logs: authenticated
+    .meta({
+      summary: 'Lists what the handler logged, oldest first',
+      description: 'At most 10,000 lines a job are kept. `level` and `attempt` narrow it down.',
+      refuses: ['NOT_FOUND'],
+      example: { jobId: EXAMPLE.jobId, level: 'ERROR' },
+    })
+    .input(logsInput)
+    .output(logPage)
+    .query(async ({ ctx, input: { jobId, level, attempt, cursor, limit } }) => {
+      await requireJob(ctx, jobId, 'jobs.read')
+      const page = await jobLogs(ctx.services.db, { jobId, level, attempt, cursor: cursor ?? undefined, limit: limit ?? 1000 })
+      return { items: page.items.map((item) => ({ ...item, at: iso(item.at) })), nextCursor: page.nextCursor }
+    }),
+
+  explain: authenticated
+    .meta({
+      summary: 'Says why a waiting job does not move',
+      description: 'Every reason that holds now, the one that weighs most first: paused, suspended, waiting for parents, at a limit, behind others. Empty for a job that runs or has ended.',
+      refuses: ['NOT_FOUND'],
+      example: { jobId: EXAMPLE.jobId },
+    })
+    .input(jobIdInput)
+    .output(explainOutput)
+    .query(async ({ ctx, input }) => explainJob(ctx.services.db, input.jobId, ctx.scope)),
+}

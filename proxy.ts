@@ -46,4 +46,5 @@ export function contentSecurityPolicy(nonce: string, secure: boolean, developmen
 /** Browsers come by TLS: a proxy says so, or the address that they use. */
 const isSecure = (request: NextRequest): boolean =>
   process.env.NEXTAUTH_URL?.startsWith('https:') === true ||
-  (request.headers.get('x-forwarded-proto') ?? request.nextUrl.protocol).split(',')[0]?.replace(':', '').trim() === 'https'
+  (request.headers.get('x-forwarded-proto') ?? request.nextUrl.protocol).split(',')[0]?.replace(':', '').trim() ===
+    'https'

@@ -46,7 +46,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   // Reading the cookie also makes every page dynamic, which the nonce of the policy needs.
   const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value)
   return (
-    <html lang="en" className={cn(inter.variable, interExt.variable, mono.variable, theme !== 'system' && theme)} suppressHydrationWarning>
+    <html
+      lang="en"
+      className={cn(inter.variable, interExt.variable, mono.variable, theme !== 'system' && theme)}
+      suppressHydrationWarning
+    >
       <body className="font-sans">
         <HoldEarlyInput />
         {children}

@@ -2,15 +2,31 @@ import { Queue, Worker, createPostgresBackend } from 'bullmq'
 import { Redis } from 'ioredis'
 
 /** Jobs a second of BullMQ alone on the same store: all added before, one worker, nothing kept. */
-export async function bareBullmq({ databaseUrl, redisUrl, jobs }: { databaseUrl: string; redisUrl: string | undefined; jobs: number }): Promise<number> {
+export async function bareBullmq({
+  databaseUrl,
+  redisUrl,
+  jobs,
+}: {
+  databaseUrl: string
+  redisUrl: string | undefined
+  jobs: number
+}): Promise<number> {
   const name = 'bench-bare'
   const redis = redisUrl ? new Redis(redisUrl, { maxRetriesPerRequest: null }) : undefined
   const pg = { connectionString: databaseUrl, max: 8, migrate: true }
-  const queue = redis ? new Queue(name, { connection: redis }) : (new Queue(name, { connection: pg }, createPostgresBackend) as unknown as Queue)
+  const queue = redis
+    ? new Queue(name, { connection: redis })
+    : (new Queue(name, { connection: pg }, createPostgresBackend) as unknown as Queue)
   await queue.obliterate({ force: true }).catch(() => undefined)
   for (let from = 0; from < jobs; from += 1000) {
     const count = Math.min(1000, jobs - from)
-    await queue.addBulk(Array.from({ length: count }, (_, i) => ({ name: 'noop', data: { n: from + i }, opts: { removeOnComplete: true, removeOnFail: true } })))
+    await queue.addBulk(
+      Array.from({ length: count }, (_, i) => ({
+        name: 'noop',
+        data: { n: from + i },
+        opts: { removeOnComplete: true, removeOnFail: true },
+      })),
+    )
   }
   let done = 0
   const started = performance.now()

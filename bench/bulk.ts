@@ -24,7 +24,11 @@ export async function bulkCancel(options: {
   await prepareDatabase(db)
   const tomorrow = new Date(Date.now() + 86_400_000)
   for (let from = 0; from < waiting; from += 1000) {
-    const jobs = Array.from({ length: Math.min(1000, waiting - from) }, (_, i) => ({ jobType: 'sample.noop', parameters: { n: from + i }, runAt: tomorrow }))
+    const jobs = Array.from({ length: Math.min(1000, waiting - from) }, (_, i) => ({
+      jobType: 'sample.noop',
+      parameters: { n: from + i },
+      runAt: tomorrow,
+    }))
     await submitJobs(db, { organizationId: ORGANIZATION, actor, jobs })
   }
   await db.$executeRaw`VACUUM ANALYZE`
@@ -32,12 +36,27 @@ export async function bulkCancel(options: {
   await sleep(5_000)
 
   const asked = performance.now()
-  const { bulkId } = await startBulk(db, { kind: 'CANCEL', organizationId: ORGANIZATION, selection: { filter: {} }, role: 'ADMIN', actor, address: null })
+  const { bulkId } = await startBulk(db, {
+    kind: 'CANCEL',
+    organizationId: ORGANIZATION,
+    selection: { filter: {} },
+    role: 'ADMIN',
+    actor,
+    address: null,
+  })
   const answered = performance.now() - asked
   const singles: string[] = []
   let bulk = await getBulk(db, bulkId!, { all: true })
   while (bulk.status === 'RUNNING') {
-    singles.push((await submitJob(db, { organizationId: NEIGHBOUR, actor, job: { jobType: 'sample.noop', parameters: { single: singles.length } } })).id)
+    singles.push(
+      (
+        await submitJob(db, {
+          organizationId: NEIGHBOUR,
+          actor,
+          job: { jobType: 'sample.noop', parameters: { single: singles.length } },
+        })
+      ).id,
+    )
     await sleep(200 + Math.random() * 300)
     bulk = await getBulk(db, bulkId!, { all: true })
   }
@@ -52,6 +71,11 @@ export async function bulkCancel(options: {
   if (row?.started !== singles.length) throw new Error(`${row?.started} of ${singles.length} single jobs started`)
   line(`bulk cancel of ${waiting} on ${backend}, the call`, answered, 'ms', undefined)
   line(`bulk cancel of ${waiting} on ${backend}, until the last is CANCELED`, took, 's', undefined)
-  line(`another organization's single job meanwhile on ${backend}, worst of ${singles.length}`, row.worst, 'ms', undefined)
+  line(
+    `another organization's single job meanwhile on ${backend}, worst of ${singles.length}`,
+    row.worst,
+    'ms',
+    undefined,
+  )
   return line(`another organization's single job meanwhile on ${backend}, median`, row.median, 'ms', { below: 250 })
 }

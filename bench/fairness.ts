@@ -53,14 +53,27 @@ export async function fairness(options: {
 }
 
 /** SPEC 4.11 and 10: one organization fills every slot with jobs of an hour; another submits its first job. */
-export async function longJobs(options: { databaseUrl: string; redisUrl: string | undefined; workerFile: string; backend: string }): Promise<boolean> {
+export async function longJobs(options: {
+  databaseUrl: string
+  redisUrl: string | undefined
+  workerFile: string
+  backend: string
+}): Promise<boolean> {
   const db = createDb(options.databaseUrl, { max: 4 })
   await prepareDatabase(db)
-  const job = (n: number) => ({ jobType: 'sample.work', parameters: { durationMs: 3_600_000, data: n }, timeoutSeconds: 7_200 })
+  const job = (n: number) => ({
+    jobType: 'sample.work',
+    parameters: { durationMs: 3_600_000, data: n },
+    timeoutSeconds: 7_200,
+  })
   await submitJobs(db, { organizationId: ORGANIZATION, actor, jobs: Array.from({ length: 100 }, (_, n) => job(n)) })
   const worker = startWorkerProcess(options)
   await sleep(5_000)
-  const { id } = await submitJob(db, { organizationId: NEIGHBOUR, actor, job: { jobType: 'sample.work', parameters: { durationMs: 10 } } })
+  const { id } = await submitJob(db, {
+    organizationId: NEIGHBOUR,
+    actor,
+    job: { jobType: 'sample.work', parameters: { durationMs: 10 } },
+  })
   await sleep(3_000)
   const [row] = await db.$queryRaw<{ waited: number | null; running: number }[]>`
     SELECT 1000 * EXTRACT(EPOCH FROM started_at - created_at)::float8 AS waited,

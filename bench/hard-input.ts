@@ -18,12 +18,25 @@ const BAR_MS = 250
  * one input after the other; another one calls all the time and is timed. Each input's figure is the longest of the
  * other's calls; the first is what a call takes when nothing else goes on.
  */
-export async function hardInput(options: { databaseUrl: string; clone: string; bodies: boolean; schemas: boolean }): Promise<boolean> {
+export async function hardInput(options: {
+  databaseUrl: string
+  clone: string
+  bodies: boolean
+  schemas: boolean
+}): Promise<boolean> {
   const db = createDb(options.databaseUrl, { max: 4 })
   await prepareDatabase(db)
   const keys = { VIEWER: await createBenchKey(db, 'VIEWER'), OPERATOR: await createBenchKey(db, 'OPERATOR') }
   const other = await createBenchKey(db, 'VIEWER')
-  const types = HARD_SCHEMAS.map(({ schema }, n) => jobType({ name: `hard.${n}`, displayName: 'Hard', description: '', handler: 'sample.noop', parameterSchema: { type: 'object', properties: { value: schema as Json } } }))
+  const types = HARD_SCHEMAS.map(({ schema }, n) =>
+    jobType({
+      name: `hard.${n}`,
+      displayName: 'Hard',
+      description: '',
+      handler: 'sample.noop',
+      parameterSchema: { type: 'object', properties: { value: schema as Json } },
+    }),
+  )
   await createMissingJobTypes(db, types)
   const web = await startWebProcess(options)
   const agent = new Agent({ keepAlive: true })
@@ -35,7 +48,9 @@ export async function hardInput(options: { databaseUrl: string; clone: string; b
     line('another caller’s call while nothing goes on, longest', idle.longest, 'ms', undefined)
     for (const { what, who, procedure, body } of options.bodies ? HARD_BODIES : []) {
       const text = body(ORGANIZATION)
-      const { longest, answer } = await longestCall(me, () => send(`${web.url}/api/trpc/${procedure}`, 'POST', keys[who], text, agent))
+      const { longest, answer } = await longestCall(me, () =>
+        send(`${web.url}/api/trpc/${procedure}`, 'POST', keys[who], text, agent),
+      )
       report(what, longest, answer)
       worst = Math.max(worst, longest)
     }
@@ -46,8 +61,15 @@ export async function hardInput(options: { databaseUrl: string; clone: string; b
     }
     for (const [n, { what, value }] of options.schemas ? HARD_SCHEMAS.entries() : []) {
       for (const [kind, given] of value ? [['', value] as const] : HARD_VALUES) {
-        const text = JSON.stringify({ organizationId: ORGANIZATION, jobType: `hard.${n}`, dedupe: false, parameters: { value: given() } })
-        const { longest, answer } = await longestCall(me, () => send(`${web.url}/api/trpc/jobs.submit`, 'POST', keys.OPERATOR, text, agent))
+        const text = JSON.stringify({
+          organizationId: ORGANIZATION,
+          jobType: `hard.${n}`,
+          dedupe: false,
+          parameters: { value: given() },
+        })
+        const { longest, answer } = await longestCall(me, () =>
+          send(`${web.url}/api/trpc/jobs.submit`, 'POST', keys.OPERATOR, text, agent),
+        )
         report(`${what}${kind && ` against ${kind}`}`, longest, answer)
         worst = Math.max(worst, longest)
       }
@@ -62,17 +84,42 @@ export async function hardInput(options: { databaseUrl: string; clone: string; b
 }
 
 /** Lists whose every page is as large as a page may be. */
-async function largeLists<T>(url: string, key: string, agent: Agent, timed: (lists: () => Promise<Answered>) => Promise<T>): Promise<T> {
+async function largeLists<T>(
+  url: string,
+  key: string,
+  agent: Agent,
+  timed: (lists: () => Promise<Answered>) => Promise<T>,
+): Promise<T> {
   for (let n = 0; n < 50; n++) {
     const parameters = { n, text: 'x'.repeat(230_000) }
-    await send(`${url}/api/trpc/jobs.submit`, 'POST', key, JSON.stringify({ organizationId: ORGANIZATION, jobType: 'sample.noop', parameters }), agent)
+    await send(
+      `${url}/api/trpc/jobs.submit`,
+      'POST',
+      key,
+      JSON.stringify({ organizationId: ORGANIZATION, jobType: 'sample.noop', parameters }),
+      agent,
+    )
   }
   const input = encodeURIComponent(JSON.stringify({ organizationId: ORGANIZATION, limit: 50, include: ['parameters'] }))
-  return timed(async () => (await Promise.all(Array.from({ length: 8 }, () => send(`${url}/api/trpc/jobs.list?input=${input}`, 'GET', key, undefined, agent))))[0]!)
+  return timed(
+    async () =>
+      (
+        await Promise.all(
+          Array.from({ length: 8 }, () =>
+            send(`${url}/api/trpc/jobs.list?input=${input}`, 'GET', key, undefined, agent),
+          ),
+        )
+      )[0]!,
+  )
 }
 
 const report = (what: string, longest: number, { status, reason, ms }: Answered) =>
-  line(`another caller’s call during: ${what} (answered ${status}${reason ? ` ${reason}` : ''} after ${Math.round(ms)} ms)`, longest, 'ms', undefined)
+  line(
+    `another caller’s call during: ${what} (answered ${status}${reason ? ` ${reason}` : ''} after ${Math.round(ms)} ms)`,
+    longest,
+    'ms',
+    undefined,
+  )
 
 interface Answered {
   status: number
@@ -81,7 +128,10 @@ interface Answered {
 }
 
 /** The longest call of the other caller, from the moment the hard one begins until it is over. */
-async function longestCall<T>(call: () => Promise<unknown>, hard: () => Promise<T>): Promise<{ longest: number; answer: T }> {
+async function longestCall<T>(
+  call: () => Promise<unknown>,
+  hard: () => Promise<T>,
+): Promise<{ longest: number; answer: T }> {
   let longest = 0
   let over = false
   const caller = (async () => {
@@ -101,16 +151,26 @@ async function longestCall<T>(call: () => Promise<unknown>, hard: () => Promise<
 
 function send(url: string, method: string, key: string, body: string | undefined, agent: Agent): Promise<Answered> {
   const from = performance.now()
-  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) }
+  const headers = {
+    authorization: `Bearer ${key}`,
+    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+  }
   return new Promise((resolve) => {
     const sent = request(url, { method, headers, agent: body === undefined ? agent : undefined }, (response) => {
       let text = ''
-      const done = () => resolve({ status: response.statusCode ?? 0, reason: /"reason":"(\w+)"/.exec(text)?.[1], ms: performance.now() - from })
+      const done = () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          reason: /"reason":"(\w+)"/.exec(text)?.[1],
+          ms: performance.now() - from,
+        })
       response.setEncoding('utf8').on('data', (part: string) => (text.length < 10_000 ? (text += part) : undefined))
       response.on('end', done).on('error', done)
     })
     // A connection that is closed while the rest is still being sent.
-    sent.on('error', (error: NodeJS.ErrnoException) => resolve({ status: 0, reason: error.code, ms: performance.now() - from }))
+    sent.on('error', (error: NodeJS.ErrnoException) =>
+      resolve({ status: 0, reason: error.code, ms: performance.now() - from }),
+    )
     sent.end(body)
   })
 }

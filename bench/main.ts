@@ -28,24 +28,48 @@ const database = await createTestDatabase()
 let ok = true
 try {
   for (let round = 0; round < Number(options.rounds); round++) {
-    if (wants('throughput')) ok = (await compareThroughput({ databaseUrl: database.url, redisUrl, jobs, workerFile })) && ok
+    if (wants('throughput'))
+      ok = (await compareThroughput({ databaseUrl: database.url, redisUrl, jobs, workerFile })) && ok
     for (const backend of wants('latency') ? (['redis', 'postgresql'] as const) : []) {
-      const stores = { databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend }
+      const stores = {
+        databaseUrl: database.url,
+        redisUrl: backend === 'redis' ? redisUrl : undefined,
+        workerFile,
+        backend,
+      }
       ok = (await submitToStart(stores)) && ok
       ok = (await fairness({ ...stores, waiting: 5_000, durationMs: 200, bar: { worst: 500 } })) && ok
       ok = (await fairness({ ...stores, waiting: 5 * jobs, durationMs: 100, bar: { median: 250 } })) && ok
     }
     for (const backend of wants('long') ? (['redis', 'postgresql'] as const) : []) {
-      ok = (await longJobs({ databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend })) && ok
+      ok =
+        (await longJobs({
+          databaseUrl: database.url,
+          redisUrl: backend === 'redis' ? redisUrl : undefined,
+          workerFile,
+          backend,
+        })) && ok
     }
     for (const backend of wants('http') ? (['redis', 'postgresql'] as const) : []) {
-      const stores = { databaseUrl: database.url, redisUrl: backend === 'redis' ? redisUrl : undefined, workerFile, backend }
+      const stores = {
+        databaseUrl: database.url,
+        redisUrl: backend === 'redis' ? redisUrl : undefined,
+        workerFile,
+        backend,
+      }
       ok = (await submitOverHttp({ ...stores, clone: process.env.BENCH_CLONE! })) && ok
     }
-    const [bodies, schemas] = [wants('hard-input') || wants('hard-bodies'), wants('hard-input') || wants('hard-schemas')]
-    if (bodies || schemas) ok = (await hardInput({ databaseUrl: database.url, clone: process.env.BENCH_CLONE!, bodies, schemas })) && ok
+    const [bodies, schemas] = [
+      wants('hard-input') || wants('hard-bodies'),
+      wants('hard-input') || wants('hard-schemas'),
+    ]
+    if (bodies || schemas)
+      ok = (await hardInput({ databaseUrl: database.url, clone: process.env.BENCH_CLONE!, bodies, schemas })) && ok
     if (wants('watchers')) ok = (await watchers({ databaseUrl: database.url, clone: process.env.BENCH_CLONE! })) && ok
-    if (wants('bulk')) ok = (await bulkCancel({ databaseUrl: database.url, redisUrl, workerFile, backend: 'redis', waiting: 5 * jobs })) && ok
+    if (wants('bulk'))
+      ok =
+        (await bulkCancel({ databaseUrl: database.url, redisUrl, workerFile, backend: 'redis', waiting: 5 * jobs })) &&
+        ok
   }
 } finally {
   await database.drop()

@@ -26,7 +26,15 @@ export async function prepareDatabase(db: Db): Promise<void> {
 export async function createBenchKey(db: Db, role: KeyRole): Promise<string> {
   const key = generateApiKey()
   await db.apiKey.create({
-    data: { id: uuidv7(), organizationId: ORGANIZATION, name: 'bench', role, prefix: apiKeyPrefix(key), hash: Uint8Array.from(hashApiKey(key)), callsPerSecond: 1_000_000 },
+    data: {
+      id: uuidv7(),
+      organizationId: ORGANIZATION,
+      name: 'bench',
+      role,
+      prefix: apiKeyPrefix(key),
+      hash: Uint8Array.from(hashApiKey(key)),
+      callsPerSecond: 1_000_000,
+    },
   })
   return key
 }

@@ -20,13 +20,22 @@ await buildServer(hashSources(), dist)
 // Web processes run from a copy, so that the dashboard of a Jobyard that runs here is left alone.
 const clone = await copyClone(inRoot('.local/bench/clone'))
 await buildClone(clone)
-const postgres = await startEmbeddedPostgres({ folder: path.join(folder, 'postgres'), logFile: path.join(folder, 'postgres.log') })
+const postgres = await startEmbeddedPostgres({
+  folder: path.join(folder, 'postgres'),
+  logFile: path.join(folder, 'postgres.log'),
+})
 const redis = await startRedis({ folder: path.join(folder, 'redis') })
 let code = 1
 try {
   const bench = spawn(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)], {
     stdio: 'inherit',
-    env: { ...process.env, TEST_DATABASE_URL: postgres.adminUrl, TEST_REDIS_URL: redis.url, BENCH_DIST_DIR: dist, BENCH_CLONE: clone },
+    env: {
+      ...process.env,
+      TEST_DATABASE_URL: postgres.adminUrl,
+      TEST_REDIS_URL: redis.url,
+      BENCH_DIST_DIR: dist,
+      BENCH_CLONE: clone,
+    },
   })
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => bench.kill(signal))
   code = await new Promise((resolve) => bench.on('exit', (status) => resolve(status ?? 1)))

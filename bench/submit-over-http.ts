@@ -19,7 +19,13 @@ const BATCHES = 20
  * and one worker process, which runs what is submitted. A call's time counts from when it was due, so
  * that a stall is charged to all calls that it kept waiting, and not only to the one that was under way.
  */
-export async function submitOverHttp(options: { databaseUrl: string; redisUrl: string | undefined; workerFile: string; backend: string; clone: string }): Promise<boolean> {
+export async function submitOverHttp(options: {
+  databaseUrl: string
+  redisUrl: string | undefined
+  workerFile: string
+  backend: string
+  clone: string
+}): Promise<boolean> {
   const db = createDb(options.databaseUrl, { max: 4 })
   await prepareDatabase(db)
   const key = await createBenchKey(db, 'OPERATOR')
@@ -28,7 +34,8 @@ export async function submitOverHttp(options: { databaseUrl: string; redisUrl: s
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const call = (procedure: string, input: object) => post(`${web.url}/api/trpc/${procedure}`, key, agent, input)
   let n = 0
-  const submit = () => call('jobs.submit', { organizationId: ORGANIZATION, jobType: 'sample.noop', parameters: { n: n++ } })
+  const submit = () =>
+    call('jobs.submit', { organizationId: ORGANIZATION, jobType: 'sample.noop', parameters: { n: n++ } })
   try {
     await atRate(submit, WARM_UP_SECONDS, createHistogram())
     const took = createHistogram()
@@ -48,9 +55,18 @@ export async function submitOverHttp(options: { databaseUrl: string; redisUrl: s
     const what = `jobs.submit over HTTP at ${RATE} a second over ${CONNECTIONS} connections on ${options.backend}`
     line(`${what}, median`, took.percentile(50) / 1000, 'ms', undefined)
     const p99 = line(`${what}, p99`, took.percentile(99) / 1000, 'ms', { below: 100 })
-    line(`jobs.submit over HTTP, ${CONNECTIONS} callers in a closed loop on ${options.backend}`, saturated, 'calls/s', undefined)
+    line(
+      `jobs.submit over HTTP, ${CONNECTIONS} callers in a closed loop on ${options.backend}`,
+      saturated,
+      'calls/s',
+      undefined,
+    )
     line(`submitMany of 1,000 over HTTP on ${options.backend}, median`, batches[BATCHES / 2]!, 'ms', undefined)
-    return line(`submitMany of 1,000 over HTTP on ${options.backend}, worst of ${BATCHES}`, batches.at(-1)!, 'ms', { below: 500 }) && p99
+    return (
+      line(`submitMany of 1,000 over HTTP on ${options.backend}, worst of ${BATCHES}`, batches.at(-1)!, 'ms', {
+        below: 500,
+      }) && p99
+    )
   } finally {
     agent.destroy()
     await worker.stop()
@@ -87,12 +103,22 @@ async function closedLoop(call: () => Promise<void>): Promise<number> {
 
 function post(url: string, key: string, agent: Agent, input: object): Promise<void> {
   const body = JSON.stringify(input)
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+  const headers = {
+    authorization: `Bearer ${key}`,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  }
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'POST', agent, headers }, (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (part: string) => (text += part))
-      response.on('error', reject).on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`${url} was answered ${response.statusCode}: ${text.slice(0, 300)}`))))
+      response
+        .on('error', reject)
+        .on('end', () =>
+          response.statusCode === 200
+            ? resolve()
+            : reject(new Error(`${url} was answered ${response.statusCode}: ${text.slice(0, 300)}`)),
+        )
     })
     sent.on('error', reject).end(body)
   })

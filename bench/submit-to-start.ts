@@ -8,13 +8,22 @@ import { startWorkerProcess } from './worker-process'
 const ROUNDS = 200
 
 /** SPEC 10: from submission to start on an idle system, both by the database's clock. */
-export async function submitToStart(options: { databaseUrl: string; redisUrl: string | undefined; workerFile: string; backend: string }): Promise<boolean> {
+export async function submitToStart(options: {
+  databaseUrl: string
+  redisUrl: string | undefined
+  workerFile: string
+  backend: string
+}): Promise<boolean> {
   const db = createDb(options.databaseUrl, { max: 4 })
   await prepareDatabase(db)
   const worker = startWorkerProcess(options)
   await sleep(3_000)
   for (let n = 0; n < ROUNDS + 20; n++) {
-    await submitJob(db, { organizationId: ORGANIZATION, job: { jobType: 'sample.noop', parameters: { n } }, actor: { type: 'system', id: null, name: 'bench' } })
+    await submitJob(db, {
+      organizationId: ORGANIZATION,
+      job: { jobType: 'sample.noop', parameters: { n } },
+      actor: { type: 'system', id: null, name: 'bench' },
+    })
     await sleep(50 + Math.random() * 20)
   }
   await worker.stop()

@@ -37,7 +37,9 @@ async function completed(db: Db, jobs: number): Promise<number> {
   for (;;) {
     // Seldom, and by an index: who looks must not take part. The end is what the rows say.
     await sleep(400)
-    const [row] = await db.$queryRaw<{ left: boolean }[]>`SELECT EXISTS (SELECT 1 FROM jobs WHERE status <> 'COMPLETED') AS left`
+    const [row] = await db.$queryRaw<
+      { left: boolean }[]
+    >`SELECT EXISTS (SELECT 1 FROM jobs WHERE status <> 'COMPLETED') AS left`
     if (!row?.left) break
   }
   const [row] = await db.$queryRaw<{ seconds: number; done: number }[]>`
@@ -47,7 +49,12 @@ async function completed(db: Db, jobs: number): Promise<number> {
   return row.seconds
 }
 
-export async function compareThroughput(options: { databaseUrl: string; redisUrl: string; jobs: number; workerFile: string }): Promise<boolean> {
+export async function compareThroughput(options: {
+  databaseUrl: string
+  redisUrl: string
+  jobs: number
+  workerFile: string
+}): Promise<boolean> {
   let ok = true
   for (const backend of ['redis', 'postgresql'] as const) {
     const redisUrl = backend === 'redis' ? options.redisUrl : undefined
@@ -60,4 +67,3 @@ export async function compareThroughput(options: { databaseUrl: string; redisUrl
   }
   return ok
 }
-

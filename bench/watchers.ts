@@ -24,7 +24,9 @@ export async function watchers({ databaseUrl, clone }: { databaseUrl: string; cl
   await prepareDatabase(db)
   const key = await createBenchKey(db, 'VIEWER')
   const web = await startWebProcess({ databaseUrl, clone })
-  const submit = async (n: number) => (await submitJob(db, { organizationId: ORGANIZATION, job: { jobType: 'sample.noop', parameters: { n } }, actor })).id
+  const submit = async (n: number) =>
+    (await submitJob(db, { organizationId: ORGANIZATION, job: { jobType: 'sample.noop', parameters: { n } }, actor }))
+      .id
   try {
     // What the first watcher of a process brings with it is not counted for each.
     const first = await connect(web.url, key)
@@ -33,14 +35,22 @@ export async function watchers({ databaseUrl, clone }: { databaseUrl: string; cl
     const empty = web.memory()
 
     const streams: Watcher[] = [first]
-    while (streams.length < WATCHERS) streams.push(...(await Promise.all(Array.from({ length: Math.min(50, WATCHERS - streams.length) }, () => connect(web.url, key)))))
+    while (streams.length < WATCHERS)
+      streams.push(
+        ...(await Promise.all(
+          Array.from({ length: Math.min(50, WATCHERS - streams.length) }, () => connect(web.url, key)),
+        )),
+      )
     await sleep(2_000)
     const idle = web.memory()
     const took: number[] = []
     for (let n = 0; n < EVENTS; n++) {
       const jobId = await submit(n)
       const committed = performance.now()
-      if (!(await until(() => streams.every((stream) => stream.saw(jobId)), 30_000, 5))) throw new Error(`${streams.filter((stream) => !stream.saw(jobId)).length} of ${WATCHERS} watchers did not see an event`)
+      if (!(await until(() => streams.every((stream) => stream.saw(jobId)), 30_000, 5)))
+        throw new Error(
+          `${streams.filter((stream) => !stream.saw(jobId)).length} of ${WATCHERS} watchers did not see an event`,
+        )
       took.push(performance.now() - committed)
     }
     const busy = web.memory()
@@ -50,7 +60,11 @@ export async function watchers({ databaseUrl, clone }: { databaseUrl: string; cl
     const before = web.memory()
     const deaf = await Promise.all(Array.from({ length: DEAF }, () => connect(web.url, key, { deaf: true })))
     for (let n = 0; n < MISSED; n += 1_000) {
-      await submitJobs(db, { organizationId: ORGANIZATION, jobs: Array.from({ length: 1_000 }, (_, i) => ({ jobType: 'sample.noop', parameters: { missed: n + i } })), actor })
+      await submitJobs(db, {
+        organizationId: ORGANIZATION,
+        jobs: Array.from({ length: 1_000 }, (_, i) => ({ jobType: 'sample.noop', parameters: { missed: n + i } })),
+        actor,
+      })
     }
     await sleep(5_000)
     const stuffed = web.memory()
@@ -61,7 +75,12 @@ export async function watchers({ databaseUrl, clone }: { databaseUrl: string; cl
     line(`${what}, the last has an event, median`, took.sort((a, b) => a - b)[EVENTS / 2]!, 'ms', undefined)
     line(`${what}, memory of the process`, idle, `MiB, ${Math.round(empty)} with one`, undefined)
     line(`${what}, memory of each`, ((Math.max(idle, busy) - empty) * 1024) / (WATCHERS - 1), 'KiB', undefined)
-    const bounded = line(`a watcher that does not read while ${MISSED} events pass, memory`, Math.max(0, ((stuffed - before) * 1024) / DEAF), 'KiB', { below: 2_048 })
+    const bounded = line(
+      `a watcher that does not read while ${MISSED} events pass, memory`,
+      Math.max(0, ((stuffed - before) * 1024) / DEAF),
+      'KiB',
+      { below: 2_048 },
+    )
     return worst && bounded
   } finally {
     await web.stop()
@@ -79,7 +98,11 @@ async function connect(url: string, key: string, { deaf = false } = {}): Promise
   const input = JSON.stringify({ organizationId: ORGANIZATION, lastEventId: 'start' })
   const agent = new Agent({ keepAlive: false })
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(`${url}/api/trpc/jobs.watch?input=${encodeURIComponent(input)}`, { agent, headers: { authorization: `Bearer ${key}` } }, resolve).on('error', reject)
+    get(
+      `${url}/api/trpc/jobs.watch?input=${encodeURIComponent(input)}`,
+      { agent, headers: { authorization: `Bearer ${key}` } },
+      resolve,
+    ).on('error', reject)
   })
   if (response.statusCode !== 200) throw new Error(`a watcher was answered ${response.statusCode}`)
   response.on('error', () => undefined)

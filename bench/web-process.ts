@@ -24,7 +24,11 @@ export async function startWebProcess({ databaseUrl, clone }: { databaseUrl: str
       LOG_LEVEL: 'warn',
     },
   })
-  const answers = () => fetch(`${url}/api/health/live`).then(({ ok }) => ok, () => false)
+  const answers = () =>
+    fetch(`${url}/api/health/live`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
   if (!(await until(answers, 60_000, 100))) throw new Error('the web process does not come up')
   return {
     url,

@@ -2,10 +2,24 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 /** One worker process as in production; `stop` drains it. */
-export function startWorkerProcess({ databaseUrl, redisUrl, workerFile }: { databaseUrl: string; redisUrl: string | undefined; workerFile: string }) {
+export function startWorkerProcess({
+  databaseUrl,
+  redisUrl,
+  workerFile,
+}: {
+  databaseUrl: string
+  redisUrl: string | undefined
+  workerFile: string
+}) {
   const worker = spawn(process.execPath, [workerFile], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl ?? '', LOG_LEVEL: 'warn', NODE_ENV: 'production' },
+    env: {
+      ...process.env,
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl ?? '',
+      LOG_LEVEL: 'warn',
+      NODE_ENV: 'production',
+    },
   })
   return {
     async stop() {

@@ -30,17 +30,52 @@ export class Administrators {
     const jobType = this.random.pick(['chaos.quick', 'chaos.thread', 'chaos.narrow'])
     switch (this.random.pick(['platform', 'jobType', 'organization', 'suspend'] as const)) {
       case 'platform':
-        return this.halt('the platform’s pause', 'control.pause', 'control.resume', { scope: 'platform', reason: 'chaos' }, null, null)
+        return this.halt(
+          'the platform’s pause',
+          'control.pause',
+          'control.resume',
+          { scope: 'platform', reason: 'chaos' },
+          null,
+          null,
+        )
       case 'jobType':
-        return this.halt(`the pause of ${jobType}`, 'control.pause', 'control.resume', { scope: 'jobType', jobType, reason: 'chaos' }, null, jobType)
+        return this.halt(
+          `the pause of ${jobType}`,
+          'control.pause',
+          'control.resume',
+          { scope: 'jobType', jobType, reason: 'chaos' },
+          null,
+          jobType,
+        )
       case 'organization':
-        return this.halt(`the pause of ${tenant.name}`, 'control.pause', 'control.resume', { scope: 'organization', ...organization }, tenant.id, null)
+        return this.halt(
+          `the pause of ${tenant.name}`,
+          'control.pause',
+          'control.resume',
+          { scope: 'organization', ...organization },
+          tenant.id,
+          null,
+        )
       case 'suspend':
-        return this.halt(`the suspension of ${tenant.name}`, 'organizations.suspend', 'organizations.resume', organization, tenant.id, null)
+        return this.halt(
+          `the suspension of ${tenant.name}`,
+          'organizations.suspend',
+          'organizations.resume',
+          organization,
+          tenant.id,
+          null,
+        )
     }
   }
 
-  private async halt(how: string, begin: string, end: string, input: object, organizationId: string | null, jobType: string | null): Promise<void> {
+  private async halt(
+    how: string,
+    begin: string,
+    end: string,
+    input: object,
+    organizationId: string | null,
+    jobType: string | null,
+  ): Promise<void> {
     await this.client.mutate(ADMINISTRATOR, begin, input)
     const from = Date.now()
     await sleep(this.random.int(...HALT_MS))
@@ -52,7 +87,9 @@ export class Administrators {
   /** One at a time: two halts of one thing would end together. */
   async actEvery(seconds: [number, number], over: AbortSignal): Promise<void> {
     while (!over.aborted) {
-      await sleep(this.random.int(seconds[0] * 1000, seconds[1] * 1000), undefined, { signal: over }).catch(() => undefined)
+      await sleep(this.random.int(seconds[0] * 1000, seconds[1] * 1000), undefined, { signal: over }).catch(
+        () => undefined,
+      )
       if (!over.aborted) await this.act()
     }
   }

@@ -20,7 +20,10 @@ export async function queueEmpty(cluster: Cluster): Promise<string[]> {
     for (;;) {
       const held = [...(await carrier.held('INLINE')), ...(await carrier.held('ISOLATED'))]
       const rows = cluster.redis ? [] : await cluster.sql<{ id: string }>('SELECT id::text FROM bullmq.job')
-      const left = [...held.map(({ id, active }) => `${id} is ${active ? 'active' : 'waiting'}`), ...rows.map(({ id }) => `job ${id} is kept`)]
+      const left = [
+        ...held.map(({ id, active }) => `${id} is ${active ? 'active' : 'waiting'}`),
+        ...rows.map(({ id }) => `job ${id} is kept`),
+      ]
       if (left.length === 0 || performance.now() > end) return left
       await sleep(500)
     }
@@ -49,14 +52,17 @@ const OWN_THREADS = 16
 /** A handler that was stopped leaves no thread that spins, nor more threads than there are slots. */
 export async function threadsAtRest(cluster: Cluster): Promise<string[]> {
   if (!existsSync('/proc/self/task')) return []
-  const pids = cluster.workers.flatMap(({ name, supervisor }) => (supervisor.pid === null ? [] : [{ name, pid: supervisor.pid }]))
+  const pids = cluster.workers.flatMap(({ name, supervisor }) =>
+    supervisor.pid === null ? [] : [{ name, pid: supervisor.pid }],
+  )
   const before = pids.map(({ pid }) => threadTimes(pid))
   await sleep(2_000)
   return pids.flatMap(({ name, pid }, index) => {
     const now = threadTimes(pid)
     const busy = [...now].filter(([thread, seconds]) => seconds - (before[index]?.get(thread) ?? seconds) > 1)
     const problems = busy.map(([thread]) => `${name}: thread ${thread} works although nothing runs`)
-    if (now.size > OWN_THREADS + ISOLATED_SLOTS) problems.push(`${name} has ${now.size} threads for ${ISOLATED_SLOTS} slots`)
+    if (now.size > OWN_THREADS + ISOLATED_SLOTS)
+      problems.push(`${name} has ${now.size} threads for ${ISOLATED_SLOTS} slots`)
     return problems
   })
 }
@@ -69,7 +75,9 @@ export async function filesInPlace(cluster: Cluster): Promise<string[]> {
     const named = new Set([...rows, ...discarded].map(({ storageKey }) => storageKey))
     const files = filesUnder(cluster.storageDir)
     const problems = rows.flatMap(({ storageKey, size, jobId }) =>
-      files.get(storageKey) === Number(size) ? [] : [`${jobId}: its artifact ${storageKey} of ${size} bytes has ${files.get(storageKey) ?? 'no'} bytes`],
+      files.get(storageKey) === Number(size)
+        ? []
+        : [`${jobId}: its artifact ${storageKey} of ${size} bytes has ${files.get(storageKey) ?? 'no'} bytes`],
     )
     for (const file of files.keys()) if (!named.has(file)) problems.push(`${file} belongs to nothing`)
     if (problems.length === 0 || performance.now() > end) return problems

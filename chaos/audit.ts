@@ -3,7 +3,13 @@ import { checkInvariants } from '@/server/engine/invariants'
 import type { Cluster } from './cluster'
 import type { Load } from './load'
 import type { Halt } from './administrators'
-import { circuitsAsDeserved, handlersBeside, limitsAtEveryInstant, nothingStartedWhileHalted, ratesInEveryWindow } from './audit-limits'
+import {
+  circuitsAsDeserved,
+  handlersBeside,
+  limitsAtEveryInstant,
+  nothingStartedWhileHalted,
+  ratesInEveryWindow,
+} from './audit-limits'
 import { filesInPlace, queueEmpty, threadsAtRest } from './audit-leftovers'
 
 /** What an audited property came to: nothing in `violations` is what one hopes for. */
@@ -13,7 +19,12 @@ export interface Finding {
 }
 
 /** Reads everything that was written during the campaign, by the product and by the witness, and compares. */
-export async function audit(cluster: Cluster, load: Load, waiting: readonly string[], halts: readonly Halt[]): Promise<Finding[]> {
+export async function audit(
+  cluster: Cluster,
+  load: Load,
+  waiting: readonly string[],
+  halts: readonly Halt[],
+): Promise<Finding[]> {
   const properties: [string, () => Promise<string[]>][] = [
     ['every accepted submission is there, and nothing else (0 lost)', () => nothingLost(cluster, load)],
     ['every job has ended, and as it should (0 stuck)', () => endedAsExpected(cluster, load, waiting)],
@@ -41,7 +52,9 @@ async function nothingLost(cluster: Cluster, load: Load): Promise<string[]> {
   const rows = await cluster.db.$queryRaw<{ id: string; child_of: string | null; n: string | null }[]>`
     SELECT j.id, i.parameters->>'childOf' AS child_of, i.parameters->>'n' AS n FROM jobs j JOIN job_inputs i ON i.job_id = j.id`
   const present = new Set(rows.map(({ id }) => id))
-  const problems = [...load.accepted.keys()].filter((id) => !present.has(id)).map((id) => `${id}: was accepted and is not there`)
+  const problems = [...load.accepted.keys()]
+    .filter((id) => !present.has(id))
+    .map((id) => `${id}: was accepted and is not there`)
   const children = new Map<string, string>()
   for (const { id, child_of, n } of rows) {
     if (load.accepted.has(id)) continue
@@ -53,20 +66,34 @@ async function nothingLost(cluster: Cluster, load: Load): Promise<string[]> {
     SELECT r.job_id, ARRAY(SELECT jsonb_array_elements_text(r.result->'children')) AS children FROM job_results r WHERE r.result ? 'children'`
   for (const { job_id, children: named } of results) {
     named.forEach((id, index) => {
-      if (children.get(`${job_id} ${index + 1}`) !== id) problems.push(`${job_id}: was told of a child ${id} that is not there`)
+      if (children.get(`${job_id} ${index + 1}`) !== id)
+        problems.push(`${job_id}: was told of a child ${id} that is not there`)
     })
   }
   return problems
 }
 
 /** Jobs that wait with good reason: for a time that has not come, or for a circuit. */
-export const unfinishedJobs = (cluster: Cluster) => cluster.db.$queryRaw<{ id: string; status: string; legitimate: boolean }[]>`
+export const unfinishedJobs = (cluster: Cluster) => cluster.db.$queryRaw<
+  { id: string; status: string; legitimate: boolean }[]
+>`
   SELECT j.id, j.status::text, j.status = 'PENDING' AND j.run_at > now() + interval '1 hour'
     OR EXISTS (SELECT 1 FROM circuits c WHERE c.job_type = j.job_type AND c.organization_id = j.organization_id AND c.state = 'OPEN' AND j.job_type = 'chaos.broken') AS legitimate
   FROM jobs j WHERE j.status NOT IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER')`
 
 async function endedAsExpected(cluster: Cluster, load: Load, waiting: readonly string[]): Promise<string[]> {
-  const rows = await cluster.db.$queryRaw<{ id: string; status: string; job_type: string; error: string | null; cause: string | null; lost: number; dispatch: number; attempt: number }[]>`
+  const rows = await cluster.db.$queryRaw<
+    {
+      id: string
+      status: string
+      job_type: string
+      error: string | null
+      cause: string | null
+      lost: number
+      dispatch: number
+      attempt: number
+    }[]
+  >`
     SELECT j.id, j.status::text, j.job_type, j.error_message AS error, j.cause_job_id AS cause, j.dispatch, j.attempt,
       (SELECT count(*) FROM job_attempts a WHERE a.job_id = j.id AND a.outcome = 'LOST')::int AS lost
     FROM jobs j`
@@ -76,13 +103,18 @@ async function endedAsExpected(cluster: Cluster, load: Load, waiting: readonly s
     const final = ['COMPLETED', 'CANCELED', 'DEAD_LETTER'].includes(job.status)
     const how = `${job.id} (${kind}, ${job.job_type}): is ${job.status} at dispatch ${job.dispatch}, attempt ${job.attempt}${job.error ? ` "${job.error}"` : ''}`
     if (!final) return legitimate.has(job.id) ? [] : [`${how}, and should have ended`]
-    if (touched || job.status === expected || job.cause !== null || (job.status === 'DEAD_LETTER' && job.lost >= 5)) return []
+    if (touched || job.status === expected || job.cause !== null || (job.status === 'DEAD_LETTER' && job.lost >= 5))
+      return []
     return [`${how} instead of ${expected}`]
   })
 }
 
 async function completedOnce(cluster: Cluster): Promise<string[]> {
-  const done = await cluster.sql<{ run: string; job_id: string; attempt: number; how: string | null }>('SELECT run, job_id, attempt, how FROM runs', [], cluster.witnessUrl)
+  const done = await cluster.sql<{ run: string; job_id: string; attempt: number; how: string | null }>(
+    'SELECT run, job_id, attempt, how FROM runs',
+    [],
+    cluster.witnessUrl,
+  )
   const runs = new Map(done.map((row) => [row.run, row]))
   const jobs = await cluster.db.$queryRaw<{ id: string; attempt: number; run: string | null; completed: number }[]>`
     SELECT j.id, j.attempt, r.result->>'run' AS run,
@@ -91,7 +123,10 @@ async function completedOnce(cluster: Cluster): Promise<string[]> {
   const problems = jobs.flatMap(({ id, attempt, run, completed }) => {
     const told = runs.get(run ?? '')
     if (completed !== 1) return [`${id}: was COMPLETED ${completed} times`]
-    if (told?.job_id !== id || told.attempt !== attempt || told.how !== 'completed') return [`${id}: is COMPLETED by attempt ${attempt}, of which the witness says ${told ? `${told.how} in attempt ${told.attempt}` : 'nothing'}`]
+    if (told?.job_id !== id || told.attempt !== attempt || told.how !== 'completed')
+      return [
+        `${id}: is COMPLETED by attempt ${attempt}, of which the witness says ${told ? `${told.how} in attempt ${told.attempt}` : 'nothing'}`,
+      ]
     return []
   })
   const seen = new Set<string>()
@@ -103,13 +138,19 @@ async function completedOnce(cluster: Cluster): Promise<string[]> {
 }
 
 async function cancelsKept(cluster: Cluster, load: Load): Promise<string[]> {
-  const rows = await cluster.db.$queryRaw<{ job_id: string }[]>`SELECT DISTINCT job_id FROM execution_logs WHERE to_status = 'CANCELED'`
+  const rows = await cluster.db.$queryRaw<
+    { job_id: string }[]
+  >`SELECT DISTINCT job_id FROM execution_logs WHERE to_status = 'CANCELED'`
   const canceled = new Set(rows.map(({ job_id }) => job_id))
-  return load.canceled.flatMap((id) => (canceled.has(id) ? [] : [`${id}: its cancel was accepted, and it was never CANCELED`]))
+  return load.canceled.flatMap((id) =>
+    canceled.has(id) ? [] : [`${id}: its cancel was accepted, and it was never CANCELED`],
+  )
 }
 
 function ownDeaths({ webs }: Cluster): string[] {
-  return webs.flatMap(({ name, starts, killed }) => (starts - 1 > killed ? [`${name} was started ${starts} times and killed ${killed} times`] : []))
+  return webs.flatMap(({ name, starts, killed }) =>
+    starts - 1 > killed ? [`${name} was started ${starts} times and killed ${killed} times`] : [],
+  )
 }
 
 /** Every handler in a worker's own thread listens here, so none of them may be taken for deaf. */

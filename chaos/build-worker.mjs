@@ -10,7 +10,9 @@ const product = inRoot('worker/handlers/catalog.ts')
 const withChaosHandlers = {
   name: 'chaos-handlers',
   setup({ onResolve }) {
-    onResolve({ filter: /handlers\/catalog(\.ts)?$/ }, ({ importer }) => ({ path: path.resolve(importer) === own ? product : own }))
+    onResolve({ filter: /handlers\/catalog(\.ts)?$/ }, ({ importer }) => ({
+      path: path.resolve(importer) === own ? product : own,
+    }))
   },
 }
 

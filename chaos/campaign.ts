@@ -47,7 +47,10 @@ export async function runCampaign(campaign: Campaign, print: (line: string) => v
     const client = new Client(cluster.urls, random.fork('client'))
     const load = new Load(client, random.fork('people'))
     const administrators = new Administrators(client, cluster.tenants, random.fork('administrators'))
-    const units = campaign.work === 'mixed' ? planMixed(random.fork('plan'), cluster.tenants, jobs) : planPlain(cluster.tenants, jobs)
+    const units =
+      campaign.work === 'mixed'
+        ? planMixed(random.fork('plan'), cluster.tenants, jobs)
+        : planPlain(cluster.tenants, jobs)
     const faults = new FaultRunner(cluster, random.fork('harm'), Date.now(), print)
     const over = new AbortController()
     const harm = Promise.all([
@@ -81,7 +84,13 @@ export async function runCampaign(campaign: Campaign, print: (line: string) => v
   }
 }
 
-async function doHarm({ faults: given, seconds }: Campaign, cluster: Cluster, faults: FaultRunner, random: Random, over: AbortSignal): Promise<void> {
+async function doHarm(
+  { faults: given, seconds }: Campaign,
+  cluster: Cluster,
+  faults: FaultRunner,
+  random: Random,
+  over: AbortSignal,
+): Promise<void> {
   const pause = (ms: number) => sleep(ms, undefined, { signal: over }).catch(() => undefined)
   if (given !== 'random') {
     const names = given.filter((name) => faultNames(cluster).includes(name))
@@ -104,14 +113,19 @@ async function untilQuiet(cluster: Cluster, seconds: number): Promise<string[]> 
   const end = performance.now() + seconds * 1000
   for (;;) {
     const left = await cluster.patiently(() => unfinishedJobs(cluster))
-    if (left.every(({ legitimate }) => legitimate) || performance.now() > end) return left.filter(({ legitimate }) => legitimate).map(({ id }) => id)
+    if (left.every(({ legitimate }) => legitimate) || performance.now() > end)
+      return left.filter(({ legitimate }) => legitimate).map(({ id }) => id)
     await sleep(250)
   }
 }
 
 async function counts(cluster: Cluster, load: Load, faults: number): Promise<string> {
-  const statuses = await cluster.db.$queryRaw<{ status: string; jobs: number }[]>`SELECT status::text, count(*)::int AS jobs FROM jobs GROUP BY 1 ORDER BY 2 DESC`
-  const outcomes = await cluster.db.$queryRaw<{ outcome: string; attempts: number }[]>`SELECT outcome::text, count(*)::int AS attempts FROM job_attempts GROUP BY 1 ORDER BY 2 DESC`
+  const statuses = await cluster.db.$queryRaw<
+    { status: string; jobs: number }[]
+  >`SELECT status::text, count(*)::int AS jobs FROM jobs GROUP BY 1 ORDER BY 2 DESC`
+  const outcomes = await cluster.db.$queryRaw<
+    { outcome: string; attempts: number }[]
+  >`SELECT outcome::text, count(*)::int AS attempts FROM job_attempts GROUP BY 1 ORDER BY 2 DESC`
   const starts = [...cluster.workers, ...cluster.webs].map(({ name, starts: n }) => `${name} ${n}`).join(', ')
   return [
     `  ${faults} faults; ${load.accepted.size} accepted in ${load.sent} calls, ${load.rateLimited} times RATE_LIMITED, ${load.duplicates} DUPLICATE_JOB, ${load.canceled.length} cancels`,

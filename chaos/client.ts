@@ -42,7 +42,8 @@ export class Client {
         return await this.once<T>(tenant, procedure, input)
       } catch (error) {
         if (error instanceof Refused && !FOR_NOW.has(error.reason)) throw error
-        if (performance.now() > end) throw new Error(`${procedure} got no definite answer in ${PATIENCE_MS / 1000} s`, { cause: error })
+        if (performance.now() > end)
+          throw new Error(`${procedure} got no definite answer in ${PATIENCE_MS / 1000} s`, { cause: error })
         this.repeated++
         await sleep(pause)
       }
@@ -66,7 +67,10 @@ export class Client {
       body: JSON.stringify(input),
       signal: AbortSignal.timeout(CALL_MS),
     })
-    const body = (await response.json()) as { result?: { data: T }; error?: { message: string; data: Record<string, unknown> } }
+    const body = (await response.json()) as {
+      result?: { data: T }
+      error?: { message: string; data: Record<string, unknown> }
+    }
     if (body.result) return body.result.data
     const reason = String(body.error?.data.reason ?? response.status)
     if (response.status >= 500 || TROUBLE.has(reason)) throw new Error(`${procedure}: ${reason}`)

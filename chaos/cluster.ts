@@ -61,7 +61,12 @@ export class Cluster {
     const [main, witness, redis] = await Promise.all([
       this.startPostgres('postgres', {}),
       // A witness must be quick and is never restarted; what it has heard need not outlive the run.
-      this.startPostgres('witness', { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '32MB' }),
+      this.startPostgres('witness', {
+        fsync: 'off',
+        synchronous_commit: 'off',
+        full_page_writes: 'off',
+        shared_buffers: '32MB',
+      }),
       this.backend === 'redis' ? startRedis({ folder: path.join(this.folder, 'redis') }) : undefined,
     ])
     this.postgres = main.process
@@ -74,8 +79,14 @@ export class Cluster {
     this.endings.push(() => this.db.$disconnect())
     this.tenants = await populate(this.db)
     await prepareWitness(this.witnessUrl)
-    await Promise.all([this.startWeb('web 1'), this.startWeb('web 2'), ...[1, 2, 3].map((n) => this.startWorker(`worker ${n}`, n !== 3))])
-    const up = async () => this.workers.every(({ supervisor }) => supervisor.ready) && (await Promise.all(this.urls.map(answers))).every(Boolean)
+    await Promise.all([
+      this.startWeb('web 1'),
+      this.startWeb('web 2'),
+      ...[1, 2, 3].map((n) => this.startWorker(`worker ${n}`, n !== 3)),
+    ])
+    const up = async () =>
+      this.workers.every(({ supervisor }) => supervisor.ready) &&
+      (await Promise.all(this.urls.map(answers))).every(Boolean)
     if (!(await until(up, 120_000, 200))) throw new Error(`the cluster does not come up; see ${this.folder}`)
   }
 
@@ -92,7 +103,12 @@ export class Cluster {
 
   /** Runs one statement on a connection of its own: faults cut all others. */
   async sql<Row extends object = object>(text: string, values: unknown[] = [], url = this.databaseUrl): Promise<Row[]> {
-    const client = new Client({ connectionString: url, application_name: 'chaos', connectionTimeoutMillis: 5_000, query_timeout: 60_000 })
+    const client = new Client({
+      connectionString: url,
+      application_name: 'chaos',
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 60_000,
+    })
     client.on('error', () => undefined)
     await client.connect()
     try {
@@ -115,7 +131,10 @@ export class Cluster {
     }
   }
 
-  private async startPostgres(name: string, settings: Record<string, string | number>): Promise<{ url: string; process: Process }> {
+  private async startPostgres(
+    name: string,
+    settings: Record<string, string | number>,
+  ): Promise<{ url: string; process: Process }> {
     let counted: Process | undefined
     const { url, supervisor } = await startEmbeddedPostgres({
       folder: path.join(this.folder, name),

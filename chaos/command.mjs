@@ -56,6 +56,10 @@ process.exit(code)
 /** What the processes of a failed campaign said. */
 function keepLogs() {
   const target = inRoot('.local/chaos', path.basename(folder))
-  cpSync(folder, target, { recursive: true, filter: (source) => statSync(source).isDirectory() ? !/\/(data|storage|native|clone|redis)$/.test(source) : source.endsWith('.log') })
+  cpSync(folder, target, {
+    recursive: true,
+    filter: (source) =>
+      statSync(source).isDirectory() ? !/\/(data|storage|native|clone|redis)$/.test(source) : source.endsWith('.log'),
+  })
   say(`The logs are in ${target}`)
 }

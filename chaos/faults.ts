@@ -8,32 +8,38 @@ import type { Random } from './random'
 /** Does harm, and says what. Resolves when it is over (a frozen process goes on). */
 type Fault = (cluster: Cluster, random: Random) => Promise<string>
 
-const kill = (processes: 'workers' | 'webs'): Fault => async (cluster, random) => {
-  const target = random.pick(cluster[processes])
-  const { pid } = target.supervisor
-  if (pid === null) return `${target.name} is being started anyway`
-  target.killed++
-  process.kill(pid, 'SIGKILL')
-  return `${target.name} (${pid})`
-}
+const kill =
+  (processes: 'workers' | 'webs'): Fault =>
+  async (cluster, random) => {
+    const target = random.pick(cluster[processes])
+    const { pid } = target.supervisor
+    if (pid === null) return `${target.name} is being started anyway`
+    target.killed++
+    process.kill(pid, 'SIGKILL')
+    return `${target.name} (${pid})`
+  }
 
-const freeze = (choose: (cluster: Cluster, random: Random) => Process, seconds: [number, number]): Fault => async (cluster, random) => {
-  const target = choose(cluster, random)
-  const { pid } = target.supervisor
-  const ms = random.int(seconds[0] * 1000, seconds[1] * 1000)
-  if (pid === null) return `${target.name} is being started anyway`
-  process.kill(pid, 'SIGSTOP')
-  const from = Date.now()
-  await sleep(ms)
-  // Its supervisor kills one that does not answer.
-  const lives = target.supervisor.pid === pid
-  if (lives) process.kill(pid, 'SIGCONT')
-  cluster.frozen.push({ pid, from, to: Date.now() })
-  return `${target.name} (${pid}) for ${(ms / 1000).toFixed(1)} s${lives ? '' : ', killed meanwhile'}`
-}
+const freeze =
+  (choose: (cluster: Cluster, random: Random) => Process, seconds: [number, number]): Fault =>
+  async (cluster, random) => {
+    const target = choose(cluster, random)
+    const { pid } = target.supervisor
+    const ms = random.int(seconds[0] * 1000, seconds[1] * 1000)
+    if (pid === null) return `${target.name} is being started anyway`
+    process.kill(pid, 'SIGSTOP')
+    const from = Date.now()
+    await sleep(ms)
+    // Its supervisor kills one that does not answer.
+    const lives = target.supervisor.pid === pid
+    if (lives) process.kill(pid, 'SIGCONT')
+    cluster.frozen.push({ pid, from, to: Date.now() })
+    return `${target.name} (${pid}) for ${(ms / 1000).toFixed(1)} s${lives ? '' : ', killed meanwhile'}`
+  }
 
 const cutConnections: Fault = async (cluster) => {
-  const rows = await cluster.sql('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()')
+  const rows = await cluster.sql(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  )
   return `${rows.length} of PostgreSQL`
 }
 
@@ -125,7 +131,9 @@ export class FaultRunner {
   /** Begins a fault; several may last at once. */
   begin(name: FaultName): void {
     const at = ((Date.now() - this.from) / 1000).toFixed(1).padStart(6)
-    const begun = name.includes('Redis') ? this.redis.then(() => FAULTS[name](this.cluster, this.random)) : FAULTS[name](this.cluster, this.random)
+    const begun = name.includes('Redis')
+      ? this.redis.then(() => FAULTS[name](this.cluster, this.random))
+      : FAULTS[name](this.cluster, this.random)
     this.redis = name.includes('Redis') ? begun.catch(() => undefined) : this.redis
     const work = begun
       .catch((error: unknown) => `failed: ${error instanceof Error ? error.message : String(error)}`)

@@ -55,13 +55,17 @@ export class Load {
     const { kind, tenant, jobs } = unit
     if (kind === 'duplicates') return this.submitDuplicates(unit)
     if (jobs.length > 1) {
-      const answer = await this.counted(() => this.client.mutate<{ jobs: { id: string }[] }>(tenant, 'jobs.submitMany', { organizationId: tenant.id, jobs }))
+      const answer = await this.counted(() =>
+        this.client.mutate<{ jobs: { id: string }[] }>(tenant, 'jobs.submitMany', { organizationId: tenant.id, jobs }),
+      )
       answer.jobs.forEach(({ id }, index) => this.accept(id, unit, index))
       return
     }
     for (;;) {
       try {
-        const { id } = await this.counted(() => this.client.mutate<{ id: string }>(tenant, 'jobs.submit', { organizationId: tenant.id, ...jobs[0] }))
+        const { id } = await this.counted(() =>
+          this.client.mutate<{ id: string }>(tenant, 'jobs.submit', { organizationId: tenant.id, ...jobs[0] }),
+        )
         this.accept(id, unit, 0)
         if (kind === 'spin') this.people.push(this.cancel(id, tenant, 2_000))
         return
@@ -77,15 +81,21 @@ export class Load {
   private async submitDuplicates(unit: Unit): Promise<void> {
     const { tenant, jobs } = unit
     const answers = await Promise.allSettled(
-      jobs.map((job) => this.counted(() => this.client.mutate<{ id: string }>(tenant, 'jobs.submit', { organizationId: tenant.id, ...job }))),
+      jobs.map((job) =>
+        this.counted(() =>
+          this.client.mutate<{ id: string }>(tenant, 'jobs.submit', { organizationId: tenant.id, ...job }),
+        ),
+      ),
     )
     const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.id] : []))
     taken.forEach((id) => this.accept(id, unit, 0))
-    if (taken.length !== 1) this.problems.push(`of ${jobs.length} identical submissions ${taken.length} were taken: ${taken.join(', ')}`)
+    if (taken.length !== 1)
+      this.problems.push(`of ${jobs.length} identical submissions ${taken.length} were taken: ${taken.join(', ')}`)
     for (const answer of answers) {
       if (answer.status === 'fulfilled') continue
       const refusal = answer.reason as Error
-      if (refusal instanceof Refused && refusal.reason === 'DUPLICATE_JOB' && refusal.data.existingJobId === taken[0]) this.duplicates++
+      if (refusal instanceof Refused && refusal.reason === 'DUPLICATE_JOB' && refusal.data.existingJobId === taken[0])
+        this.duplicates++
       else this.problems.push(`an identical submission was refused with ${String(refusal)} where ${taken[0]} was taken`)
     }
   }
@@ -101,7 +111,9 @@ export class Load {
     if (job.kind === 'duplicates' || job.kind === 'spin') return
     job.touched = true
     if (this.random.chance(0.6)) return this.cancel(job.id, job.tenant, 0)
-    await this.counted(() => this.client.once(job.tenant, 'jobs.retry', { jobId: job.id, reason: 'chaos' })).catch(() => undefined)
+    await this.counted(() => this.client.once(job.tenant, 'jobs.retry', { jobId: job.id, reason: 'chaos' })).catch(
+      () => undefined,
+    )
   }
 
   private async cancel(id: string, tenant: Tenant, afterMs: number): Promise<void> {
@@ -110,7 +122,8 @@ export class Load {
       await this.client.mutate(tenant, 'jobs.cancel', { jobId: id, reason: 'chaos' })
       this.canceled.push(id)
     } catch (error) {
-      if (!(error instanceof Refused) || error.reason !== 'ILLEGAL_TRANSITION') this.problems.push(`a cancel of ${id}: ${String(error)}`)
+      if (!(error instanceof Refused) || error.reason !== 'ILLEGAL_TRANSITION')
+        this.problems.push(`a cancel of ${id}: ${String(error)}`)
     }
   }
 

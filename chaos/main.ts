@@ -27,28 +27,69 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 
 /** One of each, in an order in which each still meets work of the others. */
 const ONE_OF_EACH: readonly FaultName[] = [
-  'kill a worker', 'cut connections', 'freeze a worker past its leases', 'empty the queue’s store', 'restart Redis', 'kill a web process',
-  'freeze a worker', 'restart PostgreSQL', 'freeze a web process',
+  'kill a worker',
+  'cut connections',
+  'freeze a worker past its leases',
+  'empty the queue’s store',
+  'restart Redis',
+  'kill a web process',
+  'freeze a worker',
+  'restart PostgreSQL',
+  'freeze a web process',
 ]
 /** Six faults in 15 s (the issue's figure); the last leaves every lease to run out. */
-const SIX: readonly FaultName[] = ['kill a worker', 'empty the queue’s store', 'cut connections', 'kill a worker', 'freeze a worker', 'restart PostgreSQL']
+const SIX: readonly FaultName[] = [
+  'kill a worker',
+  'empty the queue’s store',
+  'cut connections',
+  'kill a worker',
+  'freeze a worker',
+  'restart PostgreSQL',
+]
 
 type Planned = Omit<Campaign, 'workerFile' | 'patienceSeconds'>
 
 function campaigns(): Planned[] {
   const seed = whole('seed', options.seed)
   const plain = (backend: Backend) =>
-    ({ title: `150 ms under six faults on ${backend}`, backend, seed, jobs: 300, seconds: 17.5, work: 'plain', faults: SIX, folder: path.join(folder, `plain-${backend}`) }) as const
+    ({
+      title: `150 ms under six faults on ${backend}`,
+      backend,
+      seed,
+      jobs: 300,
+      seconds: 17.5,
+      work: 'plain',
+      faults: SIX,
+      folder: path.join(folder, `plain-${backend}`),
+    }) as const
   if (options.short) {
     // Both backends in each run, and in time each of them with both.
     const [first, second] = seed % 2 === 0 ? (['postgres', 'redis'] as const) : (['redis', 'postgres'] as const)
-    const mixed = { title: `mixed work on ${first}`, backend: first, seed, jobs: 500, seconds: 22, work: 'mixed', faults: ONE_OF_EACH, folder: path.join(folder, `mixed-${first}`) } as const
+    const mixed = {
+      title: `mixed work on ${first}`,
+      backend: first,
+      seed,
+      jobs: 500,
+      seconds: 22,
+      work: 'mixed',
+      faults: ONE_OF_EACH,
+      folder: path.join(folder, `mixed-${first}`),
+    } as const
     return [mixed, plain(second)]
   }
   const jobs = whole('jobs', options.jobs)
   const seconds = whole('seconds', options.seconds ?? String(Math.max(20, Math.round(jobs / 50))))
   return backends().flatMap((backend): Planned[] => [
-    { title: `mixed work on ${backend}`, backend, seed, jobs, seconds, work: 'mixed', faults: chosenFaults(), folder: path.join(folder, `mixed-${backend}`) },
+    {
+      title: `mixed work on ${backend}`,
+      backend,
+      seed,
+      jobs,
+      seconds,
+      work: 'mixed',
+      faults: chosenFaults(),
+      folder: path.join(folder, `mixed-${backend}`),
+    },
     { ...plain(backend), quietSeconds: 60 },
   ])
 }
@@ -62,7 +103,8 @@ function backends(): Backend[] {
 function chosenFaults(): Campaign['faults'] {
   if (!options.faults) return 'random'
   return options.faults.split(',').map((name) => {
-    if (!Object.hasOwn(FAULTS, name)) throw new Error(`there is no fault "${name}"; there are ${Object.keys(FAULTS).join(', ')}`)
+    if (!Object.hasOwn(FAULTS, name))
+      throw new Error(`there is no fault "${name}"; there are ${Object.keys(FAULTS).join(', ')}`)
     return name as FaultName
   })
 }
@@ -88,7 +130,10 @@ const workerFile = path.join(await buildChaosWorker(), 'worker.mjs')
 
 async function run(campaign: Planned, say: (line: string) => void): Promise<void> {
   mkdirSync(campaign.folder, { recursive: true, mode: 0o711 })
-  for (const { property, violations } of await runCampaign({ ...campaign, workerFile, patienceSeconds: whole('patience', options.patience) }, say)) {
+  for (const { property, violations } of await runCampaign(
+    { ...campaign, workerFile, patienceSeconds: whole('patience', options.patience) },
+    say,
+  )) {
     total[violations.length === 0 ? 'passed' : 'failed']++
     if (violations.length > 0) wrong.push(`${campaign.title}: ${property}`)
   }

@@ -29,8 +29,16 @@ export interface Unit {
 export type Kind = keyof typeof KINDS
 
 type Draft = Omit<Submission, 'idempotencyKey'> & { expect?: Expected }
-const quick = (ms: number, more: Partial<Draft> = {}): Draft => ({ jobType: 'chaos.quick', parameters: { ms }, ...more })
-const thread = (ms: number, more: Partial<Draft> = {}): Draft => ({ jobType: 'chaos.thread', parameters: { ms }, ...more })
+const quick = (ms: number, more: Partial<Draft> = {}): Draft => ({
+  jobType: 'chaos.quick',
+  parameters: { ms },
+  ...more,
+})
+const thread = (ms: number, more: Partial<Draft> = {}): Draft => ({
+  jobType: 'chaos.thread',
+  parameters: { ms },
+  ...more,
+})
 const PERMANENT = { ms: 5, end: 'permanent' }
 
 /**
@@ -38,18 +46,32 @@ const PERMANENT = { ms: 5, end: 'permanent' }
  * would open and hold back what has to end. `chaos.broken` is there to open one.
  */
 const KINDS = {
-  quick: { weight: 46, make: (r: Random) => [quick(r.int(1, 60), { priority: r.pick(['LOW', 'NORMAL', 'HIGH', 'CRITICAL'] as const) })] },
+  quick: {
+    weight: 46,
+    make: (r: Random) => [quick(r.int(1, 60), { priority: r.pick(['LOW', 'NORMAL', 'HIGH', 'CRITICAL'] as const) })],
+  },
   thread: { weight: 10, make: (r: Random) => [thread(r.int(5, 150))] },
   slow: { weight: 6, make: (r: Random) => [(r.chance(0.5) ? quick : thread)(r.int(1_000, 4_000))] },
   flaky: { weight: 3, make: (r: Random) => [quick(5, { parameters: { ms: 5, failAttempts: r.int(1, 3) } })] },
   failing: { weight: 2, make: () => [quick(5, { parameters: PERMANENT, expect: 'DEAD_LETTER' })] },
   late: { weight: 1, make: () => [quick(60_000, { timeoutSeconds: 1, maxRetries: 1, expect: 'DEAD_LETTER' })] },
-  deaf: { weight: 0.3, make: () => [thread(0, { parameters: { end: 'hang' }, timeoutSeconds: 1, maxRetries: 0, expect: 'DEAD_LETTER' })] },
+  deaf: {
+    weight: 0.3,
+    make: () => [thread(0, { parameters: { end: 'hang' }, timeoutSeconds: 1, maxRetries: 0, expect: 'DEAD_LETTER' })],
+  },
   spin: { weight: 0.3, make: () => [thread(0, { parameters: { end: 'spin' }, expect: 'CANCELED' })] },
-  chain: { weight: 2, make: () => [quick(10, { ref: 'a' }), thread(10, { ref: 'b', dependsOn: ['a'] }), quick(10, { dependsOn: ['b'] })] },
+  chain: {
+    weight: 2,
+    make: () => [quick(10, { ref: 'a' }), thread(10, { ref: 'b', dependsOn: ['a'] }), quick(10, { dependsOn: ['b'] })],
+  },
   diamond: {
     weight: 2,
-    make: () => [quick(10, { ref: 'a' }), quick(30, { ref: 'b', dependsOn: ['a'] }), thread(10, { ref: 'c', dependsOn: ['a'] }), quick(5, { dependsOn: ['b', 'c'] })],
+    make: () => [
+      quick(10, { ref: 'a' }),
+      quick(30, { ref: 'b', dependsOn: ['a'] }),
+      thread(10, { ref: 'c', dependsOn: ['a'] }),
+      quick(5, { dependsOn: ['b', 'c'] }),
+    ],
   },
   doomed: {
     weight: 1,
@@ -63,10 +85,22 @@ const KINDS = {
   duplicates: { weight: 2, make: () => [quick(20), quick(20), quick(20)] },
   narrow: { weight: 6, make: (r: Random) => [{ jobType: 'chaos.narrow', parameters: { ms: r.int(20, 150) } }] },
   counted: { weight: 3, make: () => [{ jobType: 'chaos.counted', parameters: { ms: 5 } }] },
-  scheduled: { weight: 2, make: (r: Random) => [quick(5, { runAt: new Date(Date.now() + r.int(500, 5_000)).toISOString() })] },
-  far: { weight: 0.5, make: () => [quick(5, { runAt: new Date(Date.now() + 86_400_000).toISOString(), expect: 'WAITING' })] },
-  files: { weight: 2, make: (r: Random) => [(r.chance(0.5) ? quick : thread)(100, { parameters: { ms: 100, artifacts: 2 } })] },
-  children: { weight: 1, make: (r: Random) => [(r.chance(0.5) ? quick : thread)(50, { parameters: { ms: 50, children: 3 } })] },
+  scheduled: {
+    weight: 2,
+    make: (r: Random) => [quick(5, { runAt: new Date(Date.now() + r.int(500, 5_000)).toISOString() })],
+  },
+  far: {
+    weight: 0.5,
+    make: () => [quick(5, { runAt: new Date(Date.now() + 86_400_000).toISOString(), expect: 'WAITING' })],
+  },
+  files: {
+    weight: 2,
+    make: (r: Random) => [(r.chance(0.5) ? quick : thread)(100, { parameters: { ms: 100, artifacts: 2 } })],
+  },
+  children: {
+    weight: 1,
+    make: (r: Random) => [(r.chance(0.5) ? quick : thread)(50, { parameters: { ms: 50, children: 3 } })],
+  },
 } satisfies Record<string, { weight: number; make: (random: Random) => Draft[] }>
 
 /** One after another, in every so many jobs: the rate limit has to bite. */
@@ -93,14 +127,18 @@ export function planMixed(random: Random, tenants: readonly Tenant[], jobs: numb
     return Array.from({ length: BURST }, () => finished('counted', tenant, KINDS.counted.make()))
   })
   const broken = Array.from({ length: BROKEN }, () =>
-    finished('failing', tenants[0]!, [{ jobType: 'chaos.broken', parameters: { ms: 5, end: 'transient' }, expect: 'DEAD_LETTER' }]),
+    finished('failing', tenants[0]!, [
+      { jobType: 'chaos.broken', parameters: { ms: 5, end: 'transient' }, expect: 'DEAD_LETTER' },
+    ]),
   )
   return random.shuffle([...units.map((each) => [each]), ...bursts, broken]).flat()
 }
 
 /** The figure of the issue: nothing but jobs of 150 ms. */
 export function planPlain(tenants: readonly Tenant[], jobs: number): Unit[] {
-  return Array.from({ length: jobs }, (_, n) => finished('quick', tenants[n % tenants.length]!, [n % 3 ? quick(150) : thread(150)]))
+  return Array.from({ length: jobs }, (_, n) =>
+    finished('quick', tenants[n % tenants.length]!, [n % 3 ? quick(150) : thread(150)]),
+  )
 }
 
 const unit = (kind: Kind, random: Random, tenants: readonly Tenant[]): Unit =>

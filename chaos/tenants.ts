@@ -25,11 +25,24 @@ export async function populate(db: Db): Promise<Tenant[]> {
   for (const { id, name, key, maxConcurrent } of tenants) {
     await db.organization.create({ data: { id, name, slug: name.toLowerCase(), maxConcurrent } })
     await db.apiKey.create({
-      data: { id: uuidv7(), organizationId: id, name: 'chaos', role: 'ADMIN', prefix: apiKeyPrefix(key), hash: Uint8Array.from(hashApiKey(key)) },
+      data: {
+        id: uuidv7(),
+        organizationId: id,
+        name: 'chaos',
+        role: 'ADMIN',
+        prefix: apiKeyPrefix(key),
+        hash: Uint8Array.from(hashApiKey(key)),
+      },
     })
   }
   await db.apiKey.create({
-    data: { id: uuidv7(), name: 'chaos', role: 'SYSTEM_ADMIN', prefix: apiKeyPrefix(ADMINISTRATOR.key), hash: Uint8Array.from(hashApiKey(ADMINISTRATOR.key)) },
+    data: {
+      id: uuidv7(),
+      name: 'chaos',
+      role: 'SYSTEM_ADMIN',
+      prefix: apiKeyPrefix(ADMINISTRATOR.key),
+      hash: Uint8Array.from(hashApiKey(ADMINISTRATOR.key)),
+    },
   })
   await createMissingJobTypes(db, CHAOS_JOB_TYPES)
   await db.$executeRaw`CREATE SCHEMA chaos`

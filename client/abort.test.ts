@@ -21,7 +21,13 @@ afterEach(() => {
 async function clientOf(answer: (response: ServerResponse) => void, callTimeoutMs = 60_000) {
   server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return createJobyardClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, apiKey: 'jy_live_x', organizationId: 'o', patienceMs: 0, callTimeoutMs })
+  return createJobyardClient({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    apiKey: 'jy_live_x',
+    organizationId: 'o',
+    patienceMs: 0,
+    callTimeoutMs,
+  })
 }
 /** What is held weakly only is gone after this. */
 async function forget() {
@@ -53,7 +59,8 @@ it('a watch of a stream that only beats ends with its signal, and lets the conne
 
 const CALLS = {
   call: (jobyard: JobyardClient, signal?: AbortSignal) => jobyard.get('j', { signal }),
-  download: (jobyard: JobyardClient, signal?: AbortSignal) => jobyard.download({ url: '/api/artifacts/a/b' }, { signal }),
+  download: (jobyard: JobyardClient, signal?: AbortSignal) =>
+    jobyard.download({ url: '/api/artifacts/a/b' }, { signal }),
 }
 for (const [name, call] of Object.entries(CALLS)) {
   it(`a ${name} that is never answered ends with its timeout`, async () => {

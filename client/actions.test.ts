@@ -7,10 +7,19 @@ type Item = Api['jobs']['history']['output']['items'][number]
 /** A history as a walk through statuses, each entry at its second. */
 const walk = (...steps: [status: JobStatus, second: number][]): Item[] =>
   steps.map(([toStatus, second], n) => ({
-    fromStatus: steps[n - 1]?.[0] ?? null, toStatus, at: new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString(),
-    actor: { type: 'key', id: 'k', name: 'key' }, message: null, attempt: 1,
+    fromStatus: steps[n - 1]?.[0] ?? null,
+    toStatus,
+    at: new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString(),
+    actor: { type: 'key', id: 'k', name: 'key' },
+    message: null,
+    attempt: 1,
   }))
-const DIED: [JobStatus, number][] = [['PENDING', 0], ['QUEUED', 1], ['RUNNING', 2], ['DEAD_LETTER', 3]]
+const DIED: [JobStatus, number][] = [
+  ['PENDING', 0],
+  ['QUEUED', 1],
+  ['RUNNING', 2],
+  ['DEAD_LETTER', 3],
+]
 const page = (items: Item[], nextCursor: string | null = null) => ok({ items, nextCursor })
 const illegal = (from: string) => refused('ILLEGAL_TRANSITION', 409, { from, to: 'X' })
 const a = (status: JobStatus, over: object = {}) => ok({ id: 'a', status, cancelRequestedAt: null, ...over })
@@ -23,7 +32,18 @@ describe('a retry', () => {
   })
 
   it('whose answer was lost is not repeated where the history shows it, however far the job has come since', async () => {
-    for (const after of [[], [['QUEUED', 10], ['RUNNING', 10]], [['QUEUED', 10], ['RUNNING', 10], ['COMPLETED', 10]]] as [JobStatus, number][][]) {
+    for (const after of [
+      [],
+      [
+        ['QUEUED', 10],
+        ['RUNNING', 10],
+      ],
+      [
+        ['QUEUED', 10],
+        ['RUNNING', 10],
+        ['COMPLETED', 10],
+      ],
+    ] as [JobStatus, number][][]) {
       const status = after.at(-1)?.[0] ?? 'PENDING'
       const { jobyard, seen } = client([cut(), page(walk(...DIED, ['PENDING', 10], ...after)), a(status)])
       expect(await jobyard.retry('a')).toMatchObject({ status })
@@ -32,7 +52,10 @@ describe('a retry', () => {
   })
 
   it('that was not done is asked for again, also where an earlier one is in the history', async () => {
-    for (const history of [walk(...DIED), walk(...DIED, ['PENDING', 10], ['QUEUED', 11], ['RUNNING', 12], ['DEAD_LETTER', 5_000])]) {
+    for (const history of [
+      walk(...DIED),
+      walk(...DIED, ['PENDING', 10], ['QUEUED', 11], ['RUNNING', 12], ['DEAD_LETTER', 5_000]),
+    ]) {
       const { jobyard, seen } = client([cut(), page(history), a('PENDING')])
       expect(await jobyard.retry('a')).toMatchObject({ status: 'PENDING' })
       expect(seen.map(procedureOf)).toEqual(['jobs.retry', 'jobs.history', 'jobs.retry'])
@@ -41,28 +64,55 @@ describe('a retry', () => {
 
   it('is not repeated, and says that it is unknown, where the job has failed again since', async () => {
     for (const status of ['FAILED', 'DEAD_LETTER', 'CANCELED'] as const) {
-      const { jobyard, seen } = client([cut(), page(walk(...DIED, ['PENDING', 10], ['QUEUED', 10], ['RUNNING', 10], [status, 10]))])
+      const { jobyard, seen } = client([
+        cut(),
+        page(walk(...DIED, ['PENDING', 10], ['QUEUED', 10], ['RUNNING', 10], [status, 10])),
+      ])
       expect((await failure(jobyard.retry('a'))).reason).toBe('NETWORK')
       expect(seen.map(procedureOf)).toEqual(['jobs.retry', 'jobs.history'])
     }
   })
 
   it('is looked for in all of a long history', async () => {
-    const { jobyard, seen } = client([cut(), page(walk(...DIED), 'x'), page(walk(['DEAD_LETTER', 3], ['PENDING', 4]).slice(1)), a('PENDING')])
+    const { jobyard, seen } = client([
+      cut(),
+      page(walk(...DIED), 'x'),
+      page(walk(['DEAD_LETTER', 3], ['PENDING', 4]).slice(1)),
+      a('PENDING'),
+    ])
     await jobyard.retry('a')
     expect(seen.slice(1, 3).map(inputOf)).toEqual([{ jobId: 'a' }, { jobId: 'a', cursor: 'x' }])
   })
 
   it('that is carried out only after the look explains the refusal of its repetition', async () => {
-    const late = client([cut(), page(walk(...DIED)), illegal('RUNNING'), page(walk(...DIED, ['PENDING', 9], ['QUEUED', 9], ['RUNNING', 9])), a('RUNNING')])
+    const late = client([
+      cut(),
+      page(walk(...DIED)),
+      illegal('RUNNING'),
+      page(walk(...DIED, ['PENDING', 9], ['QUEUED', 9], ['RUNNING', 9])),
+      a('RUNNING'),
+    ])
     expect(await late.jobyard.retry('a')).toMatchObject({ status: 'RUNNING' })
-    const never = client([cut(), page(walk(['PENDING', 0])), illegal('COMPLETED'), page(walk(['PENDING', 0], ['COMPLETED', 0]))])
+    const never = client([
+      cut(),
+      page(walk(['PENDING', 0])),
+      illegal('COMPLETED'),
+      page(walk(['PENDING', 0], ['COMPLETED', 0])),
+    ])
     expect((await failure(never.jobyard.retry('a'))).reason).toBe('ILLEGAL_TRANSITION')
     expect((await failure(client([illegal('RUNNING')]).jobyard.retry('a'))).reason).toBe('ILLEGAL_TRANSITION')
   })
 
   it('is told from what the job does by itself', () => {
-    const byItself = walk(['PENDING', 0], ['RUNNING', 0], ['FAILED', 0], ['QUEUED', 0], ['PENDING', 0], ['RUNNING', 0], ['PENDING', 0])
+    const byItself = walk(
+      ['PENDING', 0],
+      ['RUNNING', 0],
+      ['FAILED', 0],
+      ['QUEUED', 0],
+      ['PENDING', 0],
+      ['RUNNING', 0],
+      ['PENDING', 0],
+    )
     expect([wasRetried(byItself, 60_000), wasRetried([], 60_000)]).toEqual([false, false])
   })
 })
@@ -82,6 +132,8 @@ describe('a cancel', () => {
     expect(await again.jobyard.cancel('a')).toMatchObject({ status: 'CANCELED' })
     expect(again.seen.map(procedureOf)).toEqual(['jobs.cancel', 'jobs.get', 'jobs.cancel'])
     expect((await failure(client([illegal('CANCELED')]).jobyard.cancel('a'))).reason).toBe('ILLEGAL_TRANSITION')
-    expect((await failure(client([cut(), a('COMPLETED'), illegal('COMPLETED'), a('COMPLETED')]).jobyard.cancel('a'))).reason).toBe('ILLEGAL_TRANSITION')
+    expect(
+      (await failure(client([cut(), a('COMPLETED'), illegal('COMPLETED'), a('COMPLETED')]).jobyard.cancel('a'))).reason,
+    ).toBe('ILLEGAL_TRANSITION')
   })
 })

@@ -34,7 +34,14 @@ export function createActions(transport: Transport, get: (jobId: string, options
       return look(unanswered)
     }
     try {
-      return await transport.call<Job>({ method: 'POST', procedure, input: { jobId, reason }, signal, repeatable: true, lookFirst })
+      return await transport.call<Job>({
+        method: 'POST',
+        procedure,
+        input: { jobId, reason },
+        signal,
+        repeatable: true,
+        lookFirst,
+      })
     } catch (error) {
       // The try that got no answer may have been carried out only after the look.
       const job = unsure && isReason(error, 'ILLEGAL_TRANSITION') ? await look(unsure) : undefined
@@ -45,8 +52,14 @@ export function createActions(transport: Transport, get: (jobId: string, options
 
   async function historyOf(jobId: string, signal: AbortSignal | undefined): Promise<HistoryItem[]> {
     const items: HistoryItem[] = []
-    for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page: Api['jobs']['history']['output'] = await transport.call({ method: 'GET', procedure: 'jobs.history', input: { jobId, cursor }, signal, repeatable: true })
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page: Api['jobs']['history']['output'] = await transport.call({
+        method: 'GET',
+        procedure: 'jobs.history',
+        input: { jobId, cursor },
+        signal,
+        repeatable: true,
+      })
       items.push(...page.items)
       cursor = page.nextCursor
     }
@@ -90,4 +103,5 @@ export function wasRetried(history: readonly HistoryItem[], elapsedMs: number): 
 }
 
 /** What comes back by itself goes to QUEUED, or comes from RUNNING or QUEUED. */
-const isRetry = ({ fromStatus, toStatus }: HistoryItem) => toStatus === 'PENDING' && fromStatus !== null && RETRYABLE.includes(fromStatus)
+const isRetry = ({ fromStatus, toStatus }: HistoryItem) =>
+  toStatus === 'PENDING' && fromStatus !== null && RETRYABLE.includes(fromStatus)

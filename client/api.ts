@@ -36,7 +36,9 @@ interface Described<Kind, Input, Output> {
   input: Input
   output: Output
 }
-type Describe<Procedure> = Procedure extends { _def: { type: infer Kind; $types: { input: infer Input; output: infer Output } } }
+type Describe<Procedure> = Procedure extends {
+  _def: { type: infer Kind; $types: { input: infer Input; output: infer Output } }
+}
   ? Described<Kind, Input, Kind extends 'subscription' ? EventOf<Output> : Output>
   : never
 /** What a subscription yields, without the envelope that carries its id. */

@@ -5,7 +5,9 @@ export interface CallOptions {
   signal?: AbortSignal
 }
 
-type Arguments<Input> = undefined extends Input ? [input?: Input, options?: CallOptions] : [input: Input, options?: CallOptions]
+type Arguments<Input> = undefined extends Input
+  ? [input?: Input, options?: CallOptions]
+  : [input: Input, options?: CallOptions]
 
 type Callable<Procedure> = Procedure extends { kind: 'query'; input: infer Input; output: infer Output }
   ? { query(...args: Arguments<Input>): Promise<Output> }
@@ -16,7 +18,9 @@ type Callable<Procedure> = Procedure extends { kind: 'query'; input: infer Input
 /** Every query and mutation by its name: `api.jobs.history.query({ jobId })`, `api.control.pause.mutate({ … })`. */
 export type Caller = {
   readonly [Noun in keyof Api]: {
-    readonly [Verb in keyof Api[Noun] as Api[Noun][Verb] extends { kind: 'subscription' } ? never : Verb]: Callable<Api[Noun][Verb]>
+    readonly [Verb in keyof Api[Noun] as Api[Noun][Verb] extends { kind: 'subscription' } ? never : Verb]: Callable<
+      Api[Noun][Verb]
+    >
   }
 }
 
@@ -26,8 +30,10 @@ export type Caller = {
  */
 export function createCaller(transport: Transport): Caller {
   const verb = (procedure: string) => ({
-    query: (input?: unknown, { signal }: CallOptions = {}) => transport.call({ method: 'GET', procedure, input, signal, repeatable: true }),
-    mutate: (input?: unknown, { signal }: CallOptions = {}) => transport.call({ method: 'POST', procedure, input, signal, repeatable: false }),
+    query: (input?: unknown, { signal }: CallOptions = {}) =>
+      transport.call({ method: 'GET', procedure, input, signal, repeatable: true }),
+    mutate: (input?: unknown, { signal }: CallOptions = {}) =>
+      transport.call({ method: 'POST', procedure, input, signal, repeatable: false }),
   })
   const noun = (name: string) => named((rest) => verb(`${name}.${rest}`))
   return named(noun) as Caller

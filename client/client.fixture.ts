@@ -18,23 +18,38 @@ export function client(replies: Reply[], options: Partial<ClientOptions> = {}) {
   const fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(String(input))
     const signal = init.signal!
-    seen.push({ path: url.pathname + url.search, body: JSON.parse(String(init.body ?? '{}')) as Seen['body'], headers: new Headers(init.headers), signal })
+    seen.push({
+      path: url.pathname + url.search,
+      body: JSON.parse(String(init.body ?? '{}')) as Seen['body'],
+      headers: new Headers(init.headers),
+      signal,
+    })
     const reply = replies[seen.length - 1] ?? 'silence'
-    if (reply === 'silence') return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    if (reply === 'silence')
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
     if (reply instanceof Error) throw reply
     return reply
   }
-  return { seen, jobyard: createJobyardClient({ url: 'http://jobyard.test', apiKey: KEY, organizationId: ORG, fetch, ...options }) }
+  return {
+    seen,
+    jobyard: createJobyardClient({ url: 'http://jobyard.test', apiKey: KEY, organizationId: ORG, fetch, ...options }),
+  }
 }
 export const ok = (data: unknown) => Response.json({ result: { data } })
 export const refused = (reason: string, status: number, more: object = {}, headers: Record<string, string> = {}) =>
-  Response.json({ error: { message: `${reason}!`, code: -32000, data: { reason, code: 'X', httpStatus: status, ...more } } }, { status, headers })
+  Response.json(
+    { error: { message: `${reason}!`, code: -32000, data: { reason, code: 'X', httpStatus: status, ...more } } },
+    { status, headers },
+  )
 export const cut = () => new TypeError('fetch failed')
 export const job = { jobType: 'sample.noop' }
 
 /** The error with which the client refuses. */
 export async function failure(work: Promise<unknown>): Promise<JobyardError> {
-  const error: unknown = await work.then(() => null, (thrown: unknown) => thrown)
+  const error: unknown = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   if (!(error instanceof JobyardError)) throw new Error(`expected a JobyardError, got ${inspect(error)}`)
   return error
 }

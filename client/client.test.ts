@@ -8,13 +8,21 @@ import { isReason } from './index'
 
 describe('a submission', () => {
   it('is repeated under the same key until it is answered', async () => {
-    const { jobyard, seen } = client([cut(), new Response('<html>502</html>', { status: 502 }), refused('UNAVAILABLE', 503), ok({ id: 'a' })])
+    const { jobyard, seen } = client([
+      cut(),
+      new Response('<html>502</html>', { status: 502 }),
+      refused('UNAVAILABLE', 503),
+      ok({ id: 'a' }),
+    ])
     expect(await jobyard.submit(job)).toEqual({ id: 'a' })
     const keys = seen.map(({ body }) => body.idempotencyKey)
     expect(keys).toHaveLength(4)
     expect(new Set(keys).size).toBe(1)
     expect(keys[0]).toMatch(/^client-[0-9a-f]{32}$/)
-    expect(seen[0]).toMatchObject({ path: '/api/trpc/jobs.submit', body: { organizationId: ORG, jobType: 'sample.noop' } })
+    expect(seen[0]).toMatchObject({
+      path: '/api/trpc/jobs.submit',
+      body: { organizationId: ORG, jobType: 'sample.noop' },
+    })
     expect(seen[0]!.headers.get('authorization')).toBe(`Bearer ${KEY}`)
   })
 
@@ -32,7 +40,12 @@ describe('a submission', () => {
     const { jobyard, seen } = client([refused('DUPLICATE_JOB', 409, { existingJobId: 'b', existingStatus: 'QUEUED' })])
     const error = await failure(jobyard.submit(job))
     expect(seen).toHaveLength(1)
-    expect(error).toMatchObject({ reason: 'DUPLICATE_JOB', status: 409, message: 'DUPLICATE_JOB!', data: { existingJobId: 'b', existingStatus: 'QUEUED' } })
+    expect(error).toMatchObject({
+      reason: 'DUPLICATE_JOB',
+      status: 409,
+      message: 'DUPLICATE_JOB!',
+      data: { existingJobId: 'b', existingStatus: 'QUEUED' },
+    })
     expect(isReason(error, 'DUPLICATE_JOB') && error.data.existingJobId).toBe('b')
     expect(isReason(error, 'NOT_FOUND') || isReason(new Error('x'), 'DUPLICATE_JOB')).toBe(false)
   })
@@ -47,7 +60,10 @@ describe('a submission', () => {
   it('names no existing job where two of one call are equal', async () => {
     const fields = [{ path: 'jobs[1].parameters', message: 'is there twice' }]
     const error = await failure(client([refused('DUPLICATE_JOB', 409, { fields })]).jobyard.submitMany([job, job]))
-    expect(isReason(error, 'DUPLICATE_JOB') && [error.data.existingJobId, error.data.fields]).toEqual([undefined, fields])
+    expect(isReason(error, 'DUPLICATE_JOB') && [error.data.existingJobId, error.data.fields]).toEqual([
+      undefined,
+      fields,
+    ])
   })
 
   it('waits any time for an answer where it is told to', async () => {
@@ -66,7 +82,10 @@ describe('a submission', () => {
 
 describe('when the server asks to wait', () => {
   it('it waits as long as the header says, or the answer', async () => {
-    for (const reply of [refused('RATE_LIMITED', 429, { retryAfterSeconds: 900 }, { 'retry-after': '0' }), refused('RATE_LIMITED', 429, { retryAfterSeconds: 0.05 })]) {
+    for (const reply of [
+      refused('RATE_LIMITED', 429, { retryAfterSeconds: 900 }, { 'retry-after': '0' }),
+      refused('RATE_LIMITED', 429, { retryAfterSeconds: 0.05 }),
+    ]) {
       const { jobyard, seen } = client([reply, ok({ id: 'a' })])
       expect(await jobyard.submit(job)).toEqual({ id: 'a' })
       expect(seen).toHaveLength(2)
@@ -101,8 +120,10 @@ describe('a signal', () => {
       (jobyard: ReturnType<typeof client>['jobyard'], signal: AbortSignal) => jobyard.waitFor('a', { signal }),
       (jobyard: ReturnType<typeof client>['jobyard'], signal: AbortSignal) => jobyard.watch({ signal }).next(),
       (jobyard: ReturnType<typeof client>['jobyard'], signal: AbortSignal) => jobyard.list({}, { signal }).next(),
-      (jobyard: ReturnType<typeof client>['jobyard'], signal: AbortSignal) => jobyard.download({ url: '/api/artifacts/a/b' }, { signal }),
-      (jobyard: ReturnType<typeof client>['jobyard'], signal: AbortSignal) => jobyard.api.session.me.query(undefined, { signal }),
+      (jobyard: ReturnType<typeof client>['jobyard'], signal: AbortSignal) =>
+        jobyard.download({ url: '/api/artifacts/a/b' }, { signal }),
+      (jobyard: ReturnType<typeof client>['jobyard'], signal: AbortSignal) =>
+        jobyard.api.session.me.query(undefined, { signal }),
     ]) {
       const { jobyard, seen } = client([])
       const stop = new AbortController()
@@ -117,10 +138,16 @@ describe('a signal', () => {
 
 describe('the organization', () => {
   it('is asked for once where none is named, and named where there are several', async () => {
-    const one = client([ok({ organizations: [{ id: ORG }] }), ok({ id: 'a' }), ok({ id: 'b' })], { organizationId: undefined })
+    const one = client([ok({ organizations: [{ id: ORG }] }), ok({ id: 'a' }), ok({ id: 'b' })], {
+      organizationId: undefined,
+    })
     await one.jobyard.submit(job)
     await one.jobyard.submit(job)
-    expect(one.seen.map(({ path }) => path)).toEqual(['/api/trpc/session.me', '/api/trpc/jobs.submit', '/api/trpc/jobs.submit'])
+    expect(one.seen.map(({ path }) => path)).toEqual([
+      '/api/trpc/session.me',
+      '/api/trpc/jobs.submit',
+      '/api/trpc/jobs.submit',
+    ])
     expect(one.seen[2]!.body.organizationId).toBe(ORG)
     const many = client([ok({ organizations: [{ id: ORG }, { id: 'other' }] })], { organizationId: undefined })
     await expect(many.jobyard.submit(job)).rejects.toThrow(/name the organizationId/)
@@ -129,7 +156,8 @@ describe('the organization', () => {
   it('that nobody named is waited for no longer than the signal lets, and by the others all the same', async () => {
     let answer!: (response: Response) => void
     const me = new Promise<Response>((resolve) => (answer = resolve))
-    const fetch = (url: RequestInfo | URL) => (String(url).includes('session.me') ? me : Promise.resolve(ok({ id: 'a', jobs: [] })))
+    const fetch = (url: RequestInfo | URL) =>
+      String(url).includes('session.me') ? me : Promise.resolve(ok({ id: 'a', jobs: [] }))
     const { jobyard } = client([], { organizationId: undefined, fetch })
     const staying = jobyard.submit(job)
     const reason = new Error('the user left')
@@ -154,7 +182,12 @@ describe('the organization', () => {
     await jobyard.list({ organizationId: 'other' }).next()
     await jobyard.count({ organizationId: undefined, search: 'word' })
     await jobyard.count({ organizationId: 'other' })
-    expect(seen.map((one) => (inputOf(one) as { organizationId?: string }).organizationId)).toEqual([ORG, 'other', ORG, 'other'])
+    expect(seen.map((one) => (inputOf(one) as { organizationId?: string }).organizationId)).toEqual([
+      ORG,
+      'other',
+      ORG,
+      'other',
+    ])
     const free = client([page()], { organizationId: undefined })
     await free.jobyard.list().next()
     expect(free.seen.map(inputOf)).toEqual([{ limit: 100 }])
@@ -162,12 +195,18 @@ describe('the organization', () => {
 })
 
 it('a list is read page by page', async () => {
-  const { jobyard, seen } = client([ok({ items: [{ id: 'c' }, { id: 'b' }], nextCursor: 'x' }), ok({ items: [{ id: 'a' }], nextCursor: null })])
+  const { jobyard, seen } = client([
+    ok({ items: [{ id: 'c' }, { id: 'b' }], nextCursor: 'x' }),
+    ok({ items: [{ id: 'a' }], nextCursor: null }),
+  ])
   const ids: string[] = []
   for await (const { id } of jobyard.list({ status: ['PENDING'] }, { pageSize: 2 })) ids.push(id)
   expect(ids).toEqual(['c', 'b', 'a'])
   const filter = { organizationId: ORG, status: ['PENDING'] }
-  expect(seen.map(inputOf)).toEqual([{ ...filter, limit: 2 }, { ...filter, cursor: 'x', limit: 2 }])
+  expect(seen.map(inputOf)).toEqual([
+    { ...filter, limit: 2 },
+    { ...filter, cursor: 'x', limit: 2 },
+  ])
 })
 
 describe('a download', () => {
@@ -208,7 +247,11 @@ describe('the key', () => {
   it('is in no error, and in nothing that can be looked at', async () => {
     const { jobyard } = client([cut()], { patienceMs: 0 })
     const error = await failure(jobyard.submit(job))
-    for (const text of [inspect(jobyard, { depth: 9, showHidden: true }), inspect(error, { depth: 9, showHidden: true }), JSON.stringify([jobyard, error])]) {
+    for (const text of [
+      inspect(jobyard, { depth: 9, showHidden: true }),
+      inspect(error, { depth: 9, showHidden: true }),
+      JSON.stringify([jobyard, error]),
+    ]) {
       expect(text).not.toContain(KEY)
     }
   })

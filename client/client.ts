@@ -11,7 +11,9 @@ export interface ClientOptions extends TransportOptions {
   organizationId?: string
 }
 
-type OptionalOrganization<Input extends { organizationId: string }> = Omit<Input, 'organizationId'> & { organizationId?: string }
+type OptionalOrganization<Input extends { organizationId: string }> = Omit<Input, 'organizationId'> & {
+  organizationId?: string
+}
 
 /** A job to submit. */
 export type Submission = OptionalOrganization<Api['jobs']['submit']['input']>
@@ -38,7 +40,10 @@ export interface JobyardClient {
   /** @throws JobyardError NOT_FOUND */
   get(jobId: string, options?: CallOptions): Promise<Job>
   /** Every job that fits, in the client's `organizationId` unless the filter names another, the newest first, read page by page as it is taken. Parameters and results above 2 KiB are null (`truncated`) unless `include` names them. */
-  list(filter?: JobFilter, options?: CallOptions & { pageSize?: number; include?: ('parameters' | 'result')[] }): AsyncGenerator<ListedJob, void, undefined>
+  list(
+    filter?: JobFilter,
+    options?: CallOptions & { pageSize?: number; include?: ('parameters' | 'result')[] },
+  ): AsyncGenerator<ListedJob, void, undefined>
   /** How many fit, as in `list`; counting stops at 10,000, and then `capped` is true. */
   count(filter?: JobFilter, options?: CallOptions): Promise<{ count: number; capped: boolean }>
   /**
@@ -134,8 +139,12 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
     },
 
     async *list(filter = {}, { pageSize = 100, include, signal } = {}) {
-      for (let cursor: string | null | undefined; cursor !== null; ) {
-        const page: Api['jobs']['list']['output'] = await query('jobs.list', { ...within(filter), cursor, limit: pageSize, include }, signal)
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const page: Api['jobs']['list']['output'] = await query(
+          'jobs.list',
+          { ...within(filter), cursor, limit: pageSize, include },
+          signal,
+        )
         yield* page.items
         cursor = page.nextCursor
       }
@@ -146,7 +155,10 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
     waitFor: (jobId, options = {}) => waitForJob(transport, (id, signal) => get(id, { signal }), jobId, options),
 
     async *watch({ organizationId, ...options } = {}) {
-      yield* watchEvents(transport, { ...options, organizationId: await organizationOf(organizationId, options.signal) })
+      yield* watchEvents(transport, {
+        ...options,
+        organizationId: await organizationOf(organizationId, options.signal),
+      })
     },
 
     ...createActions(transport, get),
@@ -159,5 +171,8 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
 function withKey<T extends { idempotencyKey?: string }>(job: T): T {
   if (job.idempotencyKey !== undefined) return job
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16))
-  return { ...job, idempotencyKey: `client-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}` }
+  return {
+    ...job,
+    idempotencyKey: `client-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`,
+  }
 }

@@ -49,7 +49,11 @@ export class JobyardError<R extends Reason = Reason> extends Error {
   /** The HTTP status of the answer; null where there was none. */
   readonly status: number | null
 
-  constructor(reason: R, message: string, { data, status = null, cause }: { data?: object; status?: number | null; cause?: unknown } = {}) {
+  constructor(
+    reason: R,
+    message: string,
+    { data, status = null, cause }: { data?: object; status?: number | null; cause?: unknown } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause })
     this.reason = reason
     this.data = (data ?? {}) as DataOf<R>

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { readEventStream, Silence } from './event-stream'
 
 /** A body that arrives in these pieces, and then stays open or ends. */
-function body(pieces: readonly (string | Uint8Array)[], { open = false, onCancel = () => undefined as void } = {}): ReadableStream<Uint8Array> {
+function body(
+  pieces: readonly (string | Uint8Array)[],
+  { open = false, onCancel = () => undefined as void } = {},
+): ReadableStream<Uint8Array> {
   const left = [...pieces]
   return new ReadableStream({
     pull(controller) {
@@ -22,7 +25,8 @@ async function all(stream: ReturnType<typeof readEventStream>) {
 
 describe('a stream of events', () => {
   it('is read however it is cut into pieces', async () => {
-    const text = 'event: connected\ndata: {}\n\n\ndata: {"id":"1"}\nid: 1\n\n\n: a comment\nevent: ping\ndata: \n\n\ndata: ü\ndata:two\n\n'
+    const text =
+      'event: connected\ndata: {}\n\n\ndata: {"id":"1"}\nid: 1\n\n\n: a comment\nevent: ping\ndata: \n\n\ndata: ü\ndata:two\n\n'
     const bytes = new TextEncoder().encode(text)
     const expected = [
       { event: 'connected', data: '{}' },
@@ -31,19 +35,26 @@ describe('a stream of events', () => {
       { event: undefined, data: 'ü\ntwo' },
     ]
     for (const size of [1, 2, 3, 7, bytes.length]) {
-      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.slice(n * size, (n + 1) * size))
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+        bytes.slice(n * size, (n + 1) * size),
+      )
       expect(await all(readEventStream(body(pieces), () => 1000))).toEqual(expected)
     }
     expect(await all(readEventStream(body([text.replaceAll('\n', '\r\n')]), () => 1000))).toEqual(expected)
   })
 
   it('leaves out what was cut off in the middle', async () => {
-    expect(await all(readEventStream(body(['data: 1\n\ndata: 2\n']), () => 1000))).toEqual([{ event: undefined, data: '1' }])
+    expect(await all(readEventStream(body(['data: 1\n\ndata: 2\n']), () => 1000))).toEqual([
+      { event: undefined, data: '1' },
+    ])
   })
 
   it('is given up after too long a silence, and let go', async () => {
     let canceled = false
-    const stream = readEventStream(body(['data: 1\n\n'], { open: true, onCancel: () => void (canceled = true) }), () => 50)
+    const stream = readEventStream(
+      body(['data: 1\n\n'], { open: true, onCancel: () => void (canceled = true) }),
+      () => 50,
+    )
     expect((await stream.next()).value).toEqual({ event: undefined, data: '1' })
     await expect(stream.next()).rejects.toBeInstanceOf(Silence)
     expect(canceled).toBe(true)
@@ -51,7 +62,10 @@ describe('a stream of events', () => {
 
   it('is let go when its reader leaves', async () => {
     let canceled = false
-    for await (const message of readEventStream(body(['data: 1\n\n'], { open: true, onCancel: () => void (canceled = true) }), () => 1000)) {
+    for await (const message of readEventStream(
+      body(['data: 1\n\n'], { open: true, onCancel: () => void (canceled = true) }),
+      () => 1000,
+    )) {
       expect(message.data).toBe('1')
       break
     }

@@ -1,4 +1,12 @@
-export { createJobyardClient, type BatchSubmission, type ClientOptions, type JobFilter, type JobyardClient, type Submission, type WatchOptions } from './client'
+export {
+  createJobyardClient,
+  type BatchSubmission,
+  type ClientOptions,
+  type JobFilter,
+  type JobyardClient,
+  type Submission,
+  type WatchOptions,
+} from './client'
 export type { CallOptions, Caller } from './caller'
 export { isReason, JobyardError, type DataOf, type FieldProblem, type Reason, type ReasonData } from './errors'
 export { isFinal, type WaitOptions } from './wait'

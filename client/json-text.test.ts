@@ -4,7 +4,13 @@ import { jsonText } from './json-text'
 
 describe('what a caller passes', () => {
   it('is sent as JSON.stringify writes it', () => {
-    const input = { a: [1, -0, 1.5, 1e300, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, null, undefined], at: new Date(0), b: { c: undefined, d: 'x' }, big: '9007199254740993', j: { toJSON: () => 7 } }
+    const input = {
+      a: [1, -0, 1.5, 1e300, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, null, undefined],
+      at: new Date(0),
+      b: { c: undefined, d: 'x' },
+      big: '9007199254740993',
+      j: { toJSON: () => 7 },
+    }
     expect(jsonText(input)).toBe(JSON.stringify(input))
   })
 
@@ -22,7 +28,9 @@ describe('what a caller passes', () => {
     const error = await failure(jobyard.submit({ ...job, parameters: { list: [{ fine: [1] }, { id: value }] } }))
     expect(error).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'parameters.list[1].id' }] } })
     expect(error.message).toMatch(words)
-    expect((await failure(jobyard.submitMany([job, { ...job, parameters: { id: value } }]))).data).toMatchObject({ fields: [{ path: 'jobs[1].parameters.id' }] })
+    expect((await failure(jobyard.submitMany([job, { ...job, parameters: { id: value } }]))).data).toMatchObject({
+      fields: [{ path: 'jobs[1].parameters.id' }],
+    })
     expect(seen).toEqual([])
   })
 })

@@ -30,20 +30,28 @@ function problemOf(value: unknown, given: unknown): string | null {
       return 'is a BigInt, which JSON does not have: send it as a string'
     case 'number':
       if (!Number.isFinite(value)) return `is ${value}, which is no JSON number: send a finite number or null`
-      return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < WRITTEN_IN_DIGITS ? `cannot be kept exactly (it is ${value}, beyond 2^53): send it as a string` : null
+      return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < WRITTEN_IN_DIGITS
+        ? `cannot be kept exactly (it is ${value}, beyond 2^53): send it as a string`
+        : null
     case 'function':
     case 'symbol':
       return `is a ${typeof value}, which JSON does not have`
     default:
-      if (value instanceof Map || value instanceof Set) return 'is a Map or Set, which JSON would empty: send an object or a list'
+      if (value instanceof Map || value instanceof Set)
+        return 'is a Map or Set, which JSON would empty: send an object or a list'
       return value === null && given instanceof Date ? 'is an invalid Date' : null
   }
 }
 
 function refusal(path: string, problem: string): JobyardError {
-  return new JobyardError('INVALID_INPUT', `The input cannot be taken: ${path || 'it'} ${problem}`, { data: { fields: [{ path, message: problem }] } })
+  return new JobyardError('INVALID_INPUT', `The input cannot be taken: ${path || 'it'} ${problem}`, {
+    data: { fields: [{ path, message: problem }] },
+  })
 }
 
 /** `jobs[3].parameters.id` */
 const pathOf = (way: readonly { holder: object; key: string }[]): string =>
-  way.reduce((path, { holder, key }) => (Array.isArray(holder) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')
+  way.reduce(
+    (path, { holder, key }) => (Array.isArray(holder) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`),
+    '',
+  )

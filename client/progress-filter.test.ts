@@ -3,7 +3,15 @@ import type { JobEvent } from './index'
 import { ProgressFilter } from './progress-filter'
 
 const progress = (jobId: string): JobEvent => ({
-  id: '1~1', type: 'progress', jobId, fromStatus: null, toStatus: null, attempt: 1, progress: 50, progressMessage: null, at: '2026-01-01T00:00:00.000Z',
+  id: '1~1',
+  type: 'progress',
+  jobId,
+  fromStatus: null,
+  toStatus: null,
+  attempt: 1,
+  progress: 50,
+  progressMessage: null,
+  at: '2026-01-01T00:00:00.000Z',
 })
 
 it('the same progress is new once, and again after a reset or the end of its job', () => {
@@ -20,5 +28,9 @@ it('of jobs whose end it never hears of it forgets the one that it has heard of 
   for (let n = 0; n < 5_000; n++) filter.isNew(progress(`job ${n}`))
   expect(filter.isNew(progress('job 0'))).toBe(false)
   filter.isNew(progress('one more'))
-  expect([filter.isNew(progress('job 0')), filter.isNew(progress('job 2')), filter.isNew(progress('job 1'))]).toEqual([false, false, true])
+  expect([filter.isNew(progress('job 0')), filter.isNew(progress('job 2')), filter.isNew(progress('job 1'))]).toEqual([
+    false,
+    false,
+    true,
+  ])
 })

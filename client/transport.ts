@@ -51,7 +51,13 @@ const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 3_000
 
 /** The only part that knows the key and the network. */
-export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000, callTimeoutMs = 15_000 }: TransportOptions): Transport {
+export function createTransport({
+  url,
+  apiKey,
+  fetch: given,
+  patienceMs = 30_000,
+  callTimeoutMs = 15_000,
+}: TransportOptions): Transport {
   const base = new URL(url)
   // Called as a method of something else, a browser's fetch refuses.
   const send: typeof globalThis.fetch = (input, init) => (given ?? globalThis.fetch)(input, init)
@@ -59,13 +65,19 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
   /** @throws TypeError for an address of another server */
   function addressOf(path: string): URL {
     const target = new URL(path, base)
-    if (target.origin !== base.origin) throw new TypeError(`${target.origin} is not ${base.origin}, and the key is for nobody else`)
+    if (target.origin !== base.origin)
+      throw new TypeError(`${target.origin} is not ${base.origin}, and the key is for nobody else`)
     return target
   }
 
   async function request(target: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
     try {
-      return await send(target, { ...init, headers: { ...init.headers, authorization: `Bearer ${apiKey}` }, redirect: 'error', signal })
+      return await send(target, {
+        ...init,
+        headers: { ...init.headers, authorization: `Bearer ${apiKey}` },
+        redirect: 'error',
+        signal,
+      })
     } catch (error) {
       throw unreached(base, error)
     }
@@ -75,7 +87,11 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
     const response =
       method === 'GET'
         ? await request(addressOf(pathOf(procedure, input)), {}, signal)
-        : await request(addressOf(pathOf(procedure, undefined)), { method, headers: { 'content-type': 'application/json' }, body: jsonText(input ?? {}) }, signal)
+        : await request(
+            addressOf(pathOf(procedure, undefined)),
+            { method, headers: { 'content-type': 'application/json' }, body: jsonText(input ?? {}) },
+            signal,
+          )
     const body = (await response.json()) as { result?: { data: T }; error?: WireError } | undefined
     if (body?.result) return body.result.data
     throw refusal(body?.error, response)
@@ -89,7 +105,11 @@ export function createTransport({ url, apiKey, fetch: given, patienceMs = 30_000
   }
 
   /** One try, which ends with the signal or after `timeoutMs`, whether its `work` hears of it or not. */
-  async function limited<T>(work: (signal: AbortSignal) => Promise<T>, timeoutMs: number, signal: AbortSignal | undefined): Promise<T> {
+  async function limited<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const limit = new AbortController()
     const stop = () => limit.abort(signal?.reason)
     const callOff = after(timeoutMs, () => limit.abort(new Error(`no answer within ${timeoutMs} ms`)))
@@ -162,7 +182,8 @@ export function waitBefore(error: JobyardError, n: number): number | null {
 /** The error that stands for an answer of refusal; without a reason in it, it came from something in between. */
 export function refusal(error: WireError | undefined, response?: Response): JobyardError {
   const status = response?.status ?? error?.data.httpStatus ?? null
-  if (typeof error?.data?.reason !== 'string') return new JobyardError('NETWORK', `An answer that is not Jobyard's (HTTP ${status})`, { status })
+  if (typeof error?.data?.reason !== 'string')
+    return new JobyardError('NETWORK', `An answer that is not Jobyard's (HTTP ${status})`, { status })
   const { reason, httpStatus: _, code: __, ...data } = error.data
   if (reason === 'RATE_LIMITED') data.retryAfterSeconds = retryAfter(response) ?? data.retryAfterSeconds ?? 1
   return new JobyardError(reason as Reason, error.message, { data, status })
@@ -177,5 +198,9 @@ function retryAfter(response: Response | undefined): number | undefined {
 }
 
 function unreached(base: URL, cause: unknown): JobyardError {
-  return new JobyardError('NETWORK', `${base.origin} did not answer: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  return new JobyardError(
+    'NETWORK',
+    `${base.origin} did not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause },
+  )
 }

@@ -4,19 +4,37 @@ import type { ClientOptions, JobEvent, JobStatus } from './index'
 
 const a = (status: JobStatus) => ok({ id: 'a', organizationId: ORG, status })
 const event: JobEvent = {
-  id: '1', type: 'status', jobId: 'a', fromStatus: 'QUEUED', toStatus: 'RUNNING', attempt: 1, progress: null, progressMessage: null, at: '2026-01-01T00:00:00.000Z',
+  id: '1',
+  type: 'status',
+  jobId: 'a',
+  fromStatus: 'QUEUED',
+  toStatus: 'RUNNING',
+  attempt: 1,
+  progress: null,
+  progressMessage: null,
+  at: '2026-01-01T00:00:00.000Z',
 }
 
 /** A client whose server gives `looks` in turn, the last of them again and again, and no events but these. */
-function waiting(looks: (() => Reply)[], { events = [], ...options }: Partial<ClientOptions> & { events?: JobEvent[] } = {}) {
+function waiting(
+  looks: (() => Reply)[],
+  { events = [], ...options }: Partial<ClientOptions> & { events?: JobEvent[] } = {},
+) {
   let n = 0
   const stream = () =>
-    new Response(`event: connected\ndata: {}\n\n${events.map((one) => `data: ${JSON.stringify(one)}\nid: ${one.id}\n\n`).join('')}`)
+    new Response(
+      `event: connected\ndata: {}\n\n${events.map((one) => `data: ${JSON.stringify(one)}\nid: ${one.id}\n\n`).join('')}`,
+    )
   const asked: string[] = []
   const fetch = (url: RequestInfo | URL) => {
     const procedure = procedureOf({ path: new URL(String(url)).pathname })
     asked.push(procedure)
-    const reply = procedure === 'jobs.watch' ? (events.length > 0 ? stream() : refused('NOT_FOUND', 404)) : looks[Math.min(n++, looks.length - 1)]!()
+    const reply =
+      procedure === 'jobs.watch'
+        ? events.length > 0
+          ? stream()
+          : refused('NOT_FOUND', 404)
+        : looks[Math.min(n++, looks.length - 1)]!()
     return reply instanceof Response ? Promise.resolve(reply) : Promise.reject(reply as Error)
   }
   return { ...client([], { fetch, patienceMs: 0, ...options }), asked }
@@ -24,7 +42,11 @@ function waiting(looks: (() => Reply)[], { events = [], ...options }: Partial<Cl
 
 describe('a wait', () => {
   it('lasts through an outage that is longer than the patience of a call', async () => {
-    const outage = [cut, () => refused('UNAVAILABLE', 503), () => refused('RATE_LIMITED', 429, { retryAfterSeconds: 0.05 })]
+    const outage = [
+      cut,
+      () => refused('UNAVAILABLE', 503),
+      () => refused('RATE_LIMITED', 429, { retryAfterSeconds: 0.05 }),
+    ]
     const { jobyard } = waiting([() => a('RUNNING'), ...outage, () => a('COMPLETED')])
     expect(await jobyard.waitFor('a')).toMatchObject({ status: 'COMPLETED' })
   })
@@ -43,12 +65,21 @@ describe('a wait', () => {
 
   it('fails where the job was not to be had from the start, or is no more', async () => {
     expect((await failure(waiting([cut]).jobyard.waitFor('a'))).reason).toBe('NETWORK')
-    expect((await failure(waiting([() => a('RUNNING'), () => refused('NOT_FOUND', 404)]).jobyard.waitFor('a'))).reason).toBe('NOT_FOUND')
+    expect(
+      (await failure(waiting([() => a('RUNNING'), () => refused('NOT_FOUND', 404)]).jobyard.waitFor('a'))).reason,
+    ).toBe('NOT_FOUND')
   })
 
   it('may be given any time, however long', async () => {
     for (const timeoutMs of [Infinity, 2 ** 40]) {
-      expect(await waiting([() => a('RUNNING'), () => a('RUNNING'), () => a('RUNNING'), () => a('COMPLETED')]).jobyard.waitFor('a', { timeoutMs })).toMatchObject({ status: 'COMPLETED' })
+      expect(
+        await waiting([
+          () => a('RUNNING'),
+          () => a('RUNNING'),
+          () => a('RUNNING'),
+          () => a('COMPLETED'),
+        ]).jobyard.waitFor('a', { timeoutMs }),
+      ).toMatchObject({ status: 'COMPLETED' })
     }
   })
 

@@ -98,4 +98,5 @@ async function outlast(error: unknown, n: number, signal: AbortSignal): Promise<
   await pause(waitMs, signal)
 }
 
-const timedOut = (jobId: string, ms: number) => new JobyardError('WAIT_TIMEOUT', `Job ${jobId} has not ended within ${ms} ms`)
+const timedOut = (jobId: string, ms: number) =>
+  new JobyardError('WAIT_TIMEOUT', `Job ${jobId} has not ended within ${ms} ms`)

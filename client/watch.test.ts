@@ -4,10 +4,21 @@ import type { JobEvent } from './index'
 
 describe('a watch', () => {
   const event = (id: string, over: Partial<JobEvent> = {}): JobEvent => ({
-    id, type: 'status', jobId: 'a', fromStatus: null, toStatus: 'PENDING', attempt: 0, progress: null, progressMessage: null, at: '2026-01-01T00:00:00.000Z', ...over,
+    id,
+    type: 'status',
+    jobId: 'a',
+    fromStatus: null,
+    toStatus: 'PENDING',
+    attempt: 0,
+    progress: null,
+    progressMessage: null,
+    at: '2026-01-01T00:00:00.000Z',
+    ...over,
   })
   const stream = (...events: JobEvent[]) =>
-    new Response(`event: connected\ndata: {"reconnectAfterInactivityMs":25000}\n\n${events.map((one) => `data: ${JSON.stringify(one)}\nid: ${one.id}\n\n`).join('')}`)
+    new Response(
+      `event: connected\ndata: {"reconnectAfterInactivityMs":25000}\n\n${events.map((one) => `data: ${JSON.stringify(one)}\nid: ${one.id}\n\n`).join('')}`,
+    )
   const placeOf = (seen: Seen) => (inputOf(seen) as { lastEventId: string }).lastEventId
   const take = async (events: AsyncGenerator<JobEvent>, count: number) => {
     const taken: JobEvent[] = []
@@ -17,7 +28,13 @@ describe('a watch', () => {
   }
 
   it('begins with a place to come back to, and comes back after the last event', async () => {
-    const { jobyard, seen } = client([stream(event('1', { type: 'reset', jobId: null })), cut(), stream(event('2')), refused('UNAVAILABLE', 503), stream(event('3'))])
+    const { jobyard, seen } = client([
+      stream(event('1', { type: 'reset', jobId: null })),
+      cut(),
+      stream(event('2')),
+      refused('UNAVAILABLE', 503),
+      stream(event('3')),
+    ])
     let starts = 0
     expect((await take(jobyard.watch({ onStart: () => void starts++ }), 2)).map(({ id }) => id)).toEqual(['2', '3'])
     expect(seen.map(placeOf)).toEqual(['start', '1', '1', '2', '2'])
@@ -37,7 +54,9 @@ describe('a watch', () => {
   })
 
   const said = (reason: string, status: number) =>
-    new Response(`event: connected\ndata: {}\n\nevent: serialized-error\ndata: ${JSON.stringify({ message: 'No.', data: { reason, httpStatus: status } })}\n\n`)
+    new Response(
+      `event: connected\ndata: {}\n\nevent: serialized-error\ndata: ${JSON.stringify({ message: 'No.', data: { reason, httpStatus: status } })}\n\n`,
+    )
 
   it('comes back more and more slowly to a server that only says hello', async () => {
     const away = Array.from({ length: 5 }, () => said('UNAVAILABLE', 503))
@@ -55,7 +74,10 @@ describe('a watch', () => {
 
   it('ends with a refusal, said in an answer or in the stream', async () => {
     for (const reply of [said('NOT_FOUND', 404), refused('NOT_FOUND', 404)]) {
-      expect(await failure(client([reply]).jobyard.watch().next())).toMatchObject({ reason: 'NOT_FOUND', status: expect.any(Number) })
+      expect(await failure(client([reply]).jobyard.watch().next())).toMatchObject({
+        reason: 'NOT_FOUND',
+        status: expect.any(Number),
+      })
     }
   })
 })

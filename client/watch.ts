@@ -30,7 +30,10 @@ const LASTING_MS = 10_000
  * Yields events and, whatever becomes of the connection, none twice and none left out: it comes back
  * with the id of the last one. Ends only with its reader, its signal, or a refusal.
  */
-export async function* watchEvents(transport: Transport, target: WatchTarget): AsyncGenerator<JobEvent, void, undefined> {
+export async function* watchEvents(
+  transport: Transport,
+  target: WatchTarget,
+): AsyncGenerator<JobEvent, void, undefined> {
   const { lastEventId, signal, onStart } = target
   let place = lastEventId ?? START
   let started = false
@@ -73,7 +76,8 @@ export async function* watchEvents(transport: Transport, target: WatchTarget): A
 function waitToReconnect(error: JobyardError, failures: number): number | null {
   if (error.is('RATE_LIMITED')) return waitBefore(error, failures)
   // What broke at the server's end may be whole at the next try; and a suspension ends a stream, but forbids none.
-  const passes = error.is('NETWORK') || error.is('UNAVAILABLE') || error.is('INTERNAL') || error.is('ORGANIZATION_SUSPENDED')
+  const passes =
+    error.is('NETWORK') || error.is('UNAVAILABLE') || error.is('INTERNAL') || error.is('ORGANIZATION_SUSPENDED')
   return passes ? backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS) : null
 }
 
@@ -91,7 +95,10 @@ async function* connection(
   // The answer begins at once; a proxy that holds it back would hold the events back too.
   const late = setTimeout(() => leave.abort(new Error('the event stream does not begin')), silenceMs)
   try {
-    const response = await orAborted(transport.open(path, { accept: 'text/event-stream', signal: leave.signal }), leave.signal)
+    const response = await orAborted(
+      transport.open(path, { accept: 'text/event-stream', signal: leave.signal }),
+      leave.signal,
+    )
     clearTimeout(late)
     if (!response.body) throw new JobyardError('NETWORK', 'The event stream has no body')
     for await (const { event, data } of readEventStream(response.body, () => silenceMs, leave.signal)) {
@@ -107,7 +114,9 @@ async function* connection(
     }
     throw new JobyardError('NETWORK', 'The event stream was cut')
   } catch (error) {
-    throw error instanceof JobyardError ? error : new JobyardError('NETWORK', 'The event stream broke', { cause: error })
+    throw error instanceof JobyardError
+      ? error
+      : new JobyardError('NETWORK', 'The event stream broke', { cause: error })
   } finally {
     clearTimeout(late)
     signal?.removeEventListener('abort', stop)

@@ -8,13 +8,22 @@ import { client, databaseUrl, foreign, home, uniqueWord, withKey } from './world
 async function newMember(...organizationIds: string[]) {
   const [userId, personId] = [randomUUID(), randomUUID()]
   const [email, password] = [`${uniqueWord()}@example.com`, 'a long enough password']
-  await query('INSERT INTO users (id, email, password_hash) VALUES ($1, $2, $3)', [userId, email, await hash(password, 4)])
+  await query('INSERT INTO users (id, email, password_hash) VALUES ($1, $2, $3)', [
+    userId,
+    email,
+    await hash(password, 4),
+  ])
   await query('INSERT INTO persons (id, user_id, name) VALUES ($1, $2, $3)', [personId, userId, 'Lena Leaving'])
-  for (const id of organizationIds) await query(`INSERT INTO org_members (organization_id, person_id, role) VALUES ($1, $2, 'OPERATOR')`, [id, personId])
+  for (const id of organizationIds)
+    await query(`INSERT INTO org_members (organization_id, person_id, role) VALUES ($1, $2, 'OPERATOR')`, [
+      id,
+      personId,
+    ])
   return {
     email,
     password,
-    remove: (organizationId: string) => query('DELETE FROM org_members WHERE organization_id = $1 AND person_id = $2', [organizationId, personId]),
+    remove: (organizationId: string) =>
+      query('DELETE FROM org_members WHERE organization_id = $1 AND person_id = $2', [organizationId, personId]),
     disable: () => query('UPDATE users SET disabled_at = now() WHERE id = $1', [userId]),
   }
 }
@@ -28,7 +37,11 @@ async function query(text: string, values: unknown[]): Promise<void> {
 /** Opens a job of `home` as somebody, live, and with something on it that only members may know. */
 async function openJob(page: Page, member: { email: string; password: string }) {
   const secret = uniqueWord()
-  const job = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { secret }, runAt: '2100-01-01T00:00:00Z' })
+  const job = await withKey('OPERATOR').submit({
+    jobType: 'sample.noop',
+    parameters: { secret },
+    runAt: '2100-01-01T00:00:00Z',
+  })
   const path = `/jobs/${job.id}?org=${home}`
   await page.goto(`/sign-in?callbackUrl=${encodeURIComponent(path)}`)
   await signIn(page, member.email, member.password)
@@ -70,7 +83,9 @@ test('one whose account is closed comes to the sign-in page', async ({ page }) =
   const member = await newMember(home)
   const { path } = await openJob(page, member)
   await member.disable()
-  await expect(page).toHaveURL((url) => url.pathname === '/sign-in' && url.searchParams.get('callbackUrl') === path, { timeout: 15_000 })
+  await expect(page).toHaveURL((url) => url.pathname === '/sign-in' && url.searchParams.get('callbackUrl') === path, {
+    timeout: 15_000,
+  })
   await signIn(page, member.email, member.password)
   await expect(page.getByRole('alert').filter({ hasText: /\S/ }).first()).toBeVisible()
 })
@@ -78,10 +93,19 @@ test('one whose account is closed comes to the sign-in page', async ({ page }) =
 test('the audit says where an act came from, whatever the caller claims', async () => {
   const api = withKey('SYSTEM_ADMIN', null)
   const forged = client({ ...api.headers, 'x-forwarded-for': '203.0.113.66' })
-  const { data } = await forged.mutate<{ apiKey: { id: string }; key: string }>('apiKeys.create', { organizationId: home, name: 'Short-lived', role: 'VIEWER' })
+  const { data } = await forged.mutate<{ apiKey: { id: string }; key: string }>('apiKeys.create', {
+    organizationId: home,
+    name: 'Short-lived',
+    role: 'VIEWER',
+  })
   await forged.mutate('apiKeys.revoke', { organizationId: home, apiKeyId: data.apiKey.id, reason: 'a journey' })
-  const { data: page } = await api.query<{ items: { action: string; address: string }[] }>('audit.list', { organizationId: home, targetId: data.apiKey.id })
+  const { data: page } = await api.query<{ items: { action: string; address: string }[] }>('audit.list', {
+    organizationId: home,
+    targetId: data.apiKey.id,
+  })
   expect(page.items.map(({ action }) => action)).toEqual(['apiKey.revoke', 'apiKey.create'])
   for (const { address } of page.items) expect(address).toMatch(/^(127\.0\.0\.1|::1)$/)
-  expect((await client({ authorization: `Bearer ${data.key}` }).query('session.me')).error?.data.reason).toBe('UNAUTHENTICATED')
+  expect((await client({ authorization: `Bearer ${data.key}` }).query('session.me')).error?.data.reason).toBe(
+    'UNAUTHENTICATED',
+  )
 })

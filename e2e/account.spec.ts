@@ -8,7 +8,12 @@ const PASSWORD = 'seven ducks on a pond'
 
 /** The link that an admin passes on: of the platform here, since a key of an organization invites nobody. */
 async function invitation(email: string, organizationId = home): Promise<string> {
-  const answer = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', { organizationId, email, role: 'VIEWER', name: 'Nia New' })
+  const answer = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
+    organizationId,
+    email,
+    role: 'VIEWER',
+    name: 'Nia New',
+  })
   expect(answer.error).toBeUndefined()
   return answer.data.link
 }
@@ -53,8 +58,14 @@ test('somebody new accepts an invitation and sees the organization; the link is 
   // Removed, the open page is shut out by itself.
   await page.goto('/jobs')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  const { data } = await withKey('ADMIN').query<{ items: { id: string; email: string }[] }>('members.list', { organizationId: home, limit: 100 })
-  await withKey('ADMIN').mutate('members.remove', { organizationId: home, memberId: data.items.find((item) => item.email === email)!.id })
+  const { data } = await withKey('ADMIN').query<{ items: { id: string; email: string }[] }>('members.list', {
+    organizationId: home,
+    limit: 100,
+  })
+  await withKey('ADMIN').mutate('members.remove', {
+    organizationId: home,
+    memberId: data.items.find((item) => item.email === email)!.id,
+  })
   await expect(page.getByText('Live', { exact: true })).toHaveCount(0)
 })
 
@@ -74,7 +85,10 @@ test('somebody with an account is asked: who declines stays out, who accepts is 
   await expect(page.getByRole('region', { name: 'Organizations' }).getByText('Viewer')).toHaveCount(2)
 })
 
-test('a changed password, then signing out everywhere, end what is open in another browser within seconds', async ({ page, browser }) => {
+test('a changed password, then signing out everywhere, end what is open in another browser within seconds', async ({
+  page,
+  browser,
+}) => {
   const email = await accept(page)
   const elsewhere = async (password: string) => {
     const context = await browser.newContext({ baseURL: baseUrl })
@@ -121,7 +135,10 @@ test('a changed password, then signing out everywhere, end what is open in anoth
   await fill(PASSWORD, next)
   const changed = Date.now()
   await expect(page.getByText('Password changed.')).toBeVisible()
-  test.info().annotations.push({ type: 'shut out after a changed password', description: `${await isShutOut(first, changed)} s` })
+  test.info().annotations.push({
+    type: 'shut out after a changed password',
+    description: `${await isShutOut(first, changed)} s`,
+  })
   await page.goto('/jobs')
   await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
 
@@ -131,7 +148,10 @@ test('a changed password, then signing out everywhere, end what is open in anoth
   await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
   const ended = Date.now()
   await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
-  test.info().annotations.push({ type: 'shut out after signing out everywhere', description: `${await isShutOut(second, ended)} s` })
+  test.info().annotations.push({
+    type: 'shut out after signing out everywhere',
+    description: `${await isShutOut(second, ended)} s`,
+  })
 })
 
 test('after too many wrong passwords the form says how long to wait', async ({ page }) => {

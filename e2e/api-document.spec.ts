@@ -30,14 +30,21 @@ async function readDocument(): Promise<Document> {
 function faults(document: Document, path: string, method: 'get' | 'post', status: number, body: unknown): string[] {
   const schema = document.paths[path]?.[method]?.responses[status]?.content?.['application/json']?.schema
   if (!schema) return [`${path} says nothing of ${status}`]
-  const { valid, errors } = new Validator({ ...schema, components: document.components } as Schema, '2020-12').validate(body)
+  const { valid, errors } = new Validator({ ...schema, components: document.components } as Schema, '2020-12').validate(
+    body,
+  )
   return valid ? [] : errors.map(({ instanceLocation, error }) => `${path} ${instanceLocation}: ${error}`)
 }
 
 /** The example of a query, with objects that exist in place of its ids. */
 function realInput(path: string, example: object | undefined, jobId: string): string {
   if (!example) return ''
-  const real = { ...example, ...('organizationId' in example ? { organizationId: home } : {}), ...('jobId' in example ? { jobId } : {}), ...('name' in example ? { name: 'sample.work' } : {}) }
+  const real = {
+    ...example,
+    ...('organizationId' in example ? { organizationId: home } : {}),
+    ...('jobId' in example ? { jobId } : {}),
+    ...('name' in example ? { name: 'sample.work' } : {}),
+  }
   return `?input=${encodeURIComponent(JSON.stringify(real))}`
 }
 
@@ -46,7 +53,10 @@ test.describe('the OpenAPI document', () => {
     const document = await readDocument()
     expect(document.openapi).toMatch(/^3\.1/)
     // With attempts, an error, log lines and an artifact, so that nothing is only null or empty.
-    const dead = await operator.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', progressSteps: 2, word: undefined, data: uniqueWord() } })
+    const dead = await operator.submit({
+      jobType: 'sample.work',
+      parameters: { mode: 'permanent', progressSteps: 2, word: undefined, data: uniqueWord() },
+    })
     await operator.until(dead.id, 'DEAD_LETTER')
     const exported = await operator.submit({ jobType: 'export.jobs', parameters: { search: uniqueWord() } })
     await operator.until(exported.id, 'COMPLETED')
@@ -55,7 +65,8 @@ test.describe('the OpenAPI document', () => {
     let called = 0
     for (const [path, methods] of Object.entries(document.paths)) {
       const operation = methods.get
-      if (!operation || !path.startsWith('/api/trpc/') || operation.responses[200]?.content?.['text/event-stream']) continue
+      if (!operation || !path.startsWith('/api/trpc/') || operation.responses[200]?.content?.['text/event-stream'])
+        continue
       const example = operation.parameters?.find(({ name }) => name === 'input')?.content?.['application/json'].example
       for (const jobId of [dead.id, exported.id]) {
         const response = await fetch(`${baseUrl}${path}${realInput(path, example, jobId)}`, { headers: root.headers })
@@ -77,19 +88,43 @@ test.describe('the OpenAPI document', () => {
     const document = await readDocument()
     const wrong: string[] = []
     const call = async (name: string, input: object, status = 200, who = admin) => {
-      const answer = await who.send<unknown>(name, { method: 'POST', body: JSON.stringify(input), headers: { 'content-type': 'application/json' } })
+      const answer = await who.send<unknown>(name, {
+        method: 'POST',
+        body: JSON.stringify(input),
+        headers: { 'content-type': 'application/json' },
+      })
       expect(answer.status, `${name}: ${answer.error?.message}`).toBe(status)
-      wrong.push(...faults(document, `/api/trpc/${name}`, 'post', status, answer.error ? { error: answer.error } : { result: { data: answer.data } }))
+      wrong.push(
+        ...faults(
+          document,
+          `/api/trpc/${name}`,
+          'post',
+          status,
+          answer.error ? { error: answer.error } : { result: { data: answer.data } },
+        ),
+      )
       return answer.data as { id: string }
     }
     const stream = await watch(operator, { organizationId: home })
-    const later = { organizationId: home, jobType: 'sample.work', parameters: { data: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' }
+    const later = {
+      organizationId: home,
+      jobType: 'sample.work',
+      parameters: { data: uniqueWord() },
+      runAt: '2099-01-01T00:00:00Z',
+    }
     const { id } = await call('jobs.submit', later)
     await call('jobs.submit', later, 409)
     await call('jobs.submit', { ...later, jobType: 'no.such' }, 400)
     await call('jobs.submit', later, 403, withKey('VIEWER'))
-    await call('jobs.submit', later, 401, { ...admin, send: (path, init) => admin.send(path, { ...init, headers: { 'content-type': 'application/json', authorization: 'Bearer nobody' } }) })
-    await call('jobs.submitMany', { organizationId: home, jobs: [{ jobType: 'sample.noop', parameters: { word: uniqueWord() } }] })
+    await call('jobs.submit', later, 401, {
+      ...admin,
+      send: (path, init) =>
+        admin.send(path, { ...init, headers: { 'content-type': 'application/json', authorization: 'Bearer nobody' } }),
+    })
+    await call('jobs.submitMany', {
+      organizationId: home,
+      jobs: [{ jobType: 'sample.noop', parameters: { word: uniqueWord() } }],
+    })
     await call('jobs.cancel', { jobId: id, reason: 'A test' })
     await call('jobs.cancel', { jobId: id }, 409)
     await call('jobs.retry', { jobId: id })
@@ -111,18 +146,40 @@ test.describe('the OpenAPI document', () => {
     ]
     for (const [input, headers, reason] of calls) {
       const refused = await fetch(`${baseUrl}/api/trpc/jobs.watch?input=${encodeURIComponent(input)}`, { headers })
-      expect([refused.status, refused.headers.get('content-type')], reason).toEqual([200, expect.stringContaining('text/event-stream')])
+      expect([refused.status, refused.headers.get('content-type')], reason).toEqual([
+        200,
+        expect.stringContaining('text/event-stream'),
+      ])
       const said = /event: serialized-error\ndata: (.*)\n/.exec(await refused.text())?.[1]
       const error: unknown = JSON.parse(said ?? '{}')
       expect(error).toMatchObject({ data: { reason } })
-      wrong.push(...new Validator({ ...document.components.schemas.Error, components: document.components } as Schema, '2020-12').validate({ error }).errors.map(({ instanceLocation, error: what }) => `refusal ${instanceLocation}: ${what}`))
+      wrong.push(
+        ...new Validator({ ...document.components.schemas.Error, components: document.components } as Schema, '2020-12')
+          .validate({ error })
+          .errors.map(({ instanceLocation, error: what }) => `refusal ${instanceLocation}: ${what}`),
+      )
     }
-    for (const event of events) wrong.push(...check.validate(event).errors.map(({ instanceLocation, error }) => `event ${instanceLocation}: ${error}`))
+    for (const event of events)
+      wrong.push(
+        ...check.validate(event).errors.map(({ instanceLocation, error }) => `event ${instanceLocation}: ${error}`),
+      )
     expect(wrong).toEqual([])
   })
 })
 
-const PAGE_RULES = ['bypass', 'document-title', 'duplicate-id-aria', 'heading-order', 'html-has-lang', 'landmark-one-main', 'landmark-unique', 'link-name', 'page-has-heading-one', 'region', 'scrollable-region-focusable']
+const PAGE_RULES = [
+  'bypass',
+  'document-title',
+  'duplicate-id-aria',
+  'heading-order',
+  'html-has-lang',
+  'landmark-one-main',
+  'landmark-unique',
+  'link-name',
+  'page-has-heading-one',
+  'region',
+  'scrollable-region-focusable',
+]
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 test.describe('the reference', () => {
@@ -156,7 +213,10 @@ test.describe('the reference', () => {
     await contents.getByRole('link').click()
     await expect(page).toHaveURL(/#jobs\.explain$/)
     await expect(page.getByRole('article', { name: 'jobs.explain' })).toBeInViewport()
-    await page.getByRole('article', { name: 'jobs.get', exact: true }).getByRole('link', { name: 'Job', exact: true }).click()
+    await page
+      .getByRole('article', { name: 'jobs.get', exact: true })
+      .getByRole('link', { name: 'Job', exact: true })
+      .click()
     await expect(page.getByRole('article', { name: 'Job', exact: true })).toBeInViewport()
     await expect(page.getByRole('article', { name: 'Job', exact: true })).toContainText('withheld')
   })
@@ -165,26 +225,54 @@ test.describe('the reference', () => {
     await open(page, '#jobs.count')
     const call = await page.getByRole('article', { name: 'jobs.count' }).locator('pre').innerText()
     const input = /--data-urlencode 'input=([^']*)'/.exec(call)?.[1]
-    const answer = await fetch(`${baseUrl}/api/trpc/jobs.count?input=${encodeURIComponent(input!)}`, { headers: root.headers })
+    const answer = await fetch(`${baseUrl}/api/trpc/jobs.count?input=${encodeURIComponent(input!)}`, {
+      headers: root.headers,
+    })
     // The example's organization is nobody's, which is all that is wrong with it.
     expect(((await answer.json()) as { error: { data: object } }).error.data).toMatchObject({ reason: 'NOT_FOUND' })
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`is read on a phone, and has no serious fault of accessibility, ${colorScheme}`, async ({ browser, baseURL }) => {
-      const context = await browser.newContext({ baseURL, colorScheme, viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })
+    test(`is read on a phone, and has no serious fault of accessibility, ${colorScheme}`, async ({
+      browser,
+      baseURL,
+    }) => {
+      const context = await browser.newContext({
+        baseURL,
+        colorScheme,
+        viewport: { width: 390, height: 844 },
+        isMobile: true,
+        hasTouch: true,
+      })
       const page = await context.newPage()
       await open(page)
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
       await page.getByText('Contents').tap()
-      await expect(page.getByRole('navigation', { name: 'Procedures' }).getByRole('link', { name: 'jobs.submit', exact: true })).toBeVisible()
+      await expect(
+        page.getByRole('navigation', { name: 'Procedures' }).getByRole('link', { name: 'jobs.submit', exact: true }),
+      ).toBeVisible()
       // Its hundreds of parts are drawn by a few components: of each kind some are looked at, and of the page what only all of it can show.
       const parts = ['aside', 'h1', 'h1 ~ p', '[id="jobs.submit"]', '[id="jobs.get"]', '[id="jobs.watch"]', '#type-Job']
-      expect(await page.evaluate((selectors) => selectors.filter((one) => !document.querySelector(one)), parts)).toEqual([])
-      const looks = [parts.reduce((axe, part) => axe.include(part), new AxeBuilder({ page })).withTags(RULES), new AxeBuilder({ page }).withRules(PAGE_RULES)]
+      expect(
+        await page.evaluate((selectors) => selectors.filter((one) => !document.querySelector(one)), parts),
+      ).toEqual([])
+      const looks = [
+        parts.reduce((axe, part) => axe.include(part), new AxeBuilder({ page })).withTags(RULES),
+        new AxeBuilder({ page }).withRules(PAGE_RULES),
+      ]
       for (const look of looks) {
         const { violations } = await look.analyze()
-        expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}`)).toEqual([])
+        expect(
+          violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map(
+              ({ id, nodes }) =>
+                `${id} at ${nodes
+                  .map(({ target }) => target.join(' '))
+                  .slice(0, 3)
+                  .join(' | ')}`,
+            ),
+        ).toEqual([])
       }
       await context.close()
     })

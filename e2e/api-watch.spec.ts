@@ -12,7 +12,10 @@ test.describe('a service watches', () => {
 
   test('every status of a job arrives in order, and again from wherever it broke off', async () => {
     const stream = await watch(viewer, { organizationId: home })
-    const job = await operator.submit({ jobType: 'sample.work', parameters: { durationMs: 1200, progressSteps: 4, data: uniqueWord() } })
+    const job = await operator.submit({
+      jobType: 'sample.work',
+      parameters: { durationMs: 1200, progressSteps: 4, data: uniqueWord() },
+    })
     const events = await stream.until((event) => event.jobId === job.id && event.toStatus === 'COMPLETED')
     stream.close()
     const mine = events.filter(({ jobId }) => jobId === job.id)

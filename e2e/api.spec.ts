@@ -13,8 +13,17 @@ const noop = (over: object = {}) => ({ jobType: 'sample.noop', parameters: { wor
 test.describe('a sibling service submits work', () => {
   test('sample.work goes its way and gives its data back', async () => {
     const data = { word: uniqueWord(), nested: [1, 'zwei', null, { drei: true }] }
-    const job = await operator.submit({ jobType: 'sample.work', parameters: { durationMs: 1500, progressSteps: 5, data } })
-    expect(job).toMatchObject({ organizationId: home, status: 'PENDING', progress: 0, attempt: 0, submittedBy: { type: 'key' } })
+    const job = await operator.submit({
+      jobType: 'sample.work',
+      parameters: { durationMs: 1500, progressSteps: 5, data },
+    })
+    expect(job).toMatchObject({
+      organizationId: home,
+      status: 'PENDING',
+      progress: 0,
+      attempt: 0,
+      submittedBy: { type: 'key' },
+    })
     await operator.until(job.id, 'RUNNING')
     const done = await operator.until(job.id, 'COMPLETED')
     expect(done).toMatchObject({ progress: 100, result: data, error: null, attempt: 1, failures: 0 })
@@ -31,7 +40,9 @@ test.describe('a sibling service submits work', () => {
     expect(times).toEqual([...times].sort())
     for (const at of times) expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
 
-    const attempts = await operator.query<{ items: { attempt: number; outcome: string }[] }>('jobs.attempts', { jobId: job.id })
+    const attempts = await operator.query<{ items: { attempt: number; outcome: string }[] }>('jobs.attempts', {
+      jobId: job.id,
+    })
     expect(attempts.data.items).toMatchObject([{ attempt: 1, outcome: 'COMPLETED' }])
     const logs = await operator.query<{ items: { message: string }[] }>('jobs.logs', { jobId: job.id })
     expect(logs.data.items.map(({ message }) => message)).toContain('Done')
@@ -45,7 +56,17 @@ test.describe('a sibling service submits work', () => {
     expect(answer.data.jobs.map((job) => job.parameters.n)).toEqual(jobs.map((_, n) => n))
     expect(new Set(answer.data.jobs.map(({ id }) => id)).size).toBe(1000)
     await expect
-      .poll(async () => (await viewer.query<{ count: number }>('jobs.count', { organizationId: home, search: word, status: ['COMPLETED'] })).data.count, { timeout: 30_000 })
+      .poll(
+        async () =>
+          (
+            await viewer.query<{ count: number }>('jobs.count', {
+              organizationId: home,
+              search: word,
+              status: ['COMPLETED'],
+            })
+          ).data.count,
+        { timeout: 30_000 },
+      )
       .toBe(1000)
 
     // All or none: one that does not fit takes the others with it.
@@ -54,7 +75,9 @@ test.describe('a sibling service submits work', () => {
     const refused = await operator.mutate('jobs.submitMany', { organizationId: home, jobs: bad })
     expect(refused.error?.data).toMatchObject({ httpStatus: 400, reason: 'INVALID_PARAMETERS' })
     expect(refused.error?.data.fields?.[0]?.path).toBe('jobs[1].parameters.durationMs')
-    expect((await viewer.query<{ count: number }>('jobs.count', { organizationId: home, search: other })).data.count).toBe(0)
+    expect(
+      (await viewer.query<{ count: number }>('jobs.count', { organizationId: home, search: other })).data.count,
+    ).toBe(0)
     const tooMany = await operator.mutate('jobs.submitMany', { organizationId: home, jobs: [...jobs, noop()] })
     expect(tooMany.error?.data).toMatchObject({ httpStatus: 400, reason: 'INVALID_INPUT' })
   })
@@ -65,7 +88,12 @@ test.describe('a sibling service submits work', () => {
     const first = await operator.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt }))
     const twice = await operator.trySubmit(noop({ parameters: { b: 2, a: 1, word } }))
     expect(twice.status).toBe(409)
-    expect(twice.error?.data).toMatchObject({ code: 'CONFLICT', reason: 'DUPLICATE_JOB', existingJobId: first.id, existingStatus: 'PENDING' })
+    expect(twice.error?.data).toMatchObject({
+      code: 'CONFLICT',
+      reason: 'DUPLICATE_JOB',
+      existingJobId: first.id,
+      existingStatus: 'PENDING',
+    })
     // "1" is not 1; another organization's jobs are none of ours; and on purpose it may be had twice.
     const others = [
       await operator.submit(noop({ parameters: { word, a: '1', b: 2 }, runAt })),
@@ -74,12 +102,17 @@ test.describe('a sibling service submits work', () => {
     const abroad = await stranger.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt }), foreign)
     await stranger.mutate('jobs.cancel', { jobId: abroad.id })
     // A canceled job gives its place free at once.
-    for (const { id } of [first, ...others]) expect((await admin.mutate<Job>('jobs.cancel', { jobId: id })).data.status).toBe('CANCELED')
+    for (const { id } of [first, ...others])
+      expect((await admin.mutate<Job>('jobs.cancel', { jobId: id })).data.status).toBe('CANCELED')
     const again = await operator.submit(noop({ parameters: { word, a: 1, b: 2 } }))
     const done = await operator.until(again.id, 'COMPLETED')
     // And a completed one holds it for a while.
     const late = await operator.trySubmit(noop({ parameters: done.parameters }))
-    expect(late.error?.data).toMatchObject({ reason: 'DUPLICATE_JOB', existingJobId: again.id, existingStatus: 'COMPLETED' })
+    expect(late.error?.data).toMatchObject({
+      reason: 'DUPLICATE_JOB',
+      existingJobId: again.id,
+      existingStatus: 'COMPLETED',
+    })
   })
 
   test('of fifty simultaneous submissions one is accepted', async () => {
@@ -108,13 +141,24 @@ test.describe('a sibling service submits work', () => {
   test('a second cancel of a final job is an illegal transition, and so is a retry of a completed one', async () => {
     const job = await operator.submit(noop())
     await operator.until(job.id, 'COMPLETED')
-    expect((await admin.mutate('jobs.cancel', { jobId: job.id })).error?.data).toMatchObject({ httpStatus: 409, reason: 'ILLEGAL_TRANSITION', from: 'COMPLETED', to: 'CANCELED' })
-    expect((await admin.mutate('jobs.retry', { jobId: job.id })).error?.data).toMatchObject({ reason: 'ILLEGAL_TRANSITION', from: 'COMPLETED' })
+    expect((await admin.mutate('jobs.cancel', { jobId: job.id })).error?.data).toMatchObject({
+      httpStatus: 409,
+      reason: 'ILLEGAL_TRANSITION',
+      from: 'COMPLETED',
+      to: 'CANCELED',
+    })
+    expect((await admin.mutate('jobs.retry', { jobId: job.id })).error?.data).toMatchObject({
+      reason: 'ILLEGAL_TRANSITION',
+      from: 'COMPLETED',
+    })
   })
 })
 
 test.describe('what does not fit is refused, and says why', () => {
-  const refusal = async (path: string, init: RequestInit): Promise<{ status: number; text: string; error: Refusal }> => {
+  const refusal = async (
+    path: string,
+    init: RequestInit,
+  ): Promise<{ status: number; text: string; error: Refusal }> => {
     const response = await fetch(`${baseUrl}/api/trpc/${path}`, init)
     const text = await response.text()
     const body = JSON.parse(text) as { error: Refusal }
@@ -130,10 +174,17 @@ test.describe('what does not fit is refused, and says why', () => {
   })
 
   test('parameters, field by field', async () => {
-    const answer = await operator.trySubmit({ jobType: 'sample.work', parameters: { durationMs: 'long', mode: 'dance', failAttempts: -1 } })
+    const answer = await operator.trySubmit({
+      jobType: 'sample.work',
+      parameters: { durationMs: 'long', mode: 'dance', failAttempts: -1 },
+    })
     expect(answer.status).toBe(400)
     expect(answer.error?.data.reason).toBe('INVALID_PARAMETERS')
-    expect(answer.error?.data.fields?.map(({ path }) => path).sort()).toEqual(['parameters.durationMs', 'parameters.failAttempts', 'parameters.mode'])
+    expect(answer.error?.data.fields?.map(({ path }) => path).sort()).toEqual([
+      'parameters.durationMs',
+      'parameters.failAttempts',
+      'parameters.mode',
+    ])
     for (const { message } of answer.error?.data.fields ?? []) expect(message).toMatch(/\S/)
   })
 
@@ -149,7 +200,10 @@ test.describe('what does not fit is refused, and says why', () => {
     for (const [field, { status, error }] of Object.entries(answers)) {
       expect(status, field).toBe(400)
       expect(error?.data.reason, field).toBe('INVALID_INPUT')
-      expect(error?.data.fields?.map(({ path }) => path), field).toContain(field)
+      expect(
+        error?.data.fields?.map(({ path }) => path),
+        field,
+      ).toContain(field)
     }
     for (const text of ['a\u0000b', 'a\ud800b']) {
       expect((await operator.trySubmit(noop({ parameters: { text } }))).error?.data.reason).toBe('INVALID_INPUT')
@@ -162,18 +216,56 @@ test.describe('what does not fit is refused, and says why', () => {
   test('what is no call of this API', async () => {
     const cases: [string, string, RequestInit, number, string][] = [
       ['an unknown procedure', 'jobs.explode', { headers: operator.headers }, 404, 'NOT_FOUND'],
-      ['an unknown procedure, as a mutation', 'nothing.atAll', { method: 'POST', headers: json, body: '{}' }, 404, 'NOT_FOUND'],
+      [
+        'an unknown procedure, as a mutation',
+        'nothing.atAll',
+        { method: 'POST', headers: json, body: '{}' },
+        404,
+        'NOT_FOUND',
+      ],
       ['a mutation by GET', 'jobs.submit', { headers: operator.headers }, 405, 'METHOD_NOT_SUPPORTED'],
       ['a query by POST', 'jobs.list', { method: 'POST', headers: json, body: '{}' }, 405, 'METHOD_NOT_SUPPORTED'],
       ['PUT', 'jobs.submit', { method: 'PUT', headers: json, body: '{}' }, 405, 'METHOD_NOT_SUPPORTED'],
       ['DELETE', 'jobs.submit', { method: 'DELETE', headers: operator.headers }, 405, 'METHOD_NOT_SUPPORTED'],
-      ['broken JSON', 'jobs.submit', { method: 'POST', headers: json, body: '{"organizationId":' }, 400, 'INVALID_INPUT'],
+      [
+        'broken JSON',
+        'jobs.submit',
+        { method: 'POST', headers: json, body: '{"organizationId":' },
+        400,
+        'INVALID_INPUT',
+      ],
       ['no body', 'jobs.submit', { method: 'POST', headers: json }, 400, 'INVALID_INPUT'],
       ['JSON of another shape', 'jobs.submit', { method: 'POST', headers: json, body: '[1]' }, 400, 'INVALID_INPUT'],
-      ['bytes that are no UTF-8', 'jobs.submit', { method: 'POST', headers: json, body: Buffer.from([0x22, 0xff, 0x22]) }, 400, 'INVALID_INPUT'],
+      [
+        'bytes that are no UTF-8',
+        'jobs.submit',
+        { method: 'POST', headers: json, body: Buffer.from([0x22, 0xff, 0x22]) },
+        400,
+        'INVALID_INPUT',
+      ],
       ['broken JSON in the address', 'jobs.get?input=%7B', { headers: operator.headers }, 400, 'INVALID_INPUT'],
-      ['a form', 'jobs.submit', { method: 'POST', headers: { ...operator.headers, 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=b' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['two mebibytes', 'jobs.submit', { method: 'POST', headers: json, body: JSON.stringify({ organizationId: home, jobType: 'sample.noop', parameters: 'x'.repeat(2 << 20) }) }, 413, 'TOO_LARGE'],
+      [
+        'a form',
+        'jobs.submit',
+        {
+          method: 'POST',
+          headers: { ...operator.headers, 'content-type': 'application/x-www-form-urlencoded' },
+          body: 'a=b',
+        },
+        415,
+        'UNSUPPORTED_MEDIA_TYPE',
+      ],
+      [
+        'two mebibytes',
+        'jobs.submit',
+        {
+          method: 'POST',
+          headers: json,
+          body: JSON.stringify({ organizationId: home, jobType: 'sample.noop', parameters: 'x'.repeat(2 << 20) }),
+        },
+        413,
+        'TOO_LARGE',
+      ],
     ]
     for (const [what, path, init, status, reason] of cases) {
       const answer = await refusal(path, init)
@@ -209,7 +301,11 @@ test.describe('what does not fit is refused, and says why', () => {
     const { api } = await session('OPERATOR')
     const cookie = api.headers.cookie ?? ''
     const word = uniqueWord()
-    const elsewhere: Record<string, string>[] = [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }]
+    const elsewhere: Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]
     for (const headers of elsewhere) {
       const answer = await client({ cookie, ...headers }).trySubmit(noop({ parameters: { word } }))
       expect(answer.status, JSON.stringify(headers)).toBe(403)
@@ -226,7 +322,10 @@ test.describe('what does not fit is refused, and says why', () => {
 
 test('an artifact of text comes as it is, whole and in part, whatever the reader could unpack', async () => {
   const words = Array.from({ length: 40 }, () => uniqueWord())
-  const { data } = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', { organizationId: home, jobs: words.map((word) => ({ jobType: 'sample.noop', parameters: { together: words[0], word } })) })
+  const { data } = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', {
+    organizationId: home,
+    jobs: words.map((word) => ({ jobType: 'sample.noop', parameters: { together: words[0], word } })),
+  })
   expect(data.jobs).toHaveLength(40)
   const { id } = await operator.submit({ jobType: 'export.jobs', parameters: { search: words[0] } })
   const [artifact] = (await operator.until(id, 'COMPLETED')).artifacts
@@ -235,16 +334,28 @@ test('an artifact of text comes as it is, whole and in part, whatever the reader
   // fetch would unpack, and says no encoding then.
   const get = async (headers: Record<string, string>) => {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(new URL(artifact!.url, baseUrl), { headers: { ...operator.headers, 'accept-encoding': 'gzip, br', ...headers } }, resolve).on('error', reject).end()
+      request(
+        new URL(artifact!.url, baseUrl),
+        { headers: { ...operator.headers, 'accept-encoding': 'gzip, br', ...headers } },
+        resolve,
+      )
+        .on('error', reject)
+        .end()
     })
     return { status: response.statusCode, headers: response.headers, body: await buffer(response) }
   }
   const whole = await get({})
-  expect(whole).toMatchObject({ status: 200, headers: { 'content-type': expect.stringContaining('text/csv'), 'content-length': String(artifact!.size) } })
+  expect(whole).toMatchObject({
+    status: 200,
+    headers: { 'content-type': expect.stringContaining('text/csv'), 'content-length': String(artifact!.size) },
+  })
   expect(whole.headers['content-encoding']).toBeUndefined()
   expect(whole.body).toHaveLength(artifact!.size)
   const part = await get({ range: 'bytes=10-1999' })
-  expect(part).toMatchObject({ status: 206, headers: { 'content-range': `bytes 10-1999/${artifact!.size}`, 'content-length': '1990', etag: whole.headers.etag } })
+  expect(part).toMatchObject({
+    status: 206,
+    headers: { 'content-range': `bytes 10-1999/${artifact!.size}`, 'content-length': '1990', etag: whole.headers.etag },
+  })
   expect(part.headers['content-encoding']).toBeUndefined()
   expect(part.body.equals(whole.body.subarray(10, 2_000))).toBe(true)
 })
@@ -275,7 +386,9 @@ test('to another organization nothing of this one exists', async () => {
     // A job that exists elsewhere and one that exists nowhere get the same words.
     const blank = (text: string | undefined) => text?.replaceAll(jobId, '…').replaceAll(missing, '…')
     const missingAnswers = await Promise.all(refused(missing))
-    expect(foreignAnswers.map(({ error }) => blank(JSON.stringify(error)))).toEqual(missingAnswers.map(({ error }) => blank(JSON.stringify(error))))
+    expect(foreignAnswers.map(({ error }) => blank(JSON.stringify(error)))).toEqual(
+      missingAnswers.map(({ error }) => blank(JSON.stringify(error))),
+    )
   }
 
   // By the organization's name it is no better, and without one only one's own are listed.
@@ -293,7 +406,9 @@ test('to another organization nothing of this one exists', async () => {
   const own = await stranger.query<{ items: Job[] }>('jobs.list', { limit: 100 })
   expect(new Set(own.data.items.map(({ organizationId }) => organizationId))).toEqual(new Set([foreign]))
   expect((await stranger.query<{ items: Job[] }>('jobs.list', { search: jobId })).data.items).toEqual([])
-  expect((await viewer.query<{ items: Job[] }>('jobs.list', { search: jobId })).data.items.map(({ id }) => id)).toEqual([jobId])
+  expect((await viewer.query<{ items: Job[] }>('jobs.list', { search: jobId })).data.items.map(({ id }) => id)).toEqual(
+    [jobId],
+  )
 
   const file = await fetch(new URL(artifact.url, baseUrl), { headers: stranger.headers })
   expect(file.status).toBe(404)

@@ -31,11 +31,18 @@ test('an operator cancels a job that spins, and its thread is free again', async
     const organizationId = n < slots - 1 ? home : foreign
     return { organizationId, operator: withKey('OPERATOR', organizationId), admin: withKey('ADMIN', organizationId) }
   })
-  const jobs: { id: string; operator: (typeof clients)[number]['operator']; admin: (typeof clients)[number]['admin'] }[] = []
+  const jobs: {
+    id: string
+    operator: (typeof clients)[number]['operator']
+    admin: (typeof clients)[number]['admin']
+  }[] = []
   try {
     // One after the other: a job of the other organization that came before the last of ours would take its place.
     for (const [n, { organizationId, operator, admin }] of clients.entries()) {
-      const { id } = await operator.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: `${word} ${n}` } }, organizationId)
+      const { id } = await operator.submit(
+        { jobType: 'sample.work', parameters: { durationMs: 60_000, data: `${word} ${n}` } },
+        organizationId,
+      )
       jobs.push({ id, operator, admin })
       await operator.until(id, 'RUNNING')
     }
@@ -87,7 +94,16 @@ test('an admin retries a dead letter and it completes', async ({ as }) => {
 
   await expect(badge).toHaveAttribute('data-status', 'COMPLETED')
   await expect(result).toContainText(parameters.data)
-  await expect(history).toHaveText([/^Pending/, /^Queued/, /^Running/, /^Dead letter/, /^Pending.*The cause is mended/, /^Queued/, /^Running/, /^Completed/])
+  await expect(history).toHaveText([
+    /^Pending/,
+    /^Queued/,
+    /^Running/,
+    /^Dead letter/,
+    /^Pending.*The cause is mended/,
+    /^Queued/,
+    /^Running/,
+    /^Completed/,
+  ])
   await expect(page.getByRole('list', { name: 'Attempts' }).getByRole('listitem')).toHaveCount(2)
   await noReload()
   expect(await api.get(job.id)).toMatchObject({ attempt: 2, failures: 0, error: null })
@@ -96,7 +112,10 @@ test('an admin retries a dead letter and it completes', async ({ as }) => {
 test.describe('who may', () => {
   test('a viewer reads a job, and can neither cancel, retry nor submit', async ({ as, session }) => {
     const admin = withKey('ADMIN')
-    const running = await admin.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
+    const running = await admin.submit({
+      jobType: 'sample.work',
+      parameters: { durationMs: 60_000, data: uniqueWord() },
+    })
     const dead = await admin.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: uniqueWord() } })
     await admin.until(dead.id, 'DEAD_LETTER')
     const page = await as('VIEWER')
@@ -131,8 +150,14 @@ test.describe('who may', () => {
   test('an operator cancels what is their own, and nothing else', async ({ as, session }) => {
     const { api } = await session('OPERATOR')
     const admin = withKey('ADMIN')
-    const foreignJob = await admin.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
-    const own: Job = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
+    const foreignJob = await admin.submit({
+      jobType: 'sample.work',
+      parameters: { durationMs: 60_000, data: uniqueWord() },
+    })
+    const own: Job = await api.submit({
+      jobType: 'sample.work',
+      parameters: { durationMs: 60_000, data: uniqueWord() },
+    })
     expect(own.submittedBy.type).toBe('user')
 
     const page = await as('OPERATOR')
@@ -156,7 +181,9 @@ test.describe('who may', () => {
 
   test('the accounts of the demo hold the roles that run.json says', async ({ session }) => {
     for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
-      const me = await (await session(role)).api.query<{ user: { email: string }; organizations: { id: string; role: string }[] }>('session.me')
+      const me = await (
+        await session(role)
+      ).api.query<{ user: { email: string }; organizations: { id: string; role: string }[] }>('session.me')
       expect(me.data.user.email).toBe(account(role).email)
       expect(me.data.organizations).toContainEqual(expect.objectContaining({ id: account(role).organizationId, role }))
     }

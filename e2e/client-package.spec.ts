@@ -15,7 +15,9 @@ const readme = readFileSync(path.join(clone, 'README.md'), 'utf8')
 /** The blocks of code of a section, by language, word for word. */
 function blocks(section: string, language: string): string[] {
   const text = readme.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? ''
-  return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, found]) => found === language).map(([, , code = '']) => code)
+  return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)]
+    .filter(([, found]) => found === language)
+    .map(([, , code = '']) => code)
 }
 function block(section: string, language: string, containing: string): string {
   const found = blocks(section, language).find((code) => code.includes(containing))
@@ -24,9 +26,22 @@ function block(section: string, language: string, containing: string): string {
 }
 
 /** Runs a command to its end, or until `enough` likes what it has printed. */
-async function run(command: string, args: string[], cwd: string, { env = {}, enough = () => false as boolean }: { env?: Record<string, string>; enough?: (output: string) => boolean } = {}): Promise<string> {
+async function run(
+  command: string,
+  args: string[],
+  cwd: string,
+  {
+    env = {},
+    enough = () => false as boolean,
+  }: { env?: Record<string, string>; enough?: (output: string) => boolean } = {},
+): Promise<string> {
   // In a group of its own, with all that it starts.
-  const child = spawn(command, args, { cwd, env: { ...process.env, FORCE_COLOR: '0', ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, FORCE_COLOR: '0', ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   let ended = false
   for (const stream of [child.stdout, child.stderr]) {
@@ -58,7 +73,9 @@ test.describe.serial('a developer', () => {
     const output = await run(process.execPath, ['hello.mjs'], hello)
     expect(output).toMatch(/\d+ %\n/)
     expect(output.trimEnd()).toMatch(/COMPLETED { hello: 'world' }$/)
-    expect(await run(process.execPath, ['hello.mjs'], hello)).toMatch(/The same job was submitted moments ago: [0-9a-f-]{36}/)
+    expect(await run(process.execPath, ['hello.mjs'], hello)).toMatch(
+      /The same job was submitted moments ago: [0-9a-f-]{36}/,
+    )
   })
 
   test('has its types checked in an empty project, without exception', async () => {
@@ -92,18 +109,42 @@ try {
 `,
     }
     for (const [name, text] of Object.entries(files)) writeFileSync(path.join(hello, name), text)
-    const options = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', resolveJsonModule: true, lib: ['es2023', 'dom', 'dom.iterable'], types: [] }
+    const options = {
+      strict: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: 'es2022',
+      resolveJsonModule: true,
+      lib: ['es2023', 'dom', 'dom.iterable'],
+      types: [],
+    }
     const kinds = [
       { module: 'nodenext', moduleResolution: 'nodenext' },
       { module: 'esnext', moduleResolution: 'bundler' },
     ]
     for (const [n, kind] of kinds.entries()) {
-      writeFileSync(path.join(hello, `tsconfig.${n}.json`), JSON.stringify({ compilerOptions: { ...options, ...kind }, include: ['*.ts'] }))
-      await run(process.execPath, [path.join(clone, 'node_modules/typescript/bin/tsc'), '-p', `tsconfig.${n}.json`], hello)
+      writeFileSync(
+        path.join(hello, `tsconfig.${n}.json`),
+        JSON.stringify({ compilerOptions: { ...options, ...kind }, include: ['*.ts'] }),
+      )
+      await run(
+        process.execPath,
+        [path.join(clone, 'node_modules/typescript/bin/tsc'), '-p', `tsconfig.${n}.json`],
+        hello,
+      )
     }
     // The same files, as they are, do what they say.
-    for (const [file, said] of [['call.ts', /COMPLETED \d+\n$/], ['plain.ts', /^PENDING\n$/]] as const) {
-      expect(await run(process.execPath, ['--no-warnings', '--import', path.join(clone, 'node_modules/tsx/dist/loader.mjs'), file], hello)).toMatch(said)
+    for (const [file, said] of [
+      ['call.ts', /COMPLETED \d+\n$/],
+      ['plain.ts', /^PENDING\n$/],
+    ] as const) {
+      expect(
+        await run(
+          process.execPath,
+          ['--no-warnings', '--import', path.join(clone, 'node_modules/tsx/dist/loader.mjs'), file],
+          hello,
+        ),
+      ).toMatch(said)
     }
   })
 
@@ -114,9 +155,12 @@ try {
     expect(readFileSync(path.join(packed, 'dist/index.js'), 'utf8')).not.toMatch(/^import\b|import\(|require\(/m)
     expect(JSON.parse(readFileSync(path.join(packed, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies')
     // Whatever the router has, the package knows.
-    const { items } = (await withKey('OPERATOR').query<{ items: { name: string }[] }>('jobTypes.list', { organizationId: home })).data
+    const { items } = (
+      await withKey('OPERATOR').query<{ items: { name: string }[] }>('jobTypes.list', { organizationId: home })
+    ).data
     expect(items.length).toBeGreaterThan(0)
-    for (const procedure of ['jobTypes: {', 'control: {', 'cancelMany: {', 'watch: {']) expect(types).toContain(procedure)
+    for (const procedure of ['jobTypes: {', 'control: {', 'cancelMany: {', 'watch: {'])
+      expect(types).toContain(procedure)
   })
 
   test('calls with curl as the README says', async () => {
@@ -126,12 +170,18 @@ try {
     // The stream has no end; what it is told first are the events of the job that was submitted beside it.
     const variables = call.slice(0, call.indexOf('\nJOB='))
     let submitted: Promise<unknown> | undefined
-    const watching = run('bash', ['-ec', `${variables}\n${block('Submit a job and watch it', 'sh', 'jobs.watch')}`], clone, {
-      enough: (text) => {
-        if (text.includes('event: connected') && !submitted) submitted = withKey('OPERATOR').submit({ jobType: 'sample.noop', dedupe: false })
-        return text.includes('"toStatus":"COMPLETED"')
+    const watching = run(
+      'bash',
+      ['-ec', `${variables}\n${block('Submit a job and watch it', 'sh', 'jobs.watch')}`],
+      clone,
+      {
+        enough: (text) => {
+          if (text.includes('event: connected') && !submitted)
+            submitted = withKey('OPERATOR').submit({ jobType: 'sample.noop', dedupe: false })
+          return text.includes('"toStatus":"COMPLETED"')
+        },
       },
-    })
+    )
     expect(await watching).toMatch(/data: {.*"toStatus":"PENDING"/)
     await submitted
   })
@@ -152,10 +202,17 @@ try {
       const answers = await Promise.all([1, 2].map(() => fetch(`${address}/reports/2026-01-01/2026-01-31`)))
       for (const answer of answers) {
         expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf'])
-        expect(Buffer.from(await answer.arrayBuffer()).subarray(0, 5).toString()).toBe('%PDF-')
+        expect(
+          Buffer.from(await answer.arrayBuffer())
+            .subarray(0, 5)
+            .toString(),
+        ).toBe('%PDF-')
       }
       const wrong = await fetch(`${address}/reports/2026-13-99/2026-01-31`)
-      expect([wrong.status, await wrong.json()]).toEqual([400, expect.arrayContaining([expect.objectContaining({ path: 'parameters.from' })])])
+      expect([wrong.status, await wrong.json()]).toEqual([
+        400,
+        expect.arrayContaining([expect.objectContaining({ path: 'parameters.from' })]),
+      ])
     } finally {
       service.kill('SIGKILL')
       rmSync(folder, { recursive: true, force: true })
@@ -164,7 +221,9 @@ try {
 
   test('runs the orders of the examples, and finds both or neither', async () => {
     mkdirSync(hello, { recursive: true })
-    const output = await run(process.execPath, ['--import', 'tsx', 'examples/orders/main.ts'], clone, { env: { DATABASE_URL: databaseUrl } })
+    const output = await run(process.execPath, ['--import', 'tsx', 'examples/orders/main.ts'], clone, {
+      env: { DATABASE_URL: databaseUrl },
+    })
     const [, order, jobId] = /order (\S+) is handled by job (\S+)/.exec(output) ?? []
     const [, refused] = /order (\S+) was refused/.exec(output) ?? []
     expect([order, jobId, refused].every(Boolean), output).toBe(true)
@@ -172,7 +231,9 @@ try {
     await database.connect()
     const { rows } = await database.query('SELECT id, job_id FROM shop.orders WHERE id IN ($1, $2)', [order, refused])
     expect(rows).toEqual([{ id: order, job_id: jobId }])
-    const jobs = await database.query('SELECT 1 FROM job_inputs WHERE parameters @> $1', [{ data: { orderId: refused } }])
+    const jobs = await database.query('SELECT 1 FROM job_inputs WHERE parameters @> $1', [
+      { data: { orderId: refused } },
+    ])
     expect(jobs.rowCount).toBe(0)
     await database.query('DROP SCHEMA shop CASCADE')
     await database.end()

@@ -34,19 +34,27 @@ test('a submission whose answer is lost is there once', async () => {
   expect([lost(), await countOf(word)]).toEqual([2, 1])
   const many = uniqueWord()
   const lostMany = loseAnswers('jobs.submitMany', 1)
-  const jobs = await jobyard.submitMany(Array.from({ length: 20 }, (_, n) => ({ jobType: 'sample.noop', parameters: { many, n }, runAt: LATER })))
+  const jobs = await jobyard.submitMany(
+    Array.from({ length: 20 }, (_, n) => ({ jobType: 'sample.noop', parameters: { many, n }, runAt: LATER })),
+  )
   expect(jobs.map(({ parameters }) => (parameters as { n: number }).n)).toEqual(Array.from({ length: 20 }, (_, n) => n))
   expect([lostMany(), await countOf(many)]).toEqual([1, 20])
   // A second one is another job, and told apart from the first.
-  const twice: unknown = await jobyard.submit({ jobType: 'sample.noop', parameters: { word } }).catch((error: unknown) => error)
-  expect(isReason(twice, 'DUPLICATE_JOB') && twice.data).toMatchObject({ existingJobId: job.id, existingStatus: 'PENDING' })
+  const twice: unknown = await jobyard
+    .submit({ jobType: 'sample.noop', parameters: { word } })
+    .catch((error: unknown) => error)
+  expect(isReason(twice, 'DUPLICATE_JOB') && twice.data).toMatchObject({
+    existingJobId: job.id,
+    existingStatus: 'PENDING',
+  })
 
   const listed: string[] = []
   for await (const { id } of jobyard.list({ organizationId: home, search: many }, { pageSize: 7 })) listed.push(id)
   expect(listed.sort()).toEqual(jobs.map(({ id }) => id).sort())
   for (const procedure of ['jobs.cancel', 'jobs.retry', 'jobs.cancel']) {
     const lostOne = loseAnswers(procedure, 1)
-    const done = procedure === 'jobs.cancel' ? await admin.cancel(job.id, { reason: 'enough' }) : await admin.retry(job.id)
+    const done =
+      procedure === 'jobs.cancel' ? await admin.cancel(job.id, { reason: 'enough' }) : await admin.retry(job.id)
     expect([lostOne(), done.status]).toEqual([1, procedure === 'jobs.cancel' ? 'CANCELED' : 'PENDING'])
   }
   const { items } = await jobyard.api.jobs.history.query({ jobId: job.id })
@@ -55,8 +63,15 @@ test('a submission whose answer is lost is there once', async () => {
 })
 
 test('a retry whose answer is lost is done once, however fast its job ends', async () => {
-  for (const [parameters, end] of [[{ failAttempts: 1 }, 'COMPLETED'], [{ mode: 'permanent' }, 'DEAD_LETTER']] as const) {
-    const { id } = await jobyard.submit({ jobType: 'sample.work', parameters: { ...parameters, data: uniqueWord() }, maxRetries: 0 })
+  for (const [parameters, end] of [
+    [{ failAttempts: 1 }, 'COMPLETED'],
+    [{ mode: 'permanent' }, 'DEAD_LETTER'],
+  ] as const) {
+    const { id } = await jobyard.submit({
+      jobType: 'sample.work',
+      parameters: { ...parameters, data: uniqueWord() },
+      maxRetries: 0,
+    })
     expect((await jobyard.waitFor(id)).status).toBe('DEAD_LETTER')
     // The client cannot look before the job has ended once more.
     let ended = false
@@ -66,8 +81,13 @@ test('a retry whose answer is lost is done once, however fast its job ends', asy
       return !ended && path.startsWith('/api/trpc/jobs.history') ? 'refuse' : 'pass'
     })
     const retrying: Promise<unknown> = admin.retry(id).catch((error: unknown) => error)
-    const history = async () => (await withKey('ADMIN').query<{ items: HistoryItem[] }>('jobs.history', { jobId: id })).data.items
-    await expect.poll(async () => (await history()).filter(({ fromStatus }) => fromStatus === 'RUNNING').length, { timeout: 25_000 }).toBe(2)
+    const history = async () =>
+      (await withKey('ADMIN').query<{ items: HistoryItem[] }>('jobs.history', { jobId: id })).data.items
+    await expect
+      .poll(async () => (await history()).filter(({ fromStatus }) => fromStatus === 'RUNNING').length, {
+        timeout: 25_000,
+      })
+      .toBe(2)
     ended = true
     const result = await retrying
     if (end === 'COMPLETED') expect(result).toMatchObject({ id, status: end })
@@ -79,11 +99,13 @@ test('a retry whose answer is lost is done once, however fast its job ends', asy
 })
 
 test('a job is waited for by its events, and by asking where there are none', async () => {
-  const work = (durationMs: number) => jobyard.submit({ jobType: 'sample.work', parameters: { durationMs, progressSteps: 3, data: uniqueWord() } })
+  const work = (durationMs: number) =>
+    jobyard.submit({ jobType: 'sample.work', parameters: { durationMs, progressSteps: 3, data: uniqueWord() } })
   const watched: (Status | null)[] = []
   const progress: (number | null)[] = []
   const job = await jobyard.waitFor((await work(1_500)).id, {
-    onEvent: ({ type, ...event }) => void (type === 'progress' ? progress.push(event.progress) : watched.push(event.toStatus)),
+    onEvent: ({ type, ...event }) =>
+      void (type === 'progress' ? progress.push(event.progress) : watched.push(event.toStatus)),
   })
   expect(job).toMatchObject({ status: 'COMPLETED', progress: 100 })
   expect(watched.at(-1)).toBe('COMPLETED')
@@ -91,12 +113,16 @@ test('a job is waited for by its events, and by asking where there are none', as
 
   proxy.decide((path) => (path.startsWith('/api/trpc/jobs.watch') ? 'refuse' : 'pass'))
   const asked: unknown[] = []
-  expect((await jobyard.waitFor((await work(500)).id, { onEvent: (event) => asked.push(event) })).status).toBe('COMPLETED')
+  expect((await jobyard.waitFor((await work(500)).id, { onEvent: (event) => asked.push(event) })).status).toBe(
+    'COMPLETED',
+  )
   expect(asked).toEqual([])
 
   proxy.decide(() => 'pass')
   const waiting = await jobyard.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, runAt: LATER })
-  expect(isReason(await jobyard.waitFor(waiting.id, { timeoutMs: 300 }).catch((error: unknown) => error), 'WAIT_TIMEOUT')).toBe(true)
+  expect(
+    isReason(await jobyard.waitFor(waiting.id, { timeoutMs: 300 }).catch((error: unknown) => error), 'WAIT_TIMEOUT'),
+  ).toBe(true)
   const left = new Error('left')
   const stop = new AbortController()
   const waits = jobyard.waitFor(waiting.id, { signal: stop.signal }).catch((error: unknown) => error)
@@ -116,7 +142,9 @@ test('the same client runs in a browser', async ({ browser }) => {
   // A page of our own origin; its policy lets no foreign module in, and that is not what is tested here.
   const context = await browser.newContext({ baseURL: baseUrl, bypassCSP: true })
   const page = await context.newPage()
-  await page.route('**/jobyard-client.js', (route) => route.fulfill({ contentType: 'text/javascript', body: outputFiles[0]?.text }))
+  await page.route('**/jobyard-client.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: outputFiles[0]?.text }),
+  )
   await page.goto('/sign-in')
   const seen = await page.evaluate(
     async ({ apiKey, word }) => {
@@ -125,7 +153,8 @@ test('the same client runs in a browser', async ({ browser }) => {
       const client = create({ url: location.origin, apiKey })
       const stop = new AbortController()
       const seen: { jobId: string | null; toStatus: string | null }[] = []
-      const told = (jobId: string) => seen.filter((event) => event.jobId === jobId).flatMap(({ toStatus }) => toStatus ?? [])
+      const told = (jobId: string) =>
+        seen.filter((event) => event.jobId === jobId).flatMap(({ toStatus }) => toStatus ?? [])
       let start!: () => void
       const started = new Promise<void>((resolve) => (start = resolve))
       const watching = (async () => {

@@ -14,18 +14,28 @@ export async function startProxy(upstreams: readonly string[]) {
   let turn = 0
   let fateOf: (path: string) => Fate = () => 'pass'
 
-  function forward(incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer, fate: Fate, tries = upstreams.length): void {
+  function forward(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    body: Buffer,
+    fate: Fate,
+    tries = upstreams.length,
+  ): void {
     const target = new URL(incoming.url ?? '/', upstreams[turn++ % upstreams.length])
-    const upstream = request(target, { method: incoming.method, headers: { ...incoming.headers, host: target.host } }, (answer) => {
-      if (fate === 'after') {
-        answer.resume().on('close', () => incoming.socket.destroy())
-        return
-      }
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      outgoing.flushHeaders()
-      // A server that dies in the middle of an answer: so does the proxy's.
-      answer.on('error', () => outgoing.destroy()).pipe(outgoing)
-    })
+    const upstream = request(
+      target,
+      { method: incoming.method, headers: { ...incoming.headers, host: target.host } },
+      (answer) => {
+        if (fate === 'after') {
+          answer.resume().on('close', () => incoming.socket.destroy())
+          return
+        }
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        outgoing.flushHeaders()
+        // A server that dies in the middle of an answer: so does the proxy's.
+        answer.on('error', () => outgoing.destroy()).pipe(outgoing)
+      },
+    )
     upstream.on('error', () => {
       if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy()
       if (tries > 1) forward(incoming, outgoing, body, fate, tries - 1)
@@ -37,7 +47,8 @@ export async function startProxy(upstreams: readonly string[]) {
 
   const server = createServer((incoming, outgoing) => {
     const fate = fateOf(incoming.url ?? '/')
-    if (fate === 'refuse') return void outgoing.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502 Bad Gateway</h1>')
+    if (fate === 'refuse')
+      return void outgoing.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502 Bad Gateway</h1>')
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => forward(incoming, outgoing, Buffer.concat(chunks), fate))

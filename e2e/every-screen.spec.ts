@@ -5,7 +5,10 @@ import { home, uniqueWord, withKey } from './world'
 /** Two jobs to look at: one that failed with a long story, one that ended well. */
 async function someJobs() {
   const api = withKey('OPERATOR')
-  const data = { word: uniqueWord(), list: Array.from({ length: 30 }, (_, n) => ({ n, text: `a${'b'.repeat(n * 8)}` })) }
+  const data = {
+    word: uniqueWord(),
+    list: Array.from({ length: 30 }, (_, n) => ({ n, text: `a${'b'.repeat(n * 8)}` })),
+  }
   const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data } })
   const done = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 300, progressSteps: 3, data } })
   await api.until(dead.id, 'DEAD_LETTER')
@@ -21,12 +24,24 @@ async function settled(page: Page) {
 
 /** Where somebody joins, as its mail says. */
 async function invitation(): Promise<string> {
-  const { data } = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', { organizationId: home, email: `${uniqueWord()}@example.com`, role: 'VIEWER' })
+  const { data } = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
+    organizationId: home,
+    email: `${uniqueWord()}@example.com`,
+    role: 'VIEWER',
+  })
   return new URL(data.link).pathname
 }
 
-const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) =>
-  ['/', '/jobs', dead, done, '/submit', '/submit?type=sample.work', '/submit?type=export.jobs', '/account']
+const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
+  '/',
+  '/jobs',
+  dead,
+  done,
+  '/submit',
+  '/submit?type=sample.work',
+  '/submit?type=export.jobs',
+  '/account',
+]
 
 test.describe('on a phone', () => {
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
@@ -36,7 +51,10 @@ test.describe('on a phone', () => {
     for (const path of paths(await someJobs())) {
       await page.goto(path)
       await settled(page)
-      const { wide, seen } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, seen: document.documentElement.clientWidth }))
+      const { wide, seen } = await page.evaluate(() => ({
+        wide: document.documentElement.scrollWidth,
+        seen: document.documentElement.clientWidth,
+      }))
       expect(wide, `${path} is as wide as the screen`).toBeLessThanOrEqual(seen)
       const nav = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
       await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Submit'])
@@ -118,9 +136,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const look = { colorScheme, reducedMotion: 'reduce' as const }
     const faults: string[] = []
     const check = async (page: Page, where: string, part = 'html') => {
-      const { violations } = await new AxeBuilder({ page }).include(part).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+      const { violations } = await new AxeBuilder({ page })
+        .include(part)
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+        .analyze()
       for (const { id, impact, help, nodes } of violations) {
-        if (impact === 'serious' || impact === 'critical') faults.push(`${where}: ${id} (${help}) at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}`)
+        if (impact === 'serious' || impact === 'critical')
+          faults.push(
+            `${where}: ${id} (${help}) at ${nodes
+              .map(({ target }) => target.join(' '))
+              .slice(0, 3)
+              .join(' | ')}`,
+          )
       }
     }
     const visitor = await browser.newContext({ ...look, baseURL })

@@ -2,7 +2,11 @@ import { JOB_URL, expect, expectNoReload, jobPage, test, type Page } from './tes
 import { home, uniqueWord, withKey } from './world'
 
 /** Rows that hold a job; while they are fetched there are grey ones. */
-const rows = (page: Page) => page.getByRole('table', { name: 'Jobs, newest first' }).locator('tbody tr').filter({ has: page.getByRole('link') })
+const rows = (page: Page) =>
+  page
+    .getByRole('table', { name: 'Jobs, newest first' })
+    .locator('tbody tr')
+    .filter({ has: page.getByRole('link') })
 const links = (page: Page) => rows(page).getByRole('link')
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search jobs' })
 
@@ -30,10 +34,15 @@ test('a search by a word of the parameters finds exactly those jobs, and the lin
   await expect(rows(page).nth(1)).toBeVisible()
 })
 
-test('a search finds by the short id of the list, by parts of words and by the error, and the title tells jobs apart', async ({ as }) => {
+test('a search finds by the short id of the list, by parts of words and by the error, and the title tells jobs apart', async ({
+  as,
+}) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
-  const job = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: { path: `/var/log/${word}.log` } } })
+  const job = await api.submit({
+    jobType: 'sample.work',
+    parameters: { mode: 'permanent', data: { path: `/var/log/${word}.log` } },
+  })
   await api.submit({ jobType: 'sample.noop', parameters: { note: word } })
   await api.until(job.id, 'DEAD_LETTER')
   const page = await as('VIEWER')
@@ -53,7 +62,9 @@ test('a search finds by the short id of the list, by parts of words and by the e
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`/var/log/${word}.log`)
 })
 
-test('filters live in the URL: they survive a reload, go back and forth, and a colleague sees the same', async ({ as }) => {
+test('filters live in the URL: they survive a reload, go back and forth, and a colleague sees the same', async ({
+  as,
+}) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: word } })
@@ -129,7 +140,8 @@ test('long lists come in pages, without gaps or repetitions', async ({ as }) => 
   const newestFirst = data.jobs.map(({ id }) => id).reverse()
   const page = await as('VIEWER')
   await page.goto(`/jobs?q=${word}`)
-  const ids = () => links(page).evaluateAll((all) => all.map((a) => new URL((a as HTMLAnchorElement).href).pathname.split('/').at(-1)))
+  const ids = () =>
+    links(page).evaluateAll((all) => all.map((a) => new URL((a as HTMLAnchorElement).href).pathname.split('/').at(-1)))
   await expect(rows(page)).toHaveCount(50)
   const first = await ids()
   await page.getByRole('button', { name: 'Older' }).click()
@@ -182,7 +194,11 @@ test('the list is live without moving: rows change in place, what is new waits t
   const api = withKey('OPERATOR')
   const admin = withKey('ADMIN')
   const older = await api.submit({ jobType: 'sample.noop', parameters: { word } })
-  const waiting = await api.submit({ jobType: 'sample.work', parameters: { data: word }, runAt: '2099-01-01T00:00:00Z' })
+  const waiting = await api.submit({
+    jobType: 'sample.work',
+    parameters: { data: word },
+    runAt: '2099-01-01T00:00:00Z',
+  })
   const page = await as('VIEWER')
   await page.goto(`/jobs?q=${word}`)
   await expect(rows(page)).toHaveCount(2)
@@ -207,7 +223,10 @@ test('the list is live without moving: rows change in place, what is new waits t
   await expect(pill).toHaveCount(0)
 
   // A running one counts up where it stands.
-  const running = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 12_000, progressSteps: 20, data: word } })
+  const running = await api.submit({
+    jobType: 'sample.work',
+    parameters: { durationMs: 12_000, progressSteps: 20, data: word },
+  })
   await page.getByRole('button', { name: '1 new' }).click()
   await expect(links(page).nth(0)).toHaveAttribute('href', new RegExp(running.id))
   await expect(rows(page).nth(0).getByRole('progressbar')).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/)

@@ -11,25 +11,64 @@ const EVERYWHERE = {
   'content-security-policy': expect.any(String),
 }
 
-test('pages, API, sign-in, artifacts and static files carry their headers, and HSTS behind TLS', async ({ request }) => {
+test('pages, API, sign-in, artifacts and static files carry their headers, and HSTS behind TLS', async ({
+  request,
+}) => {
   const api = withKey('OPERATOR')
   const report = await api.submit({ jobType: 'export.jobs', parameters: { search: uniqueWord() }, dedupe: false })
   const { artifacts } = await api.until(report.id, 'COMPLETED')
   const html = await (await request.get('/sign-in')).text()
   const script = /\/_next\/static\/[^"]+\.js/.exec(html)![0]
-  const strange = ['/icon.svgfoo', '/icon.svg/x', '/_next/staticx', '/_next/static', '/_next/static/', '/_next/static/nothing.js', '/_next/imagex', '/_next/image', '/favicon.ico', '/favicon.icox', '/api', '/api/', '/API/x', '/jobs/']
-  const paths = ['/icon.svg', ...strange, '/sign-in', '/jobs', '/no-such-page', '/invite/unknown', '/api/trpc/session.me', '/api/auth/csrf', '/api/auth/nothing', '/api/nothing', '/api/health/live', artifacts[0]!.url, script]
+  const strange = [
+    '/icon.svgfoo',
+    '/icon.svg/x',
+    '/_next/staticx',
+    '/_next/static',
+    '/_next/static/',
+    '/_next/static/nothing.js',
+    '/_next/imagex',
+    '/_next/image',
+    '/favicon.ico',
+    '/favicon.icox',
+    '/api',
+    '/api/',
+    '/API/x',
+    '/jobs/',
+  ]
+  const paths = [
+    '/icon.svg',
+    ...strange,
+    '/sign-in',
+    '/jobs',
+    '/no-such-page',
+    '/invite/unknown',
+    '/api/trpc/session.me',
+    '/api/auth/csrf',
+    '/api/auth/nothing',
+    '/api/nothing',
+    '/api/health/live',
+    artifacts[0]!.url,
+    script,
+  ]
   for (const path of paths) {
     const { authorization } = api.headers
-    const plain = await request.get(path, { headers: path.startsWith('/api/artifacts') ? { authorization: authorization! } : {}, maxRedirects: 0 })
+    const plain = await request.get(path, {
+      headers: path.startsWith('/api/artifacts') ? { authorization: authorization! } : {},
+      maxRedirects: 0,
+    })
     expect(plain.headers(), path).toMatchObject(EVERYWHERE)
     // What is not a file of ours is a page, with the policy of pages: theirs lets its own scripts and styles work.
-    if (/text\/html/.test(plain.headers()['content-type'] ?? '')) expect(plain.headers()['content-security-policy'], path).toMatch(/script-src 'self' 'nonce-/)
+    if (/text\/html/.test(plain.headers()['content-type'] ?? ''))
+      expect(plain.headers()['content-security-policy'], path).toMatch(/script-src 'self' 'nonce-/)
     expect(plain.headers(), path).not.toHaveProperty('strict-transport-security')
     const behindTls = await request.get(path, { headers: { 'x-forwarded-proto': 'https' }, maxRedirects: 0 })
     expect(behindTls.headers()['strict-transport-security'], path).toMatch(/^max-age=31536000/)
   }
   expect((await request.get(script)).headers()['cache-control']).toBe('public, max-age=31536000, immutable')
   expect((await request.get('/invite/unknown')).headers()['referrer-policy']).toBe('no-referrer')
-  expect((await request.get(artifacts[0]!.url, { headers: { authorization: api.headers.authorization! } })).headers()['content-security-policy']).toContain('sandbox')
+  expect(
+    (await request.get(artifacts[0]!.url, { headers: { authorization: api.headers.authorization! } })).headers()[
+      'content-security-policy'
+    ],
+  ).toContain('sandbox')
 })

@@ -3,7 +3,11 @@ import { foreign, uniqueWord, withKey } from './world'
 
 test('a job for later says when, and one that waits for another says for which', async ({ as }) => {
   const api = withKey('OPERATOR')
-  const parent = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, runAt: new Date(Date.now() + 3_600_000).toISOString() })
+  const parent = await api.submit({
+    jobType: 'sample.noop',
+    parameters: { word: uniqueWord() },
+    runAt: new Date(Date.now() + 3_600_000).toISOString(),
+  })
   const child = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, dependsOn: [parent.id] })
   const page = await as('ADMIN')
   await page.goto(`/jobs/${parent.id}`)
@@ -18,7 +22,10 @@ test('a job for later says when, and one that waits for another says for which',
   await expect(badge).toHaveAttribute('data-status', 'DEAD_LETTER')
   await expect(why).toHaveCount(0)
   await expect(page.getByText(/It waited for job/).first()).toBeVisible()
-  await expect(page.getByRole('region', { name: 'Permanent error' }).getByRole('link')).toHaveAttribute('href', new RegExp(parent.id))
+  await expect(page.getByRole('region', { name: 'Permanent error' }).getByRole('link')).toHaveAttribute(
+    'href',
+    new RegExp(parent.id),
+  )
 })
 
 test('an admin pauses the organization: everybody sees why nothing runs, and resuming lets it run', async ({ as }) => {

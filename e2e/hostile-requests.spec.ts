@@ -20,12 +20,21 @@ interface Raw {
 /** A request as it is, without the corrections that fetch would make. */
 function raw(path: string, options: RequestOptions = {}, body?: (Buffer | string)[]): Promise<Raw> {
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, path, ...options, headers: { authorization, ...options.headers } }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }))
-      response.on('error', reject)
-    })
+    const sent = request(
+      { hostname, port, path, ...options, headers: { authorization, ...options.headers } },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        )
+        response.on('error', reject)
+      },
+    )
     sent.on('error', reject)
     for (const chunk of body ?? []) sent.write(chunk)
     sent.end()
@@ -35,7 +44,8 @@ function raw(path: string, options: RequestOptions = {}, body?: (Buffer | string
 const post = (body: (Buffer | string)[], headers: Record<string, string> = {}, procedure = 'jobs.submit') =>
   raw(`/api/trpc/${procedure}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }, body)
 const reasonOf = ({ text }: Raw) => (JSON.parse(text) as { error: { data: { reason: string } } }).error.data.reason
-const submission = (parameters: string) => `{"organizationId":"${home}","jobType":"sample.noop","dedupe":false,"parameters":${parameters}}`
+const submission = (parameters: string) =>
+  `{"organizationId":"${home}","jobType":"sample.noop","dedupe":false,"parameters":${parameters}}`
 const INSIDES = /node_modules|\n\s+at |\.tsx?:\d|\/server\/|prisma|ENOENT|SyntaxError|TypeError/
 
 async function expectAlive() {
@@ -48,9 +58,15 @@ test('bodies of unknown length, too long, compressed, or of no use are refused',
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}']))).toBe('TOO_LARGE')
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}'], { authorization: 'Bearer no' }))).toBe('UNAUTHENTICATED')
   expect((await post(['{"organizationId":', `"${home}","jobType":"sample.noop",`, '"dedupe":false}'])).status).toBe(200)
-  expect(reasonOf(await post([gzipSync(submission('{}'))], { 'content-encoding': 'gzip' }))).toBe('UNSUPPORTED_MEDIA_TYPE')
+  expect(reasonOf(await post([gzipSync(submission('{}'))], { 'content-encoding': 'gzip' }))).toBe(
+    'UNSUPPORTED_MEDIA_TYPE',
+  )
   expect(reasonOf(await post([gzipSync(submission('{}'))]))).toBe('INVALID_INPUT')
-  expect(reasonOf(await post([Buffer.from(submission('{}'), 'utf16le')], { 'content-type': 'application/json; charset=utf-16le' }))).toBe('INVALID_INPUT')
+  expect(
+    reasonOf(
+      await post([Buffer.from(submission('{}'), 'utf16le')], { 'content-type': 'application/json; charset=utf-16le' }),
+    ),
+  ).toBe('INVALID_INPUT')
   expect(reasonOf(await post(['['.repeat(500_000)]))).toBe('INVALID_INPUT')
   expect(reasonOf(await post([submission(`${'['.repeat(101)}${']'.repeat(101)}`)]))).toBe('INVALID_INPUT')
   expect(reasonOf(await post([submission('{"a":"\\u0000"}')]))).toBe('INVALID_INPUT')
@@ -59,7 +75,9 @@ test('bodies of unknown length, too long, compressed, or of no use are refused',
 })
 
 test('of a name given twice the last counts, and names of JavaScript are names like others', async () => {
-  const answer = await post([submission('{"a":1,"a":2,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}')])
+  const answer = await post([
+    submission('{"a":1,"a":2,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'),
+  ])
   expect(answer.status).toBe(200)
   const { parameters } = (JSON.parse(answer.text) as { result: { data: { parameters: object } } }).result.data
   expect(JSON.stringify(parameters)).toContain('"a":2')
@@ -71,7 +89,9 @@ test('of a name given twice the last counts, and names of JavaScript are names l
 test('one who sends a body slowly keeps nobody else waiting', async () => {
   const slow = connect(Number(port), hostname)
   slow.on('error', () => undefined)
-  slow.write(`POST /api/trpc/jobs.submit HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a"`)
+  slow.write(
+    `POST /api/trpc/jobs.submit HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a"`,
+  )
   expect((await post([submission('{}')])).status).toBe(200)
   slow.destroy()
   await expectAlive()
@@ -80,11 +100,43 @@ test('one who sends a body slowly keeps nobody else waiting', async () => {
 test('addresses that lead nowhere are refused in the language of the API', async () => {
   const id = '00000000-0000-4000-8000-000000000000'
   const paths = [
-    '/api/trpc/', '/api/trpc/jobs.get%00', '/api/trpc/%E0%A4%A', '/api/trpc/__proto__', '/api/trpc/jobs.__proto__.toString', '/api/trpc/constructor', '/api/trpc/..%2f..%2fetc%2fpasswd',
-    `/api/trpc/${'jobs.get,'.repeat(200)}jobs.get?batch=1&input={}`, '/api/trpc/jobs.get?input=%', '/api/trpc/jobs.get?input=%FF%FE', '/api/trpc/jobs.get?input=%22%5Cud800%22', `/api/trpc/jobs.get?input=${encodeURIComponent('['.repeat(2_000))}`,
-    `/api/artifacts/${id}/%00`, `/api/artifacts/${id}/%E0%A4%A`, `/api/artifacts/${id}/..%2f..%2f..%2fetc%2fpasswd`, '/api/artifacts/%27%20OR%201%3D1/x', `/api/artifacts/${id}/${'x'.repeat(5_000)}`, `/api/artifacts/${id}`,
-    '/api/auth/__proto__', '/api/auth/callback/nobody', '/api/auth/callback/%00', '/api/auth/signin/..%2f..', '/api/auth/session%E0%A4%A', '/api/auth/error?error=%00', '/api/auth/csrf/x',
-    '/api/%2e%2e/%2e%2e/etc/passwd', '/api//x', '/api/\\..\\x', '/%00', '/%E0%A4%A', '/jobs/%00', `/jobs/${id}%27`, '/jobs?search=%00&org=%FF', '/_next/..%2f..%2fpackage.json', '/_next/image?url=http://169.254.169.254/&w=64&q=1', '//evil.example', '/sign-in?callbackUrl=//evil.example',
+    '/api/trpc/',
+    '/api/trpc/jobs.get%00',
+    '/api/trpc/%E0%A4%A',
+    '/api/trpc/__proto__',
+    '/api/trpc/jobs.__proto__.toString',
+    '/api/trpc/constructor',
+    '/api/trpc/..%2f..%2fetc%2fpasswd',
+    `/api/trpc/${'jobs.get,'.repeat(200)}jobs.get?batch=1&input={}`,
+    '/api/trpc/jobs.get?input=%',
+    '/api/trpc/jobs.get?input=%FF%FE',
+    '/api/trpc/jobs.get?input=%22%5Cud800%22',
+    `/api/trpc/jobs.get?input=${encodeURIComponent('['.repeat(2_000))}`,
+    `/api/artifacts/${id}/%00`,
+    `/api/artifacts/${id}/%E0%A4%A`,
+    `/api/artifacts/${id}/..%2f..%2f..%2fetc%2fpasswd`,
+    '/api/artifacts/%27%20OR%201%3D1/x',
+    `/api/artifacts/${id}/${'x'.repeat(5_000)}`,
+    `/api/artifacts/${id}`,
+    '/api/auth/__proto__',
+    '/api/auth/callback/nobody',
+    '/api/auth/callback/%00',
+    '/api/auth/signin/..%2f..',
+    '/api/auth/session%E0%A4%A',
+    '/api/auth/error?error=%00',
+    '/api/auth/csrf/x',
+    '/api/%2e%2e/%2e%2e/etc/passwd',
+    '/api//x',
+    '/api/\\..\\x',
+    '/%00',
+    '/%E0%A4%A',
+    '/jobs/%00',
+    `/jobs/${id}%27`,
+    '/jobs?search=%00&org=%FF',
+    '/_next/..%2f..%2fpackage.json',
+    '/_next/image?url=http://169.254.169.254/&w=64&q=1',
+    '//evil.example',
+    '/sign-in?callbackUrl=//evil.example',
   ]
   const wrong: string[] = []
   for (const path of paths) {
@@ -97,7 +149,15 @@ test('addresses that lead nowhere are refused in the language of the API', async
   }
   expect(wrong).toEqual([])
   for (const method of ['PUT', 'DELETE', 'PATCH', 'HEAD', 'POST']) {
-    for (const path of ['/api/trpc/jobs.list', `/api/artifacts/${id}/x`, '/api/health/live', '/api/nothing', '/jobs', '/no-such-page', '/icon.svg']) {
+    for (const path of [
+      '/api/trpc/jobs.list',
+      `/api/artifacts/${id}/x`,
+      '/api/health/live',
+      '/api/nothing',
+      '/jobs',
+      '/no-such-page',
+      '/icon.svg',
+    ]) {
       const { status, text } = await raw(path, { method })
       expect(status, `${method} ${path}`).toBeLessThan(500)
       if (path.startsWith('/api/')) expect(text, `${method} ${path}`).not.toMatch(INSIDES)
@@ -107,7 +167,24 @@ test('addresses that lead nowhere are refused in the language of the API', async
 })
 
 test('methods that nothing here understands are refused everywhere, with those that are allowed', async () => {
-  const paths = ['/', '/jobs', '/sign-in', '/no-such-page', '/icon.svg', '/_next/static/x.js', '/api', '/api/docs', '/api/trpc', '/api/trpc/jobs.list', '/api/auth/csrf', '/api/health/ready', '/api/openapi.json', '/api/nothing', '//api/x', '*']
+  const paths = [
+    '/',
+    '/jobs',
+    '/sign-in',
+    '/no-such-page',
+    '/icon.svg',
+    '/_next/static/x.js',
+    '/api',
+    '/api/docs',
+    '/api/trpc',
+    '/api/trpc/jobs.list',
+    '/api/auth/csrf',
+    '/api/health/ready',
+    '/api/openapi.json',
+    '/api/nothing',
+    '//api/x',
+    '*',
+  ]
   for (const method of ['TRACE', 'CONNECT', 'OPTIONS', 'PROPFIND', 'M-SEARCH', 'BREW', 'get', 'trace']) {
     for (const path of paths) {
       const socket = connect(Number(port), hostname).on('error', () => undefined)
@@ -115,7 +192,9 @@ test('methods that nothing here understands are refused everywhere, with those t
       const answer = await textOf(socket)
       expect(answer, `${method} ${path}`).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/)
       expect(answer, `${method} ${path}`).toMatch(/\r\nAllow: GET, (?:HEAD|POST)/)
-      expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))), `${method} ${path}`).toMatchObject({ error: { data: { reason: 'METHOD_NOT_SUPPORTED' } } })
+      expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))), `${method} ${path}`).toMatchObject({
+        error: { data: { reason: 'METHOD_NOT_SUPPORTED' } },
+      })
     }
   }
   await expectAlive()
@@ -123,12 +202,36 @@ test('methods that nothing here understands are refused everywhere, with those t
 
 test('whatever address somebody is to come back to after signing in, the answer is a page of ours', async () => {
   const wrong: string[] = []
-  for (const address of ['\\\\evil.example', 'http://localhost:4310x', '/\\evil.example', '//evil.example', '/..//evil.example', 'http://', '%', '/%00', '\t//evil.example', 'x'.repeat(3_000)]) {
+  for (const address of [
+    '\\\\evil.example',
+    'http://localhost:4310x',
+    '/\\evil.example',
+    '//evil.example',
+    '/..//evil.example',
+    'http://',
+    '%',
+    '/%00',
+    '\t//evil.example',
+    'x'.repeat(3_000),
+  ]) {
     const value = encodeURIComponent(address)
-    for (const path of ['/sign-in', '/api/auth/signin', '/api/auth/signout', '/api/auth/session', '/api/auth/csrf', '/api/auth/providers', '/api/auth/error']) {
-      for (const [target, headers] of [[`${path}?callbackUrl=${value}`, {}], [`${path}?callbackUrl=${value}&callbackUrl=${value}`, {}], [path, { cookie: `next-auth.callback-url=${value}` }]] as [string, Record<string, string>][]) {
+    for (const path of [
+      '/sign-in',
+      '/api/auth/signin',
+      '/api/auth/signout',
+      '/api/auth/session',
+      '/api/auth/csrf',
+      '/api/auth/providers',
+      '/api/auth/error',
+    ]) {
+      for (const [target, headers] of [
+        [`${path}?callbackUrl=${value}`, {}],
+        [`${path}?callbackUrl=${value}&callbackUrl=${value}`, {}],
+        [path, { cookie: `next-auth.callback-url=${value}` }],
+      ] as [string, Record<string, string>][]) {
         const { status, headers: answered } = await raw(target, { headers: { authorization: '', ...headers } })
-        if (status >= 500 || /evil|4310x/.test(answered.location ?? '')) wrong.push(`${target.slice(0, 80)}: ${status} ${answered.location}`)
+        if (status >= 500 || /evil|4310x/.test(answered.location ?? ''))
+          wrong.push(`${target.slice(0, 80)}: ${status} ${answered.location}`)
       }
     }
   }
@@ -137,10 +240,30 @@ test('whatever address somebody is to come back to after signing in, the answer 
 
 test('header values of any kind are refused or passed over', async () => {
   const odd: Record<string, string>[] = [
-    { authorization: 'Bearer' }, { authorization: 'Bearer  ' }, { authorization: 'Basic YTpi' }, { authorization: `Bearer ${'x'.repeat(7_000)}` }, { authorization: "Bearer ' OR 1=1 --" }, { authorization: 'Bearer \u00ff\u00fe' },
-    { authorization: '', cookie: 'next-auth.session-token=x' }, { authorization: '', cookie: `next-auth.session-token=${'eyJhbGciOiJkaXIifQ'.repeat(50)}..a.b` }, { authorization: '', cookie: '__proto__=1; constructor=2; =; ;;' },
-    { 'x-forwarded-for': "'; DROP TABLE jobs; --" }, { 'x-forwarded-for': 'x'.repeat(6_000) }, { 'x-forwarded-proto': 'javascript' }, { 'x-forwarded-host': 'evil.example' }, { host: 'evil.example' },
-    { 'last-event-id': '\u00ff' }, { 'trpc-accept': 'application/jsonl' }, { accept: '\u00ff' }, { 'accept-encoding': 'gzip;q=x, , ,' }, { range: 'bytes=0-' }, { 'if-none-match': '*' }, { expect: '200-ok' }, { 'next-action': 'x' }, { rsc: '1', 'next-router-state-tree': '%' }, { 'x-middleware-subrequest': 'proxy:proxy:proxy' },
+    { authorization: 'Bearer' },
+    { authorization: 'Bearer  ' },
+    { authorization: 'Basic YTpi' },
+    { authorization: `Bearer ${'x'.repeat(7_000)}` },
+    { authorization: "Bearer ' OR 1=1 --" },
+    { authorization: 'Bearer \u00ff\u00fe' },
+    { authorization: '', cookie: 'next-auth.session-token=x' },
+    { authorization: '', cookie: `next-auth.session-token=${'eyJhbGciOiJkaXIifQ'.repeat(50)}..a.b` },
+    { authorization: '', cookie: '__proto__=1; constructor=2; =; ;;' },
+    { 'x-forwarded-for': "'; DROP TABLE jobs; --" },
+    { 'x-forwarded-for': 'x'.repeat(6_000) },
+    { 'x-forwarded-proto': 'javascript' },
+    { 'x-forwarded-host': 'evil.example' },
+    { host: 'evil.example' },
+    { 'last-event-id': '\u00ff' },
+    { 'trpc-accept': 'application/jsonl' },
+    { accept: '\u00ff' },
+    { 'accept-encoding': 'gzip;q=x, , ,' },
+    { range: 'bytes=0-' },
+    { 'if-none-match': '*' },
+    { expect: '200-ok' },
+    { 'next-action': 'x' },
+    { rsc: '1', 'next-router-state-tree': '%' },
+    { 'x-middleware-subrequest': 'proxy:proxy:proxy' },
   ]
   for (const headers of odd) {
     for (const path of ['/api/trpc/session.me', '/sign-in']) {
@@ -181,30 +304,56 @@ test('an address is long enough for the largest filter, and what is longer is re
     const refused = await raw(path, options)
     expect(refused.status).toBe(413)
     expect(reasonOf(refused)).toBe('TOO_LARGE')
-    expect(refused.headers).toMatchObject({ 'content-type': 'application/json', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', connection: 'close' })
+    expect(refused.headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      connection: 'close',
+    })
   }
   await expectAlive()
 })
 
 test('what is no HTTP is refused in the language of the API, and the connection closed', async () => {
-  for (const bytes of ['nonsense\r\n\r\n', 'GET /api/health/live HTTP/1.1\r\nhost: x\r\nno header\r\n\r\n', `POST /api/trpc/jobs.submit HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n`]) {
+  for (const bytes of [
+    'nonsense\r\n\r\n',
+    'GET /api/health/live HTTP/1.1\r\nhost: x\r\nno header\r\n\r\n',
+    `POST /api/trpc/jobs.submit HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n`,
+  ]) {
     const socket = connect(Number(port), hostname).on('error', () => undefined)
     socket.write(bytes)
     const answer = await textOf(socket)
     expect(answer, bytes).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
     expect(answer.match(/HTTP\/1\.1/g), bytes).toHaveLength(1)
-    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))), bytes).toMatchObject({ error: { data: { reason: 'INVALID_INPUT' } } })
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))), bytes).toMatchObject({
+      error: { data: { reason: 'INVALID_INPUT' } },
+    })
     expect(answer, bytes).not.toMatch(INSIDES)
   }
   await expectAlive()
 })
 
 test('what is sent to sign in may be anything, and signs nobody in', async () => {
-  const bodies = ['', '{', 'null', '[]', '"x"', '{"__proto__":{"email":"x"}}', '{"email":{"a":1},"password":["x"]}', '{"email":"a\\u0000b","password":"\\ud800"}', `{"email":"${'x'.repeat(20_000)}"}`, '['.repeat(10_000)]
+  const bodies = [
+    '',
+    '{',
+    'null',
+    '[]',
+    '"x"',
+    '{"__proto__":{"email":"x"}}',
+    '{"email":{"a":1},"password":["x"]}',
+    '{"email":"a\\u0000b","password":"\\ud800"}',
+    `{"email":"${'x'.repeat(20_000)}"}`,
+    '['.repeat(10_000),
+  ]
   for (const body of bodies) {
     for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain']) {
       const what = `${type} ${body.slice(0, 40)}`
-      const answer = await raw('/api/auth/callback/credentials', { method: 'POST', headers: { authorization: '', 'content-type': type, origin: baseUrl } }, [body])
+      const answer = await raw(
+        '/api/auth/callback/credentials',
+        { method: 'POST', headers: { authorization: '', 'content-type': type, origin: baseUrl } },
+        [body],
+      )
       expect(answer.status, what).toBeLessThan(500)
       expect(answer.text, what).not.toMatch(INSIDES)
       expect(JSON.stringify(answer.headers['set-cookie'] ?? ''), what).not.toContain('session-token=ey')

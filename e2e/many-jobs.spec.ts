@@ -2,14 +2,28 @@ import { expect, expectNoReload, jobPage, test, type Page } from './test'
 import { home, uniqueWord, withKey, type Job } from './world'
 
 const later = () => new Date(Date.now() + 86_400_000).toISOString()
-const rows = (page: Page) => page.getByRole('table', { name: 'Jobs, newest first' }).locator('tbody tr').filter({ has: page.getByRole('link') })
-const hrefs = (page: Page) => rows(page).getByRole('link').evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href))
+const rows = (page: Page) =>
+  page
+    .getByRole('table', { name: 'Jobs, newest first' })
+    .locator('tbody tr')
+    .filter({ has: page.getByRole('link') })
+const hrefs = (page: Page) =>
+  rows(page)
+    .getByRole('link')
+    .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href))
 const bar = (page: Page) => page.getByRole('region', { name: 'Selected jobs' })
 
 /** Jobs that wait for tomorrow. */
 async function scheduled(count: number, word: string): Promise<string[]> {
-  const jobs = Array.from({ length: count }, (_, n) => ({ jobType: 'sample.noop', parameters: { word, n }, runAt: later() }))
-  const { data, error } = await withKey('ADMIN').mutate<{ jobs: Job[] }>('jobs.submitMany', { organizationId: home, jobs })
+  const jobs = Array.from({ length: count }, (_, n) => ({
+    jobType: 'sample.noop',
+    parameters: { word, n },
+    runAt: later(),
+  }))
+  const { data, error } = await withKey('ADMIN').mutate<{ jobs: Job[] }>('jobs.submitMany', {
+    organizationId: home,
+    jobs,
+  })
   expect(error).toBeUndefined()
   return data.jobs.map(({ id }) => id)
 }
@@ -44,15 +58,25 @@ test('an admin cancels a few by hand, then everything that matches, and watches 
   // All that match: previewed, carried out in the background, and told in the end.
   await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
   await expect(bar(page)).toContainText('50 selected')
-  await bar(page).getByRole('button', { name: /Select all 620 that match/ }).click()
+  await bar(page)
+    .getByRole('button', { name: /Select all 620 that match/ })
+    .click()
   await expect(bar(page)).toContainText('All 620 that match')
   await bar(page).getByRole('button', { name: 'Cancel', exact: true }).click()
   const everything = page.getByRole('dialog', { name: 'Cancel all that match?' })
   await expect(everything).toContainText('620 match; 618 can be canceled, the others are skipped')
   await everything.getByRole('button', { name: 'Cancel jobs' }).click()
   const actions = page.getByRole('list', { name: 'Bulk actions' })
-  await expect(actions.getByText('Canceled 618 jobs; 2 skipped (2 in another state by then)')).toBeVisible({ timeout: 60_000 })
-  await expect.poll(async () => (await api.query<{ count: number }>('jobs.count', { organizationId: home, search: word, status: ['CANCELED'] })).data.count).toBe(620)
+  await expect(actions.getByText('Canceled 618 jobs; 2 skipped (2 in another state by then)')).toBeVisible({
+    timeout: 60_000,
+  })
+  await expect
+    .poll(
+      async () =>
+        (await api.query<{ count: number }>('jobs.count', { organizationId: home, search: word, status: ['CANCELED'] }))
+          .data.count,
+    )
+    .toBe(620)
   await actions.getByRole('button', { name: 'Dismiss' }).click()
   await expect(actions).toHaveCount(0)
   await noReload()
@@ -63,13 +87,19 @@ test('an admin cancels a few by hand, then everything that matches, and watches 
   await bar(page).getByRole('button', { name: 'Delete', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete jobs' }).click()
   await expect(page.getByText('Deleted 50 jobs', { exact: true })).toBeVisible()
-  await expect.poll(async () => (await api.query<{ count: number }>('jobs.count', { organizationId: home, search: word })).data.count).toBe(570)
+  await expect
+    .poll(
+      async () => (await api.query<{ count: number }>('jobs.count', { organizationId: home, search: word })).data.count,
+    )
+    .toBe(570)
   await expect.poll(async () => (await hrefs(page)).filter((href) => deleted.includes(href))).toEqual([])
   await expect(rows(page)).toHaveCount(50)
 
   // Also what is deleted in the background.
   await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
-  await bar(page).getByRole('button', { name: /Select all 570 that match/ }).click()
+  await bar(page)
+    .getByRole('button', { name: /Select all 570 that match/ })
+    .click()
   await bar(page).getByRole('button', { name: 'Delete', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete jobs' }).click()
   await expect(actions.getByText('Deleted 570 jobs')).toBeVisible({ timeout: 60_000 })
@@ -122,7 +152,9 @@ test('a job that waits is changed on its page, and its history says what and who
   await dialog.getByRole('button', { name: 'Change job' }).click()
   await expect(dialog).toHaveCount(0)
   await expect(history.last()).toContainText('Changed')
-  await expect(history.last()).toContainText('priority from NORMAL to CRITICAL, timeout from 300 s to 60 s, parameters (data): better so')
+  await expect(history.last()).toContainText(
+    'priority from NORMAL to CRITICAL, timeout from 300 s to 60 s, parameters (data): better so',
+  )
   await expect(history.last()).toContainText((await api.history(job.id)).at(-1)!.actor.name)
   await expect(parameters).toContainText(`${word} again`)
 

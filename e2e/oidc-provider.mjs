@@ -5,13 +5,23 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import Provider from 'oidc-provider'
 
-const [port, clientId, clientSecret, redirectUri] = /** @type {[string, string, string, string]} */ (process.argv.slice(2))
+const [port, clientId, clientSecret, redirectUri] = /** @type {[string, string, string, string]} */ (
+  process.argv.slice(2)
+)
 /** @type {Map<string, { sub: string, email?: string, email_verified?: boolean, name?: string }>} */
 const people = new Map()
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const provider = new Provider(`http://127.0.0.1:${port}`, {
-  clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri], grant_types: ['authorization_code'], response_types: ['code'] }],
+  clients: [
+    {
+      client_id: clientId,
+      client_secret: clientSecret,
+      redirect_uris: [redirectUri],
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+    },
+  ],
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
   pkce: { required: () => true, methods: ['S256'] },
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: 'one' }] },

@@ -36,9 +36,13 @@ async function me(page: Page): Promise<Me> {
 }
 
 const admin = () => withKey('SYSTEM_ADMIN', null)
-const invite = async (email: string): Promise<string> => (await admin().mutate<{ link: string }>('members.invite', { organizationId: home, email, role: 'OPERATOR' })).data.link
+const invite = async (email: string): Promise<string> =>
+  (await admin().mutate<{ link: string }>('members.invite', { organizationId: home, email, role: 'OPERATOR' })).data
+    .link
 
-test('first by invitation only, then by subject, whatever the address becomes; PKCE, state and nonce on the way', async ({ browser }) => {
+test('first by invitation only, then by subject, whatever the address becomes; PKCE, state and nonce on the way', async ({
+  browser,
+}) => {
   const name = uniqueWord()
   const person: Person = { sub: subject(), email: `${name}@example.com`, email_verified: true, name: 'Olive Oidc' }
   await world.setPerson(name, person)
@@ -62,10 +66,15 @@ test('first by invitation only, then by subject, whatever the address becomes; P
   await page.getByRole('button', { name: /^Join / }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   const first = await me(page)
-  expect(first).toMatchObject({ user: { email: person.email, name: 'Olive Oidc' }, organizations: [{ id: home, role: 'OPERATOR' }] })
+  expect(first).toMatchObject({
+    user: { email: person.email, name: 'Olive Oidc' },
+    organizations: [{ id: home, role: 'OPERATOR' }],
+  })
 
   // A changed address at the provider: the same account, also where that address is somebody else's here.
-  const other = (await admin().query<{ items: { email: string }[] }>('members.list', { organizationId: home, limit: 100 })).data.items.find(({ email }) => email !== person.email)!
+  const other = (
+    await admin().query<{ items: { email: string }[] }>('members.list', { organizationId: home, limit: 100 })
+  ).data.items.find(({ email }) => email !== person.email)!
   await world.setPerson(name, { ...person, email: other.email })
   const again = await signInAs(browser, name)
   await expect(again.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
@@ -75,7 +84,9 @@ test('first by invitation only, then by subject, whatever the address becomes; P
   const heir = uniqueWord()
   await world.setPerson(heir, { ...person, sub: subject() })
   const stranger = await signInAs(browser, heir)
-  await expect(stranger.getByRole('alert').filter({ hasText: 'signs in as somebody else at the provider' })).toBeVisible()
+  await expect(
+    stranger.getByRole('alert').filter({ hasText: 'signs in as somebody else at the provider' }),
+  ).toBeVisible()
 
   // The account page knows how this person signs in, and offers no password to change.
   await page.goto('/account')
@@ -84,7 +95,9 @@ test('first by invitation only, then by subject, whatever the address becomes; P
   await Promise.all([refused, unverified, page, again, stranger].map((each) => each.context().close()))
 })
 
-test('the invitation’s page leads to the provider; the request there carries PKCE, state and nonce, and its answer is good in this browser only', async ({ browser }) => {
+test('the invitation’s page leads to the provider; the request there carries PKCE, state and nonce, and its answer is good in this browser only', async ({
+  browser,
+}) => {
   const name = uniqueWord()
   const person: Person = { sub: subject(), email: `${name}@example.com`, email_verified: true, name: 'Ivo Invited' }
   await world.setPerson(name, person)
@@ -109,7 +122,11 @@ test('the invitation’s page leads to the provider; the request there carries P
   await page.getByRole('button', { name: /^Join / }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   expect(Object.fromEntries(asked[0]!)).toMatchObject({
-    response_type: 'code', code_challenge_method: 'S256', code_challenge: expect.stringMatching(/^[\w-]{43}$/), state: expect.any(String), nonce: expect.any(String),
+    response_type: 'code',
+    code_challenge_method: 'S256',
+    code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+    state: expect.any(String),
+    nonce: expect.any(String),
   })
 
   // The provider's answer in another browser, which has neither state nor verifier, signs nobody in.

@@ -32,7 +32,16 @@ export async function startOidcWorld(): Promise<OidcWorld> {
   const issuer = `http://127.0.0.1:${providerPort}`
   const [clientId, clientSecret] = ['jobyard-journeys', randomBytes(24).toString('base64url')]
   const processes = [
-    start([fileURLToPath(new URL('oidc-provider.mjs', import.meta.url)), String(providerPort), clientId, clientSecret, `${url}/api/auth/callback/oidc`], clone),
+    start(
+      [
+        fileURLToPath(new URL('oidc-provider.mjs', import.meta.url)),
+        String(providerPort),
+        clientId,
+        clientSecret,
+        `${url}/api/auth/callback/oidc`,
+      ],
+      clone,
+    ),
     start([path.join(clone, 'dist/web.mjs')], clone, {
       NODE_ENV: 'production',
       PORT: String(webPort),
@@ -51,7 +60,10 @@ export async function startOidcWorld(): Promise<OidcWorld> {
     await Promise.all(processes.map(({ child, ended }) => (child.kill('SIGKILL'), ended)))
   }
   try {
-    await Promise.all([answers(`${issuer}/.well-known/openid-configuration`, processes[0]!), answers(`${url}/api/health/live`, processes[1]!)])
+    await Promise.all([
+      answers(`${issuer}/.well-known/openid-configuration`, processes[0]!),
+      answers(`${url}/api/health/live`, processes[1]!),
+    ])
   } catch (error) {
     await stop()
     throw error
@@ -73,7 +85,11 @@ interface Running {
 }
 
 function start(args: string[], cwd: string, env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, args, { cwd, env: { PATH: process.env.PATH, ...env } as unknown as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { PATH: process.env.PATH, ...env } as unknown as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (output += String(text)))
   const ended = new Promise<void>((resolve) => {

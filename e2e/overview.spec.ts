@@ -62,7 +62,11 @@ test('the tiles count by status, follow the engine, and lead to the jobs', async
   const before = await count()
   const noReload = await expectNoReload(page)
   const api = withKey('ADMIN')
-  const job = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' })
+  const job = await api.submit({
+    jobType: 'sample.noop',
+    parameters: { word: uniqueWord() },
+    runAt: '2099-01-01T00:00:00Z',
+  })
   await api.mutate('jobs.cancel', { jobId: job.id })
   await expect.poll(count).toBeGreaterThan(before)
   await tile.click()
@@ -79,7 +83,10 @@ test('job types that fail are told, and lead to their jobs', async ({ as }) => {
   await page.goto('/?range=1h')
   const table = page.getByRole('region', { name: 'Job types' })
   const row = table.getByRole('row', { name: /^sample\.work/ })
-  await expect(table.getByRole('columnheader', { name: 'Job type' }), 'stands above the names').toHaveCSS('text-align', 'left')
+  await expect(table.getByRole('columnheader', { name: 'Job type' }), 'stands above the names').toHaveCSS(
+    'text-align',
+    'left',
+  )
   await expect(row).toHaveText(/[1-9]\d* ?%/)
   await row.getByRole('link').click()
   await expect(page).toHaveURL(/\/jobs\?.*type=sample\.work/)

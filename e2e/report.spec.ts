@@ -46,7 +46,10 @@ test('somebody wants a report of the last week, and only their own organization 
 
   // To everybody else neither job nor file exists.
   const stranger = withKey('ADMIN', foreign)
-  expect((await stranger.query('jobs.get', { jobId: job.id })).error?.data).toMatchObject({ httpStatus: 404, reason: 'NOT_FOUND' })
+  expect((await stranger.query('jobs.get', { jobId: job.id })).error?.data).toMatchObject({
+    httpStatus: 404,
+    reason: 'NOT_FOUND',
+  })
   const refused = await fetch(url, { headers: stranger.headers })
   expect(refused.status).toBe(404)
   expect(await refused.json()).toMatchObject({ error: { data: { reason: 'NOT_FOUND' } } })

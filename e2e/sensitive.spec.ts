@@ -9,7 +9,10 @@ test('a secret is typed unseen, kept from viewers and lists, and asked for anew'
     handler: 'sample.noop',
     parameterSchema: {
       type: 'object',
-      properties: { account: { type: 'string', title: 'Account' }, token: { type: 'string', title: 'Token', 'x-sensitive': true } },
+      properties: {
+        account: { type: 'string', title: 'Account' },
+        token: { type: 'string', title: 'Token', 'x-sensitive': true },
+      },
       required: ['account', 'token'],
     },
   })
@@ -39,7 +42,9 @@ test('a secret is typed unseen, kept from viewers and lists, and asked for anew'
   const search = { jobType: [name], search: account }
   const listed = await withKey('ADMIN').query<{ items: Job[] }>('jobs.list', search)
   expect(listed.data.items.map(({ parameters }) => parameters)).toEqual([{ account, token: '[masked]' }])
-  expect((await withKey('ADMIN').query<{ count: number }>('jobs.count', { ...search, search: token })).data.count).toBe(0)
+  expect((await withKey('ADMIN').query<{ count: number }>('jobs.count', { ...search, search: token })).data.count).toBe(
+    0,
+  )
 
   await page.goto(`/submit?from=${id}`)
   await expect(page.getByRole('textbox', { name: 'Account' })).toHaveValue(account)
@@ -49,5 +54,8 @@ test('a secret is typed unseen, kept from viewers and lists, and asked for anew'
   await page.getByLabel('Token').fill(`${token}-new`)
   await page.getByRole('button', { name: 'Submit job' }).click()
   await expect(page).toHaveURL(JOB_URL)
-  expect((await withKey('OPERATOR').get(jobPage(page).idInUrl())).parameters).toEqual({ account, token: `${token}-new` })
+  expect((await withKey('OPERATOR').get(jobPage(page).idInUrl())).parameters).toEqual({
+    account,
+    token: `${token}-new`,
+  })
 })

@@ -36,14 +36,22 @@ test.describe('somebody wants to sign in', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
   })
 
-  for (const target of ['https://evil.example/steal', '//evil.example', '/\\evil.example', 'javascript:alert(document.domain)']) {
+  for (const target of [
+    'https://evil.example/steal',
+    '//evil.example',
+    '/\\evil.example',
+    'javascript:alert(document.domain)',
+  ]) {
     test(`callbackUrl=${target} is not followed`, async ({ page, baseURL }) => {
       // Whatever leaves for another host is caught here, not in the network.
       const abroad: string[] = []
-      await page.route((url) => url.origin !== new URL(baseURL ?? '').origin, async (route) => {
-        abroad.push(route.request().url())
-        await route.abort()
-      })
+      await page.route(
+        (url) => url.origin !== new URL(baseURL ?? '').origin,
+        async (route) => {
+          abroad.push(route.request().url())
+          await route.abort()
+        },
+      )
       await page.goto(`/sign-in?callbackUrl=${encodeURIComponent(target)}`)
       await signIn(page, email, password)
       await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()

@@ -94,7 +94,10 @@ test('a duplicate leads to the job that exists, or runs again on purpose', async
 
   const banner = page.getByRole('alert').filter({ hasText: 'The same job with the same parameters' })
   await expect(banner).toBeVisible()
-  await expect(banner.getByRole('link', { name: 'Open it' })).toHaveAttribute('href', new RegExp(`/jobs/${existing.id}`))
+  await expect(banner.getByRole('link', { name: 'Open it' })).toHaveAttribute(
+    'href',
+    new RegExp(`/jobs/${existing.id}`),
+  )
   await banner.getByRole('button', { name: 'Run it again anyway' }).click()
   await expect(page).toHaveURL(JOB_URL)
   const second = jobPage(page).idInUrl()
@@ -108,7 +111,11 @@ test('a duplicate leads to the job that exists, or runs again on purpose', async
 test('“Submit again” starts from what the job was given, and may change it', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
-  const first = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 3, data: word }, priority: 'HIGH' })
+  const first = await api.submit({
+    jobType: 'sample.work',
+    parameters: { durationMs: 3, data: word },
+    priority: 'HIGH',
+  })
   await api.until(first.id, 'COMPLETED')
   const page = await as('OPERATOR')
   await page.goto(`/jobs/${first.id}`)
@@ -154,10 +161,13 @@ test('a second click while the new job’s page is on its way makes no second jo
   await page.goto(`/submit?from=${first.id}`)
   let arrive = () => {}
   const held = new Promise<void>((resolve) => (arrive = resolve))
-  await page.route((url) => url.pathname.startsWith('/jobs/'), async (route) => {
-    await held
-    await route.continue()
-  })
+  await page.route(
+    (url) => url.pathname.startsWith('/jobs/'),
+    async (route) => {
+      await held
+      await route.continue()
+    },
+  )
   const button = page.getByRole('button', { name: 'Submit job' })
   const answer = page.waitForResponse((response) => response.url().includes('jobs.submit'))
   await button.click()

@@ -29,7 +29,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     async ({}, use) => {
       for (const organizationId of [home, foreign]) {
         const api = withKey('ADMIN', organizationId)
-        const open = await api.query<{ items: { jobType: string }[] }>('circuits.list', { organizationId, state: ['OPEN', 'HALF_OPEN'] })
+        const open = await api.query<{ items: { jobType: string }[] }>('circuits.list', {
+          organizationId,
+          state: ['OPEN', 'HALF_OPEN'],
+        })
         for (const { jobType } of open.data.items) await api.mutate('circuits.close', { organizationId, jobType })
       }
       await use()
@@ -67,7 +70,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     })
     if (info.status !== info.expectedStatus) {
       for (const [i, page] of pages.entries()) {
-        if (!page.isClosed()) await info.attach(`page ${i + 1}`, { body: await page.screenshot(), contentType: 'image/png' })
+        if (!page.isClosed())
+          await info.attach(`page ${i + 1}`, { body: await page.screenshot(), contentType: 'image/png' })
       }
     }
     await Promise.all(pages.map((page) => page.context().close()))
@@ -85,7 +89,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 /** Collects what the browser refuses by policy and what nobody caught. */
 function watchConsole(page: Page, found: string[]) {
   page.on('console', (message) => {
-    if (/content security policy|content-security-policy/i.test(message.text())) found.push(`${page.url()}: ${message.text()}`)
+    if (/content security policy|content-security-policy/i.test(message.text()))
+      found.push(`${page.url()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => found.push(`${page.url()}: ${error.message}`))
 }
@@ -104,7 +109,10 @@ async function openSession(browser: Browser, email: string, password: string): P
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
   const state = await context.storageState()
   await context.close()
-  return { state, api: client({ cookie: state.cookies.map(({ name, value }) => `${name}=${value}`).join('; '), origin: baseUrl }) }
+  return {
+    state,
+    api: client({ cookie: state.cookies.map(({ name, value }) => `${name}=${value}`).join('; '), origin: baseUrl }),
+  }
 }
 
 /** Fails where the document was loaded anew after this moment: a reload, or a link that is none of the app's. */

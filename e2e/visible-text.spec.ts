@@ -1,20 +1,32 @@
 import { expect, jobPage, test } from './test'
 import { uniqueWord, withKey } from './world'
 
-test('text that would turn around or hide is shown as it is, in parameters, results, history and details', async ({ as }) => {
+test('text that would turn around or hide is shown as it is, in parameters, results, history and details', async ({
+  as,
+}) => {
   const api = withKey('OPERATOR')
   const word = uniqueWord()
-  const data = { [`na\u202eme ${word}`]: 'invoice\u202efdp.exe', hidden: 'ad\u200bmin', persian: 'می‌خواهم', family: '👩‍👩‍👧' }
+  const data = {
+    [`na\u202eme ${word}`]: 'invoice\u202efdp.exe',
+    hidden: 'ad\u200bmin',
+    persian: 'می‌خواهم',
+    family: '👩‍👩‍👧',
+  }
   const done = await api.submit({ jobType: 'sample.work', parameters: { data } })
   await api.until(done.id, 'COMPLETED')
-  const waiting = await api.submit({ jobType: 'sample.noop', parameters: { word }, runAt: new Date(Date.now() + 3_600_000).toISOString() })
+  const waiting = await api.submit({
+    jobType: 'sample.noop',
+    parameters: { word },
+    runAt: new Date(Date.now() + 3_600_000).toISOString(),
+  })
   await api.mutate('jobs.cancel', { jobId: waiting.id, reason: `wrong\u2066${word}\u202e` })
 
   const page = await as('ADMIN')
   await page.goto(`/jobs/${done.id}`)
   const { parameters, result } = jobPage(page)
   for (const shown of [parameters, result]) {
-    for (const text of [`na\\u202eme ${word}`, '"invoice\\u202efdp.exe"', '"ad\\u200bmin"', '"می‌خواهم"', '"👩‍👩‍👧"']) await expect(shown).toContainText(text)
+    for (const text of [`na\\u202eme ${word}`, '"invoice\\u202efdp.exe"', '"ad\\u200bmin"', '"می‌خواهم"', '"👩‍👩‍👧"'])
+      await expect(shown).toContainText(text)
     expect(await shown.innerText()).not.toMatch(/[\u202e\u200b]/)
   }
   await page.goto(`/jobs/${waiting.id}`)

@@ -44,9 +44,21 @@ test('of 5,000 jobs every event comes once and in order, over cut connections an
     const stranger = new Witness()
 
     /** Watches until it has seen so many jobs end; `dawdle` between two events. */
-    async function follow(witness: Witness, until: number, { client = jobyard, dawdle = () => undefined as Promise<void> | undefined, started = () => undefined as void } = {}) {
+    async function follow(
+      witness: Witness,
+      until: number,
+      {
+        client = jobyard,
+        dawdle = () => undefined as Promise<void> | undefined,
+        started = () => undefined as void,
+      } = {},
+    ) {
       try {
-        for await (const event of client.watch({ lastEventId: witness.lastEventId, signal: over.signal, onStart: started })) {
+        for await (const event of client.watch({
+          lastEventId: witness.lastEventId,
+          signal: over.signal,
+          onStart: started,
+        })) {
           witness.take(event)
           if (witness.final.size >= until) return
           await dawdle()
@@ -68,7 +80,10 @@ test('of 5,000 jobs every event comes once and in order, over cut connections an
       follow(slow, JOBS, { dawdle: nap, ...started() }),
       follow(sleeper, 500, started()),
     ]
-    const abroad = follow(stranger, 1, { client: createJobyardClient({ url: proxy.url, apiKey: key('VIEWER', foreign) }), ...started() })
+    const abroad = follow(stranger, 1, {
+      client: createJobyardClient({ url: proxy.url, apiKey: key('VIEWER', foreign) }),
+      ...started(),
+    })
     await Promise.all(ready)
 
     const word = uniqueWord()
@@ -100,16 +115,25 @@ test('of 5,000 jobs every event comes once and in order, over cut connections an
     await follow(sleeper, JOBS)
     clearTimeout(enough)
 
-    const { rows } = await database.query<{ job_id: string; from_status: JobStatus | null; to_status: JobStatus; attempt: number }>(
+    const { rows } = await database.query<{
+      job_id: string
+      from_status: JobStatus | null
+      to_status: JobStatus
+      attempt: number
+    }>(
       'SELECT job_id, from_status, to_status, attempt FROM execution_logs WHERE job_id = ANY($1) ORDER BY job_id, id',
       [ids],
     )
     const history = new Map<string, Step[]>(ids.map((id) => [id, []]))
-    for (const { job_id, from_status, to_status, attempt } of rows) history.get(job_id)?.push([from_status, to_status, attempt])
+    for (const { job_id, from_status, to_status, attempt } of rows)
+      history.get(job_id)?.push([from_status, to_status, attempt])
     expect(rows.length).toBeGreaterThanOrEqual(4 * JOBS)
     for (const [who, witness] of Object.entries({ steady, slow, sleeper })) {
       const wrong = ids.filter((id) => JSON.stringify(witness.steps.get(id)) !== JSON.stringify(history.get(id)))
-      expect(wrong.slice(0, 3).map((id) => ({ id, told: witness.steps.get(id), true: history.get(id) })), `${wrong.length} jobs of ${who}`).toEqual([])
+      expect(
+        wrong.slice(0, 3).map((id) => ({ id, told: witness.steps.get(id), true: history.get(id) })),
+        `${wrong.length} jobs of ${who}`,
+      ).toEqual([])
       expect(witness.resets, who).toBe(0)
     }
     expect([...stranger.steps.keys()].filter((id) => history.has(id))).toEqual([])

@@ -23,7 +23,8 @@ export async function watch(client: Client, input: object, timeoutMs = 30_000) {
   })
   const messages = read(response)
   const begin = response.ok ? await messages.next() : undefined
-  if (begin && (begin.done || begin.value.event !== 'connected')) throw new Error('The stream does not begin with "connected".')
+  if (begin && (begin.done || begin.value.event !== 'connected'))
+    throw new Error('The stream does not begin with "connected".')
   return {
     /** The events up to and with the first that `last` says yes to. */
     async until(last: (event: WatchEvent) => boolean): Promise<WatchEvent[]> {

@@ -32,7 +32,12 @@ export async function startWebProcess() {
       },
     })
     const mine = child
-    while (!(await fetch(`${url}/api/health/live`).then(({ ok }) => ok, () => false))) {
+    while (
+      !(await fetch(`${url}/api/health/live`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    ) {
       if (mine.exitCode !== null) throw new Error(`the web process ended with ${mine.exitCode}`)
       await new Promise((resolve) => setTimeout(resolve, 100))
     }

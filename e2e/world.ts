@@ -13,7 +13,8 @@ export type Role = 'VIEWER' | 'OPERATOR' | 'ADMIN' | 'SYSTEM_ADMIN'
 
 function readRun(): RunFile {
   const file = process.env.E2E_RUN_FILE
-  if (!file || !process.env.E2E_URL) throw new Error('Set E2E_URL and E2E_RUN_FILE (a running instance and its run.json), or run `npm run test:e2e`.')
+  if (!file || !process.env.E2E_URL)
+    throw new Error('Set E2E_URL and E2E_RUN_FILE (a running instance and its run.json), or run `npm run test:e2e`.')
   return JSON.parse(readFileSync(file, 'utf8')) as RunFile
 }
 const run = readRun()
@@ -46,7 +47,8 @@ export function key(role: Role, organizationId: string | null = home): string {
 /** A word that nobody else uses: it makes parameters unique, and finds them again. */
 export const uniqueWord = () => `e2e${randomBytes(6).toString('hex')}`
 
-export type Status = 'PENDING' | 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'TIMED_OUT' | 'CANCELED' | 'DEAD_LETTER'
+export type Status =
+  'PENDING' | 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'TIMED_OUT' | 'CANCELED' | 'DEAD_LETTER'
 export interface Actor {
   type: 'user' | 'key' | 'system'
   id: string | null
@@ -79,7 +81,14 @@ export interface HistoryItem {
 }
 export interface Refusal {
   message: string
-  data: { code: string; httpStatus: number; reason: string; fields?: { path: string; message: string }[]; existingJobId?: string; existingStatus?: Status }
+  data: {
+    code: string
+    httpStatus: number
+    reason: string
+    fields?: { path: string; message: string }[]
+    existingJobId?: string
+    existingStatus?: Status
+  }
 }
 export interface Answer<T> {
   status: number
@@ -97,7 +106,11 @@ export function client(headers: Record<string, string>) {
   const query = <T>(procedure: string, input?: object) =>
     send<T>(input ? `${procedure}?input=${encodeURIComponent(JSON.stringify(input))}` : procedure)
   const mutate = <T>(procedure: string, input: unknown, more: Record<string, string> = {}) =>
-    send<T>(procedure, { method: 'POST', body: JSON.stringify(input), headers: { 'content-type': 'application/json', ...more } })
+    send<T>(procedure, {
+      method: 'POST',
+      body: JSON.stringify(input),
+      headers: { 'content-type': 'application/json', ...more },
+    })
 
   const trySubmit = (job: object, organizationId = home) => mutate<Job>('jobs.submit', { organizationId, ...job })
   return {
@@ -123,7 +136,11 @@ export function client(headers: Record<string, string>) {
     async until(jobId: string, status: Status, timeout = 20_000): Promise<Job> {
       let job: Job | undefined
       await expect
-        .poll(async () => (job = await this.get(jobId)).status, { message: `job ${jobId} becomes ${status}`, timeout, intervals: [100, 200, 400] })
+        .poll(async () => (job = await this.get(jobId)).status, {
+          message: `job ${jobId} becomes ${status}`,
+          timeout,
+          intervals: [100, 200, 400],
+        })
         .toBe(status)
       return job as Job
     },
@@ -131,4 +148,5 @@ export function client(headers: Record<string, string>) {
 }
 export type Client = ReturnType<typeof client>
 
-export const withKey = (role: Role, organizationId: string | null = home): Client => client({ authorization: `Bearer ${key(role, organizationId)}` })
+export const withKey = (role: Role, organizationId: string | null = home): Client =>
+  client({ authorization: `Bearer ${key(role, organizationId)}` })

@@ -21,7 +21,11 @@ export const entries = {
 /** A hash over every file that a build reads. */
 export function hashSources() {
   const hash = createHash('sha256').update(process.versions.node.split('.')[0] ?? '')
-  for (const file of sourceFiles()) hash.update(`${path.relative(root, file)}\0`).update(readFileSync(file)).update('\0')
+  for (const file of sourceFiles())
+    hash
+      .update(`${path.relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0')
   hash.update(readFileSync(new URL(import.meta.url)))
   return hash.digest('hex')
 }
@@ -57,7 +61,10 @@ export async function buildServer(hash, outdir = inRoot('dist'), plugins = []) {
       logLevel: 'silent',
     })
   } catch (error) {
-    throw new Refusal('Web server and worker do not build; see above.', error instanceof Error ? error.message : String(error))
+    throw new Refusal(
+      'Web server and worker do not build; see above.',
+      error instanceof Error ? error.message : String(error),
+    )
   }
   writeFileSync(stamp, hash)
 }

@@ -35,18 +35,25 @@ export async function watchWorker(onChange) {
       onChange(path.join(next.folder, 'worker.mjs'))
       setTimeout(() => rmSync(last.folder, { recursive: true, force: true }), 60_000).unref()
     } catch (error) {
-      say(`! The worker runs on as it was: its code does not build.\n${error instanceof Refusal ? (error.details ?? error.message) : error}`)
+      say(
+        `! The worker runs on as it was: its code does not build.\n${error instanceof Refusal ? (error.details ?? error.message) : error}`,
+      )
     }
   }
   /** @type {NodeJS.Timeout | undefined} */
   let settled
   const { watch } = await import('chokidar')
-  const watcher = watch(folders.map((folder) => inRoot(folder)), { ignoreInitial: true })
+  const watcher = watch(
+    folders.map((folder) => inRoot(folder)),
+    { ignoreInitial: true },
+  )
   watcher.on('all', () => {
     clearTimeout(settled)
     settled = setTimeout(() => (work = work.then(rebuild)), settleMs)
   })
-  watcher.on('error', (error) => say(`! Changes of the worker's code are no longer seen: ${error instanceof Error ? error.message : error}`))
+  watcher.on('error', (error) =>
+    say(`! Changes of the worker's code are no longer seen: ${error instanceof Error ? error.message : error}`),
+  )
   return {
     /** @param {'worker' | 'seed'} name */
     entry: (name) => path.join(current.folder, `${name}.mjs`),
@@ -55,4 +62,5 @@ export async function watchWorker(onChange) {
 }
 
 /** What is shared or loaded later lies in files that these two name by a hash of their content. @param {string} folder */
-const digest = (folder) => sha256(['worker', 'thread'].map((name) => readFileSync(path.join(folder, `${name}.mjs`), 'utf8')).join())
+const digest = (folder) =>
+  sha256(['worker', 'thread'].map((name) => readFileSync(path.join(folder, `${name}.mjs`), 'utf8')).join())

@@ -8,10 +8,26 @@ export const webFlags = ['--max-semi-space-size=64']
  * The web process, without a wrapper around it, with a channel over which it is asked for signs of life.
  * @param {{ env: import('./processes.mjs').Environment, port: number, host: string, mode?: 'start' | 'dev', name?: string, silent?: boolean, logFile?: string | null, onStart?: (pid: number) => void }} options `logFile` null: its output goes to the terminal
  */
-export function webProcess({ env, port, host, mode = 'start', name = 'web', silent, logFile = inState(`logs/${name}.log`), onStart }) {
+export function webProcess({
+  env,
+  port,
+  host,
+  mode = 'start',
+  name = 'web',
+  silent,
+  logFile = inState(`logs/${name}.log`),
+  onStart,
+}) {
   if (logFile) rotate(logFile)
   // It listens on one address only; see relayLoopback.
-  const development = [inRoot('node_modules/next/dist/bin/next'), 'dev', '--port', String(port), '--hostname', host === 'localhost' ? '127.0.0.1' : host]
+  const development = [
+    inRoot('node_modules/next/dist/bin/next'),
+    'dev',
+    '--port',
+    String(port),
+    '--hostname',
+    host === 'localhost' ? '127.0.0.1' : host,
+  ]
   return new Supervisor({
     name,
     file: process.execPath,
@@ -32,7 +48,16 @@ export function webProcess({ env, port, host, mode = 'start', name = 'web', sile
  * The worker process, with a channel over which it is asked for signs of life.
  * @param {{ env: import('./processes.mjs').Environment, drainSeconds: number, logFile?: string, args?: string[], heartbeat?: boolean, name?: string, silent?: boolean, onStart?: (pid: number) => void }} options
  */
-export function workerProcess({ env, drainSeconds, logFile, args = [inRoot('dist/worker.mjs')], heartbeat = true, name = 'worker', silent, onStart }) {
+export function workerProcess({
+  env,
+  drainSeconds,
+  logFile,
+  args = [inRoot('dist/worker.mjs')],
+  heartbeat = true,
+  name = 'worker',
+  silent,
+  onStart,
+}) {
   if (logFile) rotate(logFile)
   return new Supervisor({
     name,

@@ -75,7 +75,7 @@ export function below(ancestor, file) {
   const all = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).filter((found) => found !== null)
   const family = new Set([ancestor])
   // A process may stand in the list before the one that started it.
-  for (let size = 0; size < family.size; ) {
+  for (let size = 0; size < family.size;) {
     size = family.size
     for (const [, pid, parent] of all) if (family.has(Number(parent))) family.add(Number(pid))
   }
@@ -83,7 +83,11 @@ export function below(ancestor, file) {
 }
 
 /** @param {string} url */
-export const answers = (url) => fetch(`${url}/api/health/live`, { signal: AbortSignal.timeout(2_000) }).then(({ ok }) => ok, () => false)
+export const answers = (url) =>
+  fetch(`${url}/api/health/live`, { signal: AbortSignal.timeout(2_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
 
 /**
  * Submits a job with the demo's key, and gives it as it is once it has ended.
@@ -93,7 +97,8 @@ export const answers = (url) => fetch(`${url}/api/health/live`, { signal: AbortS
  * @returns {Promise<{ status: string, result: unknown, error: unknown }>}
  */
 export async function finished({ url, apiKeys }, jobType, parameters) {
-  const { organizationId, key } = apiKeys.find(({ role, organizationId }) => role === 'OPERATOR' && organizationId) ?? {}
+  const { organizationId, key } =
+    apiKeys.find(({ role, organizationId }) => role === 'OPERATOR' && organizationId) ?? {}
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
   /** @param {Response} response */
   const data = async (response) => {
@@ -101,7 +106,13 @@ export async function finished({ url, apiKeys }, jobType, parameters) {
     expect(response.ok, JSON.stringify(answer)).toBe(true)
     return answer.result.data
   }
-  const { id } = await data(await fetch(`${url}/api/trpc/jobs.submit`, { method: 'POST', headers, body: JSON.stringify({ organizationId, jobType, parameters }) }))
+  const { id } = await data(
+    await fetch(`${url}/api/trpc/jobs.submit`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ organizationId, jobType, parameters }),
+    }),
+  )
   /** @type {any} */
   let job
   const input = encodeURIComponent(JSON.stringify({ jobId: id }))

@@ -24,7 +24,10 @@ test('npm run dev runs an isolated handler, and its next job shows what was chan
 
     writeFileSync(handler, changed)
     await dev.waitFor(() => dev.now().pids.worker !== worker, 30)
-    expect(await finished(running, 'sample.work', { data: 3 })).toMatchObject({ status: 'COMPLETED', result: { changed: 3 } })
+    expect(await finished(running, 'sample.work', { data: 3 })).toMatchObject({
+      status: 'COMPLETED',
+      result: { changed: 3 },
+    })
     expect(await dev.stop()).toBe(0)
   } finally {
     // The next to build in this copy shall find it as it was.
@@ -73,9 +76,20 @@ test('a worker that cannot keep artifacts exits with 1 and one line that names S
   writeFileSync(file, '')
   // Nothing answers there: the folder is looked at first.
   const env = { ...process.env, NODE_ENV: 'production', DATABASE_URL: 'postgresql://nobody@127.0.0.1:9/none' }
-  for (const storage of [path.join(file, 'storage'), file, ...(process.platform === 'linux' ? ['/proc/storage'] : [])]) {
-    const { code, output } = await run(process.execPath, [path.join(clone, 'dist/worker.mjs')], { cwd: clone, env: { ...env, STORAGE_DIR: storage } })
-    expect(output).toMatch(new RegExp(`^Jobyard cannot start: STORAGE_DIR ${storage} cannot be written to \\(E[A-Z]+\\)\\. Name a folder that this process can write to\\.\\n$`))
+  for (const storage of [
+    path.join(file, 'storage'),
+    file,
+    ...(process.platform === 'linux' ? ['/proc/storage'] : []),
+  ]) {
+    const { code, output } = await run(process.execPath, [path.join(clone, 'dist/worker.mjs')], {
+      cwd: clone,
+      env: { ...env, STORAGE_DIR: storage },
+    })
+    expect(output).toMatch(
+      new RegExp(
+        `^Jobyard cannot start: STORAGE_DIR ${storage} cannot be written to \\(E[A-Z]+\\)\\. Name a folder that this process can write to\\.\\n$`,
+      ),
+    )
     expect(code).toBe(1)
   }
 })
@@ -87,6 +101,9 @@ function openToOthers(folder) {
     const found = path.join(folder, name)
     const stat = lstatSync(found)
     if (stat.isSymbolicLink()) return []
-    return [...(stat.mode & 0o077 ? [found] : []), ...(stat.isDirectory() && stat.uid === uid ? openToOthers(found) : [])]
+    return [
+      ...(stat.mode & 0o077 ? [found] : []),
+      ...(stat.isDirectory() && stat.uid === uid ? openToOthers(found) : []),
+    ]
   })
 }

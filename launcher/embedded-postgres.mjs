@@ -43,25 +43,53 @@ const configuration = {
  * @param {{ folder?: string, logFile?: string, settings?: Record<string, string | number>, silent?: boolean, onStart?: (pid: number) => void, onSupervisor?: (supervisor: Supervisor) => void }} [options]
  * @returns {Promise<EmbeddedPostgres>}
  */
-export async function startEmbeddedPostgres({ folder = inState('postgres'), logFile, settings = {}, silent, onStart, onSupervisor } = {}) {
+export async function startEmbeddedPostgres({
+  folder = inState('postgres'),
+  logFile,
+  settings = {},
+  silent,
+  onStart,
+  onSupervisor,
+} = {}) {
   const home = await openPostgresHome(folder)
   const data = path.join(realpathSync(home.folder), 'data')
-  const kept = /** @type {{ password: string, superuserPassword?: string, port?: number } | null} */ (readJson(`${folder}.json`))
+  const kept = /** @type {{ password: string, superuserPassword?: string, port?: number } | null} */ (
+    readJson(`${folder}.json`)
+  )
   // Of a version whose only role was the superuser, its password was in many hands: both get a new one.
-  const access = kept?.superuserPassword ? { ...kept, superuserPassword: kept.superuserPassword } : { port: kept?.port, password: newPassword(), superuserPassword: newPassword() }
+  const access = kept?.superuserPassword
+    ? { ...kept, superuserPassword: kept.superuserPassword }
+    : { port: kept?.port, password: newPassword(), superuserPassword: newPassword() }
   const isNew = !existsSync(data)
   const environment = { PATH: process.env.PATH, HOME: home.folder, LC_ALL: 'C', TZ: 'UTC' }
   /** @param {string} program @param {string[]} args @param {string} [input] */
   const command = async (program, args, input) => {
-    const { code, output } = await run(path.join(home.bin, program), args, { ...home.user, cwd: home.folder, env: environment, input })
-    if (code !== 0) throw new Refusal(`PostgreSQL's ${program} failed; see above. Set DATABASE_URL to use a server of your own.`, tail(output))
+    const { code, output } = await run(path.join(home.bin, program), args, {
+      ...home.user,
+      cwd: home.folder,
+      env: environment,
+      input,
+    })
+    if (code !== 0)
+      throw new Refusal(
+        `PostgreSQL's ${program} failed; see above. Set DATABASE_URL to use a server of your own.`,
+        tail(output),
+      )
     return output
   }
   /** In single-user mode, which reads a statement a line and says by words alone that one failed. @param {string} folder @param {string} where @param {string[]} lines */
   const single = async (folder, where, lines) => {
     // Without statements in its messages: they hold passwords.
-    const output = await command('postgres', ['--single', '-D', folder, '-c', 'log_min_error_statement=panic', where], `${lines.join('\n')}\n`)
-    if (/(?:ERROR|FATAL|PANIC): {2}/.test(output)) throw new Refusal("PostgreSQL's roles could not be set up; see above. Set DATABASE_URL to use a server of your own.", tail(output))
+    const output = await command(
+      'postgres',
+      ['--single', '-D', folder, '-c', 'log_min_error_statement=panic', where],
+      `${lines.join('\n')}\n`,
+    )
+    if (/(?:ERROR|FATAL|PANIC): {2}/.test(output))
+      throw new Refusal(
+        "PostgreSQL's roles could not be set up; see above. Set DATABASE_URL to use a server of your own.",
+        tail(output),
+      )
   }
 
   await stopPostgresOn(data)
@@ -70,8 +98,16 @@ export async function startEmbeddedPostgres({ folder = inState('postgres'), logF
     const half = `${data}.new`
     rmSync(half, { recursive: true, force: true })
     await command('initdb', [
-      '-D', half, '-U', superuser, '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C',
-      '--auth=scram-sha-256', `--pwfile=${passwordFile(home, access.superuserPassword)}`,
+      '-D',
+      half,
+      '-U',
+      superuser,
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile(home, access.superuserPassword)}`,
     ])
     rmSync(path.join(home.folder, 'password'))
     await single(half, 'postgres', [...roleStatements(access), `CREATE DATABASE ${database} OWNER ${role}`])
@@ -84,7 +120,10 @@ export async function startEmbeddedPostgres({ folder = inState('postgres'), logF
   // The same port each time where possible: a note with the address in it stays true.
   const port = await freePort(access.port)
   writeAtomically(`${folder}.json`, JSON.stringify({ ...access, port }))
-  const options = Object.entries({ ...configuration, ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const options = Object.entries({ ...configuration, ...settings, port }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ])
   const supervisor = new Supervisor({
     name: 'postgres',
     file: path.join(home.bin, 'postgres'),
@@ -106,7 +145,11 @@ export async function startEmbeddedPostgres({ folder = inState('postgres'), logF
   await supervisor.start()
   /** @type {unknown} */
   let reason
-  const answers = () => probePostgres(url, 5000).then(() => true, (error) => ((reason = error), false))
+  const answers = () =>
+    probePostgres(url, 5000).then(
+      () => true,
+      (error) => ((reason = error), false),
+    )
   if (!(await until(answers, 60_000))) {
     await supervisor.stop()
     throw new Refusal(`The embedded PostgreSQL does not come up${logFile ? `; see ${logFile}` : ''}.`, String(reason))

@@ -34,7 +34,14 @@ async function ask(url, ...statements) {
 const start = async () => (running = await startEmbeddedPostgres({ folder, silent: true, logFile: `${folder}.log` }))
 const standing = `SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, pg_get_userbyid(datdba) = current_user AS owner
   FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`
-const ordinary = { rolsuper: false, rolcreatedb: false, rolcreaterole: false, rolreplication: false, rolbypassrls: false, owner: true }
+const ordinary = {
+  rolsuper: false,
+  rolcreatedb: false,
+  rolcreaterole: false,
+  rolreplication: false,
+  rolbypassrls: false,
+  owner: true,
+}
 
 test('the role of the embedded database is no superuser and can do all that the product does; an earlier one is handed over with its data', async () => {
   const first = await start()
@@ -73,7 +80,9 @@ test('the role of the embedded database is no superuser and can do all that the 
   const second = await start()
   expect(await ask(second.url, standing)).toEqual([[ordinary]])
   expect(new URL(second.url).port).toBe(new URL(first.url).port)
-  expect(await ask(second.url, 'SELECT mood FROM notes.kept', `INSERT INTO notes.kept (mood) VALUES ('new') RETURNING id`)).toEqual([[{ mood: 'good' }], [{ id: 2 }]])
+  expect(
+    await ask(second.url, 'SELECT mood FROM notes.kept', `INSERT INTO notes.kept (mood) VALUES ('new') RETURNING id`),
+  ).toEqual([[{ mood: 'good' }], [{ id: 2 }]])
   expect(await migrate(second.url, { bullmq: true })).toEqual([])
   const foreign = `SELECT n.nspname, relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_get_userbyid(relowner) <> current_user
     UNION ALL SELECT n.nspname, proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_get_userbyid(proowner) <> current_user

@@ -12,6 +12,7 @@ export function givenDatabase() {
   const settings = readSettings({ ...process.env, NODE_ENV: undefined })
   const running = /** @type {{ databaseUrl?: string } | null} */ (readJson(inState('run.json')))
   const databaseUrl = settings.databaseUrl ?? running?.databaseUrl
-  if (!databaseUrl) throw new Refusal('DATABASE_URL is not set, and no `npm start` runs here whose database could be meant.')
+  if (!databaseUrl)
+    throw new Refusal('DATABASE_URL is not set, and no `npm start` runs here whose database could be meant.')
   return { databaseUrl, settings, reach: () => probePostgres(databaseUrl) }
 }

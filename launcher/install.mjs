@@ -48,7 +48,8 @@ async function npm(args) {
   const { code, output } = await withInheritedUmask(() =>
     cli && /\.c?js$/.test(cli) ? run(process.execPath, [cli, ...args], options) : run('npm', args, options),
   )
-  if (code !== 0) throw new Refusal(`\`npm ${args[0]}\` failed; see above. Is the npm registry reachable?`, tail(output))
+  if (code !== 0)
+    throw new Refusal(`\`npm ${args[0]}\` failed; see above. Is the npm registry reachable?`, tail(output))
 }
 
 /** @param {string} file */

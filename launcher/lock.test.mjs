@@ -39,7 +39,10 @@ test('what a killed run left is stopped: PostgreSQL in its own fast way, and las
   const [web, postgres] = [await leave('web'), await leave('postgres')]
   writeFileSync(path.join(data, 'postmaster.pid'), `${postgres}\n${data}\n`)
   const gone = { pid: 2 ** 22 + 1, stamp: 'of another machine' }
-  writeFileSync(path.join(folder, 'start.json'), JSON.stringify({ supervisor: gone, url: null, children: { web: identify(web), postgres: identify(postgres) } }))
+  writeFileSync(
+    path.join(folder, 'start.json'),
+    JSON.stringify({ supervisor: gone, url: null, children: { web: identify(web), postgres: identify(postgres) } }),
+  )
 
   const { takeLock } = await lockIn(folder)
   const lock = await takeLock()

@@ -31,7 +31,11 @@ const ledger = `
  * @returns {Promise<string[]>} the names of those applied
  */
 export async function migrate(databaseUrl, { bullmq }) {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000, application_name: 'jobyard migrate' })
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'jobyard migrate',
+  })
   client.on('error', () => {}) // a broken connection fails the statement that runs; that is enough
   await client.connect()
   try {
@@ -51,7 +55,10 @@ async function lock(client) {
   for (;;) {
     const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS mine', [prismaLock])
     if (rows[0].mine) return
-    if (Date.now() > end) throw new Refusal('Another process has been migrating this database for over two minutes. Look at pg_locks for who holds the advisory lock 72707369.')
+    if (Date.now() > end)
+      throw new Refusal(
+        'Another process has been migrating this database for over two minutes. Look at pg_locks for who holds the advisory lock 72707369.',
+      )
     await sleep(100)
   }
 }
@@ -59,7 +66,9 @@ async function lock(client) {
 /** @param {pg.Client} client */
 async function applyMissing(client) {
   await client.query(ledger.replace(/\s+/g, ' '))
-  const { rows } = await client.query('SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL')
+  const { rows } = await client.query(
+    'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+  )
   const known = new Map(rows.map((row) => [row.migration_name, row]))
   const applied = []
   for (const { name, sql } of readMigrations()) {
@@ -68,9 +77,13 @@ async function applyMissing(client) {
       await apply(client, name, sql)
       applied.push(name)
     } else if (!before.finished_at) {
-      throw new Refusal(`Migration ${name} failed here earlier and was not resolved. Repair it, then run \`npx prisma migrate resolve\`.`)
+      throw new Refusal(
+        `Migration ${name} failed here earlier and was not resolved. Repair it, then run \`npx prisma migrate resolve\`.`,
+      )
     } else if (before.checksum !== sha256(sql)) {
-      throw new Refusal(`Migration ${name} was changed after it had been applied to this database. Restore the file (or, for the embedded database, remove .local to begin anew).`)
+      throw new Refusal(
+        `Migration ${name} was changed after it had been applied to this database. Restore the file (or, for the embedded database, remove .local to begin anew).`,
+      )
     }
   }
   return applied

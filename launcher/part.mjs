@@ -21,15 +21,24 @@ export async function runPart(name, prepare) {
   try {
     loadEnvFile()
     const settings = readSettings(process.env)
-    if (!settings.databaseUrl) throw new Refusal(`DATABASE_URL is not set. \`npm run ${name}\` needs the database that the other processes use; \`npm start\` brings one of its own.`)
+    if (!settings.databaseUrl)
+      throw new Refusal(
+        `DATABASE_URL is not set. \`npm run ${name}\` needs the database that the other processes use; \`npm start\` brings one of its own.`,
+      )
     await Promise.all([probePostgres(settings.databaseUrl), settings.redisUrl && probeRedis(settings.redisUrl)])
     if (name === 'worker') refuseUnusableStorage(path.resolve(process.env.STORAGE_DIR ?? '.local/storage'))
     // An image for production holds the bundle, and not what it was made from or with.
-    const sources = existsSync(inRoot('worker/main.ts')) && existsSync(inRoot('node_modules/esbuild')) ? hashSources() : null
+    const sources =
+      existsSync(inRoot('worker/main.ts')) && existsSync(inRoot('node_modules/esbuild')) ? hashSources() : null
     if (sources) await buildServer(sources)
-    if (!existsSync(inRoot(`dist/${name}.mjs`))) throw new Refusal(`dist/${name}.mjs is missing. Run \`npm run build\` first.`)
+    if (!existsSync(inRoot(`dist/${name}.mjs`)))
+      throw new Refusal(`dist/${name}.mjs is missing. Run \`npm run build\` first.`)
     const shutdown = new Shutdown()
-    const { process: part, beforeStart } = await prepare({ settings, env: { ...process.env, NODE_ENV: process.env.NODE_ENV ?? 'production' }, sources })
+    const { process: part, beforeStart } = await prepare({
+      settings,
+      env: { ...process.env, NODE_ENV: process.env.NODE_ENV ?? 'production' },
+      sources,
+    })
     shutdown.stopFirst(part)
     await beforeStart?.()
     await part.start()

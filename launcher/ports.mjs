@@ -85,7 +85,10 @@ export async function reservePort(port, host) {
 export async function relayLoopback(port) {
   const pass = (/** @type {import('node:net').Socket} */ client) => {
     const server = connect(port, '127.0.0.1')
-    for (const [one, other] of /** @type {const} */ ([[client, server], [server, client]])) {
+    for (const [one, other] of /** @type {const} */ ([
+      [client, server],
+      [server, client],
+    ])) {
       one.on('error', () => {}).on('close', () => other.destroy())
       one.pipe(other)
     }

@@ -1,7 +1,21 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
-  chmodSync, chownSync, cpSync, existsSync, lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync,
-  realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
 import { inRoot, sha256 } from './paths.mjs'
@@ -35,7 +49,9 @@ export async function openPostgresHome(link) {
       readdirSync(folder)
       if (existsSync(path.join(folder, 'data'))) readdirSync(path.join(folder, 'data'))
     } catch {
-      throw new Refusal(`${link} belongs to another user (was this folder started by root before?). Remove it as that user, or start as that user.`)
+      throw new Refusal(
+        `${link} belongs to another user (was this folder started by root before?). Remove it as that user, or start as that user.`,
+      )
     }
     return { folder, bin: path.join(native, 'bin'), user: undefined }
   }
@@ -51,7 +67,8 @@ async function openAsRoot(link, native) {
   const linked = lstatSync(link, { throwIfNoEntry: false })
   if (linked?.isSymbolicLink()) {
     const folder = readlinkSync(link)
-    if (existsSync(path.join(folder, 'data')) && belongsHere(folder, link)) return outside(folder, link, native, chooseUser(folder))
+    if (existsSync(path.join(folder, 'data')) && belongsHere(folder, link))
+      return outside(folder, link, native, chooseUser(folder))
     rmSync(link)
   } else if (linked) {
     const user = chooseUser(link)
@@ -157,7 +174,9 @@ function chooseUser(folder) {
     const gid = Number(id('-g', name))
     if (uid > 0 && Number.isInteger(gid)) return { uid, gid }
   }
-  throw new Refusal(`PostgreSQL does not run as root, and there is no account such as "nobody" to run it as. Start as another user. ${ownDatabase}`)
+  throw new Refusal(
+    `PostgreSQL does not run as root, and there is no account such as "nobody" to run it as. Start as another user. ${ownDatabase}`,
+  )
 }
 
 /** Whom PostgreSQL runs as where there is no data yet; undefined: whoever runs this, who is not root. */
@@ -180,7 +199,14 @@ function id(...args) {
  */
 function canUse(folder, native, user) {
   const test = 'test -r "$1" && test -w "$1" && test -x "$1" && "$2" --version && test -r "$3"'
-  const args = ['-c', test, 'sh', folder, path.join(native, 'bin/postgres'), path.join(native, 'share/postgresql/postgres.bki')]
+  const args = [
+    '-c',
+    test,
+    'sh',
+    folder,
+    path.join(native, 'bin/postgres'),
+    path.join(native, 'share/postgresql/postgres.bki'),
+  ]
   return spawnSync('/bin/sh', args, { ...user, cwd: '/', stdio: 'ignore' }).status === 0
 }
 
@@ -209,7 +235,9 @@ function nativeFolder() {
 function makeLibraryLinks(folder) {
   const list = path.join(folder, 'native/pg-symlinks.json')
   if (!existsSync(list)) return
-  for (const { source, target } of /** @type {{ source: string, target: string }[]} */ (JSON.parse(readFileSync(list, 'utf8')))) {
+  for (const { source, target } of /** @type {{ source: string, target: string }[]} */ (
+    JSON.parse(readFileSync(list, 'utf8'))
+  )) {
     const link = path.join(folder, target)
     if (lstatSync(link, { throwIfNoEntry: false })) continue
     const temporary = `${link}.${process.pid}`

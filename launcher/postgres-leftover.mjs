@@ -16,7 +16,11 @@ export async function stopPostgresOn(data) {
   if (!Number.isInteger(pid) || pid < 1 || !isAlive(pid)) return
   const command = commandOf(pid)
   if (!(command.includes('postgres') && command.includes(data))) return disown(file, lines)
-  for (const [signal, patience] of /** @type {const} */ ([['SIGINT', 8000], ['SIGQUIT', 3000], ['SIGKILL', 2000]])) {
+  for (const [signal, patience] of /** @type {const} */ ([
+    ['SIGINT', 8000],
+    ['SIGQUIT', 3000],
+    ['SIGKILL', 2000],
+  ])) {
     signalProcess(pid, signal)
     if (await until(() => startStamp(pid) === '', patience)) return
   }

@@ -37,4 +37,6 @@ export const handOver = `
       UNION ALL
       SELECT format('TYPE %s', t.oid::regtype) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${ownSchema} AND t.typtype IN ('e', 'd', 'r') AND ${noExtensions('t.oid')}
     LOOP EXECUTE format('ALTER %s OWNER TO ${role}', one.thing); END LOOP;
-  END $$`.replace(/\s+/g, ' ').trim()
+  END $$`
+  .replace(/\s+/g, ' ')
+  .trim()

@@ -10,7 +10,9 @@ import { Refusal } from './say.mjs'
  * @returns {import('node:tls').ConnectionOptions | null}
  */
 export function postgresTls(url, modeOfEnvironment = process.env.PGSSLMODE) {
-  const { ssl, sslmode, sslrootcert, sslcert, sslkey, sslnegotiation, uselibpqcompat } = Object.fromEntries(url.searchParams)
+  const { ssl, sslmode, sslrootcert, sslcert, sslkey, sslnegotiation, uselibpqcompat } = Object.fromEntries(
+    url.searchParams,
+  )
   if (!sslmode && !sslrootcert && !sslcert && !sslkey) {
     return tlsOfWord(ssl ?? (sslnegotiation === 'direct' ? 'true' : wordOf(modeOfEnvironment)))
   }
@@ -19,7 +21,8 @@ export function postgresTls(url, modeOfEnvironment = process.env.PGSSLMODE) {
   const tls = { ca: read('sslrootcert', sslrootcert), cert: read('sslcert', sslcert), key: read('sslkey', sslkey) }
   if (uselibpqcompat !== 'true') return sslmode === 'no-verify' ? { ...tls, rejectUnauthorized: false } : tls
   if (sslmode === 'prefer' || (sslmode === 'require' && !sslrootcert)) return { ...tls, rejectUnauthorized: false }
-  if (sslmode === 'verify-ca' && !sslrootcert) throw new Refusal('DATABASE_URL: sslmode=verify-ca needs sslrootcert=<file>; sslmode=verify-full does not.')
+  if (sslmode === 'verify-ca' && !sslrootcert)
+    throw new Refusal('DATABASE_URL: sslmode=verify-ca needs sslrootcert=<file>; sslmode=verify-full does not.')
   return sslmode === 'require' || sslmode === 'verify-ca' ? { ...tls, checkServerIdentity: () => undefined } : tls
 }
 
@@ -43,6 +46,8 @@ function read(name, file) {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new Refusal(`DATABASE_URL: ${name} names ${file}, which cannot be read (${/** @type {NodeJS.ErrnoException} */ (error).code}).`)
+    throw new Refusal(
+      `DATABASE_URL: ${name} names ${file}, which cannot be read (${/** @type {NodeJS.ErrnoException} */ (error).code}).`,
+    )
   }
 }

@@ -47,7 +47,9 @@ export async function prepare(shutdown, mode) {
     settings.redisUrl && probeRedis(settings.redisUrl),
   ])
 
-  say(`Jobyard · database: ${settings.databaseUrl ? 'DATABASE_URL' : 'embedded PostgreSQL'} · queue: BullMQ on ${settings.redisUrl ? 'Redis (REDIS_URL)' : 'PostgreSQL'}`)
+  say(
+    `Jobyard · database: ${settings.databaseUrl ? 'DATABASE_URL' : 'embedded PostgreSQL'} · queue: BullMQ on ${settings.redisUrl ? 'Redis (REDIS_URL)' : 'PostgreSQL'}`,
+  )
   const lock = await takeLock()
   shutdown.atEnd(() => {
     removeRunFile()
@@ -69,7 +71,8 @@ export async function prepare(shutdown, mode) {
     announced()
   }
 
-  const databaseUrl = settings.databaseUrl ?? (await step('Starting PostgreSQL', () => embedded(shutdown, started('postgres'))))
+  const databaseUrl =
+    settings.databaseUrl ?? (await step('Starting PostgreSQL', () => embedded(shutdown, started('postgres'))))
   const url = urlOf(settings.host, port)
   const env = {
     ...process.env,
@@ -120,7 +123,11 @@ export async function prepare(shutdown, mode) {
 async function embedded(shutdown, onStart) {
   const logFile = inState('logs/postgres.log')
   rotate(logFile)
-  const { url } = await startEmbeddedPostgres({ logFile, onStart, onSupervisor: (supervisor) => shutdown.stopLast(supervisor) })
+  const { url } = await startEmbeddedPostgres({
+    logFile,
+    onStart,
+    onSupervisor: (supervisor) => shutdown.stopLast(supervisor),
+  })
   return url
 }
 
@@ -137,7 +144,8 @@ function checkNode() {
  * its user passes through ours, by its group (postgres-home.mjs).
  */
 function tightenState() {
-  for (const name of ['storage', 'logs', 'demo.json', 'postgres.json', 'secrets.json', 'start.json']) tighten(inState(name))
+  for (const name of ['storage', 'logs', 'demo.json', 'postgres.json', 'secrets.json', 'start.json'])
+    tighten(inState(name))
   const { mode, uid } = statSync(stateDir)
   const shared = mode & 0o1000 || uid !== process.getuid?.()
   if (!shared) chmodSync(stateDir, mode & (uid === 0 ? 0o710 : 0o700))

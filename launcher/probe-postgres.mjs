@@ -15,7 +15,8 @@ export async function probePostgres(databaseUrl, milliseconds = 10_000) {
   const url = new URL(databaseUrl)
   const host = url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.searchParams.get('port') ?? (url.port || 5432))
-  const user = decodeURIComponent(url.username) || url.searchParams.get('user') || process.env.PGUSER || userInfo().username
+  const user =
+    decodeURIComponent(url.username) || url.searchParams.get('user') || process.env.PGUSER || userInfo().username
   const password = decodeURIComponent(url.password) || url.searchParams.get('password') || process.env.PGPASSWORD || ''
   const database = decodeURIComponent(url.pathname.slice(1))
   const where = host.startsWith('/') ? host : `${host}:${port}`
@@ -33,7 +34,9 @@ export async function probePostgres(databaseUrl, milliseconds = 10_000) {
   } catch (error) {
     if (error instanceof ServerError) throw new Refusal(`DATABASE_URL: ${explain(error, user, database, where)} ${way}`)
     if (error instanceof UntrustedError) {
-      throw new Refusal(`DATABASE_URL: the certificate of PostgreSQL at ${where} is not trusted (${error.message}). Name its CA with sslrootcert=<file>, or take any certificate with sslmode=no-verify.`)
+      throw new Refusal(
+        `DATABASE_URL: the certificate of PostgreSQL at ${where} is not trusted (${error.message}). Name its CA with sslrootcert=<file>, or take any certificate with sslmode=no-verify.`,
+      )
     }
     throw new Refusal(`DATABASE_URL: PostgreSQL at ${where} cannot be reached (${describe(error)}). ${way}`)
   }
@@ -72,7 +75,8 @@ async function startTls(wire, host, tls) {
   request.writeInt32BE(8, 0)
   request.writeInt32BE(80877103, 4)
   wire.socket.write(request)
-  if ((await wire.take(1)).toString() !== 'S') throw new Error('it offers no TLS, which sslmode or PGSSLMODE asks for; sslmode=disable does without')
+  if ((await wire.take(1)).toString() !== 'S')
+    throw new Error('it offers no TLS, which sslmode or PGSSLMODE asks for; sslmode=disable does without')
   await wire.upgrade(host, tls)
 }
 
@@ -84,7 +88,9 @@ async function startTls(wire, host, tls) {
  * @returns {Promise<Record<string, string>>} the server's parameters
  */
 async function signIn(wire, user, password, database) {
-  const words = ['user', user, 'database', database, 'application_name', 'jobyard start'].map((word) => `${word}\0`).join('')
+  const words = ['user', user, 'database', database, 'application_name', 'jobyard start']
+    .map((word) => `${word}\0`)
+    .join('')
   const body = Buffer.from(`\0\u0003\0\0${words}\0`)
   const head = Buffer.alloc(4)
   head.writeInt32BE(body.length + 4)
@@ -141,7 +147,9 @@ async function authenticate(wire, content, user, password) {
   if (kind === 0) return
   if (kind === 3) return send(wire, 'p', Buffer.from(`${password}\0`))
   if (kind === 5) {
-    const inner = createHash('md5').update(password + user).digest('hex')
+    const inner = createHash('md5')
+      .update(password + user)
+      .digest('hex')
     const outer = createHash('md5').update(inner).update(content.subarray(4, 8)).digest('hex')
     return send(wire, 'p', Buffer.from(`md5${outer}\0`))
   }
@@ -163,7 +171,11 @@ async function scram(wire, password) {
   send(wire, 'p', Buffer.concat([Buffer.from('SCRAM-SHA-256\0'), length, initial]))
 
   const challenge = await saslMessage(wire, 11)
-  const { r = '', s = '', i = '' } = Object.fromEntries(challenge.split(',').map((part) => [part.slice(0, 1), part.slice(2)]))
+  const {
+    r = '',
+    s = '',
+    i = '',
+  } = Object.fromEntries(challenge.split(',').map((part) => [part.slice(0, 1), part.slice(2)]))
   if (!r.startsWith(nonce)) throw new Error('it answered the sign-in with another nonce')
   const salted = pbkdf2Sync(password.normalize('NFKC'), Buffer.from(s, 'base64'), Number(i), 32, 'sha256')
   /** @param {Buffer} key @param {string | Buffer} data */

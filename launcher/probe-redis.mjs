@@ -25,7 +25,9 @@ export async function probeRedis(redisUrl, milliseconds = 10_000) {
   } catch (error) {
     if (error instanceof RedisError) throw new Refusal(`REDIS_URL: Redis at ${where} says: ${error.message}. ${way}`)
     if (error instanceof UntrustedError) {
-      throw new Refusal(`REDIS_URL: the certificate of Redis at ${where} is not trusted (${error.message}). Name its CA with NODE_EXTRA_CA_CERTS=<file> in the environment (not in .env).`)
+      throw new Refusal(
+        `REDIS_URL: the certificate of Redis at ${where} is not trusted (${error.message}). Name its CA with NODE_EXTRA_CA_CERTS=<file> in the environment (not in .env).`,
+      )
     }
     throw new Refusal(`REDIS_URL: Redis at ${where} cannot be reached (${describe(error)}). ${way}`)
   }

@@ -18,11 +18,27 @@ describe('the TLS of a DATABASE_URL is what pg makes of it', () => {
   const file = path.join(folder, 'ca')
   const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify', 'nonsense']
   const queries = [
-    '', 'ssl=true', 'ssl=1', 'ssl=0', 'ssl=', 'ssl=no-verify', 'sslnegotiation=direct', 'sslmode=', `sslrootcert=${file}`, 'ssl=true&sslmode=disable', 'sslmode=disable&sslmode=require',
-    ...modes.flatMap((mode) => ['', '&uselibpqcompat=true', '&uselibpqcompat=yes'].flatMap((compat) => [`sslmode=${mode}${compat}`, `sslmode=${mode}${compat}&sslrootcert=${file}`])),
+    '',
+    'ssl=true',
+    'ssl=1',
+    'ssl=0',
+    'ssl=',
+    'ssl=no-verify',
+    'sslnegotiation=direct',
+    'sslmode=',
+    `sslrootcert=${file}`,
+    'ssl=true&sslmode=disable',
+    'sslmode=disable&sslmode=require',
+    ...modes.flatMap((mode) =>
+      ['', '&uselibpqcompat=true', '&uselibpqcompat=yes'].flatMap((compat) => [
+        `sslmode=${mode}${compat}`,
+        `sslmode=${mode}${compat}&sslrootcert=${file}`,
+      ]),
+    ),
   ]
   /** @param {any} ssl */
-  const told = (ssl) => ssl && { verifies: ssl.rejectUnauthorized !== false, asksForName: !ssl.checkServerIdentity, ca: ssl.ca }
+  const told = (ssl) =>
+    ssl && { verifies: ssl.rejectUnauthorized !== false, asksForName: !ssl.checkServerIdentity, ca: ssl.ca }
   /** @param {() => unknown} read */
   const outcome = (read) => {
     try {
@@ -42,14 +58,19 @@ describe('the TLS of a DATABASE_URL is what pg makes of it', () => {
     for (const query of queries) {
       const text = `postgresql://u:p@db.example/name?${query}`
       const theirs = outcome(() => told(new ConnectionParameters(text).ssl || null))
-      expect([query, outcome(() => told(postgresTls(new URL(text))))]).toEqual([query, theirs === true ? told({}) : theirs])
+      expect([query, outcome(() => told(postgresTls(new URL(text))))]).toEqual([
+        query,
+        theirs === true ? told({}) : theirs,
+      ])
     }
     vi.unstubAllEnvs()
   })
 
   test('what pg would only stumble over is refused', () => {
     expect(() => postgresTls(new URL('postgresql://db.example/name?ssl=false'))).toThrow(/ssl can be/)
-    expect(() => postgresTls(new URL('postgresql://db.example/name?sslrootcert=/none/ca.pem'))).toThrow(/sslrootcert names \/none\/ca.pem.*ENOENT/)
+    expect(() => postgresTls(new URL('postgresql://db.example/name?sslrootcert=/none/ca.pem'))).toThrow(
+      /sslrootcert names \/none\/ca.pem.*ENOENT/,
+    )
   })
 })
 
@@ -83,22 +104,37 @@ describe('a server with a certificate of its own', () => {
         })
       }),
     )
-    const probe = (/** @type {string} */ query, host = 'localhost') => probePostgres(`postgresql://u:p@${host}:${port}/name?${query}`, 5000)
+    const probe = (/** @type {string} */ query, host = 'localhost') =>
+      probePostgres(`postgresql://u:p@${host}:${port}/name?${query}`, 5000)
     for (const mode of ['allow', 'prefer', 'require', 'verify-ca', 'verify-full']) {
-      await expect(probe(`sslmode=${mode}`), mode).rejects.toThrow(/^DATABASE_URL: the certificate .* is not trusted \(self-signed certificate\).*sslrootcert=.*sslmode=no-verify/)
+      await expect(probe(`sslmode=${mode}`), mode).rejects.toThrow(
+        /^DATABASE_URL: the certificate .* is not trusted \(self-signed certificate\).*sslrootcert=.*sslmode=no-verify/,
+      )
     }
-    for (const query of ['sslmode=no-verify', `sslmode=verify-full&sslrootcert=${file}`, 'sslmode=require&uselibpqcompat=true']) {
+    for (const query of [
+      'sslmode=no-verify',
+      `sslmode=verify-full&sslrootcert=${file}`,
+      'sslmode=require&uselibpqcompat=true',
+    ]) {
       await expect(probe(query), query).rejects.toThrow(/refuses the password/)
     }
   })
 
   test('so is Redis', async () => {
-    const port = await listen(createTlsServer(own, (socket) => socket.on('error', () => {}).on('data', () => socket.write('+PONG\r\n'))))
-    await expect(probeRedis(`rediss://localhost:${port}`, 5000)).rejects.toThrow(/^REDIS_URL: the certificate .* is not trusted .*NODE_EXTRA_CA_CERTS/)
+    const port = await listen(
+      createTlsServer(own, (socket) => socket.on('error', () => {}).on('data', () => socket.write('+PONG\r\n'))),
+    )
+    await expect(probeRedis(`rediss://localhost:${port}`, 5000)).rejects.toThrow(
+      /^REDIS_URL: the certificate .* is not trusted .*NODE_EXTRA_CA_CERTS/,
+    )
   })
 
   test('one that offers no TLS is told apart', async () => {
-    const port = await listen(createServer((socket) => socket.on('error', () => {}).on('data', () => socket.write('N'))))
-    await expect(probePostgres(`postgresql://u:p@localhost:${port}/name?sslmode=prefer`, 5000)).rejects.toThrow(/offers no TLS.*sslmode=disable/)
+    const port = await listen(
+      createServer((socket) => socket.on('error', () => {}).on('data', () => socket.write('N'))),
+    )
+    await expect(probePostgres(`postgresql://u:p@localhost:${port}/name?sslmode=prefer`, 5000)).rejects.toThrow(
+      /offers no TLS.*sslmode=disable/,
+    )
   })
 })

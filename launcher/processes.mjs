@@ -56,7 +56,11 @@ export function commandOf(pid) {
 function ps(pid, format) {
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
   try {
-    return execFileSync('ps', ['-o', format, '-p', String(pid)], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    return execFileSync('ps', ['-o', format, '-p', String(pid)], {
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
   } catch {
     return ''
   }
@@ -73,7 +77,8 @@ export const identify = (pid) => ({ pid, stamp: startStamp(pid) })
  * @param {Identity | null | undefined} identity
  */
 export const stillRuns = (identity) =>
-  Boolean(identity?.stamp) && startStamp(/** @type {Identity} */ (identity).pid) === /** @type {Identity} */ (identity).stamp
+  Boolean(identity?.stamp) &&
+  startStamp(/** @type {Identity} */ (identity).pid) === /** @type {Identity} */ (identity).stamp
 
 /**
  * @param {number} pid

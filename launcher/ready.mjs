@@ -33,7 +33,10 @@ export function closingBlock({ url, redisUrl, accounts }) {
   const roles = ['ADMIN', 'OPERATOR', 'VIEWER', 'SYSTEM_ADMIN']
   const shown = roles.flatMap((role) => accounts.find((account) => account.role === role) ?? [])
   const width = Math.max(0, ...shown.map(({ email }) => email.length))
-  const signIn = shown.map(({ email, password, role }, at) => `  ${(at === 0 ? 'Sign in as:' : '').padEnd(17)}${email.padEnd(width)}  ${password}  (${role})`)
+  const signIn = shown.map(
+    ({ email, password, role }, at) =>
+      `  ${(at === 0 ? 'Sign in as:' : '').padEnd(17)}${email.padEnd(width)}  ${password}  (${role})`,
+  )
   return [
     '',
     `  ${'Jobyard is ready:'.padEnd(17)} ${url}`,

@@ -52,7 +52,8 @@ export function readSettings(env) {
   }
   checkAllowList(env.HTTP_REQUEST_ALLOW ?? '')
   checkOidc(env)
-  if (env.JOBYARD_EMBEDDED && !/^[01]$/.test(env.JOBYARD_EMBEDDED)) throw new Refusal('JOBYARD_EMBEDDED must be 0 or 1. Leave it out: `npm start` sets it.')
+  if (env.JOBYARD_EMBEDDED && !/^[01]$/.test(env.JOBYARD_EMBEDDED))
+    throw new Refusal('JOBYARD_EMBEDDED must be 0 or 1. Leave it out: `npm start` sets it.')
   checkHost(env.HOST)
   return {
     databaseUrl,
@@ -65,9 +66,25 @@ export function readSettings(env) {
 }
 
 const checked = new Set([
-  'DATABASE_URL', 'REDIS_URL', 'PORT', 'HOST', 'NEXTAUTH_SECRET', 'NEXTAUTH_URL', 'STORAGE_DIR',
-  'DRAIN_SECONDS', 'ISOLATED_SLOTS', 'INLINE_SLOTS', 'LOG_LEVEL', 'TRUSTED_PROXIES', 'HTTP_REQUEST_SECRET', 'HTTP_REQUEST_ALLOW',
-  'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME', 'JOBYARD_EMBEDDED',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'PORT',
+  'HOST',
+  'NEXTAUTH_SECRET',
+  'NEXTAUTH_URL',
+  'STORAGE_DIR',
+  'DRAIN_SECONDS',
+  'ISOLATED_SLOTS',
+  'INLINE_SLOTS',
+  'LOG_LEVEL',
+  'TRUSTED_PROXIES',
+  'HTTP_REQUEST_SECRET',
+  'HTTP_REQUEST_ALLOW',
+  'OIDC_ISSUER',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'OIDC_NAME',
+  'JOBYARD_EMBEDDED',
 ])
 
 /**
@@ -80,7 +97,9 @@ function whole(env, name) {
   if (text === undefined) return null
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < min || value > max) {
-    throw new Refusal(`${name} is "${text}"; it must be a whole number from ${min} to ${max}. Correct it or leave it out.`)
+    throw new Refusal(
+      `${name} is "${text}"; it must be a whole number from ${min} to ${max}. Correct it or leave it out.`,
+    )
   }
   return value
 }
@@ -95,7 +114,9 @@ function whole(env, name) {
 function checkUrl(name, text, protocols, example) {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !protocols.includes(url.protocol) || (url.host === '' && !url.searchParams.get('host'))) {
-    throw new Refusal(`${name} is not a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}. It should look like ${example}.`)
+    throw new Refusal(
+      `${name} is not a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}. It should look like ${example}.`,
+    )
   }
   return url
 }
@@ -115,7 +136,8 @@ function checkDatabaseUrl(text) {
 /** @param {string} text */
 function checkRedisUrl(text) {
   const url = checkUrl('REDIS_URL', text, ['redis:', 'rediss:'], 'redis://:password@host:6379/0')
-  if (!/^\/?\d*$/.test(url.pathname)) throw new Refusal('REDIS_URL must end in a database number, such as /0, or in none.')
+  if (!/^\/?\d*$/.test(url.pathname))
+    throw new Refusal('REDIS_URL must end in a database number, such as /0, or in none.')
 }
 
 const wayToSecret = 'Set one of at least 32 characters: openssl rand -base64 32'
@@ -135,7 +157,9 @@ function checkSecret(env, name) {
 export function checkAllowList(text) {
   for (const entry of text.split(/[\s,]+/)) {
     if (entry !== '' && !isAllowable(entry)) {
-      throw new Refusal(`HTTP_REQUEST_ALLOW holds "${entry}". It takes names, addresses and ranges, such as billing.internal, *.svc.local, 127.0.0.1:4000, 10.1.0.0/16.`)
+      throw new Refusal(
+        `HTTP_REQUEST_ALLOW holds "${entry}". It takes names, addresses and ranges, such as billing.internal, *.svc.local, 127.0.0.1:4000, 10.1.0.0/16.`,
+      )
     }
   }
 }
@@ -148,7 +172,8 @@ function isAllowable(entry) {
     return /^\d{1,3}$/.test(bits) && Number(bits) <= most
   }
   if (isIP(entry) === 6) return true
-  const [, bracketed, name, port = '1'] = /^(?:\[([\da-f:.]+)\]|((?:\*\.)?[\w-]+(?:\.[\w-]+)*))(?::(\d{1,5}))?$/i.exec(entry) ?? []
+  const [, bracketed, name, port = '1'] =
+    /^(?:\[([\da-f:.]+)\]|((?:\*\.)?[\w-]+(?:\.[\w-]+)*))(?::(\d{1,5}))?$/i.exec(entry) ?? []
   if (Number(port) < 1 || Number(port) > 65_535) return false
   if (isIP(bracketed ?? name ?? '') > 0) return true
   return name !== undefined && !/(?:^|\.)\d+$/.test(name)
@@ -159,21 +184,30 @@ function checkOidc(env) {
   const needed = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']
   const missing = needed.filter((name) => env[name] === undefined)
   if (missing.length === needed.length && env.OIDC_NAME === undefined) return
-  if (missing.length > 0) throw new Refusal(`${missing.join(', ')} not set: sign-in by OIDC needs all of ${needed.join(', ')}, or none of them and no OIDC_NAME.`)
+  if (missing.length > 0)
+    throw new Refusal(
+      `${missing.join(', ')} not set: sign-in by OIDC needs all of ${needed.join(', ')}, or none of them and no OIDC_NAME.`,
+    )
   const url = URL.canParse(env.OIDC_ISSUER ?? '') ? new URL(env.OIDC_ISSUER ?? '') : null
   const local = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url?.protocol !== 'https:' && !local) {
-    throw new Refusal('OIDC_ISSUER must be an https address, such as https://login.example.com (http only on this machine).')
+    throw new Refusal(
+      'OIDC_ISSUER must be an https address, such as https://login.example.com (http only on this machine).',
+    )
   }
-  if (isExample(env.OIDC_CLIENT_SECRET ?? '')) throw new Refusal('OIDC_CLIENT_SECRET is an example value. Take the one of your provider.')
-  if ((env.OIDC_NAME ?? '').length > 40) throw new Refusal('OIDC_NAME has more than 40 characters; it stands on a button.')
+  if (isExample(env.OIDC_CLIENT_SECRET ?? ''))
+    throw new Refusal('OIDC_CLIENT_SECRET is an example value. Take the one of your provider.')
+  if ((env.OIDC_NAME ?? '').length > 40)
+    throw new Refusal('OIDC_NAME has more than 40 characters; it stands on a button.')
 }
 
 /** Before it is put into an address: a link-local one with its zone (fe80::1%eth0) has no place there. @param {string} [host] */
 function checkHost(host = '') {
   const text = isIP(host) === 6 ? `[${host}]` : host
   if (host && (!URL.canParse(`http://${text}:1`) || /[/@?#]/.test(host))) {
-    throw new Refusal(`HOST is "${host}"; it must be a name or an address of this machine, such as 127.0.0.1, without a port.`)
+    throw new Refusal(
+      `HOST is "${host}"; it must be a name or an address of this machine, such as 127.0.0.1, without a port.`,
+    )
   }
 }
 
@@ -192,7 +226,9 @@ export async function choosePort({ port: asked, host }) {
       const release = await reservePort(asked, host).catch(() => null)
       if (release) return { port: asked, release }
     }
-    throw new Refusal(`PORT ${asked} is already in use by another program. Stop that one, or set PORT to another number.`)
+    throw new Refusal(
+      `PORT ${asked} is already in use by another program. Stop that one, or set PORT to another number.`,
+    )
   }
   for (let port = 3000; port < 3200; port++) {
     if (!(await isPortFree(port, host))) continue

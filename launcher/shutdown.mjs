@@ -18,7 +18,8 @@ export class Shutdown {
   #startedAt = 0
 
   constructor() {
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => this.#signal())
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+      process.on(signal, () => this.#signal())
     process.on('exit', () => this.#atEnd.forEach((work) => work()))
   }
 

@@ -16,7 +16,9 @@ const skippedFolders = new Set(['generated', 'node_modules'])
 
 /** Every file that a build reads, always in the same order. */
 export function sourceFiles(clone = root) {
-  const atRoot = readdirSync(clone, { withFileTypes: true }).filter(({ name }) => rootFiles.test(name) && !ofOtherTools.test(name))
+  const atRoot = readdirSync(clone, { withFileTypes: true }).filter(
+    ({ name }) => rootFiles.test(name) && !ofOtherTools.test(name),
+  )
   const chosen = [
     ...atRoot.filter((entry) => entry.isFile()).map(({ name }) => path.join(clone, name)),
     ...folders.flatMap((name) => filesIn(path.join(clone, name))),

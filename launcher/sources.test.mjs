@@ -35,16 +35,30 @@ test('whatever the bundles and the dashboard read is among the sources of a buil
 
 test('settings of the tools that build, styles and the schema are among them; tests and notes are not', () => {
   expect(names()).toEqual(
-    expect.arrayContaining(['app/globals.css', 'next.config.mjs', 'package-lock.json', 'postcss.config.mjs', 'prisma/schema.prisma', 'proxy.ts', 'tailwind.config.ts', 'tsconfig.json']),
+    expect.arrayContaining([
+      'app/globals.css',
+      'next.config.mjs',
+      'package-lock.json',
+      'postcss.config.mjs',
+      'prisma/schema.prisma',
+      'proxy.ts',
+      'tailwind.config.ts',
+      'tsconfig.json',
+    ]),
   )
-  expect(names().filter((file) => /\.test\.|\.md$|^(?:README|docs|e2e|scripts|launcher|chaos|testing|bench|vitest)/.test(file))).toEqual([])
+  expect(
+    names().filter((file) =>
+      /\.test\.|\.md$|^(?:README|docs|e2e|scripts|launcher|chaos|testing|bench|vitest)/.test(file),
+    ),
+  ).toEqual([])
 })
 
 test('an artifact or a database in a folder of the clone asks for no build', () => {
   const clone = mkdtempSync(path.join(tmpdir(), 'jobyard-sources-'))
   try {
     for (const folder of ['app', 'storage', 'state/postgres']) mkdirSync(path.join(clone, folder), { recursive: true })
-    for (const file of ['app/page.tsx', 'proxy.ts', '.env', 'dump.sql', 'storage/report.ts', 'state/postgres/base.ts']) writeFileSync(path.join(clone, file), '')
+    for (const file of ['app/page.tsx', 'proxy.ts', '.env', 'dump.sql', 'storage/report.ts', 'state/postgres/base.ts'])
+      writeFileSync(path.join(clone, file), '')
     expect(sourceFiles(clone).map((file) => path.relative(clone, file))).toEqual(['.env', 'app/page.tsx', 'proxy.ts'])
   } finally {
     rmSync(clone, { recursive: true })

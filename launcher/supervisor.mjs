@@ -88,7 +88,9 @@ export class Supervisor {
     try {
       this.spec.onStart?.(pid)
     } catch (error) {
-      say(`! ${this.spec.name} runs as process ${pid}, but this could not be written down: ${error instanceof Error ? error.message : error}`)
+      say(
+        `! ${this.spec.name} runs as process ${pid}, but this could not be written down: ${error instanceof Error ? error.message : error}`,
+      )
     }
   }
 
@@ -98,7 +100,8 @@ export class Supervisor {
     const now = performance.now()
     this.#deaths = [...this.#deaths.filter((at) => now - at < burst.withinMs), now]
     const wait = this.#deaths.length >= burst.deaths ? burst.pauseMs : restartMs
-    if (!this.spec.silent) say(`! ${this.spec.name} ended (${how}); starting it again${wait > 1000 ? ` in ${wait / 1000} s` : ''}.`)
+    if (!this.spec.silent)
+      say(`! ${this.spec.name} ended (${how}); starting it again${wait > 1000 ? ` in ${wait / 1000} s` : ''}.`)
     this.#startAfter(wait)
   }
 
@@ -148,7 +151,8 @@ export class Supervisor {
       silentMs += Math.min(now - last, heartbeat.everyMs * 1.5)
       last = now
       if (silentMs > allowed) {
-        if (!this.spec.silent) say(`! ${this.spec.name} has not answered for ${Math.round(silentMs / 1000)} s; killing it.`)
+        if (!this.spec.silent)
+          say(`! ${this.spec.name} has not answered for ${Math.round(silentMs / 1000)} s; killing it.`)
         child.kill('SIGKILL')
       } else if (child.connected) {
         child.send({ type: 'ping' }, () => {})
@@ -174,7 +178,8 @@ export class Supervisor {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {
         log.write(`${line}\n`)
-        if (!this.spec.silent && (stream === child.stderr ? this.spec.ipc : isComplaint(line))) say(`${name} | ${readable(line)}`)
+        if (!this.spec.silent && (stream === child.stderr ? this.spec.ipc : isComplaint(line)))
+          say(`${name} | ${readable(line)}`)
       })
     }
     child.on('close', () => log.end())

@@ -15,7 +15,14 @@ test('a start that cannot be written down is said once, and its process stays th
   const onStart = vi.fn(() => {
     throw new Error('ENOSPC: no space left on device')
   })
-  supervisor = new Supervisor({ name: 'sleeper', file: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], cwd: inRoot(), env: process.env, onStart })
+  supervisor = new Supervisor({
+    name: 'sleeper',
+    file: process.execPath,
+    args: ['-e', 'setInterval(() => {}, 1000)'],
+    cwd: inRoot(),
+    env: process.env,
+    onStart,
+  })
   await supervisor.start()
   const first = supervisor.pid ?? 0
   expect(isAlive(first)).toBe(true)
@@ -27,5 +34,10 @@ test('a start that cannot be written down is said once, and its process stays th
   expect(await until(() => onStart.mock.calls.length > 2, 1500)).toBe(false)
   expect([supervisor.pid, isAlive(second)]).toEqual([second, true])
   const notes = said.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('ENOSPC'))
-  expect(notes).toEqual([first, second].map((pid) => `! sleeper runs as process ${pid}, but this could not be written down: ENOSPC: no space left on device\n`))
+  expect(notes).toEqual(
+    [first, second].map(
+      (pid) =>
+        `! sleeper runs as process ${pid}, but this could not be written down: ENOSPC: no space left on device\n`,
+    ),
+  )
 })

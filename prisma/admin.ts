@@ -12,13 +12,21 @@ const words = process.argv.slice(2).filter((word) => word !== '--key')
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email()).safeParse(words[0])
 const databaseUrl = process.env.DATABASE_URL
 if (!email.success || words.length > 2 || !databaseUrl) {
-  console.error(databaseUrl ? 'Give an e-mail address, and perhaps a name: npm run admin -- you@example.com "Your Name" [--key]' : 'DATABASE_URL is not set')
+  console.error(
+    databaseUrl
+      ? 'Give an e-mail address, and perhaps a name: npm run admin -- you@example.com "Your Name" [--key]'
+      : 'DATABASE_URL is not set',
+  )
   process.exit(1)
 }
 const db = createDb(databaseUrl, { max: 2, applicationName: 'jobyard-admin' })
 try {
   const password = newPassword()
-  const outcome = await makeSystemAdmin(db, { email: email.data, name: words[1]?.trim() || email.data.slice(0, 100), passwordHash: await hashPassword(password) })
+  const outcome = await makeSystemAdmin(db, {
+    email: email.data,
+    name: words[1]?.trim() || email.data.slice(0, 100),
+    passwordHash: await hashPassword(password),
+  })
   const said = {
     created: `${email.data} is a system admin.\n  Password:  ${password}   (shown once; change it under Your account)`,
     promoted: `${email.data} is now a system admin and signs in as before.`,
@@ -26,7 +34,13 @@ try {
   }
   console.log(said[outcome])
   if (process.argv.includes('--key')) {
-    const { key } = await createApiKey(db, { organizationId: null, role: 'SYSTEM_ADMIN', name: `${email.data.slice(0, 80)}, by command line`, actor: systemActor('command line'), address: null })
+    const { key } = await createApiKey(db, {
+      organizationId: null,
+      role: 'SYSTEM_ADMIN',
+      name: `${email.data.slice(0, 80)}, by command line`,
+      actor: systemActor('command line'),
+      address: null,
+    })
     console.log(`  API key:   ${key}   (SYSTEM_ADMIN; shown once)`)
   }
 } catch (error) {

@@ -89,9 +89,12 @@ async function scriptOfSchema(url: string): Promise<string> {
     __wbg_set_wasm(exports: WebAssembly.Exports): void
     SchemaEngine: { new: (options: unknown, log: (message: string) => void, adapter: unknown) => Promise<SchemaEngine> }
   }
-  const wasm = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path.join(folder, 'schema_engine_bg.wasm'))), {
-    './schema_engine_bg.js': glue as unknown as WebAssembly.ModuleImports,
-  })
+  const wasm = new WebAssembly.Instance(
+    new WebAssembly.Module(readFileSync(path.join(folder, 'schema_engine_bg.wasm'))),
+    {
+      './schema_engine_bg.js': glue as unknown as WebAssembly.ModuleImports,
+    },
+  )
   glue.__wbg_set_wasm(wasm.exports)
   const start = wasm.exports.__wbindgen_start
   if (typeof start === 'function') (start as () => void)()

@@ -10,9 +10,13 @@ import { fail, Refusal } from '../launcher/say.mjs'
 process.chdir(root)
 try {
   const { databaseUrl, reach } = givenDatabase()
-  if (!existsSync(inRoot('dist/admin.mjs'))) throw new Refusal('Jobyard is not built. Run `npm install && npm run build` first.')
+  if (!existsSync(inRoot('dist/admin.mjs')))
+    throw new Refusal('Jobyard is not built. Run `npm install && npm run build` first.')
   await reach()
-  const { status } = spawnSync(process.execPath, [inRoot('dist/admin.mjs'), ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, DATABASE_URL: databaseUrl } })
+  const { status } = spawnSync(process.execPath, [inRoot('dist/admin.mjs'), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+  })
   process.exitCode = status ?? 1
 } catch (error) {
   fail(error)

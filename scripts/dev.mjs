@@ -12,7 +12,10 @@ import { Shutdown } from '../launcher/shutdown.mjs'
 
 /** @param {Shutdown} shutdown */
 async function develop(shutdown) {
-  const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(shutdown, 'development')
+  const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(
+    shutdown,
+    'development',
+  )
   /** @type {{ worker?: import('../launcher/supervisor.mjs').Supervisor }} */
   const running = {}
   const bundles = await step('Preparing the database', async () => {

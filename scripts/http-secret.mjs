@@ -12,10 +12,17 @@ try {
   loadEnvFile()
   readSettings(process.env)
   const given = process.argv[2] ?? ''
-  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) throw new Refusal('Give the address of the service, such as: npm run http-secret -- https://billing.example.com')
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
+    throw new Refusal('Give the address of the service, such as: npm run http-secret -- https://billing.example.com')
   const { origin } = new URL(given)
   // As worker/handlers/http/signature.ts, which a test compares with this.
-  const secret = hkdfSync('sha256', process.env.HTTP_REQUEST_SECRET ?? localSecret('httpRequestSecret'), '', `jobyard http.request ${origin}`, 32)
+  const secret = hkdfSync(
+    'sha256',
+    process.env.HTTP_REQUEST_SECRET ?? localSecret('httpRequestSecret'),
+    '',
+    `jobyard http.request ${origin}`,
+    32,
+  )
   process.stdout.write(`jy_sign_${Buffer.from(secret).toString('base64url')}\n`)
 } catch (error) {
   fail(error)

@@ -7,7 +7,8 @@ import { fail, Refusal, say } from '../launcher/say.mjs'
 
 try {
   const { databaseUrl, settings, reach } = givenDatabase()
-  if (!existsSync(inRoot('node_modules/pg'))) throw new Refusal('The dependencies are not installed. Run `npm install` first.')
+  if (!existsSync(inRoot('node_modules/pg')))
+    throw new Refusal('The dependencies are not installed. Run `npm install` first.')
   await reach()
   const { migrate } = await import('../launcher/migrations.mjs')
   const applied = await migrate(databaseUrl, { bullmq: settings.redisUrl === null })

@@ -19,7 +19,12 @@ try {
   })
   try {
     // Finer than it is shown, so crisp on every screen, and each file below 300 kB.
-    const page = await browser.newPage({ viewport: { width: 1200, height: 750 }, deviceScaleFactor: 1.5, colorScheme: 'light', reducedMotion: 'reduce' })
+    const page = await browser.newPage({
+      viewport: { width: 1200, height: 750 },
+      deviceScaleFactor: 1.5,
+      colorScheme: 'light',
+      reducedMotion: 'reduce',
+    })
     await page.goto(`${run.url}/sign-in`)
     await page.getByLabel('Email').fill(account.email)
     await page.getByLabel('Password').fill(account.password)

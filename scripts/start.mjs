@@ -11,7 +11,10 @@ import { Shutdown } from '../launcher/shutdown.mjs'
 
 /** @param {Shutdown} shutdown */
 async function start(shutdown) {
-  const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(shutdown, 'production')
+  const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(
+    shutdown,
+    'production',
+  )
   const { host, drainSeconds } = settings
   const sources = hashSources()
   await step('Preparing the database', async () => {

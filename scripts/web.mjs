@@ -10,7 +10,8 @@ import { urlOf } from '../launcher/address.mjs'
 
 await runPart('web', async ({ settings, env, sources }) => {
   for (const name of ['NEXTAUTH_URL', 'NEXTAUTH_SECRET']) {
-    if (!env[name]) throw new Refusal(`${name} is not set. All web processes of an installation share it (see .env.example).`)
+    if (!env[name])
+      throw new Refusal(`${name} is not set. All web processes of an installation share it (see .env.example).`)
   }
   const { port, release } = await choosePort(settings)
   if (sources) await buildWeb(sources, env)

@@ -24,22 +24,43 @@ describe('the environment', () => {
     const env = parseWebEnv({ ...good, PORT: '', REDIS_URL: '' })
     expect(env).toMatchObject({ PORT: 3000, JOBYARD_EMBEDDED: false })
     expect(env.REDIS_URL).toBeUndefined()
-    expect(parseWorkerEnv(good)).toMatchObject({ DRAIN_SECONDS: 15, ISOLATED_SLOTS: 4, INLINE_SLOTS: 100, STORAGE_DIR: '.local/storage' })
+    expect(parseWorkerEnv(good)).toMatchObject({
+      DRAIN_SECONDS: 15,
+      ISOLATED_SLOTS: 4,
+      INLINE_SLOTS: 100,
+      STORAGE_DIR: '.local/storage',
+    })
   })
 
   it('gives one line for each wrong variable, which never repeats a value', () => {
-    const lines = linesOf(() => parseWebEnv({ ...good, DATABASE_URL: 'mysql://root:hunter2@x/y', PORT: '0', LOG_LEVEL: 'loud', NEXTAUTH_URL: undefined }))
+    const lines = linesOf(() =>
+      parseWebEnv({
+        ...good,
+        DATABASE_URL: 'mysql://root:hunter2@x/y',
+        PORT: '0',
+        LOG_LEVEL: 'loud',
+        NEXTAUTH_URL: undefined,
+      }),
+    )
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['DATABASE_URL', 'LOG_LEVEL', 'PORT', 'NEXTAUTH_URL'])
     expect(lines.join('\n')).not.toContain('hunter2')
     expect(lines.at(-1)).toMatch(/not set/)
   })
 
   it('takes what calls to services outside need, and names the entry of the allow list that is wrong', () => {
-    const outside = { HTTP_REQUEST_SECRET: 'a3v0nQxY2m8Zr5tWb7cJ4hLsDf6gPaEu', HTTP_REQUEST_ALLOW: 'billing.internal, 10.0.0.0/8' }
+    const outside = {
+      HTTP_REQUEST_SECRET: 'a3v0nQxY2m8Zr5tWb7cJ4hLsDf6gPaEu',
+      HTTP_REQUEST_ALLOW: 'billing.internal, 10.0.0.0/8',
+    }
     expect(parseWorkerEnv({ ...good, ...outside })).toMatchObject({ ...outside, NEXTAUTH_URL: good.NEXTAUTH_URL })
     expect(parseWorkerEnv({ ...good, NEXTAUTH_URL: undefined })).toMatchObject({ HTTP_REQUEST_ALLOW: '' })
-    const lines = linesOf(() => parseWorkerEnv({ ...good, HTTP_REQUEST_SECRET: 'hunter2', HTTP_REQUEST_ALLOW: 'a.internal, 10.0.0.0/40' }))
-    expect(lines).toEqual([expect.stringMatching(/^HTTP_REQUEST_SECRET .*openssl/), expect.stringMatching(/^HTTP_REQUEST_ALLOW holds "10\.0\.0\.0\/40"/)])
+    const lines = linesOf(() =>
+      parseWorkerEnv({ ...good, HTTP_REQUEST_SECRET: 'hunter2', HTTP_REQUEST_ALLOW: 'a.internal, 10.0.0.0/40' }),
+    )
+    expect(lines).toEqual([
+      expect.stringMatching(/^HTTP_REQUEST_SECRET .*openssl/),
+      expect.stringMatching(/^HTTP_REQUEST_ALLOW holds "10\.0\.0\.0\/40"/),
+    ])
   })
 
   it.each([
@@ -60,31 +81,54 @@ describe('the environment', () => {
   })
 
   // The second is hexadecimal without a letter, as one in three million is.
-  it.each(['SyOUr-8NzuTQKprHAW4TyFhsMrf_pwb0', '40718296350198273645091827364509'])('takes %s, which only looks a little like one', (secret) => {
-    expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret }))).toEqual([])
-  })
+  it.each(['SyOUr-8NzuTQKprHAW4TyFhsMrf_pwb0', '40718296350198273645091827364509'])(
+    'takes %s, which only looks a little like one',
+    (secret) => {
+      expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret }))).toEqual([])
+    },
+  )
 
   it('takes what people and programs draw', () => {
     for (let i = 0; i < 2000; i++) {
-      for (const secret of [randomBytes(32).toString('base64'), randomBytes(24).toString('base64url'), randomBytes(16).toString('hex')]) {
-        expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret })), secret).toEqual([])
+      for (const secret of [
+        randomBytes(32).toString('base64'),
+        randomBytes(24).toString('base64url'),
+        randomBytes(16).toString('hex'),
+      ]) {
+        expect(
+          linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret })),
+          secret,
+        ).toEqual([])
         expect(() => readSettings({ NEXTAUTH_SECRET: secret }), secret).not.toThrow()
       }
     }
   })
 
   it('production needs a secret that was set', () => {
-    expect(() => readSettings({ DATABASE_URL: good.DATABASE_URL, NODE_ENV: 'production' })).toThrow(/^NEXTAUTH_SECRET is not set/)
-    expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: '' }))).toEqual(['NEXTAUTH_SECRET is not set (see .env.example)'])
+    expect(() => readSettings({ DATABASE_URL: good.DATABASE_URL, NODE_ENV: 'production' })).toThrow(
+      /^NEXTAUTH_SECRET is not set/,
+    )
+    expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: '' }))).toEqual([
+      'NEXTAUTH_SECRET is not set (see .env.example)',
+    ])
   })
 
-  const oidc = { OIDC_ISSUER: 'https://login.example.com', OIDC_CLIENT_ID: 'jobyard', OIDC_CLIENT_SECRET: 'Zk3v0nQxY2m8Zr5t' }
+  const oidc = {
+    OIDC_ISSUER: 'https://login.example.com',
+    OIDC_CLIENT_ID: 'jobyard',
+    OIDC_CLIENT_SECRET: 'Zk3v0nQxY2m8Zr5t',
+  }
   it('knows the OIDC provider by all of its variables or by none', () => {
     expect(oidcSettings(parseWebEnv(good))).toBeNull()
     expect(oidcSettings(parseWebEnv({ ...good, ...oidc, OIDC_NAME: '' }))).toEqual({
-      issuer: oidc.OIDC_ISSUER, clientId: 'jobyard', clientSecret: oidc.OIDC_CLIENT_SECRET, name: 'single sign-on',
+      issuer: oidc.OIDC_ISSUER,
+      clientId: 'jobyard',
+      clientSecret: oidc.OIDC_CLIENT_SECRET,
+      name: 'single sign-on',
     })
-    expect(parseWebEnv({ ...good, ...oidc, OIDC_ISSUER: 'http://127.0.0.1:4000' })).toMatchObject({ OIDC_ISSUER: 'http://127.0.0.1:4000' })
+    expect(parseWebEnv({ ...good, ...oidc, OIDC_ISSUER: 'http://127.0.0.1:4000' })).toMatchObject({
+      OIDC_ISSUER: 'http://127.0.0.1:4000',
+    })
     const wrong = [
       [{ ...oidc, OIDC_CLIENT_ID: '' }, /^OIDC_CLIENT_ID .*not set: .*all of/],
       [{ OIDC_NAME: 'Acme' }, /^OIDC_ISSUER.*not set/],

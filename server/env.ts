@@ -4,18 +4,30 @@ import { bounds } from './env-bounds.mjs'
 import { isExample, isGuessable } from './example-secret.mjs'
 
 const url = (protocols: string[], example: string) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be an address such as ${example}`)
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be an address such as ${example}`,
+    )
 
 const whole = (name: keyof typeof bounds) => {
   const [min, max] = bounds[name]
   const what = `must be a whole number from ${min} to ${max}`
-  return z.string().regex(/^\d+$/, what).transform(Number).refine((n) => n >= min && n <= max, what)
+  return z
+    .string()
+    .regex(/^\d+$/, what)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, what)
 }
 
 /** Tokens travel to and from the issuer: in the clear only where nobody is in between. */
 const isIssuer = (text: string): boolean => {
   const url = URL.canParse(text) ? new URL(text) : null
-  return url?.protocol === 'https:' || (url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname))
+  return (
+    url?.protocol === 'https:' ||
+    (url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname))
+  )
 }
 
 const shared = {
@@ -23,7 +35,10 @@ const shared = {
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://:password@host:6379').optional(),
   STORAGE_DIR: z.string().min(1).default('.local/storage'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  JOBYARD_EMBEDDED: z.enum(['0', '1'], 'must be 0 or 1').default('0').transform((flag) => flag === '1'),
+  JOBYARD_EMBEDDED: z
+    .enum(['0', '1'], 'must be 0 or 1')
+    .default('0')
+    .transform((flag) => flag === '1'),
 }
 
 const secret = z
@@ -33,34 +48,49 @@ const secret = z
 const ownAddress = url(['http:', 'https:'], 'https://jobs.example.com')
 
 /** Kept as text, which travels to threads. */
-const allowList = z.string().default('').superRefine((text, ctx) => {
-  try {
-    parseAllowList(text)
-  } catch (error) {
-    ctx.addIssue({ code: 'custom', message: (error as Error).message })
-  }
-})
+const allowList = z
+  .string()
+  .default('')
+  .superRefine((text, ctx) => {
+    try {
+      parseAllowList(text)
+    } catch (error) {
+      ctx.addIssue({ code: 'custom', message: (error as Error).message })
+    }
+  })
 
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
 
-const webSchema = z.object({
-  ...shared,
-  PORT: whole('PORT').default(3000),
-  HOST: z.string().min(1).optional(),
-  NEXTAUTH_SECRET: secret,
-  NEXTAUTH_URL: ownAddress,
-  TRUSTED_PROXIES: whole('TRUSTED_PROXIES').default(0),
-  OIDC_ISSUER: z.string().refine(isIssuer, 'must be an https address, such as https://login.example.com (http only on this machine)').optional(),
-  OIDC_CLIENT_ID: z.string().optional(),
-  OIDC_CLIENT_SECRET: z.string().refine((text) => !isExample(text), 'is an example value; take the one of your provider').optional(),
-  OIDC_NAME: z.string().max(40, 'must have at most 40 characters').optional(),
-}).superRefine((env, check) => {
-  const missing = OIDC.filter((name) => env[name] === undefined)
-  if (missing.length === OIDC.length && env.OIDC_NAME === undefined) return
-  for (const name of missing) {
-    check.addIssue({ code: 'custom', path: [name], message: `is not set: sign-in by OIDC needs all of ${OIDC.join(', ')}, or none of them and no OIDC_NAME` })
-  }
-})
+const webSchema = z
+  .object({
+    ...shared,
+    PORT: whole('PORT').default(3000),
+    HOST: z.string().min(1).optional(),
+    NEXTAUTH_SECRET: secret,
+    NEXTAUTH_URL: ownAddress,
+    TRUSTED_PROXIES: whole('TRUSTED_PROXIES').default(0),
+    OIDC_ISSUER: z
+      .string()
+      .refine(isIssuer, 'must be an https address, such as https://login.example.com (http only on this machine)')
+      .optional(),
+    OIDC_CLIENT_ID: z.string().optional(),
+    OIDC_CLIENT_SECRET: z
+      .string()
+      .refine((text) => !isExample(text), 'is an example value; take the one of your provider')
+      .optional(),
+    OIDC_NAME: z.string().max(40, 'must have at most 40 characters').optional(),
+  })
+  .superRefine((env, check) => {
+    const missing = OIDC.filter((name) => env[name] === undefined)
+    if (missing.length === OIDC.length && env.OIDC_NAME === undefined) return
+    for (const name of missing) {
+      check.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `is not set: sign-in by OIDC needs all of ${OIDC.join(', ')}, or none of them and no OIDC_NAME`,
+      })
+    }
+  })
 
 const workerSchema = z.object({
   ...shared,
@@ -77,8 +107,15 @@ export type WebEnv = z.output<typeof webSchema>
 export type WorkerEnv = z.output<typeof workerSchema>
 
 /** The provider at which people may sign in besides by password; null: none. */
-export function oidcSettings(env: WebEnv): { issuer: string; clientId: string; clientSecret: string; name: string } | null {
-  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, OIDC_NAME: name = 'single sign-on' } = env
+export function oidcSettings(
+  env: WebEnv,
+): { issuer: string; clientId: string; clientSecret: string; name: string } | null {
+  const {
+    OIDC_ISSUER: issuer,
+    OIDC_CLIENT_ID: clientId,
+    OIDC_CLIENT_SECRET: clientSecret,
+    OIDC_NAME: name = 'single sign-on',
+  } = env
   return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret, name } : null
 }
 

@@ -12,4 +12,5 @@ export const addressesOf = (host) => (host === 'localhost' ? ['127.0.0.1', '::1'
  * @param {string | undefined} address
  * @param {string | undefined} code
  */
-export const isAbsent = (host, address, code) => host === 'localhost' && address === '::1' && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')
+export const isAbsent = (host, address, code) =>
+  host === 'localhost' && address === '::1' && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')

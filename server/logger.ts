@@ -3,8 +3,19 @@ import { pino, type DestinationStream, type Logger } from 'pino'
 export type { Logger }
 
 const SECRET_NAMES = [
-  'authorization', 'cookie', 'password', 'passwordHash', 'secret', 'token', 'apiKey', 'parameters', 'databaseUrl', 'redisUrl',
-  'DATABASE_URL', 'REDIS_URL', 'NEXTAUTH_SECRET',
+  'authorization',
+  'cookie',
+  'password',
+  'passwordHash',
+  'secret',
+  'token',
+  'apiKey',
+  'parameters',
+  'databaseUrl',
+  'redisUrl',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'NEXTAUTH_SECRET',
 ]
 
 /** Texts that are secrets wherever they stand, also within a message or an address: how each is recognized, and what stays. */
@@ -30,10 +41,17 @@ export const createRootLogger = (level: string, destination?: DestinationStream)
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },
       redact: {
-        paths: [...SECRET_NAMES, ...SECRET_NAMES.map((name) => `*.${name}`), ...SECRET_NAMES.map((name) => `*.*.${name}`), '*["set-cookie"]'],
+        paths: [
+          ...SECRET_NAMES,
+          ...SECRET_NAMES.map((name) => `*.${name}`),
+          ...SECRET_NAMES.map((name) => `*.*.${name}`),
+          '*["set-cookie"]',
+        ],
         censor: '[redacted]',
       },
-      hooks: { streamWrite: (line) => SECRET_TEXTS.reduce((text, [pattern, rest]) => text.replace(pattern, rest), line) },
+      hooks: {
+        streamWrite: (line) => SECRET_TEXTS.reduce((text, [pattern, rest]) => text.replace(pattern, rest), line),
+      },
     },
     ...(destination ? [destination] : []),
   )
@@ -66,7 +84,10 @@ function describeError(error: unknown, causes = MAX_CAUSES): LoggedError | unkno
     message: messageOf(error).slice(0, MAX_MESSAGE),
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     // The stack begins with the message as it was.
-    stack: error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).join('\n'),
+    stack: error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .join('\n'),
     ...(cause instanceof Error && causes > 0 ? { cause: describeError(cause, causes - 1) as LoggedError } : {}),
   }
 }
@@ -74,7 +95,13 @@ function describeError(error: unknown, causes = MAX_CAUSES): LoggedError | unkno
 /** Prisma quotes the call that failed with all its arguments; the reason is the last paragraph. */
 function messageOf({ name, message }: Error): string {
   if (!name.startsWith('PrismaClient')) return message
-  return message.split(/\n\s*\n/).map((part) => part.trim()).filter(Boolean).at(-1) ?? ''
+  return (
+    message
+      .split(/\n\s*\n/)
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .at(-1) ?? ''
+  )
 }
 
 /** A wrong LOG_LEVEL is `server/env.ts`'s to refuse, in one clear line; here it must not throw before that. */

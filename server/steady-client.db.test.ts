@@ -28,55 +28,64 @@ test('a connection that is cut while somebody holds it and asks nothing ends no 
   }
 })
 
-test.each(['a statement', 'a transaction'])('%s that a lost server never answers is given up, and so is its connection', async (what) => {
-  const database = await createTestDatabase()
-  const door = await openDoor(database.url)
-  const db = createDb(door.url, { max: 1, silenceMs: 1_000 })
-  const one = () => db.$queryRaw`SELECT 1 AS one`
-  try {
-    await one()
-    const hanging = what === 'a statement'
-      ? (door.freeze(), one())
-      : db.$transaction(async (tx) => {
-          await tx.$queryRaw`SELECT 1`
-          door.freeze()
-          await tx.$queryRaw`SELECT 1`
-        })
-    await expect(hanging).rejects.toThrow()
-    expect(await one()).toEqual([{ one: 1 }])
-    // One that talks now and then lives for as long as it likes.
-    await db.$transaction(async (tx) => {
-      for (let part = 0; part < 4; part++) await tx.$queryRaw`SELECT 1 FROM pg_sleep(0.5)`
-    })
-  } finally {
-    await door.close()
-    await db.$disconnect()
-    await database.drop()
-  }
-})
+test.each(['a statement', 'a transaction'])(
+  '%s that a lost server never answers is given up, and so is its connection',
+  async (what) => {
+    const database = await createTestDatabase()
+    const door = await openDoor(database.url)
+    const db = createDb(door.url, { max: 1, silenceMs: 1_000 })
+    const one = () => db.$queryRaw`SELECT 1 AS one`
+    try {
+      await one()
+      const hanging =
+        what === 'a statement'
+          ? (door.freeze(), one())
+          : db.$transaction(async (tx) => {
+              await tx.$queryRaw`SELECT 1`
+              door.freeze()
+              await tx.$queryRaw`SELECT 1`
+            })
+      await expect(hanging).rejects.toThrow()
+      expect(await one()).toEqual([{ one: 1 }])
+      // One that talks now and then lives for as long as it likes.
+      await db.$transaction(async (tx) => {
+        for (let part = 0; part < 4; part++) await tx.$queryRaw`SELECT 1 FROM pg_sleep(0.5)`
+      })
+    } finally {
+      await door.close()
+      await db.$disconnect()
+      await database.drop()
+    }
+  },
+)
 
-test.each(['mixed', 'byKey', 'hotPath'] as const)('no %s connection uses the just-in-time compiler where the server would', async (workload) => {
-  const database = await createTestDatabase()
-  const db = createDb(database.url, { max: 1, workload })
-  try {
-    const name = new URL(database.url).pathname.slice(1)
-    await db.$executeRawUnsafe(`ALTER DATABASE "${name}" SET jit = on`)
-    const pool = new Pool({ connectionString: database.url, max: 1 })
-    expect((await pool.query('SHOW jit')).rows).toEqual([{ jit: 'on' }])
-    await pool.end()
-    await db.$disconnect()
-    const [row] = await db.$queryRaw<object[]>`SELECT current_setting('jit') AS jit, current_setting('enable_seqscan') AS seqscan, current_setting('plan_cache_mode') AS plans, current_setting('idle_in_transaction_session_timeout') AS idle`
-    expect(row).toEqual({
-      jit: 'off',
-      seqscan: workload === 'mixed' ? 'on' : 'off',
-      plans: workload === 'hotPath' ? 'force_generic_plan' : 'auto',
-      idle: workload === 'mixed' ? '0' : '5s',
-    })
-  } finally {
-    await db.$disconnect()
-    await database.drop()
-  }
-})
+test.each(['mixed', 'byKey', 'hotPath'] as const)(
+  'no %s connection uses the just-in-time compiler where the server would',
+  async (workload) => {
+    const database = await createTestDatabase()
+    const db = createDb(database.url, { max: 1, workload })
+    try {
+      const name = new URL(database.url).pathname.slice(1)
+      await db.$executeRawUnsafe(`ALTER DATABASE "${name}" SET jit = on`)
+      const pool = new Pool({ connectionString: database.url, max: 1 })
+      expect((await pool.query('SHOW jit')).rows).toEqual([{ jit: 'on' }])
+      await pool.end()
+      await db.$disconnect()
+      const [row] = await db.$queryRaw<
+        object[]
+      >`SELECT current_setting('jit') AS jit, current_setting('enable_seqscan') AS seqscan, current_setting('plan_cache_mode') AS plans, current_setting('idle_in_transaction_session_timeout') AS idle`
+      expect(row).toEqual({
+        jit: 'off',
+        seqscan: workload === 'mixed' ? 'on' : 'off',
+        plans: workload === 'hotPath' ? 'force_generic_plan' : 'auto',
+        idle: workload === 'mixed' ? '0' : '5s',
+      })
+    } finally {
+      await db.$disconnect()
+      await database.drop()
+    }
+  },
+)
 
 test('what a session is set to arrives although a pooler drops the startup parameter for it', async () => {
   const database = await createTestDatabase()
@@ -87,7 +96,9 @@ test('what a session is set to arrives although a pooler drops the startup param
     const { options } = (client as unknown as { getStartupConf(): { options?: string } }).getStartupConf()
     expect(options).toBeUndefined()
     await client.connect()
-    const { rows } = await client.query(`SELECT current_setting('search_path') AS path, current_setting('idle_session_timeout') AS idle, current_setting('jit') AS jit`)
+    const { rows } = await client.query(
+      `SELECT current_setting('search_path') AS path, current_setting('idle_session_timeout') AS idle, current_setting('jit') AS jit`,
+    )
     expect(rows).toEqual([{ path: 'pg_catalog', idle: '5s', jit: 'off' }])
   } finally {
     await client.end()

@@ -32,10 +32,14 @@ export function steadyClient({ silenceMs, settings }: SteadySettings = {}): type
       super(...config)
       this.on('error', () => undefined)
       if (silenceMs === undefined) return
-      const { connection } = this as unknown as { connection: { stream: Socket; once(event: 'readyForQuery', listener: () => void): void } }
+      const { connection } = this as unknown as {
+        connection: { stream: Socket; once(event: 'readyForQuery', listener: () => void): void }
+      }
       // Only then: with TLS, the stream is another one than at first.
       connection.once('readyForQuery', () => {
-        connection.stream.setTimeout(silenceMs, () => connection.stream.destroy(new Error(`PostgreSQL said nothing for ${silenceMs / 1000} s`)))
+        connection.stream.setTimeout(silenceMs, () =>
+          connection.stream.destroy(new Error(`PostgreSQL said nothing for ${silenceMs / 1000} s`)),
+        )
       })
     }
 

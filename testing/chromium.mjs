@@ -6,7 +6,10 @@ import { Refusal, step } from '../launcher/say.mjs'
 import { libraryPath, unpackDebian } from './apt.mjs'
 import { onPath } from './programs.mjs'
 
-const macBrowsers = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium']
+const macBrowsers = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
 
 /**
  * A Chromium for the browser tests: CHROMIUM_PATH, Playwright's own, an installed one, or else one
@@ -30,12 +33,18 @@ export async function findChromium() {
     if (existsSync(own)) return { file: own }
     const fetched = process.getuid?.() === 0 ? await installFromDebian() : await unpackFromDebian()
     if (fetched) return fetched
-    throw new Refusal('The browser tests need Chromium and none could be had: run `npx playwright install --with-deps chromium`, or set CHROMIUM_PATH.')
+    throw new Refusal(
+      'The browser tests need Chromium and none could be had: run `npx playwright install --with-deps chromium`, or set CHROMIUM_PATH.',
+    )
   })
 }
 
 function findInstalled() {
-  return onPath('chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome') ?? macBrowsers.find((file) => existsSync(file)) ?? null
+  return (
+    onPath('chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome') ??
+    macBrowsers.find((file) => existsSync(file)) ??
+    null
+  )
 }
 
 async function installFromDebian() {

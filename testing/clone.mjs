@@ -5,7 +5,16 @@ import { run } from '../launcher/processes.mjs'
 import { Refusal, step, tail } from '../launcher/say.mjs'
 
 /** What a fresh clone does not hold. */
-const notCloned = new Set(['node_modules', '.next', '.local', '.git', 'dist', 'generated', 'test-results', 'playwright-report'])
+const notCloned = new Set([
+  'node_modules',
+  '.next',
+  '.local',
+  '.git',
+  'dist',
+  'generated',
+  'test-results',
+  'playwright-report',
+])
 /** What stays of an earlier copy: installed and built things. */
 const kept = new Set(['node_modules', '.next', '.local', 'dist'])
 
@@ -31,7 +40,10 @@ export function copyClone(target) {
     for (const name of readdirSync(target)) if (!kept.has(name)) rmSync(path.join(target, name), { recursive: true })
     for (const name of readdirSync(root)) {
       if (notCloned.has(name) || /^\.env(\.local)?$/.test(name)) continue
-      cpSync(inRoot(name), path.join(target, name), { recursive: true, filter: (source) => !notCloned.has(path.basename(source)) })
+      cpSync(inRoot(name), path.join(target, name), {
+        recursive: true,
+        filter: (source) => !notCloned.has(path.basename(source)),
+      })
     }
     await shareDependencies(path.join(target, 'node_modules'))
     return target
@@ -54,7 +66,10 @@ async function shareDependencies(to) {
 /** Builds the product in a copy of the clone, as `npm start` there would. @param {string} clone */
 export async function buildClone(clone) {
   await step('Building the copy', async () => {
-    const { code, output } = await run(process.execPath, [path.join(clone, 'scripts/build.mjs')], { cwd: clone, env: cleanEnvironment() })
+    const { code, output } = await run(process.execPath, [path.join(clone, 'scripts/build.mjs')], {
+      cwd: clone,
+      env: cleanEnvironment(),
+    })
     if (code !== 0) throw new Refusal('The copy does not build; see above.', tail(output, 60))
   })
 }
@@ -63,6 +78,17 @@ export async function buildClone(clone) {
 export function cleanEnvironment() {
   /** @type {import('../launcher/processes.mjs').Environment} */
   const env = { ...process.env }
-  for (const name of ['DATABASE_URL', 'REDIS_URL', 'NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'HTTP_REQUEST_SECRET', 'HTTP_REQUEST_ALLOW', 'STORAGE_DIR', 'HOST', 'JOBYARD_STATE_DIR']) delete env[name]
+  for (const name of [
+    'DATABASE_URL',
+    'REDIS_URL',
+    'NEXTAUTH_URL',
+    'NEXTAUTH_SECRET',
+    'HTTP_REQUEST_SECRET',
+    'HTTP_REQUEST_ALLOW',
+    'STORAGE_DIR',
+    'HOST',
+    'JOBYARD_STATE_DIR',
+  ])
+    delete env[name]
   return env
 }

@@ -31,7 +31,10 @@ export async function openDoor(address: string): Promise<Door> {
   const door = createServer((client) => {
     if (!isOpen) return void client.destroy()
     const server = connect(port, host)
-    for (const [socket, other] of [[client, server], [server, client]] as const) {
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
       sockets.add(socket)
       socket.on('error', () => undefined)
       socket.on('close', () => {

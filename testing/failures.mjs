@@ -45,7 +45,9 @@ export function journeysThatEnded(suites, status) {
     ...specs
       .filter((/** @type {any} */ spec) => spec.tests.some((/** @type {any} */ test) => test.status === status))
       .map((/** @type {any} */ spec) => {
-        const error = spec.tests.flatMap((/** @type {any} */ test) => test.results).find((/** @type {any} */ result) => result.error)?.error
+        const error = spec.tests
+          .flatMap((/** @type {any} */ test) => test.results)
+          .find((/** @type {any} */ result) => result.error)?.error
         return `${spec.file}:${spec.line} › ${spec.title}${brief(error?.message ?? '')}`
       }),
     ...journeysThatEnded(inner, status),

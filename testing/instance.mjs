@@ -45,6 +45,7 @@ export async function startInstance(bench) {
   bench.atEnd(stop)
   const runFile = path.join(clone, '.local/run.json')
   const ready = () => ended || bench.signal.aborted || existsSync(runFile)
-  if (!(await until(ready, 300_000, 200)) || ended) throw new Refusal('`npm start` does not come up; see above.', tail(output))
+  if (!(await until(ready, 300_000, 200)) || ended)
+    throw new Refusal('`npm start` does not come up; see above.', tail(output))
   return { url: readJson(runFile).url, runFile, stop }
 }

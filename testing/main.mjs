@@ -71,7 +71,9 @@ try {
     toLookAt.push(...(outcome.toLookAt ?? []).map((finding) => `  ${name}: ${finding}`))
     total = { passed: total.passed + outcome.passed, failed: total.failed + outcome.failed }
     const seconds = ((Date.now() - from) / 1000).toFixed(1)
-    lines.push(`${name.padEnd(chosen === 'long' ? 15 : 9)} ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`)
+    lines.push(
+      `${name.padEnd(chosen === 'long' ? 15 : 9)} ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`,
+    )
     say(lines.at(-1) ?? '')
   }
 } catch (error) {

@@ -3,7 +3,9 @@ import { createDb, type Db } from '@/server/db'
 import { createTestDatabase, type TestDatabase } from './database'
 
 /** A migrated, empty database and its client for the test file whose top level calls this; both go when its tests are over. */
-export async function openDatabase(options?: Parameters<typeof createDb>[1]): Promise<{ database: TestDatabase; db: Db }> {
+export async function openDatabase(
+  options?: Parameters<typeof createDb>[1],
+): Promise<{ database: TestDatabase; db: Db }> {
   const database = await createTestDatabase()
   const db = createDb(database.url, options)
   afterAll(async () => {

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { startEmbeddedPostgres } from '../launcher/embedded-postgres.mjs'
 import { inRoot } from '../launcher/paths.mjs'
@@ -27,11 +37,16 @@ const installed = '/usr/lib/postgresql'
 export async function startTestPostgres(folder, onSupervisor) {
   const bin = process.env.TEST_POSTGRES_BIN
   if (!bin) {
-    const { url, adminUrl, supervisor } = await startEmbeddedPostgres({ folder, logFile: `${folder}.log`, onSupervisor })
+    const { url, adminUrl, supervisor } = await startEmbeddedPostgres({
+      folder,
+      logFile: `${folder}.log`,
+      onSupervisor,
+    })
     await allowTests(adminUrl)
     return { url, supervisor }
   }
-  if (!existsSync(path.join(bin, 'initdb'))) throw new Refusal(`TEST_POSTGRES_BIN names ${bin}, in which there is no initdb.`)
+  if (!existsSync(path.join(bin, 'initdb')))
+    throw new Refusal(`TEST_POSTGRES_BIN names ${bin}, in which there is no initdb.`)
   return startOrdinaryPostgres({ bin, folder, onSupervisor })
 }
 
@@ -53,18 +68,35 @@ export async function startDebianPostgres(folder, onSupervisor) {
     rmSync(kept, { recursive: true, force: true })
     if (existsSync(fresh)) renameSync(fresh, kept)
   }
-  if (!binIn(path.join(kept, unpacked))) throw new Refusal('This suite needs a PostgreSQL of Debian and none could be had: install postgresql, or set TEST_POSTGRES_BIN to the folder of its programs for `npm run test:db`.')
+  if (!binIn(path.join(kept, unpacked)))
+    throw new Refusal(
+      'This suite needs a PostgreSQL of Debian and none could be had: install postgresql, or set TEST_POSTGRES_BIN to the folder of its programs for `npm run test:db`.',
+    )
   // Its user may not reach this clone.
   const copy = `${folder}-programs`
   cpSync(kept, copy, { recursive: true, verbatimSymlinks: true })
   await run('chmod', ['-R', 'go+rX', copy])
-  return startOrdinaryPostgres({ bin: /** @type {string} */ (binIn(path.join(copy, unpacked))), folder: `${folder}-debian`, libraries: libraryPath(copy), onSupervisor })
+  return startOrdinaryPostgres({
+    bin: /** @type {string} */ (binIn(path.join(copy, unpacked))),
+    folder: `${folder}-debian`,
+    libraries: libraryPath(copy),
+    onSupervisor,
+  })
 }
 
 /** The programs of the oldest version that we support. @param {string} folder */
 function binIn(folder) {
-  const versions = existsSync(folder) ? readdirSync(folder).map(Number).filter((version) => version >= 15).sort((a, b) => a - b) : []
-  return versions.map((version) => path.join(folder, String(version), 'bin')).find((bin) => existsSync(path.join(bin, 'initdb'))) ?? null
+  const versions = existsSync(folder)
+    ? readdirSync(folder)
+        .map(Number)
+        .filter((version) => version >= 15)
+        .sort((a, b) => a - b)
+    : []
+  return (
+    versions
+      .map((version) => path.join(folder, String(version), 'bin'))
+      .find((bin) => existsSync(path.join(bin, 'initdb'))) ?? null
+  )
 }
 
 /**
@@ -82,8 +114,27 @@ async function startOrdinaryPostgres({ bin, folder, libraries, onSupervisor }) {
   if (user) for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid)
   chmodSync(folder, 0o700)
   const data = path.join(folder, 'data')
-  const env = { PATH: process.env.PATH, HOME: folder, LC_ALL: 'C', TZ: 'UTC', ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}) }
-  const { code, output } = await run(path.join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--auth=scram-sha-256', `--pwfile=${passwordFile}`], { ...user, cwd: folder, env })
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}),
+  }
+  const { code, output } = await run(
+    path.join(bin, 'initdb'),
+    [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '--encoding=UTF8',
+      '--locale=C.UTF-8',
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+    ],
+    { ...user, cwd: folder, env },
+  )
   if (code !== 0) throw new Refusal(`${bin}/initdb failed; see above.`, tail(output))
   const port = await freePort()
   const supervisor = new Supervisor({
@@ -100,17 +151,30 @@ async function startOrdinaryPostgres({ bin, folder, libraries, onSupervisor }) {
   onSupervisor(supervisor)
   await supervisor.start()
   const adminUrl = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`
-  if (!(await until(() => probePostgres(adminUrl, 5000).then(() => true, () => false), 30_000))) {
+  if (
+    !(await until(
+      () =>
+        probePostgres(adminUrl, 5000).then(
+          () => true,
+          () => false,
+        ),
+      30_000,
+    ))
+  ) {
     await supervisor.stop()
     throw new Refusal(`${bin}/postgres does not come up; see ${folder}.log.`)
   }
-  await asAdmin(adminUrl, [`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`, `CREATE DATABASE ${database} OWNER ${role}`])
+  await asAdmin(adminUrl, [
+    `CREATE ROLE ${role} LOGIN PASSWORD '${password}'`,
+    `CREATE DATABASE ${database} OWNER ${role}`,
+  ])
   await allowTests(adminUrl)
   return { url: `postgresql://${role}:${password}@127.0.0.1:${port}/${database}`, supervisor }
 }
 
 /** Each test file has a database of its own; one makes rows old below triggers. @param {string} adminUrl */
-const allowTests = (adminUrl) => asAdmin(adminUrl, [`ALTER ROLE ${role} CREATEDB`, `GRANT SET ON PARAMETER session_replication_role TO ${role}`])
+const allowTests = (adminUrl) =>
+  asAdmin(adminUrl, [`ALTER ROLE ${role} CREATEDB`, `GRANT SET ON PARAMETER session_replication_role TO ${role}`])
 
 /** @param {string} adminUrl @param {string[]} statements */
 async function asAdmin(adminUrl, statements) {

@@ -65,18 +65,38 @@ export async function startRedis({ folder, url: again }) {
   const child = spawn(
     file,
     [
-      '--port', String(port), '--bind', '127.0.0.1', '--requirepass', password, '--dir', folder, '--save', '',
-      '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--daemonize', 'no',
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--requirepass',
+      password,
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--appendonly',
+      'yes',
+      '--maxmemory-policy',
+      'noeviction',
+      '--daemonize',
+      'no',
     ],
     { env: /** @type {NodeJS.ProcessEnv} */ (env), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   )
   let output = ''
   let ended = false
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-4000)))
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => (output = (output + chunk).slice(-4000)))
   child.on('exit', () => (ended = true))
   child.on('error', () => (ended = true))
   const url = `redis://:${password}@127.0.0.1:${port}/0`
-  const up = () => ended || probeRedis(url, 1000).then(() => true, () => false)
+  const up = () =>
+    ended ||
+    probeRedis(url, 1000).then(
+      () => true,
+      () => false,
+    )
   if (!(await until(up, 15_000)) || ended) throw new Refusal(`${file} does not start.`, output)
   return {
     url,

@@ -20,8 +20,25 @@ const fewestModules = 60
 /** In the order in which they run: what is quick to fail comes first. @type {Record<string, (bench: Workbench) => Promise<Outcome>>} */
 export const suites = {
   types: () => tool('typescript/bin/tsc', ['--noEmit', '-p', '.']),
-  lint: () => tool('eslint/bin/eslint.js', ['.', '--max-warnings', '0', '--cache', '--cache-location', inRoot('node_modules/.cache/eslint/')]),
-  format: () => tool('prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn', '--cache', '--cache-location', inRoot('node_modules/.cache/prettier')]),
+  lint: () =>
+    tool('eslint/bin/eslint.js', [
+      '.',
+      '--max-warnings',
+      '0',
+      '--cache',
+      '--cache-location',
+      inRoot('node_modules/.cache/eslint/'),
+    ]),
+  format: () =>
+    tool('prettier/bin/prettier.cjs', [
+      '--check',
+      '.',
+      '--log-level',
+      'warn',
+      '--cache',
+      '--cache-location',
+      inRoot('node_modules/.cache/prettier'),
+    ]),
   imports: importRules,
   unit: (bench) => vitest('unit', bench, {}),
   db: databaseTests,
@@ -34,7 +51,11 @@ export const suites = {
 export const longSuites = {
   'db on debian': (bench) => databaseTests(bench, {}, startDebianPostgres),
   proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
-  fuzz: (bench) => databaseTests({ ...bench, filters: ['server/api/fuzz'] }, { LONG: '1', FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' }),
+  fuzz: (bench) =>
+    databaseTests(
+      { ...bench, filters: ['server/api/fuzz'] },
+      { LONG: '1', FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' },
+    ),
   'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
 }
@@ -56,11 +77,30 @@ async function tool(file, args) {
 
 /** @returns {Promise<Outcome>} */
 async function importRules() {
-  const folders = ['app', 'server', 'worker', 'prisma', 'client', 'examples', 'launcher', 'chaos', 'testing', 'bench', 'e2e', 'scripts'].filter((folder) => existsSync(inRoot(folder)))
-  const { code, output } = await node('dependency-cruiser/bin/dependency-cruise.mjs', [...folders, '--config', '.dependency-cruiser.cjs'])
+  const folders = [
+    'app',
+    'server',
+    'worker',
+    'prisma',
+    'client',
+    'examples',
+    'launcher',
+    'chaos',
+    'testing',
+    'bench',
+    'e2e',
+    'scripts',
+  ].filter((folder) => existsSync(inRoot(folder)))
+  const { code, output } = await node('dependency-cruiser/bin/dependency-cruise.mjs', [
+    ...folders,
+    '--config',
+    '.dependency-cruiser.cjs',
+  ])
   const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0)
   const note = modules < fewestModules ? `only ${modules} modules were looked at` : undefined
-  return code === 0 && !note ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, note, toLookAt: [toolFailure(output)] }
+  return code === 0 && !note
+    ? { passed: 1, failed: 0 }
+    : { passed: 0, failed: 1, note, toLookAt: [toolFailure(output)] }
 }
 
 /**
@@ -71,7 +111,15 @@ async function importRules() {
  */
 async function vitest(project, bench, env) {
   const report = path.join(bench.folder, `${project}.json`)
-  const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...bench.filters]
+  const args = [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...bench.filters,
+  ]
   const { code, output } = await node('vitest/vitest.mjs', args, { ...env, NODE_ENV: 'test' })
   const { numPassedTests = 0, testResults = [] } = readJson(report) ?? {}
   const failures = vitestFailures(testResults)
@@ -85,11 +133,18 @@ async function databaseTests(bench, env = {}, startPostgres = startTestPostgres)
   const dist = inRoot('.local/test', path.basename(bench.folder), 'dist')
   mkdirSync(dist, { recursive: true })
   await buildServer(hashSources(), dist)
-  const postgres = await startPostgres(path.join(bench.folder, 'postgres'), (supervisor) => bench.atEnd(() => supervisor.stop()))
+  const postgres = await startPostgres(path.join(bench.folder, 'postgres'), (supervisor) =>
+    bench.atEnd(() => supervisor.stop()),
+  )
   const redis = await startRedis({ folder: path.join(bench.folder, 'redis') })
   bench.atEnd(() => redis.stop())
   try {
-    return await vitest('db', bench, { ...env, TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url, TEST_DIST_DIR: dist })
+    return await vitest('db', bench, {
+      ...env,
+      TEST_DATABASE_URL: postgres.url,
+      TEST_REDIS_URL: redis.url,
+      TEST_DIST_DIR: dist,
+    })
   } finally {
     await redis.stop()
     await postgres.supervisor.stop()
@@ -99,7 +154,11 @@ async function databaseTests(bench, env = {}, startPostgres = startTestPostgres)
 /** `npm start`, `dev`, `web` and `worker` in the copy of this clone, which the browser tests then find built. @param {Workbench} bench */
 async function processTests(bench) {
   const clone = await cloneOf(bench)
-  return vitest('processes', bench, { ...cleanEnvironment(), TEST_CLONE: clone, TEST_STATE_DIR: path.join(bench.folder, 'state') })
+  return vitest('processes', bench, {
+    ...cleanEnvironment(),
+    TEST_CLONE: clone,
+    TEST_STATE_DIR: path.join(bench.folder, 'state'),
+  })
 }
 
 /**
@@ -112,10 +171,14 @@ async function chaos(bench, options) {
   const clone = await cloneOf(bench)
   const report = path.join(bench.folder, 'chaos.json')
   rmSync(report, { force: true })
-  const { code } = await run(process.execPath, [inRoot('scripts/chaos.mjs'), '--clone', clone, '--report', report, ...options, ...bench.filters], {
-    cwd: root,
-    onLine: (line) => say(line),
-  })
+  const { code } = await run(
+    process.execPath,
+    [inRoot('scripts/chaos.mjs'), '--clone', clone, '--report', report, ...options, ...bench.filters],
+    {
+      cwd: root,
+      onLine: (line) => say(line),
+    },
+  )
   const { passed = 0, failed = 0, note } = readJson(report) ?? {}
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, note }
 }

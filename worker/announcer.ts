@@ -11,7 +11,10 @@ export class Announcer {
   private due = false
   private busy = false
 
-  constructor(private readonly db: Db, private readonly logger: Logger) {}
+  constructor(
+    private readonly db: Db,
+    private readonly logger: Logger,
+  ) {}
 
   readonly announce = (): void => {
     this.due = true
@@ -24,7 +27,9 @@ export class Announcer {
     while (this.due) {
       this.due = false
       // A lost announcement delays a viewer until the next; nothing else depends on it.
-      await notify(this.db, CHANNELS.events).catch((error: unknown) => this.logger.debug({ err: error }, 'not announced'))
+      await notify(this.db, CHANNELS.events).catch((error: unknown) =>
+        this.logger.debug({ err: error }, 'not announced'),
+      )
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
     }
     this.busy = false

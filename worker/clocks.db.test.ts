@@ -44,7 +44,9 @@ describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) =
     const ids = [planned.id, limited.id, ...long.map(({ id }) => id), ...(await stage.many(30))]
     await stage.completed(ids)
     await stage.reached(overrun.id, 'DEAD_LETTER')
-    expect(await stage.db.job.count({ where: { id: { in: ids }, OR: [{ attempt: { gt: 1 } }, { lost: { gt: 0 } }] } })).toBe(0)
+    expect(
+      await stage.db.job.count({ where: { id: { in: ids }, OR: [{ attempt: { gt: 1 } }, { lost: { gt: 0 } }] } }),
+    ).toBe(0)
     const [attempt] = await stage.db.$queryRaw<{ early: boolean }[]>`
       SELECT a.started_at < j.run_at AS early FROM job_attempts a JOIN jobs j ON j.id = a.job_id WHERE j.id = ${planned.id}::uuid`
     expect(attempt).toEqual({ early: false })

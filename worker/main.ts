@@ -42,10 +42,25 @@ async function main(): Promise<void> {
   answerSupervisor(() => stop('the supervisor is gone'))
 
   running.worker = await startWorker({
-    db: createDb(env.DATABASE_URL, { max: 4, applicationName: 'jobyard-worker', workload: 'byKey', silenceMs: SILENCE_MS }),
-    hotDb: createDb(env.DATABASE_URL, { max: HOT_CONNECTIONS, applicationName: 'jobyard-worker', workload: 'hotPath', silenceMs: SILENCE_MS }),
+    db: createDb(env.DATABASE_URL, {
+      max: 4,
+      applicationName: 'jobyard-worker',
+      workload: 'byKey',
+      silenceMs: SILENCE_MS,
+    }),
+    hotDb: createDb(env.DATABASE_URL, {
+      max: HOT_CONNECTIONS,
+      applicationName: 'jobyard-worker',
+      workload: 'hotPath',
+      silenceMs: SILENCE_MS,
+    }),
     hotConnections: HOT_CONNECTIONS,
-    leaseDb: createDb(env.DATABASE_URL, { max: 2, applicationName: 'jobyard-worker', workload: 'byKey', answerMs: LEASE_ANSWER_MS }),
+    leaseDb: createDb(env.DATABASE_URL, {
+      max: 2,
+      applicationName: 'jobyard-worker',
+      workload: 'byKey',
+      answerMs: LEASE_ANSWER_MS,
+    }),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     storageDir,
@@ -65,7 +80,11 @@ async function main(): Promise<void> {
 /** Both or nothing: a service is called with a signature, and is told where to report. */
 function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW }: WorkerEnv): OutsideSettings | null {
   if (!NEXTAUTH_URL || !HTTP_REQUEST_SECRET) return null
-  return { callbackUrl: new URL('/api/trpc', NEXTAUTH_URL).href, secret: HTTP_REQUEST_SECRET, allow: HTTP_REQUEST_ALLOW }
+  return {
+    callbackUrl: new URL('/api/trpc', NEXTAUTH_URL).href,
+    secret: HTTP_REQUEST_SECRET,
+    allow: HTTP_REQUEST_ALLOW,
+  }
 }
 
 main().catch((error: unknown) => {

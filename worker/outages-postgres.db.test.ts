@@ -33,18 +33,29 @@ const allow = (yes: boolean) => admin.query(`ALTER DATABASE ${name()} ALLOW_CONN
 
 /** The first statements after a cut meet dead connections of our own pool. */
 const patiently = async <T>(work: () => Promise<T>): Promise<T> => vi.waitFor(work, within(30))
-const leader = async () => (await admin.query<{ pid: number }>(
-  `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'jobyard-leader' AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)`, [name()])).rows.map(({ pid }) => pid)
-const leads = () => vi.waitFor(async () => {
-  const pids = await leader()
-  expect(pids).toHaveLength(1)
-  return pids[0]!
-}, within(30))
+const leader = async () =>
+  (
+    await admin.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'jobyard-leader' AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)`,
+      [name()],
+    )
+  ).rows.map(({ pid }) => pid)
+const leads = () =>
+  vi.waitFor(async () => {
+    const pids = await leader()
+    expect(pids).toHaveLength(1)
+    return pids[0]!
+  }, within(30))
 
 test('a carrier whose first connection failed connects when PostgreSQL is back', async () => {
   const namespace = await installation(stage.db)
   await allow(false)
-  const carrier = createCarrier({ databaseUrl: stage.database.url, redisUrl: undefined, namespace, onError: () => undefined })
+  const carrier = createCarrier({
+    databaseUrl: stage.database.url,
+    redisUrl: undefined,
+    namespace,
+    onError: () => undefined,
+  })
   const got: Ticket[] = []
   const consumer = carrier.consume('INLINE', 2, async (tickets) => void got.push(...tickets))
   try {
@@ -62,11 +73,20 @@ test('a carrier whose first connection failed connects when PostgreSQL is back',
 })
 
 test('a message that a worker takes while it is being removed stays the workerâ€™s', async () => {
-  const carrier = createCarrier({ databaseUrl: stage.database.url, redisUrl: undefined, namespace: await installation(stage.db), onError: () => undefined })
+  const carrier = createCarrier({
+    databaseUrl: stage.database.url,
+    redisUrl: undefined,
+    namespace: await installation(stage.db),
+    onError: () => undefined,
+  })
   const claims = new Client({ connectionString: stage.database.url, options: '-c search_path=bullmq' })
   await claims.connect()
   /** As BullMQ's worker does, for 30 s. */
-  const claim = () => claims.query(`SELECT id FROM move_to_active($1, 'token', 30000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 'worker', NULL, NULL)`, [QUEUES.INLINE])
+  const claim = () =>
+    claims.query(
+      `SELECT id FROM move_to_active($1, 'token', 30000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 'worker', NULL, NULL)`,
+      [QUEUES.INLINE],
+    )
   const messages = [1, 2, 3].map((n) => toMessage([{ jobId: `01900000-0000-7000-8000-00000000000${n}`, dispatch: 1 }]))
   const [canceled, stale, waiting] = messages.map(({ id }) => id)
   try {
@@ -80,9 +100,20 @@ test('a message that a worker takes while it is being removed stays the workerâ€
     await claims.query('COMMIT')
     await removals
     const held = async () => new Map((await carrier.held('INLINE')).map(({ id, active }) => [id, active]))
-    expect(await held()).toEqual(new Map([[canceled, true], [stale, true], [waiting, false]]))
+    expect(await held()).toEqual(
+      new Map([
+        [canceled, true],
+        [stale, true],
+        [waiting, false],
+      ]),
+    )
     await carrier.remove('INLINE', [waiting!])
-    expect(await held()).toEqual(new Map([[canceled, true], [stale, true]]))
+    expect(await held()).toEqual(
+      new Map([
+        [canceled, true],
+        [stale, true],
+      ]),
+    )
   } finally {
     await claims.end()
     await carrier.close()
@@ -115,7 +146,10 @@ test('a connection that is cut while a worker makes itself known keeps it from n
     await holder.query('BEGIN; LOCK TABLE workers IN SHARE MODE')
     const worker = stage.start(undefined)
     await vi.waitFor(async () => {
-      const { rowCount } = await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO workers%'`, [name()])
+      const { rowCount } = await admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO workers%'`,
+        [name()],
+      )
       expect(rowCount).toBe(1)
     }, within(30))
     await holder.query('COMMIT')
@@ -163,7 +197,11 @@ test('connections that end the moment they are there end no process', async () =
     expect([worker.exitCode, worker.signalCode]).toEqual([null, null])
     // Each that ended is followed by one other, not by two: the last pause is 2 s.
     const listening = async () =>
-      (await admin.query(`SELECT FROM pg_stat_activity WHERE datname = $1 AND application_name = 'jobyard-signals'`, [name()])).rowCount
+      (
+        await admin.query(`SELECT FROM pg_stat_activity WHERE datname = $1 AND application_name = 'jobyard-signals'`, [
+          name(),
+        ])
+      ).rowCount
     await vi.waitFor(async () => expect(await listening()).toBeGreaterThan(0), within(30))
     await new Promise((resolve) => setTimeout(resolve, 2_500))
     expect(await listening()).toBe(1)

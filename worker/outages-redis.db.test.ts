@@ -26,7 +26,8 @@ afterEach(async () => {
 })
 afterAll(() => stage?.close())
 
-const open = async (url?: string) => (redis = await startRedis({ folder: path.join(stage.folder, `redis-${++stores}`), url }))
+const open = async (url?: string) =>
+  (redis = await startRedis({ folder: path.join(stage.folder, `redis-${++stores}`), url }))
 
 async function command(work: (client: Redis) => Promise<unknown>) {
   const client = new Redis(redis!.url)
@@ -39,18 +40,22 @@ async function command(work: (client: Redis) => Promise<unknown>) {
 }
 
 /** What a job that waits for a store may not do meanwhile: move to and fro. */
-const moves = (ids: string[]) => stage.db.executionLog.count({ where: { jobId: { in: ids }, fromStatus: { not: null } } })
+const moves = (ids: string[]) =>
+  stage.db.executionLog.count({ where: { jobId: { in: ids }, fromStatus: { not: null } } })
 
 test('a worker that starts without Redis waits for it, with jobs of a time before', async () => {
   const url = `redis://:secret@127.0.0.1:${await freePort()}/0`
   const ids = await stage.many(12)
   // As a worker leaves them that died between its commit and BullMQ.
-  await stage.db.$executeRaw`UPDATE jobs SET run_at = run_at - interval '1 minute', rank_at = rank_at - interval '1 minute'`
+  await stage.db
+    .$executeRaw`UPDATE jobs SET run_at = run_at - interval '1 minute', rank_at = rank_at - interval '1 minute'`
   const worker = stage.start(url)
   await vi.waitFor(async () => expect(await stage.db.worker.count()).toBe(1), within(30))
   const later = await stage.many(6)
   await vi.waitFor(async () => {
-    const [row] = await stage.db.$queryRaw<{ seen: boolean }[]>`SELECT max(last_seen_at) > max(started_at) + interval '4 seconds' AS seen FROM workers`
+    const [row] = await stage.db.$queryRaw<
+      { seen: boolean }[]
+    >`SELECT max(last_seen_at) > max(started_at) + interval '4 seconds' AS seen FROM workers`
     expect(row?.seen).toBe(true)
   }, within(30))
   expect(await moves([...ids, ...later])).toBe(0)
@@ -80,7 +85,13 @@ test('while Redis is full nothing is lost, and what it refused runs when there i
   await command((client) => client.config('SET', 'maxmemory', '1'))
   const ids = await stage.many(20)
   // A refusal puts them back at once; each try costs two rows of history, so tries must become rare.
-  await vi.waitFor(async () => expect(await stage.db.executionLog.count({ where: { jobId: { in: ids }, message: 'The queue did not take it' } })).toBeGreaterThan(0), within(30))
+  await vi.waitFor(
+    async () =>
+      expect(
+        await stage.db.executionLog.count({ where: { jobId: { in: ids }, message: 'The queue did not take it' } }),
+      ).toBeGreaterThan(0),
+    within(30),
+  )
   expect(await stage.db.job.count({ where: { id: { in: ids }, status: 'COMPLETED' } })).toBe(0)
   await command((client) => client.config('SET', 'maxmemory', '0'))
   await stage.completed(ids)
@@ -99,7 +110,10 @@ test('while Redis is frozen jobs are accepted, and a dead worker’s job is brou
   process.kill(redis!.pid, 'SIGSTOP')
   await stage.kill(victim)
   const ids = await stage.many(10)
-  await vi.waitFor(async () => expect(await stage.job(lost.id)).toMatchObject({ status: 'PENDING', failures: 0 }), within(50))
+  await vi.waitFor(
+    async () => expect(await stage.job(lost.id)).toMatchObject({ status: 'PENDING', failures: 0 }),
+    within(50),
+  )
   process.kill(redis!.pid, 'SIGCONT')
   stage.start(url)
   await stage.completed([lost.id, ...ids])

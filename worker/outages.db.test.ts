@@ -1,7 +1,15 @@
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startRedis } from '@/testing/redis.mjs'
-import { cancelJob, createCarrier, dispatchJobs, installation, returnToPending, submitJobs, type Carrier } from '@/server/engine'
+import {
+  cancelJob,
+  createCarrier,
+  dispatchJobs,
+  installation,
+  returnToPending,
+  submitJobs,
+  type Carrier,
+} from '@/server/engine'
 import { history, tester, unique } from '@/server/engine/engine.fixture'
 import { createStage, within, type Stage } from './stage.fixture'
 
@@ -25,14 +33,19 @@ test('jobs submitted while Redis is away are accepted, wait, and run when it is 
     await submitJobs(stage.db, {
       organizationId: stage.world.organizationId,
       actor: tester,
-      jobs: Array.from({ length: 30 }, (_, n) => ({ jobType: n % 2 ? 'sample.work' : 'sample.noop', parameters: unique() })),
+      jobs: Array.from({ length: 30 }, (_, n) => ({
+        jobType: n % 2 ? 'sample.work' : 'sample.noop',
+        parameters: unique(),
+      })),
     })
   ).map(({ id }) => id)
   const canceled = ids.pop()!
   expect(await cancelJob(stage.db, { jobId: canceled, actor: tester })).toMatchObject({ status: 'CANCELED' })
   // While it is away the dispatcher neither moves jobs to and fro nor dies.
   await vi.waitFor(async () => {
-    const [row] = await stage.db.$queryRaw<{ seen: boolean }[]>`SELECT max(last_seen_at) > min(j.created_at) + interval '3 seconds' AS seen FROM workers, jobs j WHERE j.id = ${canceled}::uuid`
+    const [row] = await stage.db.$queryRaw<
+      { seen: boolean }[]
+    >`SELECT max(last_seen_at) > min(j.created_at) + interval '3 seconds' AS seen FROM workers, jobs j WHERE j.id = ${canceled}::uuid`
     expect(row?.seen).toBe(true)
   }, within(20))
   expect(worker.exitCode).toBeNull()
@@ -51,7 +64,12 @@ describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) =
   const redisUrl = () => (backend === 'redis' ? process.env.TEST_REDIS_URL : undefined)
   let carrier: Carrier
   beforeAll(async () => {
-    carrier = createCarrier({ databaseUrl: stage.database.url, redisUrl: redisUrl(), namespace: await installation(stage.db), onError: () => undefined })
+    carrier = createCarrier({
+      databaseUrl: stage.database.url,
+      redisUrl: redisUrl(),
+      namespace: await installation(stage.db),
+      onError: () => undefined,
+    })
   })
   afterAll(() => carrier.close())
 
@@ -77,7 +95,11 @@ describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) =
 
   test('a drain without patience hands everything back: no failure, and a cancel that was decided stays one', async () => {
     const worker = stage.start(redisUrl(), { DRAIN_SECONDS: '0', ISOLATED_SLOTS: '3' })
-    const [polite, deaf, canceled] = [await stage.work({ durationMs: 60_000 }), await stage.work({ mode: 'hang' }), await stage.work({ mode: 'spin' })]
+    const [polite, deaf, canceled] = [
+      await stage.work({ durationMs: 60_000 }),
+      await stage.work({ mode: 'hang' }),
+      await stage.work({ mode: 'spin' }),
+    ]
     for (const { id } of [polite, deaf, canceled]) await stage.reached(id, 'RUNNING')
     await cancelJob(stage.db, { jobId: canceled.id, actor: tester })
     await stage.kill(worker, 'SIGTERM')
@@ -86,7 +108,10 @@ describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) =
       expect(await history(stage.world, id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'PENDING'])
     }
     expect((await stage.job(canceled.id)).status).toBe('CANCELED')
-    expect(await stage.db.jobAttempt.findMany({ where: { jobId: { in: [polite.id, deaf.id] } } })).toMatchObject([{ outcome: 'HANDED_BACK' }, { outcome: 'HANDED_BACK' }])
+    expect(await stage.db.jobAttempt.findMany({ where: { jobId: { in: [polite.id, deaf.id] } } })).toMatchObject([
+      { outcome: 'HANDED_BACK' },
+      { outcome: 'HANDED_BACK' },
+    ])
     // Nothing of it is left in the store that would keep the jobs from running again.
     await cancelJob(stage.db, { jobId: deaf.id, actor: tester })
     stage.start(redisUrl())
@@ -95,15 +120,32 @@ describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) =
   })
 
   test('workers that come and go under load lose nothing and count no failure', async () => {
-    const jobs = Array.from({ length: 120 }, (_, n) => ({ jobType: n % 3 ? 'sample.noop' : 'sample.work', parameters: { ...unique(), ...(n % 3 ? {} : { durationMs: 100 }) } }))
-    const ids = (await submitJobs(stage.db, { organizationId: stage.world.organizationId, jobs, actor: tester })).map(({ id }) => id)
+    const jobs = Array.from({ length: 120 }, (_, n) => ({
+      jobType: n % 3 ? 'sample.noop' : 'sample.work',
+      parameters: { ...unique(), ...(n % 3 ? {} : { durationMs: 100 }) },
+    }))
+    const ids = (await submitJobs(stage.db, { organizationId: stage.world.organizationId, jobs, actor: tester })).map(
+      ({ id }) => id,
+    )
     for (let round = 0; round < 3; round++) {
       const worker = stage.start(redisUrl(), { DRAIN_SECONDS: '0' })
-      await vi.waitFor(async () => expect(await stage.db.jobAttempt.count({ where: { outcome: 'COMPLETED', jobId: { in: ids } } })).toBeGreaterThan(round * 20 + 10), within(30))
+      await vi.waitFor(
+        async () =>
+          expect(
+            await stage.db.jobAttempt.count({ where: { outcome: 'COMPLETED', jobId: { in: ids } } }),
+          ).toBeGreaterThan(round * 20 + 10),
+        within(30),
+      )
       await stage.kill(worker, 'SIGTERM')
     }
     stage.start(redisUrl())
-    await vi.waitFor(async () => expect(await stage.db.job.count({ where: { id: { in: ids }, status: { not: 'COMPLETED' } } })).toBe(0), within(50))
-    expect(await stage.db.job.count({ where: { id: { in: ids }, OR: [{ failures: { gt: 0 } }, { lost: { gt: 0 } }] } })).toBe(0)
+    await vi.waitFor(
+      async () =>
+        expect(await stage.db.job.count({ where: { id: { in: ids }, status: { not: 'COMPLETED' } } })).toBe(0),
+      within(50),
+    )
+    expect(
+      await stage.db.job.count({ where: { id: { in: ids }, OR: [{ failures: { gt: 0 } }, { lost: { gt: 0 } }] } }),
+    ).toBe(0)
   })
 })

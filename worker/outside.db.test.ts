@@ -1,7 +1,17 @@
 import { once } from 'node:events'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { beat, cancelJob, completeAttempt, drainWorker, listWorkers, registerWorker, retireWorker, submitJob, type SubmitInput } from '@/server/engine'
+import {
+  beat,
+  cancelJob,
+  completeAttempt,
+  drainWorker,
+  listWorkers,
+  registerWorker,
+  retireWorker,
+  submitJob,
+  type SubmitInput,
+} from '@/server/engine'
 import { refusal, running, tester } from '@/server/engine/engine.fixture'
 import { createOutside, type Outside } from './outside.fixture'
 import { createStage, within, type Stage } from './stage.fixture'
@@ -21,36 +31,61 @@ afterAll(async () => {
   await stage?.close()
 })
 
-const submit = (job: SubmitInput) => submitJob(stage.db, { organizationId: stage.world.organizationId, job, actor: tester })
-const call = (url: string, parameters: object = {}, rest: Partial<SubmitInput> = {}) => submit({ jobType: 'http.request', parameters: { url, ...parameters }, dedupe: false, ...rest })
+const submit = (job: SubmitInput) =>
+  submitJob(stage.db, { organizationId: stage.world.organizationId, job, actor: tester })
+const call = (url: string, parameters: object = {}, rest: Partial<SubmitInput> = {}) =>
+  submit({ jobType: 'http.request', parameters: { url, ...parameters }, dedupe: false, ...rest })
 /** A job that the service prints, page by page. */
-const print = (body: object, rest: Partial<SubmitInput> = {}) => call(outside.serviceUrl, { body, mode: 'report' }, rest)
-const statuses = async (id: string) => (await stage.db.executionLog.findMany({ where: { jobId: id }, orderBy: { id: 'asc' } })).map(({ toStatus }) => toStatus)
+const print = (body: object, rest: Partial<SubmitInput> = {}) =>
+  call(outside.serviceUrl, { body, mode: 'report' }, rest)
+const statuses = async (id: string) =>
+  (await stage.db.executionLog.findMany({ where: { jobId: id }, orderBy: { id: 'asc' } })).map(
+    ({ toStatus }) => toStatus,
+  )
 /** Waits until the service has said how far it is. */
-const working = (id: string) => vi.waitFor(async () => expect(await stage.job(id)).toMatchObject({ progressMessage: expect.stringMatching(/^Page \d+ of /) as string }), within(30))
+const working = (id: string) =>
+  vi.waitFor(
+    async () =>
+      expect(await stage.job(id)).toMatchObject({ progressMessage: expect.stringMatching(/^Page \d+ of /) as string }),
+    within(30),
+  )
 
 const redis = process.env.TEST_REDIS_URL
 
-test.each([['postgresql', undefined], ['redis', redis]])('a service answers, or accepts the work and reports; each slot is free again for what waits behind (BullMQ on %s)', async (_, redisUrl) => {
-  stage.start(redisUrl, { ...outside.workerEnv, INLINE_SLOTS: '1' })
-  const canceled = await print({ pages: 90, secondsEach: 0.2 })
-  await working(canceled.id)
-  const printed = await print({ pages: 2, secondsEach: 0.1 })
-  const refused = await print({ pages: 101 })
-  const answered = await call(`${outside.echoUrl}/a?b=1`, { method: 'GET' })
-  const forbidden = await call('http://127.0.0.2:1/')
+test.each([
+  ['postgresql', undefined],
+  ['redis', redis],
+])(
+  'a service answers, or accepts the work and reports; each slot is free again for what waits behind (BullMQ on %s)',
+  async (_, redisUrl) => {
+    stage.start(redisUrl, { ...outside.workerEnv, INLINE_SLOTS: '1' })
+    const canceled = await print({ pages: 90, secondsEach: 0.2 })
+    await working(canceled.id)
+    const printed = await print({ pages: 2, secondsEach: 0.1 })
+    const refused = await print({ pages: 101 })
+    const answered = await call(`${outside.echoUrl}/a?b=1`, { method: 'GET' })
+    const forbidden = await call('http://127.0.0.2:1/')
 
-  await cancelJob(stage.db, { jobId: canceled.id, actor: tester })
-  await stage.reached(canceled.id, 'CANCELED', 10)
-  await vi.waitFor(() => expect(outside.said.some((line) => line.startsWith(`stopped ${canceled.id}`))).toBe(true), within(20))
-  await Promise.all([stage.reached(printed.id, 'COMPLETED'), stage.reached(refused.id, 'DEAD_LETTER'), stage.reached(answered.id, 'COMPLETED'), stage.reached(forbidden.id, 'DEAD_LETTER')])
-  expect(await stage.job(printed.id)).toMatchObject({ result: { pages: 2 }, progress: 100, attempt: 1, failures: 0 })
-  expect(await statuses(printed.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'])
-  expect(await statuses(canceled.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
-  expect((await stage.job(refused.id)).error).toMatchObject({ message: '101 pages are too many', class: 'PERMANENT' })
-  expect((await stage.job(answered.id)).result).toMatchObject({ status: 200, body: { path: '/a?b=1' } })
-  expect((await stage.job(forbidden.id)).error?.message).toMatch(/HTTP_REQUEST_ALLOW/)
-})
+    await cancelJob(stage.db, { jobId: canceled.id, actor: tester })
+    await stage.reached(canceled.id, 'CANCELED', 10)
+    await vi.waitFor(
+      () => expect(outside.said.some((line) => line.startsWith(`stopped ${canceled.id}`))).toBe(true),
+      within(20),
+    )
+    await Promise.all([
+      stage.reached(printed.id, 'COMPLETED'),
+      stage.reached(refused.id, 'DEAD_LETTER'),
+      stage.reached(answered.id, 'COMPLETED'),
+      stage.reached(forbidden.id, 'DEAD_LETTER'),
+    ])
+    expect(await stage.job(printed.id)).toMatchObject({ result: { pages: 2 }, progress: 100, attempt: 1, failures: 0 })
+    expect(await statuses(printed.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'])
+    expect(await statuses(canceled.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
+    expect((await stage.job(refused.id)).error).toMatchObject({ message: '101 pages are too many', class: 'PERMANENT' })
+    expect((await stage.job(answered.id)).result).toMatchObject({ status: 200, body: { path: '/a?b=1' } })
+    expect((await stage.job(forbidden.id)).error?.message).toMatch(/HTTP_REQUEST_ALLOW/)
+  },
+)
 
 test('a report on the attempt of a worker that was killed is kept', async () => {
   const worker = stage.start(redis, outside.workerEnv)
@@ -77,8 +112,14 @@ test('a worker that is asked to drain hands back what is long and ends; another 
   expect(await stage.job(long.id)).toMatchObject({ status: 'PENDING', failures: 0, attempt: 1 })
   stage.start(undefined)
   await stage.reached(long.id, 'COMPLETED')
-  expect((await stage.db.jobAttempt.findMany({ where: { jobId: long.id }, orderBy: { attempt: 'asc' } })).map(({ outcome }) => outcome)).toEqual(['HANDED_BACK', 'COMPLETED'])
-  const ended = (await listWorkers(stage.db, { limit: 10, machines: true }, { all: true })).items.find(({ id }) => id === busy!.id)
+  expect(
+    (await stage.db.jobAttempt.findMany({ where: { jobId: long.id }, orderBy: { attempt: 'asc' } })).map(
+      ({ outcome }) => outcome,
+    ),
+  ).toEqual(['HANDED_BACK', 'COMPLETED'])
+  const ended = (await listWorkers(stage.db, { limit: 10, machines: true }, { all: true })).items.find(
+    ({ id }) => id === busy!.id,
+  )
   expect(ended).toMatchObject({ state: 'STOPPED', counts: { isolated: 0, inline: 0 }, running: [] })
 })
 
@@ -98,13 +139,23 @@ test('workers are told of an end that a service wrote, and of a drain, by a sign
   await completeAttempt(stage.db, { jobId: claimed.jobId, attempt: claimed.attempt })
   const idle = { id: uuidv7(), host: 'test', pid: 1, isolatedSlots: 1, inlineSlots: 1 }
   await registerWorker(stage.db, idle)
-  for (let asked = 0; asked < 2; asked++) await drainWorker(stage.db, { workerId: idle.id, actor: tester, address: '203.0.113.9' })
+  for (let asked = 0; asked < 2; asked++)
+    await drainWorker(stage.db, { workerId: idle.id, actor: tester, address: '203.0.113.9' })
   await vi.waitFor(() => expect(told).toEqual([[claimed.jobId, claimed.attempt], idle.id]), within(10))
   await listener.stop()
   // One that missed the signal hears it at its next sign of life; and it was asked once.
   expect(await beat(stage.db, idle.id, false)).toEqual({ drain: true })
   const events = await stage.db.auditEvent.findMany({ where: { targetId: idle.id } })
-  expect(events).toMatchObject([{ action: 'worker.drain', address: '203.0.113.9', organizationId: null, after: { draining: true, host: 'test', pid: 1 } }])
+  expect(events).toMatchObject([
+    {
+      action: 'worker.drain',
+      address: '203.0.113.9',
+      organizationId: null,
+      after: { draining: true, host: 'test', pid: 1 },
+    },
+  ])
   await retireWorker(stage.db, idle.id)
-  expect(await refusal(drainWorker(stage.db, { workerId: idle.id, actor: tester, address: null }))).toMatchObject({ reason: 'NOT_FOUND' })
+  expect(await refusal(drainWorker(stage.db, { workerId: idle.id, actor: tester, address: null }))).toMatchObject({
+    reason: 'NOT_FOUND',
+  })
 })

@@ -35,7 +35,12 @@ export async function createOutside(databaseUrl: string, folder: string): Promis
   const api = createServer((request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
     const body = request.method === 'POST' ? Readable.toWeb(request) : undefined
-    const init = { method: request.method, headers: Object.entries(request.headers) as [string, string][], body, duplex: 'half' }
+    const init = {
+      method: request.method,
+      headers: Object.entries(request.headers) as [string, string][],
+      body,
+      duplex: 'half',
+    }
     void handleTrpc(new Request(url, init as RequestInit), services).then(async (answer) => {
       response.writeHead(answer.status, Object.fromEntries(answer.headers))
       if (!answer.body) return void response.end()
@@ -43,7 +48,10 @@ export async function createOutside(databaseUrl: string, folder: string): Promis
     })
   })
   const apiUrl = await listen(api)
-  const echo = createServer((request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ path: request.url })))
+  const echo = createServer(
+    (request, response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ path: request.url })),
+  )
   const echoUrl = await listen(echo)
 
   const serviceUrl = await freeAddress()

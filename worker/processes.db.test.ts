@@ -17,25 +17,45 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
   beforeAll(async () => {
     stage = await createStage([
       ...SHIPPED_JOB_TYPES,
-      jobType({ name: 'quick.retry', displayName: 'Quick', description: '', handler: 'sample.work', parameterSchema: {}, backoffBaseSeconds: 0, backoffCapSeconds: 0 }),
+      jobType({
+        name: 'quick.retry',
+        displayName: 'Quick',
+        description: '',
+        handler: 'sample.work',
+        parameterSchema: {},
+        backoffBaseSeconds: 0,
+        backoffCapSeconds: 0,
+      }),
     ])
   })
   afterEach(() => stage.clear())
   afterAll(() => stage?.close())
 
-  const start = (env: Record<string, string> = {}) => stage.start(backend === 'redis' ? process.env.TEST_REDIS_URL : undefined, env)
+  const start = (env: Record<string, string> = {}) =>
+    stage.start(backend === 'redis' ? process.env.TEST_REDIS_URL : undefined, env)
 
   test('a job runs to its end with progress, log lines and result; failures are retried or final by class', async () => {
     start()
-    const done = await stage.submit({ jobType: 'sample.work', parameters: { durationMs: 200, progressSteps: 2, data: { x: [1] } } })
+    const done = await stage.submit({
+      jobType: 'sample.work',
+      parameters: { durationMs: 200, progressSteps: 2, data: { x: [1] } },
+    })
     const flaky = await stage.submit({ jobType: 'quick.retry', parameters: { failAttempts: 2, ...unique() } })
     const broken = await stage.work({ mode: 'permanent' })
-    await Promise.all([stage.reached(done.id, 'COMPLETED'), stage.reached(flaky.id, 'COMPLETED'), stage.reached(broken.id, 'DEAD_LETTER')])
+    await Promise.all([
+      stage.reached(done.id, 'COMPLETED'),
+      stage.reached(flaky.id, 'COMPLETED'),
+      stage.reached(broken.id, 'DEAD_LETTER'),
+    ])
     expect(await stage.job(done.id)).toMatchObject({ progress: 100, result: { x: [1] }, attempt: 1, failures: 0 })
     expect(await history(stage.world, done.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'])
     expect(await stage.db.jobLog.count({ where: { jobId: done.id } })).toBeGreaterThan(0)
     expect(await stage.job(flaky.id)).toMatchObject({ attempt: 3, failures: 2 })
-    expect((await stage.db.jobAttempt.findMany({ where: { jobId: flaky.id }, orderBy: { attempt: 'asc' } })).map((a) => a.outcome)).toEqual(['FAILED', 'FAILED', 'COMPLETED'])
+    expect(
+      (await stage.db.jobAttempt.findMany({ where: { jobId: flaky.id }, orderBy: { attempt: 'asc' } })).map(
+        (a) => a.outcome,
+      ),
+    ).toEqual(['FAILED', 'FAILED', 'COMPLETED'])
     expect(await history(stage.world, broken.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'DEAD_LETTER'])
     expect((await stage.job(broken.id)).error?.class).toBe('PERMANENT')
   })
@@ -69,13 +89,20 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
 
   test('the jobs of a worker that was killed are finished by the next, each once', async () => {
     const first = start()
-    const jobs = [await stage.work({ durationMs: 1_500 }), await stage.work({ durationMs: 1_500 }), await stage.work({})]
+    const jobs = [
+      await stage.work({ durationMs: 1_500 }),
+      await stage.work({ durationMs: 1_500 }),
+      await stage.work({}),
+    ]
     await stage.reached(jobs[0]!.id, 'RUNNING')
     await stage.kill(first)
     start()
     for (const { id } of jobs) await stage.reached(id, 'COMPLETED', 50)
-    for (const { id } of jobs) expect((await history(stage.world, id)).filter((status) => status === 'COMPLETED')).toHaveLength(1)
-    expect((await stage.db.jobAttempt.findFirstOrThrow({ where: { jobId: jobs[0]!.id, attempt: 1 } })).outcome).toBe('LOST')
+    for (const { id } of jobs)
+      expect((await history(stage.world, id)).filter((status) => status === 'COMPLETED')).toHaveLength(1)
+    expect((await stage.db.jobAttempt.findFirstOrThrow({ where: { jobId: jobs[0]!.id, attempt: 1 } })).outcome).toBe(
+      'LOST',
+    )
     expect(await stage.job(jobs[0]!.id)).toMatchObject({ failures: 0, attempt: 2 })
   })
 
@@ -99,7 +126,11 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
       actor: tester,
       jobs: Array.from({ length: 40 }, () => ({ jobType: 'sample.work', parameters: unique() })),
     })
-    await vi.waitFor(async () => expect(await stage.db.job.count({ where: { status: { in: ['QUEUED', 'RUNNING'] } } })).toBeGreaterThan(0), within(20))
+    await vi.waitFor(
+      async () =>
+        expect(await stage.db.job.count({ where: { status: { in: ['QUEUED', 'RUNNING'] } } })).toBeGreaterThan(0),
+      within(20),
+    )
     await empty()
     for (const { id } of [...busy, ...jobs]) await stage.reached(id, 'COMPLETED', 50)
   })
@@ -108,11 +139,19 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
     const ids: string[] = []
     for (let i = 0; i < 2; i++) {
       const batch = Array.from({ length: 1000 }, () => ({ jobType: 'sample.noop', parameters: unique() }))
-      ids.push(...(await submitJobs(stage.db, { organizationId: stage.world.organizationId, actor: tester, jobs: batch })).map(({ id }) => id))
+      ids.push(
+        ...(await submitJobs(stage.db, { organizationId: stage.world.organizationId, actor: tester, jobs: batch })).map(
+          ({ id }) => id,
+        ),
+      )
     }
     start()
     start()
-    await vi.waitFor(async () => expect(await stage.db.job.count({ where: { id: { in: ids }, status: { notIn: ['COMPLETED'] } } })).toBe(0), within(50))
+    await vi.waitFor(
+      async () =>
+        expect(await stage.db.job.count({ where: { id: { in: ids }, status: { notIn: ['COMPLETED'] } } })).toBe(0),
+      within(50),
+    )
     expect(await stage.db.executionLog.count({ where: { jobId: { in: ids }, toStatus: 'COMPLETED' } })).toBe(2000)
     expect(await stage.db.executionLog.count({ where: { jobId: { in: ids }, toStatus: 'RUNNING' } })).toBe(2000)
   })
@@ -127,7 +166,9 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
     await cancelJob(stage.db, { jobId: again.id, actor: tester }).catch(() => undefined)
     await vi.waitFor(async () => expect(FINAL).toContain((await stage.job(again.id)).status), within(20))
     const named = await stage.db.artifact.count()
-    const files = (await readdir(path.join(stage.folder, 'files'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+    const files = (await readdir(path.join(stage.folder, 'files'), { recursive: true, withFileTypes: true })).filter(
+      (entry) => entry.isFile(),
+    )
     expect(files).toHaveLength(named)
   })
 

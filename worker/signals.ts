@@ -72,7 +72,11 @@ export class SignalListener {
   private receive(channel: string, payload: string): void {
     if (channel === CHANNELS.wake) return this.options.onWake()
     try {
-      const { cancel, ended, drain } = JSON.parse(payload) as { cancel?: string[]; ended?: [string, number]; drain?: string }
+      const { cancel, ended, drain } = JSON.parse(payload) as {
+        cancel?: string[]
+        ended?: [string, number]
+        drain?: string
+      }
       if (cancel) this.options.onCancel(cancel)
       if (ended) this.options.onEndedOutside(...ended)
       if (drain) this.options.onDrain(drain)

@@ -57,14 +57,22 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
       return worker
     },
 
-    submit: (job: SubmitInput): Promise<JobView> => submitJob(db, { organizationId: world.organizationId, job, actor: tester }),
+    submit: (job: SubmitInput): Promise<JobView> =>
+      submitJob(db, { organizationId: world.organizationId, job, actor: tester }),
 
     work: (parameters: Record<string, string | number> = {}, rest: Partial<SubmitInput> = {}): Promise<JobView> =>
-      submitJob(db, { organizationId: world.organizationId, job: { jobType: 'sample.work', parameters: { ...parameters, ...unique() }, ...rest }, actor: tester }),
+      submitJob(db, {
+        organizationId: world.organizationId,
+        job: { jobType: 'sample.work', parameters: { ...parameters, ...unique() }, ...rest },
+        actor: tester,
+      }),
 
     /** Jobs for both queues. */
     async many(count: number): Promise<string[]> {
-      const jobs = Array.from({ length: count }, (_, n) => ({ jobType: n % 3 ? 'sample.noop' : 'sample.work', parameters: unique() }))
+      const jobs = Array.from({ length: count }, (_, n) => ({
+        jobType: n % 3 ? 'sample.noop' : 'sample.work',
+        parameters: unique(),
+      }))
       return (await submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })).map(({ id }) => id)
     },
 
@@ -72,7 +80,11 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
 
     /** Its way through the statuses, with what was said of each step. */
     async story(id: string): Promise<string[]> {
-      const steps = await db.executionLog.findMany({ where: { jobId: id }, orderBy: { id: 'asc' }, select: { toStatus: true, message: true } })
+      const steps = await db.executionLog.findMany({
+        where: { jobId: id },
+        orderBy: { id: 'asc' },
+        select: { toStatus: true, message: true },
+      })
       return steps.map(({ toStatus, message }) => [toStatus, message].filter(Boolean).join(': '))
     },
 
@@ -89,16 +101,29 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
       const left = () =>
         db.job.findMany({
           where: { id: { in: [...ids] }, status: { not: 'COMPLETED' } },
-          select: { status: true, queue: true, dispatch: true, attempt: true, lost: true, queuedAt: true, startedAt: true, leaseUntil: true },
+          select: {
+            status: true,
+            queue: true,
+            dispatch: true,
+            attempt: true,
+            lost: true,
+            queuedAt: true,
+            startedAt: true,
+            leaseUntil: true,
+          },
         })
       await vi.waitFor(async () => expect(await left()).toEqual([]), within(seconds))
-      expect(await db.executionLog.count({ where: { jobId: { in: [...ids] }, toStatus: 'COMPLETED' } })).toBe(ids.length)
+      expect(await db.executionLog.count({ where: { jobId: { in: [...ids] }, toStatus: 'COMPLETED' } })).toBe(
+        ids.length,
+      )
     },
 
     /** Empties BullMQ's tables, and with `notes` what it remembers of its own migrations. Workers use them meanwhile, and either side may lose the deadlock. */
     emptySchema: ({ notes }: { notes: boolean }) =>
       vi.waitFor(async () => {
-        const tables = await db.$queryRaw<{ name: string }[]>`SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'bullmq' AND (${notes} OR tablename NOT LIKE '%migration%')`
+        const tables = await db.$queryRaw<
+          { name: string }[]
+        >`SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'bullmq' AND (${notes} OR tablename NOT LIKE '%migration%')`
         await db.$executeRawUnsafe(`TRUNCATE ${tables.map(({ name }) => name).join(', ')} CASCADE`)
       }, within(20)),
 

@@ -80,10 +80,21 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     outside: options.outside,
   })
   const namespace = await untilConnected(logger, async () => {
-    await syncHandlers(db, HANDLER_KEYS.map((key) => ({ key, queue: handlerInfo(key)?.isolated ? 'ISOLATED' : 'INLINE' })))
+    await syncHandlers(
+      db,
+      HANDLER_KEYS.map((key) => ({ key, queue: handlerInfo(key)?.isolated ? 'ISOLATED' : 'INLINE' })),
+    )
     // What it says it can take, it can take at once.
-    await warmUp(hotDb, options.hotConnections).catch((error: unknown) => logger.warn({ err: error }, 'the first jobs will take longer: not all connections are ready'))
-    await registerWorker(db, { id, host: options.host, pid: process.pid, isolatedSlots: slots.ISOLATED, inlineSlots: slots.INLINE })
+    await warmUp(hotDb, options.hotConnections).catch((error: unknown) =>
+      logger.warn({ err: error }, 'the first jobs will take longer: not all connections are ready'),
+    )
+    await registerWorker(db, {
+      id,
+      host: options.host,
+      pid: process.pid,
+      isolatedSlots: slots.ISOLATED,
+      inlineSlots: slots.INLINE,
+    })
     return installation(db)
   })
   const carrier = createCarrier({
@@ -96,7 +107,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const meter = new Meter()
   const reporter = new Reporter(db, logger)
   const files = openArtifactStore({ directory: options.storageDir })
-  const leases = new LeaseKeeper({ db: leaseDb, workerId: id, logger, onOutlived: options.exit, onDrain: options.onDrain })
+  const leases = new LeaseKeeper({
+    db: leaseDb,
+    workerId: id,
+    logger,
+    onOutlived: options.exit,
+    onDrain: options.onDrain,
+  })
   const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, slots, announce })
   const consumer: Consumer = new Consumer({
     workerId: id,
@@ -150,7 +167,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   /** A canceled job's message may as well leave BullMQ; the claim would refuse it in any case. */
   async function removeMessages(jobIds: string[]): Promise<void> {
-    const jobs = await db.job.findMany({ where: { id: { in: jobIds }, status: 'CANCELED' }, select: { id: true, dispatch: true, queue: true } })
+    const jobs = await db.job.findMany({
+      where: { id: { in: jobIds }, status: 'CANCELED' },
+      select: { id: true, dispatch: true, queue: true },
+    })
     for (const job of jobs) {
       await carrier.remove(job.queue, [messageId({ jobId: job.id, dispatch: job.dispatch })]).catch(() => undefined)
     }
@@ -164,7 +184,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   async function leave(deaf: Attempt): Promise<void> {
     if (leaving) return
     leaving = true
-    logger.error({ jobId: deaf.claimed.jobId, handler: deaf.claimed.handler }, 'a handler does not stop, and cannot be stopped; the worker restarts')
+    logger.error(
+      { jobId: deaf.claimed.jobId, handler: deaf.claimed.handler },
+      'a handler does not stop, and cannot be stopped; the worker restarts',
+    )
     leases.draining = true
     await Promise.race([Promise.all([dispatcher.stop(), consumer.pause()]), sleep(LAST_WAIT_MS)])
     for (const attempt of leases.attempts) attempt.stop('drain')

@@ -29,7 +29,10 @@ export function OidcButton({ name, callbackUrl }: { name: string; callbackUrl: s
 
 /** Between two ways in. */
 export const Or = () => (
-  <p aria-hidden className="my-4 flex items-center gap-3 text-xs text-faint before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+  <p
+    aria-hidden
+    className="my-4 flex items-center gap-3 text-xs text-faint before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line"
+  >
     or
   </p>
 )

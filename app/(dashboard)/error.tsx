@@ -11,7 +11,9 @@ export default function DashboardError({ error, reset }: { error: Error & { dige
       icon={CircleX}
       tone="bg-danger-soft text-danger"
       title="This page broke"
-      text={error.digest ? `It was logged as ${error.digest}.` : 'Load it again; if it breaks once more, tell an admin.'}
+      text={
+        error.digest ? `It was logged as ${error.digest}.` : 'Load it again; if it breaks once more, tell an admin.'
+      }
       action={{ label: 'Load again', onClick: reset }}
     />
   )

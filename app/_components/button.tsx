@@ -57,7 +57,12 @@ export function LinkButton({
 }
 
 /** A button that is only an icon: its label is for those who cannot see it, and the tooltip for those who can. */
-export function IconButton({ label, className, children, ...rest }: ComponentProps<'button'> & { label: string; children: ReactNode }) {
+export function IconButton({
+  label,
+  className,
+  children,
+  ...rest
+}: ComponentProps<'button'> & { label: string; children: ReactNode }) {
   return (
     <button
       type="button"

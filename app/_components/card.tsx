@@ -16,7 +16,10 @@ interface Props {
 /** A piece of a page with a heading of its own. */
 export function Card({ title, note, actions, children, className, padded = true, id }: Props) {
   return (
-    <section aria-labelledby={id} className={cn('min-w-0 rounded-lg border border-line bg-surface shadow-card', className)}>
+    <section
+      aria-labelledby={id}
+      className={cn('min-w-0 rounded-lg border border-line bg-surface shadow-card', className)}
+    >
       {title ? (
         <div className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-1">
           <h2 id={id} className="text-sm font-semibold">

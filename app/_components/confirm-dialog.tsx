@@ -21,7 +21,18 @@ interface Props {
 }
 
 /** Asks before something that matters, and why. Loaded when first needed. */
-export default function ConfirmDialog({ title, text, confirm, danger, hint = 'It stays with the job’s history.', busy, unavailable, error, onConfirm, onClose }: Props) {
+export default function ConfirmDialog({
+  title,
+  text,
+  confirm,
+  danger,
+  hint = 'It stays with the job’s history.',
+  busy,
+  unavailable,
+  error,
+  onConfirm,
+  onClose,
+}: Props) {
   const [reason, setReason] = useState('')
   const go = () => {
     if (!unavailable) onConfirm(reason.trim() || undefined)

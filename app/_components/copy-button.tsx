@@ -6,7 +6,15 @@ import { IconButton } from './button'
 import { notify } from './notify'
 
 /** Puts a text on the clipboard and says so in place. */
-export function CopyButton({ text, label, className }: { text: string | (() => string); label: string; className?: string }) {
+export function CopyButton({
+  text,
+  label,
+  className,
+}: {
+  text: string | (() => string)
+  label: string
+  className?: string
+}) {
   const [done, setDone] = useState(false)
   useEffect(() => {
     if (!done) return

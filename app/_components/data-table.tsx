@@ -47,7 +47,11 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, 
   if (phone) {
     return (
       <div ref={container}>
-        <ul aria-label={caption} aria-busy={loading || stale} className={cn('divide-y divide-line', stale && 'opacity-60')}>
+        <ul
+          aria-label={caption}
+          aria-busy={loading || stale}
+          className={cn('divide-y divide-line', stale && 'opacity-60')}
+        >
           {loading
             ? Array.from({ length: 8 }, (_, i) => (
                 <li key={i} className="px-4 py-3.5">
@@ -56,7 +60,10 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, 
                 </li>
               ))
             : rows.map((row) => (
-                <li key={rowKey(row)} className="relative flex gap-3 px-4 py-3 has-focus-visible:bg-accent-soft active:bg-hover">
+                <li
+                  key={rowKey(row)}
+                  className="relative flex gap-3 px-4 py-3 has-focus-visible:bg-accent-soft active:bg-hover"
+                >
                   {selection ? <Tick selection={selection} row={row} /> : null}
                   <div className="min-w-0 flex-1">{card(row)}</div>
                 </li>
@@ -81,7 +88,10 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, 
               <th
                 key={column.key}
                 scope="col"
-                className={cn('h-9 border-b border-line px-2 text-xs font-medium text-faint first:pl-4 last:pr-4', column.className)}
+                className={cn(
+                  'h-9 border-b border-line px-2 text-xs font-medium text-faint first:pl-4 last:pr-4',
+                  column.className,
+                )}
               >
                 {column.header}
               </th>
@@ -94,7 +104,10 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, 
                 <tr key={i} className="h-row">
                   {selection ? <td className="border-b border-line" /> : null}
                   {columns.map((column, c) => (
-                    <td key={column.key} className={cn('border-b border-line px-2 first:pl-4 last:pr-4', column.className)}>
+                    <td
+                      key={column.key}
+                      className={cn('border-b border-line px-2 first:pl-4 last:pr-4', column.className)}
+                    >
                       <span className="skeleton block h-3.5" style={{ maxWidth: `${50 + ((i * 7 + c * 13) % 40)}%` }} />
                     </td>
                   ))}
@@ -133,7 +146,13 @@ function Tick<Row>({ selection, row }: { selection: RowSelection<Row>; row: Row 
   return (
     <label className="relative z-10 -m-2 block w-fit p-2">
       <span className="sr-only">{selection.label(row)}</span>
-      <input type="checkbox" data-tick className={TICK} checked={selection.has(row)} onChange={(event) => selection.set([row], event.target.checked)} />
+      <input
+        type="checkbox"
+        data-tick
+        className={TICK}
+        checked={selection.has(row)}
+        onChange={(event) => selection.set([row], event.target.checked)}
+      />
     </label>
   )
 }
@@ -187,5 +206,10 @@ const rowAt = (container: HTMLElement | null) =>
 
 /** Keys mean text where text is typed, and menus have keys of their own. A box to tick takes no text. */
 export function isTyping(target: EventTarget | null) {
-  return target instanceof HTMLElement && target.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=menu], [role=dialog]') !== null
+  return (
+    target instanceof HTMLElement &&
+    target.closest(
+      'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=menu], [role=dialog]',
+    ) !== null
+  )
 }

@@ -30,7 +30,9 @@ export function Dialog({ title, text, busy, wide, onClose, children }: Props) {
           )}
         >
           <div className="flex items-start justify-between gap-4">
-            <Radix.Title className="text-lg font-semibold"><VisibleText text={title} /></Radix.Title>
+            <Radix.Title className="text-lg font-semibold">
+              <VisibleText text={title} />
+            </Radix.Title>
             <Radix.Close asChild>
               <IconButton label="Close" className="-mt-0.5 -mr-1.5">
                 <X aria-hidden />

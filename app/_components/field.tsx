@@ -21,7 +21,10 @@ export function Select({ className, children, ...rest }: ComponentProps<'select'
       <select {...rest} className={cn(CONTROL, 'h-control appearance-none pr-8 pointer-coarse:h-10')}>
         {children}
       </select>
-      <ChevronDown aria-hidden className="pointer-events-none absolute top-1/2 right-2.5 size-4 -translate-y-1/2 text-faint" />
+      <ChevronDown
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-2.5 size-4 -translate-y-1/2 text-faint"
+      />
     </span>
   )
 }
@@ -57,7 +60,11 @@ export function Field({ label, id, required, hint, error, children, className }:
 export function FieldNote({ id, hint, error }: { id: string; hint?: ReactNode; error?: string | null }) {
   if (!error && !hint) return null
   return (
-    <p id={`${id}-note`} className={cn('text-xs', error ? 'text-danger' : 'text-faint')} role={error ? 'alert' : undefined}>
+    <p
+      id={`${id}-note`}
+      className={cn('text-xs', error ? 'text-danger' : 'text-faint')}
+      role={error ? 'alert' : undefined}
+    >
       {shown(error ?? hint)}
     </p>
   )

@@ -11,7 +11,14 @@ export function JobId({ id, quiet }: { id: string; quiet?: boolean }) {
       <span className="font-mono text-xs text-muted" title={id}>
         {id.slice(-8)}
       </span>
-      <CopyButton text={id} label="Copy job id" className={cn('relative z-10 size-6! text-faint [&_svg]:size-3.5!', quiet && 'opacity-0 group-hover:opacity-100 focus-visible:opacity-100 pointer-coarse:opacity-100')} />
+      <CopyButton
+        text={id}
+        label="Copy job id"
+        className={cn(
+          'relative z-10 size-6! text-faint [&_svg]:size-3.5!',
+          quiet && 'opacity-0 group-hover:opacity-100 focus-visible:opacity-100 pointer-coarse:opacity-100',
+        )}
+      />
     </span>
   )
 }

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { whyNotCancel, whyNotRetry, whyNotSubmit } from './job-status'
 
-const viewer = (role: 'VIEWER' | 'OPERATOR' | 'ADMIN' | null, systemAdmin = false) => ({ userId: 'me', role, systemAdmin })
-const job = (status: Parameters<typeof whyNotCancel>[0]['status'], by = 'me', cancelRequestedAt: string | null = null) => ({
+const viewer = (role: 'VIEWER' | 'OPERATOR' | 'ADMIN' | null, systemAdmin = false) => ({
+  userId: 'me',
+  role,
+  systemAdmin,
+})
+const job = (
+  status: Parameters<typeof whyNotCancel>[0]['status'],
+  by = 'me',
+  cancelRequestedAt: string | null = null,
+) => ({
   status,
   cancelRequestedAt,
   submittedBy: { type: 'user', id: by },

@@ -9,9 +9,24 @@ export const STATUS_META: Record<JobStatus, { label: string; meaning: string; to
     tone: 'text-pending',
     soft: 'bg-pending-soft text-pending',
   },
-  QUEUED: { label: 'Queued', meaning: 'Handed to a worker queue', tone: 'text-queued', soft: 'bg-queued-soft text-queued' },
-  RUNNING: { label: 'Running', meaning: 'A worker carries it out', tone: 'text-running', soft: 'bg-running-soft text-running' },
-  COMPLETED: { label: 'Completed', meaning: 'Finished', tone: 'text-completed', soft: 'bg-completed-soft text-completed' },
+  QUEUED: {
+    label: 'Queued',
+    meaning: 'Handed to a worker queue',
+    tone: 'text-queued',
+    soft: 'bg-queued-soft text-queued',
+  },
+  RUNNING: {
+    label: 'Running',
+    meaning: 'A worker carries it out',
+    tone: 'text-running',
+    soft: 'bg-running-soft text-running',
+  },
+  COMPLETED: {
+    label: 'Completed',
+    meaning: 'Finished',
+    tone: 'text-completed',
+    soft: 'bg-completed-soft text-completed',
+  },
   FAILED: {
     label: 'Failed',
     meaning: 'The attempt failed; a retry is planned',
@@ -24,7 +39,12 @@ export const STATUS_META: Record<JobStatus, { label: string; meaning: string; to
     tone: 'text-timedout',
     soft: 'bg-timedout-soft text-timedout',
   },
-  CANCELED: { label: 'Canceled', meaning: 'Stopped by a person', tone: 'text-canceled', soft: 'bg-canceled-soft text-canceled' },
+  CANCELED: {
+    label: 'Canceled',
+    meaning: 'Stopped by a person',
+    tone: 'text-canceled',
+    soft: 'bg-canceled-soft text-canceled',
+  },
   DEAD_LETTER: {
     label: 'Dead letter',
     meaning: 'Gave up; a person must look',
@@ -37,7 +57,12 @@ export const STATUSES = Object.keys(STATUS_META) as JobStatus[]
 
 export const PRIORITIES = ['CRITICAL', 'HIGH', 'NORMAL', 'LOW'] as const
 export type Priority = (typeof PRIORITIES)[number]
-export const PRIORITY_LABEL: Record<Priority, string> = { CRITICAL: 'Critical', HIGH: 'High', NORMAL: 'Normal', LOW: 'Low' }
+export const PRIORITY_LABEL: Record<Priority, string> = {
+  CRITICAL: 'Critical',
+  HIGH: 'High',
+  NORMAL: 'Normal',
+  LOW: 'Low',
+}
 
 const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 const CHANGEABLE: readonly JobStatus[] = ['PENDING', 'FAILED', 'TIMED_OUT']
@@ -54,7 +79,8 @@ interface ActedOn {
 
 /** Why this person cannot cancel the job now, as a sentence; null when they can. The server decides again. */
 export function whyNotCancel(job: ActedOn, viewer: Viewer): string | null {
-  if (isFinal(job.status)) return `A ${STATUS_META[job.status].label.toLowerCase()} job has ended; there is nothing to cancel.`
+  if (isFinal(job.status))
+    return `A ${STATUS_META[job.status].label.toLowerCase()} job has ended; there is nothing to cancel.`
   if (job.cancelRequestedAt) return 'The cancel was requested; the handler is being stopped.'
   const own = job.submittedBy.type === 'user' && job.submittedBy.id === viewer.userId
   if (may(viewer, 'jobs.cancel', own)) return null

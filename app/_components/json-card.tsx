@@ -4,7 +4,8 @@ import { Card } from './card'
 import { CopyButton } from './copy-button'
 import { JsonViewer } from './json-viewer'
 
-const isEmpty = (value: unknown) => value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
+const isEmpty = (value: unknown) =>
+  value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
 
 /** A JSON value under its heading, to read and to copy. */
 export function JsonCard({ id, title, value, empty }: { id: string; title: string; value: unknown; empty: string }) {
@@ -13,9 +14,19 @@ export function JsonCard({ id, title, value, empty }: { id: string; title: strin
     <Card
       id={id}
       title={title}
-      actions={nothing ? null : <CopyButton text={() => JSON.stringify(value, null, 2)} label={`Copy ${title.toLowerCase()}`} />}
+      actions={
+        nothing ? null : (
+          <CopyButton text={() => JSON.stringify(value, null, 2)} label={`Copy ${title.toLowerCase()}`} />
+        )
+      }
     >
-      {nothing ? <p className="text-sm text-faint">{empty}</p> : <div className="max-h-96 overflow-y-auto"><JsonViewer value={value} label={title} /></div>}
+      {nothing ? (
+        <p className="text-sm text-faint">{empty}</p>
+      ) : (
+        <div className="max-h-96 overflow-y-auto">
+          <JsonViewer value={value} label={title} />
+        </div>
+      )}
     </Card>
   )
 }

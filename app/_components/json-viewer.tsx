@@ -31,11 +31,14 @@ function Node({ value, name, depth, comma = false }: NodeProps) {
   const key =
     name === undefined ? null : (
       <>
-        <span className="text-muted"><VisibleText text={name} /></span>
+        <span className="text-muted">
+          <VisibleText text={name} />
+        </span>
         <span className="text-faint">: </span>
       </>
     )
-  if (typeof value === 'object' && value !== null) return <Branch value={value} label={key} depth={depth} comma={comma} />
+  if (typeof value === 'object' && value !== null)
+    return <Branch value={value} label={key} depth={depth} comma={comma} />
   return (
     <div className={depth > 0 ? 'pl-4' : undefined}>
       {key}
@@ -71,14 +74,19 @@ function Branch({ value, label, depth, comma }: { value: object; label: ReactNod
         type="button"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
-        className={cn('-ml-4 flex h-6 w-fit min-w-6 items-center rounded-sm pr-1 text-left hover:bg-hover', depth === 0 && 'ml-0')}
+        className={cn(
+          '-ml-4 flex h-6 w-fit min-w-6 items-center rounded-sm pr-1 text-left hover:bg-hover',
+          depth === 0 && 'ml-0',
+        )}
       >
         <ChevronRight aria-hidden className={cn('size-4 p-0.5 text-faint transition-transform', open && 'rotate-90')} />
         <span>
           {label}
           <span className="text-faint">
             {left}
-            {open ? '' : ` ${entries.length} ${list ? (entries.length === 1 ? 'item' : 'items') : entries.length === 1 ? 'field' : 'fields'} ${right}`}
+            {open
+              ? ''
+              : ` ${entries.length} ${list ? (entries.length === 1 ? 'item' : 'items') : entries.length === 1 ? 'field' : 'fields'} ${right}`}
           </span>
           {open ? null : tail}
         </span>
@@ -87,10 +95,20 @@ function Branch({ value, label, depth, comma }: { value: object; label: ReactNod
         <>
           <div className={cn('border-l border-line', depth === 0 ? 'ml-2' : '-ml-2 pl-2')}>
             {entries.slice(0, shown).map(([name, child], i) => (
-              <Node key={name} name={list ? undefined : name} value={child} depth={depth + 1} comma={i < entries.length - 1} />
+              <Node
+                key={name}
+                name={list ? undefined : name}
+                value={child}
+                depth={depth + 1}
+                comma={i < entries.length - 1}
+              />
             ))}
             {entries.length > shown ? (
-              <button type="button" className="ml-4 rounded-sm px-1 text-accent hover:bg-hover" onClick={() => setShown(shown + PAGE * 5)}>
+              <button
+                type="button"
+                className="ml-4 rounded-sm px-1 text-accent hover:bg-hover"
+                onClick={() => setShown(shown + PAGE * 5)}
+              >
                 {(entries.length - shown).toLocaleString('en')} more
               </button>
             ) : null}

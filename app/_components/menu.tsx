@@ -13,7 +13,15 @@ export const MenuRadioGroup = DropdownMenu.RadioGroup
 const ITEM =
   'flex min-h-8 cursor-default items-center gap-2 rounded px-2 py-1 text-sm outline-none select-none data-highlighted:bg-hover data-disabled:opacity-50 pointer-coarse:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0'
 
-export function MenuContent({ children, align = 'start', className }: { children: ReactNode; align?: 'start' | 'end'; className?: string }) {
+export function MenuContent({
+  children,
+  align = 'start',
+  className,
+}: {
+  children: ReactNode
+  align?: 'start' | 'end'
+  className?: string
+}) {
   return (
     <DropdownMenu.Portal>
       <DropdownMenu.Content

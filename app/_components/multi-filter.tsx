@@ -18,7 +18,9 @@ interface Option {
 /** The face of a filter: its name, and what is chosen. */
 export function FilterTrigger({ name, chosen }: { name: string; chosen: string[] }) {
   return (
-    <MenuTrigger className={buttonClass('secondary', 'md', cn('max-w-60 shadow-none', chosen.length > 0 && 'border-accent!'))}>
+    <MenuTrigger
+      className={buttonClass('secondary', 'md', cn('max-w-60 shadow-none', chosen.length > 0 && 'border-accent!'))}
+    >
       <span className={cn(chosen.length > 0 && 'text-muted')}>{name}</span>
       {chosen.length > 0 ? (
         <span className="truncate">
@@ -50,7 +52,9 @@ export function MultiFilter({ name, options, value, onChange }: Props) {
           <DropdownMenu.CheckboxItem
             key={option.value}
             checked={value.includes(option.value)}
-            onCheckedChange={(on) => onChange(on ? [...value, option.value] : value.filter((one) => one !== option.value))}
+            onCheckedChange={(on) =>
+              onChange(on ? [...value, option.value] : value.filter((one) => one !== option.value))
+            }
             onSelect={(event) => event.preventDefault()}
             className="flex min-h-8 cursor-default items-center gap-2 rounded px-2 text-sm outline-none select-none data-highlighted:bg-hover pointer-coarse:min-h-10"
           >
@@ -60,7 +64,9 @@ export function MultiFilter({ name, options, value, onChange }: Props) {
               </DropdownMenu.ItemIndicator>
             </span>
             {option.icon}
-            <span className="truncate"><VisibleText text={option.label} /></span>
+            <span className="truncate">
+              <VisibleText text={option.label} />
+            </span>
             {option.note ? <span className="ml-auto pl-3 font-mono text-xs text-faint">{option.note}</span> : null}
           </DropdownMenu.CheckboxItem>
         ))}

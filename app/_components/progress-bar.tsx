@@ -1,7 +1,17 @@
 import { cn } from './cn'
 
 /** `value` 0 to 100. The track is always there, so that rows do not change shape when work begins. */
-export function ProgressBar({ value, label, tone = 'bg-running', className }: { value: number; label: string; tone?: string; className?: string }) {
+export function ProgressBar({
+  value,
+  label,
+  tone = 'bg-running',
+  className,
+}: {
+  value: number
+  label: string
+  tone?: string
+  className?: string
+}) {
   return (
     <span
       role="progressbar"
@@ -11,7 +21,10 @@ export function ProgressBar({ value, label, tone = 'bg-running', className }: { 
       aria-valuemax={100}
       className={cn('block h-1.5 overflow-hidden rounded-full bg-line', className)}
     >
-      <span className={cn('block h-full origin-left rounded-full transition-transform duration-500', tone)} style={{ transform: `scaleX(${value / 100})` }} />
+      <span
+        className={cn('block h-full origin-left rounded-full transition-transform duration-500', tone)}
+        style={{ transform: `scaleX(${value / 100})` }}
+      />
     </span>
   )
 }

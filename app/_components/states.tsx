@@ -22,14 +22,26 @@ interface StateProps {
 }
 
 /** Nothing here: why, and what can be done about it. */
-export function EmptyState({ icon: Icon, title, text, action, children, compact = false, page = false, role, tone }: StateProps) {
+export function EmptyState({
+  icon: Icon,
+  title,
+  text,
+  action,
+  children,
+  compact = false,
+  page = false,
+  role,
+  tone,
+}: StateProps) {
   const Title = page ? 'h1' : 'p'
   return (
     <div role={role} className={cn('flex flex-col items-center px-4 text-center', compact ? 'py-8' : 'py-20')}>
       <span className={cn('grid size-10 place-items-center rounded-full', tone ?? 'bg-sunken text-faint')}>
         <Icon aria-hidden className="size-5" />
       </span>
-      <Title className="mt-3 text-base font-semibold"><VisibleText text={title} /></Title>
+      <Title className="mt-3 text-base font-semibold">
+        <VisibleText text={title} />
+      </Title>
       {text ? <p className="mt-1 max-w-md text-sm text-balance text-muted">{shown(text)}</p> : null}
       {action ? (
         <Button className="mt-4" onClick={action.onClick}>
@@ -42,7 +54,17 @@ export function EmptyState({ icon: Icon, title, text, action, children, compact 
 }
 
 /** It did not work: what happened in one sentence, and a way on. */
-export function ErrorState({ error, onRetry, compact, page }: { error: unknown; onRetry?: () => void; compact?: boolean; page?: boolean }) {
+export function ErrorState({
+  error,
+  onRetry,
+  compact,
+  page,
+}: {
+  error: unknown
+  onRetry?: () => void
+  compact?: boolean
+  page?: boolean
+}) {
   const reason = refusalOf(error)?.reason
   const [icon, title] =
     reason === 'NOT_FOUND'
@@ -52,6 +74,15 @@ export function ErrorState({ error, onRetry, compact, page }: { error: unknown; 
         : ([CircleX, 'This could not be loaded'] as const)
   const again = onRetry && reason !== 'NOT_PERMITTED' ? { label: 'Try again', onClick: onRetry } : undefined
   return (
-    <EmptyState icon={icon} title={title} text={messageOf(error)} action={again} compact={compact} page={page} role="alert" tone="bg-danger-soft text-danger" />
+    <EmptyState
+      icon={icon}
+      title={title}
+      text={messageOf(error)}
+      action={again}
+      compact={compact}
+      page={page}
+      role="alert"
+      tone="bg-danger-soft text-danger"
+    />
   )
 }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { formatAxisSeconds, formatBytes, formatCount, formatDuration, formatExact, formatRate, formatRelative, formatRunning } from './time'
+import {
+  formatAxisSeconds,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatExact,
+  formatRate,
+  formatRelative,
+  formatRunning,
+} from './time'
 
 describe('formatDuration', () => {
   it.each([

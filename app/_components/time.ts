@@ -83,12 +83,14 @@ export function formatBytes(bytes: number): string {
 /** Seconds on an axis, in one unit: "0", "250ms", "4s", "2.5m", "3h". */
 export function formatAxisSeconds(seconds: number): string {
   if (seconds <= 0) return '0'
-  const [size, unit] = seconds < 1 ? [0.001, 'ms'] : seconds < 60 ? [1, 's'] : seconds < 3600 ? [60, 'm'] : ([3600, 'h'] as const)
+  const [size, unit] =
+    seconds < 1 ? [0.001, 'ms'] : seconds < 60 ? [1, 's'] : seconds < 3600 ? [60, 'm'] : ([3600, 'h'] as const)
   return `${Number((seconds / size).toFixed(1))}${unit}`
 }
 
 /** A rate a minute with sensible digits: "0.4", "12", "1,240". */
-export const formatRate = (n: number) => (n >= 10 ? Math.round(n).toLocaleString('en') : Number(n.toFixed(1)).toString())
+export const formatRate = (n: number) =>
+  n >= 10 ? Math.round(n).toLocaleString('en') : Number(n.toFixed(1)).toString()
 
 /** For <input type="datetime-local">, in the reader's zone. */
 export function toLocalInput(date: Date): string {

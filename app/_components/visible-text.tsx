@@ -9,11 +9,22 @@ import { runsRightToLeft, visibleParts } from '@/server/engine/domain/visible'
 export function VisibleText({ text }: { text: string }) {
   const parts = visibleParts(text)
   const shown = parts.map((part, index) =>
-    typeof part === 'string' ? part : <span key={index} title={`${part.code}, a character that is not seen`} className="rounded-sm bg-danger-soft px-0.5 font-mono text-danger">{part.escape}</span>,
+    typeof part === 'string' ? (
+      part
+    ) : (
+      <span
+        key={index}
+        title={`${part.code}, a character that is not seen`}
+        className="rounded-sm bg-danger-soft px-0.5 font-mono text-danger"
+      >
+        {part.escape}
+      </span>
+    ),
   )
   if (runsRightToLeft(text)) return <bdi>{shown}</bdi>
   return parts.length === 1 && typeof parts[0] === 'string' ? parts[0] : <>{shown}</>
 }
 
 /** The same where text or a finished part of the page may come. */
-export const shown = (content: ReactNode): ReactNode => (typeof content === 'string' ? <VisibleText text={content} /> : content)
+export const shown = (content: ReactNode): ReactNode =>
+  typeof content === 'string' ? <VisibleText text={content} /> : content

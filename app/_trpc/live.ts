@@ -27,7 +27,8 @@ export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
     // Progress may overtake the claim that precedes it, but never the end of the attempt.
     if (attempt === job.attempt && job.status !== 'RUNNING') return job
     const progress = event.progress ?? job.progress
-    if (attempt === job.attempt && progress === job.progress && event.progressMessage === job.progressMessage) return job
+    if (attempt === job.attempt && progress === job.progress && event.progressMessage === job.progressMessage)
+      return job
     return { ...job, attempt, progress, progressMessage: event.progressMessage }
   }
 

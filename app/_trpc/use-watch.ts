@@ -37,7 +37,9 @@ export function useWatch(
     if (rest.length > 0) handlers.onEvents(rest)
   })
   const resumed = useEffectEvent(() => handlers.onResume?.())
-  const askWhoThisIs = useEffectEvent(() => void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() }))
+  const askWhoThisIs = useEffectEvent(
+    () => void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() }),
+  )
 
   useEffect(() => {
     if (!organizationId) {

@@ -5,7 +5,10 @@ const BEAT_MS = 200
 
 let pool: Pool | undefined
 const connections = () =>
-  (pool ??= new Pool({ connectionString: process.env.CHAOS_WITNESS_URL, max: 6, application_name: 'witness' }).on('error', () => undefined))
+  (pool ??= new Pool({ connectionString: process.env.CHAOS_WITNESS_URL, max: 6, application_name: 'witness' }).on(
+    'error',
+    () => undefined,
+  ))
 
 /**
  * What a run of a handler did, in a table of its own on a server that no fault touches: written over
@@ -16,13 +19,19 @@ export class Witness {
   private readonly timer: NodeJS.Timeout
 
   private constructor() {
-    this.timer = setInterval(() => void this.write('seen_at = GREATEST(seen_at, $2)', Date.now()).catch(() => undefined), BEAT_MS)
+    this.timer = setInterval(
+      () => void this.write('seen_at = GREATEST(seen_at, $2)', Date.now()).catch(() => undefined),
+      BEAT_MS,
+    )
   }
 
   static async begin(jobId: string, attempt: number): Promise<Witness> {
     const now = Date.now()
     const witness = new Witness()
-    await connections().query('INSERT INTO runs (run, job_id, attempt, pid, started_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)', [witness.run, jobId, attempt, process.pid, now])
+    await connections().query(
+      'INSERT INTO runs (run, job_id, attempt, pid, started_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)',
+      [witness.run, jobId, attempt, process.pid, now],
+    )
     return witness
   }
 

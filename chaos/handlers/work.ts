@@ -14,7 +14,10 @@ export const schema = z.looseObject({
 })
 
 /** Does what its parameters say, and tells the witness of it while it happens. */
-export async function run(params: z.output<typeof schema>, ctx: HandlerContext): Promise<{ run: string; children: string[] }> {
+export async function run(
+  params: z.output<typeof schema>,
+  ctx: HandlerContext,
+): Promise<{ run: string; children: string[] }> {
   const witness = await Witness.begin(ctx.job.id, ctx.attempt)
   try {
     const children = await work(params, ctx)
@@ -32,7 +35,8 @@ async function work(params: z.output<typeof schema>, ctx: HandlerContext): Promi
     const { id } = await ctx.submit({ jobType: 'chaos.quick', parameters: { ms: 5, childOf: ctx.job.id, n } })
     children.push(id)
   }
-  for (let n = 1; n <= params.artifacts; n++) await ctx.artifact(`file-${n}.txt`, Buffer.alloc(2_000, `${n}`), 'text/plain')
+  for (let n = 1; n <= params.artifacts; n++)
+    await ctx.artifact(`file-${n}.txt`, Buffer.alloc(2_000, `${n}`), 'text/plain')
   const end = ctx.attempt <= params.failAttempts ? 'transient' : params.end
   if (end === 'hang') await new Promise<never>(() => setInterval(() => undefined, 60_000))
   if (end === 'spin') for (;;);

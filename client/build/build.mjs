@@ -25,17 +25,32 @@ await build({
 writeFileSync(path.join(dist, 'router.js'), 'export {}\n')
 
 const { config } = ts.readConfigFile(path.join(client, '../tsconfig.json'), ts.sys.readFile)
-const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['client/index.ts'] }, ts.sys, path.join(client, '..'))
+const { options } = ts.parseJsonConfigFileContent(
+  { ...config, include: [], files: ['client/index.ts'] },
+  ts.sys,
+  path.join(client, '..'),
+)
 const program = ts.createProgram({
   rootNames: [path.join(client, 'index.ts')],
-  options: { ...options, noEmit: false, incremental: false, declaration: true, emitDeclarationOnly: true, outDir: dist, rootDir: path.join(client, '..') },
+  options: {
+    ...options,
+    noEmit: false,
+    incremental: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    outDir: dist,
+    rootDir: path.join(client, '..'),
+  },
 })
 /** Of the files of this folder only, and with the endings that every consumer's resolution understands. */
 const emitted = program.emit(undefined, (file, text) => {
   if (path.dirname(file) !== path.join(dist, 'client') || path.basename(file) === 'api.d.ts') return
   writeFileSync(path.join(dist, path.basename(file)), text.replaceAll(/(from |import\()'(\.\/[\w-]+)'/g, "$1'$2.js'"))
 })
-const problems = [...ts.getPreEmitDiagnostics(program, program.getSourceFile(path.join(client, 'index.ts'))), ...emitted.diagnostics]
+const problems = [
+  ...ts.getPreEmitDiagnostics(program, program.getSourceFile(path.join(client, 'index.ts'))),
+  ...emitted.diagnostics,
+]
 if (problems.length > 0) throw new Error(ts.formatDiagnostics(problems, ts.createCompilerHost(options)))
 
 const { api, router } = writeOut(program, path.join(client, 'api.ts'))

@@ -39,12 +39,19 @@ export function writeOut(program, file) {
         return checker.getTypeOfSymbol(property)
       }
       const where = `${noun.name}.${verb.name}`
-      return { name: verb.name, kind: print.text(part('kind'), where, 2).slice(1, -1), input: print.text(part('input'), where, 2), output: print.text(part('output'), where, 2) }
+      return {
+        name: verb.name,
+        kind: print.text(part('kind'), where, 2).slice(1, -1),
+        input: print.text(part('input'), where, 2),
+        output: print.text(part('output'), where, 2),
+      }
     }),
   }))
   const lines = nouns.flatMap(({ name, verbs }) => [
     `  ${name}: {`,
-    ...verbs.map(({ name: verb, kind, input, output }) => `    ${verb}: { kind: '${kind}'; input: ${input}; output: ${output} }`),
+    ...verbs.map(
+      ({ name: verb, kind, input, output }) => `    ${verb}: { kind: '${kind}'; input: ${input}; output: ${output} }`,
+    ),
     '  }',
   ])
   declarations.push(`/** Every procedure of the API. */\nexport interface Api {\n${lines.join('\n')}\n}\n`)
@@ -53,12 +60,19 @@ export function writeOut(program, file) {
 
 /** @param {{ name: string, verbs: { name: string, kind: string }[] }[]} nouns */
 function routerOf(nouns) {
-  const procedures = { query: 'TRPCQueryProcedure', mutation: 'TRPCMutationProcedure', subscription: 'TRPCSubscriptionProcedure' }
+  const procedures = {
+    query: 'TRPCQueryProcedure',
+    mutation: 'TRPCMutationProcedure',
+    subscription: 'TRPCSubscriptionProcedure',
+  }
   const lines = nouns.flatMap(({ name: noun, verbs }) => [
     `  ${noun}: {`,
     ...verbs.map(({ name, kind }) => {
       const described = `Api['${noun}']['${name}']`
-      const output = kind === 'subscription' ? `AsyncIterable<{ id: string; data: ${described}['output'] }>` : `${described}['output']`
+      const output =
+        kind === 'subscription'
+          ? `AsyncIterable<{ id: string; data: ${described}['output'] }>`
+          : `${described}['output']`
       return `    ${name}: ${procedures[/** @type {keyof typeof procedures} */ (kind)]}<{ input: ${described}['input']; output: ${output}; errorShape: ErrorShape; meta: unknown }>`
     }),
     '  }',
@@ -119,7 +133,16 @@ function printer(checker) {
     const { flags } = type
     if (flags & ts.TypeFlags.Unknown) return 'unknown'
     if (flags & ts.TypeFlags.StringLiteral) return `'${/** @type {ts.StringLiteralType} */ (type).value}'`
-    if (flags & (ts.TypeFlags.String | ts.TypeFlags.Number | ts.TypeFlags.BooleanLike | ts.TypeFlags.NumberLiteral | ts.TypeFlags.Null | ts.TypeFlags.Undefined | ts.TypeFlags.Void)) {
+    if (
+      flags &
+      (ts.TypeFlags.String |
+        ts.TypeFlags.Number |
+        ts.TypeFlags.BooleanLike |
+        ts.TypeFlags.NumberLiteral |
+        ts.TypeFlags.Null |
+        ts.TypeFlags.Undefined |
+        ts.TypeFlags.Void)
+    ) {
       return checker.typeToString(type)
     }
     if (type.isUnion()) return union(type.types, where, depth)
@@ -129,7 +152,8 @@ function printer(checker) {
       return element?.isUnion() && !/^\w+$/.test(inner) ? `(${inner})[]` : `${inner}[]`
     }
     const plain = flags & ts.TypeFlags.Object || type.isIntersection()
-    if (plain && type.getCallSignatures().length === 0 && !checker.isTupleType(type) && type.symbol?.name !== 'Date') return object(type, where, depth)
+    if (plain && type.getCallSignatures().length === 0 && !checker.isTupleType(type) && type.symbol?.name !== 'Date')
+      return object(type, where, depth)
     throw new Error(`${where}: ${checker.typeToString(type)} cannot be written out`)
   }
 
@@ -156,13 +180,25 @@ function printer(checker) {
   /** @param {ts.Type} type @param {string} where @param {number} depth */
   function object(type, where, depth) {
     const indent = '  '.repeat(depth + 1)
-    const lines = checker.getIndexInfosOfType(type).map(({ keyType, type: value }) => `${indent}[name: ${checker.typeToString(keyType)}]: ${text(value, where, depth + 1)}`)
+    const lines = checker
+      .getIndexInfosOfType(type)
+      .map(
+        ({ keyType, type: value }) =>
+          `${indent}[name: ${checker.typeToString(keyType)}]: ${text(value, where, depth + 1)}`,
+      )
     for (const property of checker.getPropertiesOfType(type)) {
       const optional = (property.flags & ts.SymbolFlags.Optional) !== 0
       const declared = checker.getTypeOfSymbol(property)
       const path = `${where}.${property.name}`
       // The question mark says "or undefined".
-      const inner = optional && declared.isUnion() ? union(declared.types.filter(({ flags }) => !(flags & ts.TypeFlags.Undefined)), path, depth + 1) : text(declared, path, depth + 1)
+      const inner =
+        optional && declared.isUnion()
+          ? union(
+              declared.types.filter(({ flags }) => !(flags & ts.TypeFlags.Undefined)),
+              path,
+              depth + 1,
+            )
+          : text(declared, path, depth + 1)
       lines.push(`${comment(checker, property, indent)}${indent}${property.name}${optional ? '?' : ''}: ${inner}`)
     }
     return lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n${'  '.repeat(depth)}}`
@@ -176,5 +212,7 @@ function comment(checker, symbol, indent) {
   const words = ts.displayPartsToString(symbol.getDocumentationComment(checker))
   if (!words) return ''
   const lines = words.split('\n')
-  return lines.length === 1 ? `${indent}/** ${lines[0]} */\n` : `${indent}/**\n${lines.map((line) => `${indent} * ${line}`).join('\n')}\n${indent} */\n`
+  return lines.length === 1
+    ? `${indent}/** ${lines[0]} */\n`
+    : `${indent}/**\n${lines.map((line) => `${indent} * ${line}`).join('\n')}\n${indent} */\n`
 }

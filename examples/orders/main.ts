@@ -10,7 +10,10 @@ if (!databaseUrl) throw new Error('Set DATABASE_URL to the database that Jobyard
 const db = createDb(databaseUrl, { max: 2, applicationName: 'shop' })
 try {
   await createOrdersTable(db)
-  const { id: organizationId } = await db.organization.findFirstOrThrow({ where: { status: 'ACTIVE' }, orderBy: { createdAt: 'asc' } })
+  const { id: organizationId } = await db.organization.findFirstOrThrow({
+    where: { status: 'ACTIVE' },
+    orderBy: { createdAt: 'asc' },
+  })
   const order = { id: randomUUID(), organizationId, customer: 'Ada', total: 9950 }
   console.log(`order ${order.id} is handled by job ${await placeOrder(db, order)}`)
 

@@ -23,7 +23,13 @@ afterAll(async () => {
   await database?.drop()
 })
 
-const order = (over: Partial<Order> = {}): Order => ({ id: randomUUID(), organizationId, customer: 'Ada', total: 9950, ...over })
+const order = (over: Partial<Order> = {}): Order => ({
+  id: randomUUID(),
+  organizationId,
+  customer: 'Ada',
+  total: 9950,
+  ...over,
+})
 
 /** Everything that a submission leaves, and the orders. */
 async function counts() {

@@ -13,7 +13,11 @@ const server = createServer((request, response) => {
   if (request.method !== 'GET' || !from || !to) return void response.writeHead(404).end('GET /reports/<from>/<to>\n')
   sendReport({ from, to }, response).catch((/** @type {unknown} */ error) => fail(error, response))
 })
-server.listen(Number(PORT), () => console.log(`Reports at http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/reports/2026-01-01/2026-01-31`))
+server.listen(Number(PORT), () =>
+  console.log(
+    `Reports at http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/reports/2026-01-01/2026-01-31`,
+  ),
+)
 process.once('SIGTERM', () => server.close())
 
 /**
@@ -29,7 +33,8 @@ async function sendReport(period, response) {
   const jobId = await submitReport(period, signal)
   const job = await jobyard.waitFor(jobId, { signal, timeoutMs: 120_000 })
   const [artifact] = job.artifacts ?? []
-  if (job.status !== 'COMPLETED' || !artifact) throw new Error(`Job ${jobId} ended as ${job.status}: ${job.error?.message ?? 'no report'}`)
+  if (job.status !== 'COMPLETED' || !artifact)
+    throw new Error(`Job ${jobId} ended as ${job.status}: ${job.error?.message ?? 'no report'}`)
   const { body } = await jobyard.download(artifact, { signal })
   if (!body) throw new Error(`The report of job ${jobId} is empty`)
   response.writeHead(200, { 'content-type': artifact.contentType, 'content-length': artifact.size })

@@ -37,7 +37,8 @@ export function arrivals(slug: string, now: number, days: number, random: Random
       // Each day and hour a little different, or the charts would look drawn.
       const mean = (perDay * (HOURS[hourOfDay] ?? 0) * (isWeekend(hour) ? 0.3 : 1) * random.around(1, 0.25)) / HOURS_SUM
       const count = Math.floor(mean) + (random.chance(mean % 1) ? 1 : 0)
-      for (let n = 0; n < count; n++) found.push({ jobType: jobType as WorkloadName, at: hour + random.int(0, HOUR - 1) })
+      for (let n = 0; n < count; n++)
+        found.push({ jobType: jobType as WorkloadName, at: hour + random.int(0, HOUR - 1) })
     }
     if (hourOfDay >= 5 && hourOfDay <= 19) {
       for (let n = 0; n < 3; n++) found.push({ jobType: 'inventory.reindex', at: hour + n * 250 })
@@ -61,7 +62,7 @@ export function incidentsOf(slug: string, now: number): Incident[] {
   ): Incident => {
     let from = midnight + hour * HOUR
     // Working days only: an incident of a quiet Sunday would show nothing.
-    for (let left = workingDaysAgo; left > 0; ) if (!isWeekend((from -= DAY))) left--
+    for (let left = workingDaysAgo; left > 0;) if (!isWeekend((from -= DAY))) left--
     return { jobType, from, to: from + minutes * MINUTE, severity, failure }
   }
   return slug === 'acme-robotics'

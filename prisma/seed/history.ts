@@ -18,13 +18,14 @@ export interface PastWorker {
 }
 
 /** The lives of one organization's jobs over the last days, the same for the same organization and `now`. */
-export function tellHistory(
-  organization: SeededOrganization,
-  now: number,
-): { lives: Life[]; workers: PastWorker[] } {
+export function tellHistory(organization: SeededOrganization, now: number): { lives: Life[]; workers: PastWorker[] } {
   const random = createRandom([...organization.slug].reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7))
   const startedAt = now - (DAYS + 1) * 86_400_000
-  const workers = [1, 2, 3].map((n) => ({ id: random.uuid(startedAt + n), host: `${organization.slug}-worker-${n}`, startedAt }))
+  const workers = [1, 2, 3].map((n) => ({
+    id: random.uuid(startedAt + n),
+    host: `${organization.slug}-worker-${n}`,
+    startedAt,
+  }))
   const teller: Teller = { organization, now, random, workers, incidents: incidentsOf(organization.slug, now) }
   const lives: Life[] = []
   for (const { jobType, at } of arrivals(organization.slug, now, DAYS, random)) {
@@ -43,7 +44,12 @@ interface Teller {
   incidents: readonly Incident[]
 }
 
-const CANCEL_REASONS = ['Superseded by a newer run', 'Submitted by mistake', 'Customer withdrew the order', 'Maintenance window']
+const CANCEL_REASONS = [
+  'Superseded by a newer run',
+  'Submitted by mistake',
+  'Customer withdrew the order',
+  'Maintenance window',
+]
 const RETRY_REASONS = ['Cause fixed, trying again', 'Gateway is back', 'Data corrected by finance']
 /** How long after its submission the story may still go on; what would not end in time is left out. */
 const MARGIN = 90_000
@@ -93,7 +99,8 @@ function attempt(teller: Teller, life: Life, jobType: WorkloadName): number {
   const failure = failureAt(teller, jobType, startedAt)
   const fate = random.next()
   const reached = failure || fate < 0.02 ? random.next() : 1
-  const endedAt = startedAt + Math.max(3, Math.ceil(failure?.timesOut ? life.job.timeout_seconds * 1000 : runMs * reached))
+  const endedAt =
+    startedAt + Math.max(3, Math.ceil(failure?.timesOut ? life.job.timeout_seconds * 1000 : runMs * reached))
   report(life, workload.steps, startedAt, runMs, reached)
 
   if (failure) {
@@ -133,7 +140,13 @@ function fail(teller: Teller, life: Life, workerId: string, at: number, failure:
   })
   const again = failure.class === 'TRANSIENT' && job.failures < job.max_retries
   life.log(at - 1, again ? 'WARN' : 'ERROR', error.message)
-  life.fail(at, workerId, failure.timesOut ? 'TIMED_OUT' : 'FAILED', error, again ? at + Math.round(backoff * 1000) : null)
+  life.fail(
+    at,
+    workerId,
+    failure.timesOut ? 'TIMED_OUT' : 'FAILED',
+    error,
+    again ? at + Math.round(backoff * 1000) : null,
+  )
 }
 
 function failureAt({ random, incidents }: Teller, jobType: WorkloadName, at: number): Failure | undefined {
@@ -200,6 +213,10 @@ function typeOf(name: string) {
 /** As the engine would have kept it, so that demo failures and real ones fall into the same groups. */
 function errorOf(failure: Failure, message: string): AttemptError {
   const frames = `\n    at run (worker/handlers/sample.work.ts:${failure.class === 'TRANSIENT' ? '53:13' : '56:13'})`
-  const { fingerprint } = classifyFailure({ name: failure.name, message, stack: `${failure.name}: ${message}${frames}` })
+  const { fingerprint } = classifyFailure({
+    name: failure.name,
+    message,
+    stack: `${failure.name}: ${message}${frames}`,
+  })
   return { message, class: failure.class, fingerprint, stack: `${failure.name}: ${message}${frames}` }
 }

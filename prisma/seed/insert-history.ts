@@ -13,7 +13,16 @@ export async function insertHistory(tx: Tx, lives: readonly Life[], workers: rea
   await tx.worker.createMany({
     data: workers.map(({ id, host, startedAt }) => {
       const stoppedAt = new Date(now - 60_000)
-      return { id, host, pid: 1, isolatedSlots: 4, inlineSlots: 100, startedAt: new Date(startedAt), lastSeenAt: stoppedAt, stoppedAt }
+      return {
+        id,
+        host,
+        pid: 1,
+        isolatedSlots: 4,
+        inlineSlots: 100,
+        startedAt: new Date(startedAt),
+        lastSeenAt: stoppedAt,
+        stoppedAt,
+      }
     }),
   })
   for (let from = 0; from < lives.length; from += BATCH) {
@@ -36,9 +45,18 @@ async function insertJobs(tx: Tx, lives: readonly Life[]) {
     {
       ...job,
       ...Object.fromEntries(
-        (['run_at', 'next_retry_at', 'cancel_requested_at', 'canceled_at', 'created_at', 'queued_at', 'started_at', 'finished_at'] as const).map(
-          (column) => [column, iso(job[column])],
-        ),
+        (
+          [
+            'run_at',
+            'next_retry_at',
+            'cancel_requested_at',
+            'canceled_at',
+            'created_at',
+            'queued_at',
+            'started_at',
+            'finished_at',
+          ] as const
+        ).map((column) => [column, iso(job[column])]),
       ),
       submitted_by_type: job.submitted_by.type.toUpperCase(),
       submitted_by_id: job.submitted_by.id,

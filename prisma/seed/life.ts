@@ -1,5 +1,12 @@
 import { canTransition } from '@/server/engine/domain/state'
-import { systemActor, type Actor, type ErrorClass, type JobPriority, type JobStatus, type Json } from '@/server/engine/domain/types'
+import {
+  systemActor,
+  type Actor,
+  type ErrorClass,
+  type JobPriority,
+  type JobStatus,
+  type Json,
+} from '@/server/engine/domain/types'
 
 /** Rows as the tables have them; times in ms, inserted by `insert-history.ts`. */
 export interface JobRow {

@@ -121,7 +121,12 @@ export async function createDemoOrganizations(
       users[given.role as OrgRole] = actors.user
       keys[given.role as OrgRole] = actors.key
     }
-    organizations.push({ id, slug, users: users as SeededOrganization['users'], keys: keys as SeededOrganization['keys'] })
+    organizations.push({
+      id,
+      slug,
+      users: users as SeededOrganization['users'],
+      keys: keys as SeededOrganization['keys'],
+    })
   }
   await enter(SYSTEM_ADMIN, null)
   return { organizations, access }
@@ -153,7 +158,14 @@ async function createKey(tx: Tx, given: DemoAccount, organizationId: string | nu
     data: { revokedAt: new Date() },
   })
   const created = await tx.apiKey.create({
-    data: { id: uuid(), organizationId, role: given.role, name: given.keyName, prefix: apiKeyPrefix(key), hash: hashed },
+    data: {
+      id: uuid(),
+      organizationId,
+      role: given.role,
+      name: given.keyName,
+      prefix: apiKeyPrefix(key),
+      hash: hashed,
+    },
   })
   return created.id
 }

@@ -34,24 +34,44 @@ afterAll(async () => {
 })
 
 const counts = async () =>
-  Promise.all([db.job.count(), db.executionLog.count(), db.jobLog.count(), db.user.count(), db.apiKey.count(), db.jobTypeVersion.count()])
+  Promise.all([
+    db.job.count(),
+    db.executionLog.count(),
+    db.jobLog.count(),
+    db.user.count(),
+    db.apiKey.count(),
+    db.jobTypeVersion.count(),
+  ])
 
 test('two organizations with each role, as account and as key, and one platform administrator', async () => {
   const organizations = new Set(first.accounts.map(({ organizationId }) => organizationId).filter(Boolean))
   expect(organizations.size).toBe(2)
   for (const list of [first.accounts, first.apiKeys]) {
-    expect(list.filter(({ role }) => role === 'SYSTEM_ADMIN').map(({ organizationId }) => organizationId)).toEqual([null])
+    expect(list.filter(({ role }) => role === 'SYSTEM_ADMIN').map(({ organizationId }) => organizationId)).toEqual([
+      null,
+    ])
     for (const organizationId of organizations) {
-      expect(list.filter((entry) => entry.organizationId === organizationId).map(({ role }) => role).sort()).toEqual(['ADMIN', 'OPERATOR', 'VIEWER'])
+      expect(
+        list
+          .filter((entry) => entry.organizationId === organizationId)
+          .map(({ role }) => role)
+          .sort(),
+      ).toEqual(['ADMIN', 'OPERATOR', 'VIEWER'])
     }
   }
   const [account] = first.accounts
-  const user = await db.user.findUniqueOrThrow({ where: { email: account?.email }, include: { person: { include: { memberships: true } } } })
+  const user = await db.user.findUniqueOrThrow({
+    where: { email: account?.email },
+    include: { person: { include: { memberships: true } } },
+  })
   expect(await compare(account?.password ?? '', user.passwordHash ?? '')).toBe(true)
   expect(user.person?.memberships).toMatchObject([{ role: 'ADMIN', organizationId: account?.organizationId }])
   for (const { key, role, organizationId } of first.apiKeys) {
     expect(key).toMatch(/^jy_demo_[0-9A-Za-z]{46}$/)
-    expect(await db.apiKey.findUnique({ where: { hash: new Uint8Array(hashApiKey(key)) } })).toMatchObject({ role, organizationId })
+    expect(await db.apiKey.findUnique({ where: { hash: new Uint8Array(hashApiKey(key)) } })).toMatchObject({
+      role,
+      organizationId,
+    })
   }
   expect((await stat(demoFile)).mode & 0o777).toBe(0o600)
 })
@@ -63,7 +83,10 @@ test('a second run changes nothing, not even what people edited', async () => {
   expect(await seed(db, { demoFile, now: now + 1000 })).toEqual(first)
   expect(await counts()).toEqual(before)
   expect(await readFile(demoFile, 'utf8')).toBe(file)
-  expect(await db.jobType.findUnique({ where: { name: 'report.operations' } })).toMatchObject({ maxRetries: 0, description: 'Ours' })
+  expect(await db.jobType.findUnique({ where: { name: 'report.operations' } })).toMatchObject({
+    maxRetries: 0,
+    description: 'Ours',
+  })
 })
 
 test('every history is a path of the state table that ends where the job is', async () => {
@@ -112,7 +135,11 @@ test('every state that needs no worker is there, and nothing starts within the f
 test('parameters, results and failures look like those of the engine', async () => {
   expect(await db.jobInput.count()).toBe(await db.job.count())
   expect(await db.jobResult.count()).toBe(await db.job.count({ where: { status: 'COMPLETED' } }))
-  const groups = await db.job.groupBy({ by: ['jobType', 'errorFingerprint'], where: { status: 'DEAD_LETTER' }, _count: true })
+  const groups = await db.job.groupBy({
+    by: ['jobType', 'errorFingerprint'],
+    where: { status: 'DEAD_LETTER' },
+    _count: true,
+  })
   expect(Math.max(...groups.map(({ _count }) => _count))).toBeGreaterThan(3)
   expect(await db.dedupeClaim.count()).toBe(0)
 })
@@ -137,7 +164,10 @@ test('outside the embedded mode there are job types and nobody', async () => {
     expect(await otherDb.user.count()).toBe(0)
     const types = await otherDb.jobType.findMany({ include: { versions: true } })
     expect(types.map(({ name }) => name).sort()).toEqual(SHIPPED_JOB_TYPES.map(({ name }) => name).sort())
-    expect(types.find(({ name }) => name === 'sample.noop')).toMatchObject({ queue: 'INLINE', versions: [{ version: 1, config: { version: 1, name: 'sample.noop', rateLimit: null } }] })
+    expect(types.find(({ name }) => name === 'sample.noop')).toMatchObject({
+      queue: 'INLINE',
+      versions: [{ version: 1, config: { version: 1, name: 'sample.noop', rateLimit: null } }],
+    })
   } finally {
     await otherDb.$disconnect()
     await other.drop()

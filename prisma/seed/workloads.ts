@@ -34,8 +34,18 @@ export const timeout = (seconds: number): Failure => ({
 })
 
 const CUSTOMERS = [
-  'Northwind Traders', 'Halden Maritime', 'Cobalt Foods', 'Lumen Textiles', 'Brightwater Clinics', 'Osei & Sons',
-  'Kestrel Outdoor', 'Alpine Bearings', 'Mori Stationery', 'Palisade Energy', 'Tidewater Books', 'Vela Optics',
+  'Northwind Traders',
+  'Halden Maritime',
+  'Cobalt Foods',
+  'Lumen Textiles',
+  'Brightwater Clinics',
+  'Osei & Sons',
+  'Kestrel Outdoor',
+  'Alpine Bearings',
+  'Mori Stationery',
+  'Palisade Energy',
+  'Tidewater Books',
+  'Vela Optics',
 ] as const
 const WAREHOUSES = ['AMS-1', 'BER-2', 'LYS-1', 'RTM-4'] as const
 const ACCOUNTS = ['NL91-0417', 'DE45-2208', 'FR76-3000', 'GB29-6016'] as const
@@ -63,7 +73,11 @@ export const WORKLOADS = {
       invoiceId: `INV-${random.int(10_000, 99_999)}`,
       customer: random.pick(CUSTOMERS),
       total: cents(random.around(420, 0.9)),
-      currency: random.weighted([['EUR', 7], ['USD', 2], ['GBP', 1]]),
+      currency: random.weighted([
+        ['EUR', 7],
+        ['USD', 2],
+        ['GBP', 1],
+      ]),
       locale: random.pick(['en', 'de', 'fr', 'nl']),
     }),
     result: (random, { invoiceId }) => ({
@@ -83,7 +97,11 @@ export const WORKLOADS = {
     jobType: 'orders.sync',
     runMs: 4200,
     parameters: (random, at) => ({
-      channel: random.weighted([['webshop', 6], ['marketplace', 3], ['retail', 1]]),
+      channel: random.weighted([
+        ['webshop', 6],
+        ['marketplace', 3],
+        ['retail', 1],
+      ]),
       since: new Date(at.getTime() - random.int(5, 30) * 60_000).toISOString(),
       ...(random.chance(0.3) && { order: { id: `SO-${random.int(100_000, 199_999)}` } }),
     }),
@@ -140,7 +158,12 @@ export const WORKLOADS = {
     jobType: 'shipment.labels',
     runMs: 1400,
     parameters: (random) => ({
-      carrier: random.weighted([['DHL', 5], ['PostNL', 3], ['UPS', 2], ['DPD', 1]]),
+      carrier: random.weighted([
+        ['DHL', 5],
+        ['PostNL', 3],
+        ['UPS', 2],
+        ['DPD', 1],
+      ]),
       parcels: random.int(1, 40),
       reference: `RTE-${random.int(1000, 9999)}`,
     }),
@@ -149,7 +172,10 @@ export const WORKLOADS = {
     failureRate: 0.018,
     failures: [
       [transient('HttpError', () => '500 Internal Server Error from api.carrier.example/v2/labels'), 4],
-      [permanent('ValidationError', (random) => `Parcel ${random.int(1, 40)}: postal code does not fit the country`), 2],
+      [
+        permanent('ValidationError', (random) => `Parcel ${random.int(1, 40)}: postal code does not fit the country`),
+        2,
+      ],
       [timeout(60), 1],
     ],
   },

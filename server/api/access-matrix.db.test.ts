@@ -25,7 +25,10 @@ interface Somebody {
 const stranger: Actor = { type: 'user', id: uuidv7(), name: 'Somebody else' }
 const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
 // Flat at run time, by their full names, which its type does not say.
-const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: 'query' | 'mutation' | 'subscription' } }>
+const procedures = appRouter._def.procedures as unknown as Record<
+  string,
+  { _def: { type: 'query' | 'mutation' | 'subscription' } }
+>
 const rows = Object.entries(ROWS).flatMap(([procedure, given]) => [given].flat().map((row) => ({ procedure, row })))
 
 const { services, world, api, close } = await openApi()
@@ -34,13 +37,31 @@ let others: Somebody[]
 let cells = 0
 
 beforeAll(async () => {
-  const { cookies, userIds } = await createUser(services.db, { cookies: {}, userIds: {} }, 'root', world.globex, 'VIEWER')
+  const { cookies, userIds } = await createUser(
+    services.db,
+    { cookies: {}, userIds: {} },
+    'root',
+    world.globex,
+    'VIEWER',
+  )
   await services.db.user.update({ where: { id: userIds.root }, data: { systemAdmin: true } })
   others = [
     { name: 'nobody', who: {}, here: null, anywhere: null, actor: stranger },
-    { name: 'a broken key', who: { key: `${world.keys['acme.ADMIN']!.slice(0, -1)}-` }, here: null, anywhere: null, actor: stranger },
+    {
+      name: 'a broken key',
+      who: { key: `${world.keys['acme.ADMIN']!.slice(0, -1)}-` },
+      here: null,
+      anywhere: null,
+      actor: stranger,
+    },
     { name: 'an unknown key', who: { key: generateApiKey() }, here: null, anywhere: null, actor: stranger },
-    { name: 'a broken cookie', who: { cookie: 'next-auth.session-token=x.y.z' }, here: null, anywhere: null, actor: stranger },
+    {
+      name: 'a broken cookie',
+      who: { cookie: 'next-auth.session-token=x.y.z' },
+      here: null,
+      anywhere: null,
+      actor: stranger,
+    },
     ...(await Promise.all(
       ROLES.flatMap((role) => [
         somebody(`${role} elsewhere, by key`, { key: world.keys[`globex.${role}`] }, null, role),
@@ -64,7 +85,10 @@ async function settle(): Promise<{ organizationId: string; members: Somebody[] }
   const organizationId = uuidv7()
   await db.organization.create({ data: { id: organizationId, name: 'Here', slug: organizationId } })
   const members: Somebody[] = []
-  for (const [name, data] of [['revoked', { revokedAt: new Date() }], ['expired', { expiresAt: new Date(Date.now() - 1000) }]] as const) {
+  for (const [name, data] of [
+    ['revoked', { revokedAt: new Date() }],
+    ['expired', { expiresAt: new Date(Date.now() - 1000) }],
+  ] as const) {
     const key = await createKey(db, organizationId, 'ADMIN', data)
     members.push({ name: `a key that is ${name}`, who: { key }, here: null, anywhere: null, actor: stranger })
   }
@@ -82,7 +106,11 @@ async function settle(): Promise<{ organizationId: string; members: Somebody[] }
 const isAction = (needs: Row['needs']): needs is Action => needs in ACCESS
 
 /** What the table says that somebody gets; undefined: an answer. */
-function expected({ needs, where = 'organization', ownIsEnough, keysGet }: Row, { here, anywhere, who }: Somebody, own: boolean): string | undefined {
+function expected(
+  { needs, where = 'organization', ownIsEnough, keysGet }: Row,
+  { here, anywhere, who }: Somebody,
+  own: boolean,
+): string | undefined {
   if (needs === 'nothing') return undefined
   if (anywhere === null) return 'UNAUTHENTICATED'
   if (needs === 'anybody') return undefined
@@ -91,7 +119,9 @@ function expected({ needs, where = 'organization', ownIsEnough, keysGet }: Row, 
   const reaches = (role: Role) => permits(role, needs, own || ownIsEnough)
   if (where !== 'organization') {
     // What is the platform's belongs to no organization, so a role in one counts only where any of them does.
-    return anywhere.some((role) => (where === 'anywhere' || role === 'SYSTEM_ADMIN') && reaches(role)) ? undefined : 'NOT_PERMITTED'
+    return anywhere.some((role) => (where === 'anywhere' || role === 'SYSTEM_ADMIN') && reaches(role))
+      ? undefined
+      : 'NOT_PERMITTED'
   }
   if (here === null) return 'NOT_FOUND'
   if (keysGet && who.key && here !== 'SYSTEM_ADMIN') return keysGet
@@ -103,7 +133,11 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
   return {
     organizationId,
     job: async (as) => {
-      const { id } = await submitJob(db, { organizationId, job: { jobType: 'test.noop', dedupe: false }, actor: submitter })
+      const { id } = await submitJob(db, {
+        organizationId,
+        job: { jobType: 'test.noop', dedupe: false },
+        actor: submitter,
+      })
       if (as === 'canceled') await cancelJob(db, { jobId: id, actor: submitter })
       return id
     },
@@ -118,13 +152,32 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
     },
     bulk: async () => {
       const { type, id, name } = submitter
-      const requestedBy = { requestedByType: type.toUpperCase() as 'USER' | 'KEY', requestedById: id, requestedByName: name }
-      return (await db.bulkAction.create({ data: { id: uuidv7(), organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, ...requestedBy } })).id
+      const requestedBy = {
+        requestedByType: type.toUpperCase() as 'USER' | 'KEY',
+        requestedById: id,
+        requestedByName: name,
+      }
+      return (
+        await db.bulkAction.create({
+          data: { id: uuidv7(), organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, ...requestedBy },
+        })
+      ).id
     },
     circuit: async () => {
-      const opened = { state: 'OPEN', failures: 6, outcomes: 10, openedAt: new Date(), countsFrom: new Date(), closedAt: null } as const
+      const opened = {
+        state: 'OPEN',
+        failures: 6,
+        outcomes: 10,
+        openedAt: new Date(),
+        countsFrom: new Date(),
+        closedAt: null,
+      } as const
       const jobType = 'test.noop'
-      await db.circuit.upsert({ where: { jobType_organizationId: { jobType, organizationId } }, create: { jobType, organizationId, ...opened }, update: opened })
+      await db.circuit.upsert({
+        where: { jobType_organizationId: { jobType, organizationId } },
+        create: { jobType, organizationId, ...opened },
+        update: opened,
+      })
     },
     worker: async () => {
       const id = uuidv7()
@@ -138,10 +191,11 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
 /** The reason of the refusal, or undefined where there was an answer. */
 async function outcome(procedure: string, input: unknown, who: Credentials): Promise<string | undefined> {
   const { type } = procedures[procedure]!._def
-  if (type !== 'subscription') return (await api[type === 'query' ? 'query' : 'mutate'](procedure, input, who)).error?.data.reason
+  if (type !== 'subscription')
+    return (await api[type === 'query' ? 'query' : 'mutate'](procedure, input, who)).error?.data.reason
   const stop = new AbortController()
   const reader = (await api.watch(input, who, stop.signal)).body!.getReader()
-  for (let text = ''; ; ) {
+  for (let text = ''; ;) {
     const { done, value } = await reader.read()
     text += new TextDecoder().decode(value)
     const [, reason] = /"reason":"(\w+)"/.exec(text) ?? []
@@ -162,21 +216,33 @@ describe('who may do what', () => {
 
   it('needs every action of the table somewhere', () => {
     const needed = new Set(rows.map(({ row }) => row.needs))
-    expect((Object.keys(ACCESS) as Action[]).filter((action) => !needed.has(action) && !FIELDS.includes(action))).toEqual([])
+    expect(
+      (Object.keys(ACCESS) as Action[]).filter((action) => !needed.has(action) && !FIELDS.includes(action)),
+    ).toEqual([])
   })
 
-  it.each(rows.map(({ procedure, row }) => [row.case ? `${procedure} (${row.case})` : procedure, procedure, row] as const))('%s', async (_, procedure, row) => {
+  it.each(
+    rows.map(({ procedure, row }) => [row.case ? `${procedure} (${row.case})` : procedure, procedure, row] as const),
+  )('%s', async (_, procedure, row) => {
     const { organizationId, members } = await settle()
     const wrong: string[] = []
     const tried = isAction(row.needs) && Object.values(ACCESS[row.needs]).includes('own') ? [false, true] : [false]
-    const all = [...others.slice(0, -2), ...members, ...others.slice(-2)].flatMap((one) => tried.map((own) => ({ one, own, want: expected(row, one, own) })))
+    const all = [...others.slice(0, -2), ...members, ...others.slice(-2)].flatMap((one) =>
+      tried.map((own) => ({ one, own, want: expected(row, one, own) })),
+    )
     // A call that is refused changes nothing.
     const forAllRefused = await row.input(objectsFor(organizationId, stranger))
     const tryOne = async ({ one, own, want }: (typeof all)[number]) => {
-      const input = want === undefined || own ? await row.input(objectsFor(organizationId, own ? one.actor : stranger)) : forAllRefused
+      const input =
+        want === undefined || own
+          ? await row.input(objectsFor(organizationId, own ? one.actor : stranger))
+          : forAllRefused
       const got = await outcome(procedure, input, one.who)
       cells++
-      if (got !== (want ?? row.then)) wrong.push(`${one.name}${own ? ', to its own' : ''}: ${got ?? 'an answer'} instead of ${want ?? row.then ?? 'an answer'}`)
+      if (got !== (want ?? row.then))
+        wrong.push(
+          `${one.name}${own ? ', to its own' : ''}: ${got ?? 'an answer'} instead of ${want ?? row.then ?? 'an answer'}`,
+        )
     }
     // Those to be refused first, side by side: what a call changes must not be why another is refused.
     await Promise.all(all.filter(({ want }) => want !== undefined).map(tryOne))
@@ -192,6 +258,8 @@ describe('who may do what', () => {
   it('is tried in every cell', () => {
     const callers = others.length + 2 + 2 * ROLES.length
     expect(cells).toBeGreaterThanOrEqual(rows.length * callers)
-    process.stdout.write(`access matrix: ${Object.keys(ROWS).length} procedures in ${rows.length} rows, ${callers} callers, ${cells} cells\n`)
+    process.stdout.write(
+      `access matrix: ${Object.keys(ROWS).length} procedures in ${rows.length} rows, ${callers} callers, ${cells} cells\n`,
+    )
   })
 })

@@ -51,11 +51,21 @@ export const ROWS: Record<string, Row | Row[]> = {
   'session.me': { needs: 'anybody', input: nothing },
 
   'account.get': { needs: 'session', input: nothing },
-  'account.changePassword': { needs: 'session', then: 'INVALID_INPUT', input: () => ({ currentPassword: 'a wrong one', newPassword: 'seven ducks on a pond' }) },
+  'account.changePassword': {
+    needs: 'session',
+    then: 'INVALID_INPUT',
+    input: () => ({ currentPassword: 'a wrong one', newPassword: 'seven ducks on a pond' }),
+  },
   'account.signOutEverywhere': { needs: 'session', input: () => ({}) },
 
-  'jobs.submit': { needs: 'jobs.submit', input: ({ organizationId }) => ({ organizationId, jobType: 'test.noop', dedupe: false }) },
-  'jobs.submitMany': { needs: 'jobs.submit', input: ({ organizationId }) => ({ organizationId, jobs: [{ jobType: 'test.noop', dedupe: false }] }) },
+  'jobs.submit': {
+    needs: 'jobs.submit',
+    input: ({ organizationId }) => ({ organizationId, jobType: 'test.noop', dedupe: false }),
+  },
+  'jobs.submitMany': {
+    needs: 'jobs.submit',
+    input: ({ organizationId }) => ({ organizationId, jobs: [{ jobType: 'test.noop', dedupe: false }] }),
+  },
   'jobs.get': { needs: 'jobs.read', input: ofJob },
   'jobs.list': [
     { needs: 'jobs.read', input: inOrganization },
@@ -77,9 +87,18 @@ export const ROWS: Record<string, Row | Row[]> = {
     ownIsEnough: true,
     input: async ({ organizationId, job }) => ({ organizationId, jobIds: [await job()] }),
   },
-  'jobs.retryMany': { needs: 'jobs.retry', input: async ({ organizationId, job }) => ({ organizationId, jobIds: [await job('canceled')] }) },
-  'jobs.deleteMany': { needs: 'jobs.delete', input: async ({ organizationId, job }) => ({ organizationId, jobIds: [await job('canceled')] }) },
-  'jobs.update': { needs: 'jobs.update', input: async ({ job }) => ({ jobId: await job(), changes: { priority: 'HIGH' } }) },
+  'jobs.retryMany': {
+    needs: 'jobs.retry',
+    input: async ({ organizationId, job }) => ({ organizationId, jobIds: [await job('canceled')] }),
+  },
+  'jobs.deleteMany': {
+    needs: 'jobs.delete',
+    input: async ({ organizationId, job }) => ({ organizationId, jobIds: [await job('canceled')] }),
+  },
+  'jobs.update': {
+    needs: 'jobs.update',
+    input: async ({ job }) => ({ jobId: await job(), changes: { priority: 'HIGH' } }),
+  },
   // A cursor of nowhere: the stream begins with an event at once.
   'jobs.watch': { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, lastEventId: 'nowhere' }) },
 
@@ -103,7 +122,11 @@ export const ROWS: Record<string, Row | Row[]> = {
     where: 'platform',
     input: ({ fresh }) => ({ name: fresh(), displayName: 'New', handler: 'sample.noop', parameterSchema: schema }),
   },
-  'jobTypes.update': { needs: 'jobTypes.write', where: 'platform', input: ({ fresh }) => ({ name: 'test.noop', changes: { description: fresh() } }) },
+  'jobTypes.update': {
+    needs: 'jobTypes.write',
+    where: 'platform',
+    input: ({ fresh }) => ({ name: 'test.noop', changes: { description: fresh() } }),
+  },
 
   'metrics.overview': [
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
@@ -126,16 +149,38 @@ export const ROWS: Record<string, Row | Row[]> = {
     { needs: 'jobs.read', input: inOrganization },
     { case: 'of all', needs: 'anybody', input: nothing },
   ],
-  'workers.drain': { needs: 'workers.drain', where: 'platform', input: async ({ worker }) => ({ workerId: await worker() }) },
+  'workers.drain': {
+    needs: 'workers.drain',
+    where: 'platform',
+    input: async ({ worker }) => ({ workerId: await worker() }),
+  },
 
   'control.pause': [
-    { case: 'organization', needs: 'organization.pause', input: ({ organizationId }) => ({ scope: 'organization', organizationId }) },
-    { case: 'job type', needs: 'jobType.pause', where: 'platform', input: () => ({ scope: 'jobType', jobType: 'test.noop' }) },
+    {
+      case: 'organization',
+      needs: 'organization.pause',
+      input: ({ organizationId }) => ({ scope: 'organization', organizationId }),
+    },
+    {
+      case: 'job type',
+      needs: 'jobType.pause',
+      where: 'platform',
+      input: () => ({ scope: 'jobType', jobType: 'test.noop' }),
+    },
     { case: 'platform', needs: 'platform.pause', where: 'platform', input: () => ({ scope: 'platform' }) },
   ],
   'control.resume': [
-    { case: 'organization', needs: 'organization.pause', input: ({ organizationId }) => ({ scope: 'organization', organizationId }) },
-    { case: 'job type', needs: 'jobType.pause', where: 'platform', input: () => ({ scope: 'jobType', jobType: 'test.noop' }) },
+    {
+      case: 'organization',
+      needs: 'organization.pause',
+      input: ({ organizationId }) => ({ scope: 'organization', organizationId }),
+    },
+    {
+      case: 'job type',
+      needs: 'jobType.pause',
+      where: 'platform',
+      input: () => ({ scope: 'jobType', jobType: 'test.noop' }),
+    },
     { case: 'platform', needs: 'platform.pause', where: 'platform', input: () => ({ scope: 'platform' }) },
   ],
   'control.list': [
@@ -157,23 +202,55 @@ export const ROWS: Record<string, Row | Row[]> = {
 
   'organizations.list': { needs: 'organizations.read', where: 'platform', input: nothing },
   'organizations.get': { needs: 'organization.read', input: inOrganization },
-  'organizations.create': { needs: 'organizations.write', where: 'platform', input: ({ fresh }) => ({ name: 'New', slug: fresh() }) },
+  'organizations.create': {
+    needs: 'organizations.write',
+    where: 'platform',
+    input: ({ fresh }) => ({ name: 'New', slug: fresh() }),
+  },
   'organizations.update': [
-    { case: 'name', needs: 'organization.rename', input: ({ organizationId, fresh }) => ({ organizationId, changes: { name: fresh() } }) },
-    { case: 'short name', needs: 'organizations.write', input: ({ organizationId, fresh }) => ({ organizationId, changes: { slug: fresh() } }) },
-    { case: 'limits', needs: 'organizations.write', input: ({ organizationId }) => ({ organizationId, changes: { maxConcurrent: 0, maxUnfinished: null } }) },
+    {
+      case: 'name',
+      needs: 'organization.rename',
+      input: ({ organizationId, fresh }) => ({ organizationId, changes: { name: fresh() } }),
+    },
+    {
+      case: 'short name',
+      needs: 'organizations.write',
+      input: ({ organizationId, fresh }) => ({ organizationId, changes: { slug: fresh() } }),
+    },
+    {
+      case: 'limits',
+      needs: 'organizations.write',
+      input: ({ organizationId }) => ({ organizationId, changes: { maxConcurrent: 0, maxUnfinished: null } }),
+    },
   ],
   'organizations.suspend': { needs: 'organizations.write', input: inOrganization },
   'organizations.resume': { needs: 'organizations.write', input: inOrganization },
   'organizations.delete': { needs: 'organizations.write', input: inOrganization },
 
   'members.list': { needs: 'members.read', input: inOrganization },
-  'members.invite': { needs: 'members.write', keysGet: 'NOT_PERMITTED', input: ({ organizationId, fresh }) => ({ organizationId, email: `${fresh()}@example.com`, role: 'ADMIN' }) },
+  'members.invite': {
+    needs: 'members.write',
+    keysGet: 'NOT_PERMITTED',
+    input: ({ organizationId, fresh }) => ({ organizationId, email: `${fresh()}@example.com`, role: 'ADMIN' }),
+  },
   'members.update': [
-    { case: 'up', needs: 'members.write', keysGet: 'NOT_PERMITTED', input: async ({ organizationId, member }) => ({ organizationId, memberId: await member(), role: 'ADMIN' }) },
-    { case: 'down', needs: 'members.write', input: async ({ organizationId, member }) => ({ organizationId, memberId: await member(), role: 'VIEWER' }) },
+    {
+      case: 'up',
+      needs: 'members.write',
+      keysGet: 'NOT_PERMITTED',
+      input: async ({ organizationId, member }) => ({ organizationId, memberId: await member(), role: 'ADMIN' }),
+    },
+    {
+      case: 'down',
+      needs: 'members.write',
+      input: async ({ organizationId, member }) => ({ organizationId, memberId: await member(), role: 'VIEWER' }),
+    },
   ],
-  'members.remove': { needs: 'members.write', input: async ({ organizationId, member }) => ({ organizationId, memberId: await member() }) },
+  'members.remove': {
+    needs: 'members.write',
+    input: async ({ organizationId, member }) => ({ organizationId, memberId: await member() }),
+  },
   'members.accept': { needs: 'nothing', then: 'NOT_FOUND', input: () => ({ token: 'x'.repeat(43) }) },
   'members.decline': { needs: 'session', then: 'NOT_FOUND', input: () => ({ token: 'x'.repeat(43) }) },
 
@@ -182,12 +259,29 @@ export const ROWS: Record<string, Row | Row[]> = {
     { case: 'platform', needs: 'platform.keys', where: 'platform', input: () => ({ organizationId: null }) },
   ],
   'apiKeys.create': [
-    { needs: 'apiKeys.manage', keysGet: 'NOT_PERMITTED', input: ({ organizationId }) => ({ organizationId, name: 'New', role: 'ADMIN' }) },
-    { case: 'platform', needs: 'platform.keys', where: 'platform', input: () => ({ organizationId: null, name: 'New', role: 'SYSTEM_ADMIN' }) },
+    {
+      needs: 'apiKeys.manage',
+      keysGet: 'NOT_PERMITTED',
+      input: ({ organizationId }) => ({ organizationId, name: 'New', role: 'ADMIN' }),
+    },
+    {
+      case: 'platform',
+      needs: 'platform.keys',
+      where: 'platform',
+      input: () => ({ organizationId: null, name: 'New', role: 'SYSTEM_ADMIN' }),
+    },
   ],
   'apiKeys.revoke': [
-    { needs: 'apiKeys.manage', input: async ({ organizationId, apiKey }) => ({ organizationId, apiKeyId: await apiKey(organizationId) }) },
-    { case: 'platform', needs: 'platform.keys', where: 'platform', input: async ({ apiKey }) => ({ organizationId: null, apiKeyId: await apiKey(null) }) },
+    {
+      needs: 'apiKeys.manage',
+      input: async ({ organizationId, apiKey }) => ({ organizationId, apiKeyId: await apiKey(organizationId) }),
+    },
+    {
+      case: 'platform',
+      needs: 'platform.keys',
+      where: 'platform',
+      input: async ({ apiKey }) => ({ organizationId: null, apiKeyId: await apiKey(null) }),
+    },
   ],
 
   'audit.list': [

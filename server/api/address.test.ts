@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { clientAddress, recordPeers } from './address'
 
-const of = (forwarded: string | undefined, trusted = 0) => clientAddress(new Headers(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }), trusted)
+const of = (forwarded: string | undefined, trusted = 0) =>
+  clientAddress(new Headers(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }), trusted)
 
 describe('where a request comes from', () => {
   it('is the peer, whatever the caller claims', () => {

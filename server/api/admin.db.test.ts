@@ -10,12 +10,21 @@ afterAll(close)
 const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
 const root = () => as('root')
 const submit = (name = 'acme.ADMIN', over: object = {}) =>
-  data(api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', ...over }, as(name)))
+  data(
+    api.mutate(
+      'jobs.submit',
+      { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', ...over },
+      as(name),
+    ),
+  )
 const audit = (action: string) => services.db.auditEvent.findFirst({ where: { action }, orderBy: { id: 'desc' } })
 
 describe('who may', () => {
   const notRoot: [string, () => unknown][] = [
-    ['jobTypes.create', () => ({ name: 'x', displayName: 'X', handler: 'sample.noop', parameterSchema: { type: 'object' } })],
+    [
+      'jobTypes.create',
+      () => ({ name: 'x', displayName: 'X', handler: 'sample.noop', parameterSchema: { type: 'object' } }),
+    ],
     ['jobTypes.update', () => ({ name: 'test.noop', changes: { maxRetries: 1 } })],
     ['control.pause', () => ({ scope: 'platform' })],
     ['control.resume', () => ({ scope: 'platform' })],
@@ -53,29 +62,74 @@ describe('who may', () => {
 })
 
 describe('job types', () => {
-  const given = { name: 'letters.print', displayName: 'Print letters', handler: 'sample.noop', parameterSchema: { type: 'object', properties: { to: { type: 'string' } } } }
+  const given = {
+    name: 'letters.print',
+    displayName: 'Print letters',
+    handler: 'sample.noop',
+    parameterSchema: { type: 'object', properties: { to: { type: 'string' } } },
+  }
 
   it('are created with the defaults, changed, and keep every version', async () => {
     const made = await data(api.mutate('jobTypes.create', given, root()))
     expect(made).toEqual({
-      ...given, description: '', title: null, enabled: true, requiredRole: 'OPERATOR', timeoutSeconds: 300, priority: 'NORMAL', maxRetries: 5, backoffBaseSeconds: 60,
-      backoffCapSeconds: 960, dedupeWindowSeconds: 300, rateLimit: null, concurrency: { global: null, perOrganization: null }, retentionDays: 30, version: 1,
+      ...given,
+      description: '',
+      title: null,
+      enabled: true,
+      requiredRole: 'OPERATOR',
+      timeoutSeconds: 300,
+      priority: 'NORMAL',
+      maxRetries: 5,
+      backoffBaseSeconds: 60,
+      backoffCapSeconds: 960,
+      dedupeWindowSeconds: 300,
+      rateLimit: null,
+      concurrency: { global: null, perOrganization: null },
+      retentionDays: 30,
+      version: 1,
     })
     expect(await data(api.query('jobTypes.get', { name: given.name }, as('acme.VIEWER')))).toEqual(made)
 
-    const changes = { rateLimit: { count: 0, windowSeconds: 60 }, concurrency: { perOrganization: 0 }, maxRetries: 0, dedupeWindowSeconds: 0 }
+    const changes = {
+      rateLimit: { count: 0, windowSeconds: 60 },
+      concurrency: { perOrganization: 0 },
+      maxRetries: 0,
+      dedupeWindowSeconds: 0,
+    }
     const changed = await data(api.mutate('jobTypes.update', { name: given.name, changes, reason: 'too loud' }, root()))
     expect(changed).toEqual({ ...made, ...changes, concurrency: { global: null, perOrganization: 0 }, version: 2 })
-    expect(await data(api.mutate('jobTypes.update', { name: given.name, changes: { rateLimit: null, concurrency: null } }, root()))).toMatchObject({
-      rateLimit: null, concurrency: { global: null, perOrganization: null }, version: 3,
+    expect(
+      await data(
+        api.mutate('jobTypes.update', { name: given.name, changes: { rateLimit: null, concurrency: null } }, root()),
+      ),
+    ).toMatchObject({
+      rateLimit: null,
+      concurrency: { global: null, perOrganization: null },
+      version: 3,
     })
     const page = await data(api.query('jobTypes.versions', { name: given.name, limit: 2 }, as('acme.VIEWER')))
     expect(page.items.map((item: { version: number }) => item.version)).toEqual([3, 2])
-    expect(page.items[1]).toEqual({ version: 2, config: changed, createdAt: expect.stringMatching(/Z$/), createdBy: { type: 'key', id: expect.any(String), name: 'SYSTEM_ADMIN key' } })
-    const rest = await data(api.query('jobTypes.versions', { name: given.name, limit: 2, cursor: page.nextCursor }, as('acme.VIEWER')))
+    expect(page.items[1]).toEqual({
+      version: 2,
+      config: changed,
+      createdAt: expect.stringMatching(/Z$/),
+      createdBy: { type: 'key', id: expect.any(String), name: 'SYSTEM_ADMIN key' },
+    })
+    const rest = await data(
+      api.query('jobTypes.versions', { name: given.name, limit: 2, cursor: page.nextCursor }, as('acme.VIEWER')),
+    )
     expect(rest).toMatchObject({ items: [{ version: 1, config: made }], nextCursor: null })
-    expect(await services.db.auditEvent.findMany({ where: { targetId: given.name }, orderBy: { id: 'asc' } })).toMatchObject([
-      { action: 'jobType.create', address: '203.0.113.9', actorType: 'KEY', actorName: 'SYSTEM_ADMIN key', organizationId: null, reason: null },
+    expect(
+      await services.db.auditEvent.findMany({ where: { targetId: given.name }, orderBy: { id: 'asc' } }),
+    ).toMatchObject([
+      {
+        action: 'jobType.create',
+        address: '203.0.113.9',
+        actorType: 'KEY',
+        actorName: 'SYSTEM_ADMIN key',
+        organizationId: null,
+        reason: null,
+      },
       { action: 'jobType.update', reason: 'too loud', before: { maxRetries: 5 }, after: { maxRetries: 0 } },
       { action: 'jobType.update', before: { rateLimit: { count: 0, windowSeconds: 60 } }, after: { rateLimit: null } },
     ])
@@ -94,10 +148,17 @@ describe('job types', () => {
     expect(await fields('jobTypes.create', { ...fresh, timeoutSeconds: 0 })).toEqual(['timeoutSeconds'])
     expect(await fields('jobTypes.create', { ...fresh, timeoutSeconds: '5' })).toEqual(['timeoutSeconds'])
     expect(await fields('jobTypes.create', { ...fresh, colour: 'red' })).toEqual(['colour'])
-    expect(await fields('jobTypes.create', { ...fresh, parameterSchema: { type: 'object', $ref: 'https://example.com/x.json' } })).toEqual(['parameterSchema.$ref'])
+    expect(
+      await fields('jobTypes.create', {
+        ...fresh,
+        parameterSchema: { type: 'object', $ref: 'https://example.com/x.json' },
+      }),
+    ).toEqual(['parameterSchema.$ref'])
     expect(await fields('jobTypes.create', given)).toEqual(['name'])
     expect(await fields('jobTypes.update', { name: given.name, changes: { name: 'other' } })).toEqual(['changes.name'])
-    expect(await fields('jobTypes.update', { name: given.name, changes: { retentionDays: 0 } })).toEqual(['changes.retentionDays'])
+    expect(await fields('jobTypes.update', { name: given.name, changes: { retentionDays: 0 } })).toEqual([
+      'changes.retentionDays',
+    ])
     expect(await reasonOf(api.mutate('jobTypes.update', { name: 'no.such', changes: {} }, root()))).toBe('NOT_FOUND')
     expect(await reasonOf(api.query('jobTypes.versions', { name: 'no.such' }, root()))).toBe('NOT_FOUND')
   })
@@ -106,9 +167,19 @@ describe('job types', () => {
 describe('pauses', () => {
   it('are seen by whom they concern, explain its jobs, and go', async () => {
     const job = await submit('acme.OPERATOR', { runAt: undefined })
-    const paused = await data(api.mutate('control.pause', { scope: 'organization', organizationId: world.acme, reason: 'stocktaking' }, as('acme.ADMIN')))
+    const paused = await data(
+      api.mutate(
+        'control.pause',
+        { scope: 'organization', organizationId: world.acme, reason: 'stocktaking' },
+        as('acme.ADMIN'),
+      ),
+    )
     expect(paused).toEqual({
-      scope: 'organization', jobType: null, organizationId: world.acme, reason: 'stocktaking', pausedAt: expect.stringMatching(/Z$/),
+      scope: 'organization',
+      jobType: null,
+      organizationId: world.acme,
+      reason: 'stocktaking',
+      pausedAt: expect.stringMatching(/Z$/),
       pausedBy: { type: 'key', id: expect.any(String), name: 'ADMIN key' },
     })
     const platform = await data(api.mutate('control.pause', { scope: 'platform' }, root()))
@@ -124,29 +195,50 @@ describe('pauses', () => {
     expect(await data(page({ limit: 2, cursor: first.nextCursor }))).toEqual({ items: [type], nextCursor: null })
     expect(await data(page({ limit: 3 }))).toEqual({ items: [paused, platform, type], nextCursor: null })
     const { nextCursor } = await data(api.query('jobTypes.list', { limit: 1 }, as('acme.VIEWER')))
-    expect((await page({ cursor: nextCursor })).error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'cursor' }] })
+    expect((await page({ cursor: nextCursor })).error.data).toMatchObject({
+      reason: 'INVALID_INPUT',
+      fields: [{ path: 'cursor' }],
+    })
 
     const { reasons } = await data(api.query('jobs.explain', { jobId: job.id }, as('acme.VIEWER')))
     expect(reasons.slice(0, 3)).toMatchObject([
-      { code: 'PAUSED', data: { scope: 'platform', pausedBy: { name: 'SYSTEM_ADMIN key' } }, message: expect.stringContaining('The whole platform is paused') },
+      {
+        code: 'PAUSED',
+        data: { scope: 'platform', pausedBy: { name: 'SYSTEM_ADMIN key' } },
+        message: expect.stringContaining('The whole platform is paused'),
+      },
       { code: 'PAUSED', data: { scope: 'jobType', jobType: 'test.noop' } },
-      { code: 'PAUSED', data: { scope: 'organization', reason: 'stocktaking' }, message: expect.stringContaining('“stocktaking”') },
+      {
+        code: 'PAUSED',
+        data: { scope: 'organization', reason: 'stocktaking' },
+        message: expect.stringContaining('“stocktaking”'),
+      },
     ])
     expect(await reasonOf(api.query('jobs.explain', { jobId: job.id }, as('globex.ADMIN')))).toBe('NOT_FOUND')
 
-    expect(await data(api.mutate('control.resume', { scope: 'platform', reason: 'fixed' }, root()))).toEqual({ resumed: true })
+    expect(await data(api.mutate('control.resume', { scope: 'platform', reason: 'fixed' }, root()))).toEqual({
+      resumed: true,
+    })
     expect(await data(api.mutate('control.resume', { scope: 'platform' }, root()))).toEqual({ resumed: false })
     await data(api.mutate('control.resume', { scope: 'jobType', jobType: 'test.noop' }, root()))
     await data(api.mutate('control.resume', { scope: 'organization', organizationId: world.acme }, as('acme.ADMIN')))
     expect(await list('root')).toEqual([])
-    expect(await audit('control.resume')).toMatchObject({ organizationId: world.acme, address: '203.0.113.9', actorName: 'ADMIN key' })
+    expect(await audit('control.resume')).toMatchObject({
+      organizationId: world.acme,
+      address: '203.0.113.9',
+      actorName: 'ADMIN key',
+    })
   })
 
   it('want to know what exactly', async () => {
     expect(await reasonOf(api.mutate('control.pause', { scope: 'jobType' }, root()))).toBe('INVALID_INPUT')
     expect(await reasonOf(api.mutate('control.pause', { scope: 'everything' }, root()))).toBe('INVALID_INPUT')
-    expect(await reasonOf(api.mutate('control.pause', { scope: 'platform', organizationId: world.acme }, root()))).toBe('INVALID_INPUT')
-    expect(await reasonOf(api.mutate('control.pause', { scope: 'jobType', jobType: 'no.such' }, root()))).toBe('NOT_FOUND')
+    expect(await reasonOf(api.mutate('control.pause', { scope: 'platform', organizationId: world.acme }, root()))).toBe(
+      'INVALID_INPUT',
+    )
+    expect(await reasonOf(api.mutate('control.pause', { scope: 'jobType', jobType: 'no.such' }, root()))).toBe(
+      'NOT_FOUND',
+    )
   })
 })
 
@@ -163,8 +255,16 @@ describe('circuits', () => {
     const all = (await data(api.query('circuits.list', undefined, as('acme.VIEWER')))).items
     expect(all).toEqual([
       {
-        jobType: 'test.noop', organizationId: world.acme, state: 'OPEN', failures: 8, outcomes: 10, openedAt: open.openedAt.toISOString(),
-        trialMayStartAt: new Date(open.openedAt.getTime() + 15 * 60_000).toISOString(), trialJobId: null, closedAt: null, closedBy: null,
+        jobType: 'test.noop',
+        organizationId: world.acme,
+        state: 'OPEN',
+        failures: 8,
+        outcomes: 10,
+        openedAt: open.openedAt.toISOString(),
+        trialMayStartAt: new Date(open.openedAt.getTime() + 15 * 60_000).toISOString(),
+        trialJobId: null,
+        closedAt: null,
+        closedBy: null,
       },
       expect.objectContaining({ jobType: 'test.strict' }),
     ])
@@ -172,18 +272,42 @@ describe('circuits', () => {
     pages.push(await data(api.query('circuits.list', { limit: 2, cursor: pages[0].nextCursor }, root())))
     expect(pages.map(({ items }) => items.length)).toEqual([2, 1])
 
-    const closed = await data(api.mutate('circuits.close', { organizationId: world.acme, jobType: 'test.noop', reason: 'repaired' }, as('acme.ADMIN')))
-    expect(closed).toMatchObject({ state: 'CLOSED', closedAt: expect.stringMatching(/Z$/), closedBy: { type: 'key', name: 'ADMIN key' } })
-    expect(await data(api.mutate('circuits.close', { organizationId: world.acme, jobType: 'test.noop' }, as('acme.ADMIN')))).toEqual(closed)
-    expect(await audit('circuit.close')).toMatchObject({ organizationId: world.acme, targetId: 'test.noop', reason: 'repaired', before: { state: 'OPEN', failures: 8 } })
-    expect((await data(api.query('circuits.list', { state: ['OPEN', 'HALF_OPEN'] }, as('acme.VIEWER')))).items).toMatchObject([{ jobType: 'test.strict' }])
-    expect(await reasonOf(api.mutate('circuits.close', { organizationId: world.acme, jobType: 'test.admin-only' }, as('acme.ADMIN')))).toBe('NOT_FOUND')
+    const closed = await data(
+      api.mutate(
+        'circuits.close',
+        { organizationId: world.acme, jobType: 'test.noop', reason: 'repaired' },
+        as('acme.ADMIN'),
+      ),
+    )
+    expect(closed).toMatchObject({
+      state: 'CLOSED',
+      closedAt: expect.stringMatching(/Z$/),
+      closedBy: { type: 'key', name: 'ADMIN key' },
+    })
+    expect(
+      await data(api.mutate('circuits.close', { organizationId: world.acme, jobType: 'test.noop' }, as('acme.ADMIN'))),
+    ).toEqual(closed)
+    expect(await audit('circuit.close')).toMatchObject({
+      organizationId: world.acme,
+      targetId: 'test.noop',
+      reason: 'repaired',
+      before: { state: 'OPEN', failures: 8 },
+    })
+    expect(
+      (await data(api.query('circuits.list', { state: ['OPEN', 'HALF_OPEN'] }, as('acme.VIEWER')))).items,
+    ).toMatchObject([{ jobType: 'test.strict' }])
+    expect(
+      await reasonOf(
+        api.mutate('circuits.close', { organizationId: world.acme, jobType: 'test.admin-only' }, as('acme.ADMIN')),
+      ),
+    ).toBe('NOT_FOUND')
     await services.db.circuit.deleteMany()
   })
 })
 
 describe('jobs.delete', () => {
-  const remove = (jobId: string, who = 'acme.ADMIN') => api.mutate('jobs.delete', { jobId, reason: 'private data' }, as(who))
+  const remove = (jobId: string, who = 'acme.ADMIN') =>
+    api.mutate('jobs.delete', { jobId, reason: 'private data' }, as(who))
 
   it('takes a job that has ended away, with all that belongs to it; the audit keeps what it was', async () => {
     const { id } = await submit('acme.OPERATOR', { parameters: { secret: 1 } })
@@ -193,12 +317,18 @@ describe('jobs.delete', () => {
     expect(await reasonOf(remove(id, 'acme.OPERATOR'))).toBe('NOT_PERMITTED')
     expect(await reasonOf(remove(id, 'globex.ADMIN'))).toBe('NOT_FOUND')
     expect(await data(remove(id))).toEqual({ jobId: id })
-    for (const path of ['jobs.get', 'jobs.history', 'jobs.explain']) expect(await reasonOf(api.query(path, { jobId: id }, root()))).toBe('NOT_FOUND')
+    for (const path of ['jobs.get', 'jobs.history', 'jobs.explain'])
+      expect(await reasonOf(api.query(path, { jobId: id }, root()))).toBe('NOT_FOUND')
     expect(await services.db.executionLog.count({ where: { jobId: id } })).toBe(0)
     expect(await reasonOf(remove(id))).toBe('NOT_FOUND')
     const event = await audit('job.delete')
     expect(event).toMatchObject({
-      organizationId: world.acme, targetType: 'job', targetId: id, reason: 'private data', address: '203.0.113.9', actorName: 'ADMIN key',
+      organizationId: world.acme,
+      targetType: 'job',
+      targetId: id,
+      reason: 'private data',
+      address: '203.0.113.9',
+      actorName: 'ADMIN key',
       before: { jobType: 'test.noop', status: 'CANCELED' },
     })
     expect(JSON.stringify(event)).not.toContain('secret')
@@ -207,38 +337,104 @@ describe('jobs.delete', () => {
 
 // Last, because Globex does not come back.
 describe('organizations', () => {
-  const change = (verb: string, reason?: string) => api.mutate(`organizations.${verb}`, { organizationId: world.globex, reason }, root())
+  const change = (verb: string, reason?: string) =>
+    api.mutate(`organizations.${verb}`, { organizationId: world.globex, reason }, root())
 
   it('are listed for system admins, by page', async () => {
     const first = await data(api.query('organizations.list', { limit: 1 }, root()))
-    expect(first.items).toEqual([{
-      id: world.acme, name: 'acme', slug: 'acme', status: 'ACTIVE', maxConcurrent: null, maxUnfinished: 100_000, createdAt: expect.stringMatching(/Z$/),
-      suspendedAt: null, suspendReason: null, deletedAt: null,
-    }])
-    expect(await data(api.query('organizations.list', { limit: 1, cursor: first.nextCursor }, root()))).toMatchObject({ items: [{ id: world.globex }], nextCursor: null })
+    expect(first.items).toEqual([
+      {
+        id: world.acme,
+        name: 'acme',
+        slug: 'acme',
+        status: 'ACTIVE',
+        maxConcurrent: null,
+        maxUnfinished: 100_000,
+        createdAt: expect.stringMatching(/Z$/),
+        suspendedAt: null,
+        suspendReason: null,
+        deletedAt: null,
+      },
+    ])
+    expect(await data(api.query('organizations.list', { limit: 1, cursor: first.nextCursor }, root()))).toMatchObject({
+      items: [{ id: world.globex }],
+      nextCursor: null,
+    })
   })
 
   it('suspended: submissions are refused, reading and canceling go on, until it is resumed', async () => {
-    const job = await data(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))
-    expect(await data(change('suspend', 'unpaid'))).toMatchObject({ status: 'SUSPENDED', suspendReason: 'unpaid', suspendedAt: expect.stringMatching(/Z$/) })
-    expect(await reasonOf(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))).toBe('ORGANIZATION_SUSPENDED')
+    const job = await data(
+      api.mutate(
+        'jobs.submit',
+        { organizationId: world.globex, jobType: 'test.noop', dedupe: false },
+        as('globex.ADMIN'),
+      ),
+    )
+    expect(await data(change('suspend', 'unpaid'))).toMatchObject({
+      status: 'SUSPENDED',
+      suspendReason: 'unpaid',
+      suspendedAt: expect.stringMatching(/Z$/),
+    })
+    expect(
+      await reasonOf(
+        api.mutate(
+          'jobs.submit',
+          { organizationId: world.globex, jobType: 'test.noop', dedupe: false },
+          as('globex.ADMIN'),
+        ),
+      ),
+    ).toBe('ORGANIZATION_SUSPENDED')
     const { reasons } = await data(api.query('jobs.explain', { jobId: job.id }, as('globex.VIEWER')))
     expect(reasons[0]).toMatchObject({ code: 'ORGANIZATION_SUSPENDED', data: { reason: 'unpaid' } })
-    expect(await data(api.mutate('jobs.cancel', { jobId: job.id }, as('globex.ADMIN')))).toMatchObject({ status: 'CANCELED', withheld: true })
+    expect(await data(api.mutate('jobs.cancel', { jobId: job.id }, as('globex.ADMIN')))).toMatchObject({
+      status: 'CANCELED',
+      withheld: true,
+    })
     expect(await data(change('resume'))).toMatchObject({ status: 'ACTIVE' })
-    expect(await reasonOf(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))).toBeUndefined()
+    expect(
+      await reasonOf(
+        api.mutate(
+          'jobs.submit',
+          { organizationId: world.globex, jobType: 'test.noop', dedupe: false },
+          as('globex.ADMIN'),
+        ),
+      ),
+    ).toBeUndefined()
   })
 
   it('deleted: gone for its members at once and for good', async () => {
-    const job = await data(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))
-    expect(await data(change('delete', 'left us'))).toMatchObject({ status: 'DELETED', deletedAt: expect.stringMatching(/Z$/) })
-    for (const path of ['jobs.get', 'jobs.explain', 'jobs.history']) expect(await reasonOf(api.query(path, { jobId: job.id }, as('globex.ADMIN'))), path).toBe('NOT_FOUND')
-    for (const path of ['jobs.cancel', 'jobs.retry']) expect(await reasonOf(api.mutate(path, { jobId: job.id }, as('globex.ADMIN'))), path).toBe('NOT_FOUND')
-    expect(await reasonOf(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop' }, as('globex.ADMIN')))).toBe('NOT_FOUND')
-    expect((await data(api.query('session.me', undefined, { cookie: world.cookies['globex.ADMIN'] }))).organizations).toEqual([])
+    const job = await data(
+      api.mutate(
+        'jobs.submit',
+        { organizationId: world.globex, jobType: 'test.noop', dedupe: false },
+        as('globex.ADMIN'),
+      ),
+    )
+    expect(await data(change('delete', 'left us'))).toMatchObject({
+      status: 'DELETED',
+      deletedAt: expect.stringMatching(/Z$/),
+    })
+    for (const path of ['jobs.get', 'jobs.explain', 'jobs.history'])
+      expect(await reasonOf(api.query(path, { jobId: job.id }, as('globex.ADMIN'))), path).toBe('NOT_FOUND')
+    for (const path of ['jobs.cancel', 'jobs.retry'])
+      expect(await reasonOf(api.mutate(path, { jobId: job.id }, as('globex.ADMIN'))), path).toBe('NOT_FOUND')
+    expect(
+      await reasonOf(
+        api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop' }, as('globex.ADMIN')),
+      ),
+    ).toBe('NOT_FOUND')
+    expect(
+      (await data(api.query('session.me', undefined, { cookie: world.cookies['globex.ADMIN'] }))).organizations,
+    ).toEqual([])
     const refused = (await change('resume')).error.data
     expect(refused).toMatchObject({ code: 'CONFLICT', reason: 'ILLEGAL_TRANSITION', from: 'DELETED', to: 'ACTIVE' })
-    expect(await audit('organization.delete')).toMatchObject({ organizationId: world.globex, reason: 'left us', before: { status: 'ACTIVE' }, after: { status: 'DELETED' }, address: '203.0.113.9' })
+    expect(await audit('organization.delete')).toMatchObject({
+      organizationId: world.globex,
+      reason: 'left us',
+      before: { status: 'ACTIVE' },
+      after: { status: 'DELETED' },
+      address: '203.0.113.9',
+    })
   })
 
   it('the audit is append-only', async () => {

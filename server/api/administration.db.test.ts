@@ -10,30 +10,61 @@ import { createKey, ORIGIN, type Credentials } from './http.fixture'
 const { services, world, api, close } = await openApi()
 afterAll(close)
 
-const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '198.51.100.1, 203.0.113.9, 10.0.0.1' } })
-const byCookie = (name: string) => ({ cookie: world.cookies[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
+const as = (name: string) => ({
+  key: world.keys[name]!,
+  headers: { 'x-forwarded-for': '198.51.100.1, 203.0.113.9, 10.0.0.1' },
+})
+const byCookie = (name: string) => ({
+  cookie: world.cookies[name]!,
+  headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' },
+})
 const create = (over: object = {}, who: Credentials = byCookie('acme.ADMIN')) =>
   api.mutate('apiKeys.create', { organizationId: world.acme, name: 'Order service', role: 'OPERATOR', ...over }, who)
 const submit = (who: { key: string }, over: object = {}) =>
-  data(api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', ...over }, who))
+  data(
+    api.mutate(
+      'jobs.submit',
+      { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', ...over },
+      who,
+    ),
+  )
 
 describe('API keys', () => {
   it('are shown once, listed without what they say, and open what their role opens', async () => {
     const { apiKey, key } = await data(create({ expiresAt: '2100-01-01T00:00:00Z' }))
     expect(key).toMatch(/^jy_live_[0-9A-Za-z]{46}$/)
     expect(apiKey).toEqual({
-      id: expect.any(String), organizationId: world.acme, name: 'Order service', role: 'OPERATOR', prefix: key.slice(0, 12), callsPerSecond: 100,
-      createdAt: expect.stringMatching(/Z$/), createdBy: { type: 'user', id: world.userIds['acme.ADMIN'], name: 'acme.ADMIN' },
-      expiresAt: '2100-01-01T00:00:00.000Z', lastUsedAt: null, revokedAt: null, revokedBy: null,
+      id: expect.any(String),
+      organizationId: world.acme,
+      name: 'Order service',
+      role: 'OPERATOR',
+      prefix: key.slice(0, 12),
+      callsPerSecond: 100,
+      createdAt: expect.stringMatching(/Z$/),
+      createdBy: { type: 'user', id: world.userIds['acme.ADMIN'], name: 'acme.ADMIN' },
+      expiresAt: '2100-01-01T00:00:00.000Z',
+      lastUsedAt: null,
+      revokedAt: null,
+      revokedBy: null,
     })
     await submit({ key })
-    await expect.poll(async () => (await services.db.apiKey.findUnique({ where: { id: apiKey.id } }))?.lastUsedAt).not.toBeNull()
+    await expect
+      .poll(async () => (await services.db.apiKey.findUnique({ where: { id: apiKey.id } }))?.lastUsedAt)
+      .not.toBeNull()
     const page = await api.query('apiKeys.list', { organizationId: world.acme, limit: 1 }, as('acme.ADMIN'))
     expect(page.data.items).toEqual([{ ...apiKey, lastUsedAt: expect.stringMatching(/Z$/) }])
     expect(page.text).not.toContain(key.slice(12))
-    const rest = await data(api.query('apiKeys.list', { organizationId: world.acme, cursor: page.data.nextCursor }, as('acme.ADMIN')))
-    expect(rest.items.map(({ name }: { name: string }) => name).sort()).toEqual(['ADMIN key', 'OPERATOR key', 'VIEWER key'])
-    expect((await data(api.query('apiKeys.list', { organizationId: null }, as('root')))).items).toMatchObject([{ role: 'SYSTEM_ADMIN' }])
+    const rest = await data(
+      api.query('apiKeys.list', { organizationId: world.acme, cursor: page.data.nextCursor }, as('acme.ADMIN')),
+    )
+    expect(rest.items.map(({ name }: { name: string }) => name).sort()).toEqual([
+      'ADMIN key',
+      'OPERATOR key',
+      'VIEWER key',
+    ])
+    expect((await data(api.query('apiKeys.list', { organizationId: null }, as('root')))).items).toMatchObject([
+      { role: 'SYSTEM_ADMIN' },
+    ])
   })
 
   it('have no role above who makes them, and none that does not go with where they belong', async () => {
@@ -51,7 +82,10 @@ describe('API keys', () => {
     expect(await reasonOf(api.query('session.me', undefined, { key: wrong }))).toBe('UNAUTHENTICATED')
     // Another key with the same first characters, as chance may have it.
     const other = await createKey(services.db, world.globex, 'ADMIN')
-    await services.db.apiKey.update({ where: { hash: new Uint8Array(hashApiKey(other)) }, data: { prefix: key.slice(0, 12) } })
+    await services.db.apiKey.update({
+      where: { hash: new Uint8Array(hashApiKey(other)) },
+      data: { prefix: key.slice(0, 12) },
+    })
     expect((await data(api.query('session.me', undefined, { key }))).organizations).toMatchObject([{ id: world.acme }])
   })
 
@@ -60,12 +94,26 @@ describe('API keys', () => {
     const job = await submit({ key })
     const input = { organizationId: world.acme, apiKeyId: apiKey.id, reason: 'replaced' }
     const { error } = await api.mutate('apiKeys.revoke', input, byCookie('acme.ADMIN'))
-    expect(error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'waitingJobs', message: expect.stringContaining('1 job ') }] })
-    expect(await reasonOf(api.mutate('apiKeys.revoke', { ...input, organizationId: world.globex }, as('globex.ADMIN')))).toBe('NOT_FOUND')
-    const revoked = await data(api.mutate('apiKeys.revoke', { ...input, waitingJobs: 'transfer' }, byCookie('acme.ADMIN')))
-    expect(revoked).toMatchObject({ jobs: 1, apiKey: { id: apiKey.id, revokedAt: expect.stringMatching(/Z$/), revokedBy: { name: 'acme.ADMIN' } } })
+    expect(error.data).toMatchObject({
+      reason: 'INVALID_INPUT',
+      fields: [{ path: 'waitingJobs', message: expect.stringContaining('1 job ') }],
+    })
+    expect(
+      await reasonOf(api.mutate('apiKeys.revoke', { ...input, organizationId: world.globex }, as('globex.ADMIN'))),
+    ).toBe('NOT_FOUND')
+    const revoked = await data(
+      api.mutate('apiKeys.revoke', { ...input, waitingJobs: 'transfer' }, byCookie('acme.ADMIN')),
+    )
+    expect(revoked).toMatchObject({
+      jobs: 1,
+      apiKey: { id: apiKey.id, revokedAt: expect.stringMatching(/Z$/), revokedBy: { name: 'acme.ADMIN' } },
+    })
     expect(await reasonOf(api.query('session.me', undefined, { key }))).toBe('UNAUTHENTICATED')
-    expect((await data(api.query('jobs.get', { jobId: job.id }, as('acme.VIEWER')))).submittedBy).toEqual({ type: 'user', id: world.userIds['acme.ADMIN'], name: 'acme.ADMIN' })
+    expect((await data(api.query('jobs.get', { jobId: job.id }, as('acme.VIEWER')))).submittedBy).toEqual({
+      type: 'user',
+      id: world.userIds['acme.ADMIN'],
+      name: 'acme.ADMIN',
+    })
     expect((await data(api.mutate('apiKeys.revoke', input, byCookie('acme.ADMIN')))).apiKey).toEqual(revoked.apiKey)
   })
 
@@ -76,18 +124,37 @@ describe('API keys', () => {
     const answers = JSON.parse(answer.text) as { error?: { data: object } }[]
     const refused = answers.filter(({ error }) => error)
     expect(refused.length).toBeGreaterThanOrEqual(2)
-    for (const { error } of refused) expect(error!.data).toMatchObject({ code: 'TOO_MANY_REQUESTS', httpStatus: 429, reason: 'RATE_LIMITED', retryAfterSeconds: 1 })
+    for (const { error } of refused)
+      expect(error!.data).toMatchObject({
+        code: 'TOO_MANY_REQUESTS',
+        httpStatus: 429,
+        reason: 'RATE_LIMITED',
+        retryAfterSeconds: 1,
+      })
     expect(answer.headers.get('retry-after')).toBe('1')
     await expect.poll(async () => (await api.query('session.me', undefined, { key })).status).toBe(200)
 
-    const all = await Promise.all(Array.from({ length: 30 }, () => api.query('session.me', undefined, byCookie('acme.ADMIN'))))
+    const all = await Promise.all(
+      Array.from({ length: 30 }, () => api.query('session.me', undefined, byCookie('acme.ADMIN'))),
+    )
     expect(all.every(({ status }) => status === 200)).toBe(true)
-    const many = await Promise.all(Array.from({ length: 9 }, () => api.send(`${Array(50).fill('session.me').join(',')}?batch=1`, {}, byCookie('acme.VIEWER'))))
-    const beyond = many.flatMap(({ text }) => JSON.parse(text) as { error?: { data: object } }[]).filter(({ error }) => error)
+    const many = await Promise.all(
+      Array.from({ length: 9 }, () =>
+        api.send(`${Array(50).fill('session.me').join(',')}?batch=1`, {}, byCookie('acme.VIEWER')),
+      ),
+    )
+    const beyond = many
+      .flatMap(({ text }) => JSON.parse(text) as { error?: { data: object } }[])
+      .filter(({ error }) => error)
     // 450 calls, which may fall into two seconds.
     expect(beyond.length).toBeGreaterThanOrEqual(50)
     for (const { error } of beyond) expect(error!.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterSeconds: 1 })
-    const file = () => sendArtifact(new Request(`${ORIGIN}/x`, { headers: { authorization: `Bearer ${key}` } }), { jobId: uuidv7(), name: 'x' }, { services, storage: undefined as never })
+    const file = () =>
+      sendArtifact(
+        new Request(`${ORIGIN}/x`, { headers: { authorization: `Bearer ${key}` } }),
+        { jobId: uuidv7(), name: 'x' },
+        { services, storage: undefined as never },
+      )
     const files = await Promise.all(Array.from({ length: 8 }, file))
     const late = files.find(({ status }) => status === 429)
     expect(late?.headers.get('retry-after')).toBe('1')
@@ -96,28 +163,61 @@ describe('API keys', () => {
 
 describe('an organization', () => {
   it('is created with the limits of the specification, or with those that are given', async () => {
-    const made = await data(api.mutate('organizations.create', { name: 'Initech', slug: 'initech', reason: 'contract 7' }, as('root')))
-    expect(made).toMatchObject({ name: 'Initech', slug: 'initech', status: 'ACTIVE', maxConcurrent: null, maxUnfinished: 100_000 })
+    const made = await data(
+      api.mutate('organizations.create', { name: 'Initech', slug: 'initech', reason: 'contract 7' }, as('root')),
+    )
+    expect(made).toMatchObject({
+      name: 'Initech',
+      slug: 'initech',
+      status: 'ACTIVE',
+      maxConcurrent: null,
+      maxUnfinished: 100_000,
+    })
     expect(await data(api.query('organizations.get', { organizationId: made.id }, as('root')))).toEqual(made)
-    expect(await data(api.mutate('organizations.create', { name: 'Zero', slug: 'zero', maxConcurrent: 0, maxUnfinished: null }, as('root')))).toMatchObject({ maxConcurrent: 0, maxUnfinished: null })
-    expect(await fieldsOf(api.mutate('organizations.create', { name: 'Again', slug: 'initech' }, as('root')))).toEqual(['slug'])
-    expect(await fieldsOf(api.mutate('organizations.create', { name: '', slug: 'No Good', maxConcurrent: -1 }, as('root')))).toEqual(['name', 'slug', 'maxConcurrent'])
+    expect(
+      await data(
+        api.mutate(
+          'organizations.create',
+          { name: 'Zero', slug: 'zero', maxConcurrent: 0, maxUnfinished: null },
+          as('root'),
+        ),
+      ),
+    ).toMatchObject({ maxConcurrent: 0, maxUnfinished: null })
+    expect(await fieldsOf(api.mutate('organizations.create', { name: 'Again', slug: 'initech' }, as('root')))).toEqual([
+      'slug',
+    ])
+    expect(
+      await fieldsOf(api.mutate('organizations.create', { name: '', slug: 'No Good', maxConcurrent: -1 }, as('root'))),
+    ).toEqual(['name', 'slug', 'maxConcurrent'])
   })
 
   it('is renamed by its admin and limited by the platform; zero admits nothing, null everything', async () => {
-    const update = (changes: object, who = as('root')) => api.mutate('organizations.update', { organizationId: world.acme, changes, reason: 'review' }, who)
+    const update = (changes: object, who = as('root')) =>
+      api.mutate('organizations.update', { organizationId: world.acme, changes, reason: 'review' }, who)
     expect(await data(update({ name: 'Acme Robotics' }, as('acme.ADMIN')))).toMatchObject({ name: 'Acme Robotics' })
     expect(await reasonOf(update({ name: 'x', maxUnfinished: 5 }, as('acme.ADMIN')))).toBe('NOT_PERMITTED')
     const job = { organizationId: world.acme, jobType: 'test.noop', dedupe: false }
     expect(await data(update({ maxUnfinished: 0 }))).toMatchObject({ maxUnfinished: 0 })
     expect(await reasonOf(api.mutate('jobs.submit', job, as('acme.ADMIN')))).toBe('QUEUE_FULL')
-    expect(await data(update({ maxUnfinished: null, maxConcurrent: 3 }))).toMatchObject({ maxUnfinished: null, maxConcurrent: 3 })
+    expect(await data(update({ maxUnfinished: null, maxConcurrent: 3 }))).toMatchObject({
+      maxUnfinished: null,
+      maxConcurrent: 3,
+    })
     expect(await reasonOf(api.mutate('jobs.submit', job, as('acme.ADMIN')))).toBeUndefined()
     expect(await fieldsOf(update({ slug: 'globex' }))).toEqual(['changes.slug'])
     expect(await data(update({}))).toMatchObject({ maxConcurrent: 3 })
-    const events = await services.db.auditEvent.findMany({ where: { action: 'organization.update' }, orderBy: { id: 'asc' } })
+    const events = await services.db.auditEvent.findMany({
+      where: { action: 'organization.update' },
+      orderBy: { id: 'asc' },
+    })
     expect(events).toMatchObject([
-      { actorName: 'ADMIN key', before: { name: 'acme' }, after: { name: 'Acme Robotics' }, reason: 'review', address: '203.0.113.9' },
+      {
+        actorName: 'ADMIN key',
+        before: { name: 'acme' },
+        after: { name: 'Acme Robotics' },
+        reason: 'review',
+        address: '203.0.113.9',
+      },
       { before: { maxUnfinished: 100_000 }, after: { maxUnfinished: 0 } },
       { before: { maxUnfinished: 0, maxConcurrent: null }, after: { maxUnfinished: null, maxConcurrent: 3 } },
     ])
@@ -125,29 +225,46 @@ describe('an organization', () => {
 })
 
 describe('the audit', () => {
-  const list = async (input: object | undefined, who = as('acme.ADMIN')) => (await data(api.query('audit.list', input, who))).items as { [field: string]: any }[] // eslint-disable-line @typescript-eslint/no-explicit-any
+  const list = async (input: object | undefined, who = as('acme.ADMIN')) =>
+    (await data(api.query('audit.list', input, who))).items as { [field: string]: any }[] // eslint-disable-line @typescript-eslint/no-explicit-any
 
   it('shows an admin its organization’s, and system admins the platform’s and everybody’s', async () => {
     await data(api.mutate('control.pause', { scope: 'organization', organizationId: world.globex }, as('globex.ADMIN')))
     await data(api.mutate('control.pause', { scope: 'jobType', jobType: 'test.strict', reason: 'noise' }, as('root')))
     const [event] = await list({ organizationId: world.acme, action: 'apiKey.revoke' })
     expect(event).toEqual({
-      id: expect.any(String), organizationId: world.acme, actor: { type: 'user', id: world.userIds['acme.ADMIN'], name: 'acme.ADMIN' }, address: '203.0.113.9',
-      action: 'apiKey.revoke', targetType: 'apiKey', targetId: expect.any(String), reason: 'replaced',
-      before: expect.objectContaining({ name: 'Old service', revokedAt: null }), after: expect.objectContaining({ jobs: 1, waitingJobs: 'transfer' }), at: expect.stringMatching(/Z$/),
+      id: expect.any(String),
+      organizationId: world.acme,
+      actor: { type: 'user', id: world.userIds['acme.ADMIN'], name: 'acme.ADMIN' },
+      address: '203.0.113.9',
+      action: 'apiKey.revoke',
+      targetType: 'apiKey',
+      targetId: expect.any(String),
+      reason: 'replaced',
+      before: expect.objectContaining({ name: 'Old service', revokedAt: null }),
+      after: expect.objectContaining({ jobs: 1, waitingJobs: 'transfer' }),
+      at: expect.stringMatching(/Z$/),
     })
-    const organizations = async (input?: object, who?: ReturnType<typeof as>) => new Set((await list(input, who)).map(({ organizationId }) => organizationId))
+    const organizations = async (input?: object, who?: ReturnType<typeof as>) =>
+      new Set((await list(input, who)).map(({ organizationId }) => organizationId))
     expect(await organizations()).toEqual(new Set([world.acme]))
     expect(await organizations(undefined, as('globex.ADMIN'))).toEqual(new Set([world.globex]))
     const all = await organizations({ limit: 100 }, as('root'))
     for (const one of [world.acme, world.globex, null]) expect(all).toContain(one)
-    expect(await list({ organizationId: null }, as('root'))).toMatchObject([{ action: 'control.pause', targetType: 'jobType', targetId: 'test.strict', reason: 'noise' }])
+    expect(await list({ organizationId: null }, as('root'))).toMatchObject([
+      { action: 'control.pause', targetType: 'jobType', targetId: 'test.strict', reason: 'noise' },
+    ])
   })
 
   it('is filtered and paged', async () => {
     const all = await list({ limit: 100 })
     const [newest, second] = all
-    expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id).sort().reverse())
+    expect(all.map(({ id }) => id)).toEqual(
+      all
+        .map(({ id }) => id)
+        .sort()
+        .reverse(),
+    )
     const { items, nextCursor } = await data(api.query('audit.list', { limit: 1 }, as('acme.ADMIN')))
     expect(items).toEqual([newest])
     expect(await list({ limit: 1, cursor: nextCursor })).toEqual([second])
@@ -155,7 +272,9 @@ describe('the audit', () => {
     expect(byUser.length).toBeGreaterThan(0)
     expect(byUser).toEqual(all.filter(({ actor }) => actor.id === world.userIds['acme.ADMIN']))
     const target = all.find(({ action }) => action === 'apiKey.revoke')!.targetId
-    expect(await list({ targetType: 'apiKey', targetId: target })).toEqual(all.filter(({ targetId }) => targetId === target))
+    expect(await list({ targetType: 'apiKey', targetId: target })).toEqual(
+      all.filter(({ targetId }) => targetId === target),
+    )
     const { at } = second!
     expect(await list({ after: at, limit: 100 })).toEqual(all.filter((event) => event.at >= at))
     expect(await list({ before: at, limit: 100 })).toEqual(all.filter((event) => event.at < at))
@@ -165,7 +284,11 @@ describe('the audit', () => {
   it('holds no key, and nobody changes it', async () => {
     const secrets = await services.db.auditEvent.findMany()
     expect(JSON.stringify(secrets)).not.toMatch(/jy_(live|demo)_[0-9A-Za-z]{5,}/)
-    for (const statement of [`UPDATE audit_events SET reason = 'none'`, 'DELETE FROM audit_events', 'TRUNCATE audit_events']) {
+    for (const statement of [
+      `UPDATE audit_events SET reason = 'none'`,
+      'DELETE FROM audit_events',
+      'TRUNCATE audit_events',
+    ]) {
       await expect(services.db.$executeRawUnsafe(statement), statement).rejects.toThrow(/append-only/)
     }
   })

@@ -47,4 +47,5 @@ export const refusalOf = async (answer: Promise<Answer>) => (await answer).error
 export const reasonOf = async (answer: Promise<Answer>) => (await refusalOf(answer))?.reason
 
 /** The paths of the fields that were refused. */
-export const fieldsOf = async (answer: Promise<Answer>) => (await refusalOf(answer))?.fields?.map(({ path }: { path: string }) => path)
+export const fieldsOf = async (answer: Promise<Answer>) =>
+  (await refusalOf(answer))?.fields?.map(({ path }: { path: string }) => path)

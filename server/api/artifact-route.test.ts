@@ -5,6 +5,13 @@ it('an address names a job and a file, as they were before they were encoded', (
   expect(artifactAt('/api/artifacts/7/a%20b%2Fc.csv')).toEqual({ jobId: '7', name: 'a b/c.csv' })
 })
 
-it.each(['/api/artifacts/7', '/api/artifacts/7/', '/api/artifacts//x', '/api/artifacts/7/x/y', '/api/artifacts/7/%E0%A4%A', '/x/api/artifacts/7/x'])('%s is none', (address) => {
+it.each([
+  '/api/artifacts/7',
+  '/api/artifacts/7/',
+  '/api/artifacts//x',
+  '/api/artifacts/7/x/y',
+  '/api/artifacts/7/%E0%A4%A',
+  '/x/api/artifacts/7/x',
+])('%s is none', (address) => {
   expect(artifactAt(address)).toBeNull()
 })

@@ -20,7 +20,11 @@ let jobId: string
 beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'jobyard-artifacts-'))
   storage = openArtifactStore({ directory })
-  const job = await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop' }, { key: world.keys['acme.ADMIN']! })
+  const job = await api.mutate(
+    'jobs.submit',
+    { organizationId: world.acme, jobType: 'test.noop' },
+    { key: world.keys['acme.ADMIN']! },
+  )
   jobId = (job.data as { id: string }).id
 })
 afterAll(async () => {
@@ -31,12 +35,21 @@ afterAll(async () => {
 async function keep(name: string, contentType = 'text/html', content = PAGE): Promise<void> {
   const staged = await storage.stageArtifact({ organizationId: world.acme, jobId, attempt: 1 }, Buffer.from(content))
   await storage.commitArtifacts([staged.storageKey])
-  await services.db.artifact.create({ data: { id: randomUUID(), jobId, attempt: 1, name, contentType, size: staged.size, storageKey: staged.storageKey } })
+  await services.db.artifact.create({
+    data: { id: randomUUID(), jobId, attempt: 1, name, contentType, size: staged.size, storageKey: staged.storageKey },
+  })
 }
 
-const get = (name: string, headers: Record<string, string> = {}, { who = 'acme.VIEWER', id = jobId, method = 'GET' } = {}) =>
+const get = (
+  name: string,
+  headers: Record<string, string> = {},
+  { who = 'acme.VIEWER', id = jobId, method = 'GET' } = {},
+) =>
   sendArtifact(
-    new Request(`${ORIGIN}/api/artifacts/${id}/file`, { method, headers: { ...(who ? { authorization: `Bearer ${world.keys[who]}` } : {}), ...headers } }),
+    new Request(`${ORIGIN}/api/artifacts/${id}/file`, {
+      method,
+      headers: { ...(who ? { authorization: `Bearer ${world.keys[who]}` } : {}), ...headers },
+    }),
     { jobId: id, name },
     { services, storage },
   )
@@ -51,46 +64,78 @@ function expectSealed(response: Response) {
 }
 
 describe('a page, a script, a drawing', () => {
-  it.each(['text/html', 'image/svg+xml', 'application/xhtml+xml', 'text/javascript', 'application/pdf', 'text/html; charset=utf-7'])('of type %s is sealed and an attachment', async (contentType) => {
+  it.each([
+    'text/html',
+    'image/svg+xml',
+    'application/xhtml+xml',
+    'text/javascript',
+    'application/pdf',
+    'text/html; charset=utf-7',
+  ])('of type %s is sealed and an attachment', async (contentType) => {
     const name = `${randomUUID()}.html`
     await keep(name, contentType)
-    for (const response of [await get(name), await get(name, { range: 'bytes=0-9' }), await get(name, {}, { method: 'HEAD' })]) {
+    for (const response of [
+      await get(name),
+      await get(name, { range: 'bytes=0-9' }),
+      await get(name, {}, { method: 'HEAD' }),
+    ]) {
       expectSealed(response)
       expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename=/)
       expect(response.headers.get('content-type')).toBe(contentType)
     }
   })
 
-  it.each(['text/html\r\nset-cookie: a=b', 'text/html\nx', '', 'nonsense', 'текст/html', 'text/html; <script>'])('whose type is %j is bytes', async (contentType) => {
-    const name = randomUUID()
-    await keep(name, contentType)
-    const response = await get(name)
-    expect(response.status).toBe(200)
-    expect(response.headers.get('content-type')).toBe('application/octet-stream')
-    expect(response.headers.get('set-cookie')).toBeNull()
-    expect(await response.text()).toBe(PAGE)
-  })
+  it.each(['text/html\r\nset-cookie: a=b', 'text/html\nx', '', 'nonsense', 'текст/html', 'text/html; <script>'])(
+    'whose type is %j is bytes',
+    async (contentType) => {
+      const name = randomUUID()
+      await keep(name, contentType)
+      const response = await get(name)
+      expect(response.status).toBe(200)
+      expect(response.headers.get('content-type')).toBe('application/octet-stream')
+      expect(response.headers.get('set-cookie')).toBeNull()
+      expect(await response.text()).toBe(PAGE)
+    },
+  )
 })
 
 describe('the name', () => {
   it.each([
-    'a "quoted" name.html', "semi;colon='x'.csv", 'back\\slash', 'line\r\nset-cookie: a=b', 'ünïcode–ß.txt', '報告.pdf', '😀.png', 'r\u202Efdp.exe',
-    '%2e%2e%2fetc%2fpasswd', '..', 'x'.repeat(200), ' ', '\u2028', 'a\tb', "utf-8''x",
+    'a "quoted" name.html',
+    "semi;colon='x'.csv",
+    'back\\slash',
+    'line\r\nset-cookie: a=b',
+    'ünïcode–ß.txt',
+    '報告.pdf',
+    '😀.png',
+    'r\u202Efdp.exe',
+    '%2e%2e%2fetc%2fpasswd',
+    '..',
+    'x'.repeat(200),
+    ' ',
+    '\u2028',
+    'a\tb',
+    "utf-8''x",
   ])('%j stays within its header', async (name) => {
     await keep(name)
     const response = await get(name)
     expect(response.status).toBe(200)
     const header = response.headers.get('content-disposition')!
-    expect(header).toMatch(/^attachment; filename=(?:"(?:[^"\\\r\n]|\\.)*"|[\w!#$%&'*+.^`|~-]+)(?:; filename\*=UTF-8''[\w!#$&+.^`|~%-]+)?$/)
+    expect(header).toMatch(
+      /^attachment; filename=(?:"(?:[^"\\\r\n]|\\.)*"|[\w!#$%&'*+.^`|~-]+)(?:; filename\*=UTF-8''[\w!#$&+.^`|~%-]+)?$/,
+    )
     expect(response.headers.get('set-cookie')).toBeNull()
     await response.body?.cancel()
   })
 
-  it.each(['no such', '../../etc/passwd', '\0', 'a\0b', '\ud800', 'x'.repeat(10_000)])('%j that is not there is not found', async (name) => {
-    const response = await get(name)
-    expect(response.status).toBe(404)
-    expect(((await response.json()) as { error: { data: object } }).error.data).toMatchObject({ reason: 'NOT_FOUND' })
-  })
+  it.each(['no such', '../../etc/passwd', '\0', 'a\0b', '\ud800', 'x'.repeat(10_000)])(
+    '%j that is not there is not found',
+    async (name) => {
+      const response = await get(name)
+      expect(response.status).toBe(404)
+      expect(((await response.json()) as { error: { data: object } }).error.data).toMatchObject({ reason: 'NOT_FOUND' })
+    },
+  )
 })
 
 describe('a range', () => {
@@ -116,7 +161,10 @@ describe('a range', () => {
     await keep('digits', 'text/plain', '0123456789')
     for (const [range, status, contentRange, text] of cases) {
       const response = await get('digits', { range })
-      expect([response.status, response.headers.get('content-range')], range.slice(0, 40)).toEqual([status, contentRange])
+      expect([response.status, response.headers.get('content-range')], range.slice(0, 40)).toEqual([
+        status,
+        contentRange,
+      ])
       expectSealed(response)
       expect(await response.text(), range.slice(0, 40)).toBe(text)
       if (text) expect(response.headers.get('content-length'), range.slice(0, 40)).toBe(String(text.length))

@@ -11,7 +11,8 @@ import type { Services } from './services'
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** What may stand in a header; a handler's own words may be anything. */
-const MEDIA_TYPE = /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:; ?[\w!#$&^.+-]{1,100}=(?:[\w!#$&^.+-]{1,100}|"[\w !#$&^.+-]{1,100}"))*$/
+const MEDIA_TYPE =
+  /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:; ?[\w!#$&^.+-]{1,100}=(?:[\w!#$&^.+-]{1,100}|"[\w !#$&^.+-]{1,100}"))*$/
 
 /** A file is a download and nothing else: whatever it holds must never run in the dashboard's origin. */
 const SEALED = {
@@ -32,13 +33,17 @@ export async function sendArtifact(
     const principal = await authenticate(request.headers, services.db)
     await services.callLimits.take(principal)
     const artifact =
-      UUID.test(jobId) && !name.includes('\0') ? await findArtifact(services.db, { jobId, name }, scopeOf(principal)) : null
+      UUID.test(jobId) && !name.includes('\0')
+        ? await findArtifact(services.db, { jobId, name }, scopeOf(principal))
+        : null
     if (!artifact) throw new EngineError('NOT_FOUND', 'There is no such artifact that you may see.')
 
     const headers = new Headers({
       ...SEALED,
       'content-type': MEDIA_TYPE.test(artifact.contentType) ? artifact.contentType : 'application/octet-stream',
-      'content-disposition': contentDisposition(artifact.name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '_'), { fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_') }),
+      'content-disposition': contentDisposition(artifact.name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '_'), {
+        fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_'),
+      }),
       'accept-ranges': 'bytes',
       // The key is another for each attempt's file, so it names these very bytes.
       etag: `"${artifact.storageKey.split('/').at(-1)}"`,

@@ -9,7 +9,9 @@ import { sendArtifact } from './artifact'
 // What a sibling service reports with the token of an attempt, and what everybody sees of workers.
 
 const logged: string[] = []
-const { services, world, api, close } = await openApi({ log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }) })
+const { services, world, api, close } = await openApi({
+  log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
+})
 const worker = { id: uuidv7(), host: 'rack-7', pid: 4711, isolatedSlots: 4, inlineSlots: 100 }
 
 beforeAll(() => registerWorker(services.db, worker))
@@ -18,7 +20,11 @@ afterAll(close)
 
 /** A job of an organization that this worker runs. */
 async function running(name: 'acme' | 'globex' = 'acme'): Promise<Claimed & { token: string }> {
-  const job = await api.mutate('jobs.submit', { organizationId: world[name], jobType: 'test.noop', dedupe: false }, { key: world.keys[`${name}.OPERATOR`] })
+  const job = await api.mutate(
+    'jobs.submit',
+    { organizationId: world[name], jobType: 'test.noop', dedupe: false },
+    { key: world.keys[`${name}.OPERATOR`] },
+  )
   const dispatched = await dispatchJobs(services.db, 'INLINE', 100)
   const claimed = (await claimJobs(services.db, worker.id, dispatched)).find(({ jobId }) => jobId === job.data.id)!
   return { ...claimed, token: (await issueAttemptToken(services.db, claimed))! }
@@ -29,7 +35,12 @@ const job = async (id: string) => (await api.query('jobs.get', { jobId: id }, { 
 describe('attempts.*', () => {
   it('tells progress, then the end', async () => {
     const { token, jobId } = await running()
-    expect((await report('progress', { percent: 12.4, message: 'Page 1' }, token)).data).toEqual({ jobId, attempt: 1, status: 'RUNNING', nextRetryAt: null })
+    expect((await report('progress', { percent: 12.4, message: 'Page 1' }, token)).data).toEqual({
+      jobId,
+      attempt: 1,
+      status: 'RUNNING',
+      nextRetryAt: null,
+    })
     expect(await job(jobId)).toMatchObject({ progress: 12, progressMessage: 'Page 1' })
     const done = await report('complete', { jobId, attempt: 1, result: { pages: [1, null] } }, token)
     expect(done.data).toEqual({ jobId, attempt: 1, status: 'COMPLETED', nextRetryAt: null })
@@ -46,20 +57,37 @@ describe('attempts.*', () => {
     const passing = await running()
     const failed = (await report('fail', { message: 'Paper jam', retryAfterSeconds: 3_600 }, passing.token)).data
     expect(failed).toMatchObject({ status: 'FAILED', nextRetryAt: expect.stringMatching(/Z$/) })
-    expect(await job(passing.jobId)).toMatchObject({ status: 'FAILED', nextRetryAt: failed.nextRetryAt, error: { message: 'Paper jam', class: 'TRANSIENT' } })
+    expect(await job(passing.jobId)).toMatchObject({
+      status: 'FAILED',
+      nextRetryAt: failed.nextRetryAt,
+      error: { message: 'Paper jam', class: 'TRANSIENT' },
+    })
     const final = await running()
-    expect((await report('fail', { message: 'No such order', class: 'PERMANENT' }, final.token)).data).toMatchObject({ status: 'DEAD_LETTER', nextRetryAt: null })
+    expect((await report('fail', { message: 'No such order', class: 'PERMANENT' }, final.token)).data).toMatchObject({
+      status: 'DEAD_LETTER',
+      nextRetryAt: null,
+    })
   })
 
   it('refuses and logs what comes too late: after the end, after a cancel', async () => {
     const { token, jobId } = await running()
     await report('complete', {}, token)
-    for (const [procedure, input] of [['complete', { result: 2 }], ['fail', { message: 'x' }], ['progress', { percent: 1 }]] as const) {
+    for (const [procedure, input] of [
+      ['complete', { result: 2 }],
+      ['fail', { message: 'x' }],
+      ['progress', { percent: 1 }],
+    ] as const) {
       const { error, status } = await report(procedure, input, token)
       expect([status, error.data.reason, error.data.from]).toEqual([409, 'ILLEGAL_TRANSITION', 'COMPLETED'])
     }
     expect(logged).toHaveLength(3)
-    expect(JSON.parse(logged[0]!)).toMatchObject({ msg: 'late report refused', jobId, attempt: 1, from: 'COMPLETED', to: 'COMPLETED' })
+    expect(JSON.parse(logged[0]!)).toMatchObject({
+      msg: 'late report refused',
+      jobId,
+      attempt: 1,
+      from: 'COMPLETED',
+      to: 'COMPLETED',
+    })
     expect(logged.join()).not.toContain(token)
 
     const canceled = await running()
@@ -91,30 +119,51 @@ describe('the token of an attempt', () => {
     expect(await reasonOf(report('complete', { jobId: other.jobId }, mine.token))).toBe('NOT_PERMITTED')
     expect(await reasonOf(report('complete', { attempt: 2 }, mine.token))).toBe('NOT_PERMITTED')
     const key = mine.token
-    for (const [path, input] of [['jobs.get', { jobId: mine.jobId }], ['session.me', undefined], ['jobs.list', {}], ['metrics.workers', {}]] as const) {
+    for (const [path, input] of [
+      ['jobs.get', { jobId: mine.jobId }],
+      ['session.me', undefined],
+      ['jobs.list', {}],
+      ['metrics.workers', {}],
+    ] as const) {
       expect([path, (await api.query(path, input, { key })).error.data.reason]).toEqual([path, 'NOT_PERMITTED'])
     }
-    for (const [path, input] of [['jobs.cancel', { jobId: mine.jobId }], ['jobs.submit', { organizationId: world.acme, jobType: 'test.noop' }], ['workers.drain', { workerId: worker.id }]] as const) {
+    for (const [path, input] of [
+      ['jobs.cancel', { jobId: mine.jobId }],
+      ['jobs.submit', { organizationId: world.acme, jobType: 'test.noop' }],
+      ['workers.drain', { workerId: worker.id }],
+    ] as const) {
       expect([path, await reasonOf(api.mutate(path, input, { key }))]).toEqual([path, 'NOT_PERMITTED'])
     }
-    const request = new Request('http://localhost:3000/api/artifacts/x/y', { headers: { authorization: `Bearer ${key}` } })
-    expect((await sendArtifact(request, { jobId: mine.jobId, name: 'y' }, { services, storage: {} as never })).status).toBe(403)
+    const request = new Request('http://localhost:3000/api/artifacts/x/y', {
+      headers: { authorization: `Bearer ${key}` },
+    })
+    expect(
+      (await sendArtifact(request, { jobId: mine.jobId, name: 'y' }, { services, storage: {} as never })).status,
+    ).toBe(403)
     // And it still is: nothing of this has ended it.
     expect((await report('complete', {}, key)).data).toMatchObject({ status: 'COMPLETED' })
   })
 
   it('is the only thing that is: no key and no session reports on an attempt', async () => {
     const { jobId } = await running()
-    for (const who of [{ key: world.keys.root }, { key: world.keys['acme.ADMIN'] }, { cookie: world.cookies['acme.ADMIN'] }]) {
-      expect((await api.mutate('attempts.complete', { jobId, attempt: 1 }, who)).error.data.reason).toBe('NOT_PERMITTED')
+    for (const who of [
+      { key: world.keys.root },
+      { key: world.keys['acme.ADMIN'] },
+      { cookie: world.cookies['acme.ADMIN'] },
+    ]) {
+      expect((await api.mutate('attempts.complete', { jobId, attempt: 1 }, who)).error.data.reason).toBe(
+        'NOT_PERMITTED',
+      )
     }
-    for (const key of [undefined, 'jy_demo_x', `jy_attempt_${'A'.repeat(43)}`]) expect(await reasonOf(report('complete', { jobId }, key))).toBe('UNAUTHENTICATED')
+    for (const key of [undefined, 'jy_demo_x', `jy_attempt_${'A'.repeat(43)}`])
+      expect(await reasonOf(report('complete', { jobId }, key))).toBe('UNAUTHENTICATED')
     expect((await job(jobId)).status).toBe('RUNNING')
   })
 
   it('ends with the time of its attempt', async () => {
     const { token, jobId } = await running()
-    await services.db.$executeRaw`UPDATE attempt_tokens SET expires_at = clock_timestamp() WHERE job_id = ${jobId}::uuid`
+    await services.db
+      .$executeRaw`UPDATE attempt_tokens SET expires_at = clock_timestamp() WHERE job_id = ${jobId}::uuid`
     expect(await reasonOf(report('complete', {}, token))).toBe('UNAUTHENTICATED')
     expect((await api.query('session.me', undefined, { key: token })).error.data.reason).toBe('UNAUTHENTICATED')
   })
@@ -124,30 +173,82 @@ describe('metrics.workers', () => {
   it('shows everybody that workers are there, and of what they run only what is theirs', async () => {
     await services.db.$executeRaw`DELETE FROM jobs`
     const [ours, theirs] = [await running('acme'), await running('globex')]
-    const see = async (who: string, input: object = {}) => (await api.query('metrics.workers', input, { key: world.keys[who] })).data.items[0]
-    const common = { id: worker.id, state: 'ALIVE', slots: { isolated: 4, inline: 100 }, drainingAt: null, stoppedAt: null, startedAt: expect.stringMatching(/Z$/), lastSeenAt: expect.stringMatching(/Z$/) }
-    const shown = ({ jobId, organizationId }: Claimed) => ({ jobId, organizationId, jobType: 'test.noop', attempt: 1, queue: 'INLINE', progress: 0, startedAt: expect.stringMatching(/Z$/) })
-    expect(await see('acme.VIEWER')).toEqual({ ...common, host: null, pid: null, counts: { isolated: 0, inline: 1 }, running: [shown(ours)] })
-    expect(await see('globex.ADMIN')).toEqual({ ...common, host: null, pid: null, counts: { isolated: 0, inline: 1 }, running: [shown(theirs)] })
-    expect(await see('root')).toEqual({ ...common, host: 'rack-7', pid: 4711, counts: { isolated: 0, inline: 2 }, running: [shown(ours), shown(theirs)] })
-    expect(await see('root', { organizationId: world.globex })).toMatchObject({ counts: { inline: 1 }, running: [{ jobId: theirs.jobId }] })
-    expect((await api.query('metrics.workers', { organizationId: world.globex }, { key: world.keys['acme.ADMIN'] })).error.data.reason).toBe('NOT_FOUND')
+    const see = async (who: string, input: object = {}) =>
+      (await api.query('metrics.workers', input, { key: world.keys[who] })).data.items[0]
+    const common = {
+      id: worker.id,
+      state: 'ALIVE',
+      slots: { isolated: 4, inline: 100 },
+      drainingAt: null,
+      stoppedAt: null,
+      startedAt: expect.stringMatching(/Z$/),
+      lastSeenAt: expect.stringMatching(/Z$/),
+    }
+    const shown = ({ jobId, organizationId }: Claimed) => ({
+      jobId,
+      organizationId,
+      jobType: 'test.noop',
+      attempt: 1,
+      queue: 'INLINE',
+      progress: 0,
+      startedAt: expect.stringMatching(/Z$/),
+    })
+    expect(await see('acme.VIEWER')).toEqual({
+      ...common,
+      host: null,
+      pid: null,
+      counts: { isolated: 0, inline: 1 },
+      running: [shown(ours)],
+    })
+    expect(await see('globex.ADMIN')).toEqual({
+      ...common,
+      host: null,
+      pid: null,
+      counts: { isolated: 0, inline: 1 },
+      running: [shown(theirs)],
+    })
+    expect(await see('root')).toEqual({
+      ...common,
+      host: 'rack-7',
+      pid: 4711,
+      counts: { isolated: 0, inline: 2 },
+      running: [shown(ours), shown(theirs)],
+    })
+    expect(await see('root', { organizationId: world.globex })).toMatchObject({
+      counts: { inline: 1 },
+      running: [{ jobId: theirs.jobId }],
+    })
+    expect(
+      (await api.query('metrics.workers', { organizationId: world.globex }, { key: world.keys['acme.ADMIN'] })).error
+        .data.reason,
+    ).toBe('NOT_FOUND')
   })
 
   it('pages, and tells the lost from the stopped; those of yesterday are gone', async () => {
     const others = { lost: uuidv7(), stopped: uuidv7(), old: uuidv7() }
     for (const id of Object.values(others)) await registerWorker(services.db, { ...worker, id })
-    await services.db.$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '20 seconds' WHERE id = ${others.lost}::uuid`
+    await services.db
+      .$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '20 seconds' WHERE id = ${others.lost}::uuid`
     await services.db.$executeRaw`UPDATE workers SET stopped_at = clock_timestamp() WHERE id = ${others.stopped}::uuid`
-    await services.db.$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '1 day' WHERE id = ${others.old}::uuid`
+    await services.db
+      .$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '1 day' WHERE id = ${others.old}::uuid`
     const states: [string, string][] = []
-    for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page: { items: { id: string; state: string }[]; nextCursor: string | null } = (await api.query('metrics.workers', { limit: 1, cursor }, { key: world.keys.root })).data
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page: { items: { id: string; state: string }[]; nextCursor: string | null } = (
+        await api.query('metrics.workers', { limit: 1, cursor }, { key: world.keys.root })
+      ).data
       states.push(...page.items.map(({ id, state }): [string, string] => [id, state]))
       cursor = page.nextCursor
     }
-    expect(states).toEqual([[others.stopped, 'STOPPED'], [others.lost, 'LOST'], [worker.id, 'ALIVE']])
-    expect((await api.query('metrics.workers', { cursor: 'x' }, { key: world.keys.root })).error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'cursor' }] })
+    expect(states).toEqual([
+      [others.stopped, 'STOPPED'],
+      [others.lost, 'LOST'],
+      [worker.id, 'ALIVE'],
+    ])
+    expect((await api.query('metrics.workers', { cursor: 'x' }, { key: world.keys.root })).error.data).toMatchObject({
+      reason: 'INVALID_INPUT',
+      fields: [{ path: 'cursor' }],
+    })
   })
 })
 
@@ -158,9 +259,16 @@ describe('workers.drain', () => {
     expect(await reasonOf(drain('root', { workerId: uuidv7() }))).toBe('NOT_FOUND')
     expect(await reasonOf(drain('root', { workerId: 'x' }))).toBe('INVALID_INPUT')
     const drained = await drain('root', { workerId: worker.id, reason: 'new kernel' })
-    expect(drained.data).toMatchObject({ id: worker.id, host: 'rack-7', state: 'DRAINING', drainingAt: expect.stringMatching(/Z$/) })
+    expect(drained.data).toMatchObject({
+      id: worker.id,
+      host: 'rack-7',
+      state: 'DRAINING',
+      drainingAt: expect.stringMatching(/Z$/),
+    })
     const again = await drain('root', { workerId: worker.id })
     expect(again.data.drainingAt).toBe(drained.data.drainingAt)
-    expect(await services.db.auditEvent.findMany({ where: { action: 'worker.drain' } })).toMatchObject([{ targetId: worker.id, reason: 'new kernel', actorType: 'KEY' }])
+    expect(await services.db.auditEvent.findMany({ where: { action: 'worker.drain' } })).toMatchObject([
+      { targetId: worker.id, reason: 'new kernel', actorType: 'KEY' },
+    ])
   })
 })

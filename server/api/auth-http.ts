@@ -27,8 +27,10 @@ const MAX_BODY = 16 * 1024
 export async function handleAuth(request: Request, path: string[], services: Services): Promise<Response> {
   try {
     const { method, headers } = request
-    if (method !== 'GET' && method !== 'POST') return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
-    if (!ACTIONS[method]?.test(path.join('/'))) throw new EngineError('NOT_FOUND', 'There is nothing of this name in the API.')
+    if (method !== 'GET' && method !== 'POST')
+      return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
+    if (!ACTIONS[method]?.test(path.join('/')))
+      throw new EngineError('NOT_FOUND', 'There is nothing of this name in the API.')
     // Also before there is a session: a foreign page must not sign anybody in as somebody else.
     if (method === 'POST') refuseForeignOrigin({ via: 'cookie' }, headers)
     const visit: Visit = { headers, address: clientAddress(headers) }
@@ -57,14 +59,20 @@ export async function handleAuth(request: Request, path: string[], services: Ser
 
 /** Like every refusal, and with the address in which next-auth's own client looks for the error. */
 function tooMany(seconds: number): Response {
-  const error = shapeError(new EngineError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} s.`, { retryAfterSeconds: seconds }))
+  const error = shapeError(
+    new EngineError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} s.`, { retryAfterSeconds: seconds }),
+  )
   const url = new URL(`/sign-in?error=TooManyAttempts.${seconds}`, getEnv().NEXTAUTH_URL).href
-  return Response.json({ error, url }, { status: error.data.httpStatus, headers: { 'retry-after': String(seconds), 'cache-control': 'no-store' } })
+  return Response.json(
+    { error, url },
+    { status: error.data.httpStatus, headers: { 'retry-after': String(seconds), 'cache-control': 'no-store' } },
+  )
 }
 
 async function readForm(request: Request): Promise<Record<string, unknown>> {
   const type = request.headers.get('content-type') ?? ''
-  if (/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return Object.fromEntries(new URLSearchParams(await readText(request, MAX_BODY)))
+  if (/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type))
+    return Object.fromEntries(new URLSearchParams(await readText(request, MAX_BODY)))
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
   const text = await readText(request, MAX_BODY)
   try {
@@ -82,7 +90,12 @@ async function readForm(request: Request): Promise<Record<string, unknown>> {
  */
 function sane(values: Record<string, unknown>): Record<string, unknown> {
   const { origin } = new URL(getEnv().NEXTAUTH_URL)
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, /callback-?url$/i.test(name) ? safeCallback(value, origin) : value]))
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      /callback-?url$/i.test(name) ? safeCallback(value, origin) : value,
+    ]),
+  )
 }
 
 function decodeAll(cookies: Record<string, string>): Record<string, string> {
@@ -113,7 +126,11 @@ class Reply {
   setHeader(name: string, value: string | string[]): this {
     if (name.toLowerCase() === 'set-cookie') this.cookies = [value].flat()
     // An address repeats what was asked for as it was decoded; a header takes no NUL and no letter beyond Latin-1.
-    else if (name.toLowerCase() === 'location') this.headers.set(name, String(value).replace(/[^\x21-\x7e]+/g, (odd) => encodeURIComponent(odd)))
+    else if (name.toLowerCase() === 'location')
+      this.headers.set(
+        name,
+        String(value).replace(/[^\x21-\x7e]+/g, (odd) => encodeURIComponent(odd)),
+      )
     else this.headers.set(name, String(value))
     return this
   }

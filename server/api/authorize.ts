@@ -53,16 +53,24 @@ export function requireAnywhere({ principal }: Pick<Caller, 'principal'>, action
 /** The organizations in which the caller may read sensitive parameters. */
 export function unmaskedFor({ principal }: Pick<Caller, 'principal'>): Scope {
   if (principal.systemAdmin) return { all: true }
-  return { organizationIds: principal.memberships.filter(({ role }) => permits(role, 'parameters.sensitive')).map(({ id }) => id) }
+  return {
+    organizationIds: principal.memberships
+      .filter(({ role }) => permits(role, 'parameters.sensitive'))
+      .map(({ id }) => id),
+  }
 }
 
 /**
  * The session of a person at the dashboard: what concerns the own account, no key may.
  * @throws EngineError NOT_PERMITTED
  */
-export async function requireSession({ principal, headers }: Pick<AuthenticatedContext, 'principal' | 'headers'>): Promise<Session> {
+export async function requireSession({
+  principal,
+  headers,
+}: Pick<AuthenticatedContext, 'principal' | 'headers'>): Promise<Session> {
   const session = principal.via === 'cookie' ? await readSession(headers) : null
-  if (!session) throw new EngineError('NOT_PERMITTED', 'An API key has no account. Sign in at the dashboard to do this.')
+  if (!session)
+    throw new EngineError('NOT_PERMITTED', 'An API key has no account. Sign in at the dashboard to do this.')
   return session
 }
 

@@ -27,7 +27,10 @@ export interface BodyRules {
  *
  * @throws EngineError, or TRPCError PAYLOAD_TOO_LARGE past the limit
  */
-export async function readJson(request: Request, { limit, scanner, beforeLarge, floorMs }: BodyRules): Promise<unknown> {
+export async function readJson(
+  request: Request,
+  { limit, scanner, beforeLarge, floorMs }: BodyRules,
+): Promise<unknown> {
   const breath = createBreath()
   const declared = Number(request.headers.get('content-length') ?? 0)
   if (declared > limit) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
@@ -42,12 +45,14 @@ export async function readJson(request: Request, { limit, scanner, beforeLarge, 
       await beforeLarge()
     }
     if (size + chunk.byteLength > bytes.length) {
-      const wider = new Uint8Array(Math.min(Math.max(2 * bytes.length, size + chunk.byteLength), Math.max(limit, 1_024)))
+      const wider = new Uint8Array(
+        Math.min(Math.max(2 * bytes.length, size + chunk.byteLength), Math.max(limit, 1_024)),
+      )
       wider.set(bytes.subarray(0, size))
       bytes = wider
     }
     bytes.set(chunk, size)
-    for (const end = size + chunk.byteLength; size < end; ) {
+    for (const end = size + chunk.byteLength; size < end;) {
       size = Math.min(size + PIECE, end)
       scanner.write(bytes, size)
       await breath()

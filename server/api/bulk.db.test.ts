@@ -10,10 +10,23 @@ afterAll(close)
 
 const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
 const submit = (name = 'acme.ADMIN', over: object = {}) =>
-  data(api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', ...over }, as(name)))
+  data(
+    api.mutate(
+      'jobs.submit',
+      { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', ...over },
+      as(name),
+    ),
+  )
 const submitMany = async (count: number, over: object = {}) => {
-  const jobs = Array.from({ length: count }, () => ({ jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z', ...over }))
-  const { jobs: submitted } = await data(api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, as('acme.ADMIN')))
+  const jobs = Array.from({ length: count }, () => ({
+    jobType: 'test.noop',
+    dedupe: false,
+    runAt: '2100-01-01T00:00:00Z',
+    ...over,
+  }))
+  const { jobs: submitted } = await data(
+    api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, as('acme.ADMIN')),
+  )
   return submitted.map(({ id }: { id: string }) => id) as string[]
 }
 const audit = (action: string) => services.db.auditEvent.findFirst({ where: { action }, orderBy: { id: 'desc' } })
@@ -28,31 +41,54 @@ async function runToEnd(answer: { bulkId?: string }, counts: { matched: number; 
 }
 
 describe('jobs.update', () => {
-  const update = (jobId: string, changes: object, who = 'acme.ADMIN', more: object = {}) => api.mutate('jobs.update', { jobId, changes, ...more }, as(who))
+  const update = (jobId: string, changes: object, who = 'acme.ADMIN', more: object = {}) =>
+    api.mutate('jobs.update', { jobId, changes, ...more }, as(who))
 
   it('answers the job as it is now, and the history says what changed', async () => {
     const job = await submit('acme.OPERATOR', { parameters: { a: 1 } })
-    const changes = { priority: 'HIGH', runAt: '2100-02-01T00:00:00+02:00', parameters: { a: 2 }, maxRetries: 0, timeoutSeconds: 1 }
+    const changes = {
+      priority: 'HIGH',
+      runAt: '2100-02-01T00:00:00+02:00',
+      parameters: { a: 2 },
+      maxRetries: 0,
+      timeoutSeconds: 1,
+    }
     const changed = await data(update(job.id, changes, 'acme.OPERATOR', { reason: 'typo' }))
     expect(changed).toEqual({ ...job, ...changes, title: '2', runAt: '2100-01-31T22:00:00.000Z' })
     const { items } = await data(api.query('jobs.history', { jobId: job.id }, as('acme.VIEWER')))
-    expect(items.at(-1)).toMatchObject({ fromStatus: 'PENDING', toStatus: 'PENDING', actor: { type: 'key', name: 'OPERATOR key' } })
+    expect(items.at(-1)).toMatchObject({
+      fromStatus: 'PENDING',
+      toStatus: 'PENDING',
+      actor: { type: 'key', name: 'OPERATOR key' },
+    })
     expect(items.at(-1).message).toMatch(/^Changed priority from NORMAL to HIGH, .*parameters \(a\): typo$/)
   })
 
   it('lets nobody below ADMIN make a job’s timeout longer than its type’s, on any way in', async () => {
     const { timeoutSeconds: most } = await services.db.jobType.findUniqueOrThrow({ where: { name: 'test.noop' } })
     const long = { timeoutSeconds: most + 1 }
-    const told = (path: string) => ({ reason: 'INVALID_INPUT', fields: [{ path, message: expect.stringMatching(new RegExp(`at most ${most} seconds.* ADMIN`)) }] })
+    const told = (path: string) => ({
+      reason: 'INVALID_INPUT',
+      fields: [{ path, message: expect.stringMatching(new RegExp(`at most ${most} seconds.* ADMIN`)) }],
+    })
     const job = { organizationId: world.acme, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z' }
     const { organizationId, ...one } = job
-    expect(await refusalOf(api.mutate('jobs.submit', { ...job, ...long }, as('acme.OPERATOR')))).toMatchObject(told('timeoutSeconds'))
-    expect(await refusalOf(api.mutate('jobs.submitMany', { organizationId, jobs: [one, { ...one, ...long }] }, as('acme.OPERATOR')))).toMatchObject(told('jobs[1].timeoutSeconds'))
+    expect(await refusalOf(api.mutate('jobs.submit', { ...job, ...long }, as('acme.OPERATOR')))).toMatchObject(
+      told('timeoutSeconds'),
+    )
+    expect(
+      await refusalOf(
+        api.mutate('jobs.submitMany', { organizationId, jobs: [one, { ...one, ...long }] }, as('acme.OPERATOR')),
+      ),
+    ).toMatchObject(told('jobs[1].timeoutSeconds'))
     const own = await submit('acme.OPERATOR', { timeoutSeconds: most })
     expect(await refusalOf(update(own.id, long, 'acme.OPERATOR'))).toMatchObject(told('changes.timeoutSeconds'))
     expect(await data(update(own.id, long, 'acme.ADMIN'))).toMatchObject(long)
     // What an ADMIN gave stays when the whole form is sent again.
-    expect(await data(update(own.id, { ...long, maxRetries: 1 }, 'acme.OPERATOR'))).toMatchObject({ ...long, maxRetries: 1 })
+    expect(await data(update(own.id, { ...long, maxRetries: 1 }, 'acme.OPERATOR'))).toMatchObject({
+      ...long,
+      maxRetries: 1,
+    })
     expect(await submit('acme.ADMIN', { timeoutSeconds: 86_400 })).toMatchObject({ timeoutSeconds: 86_400 })
   })
 
@@ -67,41 +103,88 @@ describe('jobs.update', () => {
 
   it('refuses with the reasons of a submission, and names the fields', async () => {
     const job = await submit('acme.ADMIN', { jobType: 'test.strict', parameters: { count: 1 } })
-    for (const changes of [{}, { priority: 'URGENT' }, { timeoutSeconds: 0 }, { status: 'QUEUED' }, { runAt: 'soon' }, { maxRetries: '1' }]) {
+    for (const changes of [
+      {},
+      { priority: 'URGENT' },
+      { timeoutSeconds: 0 },
+      { status: 'QUEUED' },
+      { runAt: 'soon' },
+      { maxRetries: '1' },
+    ]) {
       expect(await reasonOf(update(job.id, changes)), JSON.stringify(changes)).toBe('INVALID_INPUT')
     }
-    expect(await refusalOf(update(job.id, { parameters: { count: 'x' } }))).toMatchObject({ reason: 'INVALID_PARAMETERS', fields: [{ path: 'changes.parameters.count' }] })
+    expect(await refusalOf(update(job.id, { parameters: { count: 'x' } }))).toMatchObject({
+      reason: 'INVALID_PARAMETERS',
+      fields: [{ path: 'changes.parameters.count' }],
+    })
     expect(await reasonOf(update(job.id, { parameters: { text: 'nul \0' } }))).toBe('INVALID_INPUT')
     await data(api.mutate('jobs.cancel', { jobId: job.id }, as('acme.ADMIN')))
-    expect(await refusalOf(update(job.id, { priority: 'LOW' }))).toMatchObject({ code: 'CONFLICT', reason: 'ILLEGAL_TRANSITION', from: 'CANCELED', to: 'CANCELED' })
+    expect(await refusalOf(update(job.id, { priority: 'LOW' }))).toMatchObject({
+      code: 'CONFLICT',
+      reason: 'ILLEGAL_TRANSITION',
+      from: 'CANCELED',
+      to: 'CANCELED',
+    })
   })
 })
 
 describe('jobs.cancelMany', () => {
-  const cancelMany = (input: object, who = 'acme.ADMIN') => api.mutate('jobs.cancelMany', { organizationId: world.acme, ...input }, as(who))
+  const cancelMany = (input: object, who = 'acme.ADMIN') =>
+    api.mutate('jobs.cancelMany', { organizationId: world.acme, ...input }, as(who))
 
   it('by ids: each once, with a reason for what was skipped', async () => {
     const [first, second, ended] = [await submit(), await submit(), await submit()]
-    const foreign = await data(api.mutate('jobs.submit', { organizationId: world.globex, jobType: 'test.noop', dedupe: false }, as('globex.ADMIN')))
+    const foreign = await data(
+      api.mutate(
+        'jobs.submit',
+        { organizationId: world.globex, jobType: 'test.noop', dedupe: false },
+        as('globex.ADMIN'),
+      ),
+    )
     await data(api.mutate('jobs.cancel', { jobId: ended.id }, as('acme.ADMIN')))
     const unknown = uuidv7()
-    const answer = await data(cancelMany({ jobIds: [first.id, second.id, first.id, ended.id, foreign.id, unknown], reason: 'by mistake' }))
+    const answer = await data(
+      cancelMany({ jobIds: [first.id, second.id, first.id, ended.id, foreign.id, unknown], reason: 'by mistake' }),
+    )
     expect(answer).toMatchObject({ matched: 3, changed: 2 })
     expect(answer.skipped).toHaveLength(3)
-    expect(answer.skipped).toEqual(expect.arrayContaining([
-      { jobId: ended.id, reason: 'ILLEGAL_TRANSITION' }, { jobId: foreign.id, reason: 'NOT_FOUND' }, { jobId: unknown, reason: 'NOT_FOUND' },
-    ]))
-    expect(await data(api.query('jobs.get', { jobId: first.id }, as('acme.VIEWER')))).toMatchObject({ status: 'CANCELED', cancelReason: 'by mistake', canceledBy: { name: 'ADMIN key' } })
+    expect(answer.skipped).toEqual(
+      expect.arrayContaining([
+        { jobId: ended.id, reason: 'ILLEGAL_TRANSITION' },
+        { jobId: foreign.id, reason: 'NOT_FOUND' },
+        { jobId: unknown, reason: 'NOT_FOUND' },
+      ]),
+    )
+    expect(await data(api.query('jobs.get', { jobId: first.id }, as('acme.VIEWER')))).toMatchObject({
+      status: 'CANCELED',
+      cancelReason: 'by mistake',
+      canceledBy: { name: 'ADMIN key' },
+    })
     expect((await data(api.query('jobs.get', { jobId: foreign.id }, as('globex.VIEWER')))).status).toBe('PENDING')
     expect(await audit('job.cancelMany')).toMatchObject({
-      organizationId: world.acme, address: '203.0.113.9', reason: 'by mistake', after: { matched: 3, canceled: [second.id, first.id] },
+      organizationId: world.acme,
+      address: '203.0.113.9',
+      reason: 'by mistake',
+      after: { matched: 3, canceled: [second.id, first.id] },
     })
   })
 
   it('by filter: what matches when it is asked', async () => {
-    const jobs = [await submit('acme.ADMIN', { priority: 'LOW' }), await submit('acme.ADMIN', { priority: 'LOW' }), await submit('acme.ADMIN', { priority: 'HIGH' })]
-    expect(await data(cancelMany({ filter: { priority: ['LOW'], status: ['PENDING'] } }))).toEqual({ matched: 2, changed: 2, skipped: [] })
-    expect(await data(cancelMany({ filter: { priority: ['LOW'], status: ['PENDING'] } }))).toEqual({ matched: 0, changed: 0, skipped: [] })
+    const jobs = [
+      await submit('acme.ADMIN', { priority: 'LOW' }),
+      await submit('acme.ADMIN', { priority: 'LOW' }),
+      await submit('acme.ADMIN', { priority: 'HIGH' }),
+    ]
+    expect(await data(cancelMany({ filter: { priority: ['LOW'], status: ['PENDING'] } }))).toEqual({
+      matched: 2,
+      changed: 2,
+      skipped: [],
+    })
+    expect(await data(cancelMany({ filter: { priority: ['LOW'], status: ['PENDING'] } }))).toEqual({
+      matched: 0,
+      changed: 0,
+      skipped: [],
+    })
     expect((await data(api.query('jobs.get', { jobId: jobs[2].id }, as('acme.VIEWER')))).status).toBe('PENDING')
     expect((await audit('job.cancelMany'))?.after).toMatchObject({ filter: { priority: ['LOW'], status: ['PENDING'] } })
   })
@@ -109,7 +192,9 @@ describe('jobs.cancelMany', () => {
   it('an operator cancels its own and leaves the others’', async () => {
     const [own, other] = [await submit('acme.OPERATOR'), await submit('acme.ADMIN')]
     expect(await data(cancelMany({ jobIds: [own.id, other.id] }, 'acme.OPERATOR'))).toEqual({
-      matched: 2, changed: 1, skipped: [{ jobId: other.id, reason: 'NOT_PERMITTED' }],
+      matched: 2,
+      changed: 1,
+      skipped: [{ jobId: other.id, reason: 'NOT_PERMITTED' }],
     })
     expect((await data(api.query('jobs.get', { jobId: other.id }, as('acme.VIEWER')))).status).toBe('PENDING')
     expect(await reasonOf(cancelMany({ jobIds: [own.id] }, 'acme.VIEWER'))).toBe('NOT_PERMITTED')
@@ -118,25 +203,48 @@ describe('jobs.cancelMany', () => {
 
   it('everything only when that is said', async () => {
     await submit()
-    for (const input of [{}, { filter: {} }, { filter: { status: [], jobType: [] } }, { filter: { organizationId: world.acme } }, { filter: {}, all: false }]) {
+    for (const input of [
+      {},
+      { filter: {} },
+      { filter: { status: [], jobType: [] } },
+      { filter: { organizationId: world.acme } },
+      { filter: {}, all: false },
+    ]) {
       expect(await reasonOf(cancelMany(input)), JSON.stringify(input)).toBe('INVALID_INPUT')
     }
     expect(await reasonOf(cancelMany({ jobIds: [uuidv7()], filter: { status: ['PENDING'] } }))).toBe('INVALID_INPUT')
-    expect(await reasonOf(cancelMany({ filter: { organizationId: world.globex, status: ['PENDING'] } }))).toBe('INVALID_INPUT')
+    expect(await reasonOf(cancelMany({ filter: { organizationId: world.globex, status: ['PENDING'] } }))).toBe(
+      'INVALID_INPUT',
+    )
     const answer = await data(cancelMany({ filter: {}, all: true }))
     expect(answer.changed).toBeGreaterThan(0)
     expect(answer.matched).toBe(answer.changed + answer.skipped.length)
-    expect((await data(api.query('jobs.count', { organizationId: world.acme, status: ['PENDING'] }, as('acme.VIEWER')))).count).toBe(0)
-    expect((await data(api.query('jobs.count', { organizationId: world.globex, status: ['PENDING'] }, as('globex.VIEWER')))).count).toBeGreaterThan(0)
+    expect(
+      (await data(api.query('jobs.count', { organizationId: world.acme, status: ['PENDING'] }, as('acme.VIEWER'))))
+        .count,
+    ).toBe(0)
+    expect(
+      (await data(api.query('jobs.count', { organizationId: world.globex, status: ['PENDING'] }, as('globex.VIEWER'))))
+        .count,
+    ).toBeGreaterThan(0)
   })
 
   it('parents and children together: all are CANCELED, whatever the number', async () => {
     const parent = await submit()
-    const children = Array.from({ length: 600 }, () => ({ jobType: 'test.noop', dedupe: false, dependsOn: [parent.id] }))
-    const { jobs } = await data(api.mutate('jobs.submitMany', { organizationId: world.acme, jobs: children }, as('acme.ADMIN')))
+    const children = Array.from({ length: 600 }, () => ({
+      jobType: 'test.noop',
+      dedupe: false,
+      dependsOn: [parent.id],
+    }))
+    const { jobs } = await data(
+      api.mutate('jobs.submitMany', { organizationId: world.acme, jobs: children }, as('acme.ADMIN')),
+    )
     const jobIds = [parent, ...jobs].map(({ id }: { id: string }) => id)
     const { reasons } = await data(api.query('jobs.explain', { jobId: jobIds[1] }, as('acme.VIEWER')))
-    expect(reasons[0]).toMatchObject({ code: 'WAITING_FOR_PARENTS', data: { count: 1, parents: [{ jobId: parent.id, status: 'PENDING' }] } })
+    expect(reasons[0]).toMatchObject({
+      code: 'WAITING_FOR_PARENTS',
+      data: { count: 1, parents: [{ jobId: parent.id, status: 'PENDING' }] },
+    })
     await runToEnd(await data(cancelMany({ jobIds })), { matched: 601, changed: 601 })
     expect(await services.db.job.count({ where: { id: { in: jobIds }, status: 'CANCELED' } })).toBe(601)
   })
@@ -147,7 +255,8 @@ describe('jobs.cancelMany', () => {
 })
 
 describe('jobs.retryMany and jobs.deleteMany', () => {
-  const call = (what: string, input: object, who = 'acme.ADMIN') => api.mutate(`jobs.${what}`, { organizationId: world.acme, ...input }, as(who))
+  const call = (what: string, input: object, who = 'acme.ADMIN') =>
+    api.mutate(`jobs.${what}`, { organizationId: world.acme, ...input }, as(who))
 
   it('are the organization’s admins’', async () => {
     const { id } = await submit('acme.OPERATOR')
@@ -162,9 +271,16 @@ describe('jobs.retryMany and jobs.deleteMany', () => {
     const ids = await submitMany(3, { parameters: { batch: { of: 'retries' } } })
     await data(call('cancelMany', { jobIds: ids }))
     const filter = { args: [{ path: 'batch.of', value: 'retries' }], status: ['CANCELED'] }
-    expect(await data(call('retryMany', { filter, reason: 'after all' }))).toEqual({ matched: 3, changed: 3, skipped: [] })
+    expect(await data(call('retryMany', { filter, reason: 'after all' }))).toEqual({
+      matched: 3,
+      changed: 3,
+      skipped: [],
+    })
     expect((await audit('job.retryMany'))?.after).toMatchObject({ retried: [...ids].sort() })
-    expect(await data(call('deleteMany', { jobIds: ids }))).toMatchObject({ changed: 0, skipped: ids.map((jobId) => ({ jobId, reason: 'ILLEGAL_TRANSITION' })) })
+    expect(await data(call('deleteMany', { jobIds: ids }))).toMatchObject({
+      changed: 0,
+      skipped: ids.map((jobId) => ({ jobId, reason: 'ILLEGAL_TRANSITION' })),
+    })
     await data(call('cancelMany', { jobIds: ids }))
     expect(await data(call('deleteMany', { jobIds: ids }))).toEqual({ matched: 3, changed: 3, skipped: [] })
     expect(await reasonOf(api.query('jobs.get', { jobId: ids[0] }, as('acme.ADMIN')))).toBe('NOT_FOUND')
@@ -175,42 +291,86 @@ describe('a large bulk action', () => {
   it('is an object: progress, list, what it skipped, abort', async () => {
     const ids = await submitMany(650, { priority: 'CRITICAL' })
     await data(api.mutate('jobs.cancel', { jobId: ids[0] }, as('acme.ADMIN')))
-    const answer = await data(api.mutate('jobs.cancelMany', { organizationId: world.acme, filter: { priority: ['CRITICAL'] }, reason: 'storm' }, as('acme.ADMIN')))
+    const answer = await data(
+      api.mutate(
+        'jobs.cancelMany',
+        { organizationId: world.acme, filter: { priority: ['CRITICAL'] }, reason: 'storm' },
+        as('acme.ADMIN'),
+      ),
+    )
     expect(answer).toEqual({ matched: 650, changed: 0, skipped: [], bulkId: expect.any(String) })
     const { bulkId } = answer
     const fresh = await data(api.query('bulk.get', { bulkId }, as('acme.VIEWER')))
     expect(fresh).toEqual({
-      id: bulkId, organizationId: world.acme, action: 'CANCEL', status: 'RUNNING', matched: 650, processed: 0, changed: 0, skipped: {},
-      filter: { priority: ['CRITICAL'] }, reason: 'storm', requestedBy: { type: 'key', id: expect.any(String), name: 'ADMIN key' },
-      createdAt: expect.stringMatching(/Z$/), finishedAt: null, abortedBy: null, abortReason: null,
+      id: bulkId,
+      organizationId: world.acme,
+      action: 'CANCEL',
+      status: 'RUNNING',
+      matched: 650,
+      processed: 0,
+      changed: 0,
+      skipped: {},
+      filter: { priority: ['CRITICAL'] },
+      reason: 'storm',
+      requestedBy: { type: 'key', id: expect.any(String), name: 'ADMIN key' },
+      createdAt: expect.stringMatching(/Z$/),
+      finishedAt: null,
+      abortedBy: null,
+      abortReason: null,
     })
-    expect(await data(api.query('bulk.list', { organizationId: world.acme, status: ['RUNNING'] }, as('acme.VIEWER')))).toEqual({ items: [fresh], nextCursor: null })
+    expect(
+      await data(api.query('bulk.list', { organizationId: world.acme, status: ['RUNNING'] }, as('acme.VIEWER'))),
+    ).toEqual({ items: [fresh], nextCursor: null })
 
     await runToEnd(answer, { matched: 650, changed: 649 })
-    expect(await data(api.query('bulk.skipped', { bulkId }, as('acme.VIEWER')))).toEqual({ items: [{ jobId: ids[0], reason: 'ILLEGAL_TRANSITION' }], nextCursor: null })
-    expect((await data(api.query('bulk.list', { organizationId: world.acme, status: ['RUNNING'] }, as('acme.VIEWER')))).items).toEqual([])
+    expect(await data(api.query('bulk.skipped', { bulkId }, as('acme.VIEWER')))).toEqual({
+      items: [{ jobId: ids[0], reason: 'ILLEGAL_TRANSITION' }],
+      nextCursor: null,
+    })
+    expect(
+      (await data(api.query('bulk.list', { organizationId: world.acme, status: ['RUNNING'] }, as('acme.VIEWER'))))
+        .items,
+    ).toEqual([])
     const page = await data(api.query('bulk.list', { organizationId: world.acme, limit: 1 }, as('acme.VIEWER')))
     expect(page).toMatchObject({ items: [{ id: bulkId }], nextCursor: expect.any(String) })
-    expect((await data(api.query('bulk.list', { organizationId: world.acme, limit: 1, cursor: page.nextCursor }, as('acme.VIEWER')))).items[0]?.id).not.toBe(bulkId)
-    expect(await refusalOf(api.mutate('bulk.abort', { bulkId }, as('acme.ADMIN')))).toMatchObject({ reason: 'ILLEGAL_TRANSITION', from: 'COMPLETED', to: 'ABORTED' })
+    expect(
+      (
+        await data(
+          api.query('bulk.list', { organizationId: world.acme, limit: 1, cursor: page.nextCursor }, as('acme.VIEWER')),
+        )
+      ).items[0]?.id,
+    ).not.toBe(bulkId)
+    expect(await refusalOf(api.mutate('bulk.abort', { bulkId }, as('acme.ADMIN')))).toMatchObject({
+      reason: 'ILLEGAL_TRANSITION',
+      from: 'COMPLETED',
+      to: 'ABORTED',
+    })
   })
 
   it('is ended by who asked for it, or by an admin', async () => {
     const ids = await submitMany(501)
-    const start = async (who: string) => (await data(api.mutate('jobs.cancelMany', { organizationId: world.acme, jobIds: ids }, as(who)))).bulkId
+    const start = async (who: string) =>
+      (await data(api.mutate('jobs.cancelMany', { organizationId: world.acme, jobIds: ids }, as(who)))).bulkId
     const [admins, operators] = [await start('acme.ADMIN'), await start('acme.OPERATOR')]
     const abort = (bulkId: string, who: string) => api.mutate('bulk.abort', { bulkId, reason: 'not now' }, as(who))
     expect(await reasonOf(abort(admins, 'acme.OPERATOR'))).toBe('NOT_PERMITTED')
     expect(await reasonOf(abort(admins, 'acme.VIEWER'))).toBe('NOT_PERMITTED')
-    expect(await data(abort(operators, 'acme.OPERATOR'))).toMatchObject({ status: 'ABORTED', abortReason: 'not now', abortedBy: { name: 'OPERATOR key' } })
+    expect(await data(abort(operators, 'acme.OPERATOR'))).toMatchObject({
+      status: 'ABORTED',
+      abortReason: 'not now',
+      abortedBy: { name: 'OPERATOR key' },
+    })
     expect(await data(abort(admins, 'acme.ADMIN'))).toMatchObject({ status: 'ABORTED', processed: 0 })
     expect(await services.db.job.count({ where: { id: { in: ids }, status: 'PENDING' } })).toBe(501)
   })
 
   it('is nobody else’s to see', async () => {
     const ids = await submitMany(501)
-    const { bulkId } = await data(api.mutate('jobs.cancelMany', { organizationId: world.acme, jobIds: ids }, as('acme.ADMIN')))
-    for (const path of ['bulk.get', 'bulk.skipped']) expect(await reasonOf(api.query(path, { bulkId }, as('globex.ADMIN')))).toBe('NOT_FOUND')
+    const { bulkId } = await data(
+      api.mutate('jobs.cancelMany', { organizationId: world.acme, jobIds: ids }, as('acme.ADMIN')),
+    )
+    for (const path of ['bulk.get', 'bulk.skipped'])
+      expect(await reasonOf(api.query(path, { bulkId }, as('globex.ADMIN')))).toBe('NOT_FOUND')
     expect(await reasonOf(api.mutate('bulk.abort', { bulkId }, as('globex.ADMIN')))).toBe('NOT_FOUND')
     expect(await reasonOf(api.query('bulk.list', { organizationId: world.acme }, as('globex.ADMIN')))).toBe('NOT_FOUND')
     expect(await data(api.mutate('bulk.abort', { bulkId }, as('root')))).toMatchObject({ status: 'ABORTED' })

@@ -25,7 +25,10 @@ export function createCallLimits(): CallLimits {
         await limiterOf(callsPerSecond).consume(id)
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error
-        const message = type === 'key' ? `This API key may call ${callsPerSecond} times a second. Try again in a moment, or ask for a higher limit.` : `You may call ${callsPerSecond} times a second. Try again in a moment; for programs there are API keys.`
+        const message =
+          type === 'key'
+            ? `This API key may call ${callsPerSecond} times a second. Try again in a moment, or ask for a higher limit.`
+            : `You may call ${callsPerSecond} times a second. Try again in a moment; for programs there are API keys.`
         throw new EngineError('RATE_LIMITED', message, {
           retryAfterSeconds: Math.max(1, Math.ceil(error.msBeforeNext / 1000)),
         })

@@ -40,11 +40,20 @@ export interface ErrorShape {
 export function shapeError(error: unknown): ErrorShape {
   const { reason, message, data } = refusalOf(error)
   const code = CODE[reason]
-  const fields = data.fields?.map((field) => ({ path: bounded(field.path, MAX_PATH), message: bounded(field.message, MAX_MESSAGE) }))
+  const fields = data.fields?.map((field) => ({
+    path: bounded(field.path, MAX_PATH),
+    message: bounded(field.message, MAX_MESSAGE),
+  }))
   return {
     message: bounded(message, MAX_MESSAGE),
     code: TRPC_ERROR_CODES_BY_KEY[code],
-    data: { code, httpStatus: getHTTPStatusCodeFromError(new TRPCError({ code })), reason, ...data, ...(fields && { fields }) },
+    data: {
+      code,
+      httpStatus: getHTTPStatusCodeFromError(new TRPCError({ code })),
+      reason,
+      ...data,
+      ...(fields && { fields }),
+    },
   }
 }
 
@@ -52,12 +61,16 @@ const MAX_MESSAGE = 2_000
 const MAX_PATH = 300
 
 /** Names in a path are the caller's, and a megabyte of them need not travel back. */
-const bounded = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`)
+const bounded = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`
 
 /** The same for routes outside of tRPC. */
 export function errorResponse(error: unknown, headers: HeadersInit = {}): Response {
   const shape = shapeError(error)
-  return Response.json({ error: shape }, { status: shape.data.httpStatus, headers: { 'cache-control': 'no-store', ...retryAfter([error]), ...headers } })
+  return Response.json(
+    { error: shape },
+    { status: shape.data.httpStatus, headers: { 'cache-control': 'no-store', ...retryAfter([error]), ...headers } },
+  )
 }
 
 /** The header beside `retryAfterSeconds`; of several refusals in one answer the longest wait. */
@@ -67,17 +80,35 @@ export function retryAfter(errors: readonly unknown[]): { 'retry-after'?: string
 }
 
 /** Of a method that nothing at that address understands. */
-export const shapeMethodRefused = (): ErrorShape => shapeError(new EngineError('METHOD_NOT_SUPPORTED', 'This address is not called by this method. Which ones it takes says the header Allow.'))
+export const shapeMethodRefused = (): ErrorShape =>
+  shapeError(
+    new EngineError(
+      'METHOD_NOT_SUPPORTED',
+      'This address is not called by this method. Which ones it takes says the header Allow.',
+    ),
+  )
 
 /** Of a request whose target is no path. */
-export const shapeUnknownAddress = (): ErrorShape => shapeError(new EngineError('NOT_FOUND', 'There is nothing at this address: it must be a path that begins with /.'))
+export const shapeUnknownAddress = (): ErrorShape =>
+  shapeError(new EngineError('NOT_FOUND', 'There is nothing at this address: it must be a path that begins with /.'))
 
 /** Of what Node's parser takes for no request at all, by the code of its error. */
 export function shapeUnreadable(code: string | undefined): ErrorShape {
-  if (code === 'HPE_HEADER_OVERFLOW') return shapeError(new EngineError('TOO_LARGE', 'Address and headers are too large together. Ask for less, or for the rest in a second call.'))
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return shapeError(
+      new EngineError(
+        'TOO_LARGE',
+        'Address and headers are too large together. Ask for less, or for the rest in a second call.',
+      ),
+    )
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return shapeError(new TRPCError({ code: 'PAYLOAD_TOO_LARGE' }))
-  const message = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'The request did not come to its end in time.' : 'The request could not be read: it is not HTTP.'
-  return shapeError(new EngineError('INVALID_INPUT', message, { fields: [{ path: '', message: 'must be a whole HTTP request' }] }))
+  const message =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? 'The request did not come to its end in time.'
+      : 'The request could not be read: it is not HTTP.'
+  return shapeError(
+    new EngineError('INVALID_INPUT', message, { fields: [{ path: '', message: 'must be a whole HTTP request' }] }),
+  )
 }
 
 /** True where the fault is ours: worth a line in the log with its stack. */
@@ -135,19 +166,40 @@ function fieldPath(path: readonly PropertyKey[]): string {
 
 const AWAY_CODES = new Set([
   // Prisma: cannot reach, timed out, closed the connection, pool exhausted.
-  'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028',
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028',
   // Node
-  'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'ENOENT_SOCKET',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENOENT_SOCKET',
   // PostgreSQL: shutting down, starting up, too many connections.
-  '57P01', '57P02', '57P03', '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
 ])
-const AWAY_MESSAGE = /can't reach database|connection terminated|timeout exceeded when trying to connect|connection is closed|server has closed the connection/i
+const AWAY_MESSAGE =
+  /can't reach database|connection terminated|timeout exceeded when trying to connect|connection is closed|server has closed the connection/i
 
 function isDatabaseAway(cause: unknown): boolean {
   const { code, originalCode, kind, message } = cause as Record<string, unknown>
   const codes = [code, originalCode].filter((value) => typeof value === 'string')
   if (codes.some((value) => AWAY_CODES.has(value) || /^08[0-9A-Z]{3}$/.test(value))) return true
-  if (kind === 'DatabaseNotReachable' || kind === 'ConnectionClosed' || kind === 'SocketTimeout' || kind === 'TooManyConnections') return true
+  if (
+    kind === 'DatabaseNotReachable' ||
+    kind === 'ConnectionClosed' ||
+    kind === 'SocketTimeout' ||
+    kind === 'TooManyConnections'
+  )
+    return true
   return typeof message === 'string' && AWAY_MESSAGE.test(message)
 }
 

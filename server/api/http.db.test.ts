@@ -10,35 +10,66 @@ afterAll(close)
 
 const key = (name: string) => ({ key: world.keys[name]! })
 const submit = (name = 'acme.ADMIN', over: object = {}) =>
-  data(api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, ...over }, key(name)))
+  data(
+    api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, ...over }, key(name)),
+  )
 
 describe('a job that was submitted', () => {
   it('has exactly the fields of the wire and ISO dates', async () => {
     const job = await submit('acme.OPERATOR', { parameters: { order: { id: 7 } } })
     expect(Object.keys(job).sort()).toEqual(
-      ('id title organizationId jobType jobTypeVersion status priority parameters progress progressMessage result artifacts withheld error ' +
+      (
+        'id title organizationId jobType jobTypeVersion status priority parameters progress progressMessage result artifacts withheld error ' +
         'attempt failures maxRetries timeoutSeconds runAt nextRetryAt dependsOn submittedBy cancelRequestedAt canceledAt canceledBy ' +
-        'cancelReason createdAt queuedAt startedAt finishedAt').split(' ').sort(),
+        'cancelReason createdAt queuedAt startedAt finishedAt'
+      )
+        .split(' ')
+        .sort(),
     )
     expect(job).toMatchObject({
-      organizationId: world.acme, status: 'PENDING', priority: 'NORMAL', parameters: { order: { id: 7 } }, dependsOn: [],
-      artifacts: [], result: null, withheld: false, error: null, submittedBy: { type: 'key', name: 'OPERATOR key' },
+      organizationId: world.acme,
+      status: 'PENDING',
+      priority: 'NORMAL',
+      parameters: { order: { id: 7 } },
+      dependsOn: [],
+      artifacts: [],
+      result: null,
+      withheld: false,
+      error: null,
+      submittedBy: { type: 'key', name: 'OPERATOR key' },
     })
     expect(job.createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
     expect((await api.query('jobs.get', { jobId: job.id }, key('acme.VIEWER'))).data).toEqual(job)
   })
 
   it('may start now where its time has passed, however long ago, in every way to say it', async () => {
-    for (const runAt of ['1969-12-31T23:59:59Z', '1970-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '0000-01-01T00:00:00+23:59', '1582-10-04T12:00:00-08:00']) {
+    for (const runAt of [
+      '1969-12-31T23:59:59Z',
+      '1970-01-01T00:00:00Z',
+      '0001-01-01T00:00:00Z',
+      '0000-01-01T00:00:00+23:59',
+      '1582-10-04T12:00:00-08:00',
+    ]) {
       const before = Date.now()
-      const isNow = (job: { runAt: string }) => expect(Math.abs(Date.parse(job.runAt) - before), runAt).toBeLessThan(60_000)
+      const isNow = (job: { runAt: string }) =>
+        expect(Math.abs(Date.parse(job.runAt) - before), runAt).toBeLessThan(60_000)
       isNow(await submit('acme.ADMIN', { runAt }))
-      const many = await data(api.mutate('jobs.submitMany', { organizationId: world.acme, jobs: [{ jobType: 'test.noop', dedupe: false, runAt }] }, key('acme.ADMIN')))
+      const many = await data(
+        api.mutate(
+          'jobs.submitMany',
+          { organizationId: world.acme, jobs: [{ jobType: 'test.noop', dedupe: false, runAt }] },
+          key('acme.ADMIN'),
+        ),
+      )
       isNow(many.jobs[0])
       const later = await submit('acme.ADMIN', { runAt: '2999-01-01T00:00:00Z' })
       isNow(await data(api.mutate('jobs.update', { jobId: later.id, changes: { runAt } }, key('acme.ADMIN'))))
     }
-    const far = await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', runAt: '9999-12-31T23:59:59-01:00' }, key('acme.ADMIN'))
+    const far = await api.mutate(
+      'jobs.submit',
+      { organizationId: world.acme, jobType: 'test.noop', runAt: '9999-12-31T23:59:59-01:00' },
+      key('acme.ADMIN'),
+    )
     expect(far.error.data.fields).toEqual([{ path: 'runAt', message: 'must lie before the year 10000' }])
   })
 
@@ -62,7 +93,9 @@ describe('a job that was submitted', () => {
       { jobType: 'test.noop', dedupe: false, ref: 'print', dependsOn: ['letter'] },
       { jobType: 'test.noop', dedupe: false, ref: 'letter' },
     ]
-    const [print, letter] = (await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key('acme.OPERATOR'))).data.jobs
+    const [print, letter] = (
+      await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key('acme.OPERATOR'))
+    ).data.jobs
     expect(letter.dependsOn).toEqual([])
     expect(print.dependsOn).toEqual([letter.id])
     expect((await api.query('jobs.get', { jobId: print.id }, key('acme.VIEWER'))).data).toEqual(print)
@@ -72,10 +105,16 @@ describe('a job that was submitted', () => {
     const job = await submit()
     const history = await api.query('jobs.history', { jobId: job.id }, key('acme.VIEWER'))
     expect(history.data).toMatchObject({
-      items: [{ fromStatus: null, toStatus: 'PENDING', attempt: 0, actor: { type: 'key', name: 'ADMIN key' } }], nextCursor: null,
+      items: [{ fromStatus: null, toStatus: 'PENDING', attempt: 0, actor: { type: 'key', name: 'ADMIN key' } }],
+      nextCursor: null,
     })
-    expect((await api.query('jobs.attempts', { jobId: job.id }, key('acme.VIEWER'))).data).toEqual({ items: [], nextCursor: null })
-    expect((await api.query('jobs.logs', { jobId: job.id, level: 'WARN', attempt: 1 }, key('acme.VIEWER'))).data.items).toEqual([])
+    expect((await api.query('jobs.attempts', { jobId: job.id }, key('acme.VIEWER'))).data).toEqual({
+      items: [],
+      nextCursor: null,
+    })
+    expect(
+      (await api.query('jobs.logs', { jobId: job.id, level: 'WARN', attempt: 1 }, key('acme.VIEWER'))).data.items,
+    ).toEqual([])
   })
 })
 
@@ -106,9 +145,15 @@ describe('refusals come in the order of the specification', () => {
   })
 
   it('job type before parameters', async () => {
-    expect(await reasonOf({ organizationId: world.acme, jobType: 'no.such', parameters: 5 }, key('acme.OPERATOR'))).toBe('UNKNOWN_JOB_TYPE')
-    expect(await reasonOf({ organizationId: world.acme, jobType: 'test.admin-only' }, key('acme.OPERATOR'))).toBe('NOT_PERMITTED')
-    expect(await reasonOf({ organizationId: world.acme, jobType: 'test.admin-only' }, key('acme.ADMIN'))).toBeUndefined()
+    expect(
+      await reasonOf({ organizationId: world.acme, jobType: 'no.such', parameters: 5 }, key('acme.OPERATOR')),
+    ).toBe('UNKNOWN_JOB_TYPE')
+    expect(await reasonOf({ organizationId: world.acme, jobType: 'test.admin-only' }, key('acme.OPERATOR'))).toBe(
+      'NOT_PERMITTED',
+    )
+    expect(
+      await reasonOf({ organizationId: world.acme, jobType: 'test.admin-only' }, key('acme.ADMIN')),
+    ).toBeUndefined()
   })
 
   it('parameters before dependencies, dependencies before idempotency', async () => {
@@ -117,18 +162,27 @@ describe('refusals come in the order of the specification', () => {
     const dependsOn = [uuidv7()]
     expect(await reasonOf({ ...job, parameters: {}, dependsOn }, key('acme.OPERATOR'))).toBe('INVALID_PARAMETERS')
     const refused = await call({ ...job, parameters: { count: 801 }, dependsOn }, key('acme.OPERATOR'))
-    expect(refused.error.data).toMatchObject({ code: 'BAD_REQUEST', reason: 'INVALID_DEPENDENCY', fields: [{ path: 'dependsOn[0]' }] })
+    expect(refused.error.data).toMatchObject({
+      code: 'BAD_REQUEST',
+      reason: 'INVALID_DEPENDENCY',
+      fields: [{ path: 'dependsOn[0]' }],
+    })
     expect(await reasonOf({ ...job, ref: 'only in a batch' }, key('acme.OPERATOR'))).toBe('INVALID_INPUT')
   })
 
   it('so do dependencies that can be told without the database: a name that is none, the job itself, a circle', async () => {
-    const batch = (who: string, ...jobs: object[]) => api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key(who))
+    const batch = (who: string, ...jobs: object[]) =>
+      api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key(who))
     const strict = (count: unknown, over: object) => ({ jobType: 'test.strict', parameters: { count }, ...over })
     const circle = (jobType: string, count: unknown) => [
       { ...strict(count, { ref: 'a', dependsOn: ['b'] }), jobType },
       { ...strict(701, { ref: 'b', dependsOn: ['a'] }), jobType },
     ]
-    for (const jobs of [[strict(700, { dependsOn: ['x'] })], [strict(700, { ref: 'me', dependsOn: ['me'] })], circle('test.strict', 700)]) {
+    for (const jobs of [
+      [strict(700, { dependsOn: ['x'] })],
+      [strict(700, { ref: 'me', dependsOn: ['me'] })],
+      circle('test.strict', 700),
+    ]) {
       expect((await batch('acme.OPERATOR', ...jobs)).error.data.reason).toBe('INVALID_DEPENDENCY')
       expect((await batch('globex.ADMIN', ...jobs)).error.data.reason).toBe('NOT_FOUND')
       expect((await batch('acme.VIEWER', ...jobs)).error.data.reason).toBe('NOT_PERMITTED')
@@ -136,26 +190,42 @@ describe('refusals come in the order of the specification', () => {
     expect((await batch('acme.OPERATOR', ...circle('no.such', 700))).error.data.reason).toBe('UNKNOWN_JOB_TYPE')
     expect((await batch('acme.OPERATOR', ...circle('test.strict', 'x'))).error.data.reason).toBe('INVALID_PARAMETERS')
     // Two jobs of one name are no question of dependencies: that is input.
-    expect((await batch('globex.ADMIN', strict(1, { ref: 'a' }), strict(2, { ref: 'a' }))).error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'jobs[1].ref' }] })
+    expect((await batch('globex.ADMIN', strict(1, { ref: 'a' }), strict(2, { ref: 'a' }))).error.data).toMatchObject({
+      reason: 'INVALID_INPUT',
+      fields: [{ path: 'jobs[1].ref' }],
+    })
   })
 
   it('a duplicate in a batch says which job it is, and which it meets', async () => {
     const job = { jobType: 'test.strict', parameters: { count: 650 } }
     const first = await api.mutate('jobs.submit', { organizationId: world.acme, ...job }, key('acme.OPERATOR'))
     const other = { jobType: 'test.strict', parameters: { count: 651 } }
-    const batch = (jobs: object[]) => api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key('acme.OPERATOR'))
+    const batch = (jobs: object[]) =>
+      api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key('acme.OPERATOR'))
     expect((await batch([other, job])).error.data).toMatchObject({
-      reason: 'DUPLICATE_JOB', existingJobId: first.data.id, existingStatus: 'PENDING', fields: [{ path: 'jobs[1].parameters' }],
+      reason: 'DUPLICATE_JOB',
+      existingJobId: first.data.id,
+      existingStatus: 'PENDING',
+      fields: [{ path: 'jobs[1].parameters' }],
     })
-    expect((await batch([other, other])).error.data).toMatchObject({ reason: 'DUPLICATE_JOB', fields: [{ path: 'jobs[1].parameters' }] })
+    expect((await batch([other, other])).error.data).toMatchObject({
+      reason: 'DUPLICATE_JOB',
+      fields: [{ path: 'jobs[1].parameters' }],
+    })
   })
 
   it('a value to look for is bounded, in lists and bulk actions alike', async () => {
     const args = (bytes: number) => [{ path: 'note', value: 'x'.repeat(bytes - 2) }]
     const list = await api.query('jobs.list', { organizationId: world.acme, args: args(601) }, key('acme.ADMIN'))
     expect(list.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'args[0].value' }] })
-    expect((await api.query('jobs.count', { organizationId: world.acme, args: args(600) }, key('acme.ADMIN'))).data).toEqual({ count: 0, capped: false })
-    const bulk = await api.mutate('jobs.cancelMany', { organizationId: world.acme, filter: { args: args(601) } }, key('acme.ADMIN'))
+    expect(
+      (await api.query('jobs.count', { organizationId: world.acme, args: args(600) }, key('acme.ADMIN'))).data,
+    ).toEqual({ count: 0, capped: false })
+    const bulk = await api.mutate(
+      'jobs.cancelMany',
+      { organizationId: world.acme, filter: { args: args(601) } },
+      key('acme.ADMIN'),
+    )
     expect(bulk.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'filter.args[0].value' }] })
   })
 
@@ -164,10 +234,18 @@ describe('refusals come in the order of the specification', () => {
     expect(await reasonOf(job, key('acme.OPERATOR'))).toBeUndefined()
     expect(await reasonOf({ ...job, parameters: {} }, key('acme.OPERATOR'))).toBe('INVALID_PARAMETERS')
     const mismatch = await call({ ...job, parameters: { count: 901 } }, key('acme.OPERATOR'))
-    expect(mismatch.error.data).toMatchObject({ code: 'CONFLICT', reason: 'IDEMPOTENCY_MISMATCH', existingJobId: expect.any(String) })
+    expect(mismatch.error.data).toMatchObject({
+      code: 'CONFLICT',
+      reason: 'IDEMPOTENCY_MISMATCH',
+      existingJobId: expect.any(String),
+    })
     const duplicate = await call({ ...job, idempotencyKey: 'k2' }, key('acme.OPERATOR'))
     expect(duplicate.error.data).toMatchObject({
-      code: 'CONFLICT', httpStatus: 409, reason: 'DUPLICATE_JOB', existingJobId: mismatch.error.data.existingJobId, existingStatus: 'PENDING',
+      code: 'CONFLICT',
+      httpStatus: 409,
+      reason: 'DUPLICATE_JOB',
+      existingJobId: mismatch.error.data.existingJobId,
+      existingStatus: 'PENDING',
     })
   })
 })
@@ -179,20 +257,31 @@ describe('another organization', () => {
     for (const path of ['jobs.get', 'jobs.history', 'jobs.attempts', 'jobs.logs', 'jobs.cancel', 'jobs.retry']) {
       const ask = path === 'jobs.cancel' || path === 'jobs.retry' ? api.mutate : api.query
       const absent = uuidv7()
-      const [foreign, none] = await Promise.all([ask(path, { jobId: job.id }, stranger), ask(path, { jobId: absent }, stranger)])
+      const [foreign, none] = await Promise.all([
+        ask(path, { jobId: job.id }, stranger),
+        ask(path, { jobId: absent }, stranger),
+      ])
       expect(foreign.status, path).toBe(404)
       expect(foreign.text.replaceAll(job.id, '_'), path).toBe(none.text.replaceAll(absent, '_'))
     }
     for (const path of ['jobs.list', 'jobs.count', 'jobTypes.list', 'deadLetters.groups']) {
-      expect((await api.query(path, { organizationId: world.acme }, stranger)).error.data.reason, path).toBe('NOT_FOUND')
+      expect((await api.query(path, { organizationId: world.acme }, stranger)).error.data.reason, path).toBe(
+        'NOT_FOUND',
+      )
     }
     for (const path of ['metrics.overview', 'metrics.timeseries', 'metrics.byType']) {
-      expect((await api.query(path, { organizationId: world.acme, range: '1h' }, stranger)).error.data.reason, path).toBe('NOT_FOUND')
+      expect(
+        (await api.query(path, { organizationId: world.acme, range: '1h' }, stranger)).error.data.reason,
+        path,
+      ).toBe('NOT_FOUND')
     }
     for (const input of [{ organizationId: world.acme, jobType: 'test.noop' }]) {
       expect((await api.mutate('jobs.submit', input, stranger)).error.data.reason).toBe('NOT_FOUND')
     }
-    expect((await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs: [{ jobType: 'test.noop' }] }, stranger)).error.data.reason).toBe('NOT_FOUND')
+    expect(
+      (await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs: [{ jobType: 'test.noop' }] }, stranger))
+        .error.data.reason,
+    ).toBe('NOT_FOUND')
   })
 
   it('sees none of it in lists, counts, metrics without an organization', async () => {
@@ -208,7 +297,9 @@ describe('another organization', () => {
   it('is told of a system admin by nothing but its answers', async () => {
     const job = await submit()
     expect((await api.query('jobs.get', { jobId: job.id }, key('root'))).data.id).toBe(job.id)
-    expect((await api.query('jobs.list', { organizationId: uuidv7() }, key('root'))).error.data.reason).toBe('NOT_FOUND')
+    expect((await api.query('jobs.list', { organizationId: uuidv7() }, key('root'))).error.data.reason).toBe(
+      'NOT_FOUND',
+    )
   })
 })
 
@@ -216,14 +307,26 @@ describe('roles', () => {
   it('let an operator cancel its own jobs only, an admin any; only an admin retries', async () => {
     const own = await submit('acme.OPERATOR')
     const other = await submit('acme.ADMIN')
-    const cancel = async (job: { id: string }, name: string) => api.mutate('jobs.cancel', { jobId: job.id, reason: 'test' }, key(name))
+    const cancel = async (job: { id: string }, name: string) =>
+      api.mutate('jobs.cancel', { jobId: job.id, reason: 'test' }, key(name))
     expect((await cancel(own, 'acme.VIEWER')).error.data.reason).toBe('NOT_PERMITTED')
     expect((await cancel(other, 'acme.OPERATOR')).error.data.reason).toBe('NOT_PERMITTED')
-    expect((await cancel(own, 'acme.OPERATOR')).data).toMatchObject({ status: 'CANCELED', cancelReason: 'test', canceledBy: { type: 'key' } })
+    expect((await cancel(own, 'acme.OPERATOR')).data).toMatchObject({
+      status: 'CANCELED',
+      cancelReason: 'test',
+      canceledBy: { type: 'key' },
+    })
     expect((await cancel(other, 'acme.ADMIN')).data.status).toBe('CANCELED')
     const again = await cancel(other, 'acme.ADMIN')
-    expect(again.error.data).toMatchObject({ code: 'CONFLICT', reason: 'ILLEGAL_TRANSITION', from: 'CANCELED', to: 'CANCELED' })
-    expect((await api.mutate('jobs.retry', { jobId: own.id }, key('acme.OPERATOR'))).error.data.reason).toBe('NOT_PERMITTED')
+    expect(again.error.data).toMatchObject({
+      code: 'CONFLICT',
+      reason: 'ILLEGAL_TRANSITION',
+      from: 'CANCELED',
+      to: 'CANCELED',
+    })
+    expect((await api.mutate('jobs.retry', { jobId: own.id }, key('acme.OPERATOR'))).error.data.reason).toBe(
+      'NOT_PERMITTED',
+    )
     expect((await api.mutate('jobs.retry', { jobId: own.id }, key('acme.ADMIN'))).data.status).toBe('PENDING')
   })
 
@@ -232,7 +335,8 @@ describe('roles', () => {
     await services.db.$executeRaw`
       INSERT INTO job_attempts (job_id, attempt, organization_id, job_type, ready_at, queued_at, started_at, ended_at, outcome, error_message, error_class, error_stack)
       VALUES (${job.id}::uuid, 1, ${world.acme}::uuid, 'test.noop', now(), now(), now(), now(), 'FAILED', 'boom', 'PERMANENT', 'at worker/x.ts:1')`
-    const stackFor = async (name: string) => (await api.query('jobs.attempts', { jobId: job.id }, key(name))).data.items[0].error
+    const stackFor = async (name: string) =>
+      (await api.query('jobs.attempts', { jobId: job.id }, key(name))).data.items[0].error
     expect(await stackFor('acme.OPERATOR')).toMatchObject({ message: 'boom', stack: null })
     expect(await stackFor('acme.ADMIN')).toMatchObject({ message: 'boom', stack: 'at worker/x.ts:1' })
   })
@@ -246,7 +350,10 @@ describe('who calls', () => {
       organizations: [{ id: world.acme, name: 'acme', slug: 'acme', role: 'OPERATOR', status: 'ACTIVE' }],
     })
     const user = await api.query('session.me', undefined, { cookie: world.cookies['globex.ADMIN'] })
-    expect(user.data).toMatchObject({ user: { type: 'user', email: 'globex.admin@example.com' }, organizations: [{ id: world.globex, role: 'ADMIN' }] })
+    expect(user.data).toMatchObject({
+      user: { type: 'user', email: 'globex.admin@example.com' },
+      organizations: [{ id: world.globex, role: 'ADMIN' }],
+    })
     const root = await api.query('session.me', undefined, key('root'))
     expect(root.data.systemAdmin).toBe(true)
     expect(root.data.organizations.map(({ slug }: { slug: string }) => slug)).toEqual(['acme', 'globex'])
@@ -257,7 +364,9 @@ describe('who calls', () => {
     const userId = world.userIds[name]!
     expect((await api.query('jobs.list', { organizationId: world.globex }, { cookie })).status).toBe(200)
     await services.db.orgMember.deleteMany({ where: { person: { userId } } })
-    expect((await api.query('jobs.list', { organizationId: world.globex }, { cookie })).error.data.reason).toBe('NOT_FOUND')
+    expect((await api.query('jobs.list', { organizationId: world.globex }, { cookie })).error.data.reason).toBe(
+      'NOT_FOUND',
+    )
     await services.db.user.update({ where: { id: userId }, data: { disabledAt: new Date() } })
     expect((await api.query('session.me', undefined, { cookie })).status).toBe(401)
 
@@ -283,7 +392,10 @@ describe('who calls', () => {
     expect((await from({ origin: 'null' })).status).toBe(403)
     expect((await from({ 'sec-fetch-site': 'cross-site' })).status).toBe(403)
     expect((await from({ origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' })).status).toBe(200)
-    expect((await api.mutate('jobs.submit', input, { ...key('acme.ADMIN'), headers: { origin: 'https://evil.example' } })).status).toBe(200)
+    expect(
+      (await api.mutate('jobs.submit', input, { ...key('acme.ADMIN'), headers: { origin: 'https://evil.example' } }))
+        .status,
+    ).toBe(200)
   })
 })
 
@@ -297,8 +409,18 @@ describe('bad requests', () => {
       who(),
     )
     expect(error.data).toMatchObject({ code: 'BAD_REQUEST', httpStatus: 400, reason: 'INVALID_INPUT' })
-    expect(error.data.fields.map(({ path }: { path: string }) => path).sort()).toEqual(['maxRetries', 'organizationId', 'parents', 'priority', 'runAt'])
-    const many = await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs: [{ jobType: 'test.noop' }, { jobType: 'test.noop', runAt: 1 }] }, who())
+    expect(error.data.fields.map(({ path }: { path: string }) => path).sort()).toEqual([
+      'maxRetries',
+      'organizationId',
+      'parents',
+      'priority',
+      'runAt',
+    ])
+    const many = await api.mutate(
+      'jobs.submitMany',
+      { organizationId: world.acme, jobs: [{ jobType: 'test.noop' }, { jobType: 'test.noop', runAt: 1 }] },
+      who(),
+    )
     expect(many.error.data.fields).toMatchObject([{ path: 'jobs[1].runAt' }])
     expect((await api.query('jobs.list', { limit: 101 }, who())).error.data.reason).toBe('INVALID_INPUT')
     expect((await api.query('jobs.list', { cursor: 'x' }, who())).error.data.fields[0].path).toBe('cursor')
@@ -306,8 +428,15 @@ describe('bad requests', () => {
 
   it('hold no NUL byte, no half of a surrogate pair, no depth beyond 100', async () => {
     const send = (parameters: string) =>
-      api.mutate('jobs.submit', `{"organizationId":"${world.acme}","jobType":"test.noop","dedupe":false,"parameters":${parameters}}`, who())
-    expect((await send('{"a":["x\\u0000"]}')).error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'parameters.a[0]' }] })
+      api.mutate(
+        'jobs.submit',
+        `{"organizationId":"${world.acme}","jobType":"test.noop","dedupe":false,"parameters":${parameters}}`,
+        who(),
+      )
+    expect((await send('{"a":["x\\u0000"]}')).error.data).toMatchObject({
+      reason: 'INVALID_INPUT',
+      fields: [{ path: 'parameters.a[0]' }],
+    })
     expect((await send('{"a\\ud800":1}')).error.data).toMatchObject({ reason: 'INVALID_INPUT' })
     expect((await send('['.repeat(101) + ']'.repeat(101))).error.data.reason).toBe('INVALID_INPUT')
     expect((await send('['.repeat(100_000) + ']'.repeat(100_000))).error.data.reason).toBe('INVALID_INPUT')
@@ -316,18 +445,56 @@ describe('bad requests', () => {
 
   it('of every other kind get a reason too, and nothing about our insides', async () => {
     const json = { 'content-type': 'application/json' }
-    const cases: [string, Promise<{ status: number; error: { data: { reason: string } }; text: string }>, number, string][] = [
+    const cases: [
+      string,
+      Promise<{ status: number; error: { data: { reason: string } }; text: string }>,
+      number,
+      string,
+    ][] = [
       ['unreadable body', api.mutate('jobs.submit', '{', who()), 400, 'INVALID_INPUT'],
       ['unreadable query', api.send('jobs.get?input=%7B', { method: 'GET' }, who()), 400, 'INVALID_INPUT'],
-      ['no UTF-8', api.send('jobs.submit', { method: 'POST', headers: json, body: new Uint8Array([0x22, 0xff, 0x22]) }, who()), 400, 'INVALID_INPUT'],
+      [
+        'no UTF-8',
+        api.send('jobs.submit', { method: 'POST', headers: json, body: new Uint8Array([0x22, 0xff, 0x22]) }, who()),
+        400,
+        'INVALID_INPUT',
+      ],
       ['no body', api.send('jobs.submit', { method: 'POST', headers: json }, who()), 400, 'INVALID_INPUT'],
       ['GET on a mutation', api.query('jobs.submit', {}, who()), 405, 'METHOD_NOT_SUPPORTED'],
       ['POST on a query', api.mutate('jobs.get', {}, who()), 405, 'METHOD_NOT_SUPPORTED'],
-      ['PUT', api.send('jobs.submit', { method: 'PUT', headers: json, body: '{}' }, who()), 405, 'METHOD_NOT_SUPPORTED'],
+      [
+        'PUT',
+        api.send('jobs.submit', { method: 'PUT', headers: json, body: '{}' }, who()),
+        405,
+        'METHOD_NOT_SUPPORTED',
+      ],
       ['unknown procedure', api.query('jobs.nothing', {}, who()), 404, 'NOT_FOUND'],
-      ['form', api.send('jobs.submit', { method: 'POST', body: new URLSearchParams({ a: 'b' }) }, who()), 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['bytes', api.send('jobs.submit', { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: 'x' }, who()), 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['too large', api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', parameters: 'x'.repeat(1_100_000) }, who()), 413, 'TOO_LARGE'],
+      [
+        'form',
+        api.send('jobs.submit', { method: 'POST', body: new URLSearchParams({ a: 'b' }) }, who()),
+        415,
+        'UNSUPPORTED_MEDIA_TYPE',
+      ],
+      [
+        'bytes',
+        api.send(
+          'jobs.submit',
+          { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: 'x' },
+          who(),
+        ),
+        415,
+        'UNSUPPORTED_MEDIA_TYPE',
+      ],
+      [
+        'too large',
+        api.mutate(
+          'jobs.submit',
+          { organizationId: world.acme, jobType: 'test.noop', parameters: 'x'.repeat(1_100_000) },
+          who(),
+        ),
+        413,
+        'TOO_LARGE',
+      ],
     ]
     for (const [name, answer, status, reason] of cases) {
       const { error, text, status: got } = await answer
@@ -337,7 +504,11 @@ describe('bad requests', () => {
   })
 
   it('may be large where many jobs come at once', async () => {
-    const jobs = Array.from({ length: 20 }, (_, n) => ({ jobType: 'test.noop', parameters: { n, text: 'x'.repeat(100_000) }, dedupe: false }))
+    const jobs = Array.from({ length: 20 }, (_, n) => ({
+      jobType: 'test.noop',
+      parameters: { n, text: 'x'.repeat(100_000) },
+      dedupe: false,
+    }))
     const answer = await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, who())
     expect(answer.status).toBe(200)
     expect(answer.data.jobs).toHaveLength(20)
@@ -367,24 +538,44 @@ describe('job types', () => {
     const second = await api.query('jobTypes.list', { limit: 2, cursor: first.data.nextCursor }, key('acme.VIEWER'))
     expect(second.data).toMatchObject({ items: [{ name: 'test.strict' }], nextCursor: null })
     expect((await api.query('jobTypes.get', { name: 'test.noop' }, key('acme.VIEWER'))).data).toMatchObject({
-      name: 'test.noop', version: 1, rateLimit: null, concurrency: { global: null, perOrganization: null }, maxRetries: 5,
+      name: 'test.noop',
+      version: 1,
+      rateLimit: null,
+      concurrency: { global: null, perOrganization: null },
+      maxRetries: 5,
     })
-    expect((await api.query('jobTypes.get', { name: 'no.such' }, key('acme.VIEWER'))).error.data.reason).toBe('NOT_FOUND')
+    expect((await api.query('jobTypes.get', { name: 'no.such' }, key('acme.VIEWER'))).error.data.reason).toBe(
+      'NOT_FOUND',
+    )
   })
 })
 
 describe('a suspended organization', () => {
   it('refuses submissions, withholds results from members, and is gone for them when deleted', async () => {
     const job = await submit()
-    const set = (status: 'ACTIVE' | 'SUSPENDED' | 'DELETED') => services.db.organization.update({ where: { id: world.acme }, data: { status } })
+    const set = (status: 'ACTIVE' | 'SUSPENDED' | 'DELETED') =>
+      services.db.organization.update({ where: { id: world.acme }, data: { status } })
     await set('SUSPENDED')
-    const refused = await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop' }, key('acme.ADMIN'))
+    const refused = await api.mutate(
+      'jobs.submit',
+      { organizationId: world.acme, jobType: 'test.noop' },
+      key('acme.ADMIN'),
+    )
     expect(refused.error.data).toMatchObject({ code: 'FORBIDDEN', reason: 'ORGANIZATION_SUSPENDED' })
-    expect((await api.query('jobs.get', { jobId: job.id }, key('acme.ADMIN'))).data).toMatchObject({ withheld: true, artifacts: null, result: null })
-    expect((await api.query('jobs.get', { jobId: job.id }, key('root'))).data).toMatchObject({ withheld: false, artifacts: [] })
+    expect((await api.query('jobs.get', { jobId: job.id }, key('acme.ADMIN'))).data).toMatchObject({
+      withheld: true,
+      artifacts: null,
+      result: null,
+    })
+    expect((await api.query('jobs.get', { jobId: job.id }, key('root'))).data).toMatchObject({
+      withheld: false,
+      artifacts: [],
+    })
     await set('DELETED')
     expect((await api.query('jobs.get', { jobId: job.id }, key('acme.ADMIN'))).error.data.reason).toBe('NOT_FOUND')
-    expect((await api.query('jobs.list', { organizationId: world.acme }, key('acme.ADMIN'))).error.data.reason).toBe('NOT_FOUND')
+    expect((await api.query('jobs.list', { organizationId: world.acme }, key('acme.ADMIN'))).error.data.reason).toBe(
+      'NOT_FOUND',
+    )
     await set('ACTIVE')
   })
 })

@@ -16,7 +16,12 @@ export const ORIGIN = 'http://localhost:3000'
 
 export function setTestEnvironment(databaseUrl: string): void {
   // One proxy: what tests send as X-Forwarded-For ends with its address.
-  Object.assign(process.env, { DATABASE_URL: databaseUrl, NEXTAUTH_SECRET: SECRET, NEXTAUTH_URL: ORIGIN, TRUSTED_PROXIES: '1' })
+  Object.assign(process.env, {
+    DATABASE_URL: databaseUrl,
+    NEXTAUTH_SECRET: SECRET,
+    NEXTAUTH_URL: ORIGIN,
+    TRUSTED_PROXIES: '1',
+  })
 }
 
 export interface World {
@@ -43,7 +48,12 @@ export async function createWorld(db: Db): Promise<World> {
   await createJobType(db, 'test.noop', {})
   await createJobType(db, 'test.admin-only', { requiredRole: 'ADMIN' })
   await createJobType(db, 'test.strict', {
-    parameterSchema: { type: 'object', properties: { count: { type: 'integer' } }, required: ['count'], additionalProperties: false },
+    parameterSchema: {
+      type: 'object',
+      properties: { count: { type: 'integer' } },
+      required: ['count'],
+      additionalProperties: false,
+    },
   })
   return world
 }
@@ -56,12 +66,26 @@ export async function createKey(
 ): Promise<string> {
   const key = generateApiKey('demo')
   await db.apiKey.create({
-    data: { id: uuidv7(), organizationId, role, name: `${role} key`, prefix: apiKeyPrefix(key), hash: new Uint8Array(hashApiKey(key)), ...more },
+    data: {
+      id: uuidv7(),
+      organizationId,
+      role,
+      name: `${role} key`,
+      prefix: apiKeyPrefix(key),
+      hash: new Uint8Array(hashApiKey(key)),
+      ...more,
+    },
   })
   return key
 }
 
-export async function createUser(db: Db, world: Pick<World, 'cookies' | 'userIds'>, name: string, organizationId: string, role: OrgRole): Promise<Pick<World, 'cookies' | 'userIds'>> {
+export async function createUser(
+  db: Db,
+  world: Pick<World, 'cookies' | 'userIds'>,
+  name: string,
+  organizationId: string,
+  role: OrgRole,
+): Promise<Pick<World, 'cookies' | 'userIds'>> {
   const id = uuidv7()
   await db.user.create({ data: { id, email: `${name.toLowerCase()}@example.com` } })
   await db.person.create({
@@ -74,8 +98,14 @@ export async function createUser(db: Db, world: Pick<World, 'cookies' | 'userIds
   }
 }
 
-async function createJobType(db: Db, name: string, over: { requiredRole?: OrgRole; parameterSchema?: { [key: string]: Json } }): Promise<void> {
-  await createMissingJobTypes(db, [jobType({ name, displayName: name, description: '', handler: 'sample.noop', parameterSchema: {}, ...over })])
+async function createJobType(
+  db: Db,
+  name: string,
+  over: { requiredRole?: OrgRole; parameterSchema?: { [key: string]: Json } },
+): Promise<void> {
+  await createMissingJobTypes(db, [
+    jobType({ name, displayName: name, description: '', handler: 'sample.noop', parameterSchema: {}, ...over }),
+  ])
 }
 
 export interface Answer {
@@ -106,7 +136,9 @@ export function caller(services: Services) {
   return {
     query: async (path: string, input: unknown, who: Credentials = {}) => {
       const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`
-      return read(await handleTrpc(new Request(`${ORIGIN}/api/trpc/${path}${search}`, { headers: headersOf(who) }), services))
+      return read(
+        await handleTrpc(new Request(`${ORIGIN}/api/trpc/${path}${search}`, { headers: headersOf(who) }), services),
+      )
     },
     mutate: async (path: string, input: unknown, who: Credentials = {}) =>
       read(
@@ -120,11 +152,19 @@ export function caller(services: Services) {
         ),
       ),
     send: async (path: string, init: RequestInit, who: Credentials = {}) =>
-      read(await handleTrpc(new Request(`${ORIGIN}/api/trpc/${path}`, { ...init, headers: { ...headersOf(who), ...init.headers } }), services)),
+      read(
+        await handleTrpc(
+          new Request(`${ORIGIN}/api/trpc/${path}`, { ...init, headers: { ...headersOf(who), ...init.headers } }),
+          services,
+        ),
+      ),
     /** The open stream of a subscription. */
     watch: (input: unknown, who: Credentials, signal: AbortSignal) =>
       handleTrpc(
-        new Request(`${ORIGIN}/api/trpc/jobs.watch?input=${encodeURIComponent(JSON.stringify(input))}`, { headers: headersOf(who), signal }),
+        new Request(`${ORIGIN}/api/trpc/jobs.watch?input=${encodeURIComponent(JSON.stringify(input))}`, {
+          headers: headersOf(who),
+          signal,
+        }),
         services,
       ),
   }

@@ -16,7 +16,8 @@ const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
 export async function handleTrpc(request: Request, services: Services): Promise<Response> {
   const response = await answer(request, services)
   // Whoever works in the dashboard stays signed in; a cookie that the answer sets itself is newer.
-  const cookie = response.status === 401 || response.headers.has('set-cookie') ? null : await renewedCookie(request.headers)
+  const cookie =
+    response.status === 401 || response.headers.has('set-cookie') ? null : await renewedCookie(request.headers)
   if (cookie) response.headers.append('set-cookie', cookie)
   return response
 }
@@ -39,7 +40,12 @@ async function answer(request: Request, services: Services): Promise<Response> {
   }
   const batch = searchParams.get('batch') === '1'
   const path = decode(pathname.slice(ENDPOINT.length + 1))
-  const input = new RequestInput(request, (batch ? path.split(',') : [path]).slice(0, MAX_BATCH).map(inputOf), batch, services.largeBodies)
+  const input = new RequestInput(
+    request,
+    (batch ? path.split(',') : [path]).slice(0, MAX_BATCH).map(inputOf),
+    batch,
+    services.largeBodies,
+  )
   const context = createContext(services, request.headers, input)
   // It is called only once a procedure asks for its input, so after authentication.
   Object.defineProperty(request, 'json', { value: () => input.body(context.principal) })
@@ -59,7 +65,9 @@ function call(request: Request, services: Services, context: Context): Promise<R
     maxBatchSize: MAX_BATCH,
     // Answers are for this caller and this moment.
     responseMeta: ({ eagerGeneration, type, errors }) =>
-      eagerGeneration && type === 'subscription' ? {} : { headers: new Headers({ 'cache-control': 'no-store', ...retryAfter(errors) }) },
+      eagerGeneration && type === 'subscription'
+        ? {}
+        : { headers: new Headers({ 'cache-control': 'no-store', ...retryAfter(errors) }) },
     onError: ({ error, path: procedure, type }) => {
       if (isUnforeseen(error)) services.logger.error({ err: error.cause ?? error, procedure, type }, 'a call failed')
     },

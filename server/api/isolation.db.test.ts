@@ -51,7 +51,10 @@ const ownFilters = (me: Side) => [
   { search: 'same both' },
   { errorFingerprint: 'broken' },
 ]
-const byJob = { own: (me: Side) => Object.values(me.jobs).map((jobId) => ({ jobId })), foreign: (other: Side) => Object.values(other.jobs).map((jobId) => ({ jobId })) }
+const byJob = {
+  own: (me: Side) => Object.values(me.jobs).map((jobId) => ({ jobId })),
+  foreign: (other: Side) => Object.values(other.jobs).map((jobId) => ({ jobId })),
+}
 const job = (me: Side, more: object = {}) => ({ organizationId: me.organizationId, jobType: 'test.noop', ...more })
 
 /** A bulk action that tries to reach the other's jobs, by their ids and by what matches them. */
@@ -75,13 +78,21 @@ const ROWS: { [procedure: string]: Row } = {
   'attempts.complete': { apart: 'has a test of its own below' },
   'attempts.fail': { apart: 'has a test of its own below' },
   'jobs.submit': { foreign: (other, me) => [job(other), job(me, { dependsOn: [other.jobs.waiting], dedupe: false })] },
-  'jobs.submitMany': { foreign: (other, me) => [{ organizationId: other.organizationId, jobs: [{ jobType: 'test.noop' }] }, { organizationId: me.organizationId, jobs: [{ jobType: 'test.noop', dependsOn: [other.jobs.completed] }] }] },
+  'jobs.submitMany': {
+    foreign: (other, me) => [
+      { organizationId: other.organizationId, jobs: [{ jobType: 'test.noop' }] },
+      { organizationId: me.organizationId, jobs: [{ jobType: 'test.noop', dependsOn: [other.jobs.completed] }] },
+    ],
+  },
   'jobs.get': byJob,
   'jobs.list': { own: (me) => [...ownFilters(me), { limit: 2 }], foreign: filters },
   'jobs.count': { bare: ownFilters, foreign: filters },
   'jobs.history': { own: (me) => [{ jobId: me.jobs.dead }], foreign: byJob.foreign },
   'jobs.attempts': { bare: (me) => [{ jobId: me.jobs.dead }], foreign: byJob.foreign },
-  'jobs.logs': { own: (me) => [{ jobId: me.jobs.completed }, { jobId: me.jobs.running, attempt: 1 }], foreign: byJob.foreign },
+  'jobs.logs': {
+    own: (me) => [{ jobId: me.jobs.completed }, { jobId: me.jobs.running, attempt: 1 }],
+    foreign: byJob.foreign,
+  },
   'jobs.explain': { own: (me) => [{ jobId: me.jobs.waiting }, { jobId: me.jobs.child }], foreign: byJob.foreign },
   'jobs.cancel': { foreign: byJob.foreign },
   'jobs.retry': { foreign: byJob.foreign },
@@ -91,47 +102,115 @@ const ROWS: { [procedure: string]: Row } = {
   'jobs.retryMany': many,
   'jobs.deleteMany': many,
   'bulk.get': { own: (me) => [{ bulkId: me.bulkId }], foreign: (other) => [{ bulkId: other.bulkId }] },
-  'bulk.list': { own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'bulk.list': {
+    own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
   'bulk.skipped': { bare: (me) => [{ bulkId: me.bulkId }], foreign: (other) => [{ bulkId: other.bulkId }] },
   'bulk.abort': { foreign: (other) => [{ bulkId: other.bulkId }] },
   'jobs.watch': { apart: 'has a test of its own below' },
-  'jobTypes.list': { bare: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'jobTypes.list': {
+    bare: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
   'jobTypes.get': { bare: () => [{ name: 'test.noop' }] },
   'jobTypes.versions': { bare: () => [{ name: 'test.noop' }] },
-  'jobTypes.create': { platform: () => [{ name: 'test.new', displayName: 'New', handler: 'sample.noop', parameterSchema: { type: 'object' } }] },
+  'jobTypes.create': {
+    platform: () => [
+      { name: 'test.new', displayName: 'New', handler: 'sample.noop', parameterSchema: { type: 'object' } },
+    ],
+  },
   'jobTypes.update': { platform: () => [{ name: 'test.noop', changes: { maxRetries: 1 } }] },
-  'metrics.overview': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
-  'metrics.timeseries': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
-  'metrics.byType': { bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }], foreign: (other) => [{ range: '1h', organizationId: other.organizationId }] },
-  'deadLetters.groups': { own: (me) => [undefined, { organizationId: me.organizationId }, { jobType: 'test.noop' }], foreign: (other) => [{ organizationId: other.organizationId }] },
-  'metrics.workers': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'metrics.overview': {
+    bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
+    foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],
+  },
+  'metrics.timeseries': {
+    bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
+    foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],
+  },
+  'metrics.byType': {
+    bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
+    foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],
+  },
+  'deadLetters.groups': {
+    own: (me) => [undefined, { organizationId: me.organizationId }, { jobType: 'test.noop' }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'metrics.workers': {
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
   'workers.drain': { platform: () => [{ workerId }] },
-  'control.list': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
-  'control.pause': { foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }], platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }] },
-  'control.resume': { foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }], platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }] },
-  'circuits.list': { own: (me) => [undefined, { organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'control.list': {
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'control.pause': {
+    foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }],
+    platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }],
+  },
+  'control.resume': {
+    foreign: (other) => [{ scope: 'organization', organizationId: other.organizationId }],
+    platform: () => [{ scope: 'platform' }, { scope: 'jobType', jobType: 'test.noop' }],
+  },
+  'circuits.list': {
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
   'circuits.close': { foreign: (other) => [{ organizationId: other.organizationId, jobType: 'test.noop' }] },
-  'apiKeys.list': { only: 'ADMIN', own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }], platform: () => [{ organizationId: null }] },
-  'apiKeys.create': { foreign: (other) => [{ organizationId: other.organizationId, name: 'x', role: 'VIEWER' }], platform: () => [{ organizationId: null, name: 'x', role: 'VIEWER' }] },
+  'apiKeys.list': {
+    only: 'ADMIN',
+    own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+    platform: () => [{ organizationId: null }],
+  },
+  'apiKeys.create': {
+    foreign: (other) => [{ organizationId: other.organizationId, name: 'x', role: 'VIEWER' }],
+    platform: () => [{ organizationId: null, name: 'x', role: 'VIEWER' }],
+  },
   'apiKeys.revoke': {
-    foreign: (other, me) => [{ organizationId: other.organizationId, apiKeyId: other.keyId }, { organizationId: me.organizationId, apiKeyId: other.keyId }],
+    foreign: (other, me) => [
+      { organizationId: other.organizationId, apiKeyId: other.keyId },
+      { organizationId: me.organizationId, apiKeyId: other.keyId },
+    ],
     platform: () => [{ organizationId: null, apiKeyId: randomUUID() }],
   },
   'audit.list': {
     only: 'ADMIN',
     own: (me) => [undefined, { organizationId: me.organizationId }, { action: 'test.filled' }],
-    foreign: (other) => [{ organizationId: other.organizationId }, { actorId: other.userId }, { targetId: other.organizationId }],
+    foreign: (other) => [
+      { organizationId: other.organizationId },
+      { actorId: other.userId },
+      { targetId: other.organizationId },
+    ],
     platform: () => [{ organizationId: null }],
   },
-  'members.list': { own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
-  'members.invite': { foreign: (other) => [{ organizationId: other.organizationId, email: 'new@example.com', role: 'VIEWER' }] },
-  'members.update': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.memberId, role: 'VIEWER' })) },
-  'members.remove': { foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.memberId })) },
+  'members.list': {
+    own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'members.invite': {
+    foreign: (other) => [{ organizationId: other.organizationId, email: 'new@example.com', role: 'VIEWER' }],
+  },
+  'members.update': {
+    foreign: (other, me) =>
+      [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.memberId, role: 'VIEWER' })),
+  },
+  'members.remove': {
+    foreign: (other, me) => [other, me].map(({ organizationId }) => ({ organizationId, memberId: other.memberId })),
+  },
   'members.decline': { apart: 'takes nothing that could name another' },
   'members.accept': { apart: 'takes nothing that could name another' },
-  'organizations.get': { only: 'ADMIN', own: (me) => [{ organizationId: me.organizationId }], foreign: (other) => [{ organizationId: other.organizationId }] },
+  'organizations.get': {
+    only: 'ADMIN',
+    own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
   'organizations.create': { platform: () => [{ name: 'New', slug: 'new' }] },
-  'organizations.update': { foreign: (other) => [{ organizationId: other.organizationId, changes: { name: 'Taken' } }] },
+  'organizations.update': {
+    foreign: (other) => [{ organizationId: other.organizationId, changes: { name: 'Taken' } }],
+  },
   'organizations.list': { platform: () => [undefined] },
   'organizations.suspend': { foreign: (other) => [{ organizationId: other.organizationId }] },
   'organizations.resume': { foreign: (other) => [{ organizationId: other.organizationId }] },
@@ -154,16 +233,28 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-const pairs = [['acme', 'globex'], ['globex', 'acme']] as const
+const pairs = [
+  ['acme', 'globex'],
+  ['globex', 'acme'],
+] as const
 const credentials = (slug: string, role = 'ADMIN') => ({ key: world.keys[`${slug}.${role}`]! })
 const call = (procedure: string, input: unknown, who: Parameters<typeof api.query>[2]) =>
-  procedures.find((each) => each.path === procedure)!.type === 'mutation' ? api.mutate(procedure, input, who) : api.query(procedure, input, who)
-const inputsOf = (kind: 'own' | 'bare', me: Side) => Object.entries(ROWS).flatMap(([name, row]) => (known(name) ? (row[kind]?.(me) ?? []).map((input) => [name, input, kind === 'own'] as const) : []))
+  procedures.find((each) => each.path === procedure)!.type === 'mutation'
+    ? api.mutate(procedure, input, who)
+    : api.query(procedure, input, who)
+const inputsOf = (kind: 'own' | 'bare', me: Side) =>
+  Object.entries(ROWS).flatMap(([name, row]) =>
+    known(name) ? (row[kind]?.(me) ?? []).map((input) => [name, input, kind === 'own'] as const) : [],
+  )
 const known = (name: string) => procedures.some(({ path: each }) => each === name)
-const tracesIn = (text: string, side: Side, except = '') => side.traces.filter((trace) => text.includes(trace) && !except.includes(trace))
+const tracesIn = (text: string, side: Side, except = '') =>
+  side.traces.filter((trace) => text.includes(trace) && !except.includes(trace))
 
 it('has a row for every procedure', () => {
-  expect(procedures.map(({ path: name }) => name).filter((name) => !ROWS[name]), 'say in ROWS what each shows of an organization').toEqual([])
+  expect(
+    procedures.map(({ path: name }) => name).filter((name) => !ROWS[name]),
+    'say in ROWS what each shows of an organization',
+  ).toEqual([])
 })
 
 describe.each(pairs)('%s', (mine, others) => {
@@ -195,10 +286,16 @@ describe.each(pairs)('%s', (mine, others) => {
       for (const input of row.foreign?.(other, me) ?? []) {
         const named = JSON.stringify(input)
         // The same call, about ids and words that nobody has.
-        const stand = new Map(other.traces.map((trace) => [trace, trace.includes('-') ? randomUUID() : `word${randomUUID().slice(0, 8)}`]))
+        const stand = new Map(
+          other.traces.map((trace) => [trace, trace.includes('-') ? randomUUID() : `word${randomUUID().slice(0, 8)}`]),
+        )
         const absent = other.traces.reduce((text, trace) => text.replaceAll(trace, stand.get(trace)!), named)
-        const [got, none] = [await call(name, input, credentials(mine)), await call(name, JSON.parse(absent), credentials(mine))]
-        const blank = (text: string) => [...other.traces, ...stand.values()].reduce((all, id) => all.replaceAll(id, '…'), text)
+        const [got, none] = [
+          await call(name, input, credentials(mine)),
+          await call(name, JSON.parse(absent), credentials(mine)),
+        ]
+        const blank = (text: string) =>
+          [...other.traces, ...stand.values()].reduce((all, id) => all.replaceAll(id, '…'), text)
         expect(blank(got.text), `${name} ${named}`).toBe(blank(none.text))
         expect(got.status, `${name} ${named}`).toBe(none.status)
         expect(tracesIn(got.text, other, named), `${name} ${named}`).toEqual([])
@@ -233,27 +330,50 @@ describe.each(pairs)('%s', (mine, others) => {
       const one = await api.query('metrics.overview', { range: '24h' }, credentials(slug))
       const named = await api.query('metrics.overview', { range: '24h', organizationId }, credentials(slug))
       const series = await api.query('metrics.timeseries', { range: '24h' }, credentials(slug))
-      const sum = (field: string) => (series.data.points as Record<string, number>[]).reduce((total, point) => total + point[field]!, 0)
+      const sum = (field: string) =>
+        (series.data.points as Record<string, number>[]).reduce((total, point) => total + point[field]!, 0)
       const counted = await api.query('jobs.count', {}, credentials(slug))
       expect(named.data.counts).toEqual(one.data.counts)
-      return { counts: one.data.counts as object, submitted: sum('submitted'), completed: sum('completed'), failed: sum('failed'), jobs: counted.data.count as number }
+      return {
+        counts: one.data.counts as object,
+        submitted: sum('submitted'),
+        completed: sum('completed'),
+        failed: sum('failed'),
+        jobs: counted.data.count as number,
+      }
     }
     const own = await numbers(mine, me)
     expect(own).toEqual(await numbers(others, other))
-    expect(own).toMatchObject({ submitted: 6, completed: 1, failed: 2, jobs: 6, counts: { RUNNING: 1, COMPLETED: 1, DEAD_LETTER: 1, FAILED: 1, PENDING: 2 } })
+    expect(own).toMatchObject({
+      submitted: 6,
+      completed: 1,
+      failed: 2,
+      jobs: 6,
+      counts: { RUNNING: 1, COMPLETED: 1, DEAD_LETTER: 1, FAILED: 1, PENDING: 2 },
+    })
     expect((await api.query('jobs.count', {}, { key: world.keys.root! })).data.count).toBe(12)
   })
 
   it('watches its own: not a word of what happens in the other, also from the other’s last event on', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const happen = async (side: Side) => {
-      const [made] = await submitJobs(services.db, { organizationId: side.organizationId, jobs: [{ jobType: 'test.noop', dedupe: false, runAt: new Date('2100-01-01') }], actor: systemActor(side.word) })
+      const [made] = await submitJobs(services.db, {
+        organizationId: side.organizationId,
+        jobs: [{ jobType: 'test.noop', dedupe: false, runAt: new Date('2100-01-01') }],
+        actor: systemActor(side.word),
+      })
       return made!.id
     }
     const foreignJob = await happen(other)
     const ownJob = await happen(me)
     const stop = new AbortController()
-    const foreignStream = (await api.watch({ organizationId: other.organizationId, jobId: foreignJob, lastEventId: '0' }, credentials(others), stop.signal)).body!.getReader()
+    const foreignStream = (
+      await api.watch(
+        { organizationId: other.organizationId, jobId: foreignJob, lastEventId: '0' },
+        credentials(others),
+        stop.signal,
+      )
+    ).body!.getReader()
     const text = await readUntil(foreignStream, (seen) => /^id: /m.test(seen))
     const lastEventId = /^id: (\S+)$/m.exec(text)?.[1]
     expect(lastEventId).toBeDefined()
@@ -265,7 +385,11 @@ describe.each(pairs)('%s', (mine, others) => {
       expect(seen).toContain(ownLater)
       for (const id of [...other.traces, foreignJob, foreignLater]) expect(seen).not.toContain(id)
     }
-    for (const input of [{ organizationId: other.organizationId }, { organizationId: me.organizationId, jobId: foreignJob }, { organizationId: other.organizationId, jobId: ownJob }]) {
+    for (const input of [
+      { organizationId: other.organizationId },
+      { organizationId: me.organizationId, jobId: foreignJob },
+      { organizationId: other.organizationId, jobId: ownJob },
+    ]) {
       const reader = (await api.watch(input, credentials(mine), stop.signal)).body!.getReader()
       const refused = await readUntil(reader, (so) => so.includes('NOT_FOUND'))
       expect(refused).toContain('NOT_FOUND')
@@ -279,12 +403,23 @@ describe.each(pairs)('%s', (mine, others) => {
     const token = await issueAttemptToken(services.db, { jobId: me.jobs.running, attempt: 1 })
     const before = await contentOf(services, other)
     const ask = (procedure: string, input: object) => api.mutate(procedure, input, { key: token! })
-    for (const [procedure, input] of [['attempts.progress', { percent: 1 }], ['attempts.complete', {}], ['attempts.fail', { message: 'x' }]] as const) {
-      expect((await ask(procedure, { ...input, jobId: other.jobs.running })).error.data.reason, procedure).toBe('NOT_PERMITTED')
+    for (const [procedure, input] of [
+      ['attempts.progress', { percent: 1 }],
+      ['attempts.complete', {}],
+      ['attempts.fail', { message: 'x' }],
+    ] as const) {
+      expect((await ask(procedure, { ...input, jobId: other.jobs.running })).error.data.reason, procedure).toBe(
+        'NOT_PERMITTED',
+      )
     }
-    expect((await ask('attempts.progress', { percent: 50, jobId: me.jobs.running })).data).toMatchObject({ jobId: me.jobs.running })
+    expect((await ask('attempts.progress', { percent: 50, jobId: me.jobs.running })).data).toMatchObject({
+      jobId: me.jobs.running,
+    })
     // Good for nothing else, not even to read its own job.
-    for (const side of [me, other]) expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe('NOT_PERMITTED')
+    for (const side of [me, other])
+      expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe(
+        'NOT_PERMITTED',
+      )
     expect(await contentOf(services, other)).toBe(before)
   })
 
@@ -302,17 +437,27 @@ describe.each(pairs)('%s', (mine, others) => {
     await data.close()
 
     const fetched = (side: Side) =>
-      sendArtifact(new Request(ORIGIN + side.artifact, { headers: { authorization: `Bearer ${credentials(mine).key}` } }), { jobId: side.jobs.completed, name: 'same.txt' }, { services, storage })
+      sendArtifact(
+        new Request(ORIGIN + side.artifact, { headers: { authorization: `Bearer ${credentials(mine).key}` } }),
+        { jobId: side.jobs.completed, name: 'same.txt' },
+        { services, storage },
+      )
     expect(await (await fetched(me)).text()).toBe(`file with ${me.word}`)
     expect((await fetched(other)).status).toBe(404)
   })
 })
 
-async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, enough: (text: string) => boolean): Promise<string> {
+async function readUntil(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  enough: (text: string) => boolean,
+): Promise<string> {
   const deadline = Date.now() + 20_000
   let text = ''
   while (!enough(text) && Date.now() < deadline) {
-    const read = await Promise.race([reader.read(), new Promise<null>((resolve) => setTimeout(() => resolve(null), deadline - Date.now()))])
+    const read = await Promise.race([
+      reader.read(),
+      new Promise<null>((resolve) => setTimeout(() => resolve(null), deadline - Date.now())),
+    ])
     if (read === null || read.done) break
     text += new TextDecoder().decode(read.value)
   }

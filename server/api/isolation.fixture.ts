@@ -28,7 +28,10 @@ const KINDS = ['completed', 'dead', 'failed', 'running', 'waiting'] as const
 const PARAMETERS = { order: { id: 7 }, customer: 'same in both' }
 
 /** Fills an organization: jobs in all states with attempts, logs, results, errors, a file; audit, a circuit, a pause, an invitation. */
-export async function fill(slug: Side['slug'], { services: { db }, world, storage }: { services: Services; world: World; storage: ArtifactStore }): Promise<Side> {
+export async function fill(
+  slug: Side['slug'],
+  { services: { db }, world, storage }: { services: Services; world: World; storage: ArtifactStore },
+): Promise<Side> {
   const organizationId = world[slug]
   const word = `wordof${slug}`
   const userId = world.userIds[`${slug}.ADMIN`]!
@@ -47,41 +50,112 @@ export async function fill(slug: Side['slug'], { services: { db }, world, storag
     })),
   })
   const jobs = Object.fromEntries(KINDS.map((kind, n) => [kind, submitted[n]!.id])) as Side['jobs']
-  const [child] = await submitJobs(db, { organizationId, actor, jobs: [{ jobType: 'test.noop', parameters: { ...PARAMETERS, note: word, child: true }, dependsOn: [jobs.waiting] }] })
+  const [child] = await submitJobs(db, {
+    organizationId,
+    actor,
+    jobs: [{ jobType: 'test.noop', parameters: { ...PARAMETERS, note: word, child: true }, dependsOn: [jobs.waiting] }],
+  })
   jobs.child = child!.id
 
   const dispatched = await dispatchJobs(db, 'INLINE', 500)
-  const claimed = await claimJobs(db, workerId, dispatched.filter(({ jobId }) => Object.values(jobs).includes(jobId)))
+  const claimed = await claimJobs(
+    db,
+    workerId,
+    dispatched.filter(({ jobId }) => Object.values(jobs).includes(jobId)),
+  )
   const attemptOf = (kind: keyof Side['jobs']) => claimed.find(({ jobId }) => jobId === jobs[kind])!
-  const file = await storage.stageArtifact({ organizationId, jobId: jobs.completed, attempt: 1 }, Buffer.from(`file with ${word}`))
+  const file = await storage.stageArtifact(
+    { organizationId, jobId: jobs.completed, attempt: 1 },
+    Buffer.from(`file with ${word}`),
+  )
   await storage.commitArtifacts([file.storageKey])
   await finishAttempts(db, [
-    { ...ends.complete(attemptOf('completed'), { result: { word } }), artifacts: [{ id: randomUUID(), name: 'same.txt', contentType: 'text/plain', ...file }] } as ReturnType<typeof ends.complete>,
+    {
+      ...ends.complete(attemptOf('completed'), { result: { word } }),
+      artifacts: [{ id: randomUUID(), name: 'same.txt', contentType: 'text/plain', ...file }],
+    } as ReturnType<typeof ends.complete>,
     ends.dead(attemptOf('dead')),
     ends.fail(attemptOf('failed')),
   ])
   await db.$executeRaw`UPDATE jobs SET progress = 40, progress_message = ${word} WHERE id = ${jobs.running}::uuid`
-  for (const jobId of [jobs.completed, jobs.running]) await db.jobLog.create({ data: { jobId, line: 1, attempt: 1, level: 'INFO', message: `log of ${word}`, at: new Date() } })
-  await db.circuit.create({ data: { organizationId, jobType: 'test.noop', state: 'OPEN', failures: 8, outcomes: 10, openedAt: new Date(), countsFrom: new Date() } })
-  await db.pause.create({ data: { scope: 'ORGANIZATION', target: organizationId, reason: word, pausedBy: actor, pausedAt: new Date() } })
+  for (const jobId of [jobs.completed, jobs.running])
+    await db.jobLog.create({
+      data: { jobId, line: 1, attempt: 1, level: 'INFO', message: `log of ${word}`, at: new Date() },
+    })
+  await db.circuit.create({
+    data: {
+      organizationId,
+      jobType: 'test.noop',
+      state: 'OPEN',
+      failures: 8,
+      outcomes: 10,
+      openedAt: new Date(),
+      countsFrom: new Date(),
+    },
+  })
+  await db.pause.create({
+    data: { scope: 'ORGANIZATION', target: organizationId, reason: word, pausedBy: actor, pausedAt: new Date() },
+  })
   const { id: invitationId } = await db.invitation.create({
-    data: { id: randomUUID(), organizationId, email: `${word}@example.com`, role: 'VIEWER', tokenHash: randomBytes(32), invitedBy: actor, expiresAt: new Date('2100-01-01') },
+    data: {
+      id: randomUUID(),
+      organizationId,
+      email: `${word}@example.com`,
+      role: 'VIEWER',
+      tokenHash: randomBytes(32),
+      invitedBy: actor,
+      expiresAt: new Date('2100-01-01'),
+    },
   })
   const bulkId = randomUUID()
   const requester = { requestedByType: 'USER', requestedById: userId, requestedByName: actor.name } as const
-  await db.bulkAction.create({ data: { id: bulkId, organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, reason: word, ...requester } })
-  await writeAudit(db, { organizationId, actor, address: null, action: 'test.filled', targetType: 'organization', targetId: organizationId, reason: word })
+  await db.bulkAction.create({
+    data: { id: bulkId, organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, reason: word, ...requester },
+  })
+  await writeAudit(db, {
+    organizationId,
+    actor,
+    address: null,
+    action: 'test.filled',
+    targetType: 'organization',
+    targetId: organizationId,
+    reason: word,
+  })
 
   const users = Object.entries(world.userIds).flatMap(([name, id]) => (name.startsWith(slug) ? id : []))
   const people = (await db.person.findMany({ where: { userId: { in: users } } })).map(({ id }) => id)
   const { id: memberId } = await db.person.findUniqueOrThrow({ where: { userId } })
   const keys = (await db.apiKey.findMany({ where: { organizationId }, select: { id: true } })).map(({ id }) => id)
-  return { slug, organizationId, word, userId, keyId, memberId, jobs, bulkId, artifact: `/api/artifacts/${jobs.completed}/same.txt`, traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId, bulkId] }
+  return {
+    slug,
+    organizationId,
+    word,
+    userId,
+    keyId,
+    memberId,
+    jobs,
+    bulkId,
+    artifact: `/api/artifacts/${jobs.completed}/same.txt`,
+    traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId, bulkId],
+  }
 }
 
 /** All that the database holds of an organization, as a text that changes with any of it. */
 export async function contentOf({ db }: Services, { organizationId }: Side): Promise<string> {
-  const tables = ['jobs', 'job_inputs', 'execution_logs', 'job_attempts', 'audit_events', 'circuits', 'bulk_actions', 'api_keys', 'org_members', 'invitations', 'idempotency_keys', 'dedupe_claims']
+  const tables = [
+    'jobs',
+    'job_inputs',
+    'execution_logs',
+    'job_attempts',
+    'audit_events',
+    'circuits',
+    'bulk_actions',
+    'api_keys',
+    'org_members',
+    'invitations',
+    'idempotency_keys',
+    'dedupe_claims',
+  ]
   const parts = await Promise.all(
     tables.map((table) =>
       db.$queryRawUnsafe<{ text: string | null }[]>(
@@ -92,5 +166,7 @@ export async function contentOf({ db }: Services, { organizationId }: Side): Pro
   )
   const pauses = await db.pause.findMany({ where: { target: organizationId } })
   const organization = await db.organization.findUnique({ where: { id: organizationId } })
-  return JSON.stringify([parts, pauses, organization], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+  return JSON.stringify([parts, pauses, organization], (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
 }

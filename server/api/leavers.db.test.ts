@@ -15,7 +15,13 @@ const tokenOf = ({ link }: { link: string }) => link.split('/').at(-1)!
 /** One more ADMIN of acme, signed in. */
 async function colleague() {
   const name = `mallory ${uuidv7()}`
-  const { cookies, userIds } = await createUser(services.db, { cookies: {}, userIds: {} }, name, organizationId, 'ADMIN')
+  const { cookies, userIds } = await createUser(
+    services.db,
+    { cookies: {}, userIds: {} },
+    name,
+    organizationId,
+    'ADMIN',
+  )
   const userId = userIds[name]!
   const email = `m.${userId}@example.com`
   await services.db.user.update({ where: { id: userId }, data: { email } })
@@ -23,8 +29,10 @@ async function colleague() {
   return { memberId: id, email, browser: { cookie: cookies[name]!, headers: { origin: ORIGIN } } satisfies Credentials }
 }
 
-const keyOf = async (who: Credentials, over: object = {}) => data(api.mutate('apiKeys.create', { organizationId, name: 'Back door', role: 'ADMIN', ...over }, who))
-const inviteBy = (who: Credentials, email: string) => api.mutate('members.invite', { organizationId, email, role: 'ADMIN' }, who)
+const keyOf = async (who: Credentials, over: object = {}) =>
+  data(api.mutate('apiKeys.create', { organizationId, name: 'Back door', role: 'ADMIN', ...over }, who))
+const inviteBy = (who: Credentials, email: string) =>
+  api.mutate('members.invite', { organizationId, email, role: 'ADMIN' }, who)
 
 describe('an ADMIN who makes a key and an invitation, is lowered, then removed', () => {
   it('comes back by none of them, nor by what the key would make', async () => {
@@ -48,23 +56,39 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
     const lower = { organizationId, memberId, role: 'VIEWER', reason: 'audit' }
     const asked = await refusalOf(api.mutate('members.update', lower, admin))
     expect(asked).toMatchObject({
-      code: 'CONFLICT', httpStatus: 409, reason: 'KEYS_UNDECIDED',
-      keys: [{ id: apiKey.id, name: 'Back door', role: 'ADMIN', prefix: key.slice(0, 12), lastUsedAt: expect.stringMatching(/Z$/) }],
+      code: 'CONFLICT',
+      httpStatus: 409,
+      reason: 'KEYS_UNDECIDED',
+      keys: [
+        {
+          id: apiKey.id,
+          name: 'Back door',
+          role: 'ADMIN',
+          prefix: key.slice(0, 12),
+          lastUsedAt: expect.stringMatching(/Z$/),
+        },
+      ],
     })
     expect(JSON.stringify(asked)).not.toContain(key.slice(12))
     expect(await reasonOf(api.mutate('members.remove', { organizationId, memberId }, admin))).toBe('KEYS_UNDECIDED')
 
     // Lowered, the key kept: it does not raise its maker again, and the invitation is gone.
-    expect(await data(api.mutate('members.update', { ...lower, keys: 'keep' }, admin))).toMatchObject({ role: 'VIEWER' })
+    expect(await data(api.mutate('members.update', { ...lower, keys: 'keep' }, admin))).toMatchObject({
+      role: 'VIEWER',
+    })
     expect(await tries()).toEqual(['NOT_PERMITTED', 'NOT_PERMITTED', 'NOT_PERMITTED', 'NOT_PERMITTED'])
     const accept = { token: tokenOf(invitation), name: 'Second', password: 'seven ducks on a pond' }
     expect(await reasonOf(api.mutate('members.accept', accept))).toBe('NOT_FOUND')
 
     // Removed, the key revoked: nothing is left.
     expect(await reasonOf(api.mutate('members.remove', { organizationId, memberId }, admin))).toBe('KEYS_UNDECIDED')
-    expect(await data(api.mutate('members.remove', { organizationId, memberId, keys: 'revoke' }, admin))).toEqual({ memberId })
+    expect(await data(api.mutate('members.remove', { organizationId, memberId, keys: 'revoke' }, admin))).toEqual({
+      memberId,
+    })
     expect(await tries()).toEqual(Array.from({ length: 4 }, () => 'UNAUTHENTICATED'))
-    expect(await reasonOf(api.mutate('apiKeys.create', { organizationId, name: 'Next', role: 'VIEWER' }, browser))).toBe('NOT_FOUND')
+    expect(
+      await reasonOf(api.mutate('apiKeys.create', { organizationId, name: 'Next', role: 'VIEWER' }, browser)),
+    ).toBe('NOT_FOUND')
     expect(await reasonOf(inviteBy(browser, email))).toBe('NOT_FOUND')
     expect(await services.db.user.count({ where: { email: second } })).toBe(0)
     const { items } = await data(api.query('members.list', { organizationId, limit: 100 }, admin))
@@ -73,10 +97,19 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
   })
 
   it('leaves its key’s waiting jobs to end with it, or to pass to who removes', async () => {
-    for (const [waitingJobs, status] of [[undefined, 'CANCELED'], ['transfer', 'PENDING']] as const) {
+    for (const [waitingJobs, status] of [
+      [undefined, 'CANCELED'],
+      ['transfer', 'PENDING'],
+    ] as const) {
       const { memberId, browser } = await colleague()
       const { key } = await keyOf(browser, { role: 'OPERATOR' })
-      const { id } = await data(api.mutate('jobs.submit', { organizationId, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z' }, { key }))
+      const { id } = await data(
+        api.mutate(
+          'jobs.submit',
+          { organizationId, jobType: 'test.noop', dedupe: false, runAt: '2100-01-01T00:00:00Z' },
+          { key },
+        ),
+      )
       await data(api.mutate('members.remove', { organizationId, memberId, keys: 'revoke', waitingJobs }, admin))
       const job = await data(api.query('jobs.get', { jobId: id }, admin))
       expect(job).toMatchObject({ status })
@@ -90,10 +123,14 @@ describe('somebody with an account', () => {
     const email = 'globex.operator@example.com'
     const owner = { cookie: world.cookies['globex.OPERATOR']!, headers: { origin: ORIGIN } }
     const invitation = await data(inviteBy(admin, email))
-    expect(await data(api.query('session.me', undefined, owner))).toMatchObject({ organizations: [{ id: world.globex }] })
+    expect(await data(api.query('session.me', undefined, owner))).toMatchObject({
+      organizations: [{ id: world.globex }],
+    })
     const input = { token: tokenOf(invitation) }
     expect(await reasonOf(api.mutate('members.decline', input))).toBe('UNAUTHENTICATED')
-    expect(await reasonOf(api.mutate('members.decline', input, { key: world.keys['globex.OPERATOR'] }))).toBe('NOT_PERMITTED')
+    expect(await reasonOf(api.mutate('members.decline', input, { key: world.keys['globex.OPERATOR'] }))).toBe(
+      'NOT_PERMITTED',
+    )
     expect(await reasonOf(api.mutate('members.decline', input, admin))).toBe('NOT_PERMITTED')
     expect(await data(api.mutate('members.decline', input, owner))).toEqual({ organizationId })
     expect(await reasonOf(api.mutate('members.accept', input, owner))).toBe('NOT_FOUND')
@@ -106,7 +143,18 @@ describe('names', () => {
   it('that hold what nobody sees are refused, each by its field', async () => {
     const { db } = services
     const invitation = await data(inviteBy(admin, 'named@example.com'))
-    const wrong = ['Ac\u202eme', 'Acme\u200b', '\u2066Acme\u2069', 'Ac\u0007me', 'Acme\n', '\ufeffAcme', 'Ac\u00adme', 'Ac\ufe0fme', '\u3164', 'Ac\u2028me']
+    const wrong = [
+      'Ac\u202eme',
+      'Acme\u200b',
+      '\u2066Acme\u2069',
+      'Ac\u0007me',
+      'Acme\n',
+      '\ufeffAcme',
+      'Ac\u00adme',
+      'Ac\ufe0fme',
+      '\u3164',
+      'Ac\u2028me',
+    ]
     for (const name of wrong) {
       const calls: [string, unknown, Credentials, string][] = [
         ['organizations.create', { name, slug: 'hidden' }, root, 'name'],
@@ -114,15 +162,25 @@ describe('names', () => {
         ['members.invite', { organizationId, email: 'x@example.com', role: 'VIEWER', name }, admin, 'name'],
         ['members.accept', { token: tokenOf(invitation), name, password: 'seven ducks on a pond' }, {}, 'name'],
         ['apiKeys.create', { organizationId, name, role: 'VIEWER' }, admin, 'name'],
-        ['jobTypes.create', { name: 'test.hidden', displayName: name, handler: 'sample.noop', parameterSchema: { type: 'object' } }, root, 'displayName'],
+        [
+          'jobTypes.create',
+          { name: 'test.hidden', displayName: name, handler: 'sample.noop', parameterSchema: { type: 'object' } },
+          root,
+          'displayName',
+        ],
         ['jobTypes.update', { name: 'test.noop', changes: { displayName: name } }, root, 'changes.displayName'],
       ]
       for (const [path, input, who, field] of calls) {
         const refused = await refusalOf(api.mutate(path, input, who))
-        expect(refused, `${path} ${JSON.stringify(name)}`).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: field }] })
+        expect(refused, `${path} ${JSON.stringify(name)}`).toMatchObject({
+          reason: 'INVALID_INPUT',
+          fields: [{ path: field }],
+        })
       }
     }
     expect(await db.organization.count({ where: { slug: 'hidden' } })).toBe(0)
-    expect(await data(api.mutate('organizations.create', { name: ' Zoe\u0308\u00a0 & Co ', slug: 'seen' }, root))).toMatchObject({ name: 'Zoë & Co' })
+    expect(
+      await data(api.mutate('organizations.create', { name: ' Zoe\u0308\u00a0 & Co ', slug: 'seen' }, root)),
+    ).toMatchObject({ name: 'Zoë & Co' })
   })
 })

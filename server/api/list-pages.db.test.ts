@@ -10,9 +10,20 @@ afterAll(close)
 const viewer = { key: world.keys['acme.VIEWER']! }
 const operator = { key: world.keys['acme.OPERATOR']! }
 const MIB = 1024 * 1024
-const noise = (bytes: number) => randomBytes(Math.ceil((bytes * 3) / 4)).toString('base64').slice(0, bytes)
+const noise = (bytes: number) =>
+  randomBytes(Math.ceil((bytes * 3) / 4))
+    .toString('base64')
+    .slice(0, bytes)
 const submit = async (parameters: object): Promise<string> =>
-  (await data(api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, parameters }, operator))).id as string
+  (
+    await data(
+      api.mutate(
+        'jobs.submit',
+        { organizationId: world.acme, jobType: 'test.noop', dedupe: false, parameters },
+        operator,
+      ),
+    )
+  ).id as string
 const setResult = (jobId: string, result: object) => services.db.jobResult.create({ data: { jobId, result } })
 
 interface Listed {
@@ -21,10 +32,16 @@ interface Listed {
   result: unknown
   truncated: string[]
 }
-const list = (input: object) => data(api.query('jobs.list', { organizationId: world.acme, ...input }, viewer)) as Promise<{ items: Listed[]; nextCursor: string | null }>
+const list = (input: object) =>
+  data(api.query('jobs.list', { organizationId: world.acme, ...input }, viewer)) as Promise<{
+    items: Listed[]
+    nextCursor: string | null
+  }>
 
 /** Every page of a list. */
-async function pages<T>(read: (cursor: string | null) => Promise<{ items: T[]; nextCursor: string | null }>): Promise<T[][]> {
+async function pages<T>(
+  read: (cursor: string | null) => Promise<{ items: T[]; nextCursor: string | null }>,
+): Promise<T[][]> {
   const all: T[][] = []
   let cursor: string | null = null
   do {
@@ -37,7 +54,9 @@ async function pages<T>(read: (cursor: string | null) => Promise<{ items: T[]; n
 
 describe('a list of jobs', () => {
   it('leaves out parameters and results above 2 KiB of JSON and names them, unless it is to include them', async () => {
-    const filled = (bytes: number) => ({ text: 'é'.repeat(10) + 'x'.repeat(bytes - Buffer.byteLength(JSON.stringify({ text: 'é'.repeat(10) }))) })
+    const filled = (bytes: number) => ({
+      text: 'é'.repeat(10) + 'x'.repeat(bytes - Buffer.byteLength(JSON.stringify({ text: 'é'.repeat(10) }))),
+    })
     const cases: [object, object, string[]][] = [
       [filled(2048), filled(2048), []],
       [filled(2049), {}, ['parameters']],
@@ -54,12 +73,19 @@ describe('a list of jobs', () => {
     const { items } = await list({ limit: cases.length })
     expect(items.map(({ id }) => id)).toEqual(ids)
     for (const [index, [parameters, result, truncated]] of cases.toReversed().entries()) {
-      expect(items[index]).toMatchObject({ truncated, parameters: truncated.includes('parameters') ? null : parameters, result: truncated.includes('result') ? null : result })
+      expect(items[index]).toMatchObject({
+        truncated,
+        parameters: truncated.includes('parameters') ? null : parameters,
+        result: truncated.includes('result') ? null : result,
+      })
     }
     for (const include of [['parameters'], ['result'], ['parameters', 'result']]) {
       const [job] = (await list({ limit: 1, include })).items
       const [parameters, result] = cases.at(-1)!
-      expect(job).toMatchObject({ parameters: include.includes('parameters') ? parameters : null, result: include.includes('result') ? result : null })
+      expect(job).toMatchObject({
+        parameters: include.includes('parameters') ? parameters : null,
+        result: include.includes('result') ? result : null,
+      })
       expect([...job!.truncated, ...include].sort()).toEqual(['parameters', 'result'])
     }
     expect(await data(api.query('jobs.get', { jobId: ids[0] }, viewer))).not.toHaveProperty('truncated')
@@ -88,7 +114,12 @@ describe('a list of jobs', () => {
       expect(without.items.map(({ id }) => id)).toEqual(ids)
       expect(Buffer.byteLength(JSON.stringify(without))).toBeLessThan(100_000)
       const full = await pages((cursor) => list({ limit: 50, include: ['parameters'], cursor }))
-      expect(full.flat().slice(0, 50).map(({ id }) => id)).toEqual(ids)
+      expect(
+        full
+          .flat()
+          .slice(0, 50)
+          .map(({ id }) => id),
+      ).toEqual(ids)
       for (const page of full) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(4 * MIB)
       expect(full[0]!.length).toBeGreaterThan(10)
     })
@@ -100,7 +131,13 @@ describe('other lists end their pages before 4 MiB, too', () => {
     const id = await submit({})
     await services.db.$executeRaw`INSERT INTO job_logs (job_id, line, attempt, level, message, at)
       SELECT ${id}::uuid, n, 1, 'INFO', repeat('ü', 8000), now() FROM generate_series(1, 1000) n`
-    const read = await pages((cursor) => data(api.query('jobs.logs', { jobId: id, limit: 1000, cursor }, viewer)) as Promise<{ items: { line: number }[]; nextCursor: string | null }>)
+    const read = await pages(
+      (cursor) =>
+        data(api.query('jobs.logs', { jobId: id, limit: 1000, cursor }, viewer)) as Promise<{
+          items: { line: number }[]
+          nextCursor: string | null
+        }>,
+    )
     expect(read.flat().map(({ line }) => line)).toEqual(Array.from({ length: 1000 }, (_, n) => n + 1))
     expect(read.length).toBeGreaterThan(3)
     for (const page of read) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(4 * MIB)
@@ -108,8 +145,17 @@ describe('other lists end their pages before 4 MiB, too', () => {
 
   it('a list of job types ends each page before 4 MiB and leaves none out', async () => {
     const parameterSchema = { description: noise(60_000) }
-    for (let n = 0; n < 90; n++) await services.db.jobType.create({ data: { name: `test.large-${n}`, displayName: 'x', handler: 'sample.noop', parameterSchema } })
-    const read = await pages((cursor) => data(api.query('jobTypes.list', { organizationId: world.acme, limit: 100, cursor }, viewer)) as Promise<{ items: { name: string }[]; nextCursor: string | null }>)
+    for (let n = 0; n < 90; n++)
+      await services.db.jobType.create({
+        data: { name: `test.large-${n}`, displayName: 'x', handler: 'sample.noop', parameterSchema },
+      })
+    const read = await pages(
+      (cursor) =>
+        data(api.query('jobTypes.list', { organizationId: world.acme, limit: 100, cursor }, viewer)) as Promise<{
+          items: { name: string }[]
+          nextCursor: string | null
+        }>,
+    )
     expect(read.flat().filter(({ name }) => name.startsWith('test.large-'))).toHaveLength(90)
     expect(read.length).toBeGreaterThan(1)
     for (const page of read) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(4 * MIB)

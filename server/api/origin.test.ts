@@ -48,7 +48,10 @@ it.each<[string, Record<string, string>]>([
   ['two origins', { origin: `${SITE}, https://evil.example` }],
   ['no address at all', { origin: 'jobs.example.com' }],
   // What a proxy in front would add says nothing that a page could not have had sent.
-  ['another site that names our host as forwarded', { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' }],
+  [
+    'another site that names our host as forwarded',
+    { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },
+  ],
 ])('a cookie may not come from %s', async (_, headers) => {
   expect(await refused(headers)).toBe('NOT_PERMITTED')
 })

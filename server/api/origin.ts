@@ -10,8 +10,10 @@ export function refuseForeignOrigin(principal: Pick<Principal, 'via'>, headers: 
   if (principal.via !== 'cookie') return
   const origin = headers.get('origin')
   const site = headers.get('sec-fetch-site')
-  const own = origin === null ? site === null || site === 'same-origin' || site === 'none' : isOwn(origin, headers.get('host'))
-  if (!own) throw new EngineError('NOT_PERMITTED', 'This request comes from another site. Open Jobyard itself and try again.')
+  const own =
+    origin === null ? site === null || site === 'same-origin' || site === 'none' : isOwn(origin, headers.get('host'))
+  if (!own)
+    throw new EngineError('NOT_PERMITTED', 'This request comes from another site. Open Jobyard itself and try again.')
 }
 
 function isOwn(origin: string, host: string | null): boolean {

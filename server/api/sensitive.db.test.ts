@@ -24,7 +24,12 @@ const TOKENS = ['tok_11aa22bb', 'tok_33cc44dd']
 const PIN = 48_151_623
 
 const parameters = { account: 'ada@example.com', login: { password: PASSWORD }, tokens: TOKENS, pin: PIN }
-const masked = { account: 'ada@example.com', login: { password: '[masked]' }, tokens: ['[masked]', '[masked]'], pin: '[masked]' }
+const masked = {
+  account: 'ada@example.com',
+  login: { password: '[masked]' },
+  tokens: ['[masked]', '[masked]'],
+  pin: '[masked]',
+}
 /** What must not be found in any text that somebody reads. */
 const SECRETS = [PASSWORD, JSON.stringify(PASSWORD).slice(1, -1), encodeURIComponent(PASSWORD), ...TOKENS, String(PIN)]
 
@@ -84,7 +89,10 @@ it('counts for those who are operators elsewhere only as what they are here', as
   await services.db.orgMember.create({ data: { personId, organizationId: world.acme, role: 'VIEWER' } })
   const both = { cookie: world.cookies['globex.ADMIN'] }
   expect((await api.query('jobs.get', { jobId: id }, both)).data.parameters).toEqual(masked)
-  await services.db.orgMember.updateMany({ where: { personId, organizationId: world.acme }, data: { role: 'OPERATOR' } })
+  await services.db.orgMember.updateMany({
+    where: { personId, organizationId: world.acme },
+    data: { role: 'OPERATOR' },
+  })
   expect((await api.query('jobs.get', { jobId: id }, both)).data.parameters).toEqual(parameters)
 })
 
@@ -93,8 +101,15 @@ it('is found by no search and no filter, whoever asks, while the rest of the par
   const count = async (filter: object) => (await api.query('jobs.count', filter, as('acme.ADMIN'))).data.count
   expect(await count({ search: 'findable@example.com' })).toBe(1)
   expect(await count({ args: [{ path: 'account', value: 'findable@example.com' }] })).toBe(1)
-  for (const word of ['correct', 'horse/battery', 'staple', TOKENS[0], String(PIN)]) expect(await count({ search: word }), word).toBe(0)
-  for (const [at, value] of [['login.password', PASSWORD], ['tokens.0', TOKENS[0]], ['pin', PIN], ['login', { password: PASSWORD }], ['tokens', TOKENS]]) {
+  for (const word of ['correct', 'horse/battery', 'staple', TOKENS[0], String(PIN)])
+    expect(await count({ search: word }), word).toBe(0)
+  for (const [at, value] of [
+    ['login.password', PASSWORD],
+    ['tokens.0', TOKENS[0]],
+    ['pin', PIN],
+    ['login', { password: PASSWORD }],
+    ['tokens', TOKENS],
+  ]) {
     expect(await count({ args: [{ path: at, value }] }), String(at)).toBe(0)
   }
   expect(await count({ search: id })).toBe(1)
@@ -103,9 +118,19 @@ it('is found by no search and no filter, whoever asks, while the rest of the par
 it('goes to the handler as it is, and out of nothing that the handler says', async () => {
   const { id } = (await submit()).data as { id: string }
   const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
-  const [claimed] = await claimJobs(services.db, world.acme, dispatched.filter(({ jobId }) => jobId === id))
+  const [claimed] = await claimJobs(
+    services.db,
+    world.acme,
+    dispatched.filter(({ jobId }) => jobId === id),
+  )
   const reporter = new Reporter(services.db, pino({ level: 'silent' }))
-  const attempt = new Attempt(claimed!, performance.now(), services.db, reporter, openArtifactStore({ directory: storage }))
+  const attempt = new Attempt(
+    claimed!,
+    performance.now(),
+    services.db,
+    reporter,
+    openArtifactStore({ directory: storage }),
+  )
   let seen: unknown
   const handler = defineHandler({
     key: 'test.indiscreet',
@@ -117,10 +142,20 @@ it('goes to the handler as it is, and out of nothing that the handler says', asy
       ctx.log.warn(JSON.stringify(params))
       ctx.log.error(`${'x'.repeat(7_990)}${PASSWORD}`)
       ctx.progress(10, `GET https://x.example/?p=${encodeURIComponent(PASSWORD)}&t=${TOKENS[1]}`)
-      return Promise.reject(new PermanentError(`${'y'.repeat(1_990)}${PASSWORD}`, { cause: new Error(`pin ${PIN} refused for ${TOKENS[0]}`) }))
+      return Promise.reject(
+        new PermanentError(`${'y'.repeat(1_990)}${PASSWORD}`, {
+          cause: new Error(`pin ${PIN} refused for ${TOKENS[0]}`),
+        }),
+      )
     },
   })
-  const end = await runInline(attempt, { load: () => Promise.resolve(handler), databaseUrl: database.url, projectRoot: '/', outside: null, onDeaf: () => undefined })
+  const end = await runInline(attempt, {
+    load: () => Promise.resolve(handler),
+    databaseUrl: database.url,
+    projectRoot: '/',
+    outside: null,
+    onDeaf: () => undefined,
+  })
   await reporter.finish(id, () => false)
   const outcome = attempt.outcome(end)
   attempt.end()
@@ -145,16 +180,24 @@ it('goes to the handler as it is, and out of nothing that the handler says', asy
 it('does not come back in what a service outside reports either', async () => {
   const { id } = (await submit()).data as { id: string }
   const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
-  await claimJobs(services.db, world.acme, dispatched.filter(({ jobId }) => jobId === id))
+  await claimJobs(
+    services.db,
+    world.acme,
+    dispatched.filter(({ jobId }) => jobId === id),
+  )
   const token = { key: (await issueAttemptToken(services.db, { jobId: id, attempt: 1 }))! }
   expect((await api.mutate('attempts.progress', { percent: 5, message: `at ${TOKENS[0]}` }, token)).status).toBe(200)
   expect((await api.query('jobs.get', { jobId: id }, as('acme.VIEWER'))).data.progressMessage).toBe('at [masked]')
-  expect((await api.mutate('attempts.fail', { message: `${PASSWORD} was refused`, class: 'PERMANENT' }, token)).status).toBe(200)
+  expect(
+    (await api.mutate('attempts.fail', { message: `${PASSWORD} was refused`, class: 'PERMANENT' }, token)).status,
+  ).toBe(200)
   for (const procedure of ['jobs.get', 'jobs.attempts', 'jobs.history']) {
     const { text } = await api.query(procedure, { jobId: id }, as('acme.VIEWER'))
     for (const part of SECRETS) expect(text, procedure).not.toContain(part)
   }
-  expect((await api.query('jobs.get', { jobId: id }, as('acme.VIEWER'))).data.error.message).toBe('[masked] was refused')
+  expect((await api.query('jobs.get', { jobId: id }, as('acme.VIEWER'))).data.error.message).toBe(
+    '[masked] was refused',
+  )
 })
 
 it('is masked in an export, which anybody of the organization may download', async () => {
@@ -167,14 +210,18 @@ it('is masked in an export, which anybody of the organization may download', asy
   expect(csv).toContain('ada@example.com')
   for (const part of [...SECRETS, PASSWORD.replaceAll('"', '""')]) expect(csv).not.toContain(part)
   for await (const batch of data.jobs({})) {
-    for (const { parameters: shown } of batch satisfies ExportedJob[]) expect(JSON.stringify(shown)).not.toContain('correct-horse')
+    for (const { parameters: shown } of batch satisfies ExportedJob[])
+      expect(JSON.stringify(shown)).not.toContain('correct-horse')
   }
   await data.close()
 })
 
 it('is not overwritten by the mask that a reader sends back', async () => {
   const { error } = await submit({ ...masked, login: { password: 'new' }, pin: 1 })
-  expect(error.data).toMatchObject({ reason: 'INVALID_PARAMETERS', fields: [{ path: 'parameters.tokens[0]' }, { path: 'parameters.tokens[1]' }] })
+  expect(error.data).toMatchObject({
+    reason: 'INVALID_PARAMETERS',
+    fields: [{ path: 'parameters.tokens[0]' }, { path: 'parameters.tokens[1]' }],
+  })
   expect(error.data.fields[0].message).toContain('give its value')
 })
 
@@ -182,15 +229,23 @@ it('tells two jobs apart by what it is: duplicates and keys go by the real value
   const job = { account: 'dedupe' }
   const first = await submit({ ...job, pin: 1 }, { dedupe: true, idempotencyKey: 'k1' })
   expect((await submit({ ...job, pin: 2 }, { dedupe: true })).status).toBe(200)
-  expect((await submit({ ...job, pin: 1 }, { dedupe: true })).error.data).toMatchObject({ reason: 'DUPLICATE_JOB', existingJobId: first.data.id })
-  expect((await submit({ ...job, pin: 2 }, { dedupe: true, idempotencyKey: 'k1' })).error.data.reason).toBe('IDEMPOTENCY_MISMATCH')
+  expect((await submit({ ...job, pin: 1 }, { dedupe: true })).error.data).toMatchObject({
+    reason: 'DUPLICATE_JOB',
+    existingJobId: first.data.id,
+  })
+  expect((await submit({ ...job, pin: 2 }, { dedupe: true, idempotencyKey: 'k1' })).error.data.reason).toBe(
+    'IDEMPOTENCY_MISMATCH',
+  )
   const again = await submit({ ...job, pin: 1 }, { dedupe: true, idempotencyKey: 'k1' })
   expect(again.data).toMatchObject({ id: first.data.id, parameters: { pin: 1 } })
 })
 
 it('goes by the version of the job, not by what the type says now', async () => {
   const before = (await submit({ account: 'version-one', pin: 5 })).data as { id: string }
-  const change = { name: 'test.secret', changes: { parameterSchema: { type: 'object', properties: { account: { type: 'string', 'x-sensitive': true } } } } }
+  const change = {
+    name: 'test.secret',
+    changes: { parameterSchema: { type: 'object', properties: { account: { type: 'string', 'x-sensitive': true } } } },
+  }
   expect((await api.mutate('jobTypes.update', change, as('root'))).status).toBe(200)
   const after = (await submit({ account: 'version-two', pin: 5 })).data as { id: string }
   const shown = async (jobId: string) => (await api.query('jobs.get', { jobId }, as('acme.VIEWER'))).data.parameters

@@ -34,7 +34,10 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
     callLimits: createCallLimits(),
     largeBodies: new LargeBodies(),
     submissions: new SubmissionGate(db),
-    progress: new ProgressGate((reports) => reportProgress(db, reports), (error) => log.warn({ err: error }, 'progress was not written')),
+    progress: new ProgressGate(
+      (reports) => reportProgress(db, reports),
+      (error) => log.warn({ err: error }, 'progress was not written'),
+    ),
     hub: () => (hub ??= createEventHub({ db, databaseUrl, logger: log })),
     endStreams: async () => hub?.close(),
   }
@@ -48,5 +51,6 @@ export const getServices = (): Services => (shared.jobyardServices ??= createSer
 
 /** The server stops when its last answer has ended, and an event stream never does by itself. */
 export function endStreamsOnStop(): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shared.jobyardServices?.endStreams())
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void shared.jobyardServices?.endStreams())
 }

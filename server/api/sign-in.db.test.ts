@@ -14,7 +14,9 @@ const NEW_PASSWORD = 'staple of another kind'
 
 const lines: string[] = []
 const hash = await hashPassword(PASSWORD)
-const { services, world, api, close } = await openApi({ log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }) })
+const { services, world, api, close } = await openApi({
+  log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
+})
 afterAll(close)
 beforeEach(async () => {
   await services.db.$executeRaw`DELETE FROM sign_in_attempts`
@@ -30,7 +32,11 @@ class Browser {
   }
   async send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { host: 'localhost:3000', cookie: this.cookie, 'x-forwarded-for': this.address, ...init.headers }
-    const response = await handleAuth(new Request(`${ORIGIN}/api/auth/${path}`, { ...init, headers }), path.split('?')[0]!.split('/'), services)
+    const response = await handleAuth(
+      new Request(`${ORIGIN}/api/auth/${path}`, { ...init, headers }),
+      path.split('?')[0]!.split('/'),
+      services,
+    )
     this.keep(response.headers)
     return response
   }
@@ -41,12 +47,21 @@ class Browser {
       else this.jar.delete(name!)
     }
   }
-  async post(path: string, form: Record<string, string>, headers: Record<string, string> = { origin: ORIGIN }): Promise<Response> {
+  async post(
+    path: string,
+    form: Record<string, string>,
+    headers: Record<string, string> = { origin: ORIGIN },
+  ): Promise<Response> {
     const { csrfToken } = (await (await this.send('csrf')).json()) as { csrfToken: string }
     const body = new URLSearchParams({ csrfToken, json: 'true', ...form }).toString()
-    return this.send(path, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers } })
+    return this.send(path, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    })
   }
-  signIn = (email: string, password = PASSWORD, headers?: Record<string, string>) => this.post('callback/credentials', { email, password }, headers)
+  signIn = (email: string, password = PASSWORD, headers?: Record<string, string>) =>
+    this.post('callback/credentials', { email, password }, headers)
   get session(): string | undefined {
     return this.jar.get('next-auth.session-token')
   }
@@ -57,13 +72,16 @@ class Browser {
 }
 
 /** A few failures more than there were, so that the wait is longer than a slow machine takes over the next try. */
-const failedMore = () => services.db.$executeRaw`UPDATE sign_in_attempts SET failures = failures + 5 WHERE failures >= 5`
+const failedMore = () =>
+  services.db.$executeRaw`UPDATE sign_in_attempts SET failures = failures + 5 WHERE failures >= 5`
 
 let serial = 0
 async function newUser(over: { passwordHash?: string | null; disabledAt?: Date } = {}) {
   const email = `someone${++serial}@example.com`
   const id = uuidv7()
-  await services.db.user.create({ data: { id, email, passwordHash: hash, ...over, person: { create: { id: uuidv7(), name: 'Someone' } } } })
+  await services.db.user.create({
+    data: { id, email, passwordHash: hash, ...over, person: { create: { id: uuidv7(), name: 'Someone' } } },
+  })
   return { id, email }
 }
 
@@ -85,9 +103,20 @@ describe('signing in', () => {
     const disabled = await newUser({ disabledAt: new Date() })
     const without = await newUser({ passwordHash: null })
     const answers: unknown[] = []
-    for (const [address, password] of [[email, 'wrong'], [disabled.email, PASSWORD], [without.email, PASSWORD], ['nobody@example.com', PASSWORD], ['\0', ''], ['', '']] as const) {
+    for (const [address, password] of [
+      [email, 'wrong'],
+      [disabled.email, PASSWORD],
+      [without.email, PASSWORD],
+      ['nobody@example.com', PASSWORD],
+      ['\0', ''],
+      ['', ''],
+    ] as const) {
       const response = await new Browser().signIn(address, password)
-      answers.push([response.status, await response.text(), response.headers.getSetCookie().some((cookie) => cookie.includes('session-token'))])
+      answers.push([
+        response.status,
+        await response.text(),
+        response.headers.getSetCookie().some((cookie) => cookie.includes('session-token')),
+      ])
     }
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
     expect(answers[0]).toEqual([401, expect.stringContaining('CredentialsSignin'), false])
@@ -105,7 +134,10 @@ describe('signing in', () => {
       const last = await thief.signIn(account)
       expect([last.status, last.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)])
       const { error, url } = (await last.json()) as { error: { message: string; data: object }; url: string }
-      expect(error).toMatchObject({ message: expect.stringMatching(/^Too many attempts. Try again in \d+ s\.$/), data: { reason: 'RATE_LIMITED' } })
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/^Too many attempts. Try again in \d+ s\.$/),
+        data: { reason: 'RATE_LIMITED' },
+      })
       expect(new URL(url).searchParams.get('error')).toMatch(/^TooManyAttempts\.\d+$/)
       expect(thief.session).toBeUndefined()
     }
@@ -118,7 +150,11 @@ describe('signing in', () => {
 
   it('from a foreign page is refused, as is every other post there', async () => {
     const { email } = await newUser()
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ] as Record<string, string>[]) {
       const browser = new Browser()
       const response = await browser.signIn(email, PASSWORD, headers)
       expect(response.status).toBe(403)
@@ -129,7 +165,11 @@ describe('signing in', () => {
     // And without the token that only our own pages can read.
     const browser = new Browser()
     await browser.signIn(email)
-    await browser.send('signout', { method: 'POST', body: 'csrfToken=guess&json=true', headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN } })
+    await browser.send('signout', {
+      method: 'POST',
+      body: 'csrfToken=guess&json=true',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN },
+    })
     expect(await browser.known()).toBe(true)
   })
 
@@ -145,19 +185,39 @@ describe('signing in', () => {
       ['csrf', { method: 'DELETE' }, 405, 'METHOD_NOT_SUPPORTED'],
       ['callback/credentials', { method: 'POST', body: '{', headers: json }, 400, 'INVALID_INPUT'],
       ['callback/credentials', { method: 'POST', body: '[1]'.repeat(3), headers: json }, 400, 'INVALID_INPUT'],
-      ['callback/credentials', { method: 'POST', body: 'x', headers: { ...json, 'content-type': 'text/plain' } }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['callback/credentials', { method: 'POST', body: `password=${'x'.repeat(20_000)}`, headers: form }, 413, 'TOO_LARGE'],
+      [
+        'callback/credentials',
+        { method: 'POST', body: 'x', headers: { ...json, 'content-type': 'text/plain' } },
+        415,
+        'UNSUPPORTED_MEDIA_TYPE',
+      ],
+      [
+        'callback/credentials',
+        { method: 'POST', body: `password=${'x'.repeat(20_000)}`, headers: form },
+        413,
+        'TOO_LARGE',
+      ],
     ]
     for (const [path, init, status, reason] of cases) {
       const response = await browser.send(path, init)
       const text = await response.text()
-      expect([path, response.status, (JSON.parse(text) as { error: { data: { reason: string } } }).error.data.reason]).toEqual([path, status, reason])
+      expect([
+        path,
+        response.status,
+        (JSON.parse(text) as { error: { data: { reason: string } } }).error.data.reason,
+      ]).toEqual([path, status, reason])
       expect(text).not.toMatch(/\bat .*\.[jt]s|node_modules|stack/i)
     }
     // Strange cookies and addresses break nothing.
     browser.jar.set('next-auth.csrf-token', '%E0%A4%A')
     browser.jar.set('next-auth.callback-url', 'javascript:alert(1)')
-    for (const path of ['session', 'csrf', 'error?error=<script>', 'callback/oidc?code=1&state=2', 'signin?callbackUrl=https://evil.example']) {
+    for (const path of [
+      'session',
+      'csrf',
+      'error?error=<script>',
+      'callback/oidc?code=1&state=2',
+      'signin?callbackUrl=https://evil.example',
+    ]) {
       const response = await browser.send(path)
       expect(response.status, path).toBeLessThan(500)
       expect(response.headers.get('location') ?? '', path).not.toMatch(/^(?:https:\/\/evil|javascript)/)
@@ -167,18 +227,38 @@ describe('signing in', () => {
 
   it('leads whoever signs in or out to a page of ours, whatever address they bring', async () => {
     const { email } = await newUser()
-    const addresses = ['\\\\evil.example', 'http://localhost:4310x', '/\\evil.example', '//evil.example', '/..//evil.example', 'http://', '%', '/%', '\0', '\ud800', '\t//evil.example', 'x'.repeat(3_000), 'https://a:b@evil.example']
+    const addresses = [
+      '\\\\evil.example',
+      'http://localhost:4310x',
+      '/\\evil.example',
+      '//evil.example',
+      '/..//evil.example',
+      'http://',
+      '%',
+      '/%',
+      '\0',
+      '\ud800',
+      '\t//evil.example',
+      'x'.repeat(3_000),
+      'https://a:b@evil.example',
+    ]
     const wrong: string[] = []
     const check = async (what: string, response: Response) => {
       const text = await response.text()
-      const lead = response.headers.get('location') ?? (/^\{"url":/.test(text) ? (JSON.parse(text) as { url: string }).url : ORIGIN)
-      if (response.status >= 500 || new URL(lead, ORIGIN).origin !== ORIGIN || /evil|4310x/.test(lead)) wrong.push(`${what}: ${response.status} ${lead} ${text.slice(0, 100)}`)
+      const lead =
+        response.headers.get('location') ??
+        (/^\{"url":/.test(text) ? (JSON.parse(text) as { url: string }).url : ORIGIN)
+      if (response.status >= 500 || new URL(lead, ORIGIN).origin !== ORIGIN || /evil|4310x/.test(lead))
+        wrong.push(`${what}: ${response.status} ${lead} ${text.slice(0, 100)}`)
     }
     for (const address of addresses) {
       const encoded = encodeURIComponent(address.toWellFormed())
       for (const path of ['signin', 'signout', 'session', 'csrf', 'providers', 'error', 'callback/oidc']) {
         const browser = new Browser()
-        await check(`${path} asked for ${address.slice(0, 30)}`, await browser.send(`${path}?callbackUrl=${encoded}&callbackUrl=${encoded}`))
+        await check(
+          `${path} asked for ${address.slice(0, 30)}`,
+          await browser.send(`${path}?callbackUrl=${encoded}&callbackUrl=${encoded}`),
+        )
         browser.jar.set('next-auth.callback-url', encoded)
         await check(`${path} with a cookie of ${address.slice(0, 30)}`, await browser.send(path))
       }
@@ -188,7 +268,14 @@ describe('signing in', () => {
           const { csrfToken } = (await (await browser.send('csrf')).json()) as { csrfToken: string }
           browser.jar.set('next-auth.callback-url', encoded)
           const body = JSON.stringify({ csrfToken, callbackUrl, json: true, email, password: PASSWORD })
-          await check(`${path} sent ${JSON.stringify(callbackUrl).slice(0, 30)}`, await browser.send(path, { method: 'POST', body, headers: { 'content-type': 'application/json', origin: ORIGIN } }))
+          await check(
+            `${path} sent ${JSON.stringify(callbackUrl).slice(0, 30)}`,
+            await browser.send(path, {
+              method: 'POST',
+              body,
+              headers: { 'content-type': 'application/json', origin: ORIGIN },
+            }),
+          )
         }
       }
     }
@@ -234,28 +321,50 @@ describe('a session', () => {
     expect(fresh.headers.getSetCookie()).toEqual([])
     const used = await api.query('session.me', undefined, { cookie: await cookieOf(now - 3600, 20 * 60) })
     const [renewed] = used.headers.getSetCookie()
-    expect(renewed).toMatch(new RegExp(`^next-auth\\.session-token=[^;]+; Path=/; Max-Age=${IDLE_SECONDS}; HttpOnly; SameSite=Lax$`))
+    expect(renewed).toMatch(
+      new RegExp(`^next-auth\\.session-token=[^;]+; Path=/; Max-Age=${IDLE_SECONDS}; HttpOnly; SameSite=Lax$`),
+    )
     expect((await api.query('session.me', undefined, { cookie: renewed!.split(';')[0] })).status).toBe(200)
 
     // An hour before its last day the renewed cookie lives an hour, and past it no cookie is good.
-    const late = await api.query('session.me', undefined, { cookie: await cookieOf(now - LIFETIME_SECONDS + 3600, 20 * 60) })
+    const late = await api.query('session.me', undefined, {
+      cookie: await cookieOf(now - LIFETIME_SECONDS + 3600, 20 * 60),
+    })
     expect(Number(/Max-Age=(\d+)/.exec(late.headers.getSetCookie()[0]!)![1])).toBeLessThanOrEqual(3600)
-    expect((await api.query('session.me', undefined, { cookie: await cookieOf(now - LIFETIME_SECONDS, 20 * 60) })).status).toBe(401)
-    expect((await api.query('session.me', undefined, { cookie: await cookieOf(now, IDLE_SECONDS + 60) })).status).toBe(401)
+    expect(
+      (await api.query('session.me', undefined, { cookie: await cookieOf(now - LIFETIME_SECONDS, 20 * 60) })).status,
+    ).toBe(401)
+    expect((await api.query('session.me', undefined, { cookie: await cookieOf(now, IDLE_SECONDS + 60) })).status).toBe(
+      401,
+    )
   })
 })
 
 describe('account', () => {
   const change = (browser: Browser, currentPassword: string, newPassword = NEW_PASSWORD) =>
-    api.mutate('account.changePassword', { currentPassword, newPassword }, { cookie: browser.cookie, headers: { origin: ORIGIN } })
+    api.mutate(
+      'account.changePassword',
+      { currentPassword, newPassword },
+      { cookie: browser.cookie, headers: { origin: ORIGIN } },
+    )
 
   it('a new password ends all other sessions and streams; the one that set it goes on', async () => {
     const { id, email } = await newUser()
-    await services.db.orgMember.create({ data: { organizationId: world.acme, personId: (await services.db.person.findUniqueOrThrow({ where: { userId: id } })).id, role: 'VIEWER' } })
+    await services.db.orgMember.create({
+      data: {
+        organizationId: world.acme,
+        personId: (await services.db.person.findUniqueOrThrow({ where: { userId: id } })).id,
+        role: 'VIEWER',
+      },
+    })
     const [here, there] = [new Browser(), new Browser()]
     await here.signIn(email)
     await there.signIn(email)
-    const stream = await api.watch({ organizationId: world.acme }, { cookie: there.cookie }, AbortSignal.timeout(20_000))
+    const stream = await api.watch(
+      { organizationId: world.acme },
+      { cookie: there.cookie },
+      AbortSignal.timeout(20_000),
+    )
     const ended = stream.text()
 
     const answer = await change(here, PASSWORD)
@@ -292,8 +401,15 @@ describe('account', () => {
     const [here, there] = [new Browser(), new Browser()]
     await here.signIn(email)
     await there.signIn(email)
-    expect((await api.query('account.get', undefined, { cookie: here.cookie })).data).toMatchObject({ hasPassword: true, identities: [] })
-    const answer = await api.mutate('account.signOutEverywhere', {}, { cookie: here.cookie, headers: { origin: ORIGIN } })
+    expect((await api.query('account.get', undefined, { cookie: here.cookie })).data).toMatchObject({
+      hasPassword: true,
+      identities: [],
+    })
+    const answer = await api.mutate(
+      'account.signOutEverywhere',
+      {},
+      { cookie: here.cookie, headers: { origin: ORIGIN } },
+    )
     expect(answer.headers.getSetCookie()[0]).toMatch(/^next-auth\.session-token=; Path=\/; Max-Age=0/)
     expect([await here.known(), await there.known()]).toEqual([false, false])
     expect((await new Browser().signIn(email)).status).toBe(200)
@@ -304,7 +420,10 @@ describe('account', () => {
     expect((await api.query('account.get', undefined, key)).error.data.reason).toBe('NOT_PERMITTED')
     expect((await api.mutate('account.signOutEverywhere', {}, key)).error.data.reason).toBe('NOT_PERMITTED')
     expect((await api.mutate('account.changePassword', {}, key)).error.data.reason).toBe('INVALID_INPUT')
-    expect((await api.mutate('account.changePassword', { currentPassword: 'x', newPassword: NEW_PASSWORD }, key)).error.data.reason).toBe('NOT_PERMITTED')
+    expect(
+      (await api.mutate('account.changePassword', { currentPassword: 'x', newPassword: NEW_PASSWORD }, key)).error.data
+        .reason,
+    ).toBe('NOT_PERMITTED')
     expect((await api.query('account.get', undefined)).error.data.reason).toBe('UNAUTHENTICATED')
   })
 })

@@ -14,7 +14,13 @@ afterAll(close)
 
 async function member(organizationId: string) {
   const name = uuidv7()
-  const { cookies, userIds } = await createUser(services.db, { cookies: {}, userIds: {} }, name, organizationId, 'OPERATOR')
+  const { cookies, userIds } = await createUser(
+    services.db,
+    { cookies: {}, userIds: {} },
+    name,
+    organizationId,
+    'OPERATOR',
+  )
   return { who: { cookie: cookies[name] }, userId: userIds[name]! }
 }
 async function organization(): Promise<string> {
@@ -30,7 +36,7 @@ async function open(organizationId: string, who: Credentials) {
   // A cursor of nowhere gets an event at once, so that it is known to have begun.
   const reader = (await api.watch({ organizationId, lastEventId: 'nowhere' }, who, stop.signal)).body!.getReader()
   const until = async (pattern: RegExp): Promise<string | undefined> => {
-    for (let text = ''; ; ) {
+    for (let text = ''; ;) {
       const { done, value } = await reader.read()
       text += new TextDecoder().decode(value)
       const found = pattern.exec(text)
@@ -48,7 +54,10 @@ describe('an open stream', () => {
     const [removed, disabled, admin] = await Promise.all([member(world.acme), member(world.acme), member(world.globex)])
     await db.user.update({ where: { id: admin.userId }, data: { systemAdmin: true } })
     const [revoked, expired, ofSuspended, ofDeleted] = await Promise.all([
-      createKey(db, world.acme, 'VIEWER'), createKey(db, world.acme, 'VIEWER'), createKey(db, suspended, 'VIEWER'), createKey(db, deleted, 'VIEWER'),
+      createKey(db, world.acme, 'VIEWER'),
+      createKey(db, world.acme, 'VIEWER'),
+      createKey(db, suspended, 'VIEWER'),
+      createKey(db, deleted, 'VIEWER'),
     ])
     const streams = {
       removed: await open(world.acme, removed.who),
@@ -70,8 +79,13 @@ describe('an open stream', () => {
     await db.organization.update({ where: { id: deleted }, data: { status: 'DELETED' } })
     const ends = await Promise.all(Object.entries(streams).map(async ([why, { end }]) => [why, await end]))
     expect(Object.fromEntries(ends)).toEqual({
-      removed: 'NOT_FOUND', disabled: 'UNAUTHENTICATED', 'no longer system admin': 'NOT_FOUND', revoked: 'UNAUTHENTICATED', expired: 'UNAUTHENTICATED',
-      suspended: 'ORGANIZATION_SUSPENDED', deleted: 'NOT_FOUND',
+      removed: 'NOT_FOUND',
+      disabled: 'UNAUTHENTICATED',
+      'no longer system admin': 'NOT_FOUND',
+      revoked: 'UNAUTHENTICATED',
+      expired: 'UNAUTHENTICATED',
+      suspended: 'ORGANIZATION_SUSPENDED',
+      deleted: 'NOT_FOUND',
     })
     expect(await Promise.race([untouched.end, Promise.resolve('goes on')])).toBe('goes on')
     // In a suspended organization reading goes on.
@@ -85,8 +99,11 @@ describe('the callers of open streams', () => {
   const headers = (key: string) => new Headers({ authorization: `Bearer ${key}` })
   /** The database with its reads counted, or answered otherwise. */
   function watched(read: (real: () => unknown) => unknown): Db {
-    const queryRaw = (...given: unknown[]) => read(() => (services.db.$queryRaw as (...all: unknown[]) => unknown)(...given))
-    return new Proxy(services.db, { get: (target, name) => (name === '$queryRaw' ? queryRaw : Reflect.get(target, name)) })
+    const queryRaw = (...given: unknown[]) =>
+      read(() => (services.db.$queryRaw as (...all: unknown[]) => unknown)(...given))
+    return new Proxy(services.db, {
+      get: (target, name) => (name === '$queryRaw' ? queryRaw : Reflect.get(target, name)),
+    })
   }
 
   it('are read once for all streams of the same credentials', async () => {

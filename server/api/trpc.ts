@@ -35,15 +35,18 @@ export function createContext(services: Services, headers: Headers, input: Reque
   }
 }
 
-const t = initTRPC.context<Context>().meta<ProcedureMeta>().create({
-  // Never a stack in an answer, whatever NODE_ENV says.
-  isDev: false,
-  errorFormatter: ({ error }) => shapeError(error),
-  sse: {
-    ping: { enabled: true, intervalMs: 10_000 },
-    client: { reconnectAfterInactivityMs: 25_000 },
-  },
-})
+const t = initTRPC
+  .context<Context>()
+  .meta<ProcedureMeta>()
+  .create({
+    // Never a stack in an answer, whatever NODE_ENV says.
+    isDev: false,
+    errorFormatter: ({ error }) => shapeError(error),
+    sse: {
+      ping: { enabled: true, intervalMs: 10_000 },
+      client: { reconnectAfterInactivityMs: 25_000 },
+    },
+  })
 
 export const router = t.router
 

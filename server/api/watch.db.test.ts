@@ -25,7 +25,8 @@ afterAll(async () => {
 
 const key = (name: string) => ({ key: world.keys[name]! })
 const submit = async (who: Credentials) =>
-  (await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false }, who)).data.id as string
+  (await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false }, who)).data
+    .id as string
 
 /** Reads a stream of server-sent events until `enough` says so or the time is over. */
 async function readEvents(response: Response, enough: (text: string) => boolean): Promise<string> {
@@ -33,7 +34,9 @@ async function readEvents(response: Response, enough: (text: string) => boolean)
   const end = Date.now() + 20_000
   let text = ''
   while (!enough(text) && Date.now() < end) {
-    const late = new Promise<{ done: true; value: undefined }>((resolve) => setTimeout(() => resolve({ done: true, value: undefined }), end - Date.now()))
+    const late = new Promise<{ done: true; value: undefined }>((resolve) =>
+      setTimeout(() => resolve({ done: true, value: undefined }), end - Date.now()),
+    )
     const { done, value } = await Promise.race([reader.read(), late])
     if (done) break
     text += new TextDecoder().decode(value as Uint8Array)
@@ -66,15 +69,30 @@ describe('jobs.watch', () => {
     await api.mutate('jobs.cancel', { jobId }, key('acme.ADMIN'))
     const text = await reading
     stop.abort()
-    const events = text.split('\n').filter((line) => line.startsWith('data: {"id"')).map((line) => JSON.parse(line.slice(6)))
+    const events = text
+      .split('\n')
+      .filter((line) => line.startsWith('data: {"id"'))
+      .map((line) => JSON.parse(line.slice(6)))
     expect(events).toMatchObject([
-      { type: 'status', jobId, fromStatus: null, toStatus: 'PENDING', attempt: 0, progress: null, progressMessage: null },
+      {
+        type: 'status',
+        jobId,
+        fromStatus: null,
+        toStatus: 'PENDING',
+        attempt: 0,
+        progress: null,
+        progressMessage: null,
+      },
       { type: 'status', jobId, fromStatus: 'PENDING', toStatus: 'CANCELED' },
     ])
     expect(text).toContain(`id: ${events[0].id}`)
 
     const again = new AbortController()
-    const resumed = await api.watch({ organizationId: world.acme, lastEventId: events[0].id }, key('acme.VIEWER'), again.signal)
+    const resumed = await api.watch(
+      { organizationId: world.acme, lastEventId: events[0].id },
+      key('acme.VIEWER'),
+      again.signal,
+    )
     const rest = await readEvents(resumed, (seen) => seen.includes('"CANCELED"'))
     again.abort()
     expect(rest).not.toContain('"toStatus":"PENDING"')
@@ -122,13 +140,20 @@ describe('jobs.watch', () => {
     const refused = async (input: unknown, who: Credentials) => {
       const response = await api.watch(input, who, AbortSignal.timeout(25_000))
       // As the OpenAPI document says: within the stream, because a browser's EventSource shows nothing of another answer.
-      expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/event-stream')])
+      expect([response.status, response.headers.get('content-type')]).toEqual([
+        200,
+        expect.stringContaining('text/event-stream'),
+      ])
       return readEvents(response, (text) => text.includes('"reason"'))
     }
     expect(await refused({ organizationId: world.acme }, key('globex.ADMIN'))).toContain('"reason":"NOT_FOUND"')
-    expect(await refused({ organizationId: world.globex, jobId }, key('globex.ADMIN'))).toContain('"reason":"NOT_FOUND"')
+    expect(await refused({ organizationId: world.globex, jobId }, key('globex.ADMIN'))).toContain(
+      '"reason":"NOT_FOUND"',
+    )
     expect(await refused({ organizationId: world.acme }, {})).toContain('"reason":"UNAUTHENTICATED"')
-    expect(await refused({}, key('globex.ADMIN'))).toMatch(/event: serialized-error\ndata: \{.*"reason":"INVALID_INPUT"/)
+    expect(await refused({}, key('globex.ADMIN'))).toMatch(
+      /event: serialized-error\ndata: \{.*"reason":"INVALID_INPUT"/,
+    )
   })
 
   it('ends within five seconds for a member who was removed', async () => {
@@ -144,7 +169,11 @@ describe('jobs.watch', () => {
 describe('a web process that stops', () => {
   it('ends its streams with an error after which clients come back', async () => {
     const stopping = createServices(database.url, pino({ level: 'silent' }))
-    const response = await caller(stopping).watch({ organizationId: world.acme }, key('acme.ADMIN'), AbortSignal.timeout(25_000))
+    const response = await caller(stopping).watch(
+      { organizationId: world.acme },
+      key('acme.ADMIN'),
+      AbortSignal.timeout(25_000),
+    )
     setTimeout(() => void stopping.endStreams(), 200)
     expect(await readEvents(response, (text) => text.includes('"reason"'))).toContain('"reason":"UNAVAILABLE"')
     await stopping.db.$disconnect()
@@ -160,12 +189,22 @@ describe('an artifact', () => {
     jobId = await submit(key('acme.ADMIN'))
     const { storageKey, size } = await storage.stageArtifact({ organizationId: world.acme, jobId, attempt: 1 }, bytes)
     await storage.commitArtifacts([storageKey])
-    await services.db.artifact.create({ data: { id: uuidv7(), jobId, attempt: 1, name, contentType: 'text/html', size, storageKey } })
+    await services.db.artifact.create({
+      data: { id: uuidv7(), jobId, attempt: 1, name, contentType: 'text/html', size, storageKey },
+    })
   })
-  const get = (who: Credentials, headers: Record<string, string> = {}, over: { jobId?: string; name?: string; method?: string } = {}) => {
+  const get = (
+    who: Credentials,
+    headers: Record<string, string> = {},
+    over: { jobId?: string; name?: string; method?: string } = {},
+  ) => {
     const request = new Request(`${ORIGIN}/api/artifacts/x/y`, {
       method: over.method ?? 'GET',
-      headers: { ...(who.key ? { authorization: `Bearer ${who.key}` } : {}), ...(who.cookie ? { cookie: who.cookie } : {}), ...headers },
+      headers: {
+        ...(who.key ? { authorization: `Bearer ${who.key}` } : {}),
+        ...(who.cookie ? { cookie: who.cookie } : {}),
+        ...headers,
+      },
     })
     return sendArtifact(request, { jobId, name, ...over }, { services, storage })
   }
@@ -175,8 +214,11 @@ describe('an artifact', () => {
     expect(response.status).toBe(200)
     expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes)
     expect(Object.fromEntries(response.headers)).toMatchObject({
-      'content-length': '19', 'x-content-type-options': 'nosniff', 'content-security-policy': expect.stringContaining('sandbox'),
-      'content-disposition': expect.stringMatching(/^attachment; .*filename\*=UTF-8''%C3%9Cberblick/), 'accept-ranges': 'bytes',
+      'content-length': '19',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining('sandbox'),
+      'content-disposition': expect.stringMatching(/^attachment; .*filename\*=UTF-8''%C3%9Cberblick/),
+      'accept-ranges': 'bytes',
     })
     expect((await api.query('jobs.get', { jobId }, key('acme.OPERATOR'))).data.artifacts).toEqual([
       { name, contentType: 'text/html', size: 19, url: `/api/artifacts/${jobId}/${encodeURIComponent(name)}` },
@@ -202,7 +244,10 @@ describe('an artifact', () => {
       await get(key('acme.ADMIN'), {}, { jobId: uuidv7() }),
       await get(key('acme.ADMIN'), {}, { jobId: '../../etc' }),
     ]) {
-      expect([response.status, ((await response.json()) as { error: { data: { reason: string } } }).error.data.reason]).toEqual([404, 'NOT_FOUND'])
+      expect([
+        response.status,
+        ((await response.json()) as { error: { data: { reason: string } } }).error.data.reason,
+      ]).toEqual([404, 'NOT_FOUND'])
     }
     await services.db.organization.update({ where: { id: world.acme }, data: { status: 'SUSPENDED' } })
     expect((await get(key('acme.ADMIN'))).status).toBe(404)

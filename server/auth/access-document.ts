@@ -44,6 +44,10 @@ submitting and retrying do not; results are withheld from all but SYSTEM_ADMIN. 
 
 function table(actions: readonly Action[]): string {
   const head = ['action', ...ROLES, 'to']
-  const rows = actions.map((action) => [`\`${action}\``, ...ROLES.map((role) => WORD[ACCESS[action][role]]), ACCESS[action].what])
+  const rows = actions.map((action) => [
+    `\`${action}\``,
+    ...ROLES.map((role) => WORD[ACCESS[action][role]]),
+    ACCESS[action].what,
+  ])
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

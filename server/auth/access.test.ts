@@ -1,7 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { KeyRole } from '@/server/generated/prisma/enums'
-import { ACCESS, atLeast, permits, requirePermission, requireSystemAdmin, ROLES, type Action, type PlatformAction } from './access'
+import {
+  ACCESS,
+  atLeast,
+  permits,
+  requirePermission,
+  requireSystemAdmin,
+  ROLES,
+  type Action,
+  type PlatformAction,
+} from './access'
 import { accessMarkdown } from './access-document'
 
 const actions = Object.keys(ACCESS) as Action[]

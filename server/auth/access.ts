@@ -15,6 +15,7 @@ type Row = Readonly<Record<Role, Reach> & { what: string }>
  * drawn from it. What not even ADMIN may do is the platform's (`requireSystemAdmin`). Read at each
  * request along User → Person → OrgMember, or from the key's row; nothing is taken from a token.
  */
+// prettier-ignore
 export const ACCESS = {
   'jobs.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see jobs, their history, logs, results, events, and the figures of the organization' },
   'jobs.submit': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'submit jobs; a job type may ask for more (its needed role), never for less' },
@@ -65,7 +66,10 @@ export function permits(role: Role | null, action: Action, own = false): boolean
 /** @throws EngineError NOT_PERMITTED, saying which role would do. */
 export function requirePermission(role: Role, action: Action, own = false): void {
   if (permits(role, action, own)) return
-  throw new EngineError('NOT_PERMITTED', `Your role ${role} may not do this (${action}); it needs ${enoughFor(action)}.`)
+  throw new EngineError(
+    'NOT_PERMITTED',
+    `Your role ${role} may not do this (${action}); it needs ${enoughFor(action)}.`,
+  )
 }
 
 /**

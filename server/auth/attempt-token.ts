@@ -4,12 +4,19 @@ import { attemptOfToken, EngineError, type AttemptRef } from '@/server/engine'
 /** The attempt whose token this is. @throws EngineError UNAUTHENTICATED when it is unknown or its time is over. */
 export async function attemptBehind(db: Db, token: string): Promise<AttemptRef> {
   const attempt = await attemptOfToken(db, token)
-  if (!attempt) throw new EngineError('UNAUTHENTICATED', 'This attempt token is unknown, or the time of its attempt is over.')
+  if (!attempt)
+    throw new EngineError('UNAUTHENTICATED', 'This attempt token is unknown, or the time of its attempt is over.')
   return attempt
 }
 
 /** What anybody is told who calls with the wrong kind of credentials. */
 export const onlyItsAttempt = (): EngineError =>
-  new EngineError('NOT_PERMITTED', 'A token of an attempt is good for attempts.progress, attempts.complete and attempts.fail of that attempt, and for nothing else.')
+  new EngineError(
+    'NOT_PERMITTED',
+    'A token of an attempt is good for attempts.progress, attempts.complete and attempts.fail of that attempt, and for nothing else.',
+  )
 export const onlyAttemptTokens = (): EngineError =>
-  new EngineError('NOT_PERMITTED', 'Only whoever carries out an attempt reports on it: send Authorization: Bearer <the token that came with the request>.')
+  new EngineError(
+    'NOT_PERMITTED',
+    'Only whoever carries out an attempt reports on it: send Authorization: Bearer <the token that came with the request>.',
+  )

@@ -20,7 +20,12 @@ beforeEach(async () => {
   await dbs[0].$executeRaw`DELETE FROM sign_in_attempts`
 })
 
-const at = (over: Partial<Attempt> = {}): Attempt => ({ account: 'ada@example.com', address: '203.0.113.7', deviceId: null, ...over })
+const at = (over: Partial<Attempt> = {}): Attempt => ({
+  account: 'ada@example.com',
+  address: '203.0.113.7',
+  deviceId: null,
+  ...over,
+})
 const fail = async (attempt: Attempt, process = 0) => (await takeAttempt(dbs[process]!, attempt)).retryAfterSeconds
 /** Lets time pass for everything that is counted. */
 const pass = (seconds: number) =>
@@ -62,7 +67,9 @@ describe('sign-in attempts', () => {
       expect(taken.retryAfterSeconds).toBeNull()
       await taken.succeed?.()
       // Of the account only this try is taken back, so twelve failures remain after three rounds.
-      const counts = await dbs[0].$queryRaw<{ failures: number }[]>`SELECT failures FROM sign_in_attempts ORDER BY failures`
+      const counts = await dbs[0].$queryRaw<
+        { failures: number }[]
+      >`SELECT failures FROM sign_in_attempts ORDER BY failures`
       expect(counts.map(({ failures }) => failures)).toEqual([0, 4 * (round + 1), 4 * (round + 1)])
     }
   })
@@ -81,7 +88,8 @@ describe('sign-in attempts', () => {
   })
 
   it('by many addresses on one account: the owner waits once and is let in, on a known device not even that', async () => {
-    const storm = () => Promise.all(Array.from({ length: 40 }, (_, i) => fail(at({ address: `198.51.100.${i}` }), i % 2)))
+    const storm = () =>
+      Promise.all(Array.from({ length: 40 }, (_, i) => fail(at({ address: `198.51.100.${i}` }), i % 2)))
     await storm()
     const owner = at({ address: '192.0.2.1' })
     const wait = (await fail(owner))!
@@ -95,7 +103,9 @@ describe('sign-in attempts', () => {
 
   it('keep no address and no account in the clear', async () => {
     await fail(at())
-    const [{ text }] = (await dbs[0].$queryRaw<{ text: string }[]>`SELECT string_agg(a::text, ' ') AS text FROM sign_in_attempts a`) as [{ text: string }]
+    const [{ text }] = (await dbs[0].$queryRaw<
+      { text: string }[]
+    >`SELECT string_agg(a::text, ' ') AS text FROM sign_in_attempts a`) as [{ text: string }]
     expect(text).not.toMatch(/ada|203\.0/)
   })
 })

@@ -32,7 +32,10 @@ export async function takeAttempt(db: Db, attempt: Attempt): Promise<Taken> {
     const now = new Date(Math.max(...rows.map((row) => row.now.getTime())))
     const found = new Map(rows.map((row) => [row.key, row]))
     const kinds = [...keys]
-    const { retryAfterSeconds, counters } = decide(Object.fromEntries(kinds.map(([kind, key]) => [kind, found.get(key)])), now)
+    const { retryAfterSeconds, counters } = decide(
+      Object.fromEntries(kinds.map(([kind, key]) => [kind, found.get(key)])),
+      now,
+    )
     const changed = kinds.flatMap(([kind, key]) => (counters[kind] ? [{ key, ...counters[kind] }] : []))
     await tx.$executeRaw`
       UPDATE sign_in_attempts a SET failures = c.failures, last_at = c."lastAt", admitted_from = c."admittedFrom"
@@ -83,7 +86,9 @@ function keysOf(attempt: Attempt): Map<Kind, string> {
 }
 
 const placeOf = ({ account, address, deviceId }: Attempt): string =>
-  JSON.stringify(deviceId === null ? ['address', account, address && networkOf(address)] : ['device', account, deviceId])
+  JSON.stringify(
+    deviceId === null ? ['address', account, address && networkOf(address)] : ['device', account, deviceId],
+  )
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -93,6 +98,12 @@ export function networkOf(address: string): string {
   const [head = '', tail] = address.toLowerCase().split('%')[0]!.split('::')
   const before = head === '' ? [] : head.split(':')
   const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const groups = tail === undefined ? before : [...before, ...Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after]
-  return `${groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`
+  const groups =
+    tail === undefined
+      ? before
+      : [...before, ...Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
 }

@@ -32,5 +32,9 @@ export async function readDevice(headers: Headers): Promise<Device | null> {
 export async function deviceCookie(device: Device | null, userId: string): Promise<string> {
   const userIds = [...(device?.userIds ?? []).filter((id) => id !== userId), userId].slice(-MAX_USERS)
   const token = { id: device?.id ?? uuidv7(), userIds }
-  return setCookie(cookieName(), await encode({ token, secret: getEnv().NEXTAUTH_SECRET, salt: SALT, maxAge: HALF_A_YEAR }), HALF_A_YEAR)
+  return setCookie(
+    cookieName(),
+    await encode({ token, secret: getEnv().NEXTAUTH_SECRET, salt: SALT, maxAge: HALF_A_YEAR }),
+    HALF_A_YEAR,
+  )
 }

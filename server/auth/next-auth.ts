@@ -33,7 +33,9 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
     jwt: { maxAge: IDLE_SECONDS },
     pages: { signIn: '/sign-in', signOut: '/sign-in', error: '/sign-in' },
     useSecureCookies: secure,
-    cookies: { sessionToken: { name: sessionCookieName(), options: { httpOnly: true, sameSite: 'lax', path: '/', secure } } },
+    cookies: {
+      sessionToken: { name: sessionCookieName(), options: { httpOnly: true, sameSite: 'lax', path: '/', secure } },
+    },
     providers: [
       CredentialsProvider({
         name: 'Email and password',
@@ -57,7 +59,11 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
     callbacks: {
       async signIn({ user, account, profile }) {
         if (account?.provider === OIDC) {
-          const admitted = await admitIdentity(db, identityOf(profile as Parameters<typeof identityOf>[0]), visit.address)
+          const admitted = await admitIdentity(
+            db,
+            identityOf(profile as Parameters<typeof identityOf>[0]),
+            visit.address,
+          )
           if (typeof admitted === 'string') {
             logger.info({ address: visit.address, reason: admitted }, 'nobody was let in by OIDC')
             return `/sign-in?error=${admitted}`

@@ -4,7 +4,13 @@ import { passwordProblem } from './password-rules'
 const email = 'ada.okafor@acme.example'
 
 describe('a new password', () => {
-  it.each(['correct horse battery', 'tr0ubadour&3x', 'Straßenbahn im März', '🐢🐇🦔 run at dawn', 'password manager made k7#Qz'])('may be "%s"', (password) => {
+  it.each([
+    'correct horse battery',
+    'tr0ubadour&3x',
+    'Straßenbahn im März',
+    '🐢🐇🦔 run at dawn',
+    'password manager made k7#Qz',
+  ])('may be "%s"', (password) => {
     expect(passwordProblem(password, email)).toBeNull()
   })
 

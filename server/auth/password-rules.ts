@@ -4,7 +4,19 @@ const MAX_PASSWORD_BYTES = 72
 
 /** Long enough for the rule above, and among the first that anybody tries. */
 const COMMON = [
-  'password', 'passwort', 'letmein', 'welcome', 'qwertyuiop', 'qwerty', 'asdfghjkl', 'iloveyou', 'administrator', 'admin', 'changeme', 'jobyard', 'secret',
+  'password',
+  'passwort',
+  'letmein',
+  'welcome',
+  'qwertyuiop',
+  'qwerty',
+  'asdfghjkl',
+  'iloveyou',
+  'administrator',
+  'admin',
+  'changeme',
+  'jobyard',
+  'secret',
 ]
 
 /**

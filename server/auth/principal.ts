@@ -27,7 +27,11 @@ export interface Principal {
   callsPerSecond: number
 }
 
-export const actorOf = (principal: Principal): Actor => ({ type: principal.type, id: principal.id, name: principal.name })
+export const actorOf = (principal: Principal): Actor => ({
+  type: principal.type,
+  id: principal.id,
+  name: principal.name,
+})
 
 /** Which organizations' rows this caller may read. */
 export const scopeOf = (principal: Principal): Scope =>

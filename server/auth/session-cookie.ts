@@ -33,7 +33,12 @@ export const secureCookies = (): boolean => getEnv().NEXTAUTH_URL.startsWith('ht
 export const sessionCookieName = (): string => `${secureCookies() ? '__Secure-' : ''}next-auth.session-token`
 
 /** A sign-in that begins now. */
-export const beginSession = (userId: string, epoch: number): SessionClaims => ({ sub: userId, sid: uuidv7(), epoch, at: seconds() })
+export const beginSession = (userId: string, epoch: number): SessionClaims => ({
+  sub: userId,
+  sid: uuidv7(),
+  epoch,
+  at: seconds(),
+})
 
 /** The session in a valid cookie that is not too old, or null. Whether it still holds, `principalOfSession` says. */
 export async function readSession(headers: Headers): Promise<Session | null> {
@@ -48,7 +53,8 @@ export function sessionOf(claims: Record<string, unknown> | null): Session | nul
   if (!claims) return null
   const { sub, sid, epoch, at, iat } = claims
   if (typeof sub !== 'string' || !UUID.test(sub) || typeof sid !== 'string' || !UUID.test(sid)) return null
-  if (typeof epoch !== 'number' || !Number.isInteger(epoch) || typeof at !== 'number' || typeof iat !== 'number') return null
+  if (typeof epoch !== 'number' || !Number.isInteger(epoch) || typeof at !== 'number' || typeof iat !== 'number')
+    return null
   if (seconds() >= at + LIFETIME_SECONDS) return null
   return { userId: sub, id: sid, epoch, startedAt: at, issuedAt: iat }
 }

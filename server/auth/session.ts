@@ -19,7 +19,8 @@ export async function getSession(): Promise<Principal | null> {
 }
 
 /** The invitation that a link leads to, or null where it is no longer good, or never was. */
-export const invitationOf = (token: string): Promise<OpenInvitation | null> => findStandingInvitation(getServices().db, hashInvitationToken(token))
+export const invitationOf = (token: string): Promise<OpenInvitation | null> =>
+  findStandingInvitation(getServices().db, hashInvitationToken(token))
 
 /** What stands on the button of the OIDC provider; null: there is none. */
 export const oidcName = (): string | null => oidcSettings(getEnv())?.name ?? null

@@ -42,4 +42,5 @@ export async function signInByPassword(db: Db, given: PasswordSignIn): Promise<S
 }
 
 /** PostgreSQL refuses NUL bytes and lone surrogates; no e-mail is that long. */
-const isStorable = (email: string): boolean => email.length > 0 && email.length <= 320 && !email.includes('\0') && email.isWellFormed()
+const isStorable = (email: string): boolean =>
+  email.length > 0 && email.length <= 320 && !email.includes('\0') && email.isWellFormed()

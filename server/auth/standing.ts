@@ -41,7 +41,8 @@ export function createStanding(db: Db): Standing {
 
   function tick(): void {
     for (const caller of callers.values()) {
-      if (Date.now() - caller.confirmedAt > OVERDUE_MS) dismiss(caller, new EngineError('UNAVAILABLE', 'It could not be checked who you are. Come back in a moment.'))
+      if (Date.now() - caller.confirmedAt > OVERDUE_MS)
+        dismiss(caller, new EngineError('UNAVAILABLE', 'It could not be checked who you are. Come back in a moment.'))
     }
     if (round || Date.now() - roundAt < EVERY_MS) return
     roundAt = Date.now()
@@ -63,7 +64,11 @@ export function createStanding(db: Db): Standing {
       // Nobody knows: the next round asks again, and what stays unknown is overdue.
       return
     }
-    if (!now) return dismiss(caller, new EngineError('UNAUTHENTICATED', 'You are signed out, or the API key expired or was revoked.'))
+    if (!now)
+      return dismiss(
+        caller,
+        new EngineError('UNAUTHENTICATED', 'You are signed out, or the API key expired or was revoked.'),
+      )
     caller.confirmedAt = began
     for (const follower of caller.followers) {
       try {

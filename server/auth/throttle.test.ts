@@ -10,7 +10,12 @@ function world() {
   return (place: string, account: string, address: string, now: Date): number | null => {
     const keys: Record<Kind, string> = { place, account, address }
     const kinds = Object.keys(keys) as Kind[]
-    const decision = decide(Object.fromEntries(kinds.map((kind) => [kind, rows.get(keys[kind]) ?? { failures: 0, lastAt: now, admittedFrom: null }])), now)
+    const decision = decide(
+      Object.fromEntries(
+        kinds.map((kind) => [kind, rows.get(keys[kind]) ?? { failures: 0, lastAt: now, admittedFrom: null }]),
+      ),
+      now,
+    )
     for (const kind of kinds) {
       const counter = decision.counters[kind]
       if (counter) rows.set(keys[kind], counter)

@@ -67,7 +67,11 @@ export function decide(counters: Counters, now: Date): Decision {
   const counted = (counter: Counter): Counter => ({ failures: counter.failures + 1, lastAt: now, admittedFrom: null })
   return {
     retryAfterSeconds: null,
-    counters: { place: counted(place), ...(account && { account: counted(account) }), ...(address && { address: counted(address) }) },
+    counters: {
+      place: counted(place),
+      ...(account && { account: counted(account) }),
+      ...(address && { address: counted(address) }),
+    },
   }
 }
 

@@ -22,7 +22,10 @@ interface Row {
  * A session's user along User → Person → OrgMember, or null when the user is gone or disabled, or the
  * session was ended: by signing out of it, or with all of the user's at once.
  */
-export async function principalOfSession(db: Db, session: Pick<Session, 'userId' | 'id' | 'epoch'>): Promise<Principal | null> {
+export async function principalOfSession(
+  db: Db,
+  session: Pick<Session, 'userId' | 'id' | 'epoch'>,
+): Promise<Principal | null> {
   const rows = await db.$queryRaw<Row[]>`
     SELECT u.id, u.email, p.name, u.system_admin,
       o.id AS organization_id, o.name AS organization_name, o.slug, o.status, m.role
@@ -43,7 +46,15 @@ export async function principalOfSession(db: Db, session: Pick<Session, 'userId'
     memberships: rows.flatMap((row) =>
       row.organization_id === null
         ? []
-        : [{ id: row.organization_id, name: row.organization_name, slug: row.slug, status: row.status, role: row.role }],
+        : [
+            {
+              id: row.organization_id,
+              name: row.organization_name,
+              slug: row.slug,
+              status: row.status,
+              role: row.role,
+            },
+          ],
     ),
     via: 'cookie',
     callsPerSecond: CALLS_OF_A_PERSON,

@@ -22,7 +22,9 @@ export interface World {
 }
 
 /** A database with a world in it for the test file whose top level calls this; it goes when its tests are over. */
-export async function openWorld(options?: Parameters<typeof openDatabase>[0]): Promise<{ database: TestDatabase; db: Db; world: World }> {
+export async function openWorld(
+  options?: Parameters<typeof openDatabase>[0],
+): Promise<{ database: TestDatabase; db: Db; world: World }> {
   const { database, db } = await openDatabase(options)
   return { database, db, world: await createWorld(db, database.url) }
 }
@@ -109,12 +111,37 @@ const error = { message: 'Broken', class: 'TRANSIENT', fingerprint: 'broken', st
 
 /** What a worker reports for an attempt. */
 export const ends = {
-  complete: ({ jobId, attempt, dedupeWindowSeconds }: Claimed, more: { result?: Json } = {}): Outcome =>
-    ({ kind: 'complete', jobId, attempt, result: null, hasResult: 'result' in more, dedupeWindowSeconds, artifacts: [], ...more }),
-  fail: ({ jobId, attempt }: Claimed, retryInSeconds = 60): Outcome => ({ kind: 'fail', jobId, attempt, error, retryInSeconds }),
-  timeOut: ({ jobId, attempt }: Claimed, retryInSeconds = 60): Outcome => ({ kind: 'timeOut', jobId, attempt, error, retryInSeconds }),
+  complete: ({ jobId, attempt, dedupeWindowSeconds }: Claimed, more: { result?: Json } = {}): Outcome => ({
+    kind: 'complete',
+    jobId,
+    attempt,
+    result: null,
+    hasResult: 'result' in more,
+    dedupeWindowSeconds,
+    artifacts: [],
+    ...more,
+  }),
+  fail: ({ jobId, attempt }: Claimed, retryInSeconds = 60): Outcome => ({
+    kind: 'fail',
+    jobId,
+    attempt,
+    error,
+    retryInSeconds,
+  }),
+  timeOut: ({ jobId, attempt }: Claimed, retryInSeconds = 60): Outcome => ({
+    kind: 'timeOut',
+    jobId,
+    attempt,
+    error,
+    retryInSeconds,
+  }),
   dead: ({ jobId, attempt }: Claimed): Outcome => ({ kind: 'dead', timedOut: false, jobId, attempt, error }),
-  handBack: ({ jobId, attempt }: Claimed): Outcome => ({ kind: 'handBack', jobId, attempt, message: 'Its worker was drained' }),
+  handBack: ({ jobId, attempt }: Claimed): Outcome => ({
+    kind: 'handBack',
+    jobId,
+    attempt,
+    message: 'Its worker was drained',
+  }),
 } satisfies Record<Outcome['kind'], (claimed: Claimed) => Outcome>
 
 export async function finish({ db }: World, outcome: Outcome) {
@@ -145,7 +172,11 @@ export async function refusal(work: Promise<unknown>): Promise<EngineError> {
  * Holds the job's row until every contestant waits for a lock, then lets them go in the order in
  * which they came: a real conflict, not one that timing may miss.
  */
-export async function contest<T>(world: World, jobId: string, contestants: (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
+export async function contest<T>(
+  world: World,
+  jobId: string,
+  contestants: (() => Promise<T>)[],
+): Promise<PromiseSettledResult<T>[]> {
   return holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [jobId], async (waiting) => {
     const all: Promise<T>[] = []
     for (const [index, begin] of contestants.entries()) {

@@ -16,34 +16,78 @@ export type { JobChanges } from './domain/job-changes'
 export { getJob } from './store/reads/job-view'
 
 export { SHORT_SECONDS, type Kind } from './store/kept-slots'
-export { dispatchJobs, dispatchRound, loads, longQueued, returnToPending, type Dispatched, type Load, type QueueName, type Wanted } from './actions/attempts/dispatch'
+export {
+  dispatchJobs,
+  dispatchRound,
+  loads,
+  longQueued,
+  returnToPending,
+  type Dispatched,
+  type Load,
+  type QueueName,
+  type Wanted,
+} from './actions/attempts/dispatch'
 export { sweepCircuits, type CircuitSweep } from './actions/administration/circuits'
 export { warmUp } from './actions/attempts/warm-up'
 export { claimJobs, claimUnlocked, LEASE_SECONDS, type Claimed } from './actions/attempts/claim'
-export { finishAttempts, finishUnlocked, type FinishedArtifact, type Outcome, type Settled } from './actions/attempts/finish'
+export {
+  finishAttempts,
+  finishUnlocked,
+  type FinishedArtifact,
+  type Outcome,
+  type Settled,
+} from './actions/attempts/finish'
 export { cancelRequested, renewLeases, rescueLost, type Held, type Renewed } from './actions/attempts/lease'
 export { completeAttempt, failAttempt, requireHolder, type ReportedJob } from './actions/attempts/outside'
 export { attemptOfToken, isAttemptToken, issueAttemptToken, type AttemptRef } from './store/attempt-tokens'
 export { ProgressGate } from './actions/attempts/progress-gate'
 export { appendLogs, reportProgress, type LogReport, type ProgressReport } from './actions/attempts/report'
-export { discardedFiles, forgetFiles, namedFiles, removeExpired, runningAttempts, type ExpiryCursor } from './actions/upkeep/expiry'
+export {
+  discardedFiles,
+  forgetFiles,
+  namedFiles,
+  removeExpired,
+  runningAttempts,
+  type ExpiryCursor,
+} from './actions/upkeep/expiry'
 export { currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'
-export { beat, drainWorker, registerWorker, retireWorker, syncHandlers, type WorkerRecord } from './actions/attempts/presence'
+export {
+  beat,
+  drainWorker,
+  registerWorker,
+  retireWorker,
+  syncHandlers,
+  type WorkerRecord,
+} from './actions/attempts/presence'
 
 export { abortBulk, startBulk, type BulkRequest } from './actions/jobs/bulk'
 export { runBulks, type BulkRun } from './actions/jobs/bulk-run'
 export { pruneBulks } from './store/bulk'
 export { pause, resume } from './actions/administration/pause'
-export { deleteOrganization, resumeOrganization, suspendOrganization, sweepDeletedOrganizations } from './actions/administration/organizations'
+export {
+  deleteOrganization,
+  resumeOrganization,
+  suspendOrganization,
+  sweepDeletedOrganizations,
+} from './actions/administration/organizations'
 export { changeJobType, createJobType } from './actions/administration/job-types'
-export { changeOrganization, createOrganization, type OrganizationSettings } from './actions/administration/organization-settings'
+export {
+  changeOrganization,
+  createOrganization,
+  type OrganizationSettings,
+} from './actions/administration/organization-settings'
 export { createApiKey, revokeApiKey } from './actions/administration/api-keys'
 export { sweepRevokedKeys } from './actions/administration/revoked-keys'
 export { closeCircuit } from './actions/administration/close-circuit'
 export { changeMember, inviteMember, removeMember } from './actions/administration/members'
-export { acceptInvitation, declineInvitation, noInvitation, type Acceptance } from './actions/administration/invitations'
+export {
+  acceptInvitation,
+  declineInvitation,
+  noInvitation,
+  type Acceptance,
+} from './actions/administration/invitations'
 export { admitIdentity, type Identity, type Unadmitted } from './actions/administration/identities'
 export { changePassword, endSession, endSessions } from './actions/administration/accounts'
 export { makeSystemAdmin } from './actions/administration/system-admin'

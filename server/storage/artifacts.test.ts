@@ -77,7 +77,10 @@ test('what a dead process left staged is removed, what a running attempt staged 
   await store.stageArtifact(owner, Buffer.from('left'))
   expect(await store.settleAbandoned({ running: async (attempts) => attempts, named })).toEqual({ kept: 0, removed: 0 })
   const asked: unknown[] = []
-  expect(await store.settleAbandoned({ running: async (attempts) => (asked.push(...attempts), []), named })).toEqual({ kept: 0, removed: 1 })
+  expect(await store.settleAbandoned({ running: async (attempts) => (asked.push(...attempts), []), named })).toEqual({
+    kept: 0,
+    removed: 1,
+  })
   expect(asked).toEqual([{ jobId: owner.jobId, attempt: owner.attempt }])
   expect(await files()).toBe(0)
 })
@@ -87,7 +90,11 @@ test('what a row names of a dead process is read as it lies there, and kept', as
   await store.stageArtifact(owner, Buffer.from('not named'))
   expect(await text(await store.openArtifact(named.storageKey))).toBe('named')
   const jobs: string[] = []
-  const settle = () => store.settleAbandoned({ running: async () => [], named: async (jobIds) => (jobs.push(...jobIds), [named.storageKey]) })
+  const settle = () =>
+    store.settleAbandoned({
+      running: async () => [],
+      named: async (jobIds) => (jobs.push(...jobIds), [named.storageKey]),
+    })
   expect(await settle()).toEqual({ kept: 1, removed: 1 })
   expect(jobs).toEqual([owner.jobId])
   expect(await settle()).toEqual({ kept: 0, removed: 0 })
@@ -118,8 +125,14 @@ test('a fault of storage is told apart from a fault of the handler’s own strea
   await writeFile(join(directory, 'staging'), 'in the way')
   const big = () => Readable.from(Array.from({ length: 10 }, () => Buffer.alloc(100_000)))
   for (const content of [Buffer.from('x'), big()]) {
-    const error: unknown = await store.stageArtifact(owner, content).then(() => undefined, (reason: unknown) => reason)
-    expect(error).toMatchObject({ name: 'StorageError', message: expect.stringMatching(/^Storage did not take a file: E[A-Z]+ \(\w+\)$/) as string })
+    const error: unknown = await store.stageArtifact(owner, content).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    expect(error).toMatchObject({
+      name: 'StorageError',
+      message: expect.stringMatching(/^Storage did not take a file: E[A-Z]+ \(\w+\)$/) as string,
+    })
     expect(classifyFailure(error)).toMatchObject({ class: 'TRANSIENT' })
     expect(JSON.stringify(classifyFailure(error))).not.toContain(directory)
   }
@@ -134,9 +147,18 @@ test('a fault of storage is told apart from a fault of the handler’s own strea
   expect(classifyFailure(own)).toMatchObject({ class: 'PERMANENT' })
 })
 
-test.each(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'ENOTDIR', 'ENOENT', 'ESTALE', 'EFBIG', 'ENXIO'])('%s of storage lets a job be tried again', async (code) => {
-  const driver = new FolderDriver(directory)
-  driver.put = () => Promise.reject(Object.assign(new Error(`${code}: no, open '${directory}/x'`), { code, syscall: 'open' }))
-  const error: unknown = await createArtifactStore(driver).stageArtifact(owner, Buffer.from('x')).catch((reason: unknown) => reason)
-  expect(classifyFailure(error)).toMatchObject({ class: 'TRANSIENT', message: `Storage did not take a file: ${code} (open)` })
-})
+test.each(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'ENOTDIR', 'ENOENT', 'ESTALE', 'EFBIG', 'ENXIO'])(
+  '%s of storage lets a job be tried again',
+  async (code) => {
+    const driver = new FolderDriver(directory)
+    driver.put = () =>
+      Promise.reject(Object.assign(new Error(`${code}: no, open '${directory}/x'`), { code, syscall: 'open' }))
+    const error: unknown = await createArtifactStore(driver)
+      .stageArtifact(owner, Buffer.from('x'))
+      .catch((reason: unknown) => reason)
+    expect(classifyFailure(error)).toMatchObject({
+      class: 'TRANSIENT',
+      message: `Storage did not take a file: ${code} (open)`,
+    })
+  },
+)

@@ -99,7 +99,9 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
       checkKey(storageKey)
       const open = (key: string) => driver.getRange(key, range)
       // The third look is for a file that is moved between the first two.
-      return open(storageKey).catch(() => open(staged(storageKey))).catch(() => open(storageKey))
+      return open(storageKey)
+        .catch(() => open(staged(storageKey)))
+        .catch(() => open(storageKey))
     },
 
     async removeArtifacts(storageKeys) {
@@ -125,9 +127,13 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
         // Listed before it is asked who runs: a file of an attempt that began in between is not in the list.
         const files = [...page.objects].flatMap((file) => {
           const [, , jobId, attempt] = file.isFile ? file.key.split('/') : []
-          return file.isFile && jobId && ID.test(jobId) && Number(attempt) >= 1 ? [{ key: file.key, jobId, attempt: Number(attempt) }] : []
+          return file.isFile && jobId && ID.test(jobId) && Number(attempt) >= 1
+            ? [{ key: file.key, jobId, attempt: Number(attempt) }]
+            : []
         })
-        const alive = new Set((files.length > 0 ? await running(files.map(({ jobId, attempt }) => ({ jobId, attempt }))) : []).map(name))
+        const alive = new Set(
+          (files.length > 0 ? await running(files.map(({ jobId, attempt }) => ({ jobId, attempt }))) : []).map(name),
+        )
         const left = files.filter((file) => !alive.has(name(file)))
         const wanted = new Set(left.length > 0 ? await named([...new Set(left.map(({ jobId }) => jobId))]) : [])
         for (const { key } of left) {

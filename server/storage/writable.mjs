@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
 
 /**
@@ -48,7 +60,8 @@ function makeFolder(folder) {
 }
 
 /** @param {string} directory @param {string} code */
-export const notWritable = (directory, code) => `STORAGE_DIR ${directory} cannot be written to (${code}). Name a folder that this process can write to.`
+export const notWritable = (directory, code) =>
+  `STORAGE_DIR ${directory} cannot be written to (${code}). Name a folder that this process can write to.`
 
 /**
  * Takes from others what an earlier version let them read: each folder of an organization that is still open to them,

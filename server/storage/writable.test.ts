@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -33,7 +43,11 @@ test('a folder that cannot be written to is found out by writing, whoever asks a
 
 test('what an earlier version left open to others is closed to them, and only that', () => {
   const organization = join(folder, '01900000-0000-7000-8000-0000000000aa')
-  const [file, foreign, elsewhere] = [join(organization, 'job/1/file'), join(folder, 'notes.txt'), join(folder, 'elsewhere')]
+  const [file, foreign, elsewhere] = [
+    join(organization, 'job/1/file'),
+    join(folder, 'notes.txt'),
+    join(folder, 'elsewhere'),
+  ]
   mkdirSync(join(organization, 'job/1'), { recursive: true })
   writeFileSync(file, 'x')
   writeFileSync(foreign, 'x')

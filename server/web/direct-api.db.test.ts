@@ -30,7 +30,9 @@ async function begin(procedure: string, headers: Record<string, string | number>
       resolve(performance.now() - began)
     })
   })
-  const lines = Object.entries({ host: 'x', 'content-type': 'application/json', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = Object.entries({ host: 'x', 'content-type': 'application/json', ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  )
   socket.write(`POST /api/trpc/${procedure} HTTP/1.1\r\n${lines.join('')}\r\n`)
   return { socket, seen, answered, reason: () => /"reason":"(\w+)"/.exec(seen.text)?.[1] }
 }
@@ -68,7 +70,9 @@ it('an answer that came early leaves the connection as it was once the body has 
   expect(call.reason()).toBe('UNAUTHENTICATED')
   call.seen.text = ''
   call.socket.write(' '.repeat(200_000))
-  call.socket.write(`GET /api/trpc/session.me HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${world.keys['acme.ADMIN']}\r\n\r\n`)
+  call.socket.write(
+    `GET /api/trpc/session.me HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${world.keys['acme.ADMIN']}\r\n\r\n`,
+  )
   await expect.poll(() => call.seen.text).toContain('"systemAdmin":false')
   call.socket.destroy()
 })
@@ -83,29 +87,35 @@ it('a body that trickles is cut, and its sender told why', { timeout: 30_000 }, 
   await expect.poll(() => call.seen.closedAfter, { timeout: 10_000 }).toBeGreaterThan(0)
 })
 
-it('of two large bodies of one caller the second waits unread for the first, and somebody else does not', { timeout: 30_000 }, async () => {
-  const body = JSON.stringify({ organizationId: world.acme, jobs: [{ jobType: 'test.noop', dedupe: false }] }).padEnd(2_000_000)
-  const length = { 'content-length': body.length }
-  const first = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
-  first.socket.write(body.slice(0, 1_500_000))
-  await sleep(200)
-  const second = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
-  const other = await begin('jobs.submitMany', { ...as('acme.OPERATOR'), ...length })
-  second.socket.write(body)
-  other.socket.write(body)
-  await other.answered
-  expect([other.seen.text.includes('HTTP/1.1 200'), second.seen.text]).toEqual([true, ''])
-  first.socket.write(body.slice(1_500_000))
-  await Promise.all([first.answered, second.answered])
-  expect([first, second].map(({ seen }) => seen.text.includes('HTTP/1.1 200'))).toEqual([true, true])
-  // One that takes too long to come to its end is not waited for.
-  const stuck = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
-  const keepAlive = setInterval(() => stuck.socket.write(' '.repeat(20_000)), 500)
-  await sleep(200)
-  const late = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
-  await late.answered
-  clearInterval(keepAlive)
-  expect(late.reason()).toBe('RATE_LIMITED')
-  expect(late.seen.text.toLowerCase()).toContain('retry-after: 1')
-  for (const { socket } of [first, second, other, stuck, late]) socket.destroy()
-})
+it(
+  'of two large bodies of one caller the second waits unread for the first, and somebody else does not',
+  { timeout: 30_000 },
+  async () => {
+    const body = JSON.stringify({ organizationId: world.acme, jobs: [{ jobType: 'test.noop', dedupe: false }] }).padEnd(
+      2_000_000,
+    )
+    const length = { 'content-length': body.length }
+    const first = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
+    first.socket.write(body.slice(0, 1_500_000))
+    await sleep(200)
+    const second = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
+    const other = await begin('jobs.submitMany', { ...as('acme.OPERATOR'), ...length })
+    second.socket.write(body)
+    other.socket.write(body)
+    await other.answered
+    expect([other.seen.text.includes('HTTP/1.1 200'), second.seen.text]).toEqual([true, ''])
+    first.socket.write(body.slice(1_500_000))
+    await Promise.all([first.answered, second.answered])
+    expect([first, second].map(({ seen }) => seen.text.includes('HTTP/1.1 200'))).toEqual([true, true])
+    // One that takes too long to come to its end is not waited for.
+    const stuck = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
+    const keepAlive = setInterval(() => stuck.socket.write(' '.repeat(20_000)), 500)
+    await sleep(200)
+    const late = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
+    await late.answered
+    clearInterval(keepAlive)
+    expect(late.reason()).toBe('RATE_LIMITED')
+    expect(late.seen.text.toLowerCase()).toContain('retry-after: 1')
+    for (const { socket } of [first, second, other, stuck, late]) socket.destroy()
+  },
+)

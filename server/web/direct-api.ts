@@ -19,7 +19,8 @@ export const isDirect = ({ url = '' }: IncomingMessage): boolean => PROCEDURES.t
  * time than the call itself, and it takes the length off whatever a route answers (docs/decisions/0046).
  */
 export function createDirectListener(): RequestListener {
-  const respond = (request: Request) => (ARTIFACTS.test(new URL(request.url).pathname) ? answerArtifact(request) : handleTrpc(request, getServices()))
+  const respond = (request: Request) =>
+    ARTIFACTS.test(new URL(request.url).pathname) ? answerArtifact(request) : handleTrpc(request, getServices())
   const answer = createRequestListener(respond, {
     // Nothing looks at them, and whatever a caller writes into Host must make an address.
     protocol: 'http:',
@@ -30,7 +31,10 @@ export function createDirectListener(): RequestListener {
     },
   })
   // As Next.js does; events go out one by one and are small.
-  const compress = compression({ filter: (_, response) => !String(response.getHeader('content-type')).startsWith('text/event-stream') && compression.filter(_, response) })
+  const compress = compression({
+    filter: (_, response) =>
+      !String(response.getHeader('content-type')).startsWith('text/event-stream') && compression.filter(_, response),
+  })
   return (request, response) => {
     for (const [name, value] of Object.entries(EVERYWHERE)) response.setHeader(name, value)
     response.setHeader('Content-Security-Policy', API_POLICY)

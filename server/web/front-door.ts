@@ -10,7 +10,8 @@ import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
  */
 export function answerAtDoor(request: IncomingMessage, response: ServerResponse): boolean {
   // Pages set a policy with their nonce in place of this one (proxy.ts); what is left with it is redirects and files.
-  for (const [name, value] of Object.entries(doorHeaders(request.headers['x-forwarded-proto'] === 'https'))) response.setHeader(name, value)
+  for (const [name, value] of Object.entries(doorHeaders(request.headers['x-forwarded-proto'] === 'https')))
+    response.setHeader(name, value)
   // A client that takes us for its proxy sends the whole address; Next.js would send it there, again and again.
   const url = (request.url ?? '').replace(/^https?:\/\/[^/?#]*(?=\/)/i, '')
   request.url = url
@@ -33,17 +34,24 @@ export function refuseTunnels(server: Server): void {
 /** An answer as it goes over the wire, for connections that no response belongs to. */
 export function wholeAnswer(error: ErrorShape, url: string): string {
   const { body, headers, status } = written(error, url)
-  const lines = Object.entries({ ...doorHeaders(false), ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
+  const lines = Object.entries({ ...doorHeaders(false), ...headers, Connection: 'close' }).map(
+    ([name, value]) => `${name}: ${value}`,
+  )
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n')
 }
 
 /** True for a method that Node's parser knows by this very name; HTTP tells capitals from small letters. */
 export const isKnownMethod = (method: string): boolean => METHODS.includes(method)
 
-const doorHeaders = (secure: boolean) => ({ ...EVERYWHERE, 'Content-Security-Policy': API_POLICY, ...(secure && { 'Strict-Transport-Security': HSTS }) })
+const doorHeaders = (secure: boolean) => ({
+  ...EVERYWHERE,
+  'Content-Security-Policy': API_POLICY,
+  ...(secure && { 'Strict-Transport-Security': HSTS }),
+})
 
 function refusalOf(method: string, url: string): ErrorShape | null {
-  if (!allowedAt(url).includes(method) && !(isRoute(url) && DECIDED_BY_ROUTES.includes(method))) return shapeMethodRefused()
+  if (!allowedAt(url).includes(method) && !(isRoute(url) && DECIDED_BY_ROUTES.includes(method)))
+    return shapeMethodRefused()
   // Such as `*`.
   return url.startsWith('/') ? null : shapeUnknownAddress()
 }

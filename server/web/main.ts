@@ -46,7 +46,9 @@ answerSupervisor(() => stop(servers))
 function stop(listening: readonly Server[]): void {
   if (stopping) return
   stopping = true
-  void Promise.all(listening.map((server) => new Promise((resolve) => server.close(resolve)))).then(() => process.exit(0))
+  void Promise.all(listening.map((server) => new Promise((resolve) => server.close(resolve)))).then(() =>
+    process.exit(0),
+  )
   void getServices().endStreams()
   setInterval(() => listening.forEach((server) => server.closeIdleConnections()), 100).unref()
   setTimeout(() => process.exit(0), GRACE_MS).unref()

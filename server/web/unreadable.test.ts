@@ -29,7 +29,8 @@ async function exchange(...parts: string[]): Promise<string> {
   await closed
   return text
 }
-const errorIn = (text: string) => (JSON.parse(text.slice(text.lastIndexOf('\r\n\r\n'))) as { error: { data: object } }).error.data
+const errorIn = (text: string) =>
+  (JSON.parse(text.slice(text.lastIndexOf('\r\n\r\n'))) as { error: { data: object } }).error.data
 const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`
 const whole: RequestListener = (_, response) => void response.end('hello')
 
@@ -51,11 +52,22 @@ it.each([
   expect(errorIn(text)).toEqual({ code: 'PAYLOAD_TOO_LARGE', httpStatus: 413, reason: 'TOO_LARGE' })
 })
 
-it.each(['nonsense\r\n\r\n', get('/', 'no header\r\n'), get('/', 'content-length: many\r\n'), 'GET / HTTP/9.9\r\n\r\n', get('/', 'content-length: 1\r\ntransfer-encoding: chunked\r\n')])('refuses %j as no request', async (bytes) => {
+it.each([
+  'nonsense\r\n\r\n',
+  get('/', 'no header\r\n'),
+  get('/', 'content-length: many\r\n'),
+  'GET / HTTP/9.9\r\n\r\n',
+  get('/', 'content-length: 1\r\ntransfer-encoding: chunked\r\n'),
+])('refuses %j as no request', async (bytes) => {
   answer = whole
   const text = await exchange(bytes)
   expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
-  expect(errorIn(text)).toMatchObject({ code: 'BAD_REQUEST', httpStatus: 400, reason: 'INVALID_INPUT', fields: [{ path: '' }] })
+  expect(errorIn(text)).toMatchObject({
+    code: 'BAD_REQUEST',
+    httpStatus: 400,
+    reason: 'INVALID_INPUT',
+    fields: [{ path: '' }],
+  })
 })
 
 it('answers also after an answer that has come to its end, and instead of one that has not begun', async () => {

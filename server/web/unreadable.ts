@@ -27,6 +27,9 @@ export function answerUnreadable(server: Server): void {
 const REQUEST_LINE = /^([\w!#$%&'*+.^`|~-]{1,50}) (\S{1,2000}) HTTP\/1\.[01]\r?\n/
 
 function refusal({ code, rawPacket }: NodeJS.ErrnoException & { rawPacket?: Buffer }): string {
-  const [, method = '', target = ''] = (code === 'HPE_INVALID_METHOD' && REQUEST_LINE.exec(rawPacket?.toString('latin1', 0, 2_100) ?? '')) || []
-  return method !== '' && !isKnownMethod(method) ? wholeAnswer(shapeMethodRefused(), target) : wholeAnswer(shapeUnreadable(code), '')
+  const [, method = '', target = ''] =
+    (code === 'HPE_INVALID_METHOD' && REQUEST_LINE.exec(rawPacket?.toString('latin1', 0, 2_100) ?? '')) || []
+  return method !== '' && !isKnownMethod(method)
+    ? wholeAnswer(shapeMethodRefused(), target)
+    : wholeAnswer(shapeUnreadable(code), '')
 }

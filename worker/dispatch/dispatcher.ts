@@ -64,7 +64,14 @@ export class Dispatcher {
   private pauseMs = 0
 
   constructor(
-    private readonly options: { db: Db; carrier: Carrier; meter: Meter; logger: Logger; slots: Record<QueueName, number>; announce: () => void },
+    private readonly options: {
+      db: Db
+      carrier: Carrier
+      meter: Meter
+      logger: Logger
+      slots: Record<QueueName, number>
+      announce: () => void
+    },
   ) {}
 
   start(): void {
@@ -121,7 +128,8 @@ export class Dispatcher {
       const early = this.nextRoundAt - performance.now()
       if (early > 0) await sleep(early, undefined, { ref: false })
       const age = performance.now() - this.countedAt
-      if (!this.stopping && (next === 'recount' && !this.isAlone ? age > RECOUNT_MS : age > SWEEP_MS && !this.woken)) await this.recount().catch(() => undefined)
+      if (!this.stopping && (next === 'recount' && !this.isAlone ? age > RECOUNT_MS : age > SWEEP_MS && !this.woken))
+        await this.recount().catch(() => undefined)
     }
   }
 
@@ -136,7 +144,8 @@ export class Dispatcher {
     this.movedSeveral = total > 1
     // Fewer than asked says nothing: of each lane only the head was looked at. What is nearly full is left
     // to run down a little: one large statement costs a fraction of many small ones.
-    if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isFullEnough(queue))) return this.movedSeveral && total <= FEW ? 'soon' : 'again'
+    if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isFullEnough(queue)))
+      return this.movedSeveral && total <= FEW ? 'soon' : 'again'
     return QUEUE_NAMES.some((queue) => moved[queue].length > 0 || !wanted[queue]) ? 'recount' : 'sweep'
   }
 
@@ -172,8 +181,14 @@ export class Dispatcher {
    * head of the queue comes last and in reverse, so that the first of them ends up before the others.
    */
   private pack(jobs: readonly Dispatched[], queue: QueueName): Message[] {
-    const inOrder = this.gather(jobs.filter(({ ahead }) => !ahead), queue).map((tickets) => toMessage(tickets))
-    const ahead = this.gather(jobs.filter((job) => job.ahead), queue).map((tickets) => toMessage(tickets, true))
+    const inOrder = this.gather(
+      jobs.filter(({ ahead }) => !ahead),
+      queue,
+    ).map((tickets) => toMessage(tickets))
+    const ahead = this.gather(
+      jobs.filter((job) => job.ahead),
+      queue,
+    ).map((tickets) => toMessage(tickets, true))
     return [...inOrder, ...ahead.reverse()]
   }
 

@@ -60,7 +60,8 @@ test('a kind is short after a few runs of at most so long, while it goes on runn
   const held = (times: number, ms: number) => {
     for (let n = 0; n < times; n++) meter.held(kind, ms)
   }
-  const isShort = () => meter.shortKinds(1_000).some(({ organizationId, jobType }) => organizationId === 'acme' && jobType === 'report')
+  const isShort = () =>
+    meter.shortKinds(1_000).some(({ organizationId, jobType }) => organizationId === 'acme' && jobType === 'report')
   held(4, 10)
   expect(isShort()).toBe(false)
   held(1, 10)
@@ -79,7 +80,8 @@ test('a kind is short after a few runs of at most so long, while it goes on runn
 
 test('of very many kinds, those that ran last are known', () => {
   const { meter } = measured()
-  for (let n = 0; n < 600; n++) for (let run = 0; run < 5; run++) meter.held({ organizationId: `organization-${n}`, jobType: 'report' }, 1)
+  for (let n = 0; n < 600; n++)
+    for (let run = 0; run < 5; run++) meter.held({ organizationId: `organization-${n}`, jobType: 'report' }, 1)
   const short = meter.shortKinds(1_000)
   expect(short).toHaveLength(500)
   expect(short.at(-1)).toMatchObject({ organizationId: 'organization-599' })

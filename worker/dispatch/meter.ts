@@ -17,7 +17,10 @@ export class Meter {
   private readonly types = new Map<string, { mean: number; runs: number }>()
   /** The one that ended last comes last. */
   private readonly kinds = new Map<string, Kind & { longest: number; runs: number; at: number }>()
-  private readonly rates: Record<QueueName, { since: number; count: number; perSecond: number; mean: number; runs: number }> = {
+  private readonly rates: Record<
+    QueueName,
+    { since: number; count: number; perSecond: number; mean: number; runs: number }
+  > = {
     INLINE: { since: 0, count: 0, perSecond: 0, mean: 0, runs: 0 },
     ISOLATED: { since: 0, count: 0, perSecond: 0, mean: 0, runs: 0 },
   }

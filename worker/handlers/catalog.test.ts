@@ -31,32 +31,72 @@ test.each(['nothing', 'constructor', '__proto__'])('%s is no handler', async (ke
 })
 
 /** What the smallest parameters are where `{}` says too little for any work: a request goes somewhere. */
-const SMALLEST: Record<string, { [key: string]: Json }> = { 'http.request': { url: 'https://billing.example.com/jobs' } }
+const SMALLEST: Record<string, { [key: string]: Json }> = {
+  'http.request': { url: 'https://billing.example.com/jobs' },
+}
 
-test.each(SHIPPED_JOB_TYPES.map((type) => [type.name, SMALLEST[type.name] ?? {}, type] as const))('%s can be submitted with %j', async (_, parameters, type) => {
-  expect(checkParameters(type.parameterSchema, parameters)).toEqual([])
-  expect((await loadHandler(type.handler)).schema.safeParse(parameters).success).toBe(true)
-  expect(type.requiredRole).toBe('OPERATOR')
-})
+test.each(SHIPPED_JOB_TYPES.map((type) => [type.name, SMALLEST[type.name] ?? {}, type] as const))(
+  '%s can be submitted with %j',
+  async (_, parameters, type) => {
+    expect(checkParameters(type.parameterSchema, parameters)).toEqual([])
+    expect((await loadHandler(type.handler)).schema.safeParse(parameters).success).toBe(true)
+    expect(type.requiredRole).toBe('OPERATOR')
+  },
+)
 
-test.each(DEMO_JOB_TYPES.map((type) => [type.name, type] as const))('%s draws a form: every field has a title', (_, type) => {
-  const properties = type.parameterSchema.properties as Record<string, { title?: string }>
-  for (const field of Object.values(properties)) expect(field.title).toBeTruthy()
-  expect(handlerInfo(type.handler)).toBeDefined()
-})
+test.each(DEMO_JOB_TYPES.map((type) => [type.name, type] as const))(
+  '%s draws a form: every field has a title',
+  (_, type) => {
+    const properties = type.parameterSchema.properties as Record<string, { title?: string }>
+    for (const field of Object.values(properties)) expect(field.title).toBeTruthy()
+    expect(handlerInfo(type.handler)).toBeDefined()
+  },
+)
 
-test.each([...SHIPPED_JOB_TYPES, ...DEMO_JOB_TYPES].flatMap((type) => (type.title === null ? [] : [[type.name, type.title, type.parameterSchema] as const])))(
-  'the title of %s, %s, names values that its parameters have',
-  (_, title, schema) => expect(titleProblem(title, schema)).toBeNull(),
+test.each(
+  [...SHIPPED_JOB_TYPES, ...DEMO_JOB_TYPES].flatMap((type) =>
+    type.title === null ? [] : [[type.name, type.title, type.parameterSchema] as const],
+  ),
+)('the title of %s, %s, names values that its parameters have', (_, title, schema) =>
+  expect(titleProblem(title, schema)).toBeNull(),
 )
 
 test.each([
   ['report.operations', { from: '2026-01-31', to: '2026-02-03T10:00:00Z' }],
-  ['export.jobs', { status: ['COMPLETED'], jobType: ['a'], createdAfter: '2026-01-31T00:00:00+02:00', search: 'order' }],
-  ['export.jobs', { jobTypePrefix: 'mail.', priority: ['LOW'], submittedById: '01900000-0000-7000-8000-00000000abcd', errorFingerprint: 'f', waitingLongerThanSeconds: 60 }],
-  ['export.jobs', { args: [{ path: 'order.id', value: 7 }, { path: 'tags', value: null }] }],
+  [
+    'export.jobs',
+    { status: ['COMPLETED'], jobType: ['a'], createdAfter: '2026-01-31T00:00:00+02:00', search: 'order' },
+  ],
+  [
+    'export.jobs',
+    {
+      jobTypePrefix: 'mail.',
+      priority: ['LOW'],
+      submittedById: '01900000-0000-7000-8000-00000000abcd',
+      errorFingerprint: 'f',
+      waitingLongerThanSeconds: 60,
+    },
+  ],
+  [
+    'export.jobs',
+    {
+      args: [
+        { path: 'order.id', value: 7 },
+        { path: 'tags', value: null },
+      ],
+    },
+  ],
   ['sample.work', { durationMs: 10, progressSteps: 2, mode: 'spin', failAttempts: 1, data: { a: [1, null] } }],
-  ['http.request', { url: 'http://10.0.0.1:8080/x?y=1', method: 'PUT', headers: { 'X-Trace': 'a b', accept: 'text/csv' }, body: [1, { a: null }], mode: 'report' }],
+  [
+    'http.request',
+    {
+      url: 'http://10.0.0.1:8080/x?y=1',
+      method: 'PUT',
+      headers: { 'X-Trace': 'a b', accept: 'text/csv' },
+      body: [1, { a: null }],
+      mode: 'report',
+    },
+  ],
 ])('schema and handler of %s agree on what is right', async (name, parameters) => {
   const type = SHIPPED_JOB_TYPES.find((candidate) => candidate.name === name)
   expect(checkParameters(type?.parameterSchema ?? {}, parameters)).toEqual([])

@@ -30,7 +30,11 @@ async function* of(...batches: ExportedJob[][]) {
 const csv = (recording: ReturnType<typeof exporting>) => [...recording.files.values()][0]?.bytes.toString() ?? ''
 
 test('what a spreadsheet would hide or turn around is written out, and parameters stay the same value', async () => {
-  const recording = exporting(() => of([job({ submittedBy: 'Ad\u202ea', errorMessage: '\u200b=1+1', parameters: { file: 'invoice\u202efdp.exe' } })]), 1)
+  const recording = exporting(
+    () =>
+      of([job({ submittedBy: 'Ad\u202ea', errorMessage: '\u200b=1+1', parameters: { file: 'invoice\u202efdp.exe' } })]),
+    1,
+  )
   await exportJobs.run({}, recording.ctx)
   const text = csv(recording)
   expect(text).toContain('Ad\\u202ea')
@@ -59,13 +63,16 @@ test('no jobs give a file with a header only', async () => {
   expect(csv(recording).trim().split('\r\n')).toHaveLength(1)
 })
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('a cell that begins with %j is no formula', async (text) => {
-  const recording = exporting(() => of([job({ submittedBy: text, errorMessage: text, parameters: text })]), 1)
-  await exportJobs.run({}, recording.ctx)
-  const line = csv(recording).slice(csv(recording).indexOf('\r\n') + 2)
-  expect(line).toMatch(/,1,0,"?'/)
-  expect(line).not.toMatch(/(?:^|,)"?[=+\-@\t\r]/)
-})
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
+  'a cell that begins with %j is no formula',
+  async (text) => {
+    const recording = exporting(() => of([job({ submittedBy: text, errorMessage: text, parameters: text })]), 1)
+    await exportJobs.run({}, recording.ctx)
+    const line = csv(recording).slice(csv(recording).indexOf('\r\n') + 2)
+    expect(line).toMatch(/,1,0,"?'/)
+    expect(line).not.toMatch(/(?:^|,)"?[=+\-@\t\r]/)
+  },
+)
 
 test('batches are asked for only as they are written', async () => {
   let ahead = 0

@@ -37,15 +37,22 @@ beforeEach(() => {
 })
 afterAll(() => void server.close())
 
-const json = (status: number, body: unknown, headers: Record<string, string> = {}) => (_: IncomingMessage, response: ServerResponse) =>
-  void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  (_: IncomingMessage, response: ServerResponse) =>
+    void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 
 const begin = (parameters: object, allow = '127.0.0.1') => {
   const recording = recordingContext({ outside: { callbackUrl: 'https://jobs.example.com/api/trpc', secret, allow } })
-  const run = async () => httpRequest.run(httpRequest.schema.parse({ url: `${base}/work?x=1`, ...parameters }), recording.ctx)
+  const run = async () =>
+    httpRequest.run(httpRequest.schema.parse({ url: `${base}/work?x=1`, ...parameters }), recording.ctx)
   return { ...recording, end: run() }
 }
-const failureOf = async (work: Promise<unknown>) => work.then(() => expect.unreachable('it should have failed'), (error: unknown) => classifyFailure(error, { now: new Date() }))
+const failureOf = async (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: unknown) => classifyFailure(error, { now: new Date() }),
+  )
 
 describe('what is sent', () => {
   test('the body, a description of the job, and a signature over both that only this origin’s secret makes', async () => {
@@ -53,15 +60,30 @@ describe('what is sent', () => {
     await begin({ body: { order: 'ä' }, headers: { 'X-Trace': '1', Accept: 'text/csv' }, mode: 'respond' }).end
     const [{ request, body }] = requests as [(typeof requests)[0]]
     expect([request.method, request.url, body]).toEqual(['POST', '/work?x=1', '{"order":"ä"}'])
-    expect(request.headers).toMatchObject({ 'content-type': 'application/json', accept: 'text/csv', 'x-trace': '1', 'idempotency-key': '0199b2c0-0000-7000-8000-000000000001-1' })
-    expect(JSON.parse(request.headers['jobyard-job'] as string)).toEqual({
-      id: '0199b2c0-0000-7000-8000-000000000001', attempt: 1, type: 'test', organizationId: '0199b2c0-0000-7000-8000-000000000002',
-      idempotencyKey: '0199b2c0-0000-7000-8000-000000000001-1', mode: 'respond', timeoutSeconds: 300,
-      callbackUrl: 'https://jobs.example.com/api/trpc', token: 'jy_attempt_of-a-test',
+    expect(request.headers).toMatchObject({
+      'content-type': 'application/json',
+      accept: 'text/csv',
+      'x-trace': '1',
+      'idempotency-key': '0199b2c0-0000-7000-8000-000000000001-1',
     })
-    const [, seconds = '', signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(request.headers['jobyard-signature'] as string) ?? []
+    expect(JSON.parse(request.headers['jobyard-job'] as string)).toEqual({
+      id: '0199b2c0-0000-7000-8000-000000000001',
+      attempt: 1,
+      type: 'test',
+      organizationId: '0199b2c0-0000-7000-8000-000000000002',
+      idempotencyKey: '0199b2c0-0000-7000-8000-000000000001-1',
+      mode: 'respond',
+      timeoutSeconds: 300,
+      callbackUrl: 'https://jobs.example.com/api/trpc',
+      token: 'jy_attempt_of-a-test',
+    })
+    const [, seconds = '', signature] =
+      /^t=(\d+),v1=([0-9a-f]{64})$/.exec(request.headers['jobyard-signature'] as string) ?? []
     expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(60)
-    const expected = (key: string) => createHmac('sha256', key).update(`${seconds}\n${request.headers['jobyard-job'] as string}\n${body}`).digest('hex')
+    const expected = (key: string) =>
+      createHmac('sha256', key)
+        .update(`${seconds}\n${request.headers['jobyard-job'] as string}\n${body}`)
+        .digest('hex')
     expect(signature).toBe(expected(secretOf(secret, base)))
     expect(signature).not.toBe(expected(secretOf(secret, 'https://other.example.com')))
   })
@@ -70,7 +92,13 @@ describe('what is sent', () => {
     answer = json(200, 1)
     await begin({ method: 'GET' }).end
     expect(requests[0]?.request.headers['content-type']).toBeUndefined()
-    for (const wrong of [{ method: 'GET', body: {} }, { headers: { Host: 'a' } }, { headers: { 'Jobyard-Job': '{}' } }, { headers: { 'content-length': '1' } }, { url: `http://u:p@127.0.0.1:${port}/` }]) {
+    for (const wrong of [
+      { method: 'GET', body: {} },
+      { headers: { Host: 'a' } },
+      { headers: { 'Jobyard-Job': '{}' } },
+      { headers: { 'content-length': '1' } },
+      { url: `http://u:p@127.0.0.1:${port}/` },
+    ]) {
       expect((await failureOf(begin(wrong).end)).class, JSON.stringify(wrong)).toBe('PERMANENT')
     }
     expect(requests).toHaveLength(1)
@@ -84,16 +112,24 @@ describe('what is sent', () => {
 
 describe('the answer', () => {
   test('JSON with a number that a double cannot hold stays the text that it was', async () => {
-    answer = (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":9007199254740993}')
+    answer = (_, response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":9007199254740993}')
     expect(await begin({}).end).toMatchObject({ body: '{"id":9007199254740993}', truncated: false })
   })
 
   test('is the result: status, some headers, JSON as JSON and text as text', async () => {
     answer = json(201, { id: 7 }, { location: '/things/7', 'set-cookie': 'a=b', etag: '"1"' })
-    expect(await begin({}).end).toEqual({ status: 201, headers: { 'content-type': 'application/json', location: '/things/7', etag: '"1"' }, body: { id: 7 }, truncated: false })
-    answer = (_, response) => void response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('nul \0 ä')
+    expect(await begin({}).end).toEqual({
+      status: 201,
+      headers: { 'content-type': 'application/json', location: '/things/7', etag: '"1"' },
+      body: { id: 7 },
+      truncated: false,
+    })
+    answer = (_, response) =>
+      void response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('nul \0 ä')
     expect(await begin({}).end).toMatchObject({ body: 'nul \uFFFD ä' })
-    answer = (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"a":"\\u0000"}')
+    answer = (_, response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).end('{"a":"\\u0000"}')
     expect(await begin({}).end).toMatchObject({ body: '{"a":"\\u0000"}' })
     answer = (_, response) => void response.writeHead(204).end()
     expect(await begin({}).end).toEqual({ status: 204, headers: {}, body: null, truncated: false })
@@ -117,9 +153,15 @@ describe('the answer', () => {
   })
 
   test.each([
-    [429, { 'retry-after': '120' }, 'TRANSIENT', 120], [503, { 'retry-after': new Date(Date.now() + 7_200_000).toUTCString() }, 'TRANSIENT', 7_200], [500, {}, 'TRANSIENT', null],
-    [408, {}, 'TRANSIENT', null], [400, {}, 'PERMANENT', null], [401, {}, 'PERMANENT', null], [404, { 'retry-after': '5' }, 'PERMANENT', null],
-    [302, { location: 'http://127.0.0.1:1/' }, 'PERMANENT', null], [304, {}, 'PERMANENT', null],
+    [429, { 'retry-after': '120' }, 'TRANSIENT', 120],
+    [503, { 'retry-after': new Date(Date.now() + 7_200_000).toUTCString() }, 'TRANSIENT', 7_200],
+    [500, {}, 'TRANSIENT', null],
+    [408, {}, 'TRANSIENT', null],
+    [400, {}, 'PERMANENT', null],
+    [401, {}, 'PERMANENT', null],
+    [404, { 'retry-after': '5' }, 'PERMANENT', null],
+    [302, { location: 'http://127.0.0.1:1/' }, 'PERMANENT', null],
+    [304, {}, 'PERMANENT', null],
   ] as const)('%i is an error of its class: %j', async (status, headers, errorClass, seconds) => {
     answer = json(status, { why: 'because' }, headers)
     const { end, lines } = begin({})
@@ -146,7 +188,10 @@ describe('the answer', () => {
 })
 
 describe('a service that reports by itself is waited for until the signal fires', () => {
-  test.each([['an answer of 202', 202, 'respond'], ['mode report', 200, 'report']])('%s', async (_, status, mode) => {
+  test.each([
+    ['an answer of 202', 202, 'respond'],
+    ['mode report', 200, 'report'],
+  ])('%s', async (_, status, mode) => {
     answer = json(status, {})
     const { end, cancel, lines } = begin({ mode })
     end.catch(() => undefined)
@@ -169,14 +214,42 @@ describe('a service that reports by itself is waited for until the signal fires'
 
 describe('a destination that is not public', () => {
   test.each([
-    'http://127.0.0.1:PORT/', 'http://localhost:PORT/', 'http://[::1]:PORT/', 'http://[::ffff:127.0.0.1]:PORT/', 'http://2130706433:PORT/', 'http://0x7f.1:PORT/', 'http://0:PORT/',
-    'http://[::127.0.0.1]:PORT/', 'http://[4000::1]/', 'http://0177.0.0.1:PORT/', 'http://127.1:PORT/', 'http://127.0.0.1.:PORT/', 'http://１２７.0.0.1:PORT/', 'http://a.localhost:PORT/', 'http://LOCALHOST.:PORT/',
-    'http://[2001:0:7f00:1::]/', 'http://[2002:7f00:1::]/', 'http://[2001:db8::1]/', 'http://[3fff::1]/', 'http://[5f00::1]/', 'http://100.64.0.1/', 'http://198.18.0.1/',
-    'http://169.254.169.254/latest/meta-data/', 'http://10.0.0.1/', 'https://192.168.0.1/', 'http://[fd00:ec2::254]/', 'http://[64:ff9b::7f00:1]/',
+    'http://127.0.0.1:PORT/',
+    'http://localhost:PORT/',
+    'http://[::1]:PORT/',
+    'http://[::ffff:127.0.0.1]:PORT/',
+    'http://2130706433:PORT/',
+    'http://0x7f.1:PORT/',
+    'http://0:PORT/',
+    'http://[::127.0.0.1]:PORT/',
+    'http://[4000::1]/',
+    'http://0177.0.0.1:PORT/',
+    'http://127.1:PORT/',
+    'http://127.0.0.1.:PORT/',
+    'http://１２７.0.0.1:PORT/',
+    'http://a.localhost:PORT/',
+    'http://LOCALHOST.:PORT/',
+    'http://[2001:0:7f00:1::]/',
+    'http://[2002:7f00:1::]/',
+    'http://[2001:db8::1]/',
+    'http://[3fff::1]/',
+    'http://[5f00::1]/',
+    'http://100.64.0.1/',
+    'http://198.18.0.1/',
+    'http://169.254.169.254/latest/meta-data/',
+    'http://10.0.0.1/',
+    'https://192.168.0.1/',
+    'http://[fd00:ec2::254]/',
+    'http://[64:ff9b::7f00:1]/',
   ])('is refused for good: %s', async (url) => {
     answer = json(200, {})
-    const failure = await failureOf(begin({ url: url.replace('PORT', String(port)) }, 'other.internal, 127.0.0.1:1').end)
-    expect(failure).toMatchObject({ class: 'PERMANENT', message: expect.stringContaining('HTTP_REQUEST_ALLOW') as string })
+    const failure = await failureOf(
+      begin({ url: url.replace('PORT', String(port)) }, 'other.internal, 127.0.0.1:1').end,
+    )
+    expect(failure).toMatchObject({
+      class: 'PERMANENT',
+      message: expect.stringContaining('HTTP_REQUEST_ALLOW') as string,
+    })
     expect(requests).toHaveLength(0)
   })
 
@@ -191,7 +264,11 @@ describe('a destination that is not public', () => {
     let asked = 0
     return {
       asked: () => asked,
-      resolve: (_host: string, _options: object, done: (error: null, addresses: { address: string; family: number }[]) => void) => {
+      resolve: (
+        _host: string,
+        _options: object,
+        done: (error: null, addresses: { address: string; family: number }[]) => void,
+      ) => {
         done(null, [{ address: answers[asked++] ?? '', family: 4 }])
       },
     }
@@ -201,33 +278,60 @@ describe('a destination that is not public', () => {
   test('is refused by what its name resolves to for this very connection', async () => {
     const names = rebinding('127.0.0.1', '8.8.8.8')
     const url = new URL(`http://rebind.example:${port}/`)
-    await expect(send({ ...request, url }, { allow: [], signal: new AbortController().signal, resolve: names.resolve })).rejects.toThrow(/private, loopback or reserved/)
+    await expect(
+      send({ ...request, url }, { allow: [], signal: new AbortController().signal, resolve: names.resolve }),
+    ).rejects.toThrow(/private, loopback or reserved/)
     expect(names.asked()).toBe(1)
     expect(requests).toHaveLength(0)
   })
 
   test('a name that leads inside fails exactly as one that does not exist, and as one that nobody can look up', async () => {
     const resolvers = {
-      private: (_: string, __: object, done: (error: null, addresses: { address: string; family: number }[]) => void) => done(null, [{ address: '10.0.0.1', family: 4 }, { address: '::1', family: 6 }]),
+      private: (_: string, __: object, done: (error: null, addresses: { address: string; family: number }[]) => void) =>
+        done(null, [
+          { address: '10.0.0.1', family: 4 },
+          { address: '::1', family: 6 },
+        ]),
       ...Object.fromEntries(
         ['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ESERVFAIL'].map((code) => [
           code,
-          (_: string, __: object, done: (error: NodeJS.ErrnoException, addresses: []) => void) => setImmediate(() => done(Object.assign(new Error(`getaddrinfo ${code}`), { code, hostname: 'db.internal' }), [])),
+          (_: string, __: object, done: (error: NodeJS.ErrnoException, addresses: []) => void) =>
+            setImmediate(() =>
+              done(Object.assign(new Error(`getaddrinfo ${code}`), { code, hostname: 'db.internal' }), []),
+            ),
         ]),
       ),
     } as Record<string, NonNullable<Parameters<typeof send>[1]['resolve']>>
     const failures: Record<string, unknown> = {}
     for (const [name, resolve] of Object.entries(resolvers)) {
-      failures[name] = await failureOf(send({ ...request, url: new URL('http://db.internal:5432/') }, { allow: [], signal: new AbortController().signal, resolve }))
+      failures[name] = await failureOf(
+        send(
+          { ...request, url: new URL('http://db.internal:5432/') },
+          { allow: [], signal: new AbortController().signal, resolve },
+        ),
+      )
     }
     for (const failure of Object.values(failures)) expect(failure).toEqual(failures.private)
-    expect(failures.private).toMatchObject({ class: 'TRANSIENT', message: expect.stringMatching(/^db\.internal:5432 cannot be called: the name does not resolve, or only to private/) as string })
+    expect(failures.private).toMatchObject({
+      class: 'TRANSIENT',
+      message: expect.stringMatching(
+        /^db\.internal:5432 cannot be called: the name does not resolve, or only to private/,
+      ) as string,
+    })
   })
 
   test('of a name with several addresses only those are called that may be', async () => {
     answer = json(200, {})
-    const several: NonNullable<Parameters<typeof send>[1]['resolve']> = (_, __, done) => done(null, [{ address: '127.0.0.2', family: 4 }, { address: '::1', family: 6 }, { address: '127.0.0.1', family: 4 }])
-    const done = await send({ ...request, url: new URL(`http://several.example:${port}/`) }, { allow: parseAllowList('127.0.0.1'), signal: new AbortController().signal, resolve: several })
+    const several: NonNullable<Parameters<typeof send>[1]['resolve']> = (_, __, done) =>
+      done(null, [
+        { address: '127.0.0.2', family: 4 },
+        { address: '::1', family: 6 },
+        { address: '127.0.0.1', family: 4 },
+      ])
+    const done = await send(
+      { ...request, url: new URL(`http://several.example:${port}/`) },
+      { allow: parseAllowList('127.0.0.1'), signal: new AbortController().signal, resolve: several },
+    )
     expect(done.status).toBe(200)
   })
 
@@ -236,7 +340,10 @@ describe('a destination that is not public', () => {
     const names = rebinding('127.0.0.1', '127.0.0.2')
     const url = new URL(`http://rebind.example:${port}/`)
     const allow = parseAllowList('rebind.example')
-    const done = await send({ ...request, url }, { allow, signal: new AbortController().signal, resolve: names.resolve })
+    const done = await send(
+      { ...request, url },
+      { allow, signal: new AbortController().signal, resolve: names.resolve },
+    )
     expect([done.status, names.asked()]).toEqual([200, 1])
     expect(requests[0]?.request.headers.host).toBe(`rebind.example:${port}`)
   })

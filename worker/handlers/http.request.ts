@@ -7,7 +7,8 @@ import { toResult } from './http/result'
 import { secretOf, sign } from './http/signature'
 
 /** Ours to set, or the connection's. */
-const RESERVED = /^(?:host|content-length|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|idempotency-key|jobyard-.*)$/i
+const RESERVED =
+  /^(?:host|content-length|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|idempotency-key|jobyard-.*)$/i
 
 const schema = z
   .strictObject({
@@ -29,7 +30,10 @@ const schema = z
     path: ['url'],
     error: 'must not hold a user or password',
   })
-  .refine(({ method, body }) => method !== 'GET' || body === undefined, { path: ['body'], error: 'must be absent with GET' })
+  .refine(({ method, body }) => method !== 'GET' || body === undefined, {
+    path: ['body'],
+    error: 'must be absent with GET',
+  })
 type Params = z.output<typeof schema>
 
 /**
@@ -55,7 +59,8 @@ export default defineHandler({
 
 async function prepare({ url, method, headers, body, mode }: Params, ctx: HandlerContext) {
   const { outside, job, attempt } = ctx
-  if (!outside) throw new PermanentError('http.request needs HTTP_REQUEST_SECRET and NEXTAUTH_URL in the worker’s environment.')
+  if (!outside)
+    throw new PermanentError('http.request needs HTTP_REQUEST_SECRET and NEXTAUTH_URL in the worker’s environment.')
   const target = new URL(url)
   const text = body === undefined ? '' : JSON.stringify(body)
   const description = JSON.stringify({
@@ -81,19 +86,28 @@ async function prepare({ url, method, headers, body, mode }: Params, ctx: Handle
       'content-length': String(Buffer.byteLength(text)),
       'idempotency-key': `${job.id}-${attempt}`,
       'jobyard-job': description,
-      'jobyard-signature': sign({ secret: secretOf(outside.secret, target.origin), seconds: Math.floor(Date.now() / 1000), job: description, body: text }),
+      'jobyard-signature': sign({
+        secret: secretOf(outside.secret, target.origin),
+        seconds: Math.floor(Date.now() / 1000),
+        job: description,
+        body: text,
+      }),
     },
   }
   return { outgoing, allow: parseAllowList(outside.allow) }
 }
 
-const lowerCased = (headers: Record<string, string>) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+const lowerCased = (headers: Record<string, string>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** 408, 425, 429 and 5xx are TRANSIENT and may say when to come back, other 4xx PERMANENT: by the error's status and headers. */
 function failure(name: string, { status, statusText, headers, body }: Answer, ctx: HandlerContext): Error {
   const said = new TextDecoder().decode(body.subarray(0, 1_000)).trim()
   if (said !== '') ctx.log.warn(`It said: ${said}`)
-  if (status < 400) return new PermanentError(`${name} answered ${status}: redirects are not followed. Submit the job with the address that it names.`)
+  if (status < 400)
+    return new PermanentError(
+      `${name} answered ${status}: redirects are not followed. Submit the job with the address that it names.`,
+    )
   return Object.assign(new Error(`${name} answered ${status} ${statusText}`.trim()), { status, headers })
 }
 

@@ -29,7 +29,8 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           type: 'string',
           anyOf: [{ format: 'date' }, { format: 'date-time' }],
           title: 'From',
-          description: 'First day (2026-01-31) or moment (2026-01-31T08:00:00Z), UTC. Empty: the last seven days, today included.',
+          description:
+            'First day (2026-01-31) or moment (2026-01-31T08:00:00Z), UTC. Empty: the last seven days, today included.',
         },
         to: {
           type: 'string',
@@ -80,7 +81,12 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           items: { type: 'string', enum: ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'] },
           title: 'Priority',
         },
-        submittedById: { type: 'string', format: 'uuid', title: 'Submitted by', description: 'The id of a user or an API key.' },
+        submittedById: {
+          type: 'string',
+          format: 'uuid',
+          title: 'Submitted by',
+          description: 'The id of a user or an API key.',
+        },
         createdAfter: {
           type: 'string',
           format: 'date-time',
@@ -103,7 +109,13 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
             additionalProperties: false,
             required: ['path', 'value'],
             properties: {
-              path: { type: 'string', minLength: 1, maxLength: 200, title: 'Path', description: 'For example order.id' },
+              path: {
+                type: 'string',
+                minLength: 1,
+                maxLength: 200,
+                title: 'Path',
+                description: 'For example order.id',
+              },
               value: { title: 'Value', description: 'Any JSON; it must be equal.' },
             },
           },
@@ -123,7 +135,8 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
   jobType({
     name: 'http.request',
     displayName: 'HTTP request',
-    description: 'Calls a service, so that the work is carried out outside: its answer is the result, or it reports when it is done.',
+    description:
+      'Calls a service, so that the work is carried out outside: its answer is the result, or it reports when it is done.',
     parameterSchema: {
       $schema: JSON_SCHEMA_DIALECT,
       type: 'object',
@@ -154,7 +167,8 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           enum: ['respond', 'report'],
           default: 'respond',
           title: 'Mode',
-          description: 'respond: the answer is the result. report: the service accepts the work and reports when it is done; an answer of 202 means so in either mode.',
+          description:
+            'respond: the answer is the result. report: the service accepts the work and reports when it is done; an answer of 202 means so in either mode.',
         },
       },
     },

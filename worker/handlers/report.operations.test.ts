@@ -20,7 +20,12 @@ const FULL: OrganizationReport = {
   ],
   timeline: [1, 2, 3].map((n) => ({ at: day(n), completed: 400 + n, failed: n })),
   topErrors: [
-    { jobType: 'orders.sync', message: `connect ECONNREFUSED\u0000\n${'y'.repeat(3000)}`, count: 6, lastSeenAt: day(3) },
+    {
+      jobType: 'orders.sync',
+      message: `connect ECONNREFUSED\u0000\n${'y'.repeat(3000)}`,
+      count: 6,
+      lastSeenAt: day(3),
+    },
   ],
 }
 
@@ -39,7 +44,16 @@ test('a report opens as PDF and says what happened', async () => {
   expect(file.contentType).toBe('application/pdf')
   expect(result).toMatchObject({ pages: totalPages, jobs: 1241 })
   expect(totalPages).toBe(2)
-  for (const words of ['Acme Robotics', '1 – 3 January 2026', '1,241', '99.4 %', 'orders.sync', '1 min 15 s', 'ECONNREFUSED', 'Page 2 of 2']) {
+  for (const words of [
+    'Acme Robotics',
+    '1 – 3 January 2026',
+    '1,241',
+    '99.4 %',
+    'orders.sync',
+    '1 min 15 s',
+    'ECONNREFUSED',
+    'Page 2 of 2',
+  ]) {
     expect(text).toContain(words)
   }
   const percents = recording.progress.map(([percent]) => percent)
@@ -77,18 +91,37 @@ test.each([
   [{}, '2026-03-04T00:00:00.000Z', '2026-03-10T15:30:00.000Z', '2026-03-04', '2026-03-10'],
   [{ to: '2026-03-05' }, '2026-02-27T00:00:00.000Z', '2026-03-06T00:00:00.000Z', '2026-02-27', '2026-03-05'],
   [{ from: '2026-03-10' }, '2026-03-10T00:00:00.000Z', '2026-03-10T15:30:00.000Z', '2026-03-10', '2026-03-10'],
-  [{ from: '2026-03-01T08:00:00+02:00', to: '2026-12-31' }, '2026-03-01T06:00:00.000Z', '2026-03-10T15:30:00.000Z', '2026-03-01', '2026-03-10'],
+  [
+    { from: '2026-03-01T08:00:00+02:00', to: '2026-12-31' },
+    '2026-03-01T06:00:00.000Z',
+    '2026-03-10T15:30:00.000Z',
+    '2026-03-01',
+    '2026-03-10',
+  ],
 ])('%j is a period', (given, from, to, firstDay, lastDay) => {
   const period = periodOf(given, now)
-  expect({ ...period, from: period.from.toISOString(), to: period.to.toISOString() }).toEqual({ from, to, firstDay, lastDay })
+  expect({ ...period, from: period.from.toISOString(), to: period.to.toISOString() }).toEqual({
+    from,
+    to,
+    firstDay,
+    lastDay,
+  })
 })
 
-test.each([{ from: '2026-03-11' }, { from: '2026-03-05', to: '2026-03-04' }, { from: '2020-01-01' }])('%j is refused for good', (given) => {
-  expect(() => periodOf(given, now)).toThrow(expect.objectContaining({ name: 'PermanentError' }))
-})
+test.each([{ from: '2026-03-11' }, { from: '2026-03-05', to: '2026-03-04' }, { from: '2020-01-01' }])(
+  '%j is refused for good',
+  (given) => {
+    expect(() => periodOf(given, now)).toThrow(expect.objectContaining({ name: 'PermanentError' }))
+  },
+)
 
 test('a share is never rounded to all or to nothing', () => {
   expect([share(9999, 10_000), share(1, 10_000), share(10, 10), share(0, 10), share(1, 3), share(0, 0)]).toEqual([
-    '> 99.9 %', '< 0.1 %', '100 %', '0 %', '33.3 %', '–',
+    '> 99.9 %',
+    '< 0.1 %',
+    '100 %',
+    '0 %',
+    '33.3 %',
+    '–',
   ])
 })

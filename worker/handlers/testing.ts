@@ -4,7 +4,14 @@ import type { SubmitInput } from '@/server/engine/domain/types'
 import type { HandlerContext, OrganizationData, OutsideSettings } from '@/worker/handler'
 
 /** A context that remembers what a handler does with it. */
-export function recordingContext(given: { attempt?: number; data?: Partial<OrganizationData>; organizationName?: string; outside?: OutsideSettings } = {}) {
+export function recordingContext(
+  given: {
+    attempt?: number
+    data?: Partial<OrganizationData>
+    organizationName?: string
+    outside?: OutsideSettings
+  } = {},
+) {
   const controller = new AbortController()
   const progress: [number, string | undefined][] = []
   const lines: string[] = []
@@ -30,7 +37,10 @@ export function recordingContext(given: { attempt?: number; data?: Partial<Organ
     progress: (percent, message) => void progress.push([percent, message]),
     log: { info: line, warn: line, error: line },
     async artifact(name, content, contentType) {
-      files.set(name, { bytes: content instanceof Uint8Array ? Buffer.from(content) : await buffer(content as Readable), contentType })
+      files.set(name, {
+        bytes: content instanceof Uint8Array ? Buffer.from(content) : await buffer(content as Readable),
+        contentType,
+      })
     },
     submit(child) {
       children.push(child)

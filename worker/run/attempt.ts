@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import pLimit from 'p-limit'
-import { issueAttemptToken, submitJob, type Claimed, type Db, type FinishedArtifact, type Outcome } from '@/server/engine'
+import {
+  issueAttemptToken,
+  submitJob,
+  type Claimed,
+  type Db,
+  type FinishedArtifact,
+  type Outcome,
+} from '@/server/engine'
 import type { Failure } from '@/server/engine/domain/failure'
 import { retryDelay } from '@/server/engine/domain/retry-policy'
 import { systemActor, type Json, type SubmitInput } from '@/server/engine/domain/types'
@@ -90,7 +97,13 @@ export class Attempt implements AttemptHost {
 
   async artifact(name: string, content: Readable | Uint8Array, contentType: string): Promise<void> {
     const { organizationId, jobId, attempt } = this.claimed
-    this.keepArtifact({ name, contentType, ...(await this.files.stageArtifact({ organizationId, jobId, attempt }, content, { signal: this.controller.signal })) })
+    this.keepArtifact({
+      name,
+      contentType,
+      ...(await this.files.stageArtifact({ organizationId, jobId, attempt }, content, {
+        signal: this.controller.signal,
+      })),
+    })
   }
 
   /** Notes a staged file; a later one of the same name replaces it. */
@@ -103,7 +116,9 @@ export class Attempt implements AttemptHost {
   async submit(child: SubmitInput, index: number): Promise<{ id: string }> {
     const { jobId, organizationId, jobType } = this.claimed
     const job = { ...child, idempotencyKey: child.idempotencyKey ?? `${jobId}:${index}` }
-    const { id } = await submitting(() => submitJob(this.db, { organizationId, job, actor: systemActor(`job ${jobType}`) }))
+    const { id } = await submitting(() =>
+      submitJob(this.db, { organizationId, job, actor: systemActor(`job ${jobType}`) }),
+    )
     return { id }
   }
 
@@ -122,15 +137,29 @@ export class Attempt implements AttemptHost {
     if (stop === 'timeout') return this.failed(timeoutFailure(this.claimed.timeoutSeconds), true)
     if (end.ok) {
       const { dedupeWindowSeconds } = this.claimed
-      return { kind: 'complete', jobId, attempt, result: end.result, hasResult: end.hasResult, dedupeWindowSeconds, artifacts: this.artifacts }
+      return {
+        kind: 'complete',
+        jobId,
+        attempt,
+        result: end.result,
+        hasResult: end.hasResult,
+        dedupeWindowSeconds,
+        artifacts: this.artifacts,
+      }
     }
-    if (stop) return { kind: 'handBack', jobId, attempt, message: stop === 'drain' ? 'Its worker was drained' : 'Stopped' }
+    if (stop)
+      return { kind: 'handBack', jobId, attempt, message: stop === 'drain' ? 'Its worker was drained' : 'Stopped' }
     return this.failed(end.failure, false)
   }
 
   private failed(failure: Failure, timedOut: boolean): Outcome {
     const { jobId, attempt } = this.claimed
-    const error = { message: failure.message, class: failure.class, fingerprint: failure.fingerprint, stack: failure.stack }
+    const error = {
+      message: failure.message,
+      class: failure.class,
+      fingerprint: failure.fingerprint,
+      stack: failure.stack,
+    }
     const retryInSeconds = retryDelay(this.claimed, failure, Math.random())
     if (retryInSeconds === null) return { kind: 'dead', jobId, attempt, timedOut, error }
     return { kind: timedOut ? 'timeOut' : 'fail', jobId, attempt, error, retryInSeconds }

@@ -75,7 +75,9 @@ export class Consumer {
 
   start(): void {
     for (const queue of ['INLINE', 'ISOLATED'] as const) {
-      this.queues.push(this.options.carrier.consume(queue, this.options.slots[queue], (tickets) => this.process(queue, tickets)))
+      this.queues.push(
+        this.options.carrier.consume(queue, this.options.slots[queue], (tickets) => this.process(queue, tickets)),
+      )
     }
   }
 
@@ -146,7 +148,13 @@ export class Consumer {
     const end =
       queue === 'ISOLATED'
         ? await pool.run(attempt, () => onDeaf(attempt))
-        : await runInline(attempt, { load: loadHandler, databaseUrl, projectRoot, outside, onDeaf: () => onDeaf(attempt) })
+        : await runInline(attempt, {
+            load: loadHandler,
+            databaseUrl,
+            projectRoot,
+            outside,
+            onDeaf: () => onDeaf(attempt),
+          })
     const ms = performance.now() - started
     if (!attempt.stopped) meter.ran(queue, attempt.claimed.jobType, ms)
     meter.held(attempt.claimed, ms)
@@ -159,16 +167,21 @@ export class Consumer {
     const { jobId } = attempt.claimed
     // From here on nothing of the handler works any more: what still has to be written keeps no lease's end from passing.
     attempt.end()
-    if (attempt.stopped !== 'lost') await reporter.finish(jobId, () => leases.mayStillHold(jobId, attempt.claimed.attempt))
+    if (attempt.stopped !== 'lost')
+      await reporter.finish(jobId, () => leases.mayStillHold(jobId, attempt.claimed.attempt))
     else {
       reporter.forget(jobId)
-      await files.removeArtifacts(attempt.artifacts.map(({ storageKey }) => storageKey)).catch((error: unknown) => logger.warn({ err: error, jobId }, 'files of a lost attempt remain'))
+      await files
+        .removeArtifacts(attempt.artifacts.map(({ storageKey }) => storageKey))
+        .catch((error: unknown) => logger.warn({ err: error, jobId }, 'files of a lost attempt remain'))
       return
     }
     const outcome = attempt.outcome(end)
     const settled = await this.reportOne(outcome)
-    if (settled === 'refused') logger.warn({ jobId, attempt: attempt.claimed.attempt, kind: outcome.kind }, 'late report refused')
-    if (attempt.artifacts.length > 0) await this.settleFiles(attempt, settled === 'written' && outcome.kind === 'complete')
+    if (settled === 'refused')
+      logger.warn({ jobId, attempt: attempt.claimed.attempt, kind: outcome.kind }, 'late report refused')
+    if (attempt.artifacts.length > 0)
+      await this.settleFiles(attempt, settled === 'written' && outcome.kind === 'complete')
   }
 
   /** Keeps files that rows name now, and removes the others. What fails here, or is cut short, the sweep does (worker/upkeep/duties.ts). */
@@ -222,7 +235,10 @@ export class Consumer {
           return outcomes.map(() => 'refused' as const)
         }
         if (refusesTheData(error)) return this.writeSingly(outcomes, error)
-        logger.warn({ err: error, jobs: outcomes.length, retryInMs: pauseMs }, 'outcomes were not written; trying again')
+        logger.warn(
+          { err: error, jobs: outcomes.length, retryInMs: pauseMs },
+          'outcomes were not written; trying again',
+        )
         await new Promise((resolve) => setTimeout(resolve, pauseMs))
       }
     }
@@ -235,7 +251,13 @@ export class Consumer {
       if (only.kind === 'dead') throw error
       const failure = classifyFailure(error)
       return this.write([
-        { kind: 'dead', jobId: only.jobId, attempt: only.attempt, timedOut: false, error: { ...failure, class: 'PERMANENT', message: 'What the handler returned cannot be stored' } },
+        {
+          kind: 'dead',
+          jobId: only.jobId,
+          attempt: only.attempt,
+          timedOut: false,
+          error: { ...failure, class: 'PERMANENT', message: 'What the handler returned cannot be stored' },
+        },
       ])
     }
     return (await Promise.all(outcomes.map((outcome) => this.write([outcome])))).flat()

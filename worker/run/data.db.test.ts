@@ -39,11 +39,22 @@ afterAll(async () => {
   await database?.drop()
 })
 
-async function insertJobs(organizationId: string, many: number, parameters: (n: number) => Json = (n) => ({ order: `SO-N${n}` })) {
+async function insertJobs(
+  organizationId: string,
+  many: number,
+  parameters: (n: number) => Json = (n) => ({ order: `SO-N${n}` }),
+) {
   const rows = Array.from({ length: many }, (_, n) => {
     const at = new Date(start + n * 60_000)
     const dead = n % 10 === 0
-    return { id: uuidv7({ msecs: at.getTime() }), at, dead, end: new Date(at.getTime() + 2000), parameters: parameters(n), type: n % 2 ? 'sample.work' : 'sample.noop' }
+    return {
+      id: uuidv7({ msecs: at.getTime() }),
+      at,
+      dead,
+      end: new Date(at.getTime() + 2000),
+      parameters: parameters(n),
+      type: n % 2 ? 'sample.work' : 'sample.noop',
+    }
   })
   await db.job.createMany({
     data: rows.map(({ id, at, dead, end, type }) => ({
@@ -66,7 +77,13 @@ async function insertJobs(organizationId: string, many: number, parameters: (n: 
     })),
   })
   await db.jobInput.createMany({
-    data: rows.map(({ id, type, at, parameters }) => ({ jobId: id, organizationId, jobType: type, parameters: parameters as object, createdAt: at })),
+    data: rows.map(({ id, type, at, parameters }) => ({
+      jobId: id,
+      organizationId,
+      jobType: type,
+      parameters: parameters as object,
+      createdAt: at,
+    })),
   })
   await db.jobAttempt.createMany({
     data: rows.map(({ id, type, at, end, dead }) => ({
@@ -100,7 +117,12 @@ test('jobs come newest first in batches, each once, and none of another organiza
   const ids = batches.flat().map(({ id }) => id)
   expect(ids).toEqual([...new Set(ids)].sort().reverse())
   expect(await data.countJobs({})).toBe(2520)
-  expect(batches[0]?.[0]).toMatchObject({ jobType: 'sample.work', status: 'COMPLETED', submittedBy: 'test', parameters: { order: 'SO-N2519' } })
+  expect(batches[0]?.[0]).toMatchObject({
+    jobType: 'sample.work',
+    status: 'COMPLETED',
+    submittedBy: 'test',
+    parameters: { order: 'SO-N2519' },
+  })
 })
 
 test.each([
@@ -120,7 +142,10 @@ test.each([
 test('a batch of large parameters ends early', async () => {
   const large = createOrganizationData(database.url, theirs)
   try {
-    await db.jobInput.updateMany({ where: { organizationId: theirs }, data: { parameters: { text: 'x'.repeat(400_000) } } })
+    await db.jobInput.updateMany({
+      where: { organizationId: theirs },
+      data: { parameters: { text: 'x'.repeat(400_000) } },
+    })
     const sizes: number[] = []
     for await (const batch of large.jobs({})) sizes.push(batch.length)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(50)

@@ -12,7 +12,13 @@ import { JobStopped } from './stop'
  * Runs a handler to its end, whatever that is: never throws. The same code in a thread and in the
  * worker itself.
  */
-export async function execute(handler: Handler, { parameters, sensitive }: Pick<Claimed, 'parameters' | 'sensitive'>, ctx: HandlerContext, throwIfStopped: () => void, projectRoot: string): Promise<HandlerEnd> {
+export async function execute(
+  handler: Handler,
+  { parameters, sensitive }: Pick<Claimed, 'parameters' | 'sensitive'>,
+  ctx: HandlerContext,
+  throwIfStopped: () => void,
+  projectRoot: string,
+): Promise<HandlerEnd> {
   let afterTimeout: Promise<void> | undefined
   try {
     const params = handler.schema.parse(parameters)
@@ -27,9 +33,13 @@ export async function execute(handler: Handler, { parameters, sensitive }: Pick<
     }
     const value = await handler.run(params, ctx)
     await afterTimeout
-    return value === undefined ? { ok: true, result: null, hasResult: false } : { ok: true, result: storable(value), hasResult: true }
+    return value === undefined
+      ? { ok: true, result: null, hasResult: false }
+      : { ok: true, result: storable(value), hasResult: true }
   } catch (error) {
-    await afterTimeout?.catch((why: unknown) => ctx.log.error(`onTimeout failed: ${why instanceof Error ? why.message : String(why)}`))
+    await afterTimeout?.catch((why: unknown) =>
+      ctx.log.error(`onTimeout failed: ${why instanceof Error ? why.message : String(why)}`),
+    )
     return { ok: false, failure: classifyFailure(error, { projectRoot, now: new Date(), redact: redactor(sensitive) }) }
   }
 }
@@ -39,11 +49,15 @@ function storable(value: unknown): Json {
   try {
     result = toStoredJson(value, 'result')
   } catch (error) {
-    throw error instanceof CanonicalJsonError ? new PermanentError(`The handler's result cannot be kept: ${error.message}`) : error
+    throw error instanceof CanonicalJsonError
+      ? new PermanentError(`The handler's result cannot be kept: ${error.message}`)
+      : error
   }
   const bytes = Buffer.byteLength(JSON.stringify(result))
   if (bytes > MAX_PAYLOAD_BYTES) {
-    throw new PermanentError(`The handler's result takes ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} fit. Keep it as an artifact.`)
+    throw new PermanentError(
+      `The handler's result takes ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} fit. Keep it as an artifact.`,
+    )
   }
   return result
 }

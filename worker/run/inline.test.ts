@@ -32,7 +32,13 @@ function begin(key: string, run: Handler['run']) {
   const attempt = new Attempt({ ...claimed, handler: key }, performance.now(), {} as never, {} as never, {} as never)
   const onDeaf = vi.fn()
   const handler = defineHandler({ key, isolated: false, schema: z.looseObject({}), run })
-  const end = runInline(attempt, { load: () => Promise.resolve(handler), databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', projectRoot: '/', outside: null, onDeaf })
+  const end = runInline(attempt, {
+    load: () => Promise.resolve(handler),
+    databaseUrl: 'postgresql://nobody@127.0.0.1:1/none',
+    projectRoot: '/',
+    outside: null,
+    onDeaf,
+  })
   return { attempt, onDeaf, end }
 }
 
@@ -48,7 +54,11 @@ test('a handler that is deaf past its grace costs the worker', async () => {
 })
 
 test('a handler that listens does not, nor one that had ended before its cancel came', async () => {
-  const listening = begin('listening', (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))))
+  const listening = begin(
+    'listening',
+    (_, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  )
   await vi.advanceTimersByTimeAsync(0)
   listening.attempt.stop('cancel')
   expect(await listening.end).toMatchObject({ ok: false })

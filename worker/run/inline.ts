@@ -18,7 +18,10 @@ interface InlineOptions {
 const loaded = new Map<string, Handler>()
 
 /** Runs an attempt in the worker's own thread. A handler that does not end after its signal cannot be ended: `onDeaf`. */
-export async function runInline(attempt: Attempt, { load, databaseUrl, projectRoot, outside, onDeaf }: InlineOptions): Promise<HandlerEnd> {
+export async function runInline(
+  attempt: Attempt,
+  { load, databaseUrl, projectRoot, outside, onDeaf }: InlineOptions,
+): Promise<HandlerEnd> {
   const { claimed } = attempt
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
   let grace: NodeJS.Timeout | undefined

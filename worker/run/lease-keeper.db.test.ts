@@ -20,7 +20,13 @@ beforeAll(async () => {
 beforeEach(async () => {
   door = await openDoor(database.url)
   leaseDb = createDb(door.url, { max: 2, workload: 'byKey', answerMs: LEASE_ANSWER_MS })
-  leases = new LeaseKeeper({ db: leaseDb, workerId, logger: pino({ level: 'silent' }), onOutlived: () => undefined, onDrain: () => undefined })
+  leases = new LeaseKeeper({
+    db: leaseDb,
+    workerId,
+    logger: pino({ level: 'silent' }),
+    onOutlived: () => undefined,
+    onDrain: () => undefined,
+  })
 })
 afterEach(async () => {
   leases.stop()
@@ -39,7 +45,10 @@ async function held(ago: number): Promise<Attempt> {
 
 const passed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const renewedAfter = (attempt: Attempt, moment: number) =>
-  vi.waitFor(() => expect([attempt.stopped, attempt.leaseConfirmedAt > moment]).toEqual([undefined, true]), { timeout: 14_000, interval: 50 })
+  vi.waitFor(() => expect([attempt.stopped, attempt.leaseConfirmedAt > moment]).toEqual([undefined, true]), {
+    timeout: 14_000,
+    interval: 50,
+  })
 
 test('a renewal that fails is made up for at once, not a whole pace later', async () => {
   // The pace alone would come too late: 5 s after the failure its lease has not been confirmed for 11 s.

@@ -15,7 +15,13 @@ function attempt(number: number): Attempt {
   return made
 }
 const keeper = () =>
-  new LeaseKeeper({ db: {} as never, workerId: '', logger: pino({ level: 'silent' }), onOutlived: () => undefined, onDrain: () => undefined })
+  new LeaseKeeper({
+    db: {} as never,
+    workerId: '',
+    logger: pino({ level: 'silent' }),
+    onOutlived: () => undefined,
+    onDrain: () => undefined,
+  })
 
 test('an attempt whose end somebody else wrote is over; a later one of its job is not', () => {
   const leases = keeper()

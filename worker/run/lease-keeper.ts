@@ -101,7 +101,12 @@ export class LeaseKeeper {
   }
 
   private async look(attempts: readonly Attempt[]): Promise<void> {
-    this.cancel(await cancelRequested(this.options.db, attempts.map(({ claimed }) => claimed)))
+    this.cancel(
+      await cancelRequested(
+        this.options.db,
+        attempts.map(({ claimed }) => claimed),
+      ),
+    )
   }
 
   private renewIn(ms: number): void {
@@ -122,7 +127,14 @@ export class LeaseKeeper {
     const { db, workerId } = this.options
     const sentAt = performance.now()
     const attempts = this.attempts
-    const rows = attempts.length > 0 ? await renewLeases(db, workerId, attempts.map(({ claimed }) => claimed)) : []
+    const rows =
+      attempts.length > 0
+        ? await renewLeases(
+            db,
+            workerId,
+            attempts.map(({ claimed }) => claimed),
+          )
+        : []
     const renewed = new Map(rows.map((row) => [row.jobId, row]))
     for (const attempt of attempts) {
       const row = renewed.get(attempt.claimed.jobId)

@@ -28,7 +28,13 @@ test('what may not be written any more is waited for no longer', async () => {
   const job = await running(world)
   const reporter = new Reporter(db, pino({ level: 'silent' }))
   await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [job.jobId], async () => {
-    reporter.reportProgress({ jobId: job.jobId, attempt: job.attempt, organizationId: job.organizationId, progress: 40, message: null })
+    reporter.reportProgress({
+      jobId: job.jobId,
+      attempt: job.attempt,
+      organizationId: job.organizationId,
+      progress: 40,
+      message: null,
+    })
     await reporter.finish(job.jobId, () => false)
     return []
   })

@@ -98,7 +98,10 @@ export class Reporter {
       for (let i = 0; i < lines.length; i += MAX_LINES) await appendLogs(this.db, lines.slice(i, i + MAX_LINES))
     } catch (error) {
       // Reports are not the job: its outcome decides. What could not be written is said here.
-      this.logger.warn({ err: error, progress: due.length, lines: lines.length }, 'progress and log lines were not written')
+      this.logger.warn(
+        { err: error, progress: due.length, lines: lines.length },
+        'progress and log lines were not written',
+      )
     } finally {
       for (const { jobId } of [...due, ...lines]) this.count(jobId, -1)
     }

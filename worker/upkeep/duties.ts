@@ -90,7 +90,12 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
         return { eligible: jobs, note: jobs > 0 ? `brought back ${jobs} jobs whose message was lost` : undefined }
       },
     },
-    { name: 'stale messages', everyMs: 5_000, needs: 'queue', run: async () => ({ note: countNote(await removeStale(db, carrier), 'stale messages removed') }) },
+    {
+      name: 'stale messages',
+      everyMs: 5_000,
+      needs: 'queue',
+      run: async () => ({ note: countNote(await removeStale(db, carrier), 'stale messages removed') }),
+    },
     {
       name: 'dependents',
       everyMs: 2_000,
@@ -109,11 +114,29 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
       async run() {
         const { opened, closed, reopened, released } = await sweepCircuits(db, { lookBackSeconds })
         lookBackSeconds = 30
-        return { eligible: closed + released, note: opened + closed + reopened > 0 ? `circuits: ${opened} opened, ${closed} closed, ${reopened} trials failed` : undefined }
+        return {
+          eligible: closed + released,
+          note:
+            opened + closed + reopened > 0
+              ? `circuits: ${opened} opened, ${closed} closed, ${reopened} trials failed`
+              : undefined,
+        }
       },
     },
-    { name: 'deleted organizations', everyMs: 2_000, needs: 'postgresql', run: async () => ({ note: countNote(await sweepDeletedOrganizations(db), 'jobs of deleted organizations ended') }) },
-    { name: 'revoked keys', everyMs: 2_000, needs: 'postgresql', run: async () => ({ note: countNote(await sweepRevokedKeys(db), 'jobs of revoked API keys settled') }) },
+    {
+      name: 'deleted organizations',
+      everyMs: 2_000,
+      needs: 'postgresql',
+      run: async () => ({
+        note: countNote(await sweepDeletedOrganizations(db), 'jobs of deleted organizations ended'),
+      }),
+    },
+    {
+      name: 'revoked keys',
+      everyMs: 2_000,
+      needs: 'postgresql',
+      run: async () => ({ note: countNote(await sweepRevokedKeys(db), 'jobs of revoked API keys settled') }),
+    },
     {
       name: 'usage',
       everyMs: 5_000,
@@ -190,7 +213,10 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
       everyMs: 15_000,
       needs: 'postgresql',
       async run() {
-        const { kept, removed } = await files.settleAbandoned({ running: (attempts) => runningAttempts(db, attempts), named: (jobIds) => namedFiles(db, jobIds) })
+        const { kept, removed } = await files.settleAbandoned({
+          running: (attempts) => runningAttempts(db, attempts),
+          named: (jobIds) => namedFiles(db, jobIds),
+        })
         return { note: kept + removed > 0 ? `files of dead attempts: ${kept} kept, ${removed} removed` : undefined }
       },
     },
@@ -202,7 +228,10 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
       needs: 'postgresql',
       async run() {
         const { changed, ended } = await runBulks(db, { forMs: BULK_MS })
-        return { eligible: changed, note: ended.length > 0 ? ended.map(({ id, status }) => `bulk action ${id} ${status}`).join(', ') : undefined }
+        return {
+          eligible: changed,
+          note: ended.length > 0 ? ended.map(({ id, status }) => `bulk action ${id} ${status}`).join(', ') : undefined,
+        }
       },
     },
   ]

@@ -64,7 +64,11 @@ export class Leader {
       await client.connect()
       const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LEADER_LOCK])
       if (rows[0]?.got) {
-        const session: Session = { client, since: performance.now(), beat: setInterval(() => void this.ask(session), BEAT_MS).unref() }
+        const session: Session = {
+          client,
+          since: performance.now(),
+          beat: setInterval(() => void this.ask(session), BEAT_MS).unref(),
+        }
         this.session = session
         return true
       }

@@ -55,7 +55,10 @@ export class Maintenance {
           // Duties of one store wait for each other, never for those of a store that does not answer.
           for (const needs of ['postgresql', 'queue'] as const) {
             if (rounds.has(needs)) continue
-            rounds.set(needs, this.round(needs).finally(() => rounds.delete(needs)))
+            rounds.set(
+              needs,
+              this.round(needs).finally(() => rounds.delete(needs)),
+            )
           }
         }
       } catch (error) {

@@ -1,4 +1,13 @@
-import { LEASE_SECONDS, currentTickets, longQueued, messageId, returnToPending, type Carrier, type Db, type Ticket } from '@/server/engine'
+import {
+  LEASE_SECONDS,
+  currentTickets,
+  longQueued,
+  messageId,
+  returnToPending,
+  type Carrier,
+  type Db,
+  type Ticket,
+} from '@/server/engine'
 
 /** A job QUEUED for longer than this is looked for in BullMQ (SPEC 4.2). */
 const QUEUED_SECONDS = 5
@@ -14,7 +23,8 @@ export async function returnMissing(db: Db, carrier: Carrier): Promise<number> {
   if (queued.length === 0) return 0
   const held = new Map<string, boolean>()
   for (const queue of QUEUES) {
-    for (const { tickets, active } of await carrier.held(queue)) for (const ticket of tickets) held.set(messageId(ticket), active)
+    for (const { tickets, active } of await carrier.held(queue))
+      for (const ticket of tickets) held.set(messageId(ticket), active)
   }
   const missing = queued.filter(({ seconds, ...ticket }) => {
     const active = held.get(messageId(ticket))
@@ -35,7 +45,9 @@ export async function removeStale(db: Db, carrier: Carrier): Promise<number> {
     const tickets: Ticket[] = waiting.flatMap((message) => message.tickets)
     if (tickets.length === 0) continue
     const current = new Set((await currentTickets(db, tickets)).map(messageId))
-    const stale = waiting.filter((message) => !message.tickets.some((ticket) => current.has(messageId(ticket)))).map(({ id }) => id)
+    const stale = waiting
+      .filter((message) => !message.tickets.some((ticket) => current.has(messageId(ticket))))
+      .map(({ id }) => id)
     await carrier.discard(queue, stale)
     removed += stale.length
   }

@@ -7,5 +7,6 @@ it('says what a person can do, and never repeats the address bar', () => {
   expect(explain('TooManyAttempts.42', 429)).toBe('Too many attempts; try again in 42 s.')
   expect(explain('TooManyAttempts.300')).toBe('Too many attempts; try again in 5 minutes.')
   expect(explain('NOT_INVITED')).toMatch(/no invitation/)
-  for (const strange of ['<b>Call +1 555</b>', 'constructor', '__proto__', 'TooManyAttempts.999999999']) expect(explain(strange)).toBe('Signing in did not work. Try again in a moment.')
+  for (const strange of ['<b>Call +1 555</b>', 'constructor', '__proto__', 'TooManyAttempts.999999999'])
+    expect(explain(strange)).toBe('Signing in did not work. Try again in a moment.')
 })

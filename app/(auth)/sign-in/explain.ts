@@ -1,9 +1,11 @@
 /** Said in full sentences, and only of errors that are known: nothing of the address bar reaches the page. */
 const WORDS: Record<string, string> = {
   CredentialsSignin: 'Email or password is wrong.',
-  NOT_INVITED: 'There is no invitation for this account. Ask an admin of your organization to invite this email address, then try again.',
+  NOT_INVITED:
+    'There is no invitation for this account. Ask an admin of your organization to invite this email address, then try again.',
   EMAIL_NOT_VERIFIED: 'The provider has not confirmed your email address. Confirm it there, then try again.',
-  OTHER_IDENTITY: 'This email address belongs to an account that signs in as somebody else at the provider. Ask your platform admin.',
+  OTHER_IDENTITY:
+    'This email address belongs to an account that signs in as somebody else at the provider. Ask your platform admin.',
   DISABLED: 'This account is switched off. Ask your platform admin.',
   OAuthSignin: 'The sign-in provider did not answer. Try again in a moment.',
   OAuthCallback: 'Signing in at the provider was not completed. Try again.',
@@ -18,7 +20,9 @@ export function explain(error: string | null | undefined, status?: number): stri
   if (seconds) return `Too many attempts; try again in ${inWords(Number(seconds))}.`
   if (status === 429) return 'Too many attempts; try again in a few minutes.'
   if (status === 401) return WORDS.CredentialsSignin ?? null
-  return (error && Object.hasOwn(WORDS, error) ? WORDS[error] : null) ?? 'Signing in did not work. Try again in a moment.'
+  return (
+    (error && Object.hasOwn(WORDS, error) ? WORDS[error] : null) ?? 'Signing in did not work. Try again in a moment.'
+  )
 }
 
 const inWords = (seconds: number): string => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`)

@@ -44,13 +44,27 @@ export function SignInForm({ callbackUrl, error: given }: { callbackUrl: string 
 
   // `post`: should no script run, nothing may reach the address bar.
   return (
-    <form method="post" noValidate onSubmit={submit} className="grid gap-4" aria-describedby={error ? 'sign-in-error' : undefined}>
+    <form
+      method="post"
+      noValidate
+      onSubmit={submit}
+      className="grid gap-4"
+      aria-describedby={error ? 'sign-in-error' : undefined}
+    >
       <Alert id="sign-in-error" text={error} />
       <Field label="Email" id="email">
         <Input ref={email} id="email" name="email" type="email" autoComplete="username" autoFocus required tall />
       </Field>
       <Field label="Password" id="password">
-        <Input ref={password} id="password" name="password" type="password" autoComplete="current-password" required tall />
+        <Input
+          ref={password}
+          id="password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+          tall
+        />
       </Field>
       <Button type="submit" variant="primary" size="lg" busy={busy}>
         Sign in

@@ -3,11 +3,24 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** Steps as people count time: thirds of ten minutes are none. */
-const STEPS = [1, 2, 5, 10, 15, 30, ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE), ...[1, 2, 4, 6, 12].map((n) => n * HOUR), ...[1, 2, 5, 10, 20, 50, 100].map((n) => n * DAY)]
+const STEPS = [
+  1,
+  2,
+  5,
+  10,
+  15,
+  30,
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 4, 6, 12].map((n) => n * HOUR),
+  ...[1, 2, 5, 10, 20, 50, 100].map((n) => n * DAY),
+]
 
 /** Marks for times, in seconds. */
 export function durationTicks(most: number): number[] {
-  return ticks(most, most > 3 ? (STEPS.find((size) => most <= 3 * size) ?? STEPS.at(-1)!) : decimalStep(most / 3, 0.001))
+  return ticks(
+    most,
+    most > 3 ? (STEPS.find((size) => most <= 3 * size) ?? STEPS.at(-1)!) : decimalStep(most / 3, 0.001),
+  )
 }
 
 /** Marks for what is counted. */

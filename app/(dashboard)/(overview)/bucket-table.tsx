@@ -28,13 +28,19 @@ export function BucketTable({ series }: { series: Timeseries }) {
           {series.points.toReversed().map((point) => (
             <tr key={point.at} className="border-t border-line tabular-nums hover:bg-hover">
               <th scope="row" className="py-1 text-left font-normal">
-                <Link href={href(bucketPath(point.at, series.bucketSeconds))} prefetch={false} className="rounded hover:underline">
+                <Link
+                  href={href(bucketPath(point.at, series.bucketSeconds))}
+                  prefetch={false}
+                  className="rounded hover:underline"
+                >
                   {bucketLabel(point.at, series.bucketSeconds)}
                 </Link>
               </th>
               <td className="text-right text-muted">{formatCount(point.submitted)}</td>
               <td className="text-right">{formatCount(point.completed)}</td>
-              <td className={point.failed > 0 ? 'text-right text-dead' : 'text-right text-faint'}>{formatCount(point.failed)}</td>
+              <td className={point.failed > 0 ? 'text-right text-dead' : 'text-right text-faint'}>
+                {formatCount(point.failed)}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { axisLabel, dayTicks, bucketAt, bucketLabel, bucketPath } from './buckets'
 
 it('leads from a bucket to the jobs submitted in it', () => {
-  expect(bucketPath('2026-11-23T10:00:00.000Z', 300)).toBe('/jobs?after=2026-11-23T10:00:00.000Z&before=2026-11-23T10:05:00.000Z')
+  expect(bucketPath('2026-11-23T10:00:00.000Z', 300)).toBe(
+    '/jobs?after=2026-11-23T10:00:00.000Z&before=2026-11-23T10:05:00.000Z',
+  )
 })
 
 it('names a bucket by its span, or by its day', () => {

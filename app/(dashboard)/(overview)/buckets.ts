@@ -9,7 +9,12 @@ export function bucketPath(at: string, bucketSeconds: number): string {
  * Which bucket lies under a click, from 0; null beside the plot. `bars`: each bucket has a band of its
  * own; otherwise (lines) the first and last lie on the plot's edges.
  */
-export function bucketAt(x: number, plot: { left: number; right: number }, count: number, bars: boolean): number | null {
+export function bucketAt(
+  x: number,
+  plot: { left: number; right: number },
+  count: number,
+  bars: boolean,
+): number | null {
   if (count === 0 || x < plot.left || x > plot.right) return null
   const share = (x - plot.left) / (plot.right - plot.left)
   return Math.min(count - 1, bars ? Math.floor(share * count) : Math.round(share * (count - 1)))
@@ -17,7 +22,13 @@ export function bucketAt(x: number, plot: { left: number; right: number }, count
 
 const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
-const dayTime = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const dayTime = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
 
 /** For an axis: the time of day, or the day where the range is longer than that. */
 export const axisLabel = (at: string, range: string) => (isByDay(range) ? day : time).format(new Date(at))
@@ -25,7 +36,9 @@ const isByDay = (range: string) => range === '7d' || range === '30d'
 
 /** Where an axis is labelled: each day once, where it begins; undefined: anywhere. */
 export function dayTicks(ats: readonly string[], range: string): string[] | undefined {
-  return isByDay(range) ? ats.filter((at, n) => n > 0 && axisLabel(at, range) !== axisLabel(ats[n - 1]!, range)) : undefined
+  return isByDay(range)
+    ? ats.filter((at, n) => n > 0 && axisLabel(at, range) !== axisLabel(ats[n - 1]!, range))
+    : undefined
 }
 
 /** For a tooltip or table: from when to when. */

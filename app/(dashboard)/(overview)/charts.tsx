@@ -23,7 +23,10 @@ interface ChartProps {
 
 /** Attempts that ended, bucket by bucket. A click opens the jobs behind it; the table does the same by keyboard. */
 export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
-  const days = dayTicks(series.points.map(({ at }) => at), range)
+  const days = dayTicks(
+    series.points.map(({ at }) => at),
+    range,
+  )
   const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
   return (
     <figure className="relative">
@@ -31,8 +34,25 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
         <ResponsiveContainer width="100%" height="100%">
           <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
             <CartesianGrid vertical={false} stroke="var(--line)" />
-            <XAxis dataKey="at" ticks={days} tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
-            <YAxis width={BAR_AXIS} tick={TICK} tickLine={false} axisLine={false} ticks={ticks} domain={[0, ticks.at(-1)!]} tickFormatter={formatCompact} />
+            <XAxis
+              dataKey="at"
+              ticks={days}
+              tickFormatter={(at: string) => axisLabel(at, range)}
+              tick={TICK}
+              tickLine={false}
+              axisLine={false}
+              minTickGap={40}
+              height={20}
+            />
+            <YAxis
+              width={BAR_AXIS}
+              tick={TICK}
+              tickLine={false}
+              axisLine={false}
+              ticks={ticks}
+              domain={[0, ticks.at(-1)!]}
+              tickFormatter={formatCompact}
+            />
             <Tooltip
               cursor={CURSOR}
               isAnimationActive={false}
@@ -48,12 +68,29 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
                 )
               }}
             />
-            <Bar dataKey="completed" stackId="ended" fill="var(--bar-completed)" isAnimationActive={false} maxBarSize={28} />
-            <Bar dataKey="failed" stackId="ended" fill="var(--bar-failed)" isAnimationActive={false} maxBarSize={28} radius={[2, 2, 0, 0]} />
+            <Bar
+              dataKey="completed"
+              stackId="ended"
+              fill="var(--bar-completed)"
+              isAnimationActive={false}
+              maxBarSize={28}
+            />
+            <Bar
+              dataKey="failed"
+              stackId="ended"
+              fill="var(--bar-failed)"
+              isAnimationActive={false}
+              maxBarSize={28}
+              radius={[2, 2, 0, 0]}
+            />
           </BarChart>
         </ResponsiveContainer>
       </div>
-      {empty ? <p className="absolute inset-x-0 top-24 text-center text-sm text-faint">Nothing was submitted or ended in this time.</p> : null}
+      {empty ? (
+        <p className="absolute inset-x-0 top-24 text-center text-sm text-faint">
+          Nothing was submitted or ended in this time.
+        </p>
+      ) : null}
       <figcaption className="mt-2 flex gap-4 text-xs text-faint">
         <Key color="var(--bar-completed)" name="Completed" />
         <Key color="var(--bar-failed)" name="Failed" />
@@ -73,7 +110,10 @@ interface DurationProps extends ChartProps {
 export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
   const points = series?.points ?? []
-  const days = dayTicks(points.map(({ at }) => at), range)
+  const days = dayTicks(
+    points.map(({ at }) => at),
+    range,
+  )
   const ticks = durationTicks(Math.max(0, ...points.map((point) => Math.max(point[p50] ?? 0, point[p95] ?? 0))))
   return (
     <figure>
@@ -86,8 +126,25 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
           <ResponsiveContainer width="100%" height="100%">
             <LineChart accessibilityLayer={false} data={points} margin={MARGIN}>
               <CartesianGrid vertical={false} stroke="var(--line)" />
-              <XAxis dataKey="at" ticks={days} tickFormatter={(at: string) => axisLabel(at, range)} tick={TICK} tickLine={false} axisLine={false} minTickGap={40} height={20} />
-              <YAxis width={LINE_AXIS} tick={TICK} tickLine={false} axisLine={false} ticks={ticks} domain={[0, ticks.at(-1)!]} tickFormatter={formatAxisSeconds} />
+              <XAxis
+                dataKey="at"
+                ticks={days}
+                tickFormatter={(at: string) => axisLabel(at, range)}
+                tick={TICK}
+                tickLine={false}
+                axisLine={false}
+                minTickGap={40}
+                height={20}
+              />
+              <YAxis
+                width={LINE_AXIS}
+                tick={TICK}
+                tickLine={false}
+                axisLine={false}
+                ticks={ticks}
+                domain={[0, ticks.at(-1)!]}
+                tickFormatter={formatAxisSeconds}
+              />
               <Tooltip
                 cursor={{ stroke: 'var(--line-strong)' }}
                 isAnimationActive={false}
@@ -102,8 +159,22 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
                   )
                 }}
               />
-              <Line dataKey={p95} stroke="var(--queued)" strokeWidth={1.5} dot={false} isAnimationActive={false} connectNulls />
-              <Line dataKey={p50} stroke="var(--running)" strokeWidth={1.5} dot={false} isAnimationActive={false} connectNulls />
+              <Line
+                dataKey={p95}
+                stroke="var(--queued)"
+                strokeWidth={1.5}
+                dot={false}
+                isAnimationActive={false}
+                connectNulls
+              />
+              <Line
+                dataKey={p50}
+                stroke="var(--running)"
+                strokeWidth={1.5}
+                dot={false}
+                isAnimationActive={false}
+                connectNulls
+              />
             </LineChart>
           </ResponsiveContainer>
         ) : (
@@ -115,15 +186,23 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
 }
 
 /** Opens what lies under a click. A finger asks for the tooltip; its way to the jobs is the table. */
-const opener = (points: readonly Point[], axis: number, bars: boolean, onOpen: (at: string) => void) => (event: MouseEvent<HTMLElement>) => {
-  if ((event.nativeEvent as PointerEvent).pointerType === 'touch') return
-  const { left, width } = event.currentTarget.getBoundingClientRect()
-  const index = bucketAt(event.clientX - left, { left: axis + MARGIN.left, right: width - MARGIN.right }, points.length, bars)
-  const point = index === null ? undefined : points[index]
-  if (point) onOpen(point.at)
-}
+const opener =
+  (points: readonly Point[], axis: number, bars: boolean, onOpen: (at: string) => void) =>
+  (event: MouseEvent<HTMLElement>) => {
+    if ((event.nativeEvent as PointerEvent).pointerType === 'touch') return
+    const { left, width } = event.currentTarget.getBoundingClientRect()
+    const index = bucketAt(
+      event.clientX - left,
+      { left: axis + MARGIN.left, right: width - MARGIN.right },
+      points.length,
+      bars,
+    )
+    const point = index === null ? undefined : points[index]
+    if (point) onOpen(point.at)
+  }
 
-const duration = (seconds: number | null | undefined) => (seconds === null || seconds === undefined ? '–' : formatDuration(seconds * 1000))
+const duration = (seconds: number | null | undefined) =>
+  seconds === null || seconds === undefined ? '–' : formatDuration(seconds * 1000)
 
 function Percentile({ name, color, seconds }: { name: string; color: string; seconds: number | null | undefined }) {
   return (

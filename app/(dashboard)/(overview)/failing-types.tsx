@@ -13,7 +13,17 @@ import { byFailures, shownRate } from './type-order'
 const SHOWN = 8
 
 /** Which job types fail, and how the others do: most failures first. */
-export function FailingTypes({ types, error, onRetry, rangeName }: { types: TypeMetrics[] | undefined; error: unknown; onRetry: () => void; rangeName: string }) {
+export function FailingTypes({
+  types,
+  error,
+  onRetry,
+  rangeName,
+}: {
+  types: TypeMetrics[] | undefined
+  error: unknown
+  onRetry: () => void
+  rangeName: string
+}) {
   const shown = types && byFailures(types).slice(0, SHOWN)
   return (
     <Card id="job-types" title="Job types" note={`${rangeName}, most failures first`} padded={false}>
@@ -63,13 +73,25 @@ function TypeRow({ type }: { type: TypeMetrics }) {
   return (
     <tr className="border-t border-line tabular-nums hover:bg-hover">
       <th scope="row" className="truncate py-1.5 pr-2 pl-4 text-left font-medium">
-        <Link href={href(`/jobs?type=${encodeURIComponent(type.jobType)}`)} prefetch={false} className="rounded -outline-offset-2 hover:underline">
+        <Link
+          href={href(`/jobs?type=${encodeURIComponent(type.jobType)}`)}
+          prefetch={false}
+          className="rounded -outline-offset-2 hover:underline"
+        >
           {type.jobType}
         </Link>
       </th>
       <td className={cn(cell, 'text-muted max-sm:hidden')}>{formatCount(type.completed)}</td>
       <td className={cn(cell, type.failed > 0 ? 'text-dead' : 'text-faint')}>{formatCount(type.failed)}</td>
-      <td className={cn(cell, 'max-sm:pr-4', type.failureRate !== null && type.failureRate > 0.1 ? 'text-dead' : 'text-muted')}>{shownRate(type.failureRate)}</td>
+      <td
+        className={cn(
+          cell,
+          'max-sm:pr-4',
+          type.failureRate !== null && type.failureRate > 0.1 ? 'text-dead' : 'text-muted',
+        )}
+      >
+        {shownRate(type.failureRate)}
+      </td>
       <td className={cn(cell, 'text-muted max-md:hidden')}>{formatCount(type.waiting)}</td>
       <td className={cn(cell, 'text-muted max-md:hidden')}>{duration(type.wait.p95)}</td>
       <td className={cn(cell, 'pr-4 text-muted max-sm:hidden')}>{duration(type.run.p95)}</td>

@@ -14,7 +14,11 @@ export function QueueDepth({ overview }: { overview: Overview | undefined }) {
   const most = Math.max(1, ...Object.values(depth ?? {}))
   const total = Object.values(depth ?? {}).reduce((a, b) => a + b, 0)
   return (
-    <Card id="queue" title="Queue depth" note={depth ? (total === 0 ? 'nothing waits' : `${formatCount(total)} waiting now`) : undefined}>
+    <Card
+      id="queue"
+      title="Queue depth"
+      note={depth ? (total === 0 ? 'nothing waits' : `${formatCount(total)} waiting now`) : undefined}
+    >
       <ul className="grid gap-1">
         {PRIORITIES.map((priority) => (
           <li key={priority}>
@@ -29,7 +33,9 @@ export function QueueDepth({ overview }: { overview: Overview | undefined }) {
                   style={{ transform: `scaleX(${(depth?.[priority] ?? 0) / most})` }}
                 />
               </span>
-              <span className="text-right font-medium tabular-nums">{depth ? formatCount(depth[priority]) : <span className="skeleton block h-3.5" />}</span>
+              <span className="text-right font-medium tabular-nums">
+                {depth ? formatCount(depth[priority]) : <span className="skeleton block h-3.5" />}
+              </span>
             </Link>
           </li>
         ))}

@@ -9,13 +9,25 @@ import { formatCount } from '@/app/_components/time'
 import type { JobStatus, Overview } from '@/app/_trpc/types'
 
 // What happens now, what needs somebody, what is over.
-const ORDER: JobStatus[] = ['RUNNING', 'QUEUED', 'PENDING', 'FAILED', 'TIMED_OUT', 'DEAD_LETTER', 'CANCELED', 'COMPLETED']
+const ORDER: JobStatus[] = [
+  'RUNNING',
+  'QUEUED',
+  'PENDING',
+  'FAILED',
+  'TIMED_OUT',
+  'DEAD_LETTER',
+  'CANCELED',
+  'COMPLETED',
+]
 
 /** How many jobs there are in each status now; each leads to them. */
 export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined }) {
   const { href } = useScope()
   return (
-    <ul aria-label="Jobs by status" className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line shadow-card sm:grid-cols-4 xl:grid-cols-8">
+    <ul
+      aria-label="Jobs by status"
+      className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line shadow-card sm:grid-cols-4 xl:grid-cols-8"
+    >
       {ORDER.map((status) => {
         const count = counts?.[status]
         return (
@@ -26,10 +38,18 @@ export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined
               className="block h-full px-3.5 py-3 -outline-offset-2 transition-colors hover:bg-hover"
             >
               <span className="flex items-center gap-1.5 text-xs text-muted">
-                <StatusIcon status={status} className={cn('size-3.5', status === 'RUNNING' && !count && '[animation:none]')} />
+                <StatusIcon
+                  status={status}
+                  className={cn('size-3.5', status === 'RUNNING' && !count && '[animation:none]')}
+                />
                 {STATUS_META[status].label}
               </span>
-              <span className={cn('mt-1 block text-xl font-semibold tracking-tight tabular-nums', count === 0 && 'text-faint')}>
+              <span
+                className={cn(
+                  'mt-1 block text-xl font-semibold tracking-tight tabular-nums',
+                  count === 0 && 'text-faint',
+                )}
+              >
                 {count === undefined ? <span className="skeleton my-1 block h-5 w-12" /> : formatCount(count)}
               </span>
             </Link>

@@ -13,7 +13,11 @@ export function Vitals({ overview, rangeName }: { overview: Overview | undefined
       <dl className="grid grid-cols-3 gap-3">
         <Figure name="Jobs a minute">{overview ? formatRate(overview.throughputPerMinute) : null}</Figure>
         <Figure name="Attempts failed" tone={failure !== null && failure > 0.1 ? 'text-dead' : undefined}>
-          {overview ? (failure === null ? '–' : `${(failure * 100).toFixed(failure > 0 && failure < 0.1 ? 1 : 0)} %`) : null}
+          {overview
+            ? failure === null
+              ? '–'
+              : `${(failure * 100).toFixed(failure > 0 && failure < 0.1 ? 1 : 0)} %`
+            : null}
         </Figure>
         <Figure name="Oldest waiting" tone={waiting !== null && waiting > 600 ? 'text-failed' : undefined}>
           {overview ? (waiting === null ? 'none' : formatDuration(waiting * 1000)) : null}
@@ -27,7 +31,9 @@ function Figure({ name, tone, children }: { name: string; tone?: string; childre
   return (
     <div className="min-w-0">
       <dt className="truncate text-xs text-faint">{name}</dt>
-      <dd className={cn('mt-0.5 text-lg font-semibold tabular-nums', tone)}>{children ?? <span className="skeleton my-1 block h-4 w-12" />}</dd>
+      <dd className={cn('mt-0.5 text-lg font-semibold tabular-nums', tone)}>
+        {children ?? <span className="skeleton my-1 block h-4 w-12" />}
+      </dd>
     </div>
   )
 }

@@ -66,7 +66,10 @@ function Fact({ name, value }: { name: string; value: string | null | undefined 
 }
 
 const waysIn = ({ hasPassword, identities }: { hasPassword: boolean; identities: { issuer: string }[] }): string =>
-  [...(hasPassword ? ['by password'] : []), ...identities.map(({ issuer }) => `at ${URL.canParse(issuer) ? new URL(issuer).host : issuer}`)].join(', ') || 'not any more'
+  [
+    ...(hasPassword ? ['by password'] : []),
+    ...identities.map(({ issuer }) => `at ${URL.canParse(issuer) ? new URL(issuer).host : issuer}`),
+  ].join(', ') || 'not any more'
 
 function Sessions({ signedInAt, endsAt }: { signedInAt: string | undefined; endsAt: string | undefined }) {
   const trpc = useTRPC()
@@ -82,13 +85,16 @@ function Sessions({ signedInAt, endsAt }: { signedInAt: string | undefined; ends
       <p className="text-sm text-muted">
         {signedInAt && endsAt ? (
           <>
-            You signed in <RelativeTime at={signedInAt} />; this session ends <RelativeTime at={endsAt} planned /> at the latest, or after 12 hours without use.
+            You signed in <RelativeTime at={signedInAt} />; this session ends <RelativeTime at={endsAt} planned /> at
+            the latest, or after 12 hours without use.
           </>
         ) : (
           <span className="skeleton block h-4 w-64 max-w-full" />
         )}
       </p>
-      <p className="mt-2 text-sm text-muted">A lost device, or a browser that you forgot to leave? End every session, this one too.</p>
+      <p className="mt-2 text-sm text-muted">
+        A lost device, or a browser that you forgot to leave? End every session, this one too.
+      </p>
       <Button className="mt-4" onClick={() => setAsking(true)}>
         Sign out everywhere…
       </Button>

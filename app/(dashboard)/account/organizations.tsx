@@ -9,8 +9,14 @@ const ROLE = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
 /** Where this person belongs, and as what. */
 export function Organizations() {
   const { me } = useScope()
-  if (!me) return <div className="p-4"><span className="skeleton block h-4 w-40" /></div>
-  if (me.organizations.length === 0) return <p className="p-4 text-sm text-muted">You are a member of no organization yet. An admin can invite you.</p>
+  if (!me)
+    return (
+      <div className="p-4">
+        <span className="skeleton block h-4 w-40" />
+      </div>
+    )
+  if (me.organizations.length === 0)
+    return <p className="p-4 text-sm text-muted">You are a member of no organization yet. An admin can invite you.</p>
   return (
     <ul className="divide-y divide-line">
       {me.organizations.map(({ id, name, role, status }) => (

@@ -10,14 +10,19 @@ import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 
 const HINT = 'At least 12 characters. A few unrelated words are fine.'
 type Name = 'currentPassword' | 'newPassword' | 'again'
-const LABELS: Record<Name, string> = { currentPassword: 'The present password', newPassword: 'The new password', again: 'The repetition' }
+const LABELS: Record<Name, string> = {
+  currentPassword: 'The present password',
+  newPassword: 'The new password',
+  again: 'The repetition',
+}
 
 /** The server decides what is right; here only what it cannot know: that the same was typed twice. */
 export function PasswordForm({ email }: { email: string }) {
   const trpc = useTRPC()
   const form = useRef<HTMLFormElement>(null)
   const [own, setOwn] = useState<{ path: Name; message: string } | null>(null)
-  const focus = (path: string | undefined) => form.current?.querySelector<HTMLInputElement>(`#${path ?? 'currentPassword'}`)?.focus()
+  const focus = (path: string | undefined) =>
+    form.current?.querySelector<HTMLInputElement>(`#${path ?? 'currentPassword'}`)?.focus()
   const change = useMutation(
     trpc.account.changePassword.mutationOptions({
       onSuccess: () => {
@@ -52,7 +57,14 @@ export function PasswordForm({ email }: { email: string }) {
   }
   const field = (id: Name, label: string, hint?: string) => (
     <Field label={label} id={id} hint={hint} error={problem(id)}>
-      <Input id={id} name={id} type="password" autoComplete={id === 'currentPassword' ? 'current-password' : 'new-password'} required {...noted(id, hint, problem(id))} />
+      <Input
+        id={id}
+        name={id}
+        type="password"
+        autoComplete={id === 'currentPassword' ? 'current-password' : 'new-password'}
+        required
+        {...noted(id, hint, problem(id))}
+      />
     </Field>
   )
   return (

@@ -31,7 +31,10 @@ export default function BulkDialog({ kind, selection, filter: now, onClose, onDo
   const [filter] = useState(now)
   const onSuccess = (result: BulkResult) => {
     if (result.bulkId) notify.info(`${BULK_WORDS[kind].doing} ${jobs(result.matched)}`)
-    else notify[result.changed > 0 || result.skipped.length === 0 ? 'success' : 'info'](outcome(kind, result.changed, countReasons(result.skipped)))
+    else
+      notify[result.changed > 0 || result.skipped.length === 0 ? 'success' : 'info'](
+        outcome(kind, result.changed, countReasons(result.skipped)),
+      )
     onDone(result.bulkId)
   }
   const cancel = useMutation(trpc.jobs.cancelMany.mutationOptions({ onSuccess }))
@@ -43,7 +46,9 @@ export default function BulkDialog({ kind, selection, filter: now, onClose, onDo
   const ownOnly = !may(viewer, `jobs.${kind}`)
   const askCounts = selection.all && statuses.length > 0
   const own = ownOnly && viewer.userId ? { submittedById: viewer.userId } : {}
-  const within = useQuery(trpc.jobs.count.queryOptions({ ...filter, ...own, status: statuses }, { enabled: askCounts, staleTime: 0 }))
+  const within = useQuery(
+    trpc.jobs.count.queryOptions({ ...filter, ...own, status: statuses }, { enabled: askCounts, staleTime: 0 }),
+  )
   const total = useQuery(trpc.jobs.count.queryOptions(filter, { enabled: selection.all, staleTime: 0 }))
   const uncounted = within.error ?? total.error
   const preview = previewOf({

@@ -3,7 +3,16 @@ import type { Job } from '@/app/_trpc/types'
 import { previewOf } from './bulk-preview'
 
 const all = { jobs: new Map<string, Job>(), all: true }
-const asked = { kind: 'delete', selection: all, statuses: ['COMPLETED'], within: undefined, total: undefined, failed: null, ownOnly: false, userId: 'u' } as const
+const asked = {
+  kind: 'delete',
+  selection: all,
+  statuses: ['COMPLETED'],
+  within: undefined,
+  total: undefined,
+  failed: null,
+  ownOnly: false,
+  userId: 'u',
+} as const
 
 test('what could not be counted says so, instead of counting for ever', () => {
   expect(previewOf(asked).text).toBe('Counting…')
@@ -11,11 +20,16 @@ test('what could not be counted says so, instead of counting for ever', () => {
   expect(text).toBe('They could not be counted: No connection.')
   expect(none).not.toBeNull()
   const counted = { count: 2, capped: false }
-  expect(previewOf({ ...asked, within: counted, total: counted, failed: 'No connection.' })).toEqual({ text: '2 jobs match, and all have ended and can be deleted.', none: null })
+  expect(previewOf({ ...asked, within: counted, total: counted, failed: 'No connection.' })).toEqual({
+    text: '2 jobs match, and all have ended and can be deleted.',
+    none: null,
+  })
 })
 
 test('ticked jobs are told by what they are', () => {
   const job = (id: string, status: Job['status']) => [id, { id, status } as Job] as const
   const selection = { jobs: new Map([job('a', 'COMPLETED'), job('b', 'RUNNING')]), all: false }
-  expect(previewOf({ ...asked, selection }).text).toBe('1 of them has ended and can be deleted, the others are skipped.')
+  expect(previewOf({ ...asked, selection }).text).toBe(
+    '1 of them has ended and can be deleted, the others are skipped.',
+  )
 })

@@ -3,7 +3,11 @@ import { formatCount } from '@/app/_components/time'
 import { jobs } from './bulk-words'
 import type { Selection } from './use-selection'
 
-const CAN: Record<BulkKind, string> = { cancel: 'can be canceled', retry: 'can be retried', delete: 'have ended and can be deleted' }
+const CAN: Record<BulkKind, string> = {
+  cancel: 'can be canceled',
+  retry: 'can be retried',
+  delete: 'have ended and can be deleted',
+}
 
 interface Asked {
   kind: BulkKind
@@ -18,20 +22,34 @@ interface Asked {
 }
 
 /** What is said before it is done, and why it cannot be done at all. */
-export function previewOf({ kind, selection, statuses, within, total, failed, ownOnly, userId }: Asked): { text: string; none: string | null } {
+export function previewOf({ kind, selection, statuses, within, total, failed, ownOnly, userId }: Asked): {
+  text: string
+  none: string | null
+} {
   const one = (count: number) => (count === 1 && kind === 'delete' ? 'has ended and can be deleted' : CAN[kind])
   const others = ownOnly ? 'the others, and those of other people, are skipped.' : 'the others are skipped.'
   if (selection.all) {
-    if (failed !== null && !(within && total)) return { text: `They could not be counted: ${failed}`, none: 'How many they are is not known.' }
+    if (failed !== null && !(within && total))
+      return { text: `They could not be counted: ${failed}`, none: 'How many they are is not known.' }
     if (!within || !total) return { text: 'Counting…', none: 'Counting how many they are.' }
-    if (within.count === 0) return { text: `Of the ${formatCount(total.count, total.capped)} that match none ${one(1)}.`, none: `None of them ${one(1)}.` }
-    if (within.count === total.count && !total.capped) return { text: `${jobs(total.count)} match, and all ${one(total.count)}.`, none: null }
-    return { text: `${formatCount(total.count, total.capped)} match; ${formatCount(within.count, within.capped)} ${one(within.count)}, ${others}`, none: null }
+    if (within.count === 0)
+      return {
+        text: `Of the ${formatCount(total.count, total.capped)} that match none ${one(1)}.`,
+        none: `None of them ${one(1)}.`,
+      }
+    if (within.count === total.count && !total.capped)
+      return { text: `${jobs(total.count)} match, and all ${one(total.count)}.`, none: null }
+    return {
+      text: `${formatCount(total.count, total.capped)} match; ${formatCount(within.count, within.capped)} ${one(within.count)}, ${others}`,
+      none: null,
+    }
   }
   const able = [...selection.jobs.values()].filter(
-    (job) => statuses.includes(job.status) && (!ownOnly || (job.submittedBy.type === 'user' && job.submittedBy.id === userId)),
+    (job) =>
+      statuses.includes(job.status) && (!ownOnly || (job.submittedBy.type === 'user' && job.submittedBy.id === userId)),
   ).length
   if (able === 0) return { text: `None of them ${one(1)}.`, none: `None of them ${one(1)}.` }
-  if (able === selection.jobs.size) return { text: able === 1 ? `It ${one(1)}.` : `All ${able} ${one(able)}.`, none: null }
+  if (able === selection.jobs.size)
+    return { text: able === 1 ? `It ${one(1)}.` : `All ${able} ${one(able)}.`, none: null }
   return { text: `${able} of them ${one(able)}, ${others}`, none: null }
 }

@@ -24,7 +24,12 @@ const BUSY_MS = 1_000
 const IDLE_MS = 15_000
 
 /** Large actions of this organization, whoever asked for them, and what became of those that were begun here. */
-export function BulkProgress({ organizationId, started, onDismiss, onEnded }: {
+export function BulkProgress({
+  organizationId,
+  started,
+  onDismiss,
+  onEnded,
+}: {
   organizationId: string
   started: readonly string[]
   onDismiss: (bulkId: string) => void
@@ -32,11 +37,17 @@ export function BulkProgress({ organizationId, started, onDismiss, onEnded }: {
 }) {
   const trpc = useTRPC()
   const running = useQuery(
-    trpc.bulk.list.queryOptions({ organizationId, status: ['RUNNING'] }, { refetchInterval: (query) => (query.state.data?.items.length ? BUSY_MS : IDLE_MS) }),
+    trpc.bulk.list.queryOptions(
+      { organizationId, status: ['RUNNING'] },
+      { refetchInterval: (query) => (query.state.data?.items.length ? BUSY_MS : IDLE_MS) },
+    ),
   )
   const own = useQueries({
     queries: started.map((bulkId) =>
-      trpc.bulk.get.queryOptions({ bulkId }, { refetchInterval: (query) => (query.state.data && query.state.data.status !== 'RUNNING' ? false : BUSY_MS) }),
+      trpc.bulk.get.queryOptions(
+        { bulkId },
+        { refetchInterval: (query) => (query.state.data && query.state.data.status !== 'RUNNING' ? false : BUSY_MS) },
+      ),
     ),
   })
   const mine = own.flatMap(({ data }) => (data?.organizationId === organizationId ? [data] : []))
@@ -57,7 +68,11 @@ export function BulkProgress({ organizationId, started, onDismiss, onEnded }: {
   return (
     <ul aria-label="Bulk actions" className="mb-3 grid gap-2">
       {[...mine, ...others].map((bulk) => (
-        <BulkLine key={bulk.id} bulk={bulk} onDismiss={bulk.status === 'RUNNING' ? undefined : () => onDismiss(bulk.id)} />
+        <BulkLine
+          key={bulk.id}
+          bulk={bulk}
+          onDismiss={bulk.status === 'RUNNING' ? undefined : () => onDismiss(bulk.id)}
+        />
       ))}
     </ul>
   )
@@ -73,19 +88,28 @@ function BulkLine({ bulk, onDismiss }: { bulk: BulkAction; onDismiss: (() => voi
         <span className="min-w-0 flex-1 basis-64">
           {running ? (
             <>
-              <span className="font-medium">{BULK_WORDS[kind].doing} {jobs(bulk.matched)}</span>
-              <span className="text-muted"> · <VisibleText text={bulk.requestedBy.name + (bulk.reason ? `: ${bulk.reason}` : '')} /></span>
+              <span className="font-medium">
+                {BULK_WORDS[kind].doing} {jobs(bulk.matched)}
+              </span>
+              <span className="text-muted">
+                {' '}
+                · <VisibleText text={bulk.requestedBy.name + (bulk.reason ? `: ${bulk.reason}` : '')} />
+              </span>
             </>
           ) : (
             <span role="status">
-              {bulk.status === 'ABORTED' ? `Stopped${bulk.abortReason ? ` (${visible(bulk.abortReason)})` : ''} after ${bulk.processed.toLocaleString('en')} of ${jobs(bulk.matched)}. ` : ''}
+              {bulk.status === 'ABORTED'
+                ? `Stopped${bulk.abortReason ? ` (${visible(bulk.abortReason)})` : ''} after ${bulk.processed.toLocaleString('en')} of ${jobs(bulk.matched)}. `
+                : ''}
               {outcome(kind, bulk.changed, bulk.skipped)}
             </span>
           )}
         </span>
         {running ? (
           <>
-            <span className="text-muted tabular-nums">{bulk.processed.toLocaleString('en')} of {bulk.matched.toLocaleString('en')}</span>
+            <span className="text-muted tabular-nums">
+              {bulk.processed.toLocaleString('en')} of {bulk.matched.toLocaleString('en')}
+            </span>
             <Abort bulk={bulk} />
           </>
         ) : (
@@ -94,7 +118,9 @@ function BulkLine({ bulk, onDismiss }: { bulk: BulkAction; onDismiss: (() => voi
           </IconButton>
         )}
       </div>
-      {running ? <ProgressBar value={percent} label={`${BULK_WORDS[kind].doing} ${jobs(bulk.matched)}`} className="mt-2" /> : null}
+      {running ? (
+        <ProgressBar value={percent} label={`${BULK_WORDS[kind].doing} ${jobs(bulk.matched)}`} className="mt-2" />
+      ) : null}
     </li>
   )
 }

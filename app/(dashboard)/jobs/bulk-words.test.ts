@@ -6,5 +6,7 @@ test('an outcome says what was done, and of the rest why not', () => {
   expect(outcome('retry', 4_990, { ILLEGAL_TRANSITION: 8, DUPLICATE_JOB: 2 })).toBe(
     'Retried 4,990 jobs; 10 skipped (8 in another state by then, 2 replaced by an identical job)',
   )
-  expect(outcome('delete', 0, countReasons([{ reason: 'NOT_FOUND' }, { reason: 'NEW_REASON' }]))).toBe('Deleted 0 jobs; 2 skipped (1 not there any more, 1 NEW_REASON)')
+  expect(outcome('delete', 0, countReasons([{ reason: 'NOT_FOUND' }, { reason: 'NEW_REASON' }]))).toBe(
+    'Deleted 0 jobs; 2 skipped (1 not there any more, 1 NEW_REASON)',
+  )
 })

@@ -30,7 +30,11 @@ export function FilterBar({ filters, onChange, onClear, types }: Props) {
       <SearchField value={filters.q} onChange={(q) => onChange({ q })} />
       <MultiFilter
         name="Status"
-        options={STATUSES.map((status) => ({ value: status, label: STATUS_META[status].label, icon: <StatusIcon status={status} /> }))}
+        options={STATUSES.map((status) => ({
+          value: status,
+          label: STATUS_META[status].label,
+          icon: <StatusIcon status={status} />,
+        }))}
         value={filters.status}
         onChange={(status) => onChange({ status: status as Filters['status'] })}
       />
@@ -92,7 +96,15 @@ export function FilterBar({ filters, onChange, onClear, types }: Props) {
   )
 }
 
-function DateField({ label, value, onChange }: { label: string; value: Date | null; onChange: (value: Date | null) => void }) {
+function DateField({
+  label,
+  value,
+  onChange,
+}: {
+  label: string
+  value: Date | null
+  onChange: (value: Date | null) => void
+}) {
   return (
     <span className="w-52">
       <Input
@@ -140,7 +152,10 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
   const short = text.trim().length > 0 && text.trim().length < MIN_SEARCH
   return (
     <div className="relative min-w-0 basis-full sm:w-72 sm:basis-auto">
-      <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint" />
+      <Search
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+      />
       <Input
         ref={input}
         type="search"

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest'
 import { isAskable, questionOf, type Filters } from './filters'
 
-const none: Filters = { status: [], type: [], priority: [], q: '', mine: false, since: null, after: null, before: null, cursor: null }
+const none: Filters = {
+  status: [],
+  type: [],
+  priority: [],
+  q: '',
+  mine: false,
+  since: null,
+  after: null,
+  before: null,
+  cursor: null,
+}
 const organizationId = 'o'
 
 test('"Mine" waits until it is known who asks, and is another question than everybody’s', () => {

@@ -1,4 +1,11 @@
-import { parseAsArrayOf, parseAsBoolean, parseAsIsoDateTime, parseAsString, parseAsStringLiteral, type inferParserType } from 'nuqs'
+import {
+  parseAsArrayOf,
+  parseAsBoolean,
+  parseAsIsoDateTime,
+  parseAsString,
+  parseAsStringLiteral,
+  type inferParserType,
+} from 'nuqs'
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
 import type { JobFilterInput } from '@/app/_trpc/types'
 
@@ -42,7 +49,12 @@ export const NO_FILTERS = {
 export const MIN_SEARCH = 3
 
 export const isFiltered = (f: Filters) =>
-  f.status.length + f.type.length + f.priority.length > 0 || f.q !== '' || f.mine || f.since !== null || f.after !== null || f.before !== null
+  f.status.length + f.type.length + f.priority.length > 0 ||
+  f.q !== '' ||
+  f.mine ||
+  f.since !== null ||
+  f.after !== null ||
+  f.before !== null
 
 /** "Mine" can be asked once it is known who asks: before, the answer would be everybody's. */
 export const isAskable = (f: Filters, userId: string | null) => !f.mine || userId !== null
@@ -51,7 +63,11 @@ export const isAskable = (f: Filters, userId: string | null) => !f.mine || userI
 export const questionOf = (f: Filters, scope: Parameters<typeof toFilter>[1]) => JSON.stringify(toFilter(f, scope, 0))
 
 /** The filter of the API. `now` in whole minutes, so that "last hour" is one question a minute, not one a render. */
-export function toFilter(f: Filters, scope: { organizationId: string | undefined; userId: string | null }, now: number): JobFilterInput {
+export function toFilter(
+  f: Filters,
+  scope: { organizationId: string | undefined; userId: string | null },
+  now: number,
+): JobFilterInput {
   const after = f.after ?? (f.since ? new Date(Math.floor(now / 60_000) * 60_000 - HOURS[f.since] * 3_600_000) : null)
   return {
     ...(scope.organizationId ? { organizationId: scope.organizationId } : {}),

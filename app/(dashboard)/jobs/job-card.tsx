@@ -7,11 +7,24 @@ import { displayName, JobDuration, JobProgress, JobTitle } from './job-columns'
 import { VisibleText } from '@/app/_components/visible-text'
 
 /** A job on a phone. */
-export function JobCard({ job, types, href }: { job: Job; types: JobType[] | undefined; href: (path: string) => string }) {
+export function JobCard({
+  job,
+  types,
+  href,
+}: {
+  job: Job
+  types: JobType[] | undefined
+  href: (path: string) => string
+}) {
   return (
     <>
       <div className="flex items-baseline justify-between gap-3">
-        <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`truncate text-base font-medium ${rowLink.className}`} prefetch={false}>
+        <Link
+          href={href(`/jobs/${job.id}`)}
+          {...rowLink}
+          className={`truncate text-base font-medium ${rowLink.className}`}
+          prefetch={false}
+        >
           <VisibleText text={displayName(types, job.jobType)} />
         </Link>
         <RelativeTime at={job.createdAt} className="shrink-0 text-xs text-faint" />

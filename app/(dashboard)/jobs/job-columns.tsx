@@ -18,7 +18,8 @@ interface Options {
   href: (path: string) => string
 }
 
-export const displayName = (types: JobType[] | undefined, name: string) => types?.find((type) => type.name === name)?.displayName ?? name
+export const displayName = (types: JobType[] | undefined, name: string) =>
+  types?.find((type) => type.name === name)?.displayName ?? name
 
 /** What tells a job from others of its type; nothing where it has only the type's name. */
 export function JobTitle({ job, types }: { job: Job; types: JobType[] | undefined }) {
@@ -45,7 +46,12 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
       className: 'w-auto',
       cell: (job) => (
         <span className="flex items-baseline gap-2">
-          <Link href={href(`/jobs/${job.id}`)} {...rowLink} className={`shrink-0 truncate font-medium ${rowLink.className}`} prefetch={false}>
+          <Link
+            href={href(`/jobs/${job.id}`)}
+            {...rowLink}
+            className={`shrink-0 truncate font-medium ${rowLink.className}`}
+            prefetch={false}
+          >
             <VisibleText text={displayName(types, job.jobType)} />
           </Link>
           <JobTitle job={job} types={types} />
@@ -59,17 +65,28 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
             key: 'organization',
             header: 'Organization',
             className: 'hidden w-40 lg:table-cell',
-            cell: (job: Job) => <VisibleText text={organizations.find((o) => o.id === job.organizationId)?.name ?? ''} />,
+            cell: (job: Job) => (
+              <VisibleText text={organizations.find((o) => o.id === job.organizationId)?.name ?? ''} />
+            ),
           },
         ]
       : []),
-    { key: 'priority', header: 'Priority', className: 'hidden w-24 lg:table-cell', cell: (job) => <PriorityMark priority={job.priority} /> },
+    {
+      key: 'priority',
+      header: 'Priority',
+      className: 'hidden w-24 lg:table-cell',
+      cell: (job) => <PriorityMark priority={job.priority} />,
+    },
     { key: 'progress', header: 'Progress', className: 'w-32', cell: (job) => <JobProgress job={job} /> },
     {
       key: 'by',
       header: 'Submitted by',
       className: 'hidden w-36 xl:table-cell',
-      cell: (job) => <span className="text-muted"><VisibleText text={job.submittedBy.name} /></span>,
+      cell: (job) => (
+        <span className="text-muted">
+          <VisibleText text={job.submittedBy.name} />
+        </span>
+      ),
     },
     {
       key: 'created',
@@ -87,7 +104,12 @@ export function PriorityMark({ priority }: { priority: Priority }) {
   const Icon = PRIORITY_ICON[priority]
   const tone = priority === 'CRITICAL' ? 'text-dead' : priority === 'HIGH' ? 'text-timedout' : 'text-faint'
   return (
-    <span className={cn('inline-flex items-center gap-1.5 align-middle', (priority === 'NORMAL' || priority === 'LOW') && 'text-muted')}>
+    <span
+      className={cn(
+        'inline-flex items-center gap-1.5 align-middle',
+        (priority === 'NORMAL' || priority === 'LOW') && 'text-muted',
+      )}
+    >
       <Icon aria-hidden className={`size-3.5 ${tone}`} />
       {PRIORITY_LABEL[priority]}
     </span>
@@ -118,12 +140,23 @@ export function JobProgress({ job }: { job: Job }) {
       </span>
     )
   }
-  if (job.failures > 0) return <span className="text-xs text-muted tabular-nums">{job.failures === 1 ? '1 failure' : `${job.failures} failures`}</span>
+  if (job.failures > 0)
+    return (
+      <span className="text-xs text-muted tabular-nums">
+        {job.failures === 1 ? '1 failure' : `${job.failures} failures`}
+      </span>
+    )
   return null
 }
 
 export function JobDuration({ job }: { job: Job }) {
   const running = job.status === 'RUNNING'
   if (!job.startedAt || (!running && !job.finishedAt)) return <span className="text-faint">–</span>
-  return <Elapsed from={job.startedAt} to={running ? null : job.finishedAt} className={running ? 'text-ink' : 'text-muted'} />
+  return (
+    <Elapsed
+      from={job.startedAt}
+      to={running ? null : job.finishedAt}
+      className={running ? 'text-ink' : 'text-muted'}
+    />
+  )
 }

@@ -46,7 +46,9 @@ export function JobsPage() {
       { enabled, placeholderData: keepPreviousData, refetchInterval: organizationId ? false : WITHOUT_EVENTS_MS },
     ),
   )
-  const count = useQuery(trpc.jobs.count.queryOptions(filter, { enabled, placeholderData: keepPreviousData, staleTime: 30_000 }))
+  const count = useQuery(
+    trpc.jobs.count.queryOptions(filter, { enabled, placeholderData: keepPreviousData, staleTime: 30_000 }),
+  )
   const types = useJobTypes(organizationId, ready)
 
   // What the reader sees stands still; see live-list.ts.
@@ -164,7 +166,11 @@ export function JobsPage() {
               action={{ label: 'Clear filters', onClick: () => void setFilters(NO_FILTERS) }}
             />
           ) : (
-            <EmptyState icon={Inbox} title="No jobs yet" text={`Jobs of ${organization?.name ?? 'every organization'} appear here as soon as they are submitted.`}>
+            <EmptyState
+              icon={Inbox}
+              title="No jobs yet"
+              text={`Jobs of ${organization?.name ?? 'every organization'} appear here as soon as they are submitted.`}
+            >
               <SubmitLink />
             </EmptyState>
           )
@@ -185,7 +191,13 @@ export function JobsPage() {
       {rows.length > 0 && !failed ? (
         <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3 text-xs text-faint">
           <p className="hidden md:block">
-            <Key>j</Key> <Key>k</Key> move, <Key>Enter</Key> opens, {mayAct ? <><Key>x</Key> selects, </> : null}<Key>/</Key> searches
+            <Key>j</Key> <Key>k</Key> move, <Key>Enter</Key> opens,{' '}
+            {mayAct ? (
+              <>
+                <Key>x</Key> selects,{' '}
+              </>
+            ) : null}
+            <Key>/</Key> searches
           </p>
           <div className="ml-auto flex gap-2">
             <Button size="sm" onClick={pages.newer} unavailable={pages.newer ? null : 'These are the newest.'}>

@@ -28,7 +28,8 @@ export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<
       const fresh = action.items.map((job) => job.id)
       const answered = new Map(action.items.map((job) => [job.id, job]))
       // Nothing is shown, so nothing can move.
-      if (action.key !== list.key || list.ids.length === 0) return { key: action.key, ids: fresh, rows: answered, fresh }
+      if (action.key !== list.key || list.ids.length === 0)
+        return { key: action.key, ids: fresh, rows: answered, fresh }
       // Only what is shown or waits to be: a page left open would else keep every job there ever was.
       return { ...list, rows: new Map([...pick(list.rows, list.ids), ...answered]), fresh }
     }
@@ -59,7 +60,8 @@ function pick<J>(rows: ReadonlyMap<string, J>, ids: readonly string[]): Map<stri
   return picked
 }
 
-export const shownRows = <J extends LiveJob>(list: LiveList<J>): J[] => list.ids.flatMap((id) => list.rows.get(id) ?? [])
+export const shownRows = <J extends LiveJob>(list: LiveList<J>): J[] =>
+  list.ids.flatMap((id) => list.rows.get(id) ?? [])
 
 /**
  * How many jobs wait above or between the shown ones. Ids rise with time: what is older than the last

@@ -25,7 +25,10 @@ describe('checkParameters', () => {
       count: 'Must be 1 or more.',
       'rows[1].name': 'This is required.',
     })
-    expect(checkParameters(schema, { id: 'a', count: 1.5 })).toEqual({ id: 'At least 2 characters.', count: 'Must be a whole number.' })
+    expect(checkParameters(schema, { id: 'a', count: 1.5 })).toEqual({
+      id: 'At least 2 characters.',
+      count: 'Must be a whole number.',
+    })
   })
 
   it('tells a union as a whole, and unknown fields by name', () => {

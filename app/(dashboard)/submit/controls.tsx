@@ -21,7 +21,9 @@ export function Control({ node, path, value, onChange, required, aria }: FieldPr
         <Select
           {...common}
           value={value === undefined ? '' : String(node.options.findIndex((option) => same(option, value)))}
-          onChange={(event) => onChange(event.target.value === '' ? undefined : node.options[Number(event.target.value)])}
+          onChange={(event) =>
+            onChange(event.target.value === '' ? undefined : node.options[Number(event.target.value)])
+          }
         >
           {required && value !== undefined ? null : <option value="">{required ? 'Choose' : 'Not set'}</option>}
           {node.options.map((option, i) => (
@@ -33,7 +35,11 @@ export function Control({ node, path, value, onChange, required, aria }: FieldPr
       )
     case 'boolean':
       return (
-        <Select {...common} value={value === undefined ? '' : String(value)} onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value === 'true')}>
+        <Select
+          {...common}
+          value={value === undefined ? '' : String(value)}
+          onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value === 'true')}
+        >
           <option value="">Not set</option>
           <option value="true">Yes</option>
           <option value="false">No</option>
@@ -44,7 +50,9 @@ export function Control({ node, path, value, onChange, required, aria }: FieldPr
     case 'text':
       return <TextControl common={common} node={node} value={value} onChange={onChange} />
     default:
-      return <JsonControl common={common} path={path} placeholder={node.placeholder} value={value} onChange={onChange} />
+      return (
+        <JsonControl common={common} path={path} placeholder={node.placeholder} value={value} onChange={onChange} />
+      )
   }
 }
 
@@ -92,9 +100,24 @@ function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
   if (node.sensitive) return <SecretControl common={common} node={node} text={text} onChange={set} />
   switch (node.format) {
     case 'multiline':
-      return <Textarea {...common} rows={4} placeholder={placeholder} value={text} onChange={(event) => set(event.target.value)} />
+      return (
+        <Textarea
+          {...common}
+          rows={4}
+          placeholder={placeholder}
+          value={text}
+          onChange={(event) => set(event.target.value)}
+        />
+      )
     case 'date':
-      return <Input {...common} type={text === '' || /^\d{4}-\d\d-\d\d$/.test(text) ? 'date' : 'text'} value={text} onChange={(event) => set(event.target.value)} />
+      return (
+        <Input
+          {...common}
+          type={text === '' || /^\d{4}-\d\d-\d\d$/.test(text) ? 'date' : 'text'}
+          value={text}
+          onChange={(event) => set(event.target.value)}
+        />
+      )
     case 'date-time': {
       const date = new Date(text)
       const readable = text === '' || !Number.isNaN(date.getTime())
@@ -113,30 +136,76 @@ function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
     }
     default: {
       const type = node.format === 'email' ? 'email' : node.format === 'uri' ? 'url' : 'text'
-      return <Input {...common} type={type} autoComplete="off" placeholder={placeholder} value={text} onChange={(event) => set(event.target.value)} />
+      return (
+        <Input
+          {...common}
+          type={type}
+          autoComplete="off"
+          placeholder={placeholder}
+          value={text}
+          onChange={(event) => set(event.target.value)}
+        />
+      )
     }
   }
 }
 
 /** Typed unseen, shown on demand. No text area can be a password field, so a longer secret is veiled by style. */
-function SecretControl({ common, node, text, onChange }: { common: Common; node: ControlProps<'text'>['node']; text: string; onChange: (text: string) => void }) {
+function SecretControl({
+  common,
+  node,
+  text,
+  onChange,
+}: {
+  common: Common
+  node: ControlProps<'text'>['node']
+  text: string
+  onChange: (text: string) => void
+}) {
   const [shown, setShown] = useState(false)
   const shared = { ...common, autoComplete: 'off', spellCheck: false, value: text }
   return (
     <span className="flex min-w-0 items-start gap-1">
       {node.format === 'multiline' ? (
-        <Textarea {...shared} rows={4} mono className={shown ? undefined : '[-webkit-text-security:disc]'} onChange={(event) => onChange(event.target.value)} />
+        <Textarea
+          {...shared}
+          rows={4}
+          mono
+          className={shown ? undefined : '[-webkit-text-security:disc]'}
+          onChange={(event) => onChange(event.target.value)}
+        />
       ) : (
-        <Input {...shared} type={shown ? 'text' : 'password'} autoComplete="new-password" onChange={(event) => onChange(event.target.value)} />
+        <Input
+          {...shared}
+          type={shown ? 'text' : 'password'}
+          autoComplete="new-password"
+          onChange={(event) => onChange(event.target.value)}
+        />
       )}
-      <IconButton label={shown ? 'Hide the value' : 'Show the value'} aria-pressed={shown} onClick={() => setShown(!shown)}>
+      <IconButton
+        label={shown ? 'Hide the value' : 'Show the value'}
+        aria-pressed={shown}
+        onClick={() => setShown(!shown)}
+      >
         {shown ? <EyeOff aria-hidden /> : <Eye aria-hidden />}
       </IconButton>
     </span>
   )
 }
 
-function JsonControl({ common, path, placeholder, value, onChange }: { common: Common; path: string; placeholder: string | null; value: Json | undefined; onChange: (value: Json | undefined) => void }) {
+function JsonControl({
+  common,
+  path,
+  placeholder,
+  value,
+  onChange,
+}: {
+  common: Common
+  path: string
+  placeholder: string | null
+  value: Json | undefined
+  onChange: (value: Json | undefined) => void
+}) {
   const { setUnreadable } = use(FormContext)
   const [text, setText] = useState(value === undefined ? '' : JSON.stringify(value, null, 2))
   const read = text.trim() === '' ? { value: undefined } : readJson(text)

@@ -42,7 +42,8 @@ export function readOptions(options: Options): { input: Partial<SubmitJobInput>;
     const text = options[key].trim()
     if (text === '') return
     const n = Number(text)
-    if (!Number.isInteger(n) || n < min || n > max) problems[`option:${key}`] = `Must be a whole number from ${min} to ${max.toLocaleString('en')}.`
+    if (!Number.isInteger(n) || n < min || n > max)
+      problems[`option:${key}`] = `Must be a whole number from ${min} to ${max.toLocaleString('en')}.`
     else input[key] = n
   }
   whole('maxRetries', 0, 1000)
@@ -63,7 +64,11 @@ export function OptionsFields({ type, options, onChange, problems }: Props) {
   return (
     <div className="grid gap-4">
       <Field id="priority" label="Priority" error={error('priority')}>
-        <Select id="priority" value={options.priority} onChange={(event) => set({ priority: event.target.value as Options['priority'] })}>
+        <Select
+          id="priority"
+          value={options.priority}
+          onChange={(event) => set({ priority: event.target.value as Options['priority'] })}
+        >
           <option value="">Default ({PRIORITY_LABEL[type.priority]})</option>
           {PRIORITIES.map((priority) => (
             <option key={priority} value={priority}>
@@ -92,7 +97,12 @@ export function OptionsFields({ type, options, onChange, problems }: Props) {
             onChange={(event) => set({ maxRetries: event.target.value })}
           />
         </Field>
-        <Field id="timeoutSeconds" label="Timeout, s" hint={`Default ${formatDuration(type.timeoutSeconds * 1000)}`} error={error('timeoutSeconds')}>
+        <Field
+          id="timeoutSeconds"
+          label="Timeout, s"
+          hint={`Default ${formatDuration(type.timeoutSeconds * 1000)}`}
+          error={error('timeoutSeconds')}
+        >
           <Input
             id="timeoutSeconds"
             inputMode="numeric"
@@ -104,7 +114,12 @@ export function OptionsFields({ type, options, onChange, problems }: Props) {
         </Field>
       </div>
       <label className="flex items-start gap-2.5 text-sm">
-        <input type="checkbox" className="mt-0.5 size-4 accent-(--accent)" checked={options.again} onChange={(event) => set({ again: event.target.checked })} />
+        <input
+          type="checkbox"
+          className="mt-0.5 size-4 accent-(--accent)"
+          checked={options.again}
+          onChange={(event) => set({ again: event.target.checked })}
+        />
         <span>
           <span className="font-medium">Run again</span>
           <span className="block text-xs text-faint">Also where the same job is under way or has just completed.</span>

@@ -7,7 +7,14 @@ export function ProblemList({ problems }: { problems: readonly [path: string, me
       <ul className="grid gap-1">
         {problems.map(([path, message]) => (
           <li key={path} className="wrap-anywhere">
-            {path ? <span className="font-mono"><VisibleText text={path} /></span> : 'As a whole:'} <VisibleText text={message} />
+            {path ? (
+              <span className="font-mono">
+                <VisibleText text={path} />
+              </span>
+            ) : (
+              'As a whole:'
+            )}{' '}
+            <VisibleText text={message} />
           </li>
         ))}
       </ul>

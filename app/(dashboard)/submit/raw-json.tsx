@@ -10,7 +10,15 @@ import { visibleJson } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
 
 /** The parameters as text. What can be read is the form's value at once; what cannot is said, and kept. */
-export function RawJson({ value, onChange, problems }: { value: Json; onChange: (value: Json) => void; problems: Problems }) {
+export function RawJson({
+  value,
+  onChange,
+  problems,
+}: {
+  value: Json
+  onChange: (value: Json) => void
+  problems: Problems
+}) {
   const { problemAt, setUnreadable } = use(FormContext)
   const [text, setText] = useState(() => visibleJson(value))
   const unreadable = problemAt('')
@@ -47,7 +55,10 @@ export function RawJson({ value, onChange, problems }: { value: Json; onChange: 
         <ul id="raw-json-note" className="grid gap-1 text-xs text-danger">
           {list.map(([path, message]) => (
             <li key={path}>
-              <span className="font-mono"><VisibleText text={path} /></span> <VisibleText text={message} />
+              <span className="font-mono">
+                <VisibleText text={path} />
+              </span>{' '}
+              <VisibleText text={message} />
             </li>
           ))}
         </ul>

@@ -7,8 +7,12 @@ it('text becomes a value, and nothing an empty object', () => {
 })
 
 it('a number that would be rounded unseen is a problem that names its place', () => {
-  expect(readJson('{"order":{"ids":[1,9007199254740993]}}')).toEqual({ problem: 'order.ids[1] cannot be kept exactly (it would become 9007199254740992): send it as a string' })
-  expect(readJson('1e400')).toMatchObject({ problem: expect.stringMatching(/^The number is beyond the range .*send it as a string$/) as string })
+  expect(readJson('{"order":{"ids":[1,9007199254740993]}}')).toEqual({
+    problem: 'order.ids[1] cannot be kept exactly (it would become 9007199254740992): send it as a string',
+  })
+  expect(readJson('1e400')).toMatchObject({
+    problem: expect.stringMatching(/^The number is beyond the range .*send it as a string$/) as string,
+  })
 })
 
 it('what is no JSON yet says so', () => {

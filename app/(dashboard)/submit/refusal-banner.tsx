@@ -13,15 +13,25 @@ import { VisibleText } from '@/app/_components/visible-text'
 export function RefusalBanner({ error, onRunAgain, busy }: { error: unknown; onRunAgain: () => void; busy: boolean }) {
   const { href } = useScope()
   const refusal = refusalOf(error)
-  const status = refusal?.existingStatus ? STATUS_META[refusal.existingStatus as JobStatus]?.label.toLowerCase() : undefined
+  const status = refusal?.existingStatus
+    ? STATUS_META[refusal.existingStatus as JobStatus]?.label.toLowerCase()
+    : undefined
   return (
-    <div role="alert" className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md bg-danger-soft px-3 py-2.5 text-sm text-danger">
+    <div
+      role="alert"
+      className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md bg-danger-soft px-3 py-2.5 text-sm text-danger"
+    >
       <CircleAlert aria-hidden className="size-4 shrink-0" />
       {refusal?.reason === 'DUPLICATE_JOB' ? (
         <>
-          <p className="min-w-0 flex-1">The same job with the same parameters {status ? `is already ${status}` : 'exists already'}.</p>
+          <p className="min-w-0 flex-1">
+            The same job with the same parameters {status ? `is already ${status}` : 'exists already'}.
+          </p>
           {refusal.existingJobId ? (
-            <Link href={href(`/jobs/${refusal.existingJobId}`)} className="rounded font-medium underline underline-offset-4">
+            <Link
+              href={href(`/jobs/${refusal.existingJobId}`)}
+              className="rounded font-medium underline underline-offset-4"
+            >
               Open it
             </Link>
           ) : null}

@@ -17,11 +17,7 @@ export function SchemaField(props: Props) {
   if (node.kind === 'array') return <ArrayField {...props} node={node} />
   if (node.kind === 'choices') return <ChoicesField {...props} node={node} />
   if (node.kind === 'boolean' && (required || node.initial !== undefined)) return <CheckField {...props} />
-  return (
-    <Labeled {...props}>
-      {(aria) => <Control {...props} aria={aria} key={path} />}
-    </Labeled>
-  )
+  return <Labeled {...props}>{(aria) => <Control {...props} aria={aria} key={path} />}</Labeled>
 }
 
 const idOf = (path: string) => `field-${path}`
@@ -32,7 +28,14 @@ function Labeled({ node, name, path, required, children }: Props & { children: (
   const error = problemAt(path)
   const wide = node.kind === 'json' || (node.kind === 'text' && node.format === 'multiline')
   return (
-    <Field id={id} label={labelOf(name, node)} required={required} hint={node.description} error={error} className={wide ? 'sm:col-span-2' : undefined}>
+    <Field
+      id={id}
+      label={labelOf(name, node)}
+      required={required}
+      hint={node.description}
+      error={error}
+      className={wide ? 'sm:col-span-2' : undefined}
+    >
       {children({ id, ...noted(id, node.description, error), onBlur: () => touch(path) })}
     </Field>
   )
@@ -63,7 +66,14 @@ function CheckField({ node, name, path, value, onChange }: Props) {
   )
 }
 
-function ObjectField({ node, name, path, required, value, onChange }: Props & { node: Extract<FormNode, { kind: 'object' }> }) {
+function ObjectField({
+  node,
+  name,
+  path,
+  required,
+  value,
+  onChange,
+}: Props & { node: Extract<FormNode, { kind: 'object' }> }) {
   const { problemAt } = use(FormContext)
   const error = problemAt(path)
   const object = isObject(value) ? (value as { [key: string]: Json }) : {}
@@ -91,7 +101,11 @@ function ObjectField({ node, name, path, required, value, onChange }: Props & { 
     <fieldset className="min-w-0 border-l-2 border-line pl-4 sm:col-span-2">
       <legend className="mb-2 text-sm font-semibold">
         {visible(labelOf(name, node))}
-        {required ? <span aria-hidden className="ml-0.5 text-danger">*</span> : null}
+        {required ? (
+          <span aria-hidden className="ml-0.5 text-danger">
+            *
+          </span>
+        ) : null}
       </legend>
       {node.description || error ? (
         <div className="-mt-1 mb-3">
@@ -103,7 +117,14 @@ function ObjectField({ node, name, path, required, value, onChange }: Props & { 
   )
 }
 
-function ArrayField({ node, name, path, required, value, onChange }: Props & { node: Extract<FormNode, { kind: 'array' }> }) {
+function ArrayField({
+  node,
+  name,
+  path,
+  required,
+  value,
+  onChange,
+}: Props & { node: Extract<FormNode, { kind: 'array' }> }) {
   const { problemAt } = use(FormContext)
   const error = problemAt(path)
   const items = Array.isArray(value) ? value : []
@@ -115,7 +136,11 @@ function ArrayField({ node, name, path, required, value, onChange }: Props & { n
     <fieldset className="min-w-0 sm:col-span-2">
       <legend className="mb-1.5 text-sm font-medium">
         {visible(labelOf(name, node))}
-        {required ? <span aria-hidden className="ml-0.5 text-danger">*</span> : null}
+        {required ? (
+          <span aria-hidden className="ml-0.5 text-danger">
+            *
+          </span>
+        ) : null}
       </legend>
       {node.description || error ? (
         <div className="-mt-0.5 mb-2">
@@ -163,7 +188,14 @@ function ArrayField({ node, name, path, required, value, onChange }: Props & { n
   )
 }
 
-function ChoicesField({ node, name, path, required, value, onChange }: Props & { node: Extract<FormNode, { kind: 'choices' }> }) {
+function ChoicesField({
+  node,
+  name,
+  path,
+  required,
+  value,
+  onChange,
+}: Props & { node: Extract<FormNode, { kind: 'choices' }> }) {
   const { problemAt } = use(FormContext)
   const error = problemAt(path)
   const chosen = Array.isArray(value) ? value : []

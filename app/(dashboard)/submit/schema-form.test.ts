@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { childPath, formOf, initialValue, labelOf, withField, withoutSensitive, type FormNode, type Json } from './schema-form'
+import {
+  childPath,
+  formOf,
+  initialValue,
+  labelOf,
+  withField,
+  withoutSensitive,
+  type FormNode,
+  type Json,
+} from './schema-form'
 
 const fields = (node: FormNode) => {
   if (node.kind !== 'object') throw new Error(`an object was expected, not ${node.kind}`)
@@ -8,7 +17,17 @@ const fields = (node: FormNode) => {
 
 describe('formOf', () => {
   it('asks in the order in which the schema was written, whatever must be filled in', () => {
-    expect(Object.keys(fields(formOf({ type: 'object', required: ['to'], properties: { recipient: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' } } })))).toEqual(['recipient', 'from', 'to'])
+    expect(
+      Object.keys(
+        fields(
+          formOf({
+            type: 'object',
+            required: ['to'],
+            properties: { recipient: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' } },
+          }),
+        ),
+      ),
+    ).toEqual(['recipient', 'from', 'to'])
   })
 
   it('knows a control for each plain construct', () => {
@@ -44,7 +63,15 @@ describe('formOf', () => {
 
   it('falls back to JSON for what it does not know, also at the root', () => {
     const form = fields(
-      formOf({ type: 'object', properties: { any: {}, free: { type: 'object' }, union: { anyOf: [{ type: 'string' }, { type: 'number' }] }, both: { type: ['string', 'number'] } } }),
+      formOf({
+        type: 'object',
+        properties: {
+          any: {},
+          free: { type: 'object' },
+          union: { anyOf: [{ type: 'string' }, { type: 'number' }] },
+          both: { type: ['string', 'number'] },
+        },
+      }),
     )
     expect(Object.values(form).map((field) => field.node.kind)).toEqual(['json', 'json', 'json', 'json'])
     expect(formOf(true).kind).toBe('json')
@@ -73,12 +100,18 @@ describe('sensitive fields', () => {
       login: { $ref: '#/$defs/login' },
       vault: { type: 'object', 'x-sensitive': true, properties: { key: { type: 'string' } } },
       tokens: { type: 'array', items: secret },
-      rows: { type: 'array', items: { type: 'object', properties: { name: { type: 'string' }, key: { $ref: '#/$defs/key' } } } },
+      rows: {
+        type: 'array',
+        items: { type: 'object', properties: { name: { type: 'string' }, key: { $ref: '#/$defs/key' } } },
+      },
       either: { anyOf: [{ $ref: '#/$defs/login' }, { type: 'number' }] },
       free: { type: 'object' },
       anchored: { $ref: '#key' },
     },
-    $defs: { key: { ...secret, $anchor: 'key' }, login: { type: 'object', properties: { realm: { type: 'string' }, password: { $ref: '#/$defs/key' } } } },
+    $defs: {
+      key: { ...secret, $anchor: 'key' },
+      login: { type: 'object', properties: { realm: { type: 'string' }, password: { $ref: '#/$defs/key' } } },
+    },
   }
 
   it('are known, also behind references, within what is sensitive as a whole, and in a JSON field', () => {
@@ -87,16 +120,34 @@ describe('sensitive fields', () => {
     expect(fields(form.login!.node).password?.node.sensitive).toBe(true)
     expect(fields(form.vault!.node).key?.node.sensitive).toBe(true)
     expect(form.either?.node).toMatchObject({ kind: 'json', sensitive: true })
-    expect([form.user, form.login, form.tokens, form.free].map((field) => field?.node.sensitive)).toEqual([false, false, false, false])
+    expect([form.user, form.login, form.tokens, form.free].map((field) => field?.node.sensitive)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 
   it('are not copied from another job', () => {
     const given: { [key: string]: Json } = {
-      user: 'ada', password: 'x', login: { realm: 'r', password: 'x' }, vault: { key: 'x' }, tokens: ['x'],
-      rows: [{ name: 'a', key: 'x' }, { name: 'b' }], either: { password: 'x' }, anchored: 'x', free: { y: 1 }, stranger: 2,
+      user: 'ada',
+      password: 'x',
+      login: { realm: 'r', password: 'x' },
+      vault: { key: 'x' },
+      tokens: ['x'],
+      rows: [{ name: 'a', key: 'x' }, { name: 'b' }],
+      either: { password: 'x' },
+      anchored: 'x',
+      free: { y: 1 },
+      stranger: 2,
     }
     expect(withoutSensitive(formOf(schema), given)).toEqual({
-      user: 'ada', login: { realm: 'r' }, tokens: [], rows: [{ name: 'a' }, { name: 'b' }], free: { y: 1 }, stranger: 2,
+      user: 'ada',
+      login: { realm: 'r' },
+      tokens: [],
+      rows: [{ name: 'a' }, { name: 'b' }],
+      free: { y: 1 },
+      stranger: 2,
     })
     expect(given.password).toBe('x')
   })
@@ -119,7 +170,10 @@ describe('values', () => {
 
   it('begins with an unticked box as no, where an answer is required and the schema proposes none', () => {
     const properties = { sure: { type: 'boolean' }, on: { type: 'boolean', default: true }, maybe: { type: 'boolean' } }
-    expect(initialValue(formOf({ type: 'object', required: ['sure', 'on'], properties }))).toEqual({ sure: false, on: true })
+    expect(initialValue(formOf({ type: 'object', required: ['sure', 'on'], properties }))).toEqual({
+      sure: false,
+      on: true,
+    })
   })
 
   it('sets and removes fields without touching the given value', () => {

@@ -49,7 +49,8 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
   const json: FormNode = { ...meta, kind: 'json', sensitive: meta.sensitive || holdsMark(schema, root) }
   if (depth > MAX_DEPTH) return json
 
-  if ('const' in schema) return { ...meta, kind: 'enum', options: [schema.const as Json], initial: schema.const as Json }
+  if ('const' in schema)
+    return { ...meta, kind: 'enum', options: [schema.const as Json], initial: schema.const as Json }
   if (Array.isArray(schema.enum)) return { ...meta, kind: 'enum', options: schema.enum as Json[] }
   const constants = constantsOf(schema)
   if (constants) return { ...meta, kind: 'enum', options: constants }
@@ -64,20 +65,37 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
         ...meta,
         kind: 'object',
         // In the order in which the schema was written: its author knows what to ask first.
-        fields: Object.entries(properties).map(([name, sub]) => ({ name, required: required.includes(name), node: toNode(sub, root, depth + 1, meta.sensitive) })),
+        fields: Object.entries(properties).map(([name, sub]) => ({
+          name,
+          required: required.includes(name),
+          node: toNode(sub, root, depth + 1, meta.sensitive),
+        })),
       }
     }
     case 'array': {
       if (Array.isArray(schema.prefixItems) || !isObject(schema.items)) return json
       const item = toNode(schema.items, root, depth + 1, meta.sensitive)
-      if (item.kind === 'enum' && schema.uniqueItems === true && item.options.length <= 12) return { ...meta, kind: 'choices', options: item.options }
-      return { ...meta, kind: 'array', item, minItems: number(schema.minItems) ?? 0, maxItems: number(schema.maxItems) ?? Infinity }
+      if (item.kind === 'enum' && schema.uniqueItems === true && item.options.length <= 12)
+        return { ...meta, kind: 'choices', options: item.options }
+      return {
+        ...meta,
+        kind: 'array',
+        item,
+        minItems: number(schema.minItems) ?? 0,
+        maxItems: number(schema.maxItems) ?? Infinity,
+      }
     }
     case 'string':
       return { ...meta, kind: 'text', format: textFormat(schema), maxLength: number(schema.maxLength) }
     case 'number':
     case 'integer':
-      return { ...meta, kind: 'number', integer: type === 'integer', min: number(schema.minimum), max: number(schema.maximum) }
+      return {
+        ...meta,
+        kind: 'number',
+        integer: type === 'integer',
+        min: number(schema.minimum),
+        max: number(schema.maximum),
+      }
     case 'boolean':
       return { ...meta, kind: 'boolean' }
     default:
@@ -110,7 +128,11 @@ function resolve(input: unknown, root: unknown): Schema {
 function holdsMark(part: unknown, root: unknown, seen = new Set<unknown>()): boolean {
   if (typeof part !== 'object' || part === null || seen.has(part)) return false
   seen.add(part)
-  if (isObject(part) && (part[MARK] === true || (typeof part.$ref === 'string' && holdsMark(resolve(part, root), root, seen)))) return true
+  if (
+    isObject(part) &&
+    (part[MARK] === true || (typeof part.$ref === 'string' && holdsMark(resolve(part, root), root, seen)))
+  )
+    return true
   return Object.values(part).some((inner) => holdsMark(inner, root, seen))
 }
 
@@ -177,7 +199,8 @@ export function withoutSensitive(node: FormNode, value: Json | undefined): Json 
   }
   if (node.kind !== 'object' || !isObject(value)) return value
   return node.fields.reduce<{ [key: string]: Json }>(
-    (object, { name, node: field }) => (Object.hasOwn(object, name) ? withField(object, name, withoutSensitive(field, object[name])) : object),
+    (object, { name, node: field }) =>
+      Object.hasOwn(object, name) ? withField(object, name, withoutSensitive(field, object[name])) : object,
     value as { [key: string]: Json },
   )
 }
@@ -206,7 +229,9 @@ export const childPath = (path: string, key: string | number) =>
   typeof key === 'number'
     ? `${path}[${key}]`
     : /^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key)
-      ? path === '' ? key : `${path}.${key}`
+      ? path === ''
+        ? key
+        : `${path}.${key}`
       : `${path}[${JSON.stringify(key)}]`
 
 /** Equal as JSON, for constants of a schema. */

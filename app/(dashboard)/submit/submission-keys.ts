@@ -15,4 +15,5 @@ export function submissionKeys(random: () => string): (input: SubmitJobInput) =>
 }
 
 /** Of random bytes, as `randomUUID` is not to be had on pages without TLS. */
-export const randomKey = () => `form-${Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+export const randomKey = () =>
+  `form-${Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`

@@ -34,7 +34,9 @@ export function SubmitForm({ organizationId, type, template }: Props) {
   const router = useRouter()
   const { href } = useScope()
   const form = useMemo(() => formOf(type.parameterSchema), [type.parameterSchema])
-  const [value, setValue] = useState<Json>(() => (template ? withoutSensitive(form, template.parameters as Json) : undefined) ?? initialValue(form) ?? {})
+  const [value, setValue] = useState<Json>(
+    () => (template ? withoutSensitive(form, template.parameters as Json) : undefined) ?? initialValue(form) ?? {},
+  )
   const [options, setOptions] = useState<Options>(() => initialOptions(template))
   const [tab, setTab] = useState<'form' | 'json'>(form.kind === 'json' ? 'json' : 'form')
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
@@ -44,7 +46,10 @@ export function SubmitForm({ organizationId, type, template }: Props) {
   const [keyOf] = useState(() => submissionKeys(randomKey))
   const element = useRef<HTMLFormElement>(null)
 
-  const problems = useMemo(() => ({ ...checkParameters(type.parameterSchema, value), ...unreadable }), [type.parameterSchema, value, unreadable])
+  const problems = useMemo(
+    () => ({ ...checkParameters(type.parameterSchema, value), ...unreadable }),
+    [type.parameterSchema, value, unreadable],
+  )
   const read = readOptions(options)
   const submit = useMutation(
     trpc.jobs.submit.mutationOptions({
@@ -62,7 +67,11 @@ export function SubmitForm({ organizationId, type, template }: Props) {
   // Until the page of the new job is there, another click would make another job.
   const busy = submit.isPending || submit.isSuccess
   const focusFirst = () =>
-    requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus({ preventScroll: false }))
+    requestAnimationFrame(() =>
+      element.current
+        ?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')
+        ?.focus({ preventScroll: false }),
+    )
   const change = (next: Json) => {
     setValue(next)
     setRefused({})
@@ -84,7 +93,8 @@ export function SubmitForm({ organizationId, type, template }: Props) {
   }
 
   const state: FormState = {
-    problemAt: (path) => refused[path] ?? (attempted || touched.has(path) || unreadable[path] ? problems[path] : undefined) ?? null,
+    problemAt: (path) =>
+      refused[path] ?? (attempted || touched.has(path) || unreadable[path] ? problems[path] : undefined) ?? null,
     touch: (path) => {
       if (!touched.has(path)) setTouched(new Set([...touched, path]))
     },
@@ -96,9 +106,13 @@ export function SubmitForm({ organizationId, type, template }: Props) {
       }),
   }
   const shown = attempted ? { ...problems, ...refused } : refused
-  const about = (options: boolean) => Object.fromEntries(Object.entries(shown).filter(([path]) => path.startsWith('option:') === options))
+  const about = (options: boolean) =>
+    Object.fromEntries(Object.entries(shown).filter(([path]) => path.startsWith('option:') === options))
   const open = attempted ? Object.keys(problems).length + Object.keys(read.problems).length : 0
-  const strangers = tab === 'form' && form.kind === 'object' && isObject(value) ? Object.keys(value).filter((name) => !form.fields.some((f) => f.name === name)) : []
+  const strangers =
+    tab === 'form' && form.kind === 'object' && isObject(value)
+      ? Object.keys(value).filter((name) => !form.fields.some((f) => f.name === name))
+      : []
 
   return (
     <form ref={element} noValidate onSubmit={onSubmit} className="mt-5">
@@ -113,7 +127,8 @@ export function SubmitForm({ organizationId, type, template }: Props) {
                 value={tab}
                 onChange={(next) => {
                   // The other side shows the value, and this text is none yet: it would be lost.
-                  if (Object.keys(unreadable).length > 0) notify.error('Some of this cannot be read yet. Mend or empty it first.')
+                  if (Object.keys(unreadable).length > 0)
+                    notify.error('Some of this cannot be read yet. Mend or empty it first.')
                   else setTab(next)
                 }}
                 options={[
@@ -143,7 +158,12 @@ export function SubmitForm({ organizationId, type, template }: Props) {
         </Card>
         <div className="grid gap-4">
           <Card id="options" title="Options">
-            <OptionsFields type={type} options={options} onChange={(next) => (setOptions(next), setRefused({}))} problems={{ ...(attempted ? read.problems : {}), ...refused }} />
+            <OptionsFields
+              type={type}
+              options={options}
+              onChange={(next) => (setOptions(next), setRefused({}))}
+              problems={{ ...(attempted ? read.problems : {}), ...refused }}
+            />
           </Card>
         </div>
       </div>

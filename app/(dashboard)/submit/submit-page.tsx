@@ -18,10 +18,15 @@ import { visible } from '@/server/engine/domain/visible'
 export function SubmitPage() {
   const trpc = useTRPC()
   const { organizationId, ready, me, viewer, select } = useScope()
-  const [{ type: typeName, from }, setParams] = useQueryStates({ type: parseAsString, from: parseAsString }, { history: 'replace' })
+  const [{ type: typeName, from }, setParams] = useQueryStates(
+    { type: parseAsString, from: parseAsString },
+    { history: 'replace' },
+  )
 
   const types = useJobTypes(organizationId, ready && organizationId !== undefined)
-  const source = useQuery(trpc.jobs.get.queryOptions({ jobId: from ?? '' }, { enabled: from !== null, staleTime: Infinity }))
+  const source = useQuery(
+    trpc.jobs.get.queryOptions({ jobId: from ?? '' }, { enabled: from !== null, staleTime: Infinity }),
+  )
   const template = from ? source.data : undefined
 
   const offered = types.data ?? []
@@ -57,15 +62,30 @@ export function SubmitPage() {
           <span className="skeleton block h-64 max-w-4xl" />
         </div>
       ) : offered.length === 0 ? (
-        <EmptyState icon={PackageOpen} title="No job types" text="A platform admin sets them up; then they can be submitted here." />
+        <EmptyState
+          icon={PackageOpen}
+          title="No job types"
+          text="A platform admin sets them up; then they can be submitted here."
+        />
       ) : (
         <>
-          <TypeField types={offered} value={type?.name ?? ''} onChange={(name) => void setParams({ type: name, from: null })} />
+          <TypeField
+            types={offered}
+            value={type?.name ?? ''}
+            onChange={(name) => void setParams({ type: name, from: null })}
+          />
           {type ? (
-            <SubmitForm key={`${organizationId} ${type.name} ${from ?? ''}`} organizationId={organizationId} type={type} template={templateFor(template, type)} />
+            <SubmitForm
+              key={`${organizationId} ${type.name} ${from ?? ''}`}
+              organizationId={organizationId}
+              type={type}
+              template={templateFor(template, type)}
+            />
           ) : (
             <p className="mt-6 text-sm text-faint">
-              {chosen ? `There is no job type "${chosen}" in this organization. Choose another one.` : 'The form appears when a job type is chosen.'}
+              {chosen
+                ? `There is no job type "${chosen}" in this organization. Choose another one.`
+                : 'The form appears when a job type is chosen.'}
             </p>
           )}
         </>
@@ -80,7 +100,12 @@ function TypeField({ types, value, onChange }: { types: JobType[]; value: string
   const type = types.find((one) => one.name === value)
   return (
     <Field id="job-type" label="Job type" hint={type?.description || undefined} className="max-w-2xl">
-      <Select id="job-type" value={value} onChange={(event) => onChange(event.target.value)} aria-describedby={type?.description ? 'job-type-note' : undefined}>
+      <Select
+        id="job-type"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        aria-describedby={type?.description ? 'job-type-note' : undefined}
+      >
         <option value="" disabled>
           Choose a job type
         </option>

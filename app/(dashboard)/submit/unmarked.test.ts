@@ -10,11 +10,16 @@ const schema = {
   properties: {
     id: { type: 'string', minLength: 2 },
     order: { type: 'object', required: ['sku'], properties: { sku: { type: 'string' } } },
-    rows: { type: 'array', minItems: 2, items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } },
+    rows: {
+      type: 'array',
+      minItems: 2,
+      items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+    },
     free: { type: 'object', additionalProperties: { type: 'number' } },
   },
 }
-const left = (value: Parameters<typeof checkParameters>[1]) => unmarked(checkParameters(schema, value), formOf(schema), value)
+const left = (value: Parameters<typeof checkParameters>[1]) =>
+  unmarked(checkParameters(schema, value), formOf(schema), value)
 
 test('what a field or its group marks is not said twice', () => {
   expect(left({ id: 'a', order: {}, rows: [{}] })).toEqual([])

@@ -8,15 +8,23 @@ import { childPath, isObject, type FormNode } from './schema-form'
  */
 export function unmarked(problems: Problems, form: FormNode, value: unknown): [path: string, message: string][] {
   const marked = new Set([...marks(form, value, ''), ...OPTION_FIELDS.map((name) => `option:${name}`)])
-  return Object.entries(problems).flatMap(([path, message]) => (marked.has(path) ? [] : [[path.replace(/^option:/, ''), message]]))
+  return Object.entries(problems).flatMap(([path, message]) =>
+    marked.has(path) ? [] : [[path.replace(/^option:/, ''), message]],
+  )
 }
 
 /** Where the form says what is wrong: at its controls, and at the groups around them but the outermost. */
 function marks(node: FormNode, value: unknown, path: string): string[] {
   const own = path === '' ? [] : [path]
   if (node.kind === 'object') {
-    return [...own, ...node.fields.flatMap((field) => marks(field.node, isObject(value) ? value[field.name] : undefined, childPath(path, field.name)))]
+    return [
+      ...own,
+      ...node.fields.flatMap((field) =>
+        marks(field.node, isObject(value) ? value[field.name] : undefined, childPath(path, field.name)),
+      ),
+    ]
   }
-  if (node.kind === 'array' && Array.isArray(value)) return [...own, ...value.flatMap((item, i) => marks(node.item, item, childPath(path, i)))]
+  if (node.kind === 'array' && Array.isArray(value))
+    return [...own, ...value.flatMap((item, i) => marks(node.item, item, childPath(path, i)))]
   return own
 }

@@ -5,5 +5,11 @@ import { holdEarlyInput, READY } from './hold'
 export async function HoldEarlyInput() {
   const nonce = (await headers()).get('x-nonce') ?? undefined
   // Browsers hide the nonce from the DOM, which React would take for a difference.
-  return <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: `(${holdEarlyInput})(${JSON.stringify(READY)})` }} />
+  return (
+    <script
+      nonce={nonce}
+      suppressHydrationWarning
+      dangerouslySetInnerHTML={{ __html: `(${holdEarlyInput})(${JSON.stringify(READY)})` }}
+    />
+  )
 }

@@ -26,7 +26,8 @@ export function HistoryCatchUp() {
       clearTimeout(timer)
       timer = setTimeout(() => {
         if (shown.current.pathname !== location.pathname) later()
-        else if (shown.current.search !== new URLSearchParams(location.search).toString()) router.replace(location.href, { scroll: false })
+        else if (shown.current.search !== new URLSearchParams(location.search).toString())
+          router.replace(location.href, { scroll: false })
       }, SETTLED_MS)
     }
     window.addEventListener('popstate', later)

@@ -10,21 +10,35 @@ const ROLE = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
 
 export function OrgSwitcher() {
   const { me, organization, organizationId, ready, many, select } = useScope()
-  const name = !me ? null : organization ? organization.name : ready && !organizationId ? 'All organizations' : me.organizations.length > 0 ? 'Choose organization' : 'No organization'
+  const name = !me
+    ? null
+    : organization
+      ? organization.name
+      : ready && !organizationId
+        ? 'All organizations'
+        : me.organizations.length > 0
+          ? 'Choose organization'
+          : 'No organization'
   const Icon = me && ready && !organizationId ? Globe : Building2
 
   const face = (
     <>
       <Icon aria-hidden className="size-4 shrink-0 text-faint" />
-      <span className="min-w-0 flex-1 truncate text-left">{shown(name) ?? <span className="skeleton block h-3.5 w-24" />}</span>
+      <span className="min-w-0 flex-1 truncate text-left">
+        {shown(name) ?? <span className="skeleton block h-3.5 w-24" />}
+      </span>
     </>
   )
-  const shape = 'flex h-9 w-full min-w-0 items-center gap-2 rounded border border-line bg-surface px-2.5 text-sm font-medium shadow-card pointer-coarse:h-10'
+  const shape =
+    'flex h-9 w-full min-w-0 items-center gap-2 rounded border border-line bg-surface px-2.5 text-sm font-medium shadow-card pointer-coarse:h-10'
   if (me && !many) return <div className={shape}>{face}</div>
 
   return (
     <Menu>
-      <MenuTrigger className={`${shape} transition-colors hover:bg-hover`} aria-label={`Organization: ${visible(name ?? 'loading')}`}>
+      <MenuTrigger
+        className={`${shape} transition-colors hover:bg-hover`}
+        aria-label={`Organization: ${visible(name ?? 'loading')}`}
+      >
         {face}
         <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-faint" />
       </MenuTrigger>
@@ -39,7 +53,9 @@ export function OrgSwitcher() {
           ) : null}
           {me?.organizations.map((o) => (
             <MenuRadioItem key={o.id} value={o.id}>
-              <span className="block truncate"><VisibleText text={o.name} /></span>
+              <span className="block truncate">
+                <VisibleText text={o.name} />
+              </span>
               <span className="block text-xs text-faint">
                 {me.systemAdmin && !o.role ? 'System admin' : o.role ? ROLE[o.role] : ''}
                 {o.status === 'SUSPENDED' ? ' · suspended' : ''}

@@ -50,7 +50,10 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
   const queryClient = useQueryClient()
   const query = useQuery(trpc.session.me.queryOptions(undefined, { staleTime: 60_000, refetchInterval: REFRESH_MS }))
   const me = query.data
-  const [{ org: param }, setParams] = useQueryStates({ org: parseAsString, cursor: parseAsString }, { history: 'replace' })
+  const [{ org: param }, setParams] = useQueryStates(
+    { org: parseAsString, cursor: parseAsString },
+    { history: 'replace' },
+  )
 
   const systemAdmin = me?.systemAdmin ?? false
   const organizations = useMemo(() => me?.organizations ?? [], [me])
@@ -72,7 +75,10 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
   const lost = me && seen && !organization && !organizations.some((o) => o.id === seen.id) ? seen : undefined
   useEffect(() => {
     // Nothing of it stays in memory, where a way back would show it.
-    if (lost) queryClient.removeQueries({ predicate: ({ queryKey }) => hashKey(queryKey.slice(0, 1)) !== hashKey(trpc.session.me.queryKey().slice(0, 1)) })
+    if (lost)
+      queryClient.removeQueries({
+        predicate: ({ queryKey }) => hashKey(queryKey.slice(0, 1)) !== hashKey(trpc.session.me.queryKey().slice(0, 1)),
+      })
   }, [lost, queryClient, trpc])
 
   useEffect(() => {

@@ -19,7 +19,10 @@ export function PauseBanner() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { organizationId, ready, me, viewer } = useScope()
-  const list = trpc.control.list.queryOptions(organizationId ? { organizationId } : {}, { enabled: ready && me !== undefined, refetchInterval: REFRESH_MS })
+  const list = trpc.control.list.queryOptions(organizationId ? { organizationId } : {}, {
+    enabled: ready && me !== undefined,
+    refetchInterval: REFRESH_MS,
+  })
   const pauses = useQuery(list)
   const resume = useMutation(
     trpc.control.resume.mutationOptions({
@@ -42,7 +45,8 @@ export function PauseBanner() {
         >
           <PauseCircle aria-hidden className="size-4 shrink-0" />
           <span className="min-w-0 flex-1 basis-64 wrap-anywhere">
-            <VisibleText text={nameOf(pause, me?.organizations)} /> paused by <VisibleText text={pause.pausedBy.name} /> <RelativeTime at={pause.pausedAt} />
+            <VisibleText text={nameOf(pause, me?.organizations)} /> paused by <VisibleText text={pause.pausedBy.name} />{' '}
+            <RelativeTime at={pause.pausedAt} />
             <VisibleText text={pause.reason ? `: ${pause.reason}` : '.'} /> Waiting jobs stay waiting.
           </span>
           {mayResume(pause, viewer, me?.organizations) ? (

@@ -7,7 +7,13 @@ import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 
 /** Asks why, and pauses an organization. */
-export default function PauseDialog({ organization, onClose }: { organization: { id: string; name: string }; onClose: () => void }) {
+export default function PauseDialog({
+  organization,
+  onClose,
+}: {
+  organization: { id: string; name: string }
+  onClose: () => void
+}) {
   const trpc = useTRPC()
   const pause = useMutation(
     trpc.control.pause.mutationOptions({
@@ -25,7 +31,9 @@ export default function PauseDialog({ organization, onClose }: { organization: {
       confirm="Pause"
       busy={pause.isPending}
       error={pause.error ? messageOf(pause.error) : null}
-      onConfirm={(reason) => pause.mutate({ scope: 'organization', organizationId: organization.id, ...(reason ? { reason } : {}) })}
+      onConfirm={(reason) =>
+        pause.mutate({ scope: 'organization', organizationId: organization.id, ...(reason ? { reason } : {}) })
+      }
       onClose={onClose}
     />
   )

@@ -27,7 +27,11 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
         Skip to content
       </a>
       <header className="flex flex-wrap items-center gap-2 border-b border-line bg-sunken px-4 pt-2.5 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-4 lg:border-r lg:border-b-0 lg:p-3">
-        <Link href={href('/')} className="flex shrink-0 items-center gap-2 rounded lg:px-1.5 lg:pt-1" aria-label="Jobyard, to the overview">
+        <Link
+          href={href('/')}
+          className="flex shrink-0 items-center gap-2 rounded lg:px-1.5 lg:pt-1"
+          aria-label="Jobyard, to the overview"
+        >
           <Logo className="size-7" />
           <span className="hidden text-lg font-semibold tracking-tight sm:inline">Jobyard</span>
         </Link>
@@ -39,7 +43,11 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
           <UserMenu initialTheme={theme} />
         </div>
       </header>
-      <main id="content" tabIndex={-1} className="mx-auto w-full max-w-content min-w-0 px-4 py-4 outline-none lg:px-page lg:py-5">
+      <main
+        id="content"
+        tabIndex={-1}
+        className="mx-auto w-full max-w-content min-w-0 px-4 py-4 outline-none lg:px-page lg:py-5"
+      >
         <Gate>{children}</Gate>
       </main>
     </div>
@@ -61,7 +69,11 @@ function Gate({ children }: { children: ReactNode }) {
         icon={LockKeyhole}
         title={`You no longer have access to ${lost.name}`}
         text="You were removed from it, or it was deleted. If that is a mistake, ask one of its admins."
-        action={first ? { label: `Open ${first.name}`, onClick: () => select(first.id) } : { label: 'Sign out', onClick: () => void leave() }}
+        action={
+          first
+            ? { label: `Open ${first.name}`, onClick: () => select(first.id) }
+            : { label: 'Sign out', onClick: () => void leave() }
+        }
       />
     )
   }
@@ -77,14 +89,25 @@ function Gate({ children }: { children: ReactNode }) {
     )
   }
   if (me && me.organizations.length === 0 && !viewer.systemAdmin) {
-    return <EmptyState page icon={Building2} title="No organization yet" text="If you were invited, open the link of the invitation to accept it. If not, ask an admin of your organization for one." />
+    return (
+      <EmptyState
+        page
+        icon={Building2}
+        title="No organization yet"
+        text="If you were invited, open the link of the invitation to accept it. If not, ask an admin of your organization for one."
+      />
+    )
   }
   return (
     <>
       {organization?.status === 'SUSPENDED' ? (
-        <p role="status" className="mb-4 flex items-center gap-2 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed">
+        <p
+          role="status"
+          className="mb-4 flex items-center gap-2 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed"
+        >
           <PauseCircle aria-hidden className="size-4 shrink-0" />
-          <VisibleText text={organization.name} /> is suspended: waiting jobs stay waiting and nothing can be submitted or retried.
+          <VisibleText text={organization.name} /> is suspended: waiting jobs stay waiting and nothing can be submitted
+          or retried.
         </p>
       ) : null}
       <PauseBanner />

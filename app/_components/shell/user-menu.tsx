@@ -5,7 +5,16 @@ import { CircleUser, LogOut, Monitor, Moon, PauseCircle, Sun } from 'lucide-reac
 import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
+import {
+  Menu,
+  MenuContent,
+  MenuItem,
+  MenuLabel,
+  MenuRadioGroup,
+  MenuRadioItem,
+  MenuSeparator,
+  MenuTrigger,
+} from '../menu'
 import { may } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
 import { leave } from './leave'
@@ -24,79 +33,86 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
   const mayPause = organization && may(viewer, 'organization.pause')
   const [theme, setTheme] = useState(initialTheme)
   const name = me?.user?.name ?? ''
-  const role = viewer.systemAdmin ? 'System admin' : viewer.role ? viewer.role[0] + viewer.role.slice(1).toLowerCase() : ''
+  const role = viewer.systemAdmin
+    ? 'System admin'
+    : viewer.role
+      ? viewer.role[0] + viewer.role.slice(1).toLowerCase()
+      : ''
 
   return (
     <>
-    <Menu>
-      <MenuTrigger
-        aria-label="Account and appearance"
-        className="flex min-w-0 items-center gap-2.5 rounded p-1.5 text-left transition-colors hover:bg-hover lg:w-full"
-      >
-        <span aria-hidden className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent">
-          {initials(name)}
-        </span>
-        <span className="hidden min-w-0 flex-1 lg:block">
-          {me ? (
-            <>
-              <span className="block truncate text-sm font-medium">{shown(name)}</span>
-              <span className="block truncate text-xs text-faint">{role}</span>
-            </>
-          ) : (
-            <span className="skeleton block h-3.5 w-24" />
-          )}
-        </span>
-      </MenuTrigger>
-      <MenuContent align="end" className="w-60">
-        <div className="px-2 py-1.5">
-          <div className="truncate text-sm font-medium">{shown(name)}</div>
-          <div className="truncate text-xs text-faint">{shown(me?.user?.email)}</div>
-        </div>
-        <MenuSeparator />
-        <MenuLabel>Appearance</MenuLabel>
-        <MenuRadioGroup
-          value={theme}
-          onValueChange={(value) => {
-            setTheme(value as Theme)
-            applyTheme(value as Theme)
-          }}
+      <Menu>
+        <MenuTrigger
+          aria-label="Account and appearance"
+          className="flex min-w-0 items-center gap-2.5 rounded p-1.5 text-left transition-colors hover:bg-hover lg:w-full"
         >
-          <MenuRadioItem value="system">
-            <Choice icon={<Monitor aria-hidden />} text="Like the system" />
-          </MenuRadioItem>
-          <MenuRadioItem value="light">
-            <Choice icon={<Sun aria-hidden />} text="Light" />
-          </MenuRadioItem>
-          <MenuRadioItem value="dark">
-            <Choice icon={<Moon aria-hidden />} text="Dark" />
-          </MenuRadioItem>
-        </MenuRadioGroup>
-        {mayPause ? (
-          <>
-            <MenuSeparator />
-            <MenuItem onSelect={() => setPausing(true)}>
-              <PauseCircle aria-hidden className="text-faint" /> Pause <VisibleText text={organization.name} />…
-            </MenuItem>
-          </>
-        ) : null}
-        <MenuSeparator />
-        <MenuItem onSelect={() => router.push(href('/account'))}>
-          <CircleUser aria-hidden className="text-faint" /> Your account
-        </MenuItem>
-        <MenuItem onSelect={() => void leave()}>
-          <LogOut aria-hidden className="text-faint" /> Sign out
-        </MenuItem>
-      </MenuContent>
-    </Menu>
-    {pausing && organization ? (
-      <PauseDialog
-        organization={organization}
-        onClose={() => {
-          setPausing(false)
-          void queryClient.invalidateQueries({ queryKey: trpc.control.list.queryKey() })
-        }}
-      />
-    ) : null}
+          <span
+            aria-hidden
+            className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent"
+          >
+            {initials(name)}
+          </span>
+          <span className="hidden min-w-0 flex-1 lg:block">
+            {me ? (
+              <>
+                <span className="block truncate text-sm font-medium">{shown(name)}</span>
+                <span className="block truncate text-xs text-faint">{role}</span>
+              </>
+            ) : (
+              <span className="skeleton block h-3.5 w-24" />
+            )}
+          </span>
+        </MenuTrigger>
+        <MenuContent align="end" className="w-60">
+          <div className="px-2 py-1.5">
+            <div className="truncate text-sm font-medium">{shown(name)}</div>
+            <div className="truncate text-xs text-faint">{shown(me?.user?.email)}</div>
+          </div>
+          <MenuSeparator />
+          <MenuLabel>Appearance</MenuLabel>
+          <MenuRadioGroup
+            value={theme}
+            onValueChange={(value) => {
+              setTheme(value as Theme)
+              applyTheme(value as Theme)
+            }}
+          >
+            <MenuRadioItem value="system">
+              <Choice icon={<Monitor aria-hidden />} text="Like the system" />
+            </MenuRadioItem>
+            <MenuRadioItem value="light">
+              <Choice icon={<Sun aria-hidden />} text="Light" />
+            </MenuRadioItem>
+            <MenuRadioItem value="dark">
+              <Choice icon={<Moon aria-hidden />} text="Dark" />
+            </MenuRadioItem>
+          </MenuRadioGroup>
+          {mayPause ? (
+            <>
+              <MenuSeparator />
+              <MenuItem onSelect={() => setPausing(true)}>
+                <PauseCircle aria-hidden className="text-faint" /> Pause <VisibleText text={organization.name} />…
+              </MenuItem>
+            </>
+          ) : null}
+          <MenuSeparator />
+          <MenuItem onSelect={() => router.push(href('/account'))}>
+            <CircleUser aria-hidden className="text-faint" /> Your account
+          </MenuItem>
+          <MenuItem onSelect={() => void leave()}>
+            <LogOut aria-hidden className="text-faint" /> Sign out
+          </MenuItem>
+        </MenuContent>
+      </Menu>
+      {pausing && organization ? (
+        <PauseDialog
+          organization={organization}
+          onClose={() => {
+            setPausing(false)
+            void queryClient.invalidateQueries({ queryKey: trpc.control.list.queryKey() })
+          }}
+        />
+      ) : null}
     </>
   )
 }

@@ -17,7 +17,8 @@ export function Contents({ items }: { items: ContentsItem[] }) {
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [contenteditable]')
+      const typing =
+        event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [contenteditable]')
       if (event.key !== '/' || event.metaKey || event.ctrlKey || event.altKey || typing) return
       event.preventDefault()
       field.current?.focus()
@@ -27,13 +28,26 @@ export function Contents({ items }: { items: ContentsItem[] }) {
   }, [])
 
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
-  const found = items.filter(({ title, summary }) => wanted.every((word) => `${title} ${summary}`.toLowerCase().includes(word)))
+  const found = items.filter(({ title, summary }) =>
+    wanted.every((word) => `${title} ${summary}`.toLowerCase().includes(word)),
+  )
   const nouns = [...new Set(found.map(({ noun }) => noun))]
   return (
     <nav aria-label="Procedures" className="grid content-start gap-3">
       <div className="relative">
-        <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint" />
-        <Input ref={field} type="search" aria-label="Find a procedure" placeholder="Find a procedure" value={words} onChange={(event) => setWords(event.target.value)} className="pl-8" />
+        <Search
+          aria-hidden
+          className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+        />
+        <Input
+          ref={field}
+          type="search"
+          aria-label="Find a procedure"
+          placeholder="Find a procedure"
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+          className="pl-8"
+        />
       </div>
       <p role="status" className="sr-only">
         {wanted.length > 0 ? `${found.length} found` : ''}
@@ -47,7 +61,11 @@ export function Contents({ items }: { items: ContentsItem[] }) {
               .filter((item) => item.noun === noun)
               .map(({ id, title, summary }) => (
                 <li key={id}>
-                  <a href={`#${id}`} title={summary} className="block truncate rounded px-2 py-0.5 font-mono text-xs/5 text-muted hover:bg-hover hover:text-ink pointer-coarse:py-2">
+                  <a
+                    href={`#${id}`}
+                    title={summary}
+                    className="block truncate rounded px-2 py-0.5 font-mono text-xs/5 text-muted hover:bg-hover hover:text-ink pointer-coarse:py-2"
+                  >
                     {title}
                   </a>
                 </li>

@@ -4,23 +4,41 @@ import { curlCall } from './curl'
 
 /** What a shell makes of a call, without making it. */
 const argumentsOf = (call: string) =>
-  execFileSync('sh', ['-c', `curl() { for a in "$@"; do printf '%s\\n' "$a"; done; }; ${call}`], { env: { ...process.env, URL: 'http://x', KEY: 'jy', TOKEN: 'of an attempt' }, encoding: 'utf8' }).trimEnd().split('\n')
+  execFileSync('sh', ['-c', `curl() { for a in "$@"; do printf '%s\\n' "$a"; done; }; ${call}`], {
+    env: { ...process.env, URL: 'http://x', KEY: 'jy', TOKEN: 'of an attempt' },
+    encoding: 'utf8',
+  })
+    .trimEnd()
+    .split('\n')
 
 it('calls a query with its input in the address', () => {
   expect(argumentsOf(curlCall({ path: '/api/trpc/jobs.get', kind: 'query', example: { jobId: 'a b' } }))).toEqual([
-    '-G', 'http://x/api/trpc/jobs.get', '-H', 'Authorization: Bearer jy', '--data-urlencode', 'input={"jobId":"a b"}',
+    '-G',
+    'http://x/api/trpc/jobs.get',
+    '-H',
+    'Authorization: Bearer jy',
+    '--data-urlencode',
+    'input={"jobId":"a b"}',
   ])
-  expect(argumentsOf(curlCall({ path: '/api/trpc/session.me', kind: 'query', example: undefined }))).toEqual(['http://x/api/trpc/session.me', '-H', 'Authorization: Bearer jy'])
+  expect(argumentsOf(curlCall({ path: '/api/trpc/session.me', kind: 'query', example: undefined }))).toEqual([
+    'http://x/api/trpc/session.me',
+    '-H',
+    'Authorization: Bearer jy',
+  ])
 })
 
 it('calls a mutation with its input as the body, whatever a shell thinks of it', () => {
-  expect(argumentsOf(curlCall({ path: '/p', kind: 'mutation', example: { text: `it's $HOME "\\` } })).slice(-4)).toEqual([
-    '-H', 'Content-Type: application/json', '-d', JSON.stringify({ text: `it's $HOME "\\` }),
-  ])
+  expect(
+    argumentsOf(curlCall({ path: '/p', kind: 'mutation', example: { text: `it's $HOME "\\` } })).slice(-4),
+  ).toEqual(['-H', 'Content-Type: application/json', '-d', JSON.stringify({ text: `it's $HOME "\\` })])
 })
 
 it('keeps a stream open, needs no key where nobody must be known, and another where it is another’s', () => {
   expect(argumentsOf(curlCall({ path: '/p', kind: 'subscription', example: { a: 1 } }))[0]).toBe('-N')
   expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, bearer: null }))).toEqual(['http://x/p'])
-  expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, bearer: 'TOKEN' }))).toEqual(['http://x/p', '-H', 'Authorization: Bearer of an attempt'])
+  expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, bearer: 'TOKEN' }))).toEqual([
+    'http://x/p',
+    '-H',
+    'Authorization: Bearer of an attempt',
+  ])
 })

@@ -14,7 +14,8 @@ export function curlCall({ path, kind, example, bearer = 'KEY' }: Call): string 
   const url = `"$URL${path}"${bearer ? ` -H "Authorization: Bearer $${bearer}"` : ''}`
   const line = example && JSON.stringify(example)
   const input = line && line.length > LONG ? JSON.stringify(example, null, 2) : line
-  if (kind === 'mutation') return `curl ${url} \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(input ?? '{}')}`
+  if (kind === 'mutation')
+    return `curl ${url} \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(input ?? '{}')}`
   const call = `curl ${kind === 'subscription' ? '-N ' : ''}`
   return input ? `${call}-G ${url} \\\n  --data-urlencode ${quoted(`input=${input}`)}` : `${call}${url}`
 }

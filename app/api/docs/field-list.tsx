@@ -24,7 +24,13 @@ export function FieldList({ schema, optional }: { schema: JsonSchema; optional: 
   ))
 }
 
-function Row({ field: { path, required, type, limits, description }, optional }: { field: Field; optional: 'marked' | 'silent' }) {
+function Row({
+  field: { path, required, type, limits, description },
+  optional,
+}: {
+  field: Field
+  optional: 'marked' | 'silent'
+}) {
   return (
     <div className="grid gap-x-4 gap-y-0.5 py-1.5 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
       <dt className="min-w-0">
@@ -49,7 +55,11 @@ function Row({ field: { path, required, type, limits, description }, optional }:
 function TypeText({ pieces }: { pieces: Piece[] }) {
   return pieces.map((piece, index) =>
     'type' in piece ? (
-      <a key={index} href={`#type-${piece.type}`} className="rounded text-accent underline decoration-line-strong underline-offset-2 hover:decoration-current">
+      <a
+        key={index}
+        href={`#type-${piece.type}`}
+        className="rounded text-accent underline decoration-line-strong underline-offset-2 hover:decoration-current"
+      >
         {piece.type}
       </a>
     ) : (

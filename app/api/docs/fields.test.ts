@@ -6,7 +6,9 @@ import { fieldsOf, typeOf, type Piece } from './fields'
 const text = (pieces: Piece[]) => pieces.map((piece) => ('type' in piece ? `→${piece.type}` : piece.text)).join('')
 const rows = (schema: z.ZodType) =>
   fieldsOf(toJsonSchema(schema, 'input', new Map())).map((list) =>
-    list.map(({ path, required, type, limits, description }) => [`${path}${required ? '' : '?'}`, text(type), limits, description].filter((cell) => cell !== null).join(' · ')),
+    list.map(({ path, required, type, limits, description }) =>
+      [`${path}${required ? '' : '?'}`, text(type), limits, description].filter((cell) => cell !== null).join(' · '),
+    ),
   )
 
 describe('the fields of a schema', () => {
@@ -22,7 +24,10 @@ describe('the fields of a schema', () => {
           role: z.enum(['A', 'B']),
           name: z.string().max(20).regex(/^a/),
           count: z.int(),
-          jobs: z.array(z.object({ ref: named.nullish() })).min(1).max(5),
+          jobs: z
+            .array(z.object({ ref: named.nullish() }))
+            .min(1)
+            .max(5),
           error: z.object({ message: z.string() }).nullable(),
           names: z.array(named),
         }),
@@ -46,12 +51,17 @@ describe('the fields of a schema', () => {
   })
 
   it('are lists where there are alternatives', () => {
-    const either = z.discriminatedUnion('scope', [z.object({ scope: z.literal('all') }), z.object({ scope: z.literal('one'), id: z.string() })])
+    const either = z.discriminatedUnion('scope', [
+      z.object({ scope: z.literal('all') }),
+      z.object({ scope: z.literal('one'), id: z.string() }),
+    ])
     expect(rows(either)).toEqual([['scope · "all"'], ['scope · "one"', 'id · string']])
   })
 
   it('are none where the schema is no object', () => {
-    const schema: JsonSchema = { anyOf: [{ type: 'string' }, { type: 'array', items: { $ref: '#/components/schemas/Json' } }] }
+    const schema: JsonSchema = {
+      anyOf: [{ type: 'string' }, { type: 'array', items: { $ref: '#/components/schemas/Json' } }],
+    }
     expect(fieldsOf(schema)).toEqual([[]])
     expect(text(typeOf(schema))).toBe('string | →Json[]')
   })

@@ -57,7 +57,8 @@ export function typeOf(schema: JsonSchema): Piece[] {
   if (schema.enum) return [{ text: schema.enum.map((value) => JSON.stringify(value)).join(' | ') }]
   if (schema.const !== undefined) return [{ text: JSON.stringify(schema.const) }]
   const alternatives = schema.anyOf ?? schema.oneOf
-  if (alternatives) return alternatives.flatMap((each, index) => [...(index > 0 ? [{ text: ' | ' }] : []), ...typeOf(each)])
+  if (alternatives)
+    return alternatives.flatMap((each, index) => [...(index > 0 ? [{ text: ' | ' }] : []), ...typeOf(each)])
   if (schema.type === 'array') return [...typeOf(schema.items ?? {}), { text: '[]' }]
   if (schema.format === 'uuid') return [{ text: 'UUID' }]
   if (schema.format === 'date-time') return [{ text: 'ISO 8601 time' }]
@@ -66,7 +67,18 @@ export function typeOf(schema: JsonSchema): Piece[] {
 }
 
 /** Bounds that a caller can run into; those of every 32-bit or safe integer say nothing. */
-function limitsOf({ type, minimum, maximum, minLength, maxLength, minItems, maxItems, items, pattern, format }: JsonSchema): string | null {
+function limitsOf({
+  type,
+  minimum,
+  maximum,
+  minLength,
+  maxLength,
+  minItems,
+  maxItems,
+  items,
+  pattern,
+  format,
+}: JsonSchema): string | null {
   const told = [
     type === 'array' ? range(minItems, maxItems, 'items') : null,
     type === 'integer' || type === 'number' ? range(sensible(minimum), sensible(maximum)) : null,
@@ -77,11 +89,18 @@ function limitsOf({ type, minimum, maximum, minLength, maxLength, minItems, maxI
   return told.length > 0 ? told.join(', ') : null
 }
 
-const sensible = (bound: number | undefined) => (bound === undefined || Math.abs(bound) >= 2_147_483_647 ? undefined : bound)
+const sensible = (bound: number | undefined) =>
+  bound === undefined || Math.abs(bound) >= 2_147_483_647 ? undefined : bound
 
 function range(from: number | undefined, to: number | undefined, unit = ''): string | null {
   const shown = (bound: number) => bound.toLocaleString('en')
   const words =
-    from !== undefined && to !== undefined ? `${shown(from)} to ${shown(to)}` : to !== undefined ? `at most ${shown(to)}` : from !== undefined ? `at least ${shown(from)}` : null
+    from !== undefined && to !== undefined
+      ? `${shown(from)} to ${shown(to)}`
+      : to !== undefined
+        ? `at most ${shown(to)}`
+        : from !== undefined
+          ? `at least ${shown(from)}`
+          : null
   return words && `${words} ${unit}`.trim()
 }

@@ -29,11 +29,15 @@ const KIND: Record<Kind, { method: string; tone: string }> = {
 
 function MethodBadge({ kind, className }: { kind: Kind; className?: string }) {
   const { method, tone } = KIND[kind]
-  return <span className={cn('shrink-0 rounded-sm px-1.5 font-mono text-2xs font-medium', tone, className)}>{method}</span>
+  return (
+    <span className={cn('shrink-0 rounded-sm px-1.5 font-mono text-2xs font-medium', tone, className)}>{method}</span>
+  )
 }
 
 export function OperationSection({ entry: { id, title, path, kind, output, operation } }: { entry: Entry }) {
-  const input = (operation.requestBody ?? operation.parameters?.find(({ content }) => content))?.content?.['application/json']
+  const input = (operation.requestBody ?? operation.parameters?.find(({ content }) => content))?.content?.[
+    'application/json'
+  ]
   const inPath = operation.parameters?.filter((parameter) => parameter.in === 'path') ?? []
   const refusals = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400)
   const call = curlCall({
@@ -43,10 +47,18 @@ export function OperationSection({ entry: { id, title, path, kind, output, opera
     bearer: bearerOf(operation),
   })
   return (
-    <article id={id} aria-labelledby={`${id}-title`} className="min-w-0 scroll-mt-4 rounded-lg border border-line bg-surface shadow-card">
+    <article
+      id={id}
+      aria-labelledby={`${id}-title`}
+      className="min-w-0 scroll-mt-4 rounded-lg border border-line bg-surface shadow-card"
+    >
       <header className="border-b border-line px-4 py-3">
         <h3 className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <a id={`${id}-title`} href={`#${id}`} className="rounded font-mono text-base font-semibold break-all hover:underline">
+          <a
+            id={`${id}-title`}
+            href={`#${id}`}
+            className="rounded font-mono text-base font-semibold break-all hover:underline"
+          >
             {title}
           </a>
           <MethodBadge kind={kind} />
@@ -70,7 +82,9 @@ export function OperationSection({ entry: { id, title, path, kind, output, opera
             <FieldList schema={input.schema} optional="marked" />
           </Part>
         ) : null}
-        <Part title={kind === 'subscription' ? 'Each event' : 'Answer'}>{output ? <FieldList schema={output} optional="silent" /> : <p className="text-sm">The bytes of the file.</p>}</Part>
+        <Part title={kind === 'subscription' ? 'Each event' : 'Answer'}>
+          {output ? <FieldList schema={output} optional="silent" /> : <p className="text-sm">The bytes of the file.</p>}
+        </Part>
         {refusals.length > 0 ? (
           <Part title="Refusals">
             <ul className="grid gap-1 text-sm">

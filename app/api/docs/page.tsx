@@ -8,7 +8,10 @@ import { FieldList } from './field-list'
 import { OperationSection } from './operation-section'
 import { Prose } from './prose'
 
-export const metadata: Metadata = { title: 'API reference', description: 'Every procedure of the Jobyard API: what it means, takes, answers and refuses.' }
+export const metadata: Metadata = {
+  title: 'API reference',
+  description: 'Every procedure of the Jobyard API: what it means, takes, answers and refuses.',
+}
 
 /**
  * The API as its router describes it, for people. Public like the document it is made of: it tells
@@ -18,14 +21,27 @@ export default function ReferencePage() {
   const document = apiDocument()
   const entries = entriesOf(document)
   const types = Object.entries(document.components.schemas)
-  const items = entries.map(({ id, title, operation }) => ({ id, title, summary: operation.summary, noun: operation.tags[0] ?? '' }))
+  const items = entries.map(({ id, title, operation }) => ({
+    id,
+    title,
+    summary: operation.summary,
+    noun: operation.tags[0] ?? '',
+  }))
   return (
     <div className="mx-auto max-w-content lg:grid lg:grid-cols-[16rem_minmax(0,1fr)]">
-      <a href="#content" className="sr-only z-50 rounded bg-primary px-3 py-2 text-sm text-primary-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded bg-primary px-3 py-2 text-sm text-primary-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
         Skip to content
       </a>
       <aside className="border-b border-line p-4 lg:sticky lg:top-0 lg:h-dvh lg:overflow-y-auto lg:border-r lg:border-b-0">
-        <Link href="/" prefetch={false} className="flex items-center gap-2 rounded pb-4" aria-label="Jobyard, to the dashboard">
+        <Link
+          href="/"
+          prefetch={false}
+          className="flex items-center gap-2 rounded pb-4"
+          aria-label="Jobyard, to the dashboard"
+        >
           <Logo className="size-7" />
           <span className="text-lg font-semibold tracking-tight">Jobyard</span>
         </Link>
@@ -49,8 +65,11 @@ export default function ReferencePage() {
         </p>
         <Prose text={document.info.description} className="mt-4 text-base" />
         <p className="mt-2 max-w-[75ch] text-base">
-          The calls below run in a shell where <code className="rounded-sm bg-hover px-1 font-mono text-xs">URL={document.servers[0]?.url}</code> and{' '}
-          <code className="rounded-sm bg-hover px-1 font-mono text-xs">KEY</code> is an API key, or <code className="rounded-sm bg-hover px-1 font-mono text-xs">TOKEN</code> that of an attempt; their ids are examples.
+          The calls below run in a shell where{' '}
+          <code className="rounded-sm bg-hover px-1 font-mono text-xs">URL={document.servers[0]?.url}</code> and{' '}
+          <code className="rounded-sm bg-hover px-1 font-mono text-xs">KEY</code> is an API key, or{' '}
+          <code className="rounded-sm bg-hover px-1 font-mono text-xs">TOKEN</code> that of an attempt; their ids are
+          examples.
         </p>
         {document.tags.map(({ name }) => (
           <section key={name} aria-labelledby={`noun-${name}`} className="mt-10">
@@ -72,7 +91,12 @@ export default function ReferencePage() {
           </h2>
           <div className="grid grid-cols-1 gap-4">
             {types.map(([name, schema]) => (
-              <article key={name} id={`type-${name}`} aria-labelledby={`type-${name}-title`} className="scroll-mt-4 rounded-lg border border-line bg-surface p-4 shadow-card">
+              <article
+                key={name}
+                id={`type-${name}`}
+                aria-labelledby={`type-${name}-title`}
+                className="scroll-mt-4 rounded-lg border border-line bg-surface p-4 shadow-card"
+              >
                 <h3 id={`type-${name}-title`} className="pb-1.5 font-mono text-base font-semibold">
                   {name}
                 </h3>

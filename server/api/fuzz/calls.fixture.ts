@@ -32,7 +32,18 @@ export interface Call {
   /** What is done to the request. */
   transport: Transport
 }
-type Transport = 'plain' | 'batch' | 'lines' | 'form' | 'text' | 'no type' | 'charset' | 'gzip' | 'other method' | 'foreign origin' | 'path'
+type Transport =
+  | 'plain'
+  | 'batch'
+  | 'lines'
+  | 'form'
+  | 'text'
+  | 'no type'
+  | 'charset'
+  | 'gzip'
+  | 'other method'
+  | 'foreign origin'
+  | 'path'
 
 const CALLERS: { weight: number; who: string }[] = [
   { weight: 8, who: 'root' },
@@ -55,10 +66,28 @@ export function callsOf(procedure: Procedure): Arbitrary<Call> {
       spoil: fc.oneof({ weight: 11, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: textDamages }),
       transport: fc.oneof(
         { weight: 30, arbitrary: fc.constant<Transport>('plain') },
-        { weight: 6, arbitrary: fc.constantFrom<Transport[]>('batch', 'lines', 'form', 'text', 'no type', 'charset', 'gzip', 'other method', 'foreign origin', 'path') },
+        {
+          weight: 6,
+          arbitrary: fc.constantFrom<Transport[]>(
+            'batch',
+            'lines',
+            'form',
+            'text',
+            'no type',
+            'charset',
+            'gzip',
+            'other method',
+            'foreign origin',
+            'path',
+          ),
+        },
       ),
     })
-    .map(({ damaged: list, ...call }) => ({ ...call, procedure, input: list.reduce<Json | undefined>((input, damage) => damage(input), call.input) }))
+    .map(({ damaged: list, ...call }) => ({
+      ...call,
+      procedure,
+      input: list.reduce<Json | undefined>((input, damage) => damage(input), call.input),
+    }))
 }
 
 export interface Result {
@@ -71,7 +100,10 @@ export interface Result {
 }
 
 /** Sends a call as a program would, and looks at what comes back. */
-export async function make(call: Call, { services, world, known }: { services: Services; world: World; known: Known }): Promise<Result> {
+export async function make(
+  call: Call,
+  { services, world, known }: { services: Services; world: World; known: Known },
+): Promise<Result> {
   const leaving = new AbortController()
   const response = await handleTrpc(requestOf(call, world, known, leaving.signal), services)
   const streams = response.headers.get('content-type')?.startsWith('text/event-stream') === true
@@ -83,11 +115,21 @@ export async function make(call: Call, { services, world, known }: { services: S
   return { status: response.status, text, outcome: outcomes[0]?.outcome ?? 'nothing', faults }
 }
 
-function requestOf({ procedure, who, input, spoil, transport }: Call, world: World, known: Known, signal: AbortSignal): Request {
+function requestOf(
+  { procedure, who, input, spoil, transport }: Call,
+  world: World,
+  known: Known,
+  signal: AbortSignal,
+): Request {
   const written = writeJson(known.resolve(input))
   const content = spoil ? spoil(written) : written
   const json = transport === 'batch' ? `{"0":${written || 'null'},"1":${written || 'null'}}` : content
-  const path = transport === 'path' ? `${procedure.path}%00,__proto__,constructor.name,${procedure.path}/..` : transport === 'batch' ? `${procedure.path},${procedure.path}` : procedure.path
+  const path =
+    transport === 'path'
+      ? `${procedure.path}%00,__proto__,constructor.name,${procedure.path}/..`
+      : transport === 'batch'
+        ? `${procedure.path},${procedure.path}`
+        : procedure.path
   const headers = headersOf(who, transport, world)
   const batch = transport === 'batch' || transport === 'lines' ? '&batch=1' : ''
   if ((procedure.type === 'mutation') === (transport !== 'other method')) {
@@ -95,13 +137,20 @@ function requestOf({ procedure, who, input, spoil, transport }: Call, world: Wor
     return new Request(`${ORIGIN}/api/trpc/${path}?${batch}`, { method: 'POST', headers, body, signal })
   }
   // A query's input travels in the address, where lone surrogates and bytes of no encoding have other forms.
-  const text = typeof json === 'string' ? encodeURIComponent(json.toWellFormed()) : [...json].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+  const text =
+    typeof json === 'string'
+      ? encodeURIComponent(json.toWellFormed())
+      : [...json].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
   const none = written === '' && !spoil
   headers.delete('content-type')
   return new Request(`${ORIGIN}/api/trpc/${path}?${none ? '' : `input=${text}`}${batch}`, { headers, signal })
 }
 
-const CONTENT_TYPES: Partial<Record<Transport, string>> = { text: 'text/plain', charset: 'application/json; charset=utf-16le', form: 'application/x-www-form-urlencoded' }
+const CONTENT_TYPES: Partial<Record<Transport, string>> = {
+  text: 'text/plain',
+  charset: 'application/json; charset=utf-16le',
+  form: 'application/x-www-form-urlencoded',
+}
 
 function headersOf(who: string, transport: Transport, world: World): Headers {
   const headers = new Headers({ host: new URL(ORIGIN).host })
@@ -121,7 +170,10 @@ async function firstPart(response: Response, leaving: AbortController): Promise<
   let text = ''
   // The greeting, and then an event or the refusal, where there is one at once.
   for (let part = 0; part < 2; part++) {
-    const read = await Promise.race([reader.read(), new Promise<null>((resolve) => setTimeout(() => resolve(null), 40))])
+    const read = await Promise.race([
+      reader.read(),
+      new Promise<null>((resolve) => setTimeout(() => resolve(null), 40)),
+    ])
     if (read === null || read.done) break
     text += new TextDecoder().decode(read.value)
   }
@@ -166,14 +218,21 @@ function outcomeOf(answer: unknown): Outcome[] {
   const { data, message } = error
   const outcome = String(data?.reason)
   const fields = data?.fields
-  const fault =
-    !(REFUSALS as readonly unknown[]).includes(data?.reason) ? `unknown reason ${outcome}`
-    : outcome === 'INTERNAL' ? 'INTERNAL'
-    : typeof message !== 'string' || message === '' || message.length > 3_000 ? `message of ${String(message).length} characters`
-    : typeof data?.code !== 'string' || typeof data.httpStatus !== 'number' ? 'no code or status'
-    : outcome === 'INVALID_INPUT' && !(Array.isArray(fields) && fields.length > 0) ? 'INVALID_INPUT without a field'
-    : fields?.some(({ path, message: words }) => typeof path !== 'string' || typeof words !== 'string' || words === '') ? 'a field without path or words'
-    : undefined
+  const fault = !(REFUSALS as readonly unknown[]).includes(data?.reason)
+    ? `unknown reason ${outcome}`
+    : outcome === 'INTERNAL'
+      ? 'INTERNAL'
+      : typeof message !== 'string' || message === '' || message.length > 3_000
+        ? `message of ${String(message).length} characters`
+        : typeof data?.code !== 'string' || typeof data.httpStatus !== 'number'
+          ? 'no code or status'
+          : outcome === 'INVALID_INPUT' && !(Array.isArray(fields) && fields.length > 0)
+            ? 'INVALID_INPUT without a field'
+            : fields?.some(
+                  ({ path, message: words }) => typeof path !== 'string' || typeof words !== 'string' || words === '',
+                )
+              ? 'a field without path or words'
+              : undefined
   return [{ outcome, fault }]
 }
 
@@ -181,7 +240,10 @@ function outcomeOf(answer: unknown): Outcome[] {
 const INSIDES: [string, RegExp][] = [
   ['a stack', /\n\s+at \S|\\n\s+at \S|"stack":"[^"]/],
   ['a path', /node_modules|\.tsx?:\d|\/server\/(?:api|engine)/],
-  ['SQL', /\b(?:job_inputs|execution_logs|org_members|api_keys|jsonb_to_recordset|22P0\d|23\d{3}\b.*constraint)\b|\bselect\b[^"]*\bfrom\b[^"]*\bwhere\b/i],
+  [
+    'SQL',
+    /\b(?:job_inputs|execution_logs|org_members|api_keys|jsonb_to_recordset|22P0\d|23\d{3}\b.*constraint)\b|\bselect\b[^"]*\bfrom\b[^"]*\bwhere\b/i,
+  ],
   ['Prisma', /prisma|invocation|DriverAdapter|\bP20\d\d\b/i],
 ]
 const leaks = (text: string): string[] => {

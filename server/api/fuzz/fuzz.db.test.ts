@@ -21,11 +21,21 @@ const PREPARE_EVERY = 150
 
 const known = new Known()
 const log: string[] = []
-const { services, world, close } = await openApi({ log: createRootLogger('trace', { write: (line) => void log.push(line) }) })
+const { services, world, close } = await openApi({
+  log: createRootLogger('trace', { write: (line) => void log.push(line) }),
+})
 
 beforeAll(async () => {
   const schema = { type: 'object', properties: { key: { type: 'string', 'x-sensitive': true } } }
-  await createMissingJobTypes(services.db, [jobType({ name: 'test.secret', displayName: 'Secret', description: '', handler: 'sample.noop', parameterSchema: schema })])
+  await createMissingJobTypes(services.db, [
+    jobType({
+      name: 'test.secret',
+      displayName: 'Secret',
+      description: '',
+      handler: 'sample.noop',
+      parameterSchema: schema,
+    }),
+  ])
   await prepare(services.db, world, known)
 })
 afterAll(close)
@@ -38,19 +48,25 @@ it(`${CALLS} calls, broken in every way (seed ${SEED})`, { timeout: 60_000 + CAL
   for (let turn = 0; made < CALLS; turn++) {
     for (const [index, procedure] of procedures.entries()) {
       if (made >= CALLS) break
-      const calls = fc.sample(callsOf(procedure), { seed: SEED + 1_000 * turn + index, numRuns: Math.min(TURN, CALLS - made) })
+      const calls = fc.sample(callsOf(procedure), {
+        seed: SEED + 1_000 * turn + index,
+        numRuns: Math.min(TURN, CALLS - made),
+      })
       for (const call of calls) {
         if (made++ % PREPARE_EVERY === 0) await prepare(services.db, world, known)
         const result = await make(call, { services, world, known })
         outcomes.set(result.outcome, (outcomes.get(result.outcome) ?? 0) + 1)
         if (result.outcome === 'ok') succeeded.add(procedure.path)
-        for (const fault of [...result.faults, ...told(call, result)]) faults.push(`${fault}: ${describeCall(call)}\n    → ${result.status} ${result.text.slice(0, 300)}`)
+        for (const fault of [...result.faults, ...told(call, result)])
+          faults.push(`${fault}: ${describeCall(call)}\n    → ${result.status} ${result.text.slice(0, 300)}`)
       }
     }
   }
   const table = [...outcomes].sort((a, b) => b[1] - a[1]).map(([outcome, count]) => `${outcome} ${count}`)
   const never = procedures.map(({ path }) => path).filter((path) => !succeeded.has(path))
-  process.stdout.write(`fuzz: ${made} calls of ${procedures.length} procedures, seed ${SEED}: ${table.join(', ')}; without success: ${never.join(', ') || 'none'}\n`)
+  process.stdout.write(
+    `fuzz: ${made} calls of ${procedures.length} procedures, seed ${SEED}: ${table.join(', ')}; without success: ${never.join(', ') || 'none'}\n`,
+  )
 
   const internal = log.filter((line) => line.includes('"level":"error"')).map((line) => line.slice(0, 1_500))
   expect(faults.slice(0, 15), [...faults.slice(0, 15), ...internal.slice(0, 5)].join('\n')).toEqual([])
@@ -62,7 +78,11 @@ it(`${CALLS} calls, broken in every way (seed ${SEED})`, { timeout: 60_000 + CAL
 
 it('wrote no secret to the log', () => {
   const text = log.join('')
-  const secrets = [...Object.values(world.keys), ...Object.values(world.cookies).map((cookie) => cookie.split('=')[1]!), SECRET]
+  const secrets = [
+    ...Object.values(world.keys),
+    ...Object.values(world.cookies).map((cookie) => cookie.split('=')[1]!),
+    SECRET,
+  ]
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
   expect(text).not.toMatch(API_KEY)
 })

@@ -8,7 +8,8 @@ import type { Json } from '@/server/engine/domain/types'
 type Schema = { [keyword: string]: unknown }
 
 /** Stands for something that exists in the world at the time of the call: see `known.fixture.ts`. */
-const reference = (kind: string): Arbitrary<string> => fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }).map((at) => `@@${kind}:${at}@@`)
+const reference = (kind: string): Arbitrary<string> =>
+  fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }).map((at) => `@@${kind}:${at}@@`)
 
 /** Inputs by the schema of a procedure; without one: whatever JSON there is, and nothing. */
 export function inputsOf(schema: z.ZodType | undefined): Arbitrary<Json | undefined> {
@@ -29,19 +30,39 @@ const BY_FIELD: { [field: string]: Arbitrary<Json> } = {
   dependsOn: fc.oneof(reference('job'), reference('job'), fc.constantFrom('a', 'b', 'c')),
   ref: fc.constantFrom('a', 'b', 'c'),
   jobType: reference('jobType'),
-  name: fc.oneof({ weight: 4, arbitrary: reference('jobType') }, { weight: 2, arbitrary: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/) }, { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 30 }) }),
+  name: fc.oneof(
+    { weight: 4, arbitrary: reference('jobType') },
+    { weight: 2, arbitrary: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/) },
+    { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 30 }) },
+  ),
   handler: fc.constantFrom('sample.noop', 'sample.noop', 'no.such'),
-  cursor: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 3, arbitrary: reference('cursor') }, { weight: 1, arbitrary: fc.base64String({ minLength: 1, maxLength: 60 }) }),
+  cursor: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(null) },
+    { weight: 3, arbitrary: reference('cursor') },
+    { weight: 1, arbitrary: fc.base64String({ minLength: 1, maxLength: 60 }) },
+  ),
   lastEventId: fc.oneof(reference('event'), fc.string({ maxLength: 40 }), fc.constant(null)),
-  search: fc.oneof(fc.constantFrom(...WORDS.filter((word) => word.length > 2)), fc.string({ minLength: 3, maxLength: 40 }), reference('job')),
+  search: fc.oneof(
+    fc.constantFrom(...WORDS.filter((word) => word.length > 2)),
+    fc.string({ minLength: 3, maxLength: 40 }),
+    reference('job'),
+  ),
   path: fc.oneof(fc.constantFrom(...WORDS), fc.constantFrom(...WORDS), fc.string({ minLength: 1, maxLength: 40 })),
-  parameters: fc.oneof({ weight: 6, arbitrary: anyObject }, { weight: 1, arbitrary: anyJson }, { weight: 1, arbitrary: fc.record({ count: fc.integer() }) }),
+  parameters: fc.oneof(
+    { weight: 6, arbitrary: anyObject },
+    { weight: 1, arbitrary: anyJson },
+    { weight: 1, arbitrary: fc.record({ count: fc.integer() }) },
+  ),
   idempotencyKey: fc.constantFrom('k1', 'k2', 'k3', 'k4'),
   parameterSchema: fc.oneof(
     fc.constant<Json>({ type: 'object' }),
     fc.constantFrom<Json[]>(
       { type: 'object', properties: { a: { type: 'string', 'x-sensitive': true } } },
-      { type: 'object', properties: { a: { $ref: '#/$defs/a' } }, $defs: { a: { type: 'array', items: { $ref: '#/$defs/a' } } } },
+      {
+        type: 'object',
+        properties: { a: { $ref: '#/$defs/a' } },
+        $defs: { a: { type: 'array', items: { $ref: '#/$defs/a' } } },
+      },
       { type: 'object', properties: { a: { pattern: '(' } } },
       { type: 'object', allOf: [{ $ref: 'https://evil.example/schema' }] },
       true,
@@ -66,13 +87,19 @@ function bySchema(schema: Schema, field: string): Arbitrary<Json> {
     case 'object':
       return objectOf(schema)
     case 'array':
-      return fc.array(arbitraryOf((schema.items ?? {}) as Schema, field.replace(/s$/, '')), { minLength: number(schema.minItems, 0), maxLength: Math.min(number(schema.maxItems, 4), number(schema.minItems, 0) + 3) })
+      return fc.array(arbitraryOf((schema.items ?? {}) as Schema, field.replace(/s$/, '')), {
+        minLength: number(schema.minItems, 0),
+        maxLength: Math.min(number(schema.maxItems, 4), number(schema.minItems, 0) + 3),
+      })
     case 'string':
       return textOf(schema)
     case 'integer':
     case 'number': {
       const [min, max] = [number(schema.minimum, -1_000), number(schema.maximum, 1_000_000)]
-      return fc.oneof(fc.integer({ min: Math.ceil(Math.max(min, -(2 ** 31))), max: Math.floor(Math.min(max, 2 ** 31 - 1)) }), fc.constantFrom(min, max))
+      return fc.oneof(
+        fc.integer({ min: Math.ceil(Math.max(min, -(2 ** 31))), max: Math.floor(Math.min(max, 2 ** 31 - 1)) }),
+        fc.constantFrom(min, max),
+      )
     }
     case 'boolean':
       return fc.boolean()
@@ -88,17 +115,31 @@ function objectOf({ properties = {}, required = [], additionalProperties }: Sche
   // Each optional field seldom: of a dozen that are all there, one is always in the way of the others.
   const members = fields.map(([name, schema]): [string, Arbitrary<Json | undefined>] => {
     const member = arbitraryOf(schema, name)
-    return [name, (required as string[]).includes(name) ? member : fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: member })]
+    return [
+      name,
+      (required as string[]).includes(name)
+        ? member
+        : fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: member }),
+    ]
   })
-  const known = fc.record(Object.fromEntries(members)).map((object) => JSON.parse(JSON.stringify(object)) as { [name: string]: Json })
+  const known = fc
+    .record(Object.fromEntries(members))
+    .map((object) => JSON.parse(JSON.stringify(object)) as { [name: string]: Json })
   if (typeof additionalProperties !== 'object' || additionalProperties === null) return known
-  const others = fc.dictionary(fc.string({ minLength: 1, maxLength: 10 }), arbitraryOf(additionalProperties as Schema, ''), { maxKeys: 3 })
+  const others = fc.dictionary(
+    fc.string({ minLength: 1, maxLength: 10 }),
+    arbitraryOf(additionalProperties as Schema, ''),
+    { maxKeys: 3 },
+  )
   return fc.tuple(known, others).map(([own, more]) => ({ ...more, ...own }))
 }
 
 function textOf({ format, pattern, minLength, maxLength }: Schema): Arbitrary<Json> {
   if (format === 'uuid') return reference('id')
-  if (format === 'date-time') return fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }).map((date) => date.toISOString())
+  if (format === 'date-time')
+    return fc
+      .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+      .map((date) => date.toISOString())
   if (format === 'email') return fc.emailAddress()
   if (typeof pattern === 'string') {
     try {
@@ -108,7 +149,11 @@ function textOf({ format, pattern, minLength, maxLength }: Schema): Arbitrary<Js
     }
   }
   const least = number(minLength, 0)
-  return fc.string({ unit: 'grapheme', minLength: least, maxLength: Math.max(least, Math.min(number(maxLength, 60), 60)) })
+  return fc.string({
+    unit: 'grapheme',
+    minLength: least,
+    maxLength: Math.max(least, Math.min(number(maxLength, 60), 60)),
+  })
 }
 
 const number = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise)

@@ -26,8 +26,14 @@ export class Known {
   /** Ids and cursors of an answer. */
   learn(text: string): void {
     this.add('id', text.match(UUID) ?? [])
-    this.add('cursor', [...text.matchAll(/"nextCursor":"([^"]+)"/g)].map((match) => match[1]!))
-    this.add('event', [...text.matchAll(/^id: (\S+)$/gm)].map((match) => match[1]!))
+    this.add(
+      'cursor',
+      [...text.matchAll(/"nextCursor":"([^"]+)"/g)].map((match) => match[1]!),
+    )
+    this.add(
+      'event',
+      [...text.matchAll(/^id: (\S+)$/gm)].map((match) => match[1]!),
+    )
   }
 
   /** A copy of an input in which each reference names something. */
@@ -62,7 +68,11 @@ export async function prepare(db: Db, world: World, known: Known): Promise<void>
     const [slug, role] = name.split('.') as ['acme' | 'globex', OrgRole]
     const { id: personId } = await db.person.findUniqueOrThrow({ where: { userId } })
     const membership = { organizationId: world[slug], personId }
-    await db.orgMember.upsert({ where: { organizationId_personId: membership }, create: { ...membership, role }, update: { role } })
+    await db.orgMember.upsert({
+      where: { organizationId_personId: membership },
+      create: { ...membership, role },
+      update: { role },
+    })
   }
   await db.$executeRaw`UPDATE api_keys SET revoked_at = NULL, revoked_by = NULL, waiting_jobs = NULL, expires_at = NULL`
   await db.$executeRaw`
@@ -81,13 +91,25 @@ export async function prepare(db: Db, world: World, known: Known): Promise<void>
     const ids = submitted.map(({ id }) => id)
     // No worker runs here: four of them go their way step by step, and end, or go on, in different ways.
     const dispatched = await dispatchJobs(db, 'INLINE', 500)
-    const running = await claimJobs(db, workerId, dispatched.filter(({ jobId }) => ids.includes(jobId)))
+    const running = await claimJobs(
+      db,
+      workerId,
+      dispatched.filter(({ jobId }) => ids.includes(jobId)),
+    )
     const [complete, dead, fail] = running
-    if (complete && dead && fail) await finishAttempts(db, [ends.complete(complete, { result: { mark: MARKS[slug] } }), ends.dead(dead), ends.fail(fail)])
+    if (complete && dead && fail)
+      await finishAttempts(db, [
+        ends.complete(complete, { result: { mark: MARKS[slug] } }),
+        ends.dead(dead),
+        ends.fail(fail),
+      ])
     jobs.push(...ids)
   }
   known.set('job', jobs)
   known.set('organization', [world.acme, world.acme, world.globex])
   const types = await db.jobType.findMany({ select: { name: true }, take: 20, orderBy: { name: 'desc' } })
-  known.set('jobType', types.map(({ name }) => name))
+  known.set(
+    'jobType',
+    types.map(({ name }) => name),
+  )
 }

@@ -16,8 +16,10 @@ const AT_ONCE = 2
 const { api, world, close } = await openApi()
 afterAll(close)
 
-const repeat = (text: string, bytes: number, between = ','): string => `${text}${between}`.repeat(Math.max(0, Math.floor(bytes / (text.length + between.length)) - 1)) + text
-const names = (bytes: number): string => `{${Array.from({ length: Math.floor(bytes / 12) }, (_, n) => `"k${n}":0`).join(',')}}`
+const repeat = (text: string, bytes: number, between = ','): string =>
+  `${text}${between}`.repeat(Math.max(0, Math.floor(bytes / (text.length + between.length)) - 1)) + text
+const names = (bytes: number): string =>
+  `{${Array.from({ length: Math.floor(bytes / 12) }, (_, n) => `"k${n}":0`).join(',')}}`
 const KINDS: { [kind: string]: (bytes: number) => string } = {
   zeros: (bytes) => `[${repeat('0', bytes)}]`,
   'empty objects': (bytes) => `[${repeat('{}', bytes)}]`,
@@ -50,7 +52,11 @@ function* inputs(shape: Shape, bytes: number, kinds: readonly Kind[]): Generator
       yield [`${kind} as ${name}`, `{${name === 'organizationId' ? '' : `${first},`}"${name}":${make(bytes)}}`]
       if (inner.kind === 'list' && inner.items.kind === 'object') {
         yield [`${name} with ${kind} in an unknown field`, `{${first},"${name}":[{"x":${make(bytes)}}]}`]
-        if (inner.items.members.has('parameters')) yield [`${name} with ${kind} in parameters`, `{${first},"${name}":[${repeat(`{"jobType":"test.noop","parameters":${make(250_000)}}`, bytes)}]}`]
+        if (inner.items.members.has('parameters'))
+          yield [
+            `${name} with ${kind} in parameters`,
+            `{${first},"${name}":[${repeat(`{"jobType":"test.noop","parameters":${make(250_000)}}`, bytes)}]}`,
+          ]
       }
     }
   }
@@ -67,7 +73,9 @@ it('no body of any kind silences the process', { timeout: 600_000 }, async () =>
       const silence = monitorEventLoopDelay({ resolution: 5 })
       silence.enable()
       await sleep(10)
-      const { status } = await api.mutate(path, text, { key: world.keys[path.startsWith('attempts.') ? 'acme.OPERATOR' : 'root'] })
+      const { status } = await api.mutate(path, text, {
+        key: world.keys[path.startsWith('attempts.') ? 'acme.OPERATOR' : 'root'],
+      })
       await sleep(10)
       silence.disable()
       sent++

@@ -18,9 +18,13 @@ export class Cause {
 export function refused(faults: readonly Fault[], reason: Cause['reason'] = 'INVALID_INPUT'): EngineError {
   const fields = faults.map(({ path, message }) => ({ path, message }))
   const [first] = fields
-  return new EngineError(reason, `The input cannot be taken: ${first?.path || 'it'} ${first?.message ?? ''}`.trim(), { fields })
+  return new EngineError(reason, `The input cannot be taken: ${first?.path || 'it'} ${first?.message ?? ''}`.trim(), {
+    fields,
+  })
 }
 
 /** What the body says of itself does not fit, or it is no JSON at all. */
-export const unreadable = (message = 'The request could not be read: it is not JSON, or a batch of the wrong shape.'): EngineError =>
+export const unreadable = (
+  message = 'The request could not be read: it is not JSON, or a batch of the wrong shape.',
+): EngineError =>
   new EngineError('INVALID_INPUT', message, { fields: [{ path: '', message: 'must be readable JSON' }] })

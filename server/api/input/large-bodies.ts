@@ -54,9 +54,20 @@ export class LargeBodies {
 }
 
 function requireSubmitter(principal: Principal): void {
-  if (principal.systemAdmin || principal.memberships.some(({ id }) => permits(roleIn(principal, id) ?? null, 'jobs.submit'))) return
-  throw new EngineError('NOT_PERMITTED', `A body above ${LARGE} bytes is only for callers that may submit jobs somewhere; you may not.`)
+  if (
+    principal.systemAdmin ||
+    principal.memberships.some(({ id }) => permits(roleIn(principal, id) ?? null, 'jobs.submit'))
+  )
+    return
+  throw new EngineError(
+    'NOT_PERMITTED',
+    `A body above ${LARGE} bytes is only for callers that may submit jobs somewhere; you may not.`,
+  )
 }
 
 const busy = (): EngineError =>
-  new EngineError('RATE_LIMITED', `One body above ${LARGE} bytes at a time: your last one is not answered yet. Send the next when it is.`, { retryAfterSeconds: 1 })
+  new EngineError(
+    'RATE_LIMITED',
+    `One body above ${LARGE} bytes at a time: your last one is not answered yet. Send the next when it is.`,
+    { retryAfterSeconds: 1 },
+  )

@@ -49,7 +49,8 @@ export class RequestInput {
    * @throws EngineError INVALID_INPUT
    */
   check(call: number, given: unknown, type: 'query' | 'mutation' | 'subscription'): void {
-    if (this.request.method === 'GET') this.faults ??= this.scan(new URL(this.request.url).searchParams.get('input') ?? 'null')
+    if (this.request.method === 'GET')
+      this.faults ??= this.scan(new URL(this.request.url).searchParams.get('input') ?? 'null')
     // The place to go on from may stand in a header.
     const more = type === 'subscription' ? this.scan(JSON.stringify(given ?? null)) : []
     const faults = [...(this.faults ?? []), ...more].filter((fault) => fault.call === call)

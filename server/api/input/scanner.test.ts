@@ -26,7 +26,8 @@ function refusal(text: string | Uint8Array, shapes?: Shape[], options?: { batch?
   try {
     scan(text, shapes, options)
   } catch (error) {
-    if (error instanceof EngineError) return { reason: error.reason, fields: error.data.fields!, paths: error.data.fields!.map(({ path }) => path) }
+    if (error instanceof EngineError)
+      return { reason: error.reason, fields: error.data.fields!, paths: error.data.fields!.map(({ path }) => path) }
     throw error
   }
   throw new Error('was not refused')
@@ -37,7 +38,19 @@ const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
 describe('what JSON.parse reads', () => {
   it('is read with the same value, however it arrives, and whatever is cut out', async () => {
-    const envelope = fc.record({ organizationId: fc.string(), jobs: fc.array(fc.record({ jobType: fc.constant('a'), parameters: fc.oneof(fc.jsonValue(), fc.string({ minLength: 600, maxLength: 2_000 }), fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 100 })) })) })
+    const envelope = fc.record({
+      organizationId: fc.string(),
+      jobs: fc.array(
+        fc.record({
+          jobType: fc.constant('a'),
+          parameters: fc.oneof(
+            fc.jsonValue(),
+            fc.string({ minLength: 600, maxLength: 2_000 }),
+            fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 100 }),
+          ),
+        }),
+      ),
+    })
     await fc.assert(
       fc.asyncProperty(envelope, fc.integer({ min: 1, max: 700 }), fc.boolean(), async (value, piece, spaced) => {
         const text = JSON.stringify(value, null, spaced ? 1 : 0)
@@ -49,25 +62,57 @@ describe('what JSON.parse reads', () => {
   it('and what it refuses is refused, with one byte changed, missing or more', async () => {
     const byte = fc.constantFrom(...'{}[]:,"\\ \n019-+.eEtfnu\u0001x'.split(''))
     await fc.assert(
-      fc.asyncProperty(fc.jsonValue(), fc.nat(), fc.nat(2), byte, fc.integer({ min: 1, max: 9 }), async (value, at, dropped, put, piece) => {
-        const whole = JSON.stringify({ a: value, b: ['x\\', '\u00e9', 1.5e-7, null] })
-        const n = at % whole.length
-        const text = whole.slice(0, n) + put + whole.slice(n + dropped)
-        const plain = await Promise.resolve(text).then(JSON.parse).then((v: unknown) => ({ v }), () => null)
-        const ours = await read(text, [FREE], { piece }).then((v) => ({ v }), (error: EngineError) => {
-          const own = error.data.fields![0]!.message
-          return own === 'must be readable JSON' ? null : { own }
-        })
-        if (ours && 'own' in ours) expect(ours.own).toMatch(/NUL|surrogate|string$/)
-        else expect(ours).toEqual(plain)
-      }),
+      fc.asyncProperty(
+        fc.jsonValue(),
+        fc.nat(),
+        fc.nat(2),
+        byte,
+        fc.integer({ min: 1, max: 9 }),
+        async (value, at, dropped, put, piece) => {
+          const whole = JSON.stringify({ a: value, b: ['x\\', '\u00e9', 1.5e-7, null] })
+          const n = at % whole.length
+          const text = whole.slice(0, n) + put + whole.slice(n + dropped)
+          const plain = await Promise.resolve(text)
+            .then(JSON.parse)
+            .then(
+              (v: unknown) => ({ v }),
+              () => null,
+            )
+          const ours = await read(text, [FREE], { piece }).then(
+            (v) => ({ v }),
+            (error: EngineError) => {
+              const own = error.data.fields![0]!.message
+              return own === 'must be readable JSON' ? null : { own }
+            },
+          )
+          if (ours && 'own' in ours) expect(ours.own).toMatch(/NUL|surrogate|string$/)
+          else expect(ours).toEqual(plain)
+        },
+      ),
       { numRuns: 1_000 },
     )
   })
 
   it('begins after a byte order mark, and is one value and no more', async () => {
     expect(await read('\ufeff {"a":[]} ')).toEqual({ a: [] })
-    for (const text of ['', ' ', '{} {}', '1 2', '{"a":1', '"a', '[1', '{"a"', 'nul', '[1,]', '{,}', '01', '"\\x"', '"\\u00g0"', '"\n"']) await expect(async () => read(text), text).rejects.toThrow('could not be read')
+    for (const text of [
+      '',
+      ' ',
+      '{} {}',
+      '1 2',
+      '{"a":1',
+      '"a',
+      '[1',
+      '{"a"',
+      'nul',
+      '[1,]',
+      '{,}',
+      '01',
+      '"\\x"',
+      '"\\u00g0"',
+      '"\n"',
+    ])
+      await expect(async () => read(text), text).rejects.toThrow('could not be read')
     await expect(async () => parseInput(new Uint8Array([0x22, 0xff, 0x22]), [])).rejects.toThrow('could not be read')
   })
 
@@ -86,17 +131,26 @@ describe('what no JSON text may hold', () => {
       { path: 'e', message: 'must not hold half of a surrogate pair' },
     ])
     expect(refusal('"\\u0000"').paths).toEqual([''])
-    expect(refusal('{"a":{"x\\u0000":1}}').fields).toEqual([{ path: 'a', message: 'has a name that must not hold a NUL byte' }])
+    expect(refusal('{"a":{"x\\u0000":1}}').fields).toEqual([
+      { path: 'a', message: 'has a name that must not hold a NUL byte' },
+    ])
     expect(refusal('{"__proto__":["\\u0000"]}').paths).toEqual(['__proto__[0]'])
     scan('{"a":[1,1e308,-0,null,true,"","😀","\\ud83d\\ude00","\\u0001\\u2028"],"ключ":{}}', [FREE], { piece: 1 })
   })
 
   it('nor a number that cannot be kept', () => {
     const text = `{"organizationId":"${ID}","jobs":[{"jobType":"a","parameters":{"id":9007199254740993}},{"jobType":"a","parameters":[0.1,{"x":1e400}]}]}`
-    expect(refusal(text, [many], { piece: 3 })).toMatchObject({ reason: 'INVALID_INPUT', paths: ['jobs[0].parameters.id', 'jobs[1].parameters[1].x'] })
+    expect(refusal(text, [many], { piece: 3 })).toMatchObject({
+      reason: 'INVALID_INPUT',
+      paths: ['jobs[0].parameters.id', 'jobs[1].parameters[1].x'],
+    })
     expect(refusal(text, [many]).fields[0]!.message).toMatch(/9007199254740992.*send it as a string/)
     expect(refusal('123456789012345678901234567890').paths).toEqual([''])
-    expect(refusal('{"name":"a","parameterSchema":{"properties":{"x":{"const":9007199254740993}}}}', [shapeOf(jobTypeCreateInput)]).paths).toEqual(['parameterSchema.properties.x.const'])
+    expect(
+      refusal('{"name":"a","parameterSchema":{"properties":{"x":{"const":9007199254740993}}}}', [
+        shapeOf(jobTypeCreateInput),
+      ]).paths,
+    ).toEqual(['parameterSchema.properties.x.const'])
   })
 
   it('nor more than 100 levels; parameters count from where they begin', () => {
@@ -104,7 +158,9 @@ describe('what no JSON text may hold', () => {
     expect(refusal(nested(101)).fields).toMatchObject([{ message: 'must not be nested deeper than 100' }])
     expect(refusal(nested(200_000)).fields).toHaveLength(1)
     scan(`{"organizationId":"${ID}","jobType":"a","parameters":${nested(100)}}`, [shapeOf(submitInput)])
-    expect(refusal(`{"organizationId":"${ID}","jobType":"a","parameters":${nested(101)}}`, [shapeOf(submitInput)]).fields).toHaveLength(1)
+    expect(
+      refusal(`{"organizationId":"${ID}","jobType":"a","parameters":${nested(101)}}`, [shapeOf(submitInput)]).fields,
+    ).toHaveLength(1)
     scan(`{"0":{"jobs":[{"parameters":${nested(100)}}]}}`, [many], { batch: true })
     scan(`{"jobId":"x","changes":{"parameters":${nested(100)}}}`, [shapeOf(updateInput)])
     // Nothing else may call itself so.
@@ -112,7 +168,11 @@ describe('what no JSON text may hold', () => {
   })
 
   it('is told to the call of a batch that brought it', () => {
-    const { scanner } = scan('{"0":{"jobType":"a","parameters":{}},"1":{"jobType":"a","parameters":[9007199254740993]}}', [shapeOf(submitInput), shapeOf(submitInput)], { batch: true })
+    const { scanner } = scan(
+      '{"0":{"jobType":"a","parameters":{}},"1":{"jobType":"a","parameters":[9007199254740993]}}',
+      [shapeOf(submitInput), shapeOf(submitInput)],
+      { batch: true },
+    )
     expect(scanner.faults).toMatchObject([{ call: 1, path: 'parameters[0]' }])
   })
 })
@@ -136,11 +196,23 @@ describe('reading stops', () => {
     const extra = Object.fromEntries(Array.from({ length: 1_200 }, (_, n) => [`k${n}`, n]))
     const cases: [string, string][] = [
       ['jobs[0].k19', jobs(...Array.from({ length: 200 }, () => job(extra)))],
-      ['jobs[0].dependsOn[19]', jobs(...Array.from({ length: 200 }, () => job({ dependsOn: Array(1_000).fill(0) as number[] })))],
-      ['jobs[0].dependsOn[19]', jobs(...Array.from({ length: 200 }, () => job({ dependsOn: Array(1_000).fill('') as string[] })))],
+      [
+        'jobs[0].dependsOn[19]',
+        jobs(...Array.from({ length: 200 }, () => job({ dependsOn: Array(1_000).fill(0) as number[] }))),
+      ],
+      [
+        'jobs[0].dependsOn[19]',
+        jobs(...Array.from({ length: 200 }, () => job({ dependsOn: Array(1_000).fill('') as string[] }))),
+      ],
       ['jobs[19]', jobs(...(Array(1_000).fill([]) as unknown[]), job({ parameters: 'x'.repeat(100_000) }))],
-      ['jobs[0].parameters[19]', jobs(...Array.from({ length: 200 }, () => job({ parameters: Array(1_000).fill('\0') as string[] })))],
-      ['jobs[19].priority', jobs(...Array.from({ length: 1_000 }, () => job({ priority: {}, parameters: 'x'.repeat(1_000) })))],
+      [
+        'jobs[0].parameters[19]',
+        jobs(...Array.from({ length: 200 }, () => job({ parameters: Array(1_000).fill('\0') as string[] }))),
+      ],
+      [
+        'jobs[19].priority',
+        jobs(...Array.from({ length: 1_000 }, () => job({ priority: {}, parameters: 'x'.repeat(1_000) }))),
+      ],
     ]
     for (const [last, text] of cases) {
       expect(refusal(text, [many]).paths.at(-1)).toBe(last)
@@ -158,16 +230,33 @@ describe('reading stops', () => {
 
   it('at the first that is too much: jobs, parents, values, sizes, a name twice', () => {
     expect(refusal(`{"jobs":[${'{},'.repeat(5_000)}{}]}`, [many])).toMatchObject({ paths: ['jobs'] })
-    expect(refusal(jobs(job({ dependsOn: Array(1_001).fill('a') as string[] })), [many])).toMatchObject({ paths: ['jobs[0].dependsOn'] })
-    expect(refusal(jobs(...Array.from({ length: 101 }, () => job({ dependsOn: Array(1_000).fill('a') as string[] }))), [many])).toMatchObject({ reason: 'INVALID_INPUT', paths: ['jobs[100].dependsOn[0]'] })
+    expect(refusal(jobs(job({ dependsOn: Array(1_001).fill('a') as string[] })), [many])).toMatchObject({
+      paths: ['jobs[0].dependsOn'],
+    })
+    expect(
+      refusal(jobs(...Array.from({ length: 101 }, () => job({ dependsOn: Array(1_000).fill('a') as string[] }))), [
+        many,
+      ]),
+    ).toMatchObject({ reason: 'INVALID_INPUT', paths: ['jobs[100].dependsOn[0]'] })
     const zeros = Array(120_000).fill(0) as number[]
-    expect(refusal(jobs(...Array.from({ length: 9 }, () => job({ parameters: zeros })), job({ parameters: 1 })), [many])).toMatchObject({ reason: 'TOO_LARGE' })
-    expect(refusal(`{"${'x'.repeat(100_000)}":0}`, [many])).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ message: 'is not a known field' }] })
+    expect(
+      refusal(jobs(...Array.from({ length: 9 }, () => job({ parameters: zeros })), job({ parameters: 1 })), [many]),
+    ).toMatchObject({ reason: 'TOO_LARGE' })
+    expect(refusal(`{"${'x'.repeat(100_000)}":0}`, [many])).toMatchObject({
+      reason: 'INVALID_INPUT',
+      fields: [{ message: 'is not a known field' }],
+    })
     expect(refusal('{"jobs":[],"jobs":[]}', [many])).toMatchObject({ reason: 'INVALID_INPUT', paths: ['jobs'] })
     for (const parameters of ['x'.repeat(300_000), Array(140_000).fill(0) as number[], { a: 'y'.repeat(270_000) }]) {
-      const text = jobs(...Array.from({ length: 8 }, () => job({ parameters: 'z'.repeat(150_000) })), job({ parameters }))
+      const text = jobs(
+        ...Array.from({ length: 8 }, () => job({ parameters: 'z'.repeat(150_000) })),
+        job({ parameters }),
+      )
       expect(refusal(text, [many])).toMatchObject({ reason: 'TOO_LARGE', paths: ['jobs[8].parameters'] })
-      expect(refusal(jobs(job({ parameters }), job({ parameters: 'z'.repeat(10_000_000) })), [many]), 'while it arrives').toMatchObject({ paths: ['jobs[1].parameters'] })
+      expect(
+        refusal(jobs(job({ parameters }), job({ parameters: 'z'.repeat(10_000_000) })), [many]),
+        'while it arrives',
+      ).toMatchObject({ paths: ['jobs[1].parameters'] })
     }
   })
 

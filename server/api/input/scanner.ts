@@ -47,7 +47,17 @@ interface Level {
   skippedBefore: number
 }
 
-const enum At { value, firstItem, firstName, name, colon, after, string, scalar, end }
+const enum At {
+  value,
+  firstItem,
+  firstName,
+  name,
+  colon,
+  after,
+  string,
+  scalar,
+  end,
+}
 
 /**
  * Reads the text of an input as it arrives, in one pass over its bytes, and stops at the first twenty faults or
@@ -80,8 +90,18 @@ export class InputScanner {
   private readonly root: Shape
 
   /** @param shapes of the calls that the text is for; null in `batch`: one call, whose input is the whole text. */
-  constructor(shapes: readonly Shape[], private readonly batch: boolean) {
-    this.root = batch ? { kind: 'object', members: new Map(shapes.map((shape, n) => [String(n), shape])), strict: false, schema: z.unknown() } : (shapes[0] ?? FREE)
+  constructor(
+    shapes: readonly Shape[],
+    private readonly batch: boolean,
+  ) {
+    this.root = batch
+      ? {
+          kind: 'object',
+          members: new Map(shapes.map((shape, n) => [String(n), shape])),
+          strict: false,
+          schema: z.unknown(),
+        }
+      : (shapes[0] ?? FREE)
   }
 
   /** Reads on to `end`. @throws EngineError where reading stops. */
@@ -145,7 +165,11 @@ export class InputScanner {
 
   /** True where the value is read on as a string, number or word. */
   private beginValue(byte: number): boolean {
-    if (++this.values > MAX_VALUES) this.stop(new Cause('TOO_LARGE', `holds more than ${MAX_VALUES.toLocaleString('en')} values: send it in several calls`), [])
+    if (++this.values > MAX_VALUES)
+      this.stop(
+        new Cause('TOO_LARGE', `holds more than ${MAX_VALUES.toLocaleString('en')} values: send it in several calls`),
+        [],
+      )
     const parent = this.depth > 0 ? this.levels[this.depth - 1]! : null
     if (parent?.list) this.countItem(parent)
     if (byte === 0x5b || byte === 0x7b) {
@@ -163,9 +187,19 @@ export class InputScanner {
 
   private countItem({ shape, index }: Level): void {
     if (shape.kind !== 'list') return
-    if (index >= shape.max) this.stop(new Cause('INVALID_INPUT', `must have at most ${shape.max.toLocaleString('en')} items`), this.keys(this.depth - 1))
+    if (index >= shape.max)
+      this.stop(
+        new Cause('INVALID_INPUT', `must have at most ${shape.max.toLocaleString('en')} items`),
+        this.keys(this.depth - 1),
+      )
     if (shape.dependencies && ++this.dependencies > MAX_DEPENDENCIES) {
-      this.stop(new Cause('INVALID_INPUT', `is too much: the jobs of one call may name at most ${MAX_DEPENDENCIES.toLocaleString('en')} parents together`), this.keys())
+      this.stop(
+        new Cause(
+          'INVALID_INPUT',
+          `is too much: the jobs of one call may name at most ${MAX_DEPENDENCIES.toLocaleString('en')} parents together`,
+        ),
+        this.keys(),
+      )
     }
   }
 
@@ -184,7 +218,8 @@ export class InputScanner {
     const shape = fits ? wanted : FREE
     const payload = shape.kind === 'free' && shape.payload
     const depth = payload ? 0 : parent === null ? (this.batch ? -1 : 0) : parent.depth + 1
-    if (depth >= MAX_DEPTH) this.stop(new Cause('INVALID_INPUT', `must not be nested deeper than ${MAX_DEPTH}`), this.keys())
+    if (depth >= MAX_DEPTH)
+      this.stop(new Cause('INVALID_INPUT', `must not be nested deeper than ${MAX_DEPTH}`), this.keys())
     if (wanted && !fits) this.misfit(wanted.schema, list ? [] : {})
     const level = (this.levels[this.depth] ??= {} as Level)
     level.shape = shape
@@ -293,7 +328,15 @@ export class InputScanner {
     while (pos < end) {
       const byte = bytes[pos]!
       // Letters, digits, + - . go on; anything else ends it.
-      if ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2e || byte === 0x2d || byte === 0x2b || byte === 0x45) pos++
+      if (
+        (byte >= 0x30 && byte <= 0x39) ||
+        (byte >= 0x61 && byte <= 0x7a) ||
+        byte === 0x2e ||
+        byte === 0x2d ||
+        byte === 0x2b ||
+        byte === 0x45
+      )
+        pos++
       else {
         this.pos = pos
         return this.endScalar()
@@ -331,7 +374,13 @@ export class InputScanner {
     const wanted = this.wanted()
     const whole = wanted?.kind === 'free'
     if (this.pos - from < LEAST_CUT) return
-    this.cuts.push({ from, to: this.pos, keys: this.keys(), instead: whole || wanted === undefined ? '0' : instead, wanted: whole })
+    this.cuts.push({
+      from,
+      to: this.pos,
+      keys: this.keys(),
+      instead: whole || wanted === undefined ? '0' : instead,
+      wanted: whole,
+    })
   }
 
   private misfit(schema: z.core.$ZodType, value: unknown): void {
@@ -369,16 +418,26 @@ export class InputScanner {
   private checkText(): void {
     if (this.depth > 0 && this.levels[this.depth - 1]!.seen === null) return
     const wanted = this.wanted()
-    if (wanted?.kind === 'free' && wanted.payload && this.pos - this.tokenFrom - (this.skipped - this.skippedBefore) > MAX_PAYLOAD_BYTES) this.tooLarge(this.keys())
+    if (
+      wanted?.kind === 'free' &&
+      wanted.payload &&
+      this.pos - this.tokenFrom - (this.skipped - this.skippedBefore) > MAX_PAYLOAD_BYTES
+    )
+      this.tooLarge(this.keys())
   }
 
   private tooLarge(keys: (string | number)[]): never {
-    this.stop(new Cause('TOO_LARGE', `takes more than ${MAX_PAYLOAD_BYTES} bytes. Upload the data and pass a reference to it.`), keys)
+    this.stop(
+      new Cause('TOO_LARGE', `takes more than ${MAX_PAYLOAD_BYTES} bytes. Upload the data and pass a reference to it.`),
+      keys,
+    )
   }
 
   /** Where the reader is: the keys that lead to the value, as far as `depth` levels go. */
   private keys(depth = this.depth): (string | number)[] {
-    return this.levels.slice(0, depth).map(({ list, index, nameFrom, nameTo }) => (list ? index : this.text(nameFrom, nameTo)))
+    return this.levels
+      .slice(0, depth)
+      .map(({ list, index, nameFrom, nameTo }) => (list ? index : this.text(nameFrom, nameTo)))
   }
 
   private place(keys: readonly (string | number)[]): { call: number; path: string } {
@@ -389,7 +448,8 @@ export class InputScanner {
   /** A string token as text; of a very long one the beginning. */
   private text(from: number, to: number): string {
     if (from < 0) return ''
-    if (to - from > LONGEST_NAME) return `${new TextDecoder().decode(this.bytes.subarray(from + 1, from + LONGEST_NAME))}…`
+    if (to - from > LONGEST_NAME)
+      return `${new TextDecoder().decode(this.bytes.subarray(from + 1, from + LONGEST_NAME))}…`
     const text = new TextDecoder().decode(this.bytes.subarray(from + 1, to - 1))
     if (!text.includes('\\')) return text
     try {

@@ -46,12 +46,27 @@ function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Sh
   if (def.innerType) return make(def.innerType, whole, name)
   switch (def.type) {
     case 'object': {
-      const members = new Map(Object.entries(def.shape ?? {}).map(([member, inner]) => [member, make(inner, inner, member)]))
-      return { kind: 'object', members, strict: (def.catchall?._zod.def as Def | undefined)?.type === 'never', schema: whole }
+      const members = new Map(
+        Object.entries(def.shape ?? {}).map(([member, inner]) => [member, make(inner, inner, member)]),
+      )
+      return {
+        kind: 'object',
+        members,
+        strict: (def.catchall?._zod.def as Def | undefined)?.type === 'never',
+        schema: whole,
+      }
     }
     case 'array': {
-      const longest = def.checks?.map((check) => check._zod.def as { maximum?: number }).find(({ maximum }) => maximum !== undefined)?.maximum
-      return { kind: 'list', items: make(def.element!, def.element!, ''), max: longest ?? LONGEST_LIST, dependencies: name === 'dependsOn', schema: whole }
+      const longest = def.checks
+        ?.map((check) => check._zod.def as { maximum?: number })
+        .find(({ maximum }) => maximum !== undefined)?.maximum
+      return {
+        kind: 'list',
+        items: make(def.element!, def.element!, ''),
+        max: longest ?? LONGEST_LIST,
+        dependencies: name === 'dependsOn',
+        schema: whole,
+      }
     }
     case 'pipe': {
       const before = make(def.in!, whole, name)

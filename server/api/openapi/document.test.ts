@@ -20,7 +20,9 @@ describe('the OpenAPI document', () => {
     expect(errors).toBeUndefined()
     expect(valid).toBe(true)
     expect(validator.version).toBe('3.1')
-    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!)
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name!,
+    )
     expect(references.length).toBeGreaterThan(100)
     expect(new Set(references)).toEqual(new Set(Object.keys(document.components.schemas)))
   })
@@ -42,25 +44,53 @@ describe('the OpenAPI document', () => {
   })
 
   it('says how every refusal looks', () => {
-    const check = new AnswerValidator({ ...document.components.schemas.Error, components: document.components } as Schema, '2020-12')
+    const check = new AnswerValidator(
+      { ...document.components.schemas.Error, components: document.components } as Schema,
+      '2020-12',
+    )
     for (const reason of REFUSALS) {
-      const data = { fields: [{ path: 'a', message: 'b' }], existingJobId: 'c', existingStatus: 'd', from: 'e', to: 'f', retryAfterSeconds: 1 }
+      const data = {
+        fields: [{ path: 'a', message: 'b' }],
+        existingJobId: 'c',
+        existingStatus: 'd',
+        from: 'e',
+        to: 'f',
+        retryAfterSeconds: 1,
+      }
       const error = JSON.parse(JSON.stringify({ error: shapeError(new EngineError(reason, 'No.', data)) })) as unknown
       expect(check.validate(error).errors, reason).toEqual([])
     }
-    expect(check.validate({ error: { message: 'No.', code: -32600, data: { code: 'BAD_REQUEST', httpStatus: 400, reason: 'WHATEVER' } } }).valid).toBe(false)
+    expect(
+      check.validate({
+        error: { message: 'No.', code: -32600, data: { code: 'BAD_REQUEST', httpStatus: 400, reason: 'WHATEVER' } },
+      }).valid,
+    ).toBe(false)
     const submit = document.paths['/api/trpc/jobs.submit']!.post!
     expect(submit.responses['409']?.description).toMatch(/`IDEMPOTENCY_MISMATCH`.*\n\n`DUPLICATE_JOB`/)
   })
 
   it('asks for what really proves who calls', () => {
-    const secured = Object.fromEntries(proceduresOf(appRouter).map((procedure) => [procedure.path, Object.values(document.paths[pathOf(procedure)]!)[0]!.security]))
-    const { 'members.accept': accept, 'attempts.progress': progress, 'attempts.complete': complete, 'attempts.fail': fail, ...others } = secured
+    const secured = Object.fromEntries(
+      proceduresOf(appRouter).map((procedure) => [
+        procedure.path,
+        Object.values(document.paths[pathOf(procedure)]!)[0]!.security,
+      ]),
+    )
+    const {
+      'members.accept': accept,
+      'attempts.progress': progress,
+      'attempts.complete': complete,
+      'attempts.fail': fail,
+      ...others
+    } = secured
     expect([progress, complete, fail]).toEqual([[{ attemptToken: [] }], [{ attemptToken: [] }], [{ attemptToken: [] }]])
     expect(accept).toEqual([{}, { session: [] }])
     expect(Object.values(others).every((security) => security === undefined)).toBe(true)
     const known = new Set(Object.keys(document.components.securitySchemes))
-    for (const scheme of [document.security, ...Object.values(secured)].flatMap((each = []) => each.flatMap(Object.keys))) expect(known).toContain(scheme)
+    for (const scheme of [document.security, ...Object.values(secured)].flatMap((each = []) =>
+      each.flatMap(Object.keys),
+    ))
+      expect(known).toContain(scheme)
   })
 
   it('says of each call, and of artifacts, that a key may call too often', () => {
@@ -68,14 +98,25 @@ describe('the OpenAPI document', () => {
       const limited = Object.values(document.paths[pathOf(procedure)]!)[0]!.responses['429']?.description ?? ''
       expect(limited.includes('`RATE_LIMITED`'), procedure.path).toBe(procedure.caller === 'known')
     }
-    expect(document.paths['/api/artifacts/{jobId}/{name}']!.get!.responses['429']?.description).toContain('`RATE_LIMITED`')
+    expect(document.paths['/api/artifacts/{jobId}/{name}']!.get!.responses['429']?.description).toContain(
+      '`RATE_LIMITED`',
+    )
   })
 
   it('says of a stream that it is refused within it', () => {
     const { responses, description } = document.paths['/api/trpc/jobs.watch']!.get!
     expect(Object.keys(responses)).toEqual(['200'])
     expect(responses['200']!.description).toContain('`event: serialized-error`')
-    for (const reason of ['UNAUTHENTICATED', 'RATE_LIMITED', 'INVALID_INPUT', 'NOT_FOUND', 'ORGANIZATION_SUSPENDED', 'UNAVAILABLE', 'INTERNAL']) expect(description).toContain(`\n\n\`${reason}\`: `)
+    for (const reason of [
+      'UNAUTHENTICATED',
+      'RATE_LIMITED',
+      'INVALID_INPUT',
+      'NOT_FOUND',
+      'ORGANIZATION_SUSPENDED',
+      'UNAVAILABLE',
+      'INTERNAL',
+    ])
+      expect(description).toContain(`\n\n\`${reason}\`: `)
   })
 
   it('is not made of a procedure that says nothing', () => {

@@ -23,7 +23,14 @@ export interface Operation {
   summary: string
   description: string
   security?: Record<string, string[]>[]
-  parameters?: { name: string; in: 'query' | 'path'; required: boolean; description?: string; schema?: JsonSchema; content?: Content }[]
+  parameters?: {
+    name: string
+    in: 'query' | 'path'
+    required: boolean
+    description?: string
+    schema?: JsonSchema
+    content?: Content
+  }[]
   requestBody?: { required: boolean; content: Content }
   responses: Record<string, { description: string; content?: Content }>
 }
@@ -35,25 +42,46 @@ export const pathOf = ({ path }: Pick<Procedure, 'path'>): string => `/api/trpc/
 const nounOf = ({ path }: Pick<Procedure, 'path'>): string => path.slice(0, path.lastIndexOf('.'))
 
 /** Describes a router, and the few routes beside it, to callers in any language. */
-export function openApiDocument(router: AnyRouter, { origin, version }: { origin: string; version: string }): OpenApiDocument {
+export function openApiDocument(
+  router: AnyRouter,
+  { origin, version }: { origin: string; version: string },
+): OpenApiDocument {
   const schemas = new Map<string, JsonSchema>()
   const procedures = proceduresOf(router)
   const paths = Object.fromEntries(
-    procedures.map((procedure) => [pathOf(procedure), { [procedure.kind === 'mutation' ? 'post' : 'get']: operation(procedure, schemas) }]),
+    procedures.map((procedure) => [
+      pathOf(procedure),
+      { [procedure.kind === 'mutation' ? 'post' : 'get']: operation(procedure, schemas) },
+    ]),
   )
   return {
     openapi: '3.1.1',
     info: { title: 'Jobyard', version, description: INTRODUCTION, license: { name: 'MIT' } },
     servers: [{ url: origin }],
     security: [{ apiKey: [] }, { session: [] }],
-    tags: [...new Set([...procedures.map(nounOf), ...Object.values(ROUTES).flatMap((methods) => Object.values(methods).flatMap(({ tags }) => tags))])].map((name) => ({ name })),
+    tags: [
+      ...new Set([
+        ...procedures.map(nounOf),
+        ...Object.values(ROUTES).flatMap((methods) => Object.values(methods).flatMap(({ tags }) => tags)),
+      ]),
+    ].map((name) => ({ name })),
     paths: { ...paths, ...ROUTES },
     components: {
       schemas: { ...Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))), Error: ERROR },
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of an organization, or of the platform.' },
-        attemptToken: { type: 'http', scheme: 'bearer', description: 'The token that came with the request to carry out a job (`http.request`): good for that attempt, and nothing else.' },
-        session: { type: 'apiKey', in: 'cookie', name: 'next-auth.session-token', description: 'The session of the dashboard (`__Secure-next-auth.session-token` behind TLS).' },
+        attemptToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'The token that came with the request to carry out a job (`http.request`): good for that attempt, and nothing else.',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'next-auth.session-token',
+          description: 'The session of the dashboard (`__Secure-next-auth.session-token` behind TLS).',
+        },
       },
     },
   }
@@ -71,17 +99,35 @@ function operation(procedure: Procedure, schemas: Map<string, JsonSchema>): Oper
     operationId: path.replaceAll('.', '_'),
     tags: [nounOf(procedure)],
     summary: meta.summary,
-    description: kind === 'subscription' ? [meta.description, REFUSED_IN_STREAM, ...refusalsOf(procedure).map(explained)].join('\n\n') : meta.description,
+    description:
+      kind === 'subscription'
+        ? [meta.description, REFUSED_IN_STREAM, ...refusalsOf(procedure).map(explained)].join('\n\n')
+        : meta.description,
     ...(security && { security }),
     ...(content && kind === 'mutation' ? { requestBody: { required, content } } : {}),
-    ...(content && kind !== 'mutation' ? { parameters: [{ name: 'input', in: 'query', required, description: 'The input as JSON, percent-encoded.', content }] } : {}),
-    responses: kind === 'subscription' ? { 200: events(data) } : { 200: answer(data), ...responsesOf(refusalsOf(procedure)) },
+    ...(content && kind !== 'mutation'
+      ? {
+          parameters: [
+            { name: 'input', in: 'query', required, description: 'The input as JSON, percent-encoded.', content },
+          ],
+        }
+      : {}),
+    responses:
+      kind === 'subscription' ? { 200: events(data) } : { 200: answer(data), ...responsesOf(refusalsOf(procedure)) },
   }
 }
 
 const answer = (data: JsonSchema) => ({
   description: 'Done.',
-  content: { 'application/json': { schema: { type: 'object', properties: { result: { type: 'object', properties: { data }, required: ['data'] } }, required: ['result'] } } },
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        properties: { result: { type: 'object', properties: { data }, required: ['data'] } },
+        required: ['result'],
+      },
+    },
+  },
 })
 
 /** OpenAPI 3.1 has no words for a stream; its schema is that of each event's data. */
@@ -109,7 +155,8 @@ A list answers \`{"items", "nextCursor"}\`: send \`nextCursor\` as \`cursor\` fo
 
 const STREAM = `Server-sent events. \`event: connected\` comes first and \`event: ping\` every 10 seconds; events without a name carry an \`id:\` and, as \`data:\`, the JSON described here. \`event: serialized-error\` ends the stream, and its \`data:\` is what stands under \`error\` in other answers. To go on after a cut, send the last id as \`lastEventId\` within the input, or as the header \`Last-Event-ID\`.`
 
-const REFUSED_IN_STREAM = 'A refusal, also of the call itself, comes with status 200 as the `event: serialized-error` that ends the stream. Its `data.reason`, and in `data.httpStatus` the status that it would have elsewhere:'
+const REFUSED_IN_STREAM =
+  'A refusal, also of the call itself, comes with status 200 as the `event: serialized-error` that ends the stream. Its `data.reason`, and in `data.httpStatus` the status that it would have elsewhere:'
 
 const text = (description?: string): JsonSchema => ({ type: 'string', ...(description ? { description } : {}) })
 
@@ -133,7 +180,11 @@ const ERROR: JsonSchema = {
             reason: { type: 'string', enum: [...REFUSALS], description: 'Stable: decide by it.' },
             fields: {
               type: 'array',
-              items: { type: 'object', required: ['path', 'message'], properties: { path: text('As in `jobs[3].parameters.count`.'), message: text('What would be right.') } },
+              items: {
+                type: 'object',
+                required: ['path', 'message'],
+                properties: { path: text('As in `jobs[3].parameters.count`.'), message: text('What would be right.') },
+              },
             },
             existingJobId: text('Of DUPLICATE_JOB and IDEMPOTENCY_MISMATCH.'),
             existingStatus: text('Of DUPLICATE_JOB.'),
@@ -145,7 +196,13 @@ const ERROR: JsonSchema = {
               items: {
                 type: 'object',
                 required: ['id', 'name', 'role', 'prefix', 'lastUsedAt'],
-                properties: { id: text('What `apiKeys.revoke` takes.'), name: text('Its name.'), role: text('Its role.'), prefix: text('Its first characters.'), lastUsedAt: { type: ['string', 'null'], format: 'date-time' } },
+                properties: {
+                  id: text('What `apiKeys.revoke` takes.'),
+                  name: text('Its name.'),
+                  role: text('Its role.'),
+                  prefix: text('Its first characters.'),
+                  lastUsedAt: { type: ['string', 'null'], format: 'date-time' },
+                },
               },
             },
             retryAfterSeconds: { type: 'integer', description: 'Of RATE_LIMITED, rounded up.' },

@@ -35,8 +35,16 @@ export const componentName = (ref: string): string => ref.slice(COMPONENTS.lengt
  *
  * @throws Error where a type cannot be said in JSON Schema, or two schemas have one name.
  */
-export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Map<string, JsonSchema>): JsonSchema {
-  const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, override: tidy(io) }) as JsonSchema & {
+export function toJsonSchema(
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  components: Map<string, JsonSchema>,
+): JsonSchema {
+  const {
+    $schema: _,
+    $defs = {},
+    ...root
+  } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, override: tidy(io) }) as JsonSchema & {
     $schema?: string
     $defs?: Record<string, JsonSchema>
   }
@@ -54,7 +62,8 @@ function relocated(schema: JsonSchema): JsonSchema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', `"${COMPONENTS}`)) as JsonSchema
 }
 
-const tidy = (io: 'input' | 'output') =>
+const tidy =
+  (io: 'input' | 'output') =>
   ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
     // A format says it already, and these patterns are long.
     if (jsonSchema.format === 'uuid' || jsonSchema.format === 'date-time') delete jsonSchema.pattern

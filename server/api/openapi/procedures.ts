@@ -20,14 +20,21 @@ export interface Procedure {
 export function proceduresOf(router: AnyRouter): Procedure[] {
   // tRPC keeps all of them in one flat record, whatever the router's type says.
   const all = router._def.procedures as Record<string, { _def: Definition }>
-  return Object.entries(all).map(([path, { _def: { type, meta, middlewares, inputs, output } }]) => ({
-    path,
-    kind: type,
-    meta,
-    caller: beginsAs(attemptHolder, middlewares) ? 'attempt' : beginsAs(anybody, middlewares) ? 'anybody' : 'known',
-    input: schema(inputs[0]),
-    output: schema(type === 'subscription' ? meta?.event : output),
-  }))
+  return Object.entries(all).map(
+    ([
+      path,
+      {
+        _def: { type, meta, middlewares, inputs, output },
+      },
+    ]) => ({
+      path,
+      kind: type,
+      meta,
+      caller: beginsAs(attemptHolder, middlewares) ? 'attempt' : beginsAs(anybody, middlewares) ? 'anybody' : 'known',
+      input: schema(inputs[0]),
+      output: schema(type === 'subscription' ? meta?.event : output),
+    }),
+  )
 }
 
 interface Definition {
@@ -39,6 +46,7 @@ interface Definition {
 }
 
 /** True for what was built from it: the first thing that it does is to see who calls. */
-const beginsAs = (base: { _def: { middlewares: unknown[] } }, [first]: unknown[]): boolean => first === base._def.middlewares[0]
+const beginsAs = (base: { _def: { middlewares: unknown[] } }, [first]: unknown[]): boolean =>
+  first === base._def.middlewares[0]
 
 const schema = (parser: unknown): z.ZodType | undefined => (parser instanceof z.ZodType ? parser : undefined)

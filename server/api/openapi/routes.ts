@@ -14,13 +14,17 @@ export const ROUTES: OpenApiDocument['paths'] = {
       operationId: 'artifacts_get',
       tags: ['artifacts'],
       summary: 'Downloads an artifact',
-      description: 'The bytes of a file that a handler left, whole or a range of them. An artifact’s `url` is this path.',
+      description:
+        'The bytes of a file that a handler left, whole or a range of them. An artifact’s `url` is this path.',
       parameters: [
         { name: 'jobId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
         { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
       ],
       responses: {
-        200: { description: 'The whole file, as an attachment of its content type.', content: { '*/*': { schema: {} } } },
+        200: {
+          description: 'The whole file, as an attachment of its content type.',
+          content: { '*/*': { schema: {} } },
+        },
         206: { description: 'The range that was asked for.', content: { '*/*': { schema: {} } } },
         416: { description: 'The file has no such range.' },
         ...responsesOf(['UNAUTHENTICATED', 'RATE_LIMITED', 'NOT_FOUND', 'UNAVAILABLE', 'INTERNAL']),

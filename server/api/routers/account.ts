@@ -13,7 +13,8 @@ export const accountRouter = router({
   get: authenticated
     .meta({
       summary: 'Reads your own account',
-      description: 'How you sign in, and how long this session lasts. For a person at the dashboard: an API key has no account (NOT_PERMITTED).',
+      description:
+        'How you sign in, and how long this session lasts. For a person at the dashboard: an API key has no account (NOT_PERMITTED).',
       refuses: ['NOT_PERMITTED'],
     })
     .output(account)
@@ -55,7 +56,8 @@ export const accountRouter = router({
   signOutEverywhere: authenticated
     .meta({
       summary: 'Ends all of your sessions',
-      description: 'Each is refused at its next call, and its open streams end within 5 s. This one too. For a person at the dashboard.',
+      description:
+        'Each is refused at its next call, and its open streams end within 5 s. This one too. For a person at the dashboard.',
       refuses: ['NOT_PERMITTED'],
     })
     .output(done)
@@ -67,4 +69,5 @@ export const accountRouter = router({
     }),
 })
 
-const wrong = (path: string, message: string) => new EngineError('INVALID_INPUT', `The input does not fit: ${path} ${message}`, { fields: [{ path, message }] })
+const wrong = (path: string, message: string) =>
+  new EngineError('INVALID_INPUT', `The input does not fit: ${path} ${message}`, { fields: [{ path, message }] })

@@ -2,7 +2,14 @@ import { atLeast, requireSystemAdmin, type Role } from '@/server/auth/access'
 import { createApiKey, EngineError, listApiKeys, revokeApiKey, type ApiKeyView } from '@/server/engine'
 import { requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
-import { apiKeyCreated, apiKeyCreateInput, apiKeyListInput, apiKeyPage, apiKeyRevoked, apiKeyRevokeInput } from '../schemas/api-key'
+import {
+  apiKeyCreated,
+  apiKeyCreateInput,
+  apiKeyListInput,
+  apiKeyPage,
+  apiKeyRevoked,
+  apiKeyRevokeInput,
+} from '../schemas/api-key'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
@@ -19,7 +26,11 @@ export const apiKeysRouter = router({
     .output(apiKeyPage)
     .query(async ({ ctx, input: { organizationId, cursor, limit } }) => {
       await requireManage(ctx, organizationId)
-      const page = await listApiKeys(ctx.services.db, { organizationId, cursor: cursor ?? undefined, limit: limit ?? 25 })
+      const page = await listApiKeys(ctx.services.db, {
+        organizationId,
+        cursor: cursor ?? undefined,
+        limit: limit ?? 25,
+      })
       return { items: page.items.map(toWireApiKey), nextCursor: page.nextCursor }
     }),
 
@@ -29,13 +40,20 @@ export const apiKeysRouter = router({
       description:
         '`key` is in this answer and nowhere else: keep it now. Its role may not be above yours. A key of the platform (`organizationId: null`) has role SYSTEM_ADMIN and needs it. Otherwise a person with role ADMIN is needed: a key of an organization makes no keys.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
-      example: { organizationId: EXAMPLE.organizationId, name: 'Shop', role: 'OPERATOR', callsPerSecond: 20, reason: 'Orders' },
+      example: {
+        organizationId: EXAMPLE.organizationId,
+        name: 'Shop',
+        role: 'OPERATOR',
+        callsPerSecond: 20,
+        reason: 'Orders',
+      },
     })
     .input(apiKeyCreateInput)
     .output(apiKeyCreated)
     .mutation(async ({ ctx, input }) => {
       const own = await requireManage(ctx, input.organizationId)
-      if (!atLeast(own, input.role)) throw new EngineError('NOT_PERMITTED', `A key may not have a role above yours, which is ${own}.`)
+      if (!atLeast(own, input.role))
+        throw new EngineError('NOT_PERMITTED', `A key may not have a role above yours, which is ${own}.`)
       const { apiKey, key } = await createApiKey(ctx.services.db, { ...input, actor: ctx.actor, address: ctx.address })
       return { apiKey: toWireApiKey(apiKey), key }
     }),
@@ -46,7 +64,12 @@ export const apiKeysRouter = router({
       description:
         'It is refused from its next call on. Where jobs of it wait, `waitingJobs` must say what becomes of them; running ones go on. `jobs` is how many waited. One that is revoked stays as it is. Needs role ADMIN, for a key of the platform SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
-      example: { organizationId: EXAMPLE.organizationId, apiKeyId: EXAMPLE.apiKeyId, waitingJobs: 'transfer', reason: 'Leaked' },
+      example: {
+        organizationId: EXAMPLE.organizationId,
+        apiKeyId: EXAMPLE.apiKeyId,
+        waitingJobs: 'transfer',
+        reason: 'Leaked',
+      },
     })
     .input(apiKeyRevokeInput)
     .output(apiKeyRevoked)

@@ -1,6 +1,19 @@
-import { completeAttempt, EngineError, failAttempt, requireHolder, type AttemptRef, type ReportedJob } from '@/server/engine'
+import {
+  completeAttempt,
+  EngineError,
+  failAttempt,
+  requireHolder,
+  type AttemptRef,
+  type ReportedJob,
+} from '@/server/engine'
 import type { Services } from '../services'
-import { attemptCompleteInput, attemptFailInput, attemptProgressInput, reportedJob, type WhichAttempt } from '../schemas/attempt'
+import {
+  attemptCompleteInput,
+  attemptFailInput,
+  attemptProgressInput,
+  reportedJob,
+  type WhichAttempt,
+} from '../schemas/attempt'
 import { attemptHolder, router } from '../trpc'
 import { isoOrNull } from '../wire'
 
@@ -20,7 +33,12 @@ export const attemptsRouter = router({
     .mutation(({ ctx: { services, attempt }, input: { percent, message, ...which } }) =>
       report(services, attempt, which, async () => {
         const { organizationId, redact } = await requireHolder(services.db, attempt)
-        await services.progress.report({ ...attempt, organizationId, progress: Math.round(percent), message: message === undefined ? null : redact(message) })
+        await services.progress.report({
+          ...attempt,
+          organizationId,
+          progress: Math.round(percent),
+          message: message === undefined ? null : redact(message),
+        })
         return { ...attempt, status: 'RUNNING', nextRetryAt: null }
       }),
     ),
@@ -52,20 +70,26 @@ export const attemptsRouter = router({
     .input(attemptFailInput)
     .output(reportedJob)
     .mutation(({ ctx: { services, attempt }, input: { message, class: errorClass, retryAfterSeconds, ...which } }) =>
-      report(services, attempt, which, () => failAttempt(services.db, { ...attempt, message, class: errorClass, retryAfterSeconds })),
+      report(services, attempt, which, () =>
+        failAttempt(services.db, { ...attempt, message, class: errorClass, retryAfterSeconds }),
+      ),
     ),
 })
 
 /** A report that comes too late is refused, and logged: the work was done for nothing. */
 async function report(services: Services, attempt: AttemptRef, which: WhichAttempt, write: () => Promise<ReportedJob>) {
   if ((which.jobId ?? attempt.jobId) !== attempt.jobId || (which.attempt ?? attempt.attempt) !== attempt.attempt) {
-    throw new EngineError('NOT_PERMITTED', `This token is good for attempt ${attempt.attempt} of job ${attempt.jobId} only.`)
+    throw new EngineError(
+      'NOT_PERMITTED',
+      `This token is good for attempt ${attempt.attempt} of job ${attempt.jobId} only.`,
+    )
   }
   try {
     const job = await write()
     return { ...job, nextRetryAt: isoOrNull(job.nextRetryAt) }
   } catch (error) {
-    if (error instanceof EngineError && error.reason === 'ILLEGAL_TRANSITION') services.logger.warn({ ...attempt, ...error.data }, 'late report refused')
+    if (error instanceof EngineError && error.reason === 'ILLEGAL_TRANSITION')
+      services.logger.warn({ ...attempt, ...error.data }, 'late report refused')
     throw error
   }
 }

@@ -21,7 +21,11 @@ export const auditRouter = router({
     .query(async ({ ctx, input: { cursor, limit, direction: _, ...filter } = {} }) => {
       if (filter.organizationId === null) requireSystemAdmin(ctx.principal, 'platform.audit')
       else if (filter.organizationId) await requireOrganization(ctx, filter.organizationId, 'audit.read')
-      const page = await listAudit(ctx.services.db, { filter, cursor: cursor ?? undefined, limit: limit ?? 25 }, readable(ctx.principal))
+      const page = await listAudit(
+        ctx.services.db,
+        { filter, cursor: cursor ?? undefined, limit: limit ?? 25 },
+        readable(ctx.principal),
+      )
       return { items: page.items.map((event) => ({ ...event, at: iso(event.at) })), nextCursor: page.nextCursor }
     }),
 })
@@ -30,6 +34,7 @@ export const auditRouter = router({
 function readable(principal: Principal): Scope {
   if (principal.systemAdmin) return { all: true }
   const organizationIds = principal.memberships.filter(({ role }) => permits(role, 'audit.read')).map(({ id }) => id)
-  if (organizationIds.length === 0) throw new EngineError('NOT_PERMITTED', 'You may not do this (audit.read); it needs ADMIN.')
+  if (organizationIds.length === 0)
+    throw new EngineError('NOT_PERMITTED', 'You may not do this (audit.read); it needs ADMIN.')
   return { organizationIds }
 }

@@ -3,7 +3,16 @@ import { roleIn } from '@/server/auth/principal'
 import { abortBulk, EngineError, getBulk, listBulks, skippedItems, type BulkView } from '@/server/engine'
 import { requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
-import { bulk, bulkAbortInput, bulkIdInput, bulkListInput, bulkPage, bulkSkippedInput, bulkSkippedPage, type WireBulk } from '../schemas/bulk'
+import {
+  bulk,
+  bulkAbortInput,
+  bulkIdInput,
+  bulkListInput,
+  bulkPage,
+  bulkSkippedInput,
+  bulkSkippedPage,
+  type WireBulk,
+} from '../schemas/bulk'
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
@@ -31,7 +40,12 @@ export const bulkRouter = router({
     .output(bulkPage)
     .query(async ({ ctx, input: { organizationId, status, cursor, limit } }) => {
       await requireOrganization(ctx, organizationId, 'jobs.read')
-      const page = await listBulks(ctx.services.db, { organizationId, status, cursor: cursor ?? undefined, limit: limit ?? 25 })
+      const page = await listBulks(ctx.services.db, {
+        organizationId,
+        status,
+        cursor: cursor ?? undefined,
+        limit: limit ?? 25,
+      })
       return { items: page.items.map(toWireBulk), nextCursor: page.nextCursor }
     }),
 
@@ -63,8 +77,14 @@ export const bulkRouter = router({
       const { organizationId, requestedBy } = await getBulk(ctx.services.db, bulkId, ctx.scope)
       const role = roleIn(ctx.principal, organizationId)
       if (!role) throw new EngineError('NOT_FOUND', `There is no bulk action ${bulkId} that you may see.`)
-      requirePermission(role, 'bulk.abort', requestedBy.type === ctx.principal.type && requestedBy.id === ctx.principal.id)
-      return toWireBulk(await abortBulk(ctx.services.db, { bulkId, reason, actor: ctx.actor, address: ctx.address }, ctx.scope))
+      requirePermission(
+        role,
+        'bulk.abort',
+        requestedBy.type === ctx.principal.type && requestedBy.id === ctx.principal.id,
+      )
+      return toWireBulk(
+        await abortBulk(ctx.services.db, { bulkId, reason, actor: ctx.actor, address: ctx.address }, ctx.scope),
+      )
     }),
 })
 

@@ -9,7 +9,8 @@ export const circuitsRouter = router({
   list: authenticated
     .meta({
       summary: 'Lists circuits, by job type',
-      description: 'A circuit stands for one job type in one organization. It opens when more than half of at least ten outcomes of 30 minutes failed; then jobs of the kind wait, one is tried after 15 minutes, and its success closes the circuit.',
+      description:
+        'A circuit stands for one job type in one organization. It opens when more than half of at least ten outcomes of 30 minutes failed; then jobs of the kind wait, one is tried after 15 minutes, and its success closes the circuit.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, state: ['OPEN', 'HALF_OPEN'] },
     })

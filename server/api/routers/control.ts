@@ -2,7 +2,15 @@ import { requireSystemAdmin } from '@/server/auth/access'
 import { EngineError, listPauses, pause, resume, type PauseTarget, type PauseView } from '@/server/engine'
 import { narrow, requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
-import { pause as wirePause, pauseInput, pauseListInput, pausePage, resumed, type PauseInput, type WirePause } from '../schemas/control'
+import {
+  pause as wirePause,
+  pauseInput,
+  pauseListInput,
+  pausePage,
+  resumed,
+  type PauseInput,
+  type WirePause,
+} from '../schemas/control'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso } from '../wire'
 
@@ -10,7 +18,8 @@ export const controlRouter = router({
   pause: authenticated
     .meta({
       summary: 'Pauses the platform, a job type or an organization',
-      description: 'Nothing of it starts until it is resumed; what runs goes on. Submissions are accepted. To pause again replaces the reason. An ADMIN may pause its organization; the platform and job types need SYSTEM_ADMIN.',
+      description:
+        'Nothing of it starts until it is resumed; what runs goes on. Submissions are accepted. To pause again replaces the reason. An ADMIN may pause its organization; the platform and job types need SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { scope: 'organization', organizationId: EXAMPLE.organizationId, reason: 'The ledger is closed' },
     })
@@ -18,7 +27,9 @@ export const controlRouter = router({
     .output(wirePause)
     .mutation(async ({ ctx, input }) => {
       const scope = await requireTarget(ctx, input)
-      return toWirePause(await pause(ctx.services.db, { scope, reason: input.reason, actor: ctx.actor, address: ctx.address }))
+      return toWirePause(
+        await pause(ctx.services.db, { scope, reason: input.reason, actor: ctx.actor, address: ctx.address }),
+      )
     }),
 
   resume: authenticated
@@ -32,13 +43,16 @@ export const controlRouter = router({
     .output(resumed)
     .mutation(async ({ ctx, input }) => {
       const scope = await requireTarget(ctx, input)
-      return { resumed: await resume(ctx.services.db, { scope, reason: input.reason, actor: ctx.actor, address: ctx.address }) }
+      return {
+        resumed: await resume(ctx.services.db, { scope, reason: input.reason, actor: ctx.actor, address: ctx.address }),
+      }
     }),
 
   list: authenticated
     .meta({
       summary: 'Lists what is paused',
-      description: 'The pauses of the platform and of job types, which concern everybody, and those of the organizations that you may see; the longest first.',
+      description:
+        'The pauses of the platform and of job types, which concern everybody, and those of the organizations that you may see; the longest first.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId },
     })
@@ -70,13 +84,16 @@ async function requireTarget(ctx: AuthenticatedContext, input: PauseInput): Prom
 }
 
 /** Where a pause stands in the list, which is in this order. */
-const keyOf = ({ pausedAt, scope, jobType, organizationId }: WirePause): string => `${pausedAt} ${scope} ${jobType ?? organizationId ?? ''}`
+const keyOf = ({ pausedAt, scope, jobType, organizationId }: WirePause): string =>
+  `${pausedAt} ${scope} ${jobType ?? organizationId ?? ''}`
 
 /** @throws EngineError INVALID_INPUT for a cursor that another list gave out. */
 function keyIn(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString()
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:platform|jobType|organization) /.test(key)) return key
-  throw new EngineError('INVALID_INPUT', 'The cursor is not one of this list.', { fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }] })
+  throw new EngineError('INVALID_INPUT', 'The cursor is not one of this list.', {
+    fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
+  })
 }
 
 const toWirePause = (view: PauseView): WirePause => ({ ...view, pausedAt: iso(view.pausedAt) })

@@ -18,7 +18,11 @@ export const deadLettersRouter = router({
     .output(deadLetterGroupPage)
     .query(async ({ ctx, input: { organizationId, jobType, cursor, limit } = {} }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
-      const page = await deadLetterGroups(ctx.services.db, { jobType, cursor: cursor ?? undefined, limit: limit ?? 25 }, narrow(ctx.scope, organizationId))
+      const page = await deadLetterGroups(
+        ctx.services.db,
+        { jobType, cursor: cursor ?? undefined, limit: limit ?? 25 },
+        narrow(ctx.scope, organizationId),
+      )
       return {
         items: page.items.map((group) => ({
           ...group,

@@ -1,8 +1,25 @@
 import { requireSystemAdmin } from '@/server/auth/access'
-import { changeJobType, createJobType, EngineError, getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions, type JobTypeChanges, type NewJobType } from '@/server/engine'
+import {
+  changeJobType,
+  createJobType,
+  EngineError,
+  getJobType,
+  getJobTypeVersion,
+  listJobTypes,
+  listJobTypeVersions,
+  type JobTypeChanges,
+  type NewJobType,
+} from '@/server/engine'
 import { requireAnywhere, requireOrganization } from '../authorize'
 import {
-  jobType, jobTypeCreateInput, jobTypeGetInput, jobTypeListInput, jobTypePage, jobTypeUpdateInput, jobTypeVersionPage, jobTypeVersionsInput,
+  jobType,
+  jobTypeCreateInput,
+  jobTypeGetInput,
+  jobTypeListInput,
+  jobTypePage,
+  jobTypeUpdateInput,
+  jobTypeVersionPage,
+  jobTypeVersionsInput,
 } from '../schemas/job-type'
 import { authenticated, router } from '../trpc'
 import { iso } from '../wire'
@@ -35,15 +52,22 @@ export const jobTypesRouter = router({
     .query(async ({ ctx, input }) => {
       requireAnywhere(ctx, 'jobTypes.read')
       const { name, version } = input
-      const found = await (version === undefined ? getJobType(ctx.services.db, name) : getJobTypeVersion(ctx.services.db, name, version))
-      if (!found) throw new EngineError('NOT_FOUND', `There is no job type ${name}${version === undefined ? '' : ` of version ${version}`}.`)
+      const found = await (version === undefined
+        ? getJobType(ctx.services.db, name)
+        : getJobTypeVersion(ctx.services.db, name, version))
+      if (!found)
+        throw new EngineError(
+          'NOT_FOUND',
+          `There is no job type ${name}${version === undefined ? '' : ` of version ${version}`}.`,
+        )
       return found
     }),
 
   create: authenticated
     .meta({
       summary: 'Creates a job type',
-      description: '`name`, `displayName`, `handler` and `parameterSchema` must be given; a handler is one that a running worker has announced. Durations are in seconds. What is set to 0 means 0, never the default: no retries, nothing admitted; null means no limit. Needs SYSTEM_ADMIN.',
+      description:
+        '`name`, `displayName`, `handler` and `parameterSchema` must be given; a handler is one that a running worker has announced. Durations are in seconds. What is set to 0 means 0, never the default: no retries, nothing admitted; null means no limit. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_PERMITTED'],
       example: {
         name: 'invoice.render',
@@ -57,21 +81,37 @@ export const jobTypesRouter = router({
     .output(jobType)
     .mutation(async ({ ctx, input: { reason, ...type } }) => {
       requireSystemAdmin(ctx.principal, 'jobTypes.write')
-      return createJobType(ctx.services.db, { type: type as NewJobType, reason, actor: ctx.actor, address: ctx.address })
+      return createJobType(ctx.services.db, {
+        type: type as NewJobType,
+        reason,
+        actor: ctx.actor,
+        address: ctx.address,
+      })
     }),
 
   update: authenticated
     .meta({
       summary: 'Changes a job type',
-      description: 'What `changes` leaves out stays. Every change makes a version; jobs keep the version with which they were submitted. Needs SYSTEM_ADMIN.',
+      description:
+        'What `changes` leaves out stays. Every change makes a version; jobs keep the version with which they were submitted. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
-      example: { name: 'invoice.render', changes: { maxRetries: 5, rateLimit: { count: 100, windowSeconds: 60 } }, reason: 'The ledger is slow' },
+      example: {
+        name: 'invoice.render',
+        changes: { maxRetries: 5, rateLimit: { count: 100, windowSeconds: 60 } },
+        reason: 'The ledger is slow',
+      },
     })
     .input(jobTypeUpdateInput)
     .output(jobType)
     .mutation(async ({ ctx, input: { name, changes, reason } }) => {
       requireSystemAdmin(ctx.principal, 'jobTypes.write')
-      return changeJobType(ctx.services.db, { name, changes: changes as JobTypeChanges, reason, actor: ctx.actor, address: ctx.address })
+      return changeJobType(ctx.services.db, {
+        name,
+        changes: changes as JobTypeChanges,
+        reason,
+        actor: ctx.actor,
+        address: ctx.address,
+      })
     }),
 
   versions: authenticated
@@ -86,6 +126,9 @@ export const jobTypesRouter = router({
     .query(async ({ ctx, input: { name, cursor, limit } }) => {
       requireAnywhere(ctx, 'jobTypes.read')
       const page = await listJobTypeVersions(ctx.services.db, { name, cursor: cursor ?? undefined, limit: limit ?? 25 })
-      return { items: page.items.map((item) => ({ ...item, createdAt: iso(item.createdAt) })), nextCursor: page.nextCursor }
+      return {
+        items: page.items.map((item) => ({ ...item, createdAt: iso(item.createdAt) })),
+        nextCursor: page.nextCursor,
+      }
     }),
 })

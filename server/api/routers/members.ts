@@ -5,14 +5,34 @@ import { passwordProblem } from '@/server/auth/password-rules'
 import { hashPassword } from '@/server/auth/passwords'
 import { beginSession, sessionCookie } from '@/server/auth/session-cookie'
 import {
-  acceptInvitation, changeMember, declineInvitation, EngineError, findInvitation, INVITATION_DAYS, inviteMember, listMembers, noInvitation, removeMember, type Acceptance,
+  acceptInvitation,
+  changeMember,
+  declineInvitation,
+  EngineError,
+  findInvitation,
+  INVITATION_DAYS,
+  inviteMember,
+  listMembers,
+  noInvitation,
+  removeMember,
+  type Acceptance,
   type MemberView,
 } from '@/server/engine'
 import { getEnv } from '@/server/env'
 import { requireOrganization, requireSession } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
 import {
-  memberAccepted, memberAcceptInput, memberDeclined, memberDeclineInput, memberInvited, memberInviteInput, memberListInput, memberPage, memberRemoved, memberRemoveInput, memberUpdateInput,
+  memberAccepted,
+  memberAcceptInput,
+  memberDeclined,
+  memberDeclineInput,
+  memberInvited,
+  memberInviteInput,
+  memberListInput,
+  memberPage,
+  memberRemoved,
+  memberRemoveInput,
+  memberUpdateInput,
   member as wireMember,
 } from '../schemas/member'
 import { anybody, authenticated, router, type Context } from '../trpc'
@@ -31,7 +51,11 @@ export const membersRouter = router({
     .query(async ({ ctx, input: { organizationId, cursor, limit } }) => {
       const role = await requireOrganization(ctx, organizationId, 'members.read')
       const all = permits(role, 'members.write')
-      const page = await listMembers(ctx.services.db, organizationId, { invitations: all, cursor: cursor ?? undefined, limit: limit ?? 25 })
+      const page = await listMembers(ctx.services.db, organizationId, {
+        invitations: all,
+        cursor: cursor ?? undefined,
+        limit: limit ?? 25,
+      })
       const items = page.items.map(toWireMember)
       return { items: all ? items : items.map((item) => ({ ...item, email: null })), nextCursor: page.nextCursor }
     }),
@@ -49,7 +73,13 @@ export const membersRouter = router({
     .mutation(async ({ ctx, input }) => {
       await requireOrganization(ctx, input.organizationId, 'members.write')
       const token = newInvitationToken()
-      const given = { ...input, name: input.name ?? null, tokenHash: hashInvitationToken(token), actor: ctx.actor, address: ctx.address }
+      const given = {
+        ...input,
+        name: input.name ?? null,
+        tokenHash: hashInvitationToken(token),
+        actor: ctx.actor,
+        address: ctx.address,
+      }
       const member = await inviteMember(ctx.services.db, given)
       const message = `Jobyard sends no mail: give this link to ${input.email} yourself. It is shown only now, and works once within ${INVITATION_DAYS} days.`
       return { member: toWireMember(member), link: new URL(`/invite/${token}`, getEnv().NEXTAUTH_URL).href, message }
@@ -61,7 +91,12 @@ export const membersRouter = router({
       description:
         'Or of an invitation. It counts from the next call of that person on. The last ADMIN keeps its role (ILLEGAL_TRANSITION). A lower role takes back the invitations that the person may no longer give, and `keys` must say what becomes of the live API keys with a role above the new one that it made (KEYS_UNDECIDED lists them). Needs role ADMIN; an API key of an organization lowers roles only.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'KEYS_UNDECIDED'],
-      example: { organizationId: EXAMPLE.organizationId, memberId: EXAMPLE.memberId, role: 'ADMIN', reason: 'Takes over' },
+      example: {
+        organizationId: EXAMPLE.organizationId,
+        memberId: EXAMPLE.memberId,
+        role: 'ADMIN',
+        reason: 'Takes over',
+      },
     })
     .input(memberUpdateInput)
     .output(wireMember)
@@ -92,7 +127,11 @@ export const membersRouter = router({
       description:
         'The token is the end of the invitation’s link. Whoever has no account gives a name and a password and is signed in by the answer; whoever has one must be signed in with it. NOT_FOUND: the link was used, withdrawn or has expired, or whoever invited may no longer do so. Needs no credentials where the address has no account.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
-      example: { token: 'r3JqVb0m9Qz5yXn2LwT8cKd6HfPa1uEsGi7oNvBxYtM', name: 'Kim Lee', password: 'seven ducks on a pond' },
+      example: {
+        token: 'r3JqVb0m9Qz5yXn2LwT8cKd6HfPa1uEsGi7oNvBxYtM',
+        name: 'Kim Lee',
+        password: 'seven ducks on a pond',
+      },
     })
     .input(memberAcceptInput)
     .output(memberAccepted)
@@ -108,7 +147,8 @@ export const membersRouter = router({
   decline: authenticated
     .meta({
       summary: 'Declines an invitation',
-      description: 'For good: the link ends. Whoever is invited does it, signed in with the account of the invited address; an API key cannot.',
+      description:
+        'For good: the link ends. Whoever is invited does it, signed in with the account of the invited address; an API key cannot.',
       refuses: ['NOT_PERMITTED', 'NOT_FOUND'],
       example: { token: 'r3JqVb0m9Qz5yXn2LwT8cKd6HfPa1uEsGi7oNvBxYtM' },
     })
@@ -116,19 +156,31 @@ export const membersRouter = router({
     .output(memberDeclined)
     .mutation(async ({ ctx, input }) => {
       const { userId } = await requireSession(ctx)
-      return declineInvitation(ctx.services.db, { tokenHash: hashInvitationToken(input.token), userId, address: ctx.address })
+      return declineInvitation(ctx.services.db, {
+        tokenHash: hashInvitationToken(input.token),
+        userId,
+        address: ctx.address,
+      })
     }),
 })
 
 /** Who accepts. Looked up first: hashing a password is dear, and only for who holds a link. */
-async function acceptance(ctx: Context, { name, password }: { name?: string; password?: string }, tokenHash: Buffer): Promise<Acceptance> {
+async function acceptance(
+  ctx: Context,
+  { name, password }: { name?: string; password?: string },
+  tokenHash: Buffer,
+): Promise<Acceptance> {
   const invitation = await findInvitation(ctx.services.db, tokenHash)
   if (!invitation) throw noInvitation()
   if (invitation.hasAccount) return { userId: (await authenticate(ctx.headers, ctx.services.db)).id }
   const problem = password === undefined ? 'is needed' : passwordProblem(password, invitation.email)
-  const fields = [...(name ? [] : [{ path: 'name', message: 'is needed' }]), ...(problem ? [{ path: 'password', message: problem }] : [])]
+  const fields = [
+    ...(name ? [] : [{ path: 'name', message: 'is needed' }]),
+    ...(problem ? [{ path: 'password', message: problem }] : []),
+  ]
   const first = fields[0]
-  if (first) throw new EngineError('INVALID_INPUT', `The input does not fit: ${first.path} ${first.message}`, { fields })
+  if (first)
+    throw new EngineError('INVALID_INPUT', `The input does not fit: ${first.path} ${first.message}`, { fields })
   return { name: name!, passwordHash: await hashPassword(password!) }
 }
 

@@ -11,7 +11,8 @@ export const metricsRouter = router({
   overview: authenticated
     .meta({
       summary: 'How an organization is doing',
-      description: '`counts`, `queueDepth` and `oldestWaitingSeconds` are of this moment, everything else is over the range. An outcome is an attempt whose handler ended by itself or by its timeout: `failureRate` is the part of them that failed, `throughputPerMinute` counts those that completed. `wait` is from when a job could start to when it did, `run` from then to its end, both in seconds; null where nothing was measured. Percentiles of ranges beyond `1h` are within 10 %.',
+      description:
+        '`counts`, `queueDepth` and `oldestWaitingSeconds` are of this moment, everything else is over the range. An outcome is an attempt whose handler ended by itself or by its timeout: `failureRate` is the part of them that failed, `throughputPerMinute` counts those that completed. `wait` is from when a job could start to when it did, `run` from then to its end, both in seconds; null where nothing was measured. Percentiles of ranges beyond `1h` are within 10 %.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '24h' },
     })
@@ -34,13 +35,18 @@ export const metricsRouter = router({
     .output(typeMetricsPage)
     .query(async ({ ctx, input: { organizationId, range, cursor, limit } }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
-      return metricsByType(ctx.services.db, { range, cursor: cursor ?? undefined, limit: limit ?? 100 }, narrow(ctx.scope, organizationId))
+      return metricsByType(
+        ctx.services.db,
+        { range, cursor: cursor ?? undefined, limit: limit ?? 100 },
+        narrow(ctx.scope, organizationId),
+      )
     }),
 
   timeseries: authenticated
     .meta({
       summary: 'The same over time',
-      description: 'The range in equal buckets, aligned to whole ones in UTC, oldest first, none missing; the last is still filling. Durations in seconds, null where nothing ended.',
+      description:
+        'The range in equal buckets, aligned to whole ones in UTC, oldest first, none missing; the last is still filling. Durations in seconds, null where nothing ended.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '24h' },
     })
@@ -48,7 +54,11 @@ export const metricsRouter = router({
     .output(timeseries)
     .query(async ({ ctx, input: { organizationId, range } }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
-      const { bucketSeconds, points } = await metricsTimeseries(ctx.services.db, { range }, narrow(ctx.scope, organizationId))
+      const { bucketSeconds, points } = await metricsTimeseries(
+        ctx.services.db,
+        { range },
+        narrow(ctx.scope, organizationId),
+      )
       return { bucketSeconds, points: points.map((point) => ({ ...point, at: iso(point.at) })) }
     }),
 

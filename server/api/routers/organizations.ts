@@ -1,11 +1,24 @@
 import { requireSystemAdmin } from '@/server/auth/access'
 import {
-  changeOrganization, createOrganization, deleteOrganization, getOrganization, pageOfOrganizations, resumeOrganization, suspendOrganization, type OrganizationView,
+  changeOrganization,
+  createOrganization,
+  deleteOrganization,
+  getOrganization,
+  pageOfOrganizations,
+  resumeOrganization,
+  suspendOrganization,
+  type OrganizationView,
 } from '@/server/engine'
 import { requireOrganization } from '../authorize'
 import { EXAMPLE, type ProcedureMeta } from '../procedure-meta'
 import {
-  organization, organizationActionInput, organizationCreateInput, organizationIdInput, organizationListInput, organizationPage, organizationUpdateInput,
+  organization,
+  organizationActionInput,
+  organizationCreateInput,
+  organizationIdInput,
+  organizationListInput,
+  organizationPage,
+  organizationUpdateInput,
 } from '../schemas/organization'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
@@ -14,7 +27,8 @@ export const organizationsRouter = router({
   list: authenticated
     .meta({
       summary: 'Lists all organizations',
-      description: 'For the platform’s administration; what you belong to yourself is in `session.me`. Needs SYSTEM_ADMIN.',
+      description:
+        'For the platform’s administration; what you belong to yourself is in `session.me`. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_PERMITTED'],
       example: { limit: 50 },
     })
@@ -52,13 +66,16 @@ export const organizationsRouter = router({
     .output(organization)
     .mutation(async ({ ctx, input: { reason, ...settings } }) => {
       requireSystemAdmin(ctx.principal, 'organizations.write')
-      return toWireOrganization(await createOrganization(ctx.services.db, { settings, reason, actor: ctx.actor, address: ctx.address }))
+      return toWireOrganization(
+        await createOrganization(ctx.services.db, { settings, reason, actor: ctx.actor, address: ctx.address }),
+      )
     }),
 
   update: authenticated
     .meta({
       summary: 'Changes an organization',
-      description: 'What is left out stays. Limits count from the next job on; those that run go on. Its name needs role ADMIN, its short name and limits need SYSTEM_ADMIN.',
+      description:
+        'What is left out stays. Limits count from the next job on; those that run go on. Its name needs role ADMIN, its short name and limits need SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
       example: { organizationId: EXAMPLE.organizationId, changes: { name: 'Initech Ltd' }, reason: 'Renamed' },
     })
@@ -67,8 +84,17 @@ export const organizationsRouter = router({
     .mutation(async ({ ctx, input: { organizationId, changes, reason } }) => {
       await requireOrganization(ctx, organizationId, 'organization.rename')
       const { name: _, ...others } = changes
-      if (Object.values(others).some((value) => value !== undefined)) requireSystemAdmin(ctx.principal, 'organizations.write')
-      return toWireOrganization(await changeOrganization(ctx.services.db, { organizationId, changes, reason, actor: ctx.actor, address: ctx.address }))
+      if (Object.values(others).some((value) => value !== undefined))
+        requireSystemAdmin(ctx.principal, 'organizations.write')
+      return toWireOrganization(
+        await changeOrganization(ctx.services.db, {
+          organizationId,
+          changes,
+          reason,
+          actor: ctx.actor,
+          address: ctx.address,
+        }),
+      )
     }),
 
   suspend: change(suspendOrganization, {
@@ -78,7 +104,8 @@ export const organizationsRouter = router({
   }),
   resume: change(resumeOrganization, {
     summary: 'Lets a suspended organization go on',
-    description: 'What waited runs, and what was withheld can be read. An organization that is not suspended stays as it is. Needs SYSTEM_ADMIN.',
+    description:
+      'What waited runs, and what was withheld can be read. An organization that is not suspended stays as it is. Needs SYSTEM_ADMIN.',
   }),
   delete: change(deleteOrganization, {
     summary: 'Deletes an organization, for good',

@@ -6,15 +6,16 @@ export const sessionRouter = router({
   me: authenticated
     .meta({
       summary: 'Who calls',
-      description: 'The user or key behind this call, and the organizations it may see with its role in each. A SYSTEM_ADMIN sees all of them.',
+      description:
+        'The user or key behind this call, and the organizations it may see with its role in each. A SYSTEM_ADMIN sees all of them.',
     })
     .output(me)
     .query(async ({ ctx: { principal, services } }) => {
-    const { type, id, name, email, systemAdmin, memberships } = principal
-    const roles = new Map(memberships.map((membership) => [membership.id, membership.role]))
-    const organizations = systemAdmin
-      ? (await listOrganizations(services.db)).map((o) => ({ ...o, role: roles.get(o.id) ?? ('ADMIN' as const) }))
-      : [...memberships]
-    return { user: { type, id, name, email }, systemAdmin, organizations }
-  }),
+      const { type, id, name, email, systemAdmin, memberships } = principal
+      const roles = new Map(memberships.map((membership) => [membership.id, membership.role]))
+      const organizations = systemAdmin
+        ? (await listOrganizations(services.db)).map((o) => ({ ...o, role: roles.get(o.id) ?? ('ADMIN' as const) }))
+        : [...memberships]
+      return { user: { type, id, name, email }, systemAdmin, organizations }
+    }),
 })

@@ -18,7 +18,9 @@ export const workersRouter = router({
     .output(worker)
     .mutation(async ({ ctx, input: { workerId, reason } }) => {
       requireSystemAdmin(ctx.principal, 'workers.drain')
-      return toWireWorker(await drainWorker(ctx.services.db, { workerId, reason, actor: ctx.actor, address: ctx.address }))
+      return toWireWorker(
+        await drainWorker(ctx.services.db, { workerId, reason, actor: ctx.actor, address: ctx.address }),
+      )
     }),
 })
 

@@ -3,9 +3,14 @@ import { z } from './zod'
 
 export const account = z.object({
   hasPassword: z.boolean().describe('False: it signs in at a provider only.'),
-  identities: z.array(z.object({ issuer: z.string(), email: z.string(), boundAt: isoDate })).describe('The providers at which it signs in.'),
+  identities: z
+    .array(z.object({ issuer: z.string(), email: z.string(), boundAt: isoDate }))
+    .describe('The providers at which it signs in.'),
   signedInAt: isoDate.describe('When this session began.'),
   endsAt: isoDate.describe('When this session ends however much it is used.'),
 })
-export const passwordChangeInput = z.strictObject({ currentPassword: z.string().max(1000), newPassword: z.string().max(1000) })
+export const passwordChangeInput = z.strictObject({
+  currentPassword: z.string().max(1000),
+  newPassword: z.string().max(1000),
+})
 export const done = z.object({ done: z.literal(true) })

@@ -42,7 +42,12 @@ export const apiKeyCreated = z.object({ apiKey, key: z.string() })
 export const apiKeyRevokeInput = z.strictObject({
   ...ofWhom,
   apiKeyId: id,
-  waitingJobs: z.enum(['cancel', 'transfer']).optional().describe('What becomes of the jobs of this key that wait; must be said where there are some. `transfer`: they pass to the caller.'),
+  waitingJobs: z
+    .enum(['cancel', 'transfer'])
+    .optional()
+    .describe(
+      'What becomes of the jobs of this key that wait; must be said where there are some. `transfer`: they pass to the caller.',
+    ),
   reason: reason.optional(),
 })
 /** `jobs`: how many waited, counted up to 10,000; beyond 500 they follow within seconds. */

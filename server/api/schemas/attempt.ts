@@ -17,7 +17,10 @@ export const attemptCompleteInput = z.strictObject({
 export const attemptFailInput = z.strictObject({
   ...which,
   message: z.string().trim().min(1).max(2_000).describe('For people: what went wrong.'),
-  class: z.enum(ErrorClass).optional().describe('TRANSIENT (the default) is retried by the job’s policy, PERMANENT is not.'),
+  class: z
+    .enum(ErrorClass)
+    .optional()
+    .describe('TRANSIENT (the default) is retried by the job’s policy, PERMANENT is not.'),
   retryAfterSeconds: z.number().min(0).max(31_536_000).optional().describe('Waited at least before the retry.'),
 })
 export type WhichAttempt = { jobId?: string; attempt?: number }

@@ -2,7 +2,9 @@ import { actor, cursor, id, instant, isoDate, limit, pageOf, wireId } from './sc
 import { z } from './zod'
 
 export const auditListInput = z.strictObject({
-  organizationId: id.nullish().describe('Null: only what belongs to no organization, for system admins. Absent: all that the caller may see.'),
+  organizationId: id
+    .nullish()
+    .describe('Null: only what belongs to no organization, for system admins. Absent: all that the caller may see.'),
   actorId: id.optional(),
   action: z.string().min(1).max(100).optional().describe('As in `apiKey.create`.'),
   targetType: z.string().min(1).max(100).optional(),

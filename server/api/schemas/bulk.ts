@@ -9,7 +9,11 @@ import { z } from './zod'
 export const manyInput = z
   .strictObject({
     organizationId: id,
-    jobIds: z.array(id).min(1).max(MAX_BULK_IDS, `must be at most ${MAX_BULK_IDS.toLocaleString('en')} jobs`).optional(),
+    jobIds: z
+      .array(id)
+      .min(1)
+      .max(MAX_BULK_IDS, `must be at most ${MAX_BULK_IDS.toLocaleString('en')} jobs`)
+      .optional(),
     filter: z.strictObject(jobFilterFields).optional(),
     all: z.boolean().optional(),
     reason: reason.optional(),
@@ -21,8 +25,10 @@ export const manyInput = z
       return
     }
     if (!filter && !all) return refuse(['jobIds'], 'must be given, or a filter')
-    if (filter?.organizationId && filter.organizationId !== organizationId) refuse(['filter', 'organizationId'], 'must be the same organization')
-    if (!all && !conditions(filter ?? {})) refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
+    if (filter?.organizationId && filter.organizationId !== organizationId)
+      refuse(['filter', 'organizationId'], 'must be the same organization')
+    if (!all && !conditions(filter ?? {}))
+      refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
   })
 /** How many conditions a filter has; an empty list is none. */
 const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown }): number =>
@@ -46,8 +52,13 @@ export const bulk = z.object({
   matched: integer.describe('Jobs that it is about, fixed when it was asked.'),
   processed: integer.describe('Jobs whose turn has come: changed or skipped.'),
   changed: integer,
-  skipped: z.partialRecord(skipReason, integer).describe('How many were left as they were, by reason; `bulk.skipped` names them.'),
-  filter: z.record(z.string(), z.unknown()).nullable().describe('The filter that was asked for; null where jobs were named.'),
+  skipped: z
+    .partialRecord(skipReason, integer)
+    .describe('How many were left as they were, by reason; `bulk.skipped` names them.'),
+  filter: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe('The filter that was asked for; null where jobs were named.'),
   reason: z.string().nullable(),
   requestedBy: actor,
   createdAt: isoDate,
@@ -59,8 +70,16 @@ export type WireBulk = z.output<typeof bulk>
 
 export const bulkIdInput = z.strictObject({ bulkId: id })
 export const bulkAbortInput = z.strictObject({ bulkId: id, reason: reason.optional() })
-const page = { cursor: cursor.nullish(), limit: limit.optional(), direction: z.enum(['forward', 'backward']).optional() }
-export const bulkListInput = z.strictObject({ organizationId: id, status: z.array(z.enum(BulkStatus)).max(3).optional(), ...page })
+const page = {
+  cursor: cursor.nullish(),
+  limit: limit.optional(),
+  direction: z.enum(['forward', 'backward']).optional(),
+}
+export const bulkListInput = z.strictObject({
+  organizationId: id,
+  status: z.array(z.enum(BulkStatus)).max(3).optional(),
+  ...page,
+})
 export const bulkPage = pageOf(bulk)
 export const bulkSkippedInput = z.strictObject({ bulkId: id, ...page })
 export const bulkSkippedPage = pageOf(skipped)

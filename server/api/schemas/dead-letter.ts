@@ -12,7 +12,11 @@ export const deadLetterGroupsInput = z.strictObject({
 const deadLetterGroup = z.object({
   organizationId: wireId,
   jobType: z.string(),
-  errorFingerprint: z.string().describe('The same for the same fault, whatever ids or numbers its message holds; `jobs.list` takes it as a filter.'),
+  errorFingerprint: z
+    .string()
+    .describe(
+      'The same for the same fault, whatever ids or numbers its message holds; `jobs.list` takes it as a filter.',
+    ),
   errorMessage: z.string().describe('Of the newest.'),
   errorClass: z.enum(ErrorClass),
   count: integer,

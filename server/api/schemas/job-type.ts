@@ -1,4 +1,16 @@
-import { actor, cursor, id, integer, isoDate, jobPriority, jobTypeName, limit, orgRole, pageOf, reason } from './scalars'
+import {
+  actor,
+  cursor,
+  id,
+  integer,
+  isoDate,
+  jobPriority,
+  jobTypeName,
+  limit,
+  orgRole,
+  pageOf,
+  reason,
+} from './scalars'
 import { z } from './zod'
 
 /** SPEC 5, "Job type on the wire". */
@@ -7,9 +19,18 @@ export const jobType = z
     name: z.string(),
     displayName: z.string(),
     description: z.string(),
-    title: z.string().nullable().describe('Makes the titles of its jobs: text with paths of the parameters in braces, as in `{customer.name} · {month}`. `{{` and `}}` stand for braces. Null: the first three values, in the order of the schema.'),
+    title: z
+      .string()
+      .nullable()
+      .describe(
+        'Makes the titles of its jobs: text with paths of the parameters in braces, as in `{customer.name} · {month}`. `{{` and `}}` stand for braces. Null: the first three values, in the order of the schema.',
+      ),
     handler: z.string().describe('The key of the handler that carries its jobs out.'),
-    parameterSchema: z.unknown().describe('JSON Schema; judges submissions and draws the submit form. It is given back as it was written, the order of its keys included; only keys that are whole numbers (`"1"`) come first.'),
+    parameterSchema: z
+      .unknown()
+      .describe(
+        'JSON Schema; judges submissions and draws the submit form. It is given back as it was written, the order of its keys included; only keys that are whole numbers (`"1"`) come first.',
+      ),
     enabled: z.boolean(),
     requiredRole: orgRole.describe('The least role that may submit it.'),
     timeoutSeconds: integer,
@@ -18,7 +39,10 @@ export const jobType = z
     backoffBaseSeconds: integer.describe('The wait before the first retry; doubled for each further one.'),
     backoffCapSeconds: integer.describe('The longest wait before a retry.'),
     dedupeWindowSeconds: integer.describe('How long a completed job refuses equal ones.'),
-    rateLimit: z.object({ count: integer, windowSeconds: integer }).nullable().describe('The most submissions of an organization in any interval of this length; null: no limit.'),
+    rateLimit: z
+      .object({ count: integer, windowSeconds: integer })
+      .nullable()
+      .describe('The most submissions of an organization in any interval of this length; null: no limit.'),
     concurrency: z
       .object({ global: integer.nullable(), perOrganization: integer.nullable() })
       .describe('The most jobs that run or are about to; null: no limit.'),
@@ -34,7 +58,10 @@ export const jobTypeListInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
-export const jobTypeGetInput = z.strictObject({ name: jobTypeName, version: z.int().min(1).max(2_147_483_647).optional().describe('As it was in this version; absent: as it is.') })
+export const jobTypeGetInput = z.strictObject({
+  name: jobTypeName,
+  version: z.int().min(1).max(2_147_483_647).optional().describe('As it was in this version; absent: as it is.'),
+})
 export const jobTypePage = pageOf(jobType)
 
 /** Any whole number that PostgreSQL keeps; what is sensible is the engine's to say. */
@@ -47,7 +74,10 @@ const settings = {
 }
 const optionalSettings = {
   description: z.string().optional(),
-  title: z.string().nullish().describe('At most 500 characters. Each path must be one that the schema has a place for.'),
+  title: z
+    .string()
+    .nullish()
+    .describe('At most 500 characters. Each path must be one that the schema has a place for.'),
   enabled: z.boolean().optional(),
   requiredRole: orgRole.optional(),
   timeoutSeconds: whole.optional(),
@@ -64,7 +94,12 @@ const optionalSettings = {
     .describe('Null is the short form of: neither limit.'),
   retentionDays: whole.optional(),
 }
-export const jobTypeCreateInput = z.strictObject({ name: jobTypeName, ...settings, ...optionalSettings, reason: reason.optional() })
+export const jobTypeCreateInput = z.strictObject({
+  name: jobTypeName,
+  ...settings,
+  ...optionalSettings,
+  reason: reason.optional(),
+})
 export const jobTypeUpdateInput = z.strictObject({
   name: jobTypeName,
   changes: z.strictObject({
@@ -82,4 +117,6 @@ export const jobTypeVersionsInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
-export const jobTypeVersionPage = pageOf(z.object({ version: integer, config: jobType, createdAt: isoDate, createdBy: actor }))
+export const jobTypeVersionPage = pageOf(
+  z.object({ version: integer, config: jobType, createdAt: isoDate, createdBy: actor }),
+)

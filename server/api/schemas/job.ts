@@ -1,7 +1,21 @@
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_PARENTS } from '@/server/engine/domain/limits'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, integer, isoDate, jobPriority, jobStatus, jobTypeName, limit, pageOf, reason, startInstant, wireId } from './scalars'
+import {
+  actor,
+  cursor,
+  id,
+  integer,
+  isoDate,
+  jobPriority,
+  jobStatus,
+  jobTypeName,
+  limit,
+  pageOf,
+  reason,
+  startInstant,
+  wireId,
+} from './scalars'
 import { z } from './zod'
 
 const artifact = z
@@ -17,7 +31,11 @@ const artifact = z
 export const job = z
   .object({
     id: wireId,
-    title: z.string().describe('What it is about, in one line of at most 200 characters: made of its parameters by the template of its job type. Never of sensitive values.'),
+    title: z
+      .string()
+      .describe(
+        'What it is about, in one line of at most 200 characters: made of its parameters by the template of its job type. Never of sensitive values.',
+      ),
     organizationId: wireId,
     jobType: z.string(),
     jobTypeVersion: integer.describe('The version of the job type with which it was submitted.'),
@@ -45,7 +63,9 @@ export const job = z
     nextRetryAt: isoDate.nullable().describe('When it is tried again; only in FAILED and TIMED_OUT.'),
     dependsOn: z.array(wireId).describe('Jobs that must be COMPLETED first.'),
     submittedBy: actor,
-    cancelRequestedAt: isoDate.nullable().describe('However the running attempt ends from then on, it ends in CANCELED.'),
+    cancelRequestedAt: isoDate
+      .nullable()
+      .describe('However the running attempt ends from then on, it ends in CANCELED.'),
     canceledAt: isoDate.nullable(),
     canceledBy: actor.nullable(),
     cancelReason: z.string().nullable(),
@@ -60,19 +80,38 @@ export type WireJob = z.output<typeof job>
 const largeValue = z.enum(['parameters', 'result'])
 /** A job on a page of `jobs.list`. */
 export const listedJob = job
-  .extend({ truncated: z.array(largeValue).describe('What is above 2 KiB and therefore null here: `jobs.get` has it, and so has a list that is asked to include it.') })
+  .extend({
+    truncated: z
+      .array(largeValue)
+      .describe(
+        'What is above 2 KiB and therefore null here: `jobs.get` has it, and so has a list that is asked to include it.',
+      ),
+  })
   .meta({ id: 'ListedJob' })
 export type WireListedJob = z.output<typeof listedJob>
 
 const submission = {
   jobType: jobTypeName,
-  parameters: z.unknown().optional().describe('What the schema of the job type accepts, at most 256 KiB; absent: `{}`.'),
+  parameters: z
+    .unknown()
+    .optional()
+    .describe('What the schema of the job type accepts, at most 256 KiB; absent: `{}`.'),
   priority: jobPriority.optional(),
   runAt: startInstant.optional().describe('Not before; absent or past: now.'),
-  idempotencyKey: z.string().min(1).max(200).optional().describe('A repeated call with it returns the first job; kept for 24 hours.'),
+  idempotencyKey: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('A repeated call with it returns the first job; kept for 24 hours.'),
   dedupe: z.boolean().optional().describe('False submits it although an equal job is unfinished or lately completed.'),
   maxRetries: z.int().min(0).max(1000).optional(),
-  timeoutSeconds: z.int().min(1).max(86_400).optional().describe('The longest that one attempt may take. Below role ADMIN at most what the job type says.'),
+  timeoutSeconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .optional()
+    .describe('The longest that one attempt may take. Below role ADMIN at most what the job type says.'),
   dependsOn: z
     .array(z.string().min(1).max(255))
     .max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`)
@@ -83,7 +122,12 @@ export const submitInput = z.strictObject({ organizationId: id, ...submission })
 export const submitManyInput = z.strictObject({
   organizationId: id,
   jobs: z
-    .array(z.strictObject({ ...submission, ref: z.string().min(1).max(255).optional().describe('Names this job to others of the call, and no other job.') }))
+    .array(
+      z.strictObject({
+        ...submission,
+        ref: z.string().min(1).max(255).optional().describe('Names this job to others of the call, and no other job.'),
+      }),
+    )
     .min(1)
     .max(1000)
     .superRefine((jobs, ctx) => {
@@ -91,7 +135,12 @@ export const submitManyInput = z.strictObject({
       for (const [index, { ref }] of jobs.entries()) {
         if (ref === undefined) continue
         const other = refs.get(ref) ?? index
-        if (other !== index) ctx.addIssue({ code: 'custom', path: [index, 'ref'], message: `"${ref}" is also the ref of jobs[${other}]. Give each job its own.` })
+        if (other !== index)
+          ctx.addIssue({
+            code: 'custom',
+            path: [index, 'ref'],
+            message: `"${ref}" is also the ref of jobs[${other}]. Give each job its own.`,
+          })
         refs.set(ref, other)
       }
     }),
@@ -102,12 +151,19 @@ export const listInput = z.strictObject({
   ...jobFilterFields,
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  include: z.array(largeValue).max(2).optional().describe('Of which the values are given whatever their size; absent: only those up to 2 KiB.'),
+  include: z
+    .array(largeValue)
+    .max(2)
+    .optional()
+    .describe('Of which the values are given whatever their size; absent: only those up to 2 KiB.'),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const countInput = z.strictObject(jobFilterFields)
 export const jobPage = pageOf(listedJob)
-export const countOutput = z.object({ count: integer, capped: z.boolean().describe('True: there are more than are counted.') })
+export const countOutput = z.object({
+  count: integer,
+  capped: z.boolean().describe('True: there are more than are counted.'),
+})
 
 export const jobIdInput = z.strictObject({ jobId: id })
 export const jobActionInput = z.strictObject({ jobId: id, reason: reason.optional() })
@@ -118,8 +174,13 @@ export const updateInput = z.strictObject({
   changes: z
     .strictObject({
       priority: submission.priority,
-      runAt: startInstant.optional().describe('When it may run; of FAILED and TIMED_OUT the time of the retry. A time that has passed means now.'),
-      parameters: z.unknown().optional().describe('All of them anew: what the schema of the job type accepts, at most 256 KiB.'),
+      runAt: startInstant
+        .optional()
+        .describe('When it may run; of FAILED and TIMED_OUT the time of the retry. A time that has passed means now.'),
+      parameters: z
+        .unknown()
+        .optional()
+        .describe('All of them anew: what the schema of the job type accepts, at most 256 KiB.'),
       maxRetries: submission.maxRetries,
       timeoutSeconds: submission.timeoutSeconds,
     })
@@ -133,8 +194,21 @@ export const explainOutput = z.object({
   reasons: z.array(
     z.object({
       code: z.enum([
-        'ORGANIZATION_DELETED', 'ORGANIZATION_SUSPENDED', 'PAUSED', 'JOB_TYPE_DISABLED', 'WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF',
-        'CIRCUIT_OPEN', 'CONCURRENCY_LIMIT', 'SLOTS_KEPT', 'HANDLER_MISSING', 'NO_WORKER', 'BEHIND', 'QUEUED', 'READY',
+        'ORGANIZATION_DELETED',
+        'ORGANIZATION_SUSPENDED',
+        'PAUSED',
+        'JOB_TYPE_DISABLED',
+        'WAITING_FOR_PARENTS',
+        'SCHEDULED',
+        'RETRY_BACKOFF',
+        'CIRCUIT_OPEN',
+        'CONCURRENCY_LIMIT',
+        'SLOTS_KEPT',
+        'HANDLER_MISSING',
+        'NO_WORKER',
+        'BEHIND',
+        'QUEUED',
+        'READY',
       ]),
       message: z.string().describe('A sentence for people.'),
       data: z.record(z.string(), z.unknown()),

@@ -7,7 +7,9 @@ const invitationToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the end
 
 export const member = z.object({
   id: wireId.describe('What `members.update` and `members.remove` take.'),
-  status: z.enum(['MEMBER', 'INVITED', 'EXPIRED']).describe('INVITED: the link has not been used yet. EXPIRED: it no longer can be; invite again.'),
+  status: z
+    .enum(['MEMBER', 'INVITED', 'EXPIRED'])
+    .describe('INVITED: the link has not been used yet. EXPIRED: it no longer can be; invite again.'),
   userId: wireId.nullable(),
   email: z.string().nullable().describe('Null for callers who may not change members.'),
   name: z.string().nullable(),
@@ -24,7 +26,13 @@ export const memberListInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
-export const memberInviteInput = z.strictObject({ organizationId: id, email, role: orgRole, name: personName.optional(), reason: reason.optional() })
+export const memberInviteInput = z.strictObject({
+  organizationId: id,
+  email,
+  role: orgRole,
+  name: personName.optional(),
+  reason: reason.optional(),
+})
 export const memberInvited = z.object({
   member,
   link: z.string().describe('Whoever owns the address accepts by it. It is shown this once.'),
@@ -32,11 +40,32 @@ export const memberInvited = z.object({
 })
 /** What becomes of the keys that a member made, and of the jobs that wait for those. */
 const keyDecision = {
-  keys: z.enum(['keep', 'revoke']).optional().describe('What becomes of the live API keys of the organization that this member made; must be said where there are some (KEYS_UNDECIDED lists them).'),
-  waitingJobs: z.enum(['cancel', 'transfer']).optional().describe('Of the jobs that wait for keys that are revoked: they are canceled (the default), or pass to the caller.'),
+  keys: z
+    .enum(['keep', 'revoke'])
+    .optional()
+    .describe(
+      'What becomes of the live API keys of the organization that this member made; must be said where there are some (KEYS_UNDECIDED lists them).',
+    ),
+  waitingJobs: z
+    .enum(['cancel', 'transfer'])
+    .optional()
+    .describe(
+      'Of the jobs that wait for keys that are revoked: they are canceled (the default), or pass to the caller.',
+    ),
 }
-export const memberUpdateInput = z.strictObject({ organizationId: id, memberId: id, role: orgRole, ...keyDecision, reason: reason.optional() })
-export const memberRemoveInput = z.strictObject({ organizationId: id, memberId: id, ...keyDecision, reason: reason.optional() })
+export const memberUpdateInput = z.strictObject({
+  organizationId: id,
+  memberId: id,
+  role: orgRole,
+  ...keyDecision,
+  reason: reason.optional(),
+})
+export const memberRemoveInput = z.strictObject({
+  organizationId: id,
+  memberId: id,
+  ...keyDecision,
+  reason: reason.optional(),
+})
 export const memberRemoved = z.object({ memberId: wireId })
 
 /** Name and password: for an address that has no account. Without them the caller is its signed-in owner. */

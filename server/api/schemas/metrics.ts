@@ -12,10 +12,15 @@ export const byTypeInput = z.strictObject({
 
 const count = integer
 const seconds = z.number().nullable().describe('Seconds; null where nothing was measured.')
-const spread = z.object({ avg: seconds, p50: seconds, p95: seconds, p99: seconds }).meta({ id: 'Spread', description: 'Average and percentiles, in seconds.' })
+const spread = z
+  .object({ avg: seconds, p50: seconds, p95: seconds, p99: seconds })
+  .meta({ id: 'Spread', description: 'Average and percentiles, in seconds.' })
 const wait = spread.describe('From when a job could start to when it did.')
 const run = spread.describe('From when an attempt started to when its handler ended.')
-const failureRate = z.number().nullable().describe('0 to 1, of the attempts that ended by themselves or by timeout; null where none did.')
+const failureRate = z
+  .number()
+  .nullable()
+  .describe('0 to 1, of the attempts that ended by themselves or by timeout; null where none did.')
 
 export const overview = z.object({
   counts: z

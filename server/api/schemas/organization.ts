@@ -9,7 +9,9 @@ export const organization = z
     slug: z.string(),
     status: z.enum(OrganizationStatus),
     maxConcurrent: integer.nullable().describe('The most jobs that run or are about to; null: no limit.'),
-    maxUnfinished: integer.nullable().describe('The most unfinished jobs; beyond, submissions are refused as QUEUE_FULL. Null: no limit.'),
+    maxUnfinished: integer
+      .nullable()
+      .describe('The most unfinished jobs; beyond, submissions are refused as QUEUE_FULL. Null: no limit.'),
     createdAt: isoDate,
     suspendedAt: isoDate.nullable(),
     suspendReason: z.string().nullable(),
@@ -23,7 +25,13 @@ const name = nameOf()
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
 /** A most; null: no limit, 0: nothing at all. */
 const most = z.int().min(0).max(2_147_483_647).nullable().optional()
-export const organizationCreateInput = z.strictObject({ name, slug, maxConcurrent: most, maxUnfinished: most, reason: reason.optional() })
+export const organizationCreateInput = z.strictObject({
+  name,
+  slug,
+  maxConcurrent: most,
+  maxUnfinished: most,
+  reason: reason.optional(),
+})
 export const organizationUpdateInput = z.strictObject({
   organizationId: id,
   changes: z.strictObject({ name: name.optional(), slug: slug.optional(), maxConcurrent: most, maxUnfinished: most }),

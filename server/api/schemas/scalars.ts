@@ -11,7 +11,9 @@ export const wireId = z.string().meta({ format: 'uuid' })
 /** A whole number as it leaves. */
 export const integer = z.number().meta({ type: 'integer' })
 
-export const orgRole = z.enum(OrgRole).meta({ id: 'OrgRole', description: 'Each may also do what those before it may.' })
+export const orgRole = z
+  .enum(OrgRole)
+  .meta({ id: 'OrgRole', description: 'Each may also do what those before it may.' })
 export const reason = z.string().trim().min(1).max(500).describe('Why, for the history or the audit.')
 
 /** A name as people write it (SPEC 2): tidied, and refused where it holds what is not seen. */
@@ -44,6 +46,9 @@ export const limit = z.int().min(1).max(100).describe('The most items of a page.
 
 /** A page of anything. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable().describe('Where the next page begins; null: there is none.') })
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().describe('Where the next page begins; null: there is none.'),
+  })
 
 export const range = z.enum(['1h', '6h', '24h', '7d', '30d']).describe('How far back from now.')

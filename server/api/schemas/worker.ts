@@ -3,7 +3,9 @@ import { cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './s
 import { z } from './zod'
 
 export const workersInput = z.strictObject({
-  organizationId: id.optional().describe('Only what this organization runs; absent: everything that the caller may see.'),
+  organizationId: id
+    .optional()
+    .describe('Only what this organization runs; absent: everything that the caller may see.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
@@ -15,7 +17,9 @@ export const worker = z.object({
   id: wireId,
   host: z.string().nullable().describe('Only for SYSTEM_ADMIN; null for everybody else, as the pid.'),
   pid: integer.nullable(),
-  state: z.enum(['ALIVE', 'DRAINING', 'STOPPED', 'LOST']).describe('LOST: not seen for 15 s without having stopped in good order.'),
+  state: z
+    .enum(['ALIVE', 'DRAINING', 'STOPPED', 'LOST'])
+    .describe('LOST: not seen for 15 s without having stopped in good order.'),
   startedAt: isoDate,
   lastSeenAt: isoDate,
   drainingAt: isoDate.nullable(),

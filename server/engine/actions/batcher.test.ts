@@ -11,7 +11,10 @@ function held(options: { max: number; inFlight: number }) {
   const calls: { items: number[]; end: (error?: Error) => void }[] = []
   const batcher = new Batcher<number, number>({
     ...options,
-    run: (items) => new Promise((resolve, reject) => calls.push({ items, end: (error) => (error ? reject(error) : resolve(items.map((n) => n * 2))) })),
+    run: (items) =>
+      new Promise((resolve, reject) =>
+        calls.push({ items, end: (error) => (error ? reject(error) : resolve(items.map((n) => n * 2))) }),
+      ),
   })
   const turn = () => sleep(5)
   return { calls, turn, add: (...items: number[]) => items.map((item) => batcher.add(item)) }
@@ -88,7 +91,10 @@ test('after several at a time, what comes soon waits for its turn and goes toget
   expect(calls).toHaveLength(1)
   await sleep(20)
   expect(await Promise.all(soon)).toEqual([3, 4])
-  expect(calls.map(({ items }) => items)).toEqual([[1, 2], [3, 4]])
+  expect(calls.map(({ items }) => items)).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
   expect(calls[1]!.at - calls[0]!.at).toBeGreaterThanOrEqual(200)
 })
 

@@ -99,7 +99,11 @@ export function gathered<T, R>(run: (db: Db, items: T[]) => Promise<R[]>): (db: 
   const batchers = new WeakMap<Db, Batcher<T, R>>()
   return (db, item) => {
     let batcher = batchers.get(db)
-    if (!batcher) batchers.set(db, (batcher = new Batcher({ max: 100, inFlight: 2, spacingMs: READ_SPACING_MS, run: (items) => run(db, items) })))
+    if (!batcher)
+      batchers.set(
+        db,
+        (batcher = new Batcher({ max: 100, inFlight: 2, spacingMs: READ_SPACING_MS, run: (items) => run(db, items) })),
+      )
     return batcher.add(item)
   }
 }

@@ -7,15 +7,23 @@ const object = (field: Json): Json => ({ type: 'object', properties: { a: field 
 
 it('a thread says what is wrong with parameters, and masks what is sensitive', async () => {
   const schema = object({ type: 'string', 'x-sensitive': true })
-  expect((await checkElsewhere('a', schema, { a: 1 })).problems).toEqual([{ path: 'parameters.a', message: 'must be a string, not a number' }])
-  expect(await checkElsewhere('a', schema, { a: 'x' })).toEqual({ problems: [], masked: { parameters: { a: '[masked]' }, places: [['a']] } })
+  expect((await checkElsewhere('a', schema, { a: 1 })).problems).toEqual([
+    { path: 'parameters.a', message: 'must be a string, not a number' },
+  ])
+  expect(await checkElsewhere('a', schema, { a: 'x' })).toEqual({
+    problems: [],
+    masked: { parameters: { a: '[masked]' }, places: [['a']] },
+  })
 })
 
 it('a pattern that would run for ever is given up; its thread is ended, and the next check gets another', async () => {
   const forever = object({ pattern: '^(?=(a+)+$)b|^(a+)+$(?!x)' })
   const hard: Json = { a: `${'a'.repeat(60)}!` }
   const late = await Promise.all(['a', 'b', 'c'].map((organization) => checkElsewhere(organization, forever, hard)))
-  for (const { problems } of late) expect(problems).toEqual([{ path: 'parameters', message: expect.stringContaining('that would take too long') as string }])
+  for (const { problems } of late)
+    expect(problems).toEqual([
+      { path: 'parameters', message: expect.stringContaining('that would take too long') as string },
+    ])
   expect((await checkElsewhere('a', forever, { a: 'b' })).problems).toHaveLength(1)
   expect((await checkElsewhere('a', object({ type: 'string' }), { a: 'x' })).problems).toEqual([])
 })
@@ -31,10 +39,11 @@ it('the event loop goes on while a thread checks', async () => {
 it('one who brings much work delays another by one piece of it', async () => {
   const turns = new Turns(1)
   const done: string[] = []
-  const piece = (owner: string) => turns.run(owner, async () => {
-    await Promise.resolve()
-    done.push(owner)
-  })
+  const piece = (owner: string) =>
+    turns.run(owner, async () => {
+      await Promise.resolve()
+      done.push(owner)
+    })
   const flood = Array.from({ length: 5 }, () => piece('flood'))
   await Promise.all([...flood, piece('quiet')])
   expect(done.indexOf('quiet')).toBeLessThanOrEqual(2)

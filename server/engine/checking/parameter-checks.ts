@@ -1,7 +1,13 @@
 import type { DbOrTx } from '@/server/db'
 import { createBreath } from '../domain/breath'
 import { CheckTooLong, SMALL_BYTES, smallMeter } from '../domain/parameters'
-import { acceptedParameters, checkAndMask, givenParameters, type Checked, type Given } from '../domain/stored-parameters'
+import {
+  acceptedParameters,
+  checkAndMask,
+  givenParameters,
+  type Checked,
+  type Given,
+} from '../domain/stored-parameters'
 import type { Json } from '../domain/types'
 import { isClient } from '../store/transaction'
 import { checkElsewhere } from './pool'

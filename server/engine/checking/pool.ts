@@ -28,7 +28,14 @@ export function checkElsewhere(organizationId: string, schema: Json, parameters:
 }
 
 async function checkInThread(schema: Json, parameters: Json): Promise<Checked> {
-  threads ??= new Piscina({ ...threadFile(), minThreads: 0, maxThreads: THREADS, concurrentTasksPerWorker: 1, idleTimeout: 60_000, atomics: 'disabled' })
+  threads ??= new Piscina({
+    ...threadFile(),
+    minThreads: 0,
+    maxThreads: THREADS,
+    concurrentTasksPerWorker: 1,
+    idleTimeout: 60_000,
+    atomics: 'disabled',
+  })
   const { port1, port2 } = new MessageChannel()
   const late = new AbortController()
   let begun = false
@@ -39,7 +46,10 @@ async function checkInThread(schema: Json, parameters: Json): Promise<Checked> {
     timer = setTimeout(() => late.abort(), DEADLINE_MS + GRACE_MS)
   })
   try {
-    return await threads.run({ schema, parameters, port: port2, deadlineMs: DEADLINE_MS }, { transferList: [port2], signal: late.signal })
+    return await threads.run(
+      { schema, parameters, port: port2, deadlineMs: DEADLINE_MS },
+      { transferList: [port2], signal: late.signal },
+    )
   } catch (error) {
     if (late.signal.aborted && begun) return { problems: [tooLong()], masked: { parameters, places: [] } }
     throw error

@@ -34,6 +34,7 @@ export const apiKeyPrefix = (key: string): string => key.slice(0, 12)
 /** CRC-32 in base 62, as in the tokens of GitHub and npm. */
 function checksum(body: string): string {
   let digits = ''
-  for (let rest = crc32(body), place = 0; place < CHECKSUM; place++, rest = Math.floor(rest / 62)) digits = ALPHABET.charAt(rest % 62) + digits
+  for (let rest = crc32(body), place = 0; place < CHECKSUM; place++, rest = Math.floor(rest / 62))
+    digits = ALPHABET.charAt(rest % 62) + digits
   return digits
 }

@@ -5,7 +5,13 @@ export type { BulkKind, BulkStatus }
 
 /** Why a bulk action left a job as it was. */
 export const SKIP_REASONS = [
-  'NOT_FOUND', 'NOT_PERMITTED', 'ORGANIZATION_SUSPENDED', 'ILLEGAL_TRANSITION', 'INVALID_DEPENDENCY', 'DUPLICATE_JOB', 'QUEUE_FULL',
+  'NOT_FOUND',
+  'NOT_PERMITTED',
+  'ORGANIZATION_SUSPENDED',
+  'ILLEGAL_TRANSITION',
+  'INVALID_DEPENDENCY',
+  'DUPLICATE_JOB',
+  'QUEUE_FULL',
 ] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
 export interface Skipped {

@@ -357,5 +357,10 @@ it('writes paths as people write them', () => {
 it('takes half a million keys, which what is slow in kind would not end with', () => {
   const keys = Array.from({ length: 500_000 }, (_, i) => `key${i}`)
   const text = canonicalJson(Object.fromEntries(keys.map((key) => [key, 0])))
-  expect(text).toBe(`{${keys.sort().map((key) => `"${key}":0`).join(',')}}`)
+  expect(text).toBe(
+    `{${keys
+      .sort()
+      .map((key) => `"${key}":0`)
+      .join(',')}}`,
+  )
 })

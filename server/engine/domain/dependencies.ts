@@ -28,7 +28,10 @@ export function indexRefs(jobs: readonly DependencyInput[], at: (index: number) 
     if (ref === undefined) continue
     const other = refs.get(ref)
     if (other !== undefined) {
-      const problem = { path: `${at(index)}ref`, message: `"${ref}" is also the ref of ${at(other).slice(0, -1)}. Give each job its own.` }
+      const problem = {
+        path: `${at(index)}ref`,
+        message: `"${ref}" is also the ref of ${at(other).slice(0, -1)}. Give each job its own.`,
+      }
       throw new EngineError('INVALID_INPUT', `${problem.path}: ${problem.message}`, { fields: [problem] })
     }
     refs.set(ref, index)
@@ -43,21 +46,30 @@ export function indexRefs(jobs: readonly DependencyInput[], at: (index: number) 
  * @throws EngineError INVALID_DEPENDENCY for a job that waits for itself, directly or in a circle, for too
  * many, or for what is neither a ref nor an id.
  */
-export function resolveParents(jobs: readonly DependencyInput[], refs: ReadonlyMap<string, number>, at: (index: number) => string): Parent[][] {
+export function resolveParents(
+  jobs: readonly DependencyInput[],
+  refs: ReadonlyMap<string, number>,
+  at: (index: number) => string,
+): Parent[][] {
   const parents = jobs.map(({ dependsOn = [] }, index) => {
     const found = new Map<string, Parent>()
     for (const [n, name] of dependsOn.entries()) {
       const path = `${at(index)}dependsOn[${n}]`
       const inBatch = refs.get(name)
-      if (inBatch === index) throw invalidDependency({ path, message: 'names its own job: a job cannot wait for itself.' })
+      if (inBatch === index)
+        throw invalidDependency({ path, message: 'names its own job: a job cannot wait for itself.' })
       if (inBatch === undefined && !UUID.test(name)) {
         throw invalidDependency({ path, message: `"${name}" is neither the id of a job nor a ref of this batch.` })
       }
       const key = inBatch === undefined ? name.toLowerCase() : `#${inBatch}`
-      if (!found.has(key)) found.set(key, inBatch === undefined ? { jobId: name.toLowerCase(), path } : { index: inBatch, path })
+      if (!found.has(key))
+        found.set(key, inBatch === undefined ? { jobId: name.toLowerCase(), path } : { index: inBatch, path })
     }
     if (found.size > MAX_PARENTS) {
-      throw invalidDependency({ path: `${at(index)}dependsOn`, message: `names ${found.size} jobs; at most ${MAX_PARENTS} are possible.` })
+      throw invalidDependency({
+        path: `${at(index)}dependsOn`,
+        message: `names ${found.size} jobs; at most ${MAX_PARENTS} are possible.`,
+      })
     }
     return [...found.values()]
   })
@@ -85,7 +97,9 @@ function refuseCircles(parents: readonly Parent[][], at: (index: number) => stri
   let index = open.findIndex((count) => count > 0)
   while (!seen.includes(index)) {
     seen.push(index)
-    index = parents[index]!.flatMap((parent) => ('index' in parent && open[parent.index]! > 0 ? [parent.index] : []))[0]!
+    index = parents[index]!.flatMap((parent) =>
+      'index' in parent && open[parent.index]! > 0 ? [parent.index] : [],
+    )[0]!
   }
   const circle = [...seen.slice(seen.indexOf(index)), index].map((each) => at(each).slice(0, -1)).join(' → ')
   throw invalidDependency({ path: `${at(index)}dependsOn`, message: `waits for itself in a circle: ${circle}.` })

@@ -11,7 +11,11 @@ export interface Destination {
   port: number
 }
 
-const ranges = (list: string) => list.trim().split(/\s+/).map((range) => ipaddr.parseCIDR(range))
+const ranges = (list: string) =>
+  list
+    .trim()
+    .split(/\s+/)
+    .map((range) => ipaddr.parseCIDR(range))
 
 /** Of IPv4 everything is public but these: IANA's special-purpose registry, multicast, and what is reserved. */
 const CLOSED_IPV4 = ranges(`
@@ -41,7 +45,10 @@ export function parseAllowList(text: string): Allowed[] {
     .filter((entry) => entry !== '')
     .map((entry) => {
       const allowed = parseEntry(entry.toLowerCase())
-      if (!allowed) throw new Error(`holds "${entry}"; it takes names, addresses and ranges, such as billing.internal, *.svc.local, 127.0.0.1:4000, 10.1.0.0/16`)
+      if (!allowed)
+        throw new Error(
+          `holds "${entry}"; it takes names, addresses and ranges, such as billing.internal, *.svc.local, 127.0.0.1:4000, 10.1.0.0/16`,
+        )
       return allowed
     })
 }
@@ -69,7 +76,10 @@ function single(address: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
 
 /** True where the destination is allowed by its name, so that whatever it resolves to is. */
 export const allowsName = (allow: readonly Allowed[], { host, port }: Destination): boolean =>
-  allow.some((entry) => 'name' in entry && fits(entry.port, port) && matchesName(entry.name, host.toLowerCase().replace(/\.$/, '')))
+  allow.some(
+    (entry) =>
+      'name' in entry && fits(entry.port, port) && matchesName(entry.name, host.toLowerCase().replace(/\.$/, '')),
+  )
 
 /**
  * True where a connection to this address may be made: it is of the public internet, or allowed.
@@ -88,7 +98,9 @@ export function allowsAddress(allow: readonly Allowed[], address: string, port: 
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (!(address instanceof ipaddr.IPv6)) return !within(address, CLOSED_IPV4)
   // A zone names one of this machine's own networks.
-  return address.zoneId === undefined && within(address, OPEN_IPV6) && !within(address, CLOSED_IPV6) && !isIsatap(address)
+  return (
+    address.zoneId === undefined && within(address, OPEN_IPV6) && !within(address, CLOSED_IPV6) && !isIsatap(address)
+  )
 }
 
 /** A tunnel's end by its last 64 bits, whatever network they stand in: the IPv4 address behind it may be a private one. */
@@ -101,4 +113,5 @@ const within = (address: ipaddr.IPv4 | ipaddr.IPv6, list: [ipaddr.IPv4 | ipaddr.
 export const isLoopbackName = (host: string): boolean => /(?:^|\.)localhost\.?$/i.test(host)
 
 const fits = (allowed: number | null, port: number) => allowed === null || allowed === port
-const matchesName = (name: string, host: string) => (name.startsWith('*.') ? host.endsWith(name.slice(1)) && host.length >= name.length : host === name)
+const matchesName = (name: string, host: string) =>
+  name.startsWith('*.') ? host.endsWith(name.slice(1)) && host.length >= name.length : host === name

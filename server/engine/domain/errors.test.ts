@@ -10,6 +10,9 @@ test('a refusal is known by another copy of this module, as a web process holds 
   expect(refused).toBeInstanceOf(Error)
 })
 
-test.each([new Error('EngineError'), { name: 'EngineError', reason: 'NOT_FOUND' }, 'EngineError', null, undefined])('%s is no refusal', (value) => {
-  expect(value instanceof EngineError).toBe(false)
-})
+test.each([new Error('EngineError'), { name: 'EngineError', reason: 'NOT_FOUND' }, 'EngineError', null, undefined])(
+  '%s is no refusal',
+  (value) => {
+    expect(value instanceof EngineError).toBe(false)
+  },
+)

@@ -5,17 +5,26 @@ describe('a cursor', () => {
   it('is read back as it was written, with or without a number of progress', () => {
     const place = { xid: 90071992547409931n, id: 7n }
     expect(parseCursor(formatCursor(place, 1_790_000_000))).toEqual({ ...place, at: 1_790_000_000 })
-    expect(parseCursor(formatCursor(place, 1_790_000_000, 179_000_000_000_003))).toEqual({ ...place, at: 1_790_000_000 })
+    expect(parseCursor(formatCursor(place, 1_790_000_000, 179_000_000_000_003))).toEqual({
+      ...place,
+      at: 1_790_000_000,
+    })
   })
 
-  it.each(['', '1', '1-2', '-1-2-3', '1-2-3-4', '1-2-x', '9'.repeat(30), '1-2-3~', "1-2-3'", 'start'])('"%s" is none', (text) => {
-    expect(parseCursor(text)).toBeNull()
-  })
+  it.each(['', '1', '1-2', '-1-2-3', '1-2-3-4', '1-2-x', '9'.repeat(30), '1-2-3~', "1-2-3'", 'start'])(
+    '"%s" is none',
+    (text) => {
+      expect(parseCursor(text)).toBeNull()
+    },
+  )
 })
 
 it('places are in the order of transactions, and within one of rows', () => {
   const place = { xid: 5n, id: 5n }
-  for (const later of [{ xid: 6n, id: 1n }, { xid: 5n, id: 6n }]) {
+  for (const later of [
+    { xid: 6n, id: 1n },
+    { xid: 5n, id: 6n },
+  ]) {
     expect(isAfter(later, place)).toBe(true)
     expect(isAfter(place, later)).toBe(false)
   }

@@ -4,44 +4,93 @@ import { inexactNumbers, numberProblem } from './exact-numbers'
 
 describe('a number of JSON text', () => {
   it.each([
-    '9007199254740993', '-9007199254740993', '9007199254740993.0', '9007199254740993e0', '900719925474099.3e1', '123456789012345678901234567890',
-    '12345678901234567890', '9223372036854775807', '18446744073709551615', '10000000000000000000000001', '123456789012345678e5',
+    '9007199254740993',
+    '-9007199254740993',
+    '9007199254740993.0',
+    '9007199254740993e0',
+    '900719925474099.3e1',
+    '123456789012345678901234567890',
+    '12345678901234567890',
+    '9223372036854775807',
+    '18446744073709551615',
+    '10000000000000000000000001',
+    '123456789012345678e5',
   ])('is refused where it is whole and a double does not hold it: %s', (literal) => {
     expect(numberProblem(literal)).toMatch(/cannot be kept exactly .*: send it as a string/)
   })
 
-  it.each(['1e400', '-1e400', '1e309', '9'.repeat(400), '1e99999999999999999999'])('is refused beyond the range of a double: %s', (literal) => {
-    expect(numberProblem(literal)).toMatch(/beyond the range .*: send it as a string/)
-  })
+  it.each(['1e400', '-1e400', '1e309', '9'.repeat(400), '1e99999999999999999999'])(
+    'is refused beyond the range of a double: %s',
+    (literal) => {
+      expect(numberProblem(literal)).toMatch(/beyond the range .*: send it as a string/)
+    },
+  )
 
   it.each([
-    '0', '-0', '0e999999', '9007199254740991', '9007199254740992', '9007199254740994', '1152921504606846976', '1152921504606847000', '9223372036854775808',
-    '100000000000000000000', '0.1e20', '1e23', '1e300', '1.7976931348623157e308', '295147905179352830000', '1000000000000000.00000000000',
+    '0',
+    '-0',
+    '0e999999',
+    '9007199254740991',
+    '9007199254740992',
+    '9007199254740994',
+    '1152921504606846976',
+    '1152921504606847000',
+    '9223372036854775808',
+    '100000000000000000000',
+    '0.1e20',
+    '1e23',
+    '1e300',
+    '1.7976931348623157e308',
+    '295147905179352830000',
+    '1000000000000000.00000000000',
   ])('is taken where it is whole and comes back as the same number: %s', (literal) => {
     expect(numberProblem(literal)).toBeNull()
   })
 
-  it.each(['0.1', '333333333.33333329', '3.14159265358979323846264338327950288', '9007199254740993.5', '1e-400', '123456789012345678901234567890e-20'])(
-    'is rounded where it is a decimal: %s',
-    (literal) => expect(numberProblem(literal)).toBeNull(),
-  )
+  it.each([
+    '0.1',
+    '333333333.33333329',
+    '3.14159265358979323846264338327950288',
+    '9007199254740993.5',
+    '1e-400',
+    '123456789012345678901234567890e-20',
+  ])('is rounded where it is a decimal: %s', (literal) => expect(numberProblem(literal)).toBeNull())
 
   it('is taken in every form that JSON.stringify gives it', () => {
-    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => numberProblem(JSON.stringify(value)) === null))
+    fc.assert(
+      fc.property(
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        (value) => numberProblem(JSON.stringify(value)) === null,
+      ),
+    )
   })
 
   it('is taken as an integer exactly where it comes back unchanged, up to 17 digits', () => {
-    fc.assert(fc.property(fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }), (value) => (numberProblem(String(value)) === null) === (BigInt(Number(value)) === value || String(Number(value)) === String(value))))
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }),
+        (value) =>
+          (numberProblem(String(value)) === null) ===
+          (BigInt(Number(value)) === value || String(Number(value)) === String(value)),
+      ),
+    )
   })
 
   it('of any length is decided at once', () => {
-    for (const literal of ['1' + '0'.repeat(200_000) + 'e-200000', '0.' + '0'.repeat(200_000) + '1', '0'.repeat(0) + '1.' + '0'.repeat(200_000), '7'.repeat(200_000)]) numberProblem(literal)
+    for (const literal of [
+      '1' + '0'.repeat(200_000) + 'e-200000',
+      '0.' + '0'.repeat(200_000) + '1',
+      '0'.repeat(0) + '1.' + '0'.repeat(200_000),
+      '7'.repeat(200_000),
+    ])
+      numberProblem(literal)
   })
 })
 
 describe('in a text', () => {
   it('each is found with its place, and nothing in strings or names', () => {
-    const text = '{"a":[1,{"b\\"c":9007199254740993}],"9007199254740993":"9007199254740993, 1e400","d" : {"e":[[],[0,1e999]]},"f":9007199254740993}'
+    const text =
+      '{"a":[1,{"b\\"c":9007199254740993}],"9007199254740993":"9007199254740993, 1e400","d" : {"e":[[],[0,1e999]]},"f":9007199254740993}'
     expect(inexactNumbers(text).map(({ keys }) => keys)).toEqual([['a', 1, 'b"c'], ['d', 'e', 1, 1], ['f']])
     expect(inexactNumbers('9007199254740993').map(({ keys }) => keys)).toEqual([[]])
     expect(inexactNumbers(JSON.stringify({ id: 12, card: '4111111111111111', at: 1.5 }))).toEqual([])

@@ -27,10 +27,18 @@ describe('what a change changes', () => {
 
 describe('what the history says of it', () => {
   test('all that changed, from what to what', () => {
-    expect(describeChanges(before, { priority: 'HIGH', due: new Date('2026-02-01T00:00:00Z'), maxRetries: 0, timeoutSeconds: 60 }, false)).toBe(
+    expect(
+      describeChanges(
+        before,
+        { priority: 'HIGH', due: new Date('2026-02-01T00:00:00Z'), maxRetries: 0, timeoutSeconds: 60 },
+        false,
+      ),
+    ).toBe(
       'Changed priority from NORMAL to HIGH, run time from 2026-01-31T08:00:00.000Z to 2026-02-01T00:00:00.000Z, retries from 5 to 0, timeout from 300 s to 60 s',
     )
-    expect(describeChanges(before, { due: new Date('2026-02-01T00:00:00Z') }, true)).toContain('Changed next retry from')
+    expect(describeChanges(before, { due: new Date('2026-02-01T00:00:00Z') }, true)).toContain(
+      'Changed next retry from',
+    )
   })
 
   test('of parameters the names, never a value', () => {

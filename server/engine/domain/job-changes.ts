@@ -45,7 +45,8 @@ export function describeChanges(before: Amendable, changes: Partial<Amendable>, 
   const parts: string[] = []
   const { priority, due, parameters, maxRetries, timeoutSeconds } = changes
   if (priority !== undefined) parts.push(`priority from ${before.priority} to ${priority}`)
-  if (due !== undefined) parts.push(`${isRetry ? 'next retry' : 'run time'} from ${before.due.toISOString()} to ${due.toISOString()}`)
+  if (due !== undefined)
+    parts.push(`${isRetry ? 'next retry' : 'run time'} from ${before.due.toISOString()} to ${due.toISOString()}`)
   if (maxRetries !== undefined) parts.push(`retries from ${before.maxRetries} to ${maxRetries}`)
   if (timeoutSeconds !== undefined) parts.push(`timeout from ${before.timeoutSeconds} s to ${timeoutSeconds} s`)
   if (parameters !== undefined) {
@@ -60,9 +61,12 @@ export function describeChanges(before: Amendable, changes: Partial<Amendable>, 
 function changedNames(before: Json, after: Json): string[] {
   if (!isObject(before) || !isObject(after)) return []
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((name) => !(Object.hasOwn(before, name) && Object.hasOwn(after, name) && sameJson(before[name]!, after[name]!)))
+    .filter(
+      (name) => !(Object.hasOwn(before, name) && Object.hasOwn(after, name) && sameJson(before[name]!, after[name]!)),
+    )
     .map((name) => name.slice(0, 100))
     .sort()
 }
 
-const isObject = (value: Json): value is { [key: string]: Json } => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: Json): value is { [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -11,21 +11,44 @@ export const jobFilterFields = {
   organizationId: id.optional().describe('Absent: every organization that the caller may see.'),
   status: z.array(jobStatus).max(8).optional(),
   jobType: z.array(jobTypeName).max(100).optional(),
-  jobTypePrefix: z.string().regex(/^[a-z0-9._-]{1,100}$/).optional().describe('How names of job types begin.'),
+  jobTypePrefix: z
+    .string()
+    .regex(/^[a-z0-9._-]{1,100}$/)
+    .optional()
+    .describe('How names of job types begin.'),
   priority: z.array(jobPriority).max(4).optional(),
   submittedById: id.optional().describe('The user or key that submitted it.'),
-  search: z.string().trim().min(3, 'must be a job id, or words of at least 3 characters').max(200).optional().describe('Words of title, parameters and error message, all of which must be there; the beginning of a word is enough, and the parts of a path, an address or a compound are words. Or a job id, or the last 8 characters of it.'),
+  search: z
+    .string()
+    .trim()
+    .min(3, 'must be a job id, or words of at least 3 characters')
+    .max(200)
+    .optional()
+    .describe(
+      'Words of title, parameters and error message, all of which must be there; the beginning of a word is enough, and the parts of a path, an address or a compound are words. Or a job id, or the last 8 characters of it.',
+    ),
   args: z
     .array(
       z
-        .strictObject({ path: z.string().min(1).max(200).describe('As in `order.id` or `lines.0.sku`.'), value: anyJson })
-        .refine(({ value }) => Buffer.byteLength(JSON.stringify(value)) <= MAX_ARGUMENT_BYTES, { path: ['value'], error: `may take at most ${MAX_ARGUMENT_BYTES} bytes` }),
+        .strictObject({
+          path: z.string().min(1).max(200).describe('As in `order.id` or `lines.0.sku`.'),
+          value: anyJson,
+        })
+        .refine(({ value }) => Buffer.byteLength(JSON.stringify(value)) <= MAX_ARGUMENT_BYTES, {
+          path: ['value'],
+          error: `may take at most ${MAX_ARGUMENT_BYTES} bytes`,
+        }),
     )
     .max(10)
     .optional()
     .describe('Values at places of the parameters.'),
   errorFingerprint: z.string().min(1).max(100).optional(),
-  waitingLongerThanSeconds: z.int().min(0).max(31_536_000).optional().describe('Waiting jobs that could have started so long ago.'),
+  waitingLongerThanSeconds: z
+    .int()
+    .min(0)
+    .max(31_536_000)
+    .optional()
+    .describe('Waiting jobs that could have started so long ago.'),
   createdAfter: instant.optional(),
   createdBefore: instant.optional(),
 }

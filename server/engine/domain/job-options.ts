@@ -17,7 +17,10 @@ export function checkJobOptions({ maxRetries, timeoutSeconds, runAt }: JobOption
   if (maxRetries !== undefined && !(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= 1000)) {
     throw invalid(`${at}maxRetries`, 'Give a whole number from 0 to 1000.')
   }
-  if (timeoutSeconds !== undefined && !(Number.isInteger(timeoutSeconds) && timeoutSeconds >= 1 && timeoutSeconds <= 86_400)) {
+  if (
+    timeoutSeconds !== undefined &&
+    !(Number.isInteger(timeoutSeconds) && timeoutSeconds >= 1 && timeoutSeconds <= 86_400)
+  ) {
     throw invalid(`${at}timeoutSeconds`, 'Give a whole number of seconds from 1 to 86400.')
   }
   // However long ago, a time that has passed means now.

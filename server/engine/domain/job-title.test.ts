@@ -4,11 +4,17 @@ import { jobTitle, MAX_TITLE, titleProblem } from './job-title'
 import { maskSensitive } from './sensitive'
 import type { Json } from './types'
 
-const titled = (title: string | null, parameters: Json, parameterSchema: Json = {}) => jobTitle({ title, displayName: 'Render invoice', parameterSchema }, parameters)
+const titled = (title: string | null, parameters: Json, parameterSchema: Json = {}) =>
+  jobTitle({ title, displayName: 'Render invoice', parameterSchema }, parameters)
 
 describe('the title of a job', () => {
   it.each<[string, string | null, Json, string]>([
-    ['is its type’s template, filled in', '{customer.name} · {month}', { customer: { name: 'Acme' }, month: '2026-11' }, 'Acme · 2026-11'],
+    [
+      'is its type’s template, filled in',
+      '{customer.name} · {month}',
+      { customer: { name: 'Acme' }, month: '2026-11' },
+      'Acme · 2026-11',
+    ],
     ['takes numbers and truth values', '{n} {ok}', { n: 12.5, ok: false }, '12.5 false'],
     ['reaches into lists', '{lines.0.sku}', { lines: [{ sku: 'A-1' }] }, 'A-1'],
     ['shows a dash for what is missing', '{a} · {b}', { b: 'x' }, '– · x'],
@@ -16,11 +22,21 @@ describe('the title of a job', () => {
     ['falls back to the values where nothing of the template is there', 'For {a}', { b: 'x', c: 2 }, 'x · 2'],
     ['keeps a template without places', 'Nightly run', { b: 'x' }, 'Nightly run'],
     ['may hold braces', '{{{a}}}', { a: 1 }, '{1}'],
-    ['is the first three values without a template', null, { a: 'one', b: { c: 2 }, d: null, e: [true], f: 'four' }, 'one · 2 · true'],
+    [
+      'is the first three values without a template',
+      null,
+      { a: 'one', b: { c: 2 }, d: null, e: [true], f: 'four' },
+      'one · 2 · true',
+    ],
     ['is the type’s name where there is no value', null, {}, 'Render invoice'],
     ['finds no value behind the names of Object', '{constructor.name}{toString}', { x: 'y' }, 'y'],
     ['is one line', '{a}', { a: ' one\r\n\ttwo ' }, 'one two'],
-    ['holds nothing that hides or turns text', '{a}', { a: 'pay\u202Eexe\u200B.txt\u0007\u2066x\uFEFF' }, 'pay exe .txt x'],
+    [
+      'holds nothing that hides or turns text',
+      '{a}',
+      { a: 'pay\u202Eexe\u200B.txt\u0007\u2066x\uFEFF' },
+      'pay exe .txt x',
+    ],
   ])('%s', (_, template, parameters, expected) => expect(titled(template, parameters)).toBe(expected))
 
   it('takes the first values in the order of the schema', () => {
@@ -28,7 +44,10 @@ describe('the title of a job', () => {
   })
 
   it('never holds what is sensitive', () => {
-    const schema = { type: 'object', properties: { token: { type: 'string', 'x-sensitive': true }, name: { type: 'string' } } }
+    const schema = {
+      type: 'object',
+      properties: { token: { type: 'string', 'x-sensitive': true }, name: { type: 'string' } },
+    }
     const { parameters } = maskSensitive(schema, { token: 'hunter2', name: 'Ada' })
     expect(titled(null, parameters, schema)).toBe('Ada')
     expect(titled('{name} {token}', parameters, schema)).not.toContain('hunter2')
@@ -36,13 +55,17 @@ describe('the title of a job', () => {
 
   it('is never empty, long, of several lines, or broken, whatever the parameters are', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ stringUnit: 'binary' }), fc.constantFrom(null, '{a} · {b.c}', '{0}'), (value, template) => {
-        const title = titled(template, value as Json)
-        expect(title.length).toBeGreaterThan(0)
-        expect(title.length).toBeLessThanOrEqual(MAX_TITLE)
-        expect(title.isWellFormed()).toBe(true)
-        expect(title).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
-      }),
+      fc.property(
+        fc.jsonValue({ stringUnit: 'binary' }),
+        fc.constantFrom(null, '{a} · {b.c}', '{0}'),
+        (value, template) => {
+          const title = titled(template, value as Json)
+          expect(title.length).toBeGreaterThan(0)
+          expect(title.length).toBeLessThanOrEqual(MAX_TITLE)
+          expect(title.isWellFormed()).toBe(true)
+          expect(title).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+        },
+      ),
     )
     expect(titled('{a}{a}{a}', { a: '😀'.repeat(100_000) }).length).toBeLessThanOrEqual(MAX_TITLE)
     expect(titled('{a} · {b}', { a: 'x'.repeat(1000), b: 'end' })).toMatch(/^x{79}… · end$/)
@@ -67,20 +90,46 @@ describe('a template is refused', () => {
     },
   }
   it.each([
-    ['', /be null/], ['   ', /be null/], ['x'.repeat(501), /at most 500/], ['a\u202Eb', /cannot be seen/], ['a\nb', /control/],
-    ['{month', /without its }/], ['month}', /without its {/], ['{a{month}', /without its }/], ['{}', /has \{\}/], ['{customer..name}', /write a path/],
-    ['{custmer.name}', /names \{custmer\.name\}, which the parameter schema has no place for/], ['{month.day}', /no place/], ['{customer}', /is an object or a list/],
-    ['{lines}', /is an object or a list/], ['{lines.0.name}', /no place/], ['{lines.first.sku}', /no place/], ['{either.name}', /no place/], ['{tree.kid.kid.nam}', /no place/],
+    ['', /be null/],
+    ['   ', /be null/],
+    ['x'.repeat(501), /at most 500/],
+    ['a\u202Eb', /cannot be seen/],
+    ['a\nb', /control/],
+    ['{month', /without its }/],
+    ['month}', /without its {/],
+    ['{a{month}', /without its }/],
+    ['{}', /has \{\}/],
+    ['{customer..name}', /write a path/],
+    ['{custmer.name}', /names \{custmer\.name\}, which the parameter schema has no place for/],
+    ['{month.day}', /no place/],
+    ['{customer}', /is an object or a list/],
+    ['{lines}', /is an object or a list/],
+    ['{lines.0.name}', /no place/],
+    ['{lines.first.sku}', /no place/],
+    ['{either.name}', /no place/],
+    ['{tree.kid.kid.nam}', /no place/],
   ])('%j', (template, problem) => expect(titleProblem(template, schema)).toMatch(problem))
 
-  it.each(['{customer.name} · {month}', 'Plain', '{{}}', '{lines.0.sku}', '{free.what.ever}', '{either}', '{either.id}', '{tree.kid.kid.name}', '{ month }'])('and %j is not', (template) =>
-    expect(titleProblem(template, schema)).toBeNull(),
-  )
+  it.each([
+    '{customer.name} · {month}',
+    'Plain',
+    '{{}}',
+    '{lines.0.sku}',
+    '{free.what.ever}',
+    '{either}',
+    '{either.id}',
+    '{tree.kid.kid.name}',
+    '{ month }',
+  ])('and %j is not', (template) => expect(titleProblem(template, schema)).toBeNull())
 
   it('quickly, however a schema refers to itself', () => {
     const branch = { type: 'object', properties: { a: { $ref: '#' } } }
     const started = performance.now()
-    expect(titleProblem(`{${Array.from({ length: 240 }, () => 'a').join('.')}}`, { anyOf: [branch, branch, branch, { ...branch }, { ...branch }] })).toMatch(/is an object or a list/)
+    expect(
+      titleProblem(`{${Array.from({ length: 240 }, () => 'a').join('.')}}`, {
+        anyOf: [branch, branch, branch, { ...branch }, { ...branch }],
+      }),
+    ).toMatch(/is an object or a list/)
     expect(performance.now() - started).toBeLessThan(200)
   })
 })

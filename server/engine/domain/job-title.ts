@@ -36,7 +36,14 @@ type Part = { text: string } | { keys: string[] }
  * @param masked the parameters as everybody may read them, since everybody may read titles.
  */
 export function jobTitle({ title, displayName, parameterSchema }: Titled, masked: Json): string {
-  return clip(tidy((title === null ? null : filled(title, masked)) ?? firstValues(masked, parameterSchema) ?? displayName.slice(0, 2 * MAX_TITLE)), MAX_TITLE)
+  return clip(
+    tidy(
+      (title === null ? null : filled(title, masked)) ??
+        firstValues(masked, parameterSchema) ??
+        displayName.slice(0, 2 * MAX_TITLE),
+    ),
+    MAX_TITLE,
+  )
 }
 
 /** What is wrong with a template, in words that follow the name of its field; null when all is well. */
@@ -85,7 +92,8 @@ function parse(template: string): Part[] | string {
     else if (!piece.startsWith('{')) parts.push({ text: piece })
     else {
       const keys = piece.slice(1, -1).trim().split('.')
-      if (keys.some((key) => key.trim() === '')) return `has ${piece}: write a path of the parameters between the braces, such as {customer.name}`
+      if (keys.some((key) => key.trim() === ''))
+        return `has ${piece}: write a path of the parameters between the braces, such as {customer.name}`
       parts.push({ keys })
     }
   }
@@ -150,7 +158,10 @@ function reachOf(schema: Json | undefined, keys: readonly string[], root: Json, 
 function ownReach(schema: JsonObject, keys: readonly string[], root: Json, known: Known): Reach {
   const [key, ...rest] = keys
   const types = schema.type === undefined ? null : [schema.type].flat()
-  if (key === undefined) return types !== null && types.every((type) => type === 'object' || type === 'array' || type === 'null') ? 'compound' : 'scalar'
+  if (key === undefined)
+    return types !== null && types.every((type) => type === 'object' || type === 'array' || type === 'null')
+      ? 'compound'
+      : 'scalar'
   const reaches: Reach[] = []
   if (types === null || types.includes('object')) reaches.push(reachOf(memberSchema(schema, key), rest, root, known))
   if ((types === null || types.includes('array')) && /^\d{1,6}$/.test(key)) {
@@ -160,7 +171,10 @@ function ownReach(schema: JsonObject, keys: readonly string[], root: Json, known
   return greatest(reaches)
 }
 
-function memberSchema({ properties, patternProperties, additionalProperties }: JsonObject, key: string): Json | undefined {
+function memberSchema(
+  { properties, patternProperties, additionalProperties }: JsonObject,
+  key: string,
+): Json | undefined {
   if (isObject(properties) && Object.hasOwn(properties, key)) return properties[key]
   return isObject(patternProperties) && Object.keys(patternProperties).length > 0 ? undefined : additionalProperties
 }

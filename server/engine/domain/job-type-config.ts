@@ -49,7 +49,9 @@ export const JOB_TYPE_DEFAULTS: Omit<JobTypeConfig, Required> = {
 }
 
 /** Fields to change. An absent one stays as it is; of `concurrency` each half by itself. A zero or null is a value. */
-export type JobTypeChanges = Partial<Omit<JobTypeConfig, 'name' | 'concurrency'>> & { concurrency?: Partial<JobTypeConfig['concurrency']> }
+export type JobTypeChanges = Partial<Omit<JobTypeConfig, 'name' | 'concurrency'>> & {
+  concurrency?: Partial<JobTypeConfig['concurrency']>
+}
 /** What `create` takes. */
 export type NewJobType = Pick<JobTypeConfig, Required> & JobTypeChanges
 
@@ -57,7 +59,11 @@ export type NewJobType = Pick<JobTypeConfig, Required> & JobTypeChanges
 export function applyChanges(config: JobTypeConfig, changes: JobTypeChanges): JobTypeConfig {
   const { concurrency, ...rest } = withoutUndefined(changes)
   if (rest.displayName !== undefined) rest.displayName = tidyName(rest.displayName)
-  return { ...config, ...rest, concurrency: { ...config.concurrency, ...(concurrency && withoutUndefined(concurrency)) } }
+  return {
+    ...config,
+    ...rest,
+    concurrency: { ...config.concurrency, ...(concurrency && withoutUndefined(concurrency)) },
+  }
 }
 
 /** Whole numbers, each with its least and greatest value. */
@@ -92,15 +98,21 @@ export function checkJobTypeConfig(
   }
   const misnamed = given.displayName === undefined ? null : nameProblem(config.displayName, 200)
   if (misnamed !== null) problems.push({ path: at('displayName'), message: misnamed })
-  if (config.description.length > 10_000) problems.push({ path: at('description'), message: 'must have at most 10,000 characters' })
+  if (config.description.length > 10_000)
+    problems.push({ path: at('description'), message: 'must have at most 10,000 characters' })
   if (given.handler !== undefined && !handlers.includes(given.handler)) {
     const known = handlers.length > 0 ? `one of ${handlers.join(', ')}` : 'known: no worker has started yet'
     problems.push({ path: at('handler'), message: `must be ${known}` })
   }
-  const schemaProblems = given.parameterSchema === undefined ? [] : checkParameterSchema(given.parameterSchema, at('parameterSchema'))
+  const schemaProblems =
+    given.parameterSchema === undefined ? [] : checkParameterSchema(given.parameterSchema, at('parameterSchema'))
   problems.push(...schemaProblems)
   // A title fits or not by the schema, so either of them may break it.
-  if (config.title !== null && schemaProblems.length === 0 && (given.title !== undefined || given.parameterSchema !== undefined)) {
+  if (
+    config.title !== null &&
+    schemaProblems.length === 0 &&
+    (given.title !== undefined || given.parameterSchema !== undefined)
+  ) {
     const message = titleProblem(config.title, config.parameterSchema)
     if (message) problems.push({ path: at('title'), message })
   }

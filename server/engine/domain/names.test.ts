@@ -3,9 +3,9 @@ import { EngineError } from './errors'
 import { cleanedName, nameProblem, requireName, tidyName } from './names'
 
 const UNSEEN = [
-  0x00, 0x07, 0x09, 0x0a, 0x0d, 0x1b, 0x7f, 0x85, 0x9f, 0xad, 0x034f, 0x061c, 0x115f, 0x17b4, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2028,
-  0x2029, 0x202a, 0x202d, 0x202e, 0x2060, 0x2064, 0x2066, 0x2069, 0x2800, 0x3164, 0xe000, 0xfe0f, 0xfeff, 0xffa0, 0xfff9, 0xffff, 0x1d173, 0xe0001, 0xe0041,
-  0xe0100, 0x10fffd,
+  0x00, 0x07, 0x09, 0x0a, 0x0d, 0x1b, 0x7f, 0x85, 0x9f, 0xad, 0x034f, 0x061c, 0x115f, 0x17b4, 0x180e, 0x200b, 0x200c,
+  0x200d, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202d, 0x202e, 0x2060, 0x2064, 0x2066, 0x2069, 0x2800, 0x3164,
+  0xe000, 0xfe0f, 0xfeff, 0xffa0, 0xfff9, 0xffff, 0x1d173, 0xe0001, 0xe0041, 0xe0100, 0x10fffd,
 ]
 
 describe('a name', () => {
@@ -23,7 +23,20 @@ describe('a name', () => {
   })
 
   it('of any script is kept, composed and with single spaces', () => {
-    for (const name of ['Acme', 'Zoë & Söhne', 'Даша', '日本電気株式会社', 'محمد علي', 'राम', 'שלום', '한국', "O'Neill-Smith (2)", '🚀 Rockets', 'Ⅷ', '…']) {
+    for (const name of [
+      'Acme',
+      'Zoë & Söhne',
+      'Даша',
+      '日本電気株式会社',
+      'محمد علي',
+      'राम',
+      'שלום',
+      '한국',
+      "O'Neill-Smith (2)",
+      '🚀 Rockets',
+      'Ⅷ',
+      '…',
+    ]) {
       expect(requireName(name, 'name'), name).toBe(name.normalize('NFC'))
     }
     expect(tidyName('  Acme\u00a0\u2003 Corp ')).toBe('Acme Corp')
@@ -31,7 +44,8 @@ describe('a name', () => {
   })
 
   it('is not empty, also not by blanks or an accent alone, and has at most 100 characters', () => {
-    for (const name of ['', ' ', '\u3000', '\u00a0\u2003', '\u0301']) expect(nameProblem(tidyName(name)), JSON.stringify(name)).toBe('must not be empty')
+    for (const name of ['', ' ', '\u3000', '\u00a0\u2003', '\u0301'])
+      expect(nameProblem(tidyName(name)), JSON.stringify(name)).toBe('must not be empty')
     expect(nameProblem('x'.repeat(100))).toBeNull()
     expect(nameProblem('x'.repeat(101))).toBe('must have at most 100 characters')
   })
@@ -43,6 +57,7 @@ describe('a name that a provider says', () => {
     expect(cleanedName(`${'x'.repeat(99)}🚀`)).toBe('x'.repeat(99))
     expect(cleanedName('\ud83dOlive')).toMatch(/Olive$/)
     for (const nothing of [null, undefined, '', ' ', '\u200b\u202e', '\u0301']) expect(cleanedName(nothing)).toBeNull()
-    for (const code of UNSEEN) expect(nameProblem(cleanedName(`A${String.fromCodePoint(code)}b`)!), code.toString(16)).toBeNull()
+    for (const code of UNSEEN)
+      expect(nameProblem(cleanedName(`A${String.fromCodePoint(code)}b`)!), code.toString(16)).toBeNull()
   })
 })

@@ -17,7 +17,11 @@ export const MAX_NAME = 100
  * A name as it is kept: composed (NFC), every run of spaces as one, none at its ends. It is for names
  * of people, organizations, API keys and job types (SPEC 2).
  */
-export const tidyName = (name: string): string => name.normalize('NFC').replace(/\p{Zs}+/gu, ' ').replace(/^ | $/g, '')
+export const tidyName = (name: string): string =>
+  name
+    .normalize('NFC')
+    .replace(/\p{Zs}+/gu, ' ')
+    .replace(/^ | $/g, '')
 
 /** What is wrong with a tidied name, or null: "must …", for whoever names the field. */
 export function nameProblem(name: string, max = MAX_NAME): string | null {
@@ -40,7 +44,9 @@ export function requireName(name: string, path: string, max = MAX_NAME): string 
   const tidied = tidyName(name)
   const problem = nameProblem(tidied, max)
   if (problem === null) return tidied
-  throw new EngineError('INVALID_INPUT', `The input does not fit: ${path} ${problem}`, { fields: [{ path, message: problem }] })
+  throw new EngineError('INVALID_INPUT', `The input does not fit: ${path} ${problem}`, {
+    fields: [{ path, message: problem }],
+  })
 }
 
 /**
@@ -49,7 +55,9 @@ export function requireName(name: string, path: string, max = MAX_NAME): string 
  */
 export function cleanedName(name: string | null | undefined, max = MAX_NAME): string | null {
   if (!name) return null
-  const cleaned = tidyName(tidyName(name.toWellFormed().replace(/[\t\n\r\u2028\u2029]/g, ' ')).replace(ALL_UNSEEN, '')).slice(0, max)
+  const cleaned = tidyName(
+    tidyName(name.toWellFormed().replace(/[\t\n\r\u2028\u2029]/g, ' ')).replace(ALL_UNSEEN, ''),
+  ).slice(0, max)
   const whole = tidyName(cleaned.replace(/[\ud800-\udbff]$/, ''))
   return SEEN.test(whole) ? whole : null
 }

@@ -4,4 +4,5 @@ import type { OrgRole } from '@/server/generated/prisma/enums'
 export const ORG_ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const satisfies readonly OrgRole[]
 
 /** The roles greater than this one; all of them for nobody's, null. */
-export const rolesAbove = (role: OrgRole | null): OrgRole[] => ORG_ROLES.slice(role === null ? 0 : ORG_ROLES.indexOf(role) + 1)
+export const rolesAbove = (role: OrgRole | null): OrgRole[] =>
+  ORG_ROLES.slice(role === null ? 0 : ORG_ROLES.indexOf(role) + 1)

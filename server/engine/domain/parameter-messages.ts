@@ -111,7 +111,9 @@ function typeMessage(wanted: Json | undefined, value: Json | undefined): string 
 function notMessage({ schema }: Fault): string {
   const forbidden = schema.not as JsonObject | boolean | undefined
   const only = typeof forbidden === 'object' ? (forbidden.const ?? forbidden.enum) : undefined
-  return only === undefined ? 'must not have this form' : `must not be ${Array.isArray(only) ? oneOf(only) : shown(only)}`
+  return only === undefined
+    ? 'must not have this form'
+    : `must not be ${Array.isArray(only) ? oneOf(only) : shown(only)}`
 }
 
 /** A `false` schema: nothing may stand here. */

@@ -20,7 +20,8 @@ export const smallMeter = (): Meter => new Meter(STEPS_AT_ONCE, false)
 /** What is said of parameters whose check took too long. */
 export const tooLong = (root = 'parameters'): FieldProblem => ({
   path: root,
-  message: 'cannot be checked against the schema of the job type: that would take too long. Send less in one job, or have the schema made simpler',
+  message:
+    'cannot be checked against the schema of the job type: that would take too long. Send less in one job, or have the schema made simpler',
 })
 
 /**
@@ -32,12 +33,16 @@ export const tooLong = (root = 'parameters'): FieldProblem => ({
  * @throws CheckTooLong where the meter ran out: nothing is known then.
  */
 export function checkParameters(schema: Json, parameters: Json, meter: Meter, root = 'parameters'): FieldProblem[] {
-  return faultsOfParameters(schema, parameters, meter).map(({ keys, message }) => ({ path: jsonPath(root, keys), message }))
+  return faultsOfParameters(schema, parameters, meter).map(({ keys, message }) => ({
+    path: jsonPath(root, keys),
+    message,
+  }))
 }
 
 function faultsOfParameters(schema: Json, parameters: Json, meter: Meter): Problem[] {
   if (schema === true) return []
-  if (!isObject(schema)) return [{ keys: [], message: 'cannot be checked: the job type has no valid parameter schema', weight: 0 }]
+  if (!isObject(schema))
+    return [{ keys: [], message: 'cannot be checked: the job type has no valid parameter schema', weight: 0 }]
   try {
     return tidy(rawFaults(schema, parameters, meter).flatMap(problemsOf))
   } catch (error) {

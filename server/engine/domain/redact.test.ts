@@ -6,12 +6,16 @@ describe('redactor', () => {
     const redact = redactor(['p"a ß/1'])
     expect(redact('sent p"a ß/1 twice: p"a ß/1')).toBe('sent [masked] twice: [masked]')
     expect(redact(JSON.stringify({ key: 'p"a ß/1' }))).toBe('{"key":"[masked]"}')
-    expect(redact(`https://x.example/?key=${encodeURIComponent('p"a ß/1')}&n=1`)).toBe('https://x.example/?key=[masked]&n=1')
+    expect(redact(`https://x.example/?key=${encodeURIComponent('p"a ß/1')}&n=1`)).toBe(
+      'https://x.example/?key=[masked]&n=1',
+    )
     expect(redact(new URLSearchParams({ key: 'p"a ß/1' }).toString())).toBe('key=[masked]')
   })
 
   it('replaces a short one only as a whole word', () => {
-    expect(redactor(['7'])('attempt 7 of 17, 7.5 s, x7, code=7')).toBe('attempt [masked] of 17, [masked].5 s, x7, code=[masked]')
+    expect(redactor(['7'])('attempt 7 of 17, 7.5 s, x7, code=7')).toBe(
+      'attempt [masked] of 17, [masked].5 s, x7, code=[masked]',
+    )
     expect(redactor(['abcd'])('xabcdx')).toBe('x[masked]x')
   })
 

@@ -18,7 +18,11 @@ export function redactor(texts: readonly string[]): Redact {
   if (texts.length === 0) return (text) => text
   if (texts.length > MAX_TEXTS) return () => MASK
   const forms = [...new Set(texts.flatMap(formsOf))]
-  return (text) => withoutSpans(text, forms.flatMap((form) => occurrences(text, form)))
+  return (text) =>
+    withoutSpans(
+      text,
+      forms.flatMap((form) => occurrences(text, form)),
+    )
 }
 
 type Span = readonly [from: number, to: number]

@@ -16,7 +16,11 @@ export interface RetryPolicy {
  *
  * @param random uniform in [0, 1): `Math.random()`.
  */
-export function retryDelay(policy: RetryPolicy, failure: Pick<Failure, 'class' | 'retryAfterSeconds'>, random: number): number | null {
+export function retryDelay(
+  policy: RetryPolicy,
+  failure: Pick<Failure, 'class' | 'retryAfterSeconds'>,
+  random: number,
+): number | null {
   const failures = policy.failures + 1
   if (failure.class === 'PERMANENT' || failures > policy.maxRetries) return null
   return backoffSeconds({

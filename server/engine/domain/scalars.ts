@@ -15,8 +15,13 @@ export const instant = time
 /** When something may start at the earliest: whatever has passed means now. */
 export const startInstant = time.refine((at) => at.getUTCFullYear() <= 9999, 'must lie before the year 10000')
 // What has an id here is a named schema of the OpenAPI document.
-export const jobStatus = z.enum(JobStatus).meta({ id: 'JobStatus', description: 'COMPLETED, CANCELED and DEAD_LETTER are final; in all others the job is unfinished.' })
-export const jobPriority = z.enum(JobPriority).meta({ id: 'JobPriority', description: 'A waiting job rises by one for each 10 minutes.' })
+export const jobStatus = z.enum(JobStatus).meta({
+  id: 'JobStatus',
+  description: 'COMPLETED, CANCELED and DEAD_LETTER are final; in all others the job is unfinished.',
+})
+export const jobPriority = z
+  .enum(JobPriority)
+  .meta({ id: 'JobPriority', description: 'A waiting job rises by one for each 10 minutes.' })
 /** Any value of a text that was JSON: nothing in it needs another look, which costs a quarter of a second for 256 KiB. */
 export const anyJson = (z.unknown() as z.ZodType<z.core.util.JSONType>)
   .refine((value) => value !== undefined, { error: 'is required', abort: true })

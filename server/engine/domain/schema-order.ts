@@ -32,7 +32,9 @@ function order(value: Json, schemas: readonly SchemaNode[], root: Json): Json {
   if (!isObject(value)) return value
   const here = applying(schemas, root)
   if (here.length === 0) return value
-  return Object.fromEntries(names(value, here).map((name) => [name, order(value[name]!, memberSchemas(here, name), root)]))
+  return Object.fromEntries(
+    names(value, here).map((name) => [name, order(value[name]!, memberSchemas(here, name), root)]),
+  )
 }
 
 function* walk(value: Json, schemas: readonly SchemaNode[], root: Json): Generator<string | number | boolean> {
@@ -50,7 +52,8 @@ function* walk(value: Json, schemas: readonly SchemaNode[], root: Json): Generat
 function names(value: JsonObject, schemas: readonly JsonObject[]): string[] {
   const ordered = new Set<string>()
   for (const { properties } of schemas) {
-    if (isObject(properties)) for (const name of Object.keys(properties)) if (Object.hasOwn(value, name)) ordered.add(name)
+    if (isObject(properties))
+      for (const name of Object.keys(properties)) if (Object.hasOwn(value, name)) ordered.add(name)
   }
   for (const name of Object.keys(value)) ordered.add(name)
   return [...ordered]
@@ -77,6 +80,8 @@ const memberSchemas = (schemas: readonly JsonObject[], name: string): SchemaNode
   )
 
 const itemSchemas = (schemas: readonly JsonObject[], index: number): SchemaNode[] =>
-  schemas.flatMap(({ prefixItems, items }) => schemaIn(Array.isArray(prefixItems) && index < prefixItems.length ? prefixItems[index] : items))
+  schemas.flatMap(({ prefixItems, items }) =>
+    schemaIn(Array.isArray(prefixItems) && index < prefixItems.length ? prefixItems[index] : items),
+  )
 
 const schemaIn = (schema: Json | undefined): SchemaNode[] => (isObject(schema) ? [schema] : [])

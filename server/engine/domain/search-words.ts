@@ -62,7 +62,11 @@ export function* textsIn(value: Json): Generator<string> {
 function folded(word: string): string {
   const lower = word.slice(0, 4 * MAX_WORD).toLowerCase()
   if (ASCII.test(lower)) return lower.slice(0, MAX_WORD)
-  const plain = lower.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').normalize('NFC').toLowerCase()
+  const plain = lower
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .normalize('NFC')
+    .toLowerCase()
   // Compatibility forms may hold what is no letter: ½ is 1⁄2.
   return [...plain.replace(/[^\p{L}\p{N}\p{M}]/gu, '')].slice(0, MAX_WORD).join('')
 }

@@ -13,33 +13,129 @@ const masked = (schema: { [key: string]: Json }, parameters: Json): Json => {
 
 describe('maskSensitive', () => {
   it('masks marked fields, at any depth, and nothing else', () => {
-    const schema = { properties: { user: { type: 'string' }, login: { type: 'object', properties: { password: secret, realm: { type: 'string' } } } } }
-    expect(masked(schema, { user: 'ada', login: { password: 'hunter2', realm: 'x' }, more: [1] })).toEqual({ user: 'ada', login: { password: MASK, realm: 'x' }, more: [1] })
+    const schema = {
+      properties: {
+        user: { type: 'string' },
+        login: { type: 'object', properties: { password: secret, realm: { type: 'string' } } },
+      },
+    }
+    expect(masked(schema, { user: 'ada', login: { password: 'hunter2', realm: 'x' }, more: [1] })).toEqual({
+      user: 'ada',
+      login: { password: MASK, realm: 'x' },
+      more: [1],
+    })
   })
 
   it('masks whole objects and lists, numbers and null alike', () => {
-    const schema = { properties: { a: { 'x-sensitive': true }, b: { 'x-sensitive': true }, c: { 'x-sensitive': true }, d: { 'x-sensitive': false } } }
+    const schema = {
+      properties: {
+        a: { 'x-sensitive': true },
+        b: { 'x-sensitive': true },
+        c: { 'x-sensitive': true },
+        d: { 'x-sensitive': false },
+      },
+    }
     expect(masked(schema, { a: { deep: ['x'] }, b: null, c: 7, d: 8 })).toEqual({ a: MASK, b: MASK, c: MASK, d: 8 })
   })
 
   const forms: [string, { [key: string]: Json }, Json, Json][] = [
-    ['items of a list', { properties: { keys: { type: 'array', items: secret } } }, { keys: ['a', 'b'] }, { keys: [MASK, MASK] }],
-    ['objects in a list', { properties: { rows: { items: { properties: { key: secret } } } } }, { rows: [{ key: 'a', n: 1 }, { n: 2 }] }, { rows: [{ key: MASK, n: 1 }, { n: 2 }] }],
-    ['a tuple', { properties: { pair: { prefixItems: [{ type: 'string' }, secret] } } }, { pair: ['name', 'key', 'rest'] }, { pair: ['name', MASK, 'rest'] }],
-    ['items after a tuple', { properties: { pair: { prefixItems: [{ type: 'string' }], items: secret } } }, { pair: ['name', 'key'] }, { pair: ['name', MASK] }],
+    [
+      'items of a list',
+      { properties: { keys: { type: 'array', items: secret } } },
+      { keys: ['a', 'b'] },
+      { keys: [MASK, MASK] },
+    ],
+    [
+      'objects in a list',
+      { properties: { rows: { items: { properties: { key: secret } } } } },
+      { rows: [{ key: 'a', n: 1 }, { n: 2 }] },
+      { rows: [{ key: MASK, n: 1 }, { n: 2 }] },
+    ],
+    [
+      'a tuple',
+      { properties: { pair: { prefixItems: [{ type: 'string' }, secret] } } },
+      { pair: ['name', 'key', 'rest'] },
+      { pair: ['name', MASK, 'rest'] },
+    ],
+    [
+      'items after a tuple',
+      { properties: { pair: { prefixItems: [{ type: 'string' }], items: secret } } },
+      { pair: ['name', 'key'] },
+      { pair: ['name', MASK] },
+    ],
     ['contains', { properties: { list: { contains: secret } } }, { list: [1, 'a'] }, { list: [MASK, MASK] }],
-    ['$ref', { properties: { a: { $ref: '#/$defs/key' } }, $defs: { key: secret } }, { a: 'x', b: 'y' }, { a: MASK, b: 'y' }],
-    ['$ref with a mark beside it', { properties: { a: { $ref: '#/$defs/text', 'x-sensitive': true } }, $defs: { text: { type: 'string' } } }, { a: 'x' }, { a: MASK }],
-    ['$anchor', { properties: { a: { $ref: '#key' } }, $defs: { key: { ...secret, $anchor: 'key' } } }, { a: 'x' }, { a: MASK }],
-    ['oneOf, also where another alternative was taken', { properties: { a: { oneOf: [secret, { type: 'number' }] } } }, { a: 5 }, { a: MASK }],
-    ['anyOf of objects', { properties: { a: { anyOf: [{ properties: { k: secret } }, { properties: { n: { type: 'number' } } }] } } }, { a: { k: 'x', n: 1 } }, { a: { k: MASK, n: 1 } }],
-    ['allOf', { allOf: [{ properties: { a: secret } }, { properties: { a: { minLength: 1 } } }] }, { a: 'x' }, { a: MASK }],
-    ['then', { if: { properties: { kind: { const: 'k' } } }, then: { properties: { a: secret } } }, { kind: 'k', a: 'x' }, { kind: 'k', a: MASK }],
-    ['dependentSchemas', { dependentSchemas: { b: { properties: { a: secret } } } }, { a: 'x', b: 1 }, { a: MASK, b: 1 }],
-    ['patternProperties', { patternProperties: { '^secret_': secret } }, { secret_a: 'x', a: 'y' }, { secret_a: MASK, a: 'y' }],
-    ['additionalProperties', { properties: { a: { type: 'string' } }, additionalProperties: secret }, { a: 'x', b: 'y' }, { a: 'x', b: MASK }],
-    ['unevaluatedProperties', { properties: { a: { type: 'string' } }, unevaluatedProperties: secret }, { a: 'x', b: 'y' }, { a: 'x', b: MASK }],
-    ['names', { properties: { tokens: { propertyNames: { 'x-sensitive': true } } } }, { tokens: { 'secret name': 1 } }, { tokens: MASK }],
+    [
+      '$ref',
+      { properties: { a: { $ref: '#/$defs/key' } }, $defs: { key: secret } },
+      { a: 'x', b: 'y' },
+      { a: MASK, b: 'y' },
+    ],
+    [
+      '$ref with a mark beside it',
+      { properties: { a: { $ref: '#/$defs/text', 'x-sensitive': true } }, $defs: { text: { type: 'string' } } },
+      { a: 'x' },
+      { a: MASK },
+    ],
+    [
+      '$anchor',
+      { properties: { a: { $ref: '#key' } }, $defs: { key: { ...secret, $anchor: 'key' } } },
+      { a: 'x' },
+      { a: MASK },
+    ],
+    [
+      'oneOf, also where another alternative was taken',
+      { properties: { a: { oneOf: [secret, { type: 'number' }] } } },
+      { a: 5 },
+      { a: MASK },
+    ],
+    [
+      'anyOf of objects',
+      { properties: { a: { anyOf: [{ properties: { k: secret } }, { properties: { n: { type: 'number' } } }] } } },
+      { a: { k: 'x', n: 1 } },
+      { a: { k: MASK, n: 1 } },
+    ],
+    [
+      'allOf',
+      { allOf: [{ properties: { a: secret } }, { properties: { a: { minLength: 1 } } }] },
+      { a: 'x' },
+      { a: MASK },
+    ],
+    [
+      'then',
+      { if: { properties: { kind: { const: 'k' } } }, then: { properties: { a: secret } } },
+      { kind: 'k', a: 'x' },
+      { kind: 'k', a: MASK },
+    ],
+    [
+      'dependentSchemas',
+      { dependentSchemas: { b: { properties: { a: secret } } } },
+      { a: 'x', b: 1 },
+      { a: MASK, b: 1 },
+    ],
+    [
+      'patternProperties',
+      { patternProperties: { '^secret_': secret } },
+      { secret_a: 'x', a: 'y' },
+      { secret_a: MASK, a: 'y' },
+    ],
+    [
+      'additionalProperties',
+      { properties: { a: { type: 'string' } }, additionalProperties: secret },
+      { a: 'x', b: 'y' },
+      { a: 'x', b: MASK },
+    ],
+    [
+      'unevaluatedProperties',
+      { properties: { a: { type: 'string' } }, unevaluatedProperties: secret },
+      { a: 'x', b: 'y' },
+      { a: 'x', b: MASK },
+    ],
+    [
+      'names',
+      { properties: { tokens: { propertyNames: { 'x-sensitive': true } } } },
+      { tokens: { 'secret name': 1 } },
+      { tokens: MASK },
+    ],
     ['the root', { 'x-sensitive': true }, { a: 1 }, MASK],
   ]
   it.each(forms)('reaches %s', (_, schema, parameters, expected) => {
@@ -49,7 +145,12 @@ describe('maskSensitive', () => {
   it('follows a recursive schema as deep as the value goes', () => {
     const schema = {
       properties: { tree: { $ref: '#/$defs/node' } },
-      $defs: { node: { type: 'object', properties: { key: secret, next: { $ref: '#/$defs/node' }, others: { items: { $ref: '#/$defs/node' } } } } },
+      $defs: {
+        node: {
+          type: 'object',
+          properties: { key: secret, next: { $ref: '#/$defs/node' }, others: { items: { $ref: '#/$defs/node' } } },
+        },
+      },
     }
     expect(masked(schema, { tree: { key: 'a', next: { key: 'b', others: [{ key: 'c' }] } } })).toEqual({
       tree: { key: MASK, next: { key: MASK, others: [{ key: MASK }] } },
@@ -58,8 +159,12 @@ describe('maskSensitive', () => {
 
   it('keeps fields that are called like parts of JavaScript', () => {
     const parameters = JSON.parse('{"__proto__":{"key":"a"},"constructor":"b","toString":"c","key":"d"}') as Json
-    const schema = JSON.parse('{"properties":{"key":{"x-sensitive":true},"__proto__":{"properties":{"key":{"x-sensitive":true}}}}}') as { [key: string]: Json }
-    expect(JSON.stringify(masked(schema, parameters))).toBe('{"__proto__":{"key":"[masked]"},"constructor":"b","toString":"c","key":"[masked]"}')
+    const schema = JSON.parse(
+      '{"properties":{"key":{"x-sensitive":true},"__proto__":{"properties":{"key":{"x-sensitive":true}}}}}',
+    ) as { [key: string]: Json }
+    expect(JSON.stringify(masked(schema, parameters))).toBe(
+      '{"__proto__":{"key":"[masked]"},"constructor":"b","toString":"c","key":"[masked]"}',
+    )
   })
 
   it('gives back the very parameters where nothing is sensitive', () => {
@@ -70,7 +175,20 @@ describe('maskSensitive', () => {
   })
 
   it('lets no marked text through, whatever lies around it', () => {
-    const wrap = fc.array(fc.constantFrom('properties', 'items', 'prefixItems', 'patternProperties', 'additionalProperties', '$ref', 'allOf', 'oneOf', 'then'), { maxLength: 8 })
+    const wrap = fc.array(
+      fc.constantFrom(
+        'properties',
+        'items',
+        'prefixItems',
+        'patternProperties',
+        'additionalProperties',
+        '$ref',
+        'allOf',
+        'oneOf',
+        'then',
+      ),
+      { maxLength: 8 },
+    )
     fc.assert(
       fc.property(wrap, fc.string({ minLength: 5 }), (steps, text) => {
         const $defs: { [key: string]: Json } = {}
@@ -79,8 +197,13 @@ describe('maskSensitive', () => {
         steps.forEach((step, n) => {
           if (step === 'items') [schema, value] = [{ items: schema }, [value]]
           else if (step === 'prefixItems') [schema, value] = [{ prefixItems: [{}, schema] }, [0, value]]
-          else if (step === 'patternProperties') [schema, value] = [{ patternProperties: { '^a': schema } }, { ab: value }]
-          else if (step === 'additionalProperties') [schema, value] = [{ properties: { b: {} }, additionalProperties: schema }, { a: value, b: 1 }]
+          else if (step === 'patternProperties')
+            [schema, value] = [{ patternProperties: { '^a': schema } }, { ab: value }]
+          else if (step === 'additionalProperties')
+            [schema, value] = [
+              { properties: { b: {} }, additionalProperties: schema },
+              { a: value, b: 1 },
+            ]
           else if (step === '$ref') [schema, $defs[`d${n}`]] = [{ $ref: `#/$defs/d${n}` }, schema]
           else if (step === 'allOf' || step === 'oneOf') schema = { [step]: [{}, schema] }
           else if (step === 'then') schema = { if: {}, then: schema }
@@ -97,7 +220,10 @@ describe('maskedPlaces', () => {
   it('finds a mask that somebody sends back as a value, and only in sensitive places', () => {
     const schema = { type: 'object', properties: { a: { properties: { key: secret } }, b: { items: secret }, c: {} } }
     const given = { a: { key: MASK }, b: ['x', MASK], c: MASK }
-    expect(maskedPlaces(maskSensitive(schema, given), given)).toEqual([['a', 'key'], ['b', 1]])
+    expect(maskedPlaces(maskSensitive(schema, given), given)).toEqual([
+      ['a', 'key'],
+      ['b', 1],
+    ])
   })
 })
 

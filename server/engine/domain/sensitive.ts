@@ -59,13 +59,25 @@ function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (st
   }
   if (here.length === 0) return value
   if (Array.isArray(value)) {
-    const items = value.map((item, index) => mask(item, here.flatMap((schema) => itemSchemas(schema, index)), walk, [...keys, index]))
+    const items = value.map((item, index) =>
+      mask(
+        item,
+        here.flatMap((schema) => itemSchemas(schema, index)),
+        walk,
+        [...keys, index],
+      ),
+    )
     return items.some((item, index) => item !== value[index]) ? items : value
   }
   if (!isObject(value)) return value
   const members = Object.entries(value).map(([name, inner]): [string, Json] => [
     name,
-    mask(inner, here.flatMap((schema) => memberSchemas(schema, name)), walk, [...keys, name]),
+    mask(
+      inner,
+      here.flatMap((schema) => memberSchemas(schema, name)),
+      walk,
+      [...keys, name],
+    ),
   ])
   return members.some(([name, inner]) => inner !== value[name]) ? Object.fromEntries(members) : value
 }
@@ -138,7 +150,8 @@ function leadingToMarks(root: JsonObject): Set<SchemaNode> {
 
 function collect(masked: Json, value: Json, texts: Set<string>): void {
   if (masked === MASK && value !== MASK) return leafTexts(value, texts)
-  if (Array.isArray(masked) && Array.isArray(value)) return value.forEach((item, index) => collect(masked[index] ?? null, item, texts))
+  if (Array.isArray(masked) && Array.isArray(value))
+    return value.forEach((item, index) => collect(masked[index] ?? null, item, texts))
   if (!isObject(masked) || !isObject(value)) return
   for (const [name, inner] of Object.entries(value)) collect(masked[name] ?? null, inner, texts)
 }

@@ -5,11 +5,16 @@ import { partsOf, SPANS, type Part } from './slices'
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const at = (text: string) => Date.parse(text)
-const shown = ({ span, from, to }: Part) => `${span ?? 'rows'} ${new Date(from).toISOString().slice(5, 16)} ${new Date(to).toISOString().slice(5, 16)}`
+const shown = ({ span, from, to }: Part) =>
+  `${span ?? 'rows'} ${new Date(from).toISOString().slice(5, 16)} ${new Date(to).toISOString().slice(5, 16)}`
 
 describe('a stretch of time', () => {
   it('is read in days, quarters of one, hours and shorter slices, and in rows where they are not rolled up', () => {
-    const parts = partsOf({ from: at('2026-03-03T13:37:12Z'), to: at('2026-03-10T13:37:12Z'), until: at('2026-03-10T13:35:00Z') })
+    const parts = partsOf({
+      from: at('2026-03-03T13:37:12Z'),
+      to: at('2026-03-10T13:37:12Z'),
+      until: at('2026-03-10T13:35:00Z'),
+    })
     expect(parts.map(shown)).toEqual([
       // Slices of five minutes are not kept for a week.
       'rows 03-03T13:37 03-03T14:00',
@@ -34,7 +39,9 @@ describe('a stretch of time', () => {
       fc.property(
         fc.integer({ min: at('2026-01-01'), max: at('2026-02-01') }),
         fc.integer({ min: 1, max: 31 * DAY }),
-        fc.option(fc.integer({ min: at('2026-01-01') / 300_000, max: at('2026-04-01') / 300_000 }).map((n) => n * 300_000)),
+        fc.option(
+          fc.integer({ min: at('2026-01-01') / 300_000, max: at('2026-04-01') / 300_000 }).map((n) => n * 300_000),
+        ),
         fc.constantFrom(300, 900, 7200, 21_600, undefined),
         (from, length, until, longest) => {
           const to = from + length

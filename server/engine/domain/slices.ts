@@ -27,7 +27,12 @@ export interface Part extends Stretch {
  * @param until what came before is rolled up; null: nothing is
  * @param longest no slice may be longer than this, in seconds
  */
-export function partsOf({ from, to, until, longest = Infinity }: Stretch & { until: number | null; longest?: number }): Part[] {
+export function partsOf({
+  from,
+  to,
+  until,
+  longest = Infinity,
+}: Stretch & { until: number | null; longest?: number }): Part[] {
   const rolledUp = Math.max(from, Math.min(to, until ?? from))
   const spans = SPANS.filter(({ seconds }) => seconds <= longest).map((span) => ({
     seconds: span.seconds,

@@ -21,9 +21,20 @@ export const JOB_STATUSES = Object.keys(TRANSITIONS) as JobStatus[]
 export const FINAL_STATUSES = ['COMPLETED', 'CANCELED', 'DEAD_LETTER'] as const satisfies readonly JobStatus[]
 export type FinalStatus = (typeof FINAL_STATUSES)[number]
 /** Statuses in which a job counts as unfinished (quota, dedupe hash, children that wait). */
-export const UNFINISHED_STATUSES = ['PENDING', 'QUEUED', 'RUNNING', 'FAILED', 'TIMED_OUT'] as const satisfies readonly JobStatus[]
+export const UNFINISHED_STATUSES = [
+  'PENDING',
+  'QUEUED',
+  'RUNNING',
+  'FAILED',
+  'TIMED_OUT',
+] as const satisfies readonly JobStatus[]
 /** Statuses from which a person may retry. */
-export const RETRYABLE_STATUSES = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER'] as const satisfies readonly JobStatus[]
+export const RETRYABLE_STATUSES = [
+  'FAILED',
+  'TIMED_OUT',
+  'CANCELED',
+  'DEAD_LETTER',
+] as const satisfies readonly JobStatus[]
 /**
  * Statuses in which a job may be changed before it runs (`jobs.update`). That is no transition: its row
  * in the history, an amendment, has the same status on both sides, which the table above never lists.

@@ -24,7 +24,9 @@ export function givenParameters(given: unknown, at: string): Given {
     parameters = toStoredJson(given ?? {}, `${at}parameters`)
   } catch (error) {
     if (!(error instanceof CanonicalJsonError)) throw error
-    throw new EngineError('INVALID_PARAMETERS', error.message, { fields: [{ path: error.path, message: error.problem }] })
+    throw new EngineError('INVALID_PARAMETERS', error.message, {
+      fields: [{ path: error.path, message: error.problem }],
+    })
   }
   const bytes = Buffer.byteLength(JSON.stringify(parameters))
   if (bytes > MAX_PAYLOAD_BYTES) {
@@ -43,21 +45,35 @@ export interface Checked {
 /** @throws CheckTooLong where the meter ran out. */
 export function checkAndMask(schema: Json, parameters: Json, meter: Meter): Checked {
   const problems = checkParameters(schema, parameters, meter)
-  return { problems, masked: problems.length > 0 ? { parameters, places: [] } : maskSensitive(schema, parameters, meter) }
+  return {
+    problems,
+    masked: problems.length > 0 ? { parameters, places: [] } : maskSensitive(schema, parameters, meter),
+  }
 }
 
 /**
  * Parameters as they are stored, and as everybody may read them: the very same object where nothing is sensitive.
  * @throws EngineError INVALID_PARAMETERS
  */
-export function acceptedParameters({ parameters }: Given, { problems, masked }: Checked, at: string): { parameters: Json; masked: Json } {
+export function acceptedParameters(
+  { parameters }: Given,
+  { problems, masked }: Checked,
+  at: string,
+): { parameters: Json; masked: Json } {
   refuse(problems.map((problem) => ({ ...problem, path: at + problem.path })))
   // A mask where a secret belongs comes from a form that was filled with what its reader may see: ask anew.
-  refuse(maskedPlaces(masked, parameters).map((keys) => ({ path: jsonPath(`${at}parameters`, keys), message: 'is sensitive and was masked when you read it: give its value' })))
+  refuse(
+    maskedPlaces(masked, parameters).map((keys) => ({
+      path: jsonPath(`${at}parameters`, keys),
+      message: 'is sensitive and was masked when you read it: give its value',
+    })),
+  )
   return { parameters, masked: masked.places.length === 0 ? parameters : masked.parameters }
 }
 
 function refuse(fields: readonly FieldProblem[]): void {
   if (fields.length === 0) return
-  throw new EngineError('INVALID_PARAMETERS', fields.map(({ path, message }) => `${path}: ${message}`).join(' '), { fields: [...fields] })
+  throw new EngineError('INVALID_PARAMETERS', fields.map(({ path, message }) => `${path}: ${message}`).join(' '), {
+    fields: [...fields],
+  })
 }

@@ -12,7 +12,11 @@ describe('text of others', () => {
     ['with controls', 'a\0b\x1b[31mc\x7f\x85\b', 'a\\u0000b\\u001b[31mc\\u007f\\u0085\\u0008'],
     ['overwritten', 'all is well\rfailed', 'all is well\\u000dfailed'],
     ['with tags', 'a\u{e0041}\u{e007f}', 'a\\u{e0041}\\u{e007f}'],
-    ['with fillers and selectors', 'a\u3164b\u115fc\ufe0fd\u034fe\u{e0100}', 'a\\u3164b\\u115fc\\ufe0fd\\u034fe\\u{e0100}'],
+    [
+      'with fillers and selectors',
+      'a\u3164b\u115fc\ufe0fd\u034fe\u{e0100}',
+      'a\\u3164b\\u115fc\\ufe0fd\\u034fe\\u{e0100}',
+    ],
     ['with signs of no font', '\ue000\u{f0000}\u0378\uffff', '\\ue000\\u{f0000}\\u0378\\uffff'],
     ['with half a pair', 'a\ud83d', 'a\\ud83d'],
     ['in lines of another kind', 'a\u2028b\u2029', 'a\\u2028b\\u2029'],
@@ -25,8 +29,20 @@ describe('text of others', () => {
   })
 
   it.each([
-    'plain, with\ttabs\nand lines\r\n', 'Ärger, naïve, ½ € 日本語 한국어 ไทย', 'می‌خواهم کتاب‌ها', 'שלום עולם', 'مرحبا بالعالم', 'क्‍ष और क्‌ष', 'ශ්‍රී ලංකා', 'প্র্যাক‌টিস', '👩‍👩‍👧 👩🏽‍🚀 🏳️‍🌈 🏴‍☠️ ❤️ 1️⃣ 🇩🇪',
-    '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}', '葛\u{e0100}飾区', '\u06dd١٢٣', 'e\u0301 ñ', '',
+    'plain, with\ttabs\nand lines\r\n',
+    'Ärger, naïve, ½ € 日本語 한국어 ไทย',
+    'می‌خواهم کتاب‌ها',
+    'שלום עולם',
+    'مرحبا بالعالم',
+    'क्‍ष और क्‌ष',
+    'ශ්‍රී ලංකා',
+    'প্র্যাক‌টিস',
+    '👩‍👩‍👧 👩🏽‍🚀 🏳️‍🌈 🏴‍☠️ ❤️ 1️⃣ 🇩🇪',
+    '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
+    '葛\u{e0100}飾区',
+    '\u06dd١٢٣',
+    'e\u0301 ñ',
+    '',
   ])('that is ordinary stays as it is: %s', (text) => {
     expect(visible(text)).toBe(text)
   })
@@ -53,7 +69,13 @@ describe('text of others', () => {
     expect(cutText('a👩b', 2)).toBe('a')
     expect(cutText('a👩b', 3)).toBe('a👩')
     const began = performance.now()
-    for (const text of ['é'.repeat(256_000), '\u202e'.repeat(256_000), 'م\u200c'.repeat(128_000), '👩\u200d'.repeat(80_000)]) visible(text)
+    for (const text of [
+      'é'.repeat(256_000),
+      '\u202e'.repeat(256_000),
+      'م\u200c'.repeat(128_000),
+      '👩\u200d'.repeat(80_000),
+    ])
+      visible(text)
     expect(performance.now() - began).toBeLessThan(2_000)
   })
 })

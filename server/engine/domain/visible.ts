@@ -56,7 +56,11 @@ export function visibleParts(text: string): Part[] {
 
 /** The same as one string, for where nothing but text fits: titles, labels, messages that pass by. */
 export const visible = (text: string): string =>
-  PLAIN.test(text) ? text : visibleParts(text).map((part) => (typeof part === 'string' ? part : part.escape)).join('')
+  PLAIN.test(text)
+    ? text
+    : visibleParts(text)
+        .map((part) => (typeof part === 'string' ? part : part.escape))
+        .join('')
 
 /** True where letters run from right to left, so that they would pull along what stands beside them. */
 export const runsRightToLeft = (text: string): boolean => RIGHT_TO_LEFT.test(text)
@@ -67,5 +71,10 @@ export const cutText = (text: string, length: number): string => text.slice(0, l
 /** JSON to read or edit: what would not be seen is written as JSON escapes, which mean the same. */
 export const visibleJson = (value: unknown, indent = 2): string =>
   JSON.stringify(value, null, indent).replace(PATTERN, (all, _, unseen?: string) =>
-    unseen === undefined ? all : Array.from({ length: unseen.length }, (__, at) => `\\u${unseen.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+    unseen === undefined
+      ? all
+      : Array.from(
+          { length: unseen.length },
+          (__, at) => `\\u${unseen.charCodeAt(at).toString(16).padStart(4, '0')}`,
+        ).join(''),
   )

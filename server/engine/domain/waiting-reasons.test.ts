@@ -6,12 +6,24 @@ const now = new Date('2026-03-01T12:00:00Z')
 const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000)
 
 /** A job that nothing holds back. */
-function facts({ job, ...over }: Partial<Omit<WaitingFacts, 'job'>> & { job?: Partial<WaitingFacts['job']> } = {}): WaitingFacts {
+function facts({
+  job,
+  ...over
+}: Partial<Omit<WaitingFacts, 'job'>> & { job?: Partial<WaitingFacts['job']> } = {}): WaitingFacts {
   return {
     now,
     job: {
-      id: 'this', status: 'PENDING', organizationId: 'acme', jobType: 'letters', queue: 'INLINE', dueAt: now, queuedAt: null,
-      failures: 0, maxRetries: 5, error: null, ...job,
+      id: 'this',
+      status: 'PENDING',
+      organizationId: 'acme',
+      jobType: 'letters',
+      queue: 'INLINE',
+      dueAt: now,
+      queuedAt: null,
+      failures: 0,
+      maxRetries: 5,
+      error: null,
+      ...job,
     },
     organization: { status: 'ACTIVE', suspendedAt: null, suspendReason: null },
     typeEnabled: true,
@@ -51,19 +63,25 @@ test.each([
 
 test('a timeout is told as one, a scheduled job that is due is not scheduled', () => {
   const waits = facts({ job: { status: 'TIMED_OUT', failures: 2, dueAt: inSeconds(60) } })
-  expect(messages(waits)).toEqual(['Its last attempt timed out. Retry 2 of at most 5 starts at 2026-03-01 12:01:00 UTC, in 1 min.'])
+  expect(messages(waits)).toEqual([
+    'Its last attempt timed out. Retry 2 of at most 5 starts at 2026-03-01 12:01:00 UTC, in 1 min.',
+  ])
   expect(codes(facts({ job: { status: 'TIMED_OUT', dueAt: now } }))).toEqual(['READY'])
 })
 
 test('its place in line: counted, capped, or only a busy queue before it', () => {
   expect(messages(facts({ before: { jobs: 1, capped: false } }))[0]).toMatch(/^1 job of its organization comes first\./)
-  expect(messages(facts({ before: { jobs: 10_000, capped: true } }))[0]).toMatch(/^More than 10,000 jobs of its organization come first\./)
+  expect(messages(facts({ before: { jobs: 10_000, capped: true } }))[0]).toMatch(
+    /^More than 10,000 jobs of its organization come first\./,
+  )
   expect(messages(facts({ load: { queued: 3, running: 4, slots: 4 } }))).toEqual([
     'It is the next of its organization. 4 of 4 slots are busy, and 3 jobs are in the queue.',
   ])
   // One that may not start yet stands in no line.
   expect(codes(facts({ job: { dueAt: inSeconds(5) }, before: { jobs: 7, capped: false } }))).toEqual(['SCHEDULED'])
-  expect(codes(facts({ parents: { count: 1, named: [] }, before: { jobs: 7, capped: false } }))).toEqual(['WAITING_FOR_PARENTS'])
+  expect(codes(facts({ parents: { count: 1, named: [] }, before: { jobs: 7, capped: false } }))).toEqual([
+    'WAITING_FOR_PARENTS',
+  ])
 })
 
 test('a limit holds from the moment it is reached', () => {
@@ -72,7 +90,14 @@ test('a limit holds from the moment it is reached', () => {
 })
 
 test('a circuit whose trial is this very job may be tried by it again', () => {
-  const circuit = { state: 'HALF_OPEN' as const, openedAt: inSeconds(-1000), failures: 6, outcomes: 10, trialMayStartAt: inSeconds(-100), trialJobId: 'this' }
+  const circuit = {
+    state: 'HALF_OPEN' as const,
+    openedAt: inSeconds(-1000),
+    failures: 6,
+    outcomes: 10,
+    trialMayStartAt: inSeconds(-100),
+    trialJobId: 'this',
+  }
   expect(messages(facts({ circuit }))[0]).toContain('One job may try now.')
   expect(messages(facts({ circuit: { ...circuit, trialJobId: 'other' } }))[0]).toContain('Job other tries now')
 })
@@ -81,7 +106,9 @@ test('a job that waits for a free slot which is kept is told so, and one of an o
   const load = { queued: 0, running: 3, slots: 4 }
   const waits = facts({ load, kept: { slots: 1, underWay: 3 } })
   expect(codes(waits)).toEqual(['SLOTS_KEPT'])
-  expect(messages(waits)[0]).toMatch(/^3 of 4 slots are taken, and the last is kept for organizations with nothing under way/)
+  expect(messages(waits)[0]).toMatch(
+    /^3 of 4 slots are taken, and the last is kept for organizations with nothing under way/,
+  )
   expect(codes(facts({ load, kept: { slots: 1, underWay: 0 } }))).toEqual(['READY'])
   expect(codes(facts({ load: { ...load, running: 4 }, kept: { slots: 1, underWay: 3 } }))).toEqual(['BEHIND'])
 })

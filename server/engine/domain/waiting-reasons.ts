@@ -82,17 +82,31 @@ export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
   const { status } = facts.job
   if (status === 'QUEUED') return [...stopped(facts), ...workers(facts), inQueue(facts)]
   if (status !== 'PENDING' && status !== 'FAILED' && status !== 'TIMED_OUT') return []
-  const reasons = [...stopped(facts), ...parents(facts), ...time(facts), ...circuit(facts), ...limits(facts), ...keptSlots(facts), ...workers(facts)]
+  const reasons = [
+    ...stopped(facts),
+    ...parents(facts),
+    ...time(facts),
+    ...circuit(facts),
+    ...limits(facts),
+    ...keptSlots(facts),
+    ...workers(facts),
+  ]
   const inLine = facts.parents.count === 0 && facts.job.dueAt <= facts.now
   if (inLine && facts.before.jobs > 0) reasons.push(behind(facts))
   if (reasons.length > 0) return reasons
-  return isBusy(facts) ? [behind(facts)] : [reason('READY', 'Nothing holds it back: it is handed to the queue within a moment.', {})]
+  return isBusy(facts)
+    ? [behind(facts)]
+    : [reason('READY', 'Nothing holds it back: it is handed to the queue within a moment.', {})]
 }
 
 function stopped({ organization, pauses, typeEnabled, job }: WaitingFacts): WaitingReason[] {
   const reasons: WaitingReason[] = []
   if (organization.status === 'DELETED') {
-    reasons.push(reason('ORGANIZATION_DELETED', 'Its organization is deleted: it ends in DEAD_LETTER within moments.', { organizationId: job.organizationId }))
+    reasons.push(
+      reason('ORGANIZATION_DELETED', 'Its organization is deleted: it ends in DEAD_LETTER within moments.', {
+        organizationId: job.organizationId,
+      }),
+    )
   }
   if (organization.status === 'SUSPENDED') {
     const { suspendedAt, suspendReason } = organization
@@ -100,13 +114,21 @@ function stopped({ organization, pauses, typeEnabled, job }: WaitingFacts): Wait
     reasons.push(reason('ORGANIZATION_SUSPENDED', message, { since: iso(suspendedAt), reason: suspendReason }))
   }
   for (const { pausedBy, pausedAt, ...pause } of pauses) {
-    const what = { platform: 'The whole platform', jobType: `Job type ${pause.jobType}`, organization: 'Its organization' }[pause.scope]
+    const what = {
+      platform: 'The whole platform',
+      jobType: `Job type ${pause.jobType}`,
+      organization: 'Its organization',
+    }[pause.scope]
     const message = `${what} is paused by ${pausedBy.name}${since(pausedAt)}${because(pause.reason)}.`
     const by = { type: pausedBy.type, id: pausedBy.id, name: pausedBy.name }
     reasons.push(reason('PAUSED', message, { ...pause, pausedBy: by, pausedAt: iso(pausedAt) }))
   }
   if (!typeEnabled) {
-    reasons.push(reason('JOB_TYPE_DISABLED', `Job type ${job.jobType} is disabled. It goes on when an administrator enables it.`, { jobType: job.jobType }))
+    reasons.push(
+      reason('JOB_TYPE_DISABLED', `Job type ${job.jobType} is disabled. It goes on when an administrator enables it.`, {
+        jobType: job.jobType,
+      }),
+    )
   }
   return reasons
 }
@@ -128,7 +150,14 @@ function time({ now, job }: WaitingFacts): WaitingReason[] {
   const ended = job.status === 'TIMED_OUT' ? 'Its last attempt timed out' : 'Its last attempt failed'
   const why = error ? ` (${error.message.slice(0, 200)})` : ''
   const message = `${ended}${why}. Retry ${number(failures)} of at most ${number(maxRetries)} starts at ${when}.`
-  return [reason('RETRY_BACKOFF', message, { nextRetryAt: iso(job.dueAt), failures, maxRetries, error: error && { ...error } })]
+  return [
+    reason('RETRY_BACKOFF', message, {
+      nextRetryAt: iso(job.dueAt),
+      failures,
+      maxRetries,
+      error: error && { ...error },
+    }),
+  ]
 }
 
 function circuit({ now, job, circuit: open }: WaitingFacts): WaitingReason[] {
@@ -142,11 +171,24 @@ function circuit({ now, job, circuit: open }: WaitingFacts): WaitingReason[] {
       ? `One job may try at ${clock(trialMayStartAt)}, ${from(now, trialMayStartAt)}.`
       : 'One job may try now.'
   const message = `${number(failures)} of the last ${number(outcomes)} attempts of ${job.jobType} failed, so its jobs are held back since ${clock(openedAt)}. ${next} An administrator can close the circuit.`
-  return [reason('CIRCUIT_OPEN', message, { state, openedAt: iso(openedAt), failures, outcomes, trialMayStartAt: iso(trialMayStartAt), trialJobId })]
+  return [
+    reason('CIRCUIT_OPEN', message, {
+      state,
+      openedAt: iso(openedAt),
+      failures,
+      outcomes,
+      trialMayStartAt: iso(trialMayStartAt),
+      trialJobId,
+    }),
+  ]
 }
 
 function limits({ job, limits: all }: WaitingFacts): WaitingReason[] {
-  const whose = { organization: 'Its organization', jobType: `Job type ${job.jobType}`, jobTypeInOrganization: `Job type ${job.jobType} in this organization` }
+  const whose = {
+    organization: 'Its organization',
+    jobType: `Job type ${job.jobType}`,
+    jobTypeInOrganization: `Job type ${job.jobType} in this organization`,
+  }
   return all
     .filter(({ limit, inUse }) => inUse >= limit)
     .map(({ of, limit, inUse }) => {
@@ -161,10 +203,27 @@ function limits({ job, limits: all }: WaitingFacts): WaitingReason[] {
 /** Where slots are free, and it may have none of them. */
 function keptSlots({ kept, load, now, job, parents: { count: open } }: WaitingFacts): WaitingReason[] {
   const busy = load.queued + load.running
-  if (open > 0 || job.dueAt > now || kept.slots === 0 || kept.underWay === 0 || load.running >= load.slots || busy < load.slots - kept.slots) return []
+  if (
+    open > 0 ||
+    job.dueAt > now ||
+    kept.slots === 0 ||
+    kept.underWay === 0 ||
+    load.running >= load.slots ||
+    busy < load.slots - kept.slots
+  )
+    return []
   const others = kept.slots === 1 ? 'the last is' : `the last ${number(kept.slots)} are`
   const message = `${number(busy)} of ${count(load.slots, 'slot')} are taken, and ${others} kept for organizations with nothing under way and for jobs that were measured to be short. Its organization has ${count(kept.underWay, 'job')} under way: it starts when one of the others is free.`
-  return [reason('SLOTS_KEPT', message, { queue: job.queue, slots: load.slots, kept: kept.slots, queued: load.queued, running: load.running, underWay: kept.underWay })]
+  return [
+    reason('SLOTS_KEPT', message, {
+      queue: job.queue,
+      slots: load.slots,
+      kept: kept.slots,
+      queued: load.queued,
+      running: load.running,
+      underWay: kept.underWay,
+    }),
+  ]
 }
 
 function workers({ job, missingHandler, workers: { live, draining } }: WaitingFacts): WaitingReason[] {
@@ -188,7 +247,10 @@ const isBusy = ({ load }: WaitingFacts) => load.queued > 0 || load.running >= lo
 function behind(facts: WaitingFacts): WaitingReason {
   const { job, load } = facts
   const { jobs, capped } = facts.before
-  const line = jobs === 0 ? 'It is the next of its organization' : `${capped ? 'More than ' : ''}${count(jobs, 'job')} of its organization ${jobs === 1 ? 'comes' : 'come'} first`
+  const line =
+    jobs === 0
+      ? 'It is the next of its organization'
+      : `${capped ? 'More than ' : ''}${count(jobs, 'job')} of its organization ${jobs === 1 ? 'comes' : 'come'} first`
   return reason('BEHIND', `${line}. ${slots(load)}`, { jobs, capped, queue: job.queue, ...load })
 }
 
@@ -200,7 +262,11 @@ function inQueue({ job, load }: WaitingFacts): WaitingReason {
 const slots = ({ queued, running, slots: all }: WaitingFacts['load']) =>
   `${number(running)} of ${count(all, 'slot')} ${running === 1 ? 'is' : 'are'} busy, and ${count(queued, 'job')} ${queued === 1 ? 'is' : 'are'} in the queue.`
 
-const reason = (code: WaitingCode, message: string, data: WaitingReason['data']): WaitingReason => ({ code, message, data })
+const reason = (code: WaitingCode, message: string, data: WaitingReason['data']): WaitingReason => ({
+  code,
+  message,
+  data,
+})
 
 const number = (value: number) => value.toLocaleString('en')
 const count = (value: number, noun: string) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`

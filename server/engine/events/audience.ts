@@ -34,7 +34,10 @@ export class EventAudience<L extends Listener> {
   add(listener: L): void {
     const { organizationId, jobId } = listener
     this.members.add(listener)
-    const organization = getOrMake(this.byOrganization, organizationId, () => ({ everything: new Set<L>(), byJob: new Map<string, Set<L>>() }))
+    const organization = getOrMake(this.byOrganization, organizationId, () => ({
+      everything: new Set<L>(),
+      byJob: new Map<string, Set<L>>(),
+    }))
     if (jobId === undefined) organization.everything.add(listener)
     else getOrMake(organization.byJob, jobId, () => new Set<L>()).add(listener)
   }

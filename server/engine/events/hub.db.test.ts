@@ -34,8 +34,16 @@ async function createJob(organizationId = acme): Promise<string> {
   const id = uuidv7()
   await db.job.create({
     data: {
-      id, organizationId, jobType: 'plain', jobTypeVersion: 1, queue: 'INLINE', submittedByType: 'SYSTEM', submittedByName: 't',
-      maxRetries: 1, timeoutSeconds: 1, rankAt: new Date(),
+      id,
+      organizationId,
+      jobType: 'plain',
+      jobTypeVersion: 1,
+      queue: 'INLINE',
+      submittedByType: 'SYSTEM',
+      submittedByName: 't',
+      maxRetries: 1,
+      timeoutSeconds: 1,
+      rankAt: new Date(),
     },
   })
   return id
@@ -46,7 +54,12 @@ const INSERT = `INSERT INTO execution_logs (job_id, organization_id, from_status
 
 /** One transition in a transaction of its own, announced as the engine does. */
 async function write(jobId: string, attempt: number, organizationId = acme): Promise<void> {
-  await db.$executeRawUnsafe(`WITH log AS (${INSERT.replace('$1', '$1::uuid').replace('$2', '$2::uuid')}) SELECT pg_notify('jobyard_events', '')`, jobId, organizationId, attempt)
+  await db.$executeRawUnsafe(
+    `WITH log AS (${INSERT.replace('$1', '$1::uuid').replace('$2', '$2::uuid')}) SELECT pg_notify('jobyard_events', '')`,
+    jobId,
+    organizationId,
+    attempt,
+  )
 }
 
 const watch = (over: { lastEventId?: string; jobId?: string; organizationId?: string } = {}): EventStream =>
@@ -251,7 +264,9 @@ describe('the event stream', () => {
     await Promise.all(jobs.map((job) => write(job, 2)))
     const seen = await Promise.all(streams.map((stream, n) => take(stream, n % 2 ? 1 : 100)))
     expect(seen.map((events) => events.length)).toEqual(streams.map((_, n) => (n % 2 ? 1 : 100)))
-    const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'jobyard-events' AND datname = current_database()`
+    const [row] = await db.$queryRaw<
+      { count: number }[]
+    >`SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'jobyard-events' AND datname = current_database()`
     expect(row?.count).toBe(1)
   })
 
@@ -272,7 +287,9 @@ describe('the event stream', () => {
     expect(one[0]!.id).not.toBe(other[0]!.id)
     // Its id is a place like any other, with all that came before it.
     expect(parseCursor(one[0]!.id)).not.toBeNull()
-    expect((await take(watch({ jobId: job, lastEventId: one[0]!.id }), 1)).map(({ type }) => type)).toEqual(['progress'])
+    expect((await take(watch({ jobId: job, lastEventId: one[0]!.id }), 1)).map(({ type }) => type)).toEqual([
+      'progress',
+    ])
     await setProgress(job, 0)
   })
 
@@ -300,7 +317,9 @@ describe('the event stream', () => {
     expect(events.map(({ type }) => type).sort()).toEqual(['progress', 'status'])
     expect(events).toContainEqual(expect.objectContaining({ type: 'progress', jobId: job, progress: 70 }))
     await setProgress(job, 0)
-    const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'jobyard-events' AND datname = current_database()`
+    const [row] = await db.$queryRaw<
+      { count: number }[]
+    >`SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'jobyard-events' AND datname = current_database()`
     expect(row?.count).toBe(1)
   })
 

@@ -40,7 +40,15 @@ const MAX_PROGRESS = 5_000
  * Fans the changes of jobs out to the viewers of this process: one LISTEN connection and one reader
  * for all of them, whatever their number, and nothing at all while there are none.
  */
-export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUrl: string; logger: HubLogger }): EventHub {
+export function createEventHub({
+  db,
+  databaseUrl,
+  logger,
+}: {
+  db: Db
+  databaseUrl: string
+  logger: HubLogger
+}): EventHub {
   const audience = new EventAudience<Subscription>()
   /** History up to it has been handed out; null while nobody listens. */
   let position: EventPlace | null = null
@@ -77,7 +85,7 @@ export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUr
     const upTo = { xid: safe, id: 0n }
     if (isAfter(upTo, position)) {
       const organizationIds = audience.organizationIds()
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const rows = await readHistory(db, { after: position, upTo, organizationIds, limit: BATCH })
         for (const row of rows) audience.forEach(row, (one) => one.offer(row))
         more = rows.length === BATCH
@@ -105,7 +113,9 @@ export function createEventHub({ db, databaseUrl, logger }: { db: Db; databaseUr
     pump()
     const organizationIds = audience.organizationIds()
     if (organizationIds.length === 0) return
-    readProgress(db, { organizationIds, limit: MAX_PROGRESS }).then(spread, (error: unknown) => logger.warn({ err: error }, 'reading progress failed'))
+    readProgress(db, { organizationIds, limit: MAX_PROGRESS }).then(spread, (error: unknown) =>
+      logger.warn({ err: error }, 'reading progress failed'),
+    )
   }
 
   const source: EventSource = {

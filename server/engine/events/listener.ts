@@ -42,7 +42,13 @@ export function createEventListener({
   let probe: NodeJS.Timeout | undefined
 
   async function connect(): Promise<void> {
-    const mine = new ListeningClient({ connectionString: databaseUrl, application_name: 'jobyard-events', keepAlive: true, connectionTimeoutMillis: 10_000, query_timeout: PROBE_MS })
+    const mine = new ListeningClient({
+      connectionString: databaseUrl,
+      application_name: 'jobyard-events',
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      query_timeout: PROBE_MS,
+    })
     client = mine
     let broken = false
     const lost = (error?: Error) => {
@@ -87,7 +93,14 @@ export function createEventListener({
   }
 }
 
-type Wire = [organizationId: string, jobId: string, attempt: number, progress: number, message: string | null, at: string]
+type Wire = [
+  organizationId: string,
+  jobId: string,
+  attempt: number,
+  progress: number,
+  message: string | null,
+  at: string,
+]
 
 /** Anybody who may connect may NOTIFY, so a payload that does not fit is left alone. */
 function parseProgress(payload: string): ProgressRow[] {

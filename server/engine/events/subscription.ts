@@ -2,7 +2,14 @@ import type { Db } from '@/server/db'
 import { formatCursor, isAfter, parseCursor, type EventCursor, type EventPlace } from '../domain/event-cursor'
 import type { Listener } from './audience'
 import type { EventStream, JobEvent } from './hub'
-import { placeAhead, readHistory, readHorizon, readProgress, type HistoryRow, type ProgressRow } from '../store/reads/events'
+import {
+  placeAhead,
+  readHistory,
+  readHorizon,
+  readProgress,
+  type HistoryRow,
+  type ProgressRow,
+} from '../store/reads/events'
 
 /** What a subscription needs of its hub. */
 export interface EventSource {
@@ -42,7 +49,12 @@ const seconds = () => Math.floor(Date.now() / 1000)
 /** One viewer's place in the stream. It begins at its first `next`. */
 export function createSubscription(
   source: EventSource,
-  { organizationId, jobId, lastEventId, signal }: { organizationId: string; jobId?: string; lastEventId?: string; signal: AbortSignal },
+  {
+    organizationId,
+    jobId,
+    lastEventId,
+    signal,
+  }: { organizationId: string; jobId?: string; lastEventId?: string; signal: AbortSignal },
 ): Subscription {
   let state = 'new' as 'new' | 'replay' | 'live' | 'closed'
   /** Asked anew after each wait: it may have been closed meanwhile. */
@@ -64,7 +76,8 @@ export function createSubscription(
     const given = lastEventId === undefined ? null : parseCursor(lastEventId)
     const known = given !== null && (await isKept(given))
     if (known) cursor = given
-    for (const row of await readProgress(source.db, { organizationIds: [organizationId], jobId, limit: MAX_PROGRESS })) keepProgress(row)
+    for (const row of await readProgress(source.db, { organizationIds: [organizationId], jobId, limit: MAX_PROGRESS }))
+      keepProgress(row)
     if (!isClosed()) state = 'replay'
     return lastEventId === undefined || known ? [] : [resetEvent(cursor)]
   }
@@ -86,9 +99,17 @@ export function createSubscription(
         return [resetEvent(cursor)]
       }
       // A job's own rows are found by its id, however many others lie between them.
-      stepEnd = (jobId === undefined && (await placeAhead(source.db, { after: cursor, upTo: joinedAt, rows: STEP }))) || joinedAt
+      stepEnd =
+        (jobId === undefined && (await placeAhead(source.db, { after: cursor, upTo: joinedAt, rows: STEP }))) ||
+        joinedAt
     }
-    const rows = await readHistory(source.db, { after: cursor, upTo: stepEnd, organizationIds: [organizationId], jobId, limit: CHUNK })
+    const rows = await readHistory(source.db, {
+      after: cursor,
+      upTo: stepEnd,
+      organizationIds: [organizationId],
+      jobId,
+      limit: CHUNK,
+    })
     const events = rows.map(statusEvent)
     const last = rows.at(-1)
     if (last && rows.length === CHUNK) {
@@ -216,7 +237,11 @@ const statusEvent = ({ jobId, fromStatus, toStatus, attempt, at, ...place }: His
   at,
 })
 
-const progressEvent = ({ jobId, attempt, progress, message, at }: ProgressRow, place: EventPlace, count: number): JobEvent => ({
+const progressEvent = (
+  { jobId, attempt, progress, message, at }: ProgressRow,
+  place: EventPlace,
+  count: number,
+): JobEvent => ({
   id: formatCursor(place, seconds(), count),
   type: 'progress',
   ...NOTHING,
@@ -227,4 +252,9 @@ const progressEvent = ({ jobId, attempt, progress, message, at }: ProgressRow, p
   at,
 })
 
-const resetEvent = (place: EventPlace): JobEvent => ({ id: formatCursor(place, seconds()), type: 'reset', ...NOTHING, at: new Date() })
+const resetEvent = (place: EventPlace): JobEvent => ({
+  id: formatCursor(place, seconds()),
+  type: 'reset',
+  ...NOTHING,
+  at: new Date(),
+})

@@ -56,7 +56,10 @@ function circuitChecks({ circuits }: Scope): Prisma.Sql[] {
     SELECT NULL::uuid AS job_id, format(${`the circuit of %s in organization %s ${problem}`}, c.job_type, c.organization_id, c.state) AS problem
     FROM ${circuits} c WHERE ${condition}`
   return [
-    only(sql`(c.trial_job_id IS NULL) <> (c.trial_attempt IS NULL) OR (c.trial_job_id IS NOT NULL AND c.state <> 'HALF_OPEN')`, 'is %s, which does not fit its trial'),
+    only(
+      sql`(c.trial_job_id IS NULL) <> (c.trial_attempt IS NULL) OR (c.trial_job_id IS NOT NULL AND c.state <> 'HALF_OPEN')`,
+      'is %s, which does not fit its trial',
+    ),
     only(sql`(c.state = 'CLOSED') <> (c.closed_at IS NOT NULL)`, 'is %s, which does not fit when it was closed'),
     only(sql`c.failures < 0 OR c.failures > c.outcomes`, 'is %s with more failures than outcomes'),
     only(

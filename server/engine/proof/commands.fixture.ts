@@ -2,8 +2,22 @@ import fc from 'fast-check'
 import type { Db } from '@/server/db'
 import { ends, finish, refusal, tester, workerId, type World } from '../engine.fixture'
 import {
-  cancelJob, claimJobs, deleteJob, dispatchJobs, finishAttempts, pause, rescueLost, resume, resumeOrganization, retryJob, returnToPending, submitJob,
-  suspendOrganization, sweepDependents, updateJob, type Claimed,
+  cancelJob,
+  claimJobs,
+  deleteJob,
+  dispatchJobs,
+  finishAttempts,
+  pause,
+  rescueLost,
+  resume,
+  resumeOrganization,
+  retryJob,
+  returnToPending,
+  submitJob,
+  suspendOrganization,
+  sweepDependents,
+  updateJob,
+  type Claimed,
 } from '../index'
 import type { JobChanges } from '../domain/job-changes'
 import { checkInvariants } from '../invariants'
@@ -16,7 +30,11 @@ export interface Real extends World {
 type Command = fc.AsyncCommand<Model, Real>
 
 /** One command, and after it everything that the model knows is compared. */
-function command(name: string, check: (model: Model) => boolean, run: (model: Model, real: Real) => Promise<void>): Command {
+function command(
+  name: string,
+  check: (model: Model) => boolean,
+  run: (model: Model, real: Real) => Promise<void>,
+): Command {
   return {
     check,
     async run(model, real) {
@@ -33,8 +51,18 @@ const any = (model: Model) => model.ids()
 const seed = fc.nat(1000)
 
 /** A command about one of the jobs that `list` yields. */
-const about = (name: string, list: (model: Model) => string[], run: (id: string, model: Model, real: Real) => Promise<void>) =>
-  seed.map((n) => command(`${name}#${n}`, (model) => list(model).length > 0, (model, real) => run(pick(list(model), n), model, real)))
+const about = (
+  name: string,
+  list: (model: Model) => string[],
+  run: (id: string, model: Model, real: Real) => Promise<void>,
+) =>
+  seed.map((n) =>
+    command(
+      `${name}#${n}`,
+      (model) => list(model).length > 0,
+      (model, real) => run(pick(list(model), n), model, real),
+    ),
+  )
 
 /** The engine refuses with this reason, or does it. */
 async function expectRefusal(work: Promise<unknown>, reason: string | undefined): Promise<void> {
@@ -43,34 +71,59 @@ async function expectRefusal(work: Promise<unknown>, reason: string | undefined)
   if (refused.reason !== reason) throw new Error(`refused with ${refused.reason}, and the model says ${reason}`)
 }
 
-const submit = fc.record({ type: fc.constantFrom<TypeName>('plain', 'zero'), same: fc.nat(4), dedupe: fc.boolean(), parents: fc.array(seed, { maxLength: 2 }) }).map(
-  ({ type, same, dedupe, parents }) =>
-    command(`submit ${type} ${same} ${dedupe} ${parents.join()}`, () => true, async (model, real) => {
-      const ids = any(model)
-      const given = { type, hash: dedupe ? `${type} ${same}` : null, parents: ids.length > 0 ? [...new Set(parents.map((n) => pick(ids, n)))] : [] }
-      const expected = model.refusesSubmission(given)
-      const job = { jobType: type, parameters: { same }, dedupe, dependsOn: given.parents }
-      const work = submitJob(real.db, { organizationId: real.organizationId, job, actor: tester })
-      await expectRefusal(work, expected)
-      if (expected === undefined) model.submit((await work).id, given)
-    }),
-)
+const submit = fc
+  .record({
+    type: fc.constantFrom<TypeName>('plain', 'zero'),
+    same: fc.nat(4),
+    dedupe: fc.boolean(),
+    parents: fc.array(seed, { maxLength: 2 }),
+  })
+  .map(({ type, same, dedupe, parents }) =>
+    command(
+      `submit ${type} ${same} ${dedupe} ${parents.join()}`,
+      () => true,
+      async (model, real) => {
+        const ids = any(model)
+        const given = {
+          type,
+          hash: dedupe ? `${type} ${same}` : null,
+          parents: ids.length > 0 ? [...new Set(parents.map((n) => pick(ids, n)))] : [],
+        }
+        const expected = model.refusesSubmission(given)
+        const job = { jobType: type, parameters: { same }, dedupe, dependsOn: given.parents }
+        const work = submitJob(real.db, { organizationId: real.organizationId, job, actor: tester })
+        await expectRefusal(work, expected)
+        if (expected === undefined) model.submit((await work).id, given)
+      },
+    ),
+  )
 
 const dispatch = fc.constant(
-  command('dispatch', () => true, async (model, real) => {
-    const taken = new Set<string>()
-    for (let got = await dispatchJobs(real.db, 'INLINE', 500); got.length > 0; got = await dispatchJobs(real.db, 'INLINE', 500)) {
-      for (const { jobId } of got) taken.add(jobId)
-    }
-    same('dispatched', [...taken].sort(), model.eligible().sort())
-    for (const id of taken) model.dispatch(id)
-  }),
+  command(
+    'dispatch',
+    () => true,
+    async (model, real) => {
+      const taken = new Set<string>()
+      for (
+        let got = await dispatchJobs(real.db, 'INLINE', 500);
+        got.length > 0;
+        got = await dispatchJobs(real.db, 'INLINE', 500)
+      ) {
+        for (const { jobId } of got) taken.add(jobId)
+      }
+      same('dispatched', [...taken].sort(), model.eligible().sort())
+      for (const id of taken) model.dispatch(id)
+    },
+  ),
 )
 
 /** The same message twice: the second finds nothing. */
 const claim = about('claim', of('QUEUED'), async (jobId, model, real) => {
   const message = { jobId, dispatch: model.job(jobId).dispatch }
-  const claimed = [...(await claimJobs(real.db, workerId, [message])), ...(await claimJobs(real.db, workerId, [message]))]
+  const claimed = [
+    ...(await claimJobs(real.db, workerId, [message])),
+    ...(await claimJobs(real.db, workerId, [message])),
+  ]
   model.claim(jobId)
   same('claimed', claimed.length, model.job(jobId).status === 'RUNNING' ? 1 : 0)
   if (claimed[0]) real.claims.set(jobId, claimed[0])
@@ -79,29 +132,47 @@ const claim = about('claim', of('QUEUED'), async (jobId, model, real) => {
 const staleClaim = about('stale claim', any, async (jobId, model, real) => {
   const { dispatch: now, status } = model.job(jobId)
   if (status === 'QUEUED' && now < 2) return
-  same('claimed by an old message', (await claimJobs(real.db, workerId, [{ jobId, dispatch: status === 'QUEUED' ? now - 1 : now }])).length, 0)
+  same(
+    'claimed by an old message',
+    (await claimJobs(real.db, workerId, [{ jobId, dispatch: status === 'QUEUED' ? now - 1 : now }])).length,
+    0,
+  )
 })
 
 const end = (kind: End) =>
   fc.tuple(seed, fc.boolean()).map(([n, due]) =>
-    command(`${kind}#${n}${due ? '' : ' later'}`, (model) => of('RUNNING')(model).length > 0, async (model, real) => {
-      const id = pick(of('RUNNING')(model), n)
-      const claimed = real.claims.get(id)!
-      const outcome = kind === 'fail' || kind === 'timeOut' ? ends[kind](claimed, due ? 0 : 3600) : ends[kind](claimed)
-      same('settled', await finish(real, outcome), model.end(id, kind, due))
-    }),
+    command(
+      `${kind}#${n}${due ? '' : ' later'}`,
+      (model) => of('RUNNING')(model).length > 0,
+      async (model, real) => {
+        const id = pick(of('RUNNING')(model), n)
+        const claimed = real.claims.get(id)!
+        const outcome =
+          kind === 'fail' || kind === 'timeOut' ? ends[kind](claimed, due ? 0 : 3600) : ends[kind](claimed)
+        same('settled', await finish(real, outcome), model.end(id, kind, due))
+      },
+    ),
   )
 
 /** Reports of attempts that are over: all of them refused, nothing changed. */
-const lateReport = about('late report', (model) => model.ids((job) => job.attempt > 0), async (id, model, real) => {
-  const claimed = real.claims.get(id)
-  if (!claimed || (model.job(id).status === 'RUNNING' && claimed.attempt === model.job(id).attempt)) return
-  const reports = [ends.complete(claimed), ends.fail(claimed, 0), ends.dead(claimed), ends.handBack(claimed)]
-  same('late reports', await finishAttempts(real.db, reports), reports.map(() => 'refused'))
-})
+const lateReport = about(
+  'late report',
+  (model) => model.ids((job) => job.attempt > 0),
+  async (id, model, real) => {
+    const claimed = real.claims.get(id)
+    if (!claimed || (model.job(id).status === 'RUNNING' && claimed.attempt === model.job(id).attempt)) return
+    const reports = [ends.complete(claimed), ends.fail(claimed, 0), ends.dead(claimed), ends.handBack(claimed)]
+    same(
+      'late reports',
+      await finishAttempts(real.db, reports),
+      reports.map(() => 'refused'),
+    )
+  },
+)
 
 const loseLease = about('lose the lease', of('RUNNING'), async (id, model, real) => {
-  await real.db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${id}::uuid`
+  await real.db
+    .$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${id}::uuid`
   // Nothing counts as lost within a lease length of PostgreSQL's start.
   for (let tries = 0; (await rescueLost(real.db)) === 0; tries++) {
     if (tries > 200) throw new Error('an attempt without a lease is not rescued')
@@ -112,103 +183,211 @@ const loseLease = about('lose the lease', of('RUNNING'), async (id, model, real)
 
 const loseMessage = about('lose the message', of('QUEUED'), async (jobId, model, real) => {
   const { dispatch: number } = model.job(jobId)
-  same('returned for an old dispatch', await returnToPending(real.db, [{ jobId, dispatch: number + 1 }], 'Its message was lost'), 0)
+  same(
+    'returned for an old dispatch',
+    await returnToPending(real.db, [{ jobId, dispatch: number + 1 }], 'Its message was lost'),
+    0,
+  )
   same('returned', await returnToPending(real.db, [{ jobId, dispatch: number }], 'Its message was lost'), 1)
   Object.assign(model.job(jobId), { status: 'PENDING' }).history.push('PENDING')
 })
 
-const becomeDue = about('become due', (model) => model.ids((job) => !job.due || job.scheduled), async (id, model, real) => {
-  await real.db.$executeRaw`
+const becomeDue = about(
+  'become due',
+  (model) => model.ids((job) => !job.due || job.scheduled),
+  async (id, model, real) => {
+    await real.db.$executeRaw`
     UPDATE jobs SET run_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour',
       next_retry_at = CASE WHEN next_retry_at IS NOT NULL THEN clock_timestamp() END WHERE id = ${id}::uuid`
-  Object.assign(model.job(id), { due: true, scheduled: false })
-})
-
-const cancel = about('cancel', any, (jobId, model, real) => expectRefusal(cancelJob(real.db, { jobId, actor: tester }), model.cancel(jobId)))
-const retry = about('retry', any, (jobId, model, real) => expectRefusal(retryJob(real.db, { jobId, actor: tester }), model.retry(jobId)))
-let nth = 0
-const change = fc.tuple(seed, fc.constantFrom('priority' as const, 'earlier' as const, 'later' as const, 'parameters' as const), fc.nat(4)).map(([n, what, value]) =>
-  command(`change ${what} ${value}#${n}`, (model) => any(model).length > 0, async (model, real) => {
-    const jobId = pick(any(model), n)
-    const { type } = model.job(jobId)
-    // Never twice the same in a row: a change that changes nothing leaves no row.
-    const kinds: Record<typeof what, JobChanges> = {
-      priority: { priority: value % 2 ? 'HIGH' : 'LOW', timeoutSeconds: 1_000 + ++nth },
-      earlier: { runAt: new Date(0), timeoutSeconds: 1_000 + ++nth },
-      later: { runAt: new Date(Date.now() + 86_400_000), timeoutSeconds: 1_000 + ++nth },
-      parameters: { parameters: { same: value }, timeoutSeconds: 1_000 + ++nth },
-    }
-    const meant = { earlier: { later: false }, later: { later: true }, parameters: { hash: `${type} ${value}` }, priority: {} }[what]
-    await expectRefusal(updateJob(real.db, { jobId, changes: kinds[what], actor: tester }), model.update(jobId, meant))
-  }),
+    Object.assign(model.job(id), { due: true, scheduled: false })
+  },
 )
+
+const cancel = about('cancel', any, (jobId, model, real) =>
+  expectRefusal(cancelJob(real.db, { jobId, actor: tester }), model.cancel(jobId)),
+)
+const retry = about('retry', any, (jobId, model, real) =>
+  expectRefusal(retryJob(real.db, { jobId, actor: tester }), model.retry(jobId)),
+)
+let nth = 0
+const change = fc
+  .tuple(
+    seed,
+    fc.constantFrom('priority' as const, 'earlier' as const, 'later' as const, 'parameters' as const),
+    fc.nat(4),
+  )
+  .map(([n, what, value]) =>
+    command(
+      `change ${what} ${value}#${n}`,
+      (model) => any(model).length > 0,
+      async (model, real) => {
+        const jobId = pick(any(model), n)
+        const { type } = model.job(jobId)
+        // Never twice the same in a row: a change that changes nothing leaves no row.
+        const kinds: Record<typeof what, JobChanges> = {
+          priority: { priority: value % 2 ? 'HIGH' : 'LOW', timeoutSeconds: 1_000 + ++nth },
+          earlier: { runAt: new Date(0), timeoutSeconds: 1_000 + ++nth },
+          later: { runAt: new Date(Date.now() + 86_400_000), timeoutSeconds: 1_000 + ++nth },
+          parameters: { parameters: { same: value }, timeoutSeconds: 1_000 + ++nth },
+        }
+        const meant = {
+          earlier: { later: false },
+          later: { later: true },
+          parameters: { hash: `${type} ${value}` },
+          priority: {},
+        }[what]
+        await expectRefusal(
+          updateJob(real.db, { jobId, changes: kinds[what], actor: tester }),
+          model.update(jobId, meant),
+        )
+      },
+    ),
+  )
 const remove = about('delete', any, (jobId, model, real) =>
   expectRefusal(deleteJob(real.db, { jobId, actor: tester, address: null }), model.delete(jobId)),
 )
 
 const pauseOrResume = fc.constantFrom<PauseScope>('platform', 'plain', 'organization').map((scope) =>
-  command(`pause or resume ${scope}`, () => true, async (model, real) => {
-    const which = { platform: { kind: 'platform' }, plain: { kind: 'jobType', name: 'plain' }, organization: { kind: 'organization', organizationId: real.organizationId } } as const
-    const given = { scope: which[scope], actor: tester, address: null }
-    if (model.paused.delete(scope)) await resume(real.db, given)
-    else {
-      await pause(real.db, { ...given, reason: 'model' })
-      model.paused.add(scope)
-    }
-  }),
+  command(
+    `pause or resume ${scope}`,
+    () => true,
+    async (model, real) => {
+      const which = {
+        platform: { kind: 'platform' },
+        plain: { kind: 'jobType', name: 'plain' },
+        organization: { kind: 'organization', organizationId: real.organizationId },
+      } as const
+      const given = { scope: which[scope], actor: tester, address: null }
+      if (model.paused.delete(scope)) await resume(real.db, given)
+      else {
+        await pause(real.db, { ...given, reason: 'model' })
+        model.paused.add(scope)
+      }
+    },
+  ),
 )
 
 const suspendOrResume = fc.constant(
-  command('suspend or resume', () => true, async (model, real) => {
-    const given = { organizationId: real.organizationId, actor: tester, address: null }
-    await (model.suspended ? resumeOrganization(real.db, given) : suspendOrganization(real.db, given))
-    model.suspended = !model.suspended
-  }),
+  command(
+    'suspend or resume',
+    () => true,
+    async (model, real) => {
+      const given = { organizationId: real.organizationId, actor: tester, address: null }
+      await (model.suspended ? resumeOrganization(real.db, given) : suspendOrganization(real.db, given))
+      model.suspended = !model.suspended
+    },
+  ),
 )
 
 const disableOrEnable = fc.constantFrom<TypeName>('plain', 'zero').map((name) =>
-  command(`disable or enable ${name}`, () => true, async (model, real) => {
-    const enabled = model.disabled.delete(name)
-    if (!enabled) model.disabled.add(name)
-    await real.db.jobType.update({ where: { name }, data: { enabled } })
-  }),
+  command(
+    `disable or enable ${name}`,
+    () => true,
+    async (model, real) => {
+      const enabled = model.disabled.delete(name)
+      if (!enabled) model.disabled.add(name)
+      await real.db.jobType.update({ where: { name }, data: { enabled } })
+    },
+  ),
 )
 
 /** Finds nothing to do: what it is for is done at once where nothing races. */
 const sweep = fc.constant(
-  command('sweep', () => true, async (_, { db }) => same('swept', await sweepDependents(db), { released: 0, dead: 0 })),
+  command(
+    'sweep',
+    () => true,
+    async (_, { db }) => same('swept', await sweepDependents(db), { released: 0, dead: 0 }),
+  ),
 )
 
 /** Work comes more often than interference, so that runs get somewhere. */
 export const commands = [
-  submit, submit, submit, dispatch, dispatch, dispatch, claim, claim, claim, end('complete'), end('complete'), end('fail'), end('timeOut'), end('dead'),
-  end('handBack'), becomeDue, cancel, change, change, retry, retry, loseLease, loseMessage, lateReport, staleClaim, remove, pauseOrResume, suspendOrResume, disableOrEnable, sweep,
+  submit,
+  submit,
+  submit,
+  dispatch,
+  dispatch,
+  dispatch,
+  claim,
+  claim,
+  claim,
+  end('complete'),
+  end('complete'),
+  end('fail'),
+  end('timeOut'),
+  end('dead'),
+  end('handBack'),
+  becomeDue,
+  cancel,
+  change,
+  change,
+  retry,
+  retry,
+  loseLease,
+  loseMessage,
+  lateReport,
+  staleClaim,
+  remove,
+  pauseOrResume,
+  suspendOrResume,
+  disableOrEnable,
+  sweep,
 ]
 
 /** Statuses, counters, claims and history of every job are what the model says. */
 async function agree(model: Model, real: Real): Promise<void> {
   const rows = await real.db.job.findMany({ where: { organizationId: real.organizationId }, orderBy: { id: 'asc' } })
-  const view = (id: string, job: Pick<ModelJob, 'status' | 'dispatch' | 'attempt' | 'failures' | 'lost'>, cause: boolean, open: number) =>
+  const view = (
+    id: string,
+    job: Pick<ModelJob, 'status' | 'dispatch' | 'attempt' | 'failures' | 'lost'>,
+    cause: boolean,
+    open: number,
+  ) =>
     `${id} ${job.status} dispatch ${job.dispatch} attempt ${job.attempt} failures ${job.failures} lost ${job.lost}${cause ? ' of another' : ''} waits for ${open}`
   // A job that has ended does not follow its parents any more.
   const waits = (status: string, open: number) => (status === 'PENDING' ? open : 0)
   same(
     'jobs',
     rows.map((row) => view(row.id, row, row.causeJobId !== null, waits(row.status, row.pendingParents))),
-    model.ids().sort().map((id) => view(id, model.job(id), model.job(id).cause !== null, waits(model.job(id).status, model.open(model.job(id)).length))),
+    model
+      .ids()
+      .sort()
+      .map((id) =>
+        view(
+          id,
+          model.job(id),
+          model.job(id).cause !== null,
+          waits(model.job(id).status, model.open(model.job(id)).length),
+        ),
+      ),
   )
-  same('histories', await histories(real.db, model.ids()), Object.fromEntries(model.ids().sort().map((id) => [id, model.job(id).history.join(' ')])))
+  same(
+    'histories',
+    await histories(real.db, model.ids()),
+    Object.fromEntries(
+      model
+        .ids()
+        .sort()
+        .map((id) => [id, model.job(id).history.join(' ')]),
+    ),
+  )
   for (const id of model.ids()) {
     const { hash, type, status } = model.job(id)
     const claimed = await real.db.dedupeClaim.findFirst({ where: { jobId: id, heldUntil: { gt: new Date() } } })
-    const holds = hash !== null && (['PENDING', 'QUEUED', 'RUNNING', 'FAILED', 'TIMED_OUT'].includes(status) || (status === 'COMPLETED' && model.holder(hash, type) === id))
+    const holds =
+      hash !== null &&
+      (['PENDING', 'QUEUED', 'RUNNING', 'FAILED', 'TIMED_OUT'].includes(status) ||
+        (status === 'COMPLETED' && model.holder(hash, type) === id))
     same(`hash of ${id} (${status})`, claimed !== null, holds)
   }
   same('invariants', await checkInvariants(real.db, { quiet: true }), [])
 }
 
 async function histories(db: Db, ids: readonly string[]): Promise<Record<string, string>> {
-  const rows = await db.executionLog.findMany({ where: { jobId: { in: [...ids] } }, orderBy: [{ jobId: 'asc' }, { id: 'asc' }] })
+  const rows = await db.executionLog.findMany({
+    where: { jobId: { in: [...ids] } },
+    orderBy: [{ jobId: 'asc' }, { id: 'asc' }],
+  })
   const all: Record<string, string> = {}
   for (const { jobId, toStatus } of rows) all[jobId] = all[jobId] ? `${all[jobId]} ${toStatus}` : toStatus
   return all

@@ -13,12 +13,15 @@ test(
   'whatever happens in whatever order, the engine does what the model does',
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.commands(commands, { size: process.env.LONG ? '+1' : 'max', maxCommands: process.env.LONG ? 120 : 45 }), async (list) => {
-        await clearJobs(db)
-        await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE' } })
-        await db.jobType.updateMany({ where: { name: { in: ['plain', 'zero'] } }, data: { enabled: true } })
-        await fc.asyncModelRun(() => ({ model: new Model(), real: { ...world, claims: new Map() } }), list)
-      }),
+      fc.asyncProperty(
+        fc.commands(commands, { size: process.env.LONG ? '+1' : 'max', maxCommands: process.env.LONG ? 120 : 45 }),
+        async (list) => {
+          await clearJobs(db)
+          await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE' } })
+          await db.jobType.updateMany({ where: { name: { in: ['plain', 'zero'] } }, data: { enabled: true } })
+          await fc.asyncModelRun(() => ({ model: new Model(), real: { ...world, claims: new Map() } }), list)
+        },
+      ),
       {
         numRuns: runs,
         seed: process.env.FC_SEED ? Number(process.env.FC_SEED) : undefined,

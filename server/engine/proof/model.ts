@@ -54,18 +54,26 @@ export class Model {
 
   /** Parents that are not COMPLETED. */
   open(job: ModelJob): string[] {
-    return job.parents.filter((id) => this.deleted.has(id) || (this.jobs.has(id) && this.job(id).status !== 'COMPLETED'))
+    return job.parents.filter(
+      (id) => this.deleted.has(id) || (this.jobs.has(id) && this.job(id).status !== 'COMPLETED'),
+    )
   }
 
   private deadParent(job: ModelJob): string | undefined {
-    return this.open(job).find((id) => this.deleted.has(id) || ['DEAD_LETTER', 'CANCELED'].includes(this.job(id).status))
+    return this.open(job).find(
+      (id) => this.deleted.has(id) || ['DEAD_LETTER', 'CANCELED'].includes(this.job(id).status),
+    )
   }
 
   /** Who holds a hash: an unfinished job, or a COMPLETED one within its window. */
   holder(hash: string | null, type: TypeName, except?: string): string | undefined {
     if (hash === null) return undefined
     return this.ids(
-      (job, id) => id !== except && job.hash === hash && job.type === type && (isUnfinished(job.status) || (job.status === 'COMPLETED' && job.type === 'plain')),
+      (job, id) =>
+        id !== except &&
+        job.hash === hash &&
+        job.type === type &&
+        (isUnfinished(job.status) || (job.status === 'COMPLETED' && job.type === 'plain')),
     ).at(-1)
   }
 
@@ -74,12 +82,22 @@ export class Model {
   }
 
   held(job: ModelJob): boolean {
-    return this.suspended || this.disabled.has(job.type) || this.paused.has('platform') || this.paused.has('organization') || (job.type === 'plain' && this.paused.has('plain'))
+    return (
+      this.suspended ||
+      this.disabled.has(job.type) ||
+      this.paused.has('platform') ||
+      this.paused.has('organization') ||
+      (job.type === 'plain' && this.paused.has('plain'))
+    )
   }
 
   eligible(): string[] {
     return this.ids(
-      (job) => ['PENDING', 'FAILED', 'TIMED_OUT'].includes(job.status) && this.open(job).length === 0 && !this.isLater(job) && !this.held(job),
+      (job) =>
+        ['PENDING', 'FAILED', 'TIMED_OUT'].includes(job.status) &&
+        this.open(job).length === 0 &&
+        !this.isLater(job) &&
+        !this.held(job),
     )
   }
 
@@ -99,7 +117,17 @@ export class Model {
 
   submit(id: string, given: Pick<ModelJob, 'type' | 'hash' | 'parents'>): void {
     this.jobs.set(id, {
-      ...given, status: 'PENDING', dispatch: 0, attempt: 0, failures: 0, lost: 0, due: true, scheduled: false, cancelRequested: false, cause: null, history: ['PENDING'],
+      ...given,
+      status: 'PENDING',
+      dispatch: 0,
+      attempt: 0,
+      failures: 0,
+      lost: 0,
+      due: true,
+      scheduled: false,
+      cancelRequested: false,
+      cause: null,
+      history: ['PENDING'],
     })
   }
 
@@ -160,11 +188,15 @@ export class Model {
     const died = this.ids((other) => other.cause === id)
     const alive = new Set([id, ...died])
     const causes = new Map<string, string>()
-    for (let before = -1; before !== causes.size; ) {
+    for (let before = -1; before !== causes.size;) {
       before = causes.size
       for (const child of died) {
         const parent = this.job(child).parents.find(
-          (each) => alive.has(child) && !alive.has(each) && (this.deleted.has(each) || (this.jobs.has(each) && ['DEAD_LETTER', 'CANCELED'].includes(this.job(each).status))),
+          (each) =>
+            alive.has(child) &&
+            !alive.has(each) &&
+            (this.deleted.has(each) ||
+              (this.jobs.has(each) && ['DEAD_LETTER', 'CANCELED'].includes(this.job(each).status))),
         )
         if (!parent) continue
         alive.delete(child)
@@ -176,7 +208,14 @@ export class Model {
     const hashes = revived.flatMap((each) => this.job(each).hash ?? [])
     if (new Set(hashes).size < hashes.length) return 'DUPLICATE_JOB'
     for (const child of causes.keys()) this.job(child).cause = 'another'
-    for (const each of revived) Object.assign(this.move(each, 'PENDING'), { failures: 0, lost: 0, due: true, cancelRequested: false, cause: null })
+    for (const each of revived)
+      Object.assign(this.move(each, 'PENDING'), {
+        failures: 0,
+        lost: 0,
+        due: true,
+        cancelRequested: false,
+        cause: null,
+      })
     return undefined
   }
 
@@ -189,7 +228,8 @@ export class Model {
       if (this.holder(change.hash, job.type, id)) return 'DUPLICATE_JOB'
       job.hash = change.hash
     }
-    if (change.later !== undefined) Object.assign(job, job.status === 'PENDING' ? { scheduled: change.later } : { due: !change.later })
+    if (change.later !== undefined)
+      Object.assign(job, job.status === 'PENDING' ? { scheduled: change.later } : { due: !change.later })
     job.history.push(job.status)
     return undefined
   }

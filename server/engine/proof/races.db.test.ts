@@ -3,10 +3,34 @@ import { once } from 'node:events'
 import { Client } from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Leader } from '@/worker/upkeep/leader'
-import { clearJobs, dispatch, ends, finish, history, openWorld, read, running, submit, tester, workerId } from '../engine.fixture'
 import {
-  cancelJob, claimJobs, deleteOrganization, finishAttempts, pause, rescueLost, resume, resumeOrganization, retryJob, returnToPending, suspendOrganization,
-  sweepCircuits, sweepDeletedOrganizations, sweepDependents,
+  clearJobs,
+  dispatch,
+  ends,
+  finish,
+  history,
+  openWorld,
+  read,
+  running,
+  submit,
+  tester,
+  workerId,
+} from '../engine.fixture'
+import {
+  cancelJob,
+  claimJobs,
+  deleteOrganization,
+  finishAttempts,
+  pause,
+  rescueLost,
+  resume,
+  resumeOrganization,
+  retryJob,
+  returnToPending,
+  suspendOrganization,
+  sweepCircuits,
+  sweepDeletedOrganizations,
+  sweepDependents,
 } from '../index'
 import { checkInvariants } from '../invariants'
 
@@ -32,8 +56,22 @@ async function queued(count: number): Promise<{ jobId: string; dispatch: number 
 const organization = () => ({ organizationId: world.organizationId, actor: tester, address: null })
 
 describe.each([
-  ['a pause', () => pause(db, { scope: { kind: 'organization', organizationId: world.organizationId }, reason: 'race', actor: tester, address: null }),
-    () => resume(db, { scope: { kind: 'organization', organizationId: world.organizationId }, actor: tester, address: null })],
+  [
+    'a pause',
+    () =>
+      pause(db, {
+        scope: { kind: 'organization', organizationId: world.organizationId },
+        reason: 'race',
+        actor: tester,
+        address: null,
+      }),
+    () =>
+      resume(db, {
+        scope: { kind: 'organization', organizationId: world.organizationId },
+        actor: tester,
+        address: null,
+      }),
+  ],
   ['a suspension', () => suspendOrganization(db, organization()), () => resumeOrganization(db, organization())],
 ] as const)('%s against claims', (_, begin, end) => {
   test('what is claimed after it committed goes back, and runs once it has ended', async () => {
@@ -48,7 +86,10 @@ describe.each([
       const back = messages.filter(({ jobId }) => !claimed.some((job) => job.jobId === jobId))
       for (const { jobId } of back) expect((await read(world, jobId)).status).toBe('PENDING')
       expect(await claimJobs(db, workerId, messages)).toEqual([])
-      await finishAttempts(db, claimed.map((job) => ends.complete(job)))
+      await finishAttempts(
+        db,
+        claimed.map((job) => ends.complete(job)),
+      )
       await end()
       for (const { jobId } of back) {
         const number = (await dispatch(world, jobId)) ?? (await read(world, jobId)).dispatch
@@ -76,29 +117,45 @@ test('the deletion of an organization against claims and ends: everything ends i
       const job = await read(world, jobId)
       if (job.status !== 'RUNNING') continue
       expect(job.condemned).toBe('Organization not found')
-      expect(await finishAttempts(db, [{ kind: 'handBack', jobId, attempt: job.attempt, message: 'stopped' }])).toEqual(['condemned'])
+      expect(await finishAttempts(db, [{ kind: 'handBack', jobId, attempt: job.attempt, message: 'stopped' }])).toEqual(
+        ['condemned'],
+      )
     }
     await sweepDeletedOrganizations(db)
     expect(await checkInvariants(db, { quiet: true })).toEqual([])
-    for (const { jobId } of messages) expect(await read(world, jobId)).toMatchObject({ status: 'DEAD_LETTER', errorMessage: 'Organization not found' })
+    for (const { jobId } of messages)
+      expect(await read(world, jobId)).toMatchObject({ status: 'DEAD_LETTER', errorMessage: 'Organization not found' })
     for (const { jobId } of runs) expect(['COMPLETED', 'DEAD_LETTER']).toContain((await read(world, jobId)).status)
     await clearJobs(db)
     await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE', deletedAt: null } })
   }
 })
 
-test.each(['complete', 'fail', 'dead', 'handBack'] as const)('rescue against a late %s, in either order: the attempt ends once', async (kind) => {
-  for (let round = 0; round < ROUNDS; round++) {
-    const claimed = await running(world)
-    await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`
-    await expect.poll(async () => (await db.$queryRaw<{ ok: boolean }[]>`SELECT clock_timestamp() > pg_postmaster_start_time() + interval '15 seconds' AS ok`)[0]!.ok, { timeout: 30_000 }).toBe(true)
-    const report = () => finish(world, ends[kind](claimed))
-    const rescue = async () => ((await rescueLost(db)) > 0 ? 'rescued' : 'nothing')
-    const both = await Promise.all(round % 2 ? [report(), rescue()] : [rescue(), report()])
-    const lines = await db.executionLog.count({ where: { jobId: claimed.jobId, fromStatus: 'RUNNING' } })
-    expect(lines, JSON.stringify(both)).toBe(1)
-  }
-})
+test.each(['complete', 'fail', 'dead', 'handBack'] as const)(
+  'rescue against a late %s, in either order: the attempt ends once',
+  async (kind) => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const claimed = await running(world)
+      await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`
+      await expect
+        .poll(
+          async () =>
+            (
+              await db.$queryRaw<
+                { ok: boolean }[]
+              >`SELECT clock_timestamp() > pg_postmaster_start_time() + interval '15 seconds' AS ok`
+            )[0]!.ok,
+          { timeout: 30_000 },
+        )
+        .toBe(true)
+      const report = () => finish(world, ends[kind](claimed))
+      const rescue = async () => ((await rescueLost(db)) > 0 ? 'rescued' : 'nothing')
+      const both = await Promise.all(round % 2 ? [report(), rescue()] : [rescue(), report()])
+      const lines = await db.executionLog.count({ where: { jobId: claimed.jobId, fromStatus: 'RUNNING' } })
+      expect(lines, JSON.stringify(both)).toBe(1)
+    }
+  },
+)
 
 test('a lost message against its claim, in either order: it runs under one dispatch', async () => {
   for (let round = 0; round < ROUNDS; round++) {
@@ -118,7 +175,9 @@ describe('two leaders', () => {
       expect([await first.lead(), await second.lead(), await first.lead()]).toEqual([true, false, true])
       const admin = new Client({ connectionString: database.url })
       await admin.connect()
-      await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'jobyard-leader' AND datname = current_database()`)
+      await admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'jobyard-leader' AND datname = current_database()`,
+      )
       await admin.end()
       await expect.poll(() => second.lead(), { timeout: 20_000 }).toBe(true)
       // The first asks, learns that it no longer leads, and has to stand in line.

@@ -37,7 +37,13 @@ export abstract class BullCarrier implements Carrier {
     const jobs = messages.map((message) => ({
       name: 'run',
       data: toData(message),
-      opts: { jobId: message.id, attempts: 1, lifo: message.ahead === true, removeOnComplete: true, removeOnFail: true },
+      opts: {
+        jobId: message.id,
+        attempts: 1,
+        lifo: message.ahead === true,
+        removeOnComplete: true,
+        removeOnFail: true,
+      },
     }))
     const at = await this.queue(queue).catch((cause: unknown) => {
       throw new PublishRefused('the queue’s store was not reached', { cause })
@@ -45,7 +51,10 @@ export abstract class BullCarrier implements Carrier {
     try {
       const [only, ...others] = jobs
       // One alone needs no transaction around it, which halves its way on PostgreSQL.
-      await withTimeout<unknown>(only && others.length === 0 ? at.add(only.name, only.data, only.opts) : at.addBulk(jobs), 'publish')
+      await withTimeout<unknown>(
+        only && others.length === 0 ? at.add(only.name, only.data, only.opts) : at.addBulk(jobs),
+        'publish',
+      )
     } catch (error) {
       this.noticed(error)
       throw this.refused(error) ? new PublishRefused('the queue did not take the messages', { cause: error }) : error
@@ -129,7 +138,9 @@ export abstract class BullCarrier implements Carrier {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.queues.values()].map((queue) => withTimeout(queue.close(), 'close').catch(this.options.onError)))
+    await Promise.all(
+      [...this.queues.values()].map((queue) => withTimeout(queue.close(), 'close').catch(this.options.onError)),
+    )
   }
 
   /** Hears of every error of the store, so that a carrier can put right what is gone there. */
@@ -165,7 +176,9 @@ export abstract class BullCarrier implements Carrier {
 
 /** A worker that pauses when its store refuses it, where BullMQ's own would ask again at once for as long as that lasts. */
 export class PatientWorker extends Worker {
-  protected override async moveToActive(...args: Parameters<Worker['moveToActive']>): ReturnType<Worker['moveToActive']> {
+  protected override async moveToActive(
+    ...args: Parameters<Worker['moveToActive']>
+  ): ReturnType<Worker['moveToActive']> {
     try {
       return await super.moveToActive(...args)
     } catch (error) {
@@ -182,7 +195,10 @@ export type Process = (job: Job<MessageData>) => Promise<void>
 export async function withTimeout<T>(work: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the queue's store did not answer (${what}) within ${COMMAND_MS / 1000} s`)), COMMAND_MS)
+    timer = setTimeout(
+      () => reject(new Error(`the queue's store did not answer (${what}) within ${COMMAND_MS / 1000} s`)),
+      COMMAND_MS,
+    )
   })
   try {
     return await Promise.race([work, late])

@@ -28,9 +28,15 @@ export interface MessageData {
 
 export const messageId = ({ jobId, dispatch }: Ticket) => `${jobId}-${dispatch}`
 
-export const toMessage = (tickets: [Ticket, ...Ticket[]], ahead = false): Message => ({ id: messageId(tickets[0]), tickets, ahead })
+export const toMessage = (tickets: [Ticket, ...Ticket[]], ahead = false): Message => ({
+  id: messageId(tickets[0]),
+  tickets,
+  ahead,
+})
 
-export const toData = ({ tickets }: Message): MessageData => ({ jobs: tickets.map(({ jobId, dispatch }) => [jobId, dispatch]) })
+export const toData = ({ tickets }: Message): MessageData => ({
+  jobs: tickets.map(({ jobId, dispatch }) => [jobId, dispatch]),
+})
 
 export const toTickets = (data: MessageData): Ticket[] => data.jobs.map(([jobId, dispatch]) => ({ jobId, dispatch }))
 

@@ -1,4 +1,13 @@
-import { DEFAULT_SCHEMA, MIGRATION_ADVISORY_LOCK_KEY, Queue, createPostgresBackend, quoteSchemaName, runMigrations, type Worker, type WorkerOptions } from 'bullmq'
+import {
+  DEFAULT_SCHEMA,
+  MIGRATION_ADVISORY_LOCK_KEY,
+  Queue,
+  createPostgresBackend,
+  quoteSchemaName,
+  runMigrations,
+  type Worker,
+  type WorkerOptions,
+} from 'bullmq'
 import type { Client } from 'pg'
 import { steadyClient } from '@/server/steady-client'
 import { BullCarrier, COMMAND_MS, PatientWorker, type Process } from './bull-carrier'
@@ -48,13 +57,21 @@ export class PostgresCarrier extends BullCarrier {
 
   protected openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker {
     // BullMQ's types let only its own class be given another backend, not one that extends it.
-    return new PatientWorker(name, process, { ...options, connection: this.connection(8) as never }, createBackend as never)
+    return new PatientWorker(
+      name,
+      process,
+      { ...options, connection: this.connection(8) as never },
+      createBackend as never,
+    )
   }
 
   /** The server answered with an error, or was not there to be asked. */
   protected refused(error: unknown): boolean {
     const { code } = error as { code?: string }
-    return code === 'ECONNREFUSED' || (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57') && !code.startsWith('08'))
+    return (
+      code === 'ECONNREFUSED' ||
+      (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57') && !code.startsWith('08'))
+    )
   }
 
   /** Only BullMQ's own commands come here, so what is wrong is its schema. */
@@ -92,7 +109,11 @@ export class PostgresCarrier extends BullCarrier {
  * reconciler finds in our own tables what it carried.
  */
 async function restoreSchema(databaseUrl: string): Promise<void> {
-  const client = new (steadyClient())({ connectionString: databaseUrl, application_name: 'jobyard-queue', connectionTimeoutMillis: COMMAND_MS })
+  const client = new (steadyClient())({
+    connectionString: databaseUrl,
+    application_name: 'jobyard-queue',
+    connectionTimeoutMillis: COMMAND_MS,
+  })
   await client.connect()
   try {
     await client.query('BEGIN')

@@ -11,7 +11,10 @@ export class RedisCarrier extends BullCarrier {
   private readonly client: Redis
   private readonly consumers: Redis[] = []
 
-  constructor(options: CarrierOptions, private readonly url: string) {
+  constructor(
+    options: CarrierOptions,
+    private readonly url: string,
+  ) {
     super(options)
     this.prefix = `jobyard-${options.namespace}`
     // Without an offline queue a command to a Redis that is away fails at once instead of waiting.
@@ -36,7 +39,11 @@ export class RedisCarrier extends BullCarrier {
   /** Redis answered with an error, or was not there to be asked. */
   protected refused(error: unknown): boolean {
     const { name, message, code } = error as { name?: string; message?: string; code?: string }
-    return name === 'ReplyError' || code === 'ECONNREFUSED' || /enableOfflineQueue|OOM|LOADING|READONLY|EXECABORT/.test(message ?? '')
+    return (
+      name === 'ReplyError' ||
+      code === 'ECONNREFUSED' ||
+      /enableOfflineQueue|OOM|LOADING|READONLY|EXECABORT/.test(message ?? '')
+    )
   }
 
   override async close(): Promise<void> {

@@ -54,14 +54,17 @@ export async function insertBulk(tx: Tx, bulk: NewBulk, ids: Prisma.Sql): Promis
     INSERT INTO bulk_actions (id, organization_id, kind, requested_by_type, requested_by_id, requested_by_name, address, role, own_only, filter, reason, created_at, worked_at)
     VALUES (${bulk.id}::uuid, ${bulk.organizationId}::uuid, ${bulk.kind}::"BulkKind", ${actorColumns(bulk.requestedBy)}, ${bulk.address}, ${bulk.role}::"OrgRole", ${bulk.ownOnly},
       ${bulk.filter === null ? null : JSON.stringify(bulk.filter)}::jsonb, ${bulk.reason ?? null}, clock_timestamp(), clock_timestamp())`
-  const matched = await tx.$executeRaw`INSERT INTO bulk_items (bulk_id, job_id) SELECT ${bulk.id}::uuid, found.id FROM (${ids}) found`
+  const matched =
+    await tx.$executeRaw`INSERT INTO bulk_items (bulk_id, job_id) SELECT ${bulk.id}::uuid, found.id FROM (${ids}) found`
   await tx.$executeRaw`UPDATE bulk_actions SET matched = ${matched} WHERE id = ${bulk.id}::uuid`
   return matched
 }
 
 /** Bulk actions that are under way, the one first that has waited longest. */
 export async function runningBulks(db: Db): Promise<string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM bulk_actions WHERE status = 'RUNNING' ORDER BY worked_at`
+  const rows = await db.$queryRaw<
+    { id: string }[]
+  >`SELECT id FROM bulk_actions WHERE status = 'RUNNING' ORDER BY worked_at`
   return rows.map(({ id }) => id)
 }
 
@@ -94,7 +97,11 @@ export async function standing(tx: Tx, bulkId: string): Promise<{ organization: 
 }
 
 /** The jobs whose turn is next. A cancel goes from the newest on, everything else from the oldest. */
-export function nextItems(tx: Tx, { id, action, position }: BulkRow, limit: number): Promise<{ jobId: string; revived: boolean }[]> {
+export function nextItems(
+  tx: Tx,
+  { id, action, position }: BulkRow,
+  limit: number,
+): Promise<{ jobId: string; revived: boolean }[]> {
   const [beyond, order] = action === 'CANCEL' ? [raw('<'), raw('DESC')] : [raw('>'), raw('ASC')]
   return tx.$queryRaw`
     SELECT job_id AS "jobId", revived FROM bulk_items
@@ -106,7 +113,13 @@ export function nextItems(tx: Tx, { id, action, position }: BulkRow, limit: numb
 export async function advance(
   tx: Tx,
   bulk: BulkRow,
-  part: { position: string; facts: readonly BulkFact[]; skipped: readonly Skipped[]; changed: number; revived: readonly string[] },
+  part: {
+    position: string
+    facts: readonly BulkFact[]
+    skipped: readonly Skipped[]
+    changed: number
+    revived: readonly string[]
+  },
 ): Promise<BulkRow> {
   const reasons = new Map(part.skipped.map(({ jobId, reason }) => [jobId, reason]))
   const items = part.facts.map((fact) => ({ ...fact, skipped: reasons.get(fact.jobId) ?? null }))
@@ -119,7 +132,13 @@ export async function advance(
   }
   const skipped = { ...bulk.skipped }
   for (const { reason } of part.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1
-  const next = { ...bulk, position: part.position, processed: bulk.processed + items.length, changed: bulk.changed + part.changed, skipped }
+  const next = {
+    ...bulk,
+    position: part.position,
+    processed: bulk.processed + items.length,
+    changed: bulk.changed + part.changed,
+    skipped,
+  }
   await tx.$executeRaw`
     UPDATE bulk_actions SET position = ${next.position}::uuid, processed = ${next.processed}, changed = ${next.changed},
       skipped = ${JSON.stringify(skipped)}::jsonb, worked_at = clock_timestamp()
@@ -147,12 +166,18 @@ export async function getBulk(db: DbOrTx, bulkId: string, scope: Scope): Promise
   return toView(toRow(row))
 }
 
-export const noSuchBulk = (bulkId: string) => new EngineError('NOT_FOUND', `There is no bulk action ${bulkId} that you may see.`)
+export const noSuchBulk = (bulkId: string) =>
+  new EngineError('NOT_FOUND', `There is no bulk action ${bulkId} that you may see.`)
 
 /** Bulk actions of an organization, newest first, page by page. */
 export async function listBulks(
   db: DbOrTx,
-  { organizationId, status, cursor, limit }: { organizationId: string; status?: readonly BulkStatus[]; cursor?: string; limit: number },
+  {
+    organizationId,
+    status,
+    cursor,
+    limit,
+  }: { organizationId: string; status?: readonly BulkStatus[]; cursor?: string; limit: number },
 ): Promise<Page<BulkView>> {
   const before = decodeCursor(cursor, UUID)
   const rows = await db.$queryRaw<Columns[]>`
@@ -160,7 +185,12 @@ export async function listBulks(
     WHERE b.organization_id = ${organizationId}::uuid ${before ? sql`AND b.id < ${before}::uuid` : Prisma.empty}
       ${status?.length ? sql`AND b.status = ANY(${[...status]}::"BulkStatus"[])` : Prisma.empty}
     ORDER BY b.id DESC LIMIT ${limit + 1}`
-  return pageOf(rows, limit, ({ id }) => id, (row) => toView(toRow(row)))
+  return pageOf(
+    rows,
+    limit,
+    ({ id }) => id,
+    (row) => toView(toRow(row)),
+  )
 }
 
 /** What a bulk action skipped, oldest job first, page by page. The caller has checked that it may see it. */
@@ -173,7 +203,12 @@ export async function skippedItems(
     SELECT job_id AS "jobId", skipped AS reason FROM bulk_items
     WHERE bulk_id = ${bulkId}::uuid AND skipped IS NOT NULL ${after ? sql`AND job_id > ${after}::uuid` : Prisma.empty}
     ORDER BY job_id LIMIT ${limit + 1}`
-  return pageOf(rows, limit, ({ jobId }) => jobId, (row) => row)
+  return pageOf(
+    rows,
+    limit,
+    ({ jobId }) => jobId,
+    (row) => row,
+  )
 }
 
 /** Kept for so long after their end. */

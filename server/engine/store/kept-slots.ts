@@ -47,5 +47,8 @@ export const holdsSlot = sql`(j.status = 'QUEUED' OR j.worker_id IN (SELECT id F
 export const runsLong = sql`j.started_at < statement_timestamp() - ${SHORT_SECONDS}::int * interval '1 second'`
 
 /** Whether a row `r` is of one of these kinds. */
-export const isOf = (kinds: readonly Kind[], r: Prisma.Sql): Prisma.Sql => sql`(${r}.organization_id, ${r}.job_type) IN (
+export const isOf = (
+  kinds: readonly Kind[],
+  r: Prisma.Sql,
+): Prisma.Sql => sql`(${r}.organization_id, ${r}.job_type) IN (
   SELECT * FROM unnest(${kinds.map(({ organizationId }) => organizationId)}::uuid[], ${kinds.map(({ jobType }) => jobType)}::text[]) AS k(organization_id, job_type))`

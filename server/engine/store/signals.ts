@@ -15,7 +15,11 @@ export const CHANNELS = {
  * equal payloads of one transaction once. NOTIFY makes commits queue up, so the hot path announces
  * after its commits, gathered, and never inside them.
  */
-export async function notify(db: DbOrTx, channel: (typeof CHANNELS)[keyof typeof CHANNELS], payload = ''): Promise<void> {
+export async function notify(
+  db: DbOrTx,
+  channel: (typeof CHANNELS)[keyof typeof CHANNELS],
+  payload = '',
+): Promise<void> {
   await db.$executeRaw`${statementName('notify')} SELECT pg_notify(${channel}, ${payload})`
 }
 
@@ -34,7 +38,8 @@ export const signalEnded = (db: DbOrTx, { jobId, attempt }: { jobId: string; att
   notify(db, CHANNELS.signal, JSON.stringify({ ended: [jobId, attempt] }))
 
 /** Tells a worker to drain and go. */
-export const signalDrain = (db: DbOrTx, workerId: string): Promise<void> => notify(db, CHANNELS.signal, JSON.stringify({ drain: workerId }))
+export const signalDrain = (db: DbOrTx, workerId: string): Promise<void> =>
+  notify(db, CHANNELS.signal, JSON.stringify({ drain: workerId }))
 
 /** After a submission, cancel or retry: history rows to show and, where something may run now, work to do. */
 export async function announce(db: DbOrTx, eligible: boolean): Promise<void> {

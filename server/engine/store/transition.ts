@@ -155,7 +155,12 @@ export interface NewJob {
  * means now, by the database's clock. Returns the jobs as `toJobView` takes them, in no order, and
  * unmasked: for who submitted them.
  */
-export async function createJobs(db: DbOrTx, organizationId: string, jobs: readonly NewJob[], actor: Actor): Promise<JobViewRow[]> {
+export async function createJobs(
+  db: DbOrTx,
+  organizationId: string,
+  jobs: readonly NewJob[],
+  actor: Actor,
+): Promise<JobViewRow[]> {
   const to = raw(`'PENDING'::"JobStatus"`)
   return db.$queryRaw<JobViewRow[]>(sql`${statementName('create')}
     WITH source AS MATERIALIZED (

@@ -3,8 +3,19 @@ import { visible, visibleJson } from '@/server/engine/domain/visible'
 import type { ExportedJob } from '@/worker/handler'
 
 const COLUMNS = [
-  'id', 'jobType', 'status', 'priority', 'attempt', 'failures', 'submittedBy',
-  'createdAt', 'startedAt', 'finishedAt', 'errorClass', 'errorMessage', 'parameters',
+  'id',
+  'jobType',
+  'status',
+  'priority',
+  'attempt',
+  'failures',
+  'submittedBy',
+  'createdAt',
+  'startedAt',
+  'finishedAt',
+  'errorClass',
+  'errorMessage',
+  'parameters',
 ] as const satisfies readonly (keyof ExportedJob)[]
 
 const OPTIONS: Options = {

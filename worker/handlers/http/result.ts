@@ -23,7 +23,11 @@ function bodyOf({ headers, body, truncated }: Answer): { body: Json; truncated: 
   const type = headers['content-type'] ?? ''
   if (body.length === 0) return { body: null, truncated }
   // Nobody asked for a compressed answer.
-  if (headers['content-encoding'] !== undefined || !/^(?:text\/|application\/(?:[\w.+-]*\+)?(?:json|xml)\b|application\/x-www-form-urlencoded)/i.test(type)) return { body: null, truncated: true }
+  if (
+    headers['content-encoding'] !== undefined ||
+    !/^(?:text\/|application\/(?:[\w.+-]*\+)?(?:json|xml)\b|application\/x-www-form-urlencoded)/i.test(type)
+  )
+    return { body: null, truncated: true }
   const text = new TextDecoder().decode(body)
   const parsed = truncated || !/json/i.test(type) ? undefined : parse(text)
   if (parsed !== undefined) return { body: parsed, truncated: false }
@@ -44,7 +48,8 @@ function parse(text: string): Json | undefined {
 function cut(text: string, truncated: boolean): { body: string; truncated: boolean } {
   let kept = text
   // Written as JSON a character may take up to six.
-  while (bytes(kept) > MAX_PAYLOAD_BYTES - ENVELOPE_BYTES) kept = kept.slice(0, Math.floor(kept.length * 0.9)).toWellFormed()
+  while (bytes(kept) > MAX_PAYLOAD_BYTES - ENVELOPE_BYTES)
+    kept = kept.slice(0, Math.floor(kept.length * 0.9)).toWellFormed()
   return { body: kept, truncated: truncated || kept.length < text.length }
 }
 

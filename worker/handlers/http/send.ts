@@ -26,7 +26,11 @@ export interface Answer {
 }
 
 /** As `dns.lookup` with `all: true`. */
-type Resolve = (host: string, options: LookupOptions & { all: true }, done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void
+type Resolve = (
+  host: string,
+  options: LookupOptions & { all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 /**
  * Sends one request and reads its answer, whatever its status. A redirect is an answer like any other and
@@ -36,7 +40,10 @@ type Resolve = (host: string, options: LookupOptions & { all: true }, done: (err
  * @throws PermanentError where the destination may not be called; TransientError where its name leads to nothing that
  * may be; the network's errors; the signal's reason.
  */
-export async function send(outgoing: Outgoing, { allow, signal, resolve = lookup }: { allow: readonly Allowed[]; signal: AbortSignal; resolve?: Resolve }): Promise<Answer> {
+export async function send(
+  outgoing: Outgoing,
+  { allow, signal, resolve = lookup }: { allow: readonly Allowed[]; signal: AbortSignal; resolve?: Resolve },
+): Promise<Answer> {
   const { url, method, headers, body } = outgoing
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const secure = url.protocol === 'https:'
@@ -64,7 +71,9 @@ export async function send(outgoing: Outgoing, { allow, signal, resolve = lookup
 }
 
 const refused = (url: URL) =>
-  new PermanentError(`${url.host} is a private, loopback or reserved address. Jobyard calls such a one only where HTTP_REQUEST_ALLOW lists it.`)
+  new PermanentError(
+    `${url.host} is a private, loopback or reserved address. Jobyard calls such a one only where HTTP_REQUEST_ALLOW lists it.`,
+  )
 
 /**
  * The same for a name that does not resolve and for one that resolves to what may not be called: whoever submits jobs

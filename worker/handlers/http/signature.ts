@@ -14,6 +14,16 @@ export const secretOf = (secret: string, origin: string): string =>
  *
  * @param seconds since 1970; the service refuses what is older than some minutes.
  */
-export function sign({ secret, seconds, job, body }: { secret: string; seconds: number; job: string; body: string }): string {
+export function sign({
+  secret,
+  seconds,
+  job,
+  body,
+}: {
+  secret: string
+  seconds: number
+  job: string
+  body: string
+}): string {
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}\n${job}\n${body}`).digest('hex')}`
 }

@@ -71,8 +71,16 @@ function throughputOption({ timeline, bucketSeconds }: OrganizationReport): ECha
       splitLine: { lineStyle: { color: PALETTE.line } },
     },
     series: [
-      bars('Completed', PALETTE.completed, timeline.map(({ completed }) => completed)),
-      bars('Failed', PALETTE.failed, timeline.map(({ failed }) => failed)),
+      bars(
+        'Completed',
+        PALETTE.completed,
+        timeline.map(({ completed }) => completed),
+      ),
+      bars(
+        'Failed',
+        PALETTE.failed,
+        timeline.map(({ failed }) => failed),
+      ),
     ],
   }
 }

@@ -86,7 +86,8 @@ function summary({ byStatus, timeline, topErrors, bucketSeconds }: OrganizationR
   const completed = sum(byStatus, (status) => status === 'COMPLETED')
   const dead = sum(byStatus, (status) => status === 'DEAD_LETTER')
   const sentences = [`${share(completed, total)} of the ${plural(total, 'job')} submitted in this period completed.`]
-  if (dead > 0) sentences.push(`${plural(dead, 'job')} ended in dead letter and ${dead === 1 ? 'needs' : 'need'} a decision.`)
+  if (dead > 0)
+    sentences.push(`${plural(dead, 'job')} ended in dead letter and ${dead === 1 ? 'needs' : 'need'} a decision.`)
   const busiest = timeline.reduce((top, at) => (at.completed > top.completed ? at : top), {
     at: new Date(0),
     completed: 0,
@@ -128,13 +129,24 @@ function figures({ byStatus, timeline }: OrganizationReport): Content {
           gap,
           card('Completed', count(completed), `${share(completed, total)} of submitted`, '#047857'),
           gap,
-          card('Dead letter', count(dead), `${plural(open, 'job')} still open`, dead > 0 ? PALETTE.failed : PALETTE.ink),
+          card(
+            'Dead letter',
+            count(dead),
+            `${plural(open, 'job')} still open`,
+            dead > 0 ? PALETTE.failed : PALETTE.ink,
+          ),
           gap,
           card('Failed attempts', count(failures), `${share(failures, attempts)} of attempts`, PALETTE.ink),
         ],
       ],
     },
-    layout: { defaultBorder: false, paddingLeft: () => 8, paddingRight: () => 8, paddingTop: () => 5, paddingBottom: () => 5 },
+    layout: {
+      defaultBorder: false,
+      paddingLeft: () => 8,
+      paddingRight: () => 8,
+      paddingTop: () => 5,
+      paddingBottom: () => 5,
+    },
   }
 }
 
@@ -168,7 +180,12 @@ function statuses({ report, charts }: ReportInput): Content[] {
           columns: [
             { svg: charts.statuses({ width: 130, height: 130 }), width: 130 },
             { width: 28, text: '' },
-            { width: '*', table: { widths: [10, '*', 60, 60], body: rows }, layout: ruled(false), margin: [0, 8, 0, 0] },
+            {
+              width: '*',
+              table: { widths: [10, '*', 60, 60], body: rows },
+              layout: ruled(false),
+              margin: [0, 8, 0, 0],
+            },
           ],
         },
       ],

@@ -23,7 +23,8 @@ export function periodOf({ from, to }: { from?: string; to?: string }, now: Date
   const start = from === undefined ? startOfDay(end - 1) - 6 * DAY : Date.parse(from)
   if (start >= now.getTime()) throw new PermanentError('The period lies in the future: choose an earlier "from"')
   if (start >= end) throw new PermanentError('"from" must be before "to"')
-  if (end - start > MAX_DAYS * DAY) throw new PermanentError(`A report covers at most ${MAX_DAYS} days: choose a later "from"`)
+  if (end - start > MAX_DAYS * DAY)
+    throw new PermanentError(`A report covers at most ${MAX_DAYS} days: choose a later "from"`)
   return { from: new Date(start), to: new Date(end), firstDay: dayOf(start), lastDay: dayOf(end - 1) }
 }
 

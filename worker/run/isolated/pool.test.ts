@@ -17,12 +17,30 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 async function poolOf(code: string): Promise<IsolatedPool> {
   const filename = path.join(folder, `thread-${Math.random().toString(36).slice(2)}.mjs`)
   await writeFile(filename, code)
-  return new IsolatedPool({ threads: 1, filename, databaseUrl: '', storageDir: folder, projectRoot: '/', outside: null })
+  return new IsolatedPool({
+    threads: 1,
+    filename,
+    databaseUrl: '',
+    storageDir: folder,
+    projectRoot: '/',
+    outside: null,
+  })
 }
 
 /** An attempt that touches neither database nor files. */
 const attempt = () =>
-  new Attempt({ jobId: '0199b2c0-0000-7000-8000-000000000001', attempt: 1, timeoutSeconds: 60, sensitive: [] as string[] } as Claimed, performance.now(), {} as never, {} as never, {} as never)
+  new Attempt(
+    {
+      jobId: '0199b2c0-0000-7000-8000-000000000001',
+      attempt: 1,
+      timeoutSeconds: 60,
+      sensitive: [] as string[],
+    } as Claimed,
+    performance.now(),
+    {} as never,
+    {} as never,
+    {} as never,
+  )
 
 test('a thread in a call outside of JavaScript works on after it was told to end: it is over when it is gone', async () => {
   const [begun, done] = [path.join(folder, 'begun'), path.join(folder, 'done')]
@@ -64,7 +82,11 @@ test('a refusal of the engine reaches the handler with its reason', async () => 
   const submitting = attempt()
   submitting.submit = () => Promise.reject(new EngineError('RATE_LIMITED', 'Too many', { retryAfterSeconds: 7 }))
   expect(await pool.run(submitting, () => undefined)).toMatchObject({
-    result: { name: 'EngineError', message: 'Too many', refusal: { reason: 'RATE_LIMITED', data: { retryAfterSeconds: 7 } } },
+    result: {
+      name: 'EngineError',
+      message: 'Too many',
+      refusal: { reason: 'RATE_LIMITED', data: { retryAfterSeconds: 7 } },
+    },
   })
   submitting.end()
   await pool.close()

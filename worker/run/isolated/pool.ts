@@ -19,7 +19,17 @@ const STUCK_MS = 3_000
 export class IsolatedPool {
   private readonly pool: Piscina<ThreadTask, HandlerEnd>
 
-  constructor(private readonly options: { threads: number; filename: string; databaseUrl: string; storageDir: string; projectRoot: string; outside: OutsideSettings | null; execArgv?: string[] }) {
+  constructor(
+    private readonly options: {
+      threads: number
+      filename: string
+      databaseUrl: string
+      storageDir: string
+      projectRoot: string
+      outside: OutsideSettings | null
+      execArgv?: string[]
+    },
+  ) {
     this.pool = new Piscina({
       filename: options.filename,
       minThreads: 1,
@@ -71,7 +81,13 @@ export class IsolatedPool {
       const stuck = setTimeout(onStuck, STUCK_MS)
       await gone
       clearTimeout(stuck)
-      return { ok: false, failure: classifyFailure(error, { projectRoot: this.options.projectRoot, redact: redactor(attempt.claimed.sensitive) }) }
+      return {
+        ok: false,
+        failure: classifyFailure(error, {
+          projectRoot: this.options.projectRoot,
+          redact: redactor(attempt.claimed.sensitive),
+        }),
+      }
     } finally {
       clearTimeout(grace)
       port1.close()
@@ -110,7 +126,8 @@ async function answer(call: number, post: (message: ToThread) => void, work: () 
 
 /** With what a handler decides by, and what says whether another try would help. */
 function toWire(error: unknown): WireError {
-  if (error instanceof EngineError) return { name: error.name, message: error.message, refusal: { reason: error.reason, data: error.data } }
+  if (error instanceof EngineError)
+    return { name: error.name, message: error.message, refusal: { reason: error.reason, data: error.data } }
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   return { name, message, code: sqlState(error) ?? (error as { code?: string } | null)?.code }
 }

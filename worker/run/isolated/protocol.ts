@@ -24,7 +24,8 @@ export type FromThread =
   /** Asks for an answer once everything before it has arrived. */
   | { type: 'flush'; call: number }
 
-export type ToThread = { type: 'stop'; kind: StopKind } | { type: 'answer'; call: number; value?: string; error?: WireError }
+export type ToThread =
+  { type: 'stop'; kind: StopKind } | { type: 'answer'; call: number; value?: string; error?: WireError }
 
 /** An error on its way to another thread, where its class is another one. */
 export interface WireError {

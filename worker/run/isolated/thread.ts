@@ -11,13 +11,26 @@ import { JobStopped } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
 /** The task of a thread: one attempt of an isolated handler. */
-export default async function run({ claimed, port, databaseUrl, storageDir, projectRoot, outside }: ThreadTask): Promise<HandlerEnd> {
+export default async function run({
+  claimed,
+  port,
+  databaseUrl,
+  storageDir,
+  projectRoot,
+  outside,
+}: ThreadTask): Promise<HandlerEnd> {
   const controller = new AbortController()
   const host = new PortHost(port, claimed, controller, openArtifactStore({ directory: storageDir }))
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
   try {
     const ctx = createContext(claimed, controller, host, { data, outside })
-    return await execute(await loadHandler(claimed.handler), claimed, ctx, () => controller.signal.throwIfAborted(), projectRoot)
+    return await execute(
+      await loadHandler(claimed.handler),
+      claimed,
+      ctx,
+      () => controller.signal.throwIfAborted(),
+      projectRoot,
+    )
   } finally {
     await host.flush()
     await data.close()
@@ -49,7 +62,9 @@ class PortHost implements AttemptHost {
 
   async artifact(name: string, content: Readable | Uint8Array, contentType: string): Promise<void> {
     const { organizationId, jobId, attempt } = this.claimed
-    const staged = await this.files.stageArtifact({ organizationId, jobId, attempt }, content, { signal: this.controller.signal })
+    const staged = await this.files.stageArtifact({ organizationId, jobId, attempt }, content, {
+      signal: this.controller.signal,
+    })
     this.send({ type: 'artifact', file: { name, contentType, ...staged } })
   }
 

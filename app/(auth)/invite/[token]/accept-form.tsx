@@ -33,7 +33,11 @@ export function AcceptForm({ token, email, name }: { token: string; email: strin
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (accept.isPending) return
-    accept.mutate({ token, name: nameInput.current?.value.trim() || undefined, password: password.current?.value || undefined })
+    accept.mutate({
+      token,
+      name: nameInput.current?.value.trim() || undefined,
+      password: password.current?.value || undefined,
+    })
   }
   return (
     <form method="post" noValidate onSubmit={submit} className="grid gap-4">
@@ -41,10 +45,30 @@ export function AcceptForm({ token, email, name }: { token: string; email: strin
       {/* For the browser's password manager: which account this password is of. */}
       <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
       <Field label="Your name" id="name" error={problem('name')}>
-        <Input ref={nameInput} id="name" name="name" defaultValue={name ?? ''} autoComplete="name" maxLength={100} required tall autoFocus {...noted('name', null, problem('name'))} />
+        <Input
+          ref={nameInput}
+          id="name"
+          name="name"
+          defaultValue={name ?? ''}
+          autoComplete="name"
+          maxLength={100}
+          required
+          tall
+          autoFocus
+          {...noted('name', null, problem('name'))}
+        />
       </Field>
       <Field label="Password" id="password" hint={PASSWORD_HINT} error={problem('password')}>
-        <Input ref={password} id="password" name="password" type="password" autoComplete="new-password" required tall {...noted('password', PASSWORD_HINT, problem('password'))} />
+        <Input
+          ref={password}
+          id="password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          required
+          tall
+          {...noted('password', PASSWORD_HINT, problem('password'))}
+        />
       </Field>
       <Button type="submit" variant="primary" size="lg" busy={accept.isPending || accept.isSuccess}>
         Accept the invitation

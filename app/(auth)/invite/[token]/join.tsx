@@ -20,13 +20,22 @@ interface Props {
 export function Join({ token, email, signedInAs, organizationName }: Props) {
   const trpc = useTRPC()
   const here = usePathname()
-  const accept = useMutation(trpc.members.accept.mutationOptions({ onSuccess: ({ organizationId }) => window.location.replace(`/?org=${organizationId}`) }))
+  const accept = useMutation(
+    trpc.members.accept.mutationOptions({
+      onSuccess: ({ organizationId }) => window.location.replace(`/?org=${organizationId}`),
+    }),
+  )
   const decline = useMutation(trpc.members.decline.mutationOptions())
   if (signedInAs === null) {
     return (
       <>
         <p className="mb-5 text-sm text-muted">There is an account with this address already.</p>
-        <LinkButton href={`/sign-in?callbackUrl=${encodeURIComponent(here)}`} variant="primary" size="lg" className="w-full">
+        <LinkButton
+          href={`/sign-in?callbackUrl=${encodeURIComponent(here)}`}
+          variant="primary"
+          size="lg"
+          className="w-full"
+        >
           Sign in to accept
         </LinkButton>
       </>
@@ -36,7 +45,8 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
     return (
       <>
         <p className="mb-5 text-sm text-muted">
-          You are signed in as <strong className="font-medium break-words text-ink">{signedInAs}</strong>. Sign out to accept it as somebody else.
+          You are signed in as <strong className="font-medium break-words text-ink">{signedInAs}</strong>. Sign out to
+          accept it as somebody else.
         </p>
         <Button
           size="lg"
@@ -68,7 +78,13 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
   return (
     <div className="grid gap-4">
       <Alert id="invite-error" text={failure ? messageOf(failure) : null} />
-      <Button variant="primary" size="lg" busy={accept.isPending || accept.isSuccess} disabled={answered} onClick={() => accept.mutate({ token })}>
+      <Button
+        variant="primary"
+        size="lg"
+        busy={accept.isPending || accept.isSuccess}
+        disabled={answered}
+        onClick={() => accept.mutate({ token })}
+      >
         Join <VisibleText text={organizationName} />
       </Button>
       <Button size="lg" busy={decline.isPending} disabled={answered} onClick={() => decline.mutate({ token })}>

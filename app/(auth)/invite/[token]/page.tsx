@@ -11,7 +11,11 @@ import { visible } from '@/server/engine/domain/visible'
 // The address is a secret: it goes to nobody, and nobody keeps the page.
 export const metadata: Metadata = { title: 'Invitation', referrer: 'no-referrer', robots: { index: false } }
 
-const ROLES = { VIEWER: 'see jobs and their results', OPERATOR: 'see and submit jobs', ADMIN: 'do everything in it, members and keys included' }
+const ROLES = {
+  VIEWER: 'see jobs and their results',
+  OPERATOR: 'see and submit jobs',
+  ADMIN: 'do everything in it, members and keys included',
+}
 
 export default async function InvitePage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params
@@ -19,7 +23,10 @@ export default async function InvitePage({ params }: { params: Promise<{ token: 
   if (!invitation) {
     return (
       <AuthCard title="This link is no longer good">
-        <p className="text-sm text-muted">The invitation was used, declined, withdrawn, or has expired, or whoever sent it may no longer do so. Ask an admin of the organization for a new link.</p>
+        <p className="text-sm text-muted">
+          The invitation was used, declined, withdrawn, or has expired, or whoever sent it may no longer do so. Ask an
+          admin of the organization for a new link.
+        </p>
         <LinkButton href="/sign-in" size="lg" className="mt-5 w-full">
           Go to sign in
         </LinkButton>

@@ -32,7 +32,8 @@ export function AttemptTimeline({ job, attempts }: { job: Job; attempts: Attempt
     <div className="grid gap-3">
       {rows.length === 0 ? (
         <p className="text-sm text-muted">
-          No attempt yet. Waiting for <Elapsed from={job.createdAt} to={job.finishedAt} className="font-medium text-ink" />
+          No attempt yet. Waiting for{' '}
+          <Elapsed from={job.createdAt} to={job.finishedAt} className="font-medium text-ink" />
           {job.finishedAt ? ' until it ended' : ' so far'}.
         </p>
       ) : (
@@ -57,14 +58,26 @@ export function AttemptTimeline({ job, attempts }: { job: Job; attempts: Attempt
 function Row({ attempt, segments, longest }: { attempt: Attempt; segments: Segment[]; longest: number }) {
   const outcome = attempt.outcome ? OUTCOME[attempt.outcome] : null
   const share = widths(segments, longest)
-  const words = segments.map((segment) => `${NAME[segment.kind]} ${formatDuration(segment.to - segment.from)}`).join(', ')
+  const words = segments
+    .map((segment) => `${NAME[segment.kind]} ${formatDuration(segment.to - segment.from)}`)
+    .join(', ')
   return (
     <li className="text-sm">
       <div className="mb-1 flex flex-wrap items-baseline gap-x-2">
         <span className="w-6 font-medium text-muted tabular-nums">#{attempt.attempt}</span>
         <span className={cn('font-medium', outcome?.tone ?? 'text-running')}>{outcome?.label ?? 'Running'}</span>
-        {attempt.error ? <span className="min-w-0 flex-1 truncate text-xs text-faint max-sm:order-last max-sm:basis-full max-sm:pl-8" title={visible(attempt.error.message)}><VisibleText text={attempt.error.message} /></span> : null}
-        <span className="ml-auto shrink-0 text-xs text-muted tabular-nums" title={`Started ${formatExact(Date.parse(attempt.startedAt))}`}>
+        {attempt.error ? (
+          <span
+            className="min-w-0 flex-1 truncate text-xs text-faint max-sm:order-last max-sm:basis-full max-sm:pl-8"
+            title={visible(attempt.error.message)}
+          >
+            <VisibleText text={attempt.error.message} />
+          </span>
+        ) : null}
+        <span
+          className="ml-auto shrink-0 text-xs text-muted tabular-nums"
+          title={`Started ${formatExact(Date.parse(attempt.startedAt))}`}
+        >
           {words}
         </span>
       </div>
@@ -73,7 +86,12 @@ function Row({ attempt, segments, longest }: { attempt: Attempt; segments: Segme
           <span
             key={segment.kind}
             title={`${NAME[segment.kind]} ${formatDuration(segment.to - segment.from)}`}
-            className={cn('h-full', segment.kind === 'waiting' && 'bg-bar-wait', segment.kind === 'queued' && 'bg-queued', segment.kind === 'running' && (outcome?.bar ?? 'bg-running'))}
+            className={cn(
+              'h-full',
+              segment.kind === 'waiting' && 'bg-bar-wait',
+              segment.kind === 'queued' && 'bg-queued',
+              segment.kind === 'running' && (outcome?.bar ?? 'bg-running'),
+            )}
             style={{ width: `${share[i]}%` }}
           />
         ))}

@@ -17,7 +17,15 @@ import { RawJson } from '../../submit/raw-json'
 import type { Json } from '../../submit/schema-form'
 
 /** Changes a job while it waits. Only what was touched is sent: what else changed meanwhile stays as it is. */
-export default function ChangeDialog({ job, onChanged, onClose }: { job: Job; onChanged: (job: Job) => void; onClose: () => void }) {
+export default function ChangeDialog({
+  job,
+  onChanged,
+  onClose,
+}: {
+  job: Job
+  onChanged: (job: Job) => void
+  onClose: () => void
+}) {
   const trpc = useTRPC()
   // What it was when the dialog was opened; the page behind goes on following the job.
   const [before] = useState(() => optionsOf(job))
@@ -29,37 +37,63 @@ export default function ChangeDialog({ job, onChanged, onClose }: { job: Job; on
   const update = useMutation(
     trpc.jobs.update.mutationOptions({
       onSuccess: onChanged,
-      onError: (error) => setRefused(Object.fromEntries((refusalOf(error)?.fields ?? []).map(({ path, message }) => [ownPath(path), message]))),
+      onError: (error) =>
+        setRefused(
+          Object.fromEntries((refusalOf(error)?.fields ?? []).map(({ path, message }) => [ownPath(path), message])),
+        ),
     }),
   )
 
   const read = readOptions(options)
   const changes = changesOf(before, options, read.input, parameters)
   const problem = (key: string) => read.problems[`option:${key}`] ?? refused[key] ?? null
-  const inParameters = Object.fromEntries(Object.entries(refused).flatMap(([path, message]) => (path.startsWith('parameters') ? [[path.slice(11) || 'parameters', message]] : [])))
+  const inParameters = Object.fromEntries(
+    Object.entries(refused).flatMap(([path, message]) =>
+      path.startsWith('parameters') ? [[path.slice(11) || 'parameters', message]] : [],
+    ),
+  )
   const wrong = Object.keys(read.problems).length > 0 || unreadable !== null
-  const unavailable = wrong ? 'Some of it cannot be read yet.' : Object.keys(changes).length === 0 ? 'Nothing is changed yet.' : null
+  const unavailable = wrong
+    ? 'Some of it cannot be read yet.'
+    : Object.keys(changes).length === 0
+      ? 'Nothing is changed yet.'
+      : null
   const set = (change: Partial<Options>) => {
     setOptions({ ...options, ...change })
     setRefused({})
   }
-  const state: FormState = { problemAt: () => unreadable, touch: () => {}, setUnreadable: (_, message) => setUnreadable(message) }
+  const state: FormState = {
+    problemAt: () => unreadable,
+    touch: () => {},
+    setUnreadable: (_, message) => setUnreadable(message),
+  }
   const retrying = job.status !== 'PENDING'
 
   return (
-    <Dialog wide title="Change this job" text="It keeps its place in the history, which says what was changed. A worker takes it as it is then." busy={update.isPending} onClose={onClose}>
+    <Dialog
+      wide
+      title="Change this job"
+      text="It keeps its place in the history, which says what was changed. A worker takes it as it is then."
+      busy={update.isPending}
+      onClose={onClose}
+    >
       <form
         noValidate
         className="mt-4 grid gap-4"
         onSubmit={(event) => {
           event.preventDefault()
           setRefused({})
-          if (!unavailable) update.mutate({ jobId: job.id, changes, ...(reason.trim() ? { reason: reason.trim() } : {}) })
+          if (!unavailable)
+            update.mutate({ jobId: job.id, changes, ...(reason.trim() ? { reason: reason.trim() } : {}) })
         }}
       >
         <div className="grid gap-4 sm:grid-cols-2">
           <Field id="change-priority" label="Priority" error={problem('priority')}>
-            <Select id="change-priority" value={options.priority} onChange={(event) => set({ priority: event.target.value as Options['priority'] })}>
+            <Select
+              id="change-priority"
+              value={options.priority}
+              onChange={(event) => set({ priority: event.target.value as Options['priority'] })}
+            >
               {PRIORITIES.map((priority) => (
                 <option key={priority} value={priority}>
                   {PRIORITY_LABEL[priority]}
@@ -67,7 +101,12 @@ export default function ChangeDialog({ job, onChanged, onClose }: { job: Job; on
               ))}
             </Select>
           </Field>
-          <Field id="change-runAt" label={retrying ? 'Next retry' : 'Run at'} hint="A time that has passed means now." error={problem('runAt')}>
+          <Field
+            id="change-runAt"
+            label={retrying ? 'Next retry' : 'Run at'}
+            hint="A time that has passed means now."
+            error={problem('runAt')}
+          >
             <Input
               id="change-runAt"
               type="datetime-local"
@@ -110,9 +149,16 @@ export default function ChangeDialog({ job, onChanged, onClose }: { job: Job; on
           </FormContext>
         </div>
         <Field id="change-reason" label="Reason" hint="Optional. It stays with the job’s history.">
-          <Input id="change-reason" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+          <Input
+            id="change-reason"
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
         </Field>
-        {update.error && Object.keys(refused).length === 0 ? <DialogError>{messageOf(update.error)}</DialogError> : null}
+        {update.error && Object.keys(refused).length === 0 ? (
+          <DialogError>{messageOf(update.error)}</DialogError>
+        ) : null}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Keep as it is</Button>
           <Button type="submit" variant="primary" busy={update.isPending} unavailable={unavailable}>
@@ -134,7 +180,12 @@ const optionsOf = (job: Job): Options => ({
 
 type Changes = UpdateJobInput['changes']
 
-function changesOf(before: Options, now: Options, { priority, runAt, maxRetries, timeoutSeconds }: Changes, parameters: Json | undefined): Changes {
+function changesOf(
+  before: Options,
+  now: Options,
+  { priority, runAt, maxRetries, timeoutSeconds }: Changes,
+  parameters: Json | undefined,
+): Changes {
   return {
     ...(now.priority !== before.priority && { priority }),
     ...(now.runAt !== before.runAt && runAt !== undefined && { runAt }),

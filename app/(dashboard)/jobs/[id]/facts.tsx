@@ -33,7 +33,11 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
           </span>{' '}
           <span className="text-xs text-faint">version {job.jobTypeVersion}</span>
         </Fact>
-        {organization ? <Fact name="Organization"><VisibleText text={organization.name} /></Fact> : null}
+        {organization ? (
+          <Fact name="Organization">
+            <VisibleText text={organization.name} />
+          </Fact>
+        ) : null}
         <Fact name="Submitted by">
           <VisibleText text={job.submittedBy.name} />
           {job.submittedBy.type === 'key' ? <span className="text-xs text-faint"> (API key)</span> : null}
@@ -57,7 +61,9 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
               {job.dependsOn.slice(0, SHOWN_PARENTS).map((jobId) => (
                 <JobLink key={jobId} jobId={jobId} />
               ))}
-              {job.dependsOn.length > SHOWN_PARENTS ? <span className="text-xs text-faint">and {job.dependsOn.length - SHOWN_PARENTS} more</span> : null}
+              {job.dependsOn.length > SHOWN_PARENTS ? (
+                <span className="text-xs text-faint">and {job.dependsOn.length - SHOWN_PARENTS} more</span>
+              ) : null}
             </span>
           </Fact>
         ) : null}
@@ -86,7 +92,11 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
         {job.cancelRequestedAt ? (
           <Fact name="Canceled by">
             <VisibleText text={job.canceledBy?.name ?? 'unknown'} />
-            {job.cancelReason ? <span className="block text-muted"><VisibleText text={job.cancelReason} /></span> : null}
+            {job.cancelReason ? (
+              <span className="block text-muted">
+                <VisibleText text={job.cancelReason} />
+              </span>
+            ) : null}
           </Fact>
         ) : null}
       </dl>

@@ -12,15 +12,26 @@ import { VisibleText } from '@/app/_components/visible-text'
 const isChange = ({ fromStatus, toStatus }: HistoryItem) => fromStatus === toStatus
 
 /** Every transition and change, oldest first: what became of it, when, by whom, why. */
-export function History({ items, error, onRetry }: { items: HistoryItem[] | undefined; error: unknown; onRetry: () => void }) {
-  if (!items) return error ? <ErrorState compact error={error} onRetry={onRetry} /> : <span className="skeleton block h-24" />
+export function History({
+  items,
+  error,
+  onRetry,
+}: {
+  items: HistoryItem[] | undefined
+  error: unknown
+  onRetry: () => void
+}) {
+  if (!items)
+    return error ? <ErrorState compact error={error} onRetry={onRetry} /> : <span className="skeleton block h-24" />
   return (
     <ol className="max-h-112 overflow-y-auto" tabIndex={0} aria-label="Transitions, oldest first">
       {items.map((item, i) => {
         const newDay = i === 0 || new Date(item.at).toDateString() !== new Date(items[i - 1]!.at).toDateString()
         return (
           <li key={i} className="relative flex gap-2.5 pb-3 last:pb-0">
-            {i < items.length - 1 ? <span aria-hidden className="absolute top-5 bottom-0 left-2 w-px -translate-x-1/2 bg-line" /> : null}
+            {i < items.length - 1 ? (
+              <span aria-hidden className="absolute top-5 bottom-0 left-2 w-px -translate-x-1/2 bg-line" />
+            ) : null}
             {isChange(item) ? (
               <PencilLine aria-hidden className="mt-0.5 size-4 shrink-0 bg-surface text-faint" />
             ) : (
@@ -29,16 +40,30 @@ export function History({ items, error, onRetry }: { items: HistoryItem[] | unde
             <div className="min-w-0 flex-1 text-sm">
               <div className="flex items-baseline justify-between gap-2">
                 <span className="font-medium">{isChange(item) ? 'Changed' : STATUS_META[item.toStatus].label}</span>
-                <time dateTime={item.at} title={formatExact(Date.parse(item.at))} className="shrink-0 font-mono text-xs text-faint">
+                <time
+                  dateTime={item.at}
+                  title={formatExact(Date.parse(item.at))}
+                  className="shrink-0 font-mono text-xs text-faint"
+                >
                   {newDay ? `${new Date(item.at).toLocaleDateString('en', { month: 'short', day: 'numeric' })} ` : ''}
                   {formatClock(Date.parse(item.at))}
                 </time>
               </div>
               <p className="text-xs text-faint wrap-anywhere">
-                {item.actor.type === 'system' ? item.actor.name : <span className="text-muted"><VisibleText text={item.actor.name} /></span>}
+                {item.actor.type === 'system' ? (
+                  item.actor.name
+                ) : (
+                  <span className="text-muted">
+                    <VisibleText text={item.actor.name} />
+                  </span>
+                )}
                 {item.attempt > 0 ? ` · attempt ${item.attempt}` : ''}
               </p>
-              {item.message ? <p className="text-xs text-muted wrap-anywhere"><VisibleText text={isChange(item) ? item.message.replace(/^Changed /, '') : item.message} /></p> : null}
+              {item.message ? (
+                <p className="text-xs text-muted wrap-anywhere">
+                  <VisibleText text={isChange(item) ? item.message.replace(/^Changed /, '') : item.message} />
+                </p>
+              ) : null}
             </div>
           </li>
         )

@@ -7,7 +7,15 @@ import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Button, LinkButton } from '@/app/_components/button'
 import { notify } from '@/app/_components/notify'
-import { isChangeable, isFinal, whyNotCancel, whyNotChange, whyNotDelete, whyNotRetry, whyNotSubmit } from '@/app/_components/job-status'
+import {
+  isChangeable,
+  isFinal,
+  whyNotCancel,
+  whyNotChange,
+  whyNotDelete,
+  whyNotRetry,
+  whyNotSubmit,
+} from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
@@ -44,7 +52,9 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
       onError: onChanged,
     }),
   )
-  const retry = useMutation(trpc.jobs.retry.mutationOptions({ onSuccess: onSuccess('Retry is on its way'), onError: onChanged }))
+  const retry = useMutation(
+    trpc.jobs.retry.mutationOptions({ onSuccess: onSuccess('Retry is on its way'), onError: onChanged }),
+  )
   const remove = useMutation(
     trpc.jobs.delete.mutationOptions({
       onSuccess: () => {
@@ -75,7 +85,10 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
           {canceling ? 'Canceling…' : 'Cancel'}
         </Button>
       )}
-      {job.status === 'RUNNING' || job.status === 'QUEUED' || job.status === 'PENDING' || job.status === 'COMPLETED' ? null : (
+      {job.status === 'RUNNING' ||
+      job.status === 'QUEUED' ||
+      job.status === 'PENDING' ||
+      job.status === 'COMPLETED' ? null : (
         <Button onClick={() => ask('retry')} unavailable={noRetry}>
           <RotateCcw aria-hidden /> {isFinal(job.status) ? 'Retry' : 'Retry now'}
         </Button>

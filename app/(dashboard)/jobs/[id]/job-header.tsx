@@ -12,7 +12,13 @@ import type { Job, JobType } from '@/app/_trpc/types'
 import { JobActions } from './job-actions'
 import { shown, VisibleText } from '@/app/_components/visible-text'
 
-const TONE = { COMPLETED: 'bg-bar-completed', RUNNING: 'bg-running', DEAD_LETTER: 'bg-bar-failed', FAILED: 'bg-failed', TIMED_OUT: 'bg-timedout' } as const
+const TONE = {
+  COMPLETED: 'bg-bar-completed',
+  RUNNING: 'bg-running',
+  DEAD_LETTER: 'bg-bar-failed',
+  FAILED: 'bg-failed',
+  TIMED_OUT: 'bg-timedout',
+} as const
 
 export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | undefined; onChanged: () => void }) {
   const { href } = useScope()
@@ -22,7 +28,10 @@ export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | 
   return (
     <header className="mb-4">
       <div className="flex items-center justify-between">
-        <Link href={href('/jobs')} className="-ml-1 inline-flex items-center gap-0.5 rounded text-sm text-muted hover:text-ink pointer-coarse:py-2">
+        <Link
+          href={href('/jobs')}
+          className="-ml-1 inline-flex items-center gap-0.5 rounded text-sm text-muted hover:text-ink pointer-coarse:py-2"
+        >
           <ChevronLeft aria-hidden className="size-4" /> Jobs
         </Link>
         <LiveIndicator />
@@ -33,7 +42,9 @@ export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | 
           {job.title === name ? null : (
             <>
               {' '}
-              <bdi className="font-normal text-muted"><VisibleText text={job.title} /></bdi>
+              <bdi className="font-normal text-muted">
+                <VisibleText text={job.title} />
+              </bdi>
             </>
           )}
         </h1>
@@ -58,8 +69,18 @@ export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | 
 }
 
 function Clock({ job }: { job: Job }) {
-  if (job.status === 'RUNNING' && job.startedAt) return <span className="shrink-0">running for <Elapsed from={job.startedAt} to={null} /></span>
-  if (job.finishedAt && job.startedAt) return <span className="shrink-0">ran <Elapsed from={job.startedAt} to={job.finishedAt} /></span>
+  if (job.status === 'RUNNING' && job.startedAt)
+    return (
+      <span className="shrink-0">
+        running for <Elapsed from={job.startedAt} to={null} />
+      </span>
+    )
+  if (job.finishedAt && job.startedAt)
+    return (
+      <span className="shrink-0">
+        ran <Elapsed from={job.startedAt} to={job.finishedAt} />
+      </span>
+    )
   return null
 }
 
@@ -80,13 +101,16 @@ function summary(job: Job) {
     case 'TIMED_OUT':
       return job.nextRetryAt ? (
         <>
-          Next attempt <RelativeTime at={job.nextRetryAt} planned />, failure {job.failures} of {job.maxRetries + 1} allowed
+          Next attempt <RelativeTime at={job.nextRetryAt} planned />, failure {job.failures} of {job.maxRetries + 1}{' '}
+          allowed
         </>
       ) : null
     case 'CANCELED':
       return `Canceled${job.canceledBy ? ` by ${job.canceledBy.name}` : ''}${job.cancelReason ? `: ${job.cancelReason}` : ''}`
     case 'DEAD_LETTER':
-      return job.error?.class === 'PERMANENT' ? 'Not retried: the error is permanent' : `Gave up after ${job.attempt} ${job.attempt === 1 ? 'attempt' : 'attempts'}`
+      return job.error?.class === 'PERMANENT'
+        ? 'Not retried: the error is permanent'
+        : `Gave up after ${job.attempt} ${job.attempt === 1 ? 'attempt' : 'attempts'}`
     case 'COMPLETED':
       return job.progressMessage
   }

@@ -44,7 +44,10 @@ export function JobPage({ jobId }: { jobId: string }) {
     enabled: job !== undefined,
     staleTime: Infinity,
   })
-  const parameters = useMemo(() => inSchemaOrder(job?.parameters as Json, (version.data?.parameterSchema ?? null) as Json), [job?.parameters, version.data])
+  const parameters = useMemo(
+    () => inSchemaOrder(job?.parameters as Json, (version.data?.parameterSchema ?? null) as Json),
+    [job?.parameters, version.data],
+  )
 
   const keys = useMemo(
     () => [
@@ -75,14 +78,24 @@ export function JobPage({ jobId }: { jobId: string }) {
   // Also where it was shown before: somebody has deleted it meanwhile.
   if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT') {
     return (
-      <EmptyState page icon={SearchX} title="Job not found" text="It was deleted, never existed, or belongs to an organization you are not a member of.">
+      <EmptyState
+        page
+        icon={SearchX}
+        title="Job not found"
+        text="It was deleted, never existed, or belongs to an organization you are not a member of."
+      >
         <Link className="text-sm font-medium text-accent underline underline-offset-4" href={href('/jobs')}>
           To the jobs
         </Link>
       </EmptyState>
     )
   }
-  if (!job) return jobQuery.error ? <ErrorState page error={jobQuery.error} onRetry={() => void jobQuery.refetch()} /> : <JobSkeleton />
+  if (!job)
+    return jobQuery.error ? (
+      <ErrorState page error={jobQuery.error} onRetry={() => void jobQuery.refetch()} />
+    ) : (
+      <JobSkeleton />
+    )
 
   const final = isFinal(job.status)
   return (
@@ -92,7 +105,15 @@ export function JobPage({ jobId }: { jobId: string }) {
         <div className="grid min-w-0 gap-4">
           {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} />}
           {job.error && job.status !== 'COMPLETED' ? <ErrorPanel job={job} attempts={attempts.data} /> : null}
-          <Card id="timeline" title="Timeline" note={attempts.data && attempts.data.length > 1 ? `${attempts.data.length.toLocaleString('en')} attempts` : undefined}>
+          <Card
+            id="timeline"
+            title="Timeline"
+            note={
+              attempts.data && attempts.data.length > 1
+                ? `${attempts.data.length.toLocaleString('en')} attempts`
+                : undefined
+            }
+          >
             {attempts.error && !attempts.data ? (
               <ErrorState compact error={attempts.error} onRetry={() => void attempts.refetch()} />
             ) : (
@@ -105,7 +126,13 @@ export function JobPage({ jobId }: { jobId: string }) {
               id="result"
               title="Result"
               value={job.result}
-              empty={job.withheld ? 'Withheld while the organization is suspended.' : final ? 'The handler returned no result.' : 'Appears when the job completes.'}
+              empty={
+                job.withheld
+                  ? 'Withheld while the organization is suspended.'
+                  : final
+                    ? 'The handler returned no result.'
+                    : 'Appears when the job completes.'
+              }
             />
           </div>
           <Artifacts job={job} />

@@ -18,15 +18,20 @@ const LEVEL: Record<LogLine['level'], { label: string; tone: string }> = {
   WARN: { label: 'warn', tone: 'text-failed' },
   ERROR: { label: 'error', tone: 'text-dead' },
 }
-const SELECT =
-  'h-7 rounded border border-line bg-surface px-1.5 text-xs text-muted hover:text-ink pointer-coarse:h-9'
+const SELECT = 'h-7 rounded border border-line bg-surface px-1.5 text-xs text-muted hover:text-ink pointer-coarse:h-9'
 
 /** What the handler wrote. Follows the end until the reader scrolls up. */
 export function LogView({ job, attempts }: { job: Job; attempts: number }) {
   const [level, setLevel] = useState<LogLine['level'] | null>(null)
   const [attempt, setAttempt] = useState<number | null>(null)
   const live = job.status === 'RUNNING' || job.status === 'QUEUED'
-  const { lines, error, more, readMore, retry } = useLogs({ jobId: job.id, level, attempt, live, moment: `${job.status} ${job.attempt}` })
+  const { lines, error, more, readMore, retry } = useLogs({
+    jobId: job.id,
+    level,
+    attempt,
+    live,
+    moment: `${job.status} ${job.attempt}`,
+  })
   const box = useRef<HTMLDivElement>(null)
   const [following, setFollowing] = useState(live)
   const wasLive = useRef(live)
@@ -44,11 +49,20 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
     <Card
       id="logs"
       title="Logs"
-      note={lines && lines.length > 0 ? `${lines.length.toLocaleString('en')}${more ? '+' : ''} ${lines.length === 1 ? 'line' : 'lines'}` : undefined}
+      note={
+        lines && lines.length > 0
+          ? `${lines.length.toLocaleString('en')}${more ? '+' : ''} ${lines.length === 1 ? 'line' : 'lines'}`
+          : undefined
+      }
       padded={false}
       actions={
         <>
-          <select aria-label="Level" className={SELECT} value={level ?? ''} onChange={(event) => setLevel(LEVELS.find((one) => one === event.target.value) ?? null)}>
+          <select
+            aria-label="Level"
+            className={SELECT}
+            value={level ?? ''}
+            onChange={(event) => setLevel(LEVELS.find((one) => one === event.target.value) ?? null)}
+          >
             <option value="">All levels</option>
             {LEVELS.map((one) => (
               <option key={one} value={one}>
@@ -57,7 +71,12 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
             ))}
           </select>
           {attempts > 1 || attempt !== null ? (
-            <select aria-label="Attempt" className={SELECT} value={attempt ?? ''} onChange={(event) => setAttempt(event.target.value ? Number(event.target.value) : null)}>
+            <select
+              aria-label="Attempt"
+              className={SELECT}
+              value={attempt ?? ''}
+              onChange={(event) => setAttempt(event.target.value ? Number(event.target.value) : null)}
+            >
               <option value="">All attempts</option>
               {Array.from({ length: job.attempt }, (_, i) => (
                 <option key={i} value={i + 1}>
@@ -67,7 +86,10 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
             </select>
           ) : null}
           {lines && lines.length > 0 ? (
-            <CopyButton label="Copy logs" text={() => lines.map((line) => `${line.at} ${line.level} #${line.attempt} ${line.message}`).join('\n')} />
+            <CopyButton
+              label="Copy logs"
+              text={() => lines.map((line) => `${line.at} ${line.level} #${line.attempt} ${line.message}`).join('\n')}
+            />
           ) : null}
         </>
       }
@@ -81,7 +103,11 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
         </div>
       ) : lines.length === 0 ? (
         <p className="px-4 py-6 text-center text-sm text-faint">
-          {filtered ? 'No line fits this filter.' : live ? 'No lines yet. They appear here while the handler writes them.' : 'The handler wrote no lines.'}
+          {filtered
+            ? 'No line fits this filter.'
+            : live
+              ? 'No lines yet. They appear here while the handler writes them.'
+              : 'The handler wrote no lines.'}
         </p>
       ) : (
         <div className="relative">
@@ -98,12 +124,23 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
             }}
           >
             {lines.map((line) => (
-              <div key={line.line} className={cn('grid grid-cols-[auto_auto_minmax(0,1fr)] gap-x-3 px-4 hover:bg-hover', line.level === 'ERROR' && 'bg-danger-soft')} style={lines.length > 1000 ? { contentVisibility: 'auto', containIntrinsicSize: 'auto 20px' } : undefined}>
+              <div
+                key={line.line}
+                className={cn(
+                  'grid grid-cols-[auto_auto_minmax(0,1fr)] gap-x-3 px-4 hover:bg-hover',
+                  line.level === 'ERROR' && 'bg-danger-soft',
+                )}
+                style={
+                  lines.length > 1000 ? { contentVisibility: 'auto', containIntrinsicSize: 'auto 20px' } : undefined
+                }
+              >
                 <time dateTime={line.at} title={formatExact(Date.parse(line.at))} className="text-faint">
                   {formatClock(Date.parse(line.at))}
                 </time>
                 <span className={cn('w-9', LEVEL[line.level].tone)}>{LEVEL[line.level].label}</span>
-                <span className="wrap-anywhere whitespace-pre-wrap"><VisibleText text={line.message} /></span>
+                <span className="wrap-anywhere whitespace-pre-wrap">
+                  <VisibleText text={line.message} />
+                </span>
               </div>
             ))}
             {more ? (
@@ -113,7 +150,12 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
             ) : null}
           </div>
           {!following && live ? (
-            <Button size="sm" variant="primary" className="enter absolute right-4 bottom-3 shadow-pop" onClick={() => setFollowing(true)}>
+            <Button
+              size="sm"
+              variant="primary"
+              className="enter absolute right-4 bottom-3 shadow-pop"
+              onClick={() => setFollowing(true)}
+            >
               <ArrowDown aria-hidden /> Follow
             </Button>
           ) : null}

@@ -4,7 +4,13 @@ import { JobPage } from './job-page'
 
 export const metadata: Metadata = { title: 'Job' }
 
-export default async function Page({ params, searchParams }: { params: Promise<{ id: string }>; searchParams: SearchParams }) {
+export default async function Page({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ id: string }>
+  searchParams: SearchParams
+}) {
   const { id } = await params
   await requireSession(`/jobs/${id}`, searchParams)
   return <JobPage jobId={decodeURIComponent(id)} />

@@ -56,7 +56,11 @@ function Parents({ reason }: { reason: WaitingReason }) {
 export function JobLink({ jobId, title }: { jobId: string; title?: string }) {
   const { href } = useScope()
   return (
-    <Link href={href(`/jobs/${jobId}`)} title={title ?? jobId} className="font-mono text-xs text-accent underline underline-offset-4">
+    <Link
+      href={href(`/jobs/${jobId}`)}
+      title={title ?? jobId}
+      className="font-mono text-xs text-accent underline underline-offset-4"
+    >
       {jobId.slice(-8)}
     </Link>
   )

@@ -7,4 +7,12 @@ const answer = async (request: Request, { params }: { params: Promise<{ nextauth
   handleAuth(request, (await params).nextauth, getServices())
 
 // Methods that nobody may use come here too: their refusal has a reason like every other.
-export { answer as DELETE, answer as GET, answer as HEAD, answer as OPTIONS, answer as PATCH, answer as POST, answer as PUT }
+export {
+  answer as DELETE,
+  answer as GET,
+  answer as HEAD,
+  answer as OPTIONS,
+  answer as PATCH,
+  answer as POST,
+  answer as PUT,
+}

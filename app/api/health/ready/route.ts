@@ -13,4 +13,10 @@ export async function GET(): Promise<Response> {
   )
 }
 
-export { refuseMethod as DELETE, refuseMethod as OPTIONS, refuseMethod as PATCH, refuseMethod as POST, refuseMethod as PUT }
+export {
+  refuseMethod as DELETE,
+  refuseMethod as OPTIONS,
+  refuseMethod as PATCH,
+  refuseMethod as POST,
+  refuseMethod as PUT,
+}

@@ -6,4 +6,12 @@ export const dynamic = 'force-dynamic'
 const handler = (request: Request): Promise<Response> => handleTrpc(request, getServices())
 
 // Methods that nobody may use come here too: their refusal has a reason like every other.
-export { handler as DELETE, handler as GET, handler as HEAD, handler as OPTIONS, handler as PATCH, handler as POST, handler as PUT }
+export {
+  handler as DELETE,
+  handler as GET,
+  handler as HEAD,
+  handler as OPTIONS,
+  handler as PATCH,
+  handler as POST,
+  handler as PUT,
+}

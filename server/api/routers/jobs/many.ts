@@ -9,13 +9,21 @@ const WHICH =
   'It is about the jobs that are named, or all that match a filter at this moment; an empty filter must be confirmed with `all: true`. Jobs for which it cannot be done are skipped with their reason and keep no other from it. More than 500 jobs are taken in the background: `bulkId` is then there, and `bulk.get` says how far it is.'
 
 /** The three differ in what they do and who may. */
-const many = (kind: BulkKind, action: Action, { summary, description, refuses = [] }: Pick<ProcedureMeta, 'summary' | 'description' | 'refuses'>) =>
+const many = (
+  kind: BulkKind,
+  action: Action,
+  { summary, description, refuses = [] }: Pick<ProcedureMeta, 'summary' | 'description' | 'refuses'>,
+) =>
   authenticated
     .meta({
       summary,
       description: `${description}\n\n${WHICH}`,
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', ...refuses],
-      example: { organizationId: EXAMPLE.organizationId, filter: { jobType: ['sample.work'], createdBefore: '2026-01-31T08:00:00Z' }, reason: 'Wrong period' },
+      example: {
+        organizationId: EXAMPLE.organizationId,
+        filter: { jobType: ['sample.work'], createdBefore: '2026-01-31T08:00:00Z' },
+        reason: 'Wrong period',
+      },
     })
     .input(manyInput)
     .output(manyOutput)
@@ -37,7 +45,8 @@ const many = (kind: BulkKind, action: Action, { summary, description, refuses = 
 export const manyProcedures = {
   cancelMany: many('CANCEL', 'jobs.cancel', {
     summary: 'Cancels many jobs',
-    description: 'Each as `jobs.cancel` does; `changed` counts the running ones too, whose handlers are being stopped. An OPERATOR cancels what it submitted, an ADMIN any.',
+    description:
+      'Each as `jobs.cancel` does; `changed` counts the running ones too, whose handlers are being stopped. An OPERATOR cancels what it submitted, an ADMIN any.',
   }),
   retryMany: many('RETRY', 'jobs.retry', {
     summary: 'Retries many jobs',

@@ -26,7 +26,8 @@ export const readProcedures = {
   get: authenticated
     .meta({
       summary: 'Reads one job',
-      description: 'The job as it is now. `result` and `artifacts` are null with `withheld: true` while its organization is suspended.',
+      description:
+        'The job as it is now. `result` and `artifacts` are null with `withheld: true` while its organization is suspended.',
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId },
     })
@@ -37,7 +38,8 @@ export const readProcedures = {
   list: authenticated
     .meta({
       summary: 'Lists jobs, newest first',
-      description: 'All conditions of the filter must hold; those that are left out do not count, and without `organizationId` it is about all that you may see. `search` finds whole words of the parameters, or a job by its id; `args` finds values at a path. Pages are keysets: jobs that arrive meanwhile shift nothing.\n\nParameters or a result above 2 KiB are null and named in `truncated`, unless `include` names them. A page ends early before 4 MiB, so go on while there is a `nextCursor`, not while pages are full.',
+      description:
+        'All conditions of the filter must hold; those that are left out do not count, and without `organizationId` it is about all that you may see. `search` finds whole words of the parameters, or a job by its id; `args` finds values at a path. Pages are keysets: jobs that arrive meanwhile shift nothing.\n\nParameters or a result above 2 KiB are null and named in `truncated`, unless `include` names them. A page ends early before 4 MiB, so go on while there is a `nextCursor`, not while pages are full.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, status: ['DEAD_LETTER'], limit: 10 },
     })
@@ -45,7 +47,11 @@ export const readProcedures = {
     .output(jobPage)
     .query(async ({ ctx, input: { cursor, limit, include, direction: _, ...filter } = {} }) => {
       if (filter.organizationId) await requireOrganization(ctx, filter.organizationId, 'jobs.read')
-      const page = await listJobs(ctx.services.db, { filter, cursor: cursor ?? undefined, limit: limit ?? 25, include }, ctx.scope)
+      const page = await listJobs(
+        ctx.services.db,
+        { filter, cursor: cursor ?? undefined, limit: limit ?? 25, include },
+        ctx.scope,
+      )
       return { items: page.items.map(toWireListedJob), nextCursor: page.nextCursor }
     }),
 
@@ -66,7 +72,8 @@ export const readProcedures = {
   history: authenticated
     .meta({
       summary: 'Lists every transition of a job, oldest first',
-      description: 'From which status to which, when, by whom, and in which attempt. The first comes from no status. Nothing of it is ever changed.',
+      description:
+        'From which status to which, when, by whom, and in which attempt. The first comes from no status. Nothing of it is ever changed.',
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId },
     })
@@ -81,7 +88,8 @@ export const readProcedures = {
   attempts: authenticated
     .meta({
       summary: 'Lists the attempts of a job, oldest first',
-      description: 'Each run of the job’s handler, with its worker, its times, its outcome and its error. From `readyAt` to `startedAt` it waited. `error.stack` is null below role ADMIN.',
+      description:
+        'Each run of the job’s handler, with its worker, its times, its outcome and its error. From `readyAt` to `startedAt` it waited. `error.stack` is null below role ADMIN.',
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId },
     })
@@ -115,14 +123,21 @@ export const readProcedures = {
     .output(logPage)
     .query(async ({ ctx, input: { jobId, level, attempt, cursor, limit } }) => {
       await requireJob(ctx, jobId, 'jobs.read')
-      const page = await jobLogs(ctx.services.db, { jobId, level, attempt, cursor: cursor ?? undefined, limit: limit ?? 1000 })
+      const page = await jobLogs(ctx.services.db, {
+        jobId,
+        level,
+        attempt,
+        cursor: cursor ?? undefined,
+        limit: limit ?? 1000,
+      })
       return { items: page.items.map((item) => ({ ...item, at: iso(item.at) })), nextCursor: page.nextCursor }
     }),
 
   explain: authenticated
     .meta({
       summary: 'Says why a waiting job does not move',
-      description: 'Every reason that holds now, the one that weighs most first: paused, suspended, waiting for parents, at a limit, behind others. Empty for a job that runs or has ended.',
+      description:
+        'Every reason that holds now, the one that weighs most first: paused, suspended, waiting for parents, at a limit, behind others. Empty for a job that runs or has ended.',
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId },
     })

@@ -10,22 +10,57 @@ export const submitProcedures = {
   submit: authenticated
     .meta({
       summary: 'Submits a job',
-      description: 'Answers with the job as PENDING; from then on it is carried out, whatever process dies. Parameters are validated by the job type’s JSON Schema. What is left out takes the job type’s setting; `runAt` in the past means now.\n\nA job that equals an unfinished or lately completed one of the organization (same type, same parameters) is refused as DUPLICATE_JOB and names it; `dedupe: false` submits it on purpose. With an `idempotencyKey`, kept for 24 hours, a repeated call returns the first job and takes nothing from any limit: send one whenever you may have to repeat a call. Needs role OPERATOR, or what the job type asks for.',
-      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ORGANIZATION_SUSPENDED', 'UNKNOWN_JOB_TYPE', 'JOB_TYPE_DISABLED', 'TOO_LARGE', 'INVALID_PARAMETERS', 'INVALID_DEPENDENCY', 'IDEMPOTENCY_MISMATCH', 'DUPLICATE_JOB', 'RATE_LIMITED', 'QUEUE_FULL'],
-      example: { organizationId: EXAMPLE.organizationId, jobType: 'sample.work', parameters: { durationMs: 5000, progressSteps: 5 }, idempotencyKey: 'order-417' },
+      description:
+        'Answers with the job as PENDING; from then on it is carried out, whatever process dies. Parameters are validated by the job type’s JSON Schema. What is left out takes the job type’s setting; `runAt` in the past means now.\n\nA job that equals an unfinished or lately completed one of the organization (same type, same parameters) is refused as DUPLICATE_JOB and names it; `dedupe: false` submits it on purpose. With an `idempotencyKey`, kept for 24 hours, a repeated call returns the first job and takes nothing from any limit: send one whenever you may have to repeat a call. Needs role OPERATOR, or what the job type asks for.',
+      refuses: [
+        'NOT_FOUND',
+        'NOT_PERMITTED',
+        'ORGANIZATION_SUSPENDED',
+        'UNKNOWN_JOB_TYPE',
+        'JOB_TYPE_DISABLED',
+        'TOO_LARGE',
+        'INVALID_PARAMETERS',
+        'INVALID_DEPENDENCY',
+        'IDEMPOTENCY_MISMATCH',
+        'DUPLICATE_JOB',
+        'RATE_LIMITED',
+        'QUEUE_FULL',
+      ],
+      example: {
+        organizationId: EXAMPLE.organizationId,
+        jobType: 'sample.work',
+        parameters: { durationMs: 5000, progressSteps: 5 },
+        idempotencyKey: 'order-417',
+      },
     })
     .input(submitInput)
     .output(job)
     .mutation(async ({ ctx, input: { organizationId, ...input } }) => {
       const submitter = await submitterIn(ctx, organizationId)
-      return toWireJob(await ctx.services.submissions.submit({ organizationId, job: input, actor: ctx.actor, submitter }))
+      return toWireJob(
+        await ctx.services.submissions.submit({ organizationId, job: input, actor: ctx.actor, submitter }),
+      )
     }),
 
   submitMany: authenticated
     .meta({
       summary: 'Submits up to 1,000 jobs, all or none',
-      description: 'Answers with the jobs in the order given. One that is refused takes all others with it, and the refusal’s fields name it, as in `jobs[3].parameters.count`. A job may carry a `ref`, by which others of the same call name it in `dependsOn`. The body may have 16 MiB.',
-      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ORGANIZATION_SUSPENDED', 'UNKNOWN_JOB_TYPE', 'JOB_TYPE_DISABLED', 'TOO_LARGE', 'INVALID_PARAMETERS', 'INVALID_DEPENDENCY', 'IDEMPOTENCY_MISMATCH', 'DUPLICATE_JOB', 'RATE_LIMITED', 'QUEUE_FULL'],
+      description:
+        'Answers with the jobs in the order given. One that is refused takes all others with it, and the refusal’s fields name it, as in `jobs[3].parameters.count`. A job may carry a `ref`, by which others of the same call name it in `dependsOn`. The body may have 16 MiB.',
+      refuses: [
+        'NOT_FOUND',
+        'NOT_PERMITTED',
+        'ORGANIZATION_SUSPENDED',
+        'UNKNOWN_JOB_TYPE',
+        'JOB_TYPE_DISABLED',
+        'TOO_LARGE',
+        'INVALID_PARAMETERS',
+        'INVALID_DEPENDENCY',
+        'IDEMPOTENCY_MISMATCH',
+        'DUPLICATE_JOB',
+        'RATE_LIMITED',
+        'QUEUE_FULL',
+      ],
       example: {
         organizationId: EXAMPLE.organizationId,
         jobs: [

@@ -9,4 +9,7 @@ export async function submitterIn(ctx: AuthenticatedContext, organizationId: str
   return submitterOf(await requireOrganization(ctx, organizationId, 'jobs.submit'))
 }
 
-export const submitterOf = (role: Role): Submitter => ({ role, reaches: Object.values(OrgRole).filter((needed) => atLeast(role, needed)) })
+export const submitterOf = (role: Role): Submitter => ({
+  role,
+  reaches: Object.values(OrgRole).filter((needed) => atLeast(role, needed)),
+})

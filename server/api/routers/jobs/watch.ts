@@ -25,7 +25,9 @@ export async function* watchJobs(
   if (jobId) await requireJob({ ...ctx, scope: { organizationIds: [organizationId] } }, jobId, 'jobs.read')
   const caller = ctx.services.standing.follow(ctx.headers, (now) => requireStill(ctx.principal, now, organizationId))
   const ended = AbortSignal.any([signal, caller.lost])
-  const events = ctx.services.hub().subscribe({ organizationId, jobId, lastEventId: lastEventId ?? undefined, signal: ended })
+  const events = ctx.services
+    .hub()
+    .subscribe({ organizationId, jobId, lastEventId: lastEventId ?? undefined, signal: ended })
   try {
     for (;;) {
       const batch = await events.next(WAIT_MS)
@@ -51,7 +53,8 @@ function requireStill(before: Principal, now: Principal, organizationId: string)
   requirePermission(role, 'jobs.read')
   const [was, is] = [before, now].map(({ memberships }) => memberships.find(({ id }) => id === organizationId)?.status)
   // What was shown may be withheld from now on. Watching again is allowed.
-  if (was === 'ACTIVE' && is === 'SUSPENDED') throw new EngineError('ORGANIZATION_SUSPENDED', 'The organization was suspended. Read again what you show.')
+  if (was === 'ACTIVE' && is === 'SUSPENDED')
+    throw new EngineError('ORGANIZATION_SUSPENDED', 'The organization was suspended. Read again what you show.')
 }
 
 const toWireEvent = (event: JobEvent): WireJobEvent => ({ ...event, at: iso(event.at) })
@@ -61,7 +64,8 @@ export const watchProcedures = {
   watch: authenticated
     .meta({
       summary: 'Streams what happens to jobs',
-      description: 'Server-sent events of an organization, or of one of its jobs, from `lastEventId` on, or from now. `status` events are complete and in order for each job; of `progress` the latest counts. A `reset` says that the cursor is older than what is kept: read again what you show. Each event has an id; a reader that was cut off sends the last as `lastEventId` and misses nothing. The stream ends with NOT_FOUND when you may no longer see the organization, and with ORGANIZATION_SUSPENDED when it is suspended meanwhile, because you then see less of it: read again what you show, and watch again.',
+      description:
+        'Server-sent events of an organization, or of one of its jobs, from `lastEventId` on, or from now. `status` events are complete and in order for each job; of `progress` the latest counts. A `reset` says that the cursor is older than what is kept: read again what you show. Each event has an id; a reader that was cut off sends the last as `lastEventId` and misses nothing. The stream ends with NOT_FOUND when you may no longer see the organization, and with ORGANIZATION_SUSPENDED when it is suspended meanwhile, because you then see less of it: read again what you show, and watch again.',
       refuses: ['NOT_FOUND', 'ORGANIZATION_SUSPENDED'],
       example: { organizationId: EXAMPLE.organizationId },
       event: jobEvent,

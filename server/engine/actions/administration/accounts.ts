@@ -13,13 +13,23 @@ interface Given {
  * Sets a new password where the present one is still the one that was checked, and ends all sessions of
  * the user. Returns the epoch of those that begin now, or null when somebody else changed it meanwhile.
  */
-export function changePassword(db: DbOrTx, { actor, address, from, to }: Given & { from: string; to: string }): Promise<number | null> {
+export function changePassword(
+  db: DbOrTx,
+  { actor, address, from, to }: Given & { from: string; to: string },
+): Promise<number | null> {
   return inTransaction(db, async (tx) => {
     const [row] = await tx.$queryRaw<{ epoch: number }[]>`
       UPDATE users SET password_hash = ${to}, session_epoch = session_epoch + 1
       WHERE id = ${actor.id}::uuid AND password_hash = ${from} RETURNING session_epoch AS epoch`
     if (!row) return null
-    await writeAudit(tx, { organizationId: null, actor, address, action: 'user.changePassword', targetType: 'user', targetId: actor.id ?? '' })
+    await writeAudit(tx, {
+      organizationId: null,
+      actor,
+      address,
+      action: 'user.changePassword',
+      targetType: 'user',
+      targetId: actor.id ?? '',
+    })
     return row.epoch
   })
 }
@@ -28,7 +38,14 @@ export function changePassword(db: DbOrTx, { actor, address, from, to }: Given &
 export function endSessions(db: DbOrTx, { actor, address }: Given): Promise<void> {
   return inTransaction(db, async (tx) => {
     await tx.$executeRaw`UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ${actor.id}::uuid`
-    await writeAudit(tx, { organizationId: null, actor, address, action: 'user.signOutEverywhere', targetType: 'user', targetId: actor.id ?? '' })
+    await writeAudit(tx, {
+      organizationId: null,
+      actor,
+      address,
+      action: 'user.signOutEverywhere',
+      targetType: 'user',
+      targetId: actor.id ?? '',
+    })
   })
 }
 

@@ -1,6 +1,20 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { clearJobs, contest, dispatch, ends, finish, history, holding, openWorld, read, refusal, tester, unique, workerId } from '../../engine.fixture'
+import {
+  clearJobs,
+  contest,
+  dispatch,
+  ends,
+  finish,
+  history,
+  holding,
+  openWorld,
+  read,
+  refusal,
+  tester,
+  unique,
+  workerId,
+} from '../../engine.fixture'
 import { hashApiKey, isApiKey } from '../../domain/api-key'
 import type { Actor } from '../../domain/types'
 import { claimJobs, createApiKey, listJobs, revokeApiKey, submitJob, submitJobs, sweepRevokedKeys } from '../../index'
@@ -12,7 +26,14 @@ let admin: Actor
 beforeAll(async () => {
   const userId = uuidv7()
   await db.user.create({ data: { id: userId, email: 'ada@example.com' } })
-  await db.person.create({ data: { id: uuidv7(), userId, name: 'Ada', memberships: { create: { organizationId: world.organizationId, role: 'ADMIN' } } } })
+  await db.person.create({
+    data: {
+      id: uuidv7(),
+      userId,
+      name: 'Ada',
+      memberships: { create: { organizationId: world.organizationId, role: 'ADMIN' } },
+    },
+  })
   admin = { type: 'user', id: userId, name: 'Ada' }
 })
 beforeEach(() => clearJobs(db))
@@ -20,14 +41,39 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 const create = async (name = 'orders') => {
   const { organizationId } = world
-  const { apiKey, key } = await createApiKey(db, { organizationId, name, role: 'OPERATOR', actor: admin, address: '203.0.113.9', reason: 'new service' })
+  const { apiKey, key } = await createApiKey(db, {
+    organizationId,
+    name,
+    role: 'OPERATOR',
+    actor: admin,
+    address: '203.0.113.9',
+    reason: 'new service',
+  })
   return { apiKey, key, actor: { type: 'key', id: apiKey.id, name } satisfies Actor }
 }
-const submitAs = async (actor: Actor) => (await submitJob(db, { organizationId: world.organizationId, job: { jobType: 'plain', parameters: unique() }, actor })).id
+const submitAs = async (actor: Actor) =>
+  (
+    await submitJob(db, {
+      organizationId: world.organizationId,
+      job: { jobType: 'plain', parameters: unique() },
+      actor,
+    })
+  ).id
 const submitManyAs = (actor: Actor, count: number) =>
-  submitJobs(db, { organizationId: world.organizationId, jobs: Array.from({ length: count }, () => ({ jobType: 'plain', parameters: unique() })), actor })
+  submitJobs(db, {
+    organizationId: world.organizationId,
+    jobs: Array.from({ length: count }, () => ({ jobType: 'plain', parameters: unique() })),
+    actor,
+  })
 const revoke = (apiKeyId: string, waitingJobs?: 'cancel' | 'transfer', actor = admin) =>
-  revokeApiKey(db, { organizationId: world.organizationId, apiKeyId, waitingJobs, actor, address: '203.0.113.9', reason: 'leaked' })
+  revokeApiKey(db, {
+    organizationId: world.organizationId,
+    apiKeyId,
+    waitingJobs,
+    actor,
+    address: '203.0.113.9',
+    reason: 'leaked',
+  })
 const submittedBy = async (jobId: string) => {
   const { submittedByType, submittedById, submittedByName } = await read(world, jobId)
   return { type: submittedByType.toLowerCase(), id: submittedById, name: submittedByName }
@@ -41,7 +87,13 @@ describe('a new key', () => {
     const row = await db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } })
     expect(Buffer.from(row.hash)).toEqual(hashApiKey(key))
     const [event] = await db.auditEvent.findMany({ where: { targetId: apiKey.id } })
-    expect(event).toMatchObject({ action: 'apiKey.create', actorName: 'Ada', address: '203.0.113.9', reason: 'new service', after: { name: 'orders', role: 'OPERATOR' } })
+    expect(event).toMatchObject({
+      action: 'apiKey.create',
+      actorName: 'Ada',
+      address: '203.0.113.9',
+      reason: 'new service',
+      after: { name: 'orders', role: 'OPERATOR' },
+    })
     expect(JSON.stringify([event, apiKey])).not.toContain(key.slice(0, 20))
   })
 
@@ -49,9 +101,22 @@ describe('a new key', () => {
     const given = { name: 'x', actor: admin, address: null }
     const fields = async (work: Promise<unknown>) => (await refusal(work)).data.fields?.map(({ path }) => path)
     expect(await fields(createApiKey(db, { ...given, organizationId: null, role: 'ADMIN' }))).toEqual(['role'])
-    expect(await fields(createApiKey(db, { ...given, organizationId: world.organizationId, role: 'SYSTEM_ADMIN' }))).toEqual(['role'])
-    expect(await fields(createApiKey(db, { ...given, organizationId: world.organizationId, role: 'VIEWER', expiresAt: new Date(Date.now() - 1000) }))).toEqual(['expiresAt'])
-    expect((await refusal(createApiKey(db, { ...given, organizationId: uuidv7(), role: 'VIEWER' }))).reason).toBe('NOT_FOUND')
+    expect(
+      await fields(createApiKey(db, { ...given, organizationId: world.organizationId, role: 'SYSTEM_ADMIN' })),
+    ).toEqual(['role'])
+    expect(
+      await fields(
+        createApiKey(db, {
+          ...given,
+          organizationId: world.organizationId,
+          role: 'VIEWER',
+          expiresAt: new Date(Date.now() - 1000),
+        }),
+      ),
+    ).toEqual(['expiresAt'])
+    expect((await refusal(createApiKey(db, { ...given, organizationId: uuidv7(), role: 'VIEWER' }))).reason).toBe(
+      'NOT_FOUND',
+    )
   })
 })
 
@@ -60,7 +125,11 @@ describe('a key that is revoked while its jobs wait', () => {
     const { apiKey, actor } = await create()
     await submitManyAs(actor, 3)
     const refused = await refusal(revoke(apiKey.id))
-    expect(refused).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'waitingJobs' }] }, message: expect.stringContaining('3 jobs') })
+    expect(refused).toMatchObject({
+      reason: 'INVALID_INPUT',
+      data: { fields: [{ path: 'waitingJobs' }] },
+      message: expect.stringContaining('3 jobs'),
+    })
     expect((await db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } })).revokedAt).toBeNull()
   })
 
@@ -72,13 +141,22 @@ describe('a key that is revoked while its jobs wait', () => {
     const waits = await submitAs(actor)
     const others = await submitAs(tester)
     expect(await revoke(apiKey.id, 'cancel')).toMatchObject({ jobs: 1, apiKey: { revokedBy: admin } })
-    expect(await read(world, waits)).toMatchObject({ status: 'CANCELED', canceledBy: admin, cancelReason: 'API key “orders” was revoked' })
+    expect(await read(world, waits)).toMatchObject({
+      status: 'CANCELED',
+      canceledBy: admin,
+      cancelReason: 'API key “orders” was revoked',
+    })
     expect(await read(world, others)).toMatchObject({ status: 'PENDING' })
     await finish(world, ends.fail(claimed!, 0))
     const again = (await dispatch(world, runs))!
     await claimJobs(db, workerId, [{ jobId: runs, dispatch: again }])
-    expect(await read(world, runs)).toMatchObject({ status: 'DEAD_LETTER', errorMessage: 'submitter no longer permitted' })
-    expect(await db.auditEvent.findFirst({ where: { action: 'apiKey.cancelJobs', targetId: apiKey.id } })).toMatchObject({ after: { canceled: [waits] }, reason: 'leaked' })
+    expect(await read(world, runs)).toMatchObject({
+      status: 'DEAD_LETTER',
+      errorMessage: 'submitter no longer permitted',
+    })
+    expect(
+      await db.auditEvent.findFirst({ where: { action: 'apiKey.cancelJobs', targetId: apiKey.id } }),
+    ).toMatchObject({ after: { canceled: [waits] }, reason: 'leaked' })
   })
 
   test('transfer: they are the revoker’s, in lists too, and run', async () => {
@@ -86,9 +164,15 @@ describe('a key that is revoked while its jobs wait', () => {
     const waits = await submitAs(actor)
     expect(await revoke(apiKey.id, 'transfer')).toMatchObject({ jobs: 1 })
     expect(await submittedBy(waits)).toEqual(admin)
-    const { items } = await listJobs(db, { filter: { submittedById: admin.id! }, limit: 10 }, { organizationIds: [world.organizationId] })
+    const { items } = await listJobs(
+      db,
+      { filter: { submittedById: admin.id! }, limit: 10 },
+      { organizationIds: [world.organizationId] },
+    )
     expect(items.map(({ id }) => id)).toEqual([waits])
-    expect(await db.auditEvent.findFirst({ where: { action: 'apiKey.transferJobs', targetId: apiKey.id } })).toMatchObject({ before: { submittedBy: actor }, after: { submittedBy: admin, jobs: [waits] } })
+    expect(
+      await db.auditEvent.findFirst({ where: { action: 'apiKey.transferJobs', targetId: apiKey.id } }),
+    ).toMatchObject({ before: { submittedBy: actor }, after: { submittedBy: admin, jobs: [waits] } })
     const number = (await dispatch(world, waits))!
     expect(await claimJobs(db, workerId, [{ jobId: waits, dispatch: number }])).toHaveLength(1)
     expect(await history(world, waits)).toEqual(['PENDING', 'QUEUED', 'RUNNING'])
@@ -140,7 +224,9 @@ describe('a key that is revoked while its jobs wait', () => {
   test('by itself it can only cancel', async () => {
     const { apiKey, actor } = await create()
     await submitAs(actor)
-    expect((await refusal(revoke(apiKey.id, 'transfer', actor))).data.fields).toMatchObject([{ path: 'waitingJobs', message: expect.stringContaining('itself') }])
+    expect((await refusal(revoke(apiKey.id, 'transfer', actor))).data.fields).toMatchObject([
+      { path: 'waitingJobs', message: expect.stringContaining('itself') },
+    ])
     expect(await revoke(apiKey.id, 'cancel', actor)).toMatchObject({ jobs: 1 })
   })
 

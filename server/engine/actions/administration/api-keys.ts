@@ -32,7 +32,16 @@ interface By {
  */
 export async function createApiKey(
   db: DbOrTx,
-  { organizationId, name: given, role, callsPerSecond = DEFAULT_CALLS_PER_SECOND, expiresAt = null, actor, address, reason }: By & {
+  {
+    organizationId,
+    name: given,
+    role,
+    callsPerSecond = DEFAULT_CALLS_PER_SECOND,
+    expiresAt = null,
+    actor,
+    address,
+    reason,
+  }: By & {
     organizationId: string | null
     name: string
     role: KeyRole
@@ -41,7 +50,12 @@ export async function createApiKey(
   },
 ): Promise<{ apiKey: ApiKeyView; key: string }> {
   if ((organizationId === null) !== (role === 'SYSTEM_ADMIN')) {
-    throw refused('role', organizationId === null ? 'must be SYSTEM_ADMIN for a key of the platform' : 'must be VIEWER, OPERATOR or ADMIN for a key of an organization')
+    throw refused(
+      'role',
+      organizationId === null
+        ? 'must be SYSTEM_ADMIN for a key of the platform'
+        : 'must be VIEWER, OPERATOR or ADMIN for a key of an organization',
+    )
   }
   const name = requireName(given, 'name')
   return inTransaction(db, async (tx) => {
@@ -49,12 +63,23 @@ export async function createApiKey(
     await requireGrant(tx, organizationId, actor)
     const key = generateApiKey()
     const made = await insertApiKey(tx, {
-      id: uuidv7(), organizationId, name, role, callsPerSecond, expiresAt, prefix: apiKeyPrefix(key), hash: hashApiKey(key), createdBy: actor,
+      id: uuidv7(),
+      organizationId,
+      name,
+      role,
+      callsPerSecond,
+      expiresAt,
+      prefix: apiKeyPrefix(key),
+      hash: hashApiKey(key),
+      createdBy: actor,
     })
     if (!made) throw refused('expiresAt', 'must be in the future')
     const { prefix } = made
     await writeAudit(tx, {
-      organizationId, actor, address, reason,
+      organizationId,
+      actor,
+      address,
+      reason,
       action: 'apiKey.create',
       targetType: 'apiKey',
       targetId: made.id,
@@ -76,7 +101,14 @@ export async function createApiKey(
  */
 export async function revokeApiKey(
   db: DbOrTx,
-  { organizationId, apiKeyId, waitingJobs, actor, address, reason }: By & {
+  {
+    organizationId,
+    apiKeyId,
+    waitingJobs,
+    actor,
+    address,
+    reason,
+  }: By & {
     organizationId: string | null
     apiKeyId: string
     waitingJobs?: Disposal
@@ -87,7 +119,11 @@ export async function revokeApiKey(
     if (!before) throw new EngineError('NOT_FOUND', `There is no API key ${apiKeyId} that you may see.`)
     if (before.revokedAt) return { apiKey: before, jobs: 0 }
     const waiting = await jobsOfKey(tx, before, { limit: COUNTED })
-    if (waiting.length > 0 && !waitingJobs) throw refused('waitingJobs', `must be "cancel" or "transfer" (to you): ${countText(waiting.length)} of this key wait`)
+    if (waiting.length > 0 && !waitingJobs)
+      throw refused(
+        'waitingJobs',
+        `must be "cancel" or "transfer" (to you): ${countText(waiting.length)} of this key wait`,
+      )
     if (waitingJobs === 'transfer' && actor.type === 'key' && actor.id === apiKeyId) {
       throw refused('waitingJobs', 'must be "cancel": a key cannot pass its jobs to itself')
     }
@@ -98,25 +134,39 @@ export async function revokeApiKey(
       WHERE id = ${apiKeyId}::uuid`
     const after = (await lockApiKey(tx, organizationId, apiKeyId))!
     await writeAudit(tx, {
-      organizationId, actor, address, reason,
+      organizationId,
+      actor,
+      address,
+      reason,
       action: 'apiKey.revoke',
       targetType: 'apiKey',
       targetId: apiKeyId,
       before: { name: before.name, role: before.role, prefix: before.prefix, revokedAt: null },
-      after: { revokedAt: after.revokedAt!.toISOString(), jobs: waiting.length, ...(waiting.length > 0 && { waitingJobs: disposal }) },
+      after: {
+        revokedAt: after.revokedAt!.toISOString(),
+        jobs: waiting.length,
+        ...(waiting.length > 0 && { waitingJobs: disposal }),
+      },
     })
     await settleJobs(tx, { ...after, revokedBy: actor, disposal }, waiting.slice(0, BATCH), { address, reason })
     return { apiKey: after, jobs: waiting.length }
   })
 }
 
-const refused = (path: string, message: string) => new EngineError('INVALID_INPUT', `The input does not fit: ${path} ${message}.`, { fields: [{ path, message }] })
+const refused = (path: string, message: string) =>
+  new EngineError('INVALID_INPUT', `The input does not fit: ${path} ${message}.`, { fields: [{ path, message }] })
 
-const countText = (jobs: number) => (jobs === COUNTED ? `${COUNTED.toLocaleString('en')} jobs or more` : jobs === 1 ? '1 job' : `${jobs.toLocaleString('en')} jobs`)
+const countText = (jobs: number) =>
+  jobs === COUNTED
+    ? `${COUNTED.toLocaleString('en')} jobs or more`
+    : jobs === 1
+      ? '1 job'
+      : `${jobs.toLocaleString('en')} jobs`
 
 /** Held until the end, so that its deletion, and whoever removes a member, waits and finds the key. */
 async function requirePresent(tx: Tx, organizationId: string): Promise<void> {
   const found = await tx.$queryRaw<unknown[]>`
     SELECT 1 AS found FROM organizations WHERE id = ${organizationId}::uuid AND status <> 'DELETED' FOR SHARE`
-  if (found.length === 0) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+  if (found.length === 0)
+    throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
 }

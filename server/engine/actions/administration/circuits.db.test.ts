@@ -1,5 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { clearJobs, dispatch, ends, finish, openWorld, running, start, submit, tester, unique, workerId } from '../../engine.fixture'
+import {
+  clearJobs,
+  dispatch,
+  ends,
+  finish,
+  openWorld,
+  running,
+  start,
+  submit,
+  tester,
+  unique,
+  workerId,
+} from '../../engine.fixture'
 import { cancelJob, claimJobs, dispatchJobs, rescueLost, submitJobs, sweepCircuits } from '../../index'
 import { checkInvariants } from '../../invariants'
 
@@ -61,7 +73,11 @@ describe('opens', () => {
 
   test('for its job type in its organization only', async () => {
     await break_()
-    const [elsewhere] = await submitJobs(db, { organizationId: world.otherOrganizationId, jobs: [{ jobType: 'plain', parameters: unique() }], actor: tester })
+    const [elsewhere] = await submitJobs(db, {
+      organizationId: world.otherOrganizationId,
+      jobs: [{ jobType: 'plain', parameters: unique() }],
+      actor: tester,
+    })
     const otherType = await submit(world, { jobType: 'zero' })
     const held = await submit(world)
     const taken = (await dispatchJobs(db, 'INLINE', 10)).map(({ jobId }) => jobId)
@@ -99,7 +115,9 @@ describe('the trial', () => {
     expect(await sweepCircuits(db)).toMatchObject({ reopened: 1 })
     const { state, openedAt } = (await circuit())!
     expect(state).toBe('OPEN')
-    const [{ age } = { age: Infinity }] = await db.$queryRaw<{ age: number }[]>`SELECT extract(epoch FROM clock_timestamp() - ${openedAt}::timestamptz)::float8 AS age`
+    const [{ age } = { age: Infinity }] = await db.$queryRaw<
+      { age: number }[]
+    >`SELECT extract(epoch FROM clock_timestamp() - ${openedAt}::timestamptz)::float8 AS age`
     expect(age).toBeLessThan(60)
     await submit(world)
     expect(await dispatchJobs(db, 'INLINE', 10)).toEqual([])

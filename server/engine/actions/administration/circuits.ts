@@ -29,7 +29,10 @@ export interface CircuitSweep {
  * @param lookBackSeconds kinds that failed within this are looked at: the time since the last sweep,
  * or the whole window where nobody has swept for a while.
  */
-export async function sweepCircuits(db: Db, { lookBackSeconds = 10 }: { lookBackSeconds?: number } = {}): Promise<CircuitSweep> {
+export async function sweepCircuits(
+  db: Db,
+  { lookBackSeconds = 10 }: { lookBackSeconds?: number } = {},
+): Promise<CircuitSweep> {
   const judged = await judgeTrials(db)
   return { opened: await openCircuits(db, lookBackSeconds), ...judged }
 }

@@ -14,7 +14,13 @@ import { inTransaction } from '../../store/transaction'
  */
 export async function closeCircuit(
   db: DbOrTx,
-  { jobType, organizationId, reason, actor, address }: {
+  {
+    jobType,
+    organizationId,
+    reason,
+    actor,
+    address,
+  }: {
     jobType: string
     organizationId: string
     reason?: string | null
@@ -31,11 +37,19 @@ export async function closeCircuit(
         counts_from = clock_timestamp(), trial_job_id = NULL, trial_attempt = NULL
       WHERE job_type = ${jobType} AND organization_id = ${organizationId}::uuid`
     await writeAudit(tx, {
-      organizationId, actor, address, reason,
+      organizationId,
+      actor,
+      address,
+      reason,
       action: 'circuit.close',
       targetType: 'circuit',
       targetId: jobType,
-      before: { state: before.state, openedAt: before.openedAt.toISOString(), failures: before.failures, outcomes: before.outcomes },
+      before: {
+        state: before.state,
+        openedAt: before.openedAt.toISOString(),
+        failures: before.failures,
+        outcomes: before.outcomes,
+      },
       after: { state: 'CLOSED' },
     })
     await announce(tx, true)

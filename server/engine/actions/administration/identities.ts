@@ -58,7 +58,12 @@ async function enter(tx: Tx, { email, name }: Identity & { email: string }) {
 }
 
 /** False where the user is bound to another subject of this issuer: the address was given to somebody else there. */
-async function bind(tx: Tx, { issuer, subject, email }: Identity & { email: string }, { userId, name }: Account, address: string | null): Promise<boolean> {
+async function bind(
+  tx: Tx,
+  { issuer, subject, email }: Identity & { email: string },
+  { userId, name }: Account,
+  address: string | null,
+): Promise<boolean> {
   const bound = await tx.$executeRaw`
     INSERT INTO user_identities (issuer, subject, user_id, email) VALUES (${issuer}, ${subject}, ${userId}::uuid, ${email}) ON CONFLICT DO NOTHING`
   if (bound === 0) return false

@@ -4,7 +4,13 @@ import { requireName } from '../../domain/names'
 import { addMember, createAccount, findAccount, type Account } from '../../store/administration/accounts'
 import { writeAudit } from '../../store/administration/audit'
 import { mayGrant } from '../../store/administration/grants'
-import { closeInvitation, findInvitation, lockInvitation, revokeInvitation, type OpenInvitation } from '../../store/administration/invitations'
+import {
+  closeInvitation,
+  findInvitation,
+  lockInvitation,
+  revokeInvitation,
+  type OpenInvitation,
+} from '../../store/administration/invitations'
 import { lockOrganization } from '../../store/administration/organizations'
 import { inTransaction } from '../../store/transaction'
 
@@ -28,7 +34,11 @@ export function acceptInvitation(
     if (!(await mayGrant(tx, invitation.organizationId, invitation.invitedBy))) throw voidInvitation(invitation)
     const existing = await findAccount(tx, invitation.email)
     if (existing && !('userId' in given.by && given.by.userId === existing.userId)) throw signInFirst(invitation.email)
-    const account = existing ?? ('userId' in given.by ? null : await createAccount(tx, { ...given.by, name: requireName(given.by.name, 'name'), email: invitation.email }))
+    const account =
+      existing ??
+      ('userId' in given.by
+        ? null
+        : await createAccount(tx, { ...given.by, name: requireName(given.by.name, 'name'), email: invitation.email }))
     if (!account) throw signInFirst(invitation.email)
     await join(tx, invitation, account, given.address)
     const { userId, name, epoch, disabled } = account
@@ -41,11 +51,18 @@ export function acceptInvitation(
  *
  * @throws EngineError NOT_FOUND where the link is no longer good, NOT_PERMITTED where it is for somebody else.
  */
-export function declineInvitation(db: DbOrTx, given: { tokenHash: Buffer; userId: string; address: string | null }): Promise<{ organizationId: string }> {
+export function declineInvitation(
+  db: DbOrTx,
+  given: { tokenHash: Buffer; userId: string; address: string | null },
+): Promise<{ organizationId: string }> {
   return inTransaction(db, async (tx) => {
     const { id, organizationId, email, role } = await lockOpen(tx, given.tokenHash)
     const account = await findAccount(tx, email)
-    if (account?.userId !== given.userId) throw new EngineError('NOT_PERMITTED', `This invitation is for ${email}. Only its owner can decline it, signed in.`)
+    if (account?.userId !== given.userId)
+      throw new EngineError(
+        'NOT_PERMITTED',
+        `This invitation is for ${email}. Only its owner can decline it, signed in.`,
+      )
     await revokeInvitation(tx, { id })
     await writeAudit(tx, {
       organizationId,
@@ -70,7 +87,12 @@ async function lockOpen(tx: Tx, tokenHash: Buffer): Promise<OpenInvitation> {
 }
 
 /** What accepting writes. */
-async function join(tx: DbOrTx, invitation: OpenInvitation, account: Account & { personId: string }, address: string | null): Promise<void> {
+async function join(
+  tx: DbOrTx,
+  invitation: OpenInvitation,
+  account: Account & { personId: string },
+  address: string | null,
+): Promise<void> {
   await addMember(tx, invitation.organizationId, account.personId, invitation.role)
   await closeInvitation(tx, invitation.id)
   await writeAudit(tx, {
@@ -86,9 +108,16 @@ async function join(tx: DbOrTx, invitation: OpenInvitation, account: Account & {
 
 /** One answer for all that a link can be besides good: nobody learns more than that it is not. */
 export const noInvitation = () =>
-  new EngineError('NOT_FOUND', 'This invitation was used, withdrawn or has expired. Ask an admin of the organization for a new link.')
+  new EngineError(
+    'NOT_FOUND',
+    'This invitation was used, withdrawn or has expired. Ask an admin of the organization for a new link.',
+  )
 
 const voidInvitation = ({ invitedBy, organizationName }: OpenInvitation) =>
-  new EngineError('NOT_FOUND', `This invitation is void: ${invitedBy.name} may no longer let anybody into ${organizationName}. Ask an admin of the organization for a new link.`)
+  new EngineError(
+    'NOT_FOUND',
+    `This invitation is void: ${invitedBy.name} may no longer let anybody into ${organizationName}. Ask an admin of the organization for a new link.`,
+  )
 
-const signInFirst = (email: string) => new EngineError('NOT_PERMITTED', `${email} has an account. Sign in with it, then open the link again.`)
+const signInFirst = (email: string) =>
+  new EngineError('NOT_PERMITTED', `${email} has an account. Sign in with it, then open the link again.`)

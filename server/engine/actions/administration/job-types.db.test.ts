@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { dispatch, openWorld, refusal, submit, tester, unique } from '../../engine.fixture'
-import { changeJobType, createJobType, getJobType, getJobTypeVersion, listJobTypeVersions, syncHandlers, type JobTypeChanges, type NewJobType } from '../../index'
+import {
+  changeJobType,
+  createJobType,
+  getJobType,
+  getJobTypeVersion,
+  listJobTypeVersions,
+  syncHandlers,
+  type JobTypeChanges,
+  type NewJobType,
+} from '../../index'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 6 })
@@ -9,8 +18,13 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 const by = { actor: tester, address: '10.0.0.7' }
 let serial = 0
-const fresh = (over: Partial<NewJobType> = {}): NewJobType =>
-  ({ name: `made.${++serial}`, displayName: 'Made', handler: 'sample.noop', parameterSchema: { type: 'object' }, ...over })
+const fresh = (over: Partial<NewJobType> = {}): NewJobType => ({
+  name: `made.${++serial}`,
+  displayName: 'Made',
+  handler: 'sample.noop',
+  parameterSchema: { type: 'object' },
+  ...over,
+})
 const create = (over: Partial<NewJobType> = {}) => createJobType(db, { ...by, type: fresh(over) })
 const change = (name: string, changes: JobTypeChanges) => changeJobType(db, { ...by, name, changes })
 const versions = async (name: string) => (await listJobTypeVersions(db, { name, limit: 100 })).items
@@ -24,22 +38,48 @@ describe('create', () => {
   test('takes the defaults of the specification for what is not given, and is version 1', async () => {
     const made = await create({ name: 'letters' })
     expect(made).toEqual({
-      name: 'letters', displayName: 'Made', description: '', title: null, handler: 'sample.noop', parameterSchema: { type: 'object' }, enabled: true,
-      requiredRole: 'OPERATOR', timeoutSeconds: 300, priority: 'NORMAL', maxRetries: 5, backoffBaseSeconds: 60, backoffCapSeconds: 960,
-      dedupeWindowSeconds: 300, rateLimit: null, concurrency: { global: null, perOrganization: null }, retentionDays: 30, version: 1,
+      name: 'letters',
+      displayName: 'Made',
+      description: '',
+      title: null,
+      handler: 'sample.noop',
+      parameterSchema: { type: 'object' },
+      enabled: true,
+      requiredRole: 'OPERATOR',
+      timeoutSeconds: 300,
+      priority: 'NORMAL',
+      maxRetries: 5,
+      backoffBaseSeconds: 60,
+      backoffCapSeconds: 960,
+      dedupeWindowSeconds: 300,
+      rateLimit: null,
+      concurrency: { global: null, perOrganization: null },
+      retentionDays: 30,
+      version: 1,
     })
     expect(await getJobType(db, 'letters')).toEqual(made)
-    expect(await versions('letters')).toMatchObject([{ version: 1, config: made, createdBy: tester, createdAt: expect.any(Date) }])
+    expect(await versions('letters')).toMatchObject([
+      { version: 1, config: made, createdBy: tester, createdAt: expect.any(Date) },
+    ])
     expect(await db.auditEvent.findFirst({ where: { action: 'jobType.create', targetId: 'letters' } })).toMatchObject({
-      organizationId: null, targetType: 'jobType', before: null, after: made, address: '10.0.0.7',
+      organizationId: null,
+      targetType: 'jobType',
+      before: null,
+      after: made,
+      address: '10.0.0.7',
     })
     expect((await submit(world, { jobType: 'letters' })).jobTypeVersion).toBe(1)
   })
 
   test('zeros are values, and null is no limit', async () => {
     const zeros = {
-      maxRetries: 0, backoffBaseSeconds: 0, backoffCapSeconds: 0, dedupeWindowSeconds: 0, description: '',
-      rateLimit: { count: 0, windowSeconds: 60 }, concurrency: { global: 0, perOrganization: null },
+      maxRetries: 0,
+      backoffBaseSeconds: 0,
+      backoffCapSeconds: 0,
+      dedupeWindowSeconds: 0,
+      description: '',
+      rateLimit: { count: 0, windowSeconds: 60 },
+      concurrency: { global: 0, perOrganization: null },
     }
     const made = await create(zeros)
     expect(await getJobType(db, made.name)).toMatchObject(zeros)
@@ -77,13 +117,20 @@ describe('create', () => {
     ['retentionDays', { retentionDays: 0 }],
     ['parameterSchema', { parameterSchema: null }],
     ['parameterSchema.type', { parameterSchema: {} }],
-    ['parameterSchema.properties.a.$ref', { parameterSchema: { type: 'object', properties: { a: { $ref: 'https://example.com/schema.json' } } } }],
+    [
+      'parameterSchema.properties.a.$ref',
+      { parameterSchema: { type: 'object', properties: { a: { $ref: 'https://example.com/schema.json' } } } },
+    ],
   ])('%s out of range is refused by name: %j', async (path, over) => {
     expect(await fields(create(over))).toEqual([path])
   })
 
   test('every wrong field is named at once', async () => {
-    expect(await fields(create({ timeoutSeconds: 0, maxRetries: -1, handler: 'nothing' }))).toEqual(['handler', 'timeoutSeconds', 'maxRetries'])
+    expect(await fields(create({ timeoutSeconds: 0, maxRetries: -1, handler: 'nothing' }))).toEqual([
+      'handler',
+      'timeoutSeconds',
+      'maxRetries',
+    ])
   })
 
   test('a name that is taken is refused, also when both ask at once', async () => {
@@ -99,23 +146,55 @@ describe('update', () => {
   test('changes what is given and nothing else, makes a version, and a job keeps the one it came with', async () => {
     const { name } = await create({ maxRetries: 7, concurrency: { global: 5 } })
     const before = await submit(world, { jobType: name })
-    const changed = await change(name, { timeoutSeconds: 60, concurrency: { perOrganization: 2 }, description: 'Now described' })
-    expect(changed).toMatchObject({ version: 2, timeoutSeconds: 60, maxRetries: 7, description: 'Now described', concurrency: { global: 5, perOrganization: 2 } })
+    const changed = await change(name, {
+      timeoutSeconds: 60,
+      concurrency: { perOrganization: 2 },
+      description: 'Now described',
+    })
+    expect(changed).toMatchObject({
+      version: 2,
+      timeoutSeconds: 60,
+      maxRetries: 7,
+      description: 'Now described',
+      concurrency: { global: 5, perOrganization: 2 },
+    })
     expect(await getJobType(db, name)).toEqual(changed)
     const after = await submit(world, { jobType: name })
-    expect([before, after]).toMatchObject([{ jobTypeVersion: 1, timeoutSeconds: 300 }, { jobTypeVersion: 2, timeoutSeconds: 60 }])
-    expect((await versions(name)).map(({ version, config }) => [version, config.version, config.timeoutSeconds])).toEqual([[2, 2, 60], [1, 1, 300]])
+    expect([before, after]).toMatchObject([
+      { jobTypeVersion: 1, timeoutSeconds: 300 },
+      { jobTypeVersion: 2, timeoutSeconds: 60 },
+    ])
+    expect(
+      (await versions(name)).map(({ version, config }) => [version, config.version, config.timeoutSeconds]),
+    ).toEqual([
+      [2, 2, 60],
+      [1, 1, 300],
+    ])
     expect(await db.auditEvent.findFirst({ where: { action: 'jobType.update', targetId: name } })).toMatchObject({
       before: { version: 1, timeoutSeconds: 300, description: '', concurrency: { global: 5, perOrganization: null } },
-      after: { version: 2, timeoutSeconds: 60, description: 'Now described', concurrency: { global: 5, perOrganization: 2 } },
+      after: {
+        version: 2,
+        timeoutSeconds: 60,
+        description: 'Now described',
+        concurrency: { global: 5, perOrganization: 2 },
+      },
     })
   })
 
   test('null takes a limit away, 0 closes it', async () => {
-    const { name } = await create({ rateLimit: { count: 5, windowSeconds: 60 }, concurrency: { global: 3, perOrganization: 1 } })
-    expect(await change(name, { rateLimit: null, concurrency: { global: null } })).toMatchObject({ rateLimit: null, concurrency: { global: null, perOrganization: 1 } })
-    expect(await change(name, { rateLimit: { count: 0, windowSeconds: 60 }, concurrency: { perOrganization: 0 } })).toMatchObject({
-      rateLimit: { count: 0, windowSeconds: 60 }, concurrency: { global: null, perOrganization: 0 },
+    const { name } = await create({
+      rateLimit: { count: 5, windowSeconds: 60 },
+      concurrency: { global: 3, perOrganization: 1 },
+    })
+    expect(await change(name, { rateLimit: null, concurrency: { global: null } })).toMatchObject({
+      rateLimit: null,
+      concurrency: { global: null, perOrganization: 1 },
+    })
+    expect(
+      await change(name, { rateLimit: { count: 0, windowSeconds: 60 }, concurrency: { perOrganization: 0 } }),
+    ).toMatchObject({
+      rateLimit: { count: 0, windowSeconds: 60 },
+      concurrency: { global: null, perOrganization: 0 },
     })
     expect(await getJobType(db, name)).toMatchObject({ version: 3, concurrency: { global: null, perOrganization: 0 } })
   })
@@ -124,21 +203,47 @@ describe('update', () => {
     const parameterSchema = { type: 'object', properties: { b: { type: 'string' }, a: { type: 'string' } } }
     const made = await create({ parameterSchema, maxRetries: 3 })
     expect(await change(made.name, {})).toEqual(made)
-    expect(await change(made.name, { maxRetries: 3, parameterSchema: { type: 'object', properties: { b: { type: 'string' }, a: { type: 'string' } } } })).toEqual(made)
+    expect(
+      await change(made.name, {
+        maxRetries: 3,
+        parameterSchema: { type: 'object', properties: { b: { type: 'string' }, a: { type: 'string' } } },
+      }),
+    ).toEqual(made)
     expect(await versions(made.name)).toHaveLength(1)
     expect(await db.auditEvent.count({ where: { targetId: made.name, action: 'jobType.update' } })).toBe(0)
   })
 
   test('a schema comes back as it was written, everywhere, and another order of its fields is a version', async () => {
-    const properties = { recipient: { type: 'string' }, to: { type: 'string' }, from: { type: 'string' }, 'a-b': { enum: [{ zz: 1, y: 2 }] } }
-    const parameterSchema = { type: 'object', $schema: 'https://json-schema.org/draft/2020-12/schema', properties, required: ['to'] }
+    const properties = {
+      recipient: { type: 'string' },
+      to: { type: 'string' },
+      from: { type: 'string' },
+      'a-b': { enum: [{ zz: 1, y: 2 }] },
+    }
+    const parameterSchema = {
+      type: 'object',
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      properties,
+      required: ['to'],
+    }
     const written = JSON.stringify(parameterSchema)
     const made = await create({ parameterSchema, title: '{to}' })
-    const reordered = { ...parameterSchema, properties: { from: properties.from, to: properties.to, recipient: properties.recipient, 'a-b': properties['a-b'] } }
+    const reordered = {
+      ...parameterSchema,
+      properties: {
+        from: properties.from,
+        to: properties.to,
+        recipient: properties.recipient,
+        'a-b': properties['a-b'],
+      },
+    }
     expect(await change(made.name, { parameterSchema: structuredClone(parameterSchema) })).toEqual(made)
     expect(await change(made.name, { parameterSchema: reordered })).toMatchObject({ version: 2 })
     expect(JSON.stringify((await getJobType(db, made.name))!.parameterSchema)).toBe(JSON.stringify(reordered))
-    expect((await versions(made.name)).map(({ config }) => JSON.stringify(config.parameterSchema))).toEqual([JSON.stringify(reordered), written])
+    expect((await versions(made.name)).map(({ config }) => JSON.stringify(config.parameterSchema))).toEqual([
+      JSON.stringify(reordered),
+      written,
+    ])
     expect(JSON.stringify((await getJobTypeVersion(db, made.name, 1))!.parameterSchema)).toBe(written)
     const audited = await db.auditEvent.findFirstOrThrow({ where: { action: 'jobType.update', targetId: made.name } })
     const kept = (side: unknown) => JSON.stringify((side as { parameterSchema: unknown }).parameterSchema)
@@ -151,7 +256,9 @@ describe('update', () => {
     expect(await fields(create({ title: '{year}', parameterSchema: closed }))).toEqual(['title'])
     const { name } = await create({ title: 'Of {month}', parameterSchema: closed })
     expect(await fields(change(name, { title: '{day}' }))).toEqual(['changes.title'])
-    expect(await fields(change(name, { parameterSchema: { ...closed, properties: { year: {} } } }))).toEqual(['changes.title'])
+    expect(await fields(change(name, { parameterSchema: { ...closed, properties: { year: {} } } }))).toEqual([
+      'changes.title',
+    ])
     expect(await change(name, { title: null })).toMatchObject({ title: null, version: 2 })
     expect(await change(name, { title: '{month}' })).toMatchObject({ title: '{month}', version: 3 })
   })
@@ -182,9 +289,9 @@ describe('update', () => {
 
   test('refuses by field and leaves all as it was', async () => {
     const made = await create()
-    expect(await fields(change(made.name, { timeoutSeconds: 0, handler: 'nothing', parameterSchema: { type: 'string' } }))).toEqual([
-      'changes.handler', 'changes.parameterSchema.type', 'changes.timeoutSeconds',
-    ])
+    expect(
+      await fields(change(made.name, { timeoutSeconds: 0, handler: 'nothing', parameterSchema: { type: 'string' } })),
+    ).toEqual(['changes.handler', 'changes.parameterSchema.type', 'changes.timeoutSeconds'])
     expect(await getJobType(db, made.name)).toEqual(made)
     expect((await refusal(change('no.such', { maxRetries: 1 }))).reason).toBe('NOT_FOUND')
     expect((await refusal(listJobTypeVersions(db, { name: 'no.such', limit: 1 }))).reason).toBe('NOT_FOUND')
@@ -192,10 +299,23 @@ describe('update', () => {
 
   test('of many at once none is lost: each makes its own version', async () => {
     const { name } = await create()
-    const changes: JobTypeChanges[] = [{ maxRetries: 1 }, { timeoutSeconds: 10 }, { retentionDays: 2 }, { description: 'x' }, { priority: 'HIGH' }]
+    const changes: JobTypeChanges[] = [
+      { maxRetries: 1 },
+      { timeoutSeconds: 10 },
+      { retentionDays: 2 },
+      { description: 'x' },
+      { priority: 'HIGH' },
+    ]
     const all = await Promise.all(changes.map((each) => change(name, each)))
     expect(all.map(({ version }) => version).sort()).toEqual([2, 3, 4, 5, 6])
-    expect(await getJobType(db, name)).toMatchObject({ version: 6, maxRetries: 1, timeoutSeconds: 10, retentionDays: 2, description: 'x', priority: 'HIGH' })
+    expect(await getJobType(db, name)).toMatchObject({
+      version: 6,
+      maxRetries: 1,
+      timeoutSeconds: 10,
+      retentionDays: 2,
+      description: 'x',
+      priority: 'HIGH',
+    })
     const first = await listJobTypeVersions(db, { name, limit: 4 })
     const second = await listJobTypeVersions(db, { name, limit: 4, cursor: first.nextCursor! })
     expect([...first.items, ...second.items].map(({ version }) => version)).toEqual([6, 5, 4, 3, 2, 1])

@@ -1,10 +1,24 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DbOrTx } from '@/server/db'
 import { EngineError, type FieldProblem } from '../../domain/errors'
-import { applyChanges, checkJobTypeConfig, JOB_TYPE_DEFAULTS, type JobTypeChanges, type JobTypeConfig, type NewJobType } from '../../domain/job-type-config'
+import {
+  applyChanges,
+  checkJobTypeConfig,
+  JOB_TYPE_DEFAULTS,
+  type JobTypeChanges,
+  type JobTypeConfig,
+  type NewJobType,
+} from '../../domain/job-type-config'
 import type { Actor, Json } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
-import { insertJobType, insertVersion, knownHandlers, lockJobType, updateJobType, type JobTypeView } from '../../store/administration/job-types'
+import {
+  insertJobType,
+  insertVersion,
+  knownHandlers,
+  lockJobType,
+  updateJobType,
+  type JobTypeView,
+} from '../../store/administration/job-types'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 
@@ -20,10 +34,17 @@ interface By {
  * @throws EngineError INVALID_INPUT with the fields: out of range, a handler that no worker has, a
  * parameter schema that cannot serve, a name that is taken.
  */
-export async function createJobType(db: DbOrTx, { type, actor, address, reason }: By & { type: NewJobType }): Promise<JobTypeView> {
+export async function createJobType(
+  db: DbOrTx,
+  { type, actor, address, reason }: By & { type: NewJobType },
+): Promise<JobTypeView> {
   return inTransaction(db, async (tx) => {
     const { name, displayName, handler, parameterSchema } = type
-    const created = { ...applyChanges({ ...JOB_TYPE_DEFAULTS, name, displayName, handler, parameterSchema }, type), name, version: 1 }
+    const created = {
+      ...applyChanges({ ...JOB_TYPE_DEFAULTS, name, displayName, handler, parameterSchema }, type),
+      name,
+      version: 1,
+    }
     const handlers = await knownHandlers(tx)
     refuse(checkJobTypeConfig(created, { given: type, handlers: handlers.map(({ key }) => key) }))
     const queue = handlers.find(({ key }) => key === handler)!.queue
@@ -61,7 +82,10 @@ export async function changeJobType(
     await updateJobType(tx, next, handlers.find(({ key }) => key === next.handler)?.queue)
     await insertVersion(tx, next, actor)
     await writeAudit(tx, {
-      ...audited('jobType.update', name), actor, address, reason,
+      ...audited('jobType.update', name),
+      actor,
+      address,
+      reason,
       before: { version, ...pick(config, fields) },
       after: { version: next.version, ...pick(changed, fields) },
     })
@@ -73,15 +97,23 @@ export async function changeJobType(
 
 function refuse(fields: FieldProblem[]): void {
   const first = fields[0]
-  if (first) throw new EngineError('INVALID_INPUT', `The job type does not fit: ${first.path} ${first.message}`, { fields })
+  if (first)
+    throw new EngineError('INVALID_INPUT', `The job type does not fit: ${first.path} ${first.message}`, { fields })
 }
 
-const audited = (action: string, name: string) => ({ organizationId: null, action, targetType: 'jobType', targetId: name })
+const audited = (action: string, name: string) => ({
+  organizationId: null,
+  action,
+  targetType: 'jobType',
+  targetId: name,
+})
 
 /** A schema that asks for the same in another order is another one: forms and titles follow its order. */
 const differing = (before: JobTypeConfig, after: JobTypeConfig) =>
   (Object.keys(after) as (keyof JobTypeConfig)[]).filter((field) =>
-    field === 'parameterSchema' ? JSON.stringify(before[field]) !== JSON.stringify(after[field]) : !isDeepStrictEqual(before[field], after[field]),
+    field === 'parameterSchema'
+      ? JSON.stringify(before[field]) !== JSON.stringify(after[field])
+      : !isDeepStrictEqual(before[field], after[field]),
   )
 
 const pick = (config: JobTypeConfig, fields: readonly (keyof JobTypeConfig)[]) =>

@@ -5,7 +5,15 @@ import { openDatabase } from '@/testing/open-database'
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import { holding, refusal, tester, type World } from '../../engine.fixture'
 import type { Actor } from '../../domain/types'
-import { acceptInvitation, changeMember, createApiKey, declineInvitation, inviteMember, removeMember, revokeApiKey } from '../../index'
+import {
+  acceptInvitation,
+  changeMember,
+  createApiKey,
+  declineInvitation,
+  inviteMember,
+  removeMember,
+  revokeApiKey,
+} from '../../index'
 
 // Who leaves an organization, or may less in it, keeps no way in that nobody decided about.
 
@@ -19,28 +27,49 @@ const address = '203.0.113.9'
 /** An organization with an ADMIN who stays, and one more member. */
 async function settle(role: OrgRole = 'ADMIN', over: { systemAdmin?: boolean } = {}) {
   const organizationId = uuidv7()
-  await db.organization.create({ data: { id: organizationId, name: `Organization ${++serial}`, slug: `organization-${serial}` } })
+  await db.organization.create({
+    data: { id: organizationId, name: `Organization ${++serial}`, slug: `organization-${serial}` },
+  })
   await person(organizationId, 'ADMIN')
   return { organizationId, ...(await person(organizationId, role, over)) }
 }
 
 async function person(organizationId: string, role: OrgRole, over: { systemAdmin?: boolean } = {}) {
   const [userId, personId, name] = [uuidv7(), uuidv7(), `Person ${++serial}`]
-  await db.user.create({ data: { id: userId, email: `person${serial}@example.com`, ...over, person: { create: { id: personId, name } } } })
+  await db.user.create({
+    data: { id: userId, email: `person${serial}@example.com`, ...over, person: { create: { id: personId, name } } },
+  })
   await db.orgMember.create({ data: { organizationId, personId, role } })
   return { personId, actor: { type: 'user', id: userId, name } satisfies Actor }
 }
 
 const createKey = (organizationId: string, actor: Actor, role: OrgRole = 'ADMIN', expiresAt?: Date) =>
-  createApiKey(db, { organizationId, name: `${role} key`, role, expiresAt, actor, address }).then(({ apiKey }) => apiKey)
+  createApiKey(db, { organizationId, name: `${role} key`, role, expiresAt, actor, address }).then(
+    ({ apiKey }) => apiKey,
+  )
 const invite = async (organizationId: string, actor: Actor, role: OrgRole = 'ADMIN') => {
   const email = `invited${++serial}@example.com`
-  const { id } = await inviteMember(db, { organizationId, email, name: null, role, tokenHash: hashOf(email), actor, address })
-  return { id, email, accept: () => acceptInvitation(db, { tokenHash: hashOf(email), by: { name: 'Somebody', passwordHash: 'hash' }, address: null }) }
+  const { id } = await inviteMember(db, {
+    organizationId,
+    email,
+    name: null,
+    role,
+    tokenHash: hashOf(email),
+    actor,
+    address,
+  })
+  return {
+    id,
+    email,
+    accept: () =>
+      acceptInvitation(db, { tokenHash: hashOf(email), by: { name: 'Somebody', passwordHash: 'hash' }, address: null }),
+  }
 }
 const live = (organizationId: string) => db.apiKey.count({ where: { organizationId, revokedAt: null } })
-const open = (organizationId: string) => db.invitation.count({ where: { organizationId, revokedAt: null, acceptedAt: null } })
-const events = (organizationId: string, action: string) => db.auditEvent.findMany({ where: { organizationId, action }, orderBy: { id: 'asc' } })
+const open = (organizationId: string) =>
+  db.invitation.count({ where: { organizationId, revokedAt: null, acceptedAt: null } })
+const events = (organizationId: string, action: string) =>
+  db.auditEvent.findMany({ where: { organizationId, action }, orderBy: { id: 'asc' } })
 
 describe('removing a member who made keys', () => {
   it('is refused until somebody decides about them, and the refusal lists them', async () => {
@@ -55,14 +84,19 @@ describe('removing a member who made keys', () => {
     const refused = await refusal(removeMember(db, target))
     expect(refused).toMatchObject({
       reason: 'KEYS_UNDECIDED',
-      data: { keys: [{ id: key.id, name: 'OPERATOR key', role: 'OPERATOR', prefix: key.prefix, lastUsedAt: null }], fields: [{ path: 'keys' }] },
+      data: {
+        keys: [{ id: key.id, name: 'OPERATOR key', role: 'OPERATOR', prefix: key.prefix, lastUsedAt: null }],
+        fields: [{ path: 'keys' }],
+      },
     })
     expect(await db.orgMember.count({ where: { organizationId, personId } })).toBe(1)
     expect(await events(organizationId, 'member.remove')).toEqual([])
 
     await removeMember(db, { ...target, keys: 'keep' })
     expect(await live(organizationId)).toBe(3)
-    expect(await events(organizationId, 'member.remove')).toMatchObject([{ before: { role: 'ADMIN' }, after: { keys: { decision: 'keep', keys: [{ id: key.id }] } } }])
+    expect(await events(organizationId, 'member.remove')).toMatchObject([
+      { before: { role: 'ADMIN' }, after: { keys: { decision: 'keep', keys: [{ id: key.id }] } } },
+    ])
   })
 
   it('revokes them with the same commit, also those that one of them made, and each is audited', async () => {
@@ -70,11 +104,24 @@ describe('removing a member who made keys', () => {
     const first = await createKey(organizationId, actor)
     // As installations of before have them.
     const second = await createKey(organizationId, tester)
-    await db.apiKey.update({ where: { id: second.id }, data: { createdBy: { type: 'key', id: first.id, name: 'first' } } })
+    await db.apiKey.update({
+      where: { id: second.id },
+      data: { createdBy: { type: 'key', id: first.id, name: 'first' } },
+    })
     const others = await createKey(organizationId, tester)
-    await removeMember(db, { organizationId, memberId: personId, keys: 'revoke', actor: tester, address, reason: 'left' })
+    await removeMember(db, {
+      organizationId,
+      memberId: personId,
+      keys: 'revoke',
+      actor: tester,
+      address,
+      reason: 'left',
+    })
     expect(await db.apiKey.findMany({ where: { organizationId, revokedAt: null } })).toMatchObject([{ id: others.id }])
-    expect(await events(organizationId, 'apiKey.revoke')).toMatchObject([{ targetId: first.id, reason: 'left' }, { targetId: second.id, reason: 'left' }])
+    expect(await events(organizationId, 'apiKey.revoke')).toMatchObject([
+      { targetId: first.id, reason: 'left' },
+      { targetId: second.id, reason: 'left' },
+    ])
   })
 
   it('asks nothing about the keys of another organization, or of nobody', async () => {
@@ -91,13 +138,27 @@ describe('removing a member who made keys', () => {
 describe('lowering a role', () => {
   it('asks about the keys above the new role only', async () => {
     const { organizationId, personId, actor } = await settle()
-    const [, operator, admin] = [await createKey(organizationId, actor, 'VIEWER'), await createKey(organizationId, actor, 'OPERATOR'), await createKey(organizationId, actor)]
+    const [, operator, admin] = [
+      await createKey(organizationId, actor, 'VIEWER'),
+      await createKey(organizationId, actor, 'OPERATOR'),
+      await createKey(organizationId, actor),
+    ]
     const target = { organizationId, memberId: personId, actor: tester, address }
-    expect((await refusal(changeMember(db, { ...target, role: 'OPERATOR' }))).data.keys).toMatchObject([{ id: admin.id }])
-    expect((await refusal(changeMember(db, { ...target, role: 'VIEWER' }))).data.keys).toMatchObject([{ id: operator.id }, { id: admin.id }])
+    expect((await refusal(changeMember(db, { ...target, role: 'OPERATOR' }))).data.keys).toMatchObject([
+      { id: admin.id },
+    ])
+    expect((await refusal(changeMember(db, { ...target, role: 'VIEWER' }))).data.keys).toMatchObject([
+      { id: operator.id },
+      { id: admin.id },
+    ])
     expect(await changeMember(db, { ...target, role: 'OPERATOR', keys: 'revoke' })).toMatchObject({ role: 'OPERATOR' })
     expect(await live(organizationId)).toBe(2)
-    expect(await events(organizationId, 'member.update')).toMatchObject([{ before: { role: 'ADMIN' }, after: { role: 'OPERATOR', keys: { decision: 'revoke', keys: [{ id: admin.id }] } } }])
+    expect(await events(organizationId, 'member.update')).toMatchObject([
+      {
+        before: { role: 'ADMIN' },
+        after: { role: 'OPERATOR', keys: { decision: 'revoke', keys: [{ id: admin.id }] } },
+      },
+    ])
     // Up again: nothing to decide.
     expect(await changeMember(db, { ...target, role: 'ADMIN' })).toMatchObject({ role: 'ADMIN' })
   })
@@ -105,15 +166,30 @@ describe('lowering a role', () => {
   it('takes back the open invitations of who may invite no more, but not those of a system admin', async () => {
     for (const systemAdmin of [false, true]) {
       const { organizationId, personId, actor } = await settle('ADMIN', { systemAdmin })
-      const [invitation, others] = [await invite(organizationId, actor, 'VIEWER'), await invite(organizationId, tester, 'VIEWER')]
-      await changeMember(db, { organizationId, memberId: personId, role: 'OPERATOR', actor: tester, address, reason: 'moved on' })
+      const [invitation, others] = [
+        await invite(organizationId, actor, 'VIEWER'),
+        await invite(organizationId, tester, 'VIEWER'),
+      ]
+      await changeMember(db, {
+        organizationId,
+        memberId: personId,
+        role: 'OPERATOR',
+        actor: tester,
+        address,
+        reason: 'moved on',
+      })
       if (systemAdmin) {
         expect(await open(organizationId)).toBe(2)
         continue
       }
       expect(await refusal(invitation.accept())).toMatchObject({ reason: 'NOT_FOUND' })
       expect(await events(organizationId, 'member.uninvite')).toMatchObject([
-        { targetId: invitation.id, reason: 'moved on', before: { email: invitation.email, role: 'VIEWER', invitedBy: { id: actor.id } }, after: null },
+        {
+          targetId: invitation.id,
+          reason: 'moved on',
+          before: { email: invitation.email, role: 'VIEWER', invitedBy: { id: actor.id } },
+          after: null,
+        },
       ])
       expect(await others.accept()).toMatchObject({ organizationId })
     }
@@ -123,8 +199,13 @@ describe('lowering a role', () => {
 describe('an invitation', () => {
   it('is void when whoever gave it may no longer, whatever took the right away', async () => {
     const ways: ((given: Awaited<ReturnType<typeof settle>>) => Promise<unknown>)[] = [
-      ({ organizationId, personId }) => db.orgMember.delete({ where: { organizationId_personId: { organizationId, personId } } }),
-      ({ organizationId, personId }) => db.orgMember.update({ where: { organizationId_personId: { organizationId, personId } }, data: { role: 'OPERATOR' } }),
+      ({ organizationId, personId }) =>
+        db.orgMember.delete({ where: { organizationId_personId: { organizationId, personId } } }),
+      ({ organizationId, personId }) =>
+        db.orgMember.update({
+          where: { organizationId_personId: { organizationId, personId } },
+          data: { role: 'OPERATOR' },
+        }),
       ({ actor }) => db.user.update({ where: { id: actor.id }, data: { disabledAt: new Date() } }),
       ({ actor }) => db.user.delete({ where: { id: actor.id } }),
     ]
@@ -142,7 +223,10 @@ describe('an invitation', () => {
     const { organizationId, actor } = await settle()
     const key = await createKey(organizationId, actor)
     const invitation = await invite(organizationId, tester)
-    await db.invitation.update({ where: { id: invitation.id }, data: { invitedBy: { type: 'key', id: key.id, name: key.name } } })
+    await db.invitation.update({
+      where: { id: invitation.id },
+      data: { invitedBy: { type: 'key', id: key.id, name: key.name } },
+    })
     expect(await refusal(invitation.accept())).toMatchObject({ reason: 'NOT_FOUND' })
   })
 
@@ -158,13 +242,23 @@ describe('an invitation', () => {
     const { organizationId } = await settle()
     const [owner, stranger] = [await settle('VIEWER'), await settle('VIEWER')]
     const { email } = await db.user.findUniqueOrThrow({ where: { id: owner.actor.id } })
-    await inviteMember(db, { organizationId, email, name: null, role: 'VIEWER', tokenHash: hashOf(email), actor: tester, address })
+    await inviteMember(db, {
+      organizationId,
+      email,
+      name: null,
+      role: 'VIEWER',
+      tokenHash: hashOf(email),
+      actor: tester,
+      address,
+    })
     const decline = (userId: string) => declineInvitation(db, { tokenHash: hashOf(email), userId, address })
     expect(await refusal(decline(stranger.actor.id))).toMatchObject({ reason: 'NOT_PERMITTED' })
     await decline(owner.actor.id)
     expect(await refusal(decline(owner.actor.id))).toMatchObject({ reason: 'NOT_FOUND' })
     expect(await open(organizationId)).toBe(0)
-    expect(await events(organizationId, 'member.decline')).toMatchObject([{ actorId: owner.actor.id, before: { email, role: 'VIEWER' } }])
+    expect(await events(organizationId, 'member.decline')).toMatchObject([
+      { actorId: owner.actor.id, before: { email, role: 'VIEWER' } },
+    ])
   })
 })
 
@@ -175,8 +269,15 @@ describe('a key of an organization', () => {
     const key: Actor = { type: 'key', id, name }
     const other = await person(organizationId, 'OPERATOR')
     const target = { organizationId, memberId: other.personId, actor: key, address }
-    for (const work of [createKey(organizationId, key, 'VIEWER'), invite(organizationId, key, 'VIEWER'), changeMember(db, { ...target, role: 'ADMIN' })]) {
-      expect(await refusal(work)).toMatchObject({ reason: 'NOT_PERMITTED', message: expect.stringContaining('Sign in') })
+    for (const work of [
+      createKey(organizationId, key, 'VIEWER'),
+      invite(organizationId, key, 'VIEWER'),
+      changeMember(db, { ...target, role: 'ADMIN' }),
+    ]) {
+      expect(await refusal(work)).toMatchObject({
+        reason: 'NOT_PERMITTED',
+        message: expect.stringContaining('Sign in'),
+      })
     }
     expect(await changeMember(db, { ...target, role: 'VIEWER' })).toMatchObject({ role: 'VIEWER' })
     await removeMember(db, target)
@@ -185,7 +286,13 @@ describe('a key of an organization', () => {
 
   it('of the platform may all of it', async () => {
     const { organizationId } = await settle()
-    const { apiKey } = await createApiKey(db, { organizationId: null, name: 'Platform', role: 'SYSTEM_ADMIN', actor: tester, address })
+    const { apiKey } = await createApiKey(db, {
+      organizationId: null,
+      name: 'Platform',
+      role: 'SYSTEM_ADMIN',
+      actor: tester,
+      address,
+    })
     const key: Actor = { type: 'key', id: apiKey.id, name: apiKey.name }
     await createKey(organizationId, key)
     expect(await (await invite(organizationId, key)).accept()).toMatchObject({ organizationId })
@@ -202,20 +309,31 @@ describe('a removal or demotion that meets a new key, an invitation or an accept
       const { organizationId, personId, actor } = await settle()
       const earlier = await invite(organizationId, actor)
       const target = { organizationId, memberId: personId, keys: 'revoke' as const, actor: tester, address }
-      const leave = (): Promise<unknown> => (round % 2 ? removeMember(db, target) : changeMember(db, { ...target, role: 'VIEWER' }))
-      const acts = [leave, () => createKey(organizationId, actor), () => invite(organizationId, actor), () => earlier.accept()]
+      const leave = (): Promise<unknown> =>
+        round % 2 ? removeMember(db, target) : changeMember(db, { ...target, role: 'VIEWER' })
+      const acts = [
+        leave,
+        () => createKey(organizationId, actor),
+        () => invite(organizationId, actor),
+        () => earlier.accept(),
+      ]
       const from = round % acts.length
       const order = [...acts.slice(from), ...acts.slice(0, from)]
       // All wait for the row that the first statement of each wants, so that none saw what another did.
-      const ends = await holding<unknown>(world, 'SELECT 1 FROM organizations WHERE id = $1::uuid FOR UPDATE', [organizationId], async (waiting) => {
-        const begun = order.map((act) => {
-          const work = act()
-          work.catch(() => undefined)
-          return work
-        })
-        await waiting(acts.length)
-        return begun
-      })
+      const ends = await holding<unknown>(
+        world,
+        'SELECT 1 FROM organizations WHERE id = $1::uuid FOR UPDATE',
+        [organizationId],
+        async (waiting) => {
+          const begun = order.map((act) => {
+            const work = act()
+            work.catch(() => undefined)
+            return work
+          })
+          await waiting(acts.length)
+          return begun
+        },
+      )
       const [left, made, invited, accepted] = acts.map((act) => ends[order.indexOf(act)]!)
       expect(left).toMatchObject({ status: 'fulfilled' })
       expect(await live(organizationId), `round ${round}: ${made!.status}`).toBe(0)
@@ -240,12 +358,17 @@ describe('a removal or demotion that meets a new key, an invitation or an accept
 
   it('done by hand in the database is waited for by the rows of the maker, not of the organization alone', async () => {
     const { organizationId, personId, actor } = await settle()
-    const [end] = await holding<unknown>(world, `UPDATE org_members SET role = 'VIEWER' WHERE person_id = $1::uuid`, [personId], async (waiting) => {
-      const work = createKey(organizationId, actor)
-      work.catch(() => undefined)
-      await waiting(1)
-      return [work]
-    })
+    const [end] = await holding<unknown>(
+      world,
+      `UPDATE org_members SET role = 'VIEWER' WHERE person_id = $1::uuid`,
+      [personId],
+      async (waiting) => {
+        const work = createKey(organizationId, actor)
+        work.catch(() => undefined)
+        await waiting(1)
+        return [work]
+      },
+    )
     expect(end).toMatchObject({ status: 'rejected', reason: { reason: 'NOT_PERMITTED' } })
   })
 })

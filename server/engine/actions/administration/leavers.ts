@@ -38,7 +38,12 @@ const SHOWN = 100
  * @returns what the audit keeps of the decision; undefined where there was nothing to decide.
  * @throws EngineError KEYS_UNDECIDED with the keys
  */
-export async function settleKeys(tx: Tx, { organizationId, keys: decision, waitingJobs, actor, address, reason }: Given, member: MemberView, to: OrgRole | null): Promise<Json | undefined> {
+export async function settleKeys(
+  tx: Tx,
+  { organizationId, keys: decision, waitingJobs, actor, address, reason }: Given,
+  member: MemberView,
+  to: OrgRole | null,
+): Promise<Json | undefined> {
   if (member.userId === null) return undefined
   const keys = await liveKeysMadeBy(tx, { organizationId, userId: member.userId, above: to })
   if (keys.length === 0) return undefined
@@ -54,7 +59,11 @@ export async function settleKeys(tx: Tx, { organizationId, keys: decision, waiti
 }
 
 /** Takes back the open invitations of a member who may invite no more. Called after the change of their role. */
-export async function withdrawInvitations(tx: Tx, { organizationId, actor, address, reason }: Given, { userId, name }: MemberView): Promise<void> {
+export async function withdrawInvitations(
+  tx: Tx,
+  { organizationId, actor, address, reason }: Given,
+  { userId, name }: MemberView,
+): Promise<void> {
   if (userId === null) return
   const inviter: Actor = { type: 'user', id: userId, name: name ?? '' }
   // ADMIN, or a system admin, may grant any role; whoever is neither may grant none.
@@ -62,7 +71,10 @@ export async function withdrawInvitations(tx: Tx, { organizationId, actor, addre
   for (const { id, email, name: invited, role } of await openInvitationsOf(tx, organizationId, userId)) {
     await revokeInvitation(tx, { id })
     await writeAudit(tx, {
-      organizationId, actor, address, reason,
+      organizationId,
+      actor,
+      address,
+      reason,
       action: 'member.uninvite',
       targetType: 'invitation',
       targetId: id,
@@ -76,6 +88,12 @@ function undecided({ name, email }: MemberView, keys: readonly ApiKeyView[], to:
   const message = `${name ?? email ?? 'This member'} made ${many} of the organization${to === null ? '' : ` with a role above ${to}`}. Say what becomes of them: keys: "revoke", or "keep" where services need them.`
   return new EngineError('KEYS_UNDECIDED', message, {
     fields: [{ path: 'keys', message: 'must be "keep" or "revoke"' }],
-    keys: keys.slice(0, SHOWN).map(({ id, name: called, role, prefix, lastUsedAt }) => ({ id, name: called, role, prefix, lastUsedAt: lastUsedAt?.toISOString() ?? null })),
+    keys: keys.slice(0, SHOWN).map(({ id, name: called, role, prefix, lastUsedAt }) => ({
+      id,
+      name: called,
+      role,
+      prefix,
+      lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    })),
   })
 }

@@ -3,7 +3,16 @@ import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { openDatabase } from '@/testing/open-database'
 import { holding, refusal, tester, type World } from '../../engine.fixture'
-import { acceptInvitation, admitIdentity, changeMember, findInvitation, inviteMember, listMembers, removeMember, type Identity } from '../../index'
+import {
+  acceptInvitation,
+  admitIdentity,
+  changeMember,
+  findInvitation,
+  inviteMember,
+  listMembers,
+  removeMember,
+  type Identity,
+} from '../../index'
 
 const { database, db } = await openDatabase()
 const world: World = { db, databaseUrl: database.url, organizationId: '', otherOrganizationId: '' }
@@ -19,9 +28,18 @@ async function organization(): Promise<string> {
 }
 
 /** A member with an account; its person's id is what members are called by. */
-async function memberOf(organizationId: string, role: 'VIEWER' | 'OPERATOR' | 'ADMIN', over: { disabledAt?: Date } = {}) {
+async function memberOf(
+  organizationId: string,
+  role: 'VIEWER' | 'OPERATOR' | 'ADMIN',
+  over: { disabledAt?: Date } = {},
+) {
   const user = await db.user.create({
-    data: { id: uuidv7(), email: `person${++serial}@example.com`, ...over, person: { create: { id: uuidv7(), name: `Person ${serial}` } } },
+    data: {
+      id: uuidv7(),
+      email: `person${++serial}@example.com`,
+      ...over,
+      person: { create: { id: uuidv7(), name: `Person ${serial}` } },
+    },
     include: { person: true },
   })
   const personId = user.person!.id
@@ -29,10 +47,20 @@ async function memberOf(organizationId: string, role: 'VIEWER' | 'OPERATOR' | 'A
   return { userId: user.id, personId, email: user.email }
 }
 
-const invite = (organizationId: string, email: string, token = `token ${++serial}`, role: 'VIEWER' | 'ADMIN' = 'VIEWER') =>
-  inviteMember(db, { organizationId, email, name: null, role, tokenHash: hashOf(token), ...by }).then((member) => ({ member, token }))
-const accept = (token: string, name = 'New Person') => acceptInvitation(db, { tokenHash: hashOf(token), by: { name, passwordHash: 'hash' }, address: null })
-const roles = async (organizationId: string) => (await db.orgMember.findMany({ where: { organizationId }, orderBy: { role: 'asc' } })).map(({ role }) => role)
+const invite = (
+  organizationId: string,
+  email: string,
+  token = `token ${++serial}`,
+  role: 'VIEWER' | 'ADMIN' = 'VIEWER',
+) =>
+  inviteMember(db, { organizationId, email, name: null, role, tokenHash: hashOf(token), ...by }).then((member) => ({
+    member,
+    token,
+  }))
+const accept = (token: string, name = 'New Person') =>
+  acceptInvitation(db, { tokenHash: hashOf(token), by: { name, passwordHash: 'hash' }, address: null })
+const roles = async (organizationId: string) =>
+  (await db.orgMember.findMany({ where: { organizationId }, orderBy: { role: 'asc' } })).map(({ role }) => role)
 const actions = async (organizationId: string) =>
   (await db.auditEvent.findMany({ where: { organizationId }, orderBy: { id: 'asc' } })).map(({ action }) => action)
 
@@ -44,8 +72,14 @@ describe('the last ADMIN', () => {
     await memberOf(here, 'ADMIN', { disabledAt: new Date() })
     await memberOf(here, 'OPERATOR')
     const target = { organizationId: here, memberId: admin.personId, ...by }
-    expect(await refusal(removeMember(db, target))).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: 'ADMIN', to: 'removed' } })
-    expect(await refusal(changeMember(db, { ...target, role: 'VIEWER' }))).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: 'ADMIN', to: 'VIEWER' } })
+    expect(await refusal(removeMember(db, target))).toMatchObject({
+      reason: 'ILLEGAL_TRANSITION',
+      data: { from: 'ADMIN', to: 'removed' },
+    })
+    expect(await refusal(changeMember(db, { ...target, role: 'VIEWER' }))).toMatchObject({
+      reason: 'ILLEGAL_TRANSITION',
+      data: { from: 'ADMIN', to: 'VIEWER' },
+    })
     expect(await changeMember(db, { ...target, role: 'ADMIN' })).toMatchObject({ role: 'ADMIN' })
     expect(await actions(here)).toEqual([])
   })
@@ -58,13 +92,19 @@ describe('the last ADMIN', () => {
         const target = { organizationId, memberId: personId, ...by }
         return round % 3 === 2 ? changeMember(db, { ...target, role: 'OPERATOR' }) : removeMember(db, target)
       }
-      const contestants = round % 2 ? [away(one.personId), away(two.personId)] : [away(two.personId), away(one.personId)]
+      const contestants =
+        round % 2 ? [away(one.personId), away(two.personId)] : [away(two.personId), away(one.personId)]
       // Both wait for the row that decides, so neither saw what the other did.
-      const ends = await holding(world, 'SELECT 1 FROM organizations WHERE id = $1::uuid FOR UPDATE', [organizationId], async (waiting) => {
-        const all = contestants.map((begin) => begin())
-        await waiting(2)
-        return all
-      })
+      const ends = await holding(
+        world,
+        'SELECT 1 FROM organizations WHERE id = $1::uuid FOR UPDATE',
+        [organizationId],
+        async (waiting) => {
+          const all = contestants.map((begin) => begin())
+          await waiting(2)
+          return all
+        },
+      )
       expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
       expect((await roles(organizationId)).filter((role) => role === 'ADMIN')).toHaveLength(1)
       expect(await actions(organizationId)).toHaveLength(1)
@@ -77,12 +117,28 @@ describe('invitations', () => {
     const organizationId = await organization()
     const email = `new${++serial}@example.com`
     const { token, member } = await invite(organizationId, email)
-    expect(member).toMatchObject({ status: 'INVITED', email, role: 'VIEWER', userId: null, invitedBy: { type: 'system', name: 'test' } })
+    expect(member).toMatchObject({
+      status: 'INVITED',
+      email,
+      role: 'VIEWER',
+      userId: null,
+      invitedBy: { type: 'system', name: 'test' },
+    })
     expect((member.expiresAt!.getTime() - member.since.getTime()) / 86_400_000).toBeCloseTo(7, 2)
     const ends = await Promise.allSettled([accept(token, 'Nia'), accept(token, 'Nia')])
     expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     const { items } = await listMembers(db, organizationId, { invitations: true, limit: 10 })
-    expect(items).toMatchObject([{ status: 'MEMBER', email, name: 'Nia', role: 'VIEWER', userId: expect.any(String), invitedBy: null, expiresAt: null }])
+    expect(items).toMatchObject([
+      {
+        status: 'MEMBER',
+        email,
+        name: 'Nia',
+        role: 'VIEWER',
+        userId: expect.any(String),
+        invitedBy: null,
+        expiresAt: null,
+      },
+    ])
     expect(await refusal(accept(token))).toMatchObject({ reason: 'NOT_FOUND' })
     expect(await actions(organizationId)).toEqual(['member.invite', 'member.accept'])
     const audit = JSON.stringify(await db.auditEvent.findMany({ where: { organizationId } }))
@@ -97,11 +153,18 @@ describe('invitations', () => {
     const second = await invite(organizationId, email, undefined, 'ADMIN')
     expect(second.member.id).toBe(first.member.id)
     expect(await findInvitation(db, hashOf(first.token))).toBeNull()
-    expect(await findInvitation(db, hashOf(second.token))).toMatchObject({ organizationId, email, role: 'ADMIN', hasAccount: false })
+    expect(await findInvitation(db, hashOf(second.token))).toMatchObject({
+      organizationId,
+      email,
+      role: 'ADMIN',
+      hasAccount: false,
+    })
 
     await db.invitation.updateMany({ where: { email }, data: { expiresAt: new Date(Date.now() - 1000) } })
     expect(await refusal(accept(second.token))).toMatchObject({ reason: 'NOT_FOUND' })
-    expect((await listMembers(db, organizationId, { invitations: true, limit: 10 })).items).toMatchObject([{ status: 'EXPIRED', email }])
+    expect((await listMembers(db, organizationId, { invitations: true, limit: 10 })).items).toMatchObject([
+      { status: 'EXPIRED', email },
+    ])
 
     const third = await invite(organizationId, email)
     await removeMember(db, { organizationId, memberId: third.member.id, ...by })
@@ -121,8 +184,13 @@ describe('invitations', () => {
     expect(asked.member).toMatchObject({ status: 'INVITED', userId: null, email })
     expect(await roles(here)).toEqual([])
     await acceptInvitation(db, { tokenHash: hashOf(asked.token), by: { userId }, address: null })
-    expect((await listMembers(db, here, { invitations: true, limit: 10 })).items).toMatchObject([{ id: personId, status: 'MEMBER', role: 'VIEWER' }])
-    expect(await refusal(invite(here, email))).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'email' }] } })
+    expect((await listMembers(db, here, { invitations: true, limit: 10 })).items).toMatchObject([
+      { id: personId, status: 'MEMBER', role: 'VIEWER' },
+    ])
+    expect(await refusal(invite(here, email))).toMatchObject({
+      reason: 'INVALID_INPUT',
+      data: { fields: [{ path: 'email' }] },
+    })
 
     // Invited twice before there was an account: the first link makes it, the second needs its owner.
     const late = `late${++serial}@example.com`
@@ -140,9 +208,12 @@ describe('invitations', () => {
   it('are listed after the members, page by page', async () => {
     const organizationId = await organization()
     const people = [await memberOf(organizationId, 'ADMIN'), await memberOf(organizationId, 'VIEWER')]
-    const asked = [await invite(organizationId, `a${++serial}@example.com`), await invite(organizationId, `b${++serial}@example.com`)]
+    const asked = [
+      await invite(organizationId, `a${++serial}@example.com`),
+      await invite(organizationId, `b${++serial}@example.com`),
+    ]
     const seen: string[] = []
-    for (let cursor: string | undefined; ; ) {
+    for (let cursor: string | undefined; ;) {
       const page = await listMembers(db, organizationId, { invitations: true, limit: 1, cursor })
       seen.push(...page.items.map(({ id }) => id))
       if (page.nextCursor === null) break
@@ -177,8 +248,12 @@ describe('a first sign-in at the OIDC provider', () => {
     await acceptInvitation(db, { tokenHash: hashOf(first!.token), by: { userId }, address: null })
     expect([await roles(here), await roles(there), await roles(gone)]).toEqual([['VIEWER'], [], []])
     expect(await actions(here)).toEqual(['member.invite', 'member.accept'])
-    expect(await db.auditEvent.findFirst({ where: { action: 'user.bindIdentity' }, orderBy: { id: 'desc' } })).toMatchObject({
-      organizationId: null, address: '203.0.113.9', after: { issuer, subject, email },
+    expect(
+      await db.auditEvent.findFirst({ where: { action: 'user.bindIdentity' }, orderBy: { id: 'desc' } }),
+    ).toMatchObject({
+      organizationId: null,
+      address: '203.0.113.9',
+      after: { issuer, subject, email },
     })
   })
 
@@ -187,10 +262,21 @@ describe('a first sign-in at the OIDC provider', () => {
     await memberOf(organizationId, 'ADMIN')
     const inviter = await memberOf(organizationId, 'ADMIN')
     const email = `late${++serial}@example.com`
-    const given = { organizationId, email, name: null, role: 'ADMIN', tokenHash: hashOf(email), actor: { type: 'user', id: inviter.userId, name: 'Inviter' }, address: null } as const
+    const given = {
+      organizationId,
+      email,
+      name: null,
+      role: 'ADMIN',
+      tokenHash: hashOf(email),
+      actor: { type: 'user', id: inviter.userId, name: 'Inviter' },
+      address: null,
+    } as const
     await inviteMember(db, given)
     // Out of band, as by hand in the database: nothing took the invitation back.
-    await db.orgMember.update({ where: { organizationId_personId: { organizationId, personId: inviter.personId } }, data: { role: 'OPERATOR' } })
+    await db.orgMember.update({
+      where: { organizationId_personId: { organizationId, personId: inviter.personId } },
+      data: { role: 'OPERATOR' },
+    })
     expect(await admit(`sub ${++serial}`, email)).toBe('NOT_INVITED')
   })
 
@@ -198,7 +284,9 @@ describe('a first sign-in at the OIDC provider', () => {
     const organizationId = await organization()
     const email = `spoof${++serial}@example.com`
     await invite(organizationId, email)
-    expect(await admit(`sub ${++serial}`, email, { name: '\u202eevilO\u200b Oidc\u0007' })).toMatchObject({ name: 'evilO Oidc' })
+    expect(await admit(`sub ${++serial}`, email, { name: '\u202eevilO\u200b Oidc\u0007' })).toMatchObject({
+      name: 'evilO Oidc',
+    })
   })
 
   it('binds issuer and subject: a changed address opens no other account, a recycled one not the old account', async () => {
@@ -206,7 +294,11 @@ describe('a first sign-in at the OIDC provider', () => {
     const [one, two] = [await memberOf(organizationId, 'ADMIN'), await memberOf(organizationId, 'VIEWER')]
     expect(await admit('one', one.email)).toMatchObject({ userId: one.userId })
     // Its address at the provider is now that of somebody else, or of nobody, or unverified: still the same user.
-    for (const [email, emailVerified] of [[two.email, true], ['nobody@example.com', true], [null, false]] as const) {
+    for (const [email, emailVerified] of [
+      [two.email, true],
+      ['nobody@example.com', true],
+      [null, false],
+    ] as const) {
       expect(await admit('one', email, { emailVerified })).toMatchObject({ userId: one.userId })
     }
     // The old address was given to another person there.

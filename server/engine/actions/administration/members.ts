@@ -52,7 +52,10 @@ export function inviteMember(
  * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not do it now; KEYS_UNDECIDED;
  * ILLEGAL_TRANSITION where nobody would be left who is ADMIN.
  */
-export function changeMember(db: DbOrTx, given: Given & KeyDecision & { memberId: string; role: OrgRole }): Promise<MemberView> {
+export function changeMember(
+  db: DbOrTx,
+  given: Given & KeyDecision & { memberId: string; role: OrgRole },
+): Promise<MemberView> {
   const { organizationId, memberId, role, actor } = given
   return inTransaction(db, async (tx) => {
     const before = await lockMember(tx, organizationId, memberId)
@@ -74,7 +77,10 @@ export function changeMember(db: DbOrTx, given: Given & KeyDecision & { memberId
       await tx.$executeRaw`UPDATE invitations SET role = ${role}::"OrgRole"${by} WHERE id = ${memberId}::uuid`
     }
     const after = { ...before, role, ...(before.status !== 'MEMBER' && raised && { invitedBy: actor }) }
-    await audit(tx, given, 'member.update', after, stateOf(before), { ...stateOf(after), ...(keys !== undefined && { keys }) })
+    await audit(tx, given, 'member.update', after, stateOf(before), {
+      ...stateOf(after),
+      ...(keys !== undefined && { keys }),
+    })
     return after
   })
 }
@@ -121,14 +127,20 @@ async function lockMember(tx: Tx, organizationId: string, memberId: string): Pro
 async function requireAdminLeft(tx: Tx, organizationId: string, before: MemberView, to: OrgRole | null): Promise<void> {
   if (before.status !== 'MEMBER' || before.role !== 'ADMIN' || to === 'ADMIN') return
   if (await hasOtherAdmin(tx, organizationId, before.id)) return
-  throw new EngineError('ILLEGAL_TRANSITION', `${before.name ?? 'This'} is the last ADMIN of the organization. Make another member ADMIN first.`, {
-    from: 'ADMIN',
-    to: to ?? 'removed',
-  })
+  throw new EngineError(
+    'ILLEGAL_TRANSITION',
+    `${before.name ?? 'This'} is the last ADMIN of the organization. Make another member ADMIN first.`,
+    {
+      from: 'ADMIN',
+      to: to ?? 'removed',
+    },
+  )
 }
 
 const alreadyMember = (email: string) =>
-  new EngineError('INVALID_INPUT', `${email} is a member already. Change its role instead.`, { fields: [{ path: 'email', message: 'is a member already' }] })
+  new EngineError('INVALID_INPUT', `${email} is a member already. Change its role instead.`, {
+    fields: [{ path: 'email', message: 'is a member already' }],
+  })
 
 const stateOf = ({ status, email, name, role, expiresAt }: MemberView) => ({
   email,
@@ -144,4 +156,15 @@ const audit = (
   { id, status }: MemberView,
   before: { [field: string]: Json } | undefined,
   after: { [field: string]: Json } | undefined,
-) => writeAudit(tx, { organizationId, actor, address, reason, action, targetType: status === 'MEMBER' ? 'member' : 'invitation', targetId: id, before, after })
+) =>
+  writeAudit(tx, {
+    organizationId,
+    actor,
+    address,
+    reason,
+    action,
+    targetType: status === 'MEMBER' ? 'member' : 'invitation',
+    targetId: id,
+    before,
+    after,
+  })

@@ -29,15 +29,27 @@ interface By {
  */
 export async function createOrganization(
   db: DbOrTx,
-  { settings, actor, address, reason }: By & { settings: Omit<OrganizationSettings, Limits> & Partial<OrganizationSettings> },
+  {
+    settings,
+    actor,
+    address,
+    reason,
+  }: By & { settings: Omit<OrganizationSettings, Limits> & Partial<OrganizationSettings> },
 ): Promise<OrganizationView> {
   return inTransaction(db, async (tx) => {
-    const { slug, maxConcurrent = DEFAULT_LIMITS.maxConcurrent, maxUnfinished = DEFAULT_LIMITS.maxUnfinished } = settings
+    const {
+      slug,
+      maxConcurrent = DEFAULT_LIMITS.maxConcurrent,
+      maxUnfinished = DEFAULT_LIMITS.maxUnfinished,
+    } = settings
     const name = requireName(settings.name, 'name')
     const id = uuidv7()
     if (!(await insertOrganization(tx, { id, name, slug, maxConcurrent, maxUnfinished }))) throw taken('slug', slug)
     await writeAudit(tx, {
-      ...audited('organization.create', id), actor, address, reason,
+      ...audited('organization.create', id),
+      actor,
+      address,
+      reason,
       after: { name, slug, maxConcurrent, maxUnfinished },
     })
     return (await lockOrganization(tx, id))!
@@ -52,16 +64,27 @@ export async function createOrganization(
  */
 export async function changeOrganization(
   db: DbOrTx,
-  { organizationId, changes: given, actor, address, reason }: By & { organizationId: string; changes: Partial<OrganizationSettings> },
+  {
+    organizationId,
+    changes: given,
+    actor,
+    address,
+    reason,
+  }: By & { organizationId: string; changes: Partial<OrganizationSettings> },
 ): Promise<OrganizationView> {
   return inTransaction(db, async (tx) => {
     const changes = given.name === undefined ? given : { ...given, name: requireName(given.name, 'changes.name') }
     const before = await lockOrganization(tx, organizationId)
     if (!before) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
     if (before.status === 'DELETED') {
-      throw new EngineError('ILLEGAL_TRANSITION', `${before.name} is deleted, and that is for good.`, { from: 'DELETED', to: 'changed' })
+      throw new EngineError('ILLEGAL_TRANSITION', `${before.name} is deleted, and that is for good.`, {
+        from: 'DELETED',
+        to: 'changed',
+      })
     }
-    const fields = (Object.keys(changes) as (keyof OrganizationSettings)[]).filter((field) => changes[field] !== undefined && changes[field] !== before[field])
+    const fields = (Object.keys(changes) as (keyof OrganizationSettings)[]).filter(
+      (field) => changes[field] !== undefined && changes[field] !== before[field],
+    )
     if (fields.length === 0) return before
     const { name, slug, maxConcurrent, maxUnfinished } = { ...before, ...pick(changes, fields) }
     await tx.$executeRaw`
@@ -69,7 +92,10 @@ export async function changeOrganization(
       WHERE id = ${organizationId}::uuid`
     const after = (await lockOrganization(tx, organizationId))!
     await writeAudit(tx, {
-      ...audited('organization.update', organizationId), actor, address, reason,
+      ...audited('organization.update', organizationId),
+      actor,
+      address,
+      reason,
       before: pick(before, fields) as Json,
       after: pick(after, fields) as Json,
     })
@@ -82,10 +108,19 @@ export async function changeOrganization(
   })
 }
 
-const audited = (action: string, organizationId: string) => ({ organizationId, action, targetType: 'organization', targetId: organizationId })
+const audited = (action: string, organizationId: string) => ({
+  organizationId,
+  action,
+  targetType: 'organization',
+  targetId: organizationId,
+})
 
 const taken = (path: string, slug: string) =>
-  new EngineError('INVALID_INPUT', `The short name ${slug} is taken. Choose another one.`, { fields: [{ path, message: 'is taken' }] })
+  new EngineError('INVALID_INPUT', `The short name ${slug} is taken. Choose another one.`, {
+    fields: [{ path, message: 'is taken' }],
+  })
 
-const pick = (from: Partial<OrganizationSettings>, fields: readonly (keyof OrganizationSettings)[]): Partial<OrganizationSettings> =>
-  Object.fromEntries(fields.map((field) => [field, from[field]]))
+const pick = (
+  from: Partial<OrganizationSettings>,
+  fields: readonly (keyof OrganizationSettings)[],
+): Partial<OrganizationSettings> => Object.fromEntries(fields.map((field) => [field, from[field]]))

@@ -1,9 +1,29 @@
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { dispatch, ends, finish, history, openWorld, read, refusal, start, tester, unique, workerId } from '../../engine.fixture'
 import {
-  claimJobs, deleteOrganization, dispatchJobs, getJob, resumeOrganization, submitJob, submitJobs, suspendOrganization, sweepDeletedOrganizations,
+  dispatch,
+  ends,
+  finish,
+  history,
+  openWorld,
+  read,
+  refusal,
+  start,
+  tester,
+  unique,
+  workerId,
+} from '../../engine.fixture'
+import {
+  claimJobs,
+  deleteOrganization,
+  dispatchJobs,
+  getJob,
+  resumeOrganization,
+  submitJob,
+  submitJobs,
+  suspendOrganization,
+  sweepDeletedOrganizations,
   type SubmitInput,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
@@ -19,21 +39,36 @@ beforeEach(async () => {
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 const by = { actor: tester, address: '10.0.0.7' }
-const submit = (job: Partial<SubmitInput> = {}) => submitJob(db, { organizationId, job: { jobType: 'plain', parameters: unique(), ...job }, actor: tester })
+const submit = (job: Partial<SubmitInput> = {}) =>
+  submitJob(db, { organizationId, job: { jobType: 'plain', parameters: unique(), ...job }, actor: tester })
 const audit = () => db.auditEvent.findMany({ where: { organizationId }, orderBy: { id: 'asc' } })
 
 describe('suspended', () => {
   test('nothing is submitted or dispatched until it is resumed; both acts are written down', async () => {
     const { id } = await submit()
     expect(await suspendOrganization(db, { organizationId, reason: 'unpaid', ...by })).toMatchObject({
-      status: 'SUSPENDED', suspendReason: 'unpaid', suspendedAt: expect.any(Date), deletedAt: null,
+      status: 'SUSPENDED',
+      suspendReason: 'unpaid',
+      suspendedAt: expect.any(Date),
+      deletedAt: null,
     })
     expect((await refusal(submit())).reason).toBe('ORGANIZATION_SUSPENDED')
     expect(await dispatch(world, id)).toBeUndefined()
-    expect(await resumeOrganization(db, { organizationId, reason: 'paid', ...by })).toMatchObject({ status: 'ACTIVE', suspendReason: null, suspendedAt: null })
+    expect(await resumeOrganization(db, { organizationId, reason: 'paid', ...by })).toMatchObject({
+      status: 'ACTIVE',
+      suspendReason: null,
+      suspendedAt: null,
+    })
     expect(await dispatch(world, id)).toBe(1)
     expect(await audit()).toMatchObject([
-      { action: 'organization.suspend', reason: 'unpaid', before: { status: 'ACTIVE' }, after: { status: 'SUSPENDED', suspendReason: 'unpaid' }, targetId: organizationId, address: '10.0.0.7' },
+      {
+        action: 'organization.suspend',
+        reason: 'unpaid',
+        before: { status: 'ACTIVE' },
+        after: { status: 'SUSPENDED', suspendReason: 'unpaid' },
+        targetId: organizationId,
+        address: '10.0.0.7',
+      },
       { action: 'organization.resume', reason: 'paid', before: { status: 'SUSPENDED' }, after: { status: 'ACTIVE' } },
     ])
   })
@@ -53,7 +88,10 @@ describe('suspended', () => {
         throw new Error('the caller fails')
       }),
     ).rejects.toThrow('the caller fails')
-    expect(await db.organization.findUnique({ where: { id: organizationId } })).toMatchObject({ status: 'ACTIVE', suspendedAt: null })
+    expect(await db.organization.findUnique({ where: { id: organizationId } })).toMatchObject({
+      status: 'ACTIVE',
+      suspendedAt: null,
+    })
     expect(await audit()).toEqual([])
   })
 })
@@ -76,12 +114,19 @@ describe('deleted', () => {
     expect(await dispatch(world, pending.id)).toBeUndefined()
     expect(await sweepDeletedOrganizations(db)).toBe(5)
     for (const { id } of [pending, failed, timedOut, later, queued]) {
-      expect(await read(world, id)).toMatchObject({ status: 'DEAD_LETTER', errorMessage: 'Organization not found', errorClass: 'PERMANENT', nextRetryAt: null })
+      expect(await read(world, id)).toMatchObject({
+        status: 'DEAD_LETTER',
+        errorMessage: 'Organization not found',
+        errorClass: 'PERMANENT',
+        nextRetryAt: null,
+      })
     }
     expect((await read(world, done.id)).status).toBe('COMPLETED')
     expect(await db.dedupeClaim.count({ where: { organizationId, jobId: { not: done.id } } })).toBe(0)
     expect(await sweepDeletedOrganizations(db)).toBe(0)
-    expect(await audit()).toMatchObject([{ action: 'organization.delete', reason: 'left', before: { status: 'ACTIVE' }, after: { status: 'DELETED' } }])
+    expect(await audit()).toMatchObject([
+      { action: 'organization.delete', reason: 'left', before: { status: 'ACTIVE' }, after: { status: 'DELETED' } },
+    ])
   })
 
   test('running jobs are condemned, and workers are told which, also beyond what one signal holds', async () => {
@@ -97,7 +142,9 @@ describe('deleted', () => {
     await deleteOrganization(db, { organizationId, ...by })
     await expect.poll(() => told.length, { timeout: 10_000 }).toBe(400)
     expect([...told].sort()).toEqual(ids)
-    expect(await db.job.count({ where: { id: { in: ids }, status: 'RUNNING', condemned: 'Organization not found' } })).toBe(400)
+    expect(
+      await db.job.count({ where: { id: { in: ids }, status: 'RUNNING', condemned: 'Organization not found' } }),
+    ).toBe(400)
     await listener.end()
   })
 
@@ -113,7 +160,11 @@ describe('deleted', () => {
     const claimed = await start(world, (await submit()).id)
     await deleteOrganization(db, { organizationId, ...by })
     await finish(world, ends.complete(claimed))
-    expect(await read(world, claimed.jobId)).toMatchObject({ status: 'DEAD_LETTER', errorMessage: 'Organization not found', condemned: null })
+    expect(await read(world, claimed.jobId)).toMatchObject({
+      status: 'DEAD_LETTER',
+      errorMessage: 'Organization not found',
+      condemned: null,
+    })
     expect(await history(world, claimed.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'DEAD_LETTER'])
   })
 
@@ -135,7 +186,10 @@ describe('deleted', () => {
     const gone = await deleteOrganization(db, { organizationId, ...by })
     expect((await refusal(getJob(db, id, { organizationIds: [organizationId] }))).reason).toBe('NOT_FOUND')
     for (const act of [suspendOrganization, resumeOrganization]) {
-      expect(await refusal(act(db, { organizationId, ...by }))).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: 'DELETED' } })
+      expect(await refusal(act(db, { organizationId, ...by }))).toMatchObject({
+        reason: 'ILLEGAL_TRANSITION',
+        data: { from: 'DELETED' },
+      })
     }
     expect(await deleteOrganization(db, { organizationId, ...by })).toEqual(gone)
     expect((await refusal(deleteOrganization(db, { organizationId: uuidv7(), ...by }))).reason).toBe('NOT_FOUND')

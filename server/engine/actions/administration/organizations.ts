@@ -69,7 +69,10 @@ export function deleteOrganization(db: DbOrTx, given: Given): Promise<Organizati
       UPDATE jobs j SET condemned = ${ORGANIZATION_NOT_FOUND}
       FROM (SELECT id FROM jobs WHERE status = 'RUNNING' AND organization_id = ${given.organizationId}::uuid ORDER BY id FOR NO KEY UPDATE) held
       WHERE j.id = held.id RETURNING j.id`
-    await signalJobs(tx, condemned.map(({ id }) => id))
+    await signalJobs(
+      tx,
+      condemned.map(({ id }) => id),
+    )
     await announce(tx, false)
   })
 }
@@ -101,12 +104,19 @@ async function changeStatus(
     if (!before) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
     if (before.status === to) return before
     if (before.status === 'DELETED') {
-      throw new EngineError('ILLEGAL_TRANSITION', `${before.name} is deleted, and that is for good. Create a new organization.`, { from: 'DELETED', to })
+      throw new EngineError(
+        'ILLEGAL_TRANSITION',
+        `${before.name} is deleted, and that is for good. Create a new organization.`,
+        { from: 'DELETED', to },
+      )
     }
     await change(tx)
     const after = (await lockOrganization(tx, organizationId))!
     await writeAudit(tx, {
-      organizationId, actor, address, reason,
+      organizationId,
+      actor,
+      address,
+      reason,
       action: `organization.${VERBS[to]}`,
       targetType: 'organization',
       targetId: organizationId,
@@ -135,7 +145,10 @@ async function condemnMissed(db: Db): Promise<number> {
         WHERE o.status = 'DELETED' AND j.condemned IS NULL ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED) held
       WHERE j.id = held.id RETURNING j.id`,
   )
-  await signalJobs(db, condemned.map(({ id }) => id))
+  await signalJobs(
+    db,
+    condemned.map(({ id }) => id),
+  )
   return condemned.length
 }
 

@@ -3,7 +3,16 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterEach, expect, test } from 'vitest'
 import { dispatch, openWorld, refusal, submit, tester } from '../../engine.fixture'
 import {
-  changeJobType, closeCircuit, deleteOrganization, listPauses, pause, resume, resumeOrganization, suspendOrganization, type DbOrTx, type PauseTarget,
+  changeJobType,
+  closeCircuit,
+  deleteOrganization,
+  listPauses,
+  pause,
+  resume,
+  resumeOrganization,
+  suspendOrganization,
+  type DbOrTx,
+  type PauseTarget,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
 import { CHANNELS } from '../../store/signals'
@@ -24,23 +33,45 @@ const targets: [string, () => PauseTarget, () => string][] = [
   ['organization', () => ({ kind: 'organization', organizationId: world.organizationId }), () => world.organizationId],
 ]
 
-test.each(targets)('%s: nothing of it is dispatched until it is resumed, and both acts are written down', async (kind, target, id) => {
-  const job = await submit(world)
-  const before = (await audit()).length
-  const made = await pause(db, { scope: target(), reason: 'moving house', ...by })
-  expect(made).toMatchObject({ scope: kind, reason: 'moving house', pausedBy: tester, pausedAt: expect.any(Date) })
-  expect(await dispatch(world, job.id)).toBeUndefined()
-  expect(await listPauses(db, { all: true })).toEqual([made])
+test.each(targets)(
+  '%s: nothing of it is dispatched until it is resumed, and both acts are written down',
+  async (kind, target, id) => {
+    const job = await submit(world)
+    const before = (await audit()).length
+    const made = await pause(db, { scope: target(), reason: 'moving house', ...by })
+    expect(made).toMatchObject({ scope: kind, reason: 'moving house', pausedBy: tester, pausedAt: expect.any(Date) })
+    expect(await dispatch(world, job.id)).toBeUndefined()
+    expect(await listPauses(db, { all: true })).toEqual([made])
 
-  expect(await resume(db, { scope: target(), reason: 'done', ...by })).toBe(true)
-  expect(await listPauses(db, { all: true })).toEqual([])
-  expect(await dispatch(world, job.id)).toBe(1)
-  const [resumed, paused, ...older] = await audit()
-  expect(older).toHaveLength(before)
-  const where = { organizationId: kind === 'organization' ? id() : null, targetType: kind, targetId: id(), actorName: 'test', actorType: 'SYSTEM', address: '10.0.0.7' }
-  expect(paused).toMatchObject({ ...where, action: 'control.pause', reason: 'moving house', before: null, after: { paused: true } })
-  expect(resumed).toMatchObject({ ...where, action: 'control.resume', reason: 'done', before: { paused: true, reason: 'moving house' }, after: { paused: false } })
-})
+    expect(await resume(db, { scope: target(), reason: 'done', ...by })).toBe(true)
+    expect(await listPauses(db, { all: true })).toEqual([])
+    expect(await dispatch(world, job.id)).toBe(1)
+    const [resumed, paused, ...older] = await audit()
+    expect(older).toHaveLength(before)
+    const where = {
+      organizationId: kind === 'organization' ? id() : null,
+      targetType: kind,
+      targetId: id(),
+      actorName: 'test',
+      actorType: 'SYSTEM',
+      address: '10.0.0.7',
+    }
+    expect(paused).toMatchObject({
+      ...where,
+      action: 'control.pause',
+      reason: 'moving house',
+      before: null,
+      after: { paused: true },
+    })
+    expect(resumed).toMatchObject({
+      ...where,
+      action: 'control.resume',
+      reason: 'done',
+      before: { paused: true, reason: 'moving house' },
+      after: { paused: false },
+    })
+  },
+)
 
 test('pausing what is paused keeps time and author; another reason replaces the first', async () => {
   const scope: PauseTarget = { kind: 'jobType', name: 'plain' }
@@ -58,7 +89,9 @@ test('pausing what is paused keeps time and author; another reason replaces the 
 
 test('ten at once pause once', async () => {
   const events = (await audit()).length
-  const all = await Promise.all(Array.from({ length: 10 }, () => pause(db, { scope: { kind: 'platform' }, reason: 'now', ...by })))
+  const all = await Promise.all(
+    Array.from({ length: 10 }, () => pause(db, { scope: { kind: 'platform' }, reason: 'now', ...by })),
+  )
   expect(new Set(all.map(({ pausedAt }) => pausedAt.getTime())).size).toBe(1)
   expect((await audit()).length).toBe(events + 1)
 })
@@ -78,7 +111,8 @@ test('in the caller’s transaction: a caller that throws pauses nothing and say
 test('members see the platform’s and job types’ pauses and those of their organizations', async () => {
   for (const [, target] of targets) await pause(db, { scope: target(), ...by })
   await pause(db, { scope: { kind: 'organization', organizationId: world.otherOrganizationId }, ...by })
-  const seen = async (organizationIds: string[]) => (await listPauses(db, { organizationIds })).map((item) => item.organizationId ?? item.scope).sort()
+  const seen = async (organizationIds: string[]) =>
+    (await listPauses(db, { organizationIds })).map((item) => item.organizationId ?? item.scope).sort()
   expect(await seen([world.otherOrganizationId])).toEqual([world.otherOrganizationId, 'jobType', 'platform'].sort())
   expect(await seen([])).toEqual(['jobType', 'platform'])
   expect(await listPauses(db, { all: true })).toHaveLength(4)
@@ -88,7 +122,11 @@ test('what is not there cannot be paused', async () => {
   const gone = uuidv7()
   await db.organization.create({ data: { id: gone, name: 'Gone', slug: 'gone' } })
   await deleteOrganization(db, { organizationId: gone, ...by })
-  for (const scope of [{ kind: 'jobType', name: 'no.such' }, { kind: 'organization', organizationId: uuidv7() }, { kind: 'organization', organizationId: gone }] as const) {
+  for (const scope of [
+    { kind: 'jobType', name: 'no.such' },
+    { kind: 'organization', organizationId: uuidv7() },
+    { kind: 'organization', organizationId: gone },
+  ] as const) {
     expect((await refusal(pause(db, { scope, ...by }))).reason).toBe('NOT_FOUND')
     expect((await refusal(resume(db, { scope, ...by }))).reason).toBe('NOT_FOUND')
   }
@@ -97,7 +135,9 @@ test('what is not there cannot be paused', async () => {
 test('whatever lets jobs go wakes the dispatchers when it commits, and only then', async () => {
   const { organizationId } = world
   const circuit = { jobType: 'plain', organizationId }
-  await db.circuit.create({ data: { ...circuit, state: 'OPEN', failures: 10, outcomes: 10, openedAt: new Date(), countsFrom: new Date(0) } })
+  await db.circuit.create({
+    data: { ...circuit, state: 'OPEN', failures: 10, outcomes: 10, openedAt: new Date(), countsFrom: new Date(0) },
+  })
   await pause(db, { scope: { kind: 'platform' }, ...by })
   await suspendOrganization(db, { organizationId, ...by })
 

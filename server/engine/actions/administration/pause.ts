@@ -2,7 +2,13 @@ import type { DbOrTx, Tx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import type { Actor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
-import { pauseKey, toPauseView, type PauseRow, type PauseTarget, type PauseView } from '../../store/administration/pauses'
+import {
+  pauseKey,
+  toPauseView,
+  type PauseRow,
+  type PauseTarget,
+  type PauseView,
+} from '../../store/administration/pauses'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 
@@ -41,8 +47,12 @@ export async function pause(db: DbOrTx, { scope, reason, actor, address }: Given
     if (!reason || reason === held.reason) return toPauseView(held)
     await tx.$executeRaw`UPDATE pauses SET reason = ${reason} WHERE scope = ${key.scope}::"PauseScope" AND target = ${key.target}`
     await writeAudit(tx, {
-      ...audited('control.pause', scope), reason, actor, address,
-      before: { paused: true, reason: held.reason }, after: { paused: true, reason },
+      ...audited('control.pause', scope),
+      reason,
+      actor,
+      address,
+      before: { paused: true, reason: held.reason },
+      after: { paused: true, reason },
     })
     return toPauseView({ ...held, reason })
   })
@@ -63,7 +73,10 @@ export async function resume(db: DbOrTx, { scope, reason, actor, address }: Give
     if (!held) return false
     const { pausedBy, pausedAt } = toPauseView(held)
     await writeAudit(tx, {
-      ...audited('control.resume', scope), reason, actor, address,
+      ...audited('control.resume', scope),
+      reason,
+      actor,
+      address,
       before: { paused: true, reason: held.reason, pausedBy: { ...pausedBy }, pausedAt: pausedAt.toISOString() },
       after: { paused: false },
     })
@@ -81,7 +94,8 @@ async function requireTarget(tx: Tx, target: PauseTarget): Promise<void> {
   if (target.kind === 'organization') {
     const found = await tx.$queryRaw<unknown[]>`
       SELECT 1 AS found FROM organizations WHERE id = ${target.organizationId}::uuid AND status <> 'DELETED'`
-    if (found.length === 0) throw new EngineError('NOT_FOUND', `There is no organization ${target.organizationId} that you may see.`)
+    if (found.length === 0)
+      throw new EngineError('NOT_FOUND', `There is no organization ${target.organizationId} that you may see.`)
   }
 }
 

@@ -55,7 +55,10 @@ export async function settleJobs(
   const settled = key.disposal === 'cancel' ? await cancel(tx, key, jobIds) : await transfer(tx, key, jobIds)
   if (settled.length === 0) return 0
   await writeAudit(tx, {
-    organizationId: key.organizationId, actor: key.revokedBy, address, reason,
+    organizationId: key.organizationId,
+    actor: key.revokedBy,
+    address,
+    reason,
     action: key.disposal === 'cancel' ? 'apiKey.cancelJobs' : 'apiKey.transferJobs',
     targetType: 'apiKey',
     targetId: key.id,

@@ -9,26 +9,45 @@ const user = (email: string) => db.user.findUniqueOrThrow({ where: { email }, in
 const audited = (targetId: string) => db.auditEvent.findMany({ where: { targetId } })
 
 test('the first account of an installation can sign in and see everything, and the audit says where it came from', async () => {
-  expect(await makeSystemAdmin(db, { email: 'first@example.com', name: 'First', passwordHash: await hashPassword('a few unrelated words') })).toBe('created')
+  expect(
+    await makeSystemAdmin(db, {
+      email: 'first@example.com',
+      name: 'First',
+      passwordHash: await hashPassword('a few unrelated words'),
+    }),
+  ).toBe('created')
   const made = await user('first@example.com')
   expect(made).toMatchObject({ systemAdmin: true, person: { name: 'First' } })
   expect(await checkPassword('a few unrelated words', made.passwordHash)).toBe(true)
   const [event, ...others] = await audited(made.id)
-  expect(event).toMatchObject({ action: 'user.makeSystemAdmin', actorType: 'SYSTEM', actorName: 'command line', organizationId: null })
+  expect(event).toMatchObject({
+    action: 'user.makeSystemAdmin',
+    actorType: 'SYSTEM',
+    actorName: 'command line',
+    organizationId: null,
+  })
   expect(JSON.stringify(event)).not.toContain(made.passwordHash)
   expect(others).toEqual([])
 })
 
 test('an account that exists is promoted, keeps its password, and a second time nothing happens', async () => {
   const hash = await hashPassword('what it was before')
-  const { id } = await db.user.create({ data: { id: crypto.randomUUID(), email: 'member@example.com', passwordHash: hash } })
-  expect(await makeSystemAdmin(db, { email: 'member@example.com', name: 'Ignored', passwordHash: 'not this' })).toBe('promoted')
+  const { id } = await db.user.create({
+    data: { id: crypto.randomUUID(), email: 'member@example.com', passwordHash: hash },
+  })
+  expect(await makeSystemAdmin(db, { email: 'member@example.com', name: 'Ignored', passwordHash: 'not this' })).toBe(
+    'promoted',
+  )
   expect(await user('member@example.com')).toMatchObject({ systemAdmin: true, passwordHash: hash, sessionEpoch: 0 })
-  expect(await makeSystemAdmin(db, { email: 'member@example.com', name: 'Ignored', passwordHash: 'not this' })).toBe('unchanged')
+  expect(await makeSystemAdmin(db, { email: 'member@example.com', name: 'Ignored', passwordHash: 'not this' })).toBe(
+    'unchanged',
+  )
   expect(await audited(id)).toHaveLength(1)
 })
 
 test('two at once make one account', async () => {
-  const twice = await Promise.all([1, 2].map(() => makeSystemAdmin(db, { email: 'twice@example.com', name: 'Twice', passwordHash: 'x' })))
+  const twice = await Promise.all(
+    [1, 2].map(() => makeSystemAdmin(db, { email: 'twice@example.com', name: 'Twice', passwordHash: 'x' })),
+  )
   expect(twice.sort()).toEqual(['created', 'unchanged'])
 })

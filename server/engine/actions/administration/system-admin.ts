@@ -19,9 +19,13 @@ export function makeSystemAdmin(
   return inTransaction(db, async (tx) => {
     const found = await findAccount(tx, email)
     // Null only where somebody made the same account at this very moment, and committed it.
-    const account = found ?? (await createAccount(tx, { email, name: requireName(name, 'name'), passwordHash })) ?? (await findAccount(tx, email))
+    const account =
+      found ??
+      (await createAccount(tx, { email, name: requireName(name, 'name'), passwordHash })) ??
+      (await findAccount(tx, email))
     if (!account) throw new Error(`The account ${email} could neither be found nor made.`)
-    const changed = await tx.$executeRaw`UPDATE users SET system_admin = true WHERE id = ${account.userId}::uuid AND NOT system_admin`
+    const changed =
+      await tx.$executeRaw`UPDATE users SET system_admin = true WHERE id = ${account.userId}::uuid AND NOT system_admin`
     if (changed === 0) return 'unchanged'
     await writeAudit(tx, {
       organizationId: null,

@@ -1,6 +1,21 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { clearJobs, dispatch, ends, finish, history, holding, openWorld, read, running, runningMany, start, submit, tester, workerId } from '../../engine.fixture'
+import {
+  clearJobs,
+  dispatch,
+  ends,
+  finish,
+  history,
+  holding,
+  openWorld,
+  read,
+  running,
+  runningMany,
+  start,
+  submit,
+  tester,
+  workerId,
+} from '../../engine.fixture'
 import {
   appendLogs,
   cancelJob,
@@ -26,18 +41,33 @@ afterEach(async () => {
 })
 
 /** Ends the lease of a job by the database's clock, and lets whoever sweeps find it. */
-const expire = (jobId: string) => db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms' WHERE id = ${jobId}::uuid`
+const expire = (jobId: string) =>
+  db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms' WHERE id = ${jobId}::uuid`
 async function lose(...jobIds: string[]): Promise<void> {
   for (const jobId of jobIds) await expire(jobId)
   // PostgreSQL may have started less than a lease ago: until then nothing counts as lost.
   let rescued = 0
-  await vi.waitFor(async () => expect((rescued += await rescueLost(db))).toBe(jobIds.length), { timeout: 30_000, interval: 100 })
+  await vi.waitFor(async () => expect((rescued += await rescueLost(db))).toBe(jobIds.length), {
+    timeout: 30_000,
+    interval: 100,
+  })
 }
 const attempts = (jobId: string) => db.jobAttempt.findMany({ where: { jobId }, orderBy: { attempt: 'asc' } })
 const logs = (jobId: string) => db.jobLog.findMany({ where: { jobId }, orderBy: { line: 'asc' } })
-const progress = ({ jobId, attempt }: Claimed, percent: number, message: string | null = null) =>
-  ({ jobId, attempt, organizationId: world.organizationId, progress: percent, message })
-const line = ({ jobId, attempt }: Claimed, message: string) => ({ jobId, attempt, level: 'INFO' as const, message, at: new Date() })
+const progress = ({ jobId, attempt }: Claimed, percent: number, message: string | null = null) => ({
+  jobId,
+  attempt,
+  organizationId: world.organizationId,
+  progress: percent,
+  message,
+})
+const line = ({ jobId, attempt }: Claimed, message: string) => ({
+  jobId,
+  attempt,
+  level: 'INFO' as const,
+  message,
+  at: new Date(),
+})
 
 describe('dispatch and attempt fence', () => {
   test('a claim with a stale dispatch is refused, and one of a dispatch that never was', async () => {
@@ -47,7 +77,8 @@ describe('dispatch and attempt fence', () => {
     expect(await claimJobs(db, workerId, [{ jobId: id, dispatch: first }])).toEqual([])
     const second = (await dispatch(world, id))!
     expect(second).toBe(first + 1)
-    for (const stale of [first, second + 1]) expect(await claimJobs(db, workerId, [{ jobId: id, dispatch: stale }])).toEqual([])
+    for (const stale of [first, second + 1])
+      expect(await claimJobs(db, workerId, [{ jobId: id, dispatch: stale }])).toEqual([])
     expect(await returnToPending(db, [{ jobId: id, dispatch: first }], 'stale')).toBe(0)
     expect(await claimJobs(db, workerId, [{ jobId: id, dispatch: second }])).toMatchObject([{ jobId: id, attempt: 1 }])
     expect(await claimJobs(db, workerId, [{ jobId: id, dispatch: second }])).toEqual([])
@@ -67,7 +98,11 @@ describe('dispatch and attempt fence', () => {
     const jobs = await Promise.all(Array.from({ length: 30 }, () => submit(world)))
     const dispatched = await dispatchJobs(db, 'INLINE', 100)
     expect(dispatched).toHaveLength(30)
-    const claimed = (await Promise.all(Array.from({ length: 20 }, (_, n) => claimJobs(db, uuidv7(), n % 2 ? dispatched : dispatched.toReversed())))).flat()
+    const claimed = (
+      await Promise.all(
+        Array.from({ length: 20 }, (_, n) => claimJobs(db, uuidv7(), n % 2 ? dispatched : dispatched.toReversed())),
+      )
+    ).flat()
     expect(claimed.map(({ jobId }) => jobId).sort()).toEqual(jobs.map(({ id }) => id).sort())
     expect(claimed.every(({ attempt }) => attempt === 1)).toBe(true)
   })
@@ -93,7 +128,15 @@ describe('dispatch and attempt fence', () => {
     for (const end of Object.values(ends)) expect(await finish(world, end(old))).toBe('refused')
     expect(await finish(world, ends.complete(present, { result: { by: 2 } }))).toBe('written')
     for (const end of Object.values(ends)) expect(await finish(world, end(present))).toBe('refused')
-    expect(await history(world, old.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'])
+    expect(await history(world, old.jobId)).toEqual([
+      'PENDING',
+      'QUEUED',
+      'RUNNING',
+      'PENDING',
+      'QUEUED',
+      'RUNNING',
+      'COMPLETED',
+    ])
     expect((await attempts(old.jobId)).map(({ outcome }) => outcome)).toEqual(['LOST', 'COMPLETED'])
   })
 
@@ -101,7 +144,11 @@ describe('dispatch and attempt fence', () => {
     const old = await running(world)
     await lose(old.jobId)
     const present = await start(world, old.jobId)
-    expect(await finishAttempts(db, [ends.complete(old), ends.complete(present), ends.complete(old)])).toEqual(['refused', 'written', 'refused'])
+    expect(await finishAttempts(db, [ends.complete(old), ends.complete(present), ends.complete(old)])).toEqual([
+      'refused',
+      'written',
+      'refused',
+    ])
   })
 
   test('progress and log lines of an old attempt are ignored', async () => {
@@ -117,7 +164,11 @@ describe('dispatch and attempt fence', () => {
     await reportProgress(db, [progress(old, 99, 'late')])
     await appendLogs(db, [line(old, 'late'), line(present, 'three')])
     expect(await read(world, old.jobId)).toMatchObject({ progress: 10, progressMessage: 'by the second' })
-    expect((await logs(old.jobId)).map(({ line: number, attempt, message }) => [number, attempt, message])).toEqual([[1, 1, 'one'], [2, 1, 'two'], [3, 2, 'three']])
+    expect((await logs(old.jobId)).map(({ line: number, attempt, message }) => [number, attempt, message])).toEqual([
+      [1, 1, 'one'],
+      [2, 1, 'two'],
+      [3, 2, 'three'],
+    ])
     await finish(world, ends.complete(present))
     await reportProgress(db, [progress(present, 50)])
     expect(await read(world, old.jobId)).toMatchObject({ progress: 100 })
@@ -151,7 +202,12 @@ describe('dispatch and attempt fence', () => {
   test('attempt and dispatch go on after a retry by a person, failures begin again', async () => {
     const claimed = await running(world)
     await finish(world, ends.dead(claimed))
-    expect(await retryJob(db, { jobId: claimed.jobId, actor: tester })).toMatchObject({ status: 'PENDING', failures: 0, attempt: 1, finishedAt: null })
+    expect(await retryJob(db, { jobId: claimed.jobId, actor: tester })).toMatchObject({
+      status: 'PENDING',
+      failures: 0,
+      attempt: 1,
+      finishedAt: null,
+    })
     const again = await start(world, claimed.jobId)
     expect(again).toMatchObject({ attempt: 2, failures: 0 })
     expect(await finish(world, ends.complete(claimed))).toBe('refused')
@@ -162,7 +218,10 @@ describe('dispatch and attempt fence', () => {
 
 describe('an end', () => {
   test('FAILED and TIMED_OUT wait for their retry, and only for it', async () => {
-    for (const [end, status] of [[ends.fail, 'FAILED'], [ends.timeOut, 'TIMED_OUT']] as const) {
+    for (const [end, status] of [
+      [ends.fail, 'FAILED'],
+      [ends.timeOut, 'TIMED_OUT'],
+    ] as const) {
       const claimed = await running(world)
       await finish(world, end(claimed, 3600))
       const row = await read(world, claimed.jobId)
@@ -187,7 +246,14 @@ describe('an end', () => {
     const claimed = await running(world)
     await reportProgress(db, [progress(claimed, 40)])
     await finish(world, ends.handBack(claimed))
-    expect(await read(world, claimed.jobId)).toMatchObject({ status: 'PENDING', failures: 0, lost: 0, progress: 0, workerId: null, leaseUntil: null })
+    expect(await read(world, claimed.jobId)).toMatchObject({
+      status: 'PENDING',
+      failures: 0,
+      lost: 0,
+      progress: 0,
+      workerId: null,
+      leaseUntil: null,
+    })
     expect((await start(world, claimed.jobId)).attempt).toBe(2)
     expect((await attempts(claimed.jobId)).map(({ outcome }) => outcome)).toEqual(['HANDED_BACK', null])
   })
@@ -199,8 +265,13 @@ describe('an end', () => {
     await lose(...late.map(({ jobId }) => jobId))
     const canceled = claimed.filter((job, n) => n % 3 === 0 && !late.includes(job))
     for (const { jobId } of canceled) await cancelJob(db, { jobId, actor: tester })
-    const settled = await finishAttempts(db, claimed.map((job, n): Outcome => ends[kinds[n % kinds.length]!](job)))
-    expect(settled).toEqual(claimed.map((job) => (late.includes(job) ? 'refused' : canceled.includes(job) ? 'canceled' : 'written')))
+    const settled = await finishAttempts(
+      db,
+      claimed.map((job, n): Outcome => ends[kinds[n % kinds.length]!](job)),
+    )
+    expect(settled).toEqual(
+      claimed.map((job) => (late.includes(job) ? 'refused' : canceled.includes(job) ? 'canceled' : 'written')),
+    )
   })
 
   test('results are kept as they were given: none, null, false, 0, nested', async () => {
@@ -216,14 +287,22 @@ describe('an end', () => {
   test('a locked row delays no other: the batch is written, and the row as soon as it is free', async () => {
     const claimed = await runningMany(world, 10)
     const [locked, ...others] = claimed
-    const answers = await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [locked!.jobId], async (waiting) => {
-      const report = finishAttempts(db, claimed.map((job) => ends.complete(job)))
-      await waiting(1)
-      // The lock is still held.
-      for (const { jobId } of others) expect(await read(world, jobId)).toMatchObject({ status: 'COMPLETED' })
-      expect(await read(world, locked!.jobId)).toMatchObject({ status: 'RUNNING' })
-      return [report]
-    })
+    const answers = await holding(
+      world,
+      'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE',
+      [locked!.jobId],
+      async (waiting) => {
+        const report = finishAttempts(
+          db,
+          claimed.map((job) => ends.complete(job)),
+        )
+        await waiting(1)
+        // The lock is still held.
+        for (const { jobId } of others) expect(await read(world, jobId)).toMatchObject({ status: 'COMPLETED' })
+        expect(await read(world, locked!.jobId)).toMatchObject({ status: 'RUNNING' })
+        return [report]
+      },
+    )
     expect(answers).toEqual([{ status: 'fulfilled', value: Array(10).fill('written') }])
   })
 })
@@ -239,14 +318,21 @@ describe('a lease', () => {
     await lose(lost!.jobId)
     await cancelJob(db, { jobId: canceled!.jobId, actor: tester })
     const renewed = await renewLeases(db, worker, [...claimed, foreign, { jobId: kept[0]!.jobId, attempt: 7 }])
-    const expected = claimed.filter((job) => job !== lost).map((job) => ({ jobId: job.jobId, attempt: 1, cancelRequested: job === canceled, locked: false }))
-    expect(renewed.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1))).toEqual(expected.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1)))
+    const expected = claimed
+      .filter((job) => job !== lost)
+      .map((job) => ({ jobId: job.jobId, attempt: 1, cancelRequested: job === canceled, locked: false }))
+    expect(renewed.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1))).toEqual(
+      expected.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1)),
+    )
     const [seconds] = await db.$queryRaw<{ own: number; foreign: number }[]>`
       SELECT min(EXTRACT(EPOCH FROM lease_until - clock_timestamp())) FILTER (WHERE worker_id = ${worker}::uuid)::float8 AS own,
         max(EXTRACT(EPOCH FROM lease_until - clock_timestamp())) FILTER (WHERE id = ${foreign.jobId}::uuid)::float8 AS foreign FROM jobs WHERE status = 'RUNNING'`
     expect(seconds!.own).toBeGreaterThan(10)
     expect(seconds!.foreign).toBeLessThanOrEqual(1)
-    await finishAttempts(db, [...claimed, foreign].map((job) => ends.complete(job)))
+    await finishAttempts(
+      db,
+      [...claimed, foreign].map((job) => ends.complete(job)),
+    )
   })
 
   test('one that is renewed is not rescued, one that ended is, without backoff or failure', async () => {
@@ -266,7 +352,12 @@ describe('a lease', () => {
       await lose(id)
       expect((await read(world, id)).status).toBe(n < 5 ? 'PENDING' : 'DEAD_LETTER')
     }
-    expect(await read(world, id)).toMatchObject({ lost: 5, failures: 0, errorMessage: 'worker lost 5 times', errorClass: 'PERMANENT' })
+    expect(await read(world, id)).toMatchObject({
+      lost: 5,
+      failures: 0,
+      errorMessage: 'worker lost 5 times',
+      errorClass: 'PERMANENT',
+    })
     expect((await attempts(id)).map(({ outcome }) => outcome)).toEqual(Array(5).fill('LOST'))
     expect(await retryJob(db, { jobId: id, actor: tester })).toMatchObject({ status: 'PENDING' })
     // A person's retry begins the count again.

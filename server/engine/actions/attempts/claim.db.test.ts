@@ -1,7 +1,19 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Prisma } from '@/server/db'
-import { dispatch, ends, finish, history, openWorld, read, refusal, running, submit, unique, workerId } from '../../engine.fixture'
+import {
+  dispatch,
+  ends,
+  finish,
+  history,
+  openWorld,
+  read,
+  refusal,
+  running,
+  submit,
+  unique,
+  workerId,
+} from '../../engine.fixture'
 import { claimJobs, getJob, retryJob, submitJob } from '../../index'
 import { checkInvariants } from '../../invariants'
 import { JOB_STATUSES, TRANSITIONS } from '../../domain/state'
@@ -15,14 +27,17 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 /** Submits as somebody, has it dispatched, changes something, and lets a worker claim it. */
 async function claimedAfter(change: () => Promise<unknown>, actor?: Actor) {
   const job = { jobType: 'plain', parameters: unique() }
-  const { id } = actor ? await submitJob(db, { organizationId: world.organizationId, job, actor }) : await submit(world, job)
+  const { id } = actor
+    ? await submitJob(db, { organizationId: world.organizationId, job, actor })
+    : await submit(world, job)
   const number = (await dispatch(world, id))!
   await change()
   const [claimed] = await claimJobs(db, workerId, [{ jobId: id, dispatch: number }])
   return { id, claimed, job: await read(world, id), path: await history(world, id), parameters: job.parameters }
 }
 
-const organization = (status: 'ACTIVE' | 'SUSPENDED' | 'DELETED') => db.organization.update({ where: { id: world.organizationId }, data: { status } })
+const organization = (status: 'ACTIVE' | 'SUSPENDED' | 'DELETED') =>
+  db.organization.update({ where: { id: world.organizationId }, data: { status } })
 const type = (data: Prisma.JobTypeUpdateInput) => db.jobType.update({ where: { name: 'plain' }, data })
 
 describe('at the claim it is asked once more', () => {
@@ -32,7 +47,10 @@ describe('at the claim it is asked once more', () => {
   })
 
   test('nothing changed: it runs', async () => {
-    expect(await claimedAfter(() => Promise.resolve())).toMatchObject({ claimed: { attempt: 1 }, job: { status: 'RUNNING' } })
+    expect(await claimedAfter(() => Promise.resolve())).toMatchObject({
+      claimed: { attempt: 1 },
+      job: { status: 'RUNNING' },
+    })
   })
 
   test('the organization is suspended: it waits, and runs when it is resumed', async () => {
@@ -50,9 +68,16 @@ describe('at the claim it is asked once more', () => {
     await organization('SUSPENDED')
     expect(await finish(world, ends.complete(done, { result: { secret: 1 } }))).toBe('written')
     expect(await finish(world, ends.dead(dead))).toBe('written')
-    expect((await refusal(retryJob(db, { jobId: dead.jobId, actor: { type: 'system', id: null, name: 't' } }))).reason).toBe('ORGANIZATION_SUSPENDED')
+    expect(
+      (await refusal(retryJob(db, { jobId: dead.jobId, actor: { type: 'system', id: null, name: 't' } }))).reason,
+    ).toBe('ORGANIZATION_SUSPENDED')
     const members = { organizationIds: [world.organizationId] }
-    expect(await getJob(db, done.jobId, members)).toMatchObject({ status: 'COMPLETED', result: null, artifacts: null, withheld: true })
+    expect(await getJob(db, done.jobId, members)).toMatchObject({
+      status: 'COMPLETED',
+      result: null,
+      artifacts: null,
+      withheld: true,
+    })
     expect(await getJob(db, done.jobId, { all: true })).toMatchObject({ result: { secret: 1 }, withheld: false })
   })
 
@@ -61,7 +86,9 @@ describe('at the claim it is asked once more', () => {
     expect(claimed).toBeUndefined()
     expect(job).toMatchObject({ status: 'DEAD_LETTER', errorMessage: 'Organization not found', attempt: 0 })
     expect(path).toEqual(['PENDING', 'QUEUED', 'DEAD_LETTER'])
-    expect((await refusal(retryJob(db, { jobId: id, actor: { type: 'system', id: null, name: 't' } }))).reason).toBe('NOT_FOUND')
+    expect((await refusal(retryJob(db, { jobId: id, actor: { type: 'system', id: null, name: 't' } }))).reason).toBe(
+      'NOT_FOUND',
+    )
     expect((await refusal(getJob(db, id, { organizationIds: [world.organizationId] }))).reason).toBe('NOT_FOUND')
   })
 
@@ -75,11 +102,19 @@ describe('at the claim it is asked once more', () => {
   })
 
   test('of one batch each goes where it belongs', async () => {
-    const other = await submitJob(db, { organizationId: world.otherOrganizationId, job: { jobType: 'plain', parameters: unique() }, actor: { type: 'system', id: null, name: 't' } })
+    const other = await submitJob(db, {
+      organizationId: world.otherOrganizationId,
+      job: { jobType: 'plain', parameters: unique() },
+      actor: { type: 'system', id: null, name: 't' },
+    })
     const own = await submit(world)
     const number = (await dispatch(world, own.id))!
     await organization('SUSPENDED')
-    const claimed = await claimJobs(db, workerId, [own, other].map(({ id }) => ({ jobId: id, dispatch: number })))
+    const claimed = await claimJobs(
+      db,
+      workerId,
+      [own, other].map(({ id }) => ({ jobId: id, dispatch: number })),
+    )
     expect(claimed.map(({ jobId }) => jobId)).toEqual([other.id])
     expect((await read(world, own.id)).status).toBe('PENDING')
   })
@@ -94,23 +129,43 @@ describe('the submitter’s right at the start', () => {
     personId = uuidv7()
     await db.user.create({ data: { id: userId, email: `${userId}@example.com` } })
     await db.person.create({
-      data: { id: personId, userId, name: 'Ada', memberships: { create: { organizationId: world.organizationId, role: 'OPERATOR' } } },
+      data: {
+        id: personId,
+        userId,
+        name: 'Ada',
+        memberships: { create: { organizationId: world.organizationId, role: 'OPERATOR' } },
+      },
     })
     await db.apiKey.create({
-      data: { id: keyId, organizationId: world.organizationId, role: 'OPERATOR', name: 'key', prefix: 'jy', hash: new Uint8Array(32).map(() => Math.random() * 256) },
+      data: {
+        id: keyId,
+        organizationId: world.organizationId,
+        role: 'OPERATOR',
+        name: 'key',
+        prefix: 'jy',
+        hash: new Uint8Array(32).map(() => Math.random() * 256),
+      },
     })
     user = { type: 'user', id: userId, name: 'Ada' }
     key = { type: 'key', id: keyId, name: 'key' }
   })
   afterEach(() => type({ requiredRole: 'OPERATOR' }))
-  const member = { get where() { return { organizationId_personId: { organizationId: world.organizationId, personId } } } }
+  const member = {
+    get where() {
+      return { organizationId_personId: { organizationId: world.organizationId, personId } }
+    },
+  }
   const ofUser = (data: Prisma.UserUpdateInput) => db.user.update({ where: { id: user.id! }, data })
   const ofKey = (data: Prisma.ApiKeyUpdateInput) => db.apiKey.update({ where: { id: key.id! }, data })
 
   test.each<[string, () => Actor, () => Promise<unknown>]>([
     ['a member with the role', () => user, () => Promise.resolve()],
     ['a member whose role rose', () => user, () => db.orgMember.update({ ...member, data: { role: 'ADMIN' } })],
-    ['a system admin who is no member', () => user, async () => [await db.orgMember.delete(member), await ofUser({ systemAdmin: true })]],
+    [
+      'a system admin who is no member',
+      () => user,
+      async () => [await db.orgMember.delete(member), await ofUser({ systemAdmin: true })],
+    ],
     ['a key', () => key, () => Promise.resolve()],
     ['a key that has expired meanwhile', () => key, () => ofKey({ expiresAt: new Date(0) })],
   ])('%s: it runs', async (_, actor, change) => {
@@ -119,20 +174,38 @@ describe('the submitter’s right at the start', () => {
 
   test.each<[string, () => Actor, () => Promise<unknown>]>([
     ['a member who was removed', () => user, () => db.orgMember.delete(member)],
-    ['a member whose role is not enough any more', () => user, () => db.orgMember.update({ ...member, data: { role: 'VIEWER' } })],
+    [
+      'a member whose role is not enough any more',
+      () => user,
+      () => db.orgMember.update({ ...member, data: { role: 'VIEWER' } }),
+    ],
     ['a user who was disabled', () => user, () => ofUser({ disabledAt: new Date() })],
     ['a user who was deleted', () => user, () => db.user.delete({ where: { id: user.id! } })],
-    ['a system admin who is none any more', () => user, async () => [await db.orgMember.delete(member), await ofUser({ systemAdmin: false })]],
+    [
+      'a system admin who is none any more',
+      () => user,
+      async () => [await db.orgMember.delete(member), await ofUser({ systemAdmin: false })],
+    ],
     ['a member where the type now needs more', () => user, () => type({ requiredRole: 'ADMIN' })],
     ['a key that was revoked', () => key, () => ofKey({ revokedAt: new Date() })],
     ['a key whose role is not enough any more', () => key, () => ofKey({ role: 'VIEWER' })],
     ['a key where the type now needs more', () => key, () => type({ requiredRole: 'ADMIN' })],
-    ['a key of another organization', () => key, () => ofKey({ organization: { connect: { id: world.otherOrganizationId } } })],
+    [
+      'a key of another organization',
+      () => key,
+      () => ofKey({ organization: { connect: { id: world.otherOrganizationId } } }),
+    ],
     ['a key that was deleted', () => key, () => db.apiKey.delete({ where: { id: key.id! } })],
   ])('%s: DEAD_LETTER, and the hash is free', async (_, actor, change) => {
     const { claimed, job, path, parameters } = await claimedAfter(change, actor())
     expect(claimed).toBeUndefined()
-    expect(job).toMatchObject({ status: 'DEAD_LETTER', errorMessage: 'submitter no longer permitted', errorClass: 'PERMANENT', failures: 0, attempt: 0 })
+    expect(job).toMatchObject({
+      status: 'DEAD_LETTER',
+      errorMessage: 'submitter no longer permitted',
+      errorClass: 'PERMANENT',
+      failures: 0,
+      attempt: 0,
+    })
     expect(path).toEqual(['PENDING', 'QUEUED', 'DEAD_LETTER'])
     expect((await submit(world, { parameters })).status).toBe('PENDING')
   })
@@ -170,8 +243,13 @@ describe('transition()', () => {
   test('one illegal status among the expected is enough', async () => {
     await expect(
       transition(db, {
-        name: 'test_mixed', from: ['PENDING', 'COMPLETED'], to: 'QUEUED', lock: 'wait', set: Prisma.sql`progress = 0`,
-        source: Prisma.sql`SELECT id AS job_id FROM jobs`, actor: { type: 'system', id: null, name: 'test' },
+        name: 'test_mixed',
+        from: ['PENDING', 'COMPLETED'],
+        to: 'QUEUED',
+        lock: 'wait',
+        set: Prisma.sql`progress = 0`,
+        source: Prisma.sql`SELECT id AS job_id FROM jobs`,
+        actor: { type: 'system', id: null, name: 'test' },
       }),
     ).rejects.toThrow('no transition from COMPLETED to QUEUED')
   })

@@ -170,7 +170,9 @@ const REFUSED: Record<Gate, { to: 'DEAD_LETTER' | 'PENDING'; message: string }> 
  */
 async function turnAway(db: Db, messages: readonly Ticket[], claimed: readonly ClaimRow[]): Promise<Ticket[]> {
   const got = new Set(claimed.map((row) => `${row.job_id} ${row.dispatch}`))
-  const rest = messages.filter(({ jobId, dispatch }) => !got.has(`${jobId} ${dispatch}`)).map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch }))
+  const rest = messages
+    .filter(({ jobId, dispatch }) => !got.has(`${jobId} ${dispatch}`))
+    .map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch }))
   const waiting = await db.$queryRaw<{ job_id: string; dispatch: number; gate: Gate | null }[]>`
     SELECT j.id AS job_id, j.dispatch, (${gate}) AS gate
     FROM jsonb_to_recordset(${JSON.stringify(rest)}::jsonb) AS s(job_id uuid, dispatch int)

@@ -61,7 +61,8 @@ describe('turns between organizations', () => {
     await backlog(large, 400)
     await backlog(small, 1)
     const taken = new Set<string>()
-    for (let got = await take(200); got.length > 0 && taken.size < 200; got = await take(200 - taken.size)) got.forEach((id) => taken.add(id))
+    for (let got = await take(200); got.length > 0 && taken.size < 200; got = await take(200 - taken.size))
+      got.forEach((id) => taken.add(id))
     expect(taken.size).toBe(200)
   })
 })
@@ -195,7 +196,11 @@ describe('what is held back as a whole', () => {
     const [otherType] = await backlog(large, 1, { jobType: 'zero' })
     const [otherOrganization] = await backlog(small, 1, { jobType: 'zero' })
     const paused = await begin()
-    const expected = { 'the platform': [], 'the job type': [otherType, otherOrganization], 'the organization': [otherOrganization] }[what]
+    const expected = {
+      'the platform': [],
+      'the job type': [otherType, otherOrganization],
+      'the organization': [otherOrganization],
+    }[what]
     expect((await take(10)).sort()).toEqual([...expected!].sort())
     await db.pause.delete({ where: { scope_target: { scope: paused.scope, target: paused.target } } })
     expect(await take(10)).toContain(held)
@@ -239,7 +244,14 @@ describe('concurrency limits', () => {
     ['the job type in each organization', { pair: 4 }],
   ] as const)('of %s hold at every moment under 8 workers', async (_, limit) => {
     if ('organization' in limit) await db.organization.update({ where: { id: large }, data: { maxConcurrent: 4 } })
-    else await db.jobType.update({ where: { name: 'plain' }, data: { concurrencyGlobal: 'global' in limit ? 4 : null, concurrencyPerOrganization: 'pair' in limit ? 4 : null } })
+    else
+      await db.jobType.update({
+        where: { name: 'plain' },
+        data: {
+          concurrencyGlobal: 'global' in limit ? 4 : null,
+          concurrencyPerOrganization: 'pair' in limit ? 4 : null,
+        },
+      })
     await backlog(large, 60)
     if (!('organization' in limit)) await backlog(small, 60)
     const total = 'organization' in limit ? 60 : 120
@@ -248,7 +260,10 @@ describe('concurrency limits', () => {
       while (done < total) {
         const claimed = await claimJobs(db, workerId, await dispatchJobs(db, 'INLINE', 1 + (n % 4)))
         if (claimed.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
-        const ended = await finishAttempts(db, claimed.map((job) => ends.complete(job)))
+        const ended = await finishAttempts(
+          db,
+          claimed.map((job) => ends.complete(job)),
+        )
         done += ended.length
       }
     }
@@ -282,7 +297,10 @@ test('a dispatch that has counted and not yet committed is waited for', async ()
     return [one, other]
   })
   await db.$executeRaw`DROP FUNCTION wait_here CASCADE`
-  expect(ended).toEqual([{ status: 'fulfilled', value: [first] }, { status: 'fulfilled', value: [] }])
+  expect(ended).toEqual([
+    { status: 'fulfilled', value: [first] },
+    { status: 'fulfilled', value: [] },
+  ])
 })
 
 /** The most jobs that were QUEUED or RUNNING at once, by the history: a job enters once and leaves once. */

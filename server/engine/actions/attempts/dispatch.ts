@@ -36,7 +36,11 @@ export type Wanted = Partial<Record<QueueName, number>>
  * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
  * concurrency limits hold at every moment. Both queues go under one lock, as limits span them.
  */
-export function dispatchRound(db: Db, wanted: Wanted, short: readonly Kind[] = []): Promise<Record<QueueName, Dispatched[]>> {
+export function dispatchRound(
+  db: Db,
+  wanted: Wanted,
+  short: readonly Kind[] = [],
+): Promise<Record<QueueName, Dispatched[]>> {
   return inTransaction(db, async (tx) => {
     const waiting = await lockDispatch(tx)
     // Statements of their own: they must see what the previous holder of the lock committed.
@@ -65,7 +69,12 @@ export async function dispatchNothing(tx: Tx): Promise<void> {
 }
 
 /** `dispatchRound` for one queue. */
-export async function dispatchJobs(db: Db, queue: QueueName, limit: number, short: readonly Kind[] = []): Promise<Dispatched[]> {
+export async function dispatchJobs(
+  db: Db,
+  queue: QueueName,
+  limit: number,
+  short: readonly Kind[] = [],
+): Promise<Dispatched[]> {
   return (await dispatchRound(db, { [queue]: limit }, short))[queue]
 }
 
@@ -116,7 +125,11 @@ export async function loads(db: DbOrTx): Promise<Record<QueueName, Load> & { lim
  * Puts QUEUED jobs back where their dispatch still matches: publishing failed for certain, or their
  * message is nowhere. Returns how many moved.
  */
-export async function returnToPending(db: Db, jobs: readonly { jobId: string; dispatch: number }[], message: string): Promise<number> {
+export async function returnToPending(
+  db: Db,
+  jobs: readonly { jobId: string; dispatch: number }[],
+  message: string,
+): Promise<number> {
   if (jobs.length === 0) return 0
   const rows = JSON.stringify(jobs.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
   const moved = await retryConflicts(() =>
@@ -136,7 +149,10 @@ export async function returnToPending(db: Db, jobs: readonly { jobId: string; di
 }
 
 /** Jobs QUEUED for longer than `seconds`, for the reconciler to look for in BullMQ. */
-export async function longQueued(db: Db, seconds: number): Promise<{ jobId: string; dispatch: number; seconds: number }[]> {
+export async function longQueued(
+  db: Db,
+  seconds: number,
+): Promise<{ jobId: string; dispatch: number; seconds: number }[]> {
   const rows = await db.$queryRaw<{ id: string; dispatch: number; seconds: number }[]>`
     SELECT id, dispatch, EXTRACT(EPOCH FROM clock_timestamp() - queued_at)::float8 AS seconds FROM jobs
     WHERE status = 'QUEUED' AND queued_at < clock_timestamp() - ${seconds} * interval '1 second' ORDER BY id LIMIT 5000`

@@ -105,7 +105,8 @@ async function stillHeld(db: Db, outcomes: readonly Outcome[]): Promise<string[]
   return rows.map(({ id, attempt }) => key({ jobId: id, attempt }))
 }
 
-const attemptRows = (outcomes: readonly Outcome[]) => JSON.stringify(outcomes.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })))
+const attemptRows = (outcomes: readonly Outcome[]) =>
+  JSON.stringify(outcomes.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })))
 
 type Kind = Outcome['kind']
 const key = ({ jobId, attempt }: { jobId: string; attempt: number }) => `${jobId} ${attempt}`
@@ -122,12 +123,25 @@ export async function finishNothing(tx: Tx): Promise<void> {
   await writeEnds(tx, 'complete', [], 'skip')
 }
 
-async function settle(db: Db, kind: Kind, outcomes: readonly Outcome[], ends: Ends, lock: 'skip' | 'wait', by: Actor = actor) {
+async function settle(
+  db: Db,
+  kind: Kind,
+  outcomes: readonly Outcome[],
+  ends: Ends,
+  lock: 'skip' | 'wait',
+  by: Actor = actor,
+) {
   const moved = await retryConflicts(() => writeEnds(db, kind, outcomes, lock, by))
   mark(outcomes, moved, ends, 'written', kind === 'complete' ? ends.completed : ends.dead)
 }
 
-function writeEnds(db: DbOrTx, kind: Kind, outcomes: readonly Outcome[], lock: 'skip' | 'wait', by: Actor = actor): Promise<Ended[]> {
+function writeEnds(
+  db: DbOrTx,
+  kind: Kind,
+  outcomes: readonly Outcome[],
+  lock: 'skip' | 'wait',
+  by: Actor = actor,
+): Promise<Ended[]> {
   return transition<Ended>(db, {
     ...plans[kind](JSON.stringify(outcomes.map(toRow))),
     name: `${kind}_${lock}`,
@@ -219,15 +233,17 @@ const failedRows = (rows: string) => Prisma.sql`SELECT s.* FROM jsonb_to_records
   job_id uuid, attempt int, error_message text, error_class "ErrorClass", error_fingerprint text, error_stack text,
   error_words text, retry_in float8, outcome text)`
 
-const failed = (to: 'FAILED' | 'TIMED_OUT') => (rows: string): Plan => ({
-  to,
-  source: failedRows(rows),
-  set: Prisma.sql`failures = j.failures + 1, next_retry_at = clock_timestamp() + s.retry_in * interval '1 second',
+const failed =
+  (to: 'FAILED' | 'TIMED_OUT') =>
+  (rows: string): Plan => ({
+    to,
+    source: failedRows(rows),
+    set: Prisma.sql`failures = j.failures + 1, next_retry_at = clock_timestamp() + s.retry_in * interval '1 second',
     rank_at = ${retryRank}, ${errorOfJob}, ${released}`,
-  message: Prisma.sql`s.error_message`,
-  returning: Prisma.sql`s.outcome, ${withError}`,
-  also: [closeAttempts, keepErrorWords],
-})
+    message: Prisma.sql`s.error_message`,
+    returning: Prisma.sql`s.outcome, ${withError}`,
+    also: [closeAttempts, keepErrorWords],
+  })
 
 const retryRank = Prisma.sql`clock_timestamp() + s.retry_in * interval '1 second' - CASE j.priority
   WHEN 'CRITICAL' THEN interval '30 minutes' WHEN 'HIGH' THEN interval '20 minutes' WHEN 'NORMAL' THEN interval '10 minutes'

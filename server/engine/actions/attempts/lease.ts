@@ -32,7 +32,9 @@ export interface Renewed extends Held {
 export async function renewLeases(db: Db, workerId: string, held: readonly Held[]): Promise<Renewed[]> {
   const rows = JSON.stringify(held.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })))
   const found = await retryConflicts(() =>
-    db.$queryRaw<{ job_id: string; attempt: number; cancel: boolean; locked: boolean }[]>(Prisma.sql`${statementName('renew')}
+    db.$queryRaw<
+      { job_id: string; attempt: number; cancel: boolean; locked: boolean }[]
+    >(Prisma.sql`${statementName('renew')}
       WITH source AS (SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int)),
       locked AS MATERIALIZED (
         SELECT j.id FROM source s JOIN jobs j ON j.id = s.job_id
@@ -47,7 +49,12 @@ export async function renewLeases(db: Db, workerId: string, held: readonly Held[
       FROM source s JOIN jobs j ON j.id = s.job_id
       WHERE j.status = 'RUNNING' AND j.attempt = s.attempt AND j.worker_id = ${workerId}::uuid`),
   )
-  return found.map((row) => ({ jobId: row.job_id, attempt: row.attempt, cancelRequested: row.cancel, locked: row.locked }))
+  return found.map((row) => ({
+    jobId: row.job_id,
+    attempt: row.attempt,
+    cancelRequested: row.cancel,
+    locked: row.locked,
+  }))
 }
 
 /** Which of these attempts are to be stopped: for a worker that may have missed a signal. */
@@ -116,7 +123,9 @@ export async function rescueLost(db: Db): Promise<number> {
   return died.length + back.length
 }
 
-type Rescue = Pick<Parameters<typeof transition>[1], 'name' | 'to' | 'set' | 'message' | 'returning' | 'also'> & { fence: Prisma.Sql }
+type Rescue = Pick<Parameters<typeof transition>[1], 'name' | 'to' | 'set' | 'message' | 'returning' | 'also'> & {
+  fence: Prisma.Sql
+}
 
 function rescue(db: Db, { fence, ...plan }: Rescue): Promise<Moved[]> {
   return retryConflicts(() =>

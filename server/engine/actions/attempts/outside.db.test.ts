@@ -1,9 +1,32 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import { jobType } from '@/worker/handlers/job-types'
-import { clearJobs, contest, ends, finish, history, openWorld, read, refusal, running, start, submit, tester } from '../../engine.fixture'
 import {
-  attemptOfToken, cancelJob, completeAttempt, deleteOrganization, failAttempt, getJob, issueAttemptToken, removeExpired, requireHolder, rescueLost, type Claimed,
+  clearJobs,
+  contest,
+  ends,
+  finish,
+  history,
+  openWorld,
+  read,
+  refusal,
+  running,
+  start,
+  submit,
+  tester,
+} from '../../engine.fixture'
+import {
+  attemptOfToken,
+  cancelJob,
+  completeAttempt,
+  deleteOrganization,
+  failAttempt,
+  getJob,
+  issueAttemptToken,
+  removeExpired,
+  requireHolder,
+  rescueLost,
+  type Claimed,
   type ReportedJob,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
@@ -16,8 +39,14 @@ afterEach(async () => {
   await db.organization.updateMany({ data: { status: 'ACTIVE', deletedAt: null } })
 })
 
-const complete = ({ jobId, attempt }: Claimed, result?: { [key: string]: number }) => completeAttempt(db, { jobId, attempt, result })
-const attempts = (jobId: string) => db.jobAttempt.findMany({ where: { jobId }, orderBy: { attempt: 'asc' }, select: { outcome: true, errorMessage: true } })
+const complete = ({ jobId, attempt }: Claimed, result?: { [key: string]: number }) =>
+  completeAttempt(db, { jobId, attempt, result })
+const attempts = (jobId: string) =>
+  db.jobAttempt.findMany({
+    where: { jobId },
+    orderBy: { attempt: 'asc' },
+    select: { outcome: true, errorMessage: true },
+  })
 const late = { reason: 'ILLEGAL_TRANSITION' }
 
 describe('a token', () => {
@@ -53,8 +82,17 @@ describe('a token', () => {
 describe('a report', () => {
   test('of completion ends the attempt with its result; what its worker says afterwards is late', async () => {
     const claimed = await running(world)
-    expect(await complete(claimed, { total: 3 })).toEqual({ jobId: claimed.jobId, attempt: 1, status: 'COMPLETED', nextRetryAt: null })
-    expect(await getJob(db, claimed.jobId, { all: true })).toMatchObject({ status: 'COMPLETED', progress: 100, result: { total: 3 } })
+    expect(await complete(claimed, { total: 3 })).toEqual({
+      jobId: claimed.jobId,
+      attempt: 1,
+      status: 'COMPLETED',
+      nextRetryAt: null,
+    })
+    expect(await getJob(db, claimed.jobId, { all: true })).toMatchObject({
+      status: 'COMPLETED',
+      progress: 100,
+      result: { total: 3 },
+    })
     expect(await finish(world, ends.complete(claimed))).toBe('refused')
     expect(await finish(world, ends.handBack(claimed))).toBe('refused')
     expect(await attempts(claimed.jobId)).toEqual([{ outcome: 'COMPLETED', errorMessage: null }])
@@ -76,23 +114,38 @@ describe('a report', () => {
     const failed = await failAttempt(db, { ...claimed, message: 'Printer 7 is out of paper', retryAfterSeconds: 3_600 })
     expect(failed).toMatchObject({ jobId: claimed.jobId, status: 'FAILED' })
     expect(Math.round((failed.nextRetryAt!.getTime() - Date.now()) / 60_000)).toBe(60)
-    expect(await getJob(db, claimed.jobId, { all: true })).toMatchObject({ failures: 1, error: { message: 'Printer 7 is out of paper', class: 'TRANSIENT' } })
+    expect(await getJob(db, claimed.jobId, { all: true })).toMatchObject({
+      failures: 1,
+      error: { message: 'Printer 7 is out of paper', class: 'TRANSIENT' },
+    })
     await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${claimed.jobId}::uuid`
     const again = await start(world, claimed.jobId)
-    expect(await failAttempt(db, { ...again, message: 'Printer 9 is out of paper' })).toMatchObject({ attempt: 2, status: 'DEAD_LETTER', nextRetryAt: null })
+    expect(await failAttempt(db, { ...again, message: 'Printer 9 is out of paper' })).toMatchObject({
+      attempt: 2,
+      status: 'DEAD_LETTER',
+      nextRetryAt: null,
+    })
 
     const other = await running(world)
-    expect(await failAttempt(db, { ...other, message: 'No such order', class: 'PERMANENT', retryAfterSeconds: 5 })).toMatchObject({ status: 'DEAD_LETTER' })
+    expect(
+      await failAttempt(db, { ...other, message: 'No such order', class: 'PERMANENT', retryAfterSeconds: 5 }),
+    ).toMatchObject({ status: 'DEAD_LETTER' })
     expect((await attempts(other.jobId))[0]).toEqual({ outcome: 'FAILED', errorMessage: 'No such order' })
     // The same fault, whatever the number: one group of dead letters.
-    const prints = await db.jobAttempt.findMany({ where: { jobId: claimed.jobId }, select: { errorFingerprint: true }, distinct: ['errorFingerprint'] })
+    const prints = await db.jobAttempt.findMany({
+      where: { jobId: claimed.jobId },
+      select: { errorFingerprint: true },
+      distinct: ['errorFingerprint'],
+    })
     expect(prints).toHaveLength(1)
   })
 
   test('is refused over 256 KiB, and the attempt goes on', async () => {
     const claimed = await running(world)
     const { jobId, attempt } = claimed
-    expect(await refusal(completeAttempt(db, { jobId, attempt, result: 'x'.repeat(256 * 1024) }))).toMatchObject({ reason: 'TOO_LARGE' })
+    expect(await refusal(completeAttempt(db, { jobId, attempt, result: 'x'.repeat(256 * 1024) }))).toMatchObject({
+      reason: 'TOO_LARGE',
+    })
     expect(await complete(claimed)).toMatchObject({ status: 'COMPLETED' })
     expect((await getJob(db, jobId, { all: true })).result).toBeNull()
   })
@@ -110,7 +163,10 @@ describe('a report', () => {
     const fourth = await start(world, first.jobId)
     for (const past of [first, second, third]) {
       expect(await refusal(complete(past))).toMatchObject(late)
-      expect(await refusal(failAttempt(db, { ...past, message: 'late' }))).toMatchObject({ ...late, data: { from: 'RUNNING' } })
+      expect(await refusal(failAttempt(db, { ...past, message: 'late' }))).toMatchObject({
+        ...late,
+        data: { from: 'RUNNING' },
+      })
       expect(await refusal(requireHolder(db, past))).toMatchObject(late)
     }
     expect(await requireHolder(db, fourth)).toMatchObject({ organizationId: world.organizationId })
@@ -127,11 +183,17 @@ describe('a report', () => {
 
   test('does not repeat what is sensitive among the parameters', async () => {
     const type = jobType({
-      name: 'secretive', displayName: 'Secretive', description: '', handler: 'sample.noop',
+      name: 'secretive',
+      displayName: 'Secretive',
+      description: '',
+      handler: 'sample.noop',
       parameterSchema: { type: 'object', properties: { headers: { type: 'object', 'x-sensitive': true } } },
     })
     await createMissingJobTypes(db, [type])
-    const claimed = await running(world, { jobType: 'secretive', parameters: { headers: { authorization: 'Bearer s3cret-0123' } } })
+    const claimed = await running(world, {
+      jobType: 'secretive',
+      parameters: { headers: { authorization: 'Bearer s3cret-0123' } },
+    })
     expect((await requireHolder(db, claimed)).redact('sent Bearer s3cret-0123')).toBe('sent [masked]')
     await failAttempt(db, { ...claimed, message: 'The printer refused Bearer s3cret-0123' })
     expect((await getJob(db, claimed.jobId, { all: true })).error?.message).toBe('The printer refused [masked]')
@@ -147,7 +209,17 @@ describe('a report', () => {
 
 /** Leases count as dead only some time after PostgreSQL's start. */
 const pastStart = () =>
-  expect.poll(async () => (await db.$queryRaw<{ ok: boolean }[]>`SELECT clock_timestamp() > pg_postmaster_start_time() + interval '15 seconds' AS ok`)[0]!.ok, { timeout: 30_000 }).toBe(true)
+  expect
+    .poll(
+      async () =>
+        (
+          await db.$queryRaw<
+            { ok: boolean }[]
+          >`SELECT clock_timestamp() > pg_postmaster_start_time() + interval '15 seconds' AS ok`
+        )[0]!.ok,
+      { timeout: 30_000 },
+    )
+    .toBe(true)
 
 describe('races, with the row held until both wait for it, in either order', () => {
   type Contestant = (claimed: Claimed) => Promise<unknown>
@@ -157,7 +229,8 @@ describe('races, with the row held until both wait for it, in either order', () 
     const results = await contest<unknown>(world, claimed.jobId, [() => a(claimed), () => b(claimed)])
     return { claimed, results, path: await history(world, claimed.jobId) }
   }
-  const value = (result: PromiseSettledResult<unknown> | undefined) => (result?.status === 'fulfilled' ? result.value : (result?.reason as { reason?: string }).reason)
+  const value = (result: PromiseSettledResult<unknown> | undefined) =>
+    result?.status === 'fulfilled' ? result.value : (result?.reason as { reason?: string }).reason
 
   test('complete and complete: the first is written, the second refused', async () => {
     const { claimed, results, path } = await both(report, (claimed) => complete(claimed, { by: 2 }))
@@ -204,21 +277,24 @@ describe('races, with the row held until both wait for it, in either order', () 
     expect(path.at(-1)).toBe('COMPLETED')
   })
 
-  test.each([0, 1])('complete and the rescue of a lost worker: one of them ends the attempt, and the service is told which (%i)', async (order) => {
-    await pastStart()
-    for (let round = 0; round < 6; round++) {
-      const claimed = await running(world)
-      await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`
-      const work = [() => complete(claimed).catch((error: { reason: string }) => error.reason), () => rescueLost(db)]
-      const answers = await Promise.all(order ? work.reverse().map((begin) => begin()) : work.map((begin) => begin()))
-      const [service, rescued] = order ? answers.reverse() : answers
-      const path = await history(world, claimed.jobId)
-      if (rescued === 1) expect([service, path.at(-1)]).toEqual(['ILLEGAL_TRANSITION', 'PENDING'])
-      else expect([(service as ReportedJob).status, path.at(-1)]).toEqual(['COMPLETED', 'COMPLETED'])
-      expect(path).toHaveLength(4)
-      await clearJobs(db)
-    }
-  })
+  test.each([0, 1])(
+    'complete and the rescue of a lost worker: one of them ends the attempt, and the service is told which (%i)',
+    async (order) => {
+      await pastStart()
+      for (let round = 0; round < 6; round++) {
+        const claimed = await running(world)
+        await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`
+        const work = [() => complete(claimed).catch((error: { reason: string }) => error.reason), () => rescueLost(db)]
+        const answers = await Promise.all(order ? work.reverse().map((begin) => begin()) : work.map((begin) => begin()))
+        const [service, rescued] = order ? answers.reverse() : answers
+        const path = await history(world, claimed.jobId)
+        if (rescued === 1) expect([service, path.at(-1)]).toEqual(['ILLEGAL_TRANSITION', 'PENDING'])
+        else expect([(service as ReportedJob).status, path.at(-1)]).toEqual(['COMPLETED', 'COMPLETED'])
+        expect(path).toHaveLength(4)
+        await clearJobs(db)
+      }
+    },
+  )
 
   test('a report of a worker that is lost, but not yet rescued, is kept', async () => {
     const claimed = await running(world)

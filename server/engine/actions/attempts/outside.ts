@@ -29,7 +29,10 @@ export interface ReportedJob extends AttemptRef {
  * @throws EngineError TOO_LARGE over 256 KiB; ILLEGAL_TRANSITION where the attempt no longer holds its
  * job or is to be stopped; NOT_FOUND where the job was deleted.
  */
-export async function completeAttempt(db: Db, { jobId, attempt, result }: AttemptRef & { result?: Json }): Promise<ReportedJob> {
+export async function completeAttempt(
+  db: Db,
+  { jobId, attempt, result }: AttemptRef & { result?: Json },
+): Promise<ReportedJob> {
   const bytes = result === undefined ? 0 : Buffer.byteLength(JSON.stringify(result))
   if (bytes > MAX_PAYLOAD_BYTES) {
     const message = `The result takes ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} fit. Keep the data and report a reference to it.`
@@ -37,7 +40,13 @@ export async function completeAttempt(db: Db, { jobId, attempt, result }: Attemp
   }
   const { dedupeWindowSeconds } = await readAttempt(db, jobId)
   return end(db, 'COMPLETED', {
-    kind: 'complete', jobId, attempt, dedupeWindowSeconds, result: result ?? null, hasResult: result !== undefined, artifacts: [],
+    kind: 'complete',
+    jobId,
+    attempt,
+    dedupeWindowSeconds,
+    result: result ?? null,
+    hasResult: result !== undefined,
+    artifacts: [],
   })
 }
 
@@ -58,7 +67,10 @@ export async function failAttempt(db: Db, report: ReportedFailure): Promise<Repo
   const { jobId, attempt } = report
   const policy = await readAttempt(db, jobId)
   const name = report.class === 'PERMANENT' ? 'PermanentError' : 'TransientError'
-  const failure = classifyFailure({ name, message: report.message, retryAfter: report.retryAfterSeconds }, { redact: redactorOf(policy) })
+  const failure = classifyFailure(
+    { name, message: report.message, retryAfter: report.retryAfterSeconds },
+    { redact: redactorOf(policy) },
+  )
   const { message, class: errorClass, fingerprint, stack } = failure
   const error = { message, class: errorClass, fingerprint, stack }
   const retryInSeconds = retryDelay(policy, failure, Math.random())
@@ -73,13 +85,17 @@ export async function failAttempt(db: Db, report: ReportedFailure): Promise<Repo
  *
  * @throws EngineError ILLEGAL_TRANSITION, NOT_FOUND, as `completeAttempt`.
  */
-export async function requireHolder(db: DbOrTx, { jobId, attempt }: AttemptRef): Promise<{ organizationId: string; redact: Redact }> {
+export async function requireHolder(
+  db: DbOrTx,
+  { jobId, attempt }: AttemptRef,
+): Promise<{ organizationId: string; redact: Redact }> {
   const job = await readAttempt(db, jobId)
   if (job.status !== 'RUNNING' || job.attempt !== attempt || job.stopping) refuse(job, { jobId, attempt }, 'RUNNING')
   return { organizationId: job.organizationId, redact: redactorOf(job) }
 }
 
-const redactorOf = ({ masked, unmasked }: AttemptState): Redact => redactor(unmasked === null ? [] : sensitiveTexts(masked, unmasked))
+const redactorOf = ({ masked, unmasked }: AttemptState): Redact =>
+  redactor(unmasked === null ? [] : sensitiveTexts(masked, unmasked))
 
 async function end(db: Db, to: JobStatus, outcome: Outcome): Promise<ReportedJob> {
   const { jobId, attempt } = outcome
@@ -100,10 +116,14 @@ function refuse(job: AttemptState, { jobId, attempt }: AttemptRef, to: JobStatus
       : job.attempt === attempt
         ? `the job is ${job.status}`
         : `attempt ${job.attempt} has followed`
-  throw new EngineError('ILLEGAL_TRANSITION', `Attempt ${attempt} of job ${jobId} takes no more reports: ${why}. Stop working on it.`, {
-    from: job.status,
-    to,
-  })
+  throw new EngineError(
+    'ILLEGAL_TRANSITION',
+    `Attempt ${attempt} of job ${jobId} takes no more reports: ${why}. Stop working on it.`,
+    {
+      from: job.status,
+      to,
+    },
+  )
 }
 
 interface AttemptState extends RetryPolicy {

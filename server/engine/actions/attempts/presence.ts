@@ -53,8 +53,15 @@ export async function drainWorker(
     if (!worker.draining) {
       await tx.$executeRaw`UPDATE workers SET draining_at = clock_timestamp() WHERE id = ${workerId}::uuid`
       await writeAudit(tx, {
-        organizationId: null, actor, address, action: 'worker.drain', targetType: 'worker', targetId: workerId, reason,
-        before: { draining: false }, after: { draining: true, host: worker.host, pid: worker.pid },
+        organizationId: null,
+        actor,
+        address,
+        action: 'worker.drain',
+        targetType: 'worker',
+        targetId: workerId,
+        reason,
+        before: { draining: false },
+        after: { draining: true, host: worker.host, pid: worker.pid },
       })
       await signalDrain(tx, workerId)
     }

@@ -5,10 +5,21 @@ import { ProgressGate } from './progress-gate'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const report = (progress: number, jobId = 'a'): ProgressReport => ({ jobId, attempt: 1, organizationId: 'o', progress, message: null })
+const report = (progress: number, jobId = 'a'): ProgressReport => ({
+  jobId,
+  attempt: 1,
+  organizationId: 'o',
+  progress,
+  message: null,
+})
 const gate = (write = vi.fn((_: ProgressReport[]) => Promise.resolve<ProgressReport[]>([]))) => {
   const onError = vi.fn()
-  return { write, onError, gate: new ProgressGate(write, onError), written: () => write.mock.calls.map(([[only]]) => only?.progress) }
+  return {
+    write,
+    onError,
+    gate: new ProgressGate(write, onError),
+    written: () => write.mock.calls.map(([[only]]) => only?.progress),
+  }
 }
 
 test('the first value is written at once, then one a second, and the last always', async () => {

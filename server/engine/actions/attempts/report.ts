@@ -64,7 +64,15 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
 
 /** Appends log lines, numbered on from what the job has; past 10,000 a job they are dropped. */
 export async function appendLogs(db: Db, lines: readonly LogReport[]): Promise<void> {
-  const rows = JSON.stringify(lines.map((line) => ({ job_id: line.jobId, attempt: line.attempt, level: line.level, message: line.message, at: line.at })))
+  const rows = JSON.stringify(
+    lines.map((line) => ({
+      job_id: line.jobId,
+      attempt: line.attempt,
+      level: line.level,
+      message: line.message,
+      at: line.at,
+    })),
+  )
   await retryConflicts(() =>
     db.$executeRaw(Prisma.sql`${statementName('logs')}
       WITH source AS (

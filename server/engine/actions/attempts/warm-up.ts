@@ -35,6 +35,8 @@ export async function warmUp(db: Db, connections: number): Promise<void> {
       if (!arrived) arrive()
     }
   }
-  const failed = (await Promise.allSettled(Array.from({ length: connections }, one))).find((each) => each.status === 'rejected')
+  const failed = (await Promise.allSettled(Array.from({ length: connections }, one))).find(
+    (each) => each.status === 'rejected',
+  )
   if (failed) throw failed.reason
 }

@@ -31,18 +31,30 @@ export interface PartDone {
  * Does to these jobs what `kind` says, as the act on a single job would, and tells what became of each.
  * Holds their rows, in id order, until the caller's transaction ends.
  */
-export async function doPart(tx: Tx, { kind, organizationId, onlyOf, actor, reason }: Act, jobIds: readonly string[]): Promise<PartDone> {
+export async function doPart(
+  tx: Tx,
+  { kind, organizationId, onlyOf, actor, reason }: Act,
+  jobIds: readonly string[],
+): Promise<PartDone> {
   const rows = new Map((await lock(tx, kind, organizationId, jobIds)).map((row) => [row.id, row]))
   const skipped: Skipped[] = []
   const mine: string[] = []
   for (const jobId of jobIds) {
     const row = rows.get(jobId)
     if (!row) skipped.push({ jobId, reason: 'NOT_FOUND' })
-    else if (onlyOf && (row.type !== onlyOf.type.toUpperCase() || row.by !== onlyOf.id)) skipped.push({ jobId, reason: 'NOT_PERMITTED' })
+    else if (onlyOf && (row.type !== onlyOf.type.toUpperCase() || row.by !== onlyOf.id))
+      skipped.push({ jobId, reason: 'NOT_PERMITTED' })
     else mine.push(jobId)
   }
-  const facts = jobIds.map((jobId) => ({ jobId, jobType: rows.get(jobId)?.job_type ?? null, status: rows.get(jobId)?.status ?? null }))
-  const done = mine.length === 0 ? { changed: [], skipped: [], revived: [] } : await ACTS[kind](tx, { organizationId, jobIds: mine, actor, reason })
+  const facts = jobIds.map((jobId) => ({
+    jobId,
+    jobType: rows.get(jobId)?.job_type ?? null,
+    status: rows.get(jobId)?.status ?? null,
+  }))
+  const done =
+    mine.length === 0
+      ? { changed: [], skipped: [], revived: [] }
+      : await ACTS[kind](tx, { organizationId, jobIds: mine, actor, reason })
   return { changed: done.changed, skipped: [...skipped, ...done.skipped], facts, revived: done.revived }
 }
 

@@ -70,19 +70,38 @@ async function carryOn(tx: Tx, bulk: BulkRow): Promise<PartState> {
   const last = items.at(-1)
   if (!last) return end(tx, bulk, 0)
   const act = { kind, organizationId, actor: requestedBy, reason, onlyOf: bulk.ownOnly ? requestedBy : undefined }
-  const done = await doPart(tx, act, items.filter(({ revived }) => !revived).map(({ jobId }) => jobId))
+  const done = await doPart(
+    tx,
+    act,
+    items.filter(({ revived }) => !revived).map(({ jobId }) => jobId),
+  )
   const early = items.filter(({ revived }) => revived).map(({ jobId }) => ({ jobId, jobType: null, status: null }))
   const changed = done.changed.length + early.length
-  const next = await advance(tx, bulk, { position: last.jobId, facts: [...done.facts, ...early], skipped: done.skipped, changed, revived: done.revived })
+  const next = await advance(tx, bulk, {
+    position: last.jobId,
+    facts: [...done.facts, ...early],
+    skipped: done.skipped,
+    changed,
+    revived: done.revived,
+  })
   // What the jobs' own histories keep needs no second record; what is deleted has no other.
   if (kind === 'DELETE' && done.changed.length > 0) {
-    await auditPart(tx, { organizationId, actor: requestedBy, address, reason }, kind, done, { bulkId: bulk.id, matched: bulk.matched })
+    await auditPart(tx, { organizationId, actor: requestedBy, address, reason }, kind, done, {
+      bulkId: bulk.id,
+      matched: bulk.matched,
+    })
   }
   return items.length < BULK_PART ? end(tx, next, changed) : { changed, state: 'more' }
 }
 
 async function end(tx: Tx, bulk: BulkRow, changed: number, stop?: string): Promise<PartState> {
   await endBulk(tx, bulk.id, stop === undefined ? undefined : { by: actor, reason: stop })
-  await writeAudit(tx, { ...endOf(bulk), action: stop === undefined ? 'bulk.complete' : 'bulk.abort', actor, address: null, reason: stop })
+  await writeAudit(tx, {
+    ...endOf(bulk),
+    action: stop === undefined ? 'bulk.complete' : 'bulk.abort',
+    actor,
+    address: null,
+    reason: stop,
+  })
   return { changed, state: stop === undefined ? 'COMPLETED' : 'ABORTED' }
 }

@@ -1,10 +1,40 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createDb } from '@/server/db'
-import { clearJobs, dispatch, ends, finish, history, holding, openWorld, read, refusal, running, start, submit, tester, unique } from '../../engine.fixture'
 import {
-  abortBulk, cancelJob, dispatchJobs, getBulk, pruneBulks, resumeOrganization, retryJob, runBulks, skippedItems, startBulk, submitJob, submitJobs, suspendOrganization,
-  type BulkKind, type BulkRequest, type BulkView, type SubmitInput,
+  clearJobs,
+  dispatch,
+  ends,
+  finish,
+  history,
+  holding,
+  openWorld,
+  read,
+  refusal,
+  running,
+  start,
+  submit,
+  tester,
+  unique,
+} from '../../engine.fixture'
+import {
+  abortBulk,
+  cancelJob,
+  dispatchJobs,
+  getBulk,
+  pruneBulks,
+  resumeOrganization,
+  retryJob,
+  runBulks,
+  skippedItems,
+  startBulk,
+  submitJob,
+  submitJobs,
+  suspendOrganization,
+  type BulkKind,
+  type BulkRequest,
+  type BulkView,
+  type SubmitInput,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
 
@@ -17,15 +47,29 @@ beforeEach(async () => {
 afterEach(async () => expect(await checkInvariants(db, { quiet: true })).toEqual([]))
 
 const ask = (kind: BulkKind, selection: BulkRequest['selection'], more: Partial<BulkRequest> = {}) =>
-  startBulk(db, { kind, organizationId: world.organizationId, selection, role: 'ADMIN', actor: tester, address: '203.0.113.9', ...more })
+  startBulk(db, {
+    kind,
+    organizationId: world.organizationId,
+    selection,
+    role: 'ADMIN',
+    actor: tester,
+    address: '203.0.113.9',
+    ...more,
+  })
 const scope = () => ({ organizationIds: [world.organizationId] })
 const all = { filter: {} }
 /** So many fresh jobs, in the order of their ids. */
 async function many(count: number, job: Partial<SubmitInput> = {}): Promise<string[]> {
   const ids: string[] = []
   for (let at = 0; at < count; at += 1000) {
-    const jobs = Array.from({ length: Math.min(1000, count - at) }, () => ({ jobType: 'plain', parameters: unique(), ...job }))
-    ids.push(...(await submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })).map(({ id }) => id))
+    const jobs = Array.from({ length: Math.min(1000, count - at) }, () => ({
+      jobType: 'plain',
+      parameters: unique(),
+      ...job,
+    }))
+    ids.push(
+      ...(await submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })).map(({ id }) => id),
+    )
   }
   return ids.sort()
 }
@@ -36,7 +80,8 @@ async function runToEnd(bulkId: string): Promise<BulkView> {
     if (bulk.status !== 'RUNNING') return bulk
   }
 }
-const countOf = (status: string) => db.job.count({ where: { organizationId: world.organizationId, status: status as 'CANCELED' } })
+const countOf = (status: string) =>
+  db.job.count({ where: { organizationId: world.organizationId, status: status as 'CANCELED' } })
 const dead = async (job: Partial<SubmitInput> = {}) => {
   const claimed = await running(world, job)
   await finish(world, ends.dead(claimed))
@@ -52,7 +97,11 @@ describe('a few hundred', () => {
     expect(await countOf('CANCELED')).toBe(450)
     const events = await db.auditEvent.findMany({ where: { action: 'job.cancelMany' }, orderBy: { id: 'asc' } })
     expect(events.map(({ after }) => (after as { part: number; parts: number }).part)).toEqual([1, 2, 3])
-    expect(events[0]).toMatchObject({ reason: 'by mistake', address: '203.0.113.9', after: { filter: {}, matched: 450, parts: 3 } })
+    expect(events[0]).toMatchObject({
+      reason: 'by mistake',
+      address: '203.0.113.9',
+      after: { filter: {}, matched: 450, parts: 3 },
+    })
   })
 
   test('are retried: what stands alone together, hashes taken again', async () => {
@@ -63,15 +112,20 @@ describe('a few hundred', () => {
     const waiting = await submit(world)
     const jobIds = [first, replaced, failed.jobId, waiting.id, uuidv7()]
     expect(await ask('RETRY', { jobIds })).toEqual({
-      matched: 4, changed: 2,
+      matched: 4,
+      changed: 2,
       skipped: expect.arrayContaining([
-        { jobId: jobIds[4], reason: 'NOT_FOUND' }, { jobId: waiting.id, reason: 'ILLEGAL_TRANSITION' }, { jobId: replaced, reason: 'DUPLICATE_JOB' },
+        { jobId: jobIds[4], reason: 'NOT_FOUND' },
+        { jobId: waiting.id, reason: 'ILLEGAL_TRANSITION' },
+        { jobId: replaced, reason: 'DUPLICATE_JOB' },
       ]) as unknown,
     })
     expect(await read(world, first)).toMatchObject({ status: 'PENDING', failures: 0 })
     expect(await read(world, failed.jobId)).toMatchObject({ status: 'PENDING', failures: 0, nextRetryAt: null })
     expect((await read(world, instead.id)).status).toBe('PENDING')
-    expect((await db.executionLog.findFirstOrThrow({ where: { jobId: first }, orderBy: { id: 'desc' } })).message).toBe('Retried')
+    expect((await db.executionLog.findFirstOrThrow({ where: { jobId: first }, orderBy: { id: 'desc' } })).message).toBe(
+      'Retried',
+    )
     expect((await dispatchJobs(db, 'INLINE', 10)).length).toBe(4)
   })
 
@@ -79,7 +133,13 @@ describe('a few hundred', () => {
     const parameters = unique()
     const ids = [await dead({ parameters }), await dead({ parameters }), await dead({ parameters })].sort()
     const result = await ask('RETRY', { jobIds: ids })
-    expect(result).toMatchObject({ changed: 1, skipped: [{ jobId: ids[1], reason: 'DUPLICATE_JOB' }, { jobId: ids[2], reason: 'DUPLICATE_JOB' }] })
+    expect(result).toMatchObject({
+      changed: 1,
+      skipped: [
+        { jobId: ids[1], reason: 'DUPLICATE_JOB' },
+        { jobId: ids[2], reason: 'DUPLICATE_JOB' },
+      ],
+    })
   })
 
   test('of a parent and what died of it all come back, each counted once', async () => {
@@ -99,7 +159,10 @@ describe('a few hundred', () => {
     const parent = await submit(world)
     const child = await submit(world, { dependsOn: [parent.id] })
     await finish(world, ends.dead(await start(world, parent.id)))
-    expect(await ask('RETRY', { jobIds: [child.id] })).toMatchObject({ changed: 0, skipped: [{ jobId: child.id, reason: 'INVALID_DEPENDENCY' }] })
+    expect(await ask('RETRY', { jobIds: [child.id] })).toMatchObject({
+      changed: 0,
+      skipped: [{ jobId: child.id, reason: 'INVALID_DEPENDENCY' }],
+    })
   })
 
   test('a retry fills the quota and not more; what waits for a retry takes no room', async () => {
@@ -108,7 +171,11 @@ describe('a few hundred', () => {
     const ids = [await dead(), await dead(), await dead()].sort()
     await db.organization.update({ where: { id: world.organizationId }, data: { maxUnfinished: 3 } })
     try {
-      expect(await ask('RETRY', { jobIds: [...ids, failed.jobId] })).toMatchObject({ matched: 4, changed: 3, skipped: [{ jobId: ids[2], reason: 'QUEUE_FULL' }] })
+      expect(await ask('RETRY', { jobIds: [...ids, failed.jobId] })).toMatchObject({
+        matched: 4,
+        changed: 3,
+        skipped: [{ jobId: ids[2], reason: 'QUEUE_FULL' }],
+      })
       expect(await ask('RETRY', { jobIds: ids })).toMatchObject({ changed: 0 })
     } finally {
       await db.organization.update({ where: { id: world.organizationId }, data: { maxUnfinished: 100_000 } })
@@ -122,16 +189,30 @@ describe('a few hundred', () => {
     const [gone, waiting] = [await dead(), await submit(world)]
     const result = await ask('DELETE', { jobIds: [parent.jobId, gone, waiting.id] }, { reason: 'old' })
     expect(result).toMatchObject({ matched: 3, changed: 1 })
-    expect(result.skipped).toEqual(expect.arrayContaining([{ jobId: parent.jobId, reason: 'ILLEGAL_TRANSITION' }, { jobId: waiting.id, reason: 'ILLEGAL_TRANSITION' }]))
+    expect(result.skipped).toEqual(
+      expect.arrayContaining([
+        { jobId: parent.jobId, reason: 'ILLEGAL_TRANSITION' },
+        { jobId: waiting.id, reason: 'ILLEGAL_TRANSITION' },
+      ]),
+    )
     expect(await db.auditEvent.findFirst({ where: { action: 'job.deleteMany' } })).toMatchObject({
-      reason: 'old', before: { jobs: [{ jobId: gone, jobType: 'plain', status: 'DEAD_LETTER' }] }, after: { matched: 3, deleted: [gone] },
+      reason: 'old',
+      before: { jobs: [{ jobId: gone, jobType: 'plain', status: 'DEAD_LETTER' }] },
+      after: { matched: 3, deleted: [gone] },
     })
   })
 
   test('in a caller’s transaction are undone with it', async () => {
     const ids = await many(3)
     const work = db.$transaction(async (tx) => {
-      await startBulk(tx, { kind: 'CANCEL', organizationId: world.organizationId, selection: { jobIds: ids }, role: 'ADMIN', actor: tester, address: null })
+      await startBulk(tx, {
+        kind: 'CANCEL',
+        organizationId: world.organizationId,
+        selection: { jobIds: ids },
+        role: 'ADMIN',
+        actor: tester,
+        address: null,
+      })
       throw new Error('no')
     })
     await expect(work).rejects.toThrow('no')
@@ -139,9 +220,17 @@ describe('a few hundred', () => {
   })
 
   test('of another organization are not there', async () => {
-    const foreign = await submitJob(db, { organizationId: world.otherOrganizationId, job: { jobType: 'plain', parameters: unique() }, actor: tester })
+    const foreign = await submitJob(db, {
+      organizationId: world.otherOrganizationId,
+      job: { jobType: 'plain', parameters: unique() },
+      actor: tester,
+    })
     for (const kind of ['CANCEL', 'RETRY', 'DELETE'] as const) {
-      expect(await ask(kind, { jobIds: [foreign.id] })).toEqual({ matched: 0, changed: 0, skipped: [{ jobId: foreign.id, reason: 'NOT_FOUND' }] })
+      expect(await ask(kind, { jobIds: [foreign.id] })).toEqual({
+        matched: 0,
+        changed: 0,
+        skipped: [{ jobId: foreign.id, reason: 'NOT_FOUND' }],
+      })
     }
     expect((await read(world, foreign.id)).status).toBe('PENDING')
   })
@@ -161,7 +250,14 @@ describe('more than that', () => {
     expect(asked).toEqual({ matched: 650, changed: 0, skipped: [], bulkId: expect.any(String) as unknown })
     const [later] = await many(1)
     await cancelJob(db, { jobId: ids[3]!, actor: tester })
-    expect(await getBulk(db, asked.bulkId!, scope())).toMatchObject({ action: 'CANCEL', status: 'RUNNING', matched: 650, processed: 0, changed: 0, skipped: {} })
+    expect(await getBulk(db, asked.bulkId!, scope())).toMatchObject({
+      action: 'CANCEL',
+      status: 'RUNNING',
+      matched: 650,
+      processed: 0,
+      changed: 0,
+      skipped: {},
+    })
 
     // One part at a time, each a transaction of its own: what has been done is seen, and so is how far it is.
     await runBulks(db, { forMs: 0 })
@@ -169,15 +265,28 @@ describe('more than that', () => {
     expect(await countOf('CANCELED')).toBe(201)
 
     expect(await runToEnd(asked.bulkId!)).toMatchObject({
-      status: 'COMPLETED', matched: 650, processed: 650, changed: 649, skipped: { ILLEGAL_TRANSITION: 1 }, filter: { status: ['PENDING'] },
-      reason: 'all of them', requestedBy: tester, finishedAt: expect.any(Date) as unknown, abortedBy: null,
+      status: 'COMPLETED',
+      matched: 650,
+      processed: 650,
+      changed: 649,
+      skipped: { ILLEGAL_TRANSITION: 1 },
+      filter: { status: ['PENDING'] },
+      reason: 'all of them',
+      requestedBy: tester,
+      finishedAt: expect.any(Date) as unknown,
+      abortedBy: null,
     })
-    expect(await skippedItems(db, { bulkId: asked.bulkId!, limit: 10 })).toEqual({ items: [{ jobId: ids[3], reason: 'ILLEGAL_TRANSITION' }], nextCursor: null })
+    expect(await skippedItems(db, { bulkId: asked.bulkId!, limit: 10 })).toEqual({
+      items: [{ jobId: ids[3], reason: 'ILLEGAL_TRANSITION' }],
+      nextCursor: null,
+    })
     expect((await read(world, later!)).status).toBe('PENDING')
     expect(await read(world, ids[0]!)).toMatchObject({ status: 'CANCELED', cancelReason: 'all of them' })
     const events = await db.auditEvent.findMany({ where: { targetId: asked.bulkId }, orderBy: { id: 'asc' } })
     expect(events.map(({ action }) => action)).toEqual(['job.cancelMany', 'bulk.complete'])
-    expect(events[1]).toMatchObject({ after: { action: 'CANCEL', matched: 650, changed: 649, skipped: { ILLEGAL_TRANSITION: 1 } } })
+    expect(events[1]).toMatchObject({
+      after: { action: 'CANCEL', matched: 650, changed: 649, skipped: { ILLEGAL_TRANSITION: 1 } },
+    })
   })
 
   test('several leaders at once, one of which dies in the middle of a part, do each job once', async () => {
@@ -195,7 +304,12 @@ describe('more than that', () => {
 
     const runs = await Promise.all([1, 2, 3].map(() => runBulks(db, { forMs: 60_000 })))
     expect(runs.reduce((sum, { changed }) => sum + changed, 0) + 200).toBeLessThanOrEqual(1_001)
-    expect(await runToEnd(bulkId!)).toMatchObject({ status: 'COMPLETED', processed: 1_001, changed: 1_001, skipped: {} })
+    expect(await runToEnd(bulkId!)).toMatchObject({
+      status: 'COMPLETED',
+      processed: 1_001,
+      changed: 1_001,
+      skipped: {},
+    })
     expect(await db.executionLog.count({ where: { toStatus: 'CANCELED' } })).toBe(1_001)
     expect(await db.auditEvent.count({ where: { targetId: bulkId, action: 'bulk.complete' } })).toBe(1)
   })
@@ -216,20 +330,35 @@ describe('more than that', () => {
     await runToEnd((await ask('CANCEL', all)).bulkId!)
     const kept = await submit(world)
     const { bulkId } = await ask('DELETE', { jobIds: [...ids, kept.id] })
-    expect(await runToEnd(bulkId!)).toMatchObject({ status: 'COMPLETED', matched: 601, changed: 600, skipped: { ILLEGAL_TRANSITION: 1 } })
+    expect(await runToEnd(bulkId!)).toMatchObject({
+      status: 'COMPLETED',
+      matched: 601,
+      changed: 600,
+      skipped: { ILLEGAL_TRANSITION: 1 },
+    })
     expect(await db.job.count()).toBe(1)
     expect(await db.bulkItem.count({ where: { bulkId, jobType: 'plain', status: 'CANCELED' } })).toBe(600)
     const events = await db.auditEvent.findMany({ where: { action: 'job.deleteMany', targetType: 'organization' } })
-    const told = events.filter(({ after }) => (after as { bulkId?: string }).bulkId === bulkId).flatMap(({ before }) => (before as { jobs: { jobId: string }[] }).jobs)
+    const told = events
+      .filter(({ after }) => (after as { bulkId?: string }).bulkId === bulkId)
+      .flatMap(({ before }) => (before as { jobs: { jobId: string }[] }).jobs)
     expect(told.map(({ jobId }) => jobId).sort()).toEqual(ids)
   })
 
   test('touch only the requester’s own where that was the right', async () => {
     const person = { type: 'user' as const, id: await operator(), name: 'Ada' }
-    const own = await submitJobs(db, { organizationId: world.organizationId, jobs: Array.from({ length: 300 }, () => ({ jobType: 'plain', parameters: unique() })), actor: person })
+    const own = await submitJobs(db, {
+      organizationId: world.organizationId,
+      jobs: Array.from({ length: 300 }, () => ({ jobType: 'plain', parameters: unique() })),
+      actor: person,
+    })
     await many(300)
     const { bulkId } = await ask('CANCEL', all, { actor: person, role: 'OPERATOR', ownOnly: true })
-    expect(await runToEnd(bulkId!)).toMatchObject({ status: 'COMPLETED', changed: 300, skipped: { NOT_PERMITTED: 300 } })
+    expect(await runToEnd(bulkId!)).toMatchObject({
+      status: 'COMPLETED',
+      changed: 300,
+      skipped: { NOT_PERMITTED: 300 },
+    })
     expect((await read(world, own[0]!.id)).status).toBe('CANCELED')
   })
 })
@@ -238,7 +367,14 @@ describe('more than that', () => {
 async function operator(): Promise<string> {
   const id = uuidv7()
   await db.user.create({ data: { id, email: `${id}@example.com` } })
-  await db.person.create({ data: { id: uuidv7(), userId: id, name: 'Ada', memberships: { create: { organizationId: world.organizationId, role: 'OPERATOR' } } } })
+  await db.person.create({
+    data: {
+      id: uuidv7(),
+      userId: id,
+      name: 'Ada',
+      memberships: { create: { organizationId: world.organizationId, role: 'OPERATOR' } },
+    },
+  })
   return id
 }
 
@@ -248,19 +384,49 @@ describe('it stops', () => {
     const { bulkId } = await ask('CANCEL', all)
     await runBulks(db, { forMs: 0 })
     const person = { type: 'user' as const, id: uuidv7(), name: 'Ada' }
-    const abort = () => abortBulk(db, { bulkId: bulkId!, actor: person, address: null, reason: 'wrong filter' }, scope())
-    expect(await abort()).toMatchObject({ status: 'ABORTED', processed: 200, changed: 200, abortedBy: person, abortReason: 'wrong filter' })
+    const abort = () =>
+      abortBulk(db, { bulkId: bulkId!, actor: person, address: null, reason: 'wrong filter' }, scope())
+    expect(await abort()).toMatchObject({
+      status: 'ABORTED',
+      processed: 200,
+      changed: 200,
+      abortedBy: person,
+      abortReason: 'wrong filter',
+    })
     expect(await runBulks(db, { forMs: 60_000 })).toEqual({ changed: 0, ended: [] })
     expect(await countOf('CANCELED')).toBe(200)
-    expect(await refusal(abort())).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: 'ABORTED', to: 'ABORTED' } })
-    expect((await refusal(abortBulk(db, { bulkId: bulkId!, actor: person, address: null }, { organizationIds: [world.otherOrganizationId] }))).reason).toBe('NOT_FOUND')
-    expect(await db.auditEvent.findFirst({ where: { targetId: bulkId, action: 'bulk.abort' } })).toMatchObject({ actorId: person.id, reason: 'wrong filter', after: { changed: 200 } })
+    expect(await refusal(abort())).toMatchObject({
+      reason: 'ILLEGAL_TRANSITION',
+      data: { from: 'ABORTED', to: 'ABORTED' },
+    })
+    expect(
+      (
+        await refusal(
+          abortBulk(
+            db,
+            { bulkId: bulkId!, actor: person, address: null },
+            { organizationIds: [world.otherOrganizationId] },
+          ),
+        )
+      ).reason,
+    ).toBe('NOT_FOUND')
+    expect(await db.auditEvent.findFirst({ where: { targetId: bulkId, action: 'bulk.abort' } })).toMatchObject({
+      actorId: person.id,
+      reason: 'wrong filter',
+      after: { changed: 200 },
+    })
   })
 
   test.each([
     ['the requester is removed', (id: string) => db.orgMember.deleteMany({ where: { person: { userId: id } } })],
-    ['the requester’s role is too low now', (id: string) => db.orgMember.updateMany({ where: { person: { userId: id } }, data: { role: 'VIEWER' } })],
-    ['the requester’s account is disabled', (id: string) => db.user.update({ where: { id }, data: { disabledAt: new Date() } })],
+    [
+      'the requester’s role is too low now',
+      (id: string) => db.orgMember.updateMany({ where: { person: { userId: id } }, data: { role: 'VIEWER' } }),
+    ],
+    [
+      'the requester’s account is disabled',
+      (id: string) => db.user.update({ where: { id }, data: { disabledAt: new Date() } }),
+    ],
   ])('when %s', async (_, lose) => {
     const id = await operator()
     await many(650)
@@ -268,14 +434,26 @@ describe('it stops', () => {
     await runBulks(db, { forMs: 0 })
     await lose(id)
     expect(await runToEnd(bulkId!)).toMatchObject({
-      status: 'ABORTED', changed: 200, abortReason: 'Ada may no longer do this', abortedBy: { type: 'system', id: null, name: 'maintenance' },
+      status: 'ABORTED',
+      changed: 200,
+      abortReason: 'Ada may no longer do this',
+      abortedBy: { type: 'system', id: null, name: 'maintenance' },
     })
     expect(await countOf('PENDING')).toBe(450)
   })
 
   test('when the key that asked is revoked', async () => {
     const id = uuidv7()
-    await db.apiKey.create({ data: { id, organizationId: world.organizationId, role: 'ADMIN', name: 'k', prefix: 'k', hash: new Uint8Array(32).fill(7) } })
+    await db.apiKey.create({
+      data: {
+        id,
+        organizationId: world.organizationId,
+        role: 'ADMIN',
+        name: 'k',
+        prefix: 'k',
+        hash: new Uint8Array(32).fill(7),
+      },
+    })
     await many(650)
     const { bulkId } = await ask('CANCEL', all, { actor: { type: 'key', id, name: 'k' } })
     await runBulks(db, { forMs: 0 })
@@ -293,7 +471,11 @@ describe('it stops', () => {
     await runBulks(db, { forMs: 0 })
     const organization = { organizationId: world.organizationId, actor: tester, address: null }
     await suspendOrganization(db, organization)
-    expect(await runToEnd(bulkId!)).toMatchObject({ status: 'ABORTED', changed: 200, abortReason: 'The organization was suspended' })
+    expect(await runToEnd(bulkId!)).toMatchObject({
+      status: 'ABORTED',
+      changed: 200,
+      abortReason: 'The organization was suspended',
+    })
     await resumeOrganization(db, organization)
   })
 })
@@ -302,17 +484,26 @@ describe('nobody waits for it', () => {
   test('while a part holds its rows, dispatch goes on, for its organization and for others', async () => {
     const ids = await many(600)
     const { bulkId } = await ask('CANCEL', { jobIds: ids })
-    const foreign = await submitJob(db, { organizationId: world.otherOrganizationId, job: { jobType: 'plain', parameters: unique() }, actor: tester })
+    const foreign = await submitJob(db, {
+      organizationId: world.otherOrganizationId,
+      job: { jobType: 'plain', parameters: unique() },
+      actor: tester,
+    })
     const outside = await submit(world, { priority: 'CRITICAL' })
     // The part comes to this row last: it holds its other 199 rows while it waits.
     const newest = ids.at(-1)!
-    const [run] = await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [newest], async (waiting) => {
-      const part = runBulks(db, { forMs: 0 })
-      await waiting(1)
-      const dispatched = (await dispatchJobs(db, 'INLINE', 20)).map(({ jobId }) => jobId)
-      expect(dispatched).toEqual(expect.arrayContaining([foreign.id, outside.id]))
-      return [part]
-    })
+    const [run] = await holding(
+      world,
+      'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE',
+      [newest],
+      async (waiting) => {
+        const part = runBulks(db, { forMs: 0 })
+        await waiting(1)
+        const dispatched = (await dispatchJobs(db, 'INLINE', 20)).map(({ jobId }) => jobId)
+        expect(dispatched).toEqual(expect.arrayContaining([foreign.id, outside.id]))
+        return [part]
+      },
+    )
     // It was not done while the row was held for long; and then it was.
     expect(run!.status).toBe('fulfilled')
     expect(await runToEnd(bulkId!)).toMatchObject({ status: 'COMPLETED', changed: 600 })
@@ -321,8 +512,16 @@ describe('nobody waits for it', () => {
   test('one whose row is held for long is put off, and others are carried out meanwhile', async () => {
     const ids = await many(600)
     const { bulkId: held } = await ask('CANCEL', { jobIds: ids })
-    const other = await submitJobs(db, { organizationId: world.otherOrganizationId, jobs: Array.from({ length: 600 }, () => ({ jobType: 'plain', parameters: unique() })), actor: tester })
-    const { bulkId: free } = await ask('CANCEL', { jobIds: other.map(({ id }) => id) }, { organizationId: world.otherOrganizationId })
+    const other = await submitJobs(db, {
+      organizationId: world.otherOrganizationId,
+      jobs: Array.from({ length: 600 }, () => ({ jobType: 'plain', parameters: unique() })),
+      actor: tester,
+    })
+    const { bulkId: free } = await ask(
+      'CANCEL',
+      { jobIds: other.map(({ id }) => id) },
+      { organizationId: world.otherOrganizationId },
+    )
     await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [ids.at(-1)], async () => {
       await runBulks(db, { forMs: 60_000 })
       expect(await getBulk(db, held!, { all: true })).toMatchObject({ status: 'RUNNING', processed: 0 })
@@ -337,7 +536,8 @@ describe('nobody waits for it', () => {
     const { bulkId } = await ask('CANCEL', { jobIds: ids })
     const others = async () => {
       for (let round = 0; round < 6; round++) {
-        for (const { jobId } of await dispatchJobs(db, 'INLINE', 40)) await cancelJob(db, { jobId, actor: tester }).catch(() => undefined)
+        for (const { jobId } of await dispatchJobs(db, 'INLINE', 40))
+          await cancelJob(db, { jobId, actor: tester }).catch(() => undefined)
         await retryJob(db, { jobId: ids.at(-1 - round)!, actor: tester }).catch(() => undefined)
       }
     }

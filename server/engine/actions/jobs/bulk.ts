@@ -44,7 +44,11 @@ export async function startBulk(db: DbOrTx, request: BulkRequest): Promise<BulkR
   const few = await db.$queryRaw<{ id: string }[]>(Prisma.sql`${idsOf(request, MAX_BULK_AT_ONCE + 1)}`)
   const skipped = 'jobIds' in selection ? await notThere(db, organizationId, selection.jobIds) : []
   if (few.length <= MAX_BULK_AT_ONCE) {
-    const done = await doAtOnce(db, request, few.map(({ id }) => id))
+    const done = await doAtOnce(
+      db,
+      request,
+      few.map(({ id }) => id),
+    )
     return { ...done, skipped: [...skipped, ...done.skipped] }
   }
 
@@ -52,10 +56,17 @@ export async function startBulk(db: DbOrTx, request: BulkRequest): Promise<BulkR
   const matched = await inTransaction(db, async (tx) => {
     const filter = filterOf(selection)
     const { kind, role, ownOnly = false, actor, address, reason } = request
-    const count = await insertBulk(tx, { id, organizationId, kind, requestedBy: actor, address, role, ownOnly, filter, reason }, ids)
+    const count = await insertBulk(
+      tx,
+      { id, organizationId, kind, requestedBy: actor, address, role, ownOnly, filter, reason },
+      ids,
+    )
     if (count > MAX_BULK) throw tooMany()
     await writeAudit(tx, {
-      organizationId, actor, address, reason,
+      organizationId,
+      actor,
+      address,
+      reason,
       action: AUDIT[kind].action,
       targetType: 'bulk',
       targetId: id,
@@ -80,7 +91,11 @@ export async function abortBulk(
     const bulk = await lockBulk(tx, bulkId, scope)
     if (!bulk) throw noSuchBulk(bulkId)
     if (bulk.status !== 'RUNNING') {
-      throw new EngineError('ILLEGAL_TRANSITION', `This bulk action is ${bulk.status}: there is nothing left to abort.`, { from: bulk.status, to: 'ABORTED' })
+      throw new EngineError(
+        'ILLEGAL_TRANSITION',
+        `This bulk action is ${bulk.status}: there is nothing left to abort.`,
+        { from: bulk.status, to: 'ABORTED' },
+      )
     }
     await endBulk(tx, bulkId, { by: actor, reason: reason ?? null })
     await writeAudit(tx, { ...endOf(bulk), action: 'bulk.abort', actor, address, reason })
@@ -89,8 +104,21 @@ export async function abortBulk(
 }
 
 /** What the audit says when a bulk action is over. */
-export function endOf({ id, organizationId, action, matched, processed, changed, skipped }: BulkView): Pick<AuditEvent, 'organizationId' | 'targetType' | 'targetId' | 'after'> {
-  return { organizationId, targetType: 'bulk', targetId: id, after: { action, matched, processed, changed, skipped: { ...skipped } } }
+export function endOf({
+  id,
+  organizationId,
+  action,
+  matched,
+  processed,
+  changed,
+  skipped,
+}: BulkView): Pick<AuditEvent, 'organizationId' | 'targetType' | 'targetId' | 'after'> {
+  return {
+    organizationId,
+    targetType: 'bulk',
+    targetId: id,
+    after: { action, matched, processed, changed, skipped: { ...skipped } },
+  }
 }
 
 /** How the audit names what was done, and the jobs that it was done to. */
@@ -102,9 +130,13 @@ const AUDIT: Record<BulkKind, { action: string; done: string }> = {
 
 async function requireActive(db: DbOrTx, { organizationId, kind }: BulkRequest): Promise<void> {
   const organization = await db.organization.findUnique({ where: { id: organizationId }, select: { status: true } })
-  if (!organization || organization.status === 'DELETED') throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+  if (!organization || organization.status === 'DELETED')
+    throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
   if (kind === 'RETRY' && organization.status === 'SUSPENDED') {
-    throw new EngineError('ORGANIZATION_SUSPENDED', 'This organization is suspended: nothing can be retried until it is resumed.')
+    throw new EngineError(
+      'ORGANIZATION_SUSPENDED',
+      'This organization is suspended: nothing can be retried until it is resumed.',
+    )
   }
 }
 
@@ -114,7 +146,11 @@ function idsOf({ organizationId, selection }: BulkRequest, limit: number): Prism
     return Prisma.sql`
       SELECT j.id FROM jobs j WHERE j.id = ANY(${[...selection.jobIds]}::uuid[]) AND j.organization_id = ${organizationId}::uuid LIMIT ${limit}`
   }
-  const matching = matchingIds({ ...selection.filter, organizationId }, { organizationIds: [organizationId] }, { limit, ordered: false })
+  const matching = matchingIds(
+    { ...selection.filter, organizationId },
+    { organizationIds: [organizationId] },
+    { limit, ordered: false },
+  )
   return matching ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
 }
 
@@ -141,7 +177,11 @@ async function doAtOnce(db: DbOrTx, request: BulkRequest, ids: string[]): Promis
       const done = await doPart(tx, act, open)
       if (done.changed.length === 0) return done
       const of = { part: at / BULK_PART + 1, parts: Math.ceil(ids.length / BULK_PART) }
-      await auditPart(tx, { organizationId, actor, address, reason }, kind, done, { ...(filter !== null && { filter }), matched: ids.length, ...of })
+      await auditPart(tx, { organizationId, actor, address, reason }, kind, done, {
+        ...(filter !== null && { filter }),
+        matched: ids.length,
+        ...of,
+      })
       return done
     })
     for (const id of part.revived) revived.add(id)
@@ -162,19 +202,26 @@ export async function auditPart(
   const { action, done } = AUDIT[kind]
   const gone = new Set(kind === 'DELETE' ? changed : [])
   await writeAudit(tx, {
-    ...who, action,
+    ...who,
+    action,
     targetType: 'organization',
     targetId: who.organizationId,
-    before: gone.size > 0 ? { jobs: facts.filter(({ jobId }) => gone.has(jobId)).map((fact) => ({ ...fact })) } : undefined,
+    before:
+      gone.size > 0 ? { jobs: facts.filter(({ jobId }) => gone.has(jobId)).map((fact) => ({ ...fact })) } : undefined,
     after: { ...after, [done]: [...changed] },
   })
 }
 
-const filterOf = (selection: Selection): Json => ('filter' in selection ? (JSON.parse(JSON.stringify(selection.filter)) as Json) : null)
+const filterOf = (selection: Selection): Json =>
+  'filter' in selection ? (JSON.parse(JSON.stringify(selection.filter)) as Json) : null
 
 function tooMany(): EngineError {
   const most = MAX_BULK.toLocaleString('en')
-  return new EngineError('INVALID_INPUT', `More than ${most} jobs match. Make the filter narrower, for instance by status or time, and repeat.`, {
-    fields: [{ path: 'filter', message: `must match at most ${most} jobs` }],
-  })
+  return new EngineError(
+    'INVALID_INPUT',
+    `More than ${most} jobs match. Make the filter narrower, for instance by status or time, and repeat.`,
+    {
+      fields: [{ path: 'filter', message: `must match at most ${most} jobs` }],
+    },
+  )
 }

@@ -1,7 +1,31 @@
 import { Client } from 'pg'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { contest, dispatch, ends, finish, history, openWorld, read, refusal, running, start, submit, tester, workerId } from '../../engine.fixture'
-import { cancelJob, claimJobs, dispatchJobs, rescueLost, retryJob, returnToPending, type EngineError, type JobView, type Settled } from '../../index'
+import {
+  contest,
+  dispatch,
+  ends,
+  finish,
+  history,
+  openWorld,
+  read,
+  refusal,
+  running,
+  start,
+  submit,
+  tester,
+  workerId,
+} from '../../engine.fixture'
+import {
+  cancelJob,
+  claimJobs,
+  dispatchJobs,
+  rescueLost,
+  retryJob,
+  returnToPending,
+  type EngineError,
+  type JobView,
+  type Settled,
+} from '../../index'
 import { checkInvariants } from '../../invariants'
 
 const { database, db, world } = await openWorld({ max: 20 })
@@ -14,7 +38,12 @@ const cancel = (jobId: string) => cancelJob(db, { jobId, actor: person, reason: 
 const kinds = Object.keys(ends) as (keyof typeof ends)[]
 
 /** Both, each time with the other one first: in order of a row lock, and free. */
-async function race<A, B>(round: number, jobId: string, a: () => Promise<A>, b: () => Promise<B>): Promise<[PromiseSettledResult<A>, PromiseSettledResult<B>]> {
+async function race<A, B>(
+  round: number,
+  jobId: string,
+  a: () => Promise<A>,
+  b: () => Promise<B>,
+): Promise<[PromiseSettledResult<A>, PromiseSettledResult<B>]> {
   if (round % 2) return Promise.allSettled([a(), b()])
   const [first, second] = round % 4 ? [a, b] : [b, a]
   const settled = await contest<A | B>(world, jobId, [first, second])
@@ -22,26 +51,50 @@ async function race<A, B>(round: number, jobId: string, a: () => Promise<A>, b: 
 }
 
 describe('a job that waits', () => {
-  test.each(['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'] as const)('%s is CANCELED at once, and stays it', async (status) => {
-    const { id } = await submit(world)
-    if (status === 'QUEUED') await dispatch(world, id)
-    if (status === 'FAILED') await finish(world, ends.fail(await start(world, id)))
-    if (status === 'TIMED_OUT') await finish(world, ends.timeOut(await start(world, id)))
-    expect(await read(world, id)).toMatchObject({ status })
-    const canceled = await cancel(id)
-    expect(canceled).toMatchObject({ status: 'CANCELED', canceledBy: person, cancelReason: 'not wanted', nextRetryAt: null })
-    expect(canceled.canceledAt).not.toBeNull()
-    expect(await refusal(cancel(id))).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: 'CANCELED', to: 'CANCELED' } })
-    await dispatchJobs(db, 'INLINE', 500)
-    expect((await read(world, id)).status).toBe('CANCELED')
-    const last = await db.executionLog.findFirst({ where: { jobId: id }, orderBy: { id: 'desc' } })
-    expect(last).toMatchObject({ fromStatus: status, toStatus: 'CANCELED', actorType: 'USER', actorId: person.id, actorName: 'Ada', message: 'not wanted' })
-  })
+  test.each(['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'] as const)(
+    '%s is CANCELED at once, and stays it',
+    async (status) => {
+      const { id } = await submit(world)
+      if (status === 'QUEUED') await dispatch(world, id)
+      if (status === 'FAILED') await finish(world, ends.fail(await start(world, id)))
+      if (status === 'TIMED_OUT') await finish(world, ends.timeOut(await start(world, id)))
+      expect(await read(world, id)).toMatchObject({ status })
+      const canceled = await cancel(id)
+      expect(canceled).toMatchObject({
+        status: 'CANCELED',
+        canceledBy: person,
+        cancelReason: 'not wanted',
+        nextRetryAt: null,
+      })
+      expect(canceled.canceledAt).not.toBeNull()
+      expect(await refusal(cancel(id))).toMatchObject({
+        reason: 'ILLEGAL_TRANSITION',
+        data: { from: 'CANCELED', to: 'CANCELED' },
+      })
+      await dispatchJobs(db, 'INLINE', 500)
+      expect((await read(world, id)).status).toBe('CANCELED')
+      const last = await db.executionLog.findFirst({ where: { jobId: id }, orderBy: { id: 'desc' } })
+      expect(last).toMatchObject({
+        fromStatus: status,
+        toStatus: 'CANCELED',
+        actorType: 'USER',
+        actorId: person.id,
+        actorName: 'Ada',
+        message: 'not wanted',
+      })
+    },
+  )
 
-  test.each([['COMPLETED', ends.complete], ['DEAD_LETTER', ends.dead]] as const)('%s is not canceled', async (status, end) => {
+  test.each([
+    ['COMPLETED', ends.complete],
+    ['DEAD_LETTER', ends.dead],
+  ] as const)('%s is not canceled', async (status, end) => {
     const claimed = await running(world)
     await finish(world, end(claimed))
-    expect(await refusal(cancel(claimed.jobId))).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: status, to: 'CANCELED' } })
+    expect(await refusal(cancel(claimed.jobId))).toMatchObject({
+      reason: 'ILLEGAL_TRANSITION',
+      data: { from: status, to: 'CANCELED' },
+    })
   })
 
   test('none that never was', async () => {
@@ -67,7 +120,12 @@ describe('a job that runs', () => {
     expect(await cancel(claimed.jobId)).toMatchObject({ status: 'RUNNING', canceledAt: null, canceledBy: person })
     expect(await history(world, claimed.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING'])
     expect(await finish(world, ends[kind](claimed))).toBe('canceled')
-    expect(await read(world, claimed.jobId)).toMatchObject({ status: 'CANCELED', failures: 0, cancelReason: 'not wanted', nextRetryAt: null })
+    expect(await read(world, claimed.jobId)).toMatchObject({
+      status: 'CANCELED',
+      failures: 0,
+      cancelReason: 'not wanted',
+      nextRetryAt: null,
+    })
     expect(await db.jobAttempt.findFirst({ where: { jobId: claimed.jobId } })).toMatchObject({ outcome: 'CANCELED' })
     expect(await finish(world, ends[kind](claimed))).toBe('refused')
   })
@@ -102,7 +160,10 @@ describe('a job that runs', () => {
       await client.query('SELECT 1')
       expect(heard).toEqual([])
     })
-    await vi.waitFor(() => expect(heard.map((payload) => JSON.parse(payload) as unknown)).toEqual([{ cancel: [claimed.jobId] }]), { timeout: 10_000 })
+    await vi.waitFor(
+      () => expect(heard.map((payload) => JSON.parse(payload) as unknown)).toEqual([{ cancel: [claimed.jobId] }]),
+      { timeout: 10_000 },
+    )
     await client.end()
     await finish(world, ends.complete(claimed))
   })
@@ -114,10 +175,15 @@ describe('a job that runs', () => {
       await db.$transaction(async (tx) => {
         await cancelJob(tx, { jobId: claimed.jobId, actor: person })
         report = finish(world, ends[kind](claimed))
-        await vi.waitFor(async () => {
-          const [row] = await db.$queryRaw<{ n: number }[]>`SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-          expect(row?.n).toBe(1)
-        }, { timeout: 10_000 })
+        await vi.waitFor(
+          async () => {
+            const [row] = await db.$queryRaw<
+              { n: number }[]
+            >`SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+            expect(row?.n).toBe(1)
+          },
+          { timeout: 10_000 },
+        )
       })
       expect(await report).toBe('canceled')
     }
@@ -128,7 +194,12 @@ describe('a job that runs', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const claimed = await running(world)
       const { jobId } = claimed
-      const [canceled, settled] = await race<JobView, Settled | undefined>(round, jobId, () => cancel(jobId), () => finish(world, ends[kind](claimed)))
+      const [canceled, settled] = await race<JobView, Settled | undefined>(
+        round,
+        jobId,
+        () => cancel(jobId),
+        () => finish(world, ends[kind](claimed)),
+      )
       const path = await history(world, jobId)
       const end = path.at(-1)!
       seen.add(end)
@@ -140,7 +211,11 @@ describe('a job that runs', () => {
       } else {
         expect(settled.value).toBe('written')
         const final = kind === 'complete' || kind === 'dead'
-        if (final) expect(canceled).toMatchObject({ status: 'rejected', reason: { reason: 'ILLEGAL_TRANSITION', data: { from: end } } })
+        if (final)
+          expect(canceled).toMatchObject({
+            status: 'rejected',
+            reason: { reason: 'ILLEGAL_TRANSITION', data: { from: end } },
+          })
         else expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'CANCELED' } })
         expect(path).toHaveLength(final ? 4 : 5)
       }
@@ -165,7 +240,12 @@ describe('races of a job that waits', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
       const number = (await dispatch(world, id))!
-      const [canceled, claims] = await race(round, id, () => cancel(id), () => claimJobs(db, workerId, [{ jobId: id, dispatch: number }]))
+      const [canceled, claims] = await race(
+        round,
+        id,
+        () => cancel(id),
+        () => claimJobs(db, workerId, [{ jobId: id, dispatch: number }]),
+      )
       if (canceled.status === 'rejected') throw canceled.reason
       if (claims.status === 'rejected') throw claims.reason
       const [claimed] = claims.value
@@ -178,7 +258,9 @@ describe('races of a job that waits', () => {
   test('cancel against dispatch: CANCELED, from one or the other', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
-      await Promise.all(round % 2 ? [cancel(id), dispatchJobs(db, 'INLINE', 10)] : [dispatchJobs(db, 'INLINE', 10), cancel(id)])
+      await Promise.all(
+        round % 2 ? [cancel(id), dispatchJobs(db, 'INLINE', 10)] : [dispatchJobs(db, 'INLINE', 10), cancel(id)],
+      )
       expect((await history(world, id)).at(-1)).toBe('CANCELED')
       expect(await dispatchJobs(db, 'INLINE', 10)).toEqual([])
     }
@@ -188,7 +270,10 @@ describe('races of a job that waits', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
       const ticket = { jobId: id, dispatch: (await dispatch(world, id))! }
-      const [claims, returned] = await Promise.all([claimJobs(db, workerId, [ticket]), returnToPending(db, [ticket], 'Its message was lost')])
+      const [claims, returned] = await Promise.all([
+        claimJobs(db, workerId, [ticket]),
+        returnToPending(db, [ticket], 'Its message was lost'),
+      ])
       // The return skips a row that is being claimed; the claim waits for one that returns.
       expect(claims.length + returned).toBe(1)
       expect((await read(world, id)).status).toBe(returned ? 'PENDING' : 'RUNNING')
@@ -200,7 +285,12 @@ describe('races of a job that waits', () => {
       const claimed = await running(world)
       await finish(world, ends.fail(claimed))
       const { jobId } = claimed
-      const [retried, canceled] = await race(round, jobId, () => retryJob(db, { jobId, actor: tester }), () => cancel(jobId))
+      const [retried, canceled] = await race(
+        round,
+        jobId,
+        () => retryJob(db, { jobId, actor: tester }),
+        () => cancel(jobId),
+      )
       expect([retried.status, canceled.status]).toEqual(['fulfilled', 'fulfilled'])
       expect(['CANCELED', 'PENDING']).toContain((await read(world, jobId)).status)
       expect(await history(world, jobId)).toHaveLength(6)
@@ -216,14 +306,22 @@ describe('races of a job that waits', () => {
       const both = await race(round, jobId, retry, retry)
       expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
       const lost = both.find((one) => one.status === 'rejected')!
-      expect(lost.reason as EngineError).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: 'PENDING', to: 'PENDING' } })
+      expect(lost.reason as EngineError).toMatchObject({
+        reason: 'ILLEGAL_TRANSITION',
+        data: { from: 'PENDING', to: 'PENDING' },
+      })
     }
   })
 
   test('hand-back against a late completion of the same attempt: one of them', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const claimed = await running(world)
-      const both = await race(round, claimed.jobId, () => finish(world, ends.handBack(claimed)), () => finish(world, ends.complete(claimed)))
+      const both = await race(
+        round,
+        claimed.jobId,
+        () => finish(world, ends.handBack(claimed)),
+        () => finish(world, ends.complete(claimed)),
+      )
       expect(both.map((one) => one.status === 'fulfilled' && one.value).sort()).toEqual(['refused', 'written'])
     }
   })

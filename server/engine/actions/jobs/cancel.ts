@@ -57,7 +57,12 @@ export async function cancelJobs(
   for (let from = 0; from < ids.length; from += BATCH) {
     const jobs = await inTransaction(db, async (tx) => {
       const locked = await lock(tx, ids.slice(from, from + BATCH))
-      await cancelLocked(tx, locked.filter(({ status }) => !isFinal(status)), actor, reason)
+      await cancelLocked(
+        tx,
+        locked.filter(({ status }) => !isFinal(status)),
+        actor,
+        reason,
+      )
       return locked
     })
     for (const { id, status } of jobs) found.set(id, status)
@@ -109,6 +114,9 @@ async function cancelLocked(tx: Tx, jobs: readonly Locked[], actor: Actor, reaso
       WHERE id = ANY(${running.map(({ id }) => id)}::uuid[])`
   }
   // Workers stop their handlers, and take the messages of the others out of BullMQ; no request waits for that.
-  await signalJobs(tx, [...running, ...waiting.filter(({ status }) => status === 'QUEUED')].map(({ id }) => id))
+  await signalJobs(
+    tx,
+    [...running, ...waiting.filter(({ status }) => status === 'QUEUED')].map(({ id }) => id),
+  )
   if (waiting.length + running.length > 0) await announce(tx, false)
 }

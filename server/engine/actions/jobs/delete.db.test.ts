@@ -1,7 +1,20 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, expect, test } from 'vitest'
 import { EngineError } from '../../domain/errors'
-import { clearJobs, contest, ends, finish, holding, openWorld, read, refusal, running, submit, tester, unique } from '../../engine.fixture'
+import {
+  clearJobs,
+  contest,
+  ends,
+  finish,
+  holding,
+  openWorld,
+  read,
+  refusal,
+  running,
+  submit,
+  tester,
+  unique,
+} from '../../engine.fixture'
 import { appendLogs, cancelJob, deleteJob, pruneJobs, removeJobs, retryJob, submitJob, type Claimed } from '../../index'
 import { checkInvariants } from '../../invariants'
 
@@ -17,8 +30,16 @@ const remove = (jobId: string) => deleteJob(db, { jobId, actor: tester, reason: 
 async function completed(job: Parameters<typeof submit>[1] = {}): Promise<Claimed> {
   const claimed = await running(world, job)
   await appendLogs(db, [{ jobId: claimed.jobId, attempt: 1, level: 'INFO', message: 'line', at: new Date() }])
-  const file = { id: uuidv7(), name: 'a.pdf', contentType: 'application/pdf', size: 1, storageKey: `o/${claimed.jobId}/1/f` }
-  await finish(world, { ...ends.complete(claimed, { result: 1 }), artifacts: [file] } as ReturnType<typeof ends.complete>)
+  const file = {
+    id: uuidv7(),
+    name: 'a.pdf',
+    contentType: 'application/pdf',
+    size: 1,
+    storageKey: `o/${claimed.jobId}/1/f`,
+  }
+  await finish(world, { ...ends.complete(claimed, { result: 1 }), artifacts: [file] } as ReturnType<
+    typeof ends.complete
+  >)
   return claimed
 }
 
@@ -33,7 +54,11 @@ test('everything of a job goes, its files are noted, and the audit keeps what it
   expect(Object.values(left!)).toEqual(Array(10).fill(0))
   expect(await db.discardedFile.findMany({ select: { storageKey: true } })).toEqual([{ storageKey: `o/${jobId}/1/f` }])
   expect(await db.auditEvent.findFirst({ where: { targetId: jobId } })).toMatchObject({
-    action: 'job.delete', actorName: 'test', address: '192.0.2.1', reason: 'asked for', before: { jobType: 'plain', status: 'COMPLETED' },
+    action: 'job.delete',
+    actorName: 'test',
+    address: '192.0.2.1',
+    reason: 'asked for',
+    before: { jobType: 'plain', status: 'COMPLETED' },
   })
   // Its hash is free at once, its key too.
   await submit(world, { parameters, idempotencyKey: 'key' })
@@ -56,7 +81,10 @@ test('delete against retry: one of them', async () => {
   for (let round = 0; round < 10; round++) {
     const claimed = await running(world)
     await finish(world, ends.dead(claimed))
-    const both = await contest<unknown>(world, claimed.jobId, [() => remove(claimed.jobId), () => retryJob(db, { jobId: claimed.jobId, actor: tester })])
+    const both = await contest<unknown>(world, claimed.jobId, [
+      () => remove(claimed.jobId),
+      () => retryJob(db, { jobId: claimed.jobId, actor: tester }),
+    ])
     const refused = both.flatMap((each) => (each.status === 'rejected' ? [each.reason as EngineError] : []))
     expect(refused).toHaveLength(1)
     expect(['NOT_FOUND', 'ILLEGAL_TRANSITION']).toContain(refused[0]!.reason)
@@ -66,7 +94,12 @@ test('delete against retry: one of them', async () => {
 test('delete against the submission of a child: the parent stays, or the child is refused', async () => {
   for (const first of ['delete', 'submit'] as const) {
     const { jobId } = await completed()
-    const child = () => submitJob(db, { organizationId: world.organizationId, actor: tester, job: { jobType: 'plain', parameters: unique(), dependsOn: [jobId] } })
+    const child = () =>
+      submitJob(db, {
+        organizationId: world.organizationId,
+        actor: tester,
+        job: { jobType: 'plain', parameters: unique(), dependsOn: [jobId] },
+      })
     const order = first === 'delete' ? [() => remove(jobId), child] : [child, () => remove(jobId)]
     const both = await contest<unknown>(world, jobId, order)
     const refused = both.flatMap((each) => (each.status === 'rejected' ? [(each.reason as EngineError).reason] : []))
@@ -88,14 +121,28 @@ test('retention removes what its type no longer keeps, and nothing that is waite
   const old = async () => {
     const { jobId } = await completed()
     const id = jobId.replace(/^.{8}-.{4}/, '01800000-0000')
-    const columns = [['jobs', 'id'], ...['job_inputs', 'job_search', 'job_results', 'job_attempts', 'job_logs', 'execution_logs', 'artifacts', 'dedupe_claims'].map((table) => [table, 'job_id'])]
+    const columns = [
+      ['jobs', 'id'],
+      ...[
+        'job_inputs',
+        'job_search',
+        'job_results',
+        'job_attempts',
+        'job_logs',
+        'execution_logs',
+        'artifacts',
+        'dedupe_claims',
+      ].map((table) => [table, 'job_id']),
+    ]
     await db.$transaction(async (tx) => {
       await tx.$executeRaw`SET LOCAL session_replication_role = replica`
-      for (const [table, column] of columns) await tx.$executeRawUnsafe(`UPDATE ${table} SET ${column} = $1::uuid WHERE ${column} = $2::uuid`, id, jobId)
+      for (const [table, column] of columns)
+        await tx.$executeRawUnsafe(`UPDATE ${table} SET ${column} = $1::uuid WHERE ${column} = $2::uuid`, id, jobId)
     })
     return id
   }
-  const age = (id: string, days: number) => db.$executeRaw`UPDATE jobs SET finished_at = clock_timestamp() - ${days} * interval '1 day' WHERE id = ${id}::uuid`
+  const age = (id: string, days: number) =>
+    db.$executeRaw`UPDATE jobs SET finished_at = clock_timestamp() - ${days} * interval '1 day' WHERE id = ${id}::uuid`
   const gone = await old()
   await age(gone, 31)
   // Not before the rollups have counted it.
@@ -104,7 +151,8 @@ test('retention removes what its type no longer keeps, and nothing that is waite
   expect(await pruneJobs(db, null)).toEqual({ removed: 0, after: null })
   await db.rollupProgress.updateMany({ data: { until: new Date() } })
   // Nor while it holds its hash: a dedupe window may be longer than the retention.
-  const hold = (seconds: number) => db.$executeRaw`UPDATE dedupe_claims SET held_until = clock_timestamp() + ${seconds} * interval '1 second' WHERE job_id = ${gone}::uuid`
+  const hold = (seconds: number) =>
+    db.$executeRaw`UPDATE dedupe_claims SET held_until = clock_timestamp() + ${seconds} * interval '1 second' WHERE job_id = ${gone}::uuid`
   expect(await hold(60)).toBe(1)
   expect(await pruneJobs(db, null)).toEqual({ removed: 0, after: null })
   await hold(-1)

@@ -20,17 +20,26 @@ export async function deleteJob(
   { jobId, actor, reason, address }: { jobId: string; actor: Actor; reason?: string; address: string | null },
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
-    const [job] = await tx.$queryRaw<{ status: JobStatus; organization_id: string; job_type: string; created_at: Date }[]>`
+    const [job] = await tx.$queryRaw<
+      { status: JobStatus; organization_id: string; job_type: string; created_at: Date }[]
+    >`
       SELECT status, organization_id, job_type, created_at FROM jobs WHERE id = ${jobId}::uuid FOR UPDATE`
     if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
     if (!isFinal(job.status)) {
-      throw new EngineError('ILLEGAL_TRANSITION', `Job ${jobId} is ${job.status}: cancel it before you delete it.`, { from: job.status, to: 'deleted' })
-    }
-    if ((await removeJobs(tx, [jobId])).length === 0) {
-      throw new EngineError('ILLEGAL_TRANSITION', `Other jobs wait for job ${jobId}: cancel them, or let them end, before you delete it.`, {
+      throw new EngineError('ILLEGAL_TRANSITION', `Job ${jobId} is ${job.status}: cancel it before you delete it.`, {
         from: job.status,
         to: 'deleted',
       })
+    }
+    if ((await removeJobs(tx, [jobId])).length === 0) {
+      throw new EngineError(
+        'ILLEGAL_TRANSITION',
+        `Other jobs wait for job ${jobId}: cancel them, or let them end, before you delete it.`,
+        {
+          from: job.status,
+          to: 'deleted',
+        },
+      )
     }
     await writeAudit(tx, {
       organizationId: job.organization_id,
@@ -50,7 +59,11 @@ export async function deleteJob(
  * belongs to them; their files are noted for removal. Returns the ids that went. A job that somebody
  * holds (a submission names it as a parent, a person retries it) is left out, or, with `wait`, waited for.
  */
-export async function removeJobs(tx: Tx, jobIds: readonly string[], { wait = false }: { wait?: boolean } = {}): Promise<string[]> {
+export async function removeJobs(
+  tx: Tx,
+  jobIds: readonly string[],
+  { wait = false }: { wait?: boolean } = {},
+): Promise<string[]> {
   const locked = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM jobs WHERE id = ANY(${[...jobIds]}::uuid[]) AND status::text IN (${final}) ORDER BY id FOR UPDATE ${Prisma.raw(wait ? '' : 'SKIP LOCKED')}`
   // A statement of its own: a child that was submitted until the lock was there must be seen.

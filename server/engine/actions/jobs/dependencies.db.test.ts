@@ -1,7 +1,34 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { clearJobs, dispatch, ends, finish, history, holding, openWorld, read, refusal, running, submit, tester, unique, workerId } from '../../engine.fixture'
 import {
-  cancelJob, claimJobs, deleteJob, dispatchJobs, finishAttempts, killDependents, releaseDependents, rescueLost, retryJob, submitJob, submitJobs, sweepDependents, type Claimed,
+  clearJobs,
+  dispatch,
+  ends,
+  finish,
+  history,
+  holding,
+  openWorld,
+  read,
+  refusal,
+  running,
+  submit,
+  tester,
+  unique,
+  workerId,
+} from '../../engine.fixture'
+import {
+  cancelJob,
+  claimJobs,
+  deleteJob,
+  dispatchJobs,
+  finishAttempts,
+  killDependents,
+  releaseDependents,
+  rescueLost,
+  retryJob,
+  submitJob,
+  submitJobs,
+  sweepDependents,
+  type Claimed,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
 
@@ -14,7 +41,11 @@ afterEach(async () => {
 
 const after = async (...dependsOn: string[]) => (await submit(world, { dependsOn })).id
 const batch = (jobs: { ref?: string; dependsOn?: string[] }[]) =>
-  submitJobs(db, { organizationId: world.organizationId, actor: tester, jobs: jobs.map((job) => ({ jobType: 'plain', parameters: unique(), ...job })) })
+  submitJobs(db, {
+    organizationId: world.organizationId,
+    actor: tester,
+    jobs: jobs.map((job) => ({ jobType: 'plain', parameters: unique(), ...job })),
+  })
 /** Runs a job that may run, whether or not a dispatch for another one has taken it already. */
 async function begin(jobId: string): Promise<Claimed> {
   await dispatch(world, jobId)
@@ -62,7 +93,10 @@ describe('a job waits for all its parents', () => {
     for (let got = await dispatchJobs(db, 'INLINE', 500); got.length > 0; got = await dispatchJobs(db, 'INLINE', 500)) {
       for (const { jobId } of got) taken.add(jobId)
       const claimed = await claimJobs(db, workerId, got)
-      await finishAttempts(db, claimed.map((job) => ends.complete(job)))
+      await finishAttempts(
+        db,
+        claimed.map((job) => ends.complete(job)),
+      )
     }
     expect(taken.size).toBe(1001)
     expect(await statuses(child)).toEqual(['COMPLETED'])
@@ -82,7 +116,14 @@ describe('a job waits for all its parents', () => {
       const parents = [await running(world), await running(world)]
       const child = await after(...parents.map(({ jobId }) => jobId))
       await Promise.all(parents.map((claimed) => finish(world, ends.complete(claimed))))
-      await Promise.all([releaseDependents(db, parents.map(({ jobId }) => jobId)), releaseDependents(db, [parents[0]!.jobId]), sweepDependents(db)])
+      await Promise.all([
+        releaseDependents(
+          db,
+          parents.map(({ jobId }) => jobId),
+        ),
+        releaseDependents(db, [parents[0]!.jobId]),
+        sweepDependents(db),
+      ])
       expect((await read(world, child)).pendingParents).toBe(0)
       await complete(child)
     }
@@ -91,7 +132,11 @@ describe('a job waits for all its parents', () => {
 
 describe('a batch', () => {
   test('names its own jobs by ref, in any order', async () => {
-    const [last, first, middle] = await batch([{ dependsOn: ['first', 'middle'] }, { ref: 'first' }, { ref: 'middle', dependsOn: ['first'] }])
+    const [last, first, middle] = await batch([
+      { dependsOn: ['first', 'middle'] },
+      { ref: 'first' },
+      { ref: 'middle', dependsOn: ['first'] },
+    ])
     expect(last!.dependsOn).toEqual([first!.id, middle!.id].sort())
     await complete(first!.id)
     await complete(middle!.id)
@@ -100,8 +145,22 @@ describe('a batch', () => {
 
   test.each([
     ['itself', [{ ref: 'a', dependsOn: ['a'] }], 'jobs[0].dependsOn[0]', /cannot wait for itself/],
-    ['a circle', [{ ref: 'a', dependsOn: ['b'] }, { ref: 'b', dependsOn: ['c'] }, { ref: 'c', dependsOn: ['a'] }], undefined, /jobs\[\d\] → jobs\[\d\] → jobs\[\d\] → jobs\[\d\]/],
-    ['a name that is nothing', [{ ref: 'a' }, { dependsOn: ['b'] }], 'jobs[1].dependsOn[0]', /neither the id of a job nor a ref/],
+    [
+      'a circle',
+      [
+        { ref: 'a', dependsOn: ['b'] },
+        { ref: 'b', dependsOn: ['c'] },
+        { ref: 'c', dependsOn: ['a'] },
+      ],
+      undefined,
+      /jobs\[\d\] → jobs\[\d\] → jobs\[\d\] → jobs\[\d\]/,
+    ],
+    [
+      'a name that is nothing',
+      [{ ref: 'a' }, { dependsOn: ['b'] }],
+      'jobs[1].dependsOn[0]',
+      /neither the id of a job nor a ref/,
+    ],
   ])('that waits for %s is refused as a whole', async (_, jobs, path, message) => {
     const refused = await refusal(batch(jobs))
     expect(refused.reason).toBe('INVALID_DEPENDENCY')
@@ -111,14 +170,22 @@ describe('a batch', () => {
   })
 
   test('with one ref twice is refused', async () => {
-    expect(await refusal(batch([{ ref: 'a' }, { ref: 'a' }]))).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'jobs[1].ref' }] } })
+    expect(await refusal(batch([{ ref: 'a' }, { ref: 'a' }]))).toMatchObject({
+      reason: 'INVALID_INPUT',
+      data: { fields: [{ path: 'jobs[1].ref' }] },
+    })
   })
 
   test('whose parent is there already by its idempotency key makes the child wait for that one', async () => {
     const parent = { jobType: 'plain', parameters: unique(), idempotencyKey: 'parent' }
     const { id } = await submit(world, parent)
     const [again, child] = await submitJobs(db, {
-      organizationId: world.organizationId, actor: tester, jobs: [{ ...parent, ref: 'p' }, { jobType: 'plain', parameters: unique(), dependsOn: ['p'] }],
+      organizationId: world.organizationId,
+      actor: tester,
+      jobs: [
+        { ...parent, ref: 'p' },
+        { jobType: 'plain', parameters: unique(), dependsOn: ['p'] },
+      ],
     })
     expect(again!.id).toBe(id)
     expect(child!.dependsOn).toEqual([id])
@@ -130,7 +197,11 @@ test('dead, canceled, unknown and foreign parents are refused with their place; 
   await kill(dead)
   const canceled = (await submit(world)).id
   await cancel(canceled)
-  const [foreign] = await submitJobs(db, { organizationId: world.otherOrganizationId, actor: tester, jobs: [{ jobType: 'plain', parameters: unique() }] })
+  const [foreign] = await submitJobs(db, {
+    organizationId: world.otherOrganizationId,
+    actor: tester,
+    jobs: [{ jobType: 'plain', parameters: unique() }],
+  })
   const unknown = '01900000-0000-7000-8000-000000000000'
   const messages: string[] = []
   for (const id of [dead, canceled, foreign!.id, unknown]) {
@@ -155,22 +226,34 @@ describe('with a parent dies what waits for it', () => {
   test.each([
     ['died', kill, 'DEAD_LETTER'],
     ['was canceled waiting', cancel, 'CANCELED'],
-    ['was canceled running', async (id: string) => {
-      const claimed = await begin(id)
-      await cancel(id)
-      await finish(world, ends.complete(claimed))
-    }, 'CANCELED'],
-    ['lost its worker five times', async (id: string) => {
-      await begin(id)
-      await db.$executeRaw`UPDATE jobs SET lost = 4, lease_until = clock_timestamp() - interval '1 second' WHERE id = ${id}::uuid`
-      await expect.poll(() => rescueLost(db), { timeout: 30_000 }).toBe(1)
-    }, 'DEAD_LETTER'],
+    [
+      'was canceled running',
+      async (id: string) => {
+        const claimed = await begin(id)
+        await cancel(id)
+        await finish(world, ends.complete(claimed))
+      },
+      'CANCELED',
+    ],
+    [
+      'lost its worker five times',
+      async (id: string) => {
+        await begin(id)
+        await db.$executeRaw`UPDATE jobs SET lost = 4, lease_until = clock_timestamp() - interval '1 second' WHERE id = ${id}::uuid`
+        await expect.poll(() => rescueLost(db), { timeout: 30_000 }).toBe(1)
+      },
+      'DEAD_LETTER',
+    ],
   ] as const)('transitively, when it %s', async (_, end, status) => {
     const { a, b, c, d, other } = await family()
     await end(a)
     expect(await statuses(a, b, c, d)).toEqual([status, 'DEAD_LETTER', 'DEAD_LETTER', 'DEAD_LETTER'])
     for (const id of [b, c, d]) {
-      expect(await read(world, id)).toMatchObject({ causeJobId: a, errorMessage: `It waited for job ${a}, which is ${status}`, errorClass: 'PERMANENT' })
+      expect(await read(world, id)).toMatchObject({
+        causeJobId: a,
+        errorMessage: `It waited for job ${a}, which is ${status}`,
+        errorClass: 'PERMANENT',
+      })
     }
     await finish(world, ends.complete(other))
     expect(await statuses(d)).toEqual(['DEAD_LETTER'])
@@ -253,7 +336,11 @@ describe('a parent that ends while its child is being submitted', () => {
   ] as const)('%s: neither waits for the other, and the sweep settles it', async (_, end, status, open) => {
     const a = (await submit(world)).id
     const child = await db.$transaction(async (tx) => {
-      const job = await submitJob(tx, { organizationId: world.organizationId, actor: tester, job: { jobType: 'plain', parameters: unique(), dependsOn: [a] } })
+      const job = await submitJob(tx, {
+        organizationId: world.organizationId,
+        actor: tester,
+        job: { jobType: 'plain', parameters: unique(), dependsOn: [a] },
+      })
       // On another connection, while this transaction holds the parent.
       await end(a)
       return job
@@ -272,7 +359,9 @@ describe('a parent that ends while its child is being submitted', () => {
       await db.$executeRaw`UPDATE jobs SET pending_parents = 1 WHERE id = ${b}::uuid`
       const claimed = await begin(a)
       // The end is written without its consequences, as by a worker that dies in between.
-      await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR NO KEY UPDATE', [b], async () => [finish(world, ends.dead(claimed))])
+      await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR NO KEY UPDATE', [b], async () => [
+        finish(world, ends.dead(claimed)),
+      ])
       await Promise.all([retry(a), killDependents(db, [a]), sweepDependents(db)])
       await sweepDependents(db)
       expect(await statuses(a, b)).toEqual(['PENDING', 'PENDING'])

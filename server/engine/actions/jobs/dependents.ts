@@ -36,8 +36,11 @@ const BATCH = 1_000
  */
 export function releaseDependents(db: DbOrTx, parentIds: readonly string[]): Promise<number> {
   if (parentIds.length === 0) return Promise.resolve(0)
-  return recount(db, Prisma.sql`
-    SELECT DISTINCT d.job_id FROM job_dependencies d WHERE d.parent_id = ANY(${[...parentIds]}::uuid[])`)
+  return recount(
+    db,
+    Prisma.sql`
+    SELECT DISTINCT d.job_id FROM job_dependencies d WHERE d.parent_id = ANY(${[...parentIds]}::uuid[])`,
+  )
 }
 
 function recount(db: DbOrTx, children: Prisma.Sql): Promise<number> {
@@ -70,12 +73,13 @@ export async function killDependents(db: DbOrTx, parentIds: readonly string[]): 
   if (parentIds.length === 0) return []
   const dead: string[] = []
   for (;;) {
-    const moved = await retryOwnConflicts(db, () => transition<Moved>(db, {
-      name: 'kill_dependents',
-      from: ['PENDING'],
-      to: 'DEAD_LETTER',
-      // A row for each descendant with the first cause found; a job that waits for two dead ones names one.
-      source: Prisma.sql`
+    const moved = await retryOwnConflicts(db, () =>
+      transition<Moved>(db, {
+        name: 'kill_dependents',
+        from: ['PENDING'],
+        to: 'DEAD_LETTER',
+        // A row for each descendant with the first cause found; a job that waits for two dead ones names one.
+        source: Prisma.sql`
         WITH RECURSIVE causes AS MATERIALIZED (
           -- Held against its retry until this is committed: nobody may be dead of a job that lives.
           SELECT p.id, p.status FROM jobs p
@@ -90,15 +94,16 @@ export async function killDependents(db: DbOrTx, parentIds: readonly string[]): 
         FROM descendants a JOIN causes c ON c.id = a.cause JOIN jobs j ON j.id = a.job_id
         WHERE j.status = 'PENDING' AND j.pending_parents > 0
         ORDER BY a.job_id, a.cause LIMIT ${BATCH}`,
-      fence: Prisma.sql`j.pending_parents > 0`,
-      lock: 'skip',
-      set: Prisma.sql`finished_at = clock_timestamp(), cause_job_id = s.cause, error_class = 'PERMANENT', error_fingerprint = 'parent-ended',
+        fence: Prisma.sql`j.pending_parents > 0`,
+        lock: 'skip',
+        set: Prisma.sql`finished_at = clock_timestamp(), cause_job_id = s.cause, error_class = 'PERMANENT', error_fingerprint = 'parent-ended',
         error_message = ${causeMessage}`,
-      actor,
-      message: causeMessage,
-      returning: Prisma.sql`j.job_type, j.dedupe_hash`,
-      also: [freeHashes, keepMessageWords],
-    }))
+        actor,
+        message: causeMessage,
+        returning: Prisma.sql`j.job_type, j.dedupe_hash`,
+        also: [freeHashes, keepMessageWords],
+      }),
+    )
     dead.push(...moved.map(({ job_id }) => job_id))
     if (moved.length < BATCH) return dead
   }
@@ -119,15 +124,21 @@ export interface DependentSweep {
  * one died, while nobody looked. It reads every waiting child, so the caller spaces it by its duration.
  */
 export async function sweepDependents(db: DbOrTx): Promise<DependentSweep> {
-  const released = await recount(db, Prisma.sql`
+  const released = await recount(
+    db,
+    Prisma.sql`
     SELECT j.id AS job_id FROM jobs j
     WHERE j.status = 'PENDING' AND j.pending_parents > 0
       AND j.pending_parents > (
-        SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id WHERE d.job_id = j.id AND p.status IS DISTINCT FROM 'COMPLETED')`)
+        SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id WHERE d.job_id = j.id AND p.status IS DISTINCT FROM 'COMPLETED')`,
+  )
   const causes = await db.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT CASE WHEN EXISTS (SELECT 1 FROM jobs c WHERE c.id = p.cause_job_id) THEN p.cause_job_id ELSE p.id END AS id
     FROM jobs j JOIN job_dependencies d ON d.job_id = j.id JOIN jobs p ON p.id = d.parent_id
     WHERE j.status = 'PENDING' AND j.pending_parents > 0 AND p.status IN ('DEAD_LETTER', 'CANCELED')`
-  const dead = await killDependents(db, causes.map(({ id }) => id))
+  const dead = await killDependents(
+    db,
+    causes.map(({ id }) => id),
+  )
   return { released, dead: dead.length }
 }

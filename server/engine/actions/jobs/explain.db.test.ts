@@ -2,8 +2,25 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dispatch, ends, finish, openWorld, read, refusal, start, tester, unique, workerId } from '../../engine.fixture'
 import {
-  beat, cancelJob, changeJobType, closeCircuit, createJobType, explainJob, finishAttempts, pause, registerWorker, resume, resumeOrganization,
-  deleteOrganization, submitJob, suspendOrganization, sweepCircuits, sweepDeletedOrganizations, syncHandlers, type JobTypeChanges, type SubmitInput,
+  beat,
+  cancelJob,
+  changeJobType,
+  closeCircuit,
+  createJobType,
+  explainJob,
+  finishAttempts,
+  pause,
+  registerWorker,
+  resume,
+  resumeOrganization,
+  deleteOrganization,
+  submitJob,
+  suspendOrganization,
+  sweepCircuits,
+  sweepDeletedOrganizations,
+  syncHandlers,
+  type JobTypeChanges,
+  type SubmitInput,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
 
@@ -18,7 +35,10 @@ const by = { actor: tester, address: null }
 const worker = { host: 'test', pid: 1 }
 
 beforeAll(async () => {
-  await syncHandlers(db, [{ key: 'sample.noop', queue: 'INLINE' }, { key: 'sample.work', queue: 'ISOLATED' }])
+  await syncHandlers(db, [
+    { key: 'sample.noop', queue: 'INLINE' },
+    { key: 'sample.work', queue: 'ISOLATED' },
+  ])
   // It takes in-thread jobs only: nobody is there for isolated ones.
   await registerWorker(db, { id: workerId, ...worker, isolatedSlots: 0, inlineSlots: 4 })
 })
@@ -26,7 +46,10 @@ beforeEach(async () => {
   organizationId = uuidv7()
   jobType = `type.${organizationId}`
   await db.organization.create({ data: { id: organizationId, name: 'Acme', slug: `acme-${organizationId}` } })
-  await createJobType(db, { ...by, type: { name: jobType, displayName: 'Type', handler: 'sample.noop', parameterSchema: { type: 'object' } } })
+  await createJobType(db, {
+    ...by,
+    type: { name: jobType, displayName: 'Type', handler: 'sample.noop', parameterSchema: { type: 'object' } },
+  })
   await beat(db, workerId, false)
 })
 afterEach(async () => {
@@ -37,7 +60,8 @@ afterEach(async () => {
     orderBy: { id: 'desc' },
   })
   for (const { id, status, attempt } of left) {
-    if (status === 'RUNNING') await finishAttempts(db, [{ kind: 'handBack', jobId: id, attempt, message: 'The test is over' }])
+    if (status === 'RUNNING')
+      await finishAttempts(db, [{ kind: 'handBack', jobId: id, attempt, message: 'The test is over' }])
     await cancelJob(db, { jobId: id, actor: tester })
   }
 })
@@ -51,14 +75,26 @@ const fail = async (jobId: string) => finish(world, ends.fail(await start(world,
 
 test('nothing holds it: READY, and behind its organization’s other jobs by rank', async () => {
   const [first, second] = [await submit(), await submit()]
-  expect(await explain(first.id)).toEqual([{ code: 'READY', message: expect.stringContaining('within a moment'), data: {} }])
-  expect(await explain(second.id)).toMatchObject([{ code: 'BEHIND', data: { jobs: 1, capped: false, queue: 'INLINE', queued: 0, running: 0, slots: 4 } }])
+  expect(await explain(first.id)).toEqual([
+    { code: 'READY', message: expect.stringContaining('within a moment'), data: {} },
+  ])
+  expect(await explain(second.id)).toMatchObject([
+    { code: 'BEHIND', data: { jobs: 1, capped: false, queue: 'INLINE', queued: 0, running: 0, slots: 4 } },
+  ])
   const urgent = await submit({ priority: 'CRITICAL' })
   expect(await codes(urgent.id)).toEqual(['READY'])
-  expect(await explain(second.id)).toMatchObject([{ data: { jobs: 2 }, message: expect.stringMatching(/^2 jobs of its organization come first\. 0 of 4 slots are busy/) }])
+  expect(await explain(second.id)).toMatchObject([
+    {
+      data: { jobs: 2 },
+      message: expect.stringMatching(/^2 jobs of its organization come first\. 0 of 4 slots are busy/),
+    },
+  ])
   await pause(db, { ...by, scope: { kind: 'jobType', name: jobType } })
   const other = `${jobType}.other`
-  await createJobType(db, { ...by, type: { name: other, displayName: 'Other', handler: 'sample.noop', parameterSchema: { type: 'object' } } })
+  await createJobType(db, {
+    ...by,
+    type: { name: other, displayName: 'Other', handler: 'sample.noop', parameterSchema: { type: 'object' } },
+  })
   // Jobs that are held back as a whole come before nobody.
   expect(await codes((await submit({ jobType: other })).id)).toEqual(['READY'])
   await resume(db, { ...by, scope: { kind: 'jobType', name: jobType } })
@@ -81,8 +117,15 @@ test('RETRY_BACKOFF: the last error and the next retry', async () => {
   expect(await explain(id)).toMatchObject([
     {
       code: 'RETRY_BACKOFF',
-      data: { nextRetryAt: expect.any(String), failures: 1, maxRetries: 5, error: { message: expect.any(String), class: 'TRANSIENT' } },
-      message: expect.stringMatching(/Its last attempt failed \(.+\)\. Retry 1 of at most 5 starts at .+, in (59 s|1 min|58 s)/),
+      data: {
+        nextRetryAt: expect.any(String),
+        failures: 1,
+        maxRetries: 5,
+        error: { message: expect.any(String), class: 'TRANSIENT' },
+      },
+      message: expect.stringMatching(
+        /Its last attempt failed \(.+\)\. Retry 1 of at most 5 starts at .+, in (59 s|1 min|58 s)/,
+      ),
     },
   ])
   const at = (await explain(id))[0]!.data.nextRetryAt as string
@@ -117,7 +160,9 @@ describe('PAUSED', () => {
       {
         code: 'PAUSED',
         data: { scope, reason: 'moving house', pausedBy: tester, pausedAt: pausedAt.toISOString() },
-        message: expect.stringMatching(new RegExp(`^${what}.* is paused by test since .* UTC \\(“moving house”\\)\\.$`)),
+        message: expect.stringMatching(
+          new RegExp(`^${what}.* is paused by test since .* UTC \\(“moving house”\\)\\.$`),
+        ),
       },
     ])
     expect(await dispatch(world, id)).toBeUndefined()
@@ -138,7 +183,11 @@ describe('CONCURRENCY_LIMIT', () => {
     const waits = jobs.at(-1)!.id
     expect(await dispatch(world, waits)).toBeUndefined()
     expect(await explain(waits)).toMatchObject([
-      { code: 'CONCURRENCY_LIMIT', data: { of, limit: number, inUse: 2 }, message: expect.stringContaining('2 jobs at once') },
+      {
+        code: 'CONCURRENCY_LIMIT',
+        data: { of, limit: number, inUse: 2 },
+        message: expect.stringContaining('2 jobs at once'),
+      },
     ])
     await submit({ priority: 'HIGH' })
     expect(await codes(waits)).toEqual(['CONCURRENCY_LIMIT', 'BEHIND'])
@@ -148,7 +197,9 @@ describe('CONCURRENCY_LIMIT', () => {
 
   test('0 admits nothing', async () => {
     await change({ concurrency: { perOrganization: 0 } })
-    expect(await explain((await submit()).id)).toMatchObject([{ code: 'CONCURRENCY_LIMIT', data: { limit: 0, inUse: 0 }, message: expect.stringContaining('no job at all') }])
+    expect(await explain((await submit()).id)).toMatchObject([
+      { code: 'CONCURRENCY_LIMIT', data: { limit: 0, inUse: 0 }, message: expect.stringContaining('no job at all') },
+    ])
   })
 })
 
@@ -158,8 +209,13 @@ test('CIRCUIT_OPEN: what failed, when one may try, which one tries; and what clo
   expect(await sweepCircuits(db)).toMatchObject({ opened: 1 })
   const [first, second] = [await submit(), await submit()]
   const [reason] = await explain(first.id)
-  expect(reason).toMatchObject({ code: 'CIRCUIT_OPEN', data: { state: 'OPEN', failures: 10, outcomes: 10, trialJobId: null } })
-  expect(reason!.message).toMatch(/^10 of the last 10 attempts of .* failed.* One job may try at .*, in (15 min|14 min)/)
+  expect(reason).toMatchObject({
+    code: 'CIRCUIT_OPEN',
+    data: { state: 'OPEN', failures: 10, outcomes: 10, trialJobId: null },
+  })
+  expect(reason!.message).toMatch(
+    /^10 of the last 10 attempts of .* failed.* One job may try at .*, in (15 min|14 min)/,
+  )
   const { openedAt, trialMayStartAt } = reason!.data as { openedAt: string; trialMayStartAt: string }
   expect(Date.parse(trialMayStartAt) - Date.parse(openedAt)).toBe(15 * 60_000)
 
@@ -167,7 +223,10 @@ test('CIRCUIT_OPEN: what failed, when one may try, which one tries; and what clo
   await db.$executeRaw`UPDATE circuits SET opened_at = opened_at - interval '16 minutes' WHERE organization_id = ${organizationId}::uuid`
   expect((await explain(second.id))[0]!.message).toContain('One job may try now')
   expect(await dispatch(world, first.id)).toBe(1)
-  expect((await explain(second.id))[0]).toMatchObject({ data: { state: 'HALF_OPEN', trialJobId: first.id }, message: expect.stringContaining(`Job ${first.id} tries now`) })
+  expect((await explain(second.id))[0]).toMatchObject({
+    data: { state: 'HALF_OPEN', trialJobId: first.id },
+    message: expect.stringContaining(`Job ${first.id} tries now`),
+  })
   await cancelJob(db, { jobId: first.id, actor: tester })
   await closeCircuit(db, { ...by, jobType, organizationId })
   expect(await codes(second.id)).toEqual(['READY'])
@@ -177,7 +236,11 @@ test('ORGANIZATION_SUSPENDED: since when and why', async () => {
   const { id } = await submit()
   const { suspendedAt } = await suspendOrganization(db, { ...by, organizationId, reason: 'unpaid' })
   expect(await explain(id)).toMatchObject([
-    { code: 'ORGANIZATION_SUSPENDED', data: { since: suspendedAt!.toISOString(), reason: 'unpaid' }, message: expect.stringContaining('(“unpaid”)') },
+    {
+      code: 'ORGANIZATION_SUSPENDED',
+      data: { since: suspendedAt!.toISOString(), reason: 'unpaid' },
+      message: expect.stringContaining('(“unpaid”)'),
+    },
   ])
   await resumeOrganization(db, { ...by, organizationId })
   expect(await codes(id)).toEqual(['READY'])
@@ -203,12 +266,16 @@ test('JOB_TYPE_DISABLED', async () => {
 test('NO_WORKER: none that takes its kind of work, counting neither stopping nor silent ones', async () => {
   await change({ handler: 'sample.work' })
   const { id } = await submit()
-  expect(await explain(id)).toMatchObject([{ code: 'NO_WORKER', data: { queue: 'ISOLATED', draining: 0 }, message: expect.stringContaining('npm run worker') }])
+  expect(await explain(id)).toMatchObject([
+    { code: 'NO_WORKER', data: { queue: 'ISOLATED', draining: 0 }, message: expect.stringContaining('npm run worker') },
+  ])
   const other = uuidv7()
   await registerWorker(db, { id: other, ...worker, isolatedSlots: 2, inlineSlots: 0 })
   expect(await codes(id)).toEqual(['READY'])
   await beat(db, other, true)
-  expect(await explain(id)).toMatchObject([{ code: 'NO_WORKER', data: { draining: 1 }, message: expect.stringContaining('1 worker is stopping') }])
+  expect(await explain(id)).toMatchObject([
+    { code: 'NO_WORKER', data: { draining: 1 }, message: expect.stringContaining('1 worker is stopping') },
+  ])
   await beat(db, other, false)
   await db.$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '16 seconds' WHERE id = ${other}::uuid`
   expect(await explain(id)).toMatchObject([{ code: 'NO_WORKER', data: { draining: 0 } }])
@@ -227,7 +294,11 @@ test('QUEUED: since when, and what the slots do; what stopped it meanwhile comes
   await dispatch(world, id)
   const { queuedAt } = await read(world, id)
   expect(await explain(id)).toMatchObject([
-    { code: 'QUEUED', data: { queuedAt: queuedAt!.toISOString(), queue: 'INLINE', queued: 1, running: 0, slots: 4 }, message: expect.stringContaining('waits for a free slot') },
+    {
+      code: 'QUEUED',
+      data: { queuedAt: queuedAt!.toISOString(), queue: 'INLINE', queued: 1, running: 0, slots: 4 },
+      message: expect.stringContaining('waits for a free slot'),
+    },
   ])
   await pause(db, { ...by, scope: { kind: 'organization', organizationId } })
   expect(await codes(id)).toEqual(['PAUSED', 'QUEUED'])
@@ -238,7 +309,13 @@ test('all that apply, the most decisive first', async () => {
   await pause(db, { ...by, scope: { kind: 'organization', organizationId } })
   await suspendOrganization(db, { ...by, organizationId })
   await change({ enabled: false, concurrency: { global: 0 } })
-  expect(await codes(id)).toEqual(['ORGANIZATION_SUSPENDED', 'PAUSED', 'JOB_TYPE_DISABLED', 'SCHEDULED', 'CONCURRENCY_LIMIT'])
+  expect(await codes(id)).toEqual([
+    'ORGANIZATION_SUSPENDED',
+    'PAUSED',
+    'JOB_TYPE_DISABLED',
+    'SCHEDULED',
+    'CONCURRENCY_LIMIT',
+  ])
 })
 
 test('a job that does not wait has no reasons, and a foreign one is not told', async () => {

@@ -34,12 +34,24 @@ export interface RetriedMany {
  */
 export async function retryJobs(
   tx: Tx,
-  { organizationId, jobIds, actor, reason }: { organizationId: string; jobIds: readonly string[]; actor: Actor; reason?: string },
+  {
+    organizationId,
+    jobIds,
+    actor,
+    reason,
+  }: { organizationId: string; jobIds: readonly string[]; actor: Actor; reason?: string },
 ): Promise<RetriedMany> {
   const jobs = await readLocked(tx, jobIds)
-  const skipped: Skipped[] = jobs.filter(({ status }) => !isRetryable(status)).map(({ id }) => ({ jobId: id, reason: 'ILLEGAL_TRANSITION' }))
+  const skipped: Skipped[] = jobs
+    .filter(({ status }) => !isRetryable(status))
+    .map(({ id }) => ({ jobId: id, reason: 'ILLEGAL_TRANSITION' }))
   const retryable = jobs.filter(({ status }) => isRetryable(status))
-  const alone = await retryAlone(tx, organizationId, retryable.filter(({ related }) => !related), { actor, reason })
+  const alone = await retryAlone(
+    tx,
+    organizationId,
+    retryable.filter(({ related }) => !related),
+    { actor, reason },
+  )
   const changed = alone.changed
   skipped.push(...alone.skipped)
 
@@ -96,7 +108,12 @@ async function retryWithin(
   room: number,
   { actor, reason }: { actor: Actor; reason?: string },
 ): Promise<Pick<RetriedMany, 'changed' | 'skipped'>> {
-  const full = new Set(jobs.filter(({ status }) => isFinal(status)).slice(room).map(({ id }) => id))
+  const full = new Set(
+    jobs
+      .filter(({ status }) => isFinal(status))
+      .slice(room)
+      .map(({ id }) => id),
+  )
   const fitting = jobs.filter(({ id }) => !full.has(id))
   const claims = fitting.flatMap(({ id, job_type, dedupe_hash }) =>
     dedupe_hash ? [{ jobId: id, jobType: job_type, hash: Buffer.from(dedupe_hash) }] : [],
@@ -104,7 +121,11 @@ async function retryWithin(
   const duplicates = new Set((await takeHashes(tx, organizationId, claims)).map(({ jobId }) => jobId))
   const back = fitting.filter(({ id }) => !duplicates.has(id))
   if (back.length > 0) {
-    await bringBack(tx, back.map(({ id }) => ({ job_id: id, message: retriedMessage(reason) })), actor)
+    await bringBack(
+      tx,
+      back.map(({ id }) => ({ job_id: id, message: retriedMessage(reason) })),
+      actor,
+    )
     await announce(tx, true)
     if (back.some(({ status }) => isFinal(status))) await holdToQuota(tx, organizationId)
   }

@@ -37,13 +37,20 @@ export async function retryJob(
 }
 
 /** `retryJob` within a transaction that is open. Returns the ids of all that came back, the job's own first. */
-export async function retryWithDescendants(tx: Tx, { jobId, actor, reason }: { jobId: string; actor: Actor; reason?: string }): Promise<string[]> {
+export async function retryWithDescendants(
+  tx: Tx,
+  { jobId, actor, reason }: { jobId: string; actor: Actor; reason?: string },
+): Promise<string[]> {
   const job = await lockRetryable(tx, jobId)
   refuseDeadParents(await openParents(tx, [jobId]))
   const descendants = await revivable(tx, jobId)
   await takeHashesAgain(tx, job.organization_id, [job, ...descendants])
   const ids = [jobId, ...descendants.map(({ id }) => id)]
-  await bringBack(tx, ids.map((id) => ({ job_id: id, message: id === jobId ? retriedMessage(reason) : `Revived with job ${jobId}` })), actor)
+  await bringBack(
+    tx,
+    ids.map((id) => ({ job_id: id, message: id === jobId ? retriedMessage(reason) : `Revived with job ${jobId}` })),
+    actor,
+  )
   await announce(tx, true)
   // A job that waited for its retry was counted all the time.
   if (isFinal(job.status) || descendants.length > 0) await holdToQuota(tx, job.organization_id)
@@ -53,7 +60,11 @@ export async function retryWithDescendants(tx: Tx, { jobId, actor, reason }: { j
 export const retriedMessage = (reason: string | undefined) => (reason === undefined ? 'Retried' : `Retried: ${reason}`)
 
 /** The transition itself. What has to hold for it (parents, hashes, the quota) is the caller's to see to. */
-export async function bringBack(tx: Tx, rows: readonly { job_id: string; message: string }[], actor: Actor): Promise<void> {
+export async function bringBack(
+  tx: Tx,
+  rows: readonly { job_id: string; message: string }[],
+  actor: Actor,
+): Promise<void> {
   await transition(tx, {
     name: 'retry',
     from: RETRYABLE_STATUSES,
@@ -77,12 +88,18 @@ export async function bringBack(tx: Tx, rows: readonly { job_id: string; message
 }
 
 async function lockRetryable(tx: Tx, jobId: string): Promise<Retried & { status: JobStatus; organization_id: string }> {
-  const [job] = await tx.$queryRaw<(Retried & { status: JobStatus; organization_id: string; organization_status: string })[]>`
+  const [job] = await tx.$queryRaw<
+    (Retried & { status: JobStatus; organization_id: string; organization_status: string })[]
+  >`
     SELECT j.id, j.status, j.organization_id, o.status AS organization_status, j.job_type, j.dedupe_hash
     FROM jobs j JOIN organizations o ON o.id = j.organization_id WHERE j.id = ${jobId}::uuid FOR NO KEY UPDATE OF j`
-  if (!job || job.organization_status === 'DELETED') throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  if (!job || job.organization_status === 'DELETED')
+    throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
   if (job.organization_status === 'SUSPENDED') {
-    throw new EngineError('ORGANIZATION_SUSPENDED', 'This organization is suspended: nothing can be retried until it is resumed.')
+    throw new EngineError(
+      'ORGANIZATION_SUSPENDED',
+      'This organization is suspended: nothing can be retried until it is resumed.',
+    )
   }
   if (!isRetryable(job.status)) {
     const hint = job.status === 'COMPLETED' ? 'Submit it again to run it once more.' : 'It will run by itself.'
@@ -121,9 +138,12 @@ async function revivable(tx: Tx, jobId: string): Promise<Retried[]> {
   if (died.length === 0) return []
   const alive = new Set([jobId, ...died.map(({ id }) => id)])
   const causes = new Map<string, string>()
-  const parents = await openParents(tx, died.map(({ id }) => id))
+  const parents = await openParents(
+    tx,
+    died.map(({ id }) => id),
+  )
   // Each round finds those whose parent stays dead; their own children come in the next.
-  for (let before = -1; before !== causes.size; ) {
+  for (let before = -1; before !== causes.size;) {
     before = causes.size
     for (const parent of parents) {
       if (!alive.has(parent.jobId) || alive.has(parent.parentId) || !isDead(parent.status)) continue
@@ -150,7 +170,10 @@ async function takeHashesAgain(tx: Tx, organizationId: string, jobs: readonly Re
   )
   const [holder] = await takeHashes(tx, organizationId, claims)
   if (!holder) return
-  const which = holder.jobId === jobs[0]?.id ? 'An identical job took its place' : `An identical job took the place of job ${holder.jobId}, which would be revived with it`
+  const which =
+    holder.jobId === jobs[0]?.id
+      ? 'An identical job took its place'
+      : `An identical job took the place of job ${holder.jobId}, which would be revived with it`
   throw new EngineError(
     'DUPLICATE_JOB',
     `${which}: ${holder.existingJobId}, ${holder.existingStatus}. Wait for it, or submit this one again with dedupe: false.`,

@@ -1,7 +1,34 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { clearJobs, contest, dispatch, ends, finish, history, openWorld, read, refusal, running, start, submit, tester, unique, workerId } from '../../engine.fixture'
 import {
-  cancelJob, changeJobType, claimJobs, createJobType, dispatchJobs, getJob, resumeOrganization, retryJob, submitJob, suspendOrganization, updateJob, type JobChanges,
+  clearJobs,
+  contest,
+  dispatch,
+  ends,
+  finish,
+  history,
+  openWorld,
+  read,
+  refusal,
+  running,
+  start,
+  submit,
+  tester,
+  unique,
+  workerId,
+} from '../../engine.fixture'
+import {
+  cancelJob,
+  changeJobType,
+  claimJobs,
+  createJobType,
+  dispatchJobs,
+  getJob,
+  resumeOrganization,
+  retryJob,
+  submitJob,
+  suspendOrganization,
+  updateJob,
+  type JobChanges,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
 
@@ -12,7 +39,8 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 const ROUNDS = 12
 const person = { type: 'user', id: '01900000-0000-7000-8000-00000000abcd', name: 'Ada' } as const
-const update = (jobId: string, changes: JobChanges, reason?: string) => updateJob(db, { jobId, changes, actor: person, reason })
+const update = (jobId: string, changes: JobChanges, reason?: string) =>
+  updateJob(db, { jobId, changes, actor: person, reason })
 const hours = (count: number) => new Date(Date.now() + count * 3_600_000)
 const lastLine = (jobId: string) => db.executionLog.findFirstOrThrow({ where: { jobId }, orderBy: { id: 'desc' } })
 const failed = async () => {
@@ -25,12 +53,32 @@ describe('a job that waits', () => {
   test('gets what it is given, and the history says what changed, by whom and why', async () => {
     const { id } = await submit(world, { parameters: { order: 1, token: 'secret-1' } })
     const runAt = hours(2)
-    const job = await update(id, { priority: 'HIGH', runAt, maxRetries: 0, timeoutSeconds: 60, parameters: { order: 1, token: 'secret-2' } }, 'it was wrong')
-    expect(job).toMatchObject({ status: 'PENDING', priority: 'HIGH', runAt, maxRetries: 0, timeoutSeconds: 60, parameters: { order: 1, token: 'secret-2' } })
+    const job = await update(
+      id,
+      { priority: 'HIGH', runAt, maxRetries: 0, timeoutSeconds: 60, parameters: { order: 1, token: 'secret-2' } },
+      'it was wrong',
+    )
+    expect(job).toMatchObject({
+      status: 'PENDING',
+      priority: 'HIGH',
+      runAt,
+      maxRetries: 0,
+      timeoutSeconds: 60,
+      parameters: { order: 1, token: 'secret-2' },
+    })
     expect(await getJob(db, id, { all: true })).toEqual(job)
     const line = await lastLine(id)
-    expect(line).toMatchObject({ fromStatus: 'PENDING', toStatus: 'PENDING', attempt: 0, actorType: 'USER', actorId: person.id, actorName: 'Ada' })
-    expect(line.message).toMatch(/^Changed priority from NORMAL to HIGH, run time from .* to .*, retries from 5 to 0, timeout from 300 s to 60 s, parameters \(token\): it was wrong$/)
+    expect(line).toMatchObject({
+      fromStatus: 'PENDING',
+      toStatus: 'PENDING',
+      attempt: 0,
+      actorType: 'USER',
+      actorId: person.id,
+      actorName: 'Ada',
+    })
+    expect(line.message).toMatch(
+      /^Changed priority from NORMAL to HIGH, run time from .* to .*, retries from 5 to 0, timeout from 300 s to 60 s, parameters \(token\): it was wrong$/,
+    )
     expect(line.message).not.toContain('secret')
     expect(await history(world, id)).toEqual(['PENDING', 'PENDING'])
   })
@@ -84,7 +132,11 @@ describe('a job that waits for its retry', () => {
     await finish(world, ends[kind](claimed, 3600))
     const before = await read(world, claimed.jobId)
     const later = hours(5)
-    expect(await update(claimed.jobId, { runAt: later })).toMatchObject({ status: before.status, nextRetryAt: later, runAt: before.runAt })
+    expect(await update(claimed.jobId, { runAt: later })).toMatchObject({
+      status: before.status,
+      nextRetryAt: later,
+      runAt: before.runAt,
+    })
     expect((await lastLine(claimed.jobId)).message).toContain('Changed next retry from')
     expect(await dispatch(world, claimed.jobId)).toBeUndefined()
     await update(claimed.jobId, { runAt: new Date() })
@@ -102,7 +154,10 @@ describe('a job that waits for its retry', () => {
 
   test('may not get fewer retries than it has used', async () => {
     const jobId = await failed()
-    expect(await refusal(update(jobId, { maxRetries: 0 }))).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'changes.maxRetries' }] } })
+    expect(await refusal(update(jobId, { maxRetries: 0 }))).toMatchObject({
+      reason: 'INVALID_INPUT',
+      data: { fields: [{ path: 'changes.maxRetries' }] },
+    })
     expect(await update(jobId, { maxRetries: 1 })).toMatchObject({ maxRetries: 1, failures: 1 })
   })
 })
@@ -111,7 +166,10 @@ describe('refused is', () => {
   test('a job that does not wait, with the status it stays in', async () => {
     const { id } = await submit(world)
     const refuses = async (status: string) => {
-      expect(await refusal(update(id, { priority: 'LOW' }))).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: status, to: status } })
+      expect(await refusal(update(id, { priority: 'LOW' }))).toMatchObject({
+        reason: 'ILLEGAL_TRANSITION',
+        data: { from: status, to: status },
+      })
       expect((await read(world, id)).priority).toBe('NORMAL')
     }
     await dispatch(world, id)
@@ -122,11 +180,16 @@ describe('refused is', () => {
     await refuses('COMPLETED')
     const other = await submit(world)
     await cancelJob(db, { jobId: other.id, actor: tester })
-    expect(await refusal(update(other.id, { priority: 'LOW' }))).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: 'CANCELED' } })
+    expect(await refusal(update(other.id, { priority: 'LOW' }))).toMatchObject({
+      reason: 'ILLEGAL_TRANSITION',
+      data: { from: 'CANCELED' },
+    })
   })
 
   test('one that never was, and one of a suspended organization until it is resumed', async () => {
-    expect((await refusal(update('01900000-0000-7000-8000-000000000000', { priority: 'LOW' }))).reason).toBe('NOT_FOUND')
+    expect((await refusal(update('01900000-0000-7000-8000-000000000000', { priority: 'LOW' }))).reason).toBe(
+      'NOT_FOUND',
+    )
     const { id } = await submit(world)
     const organization = { organizationId: world.organizationId, actor: tester, address: null }
     await suspendOrganization(db, organization)
@@ -152,9 +215,13 @@ describe('new parameters', () => {
     const loose = { type: 'object', properties: { count: { type: 'string' } } }
     await changeJobType(db, { name: 'strict', changes: { parameterSchema: loose }, actor: tester, address: null })
     expect(await refusal(update(id, { parameters: { count: 'two' } }))).toMatchObject({
-      reason: 'INVALID_PARAMETERS', data: { fields: [{ path: 'changes.parameters.count' }] },
+      reason: 'INVALID_PARAMETERS',
+      data: { fields: [{ path: 'changes.parameters.count' }] },
     })
-    expect(await update(id, { parameters: { count: 2 } })).toMatchObject({ parameters: { count: 2 }, jobTypeVersion: 1 })
+    expect(await update(id, { parameters: { count: 2 } })).toMatchObject({
+      parameters: { count: 2 },
+      jobTypeVersion: 1,
+    })
     expect((await refusal(update(id, { parameters: { count: NaN } }))).reason).toBe('INVALID_PARAMETERS')
     const large = await submit(world)
     expect((await refusal(update(large.id, { parameters: { text: 'x'.repeat(300_000) } }))).reason).toBe('TOO_LARGE')
@@ -164,10 +231,14 @@ describe('new parameters', () => {
     const [old, fresh] = [unique(), unique()]
     const { id } = await submit(world, { parameters: old })
     await update(id, { parameters: fresh })
-    expect(await refusal(submit(world, { parameters: fresh }))).toMatchObject({ reason: 'DUPLICATE_JOB', data: { existingJobId: id } })
+    expect(await refusal(submit(world, { parameters: fresh }))).toMatchObject({
+      reason: 'DUPLICATE_JOB',
+      data: { existingJobId: id },
+    })
     const second = await submit(world, { parameters: old })
     expect(await refusal(update(second.id, { parameters: fresh }))).toMatchObject({
-      reason: 'DUPLICATE_JOB', data: { existingJobId: id, existingStatus: 'PENDING' },
+      reason: 'DUPLICATE_JOB',
+      data: { existingJobId: id, existingStatus: 'PENDING' },
     })
     expect((await getJob(db, second.id, { all: true })).parameters).toEqual(old)
     await cancelJob(db, { jobId: id, actor: tester })
@@ -176,13 +247,20 @@ describe('new parameters', () => {
 
   test('that are sensitive are kept as those of a submission are, and their mask is no value', async () => {
     const parameterSchema = { type: 'object', properties: { token: { type: 'string', 'x-sensitive': true } } }
-    await createJobType(db, { type: { name: 'secret', displayName: 'Secret', handler: 'sample.noop', parameterSchema }, actor: tester, address: null })
+    await createJobType(db, {
+      type: { name: 'secret', displayName: 'Secret', handler: 'sample.noop', parameterSchema },
+      actor: tester,
+      address: null,
+    })
     const { id } = await submit(world, { jobType: 'secret', parameters: { token: 'one', n: 1 } })
     await update(id, { parameters: { token: 'two', n: 1 } })
     expect((await getJob(db, id, { all: true })).parameters).toEqual({ token: '[masked]', n: 1 })
     expect((await getJob(db, id, { all: true }, { all: true })).parameters).toEqual({ token: 'two', n: 1 })
     expect((await lastLine(id)).message).toBe('Changed parameters (token)')
-    expect(await refusal(update(id, { parameters: { token: '[masked]', n: 2 } }))).toMatchObject({ reason: 'INVALID_PARAMETERS', data: { fields: [{ path: 'changes.parameters.token' }] } })
+    expect(await refusal(update(id, { parameters: { token: '[masked]', n: 2 } }))).toMatchObject({
+      reason: 'INVALID_PARAMETERS',
+      data: { fields: [{ path: 'changes.parameters.token' }] },
+    })
     await update(id, { priority: 'LOW' })
     expect((await start(world, id)).parameters).toEqual({ token: 'two', n: 1 })
   })
@@ -210,7 +288,8 @@ describe('new parameters', () => {
 })
 
 describe('races, decided under the row lock', () => {
-  const outcome = (settled: PromiseSettledResult<unknown>) => (settled.status === 'fulfilled' ? 'done' : (settled.reason as { reason?: string }).reason)
+  const outcome = (settled: PromiseSettledResult<unknown>) =>
+    settled.status === 'fulfilled' ? 'done' : (settled.reason as { reason?: string }).reason
 
   /** In either order, by the lock and free. */
   async function race(round: number, jobId: string, change: () => Promise<unknown>, other: () => Promise<unknown>) {
@@ -223,10 +302,15 @@ describe('races, decided under the row lock', () => {
   test('against a dispatch: it is changed and waits, or it is QUEUED as it was', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
-      const [changed, taken] = await Promise.allSettled([update(id, { runAt: hours(1), parameters: { round } }), dispatchJobs(db, 'INLINE', 10)])
+      const [changed, taken] = await Promise.allSettled([
+        update(id, { runAt: hours(1), parameters: { round } }),
+        dispatchJobs(db, 'INLINE', 10),
+      ])
       const dispatched = (taken as PromiseFulfilledResult<{ jobId: string }[]>).value.some(({ jobId }) => jobId === id)
       const job = await getJob(db, id, { all: true })
-      expect([outcome(changed), dispatched, job.status]).toEqual(dispatched ? ['ILLEGAL_TRANSITION', true, 'QUEUED'] : ['done', false, 'PENDING'])
+      expect([outcome(changed), dispatched, job.status]).toEqual(
+        dispatched ? ['ILLEGAL_TRANSITION', true, 'QUEUED'] : ['done', false, 'PENDING'],
+      )
       expect(job.parameters).toEqual(dispatched ? expect.objectContaining({ serial: expect.any(Number) }) : { round })
       await clearJobs(db)
     }
@@ -236,7 +320,8 @@ describe('races, decided under the row lock', () => {
     const { id } = await submit(world)
     const [taken, changed] = await contest<unknown>(world, id, [
       // What the dispatcher does to a row, waiting for it instead of passing by.
-      async () => db.$executeRaw`UPDATE jobs SET status = 'QUEUED', dispatch = 1, queued_at = clock_timestamp() WHERE id = ${id}::uuid`,
+      async () =>
+        db.$executeRaw`UPDATE jobs SET status = 'QUEUED', dispatch = 1, queued_at = clock_timestamp() WHERE id = ${id}::uuid`,
       () => update(id, { priority: 'HIGH' }),
     ])
     expect([taken!.status, outcome(changed!)]).toEqual(['fulfilled', 'ILLEGAL_TRANSITION'])
@@ -249,9 +334,16 @@ describe('races, decided under the row lock', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
       await dispatch(world, id)
-      const [changed, claimed] = await race(round, id, () => update(id, { parameters: { round } }), () => claimJobs(db, workerId, [{ jobId: id, dispatch: 1 }]))
+      const [changed, claimed] = await race(
+        round,
+        id,
+        () => update(id, { parameters: { round } }),
+        () => claimJobs(db, workerId, [{ jobId: id, dispatch: 1 }]),
+      )
       expect(outcome(changed)).toBe('ILLEGAL_TRANSITION')
-      expect((claimed as PromiseFulfilledResult<{ parameters: unknown }[]>).value).toMatchObject([{ parameters: { serial: expect.any(Number) } }])
+      expect((claimed as PromiseFulfilledResult<{ parameters: unknown }[]>).value).toMatchObject([
+        { parameters: { serial: expect.any(Number) } },
+      ])
       expect(await history(world, id)).toEqual(['PENDING', 'QUEUED', 'RUNNING'])
     }
   })
@@ -259,9 +351,16 @@ describe('races, decided under the row lock', () => {
   test('against a cancel: the cancel always happens, the change before it or not at all', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
-      const [changed, canceled] = await race(round, id, () => update(id, { parameters: { round } }), () => cancelJob(db, { jobId: id, actor: tester }))
+      const [changed, canceled] = await race(
+        round,
+        id,
+        () => update(id, { parameters: { round } }),
+        () => cancelJob(db, { jobId: id, actor: tester }),
+      )
       expect(outcome(canceled)).toBe('done')
-      expect(await history(world, id)).toEqual(outcome(changed) === 'done' ? ['PENDING', 'PENDING', 'CANCELED'] : ['PENDING', 'CANCELED'])
+      expect(await history(world, id)).toEqual(
+        outcome(changed) === 'done' ? ['PENDING', 'PENDING', 'CANCELED'] : ['PENDING', 'CANCELED'],
+      )
       if (outcome(changed) !== 'done') expect(outcome(changed)).toBe('ILLEGAL_TRANSITION')
     }
   })
@@ -269,7 +368,12 @@ describe('races, decided under the row lock', () => {
   test('against a retry: of a job that waits for one, both happen', async () => {
     for (let round = 0; round < 4; round++) {
       const jobId = await failed()
-      const [changed, retried] = await race(round, jobId, () => update(jobId, { priority: 'HIGH' }), () => retryJob(db, { jobId, actor: tester }))
+      const [changed, retried] = await race(
+        round,
+        jobId,
+        () => update(jobId, { priority: 'HIGH' }),
+        () => retryJob(db, { jobId, actor: tester }),
+      )
       expect([outcome(changed), outcome(retried)]).toEqual(['done', 'done'])
       expect(await read(world, jobId)).toMatchObject({ status: 'PENDING', priority: 'HIGH', failures: 0 })
       const line = await db.executionLog.findFirstOrThrow({ where: { jobId, message: { startsWith: 'Changed' } } })
@@ -280,7 +384,12 @@ describe('races, decided under the row lock', () => {
   test('against another change: one after the other, and the second says what the first had made of it', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world, { parameters: { n: 'zero' } })
-      const settled = await race(round, id, () => update(id, { timeoutSeconds: 10, parameters: { n: 'one' } }), () => update(id, { timeoutSeconds: 20, parameters: { n: 'two', m: 1 } }))
+      const settled = await race(
+        round,
+        id,
+        () => update(id, { timeoutSeconds: 10, parameters: { n: 'one' } }),
+        () => update(id, { timeoutSeconds: 20, parameters: { n: 'two', m: 1 } }),
+      )
       expect(settled.map(outcome)).toEqual(['done', 'done'])
       const lines = await db.executionLog.findMany({ where: { jobId: id }, orderBy: { id: 'asc' } })
       const [first, second] = lines.slice(1).map(({ message }) => message)
@@ -290,7 +399,17 @@ describe('races, decided under the row lock', () => {
       const { parameters } = await getJob(db, id, { all: true })
       expect(parameters).toEqual(twoWon ? { n: 'two', m: 1 } : { n: 'one' })
       // It holds the hash of what it says, and of nothing else.
-      expect((await refusal(submitJob(db, { organizationId: world.organizationId, job: { jobType: 'plain', parameters }, actor: tester }))).reason).toBe('DUPLICATE_JOB')
+      expect(
+        (
+          await refusal(
+            submitJob(db, {
+              organizationId: world.organizationId,
+              job: { jobType: 'plain', parameters },
+              actor: tester,
+            }),
+          )
+        ).reason,
+      ).toBe('DUPLICATE_JOB')
       await clearJobs(db)
     }
   })
@@ -299,7 +418,10 @@ describe('races, decided under the row lock', () => {
     for (let round = 0; round < 6; round++) {
       const [a, b] = [unique(), unique()]
       const [first, second] = [await submit(world, { parameters: a }), await submit(world, { parameters: b })]
-      const settled = await Promise.allSettled([update(first.id, { parameters: b }), update(second.id, { parameters: a })])
+      const settled = await Promise.allSettled([
+        update(first.id, { parameters: b }),
+        update(second.id, { parameters: a }),
+      ])
       expect(settled.map(outcome)).toEqual(['DUPLICATE_JOB', 'DUPLICATE_JOB'])
     }
   })

@@ -28,37 +28,62 @@ import { requireTimeout, type Submitter } from '../submission/checks'
  */
 export async function updateJob(
   db: DbOrTx,
-  { jobId, changes, actor, submitter, reason }: { jobId: string; changes: JobChanges; actor: Actor; submitter?: Submitter; reason?: string },
+  {
+    jobId,
+    changes,
+    actor,
+    submitter,
+    reason,
+  }: { jobId: string; changes: JobChanges; actor: Actor; submitter?: Submitter; reason?: string },
 ): Promise<JobView> {
   checkJobOptions(changes, 'changes.')
-  return withParameterChecks(db, (checks) => inTransaction(db, async (tx) => {
-    const job = await lockAmendable(tx, jobId)
-    // What an ADMIN gave may be sent back as it is.
-    if (changes.timeoutSeconds !== job.timeoutSeconds) requireTimeout(changes.timeoutSeconds, job.jobType, job.typeTimeoutSeconds, submitter, 'changes.timeoutSeconds')
-    const before: Amendable = { ...job, parameters: await readParameters(tx, jobId) }
-    const wanted = { key: `${job.jobType} ${job.version}`, organizationId: job.organizationId, given: changes.parameters, schema: job.schema, at: 'changes.' }
-    const [fresh] = changes.parameters === undefined ? [] : await checks.accept([wanted])
-    const real = realChanges(before, {
-      priority: changes.priority,
-      due: changes.runAt && (changes.runAt > job.now ? changes.runAt : job.now),
-      parameters: fresh?.parameters,
-      maxRetries: changes.maxRetries,
-      timeoutSeconds: changes.timeoutSeconds,
-    })
-    if (Object.keys(real).length === 0) return getJob(tx, jobId, { all: true })
-    if (real.maxRetries !== undefined && real.maxRetries < job.failures) {
-      throw invalid('changes.maxRetries', `It has failed ${job.failures} times already: give at least ${job.failures}, or cancel it.`)
-    }
-    const hash = real.parameters === undefined ? undefined : await moveHash(tx, job, real.parameters)
-    const message = describeChanges(before, real, job.status !== 'PENDING') + (reason === undefined ? '' : `: ${reason}`)
-    const parameters = real.parameters === undefined ? undefined : { real: real.parameters, masked: fresh!.masked, ...labelOf(job, fresh!.masked) }
-    const eligible = await amend(tx, { jobId, ...real, parameters, dedupeHash: hash }, { actor, message })
-    await announce(tx, eligible)
-    return getJob(tx, jobId, { all: true })
-  }))
+  return withParameterChecks(db, (checks) =>
+    inTransaction(db, async (tx) => {
+      const job = await lockAmendable(tx, jobId)
+      // What an ADMIN gave may be sent back as it is.
+      if (changes.timeoutSeconds !== job.timeoutSeconds)
+        requireTimeout(changes.timeoutSeconds, job.jobType, job.typeTimeoutSeconds, submitter, 'changes.timeoutSeconds')
+      const before: Amendable = { ...job, parameters: await readParameters(tx, jobId) }
+      const wanted = {
+        key: `${job.jobType} ${job.version}`,
+        organizationId: job.organizationId,
+        given: changes.parameters,
+        schema: job.schema,
+        at: 'changes.',
+      }
+      const [fresh] = changes.parameters === undefined ? [] : await checks.accept([wanted])
+      const real = realChanges(before, {
+        priority: changes.priority,
+        due: changes.runAt && (changes.runAt > job.now ? changes.runAt : job.now),
+        parameters: fresh?.parameters,
+        maxRetries: changes.maxRetries,
+        timeoutSeconds: changes.timeoutSeconds,
+      })
+      if (Object.keys(real).length === 0) return getJob(tx, jobId, { all: true })
+      if (real.maxRetries !== undefined && real.maxRetries < job.failures) {
+        throw invalid(
+          'changes.maxRetries',
+          `It has failed ${job.failures} times already: give at least ${job.failures}, or cancel it.`,
+        )
+      }
+      const hash = real.parameters === undefined ? undefined : await moveHash(tx, job, real.parameters)
+      const message =
+        describeChanges(before, real, job.status !== 'PENDING') + (reason === undefined ? '' : `: ${reason}`)
+      const parameters =
+        real.parameters === undefined
+          ? undefined
+          : { real: real.parameters, masked: fresh!.masked, ...labelOf(job, fresh!.masked) }
+      const eligible = await amend(tx, { jobId, ...real, parameters, dedupeHash: hash }, { actor, message })
+      await announce(tx, eligible)
+      return getJob(tx, jobId, { all: true })
+    }),
+  )
 }
 
-function labelOf({ id, organizationId, title, displayName, schema }: Waiting, masked: Json): { title: string; words: string } {
+function labelOf(
+  { id, organizationId, title, displayName, schema }: Waiting,
+  masked: Json,
+): { title: string; words: string } {
   const label = jobLabel({ title, displayName, parameterSchema: schema }, id, masked)
   return { title: label.title, words: indexedWords(organizationId, label.words) }
 }
@@ -95,28 +120,44 @@ async function lockAmendable(tx: Tx, jobId: string): Promise<Waiting> {
     JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
     JOIN job_types t ON t.name = j.job_type
     WHERE j.id = ${jobId}::uuid FOR NO KEY UPDATE OF j`
-  if (!job || job.organizationStatus === 'DELETED') throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  if (!job || job.organizationStatus === 'DELETED')
+    throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
   if (job.organizationStatus === 'SUSPENDED') {
-    throw new EngineError('ORGANIZATION_SUSPENDED', 'This organization is suspended: nothing can be changed until it is resumed.')
+    throw new EngineError(
+      'ORGANIZATION_SUSPENDED',
+      'This organization is suspended: nothing can be changed until it is resumed.',
+    )
   }
   if (!isAmendable(job.status)) {
-    const hint = isFinal(job.status) ? 'Submit it again with what should be different.' : 'A worker has it, or is about to.'
-    throw new EngineError('ILLEGAL_TRANSITION', `Job ${jobId} is ${job.status}: only a job that waits can be changed. ${hint}`, {
-      from: job.status,
-      to: job.status,
-    })
+    const hint = isFinal(job.status)
+      ? 'Submit it again with what should be different.'
+      : 'A worker has it, or is about to.'
+    throw new EngineError(
+      'ILLEGAL_TRANSITION',
+      `Job ${jobId} is ${job.status}: only a job that waits can be changed. ${hint}`,
+      {
+        from: job.status,
+        to: job.status,
+      },
+    )
   }
   return job
 }
 
 /** A statement of its own: what the one that waited for the lock saw of this table is older than the lock. */
 async function readParameters(tx: Tx, jobId: string): Promise<Json> {
-  const [row] = await tx.$queryRaw<{ parameters: Json }[]>`SELECT COALESCE(unmasked, parameters) AS parameters FROM job_inputs WHERE job_id = ${jobId}::uuid`
+  const [row] = await tx.$queryRaw<
+    { parameters: Json }[]
+  >`SELECT COALESCE(unmasked, parameters) AS parameters FROM job_inputs WHERE job_id = ${jobId}::uuid`
   return row?.parameters ?? null
 }
 
 /** Takes the hash of the new parameters and gives the old one back; nothing for a job of `dedupe: false`. */
-async function moveHash(tx: Tx, { id, organizationId, jobType, hash: old }: Waiting, parameters: Json): Promise<Buffer | undefined> {
+async function moveHash(
+  tx: Tx,
+  { id, organizationId, jobType, hash: old }: Waiting,
+  parameters: Json,
+): Promise<Buffer | undefined> {
   if (!old) return undefined
   const claim = { jobId: id, jobType, hash: dedupeHash({ organizationId, jobType, parameters }) }
   const [holder] = await takeHashes(tx, organizationId, [claim])

@@ -56,7 +56,8 @@ export function checkInput(input: SubmitInput, at: string): void {
 function checkText(value: string | undefined, path: string): void {
   if (value === undefined) return
   if (value === '' || value.length > 255) throw invalid(path, 'Give 1 to 255 characters.')
-  if (value.includes('\0') || !value.isWellFormed()) throw invalid(path, 'Leave out NUL characters and halves of surrogate pairs.')
+  if (value.includes('\0') || !value.isWellFormed())
+    throw invalid(path, 'Leave out NUL characters and halves of surrogate pairs.')
 }
 
 /** The organization and the job types, in one statement: most of a submission's time is the way to the database and back. */
@@ -67,7 +68,9 @@ export async function readSettings(
   lockTimeout: string | undefined,
 ): Promise<{ status: OrganizationStatus | null; types: Map<string, JobTypeRow> }> {
   const names = [...new Set(jobs.map((job) => job.jobType))]
-  const [row] = await tx.$queryRaw<{ status: OrganizationStatus | null; types: JobTypeRow[] }[]>(Prisma.sql`${statementName('settings')}
+  const [row] = await tx.$queryRaw<
+    { status: OrganizationStatus | null; types: JobTypeRow[] }[]
+  >(Prisma.sql`${statementName('settings')}
     SELECT (SELECT o.status FROM organizations o WHERE o.id = ${organizationId}::uuid) AS status,
       (SELECT COALESCE(json_agg(json_build_object('name', t.name, 'version', t.version, 'queue', t.queue, 'enabled', t.enabled, 'requiredRole', t.required_role,
         'parameterSchema', t.parameter_schema, 'displayName', t.display_name, 'title', t.title, 'priority', t.priority, 'maxRetries', t.max_retries, 'timeoutSeconds', t.timeout_seconds,
@@ -89,8 +92,15 @@ export function requireReach(types: ReadonlyMap<string, JobTypeRow>, submitter: 
  * Who may not decide for the whole organization may shorten a job's time, not lengthen it: a slot that it
  * holds is missing to everybody.
  */
-export function requireTimeout(timeoutSeconds: number | undefined, jobType: string, most: number, submitter: Submitter | undefined, path: string): void {
-  if (!submitter || timeoutSeconds === undefined || timeoutSeconds <= most || submitter.reaches.includes('ADMIN')) return
+export function requireTimeout(
+  timeoutSeconds: number | undefined,
+  jobType: string,
+  most: number,
+  submitter: Submitter | undefined,
+  path: string,
+): void {
+  if (!submitter || timeoutSeconds === undefined || timeoutSeconds <= most || submitter.reaches.includes('ADMIN'))
+    return
   throw invalid(
     path,
     `Give at most ${most} seconds, the timeout of job type ${jobType}, or leave it out: more needs role ADMIN; yours is ${submitter.role}. Ask an ADMIN to submit or change the job.`,
@@ -102,11 +112,18 @@ export function requireActive(organizationId: string, status: OrganizationStatus
     throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
   }
   if (status === 'SUSPENDED') {
-    throw new EngineError('ORGANIZATION_SUSPENDED', 'This organization is suspended: nothing can be submitted until it is resumed.')
+    throw new EngineError(
+      'ORGANIZATION_SUSPENDED',
+      'This organization is suspended: nothing can be submitted until it is resumed.',
+    )
   }
 }
 
-export function requireTypes(types: ReadonlyMap<string, JobTypeRow>, jobs: readonly SubmitInput[], at: (index: number) => string): void {
+export function requireTypes(
+  types: ReadonlyMap<string, JobTypeRow>,
+  jobs: readonly SubmitInput[],
+  at: (index: number) => string,
+): void {
   for (const [index, { jobType }] of jobs.entries()) {
     const path = `${at(index)}jobType`
     const type = types.get(jobType)
@@ -124,11 +141,23 @@ export function requireTypes(types: ReadonlyMap<string, JobTypeRow>, jobs: reado
 /** Parents that exist already. Returns those that are COMPLETED. */
 export async function checkParents(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<string[]> {
   const named = drafts.flatMap(({ parents }) => parents.flatMap((parent) => ('jobId' in parent ? [parent] : [])))
-  return refuseDead(named, await holdParents(tx, organizationId, named.map(({ jobId }) => jobId)))
+  return refuseDead(
+    named,
+    await holdParents(
+      tx,
+      organizationId,
+      named.map(({ jobId }) => jobId),
+    ),
+  )
 }
 
 /** Parents of the batch that turned out to be jobs of an earlier submission with the same key. */
-export async function checkKnownParents(tx: Tx, organizationId: string, fresh: readonly Draft[], known: ReadonlyMap<number, string>): Promise<string[]> {
+export async function checkKnownParents(
+  tx: Tx,
+  organizationId: string,
+  fresh: readonly Draft[],
+  known: ReadonlyMap<number, string>,
+): Promise<string[]> {
   if (known.size === 0) return []
   const named = fresh.flatMap(({ parents }) =>
     parents.flatMap((parent) => {
@@ -139,15 +168,28 @@ export async function checkKnownParents(tx: Tx, organizationId: string, fresh: r
   // A key that two jobs of this batch share stands for the first of them, which is still to be created.
   const created = new Set(fresh.map(({ id }) => id))
   const earlier = named.filter(({ jobId }) => !created.has(jobId))
-  return refuseDead(earlier, await holdParents(tx, organizationId, earlier.map(({ jobId }) => jobId)))
+  return refuseDead(
+    earlier,
+    await holdParents(
+      tx,
+      organizationId,
+      earlier.map(({ jobId }) => jobId),
+    ),
+  )
 }
 
-function refuseDead(named: readonly { jobId: string; path: string }[], statuses: ReadonlyMap<string, string>): string[] {
+function refuseDead(
+  named: readonly { jobId: string; path: string }[],
+  statuses: ReadonlyMap<string, string>,
+): string[] {
   for (const { jobId, path } of named) {
     const status = statuses.get(jobId)
     if (!status) throw invalidDependency({ path, message: `there is no job ${jobId} in this organization.` })
     if (status === 'DEAD_LETTER' || status === 'CANCELED') {
-      throw invalidDependency({ path, message: `job ${jobId} is ${status} and would be waited for in vain. Retry it first.` })
+      throw invalidDependency({
+        path,
+        message: `job ${jobId} is ${status} and would be waited for in vain. Retry it first.`,
+      })
     }
   }
   return named.flatMap(({ jobId }) => (statuses.get(jobId) === 'COMPLETED' ? [jobId] : []))

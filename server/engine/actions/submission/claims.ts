@@ -11,7 +11,11 @@ import type { Draft } from './checks'
  * Registers the keys. Returns, by index, the jobs that exist already; a key that stands for other
  * input is refused. Within a batch the first job with a key stands for the others.
  */
-export async function resolveIdempotency(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<Map<number, string>> {
+export async function resolveIdempotency(
+  tx: Tx,
+  organizationId: string,
+  drafts: readonly Draft[],
+): Promise<Map<number, string>> {
   const breath = createBreath()
   const known = new Map<number, string>()
   const firsts = new Map<string, { draft: Draft; hash: Buffer }>()
@@ -32,7 +36,11 @@ export async function resolveIdempotency(tx: Tx, organizationId: string, drafts:
     key: draft.input.idempotencyKey!,
     inputHash: hash,
   }))
-  for (const { jobType, key, existingJobId, existingInputHash } of await takeIdempotencyKeys(tx, organizationId, claims)) {
+  for (const { jobType, key, existingJobId, existingInputHash } of await takeIdempotencyKeys(
+    tx,
+    organizationId,
+    claims,
+  )) {
     const first = firsts.get(JSON.stringify([jobType, key]))!
     if (!existingInputHash.equals(first.hash)) throw mismatch(first.draft, existingJobId)
     for (const draft of drafts) {
@@ -47,11 +55,18 @@ function mismatch(draft: Draft, existingJobId: string | undefined): EngineError 
   const message = existingJobId
     ? `The idempotency key "${idempotencyKey}" stands for job ${existingJobId} of "${jobType}", submitted with other input. Use a new key.`
     : `The idempotency key "${idempotencyKey}" is in this batch twice, with different input. Use a new key.`
-  return new EngineError('IDEMPOTENCY_MISMATCH', message, { existingJobId, fields: [{ path: `${draft.at}idempotencyKey`, message }] })
+  return new EngineError('IDEMPOTENCY_MISMATCH', message, {
+    existingJobId,
+    fields: [{ path: `${draft.at}idempotencyKey`, message }],
+  })
 }
 
 /** Takes the dedupe hash of each job that wants one; returns them by job id. */
-export async function claimHashes(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<Map<string, Buffer>> {
+export async function claimHashes(
+  tx: Tx,
+  organizationId: string,
+  drafts: readonly Draft[],
+): Promise<Map<string, Buffer>> {
   const breath = createBreath()
   const hashes = new Map<string, Buffer>()
   const firsts = new Map<string, Draft>()
@@ -61,7 +76,11 @@ export async function claimHashes(tx: Tx, organizationId: string, drafts: readon
     const name = `${draft.input.jobType} ${hash.toString('hex')}`
     const first = firsts.get(name)
     if (first) {
-      throw duplicate(draft, 'is in this batch twice (see ' + (first.at ? first.at.slice(0, -1) : 'the first') + ')', {})
+      throw duplicate(
+        draft,
+        'is in this batch twice (see ' + (first.at ? first.at.slice(0, -1) : 'the first') + ')',
+        {},
+      )
     }
     firsts.set(name, draft)
     hashes.set(draft.id, hash)
@@ -92,7 +111,12 @@ export function rateWishes(fresh: readonly Draft[]): RateWish[] {
   const wishes = new Map<string, RateWish>()
   for (const { type } of fresh) {
     if (type.rateLimitCount === null || type.rateLimitWindowSeconds === null) continue
-    const wish = wishes.get(type.name) ?? { jobType: type.name, jobs: 0, count: type.rateLimitCount, windowSeconds: type.rateLimitWindowSeconds }
+    const wish = wishes.get(type.name) ?? {
+      jobType: type.name,
+      jobs: 0,
+      count: type.rateLimitCount,
+      windowSeconds: type.rateLimitWindowSeconds,
+    }
     wish.jobs++
     wishes.set(type.name, wish)
   }

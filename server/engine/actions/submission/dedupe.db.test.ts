@@ -1,5 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { ends, finish, history, openWorld, read, refusal, running, start, submit, tester, unique } from '../../engine.fixture'
+import {
+  ends,
+  finish,
+  history,
+  openWorld,
+  read,
+  refusal,
+  running,
+  start,
+  submit,
+  tester,
+  unique,
+} from '../../engine.fixture'
 import { cancelJob, retryJob, submitJob, submitJobs, type EngineError, type Outcome } from '../../index'
 import { checkInvariants } from '../../invariants'
 import type { JobView } from '../../domain/types'
@@ -36,7 +48,8 @@ describe('the dedupe hash', () => {
         submitJobs(db, { organizationId: world.organizationId, jobs: n % 2 ? jobs : jobs.toReversed(), actor: tester }),
       )
       expect(won).toHaveLength(1)
-      for (const error of refused) expect(error).toMatchObject({ reason: 'DUPLICATE_JOB', data: { existingStatus: 'PENDING' } })
+      for (const error of refused)
+        expect(error).toMatchObject({ reason: 'DUPLICATE_JOB', data: { existingStatus: 'PENDING' } })
     }
   })
 
@@ -45,7 +58,19 @@ describe('the dedupe hash', () => {
     const { id } = await submit(world, { parameters: { a: 1, b: { c: [1, 2], d: null }, n } })
     const again = refusal(submit(world, { parameters: { n, b: { d: null, c: [1, 2] }, a: 1 } }))
     expect((await again).data.existingJobId).toBe(id)
-    expect((await refusal(submit(world, { parameters: new Map<string, unknown>([['n', n], ['a', 1], ['b', { c: [1, 2], d: null }]]) }))).reason).toBe('DUPLICATE_JOB')
+    expect(
+      (
+        await refusal(
+          submit(world, {
+            parameters: new Map<string, unknown>([
+              ['n', n],
+              ['a', 1],
+              ['b', { c: [1, 2], d: null }],
+            ]),
+          }),
+        )
+      ).reason,
+    ).toBe('DUPLICATE_JOB')
     expect((await submit(world, { parameters: { a: '1', b: { c: [1, 2], d: null }, n } })).status).toBe('PENDING')
     expect((await submit(world, { parameters: { a: 1, b: { c: [2, 1], d: null }, n } })).status).toBe('PENDING')
   })
@@ -54,7 +79,11 @@ describe('the dedupe hash', () => {
     const parameters = unique()
     await submit(world, { parameters })
     await submit(world, { parameters, jobType: 'isolated' })
-    await submitJob(db, { organizationId: world.otherOrganizationId, job: { jobType: 'plain', parameters }, actor: tester })
+    await submitJob(db, {
+      organizationId: world.otherOrganizationId,
+      job: { jobType: 'plain', parameters },
+      actor: tester,
+    })
     expect((await refusal(submit(world, { parameters }))).reason).toBe('DUPLICATE_JOB')
   })
 
@@ -70,8 +99,14 @@ describe('the dedupe hash', () => {
 
   test('twice in one batch is refused, and nothing of the batch stays', async () => {
     const parameters = unique()
-    const jobs = [{ jobType: 'plain', parameters }, { jobType: 'plain', parameters: unique() }, { jobType: 'plain', parameters }]
-    expect((await refusal(submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester }))).reason).toBe('DUPLICATE_JOB')
+    const jobs = [
+      { jobType: 'plain', parameters },
+      { jobType: 'plain', parameters: unique() },
+      { jobType: 'plain', parameters },
+    ]
+    expect((await refusal(submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester }))).reason).toBe(
+      'DUPLICATE_JOB',
+    )
     expect((await submit(world, { parameters })).status).toBe('PENDING')
   })
 
@@ -82,7 +117,11 @@ describe('the dedupe hash', () => {
     ['TIMED_OUT', (parameters) => ended(parameters, ends.timeOut)],
     ['COMPLETED', (parameters) => ended(parameters, ends.complete)],
   ]
-  async function ended(parameters: JobView['parameters'], end: (claimed: Awaited<ReturnType<typeof running>>) => Outcome, jobType = 'plain') {
+  async function ended(
+    parameters: JobView['parameters'],
+    end: (claimed: Awaited<ReturnType<typeof running>>) => Outcome,
+    jobType = 'plain',
+  ) {
     const claimed = await running(world, { parameters, jobType })
     expect(await finish(world, end(claimed))).toBe('written')
     return claimed.jobId
@@ -103,7 +142,8 @@ describe('the dedupe hash', () => {
     const [claim] = await db.$queryRaw<{ seconds: number }[]>`
       SELECT EXTRACT(EPOCH FROM c.held_until - j.finished_at)::float8 AS seconds FROM dedupe_claims c JOIN jobs j ON j.id = c.job_id WHERE j.id = ${jobId}::uuid`
     expect(claim?.seconds).toBeCloseTo(300, 0)
-    const elapse = (seconds: number) => db.$executeRaw`UPDATE dedupe_claims SET held_until = held_until - ${seconds} * interval '1 second' WHERE job_id = ${jobId}::uuid`
+    const elapse = (seconds: number) =>
+      db.$executeRaw`UPDATE dedupe_claims SET held_until = held_until - ${seconds} * interval '1 second' WHERE job_id = ${jobId}::uuid`
     await elapse(240)
     expect((await refusal(submit(world, { parameters }))).reason).toBe('DUPLICATE_JOB')
     await elapse(61)
@@ -129,7 +169,9 @@ describe('the dedupe hash', () => {
     for (let round = 0; round < 20; round++) {
       const parameters = unique()
       const { id } = await submit(world, { parameters })
-      const { won, refused } = await race(2, (n): Promise<JobView> => (n ? submit(world, { parameters }) : cancelJob(db, { jobId: id, actor: tester })))
+      const { won, refused } = await race(2, (n): Promise<JobView> =>
+        n ? submit(world, { parameters }) : cancelJob(db, { jobId: id, actor: tester }),
+      )
       expect(won.length + refused.length).toBe(2)
       for (const error of refused) expect(error).toMatchObject({ reason: 'DUPLICATE_JOB', data: { existingJobId: id } })
       expect(await history(world, id)).toEqual(['PENDING', 'CANCELED'])
@@ -140,7 +182,10 @@ describe('the dedupe hash', () => {
     const parameters = unique()
     const jobId = await ended(parameters, ends.dead)
     const { id: other } = await submit(world, { parameters })
-    expect(await refusal(retryJob(db, { jobId, actor: tester }))).toMatchObject({ reason: 'DUPLICATE_JOB', data: { existingJobId: other, existingStatus: 'PENDING' } })
+    expect(await refusal(retryJob(db, { jobId, actor: tester }))).toMatchObject({
+      reason: 'DUPLICATE_JOB',
+      data: { existingJobId: other, existingStatus: 'PENDING' },
+    })
     expect(await read(world, jobId)).toMatchObject({ status: 'DEAD_LETTER' })
     await cancelJob(db, { jobId: other, actor: tester })
     expect(await retryJob(db, { jobId, actor: tester })).toMatchObject({ status: 'PENDING', failures: 0 })
@@ -151,7 +196,9 @@ describe('the dedupe hash', () => {
     for (let round = 0; round < 20; round++) {
       const parameters = unique()
       const jobId = await ended(parameters, ends.dead)
-      const { won, refused } = await race(2, (n) => (n ? submit(world, { parameters }) : retryJob(db, { jobId, actor: tester })))
+      const { won, refused } = await race(2, (n) =>
+        n ? submit(world, { parameters }) : retryJob(db, { jobId, actor: tester }),
+      )
       expect(won).toHaveLength(1)
       expect(refused).toMatchObject([{ reason: 'DUPLICATE_JOB', data: { existingJobId: won[0]!.id } }])
     }
@@ -186,7 +233,8 @@ describe('the idempotency key', () => {
     const idempotencyKey = key()
     const { won, refused } = await race(20, () => submit(world, { parameters: unique(), idempotencyKey }))
     expect(won).toHaveLength(1)
-    for (const error of refused) expect(error).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', data: { existingJobId: won[0]!.id } })
+    for (const error of refused)
+      expect(error).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', data: { existingJobId: won[0]!.id } })
   })
 
   test.each([
@@ -200,7 +248,10 @@ describe('the idempotency key', () => {
     const job = { parameters: { n: 1, key: key() }, idempotencyKey: key() }
     const { id } = await submit(world, job)
     const before = await db.job.count()
-    expect(await refusal(submit(world, { ...job, ...other }))).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', data: { existingJobId: id } })
+    expect(await refusal(submit(world, { ...job, ...other }))).toMatchObject({
+      reason: 'IDEMPOTENCY_MISMATCH',
+      data: { existingJobId: id },
+    })
     expect(await db.job.count()).toBe(before)
   })
 
@@ -208,7 +259,11 @@ describe('the idempotency key', () => {
     const job = { parameters: unique(), idempotencyKey: key() }
     const { id } = await submit(world, job)
     expect((await submit(world, { ...job, jobType: 'isolated' })).id).not.toBe(id)
-    const foreign = await submitJob(db, { organizationId: world.otherOrganizationId, job: { ...job, jobType: 'plain' }, actor: tester })
+    const foreign = await submitJob(db, {
+      organizationId: world.otherOrganizationId,
+      job: { ...job, jobType: 'plain' },
+      actor: tester,
+    })
     expect(foreign.id).not.toBe(id)
     expect((await refusal(submit(world, { ...job, idempotencyKey: key() }))).reason).toBe('DUPLICATE_JOB')
   })
@@ -237,7 +292,8 @@ describe('the idempotency key', () => {
       { jobType: 'plain', parameters: unique(), idempotencyKey: key() },
       { jobType: 'plain', parameters: unique() },
     ]
-    const batch = (jobs: (typeof bare)[]) => submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })
+    const batch = (jobs: (typeof bare)[]) =>
+      submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })
     const [known] = await batch([old])
     const ids = (await batch([fresh, old, bare, fresh, old])).map(({ id }) => id)
     expect(ids[1]).toBe(known!.id)
@@ -245,7 +301,10 @@ describe('the idempotency key', () => {
     expect(ids[3]).toBe(ids[0])
     expect(new Set(ids).size).toBe(3)
     const mismatch = batch([bare, { ...fresh, parameters: unique() }])
-    expect(await refusal(mismatch)).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', data: { existingJobId: ids[0], fields: [{ path: 'jobs[1].idempotencyKey' }] } })
+    expect(await refusal(mismatch)).toMatchObject({
+      reason: 'IDEMPOTENCY_MISMATCH',
+      data: { existingJobId: ids[0], fields: [{ path: 'jobs[1].idempotencyKey' }] },
+    })
     const twice = { ...fresh, idempotencyKey: key() }
     expect((await refusal(batch([twice, { ...twice, parameters: unique() }]))).reason).toBe('IDEMPOTENCY_MISMATCH')
   })

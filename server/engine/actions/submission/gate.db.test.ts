@@ -14,8 +14,13 @@ beforeAll(async () => {
 })
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
-const submit = (job: SubmitInput, organizationId = world.organizationId) => gate.submit({ organizationId, job, actor: tester, submitter: { role: 'OPERATOR', reaches: ['VIEWER', 'OPERATOR'] } })
-const plain = (parameters: SubmitInput['parameters'] = unique(), more: Partial<SubmitInput> = {}): SubmitInput => ({ jobType: 'plain', parameters, ...more })
+const submit = (job: SubmitInput, organizationId = world.organizationId) =>
+  gate.submit({ organizationId, job, actor: tester, submitter: { role: 'OPERATOR', reaches: ['VIEWER', 'OPERATOR'] } })
+const plain = (parameters: SubmitInput['parameters'] = unique(), more: Partial<SubmitInput> = {}): SubmitInput => ({
+  jobType: 'plain',
+  parameters,
+  ...more,
+})
 
 /** Transactions that created these jobs. */
 async function transactions(jobs: readonly JobView[]): Promise<number> {
@@ -38,21 +43,37 @@ test('callers of two organizations share none', async () => {
 })
 
 test('one that is refused takes nobody with it, and its refusal reads as if it were alone', async () => {
-  const settled = await Promise.allSettled([submit(plain()), submit({ jobType: 'strict', parameters: { count: 'many' } }), submit(plain()), submit({ jobType: 'nowhere' })])
+  const settled = await Promise.allSettled([
+    submit(plain()),
+    submit({ jobType: 'strict', parameters: { count: 'many' } }),
+    submit(plain()),
+    submit({ jobType: 'nowhere' }),
+  ])
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected'])
-  expect(settled[1]).toMatchObject({ reason: { reason: 'INVALID_PARAMETERS', data: { fields: [{ path: 'parameters.count' }] } } })
+  expect(settled[1]).toMatchObject({
+    reason: { reason: 'INVALID_PARAMETERS', data: { fields: [{ path: 'parameters.count' }] } },
+  })
   expect(settled[3]).toMatchObject({ reason: { reason: 'UNKNOWN_JOB_TYPE', data: { fields: [{ path: 'jobType' }] } } })
 })
 
 test('one that is refused alone is refused once, with the same words', async () => {
-  await expect(submit({ jobType: 'strict', parameters: {} })).rejects.toMatchObject({ reason: 'INVALID_PARAMETERS', data: { fields: [{ path: 'parameters.count' }] } })
+  await expect(submit({ jobType: 'strict', parameters: {} })).rejects.toMatchObject({
+    reason: 'INVALID_PARAMETERS',
+    data: { fields: [{ path: 'parameters.count' }] },
+  })
 })
 
 test('one whose type needs a higher role than its sender has takes nobody with it', async () => {
   await db.jobType.update({ where: { name: 'isolated' }, data: { requiredRole: 'ADMIN' } })
-  const settled = await Promise.allSettled([submit(plain()), submit({ jobType: 'isolated', parameters: unique() }), submit(plain())])
+  const settled = await Promise.allSettled([
+    submit(plain()),
+    submit({ jobType: 'isolated', parameters: unique() }),
+    submit(plain()),
+  ])
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-  expect(settled[1]).toMatchObject({ reason: { reason: 'NOT_PERMITTED', message: 'Job type isolated needs role ADMIN; yours is OPERATOR.' } })
+  expect(settled[1]).toMatchObject({
+    reason: { reason: 'NOT_PERMITTED', message: 'Job type isolated needs role ADMIN; yours is OPERATOR.' },
+  })
 })
 
 test('100 identical ones at once: one job, 99 DUPLICATE_JOB that name it', async () => {
@@ -62,7 +83,8 @@ test('100 identical ones at once: one job, 99 DUPLICATE_JOB that name it', async
   expect(others).toEqual([])
   const refusals = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
   expect(refusals).toHaveLength(99)
-  for (const refusal of refusals) expect(refusal).toMatchObject({ reason: 'DUPLICATE_JOB', data: { existingJobId: job!.id } })
+  for (const refusal of refusals)
+    expect(refusal).toMatchObject({ reason: 'DUPLICATE_JOB', data: { existingJobId: job!.id } })
 })
 
 test('an idempotency key that several send at once stands for one job', async () => {
@@ -72,7 +94,10 @@ test('an idempotency key that several send at once stands for one job', async ()
 })
 
 test('the same key with other input is refused, and names the job that has it', async () => {
-  const settled = await Promise.allSettled([submit(plain({ n: 1 }, { idempotencyKey: 'order-2' })), submit(plain({ n: 2 }, { idempotencyKey: 'order-2' }))])
+  const settled = await Promise.allSettled([
+    submit(plain({ n: 1 }, { idempotencyKey: 'order-2' })),
+    submit(plain({ n: 2 }, { idempotencyKey: 'order-2' })),
+  ])
   const [made] = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   const [refused] = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
   expect(refused).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', data: { existingJobId: made!.id } })
@@ -84,7 +109,11 @@ test('one that waits for somebody else’s transaction delays none that came wit
   const released = new Promise<void>((resolve) => (release = resolve))
   let taken!: () => void
   const isTaken = new Promise<void>((resolve) => (taken = resolve))
-  const hash = dedupeHash({ organizationId: world.organizationId, jobType: input.jobType, parameters: input.parameters as Json })
+  const hash = dedupeHash({
+    organizationId: world.organizationId,
+    jobType: input.jobType,
+    parameters: input.parameters as Json,
+  })
   const holder = db.$transaction(async (tx) => {
     await takeHashes(tx, world.organizationId, [{ jobId: crypto.randomUUID(), jobType: input.jobType, hash }])
     taken()
@@ -104,8 +133,11 @@ test('one that waits for somebody else’s transaction delays none that came wit
 })
 
 test('against a quota that has room for 5 of 30, exactly 5 come in', async () => {
-  const { id } = await db.organization.create({ data: { id: crypto.randomUUID(), name: 'Small', slug: 'small', maxUnfinished: 5 } })
+  const { id } = await db.organization.create({
+    data: { id: crypto.randomUUID(), name: 'Small', slug: 'small', maxUnfinished: 5 },
+  })
   const settled = await Promise.allSettled(Array.from({ length: 30 }, () => submit(plain(), id)))
   expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(5)
-  for (const each of settled) if (each.status === 'rejected') expect(each.reason).toMatchObject({ reason: 'QUEUE_FULL' })
+  for (const each of settled)
+    if (each.status === 'rejected') expect(each.reason).toMatchObject({ reason: 'QUEUE_FULL' })
 })

@@ -52,7 +52,12 @@ export class SubmissionGate {
     const key = JSON.stringify(sender)
     let caller = this.callers.get(key)
     if (!caller) {
-      const batcher = new Batcher({ max: MAX, inFlight: IN_FLIGHT, spacingMs: SPACING_MS, run: (jobs: SubmitInput[]) => this.run(sender, jobs) })
+      const batcher = new Batcher({
+        max: MAX,
+        inFlight: IN_FLIGHT,
+        spacingMs: SPACING_MS,
+        run: (jobs: SubmitInput[]) => this.run(sender, jobs),
+      })
       this.callers.set(key, (caller = { open: 0, batcher }))
     }
     caller.open++

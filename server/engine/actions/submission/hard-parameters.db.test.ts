@@ -28,12 +28,18 @@ await createMissingJobTypes(
 beforeEach(() => clearJobs(db))
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
-const one = (jobType: string, parameters: Json) => ({ organizationId: world.organizationId, job: { jobType, parameters }, actor: tester })
+const one = (jobType: string, parameters: Json) => ({
+  organizationId: world.organizationId,
+  job: { jobType, parameters },
+  actor: tester,
+})
 
 test('parameters that would be checked for ever are refused, and nothing of the submission is left', async () => {
   const error = await refusal(submitJob(db, one('forever', { a: HARD })))
   expect(error.reason).toBe('INVALID_PARAMETERS')
-  expect(error.data.fields).toEqual([{ path: 'parameters', message: expect.stringContaining('would take too long') as string }])
+  expect(error.data.fields).toEqual([
+    { path: 'parameters', message: expect.stringContaining('would take too long') as string },
+  ])
   expect(await db.job.count()).toBe(0)
 })
 
@@ -50,9 +56,15 @@ test('of many jobs the first that does not fit is named, whether its check was q
   const long = (a: Json) => ({ jobType: 'many', parameters: { a } })
   const numbers = Array.from({ length: 20_000 }, (_, i) => i)
   const jobs = [fine, long(numbers), long([...numbers, 'x']), { jobType: 'strict', parameters: {} }]
-  const error = await refusal(submitJobs(db, { organizationId: world.organizationId, jobs: jobs.slice(0, 3), actor: tester }))
-  expect(error.data.fields).toEqual([{ path: 'jobs[2].parameters.a[20000]', message: 'must be a whole number, not a string' }])
-  expect(await submitJobs(db, { organizationId: world.organizationId, jobs: jobs.slice(0, 2), actor: tester })).toHaveLength(2)
+  const error = await refusal(
+    submitJobs(db, { organizationId: world.organizationId, jobs: jobs.slice(0, 3), actor: tester }),
+  )
+  expect(error.data.fields).toEqual([
+    { path: 'jobs[2].parameters.a[20000]', message: 'must be a whole number, not a string' },
+  ])
+  expect(
+    await submitJobs(db, { organizationId: world.organizationId, jobs: jobs.slice(0, 2), actor: tester }),
+  ).toHaveLength(2)
 })
 
 test('a caller’s transaction waits for the check and goes on after a refusal', async () => {

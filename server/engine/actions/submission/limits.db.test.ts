@@ -1,6 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineError } from '../../domain/errors'
-import { clearJobs, ends, finish, holding, openWorld, refusal, running, submit, tester, unique } from '../../engine.fixture'
+import {
+  clearJobs,
+  ends,
+  finish,
+  holding,
+  openWorld,
+  refusal,
+  running,
+  submit,
+  tester,
+  unique,
+} from '../../engine.fixture'
 import { cancelJob, foldUsage, retryJob, submitJob, submitJobs, unfinishedJobs } from '../../index'
 import { FEW_JOBS } from '../../store/admission/usage'
 import { checkInvariants } from '../../invariants'
@@ -17,12 +28,21 @@ afterEach(async () => {
 })
 
 const limitRate = (count: number | null, windowSeconds: number | null = 60) =>
-  db.jobType.update({ where: { name: 'plain' }, data: { rateLimitCount: count, rateLimitWindowSeconds: count === null ? null : windowSeconds } })
-const limitUnfinished = (maxUnfinished: number) => db.organization.update({ where: { id: world.organizationId }, data: { maxUnfinished } })
+  db.jobType.update({
+    where: { name: 'plain' },
+    data: { rateLimitCount: count, rateLimitWindowSeconds: count === null ? null : windowSeconds },
+  })
+const limitUnfinished = (maxUnfinished: number) =>
+  db.organization.update({ where: { id: world.organizationId }, data: { maxUnfinished } })
 const batch = (count: number, organizationId = world.organizationId) =>
-  submitJobs(db, { organizationId, actor: tester, jobs: Array.from({ length: count }, () => ({ jobType: 'plain', parameters: unique() })) })
+  submitJobs(db, {
+    organizationId,
+    actor: tester,
+    jobs: Array.from({ length: count }, () => ({ jobType: 'plain', parameters: unique() })),
+  })
 /** As if these admissions lay so many seconds further back. */
-const passTime = (seconds: number) => db.$executeRaw`UPDATE rate_admissions SET at = at - ${seconds} * interval '1 second'`
+const passTime = (seconds: number) =>
+  db.$executeRaw`UPDATE rate_admissions SET at = at - ${seconds} * interval '1 second'`
 const reasons = (settled: PromiseSettledResult<unknown>[]) =>
   settled.flatMap((each) => (each.status === 'rejected' ? [(each.reason as EngineError).reason] : []))
 
@@ -32,7 +52,9 @@ describe('a rate limit', () => {
     const all = await Promise.allSettled(Array.from({ length: 60 }, () => submit(world)))
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
     expect(reasons(all)).toEqual(Array(50).fill('RATE_LIMITED'))
-    const waits = all.flatMap((each) => (each.status === 'rejected' ? [(each.reason as EngineError).data.retryAfterSeconds!] : []))
+    const waits = all.flatMap((each) =>
+      each.status === 'rejected' ? [(each.reason as EngineError).data.retryAfterSeconds!] : [],
+    )
     for (const seconds of waits) expect(seconds).toBeGreaterThan(0)
     expect(Math.max(...waits)).toBeLessThanOrEqual(60)
 
@@ -86,7 +108,11 @@ describe('a rate limit', () => {
   test('is given back by a caller who rolls back, and taken by nothing that is not new', async () => {
     await limitRate(2)
     const order = db.$transaction(async (tx) => {
-      await submitJob(tx, { organizationId: world.organizationId, actor: tester, job: { jobType: 'plain', parameters: unique() } })
+      await submitJob(tx, {
+        organizationId: world.organizationId,
+        actor: tester,
+        job: { jobType: 'plain', parameters: unique() },
+      })
       throw new Error('the order fails')
     })
     await expect(order).rejects.toThrow('the order fails')
@@ -103,7 +129,8 @@ describe('a rate limit', () => {
     await limitRate(1000)
     await db.jobType.update({ where: { name: 'zero' }, data: { rateLimitCount: 1000, rateLimitWindowSeconds: 60 } })
     const jobs = (types: string[]) => types.map((jobType) => ({ jobType, parameters: unique() }))
-    const both = (types: string[]) => submitJobs(db, { organizationId: world.organizationId, actor: tester, jobs: jobs(types) })
+    const both = (types: string[]) =>
+      submitJobs(db, { organizationId: world.organizationId, actor: tester, jobs: jobs(types) })
     await Promise.all(Array.from({ length: 20 }, (_, n) => both(n % 2 ? ['plain', 'zero'] : ['zero', 'plain'])))
     expect(await db.rateAdmission.count()).toBe(40)
   })
@@ -132,7 +159,9 @@ describe('the quota of unfinished jobs', () => {
   })
 
   test('from far below it up to it, singly and in batches at once: those who trust in the distance never overshoot', async () => {
-    const [{ connections }] = await db.$queryRaw<[{ connections: number }]>`SELECT current_setting('max_connections')::int AS connections`
+    const [{ connections }] = await db.$queryRaw<
+      [{ connections: number }]
+    >`SELECT current_setting('max_connections')::int AS connections`
     // So far below the limit nobody counts exactly.
     const distance = FEW_JOBS * connections
     const limit = distance + 60
@@ -144,10 +173,19 @@ describe('the quota of unfinished jobs', () => {
         if (settled!.status === 'rejected') refused.push(...reasons([settled!]))
       }
     }
-    await Promise.all([...Array.from({ length: 6 }, () => each(() => 1)), each((n) => (n < 3 ? 7 : 300)), each((n) => (n < 3 ? FEW_JOBS : 300))])
+    await Promise.all([
+      ...Array.from({ length: 6 }, () => each(() => 1)),
+      each((n) => (n < 3 ? 7 : 300)),
+      each((n) => (n < 3 ? FEW_JOBS : 300)),
+    ])
     expect(new Set(refused)).toEqual(new Set(['QUEUE_FULL']))
     expect(await unfinishedJobs(db, world.organizationId)).toBeLessThanOrEqual(limit)
-    while (await submit(world).then(() => true, () => false));
+    while (
+      await submit(world).then(
+        () => true,
+        () => false,
+      )
+    );
     expect(await db.job.count({ where: { organizationId: world.organizationId } })).toBe(limit)
   })
 
@@ -173,7 +211,10 @@ describe('the quota of unfinished jobs', () => {
     await submit(world)
     await limitUnfinished(1)
     await retryJob(db, { jobId: failed.jobId, actor: tester })
-    expect(await db.job.findUniqueOrThrow({ where: { id: failed.jobId } })).toMatchObject({ status: 'PENDING', failures: 0 })
+    expect(await db.job.findUniqueOrThrow({ where: { id: failed.jobId } })).toMatchObject({
+      status: 'PENDING',
+      failures: 0,
+    })
     expect((await refusal(submit(world))).reason).toBe('QUEUE_FULL')
   })
 
@@ -194,10 +235,15 @@ describe('the quota of unfinished jobs', () => {
     }
     await Promise.all([work(), fold(), fold()])
     // A caller's transaction that submitted holds the books until it ends: the leader, who does much else, goes on.
-    await holding(world, 'SELECT 1 FROM organization_usage WHERE organization_id = $1::uuid FOR UPDATE', [world.organizationId], async () => {
-      await foldUsage(db)
-      return []
-    })
+    await holding(
+      world,
+      'SELECT 1 FROM organization_usage WHERE organization_id = $1::uuid FOR UPDATE',
+      [world.organizationId],
+      async () => {
+        await foldUsage(db)
+        return []
+      },
+    )
     await foldUsage(db)
     expect(await db.usageDelta.count()).toBe(0)
     expect(await unfinishedJobs(db, world.organizationId)).toBe(7)
@@ -206,7 +252,11 @@ describe('the quota of unfinished jobs', () => {
   test('an outcome does not wait for a submission that is not committed yet', async () => {
     const claimed = await running(world)
     await db.$transaction(async (tx) => {
-      await submitJob(tx, { organizationId: world.organizationId, actor: tester, job: { jobType: 'plain', parameters: unique() } })
+      await submitJob(tx, {
+        organizationId: world.organizationId,
+        actor: tester,
+        job: { jobType: 'plain', parameters: unique() },
+      })
       expect(await finish(world, ends.complete(claimed))).toBe('written')
     })
   })

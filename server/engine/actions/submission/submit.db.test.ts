@@ -1,7 +1,19 @@
 import { Client } from 'pg'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Db, Tx } from '@/server/db'
-import { clearJobs, dispatch, ends, finish, openWorld, read, refusal, running, submit, tester, unique } from '../../engine.fixture'
+import {
+  clearJobs,
+  dispatch,
+  ends,
+  finish,
+  openWorld,
+  read,
+  refusal,
+  running,
+  submit,
+  tester,
+  unique,
+} from '../../engine.fixture'
 import { cancelJob, getJob, retryJob, sqlState, submitJob, submitJobs } from '../../index'
 import { checkInvariants } from '../../invariants'
 
@@ -9,7 +21,8 @@ const { database, db, world } = await openWorld({ max: 4 })
 
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
-const one = (tx: Tx | Db, job: Parameters<typeof submitJob>[1]['job']) => submitJob(tx, { organizationId: world.organizationId, job, actor: tester })
+const one = (tx: Tx | Db, job: Parameters<typeof submitJob>[1]['job']) =>
+  submitJob(tx, { organizationId: world.organizationId, job, actor: tester })
 
 /** Rows of every table that a submission writes. */
 async function rows() {
@@ -48,7 +61,10 @@ async function heard(work: () => Promise<unknown>): Promise<string[]> {
 describe('in the caller’s transaction', () => {
   test('a rolled back submission leaves nothing: no job, history, claim or key, and nobody is told', async () => {
     const before = await rows()
-    const jobs = [{ jobType: 'plain', parameters: { order: 7 }, idempotencyKey: 'order-7' }, { jobType: 'plain', parameters: { order: 8 } }]
+    const jobs = [
+      { jobType: 'plain', parameters: { order: 7 }, idempotencyKey: 'order-7' },
+      { jobType: 'plain', parameters: { order: 8 } },
+    ]
     const submitMany = (tx: Tx | Db) => submitJobs(tx, { organizationId: world.organizationId, jobs, actor: tester })
     expect(await heard(() => rolledBack(submitMany))).toEqual([])
     expect(await rows()).toEqual(before)
@@ -59,7 +75,8 @@ describe('in the caller’s transaction', () => {
   })
 
   test('order and job either both happen or neither', async () => {
-    const rename = (tx: Tx, name: string) => tx.organization.update({ where: { id: world.otherOrganizationId }, data: { name } })
+    const rename = (tx: Tx, name: string) =>
+      tx.organization.update({ where: { id: world.otherOrganizationId }, data: { name } })
     await rolledBack(async (tx) => {
       await rename(tx, 'Renamed')
       await one(tx, { jobType: 'plain', parameters: { both: 1 } })
@@ -68,7 +85,9 @@ describe('in the caller’s transaction', () => {
       await rename(tx, 'Kept')
       return one(tx, { jobType: 'plain', parameters: { both: 1 } })
     })
-    expect(await db.organization.findUnique({ where: { id: world.otherOrganizationId } })).toMatchObject({ name: 'Kept' })
+    expect(await db.organization.findUnique({ where: { id: world.otherOrganizationId } })).toMatchObject({
+      name: 'Kept',
+    })
     expect(await read(world, job.id)).toMatchObject({ status: 'PENDING' })
   })
 
@@ -129,7 +148,9 @@ describe('in the caller’s transaction', () => {
       IF nextval('conflicts') = 1 THEN RAISE EXCEPTION 'conflict' USING ERRCODE = TG_ARGV[0]; END IF; RETURN NULL; END $$`)
     try {
       for (const code of ['40001', '40P01']) {
-        await db.$executeRawUnsafe(`CREATE OR REPLACE TRIGGER conflict_once AFTER INSERT ON jobs FOR EACH STATEMENT EXECUTE FUNCTION conflict_once('${code}')`)
+        await db.$executeRawUnsafe(
+          `CREATE OR REPLACE TRIGGER conflict_once AFTER INSERT ON jobs FOR EACH STATEMENT EXECUTE FUNCTION conflict_once('${code}')`,
+        )
         await db.$executeRawUnsafe(`ALTER SEQUENCE conflicts RESTART`)
         expect(await submit(world)).toMatchObject({ status: 'PENDING' })
         await db.$executeRawUnsafe(`ALTER SEQUENCE conflicts RESTART`)
@@ -167,7 +188,11 @@ describe('what is refused, and where', () => {
   ] as const)('case %#: $1 at $2', async (job, reason, path) => {
     const before = await rows()
     expect(await refusal(one(db, job))).toMatchObject({ reason, data: { fields: [{ path }] } })
-    const batch = submitJobs(db, { organizationId: world.organizationId, jobs: [{ jobType: 'plain', parameters: unique() }, job], actor: tester })
+    const batch = submitJobs(db, {
+      organizationId: world.organizationId,
+      jobs: [{ jobType: 'plain', parameters: unique() }, job],
+      actor: tester,
+    })
     expect(await refusal(batch)).toMatchObject({ reason, data: { fields: [{ path: `jobs[1].${path}` }] } })
     expect(await rows()).toEqual(before)
   })
@@ -206,8 +231,12 @@ describe('what is refused, and where', () => {
     await submit(world, { jobType: 'strict', parameters: { count: 1 }, idempotencyKey: 'order' })
     const reason = async (job: Parameters<typeof one>[1]) => (await refusal(one(db, job))).reason
     expect(await reason({ jobType: 'off', parameters: { x: NaN }, idempotencyKey: 'order' })).toBe('JOB_TYPE_DISABLED')
-    expect(await reason({ jobType: 'strict', parameters: { count: 'x' }, idempotencyKey: 'order' })).toBe('INVALID_PARAMETERS')
-    expect(await reason({ jobType: 'strict', parameters: { count: 1 }, maxRetries: 1, idempotencyKey: 'order' })).toBe('IDEMPOTENCY_MISMATCH')
+    expect(await reason({ jobType: 'strict', parameters: { count: 'x' }, idempotencyKey: 'order' })).toBe(
+      'INVALID_PARAMETERS',
+    )
+    expect(await reason({ jobType: 'strict', parameters: { count: 1 }, maxRetries: 1, idempotencyKey: 'order' })).toBe(
+      'IDEMPOTENCY_MISMATCH',
+    )
     expect(await reason({ jobType: 'strict', parameters: { count: 1 }, idempotencyKey: 'other' })).toBe('DUPLICATE_JOB')
   })
 })
@@ -220,22 +249,49 @@ describe('what is kept', () => {
     const job = await submit(world, { jobType: 'zero', parameters: { same: true } })
     expect(job.maxRetries).toBe(0)
     const claimed = await running(world, { jobType: 'zero' })
-    expect(claimed).toMatchObject({ maxRetries: 0, dedupeWindowSeconds: 0, backoffBaseSeconds: 0, backoffCapSeconds: 0 })
+    expect(claimed).toMatchObject({
+      maxRetries: 0,
+      dedupeWindowSeconds: 0,
+      backoffBaseSeconds: 0,
+      backoffCapSeconds: 0,
+    })
     await finish(world, ends.complete(claimed))
   })
 
   test('defaults of the type, and what the caller says instead', async () => {
     const at = new Date(Date.now() + 3_600_000)
-    const given = { priority: 'HIGH', maxRetries: 2, timeoutSeconds: 7, runAt: at, parameters: { a: [1, null, { b: 'ü' }] } } as const
-    expect(await submit(world, given)).toMatchObject({ ...given, status: 'PENDING', attempt: 0, failures: 0, submittedBy: tester })
-    expect(await submit(world)).toMatchObject({ priority: 'NORMAL', maxRetries: 5, timeoutSeconds: 300, jobTypeVersion: 1 })
+    const given = {
+      priority: 'HIGH',
+      maxRetries: 2,
+      timeoutSeconds: 7,
+      runAt: at,
+      parameters: { a: [1, null, { b: 'ü' }] },
+    } as const
+    expect(await submit(world, given)).toMatchObject({
+      ...given,
+      status: 'PENDING',
+      attempt: 0,
+      failures: 0,
+      submittedBy: tester,
+    })
+    expect(await submit(world)).toMatchObject({
+      priority: 'NORMAL',
+      maxRetries: 5,
+      timeoutSeconds: 300,
+      jobTypeVersion: 1,
+    })
   })
 
   test('a job keeps the version of its type that it was submitted with', async () => {
     const config = await db.jobTypeVersion.findFirstOrThrow({ where: { jobType: 'zero' } })
     const { id } = await submit(world, { jobType: 'zero' })
     await db.jobTypeVersion.create({
-      data: { jobType: 'zero', version: 2, config: { ...(config.config as object), backoffBaseSeconds: 9 }, createdBy: {} },
+      data: {
+        jobType: 'zero',
+        version: 2,
+        config: { ...(config.config as object), backoffBaseSeconds: 9 },
+        createdBy: {},
+      },
     })
     await db.jobType.update({ where: { name: 'zero' }, data: { version: 2, maxRetries: 3 } })
     try {

@@ -15,7 +15,16 @@ import { inTransaction, isClient } from '../../store/transaction'
 import { createJobs, type NewJob } from '../../store/transition'
 import { FEW_JOBS, holdToQuota, keepFarFromQuota, QuotaIsNear } from '../../store/admission/usage'
 import {
-  checkInput, checkKnownParents, checkParents, readSettings, requireActive, requireReach, requireTimeout, requireTypes, type Draft, type Submitter,
+  checkInput,
+  checkKnownParents,
+  checkParents,
+  readSettings,
+  requireActive,
+  requireReach,
+  requireTimeout,
+  requireTypes,
+  type Draft,
+  type Submitter,
 } from './checks'
 import { claimHashes, rateWishes, resolveIdempotency } from './claims'
 
@@ -61,7 +70,12 @@ export async function submitJob(
   return view
 }
 
-async function submit(db: DbOrTx, submission: Submission, at: (index: number) => string, lockTimeout?: string): Promise<JobView[]> {
+async function submit(
+  db: DbOrTx,
+  submission: Submission,
+  at: (index: number) => string,
+  lockTimeout?: string,
+): Promise<JobView[]> {
   const { jobs } = submission
   if (jobs.length === 0 || jobs.length > MAX_BATCH) {
     throw invalid('jobs', `Give 1 to ${MAX_BATCH} jobs; there are ${jobs.length}.`)
@@ -104,11 +118,24 @@ function submitHeld(
     requireActive(organizationId, status)
     requireTypes(types, jobs, at)
     jobs.forEach(({ jobType, timeoutSeconds }, index) =>
-      requireTimeout(timeoutSeconds, jobType, types.get(jobType)!.timeoutSeconds, submitter, `${at(index)}timeoutSeconds`))
+      requireTimeout(
+        timeoutSeconds,
+        jobType,
+        types.get(jobType)!.timeoutSeconds,
+        submitter,
+        `${at(index)}timeoutSeconds`,
+      ),
+    )
     const stored = await checks.accept(
       jobs.map(({ jobType, parameters }, index) => {
         const { version, parameterSchema } = types.get(jobType)!
-        return { key: `${index} ${jobType} ${version}`, organizationId, given: parameters, schema: parameterSchema, at: at(index) }
+        return {
+          key: `${index} ${jobType} ${version}`,
+          organizationId,
+          given: parameters,
+          schema: parameterSchema,
+          at: at(index),
+        }
       }),
     )
     const checked: Omit<Draft, 'parents'>[] = []
@@ -116,7 +143,15 @@ function submitHeld(
     for (const [index, input] of jobs.entries()) {
       const type = types.get(input.jobType)!
       const id = uuidv7()
-      checked.push({ index, at: at(index), id, input, type, ...stored[index]!, label: jobLabel(type, id, stored[index]!.masked) })
+      checked.push({
+        index,
+        at: at(index),
+        id,
+        input,
+        type,
+        ...stored[index]!,
+        label: jobLabel(type, id, stored[index]!.masked),
+      })
       await breath()
     }
     const parents = resolveParents(jobs, refs, at)
@@ -130,17 +165,27 @@ function submitHeld(
     const scope: Scope = { organizationIds: [organizationId] }
     const views = new Map<string, JobView>()
     if (fresh.length > 0) {
-      const idOf = (parent: Parent) => ('jobId' in parent ? parent.jobId : (known.get(parent.index) ?? drafts[parent.index]!.id))
+      const idOf = (parent: Parent) =>
+        'jobId' in parent ? parent.jobId : (known.get(parent.index) ?? drafts[parent.index]!.id)
       const parentsOf = new Map(fresh.map((draft) => [draft.id, [...new Set(draft.parents.map(idOf))].sort()]))
       const done = new Set([...completed, ...again])
-      const rows = await createJobs(tx, organizationId, fresh.map((draft) => toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done)), actor)
+      const rows = await createJobs(
+        tx,
+        organizationId,
+        fresh.map((draft) => toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done)),
+        actor,
+      )
       // The statement that created them does not see the dependencies that it wrote.
       for (const row of rows) views.set(row.id, toJobView({ ...row, depends_on: parentsOf.get(row.id)! }, scope))
       // A run time close to now counts as now: the dispatcher looks again on its own only each second.
-      await announce(tx, fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000))
+      await announce(
+        tx,
+        fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000),
+      )
     }
     if (fresh.length > 0) await hold(tx, organizationId)
-    if (known.size > 0) for (const view of await readJobs(tx, [...new Set(known.values())], scope, scope)) views.set(view.id, view)
+    if (known.size > 0)
+      for (const view of await readJobs(tx, [...new Set(known.values())], scope, scope)) views.set(view.id, view)
     return drafts.flatMap((draft) => views.get(known.get(draft.index) ?? draft.id) ?? [])
   })
 }

@@ -3,7 +3,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Tx } from '@/server/db'
 import { clearJobs, ends, finish, openWorld, refusal, running, submit, tester, unique } from '../../engine.fixture'
 import {
-  cancelJob, cancelJobs, deleteJob, deleteOrganization, dispatchJobs, pause, resume, resumeOrganization, retryJob, submitJob, submitJobs, suspendOrganization, CHANNELS,
+  cancelJob,
+  cancelJobs,
+  deleteJob,
+  deleteOrganization,
+  dispatchJobs,
+  pause,
+  resume,
+  resumeOrganization,
+  retryJob,
+  submitJob,
+  submitJobs,
+  suspendOrganization,
+  CHANNELS,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
 import { inTransaction } from '../../store/transaction'
@@ -20,7 +32,11 @@ beforeAll(async () => {
   listener = new Client({ connectionString: database.url })
   await listener.connect()
   listener.on('notification', ({ channel, payload }) => heard.push(`${channel} ${payload}`))
-  await listener.query(Object.values(CHANNELS).map((channel) => `LISTEN ${channel}`).join('; '))
+  await listener.query(
+    Object.values(CHANNELS)
+      .map((channel) => `LISTEN ${channel}`)
+      .join('; '),
+  )
 })
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
@@ -33,10 +49,27 @@ afterAll(async () => {
 
 /** Everything that a call could have left behind. */
 async function everything(): Promise<unknown> {
-  const tables = ['jobs', 'job_inputs', 'job_dependencies', 'execution_logs', 'dedupe_claims', 'idempotency_keys', 'rate_admissions', 'usage_deltas', 'organization_usage', 'audit_events', 'pauses', 'organizations', 'discarded_files', 'orders']
+  const tables = [
+    'jobs',
+    'job_inputs',
+    'job_dependencies',
+    'execution_logs',
+    'dedupe_claims',
+    'idempotency_keys',
+    'rate_admissions',
+    'usage_deltas',
+    'organization_usage',
+    'audit_events',
+    'pauses',
+    'organizations',
+    'discarded_files',
+    'orders',
+  ]
   const all: Record<string, unknown> = {}
   for (const table of tables) {
-    const [row] = await db.$queryRawUnsafe<{ rows: string }[]>(`SELECT COALESCE(string_agg(t::text, chr(10) ORDER BY t::text), '') AS rows FROM ${table} t`)
+    const [row] = await db.$queryRawUnsafe<{ rows: string }[]>(
+      `SELECT COALESCE(string_agg(t::text, chr(10) ORDER BY t::text), '') AS rows FROM ${table} t`,
+    )
     all[table] = row!.rows
   }
   return all
@@ -87,43 +120,83 @@ async function ended(): Promise<string> {
 
 /** Each prepares what it needs and answers the call. */
 const calls: [string, () => Promise<(tx: Tx) => Promise<unknown>>][] = [
-  ['submitJob', async () => (tx) => submitJob(tx, { organizationId: world.organizationId, actor: tester, job: job({ idempotencyKey: 'key' }) })],
-  ['submitJobs', async () => (tx) => submitJobs(tx, { organizationId: world.organizationId, actor: tester, jobs: [job({ ref: 'a' }), job({ dependsOn: ['a'] })] })],
-  ['submitJob with a parent', async () => {
-    const { id } = await submit(world)
-    return (tx) => submitJob(tx, { organizationId: world.organizationId, actor: tester, job: job({ dependsOn: [id] }) })
-  }],
-  ['cancelJob of a waiting job and its descendants', async () => {
-    const parent = await submit(world)
-    await submit(world, { dependsOn: [parent.id] })
-    return (tx) => cancelJob(tx, { jobId: parent.id, actor: tester, reason: 'no' })
-  }],
-  ['cancelJob of a running job', async () => {
-    const { jobId } = await running(world)
-    return (tx) => cancelJob(tx, { jobId, actor: tester })
-  }],
-  ['cancelJobs', async () => {
-    const jobIds = [(await submit(world)).id, (await running(world)).jobId]
-    return (tx) => cancelJobs(tx, { jobIds, actor: tester })
-  }],
-  ['retryJob with a revival', async () => {
-    const { parent } = await deadWithChild()
-    return (tx) => retryJob(tx, { jobId: parent, actor: tester })
-  }],
-  ['deleteJob', async () => {
-    const jobId = await ended()
-    return (tx) => deleteJob(tx, { jobId, actor: tester, address: null })
-  }],
-  ['pause', async () => (tx) => pause(tx, { scope: { kind: 'platform' }, reason: 'now', actor: tester, address: null })],
-  ['resume', async () => {
-    await pause(db, { scope: { kind: 'platform' }, reason: 'now', actor: tester, address: null })
-    return (tx) => resume(tx, { scope: { kind: 'platform' }, actor: tester, address: null })
-  }],
+  [
+    'submitJob',
+    async () => (tx) =>
+      submitJob(tx, { organizationId: world.organizationId, actor: tester, job: job({ idempotencyKey: 'key' }) }),
+  ],
+  [
+    'submitJobs',
+    async () => (tx) =>
+      submitJobs(tx, {
+        organizationId: world.organizationId,
+        actor: tester,
+        jobs: [job({ ref: 'a' }), job({ dependsOn: ['a'] })],
+      }),
+  ],
+  [
+    'submitJob with a parent',
+    async () => {
+      const { id } = await submit(world)
+      return (tx) =>
+        submitJob(tx, { organizationId: world.organizationId, actor: tester, job: job({ dependsOn: [id] }) })
+    },
+  ],
+  [
+    'cancelJob of a waiting job and its descendants',
+    async () => {
+      const parent = await submit(world)
+      await submit(world, { dependsOn: [parent.id] })
+      return (tx) => cancelJob(tx, { jobId: parent.id, actor: tester, reason: 'no' })
+    },
+  ],
+  [
+    'cancelJob of a running job',
+    async () => {
+      const { jobId } = await running(world)
+      return (tx) => cancelJob(tx, { jobId, actor: tester })
+    },
+  ],
+  [
+    'cancelJobs',
+    async () => {
+      const jobIds = [(await submit(world)).id, (await running(world)).jobId]
+      return (tx) => cancelJobs(tx, { jobIds, actor: tester })
+    },
+  ],
+  [
+    'retryJob with a revival',
+    async () => {
+      const { parent } = await deadWithChild()
+      return (tx) => retryJob(tx, { jobId: parent, actor: tester })
+    },
+  ],
+  [
+    'deleteJob',
+    async () => {
+      const jobId = await ended()
+      return (tx) => deleteJob(tx, { jobId, actor: tester, address: null })
+    },
+  ],
+  [
+    'pause',
+    async () => (tx) => pause(tx, { scope: { kind: 'platform' }, reason: 'now', actor: tester, address: null }),
+  ],
+  [
+    'resume',
+    async () => {
+      await pause(db, { scope: { kind: 'platform' }, reason: 'now', actor: tester, address: null })
+      return (tx) => resume(tx, { scope: { kind: 'platform' }, actor: tester, address: null })
+    },
+  ],
   ['suspendOrganization', async () => (tx) => suspendOrganization(tx, organization())],
-  ['deleteOrganization', async () => {
-    await running(world)
-    return (tx) => deleteOrganization(tx, organization())
-  }],
+  [
+    'deleteOrganization',
+    async () => {
+      await running(world)
+      return (tx) => deleteOrganization(tx, organization())
+    },
+  ],
 ]
 
 describe('a caller that throws after the call', () => {
@@ -154,14 +227,20 @@ describe('a caller that throws after the call', () => {
     })
     expect(await everything()).not.toEqual(before)
     expect(await db.$queryRaw`SELECT id FROM orders`).toEqual([{ id: 1 }])
-    if (_.includes('Organization')) await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE', deletedAt: null, suspendedAt: null, suspendReason: null } })
+    if (_.includes('Organization'))
+      await db.organization.update({
+        where: { id: world.organizationId },
+        data: { status: 'ACTIVE', deletedAt: null, suspendedAt: null, suspendReason: null },
+      })
     await db.$executeRaw`UPDATE jobs SET condemned = NULL WHERE condemned IS NOT NULL`
   })
 })
 
 /** What a dispatcher would take, without taking it. */
 async function dispatchable(): Promise<string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM jobs WHERE status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND pending_parents = 0`
+  const rows = await db.$queryRaw<
+    { id: string }[]
+  >`SELECT id FROM jobs WHERE status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND pending_parents = 0`
   return rows.map(({ id }) => id)
 }
 
@@ -171,7 +250,11 @@ test('a refusal that the caller catches undoes that call alone', async () => {
   const before = await db.rateAdmission.count()
   await db.$transaction(async (tx) => {
     await tx.$executeRaw`INSERT INTO orders VALUES (2)`
-    const batch = submitJobs(tx, { organizationId: world.organizationId, actor: tester, jobs: [job({ idempotencyKey: 'first' }), taken] })
+    const batch = submitJobs(tx, {
+      organizationId: world.organizationId,
+      actor: tester,
+      jobs: [job({ idempotencyKey: 'first' }), taken],
+    })
     expect((await refusal(batch)).reason).toBe('DUPLICATE_JOB')
     await submitJob(tx, { organizationId: world.organizationId, actor: tester, job: job() })
   })
@@ -195,5 +278,7 @@ test('what a transaction submits is dispatched after its commit and not before',
 test('a suspended organization can be resumed in a transaction too', async () => {
   await suspendOrganization(db, organization())
   await db.$transaction((tx) => resumeOrganization(tx, organization()))
-  expect(await db.organization.findUniqueOrThrow({ where: { id: world.organizationId } })).toMatchObject({ status: 'ACTIVE' })
+  expect(await db.organization.findUniqueOrThrow({ where: { id: world.organizationId } })).toMatchObject({
+    status: 'ACTIVE',
+  })
 })

@@ -50,7 +50,9 @@ const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /** Files whose rows are gone, oldest first. */
 export async function discardedFiles(db: Db, limit: number): Promise<string[]> {
-  const rows = await db.$queryRaw<{ storage_key: string }[]>`SELECT storage_key FROM discarded_files ORDER BY discarded_at LIMIT ${limit}`
+  const rows = await db.$queryRaw<
+    { storage_key: string }[]
+  >`SELECT storage_key FROM discarded_files ORDER BY discarded_at LIMIT ${limit}`
   return rows.map((row) => row.storage_key)
 }
 
@@ -66,7 +68,10 @@ export async function namedFiles(db: Db, jobIds: readonly string[]): Promise<str
 }
 
 /** Which of these attempts still run: only they may have files that are not kept yet. */
-export async function runningAttempts(db: Db, attempts: readonly { jobId: string; attempt: number }[]): Promise<{ jobId: string; attempt: number }[]> {
+export async function runningAttempts(
+  db: Db,
+  attempts: readonly { jobId: string; attempt: number }[],
+): Promise<{ jobId: string; attempt: number }[]> {
   const rows = await db.$queryRaw<{ id: string; attempt: number }[]>`
     SELECT j.id, j.attempt FROM jsonb_to_recordset(${JSON.stringify(attempts)}::jsonb) AS s("jobId" uuid, attempt int)
     JOIN jobs j ON j.id = s."jobId" AND j.attempt = s.attempt WHERE j.status = 'RUNNING'`

@@ -35,7 +35,8 @@ export async function indexJobs(db: DbOrTx, before: IndexCursor): Promise<{ inde
     ) i LEFT JOIN job_search f ON f.job_id = i.job_id ORDER BY i.job_id DESC`
   const missing = rows.filter((row) => row.missing).map(({ id }) => id)
   let indexed = 0
-  for (let from = 0; from < missing.length; from += TAKE) indexed += await inTransaction(db, (tx) => take(tx, missing.slice(from, from + TAKE)))
+  for (let from = 0; from < missing.length; from += TAKE)
+    indexed += await inTransaction(db, (tx) => take(tx, missing.slice(from, from + TAKE)))
   return { indexed, before: rows.length < LOOK ? null : rows.at(-1)!.id }
 }
 

@@ -6,7 +6,8 @@ import { removeJobs } from '../jobs/delete'
 const LOOK = 2_000
 const REMOVE = 200
 /** The shortest retention is a day: younger jobs need no look. Ids sort by time of creation. */
-const youngest = () => `lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - interval '1 day') * 1000)::bigint), 12, '0')`
+const youngest = () =>
+  `lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - interval '1 day') * 1000)::bigint), 12, '0')`
 
 /** Where a walk over all jobs stands; null: at the beginning. */
 export type RetentionCursor = string | null

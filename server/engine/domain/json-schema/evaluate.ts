@@ -36,7 +36,8 @@ class Enough extends Error {}
 type Place = { parent: Place; key: string | number } | null
 
 /** True where `value` fits; the first fault ends it. @throws CheckTooLong */
-export const fits = (prepared: Prepared, value: Json, meter: Meter): boolean => new Check(prepared, meter, null, 0).holds(prepared.root, value, null, {}, null)
+export const fits = (prepared: Prepared, value: Json, meter: Meter): boolean =>
+  new Check(prepared, meter, null, 0).holds(prepared.root, value, null, {}, null)
 
 /** What does not fit, at most MOST_FAULTS. @throws CheckTooLong */
 export function faultsOf(prepared: Prepared, value: Json, meter: Meter): Fault[] {
@@ -105,7 +106,14 @@ class Check {
     return ok
   }
 
-  private keyword(keyword: string, schema: JsonObject, value: Json, at: Place, holder: JsonObject, seen: Evaluated | null): boolean {
+  private keyword(
+    keyword: string,
+    schema: JsonObject,
+    value: Json,
+    at: Place,
+    holder: JsonObject,
+    seen: Evaluated | null,
+  ): boolean {
     const limit = schema[keyword]!
     const wrong = () => this.fault(keyword, schema, at, value, holder)
     switch (keyword) {
@@ -136,7 +144,8 @@ class Check {
   }
 
   private reference(target: SchemaNode, value: Json, at: Place, holder: JsonObject, seen: Evaluated | null): boolean {
-    if (typeof value !== 'object' || value === null || this.prepared.hasUnevaluated) return this.holds(target, value, at, holder, seen)
+    if (typeof value !== 'object' || value === null || this.prepared.hasUnevaluated)
+      return this.holds(target, value, at, holder, seen)
     let known = this.remembered.get(target)
     if (!known) this.remembered.set(target, (known = new Map()))
     const before = known.get(value)
@@ -146,7 +155,14 @@ class Check {
     return ok
   }
 
-  private anyOf(branches: SchemaNode[], value: Json, at: Place, schema: JsonObject, holder: JsonObject, seen: Evaluated | null): boolean {
+  private anyOf(
+    branches: SchemaNode[],
+    value: Json,
+    at: Place,
+    schema: JsonObject,
+    holder: JsonObject,
+    seen: Evaluated | null,
+  ): boolean {
     let ok = false
     for (const branch of branches) {
       if (!this.quiet.holds(branch, value, at, schema, seen)) continue
@@ -157,7 +173,14 @@ class Check {
     return ok || this.union('anyOf', branches, value, at, schema, holder, 0)
   }
 
-  private oneOf(branches: SchemaNode[], value: Json, at: Place, schema: JsonObject, holder: JsonObject, seen: Evaluated | null): boolean {
+  private oneOf(
+    branches: SchemaNode[],
+    value: Json,
+    at: Place,
+    schema: JsonObject,
+    holder: JsonObject,
+    seen: Evaluated | null,
+  ): boolean {
     let matches = 0
     for (const branch of branches) {
       if (this.quiet.holds(branch, value, at, schema, seen)) matches++
@@ -166,9 +189,20 @@ class Check {
     return matches === 1 || this.union('oneOf', branches, value, at, schema, holder, matches)
   }
 
-  private union(keyword: string, branches: SchemaNode[], value: Json, at: Place, schema: JsonObject, holder: JsonObject, matches: number): false {
+  private union(
+    keyword: string,
+    branches: SchemaNode[],
+    value: Json,
+    at: Place,
+    schema: JsonObject,
+    holder: JsonObject,
+    matches: number,
+  ): false {
     if (!this.faults) return false
-    const inside = matches === 0 && this.unions < MOST_UNIONS ? branches.map((branch) => this.faultsInside(branch, value, at, schema)) : undefined
+    const inside =
+      matches === 0 && this.unions < MOST_UNIONS
+        ? branches.map((branch) => this.faultsInside(branch, value, at, schema))
+        : undefined
     return this.fault(keyword, schema, at, value, holder, { matches, ...(inside && { branches: inside }) })
   }
 
@@ -204,7 +238,15 @@ class Check {
     }
   }
 
-  private listKeyword(keyword: string, limit: Json, schema: JsonObject, value: Json[], at: Place, holder: JsonObject, seen: Evaluated | null): boolean {
+  private listKeyword(
+    keyword: string,
+    limit: Json,
+    schema: JsonObject,
+    value: Json[],
+    at: Place,
+    holder: JsonObject,
+    seen: Evaluated | null,
+  ): boolean {
     const wrong = (more?: Partial<Fault>) => this.fault(keyword, schema, at, value, holder, more)
     switch (keyword) {
       case 'minItems':
@@ -214,12 +256,16 @@ class Check {
       case 'prefixItems': {
         const heads = limit as SchemaNode[]
         seen?.upTo(heads.length)
-        return this.all(value.slice(0, heads.length), (item, i) => this.holds(heads[i]!, item, { parent: at, key: i }, schema, null))
+        return this.all(value.slice(0, heads.length), (item, i) =>
+          this.holds(heads[i]!, item, { parent: at, key: i }, schema, null),
+        )
       }
       case 'items': {
         const from = Array.isArray(schema.prefixItems) ? schema.prefixItems.length : 0
         seen?.upTo(Infinity)
-        return this.all(from === 0 ? value : value.slice(from), (item, i) => this.holds(limit as SchemaNode, item, { parent: at, key: from + i }, schema, null))
+        return this.all(from === 0 ? value : value.slice(from), (item, i) =>
+          this.holds(limit as SchemaNode, item, { parent: at, key: from + i }, schema, null),
+        )
       }
       case 'contains':
         return this.contains(schema, value, at, holder, seen)
@@ -242,7 +288,8 @@ class Check {
       seen?.item(i)
       if (!seen && found >= least && most === Infinity) return true
     }
-    if (found < least) return this.fault(schema.minContains === undefined ? 'contains' : 'minContains', schema, at, value, holder)
+    if (found < least)
+      return this.fault(schema.minContains === undefined ? 'contains' : 'minContains', schema, at, value, holder)
     return found <= most || this.fault('maxContains', schema, at, value, holder)
   }
 
@@ -258,7 +305,15 @@ class Check {
     return undefined
   }
 
-  private objectKeyword(keyword: string, limit: Json, schema: JsonObject, value: JsonObject, at: Place, holder: JsonObject, seen: Evaluated | null): boolean {
+  private objectKeyword(
+    keyword: string,
+    limit: Json,
+    schema: JsonObject,
+    value: JsonObject,
+    at: Place,
+    holder: JsonObject,
+    seen: Evaluated | null,
+  ): boolean {
     const wrong = () => this.fault(keyword, schema, at, value, holder)
     const member = (sub: SchemaNode, name: string) => {
       seen?.field(name)
@@ -266,13 +321,20 @@ class Check {
     }
     switch (keyword) {
       case 'required':
-        return this.all(limit as string[], (name) => Object.hasOwn(value, name) || this.fault(keyword, schema, { parent: at, key: name }, undefined, holder))
+        return this.all(
+          limit as string[],
+          (name) =>
+            Object.hasOwn(value, name) || this.fault(keyword, schema, { parent: at, key: name }, undefined, holder),
+        )
       case 'minProperties':
         return Object.keys(value).length >= Number(limit) || wrong()
       case 'maxProperties':
         return Object.keys(value).length <= Number(limit) || wrong()
       case 'properties':
-        return this.all(Object.keys(limit as JsonObject), (name) => !Object.hasOwn(value, name) || member((limit as Record<string, SchemaNode>)[name]!, name))
+        return this.all(
+          Object.keys(limit as JsonObject),
+          (name) => !Object.hasOwn(value, name) || member((limit as Record<string, SchemaNode>)[name]!, name),
+        )
       case 'patternProperties':
         return this.all(this.prepared.patternsOf(limit as JsonObject), ([pattern, sub]) =>
           this.all(Object.keys(value), (name) => !this.matches(pattern, name) || member(sub, name)),
@@ -285,12 +347,22 @@ class Check {
           return this.fault(keyword, schema, { parent: at, key: name }, name, holder)
         })
       case 'dependentRequired':
-        return this.all(Object.entries(limit as JsonObject), ([givenBy, names]) =>
-          !Object.hasOwn(value, givenBy) ||
-          this.all(names as string[], (name) => Object.hasOwn(value, name) || this.fault(keyword, schema, { parent: at, key: name }, undefined, holder, { givenBy })),
+        return this.all(
+          Object.entries(limit as JsonObject),
+          ([givenBy, names]) =>
+            !Object.hasOwn(value, givenBy) ||
+            this.all(
+              names as string[],
+              (name) =>
+                Object.hasOwn(value, name) ||
+                this.fault(keyword, schema, { parent: at, key: name }, undefined, holder, { givenBy }),
+            ),
         )
       case 'dependentSchemas':
-        return this.all(Object.entries(limit as JsonObject), ([name, sub]) => !Object.hasOwn(value, name) || this.holds(sub as SchemaNode, value, at, schema, seen))
+        return this.all(
+          Object.entries(limit as JsonObject),
+          ([name, sub]) => !Object.hasOwn(value, name) || this.holds(sub as SchemaNode, value, at, schema, seen),
+        )
       default:
         return true
     }
@@ -299,14 +371,26 @@ class Check {
   /** Whether `properties` or `patternProperties` beside `additionalProperties` speak of the field. */
   private isNamed(schema: JsonObject, name: string): boolean {
     if (isObject(schema.properties) && Object.hasOwn(schema.properties, name)) return true
-    return isObject(schema.patternProperties) && this.prepared.patternsOf(schema.patternProperties).some(([pattern]) => this.matches(pattern, name))
+    return (
+      isObject(schema.patternProperties) &&
+      this.prepared.patternsOf(schema.patternProperties).some(([pattern]) => this.matches(pattern, name))
+    )
   }
 
-  private unevaluated(keyword: 'unevaluatedProperties' | 'unevaluatedItems', schema: JsonObject, value: Json, at: Place, seen: Evaluated): boolean {
+  private unevaluated(
+    keyword: 'unevaluatedProperties' | 'unevaluatedItems',
+    schema: JsonObject,
+    value: Json,
+    at: Place,
+    seen: Evaluated,
+  ): boolean {
     const sub = schema[keyword] as SchemaNode
     if (keyword === 'unevaluatedItems') {
       if (!Array.isArray(value)) return true
-      const ok = this.all(value, (item, i) => seen.hasItem(i) || this.holds(sub, item, { parent: at, key: i }, schema, null))
+      const ok = this.all(
+        value,
+        (item, i) => seen.hasItem(i) || this.holds(sub, item, { parent: at, key: i }, schema, null),
+      )
       seen.upTo(Infinity)
       return ok
     }
@@ -355,7 +439,14 @@ class Check {
     return text
   }
 
-  private fault(keyword: string, schema: JsonObject, at: Place, value: Json | undefined, holder: JsonObject, more?: Partial<Fault>): false {
+  private fault(
+    keyword: string,
+    schema: JsonObject,
+    at: Place,
+    value: Json | undefined,
+    holder: JsonObject,
+    more?: Partial<Fault>,
+  ): false {
     if (!this.faults) return false
     this.faults.push({ keyword, keys: keysOf(at), value, schema, holder, ...more })
     if (this.faults.length >= MOST_FAULTS) throw new Enough()

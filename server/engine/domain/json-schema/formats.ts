@@ -1,6 +1,20 @@
 import {
-  isDate, isDateTime, isDuration, isEmail, isIPv4, isIPv6, isIri, isIriReference, isJsonPointer, isRegex, isRelativeJsonPointer, isTime,
-  isUri, isUriReference, isUriTemplate, isUuid,
+  isDate,
+  isDateTime,
+  isDuration,
+  isEmail,
+  isIPv4,
+  isIPv6,
+  isIri,
+  isIriReference,
+  isJsonPointer,
+  isRegex,
+  isRelativeJsonPointer,
+  isTime,
+  isUri,
+  isUriReference,
+  isUriTemplate,
+  isUuid,
 } from '@hyperjump/json-schema-formats'
 import { isIdnHostname } from 'idn-hostname'
 
@@ -65,12 +79,19 @@ function isAsciiEmail(text: string): boolean {
 function isInternationalEmail(text: string): boolean {
   const at = text.lastIndexOf('@')
   const [local, domain] = [text.slice(0, at), text.slice(at + 1)]
-  if (at < 0 || !isAsciiEmail(`${local.replace(/[^\p{ASCII}]/gu, 'a')}@${domain.startsWith('[') ? domain : 'example.com'}`)) return false
+  if (
+    at < 0 ||
+    !isAsciiEmail(`${local.replace(/[^\p{ASCII}]/gu, 'a')}@${domain.startsWith('[') ? domain : 'example.com'}`)
+  )
+    return false
   return domain.startsWith('[') || isInternationalHostname(domain)
 }
 
 function isHostname(text: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text) && isInternationalHostname(text)
+  return (
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text) &&
+    isInternationalHostname(text)
+  )
 }
 
 function isInternationalHostname(text: string): boolean {
@@ -84,7 +105,9 @@ function isInternationalHostname(text: string): boolean {
 
 /** The known format that was probably meant, for a refusal that helps. */
 export function nearestFormat(given: string): string | undefined {
-  const [nearest] = FORMATS.map((name) => ({ name, distance: distance(given.toLowerCase(), name) })).sort((a, b) => a.distance - b.distance)
+  const [nearest] = FORMATS.map((name) => ({ name, distance: distance(given.toLowerCase(), name) })).sort(
+    (a, b) => a.distance - b.distance,
+  )
   return nearest && nearest.distance <= 2 ? nearest.name : undefined
 }
 
@@ -93,7 +116,8 @@ function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= Math.min(a.length, 40); i++) {
     const next = [i]
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
     row = next
   }
   return row[b.length]!

@@ -8,8 +8,13 @@ import type { Json } from '../types'
 import { compilePattern } from './patterns'
 
 const many = (count: number, item: (index: number) => Json) => Array.from({ length: count }, (_, index) => item(index))
-const field = (schema: Json, more: Record<string, Json> = {}): Json => ({ type: 'object', properties: { a: schema }, ...more })
-const deep = (levels: number, inner: Json, wrap: (value: Json) => Json): Json => (levels === 0 ? inner : wrap(deep(levels - 1, inner, wrap)))
+const field = (schema: Json, more: Record<string, Json> = {}): Json => ({
+  type: 'object',
+  properties: { a: schema },
+  ...more,
+})
+const deep = (levels: number, inner: Json, wrap: (value: Json) => Json): Json =>
+  levels === 0 ? inner : wrap(deep(levels - 1, inner, wrap))
 
 /** Each of these once kept a process busy for seconds, or for ever. A step is about a tenth of a microsecond. */
 const HARD: [what: string, schema: Json, value: Json][] = [
@@ -17,26 +22,106 @@ const HARD: [what: string, schema: Json, value: Json][] = [
   ['a pattern of overlapping alternatives', field({ pattern: '^(a|aa)+$' }), `${'a'.repeat(48)}b`],
   ['a pattern of optional space after words', field({ pattern: '^(\\w+\\s?)*$' }), `${'word '.repeat(5_000)}!`],
   ['a long text against a pattern', field({ pattern: '(x+x+)+y' }), 'x'.repeat(250_000)],
-  ['names against a pattern of nested repetition', field({ patternProperties: { '^(a+)+$': true }, additionalProperties: false }), { [`${'a'.repeat(5_000)}!`]: 1 }],
+  [
+    'names against a pattern of nested repetition',
+    field({ patternProperties: { '^(a+)+$': true }, additionalProperties: false }),
+    { [`${'a'.repeat(5_000)}!`]: 1 },
+  ],
   ['an address of nothing but colons', field({ format: 'uri' }), `http://${':'.repeat(24_000)}`],
   ['an e-mail address of letters beyond ASCII', field({ format: 'idn-email' }), 'ü'.repeat(300)],
   ['a host name of letters beyond ASCII', field({ format: 'idn-hostname' }), 'ü.'.repeat(120)],
-  ['a list of numbers where strings or lists of them belong', field({ items: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] } }), many(12_000, (i) => i)],
+  [
+    'a list of numbers where strings or lists of them belong',
+    field({ items: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] } }),
+    many(12_000, (i) => i),
+  ],
   [
     'a recursive union of five branches',
-    field({ $ref: '#/$defs/n' }, { $defs: { n: { anyOf: many(5, (i) => ({ type: 'object', required: [`k${i}`], properties: { next: { $ref: '#/$defs/n' } } })) } } }),
+    field(
+      { $ref: '#/$defs/n' },
+      {
+        $defs: {
+          n: {
+            anyOf: many(5, (i) => ({
+              type: 'object',
+              required: [`k${i}`],
+              properties: { next: { $ref: '#/$defs/n' } },
+            })),
+          },
+        },
+      },
+    ),
     deep(60, {}, (next) => ({ next })),
   ],
-  ['a recursive choice of exactly one', field({ $ref: '#/$defs/n' }, { $defs: { n: { oneOf: [{ type: 'null' }, { properties: { l: { $ref: '#/$defs/n' } } }, { properties: { l: { $ref: '#/$defs/n' } } }] } } }), deep(90, null, (l) => ({ l }))],
-  ['a recursive negation', field({ $ref: '#/$defs/n' }, { $defs: { n: { not: { properties: { l: { $ref: '#/$defs/n' }, m: { $ref: '#/$defs/n' } } } } } }), deep(90, 1, (l) => ({ l, m: 1 }))],
-  ['recursive conditions', field({ $ref: '#/$defs/n' }, { $defs: { n: { if: { properties: { l: { $ref: '#/$defs/n' } } }, then: { properties: { l: { $ref: '#/$defs/n' } } } } } }), deep(90, 1, (l) => ({ l }))],
-  ['items that must be contained twice and are not', field({ contains: { type: 'string', minLength: 5 }, minContains: 2 }), many(20_000, (i) => i)],
-  ['items of an enum of 5,000 values', field({ items: { enum: many(5_000, (i) => `v${i}`) } }), many(20_000, (i) => `w${i}`)],
-  ['items of an enum of objects', field({ items: { enum: many(500, (i) => ({ i })) } }), many(20_000, (i) => ({ i: -i - 1 }))],
+  [
+    'a recursive choice of exactly one',
+    field(
+      { $ref: '#/$defs/n' },
+      {
+        $defs: {
+          n: {
+            oneOf: [
+              { type: 'null' },
+              { properties: { l: { $ref: '#/$defs/n' } } },
+              { properties: { l: { $ref: '#/$defs/n' } } },
+            ],
+          },
+        },
+      },
+    ),
+    deep(90, null, (l) => ({ l })),
+  ],
+  [
+    'a recursive negation',
+    field(
+      { $ref: '#/$defs/n' },
+      { $defs: { n: { not: { properties: { l: { $ref: '#/$defs/n' }, m: { $ref: '#/$defs/n' } } } } } },
+    ),
+    deep(90, 1, (l) => ({ l, m: 1 })),
+  ],
+  [
+    'recursive conditions',
+    field(
+      { $ref: '#/$defs/n' },
+      {
+        $defs: {
+          n: { if: { properties: { l: { $ref: '#/$defs/n' } } }, then: { properties: { l: { $ref: '#/$defs/n' } } } },
+        },
+      },
+    ),
+    deep(90, 1, (l) => ({ l })),
+  ],
+  [
+    'items that must be contained twice and are not',
+    field({ contains: { type: 'string', minLength: 5 }, minContains: 2 }),
+    many(20_000, (i) => i),
+  ],
+  [
+    'items of an enum of 5,000 values',
+    field({ items: { enum: many(5_000, (i) => `v${i}`) } }),
+    many(20_000, (i) => `w${i}`),
+  ],
+  [
+    'items of an enum of objects',
+    field({ items: { enum: many(500, (i) => ({ i })) } }),
+    many(20_000, (i) => ({ i: -i - 1 })),
+  ],
   ['many unique objects', field({ uniqueItems: true }), many(20_000, (i) => ({ i }))],
-  ['unique items inside of alternatives', field({ anyOf: [{ uniqueItems: true }, { maxItems: 1 }] }), many(60_000, (i) => i)],
-  ['many unknown fields', field({ additionalProperties: false, properties: {} }), Object.fromEntries(many(20_000, (i) => i).map((i) => [`k${String(i)}`, 1]))],
-  ['many names that do not fit', field({ propertyNames: { maxLength: 2 } }), Object.fromEntries(many(20_000, (i) => i).map((i) => [`key${String(i)}`, 1]))],
+  [
+    'unique items inside of alternatives',
+    field({ anyOf: [{ uniqueItems: true }, { maxItems: 1 }] }),
+    many(60_000, (i) => i),
+  ],
+  [
+    'many unknown fields',
+    field({ additionalProperties: false, properties: {} }),
+    Object.fromEntries(many(20_000, (i) => i).map((i) => [`k${String(i)}`, 1])),
+  ],
+  [
+    'many names that do not fit',
+    field({ propertyNames: { maxLength: 2 } }),
+    Object.fromEntries(many(20_000, (i) => i).map((i) => [`key${String(i)}`, 1])),
+  ],
   ['a number of 308 digits as a multiple of a small one', field({ multipleOf: 1e-300 }), 1.5e308],
 ]
 
@@ -46,18 +131,23 @@ it.each(HARD)('a check of %s ends after a bounded number of steps', (_, schema, 
   expect(problems.length).toBeLessThanOrEqual(20)
 })
 
-it.each(HARD)('a check of %s costs everybody else no more than a small one, for it is given up and done elsewhere', (_, schema, value) => {
-  try {
-    checkParameters(schema, { a: value }, smallMeter())
-  } catch (error) {
-    expect(error).toBeInstanceOf(CheckTooLong)
-  }
-})
+it.each(HARD)(
+  'a check of %s costs everybody else no more than a small one, for it is given up and done elsewhere',
+  (_, schema, value) => {
+    try {
+      checkParameters(schema, { a: value }, smallMeter())
+    } catch (error) {
+      expect(error).toBeInstanceOf(CheckTooLong)
+    }
+  },
+)
 
 it('a check ends when its time is over, whatever it is doing', () => {
   let looks = 0
   const meter = new Meter(Infinity, false, () => ++looks > 3)
-  expect(() => checkParameters(field({ items: { type: 'string', enum: ['x'] } }), { a: many(100_000, () => 'x') }, meter)).toThrow(CheckTooLong)
+  expect(() =>
+    checkParameters(field({ items: { type: 'string', enum: ['x'] } }), { a: many(100_000, () => 'x') }, meter),
+  ).toThrow(CheckTooLong)
 })
 
 it('a pattern that only backtracking can answer runs nowhere but where its thread can be ended', () => {
@@ -69,24 +159,90 @@ it('a pattern that only backtracking can answer runs nowhere but where its threa
 })
 
 it('patterns mean what ECMA-262 says of them, in linear time', () => {
-  const samples = ['', 'a', 'A', 'é', 'ß', '1', '٣', ' ', '\u00a0', '\ufeff', '\n', '\u2028', '_', '-', '😀', 'Ω', 'ab', 'a\nb', 'x😀y', '\\', '/', '[', ']', '^', '$', '.', '\u0085', '\x0b']
+  const samples = [
+    '',
+    'a',
+    'A',
+    'é',
+    'ß',
+    '1',
+    '٣',
+    ' ',
+    '\u00a0',
+    '\ufeff',
+    '\n',
+    '\u2028',
+    '_',
+    '-',
+    '😀',
+    'Ω',
+    'ab',
+    'a\nb',
+    'x😀y',
+    '\\',
+    '/',
+    '[',
+    ']',
+    '^',
+    '$',
+    '.',
+    '\u0085',
+    '\x0b',
+  ]
   const patterns = [
-    '^\\s$', '^\\S$', '^[\\s]$', '^[^\\s]$', '^.$', '^a.b$', '^x.y$', '^\\w$', '^\\W$', '^\\d$', '^\\D$', '^\\p{L}$', '^\\p{Letter}$', '^\\p{Lu}$', '^\\P{L}$',
-    '^\\p{Script=Greek}$', '^[\\p{N}-]$', '^\\u{1F600}$', '^\\uD83D\\uDE00$', '^[\\u00e0-\\u00ff]$', '^\\x41$', '^[^]$', 'a$', '^b', '^[\\]\\[]$', '^\\/$', '^\\.$', '^\\$$', '^\\cJ$', '^(?<n>a)$', '^[-a]$', '^\\bab\\b$', '^a{1,3}$', '^(?:)$',
+    '^\\s$',
+    '^\\S$',
+    '^[\\s]$',
+    '^[^\\s]$',
+    '^.$',
+    '^a.b$',
+    '^x.y$',
+    '^\\w$',
+    '^\\W$',
+    '^\\d$',
+    '^\\D$',
+    '^\\p{L}$',
+    '^\\p{Letter}$',
+    '^\\p{Lu}$',
+    '^\\P{L}$',
+    '^\\p{Script=Greek}$',
+    '^[\\p{N}-]$',
+    '^\\u{1F600}$',
+    '^\\uD83D\\uDE00$',
+    '^[\\u00e0-\\u00ff]$',
+    '^\\x41$',
+    '^[^]$',
+    'a$',
+    '^b',
+    '^[\\]\\[]$',
+    '^\\/$',
+    '^\\.$',
+    '^\\$$',
+    '^\\cJ$',
+    '^(?<n>a)$',
+    '^[-a]$',
+    '^\\bab\\b$',
+    '^a{1,3}$',
+    '^(?:)$',
   ]
   for (const source of patterns) {
     const pattern = compilePattern(source)
     expect(pattern.linear, source).toBe(true)
-    for (const sample of samples) expect(pattern.test(sample), `${source} on ${JSON.stringify(sample)}`).toBe(new RegExp(source, 'u').test(sample))
+    for (const sample of samples)
+      expect(pattern.test(sample), `${source} on ${JSON.stringify(sample)}`).toBe(new RegExp(source, 'u').test(sample))
   }
 })
 
 it('a schema whose references lead to something that is no schema, or to two anchors of one name, is refused when it is made', () => {
   const refused = (schema: Json) => checkParameterSchema(schema).map(({ path }) => path)
-  expect(refused(field({ $ref: '#/examples/0' }, { examples: [{ type: 'string' }] }))).toEqual(['parameterSchema.properties.a.$ref'])
+  expect(refused(field({ $ref: '#/examples/0' }, { examples: [{ type: 'string' }] }))).toEqual([
+    'parameterSchema.properties.a.$ref',
+  ])
   expect(refused(field({ $ref: '#/default' }, { default: {} }))).toEqual(['parameterSchema.properties.a.$ref'])
   expect(refused(field({ $ref: '#/properties/b/enum/0' }, { $defs: { b: { enum: [{}] } } }))).toHaveLength(1)
-  expect(refused({ type: 'object', $defs: { b: { $anchor: 'x' }, c: { $anchor: 'x', type: 'string' } } })).toHaveLength(2)
+  expect(refused({ type: 'object', $defs: { b: { $anchor: 'x' }, c: { $anchor: 'x', type: 'string' } } })).toHaveLength(
+    2,
+  )
   expect(refused(field({ format: 'emial' }))).toEqual(['parameterSchema.properties.a.format'])
   expect(checkParameterSchema(field({ format: 'emial' }))[0]!.message).toContain('perhaps "email" was meant')
 })
@@ -102,23 +258,60 @@ it('nine hundred anchors and as many references are looked up once each', () => 
   expect(checkParameters(schema, { a1: 'x', a899: 1 }, smallMeter())).toHaveLength(1)
 })
 
-const record = (model: Record<string, fc.Arbitrary<Json>>, requiredKeys: string[] = []) => fc.record(model, { requiredKeys }) as fc.Arbitrary<Json>
-const list = (item: fc.Arbitrary<Json>, minLength: number, maxLength: number) => fc.array(item, { minLength, maxLength }) as fc.Arbitrary<Json>
+const record = (model: Record<string, fc.Arbitrary<Json>>, requiredKeys: string[] = []) =>
+  fc.record(model, { requiredKeys }) as fc.Arbitrary<Json>
+const list = (item: fc.Arbitrary<Json>, minLength: number, maxLength: number) =>
+  fc.array(item, { minLength, maxLength }) as fc.Arbitrary<Json>
 
 /** Small schemas over few names and values, so that they and values meet. */
 const { schema: anySchema } = fc.letrec<{ schema: Json; leaf: Json }>((tie) => ({
   leaf: fc.oneof(
-    fc.constantFrom<Json>(true, {}, { type: 'string' }, { type: 'integer' }, { type: ['null', 'boolean'] }, { const: 1 }, { enum: ['x', 2, null, { b: 1 }] }, { minimum: 1 }, { multipleOf: 0.5 }, { minLength: 2 }, { maxLength: 1 }, { pattern: '^x' }, { required: ['b'] }, { minItems: 2 }, { uniqueItems: true }, { maxProperties: 1 }, { exclusiveMaximum: 2 }, { dependentRequired: { a: ['b'] } }),
+    fc.constantFrom<Json>(
+      true,
+      {},
+      { type: 'string' },
+      { type: 'integer' },
+      { type: ['null', 'boolean'] },
+      { const: 1 },
+      { enum: ['x', 2, null, { b: 1 }] },
+      { minimum: 1 },
+      { multipleOf: 0.5 },
+      { minLength: 2 },
+      { maxLength: 1 },
+      { pattern: '^x' },
+      { required: ['b'] },
+      { minItems: 2 },
+      { uniqueItems: true },
+      { maxProperties: 1 },
+      { exclusiveMaximum: 2 },
+      { dependentRequired: { a: ['b'] } },
+    ),
   ),
   schema: fc.oneof(
     { depthSize: 'small' },
     tie('leaf'),
-    record({ properties: record({ a: tie('schema'), b: tie('schema') }), additionalProperties: tie('schema') }, ['properties']),
-    record({ items: tie('schema'), prefixItems: list(tie('schema'), 1, 2), contains: tie('schema'), minContains: fc.nat(2) }, ['items']),
-    record({ anyOf: list(tie('schema'), 1, 3), allOf: list(tie('schema'), 1, 2), oneOf: list(tie('schema'), 1, 3), not: tie('schema') }),
+    record({ properties: record({ a: tie('schema'), b: tie('schema') }), additionalProperties: tie('schema') }, [
+      'properties',
+    ]),
+    record(
+      { items: tie('schema'), prefixItems: list(tie('schema'), 1, 2), contains: tie('schema'), minContains: fc.nat(2) },
+      ['items'],
+    ),
+    record({
+      anyOf: list(tie('schema'), 1, 3),
+      allOf: list(tie('schema'), 1, 2),
+      oneOf: list(tie('schema'), 1, 3),
+      not: tie('schema'),
+    }),
     record({ if: tie('schema'), then: tie('schema'), else: tie('schema') }, ['if']),
-    record({ allOf: list(tie('schema'), 1, 2), unevaluatedProperties: tie('leaf'), unevaluatedItems: tie('leaf') }, ['allOf']),
-    record({ patternProperties: record({ '^a': tie('schema') }), propertyNames: tie('leaf'), dependentSchemas: record({ b: tie('schema') }) }),
+    record({ allOf: list(tie('schema'), 1, 2), unevaluatedProperties: tie('leaf'), unevaluatedItems: tie('leaf') }, [
+      'allOf',
+    ]),
+    record({
+      patternProperties: record({ '^a': tie('schema') }),
+      propertyNames: tie('leaf'),
+      dependentSchemas: record({ b: tie('schema') }),
+    }),
   ),
 }))
 const anyValue = fc.letrec<{ value: Json }>((tie) => ({

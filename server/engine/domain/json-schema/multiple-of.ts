@@ -6,7 +6,9 @@ export function isMultipleOf(value: number, divisor: number): boolean {
   if (Number.isSafeInteger(value) && Number.isSafeInteger(divisor)) return value % divisor === 0
   const [a, b] = [decimal(value), decimal(divisor)]
   const shift = a.exponent - b.exponent
-  return shift >= 0 ? (a.digits * 10n ** BigInt(shift)) % b.digits === 0n : a.digits % (b.digits * 10n ** BigInt(-shift)) === 0n
+  return shift >= 0
+    ? (a.digits * 10n ** BigInt(shift)) % b.digits === 0n
+    : a.digits % (b.digits * 10n ** BigInt(-shift)) === 0n
 }
 
 function decimal(value: number): { digits: bigint; exponent: number } {

@@ -13,7 +13,9 @@ interface Group {
 
 const folder = path.resolve(import.meta.dirname, '../../../../testing/json-schema-suite/draft2020-12')
 const files = ['', 'optional', 'optional/format'].flatMap((part) =>
-  readdirSync(path.join(folder, part)).filter((name) => name.endsWith('.json')).map((name) => path.join(part, name)),
+  readdirSync(path.join(folder, part))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => path.join(part, name)),
 )
 
 /** For what we refuse schemas of the suite when a job type is made. */
@@ -33,18 +35,23 @@ const REFUSED = [
 function refusal(schema: Json): string | undefined {
   if (typeof schema === 'boolean') return undefined
   const problems = checkParameterSchema(schema)
-  return problems.find(({ path: at, message }) => at !== 'parameterSchema.type' || !message.startsWith('must be "object"'))?.message
+  return problems.find(
+    ({ path: at, message }) => at !== 'parameterSchema.type' || !message.startsWith('must be "object"'),
+  )?.message
 }
 
 const fitsSchema = (schema: Json, data: Json): boolean =>
-  typeof schema === 'boolean' ? schema : rawFaults(schema as Json & object, data, new Meter(1_000_000, true)).length === 0
+  typeof schema === 'boolean'
+    ? schema
+    : rawFaults(schema as Json & object, data, new Meter(1_000_000, true)).length === 0
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Group[]
 
 it.each(files)('the checker answers as the official tests of draft 2020-12 say: %s', (file) => {
   for (const { description, schema, tests } of read(file)) {
     if (refusal(schema) !== undefined) continue
-    for (const test of tests) expect(fitsSchema(schema, test.data), `${description}: ${test.description}`).toBe(test.valid)
+    for (const test of tests)
+      expect(fitsSchema(schema, test.data), `${description}: ${test.description}`).toBe(test.valid)
   }
 })
 
@@ -56,7 +63,10 @@ it('schemas of the official tests are refused for known reasons only, and at mos
     const message = refusal(schema)
     if (message === undefined) continue
     left += tests.length
-    expect(REFUSED.some((reason) => reason.test(message)), `${description}: ${message}`).toBe(true)
+    expect(
+      REFUSED.some((reason) => reason.test(message)),
+      `${description}: ${message}`,
+    ).toBe(true)
   }
   expect(all).toBe(1788)
   expect(left).toBeLessThanOrEqual(188)

@@ -45,7 +45,10 @@ export class Prepared {
 
 function mentions(schema: SchemaNode, keywords: readonly string[]): boolean {
   if (typeof schema === 'boolean') return false
-  return keywords.some((keyword) => Object.hasOwn(schema, keyword)) || subschemas(schema).some((sub) => mentions(sub.schema, keywords))
+  return (
+    keywords.some((keyword) => Object.hasOwn(schema, keyword)) ||
+    subschemas(schema).some((sub) => mentions(sub.schema, keywords))
+  )
 }
 
 const byObject = new WeakMap<object, Prepared>()

@@ -42,11 +42,20 @@ export async function listApiKeys(
     SELECT ${columns} FROM api_keys
     WHERE ${owner(organizationId)} AND ${before ? Prisma.sql`id < ${before}::uuid` : Prisma.sql`TRUE`}
     ORDER BY id DESC LIMIT ${limit + 1}`
-  return pageOf(rows, limit, ({ id }) => id, (row) => row)
+  return pageOf(
+    rows,
+    limit,
+    ({ id }) => id,
+    (row) => row,
+  )
 }
 
 /** One of these keys, locked against other changes, or null. */
-export async function lockApiKey(db: DbOrTx, organizationId: string | null, apiKeyId: string): Promise<ApiKeyView | null> {
+export async function lockApiKey(
+  db: DbOrTx,
+  organizationId: string | null,
+  apiKeyId: string,
+): Promise<ApiKeyView | null> {
   const [row] = await db.$queryRaw<ApiKeyView[]>`
     SELECT ${columns} FROM api_keys WHERE id = ${apiKeyId}::uuid AND ${owner(organizationId)} FOR NO KEY UPDATE`
   return row ?? null
@@ -56,7 +65,10 @@ export async function lockApiKey(db: DbOrTx, organizationId: string | null, apiK
  * Keys of an organization that a user made, and that open something now: also by way of another key, as older
  * installations let keys make keys. @param above only those with a greater role than this
  */
-export function liveKeysMadeBy(db: DbOrTx, { organizationId, userId, above }: { organizationId: string; userId: string; above: OrgRole | null }): Promise<ApiKeyView[]> {
+export function liveKeysMadeBy(
+  db: DbOrTx,
+  { organizationId, userId, above }: { organizationId: string; userId: string; above: OrgRole | null },
+): Promise<ApiKeyView[]> {
   return db.$queryRaw<ApiKeyView[]>`
     WITH RECURSIVE made (made_id) AS (
       SELECT id FROM api_keys WHERE organization_id = ${organizationId}::uuid AND created_by ->> 'type' = 'user' AND created_by ->> 'id' = ${userId}
@@ -72,7 +84,10 @@ export function liveKeysMadeBy(db: DbOrTx, { organizationId, userId, above }: { 
 /** Inserts a key. Its expiry must be in the future by the database's clock, or nothing is inserted. */
 export async function insertApiKey(
   db: DbOrTx,
-  key: Pick<ApiKeyView, 'id' | 'organizationId' | 'name' | 'role' | 'prefix' | 'callsPerSecond' | 'expiresAt'> & { hash: Buffer; createdBy: Actor },
+  key: Pick<ApiKeyView, 'id' | 'organizationId' | 'name' | 'role' | 'prefix' | 'callsPerSecond' | 'expiresAt'> & {
+    hash: Buffer
+    createdBy: Actor
+  },
 ): Promise<ApiKeyView | null> {
   const [row] = await db.$queryRaw<ApiKeyView[]>`
     INSERT INTO api_keys (id, organization_id, name, role, prefix, hash, calls_per_second, expires_at, created_by, created_at)

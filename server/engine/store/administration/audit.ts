@@ -32,4 +32,5 @@ export async function writeAudit(db: DbOrTx, event: AuditEvent): Promise<void> {
       ${asJson(event.before)}::json, ${asJson(event.after)}::json, clock_timestamp())`
 }
 
-const asJson = (value: Json | undefined): string | null => (value === undefined || value === null ? null : JSON.stringify(value))
+const asJson = (value: Json | undefined): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value)

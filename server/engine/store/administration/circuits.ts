@@ -37,7 +37,8 @@ export async function listCircuits(
   { filter, cursor, limit }: { filter: CircuitFilter; cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<CircuitView>> {
-  const [jobType, organizationId] = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99} [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)?.split(' ') ?? []
+  const [jobType, organizationId] =
+    decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99} [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)?.split(' ') ?? []
   const rows = await db.$queryRaw<CircuitView[]>`
     SELECT ${columns} FROM circuits c JOIN organizations o ON o.id = c.organization_id
     WHERE ${inScope(Prisma.sql`c.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})
@@ -45,7 +46,12 @@ export async function listCircuits(
       AND ${filter.state?.length ? Prisma.sql`c.state = ANY(${filter.state}::"CircuitState"[])` : Prisma.sql`TRUE`}
       AND ${jobType ? Prisma.sql`(c.job_type, c.organization_id) > (${jobType}, ${organizationId}::uuid)` : Prisma.sql`TRUE`}
     ORDER BY c.job_type, c.organization_id LIMIT ${limit + 1}`
-  return pageOf(rows, limit, (row) => `${row.jobType} ${row.organizationId}`, (row) => row)
+  return pageOf(
+    rows,
+    limit,
+    (row) => `${row.jobType} ${row.organizationId}`,
+    (row) => row,
+  )
 }
 
 /** One circuit, or null where it has never opened. `lock`: against trials, sweeps and other hands. */

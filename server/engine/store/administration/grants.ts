@@ -10,7 +10,11 @@ export const GRANTING_ROLE: OrgRole = 'ADMIN'
  * The role that an actor has in an organization (null: on the platform) at this moment, or null: none. The rows that
  * say so are held until the caller's transaction ends: whoever takes the role away waits for it, or is seen by it.
  */
-export async function holdRole(db: DbOrTx, organizationId: string | null, { type, id }: Actor): Promise<KeyRole | null> {
+export async function holdRole(
+  db: DbOrTx,
+  organizationId: string | null,
+  { type, id }: Actor,
+): Promise<KeyRole | null> {
   if (type === 'system') return 'SYSTEM_ADMIN'
   if (type === 'key') {
     const [key] = await db.$queryRaw<{ role: KeyRole }[]>`
@@ -42,7 +46,10 @@ export async function mayGrant(db: DbOrTx, organizationId: string | null, actor:
 export async function requireGrant(db: DbOrTx, organizationId: string | null, actor: Actor): Promise<void> {
   if (await mayGrant(db, organizationId, actor)) return
   throw actor.type === 'key'
-    ? new EngineError('NOT_PERMITTED', 'A key of an organization makes no keys and gives nobody a role: it would outlast whoever holds it. Sign in as an ADMIN to do this.')
+    ? new EngineError(
+        'NOT_PERMITTED',
+        'A key of an organization makes no keys and gives nobody a role: it would outlast whoever holds it. Sign in as an ADMIN to do this.',
+      )
     : noLonger(organizationId)
 }
 
@@ -57,4 +64,7 @@ export async function requireAdmin(db: DbOrTx, organizationId: string, actor: Ac
 }
 
 const noLonger = (organizationId: string | null) =>
-  new EngineError('NOT_PERMITTED', `You may not do this any more; it needs ${organizationId === null ? 'SYSTEM_ADMIN' : GRANTING_ROLE}. Ask somebody who has this role.`)
+  new EngineError(
+    'NOT_PERMITTED',
+    `You may not do this any more; it needs ${organizationId === null ? 'SYSTEM_ADMIN' : GRANTING_ROLE}. Ask somebody who has this role.`,
+  )

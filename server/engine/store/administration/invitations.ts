@@ -45,7 +45,11 @@ export function invitationsFor(db: DbOrTx, email: string): Promise<OpenInvitatio
 }
 
 /** The open invitations of an organization that a user answers for, expired ones too. */
-export function openInvitationsOf(db: DbOrTx, organizationId: string, userId: string): Promise<Pick<OpenInvitation, 'id' | 'email' | 'name' | 'role'>[]> {
+export function openInvitationsOf(
+  db: DbOrTx,
+  organizationId: string,
+  userId: string,
+): Promise<Pick<OpenInvitation, 'id' | 'email' | 'name' | 'role'>[]> {
   return db.$queryRaw`
     SELECT id, email, name, role FROM invitations
     WHERE organization_id = ${organizationId}::uuid AND accepted_at IS NULL AND revoked_at IS NULL
@@ -61,7 +65,14 @@ const open = (which: Prisma.Sql) => Prisma.sql`
 /** Makes an invitation, or the open one for the same address anew: its earlier link no longer works. Returns its id. */
 export async function putInvitation(
   db: DbOrTx,
-  given: { organizationId: string; email: string; name: string | null; role: OrgRole; tokenHash: Buffer; invitedBy: Actor },
+  given: {
+    organizationId: string
+    email: string
+    name: string | null
+    role: OrgRole
+    tokenHash: Buffer
+    invitedBy: Actor
+  },
 ): Promise<string> {
   const { type, id, name } = given.invitedBy
   const [row] = await db.$queryRaw<{ id: string }[]>`
@@ -76,9 +87,14 @@ export async function putInvitation(
 }
 
 /** Closes what was open for an address in an organization, or one by its id. */
-export async function revokeInvitation(db: DbOrTx, which: { id: string } | { organizationId: string; email: string }): Promise<void> {
+export async function revokeInvitation(
+  db: DbOrTx,
+  which: { id: string } | { organizationId: string; email: string },
+): Promise<void> {
   const condition =
-    'id' in which ? Prisma.sql`id = ${which.id}::uuid` : Prisma.sql`organization_id = ${which.organizationId}::uuid AND email = ${which.email}`
+    'id' in which
+      ? Prisma.sql`id = ${which.id}::uuid`
+      : Prisma.sql`organization_id = ${which.organizationId}::uuid AND email = ${which.email}`
   await db.$executeRaw`UPDATE invitations SET revoked_at = clock_timestamp() WHERE ${condition} AND accepted_at IS NULL AND revoked_at IS NULL`
 }
 

@@ -51,13 +51,18 @@ export async function listJobTypeVersions(
     orderBy: { version: 'desc' },
     take: limit + 1,
   })
-  return pageOf(rows, limit, ({ version }) => String(version), ({ version, config, createdAt, createdBy }) => ({
-    version,
-    // A version of before there were titles says nothing about one.
-    config: withTitle(config as unknown as JobTypeView),
-    createdAt,
-    createdBy: createdBy as unknown as Actor,
-  }))
+  return pageOf(
+    rows,
+    limit,
+    ({ version }) => String(version),
+    ({ version, config, createdAt, createdBy }) => ({
+      version,
+      // A version of before there were titles says nothing about one.
+      config: withTitle(config as unknown as JobTypeView),
+      createdAt,
+      createdBy: createdBy as unknown as Actor,
+    }),
+  )
 }
 
 /** One version of a job type, or null. */

@@ -19,14 +19,22 @@ export interface OrganizationView {
 }
 
 /** Every organization, deleted ones too, by slug, page by page. For system admins. */
-export async function pageOfOrganizations(db: DbOrTx, { cursor, limit }: { cursor?: string; limit: number }): Promise<Page<OrganizationView>> {
+export async function pageOfOrganizations(
+  db: DbOrTx,
+  { cursor, limit }: { cursor?: string; limit: number },
+): Promise<Page<OrganizationView>> {
   const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9-]{0,62}$/)
   const rows = await db.organization.findMany({
     where: after ? { slug: { gt: after } } : {},
     orderBy: { slug: 'asc' },
     take: limit + 1,
   })
-  return pageOf(rows, limit, ({ slug }) => slug, (row) => row)
+  return pageOf(
+    rows,
+    limit,
+    ({ slug }) => slug,
+    (row) => row,
+  )
 }
 
 /** One organization, deleted ones too; null when it never was. */
@@ -37,7 +45,13 @@ export function getOrganization(db: DbOrTx, organizationId: string): Promise<Org
 /** False where the short name is taken (also by one that was deleted); that does not abort the caller's transaction. */
 export async function insertOrganization(
   db: DbOrTx,
-  { id, name, slug, maxConcurrent, maxUnfinished }: Pick<OrganizationView, 'id' | 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>,
+  {
+    id,
+    name,
+    slug,
+    maxConcurrent,
+    maxUnfinished,
+  }: Pick<OrganizationView, 'id' | 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>,
 ): Promise<boolean> {
   const rows = await db.$executeRaw`
     INSERT INTO organizations (id, name, slug, max_concurrent, max_unfinished, created_at)

@@ -2,7 +2,8 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Scope } from '../../domain/types'
 
 /** What a person can stop as a whole. */
-export type PauseTarget = { kind: 'platform' } | { kind: 'jobType'; name: string } | { kind: 'organization'; organizationId: string }
+export type PauseTarget =
+  { kind: 'platform' } | { kind: 'jobType'; name: string } | { kind: 'organization'; organizationId: string }
 
 /** One pause that holds. */
 export interface PauseView {
@@ -36,14 +37,20 @@ export function pauseKey(target: PauseTarget): { scope: PauseRow['scope']; targe
  * jobs, and those of its organizations. Longest first.
  */
 export async function listPauses(db: DbOrTx, scope: Scope): Promise<PauseView[]> {
-  const visible = 'all' in scope ? Prisma.sql`TRUE` : Prisma.sql`(scope <> 'ORGANIZATION' OR target = ANY(${[...scope.organizationIds]}::text[]))`
+  const visible =
+    'all' in scope
+      ? Prisma.sql`TRUE`
+      : Prisma.sql`(scope <> 'ORGANIZATION' OR target = ANY(${[...scope.organizationIds]}::text[]))`
   const rows = await db.$queryRaw<PauseRow[]>`
     SELECT scope, target, reason, paused_by, paused_at FROM pauses WHERE ${visible} ORDER BY paused_at, scope, target`
   return rows.map(toPauseView)
 }
 
 /** The pauses that hold the jobs of this kind, the widest first. */
-export function pausesOver(db: DbOrTx, { organizationId, jobType }: { organizationId: string; jobType: string }): Promise<PauseView[]> {
+export function pausesOver(
+  db: DbOrTx,
+  { organizationId, jobType }: { organizationId: string; jobType: string },
+): Promise<PauseView[]> {
   return db.$queryRaw<PauseRow[]>`
     SELECT scope, target, reason, paused_by, paused_at FROM pauses
     WHERE (scope = 'PLATFORM' AND target = '') OR (scope = 'JOB_TYPE' AND target = ${jobType}) OR (scope = 'ORGANIZATION' AND target = ${organizationId})

@@ -18,7 +18,13 @@ interface Actor {
  * now, or is a system admin. For what begins later than it was asked for: the start of a job, each part
  * of a bulk action. A key's mere expiry does not count (SPEC 4.10).
  */
-export const holdsRole = ({ type, id, organizationId, role, keyCounts = sql`k.revoked_at IS NULL` }: Actor): Prisma.Sql => sql`
+export const holdsRole = ({
+  type,
+  id,
+  organizationId,
+  role,
+  keyCounts = sql`k.revoked_at IS NULL`,
+}: Actor): Prisma.Sql => sql`
   CASE ${type}
     WHEN 'USER' THEN EXISTS (
       SELECT 1 FROM users u LEFT JOIN persons p ON p.user_id = u.id

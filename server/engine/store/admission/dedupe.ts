@@ -22,7 +22,7 @@ export interface Holder {
  */
 export async function takeHashes(tx: Tx, organizationId: string, claims: readonly HashClaim[]): Promise<Holder[]> {
   const refused: Holder[] = []
-  for (let open = claims; open.length > 0; ) {
+  for (let open = claims; open.length > 0;) {
     const { holders, free } = await tryHashes(tx, organizationId, open)
     refused.push(...holders)
     // Its holder went between the two statements (deleted, or canceled and the claim freed): ask again.
@@ -36,7 +36,9 @@ async function tryHashes(
   organizationId: string,
   claims: readonly HashClaim[],
 ): Promise<{ holders: Holder[]; free: HashClaim[] }> {
-  const rows = JSON.stringify(claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, hash: c.hash.toString('hex') })))
+  const rows = JSON.stringify(
+    claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, hash: c.hash.toString('hex') })),
+  )
   // In key order, so that two batches with the same hashes wait for each other instead of deadlocking.
   const taken = await tx.$queryRaw<{ job_id: string }[]>(Prisma.sql`${statementName('take_hashes')}
     INSERT INTO dedupe_claims AS c (organization_id, job_type, hash, job_id, held_until)

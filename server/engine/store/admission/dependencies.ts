@@ -5,7 +5,11 @@ import type { JobStatus } from '../../domain/types'
  * Statuses of these jobs, those of the organization, held so that none is deleted before this
  * transaction ends. FOR KEY SHARE only: their own transitions go on meanwhile (docs/decisions/0017).
  */
-export async function holdParents(tx: Tx, organizationId: string, jobIds: readonly string[]): Promise<Map<string, JobStatus>> {
+export async function holdParents(
+  tx: Tx,
+  organizationId: string,
+  jobIds: readonly string[],
+): Promise<Map<string, JobStatus>> {
   if (jobIds.length === 0) return new Map()
   const rows = await tx.$queryRaw<{ id: string; status: JobStatus }[]>`
     SELECT id, status FROM jobs WHERE id = ANY(${[...jobIds]}::uuid[]) AND organization_id = ${organizationId}::uuid
@@ -23,8 +27,15 @@ export interface OpenParent {
 
 /** The parents of these jobs that are not COMPLETED. */
 export async function openParents(tx: Tx, jobIds: readonly string[]): Promise<OpenParent[]> {
-  const rows = await tx.$queryRaw<{ job_id: string; parent_id: string; status: JobStatus | null; cause_job_id: string | null }[]>`
+  const rows = await tx.$queryRaw<
+    { job_id: string; parent_id: string; status: JobStatus | null; cause_job_id: string | null }[]
+  >`
     SELECT d.job_id, d.parent_id, p.status, p.cause_job_id FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id
     WHERE d.job_id = ANY(${[...jobIds]}::uuid[]) AND p.status IS DISTINCT FROM 'COMPLETED' ORDER BY d.job_id, d.parent_id`
-  return rows.map((row) => ({ jobId: row.job_id, parentId: row.parent_id, status: row.status, causeJobId: row.cause_job_id }))
+  return rows.map((row) => ({
+    jobId: row.job_id,
+    parentId: row.parent_id,
+    status: row.status,
+    causeJobId: row.cause_job_id,
+  }))
 }

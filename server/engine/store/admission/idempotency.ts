@@ -19,15 +19,24 @@ export interface KnownKey {
 const KEPT_HOURS = 24
 
 /** Registers these idempotency keys; returns those that already stand for a job. */
-export async function takeIdempotencyKeys(tx: Tx, organizationId: string, claims: readonly KeyClaim[]): Promise<KnownKey[]> {
+export async function takeIdempotencyKeys(
+  tx: Tx,
+  organizationId: string,
+  claims: readonly KeyClaim[],
+): Promise<KnownKey[]> {
   const known: KnownKey[] = []
   // A key that goes with its job between the two statements is free after all.
-  for (let left = claims; left.length > 0; ) left = await tryKeys(tx, organizationId, left, known)
+  for (let left = claims; left.length > 0;) left = await tryKeys(tx, organizationId, left, known)
   return known
 }
 
 /** Adds to `known`; returns those that were refused and are not there. */
-async function tryKeys(tx: Tx, organizationId: string, claims: readonly KeyClaim[], known: KnownKey[]): Promise<KeyClaim[]> {
+async function tryKeys(
+  tx: Tx,
+  organizationId: string,
+  claims: readonly KeyClaim[],
+  known: KnownKey[],
+): Promise<KeyClaim[]> {
   const rows = JSON.stringify(
     claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, key: c.key, input_hash: c.inputHash.toString('hex') })),
   )
@@ -44,7 +53,9 @@ async function tryKeys(tx: Tx, organizationId: string, claims: readonly KeyClaim
   if (taken.length === claims.length) return []
   const got = new Set(taken.map(nameOf))
   // In one statement: a repeated submission of a thousand is as long as its first one, and often its answer was lost in haste.
-  const there = await tx.$queryRaw<{ job_type: string; key: string; job_id: string; input_hash: Uint8Array }[]>(Prisma.sql`${statementName('known_keys')}
+  const there = await tx.$queryRaw<
+    { job_type: string; key: string; job_id: string; input_hash: Uint8Array }[]
+  >(Prisma.sql`${statementName('known_keys')}
     SELECT k.job_type, k.key, k.job_id, k.input_hash
     FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_type text, key text)
     JOIN idempotency_keys k ON k.organization_id = ${organizationId}::uuid AND k.job_type = s.job_type AND k.key = s.key`)

@@ -46,9 +46,14 @@ export async function admitAtRate(tx: Tx, organizationId: string, wishes: readon
 
 function rateLimited({ jobType, jobs, count, windowSeconds }: RateWish, retryAfterSeconds: number): EngineError {
   const limit = `At most ${count} "${jobType}" are admitted in ${windowSeconds} s for each organization`
-  if (count === 0) return new EngineError('RATE_LIMITED', `${limit}: none until an admin raises the limit.`, { retryAfterSeconds: windowSeconds })
+  if (count === 0)
+    return new EngineError('RATE_LIMITED', `${limit}: none until an admin raises the limit.`, {
+      retryAfterSeconds: windowSeconds,
+    })
   if (jobs > count) {
-    return new EngineError('RATE_LIMITED', `${limit}; ${jobs} at once never fit. Split the batch.`, { retryAfterSeconds: windowSeconds })
+    return new EngineError('RATE_LIMITED', `${limit}; ${jobs} at once never fit. Split the batch.`, {
+      retryAfterSeconds: windowSeconds,
+    })
   }
   return new EngineError('RATE_LIMITED', `${limit}. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
 }

@@ -70,7 +70,9 @@ const unfinished = (organizationId: string) => Prisma.sql`(
 
 /** Adds up the differences of organizations whose books nobody holds just now. Returns how many it looked at. */
 export async function foldUsage(db: Db): Promise<number> {
-  const rows = await db.$queryRaw<{ organization_id: string }[]>`SELECT DISTINCT organization_id FROM usage_deltas ORDER BY organization_id`
+  const rows = await db.$queryRaw<
+    { organization_id: string }[]
+  >`SELECT DISTINCT organization_id FROM usage_deltas ORDER BY organization_id`
   for (const { organization_id } of rows) await withoutWaiting(db, (tx) => tx.$queryRaw(fold(organization_id)))
   return rows.length
 }
@@ -83,6 +85,9 @@ export async function unfinishedJobs(db: DbOrTx, organizationId: string): Promis
 
 /** How many more unfinished jobs an organization may have just now; `holdToQuota` decides. */
 export async function roomInQuota(db: DbOrTx, organizationId: string): Promise<number> {
-  const { maxUnfinished } = await db.organization.findUniqueOrThrow({ where: { id: organizationId }, select: { maxUnfinished: true } })
+  const { maxUnfinished } = await db.organization.findUniqueOrThrow({
+    where: { id: organizationId },
+    select: { maxUnfinished: true },
+  })
   return maxUnfinished === null ? Infinity : Math.max(0, maxUnfinished - (await unfinishedJobs(db, organizationId)))
 }

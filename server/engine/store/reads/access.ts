@@ -13,7 +13,9 @@ export async function jobOwner(
     SELECT j.organization_id AS "organizationId", j.submitted_by_type AS type, j.submitted_by_id AS id
     FROM jobs j JOIN organizations o ON o.id = j.organization_id
     WHERE j.id = ${jobId}::uuid AND ${inScope(Prisma.sql`j.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
-  return row ? { organizationId: row.organizationId, submittedBy: { type: row.type.toLowerCase() as Actor['type'], id: row.id } } : null
+  return row
+    ? { organizationId: row.organizationId, submittedBy: { type: row.type.toLowerCase() as Actor['type'], id: row.id } }
+    : null
 }
 
 export async function organizationExists(db: DbOrTx, organizationId: string): Promise<boolean> {

@@ -49,7 +49,10 @@ export async function listAudit(
   return pageOf(rows, limit, ({ id }) => id, toView)
 }
 
-function conditions({ organizationId, actorId, action, targetType, targetId, after, before }: AuditFilter, cursor: string | undefined): Prisma.Sql[] {
+function conditions(
+  { organizationId, actorId, action, targetType, targetId, after, before }: AuditFilter,
+  cursor: string | undefined,
+): Prisma.Sql[] {
   const found: Prisma.Sql[] = []
   const last = decodeCursor(cursor, UUID)
   if (last) found.push(Prisma.sql`e.id < ${last}::uuid`)

@@ -14,7 +14,11 @@ export const encodeCursor = (key: string): string => Buffer.from(key).toString('
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** @throws EngineError INVALID_INPUT for a cursor that no list of this kind gave out. */
-export function decodeCursor(cursor: string | undefined, shape: RegExp, isPossible: (key: string) => boolean = () => true): string | undefined {
+export function decodeCursor(
+  cursor: string | undefined,
+  shape: RegExp,
+  isPossible: (key: string) => boolean = () => true,
+): string | undefined {
   if (cursor === undefined) return undefined
   const key = Buffer.from(cursor, 'base64url').toString()
   if (shape.test(key) && isPossible(key)) return key
@@ -28,9 +32,14 @@ export function decodeCursor(cursor: string | undefined, shape: RegExp, isPossib
  *
  * @param keyOf the key of the page's last row; it is also given all rows of the page
  */
-export function pageOf<Row, T>(rows: Row[], limit: number, keyOf: (row: Row, page: Row[]) => string, view: (row: Row) => T): Page<T> {
+export function pageOf<Row, T>(
+  rows: Row[],
+  limit: number,
+  keyOf: (row: Row, page: Row[]) => string,
+  view: (row: Row) => T,
+): Page<T> {
   const items: T[] = []
-  for (let bytes = 0; items.length < Math.min(rows.length, limit); ) {
+  for (let bytes = 0; items.length < Math.min(rows.length, limit);) {
     const item = view(rows[items.length]!)
     bytes += jsonBytes(item)
     if (bytes > MAX_PAGE_BYTES && items.length > 0) break
@@ -38,7 +47,10 @@ export function pageOf<Row, T>(rows: Row[], limit: number, keyOf: (row: Row, pag
   }
   const page = rows.slice(0, items.length)
   const last = page.at(-1)
-  return { items, nextCursor: rows.length > items.length && last !== undefined ? encodeCursor(keyOf(last, page)) : null }
+  return {
+    items,
+    nextCursor: rows.length > items.length && last !== undefined ? encodeCursor(keyOf(last, page)) : null,
+  }
 }
 
 /** How large something is in an answer. */

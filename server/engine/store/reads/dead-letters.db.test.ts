@@ -17,16 +17,21 @@ const DAY = 86_400_000
 const here = () => ({ organizationIds: [world.organizationId] })
 
 /** A job that died of this, so many milliseconds ago. */
-async function dead(fingerprint: string, { ago = 0, jobType = 'plain', message = `Died of ${fingerprint}`, at = world } = {}): Promise<{ id: string; at: Date }> {
+async function dead(
+  fingerprint: string,
+  { ago = 0, jobType = 'plain', message = `Died of ${fingerprint}`, at = world } = {},
+): Promise<{ id: string; at: Date }> {
   const claimed = await running(at, { jobType, dedupe: false })
   const error = { message, class: 'PERMANENT', fingerprint, stack: null } as const
   await finish(at, { ...ends.dead(claimed), error } as Outcome)
-  if (ago > 0) await db.$executeRaw`UPDATE jobs SET finished_at = ${new Date(Date.now() - ago)} WHERE id = ${claimed.jobId}::uuid`
+  if (ago > 0)
+    await db.$executeRaw`UPDATE jobs SET finished_at = ${new Date(Date.now() - ago)} WHERE id = ${claimed.jobId}::uuid`
   const { finishedAt } = await db.job.findUniqueOrThrow({ where: { id: claimed.jobId } })
   return { id: claimed.jobId, at: finishedAt! }
 }
 
-const names = (groups: DeadLetterGroup[]) => groups.map(({ jobType, errorFingerprint, count }) => `${jobType} ${errorFingerprint} ${count}`)
+const names = (groups: DeadLetterGroup[]) =>
+  groups.map(({ jobType, errorFingerprint, count }) => `${jobType} ${errorFingerprint} ${count}`)
 
 test('dead letters that died of the same are one group: count, first and last, the newest, and how many on each day', async () => {
   const oldest = await dead('disk', { ago: 20 * DAY, message: 'Disk 1 is full' })
@@ -49,7 +54,9 @@ test('dead letters that died of the same are one group: count, first and last, t
   const { bucketSeconds, points } = items[0]!.trend
   expect(bucketSeconds).toBe(86_400)
   expect(points).toHaveLength(14)
-  points.forEach(({ at }, index) => expect(at.getTime() % DAY === 0 && at.getTime() === points[0]!.at.getTime() + index * DAY).toBe(true))
+  points.forEach(({ at }, index) =>
+    expect(at.getTime() % DAY === 0 && at.getTime() === points[0]!.at.getTime() + index * DAY).toBe(true),
+  )
   expect(points.at(-1)!.count).toBe(1)
   // The one of twenty days ago lies before them.
   expect(points.reduce((sum, { count }) => sum + count, 0)).toBe(3)
@@ -84,9 +91,9 @@ test('a group is of one organization, and each sees its own', async () => {
   const theirs = (await deadLetterGroups(db, { limit: 10 }, { organizationIds: [other.organizationId] })).items
   expect(theirs.map(({ organizationId, count }) => [organizationId, count])).toEqual([[other.organizationId, 2]])
   for (const scope of [{ all: true } as const, { organizationIds: [world.organizationId, other.organizationId] }]) {
-    expect((await deadLetterGroups(db, { limit: 10 }, scope)).items.map(({ organizationId }) => organizationId).sort()).toEqual(
-      [world.organizationId, other.organizationId].sort(),
-    )
+    expect(
+      (await deadLetterGroups(db, { limit: 10 }, scope)).items.map(({ organizationId }) => organizationId).sort(),
+    ).toEqual([world.organizationId, other.organizationId].sort())
   }
   expect((await deadLetterGroups(db, { limit: 10 }, { organizationIds: [] })).items).toEqual([])
 })
@@ -95,7 +102,9 @@ test('what is retried leaves its group, and the group with its last', async () =
   const first = await dead('disk', { ago: DAY })
   const second = await dead('disk')
   await retryJob(db, { jobId: second.id, actor: tester })
-  expect((await deadLetterGroups(db, { limit: 10 }, here())).items).toMatchObject([{ count: 1, lastSeenAt: first.at, sample: { jobId: first.id } }])
+  expect((await deadLetterGroups(db, { limit: 10 }, here())).items).toMatchObject([
+    { count: 1, lastSeenAt: first.at, sample: { jobId: first.id } },
+  ])
   await retryJob(db, { jobId: first.id, actor: tester })
   expect((await deadLetterGroups(db, { limit: 10 }, here())).items).toEqual([])
 })

@@ -50,7 +50,8 @@ export async function deadLetterGroups(
   scope: Scope,
 ): Promise<Page<DeadLetterGroup>> {
   // Groups that were seen last in the same millisecond are passed by their number.
-  const [last, passed = '0'] = decodeCursor(cursor, /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \d{1,6}$/, startsWithTime)?.split(' ') ?? []
+  const [last, passed = '0'] =
+    decodeCursor(cursor, /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \d{1,6}$/, startsWithTime)?.split(' ') ?? []
   const dead = sql`j.status = 'DEAD_LETTER' AND ${jobType === undefined ? sql`TRUE` : sql`j.job_type = ${jobType}`}`
   const ofGroup = sql`j.status = 'DEAD_LETTER' AND j.organization_id = g.organization_id AND j.job_type = g.job_type AND j.error_fingerprint = g.error_fingerprint`
   const rows = await db.$queryRaw<GroupRow[]>`

@@ -50,7 +50,10 @@ export function readHistory(
 }
 
 /** The place `rows` rows of anybody's history further on, or null where the range has fewer. */
-export async function placeAhead(db: DbOrTx, range: { after: EventPlace; upTo: EventPlace; rows: number }): Promise<EventPlace | null> {
+export async function placeAhead(
+  db: DbOrTx,
+  range: { after: EventPlace; upTo: EventPlace; rows: number },
+): Promise<EventPlace | null> {
   const [row] = await db.$queryRaw<EventPlace[]>`
     SELECT xid, id FROM execution_logs WHERE ${within(range)} ORDER BY xid, id OFFSET ${range.rows - 1} LIMIT 1`
   return row ?? null
@@ -60,7 +63,10 @@ const within = ({ after, upTo }: { after: EventPlace; upTo: EventPlace }) =>
   Prisma.sql`(xid, id) > (${after.xid}, ${after.id}) AND (xid, id) <= (${upTo.xid}, ${upTo.id})`
 
 /** The latest progress of jobs that run now: of these organizations, or of one job; at most `limit` of them, the newest first. */
-export function readProgress(db: DbOrTx, scope: { organizationIds: readonly string[]; jobId?: string; limit: number }): Promise<ProgressRow[]> {
+export function readProgress(
+  db: DbOrTx,
+  scope: { organizationIds: readonly string[]; jobId?: string; limit: number },
+): Promise<ProgressRow[]> {
   return db.$queryRaw`
     SELECT j.organization_id AS "organizationId", j.id AS "jobId", j.attempt, j.progress::int AS progress,
       j.progress_message AS message, clock_timestamp() AS at

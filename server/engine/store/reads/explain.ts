@@ -50,7 +50,12 @@ interface JobRow {
  * @param leaseSeconds a worker that was not seen for longer is not alive.
  * @throws EngineError NOT_FOUND when there is no such job in this scope.
  */
-export async function waitingFacts(db: DbOrTx, jobId: string, scope: Scope, leaseSeconds: number): Promise<WaitingFacts | null> {
+export async function waitingFacts(
+  db: DbOrTx,
+  jobId: string,
+  scope: Scope,
+  leaseSeconds: number,
+): Promise<WaitingFacts | null> {
   const [row] = await db.$queryRaw<JobRow[]>`
     SELECT clock_timestamp() AS now, j.id, j.status, j.organization_id, j.job_type, j.queue, j.priority, j.rank_at::text AS rank_at,
       ${dueAt(sql`j.rank_at`, sql`j.priority`)} AS due_at, j.queued_at, j.failures, j.max_retries, j.pending_parents, j.error_message, j.error_class,
@@ -109,7 +114,9 @@ async function limitsOver(db: DbOrTx, row: JobRow): Promise<WaitingFacts['limits
       count(*) FILTER (WHERE organization_id = ${row.organization_id}::uuid AND job_type = ${row.job_type})::int AS pair
     FROM jobs WHERE status IN ('QUEUED', 'RUNNING')`
   return [
-    ...(max_concurrent === null ? [] : [{ of: 'organization' as const, limit: max_concurrent, inUse: busy!.organization }]),
+    ...(max_concurrent === null
+      ? []
+      : [{ of: 'organization' as const, limit: max_concurrent, inUse: busy!.organization }]),
     ...(concurrency_global === null ? [] : [{ of: 'jobType' as const, limit: concurrency_global, inUse: busy!.type }]),
     ...(concurrency_per_organization === null
       ? []

@@ -8,7 +8,16 @@ import { countJobs, listJobs } from './job-lists'
 import { matchingIds } from './filter'
 import { metricsOverview, metricsTimeseries } from './metrics'
 
-const STATUSES: JobStatus[] = ['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
+const STATUSES: JobStatus[] = [
+  'PENDING',
+  'QUEUED',
+  'RUNNING',
+  'COMPLETED',
+  'FAILED',
+  'TIMED_OUT',
+  'CANCELED',
+  'DEAD_LETTER',
+]
 const TYPES = ['mail.send', 'mail.digest', 'report.day']
 const PRIORITIES = ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'] as const
 const NOW = Date.now()
@@ -31,7 +40,8 @@ const submitters = [uuidv7(), uuidv7()]
 const made: Made[] = []
 
 beforeAll(async () => {
-  for (const [n, id] of organizations.entries()) await db.organization.create({ data: { id, name: `o${n}`, slug: `o${n}` } })
+  for (const [n, id] of organizations.entries())
+    await db.organization.create({ data: { id, name: `o${n}`, slug: `o${n}` } })
   for (const name of TYPES) {
     await db.jobType.create({ data: { name, displayName: name, handler: 'sample.noop', parameterSchema: {} } })
     await db.jobTypeVersion.create({ data: { jobType: name, version: 1, config: {}, createdBy: {} } })
@@ -46,7 +56,11 @@ beforeAll(async () => {
       status,
       priority: PRIORITIES[n % 4]!,
       submittedById: submitters[(n >> 1) % 2]!,
-      parameters: { order: { id: n % 10, lines: [{ sku: `sku${n % 7}` }] }, note: `Parcel number${n % 5} to Zürich`, ok: n % 2 === 0 },
+      parameters: {
+        order: { id: n % 10, lines: [{ sku: `sku${n % 7}` }] },
+        note: `Parcel number${n % 5} to Zürich`,
+        ok: n % 2 === 0,
+      },
       fingerprint: status === 'DEAD_LETTER' || status === 'FAILED' || status === 'TIMED_OUT' ? `f${n % 3}` : null,
       createdAt,
     })
@@ -59,17 +73,39 @@ async function insert(job: Made): Promise<void> {
   const final = ['COMPLETED', 'CANCELED', 'DEAD_LETTER'].includes(job.status)
   await db.job.create({
     data: {
-      id: job.id, organizationId: job.organizationId, jobType: job.jobType, jobTypeVersion: 1, queue: 'INLINE', status: job.status,
-      priority: job.priority, submittedByType: 'USER', submittedById: job.submittedById, submittedByName: 'u', maxRetries: 5, timeoutSeconds: 300,
-      runAt: job.createdAt, rankAt: new Date(job.createdAt.getTime() - PRIORITIES.indexOf(job.priority) * 600_000), createdAt: job.createdAt, errorMessage: job.fingerprint ? 'boom' : null,
-      errorClass: job.fingerprint ? 'TRANSIENT' : null, errorFingerprint: job.fingerprint,
+      id: job.id,
+      organizationId: job.organizationId,
+      jobType: job.jobType,
+      jobTypeVersion: 1,
+      queue: 'INLINE',
+      status: job.status,
+      priority: job.priority,
+      submittedByType: 'USER',
+      submittedById: job.submittedById,
+      submittedByName: 'u',
+      maxRetries: 5,
+      timeoutSeconds: 300,
+      runAt: job.createdAt,
+      rankAt: new Date(job.createdAt.getTime() - PRIORITIES.indexOf(job.priority) * 600_000),
+      createdAt: job.createdAt,
+      errorMessage: job.fingerprint ? 'boom' : null,
+      errorClass: job.fingerprint ? 'TRANSIENT' : null,
+      errorFingerprint: job.fingerprint,
       nextRetryAt: job.status === 'FAILED' || job.status === 'TIMED_OUT' ? job.createdAt : null,
-      finishedAt: final ? job.createdAt : null, canceledAt: job.status === 'CANCELED' ? job.createdAt : null,
+      finishedAt: final ? job.createdAt : null,
+      canceledAt: job.status === 'CANCELED' ? job.createdAt : null,
       ...(['QUEUED', 'RUNNING'].includes(job.status) ? { queuedAt: job.createdAt, dispatch: 1 } : {}),
-      ...(job.status === 'RUNNING' ? { startedAt: job.createdAt, attempt: 1, workerId: uuidv7(), leaseUntil: new Date() } : {}),
+      ...(job.status === 'RUNNING'
+        ? { startedAt: job.createdAt, attempt: 1, workerId: uuidv7(), leaseUntil: new Date() }
+        : {}),
       input: {
         create: {
-          organizationId: job.organizationId, jobType: job.jobType, priority: job.priority, submittedById: job.submittedById, parameters: job.parameters, createdAt: job.createdAt,
+          organizationId: job.organizationId,
+          jobType: job.jobType,
+          priority: job.priority,
+          submittedById: job.submittedById,
+          parameters: job.parameters,
+          createdAt: job.createdAt,
         },
       },
     },
@@ -77,8 +113,11 @@ async function insert(job: Made): Promise<void> {
   // As transitions count it.
   await db.usageDelta.create({
     data: {
-      organizationId: job.organizationId, delta: final ? 0 : 1, completed: Number(job.status === 'COMPLETED'),
-      canceled: Number(job.status === 'CANCELED'), dead: Number(job.status === 'DEAD_LETTER'),
+      organizationId: job.organizationId,
+      delta: final ? 0 : 1,
+      completed: Number(job.status === 'COMPLETED'),
+      canceled: Number(job.status === 'CANCELED'),
+      dead: Number(job.status === 'DEAD_LETTER'),
     },
   })
 }
@@ -92,11 +131,23 @@ const cases: [string, JobFilter, (job: Made) => boolean][] = [
   ['an organization', { organizationId: organizations[1] }, (j) => j.organizationId === organizations[1]],
   ['unfinished statuses', { status: ['PENDING', 'RUNNING'] }, (j) => ['PENDING', 'RUNNING'].includes(j.status)],
   ['COMPLETED', { status: ['COMPLETED'] }, (j) => j.status === 'COMPLETED'],
-  ['COMPLETED and another', { status: ['COMPLETED', 'DEAD_LETTER'] }, (j) => ['COMPLETED', 'DEAD_LETTER'].includes(j.status)],
+  [
+    'COMPLETED and another',
+    { status: ['COMPLETED', 'DEAD_LETTER'] },
+    (j) => ['COMPLETED', 'DEAD_LETTER'].includes(j.status),
+  ],
   ['types', { jobType: ['mail.send', 'report.day'] }, (j) => j.jobType !== 'mail.digest'],
-  ['a type and a status', { jobType: ['mail.send'], status: ['FAILED'] }, (j) => j.jobType === 'mail.send' && j.status === 'FAILED'],
+  [
+    'a type and a status',
+    { jobType: ['mail.send'], status: ['FAILED'] },
+    (j) => j.jobType === 'mail.send' && j.status === 'FAILED',
+  ],
   ['a prefix', { jobTypePrefix: 'mail.' }, (j) => j.jobType.startsWith('mail.')],
-  ['a prefix and COMPLETED', { jobTypePrefix: 'mail.', status: ['COMPLETED'] }, (j) => j.jobType.startsWith('mail.') && j.status === 'COMPLETED'],
+  [
+    'a prefix and COMPLETED',
+    { jobTypePrefix: 'mail.', status: ['COMPLETED'] },
+    (j) => j.jobType.startsWith('mail.') && j.status === 'COMPLETED',
+  ],
   ['priorities', { priority: ['LOW', 'CRITICAL'] }, (j) => j.priority === 'LOW' || j.priority === 'CRITICAL'],
   ['a submitter', { submittedById: submitters[1] }, (j) => j.submittedById === submitters[1]],
   ['a word, whatever its case', { search: 'ZÜRICH number3' }, (j) => j.parameters.note.includes('number3')],
@@ -104,34 +155,85 @@ const cases: [string, JobFilter, (job: Made) => boolean][] = [
   ['the middle of a word', { search: 'umber' }, () => false],
   ['a part of a compound', { search: 'sku2' }, (j) => j.parameters.order.lines[0]!.sku === 'sku2'],
   ['words that are never together', { search: 'number1 number2' }, () => false],
-  ['a word and the statuses', { search: 'number3', status: ['COMPLETED', 'FAILED'] }, (j) => j.parameters.note.includes('number3') && ['COMPLETED', 'FAILED'].includes(j.status)],
-  ['a word and a few statuses', { search: 'number3', status: ['DEAD_LETTER'] }, (j) => j.parameters.note.includes('number3') && j.status === 'DEAD_LETTER'],
-  ['a word, a type and a priority', { search: 'number3', jobType: ['mail.send'], priority: ['LOW'] }, (j) => j.parameters.note.includes('number3') && j.jobType === 'mail.send' && j.priority === 'LOW'],
-  ['a word and a value', { search: 'number3', args: [{ path: 'ok', value: true }] }, (j) => j.parameters.note.includes('number3') && j.parameters.ok],
+  [
+    'a word and the statuses',
+    { search: 'number3', status: ['COMPLETED', 'FAILED'] },
+    (j) => j.parameters.note.includes('number3') && ['COMPLETED', 'FAILED'].includes(j.status),
+  ],
+  [
+    'a word and a few statuses',
+    { search: 'number3', status: ['DEAD_LETTER'] },
+    (j) => j.parameters.note.includes('number3') && j.status === 'DEAD_LETTER',
+  ],
+  [
+    'a word, a type and a priority',
+    { search: 'number3', jobType: ['mail.send'], priority: ['LOW'] },
+    (j) => j.parameters.note.includes('number3') && j.jobType === 'mail.send' && j.priority === 'LOW',
+  ],
+  [
+    'a word and a value',
+    { search: 'number3', args: [{ path: 'ok', value: true }] },
+    (j) => j.parameters.note.includes('number3') && j.parameters.ok,
+  ],
   ['a word of an error', { search: 'boom' }, (j) => j.fingerprint !== null],
-  ['a word of an error and one of the parameters', { search: 'boom number3' }, (j) => j.fingerprint !== null && j.parameters.note.includes('number3')],
-  ['a word and an error', { search: 'number3', errorFingerprint: 'f1' }, (j) => j.fingerprint === 'f1' && j.parameters.note.includes('number3')],
+  [
+    'a word of an error and one of the parameters',
+    { search: 'boom number3' },
+    (j) => j.fingerprint !== null && j.parameters.note.includes('number3'),
+  ],
+  [
+    'a word and an error',
+    { search: 'number3', errorFingerprint: 'f1' },
+    (j) => j.fingerprint === 'f1' && j.parameters.note.includes('number3'),
+  ],
   ['no word at all', { search: '-- / --' }, () => false],
   ['a value', { args: [{ path: 'order.id', value: 4 }] }, (j) => j.parameters.order.id === 4],
   ['a value of another type', { args: [{ path: 'order.id', value: '4' }] }, () => false],
-  ['a value inside a list', { args: [{ path: 'order.lines.0.sku', value: 'sku2' }] }, (j) => j.parameters.order.lines[0]!.sku === 'sku2'],
-  ['two values and a status', { args: [{ path: 'order.id', value: 4 }, { path: 'ok', value: true }], status: ['CANCELED'] },
-    (j) => j.parameters.order.id === 4 && j.parameters.ok && j.status === 'CANCELED'],
+  [
+    'a value inside a list',
+    { args: [{ path: 'order.lines.0.sku', value: 'sku2' }] },
+    (j) => j.parameters.order.lines[0]!.sku === 'sku2',
+  ],
+  [
+    'two values and a status',
+    {
+      args: [
+        { path: 'order.id', value: 4 },
+        { path: 'ok', value: true },
+      ],
+      status: ['CANCELED'],
+    },
+    (j) => j.parameters.order.id === 4 && j.parameters.ok && j.status === 'CANCELED',
+  ],
   ['part of an object is not equal to it', { args: [{ path: 'order', value: { id: 4 } }] }, () => false],
   ['a fingerprint', { errorFingerprint: 'f1' }, (j) => j.fingerprint === 'f1'],
-  ['waiting long', { waitingLongerThanSeconds: 7200 },
-    (j) => ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'].includes(j.status) && NOW - j.createdAt.getTime() >= 7_200_000],
-  ['a time', { createdAfter: new Date(NOW - 100 * 60_000), createdBefore: new Date(NOW - 50 * 60_000) },
-    (j) => j.createdAt.getTime() >= NOW - 100 * 60_000 && j.createdAt.getTime() < NOW - 50 * 60_000],
+  [
+    'waiting long',
+    { waitingLongerThanSeconds: 7200 },
+    (j) => ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'].includes(j.status) && NOW - j.createdAt.getTime() >= 7_200_000,
+  ],
+  [
+    'a time',
+    { createdAfter: new Date(NOW - 100 * 60_000), createdBefore: new Date(NOW - 50 * 60_000) },
+    (j) => j.createdAt.getTime() >= NOW - 100 * 60_000 && j.createdAt.getTime() < NOW - 50 * 60_000,
+  ],
 ]
 
 describe('a filter finds exactly what fits, newest first', () => {
-  for (const [scopeName, scope] of [['everything', everything], ['one organization', one], ['two organizations', both]] as const) {
+  for (const [scopeName, scope] of [
+    ['everything', everything],
+    ['one organization', one],
+    ['two organizations', both],
+  ] as const) {
     it.each(cases)(`by %s, in ${scopeName}`, async (_, filter, fits) => {
       const visible = made.filter((job) => 'all' in scope || scope.organizationIds.includes(job.organizationId))
-      const expected = visible.filter(fits).map(({ id }) => id).sort().reverse()
+      const expected = visible
+        .filter(fits)
+        .map(({ id }) => id)
+        .sort()
+        .reverse()
       const found: string[] = []
-      for (let cursor: string | undefined, more = true; more; ) {
+      for (let cursor: string | undefined, more = true; more;) {
         const page = await listJobs(db, { filter, cursor, limit: 37 }, scope)
         expect(page.items.length).toBeLessThanOrEqual(37)
         found.push(...page.items.map(({ id }) => id))
@@ -145,13 +247,21 @@ describe('a filter finds exactly what fits, newest first', () => {
 
   it('by the id of a job', async () => {
     const job = made[17]!
-    expect((await listJobs(db, { filter: { search: job.id.toUpperCase() }, limit: 5 }, everything)).items.map(({ id }) => id)).toEqual([job.id])
+    expect(
+      (await listJobs(db, { filter: { search: job.id.toUpperCase() }, limit: 5 }, everything)).items.map(
+        ({ id }) => id,
+      ),
+    ).toEqual([job.id])
   })
 
   it('by the eight characters of its id that lists show', async () => {
     const job = made[23]!
-    expect((await listJobs(db, { filter: { search: job.id.slice(-8) }, limit: 5 }, everything)).items.map(({ id }) => id)).toEqual([job.id])
-    expect((await listJobs(db, { filter: { search: job.id }, limit: 5 }, { organizationIds: [organizations[0]!] })).items).toEqual([])
+    expect(
+      (await listJobs(db, { filter: { search: job.id.slice(-8) }, limit: 5 }, everything)).items.map(({ id }) => id),
+    ).toEqual([job.id])
+    expect(
+      (await listJobs(db, { filter: { search: job.id }, limit: 5 }, { organizationIds: [organizations[0]!] })).items,
+    ).toEqual([])
   })
 
   it('by words behind thousands of newer jobs that do not have them', async () => {
@@ -165,7 +275,8 @@ describe('a filter finds exactly what fits, newest first', () => {
       )
       INSERT INTO job_inputs (job_id, organization_id, job_type, parameters)
       SELECT id, ${id}::uuid, 'mail.send', jsonb_build_object('age', CASE WHEN row_number() OVER (ORDER BY id) <= 40 THEN 'ancient' ELSE 'recent' END) FROM made`
-    for (let before: string | null = null, more = true; more; more = before !== null) ({ before } = await indexJobs(db, before))
+    for (let before: string | null = null, more = true; more; more = before !== null)
+      ({ before } = await indexJobs(db, before))
     const scope = { organizationIds: [id] }
     const [first, second] = await pages('ancient', 30, scope)
     expect([first!.length, second!.length]).toEqual([30, 10])
@@ -173,7 +284,10 @@ describe('a filter finds exactly what fits, newest first', () => {
     expect(new Set([...first!, ...second!]).size).toBe(40)
     expect(await countJobs(db, { search: 'ancient' }, scope)).toEqual({ count: 40, capped: false })
     expect(await countJobs(db, { search: 'recent' }, scope)).toEqual({ count: 2560, capped: false })
-    expect(await countJobs(db, { search: 'recent', status: ['COMPLETED'] }, scope)).toEqual({ count: 2560, capped: false })
+    expect(await countJobs(db, { search: 'recent', status: ['COMPLETED'] }, scope)).toEqual({
+      count: 2560,
+      capped: false,
+    })
     expect(await countJobs(db, { search: 'ancient recent' }, scope)).toEqual({ count: 0, capped: false })
     await db.$executeRaw`DELETE FROM jobs WHERE organization_id = ${id}::uuid`
     await db.organization.delete({ where: { id } })
@@ -229,7 +343,9 @@ describe('a filter finds exactly what fits, newest first', () => {
         WHERE i.indrelid IN ('jobs'::regclass, 'job_inputs'::regclass, 'job_search'::regclass) AND NOT i.indisprimary AND x.relname <> ${index}`
       for (const { name } of others) await tx.$executeRawUnsafe(`DROP INDEX "${name}"`)
       await tx.$executeRaw`SET LOCAL enable_seqscan = off`
-      const rows = await tx.$queryRaw<{ 'QUERY PLAN': string }[]>(Prisma.sql`EXPLAIN ${matchingIds(filter, everything, { limit: 26 })!}`)
+      const rows = await tx.$queryRaw<{ 'QUERY PLAN': string }[]>(
+        Prisma.sql`EXPLAIN ${matchingIds(filter, everything, { limit: 26 })!}`,
+      )
       plan = rows.map((row) => row['QUERY PLAN']).join('\n')
       throw undone
     })
@@ -240,28 +356,44 @@ describe('a filter finds exactly what fits, newest first', () => {
 
 describe('metrics', () => {
   it('count, queue and time what is there', async () => {
-    const completed = made.filter((job) => job.status === 'COMPLETED' && job.organizationId === organizations[0]).slice(-4)
+    const completed = made
+      .filter((job) => job.status === 'COMPLETED' && job.organizationId === organizations[0])
+      .slice(-4)
     for (const [n, job] of completed.entries()) {
       const started = new Date(NOW - 600_000)
       await db.jobAttempt.create({
         data: {
-          jobId: job.id, attempt: 1, organizationId: job.organizationId, jobType: job.jobType, readyAt: new Date(started.getTime() - 2_000),
-          queuedAt: started, startedAt: started, endedAt: new Date(started.getTime() + (n + 1) * 1000), outcome: n === 3 ? 'FAILED' : 'COMPLETED',
+          jobId: job.id,
+          attempt: 1,
+          organizationId: job.organizationId,
+          jobType: job.jobType,
+          readyAt: new Date(started.getTime() - 2_000),
+          queuedAt: started,
+          startedAt: started,
+          endedAt: new Date(started.getTime() + (n + 1) * 1000),
+          outcome: n === 3 ? 'FAILED' : 'COMPLETED',
         },
       })
     }
     const overview = await metricsOverview(db, { range: '1h' }, one)
     const mine = made.filter((job) => job.organizationId === organizations[0])
-    for (const status of STATUSES) expect(overview.counts[status], status).toBe(mine.filter((job) => job.status === status).length)
+    for (const status of STATUSES)
+      expect(overview.counts[status], status).toBe(mine.filter((job) => job.status === status).length)
     const waiting = mine.filter((job) => ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'].includes(job.status))
-    for (const priority of PRIORITIES) expect(overview.queueDepth[priority]).toBe(waiting.filter((job) => job.priority === priority).length)
+    for (const priority of PRIORITIES)
+      expect(overview.queueDepth[priority]).toBe(waiting.filter((job) => job.priority === priority).length)
     expect(overview.throughputPerMinute).toBeCloseTo(3 / 60)
     expect(overview.failureRate).toBeCloseTo(1 / 4)
     expect(overview.run).toMatchObject({ avg: 2.5, p50: 2.5 })
     expect(overview.wait).toEqual({ avg: 2, p50: 2, p95: 2, p99: 2 })
     expect(overview.oldestWaitingSeconds).toBeGreaterThan(3600)
     const empty = await metricsOverview(db, { range: '1h' }, { organizationIds: [uuidv7()] })
-    expect(empty).toMatchObject({ oldestWaitingSeconds: null, throughputPerMinute: 0, failureRate: null, run: { p95: null } })
+    expect(empty).toMatchObject({
+      oldestWaitingSeconds: null,
+      throughputPerMinute: 0,
+      failureRate: null,
+      run: { p95: null },
+    })
   })
 
   it.each(['1h', '6h', '24h', '7d', '30d'] as const)('over %s leave no bucket out', async (range) => {
@@ -271,7 +403,9 @@ describe('metrics', () => {
     expect(points.reduce((sum, point) => sum + point.completed, 0)).toBe(3)
     expect(points.reduce((sum, point) => sum + point.failed, 0)).toBe(1)
     const first = points[0]!.at.getTime()
-    const expected = made.filter((job) => job.organizationId === organizations[0] && job.createdAt.getTime() >= first).length
+    const expected = made.filter(
+      (job) => job.organizationId === organizations[0] && job.createdAt.getTime() >= first,
+    ).length
     expect(points.reduce((sum, point) => sum + point.submitted, 0)).toBe(expected)
   })
 })

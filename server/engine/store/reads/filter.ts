@@ -106,15 +106,27 @@ function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefi
 }
 
 /** Words, and whatever else the filter asks for. */
-function bySearchAnd(filter: JobFilter, search: string, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql | null {
+function bySearchAnd(
+  filter: JobFilter,
+  search: string,
+  scope: Scope,
+  statuses: JobStatus[] | undefined,
+  cut: Cut,
+): Prisma.Sql | null {
   const { search: _, ...rest } = filter
   const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
   const onInput = [...commonConditions(filter, 'i', { limit: 0 }), ...(filter.args ?? []).map(argCondition)]
   const holds = (id: Prisma.Sql) =>
     and([
       cut.before ? Prisma.sql`${id} < ${cut.before}::uuid` : Prisma.sql`TRUE`,
-      ...(onInput.length > 0 ? [Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...onInput])} OFFSET 0)`] : []),
-      ...(onJob.length > 0 ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${and([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`] : []),
+      ...(onInput.length > 0
+        ? [
+            Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...onInput])} OFFSET 0)`,
+          ]
+        : []),
+      ...(onJob.length > 0
+        ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${and([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`]
+        : []),
     ])
   return bySearch({
     search,
@@ -134,7 +146,10 @@ function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | u
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
   // Said of the job too, so that the planner may begin with the few in those statuses where the words are common.
-  const fewStatuses = statuses && !statuses.includes('COMPLETED') ? [Prisma.sql`j.status <> 'COMPLETED'`, inScope(Prisma.sql`j.organization_id`, scope)] : []
+  const fewStatuses =
+    statuses && !statuses.includes('COMPLETED')
+      ? [Prisma.sql`j.status <> 'COMPLETED'`, inScope(Prisma.sql`j.organization_id`, scope)]
+      : []
   const where = and([
     inScope(Prisma.sql`i.organization_id`, scope),
     ...fewStatuses,
@@ -167,14 +182,21 @@ function typeSource({ jobType, jobTypePrefix }: JobFilter): Prisma.Sql | null {
 }
 
 /** What both tables hold, so that whichever is walked answers alone. */
-function commonConditions(filter: JobFilter, table: 'i' | 'j', { before }: Cut, { typed = false, ranked = false } = {}): Prisma.Sql[] {
+function commonConditions(
+  filter: JobFilter,
+  table: 'i' | 'j',
+  { before }: Cut,
+  { typed = false, ranked = false } = {},
+): Prisma.Sql[] {
   const column = (name: string) => Prisma.raw(`${table}.${name}`)
   const id = column(table === 'i' ? 'job_id' : 'id')
   const conditions: Prisma.Sql[] = []
   if (before) conditions.push(Prisma.sql`${id} < ${before}::uuid`)
   if (!typed && filter.jobType?.length) conditions.push(Prisma.sql`${column('job_type')} = ANY(${filter.jobType})`)
-  if (!typed && filter.jobTypePrefix) conditions.push(Prisma.sql`starts_with(${column('job_type')}, ${filter.jobTypePrefix})`)
-  if (!ranked && filter.priority?.length) conditions.push(Prisma.sql`${column('priority')} = ANY(${filter.priority}::"JobPriority"[])`)
+  if (!typed && filter.jobTypePrefix)
+    conditions.push(Prisma.sql`starts_with(${column('job_type')}, ${filter.jobTypePrefix})`)
+  if (!ranked && filter.priority?.length)
+    conditions.push(Prisma.sql`${column('priority')} = ANY(${filter.priority}::"JobPriority"[])`)
   if (filter.submittedById) conditions.push(Prisma.sql`${column('submitted_by_id')} = ${filter.submittedById}::uuid`)
   // The id begins with the time, so a bound on it cuts the walk short; created_at then decides exactly.
   if (filter.createdAfter) {
@@ -230,6 +252,8 @@ function shapesOf(keys: string[], value: Json): Json[] {
 
 /** The smallest UUIDv7 of a moment. */
 export function idAt(ms: number): string {
-  const hex = Math.max(0, Math.min(Math.floor(ms), 2 ** 48 - 1)).toString(16).padStart(12, '0')
+  const hex = Math.max(0, Math.min(Math.floor(ms), 2 ** 48 - 1))
+    .toString(16)
+    .padStart(12, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
 }

@@ -23,7 +23,10 @@ export async function countByStatus(db: DbOrTx, scope: Scope): Promise<Record<Jo
         SELECT completed, canceled, dead FROM organization_usage u WHERE ${mine('u.organization_id')}
         UNION ALL SELECT completed, canceled, dead FROM usage_deltas d WHERE ${mine('d.organization_id')}) added
     ) sums CROSS JOIN LATERAL (VALUES ('COMPLETED'::"JobStatus", completed), ('CANCELED', canceled), ('DEAD_LETTER', dead)) AS e(status, count)`
-  return Object.fromEntries(rows.map(({ status, count }) => [status, Math.max(0, count ?? 0)])) as Record<JobStatus, number>
+  return Object.fromEntries(rows.map(({ status, count }) => [status, Math.max(0, count ?? 0)])) as Record<
+    JobStatus,
+    number
+  >
 }
 
 /** Jobs of one type and priority that could run now. */

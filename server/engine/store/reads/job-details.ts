@@ -50,10 +50,15 @@ export async function jobHistory(db: DbOrTx, { jobId, cursor, limit }: DetailQue
       actor_type AS "actorType", actor_id AS "actorId", actor_name AS "actorName"
     FROM execution_logs WHERE job_id = ${jobId}::uuid AND id > ${after}::bigint
     ORDER BY id LIMIT ${limit + 1}`
-  return pageOf(rows, limit, ({ id }) => String(id), ({ id: _, actorType, actorId, actorName, ...item }) => ({
-    ...item,
-    actor: { type: actorType.toLowerCase() as Actor['type'], id: actorId, name: actorName },
-  }))
+  return pageOf(
+    rows,
+    limit,
+    ({ id }) => String(id),
+    ({ id: _, actorType, actorId, actorName, ...item }) => ({
+      ...item,
+      actor: { type: actorType.toLowerCase() as Actor['type'], id: actorId, name: actorName },
+    }),
+  )
 }
 
 /** A job's attempts, oldest first. */
@@ -72,10 +77,15 @@ export async function jobAttempts(db: DbOrTx, { jobId, cursor, limit }: DetailQu
       error_fingerprint AS fingerprint, error_stack AS stack
     FROM job_attempts WHERE job_id = ${jobId}::uuid AND attempt > ${after}::bigint
     ORDER BY attempt LIMIT ${limit + 1}`
-  return pageOf(rows, limit, ({ attempt }) => String(attempt), ({ message, class: kind, fingerprint, stack, ...item }) => ({
-    ...item,
-    error: message === null ? null : { message, class: kind, fingerprint, stack },
-  }))
+  return pageOf(
+    rows,
+    limit,
+    ({ attempt }) => String(attempt),
+    ({ message, class: kind, fingerprint, stack, ...item }) => ({
+      ...item,
+      error: message === null ? null : { message, class: kind, fingerprint, stack },
+    }),
+  )
 }
 
 /** Lines that a job's handler logged, oldest first. */
@@ -90,7 +100,12 @@ export async function jobLogs(
       ${level ? Prisma.sql`AND level = ${level}::"LogLevel"` : Prisma.empty}
       ${attempt ? Prisma.sql`AND attempt = ${attempt}` : Prisma.empty}
     ORDER BY line LIMIT ${limit + 1}`
-  return pageOf(rows, limit, ({ line }) => String(line), (row) => row)
+  return pageOf(
+    rows,
+    limit,
+    ({ line }) => String(line),
+    (row) => row,
+  )
 }
 
 /**

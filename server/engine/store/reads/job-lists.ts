@@ -21,7 +21,12 @@ const readFull = pLimit(2)
  */
 export async function listJobs(
   db: DbOrTx,
-  { filter, cursor, limit, include = [] }: { filter: JobFilter; cursor?: string; limit: number; include?: readonly LargeValue[] },
+  {
+    filter,
+    cursor,
+    limit,
+    include = [],
+  }: { filter: JobFilter; cursor?: string; limit: number; include?: readonly LargeValue[] },
   scope: Scope,
 ): Promise<Page<ListedJob>> {
   const query = matchingIds(filter, scope, { limit: limit + 1, before: decodeCursor(cursor, UUID) })
@@ -44,7 +49,11 @@ export async function listJobs(
 }
 
 /** How many match, up to 10,000; `capped`: there are more. */
-export async function countJobs(db: DbOrTx, filter: JobFilter, scope: Scope): Promise<{ count: number; capped: boolean }> {
+export async function countJobs(
+  db: DbOrTx,
+  filter: JobFilter,
+  scope: Scope,
+): Promise<{ count: number; capped: boolean }> {
   const query = matchingIds(filter, scope, { limit: COUNT_CAP + 1, ordered: false })
   if (!query) return { count: 0, capped: false }
   const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM (${query}) found`

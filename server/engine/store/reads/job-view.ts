@@ -101,7 +101,11 @@ export function toJobView(row: JobViewRow, scope: Scope): JobView {
     error:
       row.error_message === null
         ? null
-        : { message: row.error_message, class: row.error_class ?? 'PERMANENT', fingerprint: row.error_fingerprint ?? '' },
+        : {
+            message: row.error_message,
+            class: row.error_class ?? 'PERMANENT',
+            fingerprint: row.error_fingerprint ?? '',
+          },
     attempt: row.attempt,
     failures: row.failures,
     maxRetries: row.max_retries,
@@ -140,8 +144,14 @@ export interface SizedJob {
  * Reads jobs as `readJobs` does, nothing unmasked, without what is large and not to be included: such values are
  * neither sent by PostgreSQL nor, where their stored size tells enough, read by it.
  */
-export async function readListedJobs(db: DbOrTx, jobIds: readonly string[], scope: Scope, include: readonly LargeValue[]): Promise<SizedJob[]> {
-  const shown = (name: LargeValue, column: Prisma.Sql) => (include.includes(name) ? Prisma.sql`${column}::text` : unlessLarge(column))
+export async function readListedJobs(
+  db: DbOrTx,
+  jobIds: readonly string[],
+  scope: Scope,
+  include: readonly LargeValue[],
+): Promise<SizedJob[]> {
+  const shown = (name: LargeValue, column: Prisma.Sql) =>
+    include.includes(name) ? Prisma.sql`${column}::text` : unlessLarge(column)
   const rows = await db.$queryRaw<ListedRow[]>`
     SELECT ${columns(shown('parameters', Prisma.sql`i.parameters`), shown('result', Prisma.sql`r.result`))}, r.result IS NOT NULL AS has_result
     FROM ${jobViewTables}
@@ -151,7 +161,11 @@ export async function readListedJobs(db: DbOrTx, jobIds: readonly string[], scop
   return jobIds.flatMap((id) => byId.get(id) ?? []).map((row) => toListedJob(row, scope, include))
 }
 
-type ListedRow = Omit<JobViewRow, LargeValue> & { parameters: string | null; result: string | null; has_result: boolean }
+type ListedRow = Omit<JobViewRow, LargeValue> & {
+  parameters: string | null
+  result: string | null
+  has_result: boolean
+}
 
 /**
  * PostgreSQL writes JSON with spaces, by half longer at most than it goes over the wire; what comes is measured again there.
@@ -166,13 +180,19 @@ const unlessLarge = (column: Prisma.Sql): Prisma.Sql => Prisma.sql`CASE
 function toListedJob(row: ListedRow, scope: Scope, include: readonly LargeValue[]): SizedJob {
   const cut = (name: LargeValue, text: string | null): { value: Json; bytes: number; left: boolean } => {
     const value = text === null ? null : (JSON.parse(text) as Json)
-    const small = text !== null && (include.includes(name) || text.length * 3 <= MAX_LISTED_VALUE_BYTES || jsonBytes(value) <= MAX_LISTED_VALUE_BYTES)
+    const small =
+      text !== null &&
+      (include.includes(name) ||
+        text.length * 3 <= MAX_LISTED_VALUE_BYTES ||
+        jsonBytes(value) <= MAX_LISTED_VALUE_BYTES)
     return small ? { value, bytes: Buffer.byteLength(text), left: false } : { value: null, bytes: 0, left: true }
   }
   const parameters = cut('parameters', row.parameters)
   const result = row.has_result ? cut('result', row.result) : { value: null, bytes: 0, left: false }
   const job = toJobView({ ...row, parameters: null, result: null }, scope)
-  const truncated = LARGE_VALUES.filter((name) => (name === 'parameters' ? parameters.left : result.left && !job.withheld))
+  const truncated = LARGE_VALUES.filter((name) =>
+    name === 'parameters' ? parameters.left : result.left && !job.withheld,
+  )
   const bytes = jsonBytes(job) + parameters.bytes + (job.withheld ? 0 : result.bytes)
   return { job: { ...job, parameters: parameters.value, result: job.withheld ? null : result.value }, truncated, bytes }
 }
@@ -187,7 +207,12 @@ export function inScope(column: Prisma.Sql, scope: Scope): Prisma.Sql {
  *
  * @param unmasked where sensitive parameters are given as they are; nowhere unless the caller says so.
  */
-export async function readJobs(db: DbOrTx, jobIds: readonly string[], scope: Scope, unmasked: Scope = NOWHERE): Promise<JobView[]> {
+export async function readJobs(
+  db: DbOrTx,
+  jobIds: readonly string[],
+  scope: Scope,
+  unmasked: Scope = NOWHERE,
+): Promise<JobView[]> {
   const rows = await db.$queryRaw<JobViewRow[]>`
     SELECT ${jobViewColumns(unmasked)} FROM ${jobViewTables}
     WHERE j.id = ANY(${[...jobIds]}::uuid[]) AND ${inScope(Prisma.sql`j.organization_id`, scope)}

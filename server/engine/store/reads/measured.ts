@@ -25,7 +25,8 @@ export const sliceAt = (at: Sql, seconds: number): Sql =>
 /** Stretches as a table p(begin_at, end_at), whatever their number: one text, so one plan. */
 const stretchTable = (stretches: readonly Stretch[]): Sql =>
   sql`unnest(${times(stretches, 'from')}::timestamptz[], ${times(stretches, 'to')}::timestamptz[]) AS p(begin_at, end_at)`
-const times = (stretches: readonly Stretch[], end: keyof Stretch): string[] => stretches.map((stretch) => new Date(stretch[end]).toISOString())
+const times = (stretches: readonly Stretch[], end: keyof Stretch): string[] =>
+  stretches.map((stretch) => new Date(stretch[end]).toISOString())
 
 /**
  * Attempts that ended within stretches of time, one organization after the other by index. An outcome
@@ -58,7 +59,8 @@ export function submittedRows(stretches: readonly Stretch[], scope: Scope): Sql 
 export function rollupRows(parts: readonly Part[], scope: Scope, types: Grain['types']): Sql {
   const spans = parts.map(({ span }) => span)
   const organizations = 'all' in scope ? sql`(SELECT ${ALL_ORGANIZATIONS}::uuid AS id) AS o` : organizationSource(scope)
-  const names = types === 'each' ? sql`(SELECT name FROM job_types) AS t` : sql`(SELECT ${ALL_TYPES}::text AS name) AS t`
+  const names =
+    types === 'each' ? sql`(SELECT name FROM job_types) AS t` : sql`(SELECT ${ALL_TYPES}::text AS name) AS t`
   return sql`
     SELECT r.* FROM unnest(${spans}::int[], ${times(parts, 'from')}::timestamptz[], ${times(parts, 'to')}::timestamptz[]) AS p(span, begin_at, end_at)
     CROSS JOIN ${organizations} CROSS JOIN ${names} CROSS JOIN LATERAL (
@@ -103,7 +105,9 @@ export function keysOf({ organizations, types, slice }: Grain): { names: readonl
 export function measured({ slices, ended, submitted }: Sources, grain: Grain): Sql {
   const { names, computed, listed } = keysOf(grain)
   const group = names.length > 0 ? join(names) : sql`()`
-  const sets = grain.totals ? sql`GROUPING SETS ((organization_id, job_type, at), (organization_id, at), (job_type, at), (at))` : group
+  const sets = grain.totals
+    ? sql`GROUPING SETS ((organization_id, job_type, at), (organization_id, at), (job_type, at), (at))`
+    : group
   const grouped = grain.totals
     ? sql`coalesce(organization_id, ${ALL_ORGANIZATIONS}::uuid) AS organization_id, coalesce(job_type, ${ALL_TYPES}) AS job_type, at,`
     : listed

@@ -2,7 +2,16 @@ import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import { percentiles, type Histogram } from '../../domain/histogram'
 import { partsOf, type Stretch } from '../../domain/slices'
 import type { Scope } from '../../domain/types'
-import { ALL_TYPES, endedRows, keysOf, measured, rollupRows, RUN_BUCKETS, submittedRows, type Grain as FullGrain } from './measured'
+import {
+  ALL_TYPES,
+  endedRows,
+  keysOf,
+  measured,
+  rollupRows,
+  RUN_BUCKETS,
+  submittedRows,
+  type Grain as FullGrain,
+} from './measured'
 
 const { sql, join } = Prisma
 
@@ -33,7 +42,12 @@ const within = (grain: Grain): FullGrain => ({ organizations: 'together', ...gra
 
 const SHARES = [0.5, 0.95, 0.99]
 
-const spreadOf = (avg: number | null, [p50 = null, p95 = null, p99 = null]: readonly (number | null)[]): Spread => ({ avg, p50, p95, p99 })
+const spreadOf = (avg: number | null, [p50 = null, p95 = null, p99 = null]: readonly (number | null)[]): Spread => ({
+  avg,
+  p50,
+  p95,
+  p99,
+})
 
 /** Exactly, from every attempt: for stretches that hold few. */
 export async function measureRows(db: DbOrTx, stretch: Stretch, grain: Grain, scope: Scope): Promise<Measured[]> {
@@ -53,7 +67,11 @@ export async function measureRows(db: DbOrTx, stretch: Stretch, grain: Grain, sc
     )
     SELECT ${listed} coalesce(submitted, 0) AS submitted, coalesce(completed, 0) AS completed, coalesce(failed, 0) AS failed, "waitAvg", "runAvg", wait, run
     FROM outcomes FULL JOIN submissions ${names.length > 0 ? sql`USING (${join(names)})` : sql`ON TRUE`}`
-  return rows.map((row) => ({ ...countsOf(row), wait: spreadOf(row.waitAvg, row.wait ?? []), run: spreadOf(row.runAvg, row.run ?? []) }))
+  return rows.map((row) => ({
+    ...countsOf(row),
+    wait: spreadOf(row.waitAvg, row.wait ?? []),
+    run: spreadOf(row.runAvg, row.run ?? []),
+  }))
 }
 
 /**
@@ -70,11 +88,17 @@ export async function measureRollups(
   const parts = partsOf({ ...stretch, until, longest: grain.slice ?? undefined })
   const rows = parts.filter(({ span }) => span === null)
   const sources = {
-    slices: rollupRows(parts.filter(({ span }) => span !== null), scope, grain.types),
+    slices: rollupRows(
+      parts.filter(({ span }) => span !== null),
+      scope,
+      grain.types,
+    ),
     ended: endedRows(rows, scope),
     submitted: submittedRows(rows, scope),
   }
-  const found = await db.$queryRaw<RollupRow[]>`${statementName('measure_rollups')} WITH ${measured(sources, within(grain))} SELECT * FROM measured`
+  const found = await db.$queryRaw<
+    RollupRow[]
+  >`${statementName('measure_rollups')} WITH ${measured(sources, within(grain))} SELECT * FROM measured`
   return found.map((row) => {
     const outcomes = row.completed + row.failed
     const average = (seconds: number) => (outcomes === 0 ? null : seconds / outcomes)
@@ -108,12 +132,20 @@ interface RollupRow extends Counts {
   counts: number[]
 }
 
-const countsOf = ({ job_type, at, submitted, completed, failed }: Counts) => ({ jobType: job_type ?? ALL_TYPES, at: at?.getTime() ?? 0, submitted, completed, failed })
+const countsOf = ({ job_type, at, submitted, completed, failed }: Counts) => ({
+  jobType: job_type ?? ALL_TYPES,
+  at: at?.getTime() ?? 0,
+  submitted,
+  completed,
+  failed,
+})
 
 function histogramsOf({ buckets, counts }: RollupRow): { waits: Histogram; runs: Histogram } {
   const both = buckets.map((bucket, index): [number, number] => [bucket, counts[index] ?? 0])
   return {
     waits: new Map(both.filter(([bucket]) => bucket < RUN_BUCKETS)),
-    runs: new Map(both.filter(([bucket]) => bucket >= RUN_BUCKETS).map(([bucket, count]) => [bucket - RUN_BUCKETS, count])),
+    runs: new Map(
+      both.filter(([bucket]) => bucket >= RUN_BUCKETS).map(([bucket, count]) => [bucket - RUN_BUCKETS, count]),
+    ),
   }
 }

@@ -57,8 +57,16 @@ export interface TypeMetrics {
 }
 
 /** How a scope is doing: counts and queues at this moment, rates and durations over the range until `now` (the database's, where it is absent). */
-export async function metricsOverview(db: DbOrTx, { range, now }: { range: MetricsRange; now?: Date }, scope: Scope): Promise<MetricsOverview> {
-  const [counts, waiting, [all]] = await Promise.all([countByStatus(db, scope), waitingNow(db, scope), measureRange(db, { range, now }, 'together', scope)])
+export async function metricsOverview(
+  db: DbOrTx,
+  { range, now }: { range: MetricsRange; now?: Date },
+  scope: Scope,
+): Promise<MetricsOverview> {
+  const [counts, waiting, [all]] = await Promise.all([
+    countByStatus(db, scope),
+    waitingNow(db, scope),
+    measureRange(db, { range, now }, 'together', scope),
+  ])
   const queueDepth: Record<JobPriority, number> = { LOW: 0, NORMAL: 0, HIGH: 0, CRITICAL: 0 }
   for (const { priority, count } of waiting) queueDepth[priority] += count
   return {
@@ -84,19 +92,24 @@ export async function metricsByType(
   const waitingOf = new Map<string, number>()
   for (const { jobType, count } of waiting) waitingOf.set(jobType, (waitingOf.get(jobType) ?? 0) + count)
   const names = [...new Set([...measured.keys(), ...waitingOf.keys()])].sort().filter((name) => name > after)
-  return pageOf(names, limit, (name) => name, (jobType) => {
-    const row = measured.get(jobType)
-    return {
-      jobType,
-      submitted: row?.submitted ?? 0,
-      completed: row?.completed ?? 0,
-      failed: row?.failed ?? 0,
-      failureRate: failureRate(row),
-      waiting: waitingOf.get(jobType) ?? 0,
-      wait: row?.wait ?? NOTHING,
-      run: row?.run ?? NOTHING,
-    }
-  })
+  return pageOf(
+    names,
+    limit,
+    (name) => name,
+    (jobType) => {
+      const row = measured.get(jobType)
+      return {
+        jobType,
+        submitted: row?.submitted ?? 0,
+        completed: row?.completed ?? 0,
+        failed: row?.failed ?? 0,
+        failureRate: failureRate(row),
+        waiting: waitingOf.get(jobType) ?? 0,
+        wait: row?.wait ?? NOTHING,
+        run: row?.run ?? NOTHING,
+      }
+    },
+  )
 }
 
 const NOTHING: Spread = { avg: null, p50: null, p95: null, p99: null }
@@ -106,7 +119,12 @@ function failureRate(row: Measured | undefined): number | null {
   return row && outcomes > 0 ? row.failed / outcomes : null
 }
 
-async function measureRange(db: DbOrTx, { range, now }: { range: MetricsRange; now?: Date }, types: Grain['types'], scope: Scope): Promise<Measured[]> {
+async function measureRange(
+  db: DbOrTx,
+  { range, now }: { range: MetricsRange; now?: Date },
+  types: Grain['types'],
+  scope: Scope,
+): Promise<Measured[]> {
   const { until, now: databaseNow } = await rolledUpUntil(db)
   const end = (now ?? databaseNow).getTime()
   const stretch = { from: end - RANGES[range].seconds * 1000, to: end + AHEAD_MS }
@@ -114,7 +132,13 @@ async function measureRange(db: DbOrTx, { range, now }: { range: MetricsRange; n
 }
 
 /** The shortest range is exact, minute by minute; longer ones hold too many attempts for that. */
-const measure = (db: DbOrTx, range: MetricsRange, stretch: Stretch & { until: number | null }, grain: Grain, scope: Scope): Promise<Measured[]> =>
+const measure = (
+  db: DbOrTx,
+  range: MetricsRange,
+  stretch: Stretch & { until: number | null },
+  grain: Grain,
+  scope: Scope,
+): Promise<Measured[]> =>
   range === '1h' ? measureRows(db, stretch, grain, scope) : measureRollups(db, stretch, grain, scope)
 
 /** The range cut into equal buckets, aligned to whole ones, oldest first, none missing; the last is still filling. */
@@ -133,7 +157,16 @@ export async function metricsTimeseries(
   const points = Array.from({ length: seconds / bucket }, (_, index): MetricsPoint => {
     const at = (first + index * bucket) * 1000
     const { submitted = 0, completed = 0, failed = 0, wait = NOTHING, run = NOTHING } = rowAt.get(at) ?? {}
-    return { at: new Date(at), submitted, completed, failed, waitP50: wait.p50, waitP95: wait.p95, runP50: run.p50, runP95: run.p95 }
+    return {
+      at: new Date(at),
+      submitted,
+      completed,
+      failed,
+      waitP50: wait.p50,
+      waitP95: wait.p95,
+      runP50: run.p50,
+      runP95: run.p95,
+    }
   })
   return { bucketSeconds: bucket, points }
 }

@@ -13,7 +13,9 @@ export async function plansOf(db: Db, work: (tx: Tx) => Promise<unknown>): Promi
         get: (target, name: keyof Tx) =>
           name === '$queryRaw'
             ? async (strings: TemplateStringsArray, ...values: unknown[]) => {
-                const plan = await tx.$queryRaw<{ 'QUERY PLAN': string }[]>(Prisma.sql`EXPLAIN ${Prisma.sql(strings, ...values)}`)
+                const plan = await tx.$queryRaw<{ 'QUERY PLAN': string }[]>(
+                  Prisma.sql`EXPLAIN ${Prisma.sql(strings, ...values)}`,
+                )
                 plans.push(plan.map((row) => row['QUERY PLAN']).join('\n'))
                 return tx.$queryRaw(strings, ...values)
               }

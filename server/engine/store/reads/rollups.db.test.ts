@@ -50,7 +50,9 @@ const all = () => rollUp(db, { patienceMs: 60_000 })
 /** Sums of seconds to the microsecond: PostgreSQL adds in any order, and the last digits of a float depend on it. */
 const rounded = (seconds: number) => Math.round(seconds * 1e6) / 1e6
 const contents = async () => {
-  const rows = await db.metricRollup.findMany({ orderBy: [{ organizationId: 'asc' }, { spanSeconds: 'asc' }, { jobType: 'asc' }, { at: 'asc' }] })
+  const rows = await db.metricRollup.findMany({
+    orderBy: [{ organizationId: 'asc' }, { spanSeconds: 'asc' }, { jobType: 'asc' }, { at: 'asc' }],
+  })
   return rows.map((row) => ({ ...row, waitSeconds: rounded(row.waitSeconds), runSeconds: rounded(row.runSeconds) }))
 }
 const scopes = (): [string, Scope][] => [
@@ -68,7 +70,9 @@ const grains: [string, Grain][] = [
 const sorted = (rows: Measured[]) => [...rows].sort((a, b) => a.at - b.at || (a.jobType < b.jobType ? -1 : 1))
 
 function expectSame(found: Measured[], exact: Measured[]): void {
-  expect(found.map(({ wait: _, run: __, ...counts }) => counts)).toEqual(exact.map(({ wait: _, run: __, ...counts }) => counts))
+  expect(found.map(({ wait: _, run: __, ...counts }) => counts)).toEqual(
+    exact.map(({ wait: _, run: __, ...counts }) => counts),
+  )
   for (const [index, row] of found.entries()) {
     for (const what of ['wait', 'run'] as const) {
       for (const share of ['p50', 'p95', 'p99'] as const) {
@@ -91,7 +95,8 @@ async function expectEqual(days = 7): Promise<void> {
     for (const [, grain] of grains) {
       const slice = (grain.slice ?? 0) * 1000
       const from = end - days * 86_400_000
-      const stretch = slice > 0 ? { from: Math.floor(from / slice) * slice, to: Math.ceil(end / slice) * slice } : { from, to: end }
+      const stretch =
+        slice > 0 ? { from: Math.floor(from / slice) * slice, to: Math.ceil(end / slice) * slice } : { from, to: end }
       const found = await measureRollups(db, { ...stretch, until: until?.getTime() ?? null }, grain, scope)
       expectSame(sorted(found), sorted(await measureRows(db, stretch, grain, scope)))
     }
@@ -122,7 +127,9 @@ describe('what rollups say equals what the rows say', () => {
     await db.$executeRaw`UPDATE rollup_progress SET until = until - interval '2 days'`
     await all()
     // Five more minutes may be over by now.
-    const again = (await contents()).filter(({ at, spanSeconds }) => at.getTime() + spanSeconds * 1000 <= until!.getTime())
+    const again = (await contents()).filter(
+      ({ at, spanSeconds }) => at.getTime() + spanSeconds * 1000 <= until!.getTime(),
+    )
     expect(again).toEqual(once)
   })
 
@@ -143,18 +150,28 @@ describe('what rollups say equals what the rows say', () => {
     const after = await figures()
     for (const [index, { overview, series, types }] of before.entries()) {
       expect(after[index]!.overview).toEqual({ ...overview, wait: near(overview.wait), run: near(overview.run) })
-      expect(after[index]!.types.items).toEqual(types.items.map((item) => ({ ...item, wait: near(item.wait), run: near(item.run) })))
-      const counts = (points: typeof series.points) => points.map(({ at, submitted, completed, failed }) => ({ at, submitted, completed, failed }))
+      expect(after[index]!.types.items).toEqual(
+        types.items.map((item) => ({ ...item, wait: near(item.wait), run: near(item.run) })),
+      )
+      const counts = (points: typeof series.points) =>
+        points.map(({ at, submitted, completed, failed }) => ({ at, submitted, completed, failed }))
       expect(counts(after[index]!.series.points)).toEqual(counts(series.points))
     }
-    expect(before.map(({ types }) => types.items.map(({ jobType }) => jobType))).toEqual(ranges.map(() => [...TYPES].sort()))
+    expect(before.map(({ types }) => types.items.map(({ jobType }) => jobType))).toEqual(
+      ranges.map(() => [...TYPES].sort()),
+    )
     const month = before[4]!
-    expect(month.types.items.reduce((sum, item) => sum + item.completed, 0)).toBe(Math.round(month.overview.throughputPerMinute * 30 * 1440))
+    expect(month.types.items.reduce((sum, item) => sum + item.completed, 0)).toBe(
+      Math.round(month.overview.throughputPerMinute * 30 * 1440),
+    )
   })
 })
 
 /** Averages come from the same sums, in another order. */
-const near = (spread: { avg: number | null }) => ({ ...spread, avg: spread.avg === null ? null : expect.closeTo(spread.avg, 6) as number })
+const near = (spread: { avg: number | null }) => ({
+  ...spread,
+  avg: spread.avg === null ? null : (expect.closeTo(spread.avg, 6) as number),
+})
 
 it('pages of job types hold each once', async () => {
   const scope = { all: true } as const
@@ -176,7 +193,12 @@ it('what a job did is still counted when it is gone', async () => {
   const gone = await db.$queryRaw<{ id: string }[]>`
     SELECT id FROM jobs WHERE organization_id = ${world.otherOrganizationId}::uuid AND finished_at BETWEEN now() - interval '5 days' AND now() - interval '1 day'`
   expect(gone.length).toBeGreaterThan(100)
-  await db.$transaction((tx) => removeJobs(tx, gone.map(({ id }) => id)))
+  await db.$transaction((tx) =>
+    removeJobs(
+      tx,
+      gone.map(({ id }) => id),
+    ),
+  )
   const after = await metricsOverview(db, { range: '7d', now }, scope)
   expect(after).toEqual({ ...before, counts: { ...before.counts, COMPLETED: before.counts.COMPLETED - gone.length } })
   expect(await metricsTimeseries(db, { range: '7d', now }, scope)).toEqual(series)
@@ -203,8 +225,9 @@ it('slices go when no range reaches them', async () => {
   await db.$executeRaw`
     INSERT INTO metric_rollups SELECT organization_id, span_seconds, job_type, at - interval '40 days', 1, 1, 0, 1, 1, '{1,1001}', '{1,1}'
     FROM metric_rollups WHERE span_seconds = 86400`
-  const oldest = async (span: number) => (await db.metricRollup.aggregate({ where: { spanSeconds: span }, _min: { at: true } }))._min.at!.getTime()
-  for (let removed = 1; removed > 0; ) removed = await pruneRollups(db)
+  const oldest = async (span: number) =>
+    (await db.metricRollup.aggregate({ where: { spanSeconds: span }, _min: { at: true } }))._min.at!.getTime()
+  for (let removed = 1; removed > 0;) removed = await pruneRollups(db)
   expect(await oldest(300)).toBeGreaterThan(Date.now() - 3.1 * 86_400_000)
   expect(await oldest(86_400)).toBeGreaterThan(Date.now() - 37 * 86_400_000)
   await expectEqual()

@@ -54,13 +54,23 @@ async function rollUpNext(tx: Tx): Promise<{ until: Date | null; more: boolean }
   const long = from % HOUR_MS === 0 && to < horizon - FIVE_MINUTES.keptSeconds * 1000 - SLACK_MS
   const shortest = long ? HOUR.seconds : FIVE_MINUTES.seconds
   const stretch = [{ from, to }]
-  await keep(tx, shortest, { slices: NO_SLICES, ended: endedRows(stretch, everything), submitted: submittedRows(stretch, everything) }, { totals: true })
+  await keep(
+    tx,
+    shortest,
+    { slices: NO_SLICES, ended: endedRows(stretch, everything), submitted: submittedRows(stretch, everything) },
+    { totals: true },
+  )
   // From shorter slices to longer ones, each as soon as it is whole; the totals are among them already.
   for (const { span, shorter } of LENGTHENINGS) {
     if (shorter < shortest || to % (span * 1000) !== 0) continue
     const slices = sql`
       SELECT * FROM metric_rollups WHERE span_seconds = ${shorter}::int AND at >= ${new Date(to - span * 1000)} AND at < ${new Date(to)}`
-    await keep(tx, span, { slices, ended: endedRows([], everything), submitted: submittedRows([], everything) }, { totals: false })
+    await keep(
+      tx,
+      span,
+      { slices, ended: endedRows([], everything), submitted: submittedRows([], everything) },
+      { totals: false },
+    )
   }
   await tx.$executeRaw`UPDATE rollup_progress SET until = ${new Date(to)}`
   return { until: new Date(to), more: true }

@@ -10,10 +10,21 @@ import { indexedWords, wordsOfMessage } from './search'
 
 const { db, world } = await openWorld({ max: 6 })
 const scope = { organizationIds: [world.organizationId] }
-const found = async (search: string) => (await listJobs(db, { filter: { search }, limit: 100 }, scope)).items.map(({ id }) => id)
-const properties = { customer: { type: 'object', properties: { name: { type: 'string' } } }, month: { type: 'string' }, token: { type: 'string', 'x-sensitive': true } }
+const found = async (search: string) =>
+  (await listJobs(db, { filter: { search }, limit: 100 }, scope)).items.map(({ id }) => id)
+const properties = {
+  customer: { type: 'object', properties: { name: { type: 'string' } } },
+  month: { type: 'string' },
+  token: { type: 'string', 'x-sensitive': true },
+}
 await createJobType(db, {
-  type: { name: 'titled', displayName: 'Titled', handler: 'sample.noop', parameterSchema: { type: 'object', properties }, title: '{customer.name} · {month}' },
+  type: {
+    name: 'titled',
+    displayName: 'Titled',
+    handler: 'sample.noop',
+    parameterSchema: { type: 'object', properties },
+    title: '{customer.name} · {month}',
+  },
   actor: tester,
   address: null,
 })
@@ -23,10 +34,14 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 describe('a job', () => {
   test('has its title from the moment it is submitted, and is found by it', async () => {
-    const job = await submit(world, { jobType: 'titled', parameters: { month: '2026-11', customer: { name: 'Ada & Söhne' } } })
+    const job = await submit(world, {
+      jobType: 'titled',
+      parameters: { month: '2026-11', customer: { name: 'Ada & Söhne' } },
+    })
     expect(job.title).toBe('Ada & Söhne · 2026-11')
     expect(await getJob(db, job.id, { all: true })).toEqual(job)
-    for (const search of ['sohn', '2026', 'ada söhne 11', job.id.slice(-8), job.id]) expect(await found(search), search).toEqual([job.id])
+    for (const search of ['sohn', '2026', 'ada söhne 11', job.id.slice(-8), job.id])
+      expect(await found(search), search).toEqual([job.id])
   })
 
   test('is not found by what is sensitive, and its title does not say it', async () => {
@@ -36,25 +51,41 @@ describe('a job', () => {
   })
 
   test('gets another title and other words when its parameters change, and keeps them when they do not', async () => {
-    const { id } = await submit(world, { jobType: 'titled', parameters: { month: 'november', customer: { name: 'Acme' } } })
-    const changed = await updateJob(db, { jobId: id, changes: { parameters: { month: 'december', customer: { name: 'Acme' } } }, actor: tester })
+    const { id } = await submit(world, {
+      jobType: 'titled',
+      parameters: { month: 'november', customer: { name: 'Acme' } },
+    })
+    const changed = await updateJob(db, {
+      jobId: id,
+      changes: { parameters: { month: 'december', customer: { name: 'Acme' } } },
+      actor: tester,
+    })
     expect(changed.title).toBe('Acme · december')
     expect([await found('november'), await found('december'), await found(id.slice(-8))]).toEqual([[], [id], [id]])
-    expect((await updateJob(db, { jobId: id, changes: { priority: 'HIGH' }, actor: tester })).title).toBe('Acme · december')
+    expect((await updateJob(db, { jobId: id, changes: { priority: 'HIGH' }, actor: tester })).title).toBe(
+      'Acme · december',
+    )
     expect(await found('december')).toEqual([id])
   })
 
   test('of nothing but long words in many parts is taken and found, though PostgreSQL cannot keep all of them', async () => {
     const long = (n: number) => ('Ωσσ'.repeat(20) + n.toString(36)).slice(0, 64)
-    const { id } = await submit(world, { jobType: 'titled', parameters: { month: 'november', all: Array.from({ length: 2_000 }, (_, n) => long(n)).join(' ') } })
+    const { id } = await submit(world, {
+      jobType: 'titled',
+      parameters: { month: 'november', all: Array.from({ length: 2_000 }, (_, n) => long(n)).join(' ') },
+    })
     expect([await found('november'), await found(long(3)), await found(id.slice(-8))]).toEqual([[id], [id], [id]])
   })
 
   test('that failed is found by its error, together with its parameters, until another attempt begins', async () => {
     const claimed = await running(world, { parameters: { customer: 'Acme' } })
     const end = ends.fail(claimed, 0) as Parameters<typeof finish>[1] & { error: { message: string } }
-    await finish(world, { ...end, error: { ...end.error, message: 'Verbindung zu ledger.example.com wurde geschloßen (ECONNRESET)' } } as Parameters<typeof finish>[1])
-    for (const search of ['econnres', 'ledger', 'geschloß', 'acme econnreset']) expect(await found(search), search).toEqual([claimed.jobId])
+    await finish(world, {
+      ...end,
+      error: { ...end.error, message: 'Verbindung zu ledger.example.com wurde geschloßen (ECONNRESET)' },
+    } as Parameters<typeof finish>[1])
+    for (const search of ['econnres', 'ledger', 'geschloß', 'acme econnreset'])
+      expect(await found(search), search).toEqual([claimed.jobId])
     await dispatchJobs(db, 'INLINE', 10)
     expect(await found('econnreset')).toEqual([claimed.jobId])
     const { dispatch } = await db.job.findUniqueOrThrow({ where: { id: claimed.jobId } })
@@ -88,9 +119,18 @@ describe('a job', () => {
 })
 
 test('SQL and TypeScript make the same words of what Jobyard says', async () => {
-  for (const message of ['worker lost 5 times', 'Organization not found', 'submitter no longer permitted', `It waited for job ${world.organizationId}, which is DEAD_LETTER`]) {
+  for (const message of [
+    'worker lost 5 times',
+    'Organization not found',
+    'submitter no longer permitted',
+    `It waited for job ${world.organizationId}, which is DEAD_LETTER`,
+  ]) {
     const [row] = await db.$queryRaw<{ words: string[] }[]>`
       SELECT tsvector_to_array(${wordsOfMessage(Prisma.sql`${world.organizationId}::uuid`, Prisma.sql`${message}::text`)}) AS words`
-    expect(row!.words).toEqual(indexedWords(world.organizationId, wordsOf([message])).split(' ').sort())
+    expect(row!.words).toEqual(
+      indexedWords(world.organizationId, wordsOf([message]))
+        .split(' ')
+        .sort(),
+    )
   }
 })

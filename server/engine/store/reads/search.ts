@@ -14,7 +14,8 @@ const { sql } = Prisma
 const MARK = 5
 
 /** Words as they stand in the index of an organization, in one text. */
-export const indexedWords = (organizationId: string, words: readonly string[]): string => words.map((word) => organizationId.slice(-MARK) + word).join(' ')
+export const indexedWords = (organizationId: string, words: readonly string[]): string =>
+  words.map((word) => organizationId.slice(-MARK) + word).join(' ')
 
 /** `indexedWords` as they are kept. */
 export const asVector = (words: Prisma.Sql): Prisma.Sql => sql`array_to_tsvector(string_to_array(${words}, ' '))`
@@ -63,15 +64,26 @@ const SAMPLE = 200
  * gather all of them only to throw most away. Only where these do not hold enough, the index of words is
  * asked: then the words are rare, at least together. Figures in docs/decisions/0055.
  */
-export function bySearch({ search, scope, cut, organizations, rest, restHolds, few, jobId }: SearchQuery): Prisma.Sql | null {
+export function bySearch({
+  search,
+  scope,
+  cut,
+  organizations,
+  rest,
+  restHolds,
+  few,
+  jobId,
+}: SearchQuery): Prisma.Sql | null {
   const words = askedWords(search)
   if (words.length === 0) return null
   const { limit, ordered = true } = cut
   const near = few ? (ordered ? 5_000 : 10_001) : 2_000
   const only = 'organizationIds' in scope && scope.organizationIds.length === 1 ? scope.organizationIds[0]! : null
-  const all = (organizationId: Prisma.Sql) => (only ? sql`${queryOf(only, words)}::tsquery` : queryFor(organizationId, sql`unnest(${words}::text[]) AS word`))
+  const all = (organizationId: Prisma.Sql) =>
+    only ? sql`${queryOf(only, words)}::tsquery` : queryFor(organizationId, sql`unnest(${words}::text[]) AS word`)
   // The index gathers all jobs with a common word before it looks at the next one, so it is asked for the others.
-  const leading = (organizationId: Prisma.Sql) => (words.length === 1 ? all(organizationId) : queryFor(organizationId, sql`rarest`))
+  const leading = (organizationId: Prisma.Sql) =>
+    words.length === 1 ? all(organizationId) : queryFor(organizationId, sql`rarest`)
   const newest = (id: Prisma.Sql) => (ordered ? sql`ORDER BY ${id} DESC` : Prisma.empty)
   const counting = (part: Prisma.Sql) => (ordered ? Prisma.empty : part)
   // Fenced by OFFSET 0: the planner knows nothing of how rare words are, and would rather walk all jobs in order.
@@ -119,10 +131,12 @@ const UNINDEXED = sql`(COALESCE(f.error_words, ''::tsvector) || f.words)`
 
 /** Words of an error that the job has overcome no longer find it. */
 const HAS_ERROR = sql`EXISTS (SELECT FROM jobs e WHERE e.id = f.job_id AND e.error_message IS NOT NULL OFFSET 0)`
-const matches = (query: Prisma.Sql): Prisma.Sql => sql`${VECTOR} @@ ${query} AND (f.error_words IS NULL OR f.words @@ ${query} OR ${HAS_ERROR})`
+const matches = (query: Prisma.Sql): Prisma.Sql =>
+  sql`${VECTOR} @@ ${query} AND (f.error_words IS NULL OR f.words @@ ${query} OR ${HAS_ERROR})`
 
 /** Words are letters and digits, so the quotes hold them. */
-const queryOf = (organizationId: string, words: readonly string[]) => words.map((word) => `'${organizationId.slice(-MARK)}${word}':*`).join(' & ')
+const queryOf = (organizationId: string, words: readonly string[]) =>
+  words.map((word) => `'${organizationId.slice(-MARK)}${word}':*`).join(' & ')
 
 /** The same where the organization, or which words, is known only to PostgreSQL; `words`: a table with `word`. */
 const queryFor = (organizationId: Prisma.Sql, words: Prisma.Sql): Prisma.Sql =>

@@ -58,8 +58,17 @@ export async function listWorkers(
   const before = decodeCursor(cursor, UUID) ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'
   const where = Prisma.sql`id < ${before}::uuid AND last_seen_at > clock_timestamp() - interval '1 hour'`
   const rows = await readWorkers(db, where, limit + 1, machines)
-  const work = await runningJobs(db, rows.slice(0, limit).map(({ id }) => id), scope)
-  return pageOf(rows, limit, ({ id }) => id, (row) => toView(row, work.get(row.id)))
+  const work = await runningJobs(
+    db,
+    rows.slice(0, limit).map(({ id }) => id),
+    scope,
+  )
+  return pageOf(
+    rows,
+    limit,
+    ({ id }) => id,
+    (row) => toView(row, work.get(row.id)),
+  )
 }
 
 /** One worker with all that it runs, for system admins; null where there is none. */
@@ -93,7 +102,18 @@ async function runningJobs(db: DbOrTx, workerIds: readonly string[], scope: Scop
       WINDOW worker AS (PARTITION BY j.worker_id)) r
     WHERE nth <= ${SHOWN_JOBS} ORDER BY nth`
   const byWorker = new Map<string, Work>()
-  for (const { workerId, isolated, inline, jobId, organizationId, jobType, attempt, queue, progress, startedAt } of rows) {
+  for (const {
+    workerId,
+    isolated,
+    inline,
+    jobId,
+    organizationId,
+    jobType,
+    attempt,
+    queue,
+    progress,
+    startedAt,
+  } of rows) {
     const work = byWorker.get(workerId) ?? { counts: { isolated, inline }, running: [] }
     work.running.push({ jobId, organizationId, jobType, attempt, queue, progress, startedAt })
     byWorker.set(workerId, work)
@@ -101,7 +121,10 @@ async function runningJobs(db: DbOrTx, workerIds: readonly string[], scope: Scop
   return byWorker
 }
 
-const toView = ({ isolatedSlots, inlineSlots, ...row }: Row, work: Work = { counts: { isolated: 0, inline: 0 }, running: [] }): WorkerView => ({
+const toView = (
+  { isolatedSlots, inlineSlots, ...row }: Row,
+  work: Work = { counts: { isolated: 0, inline: 0 }, running: [] },
+): WorkerView => ({
   ...row,
   slots: { isolated: isolatedSlots, inline: inlineSlots },
   ...work,

@@ -59,6 +59,24 @@ test('a signal ends a write that waits for its source', async () => {
   expect(await files()).toBe(0)
 })
 
+test('a signal that fires before the first byte is read ends the write, and only the write', async () => {
+  const controller = new AbortController()
+  const staging = store.stageArtifact(owner, new PassThrough(), { signal: controller.signal })
+  controller.abort(new Error('canceled at once'))
+  await expect(staging).rejects.toThrow('canceled at once')
+  const late = store.stageArtifact(owner, new PassThrough(), { signal: controller.signal })
+  await expect(late).rejects.toThrow('canceled at once')
+  expect(await files()).toBe(0)
+})
+
+test('a source that fails before the first byte is read fails the write, and only the write', async () => {
+  const source = new PassThrough()
+  const staging = store.stageArtifact(owner, source)
+  source.destroy(new RangeError('the source is gone'))
+  await expect(staging).rejects.toThrow('the source is gone')
+  expect(await files()).toBe(0)
+})
+
 test('removal takes staged and kept files of the job, and no other', async () => {
   const kept = await store.stageArtifact(owner, Buffer.from('kept'))
   await store.commitArtifacts([kept.storageKey])

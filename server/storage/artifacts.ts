@@ -188,8 +188,12 @@ function countBytes(source: Readable, signal: AbortSignal | undefined) {
   }
   // A source that waits for its next chunk would not notice the signal.
   const stream = Readable.from(count(), { objectMode: false })
+  // Nobody reads the source before its folder is made. An error that comes earlier, its own or the signal's, must not
+  // end the process for want of a listener: whoever reads the stream later gets it.
+  source.on('error', () => undefined)
   const stop = () => void source.destroy(signal?.reason as Error)
-  signal?.addEventListener('abort', stop, { once: true })
+  if (signal?.aborted) stop()
+  else signal?.addEventListener('abort', stop, { once: true })
   stream.once('close', () => signal?.removeEventListener('abort', stop))
   return { stream, size: () => size, hasFailed: () => failed }
 }

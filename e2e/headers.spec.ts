@@ -72,3 +72,12 @@ test('pages, API, sign-in, artifacts and static files carry their headers, and H
     ],
   ).toContain('sandbox')
 })
+
+test('a caller is told that its connection stays open for longer than load balancers keep theirs', async ({
+  request,
+}) => {
+  for (const path of ['/api/health/live', '/api/trpc/session.me', '/sign-in']) {
+    const answer = await request.get(path, { headers: { connection: 'keep-alive' } })
+    expect(answer.headers()['keep-alive'], path).toBe('timeout=75')
+  }
+})

@@ -11,6 +11,11 @@ import { answerAtDoor, refuseTunnels } from './front-door'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
 
 const GRACE_MS = 5_000
+/**
+ * How long a connection may stay open between two calls. Load balancers keep theirs for 60 s as a rule. One that is
+ * closed here first is reset under the call that the balancer, or a service, just sends over it. Node.js says 5 s.
+ */
+const KEEP_ALIVE_MS = 75_000
 
 const { PORT: port, HOST: hostname } = orExit(getEnv)
 const dashboard = next({ dev: false, hostname, port })
@@ -27,6 +32,7 @@ const servers = addressesOf(hostname).map((address) => {
       response.destroy()
     })
   })
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   answerUnreadable(server)
   refuseTunnels(server)
   server.on('error', (error: NodeJS.ErrnoException) => {

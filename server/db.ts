@@ -10,36 +10,36 @@ export type Tx = Prisma.TransactionClient
 /** What an engine function accepts: a caller's transaction, or the client, in which case it opens its own. */
 export type DbOrTx = Db | Tx
 
-/** What a client's statements are like; PostgreSQL plans them accordingly. */
+/** What kind of statements a client sends. PostgreSQL is told to plan for that kind. */
 type Workload = keyof typeof SETTINGS
 
 const BY_KEY = { enable_seqscan: 'off', idle_in_transaction_session_timeout: 5_000 }
 
 const SETTINGS = {
-  /** Anything, planned for what was asked. */
+  /** Any statement. PostgreSQL plans each one for the values that it got. */
   mixed: {},
   /**
-   * A worker's: few rows of large tables, by key; while a table is young or its statistics are old, the
-   * planner would read all of it for each batch. A worker that freezes inside a transaction must not hold
-   * the dispatcher's lock for long.
+   * A worker's statements: they read a few rows of large tables by key. Without this setting, the planner would read
+   * a whole table for each batch while the table is new or its statistics are old. The setting also limits how long
+   * a worker that freezes inside a transaction can hold the dispatcher's lock.
    */
   byKey: BY_KEY,
-  /** As byKey, the same few statements all the time: planned once a connection and not for each of the first five. */
+  /** As byKey, for a few statements that are sent all the time. Each connection plans them once, not at each of the first five calls. */
   hotPath: { ...BY_KEY, plan_cache_mode: 'force_generic_plan' },
 }
 
 interface DbOptions {
-  /** Most connections of its pool. */
+  /** The largest number of connections in its pool. */
   max?: number
   applicationName?: string
   workload?: Workload
-  /** A single statement without an answer after so many milliseconds rejects, and its connection is given up. */
+  /** Milliseconds. A statement that has no answer by then rejects, and its connection is closed. */
   answerMs?: number
-  /** A connection without a sign of life for so many milliseconds ends, within a transaction too. */
+  /** Milliseconds. A connection on which nothing is sent or received for so long is closed, also within a transaction. */
   silenceMs?: number
 }
 
-/** How long the processes that serve and work wait for a statement, milliseconds: none of theirs comes near it. */
+/** Milliseconds that web and worker processes wait for a statement. None of their statements takes nearly as long. */
 export const SILENCE_MS = 60_000
 
 /** Opens a client with a pool. The caller disconnects it. */
@@ -54,23 +54,23 @@ export function createDb(databaseUrl: string, options: DbOptions = {}): Db {
       keepAlive: true,
       Client: steadyClient({ silenceMs: options.silenceMs, settings: SETTINGS[options.workload ?? 'mixed'] }),
     },
-    // A connection that PostgreSQL ended while idle is replaced by the pool; nobody waits for it.
+    // PostgreSQL may close an idle connection. The pool opens another one, and nobody has waited for it.
     { statementNameGenerator: preparedName, onPoolError: () => undefined, onConnectionError: () => undefined },
   )
   return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 30_000 } })
 }
 
-/** Begins a statement that is planned once a connection: for those that are run again and again. */
+/** Gives a statement a name, so that each connection plans it only once. For statements that run again and again. */
 export const statementName = (name: string): Prisma.Sql => Prisma.raw(`/* jobyard:${name} */`)
 
-/** pg prepares a statement anew when its name is empty. */
+/** Without a name, pg prepares the statement again at each call. */
 const UNNAMED = ''
 
 const names = new Map<string, string>()
 
 /**
- * Parsing and planning the hot path's long statements takes longer than running them. The name holds a
- * hash of the text, as PostgreSQL refuses one name for two texts.
+ * Parsing and planning the hot path's long statements takes longer than running them, so they are prepared under a
+ * name. The name contains a hash of the text, because PostgreSQL refuses one name for two texts.
  */
 function preparedName({ sql }: { sql: string }): string {
   if (!sql.startsWith('/* jobyard:')) return UNNAMED
@@ -78,7 +78,7 @@ function preparedName({ sql }: { sql: string }): string {
   if (!name) {
     const label = sql.slice(11, sql.indexOf(' ', 11))
     name = `${label}_${createHash('sha1').update(sql).digest('hex').slice(0, 12)}`
-    // Texts are made of fixed pieces, so there are few; a caller that varies them must not fill memory.
+    // Statements are made of fixed pieces, so there are few texts. The limit keeps a caller that varies them from filling memory.
     if (names.size < 500) names.set(sql, name)
   }
   return name

@@ -1,6 +1,6 @@
 /**
- * Between which whole numbers a variable may be, for the launcher, which checks it before anything is installed,
- * and for the processes.
+ * The smallest and largest whole number that a variable may have. The launcher checks them before anything is
+ * installed, and the processes check them again.
  * @type {Record<'PORT' | 'TRUSTED_PROXIES' | 'DRAIN_SECONDS' | 'ISOLATED_SLOTS' | 'INLINE_SLOTS', readonly [min: number, max: number]>}
  */
 export const bounds = {

@@ -21,7 +21,7 @@ const whole = (name: keyof typeof bounds) => {
     .refine((n) => n >= min && n <= max, what)
 }
 
-/** Tokens travel to and from the issuer: in the clear only where nobody is in between. */
+/** Tokens travel to and from the issuer, so plain http is allowed only on this machine. */
 const isIssuer = (text: string): boolean => {
   const url = URL.canParse(text) ? new URL(text) : null
   return (
@@ -47,7 +47,7 @@ const secret = z
   .refine((text) => !isGuessable(text), 'is an example value; make your own with: openssl rand -base64 32')
 const ownAddress = url(['http:', 'https:'], 'https://jobs.example.com')
 
-/** Kept as text, which travels to threads. */
+/** Kept as text, because it is handed to threads. */
 const allowList = z
   .string()
   .default('')
@@ -97,7 +97,7 @@ const workerSchema = z.object({
   DRAIN_SECONDS: whole('DRAIN_SECONDS').default(15),
   ISOLATED_SLOTS: whole('ISOLATED_SLOTS').default(4),
   INLINE_SLOTS: whole('INLINE_SLOTS').default(100),
-  /** Where services report on an `http.request`. */
+  /** The address at which services report how an `http.request` job ended. */
   NEXTAUTH_URL: ownAddress.optional(),
   HTTP_REQUEST_SECRET: secret.optional(),
   HTTP_REQUEST_ALLOW: allowList,
@@ -106,7 +106,7 @@ const workerSchema = z.object({
 export type WebEnv = z.output<typeof webSchema>
 export type WorkerEnv = z.output<typeof workerSchema>
 
-/** The provider at which people may sign in besides by password; null: none. */
+/** The OIDC provider at which people may sign in beside their password, or null where none is set. */
 export function oidcSettings(
   env: WebEnv,
 ): { issuer: string; clientId: string; clientSecret: string; name: string } | null {
@@ -119,7 +119,7 @@ export function oidcSettings(
   return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret, name } : null
 }
 
-/** The environment does not fit; `lines` name each variable and what would be right. */
+/** The environment is wrong. `lines` name each wrong variable and say what it must be. */
 export class EnvError extends Error {
   override readonly name = 'EnvError'
   constructor(readonly lines: string[]) {

@@ -1,6 +1,6 @@
 // Read by `npm start` before any package is installed, and by the processes: plain JavaScript, nothing imported.
 
-/** Values that stand in examples; whoever runs with one shares it with everybody. */
+/** Secrets that are printed in examples. Everybody knows them, so nobody may run with them. */
 const EXAMPLE =
   /change[-_ ]?(?:me|this|it)|replace|example|placeholder|insecure|(?:^|[-_ ])your[-_ ][a-z]{3}|secret[-_ ]?(?:here|key|value)|(?:your|my|super|top|default|nextauth)[-_ ]?secret|^(?:secret|password|development|default)|^0?(?:12345|98765)\d*$/i
 
@@ -11,8 +11,7 @@ const EXAMPLE =
 export const isExample = (text) => EXAMPLE.test(text)
 
 /**
- * True for one that nobody drew at random: an example, or so few different characters as not even
- * sixteen digits hold.
+ * True for a secret that was not drawn at random: an example, or a text with fewer than six different characters.
  * @param {string} text
  */
 export const isGuessable = (text) => isExample(text) || new Set(text).size < 6

@@ -1,7 +1,7 @@
 /**
- * The addresses to listen on for a HOST. "localhost" is this machine alone, under both of its addresses: programs
- * that are told the name try one or the other first.
- * @param {string} [host] without one: all
+ * The addresses to listen on for a HOST. "localhost" means both addresses of this machine, because some programs that
+ * are given the name try the IPv6 address first, and some the IPv4 address.
+ * @param {string} [host] when it is absent, the server listens on all addresses
  * @returns {(string | undefined)[]}
  */
 export const addressesOf = (host) => (host === 'localhost' ? ['127.0.0.1', '::1'] : [host])

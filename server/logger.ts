@@ -18,7 +18,7 @@ const SECRET_NAMES = [
   'NEXTAUTH_SECRET',
 ]
 
-/** Texts that are secrets wherever they stand, also within a message or an address: how each is recognized, and what stays. */
+/** Texts that are secrets wherever they appear, also inside a message or an address: how each is recognized, and what is written in its place. */
 const SECRET_TEXTS: [RegExp, string][] = [
   [/\b(jy_[a-z]+_)[\w-]{8,}/g, '$1[redacted]'],
   [/(\/invite\/)[\w-]{20,}/g, '$1[redacted]'],
@@ -29,8 +29,8 @@ const SECRET_TEXTS: [RegExp, string][] = [
 ]
 
 /**
- * Structured lines on standard output, or wherever `destination` takes them. Secrets are struck out
- * where an object carries them under their name, and once more in the finished line by their look.
+ * Structured lines on standard output, or wherever `destination` takes them. Secrets are removed
+ * twice: from objects by the name of the field, and from the finished line by what they look like.
  */
 export const createRootLogger = (level: string, destination?: DestinationStream): Logger =>
   pino(
@@ -58,7 +58,7 @@ export const createRootLogger = (level: string, destination?: DestinationStream)
 
 export const logger: Logger = createRootLogger(levelOf(process.env.LOG_LEVEL))
 
-/** A logger whose lines name the part of Jobyard that speaks. */
+/** A logger whose lines name the part of Jobyard that wrote them. */
 export const createLogger = (part: string, level?: string): Logger => logger.child({ part }, level ? { level } : {})
 
 interface LoggedError {
@@ -73,8 +73,8 @@ const MAX_MESSAGE = 2_000
 const MAX_CAUSES = 5
 
 /**
- * What is said of an error: its kind, message, code, frames and causes, and nothing else that it
- * carries. PostgreSQL's and Prisma's hold the values of the statement, which may be anybody's data.
+ * What is logged of an error: its kind, message, code, stack frames and causes. Nothing else of it is logged, because
+ * errors of PostgreSQL and Prisma contain the statement's values, which are the data of our users.
  */
 function describeError(error: unknown, causes = MAX_CAUSES): LoggedError | unknown {
   if (!(error instanceof Error)) return error
@@ -83,7 +83,7 @@ function describeError(error: unknown, causes = MAX_CAUSES): LoggedError | unkno
     type: error.name,
     message: messageOf(error).slice(0, MAX_MESSAGE),
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    // The stack begins with the message as it was.
+    // The stack repeats the original message in its first lines, so they are cut off.
     stack: error.stack
       ?.split('\n')
       .filter((line) => /^\s+at /.test(line))
@@ -92,7 +92,7 @@ function describeError(error: unknown, causes = MAX_CAUSES): LoggedError | unkno
   }
 }
 
-/** Prisma quotes the call that failed with all its arguments; the reason is the last paragraph. */
+/** Prisma's messages quote the whole call with its arguments. Only the last paragraph says why it failed. */
 function messageOf({ name, message }: Error): string {
   if (!name.startsWith('PrismaClient')) return message
   return (
@@ -104,7 +104,7 @@ function messageOf({ name, message }: Error): string {
   )
 }
 
-/** A wrong LOG_LEVEL is `server/env.ts`'s to refuse, in one clear line; here it must not throw before that. */
+/** `server/env.ts` refuses a wrong LOG_LEVEL in one clear line. The logger is made earlier, so it must not throw here. */
 function levelOf(text: string | undefined): string {
   return text !== undefined && (text === 'silent' || text in pino.levels.values) ? text : 'info'
 }

@@ -1,12 +1,12 @@
-// Imported first by every process that runs, and by none that builds: what it and its children write from now on
-// is for its own user alone.
+// Every process that runs imports this file first. Whatever it and its children write from then on can be read by its
+// own user only. Processes that build do not import it.
 
-/** What the process was started with. */
+/** The umask that the process was started with. */
 const inherited = process.umask(0o077)
 
 /**
- * Begins work whose files are not this product's own data: others must be able to read installed packages, such as
- * the user that the embedded database runs as. Only what `begin` starts before it returns is meant.
+ * Starts work that writes files which other users must be able to read, such as installed packages: the embedded
+ * database runs as a user of its own. It holds only for what `begin` starts before it returns.
  * @template T
  * @param {() => T} begin
  */

@@ -2,28 +2,28 @@ import type { Socket } from 'node:net'
 import { Client } from 'pg'
 
 interface SteadySettings {
-  /** A connection on which nothing is heard or said for so many milliseconds ends. */
+  /** Milliseconds. A connection on which nothing is sent or received for so long is closed. */
   silenceMs?: number
-  /** Of PostgreSQL, for this session. */
+  /** PostgreSQL's settings for this session. */
   settings?: Readonly<Record<string, string | number>>
 }
 
 /**
- * What every session of ours sets. The just-in-time compiler is made for queries that read for seconds; PostgreSQL
- * starts it for each plan that looks dear, and with `enable_seqscan=off` all of a worker's do (docs/decisions/0052).
+ * What all our sessions set. The just-in-time compiler helps queries that run for seconds. PostgreSQL starts it for
+ * every plan with a high estimated cost, and with `enable_seqscan=off` all of a worker's plans have one
+ * (docs/decisions/0052).
  */
 const ALWAYS = { jit: 'off' }
 
 /**
- * A class of connections whose sudden end crashes nobody: pg announces it as an `error` event, which ends
- * the process where nobody listens, and pools listen only while a connection is idle in them. Whoever uses
- * it learns of the end by the next query, which rejects.
+ * A class of connections whose sudden end does not crash the process. pg reports such an end as an `error` event, and
+ * an `error` event without a listener ends a Node.js process. Pools listen only while a connection is idle. With this
+ * class, the user of the connection learns of its end by the next query, which rejects.
  *
- * One to a server that is gone without a word would keep its user waiting until TCP gives it up, a quarter of an
- * hour later, and a pool would hand it to the next one: `silenceMs` ends it.
+ * A server may vanish without closing its connections. TCP notices after a quarter of an hour, and until then a pool
+ * would go on handing out the dead connection. `silenceMs` closes it earlier.
  *
- * Its settings are made by a statement and not by the startup parameter `options`, which poolers refuse or, told
- * to ignore it, drop.
+ * Settings are made by a statement. Poolers refuse or drop the startup parameter `options`, which could set them too.
  */
 export function steadyClient({ silenceMs, settings }: SteadySettings = {}): typeof Client {
   const setUp = settingsStatement({ ...ALWAYS, ...settings })
@@ -35,7 +35,7 @@ export function steadyClient({ silenceMs, settings }: SteadySettings = {}): type
       const { connection } = this as unknown as {
         connection: { stream: Socket; once(event: 'readyForQuery', listener: () => void): void }
       }
-      // Only then: with TLS, the stream is another one than at first.
+      // The stream is taken only now, because TLS replaces it while the connection is made.
       connection.once('readyForQuery', () => {
         connection.stream.setTimeout(silenceMs, () =>
           connection.stream.destroy(new Error(`PostgreSQL said nothing for ${silenceMs / 1000} s`)),
@@ -48,19 +48,19 @@ export function steadyClient({ silenceMs, settings }: SteadySettings = {}): type
     override connect(callback?: (error: Error) => void): Promise<this> | void {
       const connected = super.connect().then(async () => {
         await this.query(setUp).catch(async (error: unknown) => {
-          await this.end().catch(() => undefined) // a pool forgets it without ending it
+          await this.end().catch(() => undefined) // a pool would drop the connection without closing it
           throw error
         })
         return this
       })
       if (!callback) return connected
-      // pg calls it without an error when all is well; its types do not say so.
+      // pg calls it without an error when all is well, although its types say otherwise.
       connected.then(() => callback(undefined as never), callback)
     }
   }
 }
 
-/** Values are our own constants; names and values are quoted all the same. */
+/** Names and values are our own constants. They are quoted nevertheless. */
 function settingsStatement(settings: Readonly<Record<string, string | number>>): string {
   const quoted = (text: string | number) => `'${String(text).replaceAll("'", "''")}'`
   const calls = Object.entries(settings).map(([name, value]) => `set_config(${quoted(name)}, ${quoted(value)}, false)`)

@@ -1,7 +1,7 @@
 /**
- * Tells the supervisor (launcher/supervisor.mjs), where there is one, that the event loop of this process
- * still turns: silent for 10 s, it is killed and started again. `onGone` is called when the supervisor itself was killed:
- * nobody would stop this process.
+ * Answers the supervisor (launcher/supervisor.mjs), where there is one, which asks whether this process still works. A
+ * process that does not answer for 10 s is killed and started again. `onGone` is called when the supervisor itself was
+ * killed, because then nobody else would stop this process.
  */
 export function answerSupervisor(onGone: () => void): void {
   if (!process.channel) return
@@ -9,11 +9,11 @@ export function answerSupervisor(onGone: () => void): void {
     if (message?.type === 'ping') process.send?.({ type: 'pong' })
   })
   process.once('disconnect', onGone)
-  // Listening keeps the channel, and with it the process, alive; its work alone should decide that.
+  // An open channel would keep the process alive. Only its work should.
   process.channel.unref()
 }
 
-/** Tells the supervisor that this process serves from now on. */
+/** Tells the supervisor that this process is ready to serve. */
 export function tellReady(): void {
   process.send?.({ type: 'ready' })
 }

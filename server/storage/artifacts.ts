@@ -3,14 +3,14 @@ import { Readable } from 'node:stream'
 import { Disk } from 'flydrive'
 import type { ByteRange, StorageDriver } from './driver'
 
-/** The attempt that an artifact belongs to. */
+/** The attempt that made an artifact. */
 export interface ArtifactOwner {
   organizationId: string
   jobId: string
   attempt: number
 }
 
-/** A file as it lies in storage; name and content type are the database's matter. */
+/** A file in storage. Its name and content type are kept in the database. */
 export interface StagedArtifact {
   storageKey: string
   /** Bytes. */
@@ -18,33 +18,32 @@ export interface StagedArtifact {
 }
 
 /**
- * Keeps the files of jobs. Every file has two lives: staged until a row of the database names it, then kept.
- * The row comes first: whoever dies between row and move leaves a staged file, which the sweep finds; a kept
- * file that no row names would be found by nobody.
+ * Keeps the files of jobs. A file is staged first. When a row of the database names it, it is moved to where it stays.
+ * The row is written before the move. A process that dies in between leaves a staged file, and the sweep finds it.
+ * The other order could leave a file that no row names, and nothing would ever find that one.
  */
 export interface ArtifactStore {
   /**
-   * Writes a file that nothing names yet. When it rejects (the stream failed, or `signal` fired),
-   * what was written is gone.
+   * Stages a file. It rejects when the stream fails or `signal` fires, and then nothing of the file is left.
    */
   stageArtifact(
     owner: ArtifactOwner,
     content: Readable | Uint8Array,
     options?: { signal?: AbortSignal },
   ): Promise<StagedArtifact>
-  /** Moves files that a row names now to where they stay. Moving one that was moved, also just now by another, is no error. */
+  /** Moves staged files to where they stay, once rows name them. A file that was moved before, by whomever, is no error. */
   commitArtifacts(storageKeys: readonly string[]): Promise<void>
-  /** A stream of the file, kept or still staged, or of a part of it. Rejects when there is none. */
+  /** A stream of the file or of a part of it, whether it is staged or kept. Rejects when there is no such file. */
   openArtifact(storageKey: string, range?: ByteRange): Promise<Readable>
-  /** Removes files, staged or kept. Those that are absent are no error. */
+  /** Removes files, whether they are staged or kept. A file that is absent is no error. */
   removeArtifacts(storageKeys: readonly string[]): Promise<void>
   /** Removes all files of a job, or of one of its attempts. */
   removeArtifactsOf(owner: Omit<ArtifactOwner, 'attempt'> & { attempt?: number }): Promise<void>
-  /** Keeps or removes what attempts have left staged whose process died: what a row names is kept. */
+  /** Looks after files that dead processes left staged. A file that a row names is kept, any other is removed. */
   settleAbandoned(ask: {
-    /** Which of these still run: theirs is left alone. */
+    /** Says which of these attempts still run. Their files are left alone. */
     running: (attempts: StagedBy[]) => Promise<StagedBy[]>
-    /** The storage keys that rows name, of these jobs; asked after `running`. */
+    /** The storage keys that rows of these jobs name. It is asked after `running`. */
     named: (jobIds: string[]) => Promise<string[]>
   }): Promise<{ kept: number; removed: number }>
 }
@@ -60,7 +59,7 @@ const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const ID = new RegExp(`^${UUID}$`)
 const KEY = new RegExp(`^${UUID}/${UUID}/[1-9][0-9]{0,9}/${UUID}$`)
 
-/** Artifacts on any driver. Keys are `<organization>/<job>/<attempt>/<random>`: nothing in a path comes from a user. */
+/** Artifacts in any storage. Keys are `<organization>/<job>/<attempt>/<random>`, so no part of a path comes from a user. */
 export function createArtifactStore(driver: StorageDriver): ArtifactStore {
   const disk = new Disk(driver)
   return {
@@ -98,7 +97,7 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
     async openArtifact(storageKey, range = {}) {
       checkKey(storageKey)
       const open = (key: string) => driver.getRange(key, range)
-      // The third look is for a file that is moved between the first two.
+      // The third try is for a file that was moved between the first two.
       return open(storageKey)
         .catch(() => open(staged(storageKey)))
         .catch(() => open(storageKey))
@@ -124,7 +123,7 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
       let paginationToken: string | undefined
       do {
         const page = await listOrNothing(disk, paginationToken)
-        // Listed before it is asked who runs: a file of an attempt that began in between is not in the list.
+        // The files are listed before we ask who runs, so a file of an attempt that begins in between is not in the list.
         const files = [...page.objects].flatMap((file) => {
           const [, , jobId, attempt] = file.isFile ? file.key.split('/') : []
           return file.isFile && jobId && ID.test(jobId) && Number(attempt) >= 1
@@ -146,7 +145,7 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
         }
         paginationToken = page.paginationToken
       } while (paginationToken)
-      // Afterwards: pages of a list that shrinks in other ways than by what was read would leave some out.
+      // Files are moved after the last page. Moving them earlier would shift the pages, and some files would be passed over.
       await this.commitArtifacts(keep)
       return { kept: keep.length, removed }
     },
@@ -186,7 +185,7 @@ function countBytes(source: Readable, signal: AbortSignal | undefined) {
       throw error
     }
   }
-  // A source that waits for its next chunk would not notice the signal.
+  // The loop above looks at the signal only between chunks. Destroying the source ends a wait for the next chunk, too.
   const stream = Readable.from(count(), { objectMode: false })
   // Nobody reads the source before its folder is made. An error that comes earlier, its own or the signal's, must not
   // end the process for want of a listener: whoever reads the stream later gets it.
@@ -198,20 +197,20 @@ function countBytes(source: Readable, signal: AbortSignal | undefined) {
   return { stream, size: () => size, hasFailed: () => failed }
 }
 
-/** flydrive wraps what a stream threw; whoever gave the stream wants to see its own error. */
+/** flydrive wraps what a stream threw. The caller who gave us the stream gets the original error. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause instanceof Error ? error.cause : error
 }
 
 /**
- * Storage did not take a file: a disk that is full, read-only, lost, or not ours any more. Whatever its code says of
- * a handler's own files, here somebody has to put storage right, and then the same attempt works: TRANSIENT.
+ * Storage did not take a file: its disk is full, read-only, gone, or no longer ours. Somebody has to repair the storage,
+ * and then a retry works. So it is TRANSIENT, also where the same code would be PERMANENT for a handler's own files.
  */
 export class StorageError extends Error {
   override readonly name = 'StorageError'
 }
 
-/** Without the path, which tells the organization nothing. What the system did not refuse is its caller's mistake. */
+/** The message leaves out the path, which means nothing to an organization. An error that is not the system's is returned as it is. */
 function storageErrorOf(error: unknown): unknown {
   const cause = causeOf(error) as NodeJS.ErrnoException
   if (!/^E(?!RR_)[A-Z0-9]+$/.test(cause.code ?? '') || cause.syscall === undefined) return cause

@@ -5,22 +5,22 @@ import type { Readable } from 'node:stream'
 import { FSDriver } from 'flydrive/drivers/fs'
 import type { DriverContract } from 'flydrive/types'
 
-/** Bytes from `start` to `end`, both included, as in an HTTP range. */
+/** Bytes from `start` to `end`, including both, as in an HTTP range. */
 export interface ByteRange {
   start?: number
   end?: number
 }
 
 /**
- * What artifacts need of a place that keeps files: flydrive's contract, and reading a part of a file,
- * which flydrive has no word for. Another place (S3) is another class here and a line in `index.ts`.
+ * What a storage must be able to do: what flydrive's drivers do, and read a part of a file, which they do not offer.
+ * Another kind of storage, such as S3, is another class here and a line in `index.ts`.
  */
 export interface StorageDriver extends DriverContract {
-  /** Rejects when there is no such file, before a byte was read. */
+  /** Rejects before the first byte when there is no such file. */
   getRange(key: string, range: ByteRange): Promise<Readable>
 }
 
-/** A folder of this machine, or one that web and workers share. */
+/** Keeps files in a folder, of this machine or shared between machines. */
 export class FolderDriver extends FSDriver implements StorageDriver {
   readonly #root: string
 
@@ -31,7 +31,7 @@ export class FolderDriver extends FSDriver implements StorageDriver {
   }
 
   async getRange(key: string, range: ByteRange): Promise<Readable> {
-    // Opened first, so that a missing file is a rejection and not an error amid an answer.
+    // The file is opened first. A missing one then rejects here, and does not break an answer that has begun.
     const file = await open(join(this.#root, key), 'r')
     return createReadStream('', { fd: file, ...range })
   }

@@ -15,10 +15,10 @@ import {
 import path from 'node:path'
 
 /**
- * Whether artifacts can be kept in a folder: makes it, writes there, moves what was written, and removes it. Modes prove
- * nothing to root, nor on a disk that is full or read-only.
+ * Finds out whether artifacts can be kept in a folder: makes it, writes a file, moves the file and removes it. Looking at
+ * the folder's mode would not do: root may write anyway, and nobody can on a disk that is full or read-only.
  * @param {string} directory
- * @returns {string} '' where they can, else the error's code
+ * @returns {string} '' when they can, otherwise the error's code
  */
 export function whyNotWritable(directory) {
   const name = `.probe-${process.pid}-${randomBytes(6).toString('hex')}`
@@ -47,14 +47,14 @@ export function whyNotWritable(directory) {
   }
 }
 
-/** Node's own `recursive` tries for ever where a system says of each new folder that the one above is missing, as /proc does. @param {string} folder */
+/** Node's own `recursive` never ends where the system says of each new folder that its parent is missing, as /proc does. @param {string} folder */
 function makeFolder(folder) {
   if (existsSync(folder)) return
   makeFolder(path.dirname(folder))
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
-    // Another process was quicker.
+    // Another process has just made it.
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error
   }
 }
@@ -64,8 +64,8 @@ export const notWritable = (directory, code) =>
   `STORAGE_DIR ${directory} cannot be written to (${code}). Name a folder that this process can write to.`
 
 /**
- * Takes from others what an earlier version let them read: each folder of an organization that is still open to them,
- * with all that it holds. The folder around them may hold what is not ours, and stays as it is.
+ * An earlier version left artifacts readable by every user of the machine. This closes the folders of organizations that
+ * are still open. The folder around them is left as it is, because it may hold files that are not ours.
  * @param {string} directory
  */
 export function tightenStorage(directory) {
@@ -75,8 +75,8 @@ export function tightenStorage(directory) {
 }
 
 /**
- * Takes the rights of others from a file, or from a folder and all below it. A folder that is closed to them has been
- * here before: it is the last to be changed, and is not looked into again.
+ * Takes the rights of other users from a file, or from a folder and everything below it. A folder is closed after its
+ * contents, so a folder that is closed already needs no second look.
  * @param {string} file
  */
 export function tighten(file) {
@@ -104,11 +104,11 @@ function entriesOf(folder) {
   }
 }
 
-/** What belongs to another user is that one's to close. @param {string} file @param {number} mode */
+/** Only the owner can change a file's mode. Files of another user are left to that user. @param {string} file @param {number} mode */
 function close(file, mode) {
   try {
     chmodSync(file, mode)
   } catch {
-    // see above
+    // It belongs to another user.
   }
 }

@@ -7,22 +7,22 @@ import { handleTrpc } from '@/server/api/http'
 import { getServices } from '@/server/api/services'
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
-/** One name after the prefix: what else lies under it is left to Next.js, which refuses it. */
+/** The prefix and one name. Next.js gets every other address below the prefix, and refuses it. */
 const PROCEDURES = /^\/api\/trpc\/[^/?]+(?:\?|$)/
 const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/
 
-/** True for calls of procedures and for artifacts. */
+/** True for addresses that are answered here: calls of procedures, and artifacts. */
 export const isDirect = ({ url = '' }: IncomingMessage): boolean => PROCEDURES.test(url) || ARTIFACTS.test(url)
 
 /**
- * Answers as the routes in `app/api` do, without the way through Next.js: its routing costs a call more processor
- * time than the call itself, and it takes the length off whatever a route answers (docs/decisions/0046).
+ * Gives the answers of the routes in `app/api` without Next.js. Its routing takes more processor time than the call
+ * itself, and it drops the length of every answer (docs/decisions/0046).
  */
 export function createDirectListener(): RequestListener {
   const respond = (request: Request) =>
     ARTIFACTS.test(new URL(request.url).pathname) ? answerArtifact(request) : handleTrpc(request, getServices())
   const answer = createRequestListener(respond, {
-    // Nothing looks at them, and whatever a caller writes into Host must make an address.
+    // The answer does not depend on the host. The caller's own Host header might not even form an address.
     protocol: 'http:',
     host: 'localhost',
     onError: (error) => {
@@ -30,7 +30,7 @@ export function createDirectListener(): RequestListener {
       return errorResponse(error)
     },
   })
-  // As Next.js does; events go out one by one and are small.
+  // Next.js compresses in the same way. Events are not compressed, because they are small and go out one by one.
   const compress = compression({
     filter: (_, response) =>
       !String(response.getHeader('content-type')).startsWith('text/event-stream') && compression.filter(_, response),
@@ -44,20 +44,20 @@ export function createDirectListener(): RequestListener {
   }
 }
 
-/** Of a body that nobody wanted, so much and for so long is still taken in after the answer. */
+/** After a refusal, this many bytes of the request's body are still read, for this long. */
 const DISCARDED_BYTES = 32 * 1024 * 1024
 const DISCARDED_MS = 2_000
 
 /**
- * Throws away what still comes after the answer went out, and then closes the connection: who is cut off while it
- * sends may never read the answer. A body that ends within that time leaves the connection as good as before.
+ * Reads and throws away what the caller still sends after the answer, and closes the connection in the end. A caller
+ * that is cut off while it sends may never read the answer. When the body ends in time, the connection stays open.
  */
 function discardRest(request: IncomingMessage): void {
   if (request.complete) return
   const { socket } = request
   let left = DISCARDED_BYTES
   const timer = setTimeout(() => socket.destroy(), DISCARDED_MS)
-  // Whoever was to read it would hold it back for ever.
+  // The reader that was attached to the body would otherwise stop its flow for ever.
   request.removeAllListeners('data').on('data', (chunk: Buffer) => {
     left -= chunk.byteLength
     if (left < 0) socket.destroy()

@@ -3,16 +3,16 @@ import { shapeMethodRefused, shapeUnknownAddress, type ErrorShape } from '@/serv
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
 /**
- * What every request meets first, whatever answers it afterwards: headers that keep an answer from running anything,
- * and a refusal of methods that nothing here understands, at which Next.js would fail or answer as if it were a GET.
+ * Every request comes through here first. Its answer gets the headers of security, and a method that nothing here
+ * understands is refused. Next.js would fail at such a method, or answer as if it were a GET.
  *
  * @returns true where the request has been answered
  */
 export function answerAtDoor(request: IncomingMessage, response: ServerResponse): boolean {
-  // Pages set a policy with their nonce in place of this one (proxy.ts); what is left with it is redirects and files.
+  // Pages replace this policy by one with their nonce (proxy.ts). Redirects and files keep it.
   for (const [name, value] of Object.entries(doorHeaders(request.headers['x-forwarded-proto'] === 'https')))
     response.setHeader(name, value)
-  // A client that takes us for its proxy sends the whole address; Next.js would send it there, again and again.
+  // A client that takes this server for its proxy sends a whole address. Next.js would redirect it in a loop.
   const url = (request.url ?? '').replace(/^https?:\/\/[^/?#]*(?=\/)/i, '')
   request.url = url
   const { method = '' } = request
@@ -23,7 +23,7 @@ export function answerAtDoor(request: IncomingMessage, response: ServerResponse)
   return true
 }
 
-/** Answers CONNECT, which Node hands over as a bare connection, and would close without a word. */
+/** Answers CONNECT. Node.js hands over the bare connection, and would close it without an answer. */
 export function refuseTunnels(server: Server): void {
   server.on('connect', (request, socket) => {
     socket.on('error', () => undefined)
@@ -31,7 +31,7 @@ export function refuseTunnels(server: Server): void {
   })
 }
 
-/** An answer as it goes over the wire, for connections that no response belongs to. */
+/** A whole HTTP answer as text, for connections that Node.js made no response object for. */
 export function wholeAnswer(error: ErrorShape, url: string): string {
   const { body, headers, status } = written(error, url)
   const lines = Object.entries({ ...doorHeaders(false), ...headers, Connection: 'close' }).map(
@@ -40,7 +40,7 @@ export function wholeAnswer(error: ErrorShape, url: string): string {
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n')
 }
 
-/** True for a method that Node's parser knows by this very name; HTTP tells capitals from small letters. */
+/** True for a method that Node's parser knows. Names of methods are case-sensitive. */
 export const isKnownMethod = (method: string): boolean => METHODS.includes(method)
 
 const doorHeaders = (secure: boolean) => ({
@@ -56,12 +56,12 @@ function refusalOf(method: string, url: string): ErrorShape | null {
   return url.startsWith('/') ? null : shapeUnknownAddress()
 }
 
-/** Routes of the API refuse these by themselves, and know more exactly what is allowed. */
+/** The API's routes refuse wrong methods themselves, because each knows which it allows. */
 const DECIDED_BY_ROUTES = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const isRoute = (url: string): boolean => isApi(url) && !/^\/api(?:\/docs)?\/?(?:\?|$)/.test(url)
 const isApi = (url: string): boolean => /^\/api(?:[/?]|$)/.test(url)
 
-/** Pages take POST as they take GET: their forms send themselves so where no script runs. */
+/** Pages take POST like GET, because a browser without scripts sends their forms that way. */
 function allowedAt(url: string): string[] {
   if (/^\/api\/(?:trpc|auth)\//.test(url)) return ['GET', 'POST']
   if (isApi(url) || /^\/(?:_next\/|icon\.svg)/.test(url)) return ['GET', 'HEAD']

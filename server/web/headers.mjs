@@ -1,7 +1,7 @@
-// Headers that do not change from one request to the next. Pages also get a Content-Security-Policy with a nonce
-// of their own (proxy.ts), and artifacts seal themselves more tightly (server/api/artifact.ts).
+// Headers that are the same for every request. Pages also get a Content-Security-Policy with a nonce of their own
+// (proxy.ts), and artifacts a stricter one (server/api/artifact.ts).
 
-/** What every answer carries. */
+/** The headers of every answer. */
 export const EVERYWHERE = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'strict-origin-when-cross-origin',
@@ -11,8 +11,8 @@ export const EVERYWHERE = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()',
 }
 
-/** Answers of the API are data. */
+/** Answers of the API are data, so nothing in them may run. */
 export const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
-/** Behind TLS only: a browser that was told so over plain http would have to ignore it anyway. */
+/** Sent behind TLS only, because browsers must ignore it over plain http. */
 export const HSTS = 'max-age=31536000; includeSubDomains'

@@ -1,4 +1,4 @@
-// The web process in production: Next.js serves the dashboard; procedures and artifacts are answered beside it.
+// The web process in production. Next.js serves the dashboard. Procedures and artifacts are answered beside it.
 import '@/server/private-files.mjs'
 import { createServer, type Server } from 'node:http'
 import next from 'next'
@@ -48,7 +48,7 @@ let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(servers))
 answerSupervisor(() => stop(servers))
 
-/** Answers what was asked, and takes nothing new. Streams, which never end by themselves, are ended. */
+/** Answers the calls that have come in, and takes no new ones. Open streams are ended, because they never end by themselves. */
 function stop(listening: readonly Server[]): void {
   if (stopping) return
   stopping = true

@@ -3,17 +3,17 @@ import type { Duplex } from 'node:stream'
 import { shapeMethodRefused, shapeUnreadable } from '@/server/api/errors'
 import { isKnownMethod, wholeAnswer } from './front-door'
 
-/** Of the address and all headers: the largest filter that a call may carry, percent-encoded, and what comes with it. */
+/** The most bytes that address and headers may have together. The largest filter fits in, percent-encoded. */
 export const MAX_HEADER_BYTES = 64 * 1024
-/** To whoever is still sending, a connection that is closed at once looks broken, and its answer is lost. */
+/** Milliseconds until the connection is closed. A caller that still sends would lose the answer if it were closed at once. */
 const LINGER_MS = 1_000
 
-/** Answers what Node's parser refuses as everything else is refused; Node itself would give a bare status. */
+/** Gives our usual refusal where Node's parser refuses a request. Node.js itself would answer with a bare status. */
 export function answerUnreadable(server: Server): void {
   const answers = new WeakMap<Duplex, ServerResponse>()
   server.on('request', (request, response) => answers.set(request.socket, response))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // What comes after the part that could not be read fails as well, until the connection is closed.
+    // The rest of an unreadable request fails as well, until the connection is closed. It is answered only once.
     if (socket.writableEnded) return
     const answer = answers.get(socket)
     const begun = answer?.headersSent && !answer.writableFinished
@@ -23,7 +23,7 @@ export function answerUnreadable(server: Server): void {
   })
 }
 
-/** The first line of a request whose only fault is its method: unknown, or in small letters. */
+/** The first line of a request that is wrong only in its method, which is unknown or in small letters. */
 const REQUEST_LINE = /^([\w!#$%&'*+.^`|~-]{1,50}) (\S{1,2000}) HTTP\/1\.[01]\r?\n/
 
 function refusal({ code, rawPacket }: NodeJS.ErrnoException & { rawPacket?: Buffer }): string {

@@ -361,3 +361,16 @@ test('what is sent to sign in may be anything, and signs nobody in', async () =>
   }
   await expectAlive()
 })
+
+test('a call that offers HTTP/2, as Java clients do, is answered like any other, before and after a page was asked for', async () => {
+  const upgrade = {
+    connection: 'Upgrade, HTTP2-Settings',
+    upgrade: 'h2c',
+    'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA',
+  }
+  for (const path of ['/api/health/live', '/sign-in', '/api/health/live', '/api/trpc/session.me']) {
+    const answer = await raw(path, { method: 'GET', headers: { authorization: '', ...upgrade } }, [])
+    expect(answer.status, path).toBe(path.startsWith('/api/trpc') ? 401 : 200)
+  }
+  await expectAlive()
+})

@@ -1,6 +1,6 @@
 // The web process in production. Next.js serves the dashboard. Procedures and artifacts are answered beside it.
 import '@/server/private-files.mjs'
-import { createServer, type Server } from 'node:http'
+import { createServer, Server } from 'node:http'
 import next from 'next'
 import { getServices } from '@/server/api/services'
 import { getEnv, orExit } from '@/server/env'
@@ -18,7 +18,14 @@ const GRACE_MS = 5_000
 const KEEP_ALIVE_MS = 75_000
 
 const { PORT: port, HOST: hostname } = orExit(getEnv)
-const dashboard = next({ dev: false, hostname, port })
+/**
+ * Next.js answers WebSockets on the server that it is given, or on the one that brings its first page. Once somebody
+ * listens for them, Node.js hands over every request with an Upgrade header, and Next.js closes those without an
+ * answer. HTTP clients such as Java's send that header with ordinary calls, to offer HTTP/2. Nothing here speaks
+ * WebSocket, so Next.js gets a server that never listens, and such requests are answered like any other.
+ */
+const neverListens = new Server()
+const dashboard = next({ dev: false, hostname, port, httpServer: neverListens })
 await dashboard.prepare()
 const answerPage = dashboard.getRequestHandler()
 const answerDirectly = createDirectListener()

@@ -84,3 +84,32 @@ it('scalar values come in that order, and no more is read than is asked for', ()
   )
   expect(long.next().value).toBe(0)
 })
+
+it('a value and a schema that make sorting and searching endless are left after a bounded number of looks', () => {
+  let looks = 0
+  const branch = (n: number) => ({
+    title: `b${n}`,
+    get $ref() {
+      looks++
+      return undefined
+    },
+  })
+  const schema = {
+    properties: { a: { items: { anyOf: Array.from({ length: 1_900 }, (_, n) => branch(n)) } } },
+  } as unknown as Json
+  const value = { a: Array.from({ length: 5_000 }, () => []) }
+  expect([...scalars(value, schema)]).toEqual([])
+  expect(looks).toBeLessThan(50_000)
+  looks = 0
+  expect(inSchemaOrder(value, schema)).toEqual(value)
+  expect(looks).toBeLessThan(500_000)
+})
+
+it('a job with a hundred fields before its values is still named by the first three in the order of the schema', () => {
+  const names = Array.from({ length: 100 }, (_, n) => `empty${n}`)
+  const schema: Json = {
+    properties: Object.fromEntries([...names, 'c', 'b', 'a'].map((name) => [name, { type: ['object', 'string'] }])),
+  }
+  const value: Json = { a: '3', b: '2', c: '1', ...Object.fromEntries(names.map((name) => [name, {}])) }
+  expect([...scalars(value, schema)]).toEqual(['1', '2', '3'])
+})

@@ -5,65 +5,85 @@ import type { Json } from './types'
 const LISTS = ['allOf', 'anyOf', 'oneOf'] as const
 const SINGLES = ['if', 'then', 'else'] as const
 
+/** Steps that a browser may take to sort what a page shows: well below a tenth of a second. */
+const STEPS_TO_SORT = 200_000
+/** Steps that a submission may take to find the first values of a job. */
+const STEPS_TO_FIND = 5_000
+
 /**
- * The same value with the fields of its objects in the order in which the schema names them; fields
- * that it does not know come after, as they stood. Names that are whole numbers stay first: JavaScript
- * puts them there in every object.
+ * The same value with the fields of its objects in the order in which the schema names them. Fields that the schema
+ * does not know come after these, in the order in which they stood. Names that are whole numbers stay first, because
+ * JavaScript puts them there in every object.
+ *
+ * A value and a schema can be made so that sorting takes for ever. After 200,000 steps the rest stays as it is.
  */
 export function inSchemaOrder(value: Json, schema: Json): Json {
-  return order(value, rootOf(schema), schema)
+  return order(value, rootOf(schema), { root: schema, left: STEPS_TO_SORT })
 }
 
 /**
- * Strings, numbers and booleans of a value, in the order of its schema, as far as they are asked for:
- * who wants three reads no more.
+ * Strings, numbers and booleans of a value, in the order of its schema. It reads no further than the caller asks. It
+ * ends early after 5,000 steps, which no ordinary value needs for its first few.
  */
 export function* scalars(value: Json, schema: Json): Generator<string | number | boolean> {
-  yield* walk(value, rootOf(schema), schema)
+  yield* walk(value, rootOf(schema), { root: schema, left: STEPS_TO_FIND })
+}
+
+/** The schema in which references are looked up, and the steps that are left. One step looks at one value or schema. */
+interface Walk {
+  readonly root: Json
+  left: number
 }
 
 const rootOf = (schema: Json): SchemaNode[] => (isObject(schema) ? [schema] : [])
 
-function order(value: Json, schemas: readonly SchemaNode[], root: Json): Json {
-  if (Array.isArray(value)) {
-    const here = applying(schemas, root)
-    return here.length === 0 ? value : value.map((item, index) => order(item, itemSchemas(here, index), root))
-  }
-  if (!isObject(value)) return value
-  const here = applying(schemas, root)
-  if (here.length === 0) return value
+function order(value: Json, schemas: readonly SchemaNode[], within: Walk): Json {
+  if (typeof value !== 'object' || value === null) return value
+  const here = applying(schemas, within)
+  if (here.length === 0 || within.left < 0) return value
+  if (Array.isArray(value)) return value.map((item, index) => order(item, itemSchemas(here, index, within), within))
   return Object.fromEntries(
-    names(value, here).map((name) => [name, order(value[name]!, memberSchemas(here, name), root)]),
+    names(value, here, within).map((name) => [name, order(value[name]!, memberSchemas(here, name, within), within)]),
   )
 }
 
-function* walk(value: Json, schemas: readonly SchemaNode[], root: Json): Generator<string | number | boolean> {
-  if (value === null) return
+function* walk(value: Json, schemas: readonly SchemaNode[], within: Walk): Generator<string | number | boolean> {
+  within.left--
+  if (value === null || within.left < 0) return
   if (typeof value !== 'object') return yield value
-  const here = applying(schemas, root)
+  const here = applying(schemas, within)
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* walk(item, itemSchemas(here, index), root)
+    for (const [index, item] of value.entries()) {
+      if (within.left < 0) return
+      yield* walk(item, itemSchemas(here, index, within), within)
+    }
     return
   }
-  for (const name of names(value, here)) yield* walk(value[name]!, memberSchemas(here, name), root)
+  for (const name of names(value, here, within)) {
+    if (within.left < 0) return
+    yield* walk(value[name]!, memberSchemas(here, name, within), within)
+  }
 }
 
 /** The fields of an object: those that schemas name first, in their order. */
-function names(value: JsonObject, schemas: readonly JsonObject[]): string[] {
+function names(value: JsonObject, schemas: readonly JsonObject[], within: Walk): string[] {
   const ordered = new Set<string>()
   for (const { properties } of schemas) {
-    if (isObject(properties))
-      for (const name of Object.keys(properties)) if (Object.hasOwn(value, name)) ordered.add(name)
+    if (!isObject(properties) || within.left < 0) continue
+    const known = Object.keys(properties)
+    within.left -= known.length
+    for (const name of known) if (Object.hasOwn(value, name)) ordered.add(name)
   }
   for (const name of Object.keys(value)) ordered.add(name)
   return [...ordered]
 }
 
 /** All schemas that look at the same value as these, themselves first, each once. */
-function applying(schemas: readonly SchemaNode[], root: Json): JsonObject[] {
+function applying(schemas: readonly SchemaNode[], within: Walk): JsonObject[] {
+  const { root } = within
   const found = new Set<JsonObject>()
   const add = (schema: unknown): void => {
-    if (!isObject(schema) || found.has(schema)) return
+    if (!isObject(schema) || found.has(schema) || within.left-- < 0) return
     found.add(schema)
     if (typeof schema.$ref === 'string' && isObject(root)) add(resolveRef(root, schema.$ref))
     for (const keyword of LISTS) if (Array.isArray(schema[keyword])) schema[keyword].forEach(add)
@@ -74,14 +94,18 @@ function applying(schemas: readonly SchemaNode[], root: Json): JsonObject[] {
   return [...found]
 }
 
-const memberSchemas = (schemas: readonly JsonObject[], name: string): SchemaNode[] =>
-  schemas.flatMap(({ properties, additionalProperties }) =>
+function memberSchemas(schemas: readonly JsonObject[], name: string, within: Walk): SchemaNode[] {
+  within.left -= schemas.length
+  return schemas.flatMap(({ properties, additionalProperties }) =>
     schemaIn(isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : additionalProperties),
   )
+}
 
-const itemSchemas = (schemas: readonly JsonObject[], index: number): SchemaNode[] =>
-  schemas.flatMap(({ prefixItems, items }) =>
+function itemSchemas(schemas: readonly JsonObject[], index: number, within: Walk): SchemaNode[] {
+  within.left -= schemas.length
+  return schemas.flatMap(({ prefixItems, items }) =>
     schemaIn(Array.isArray(prefixItems) && index < prefixItems.length ? prefixItems[index] : items),
   )
+}
 
 const schemaIn = (schema: Json | undefined): SchemaNode[] => (isObject(schema) ? [schema] : [])

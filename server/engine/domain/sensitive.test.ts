@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { CheckTooLong, Meter } from './json-schema/meter'
 import { checkParameterSchema } from './parameter-schema'
 import { MASK, maskedPlaces, maskSensitive, sensitiveTexts } from './sensitive'
 import type { Json } from './types'
@@ -232,5 +233,26 @@ describe('sensitiveTexts', () => {
     const parameters = { a: 'open', b: 'shut', c: { deep: ['x', 5, null, true] }, d: ['', ' '] }
     const schema = { type: 'object', properties: { b: secret, c: { 'x-sensitive': true }, d: { items: secret } } }
     expect(sensitiveTexts(maskSensitive(schema, parameters).parameters, parameters)).toEqual(['shut', 'x', '5'])
+  })
+})
+
+describe('the meter of masking counts every schema that is looked at', () => {
+  it.each<[string, Json, Json]>([
+    [
+      'branches behind which a mark may stand, for each item',
+      {
+        properties: { a: { items: { anyOf: Array.from({ length: 950 }, () => ({ items: { $ref: '#s' } })) } } },
+        $defs: { s: { $anchor: 's', 'x-sensitive': true } },
+      },
+      { a: Array.from({ length: 1_000 }, () => 1) },
+    ],
+    [
+      'patterns of names, for each name',
+      { patternProperties: Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`^x${n}$`, secret])) },
+      Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`y${n}`, n])),
+    ],
+  ])('%s', (_, schema, parameters) => {
+    expect(() => maskSensitive(schema, parameters, new Meter(200_000, false))).toThrow(CheckTooLong)
+    expect(() => maskSensitive(schema, parameters)).not.toThrow()
   })
 })

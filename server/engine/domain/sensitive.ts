@@ -51,7 +51,7 @@ interface Walk {
 }
 
 function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (string | number)[]): Json {
-  walk.meter.take(1 + schemas.length)
+  walk.meter.take(1)
   const here = applying(schemas, walk)
   if (here.some(marked)) {
     walk.places.push(keys)
@@ -74,7 +74,7 @@ function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (st
     name,
     mask(
       inner,
-      here.flatMap((schema) => memberSchemas(schema, name)),
+      here.flatMap((schema) => memberSchemas(schema, name, walk.meter)),
       walk,
       [...keys, name],
     ),
@@ -83,10 +83,11 @@ function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (st
 }
 
 /** All schemas that look at the same value as these, themselves included, each once. */
-function applying(schemas: readonly SchemaNode[], { root, leading }: Walk): JsonObject[] {
+function applying(schemas: readonly SchemaNode[], { root, leading, meter }: Walk): JsonObject[] {
   const found = new Set<JsonObject>()
   const open = [...schemas]
   for (let schema = open.pop(); schema !== undefined; schema = open.pop()) {
+    meter.take(1)
     if (!isObject(schema) || !leading.has(schema) || found.has(schema)) continue
     found.add(schema)
     if (typeof schema.$ref === 'string') open.push(resolveRef(root, schema.$ref) ?? true)
@@ -103,12 +104,15 @@ function itemSchemas(schema: JsonObject, index: number): SchemaNode[] {
   return [...own, schema.contains].filter(isSchema)
 }
 
-function memberSchemas(schema: JsonObject, name: string): SchemaNode[] {
+function memberSchemas(schema: JsonObject, name: string, meter: Meter): SchemaNode[] {
   const { properties, patternProperties } = schema
   const own: (Json | undefined)[] = []
   if (isObject(properties) && Object.hasOwn(properties, name)) own.push(properties[name])
   if (isObject(patternProperties)) {
-    for (const [pattern, sub] of Object.entries(patternProperties)) if (mayMatch(pattern, name)) own.push(sub)
+    for (const [pattern, sub] of Object.entries(patternProperties)) {
+      meter.take(4 + name.length)
+      if (mayMatch(pattern, name)) own.push(sub)
+    }
   }
   if (own.length === 0) own.push(schema.additionalProperties, schema.unevaluatedProperties)
   return own.filter(isSchema)

@@ -54,7 +54,7 @@ export interface Actor {
   id: string | null
   name: string
 }
-/** SPEC 5, written out once more: the tests hold the wire to it, not to the code's own types. */
+/** Rule 5, written out once more: the tests hold the wire to it, not to the code's own types. */
 export interface Job {
   id: string
   organizationId: string

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { EngineError, type FieldProblem, type Refusal } from '@/server/engine'
 import type { RefusalData } from '@/server/engine/domain/errors'
 
-/** The one place where a reason gets its tRPC code (SPEC 5, "Errors"). */
+/** The one place where a reason gets its tRPC code (rule 5, "Errors"). */
 const CODE: Record<Refusal, TRPC_ERROR_CODE_KEY> = {
   INVALID_INPUT: 'BAD_REQUEST',
   UNKNOWN_JOB_TYPE: 'BAD_REQUEST',

@@ -50,7 +50,7 @@ const t = initTRPC
 
 export const router = t.router
 
-/** Refusals come in the order of SPEC 5: authentication, then input, then access (in the procedures). */
+/** Refusals come in the order of rule 5: authentication, then input, then access (in the procedures). */
 export const authenticated = t.procedure
   .use(async ({ ctx, next, type }) => {
     const principal = await ctx.principal()

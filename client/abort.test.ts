@@ -78,7 +78,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   })
 }
 
-it('what is done is not ended any more', async () => {
+it('a signal that fires after a call was answered ends nothing', async () => {
   const leave = new AbortController()
   await expect(orAborted(Promise.resolve('done'), leave.signal)).resolves.toBe('done')
   leave.abort(new Error('too late'))

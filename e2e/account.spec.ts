@@ -28,7 +28,7 @@ async function accept(page: Page): Promise<string> {
   return email
 }
 
-test('somebody new accepts an invitation and sees the organization; the link is good once', async ({ as, page }) => {
+test('somebody new accepts an invitation and sees the organization; the link works once', async ({ as, page }) => {
   const email = `${uniqueWord()}@example.com`
   const link = await invitation(email)
   // A member with an account of its own opens it by mistake.
@@ -69,7 +69,9 @@ test('somebody new accepts an invitation and sees the organization; the link is 
   await expect(page.getByText('Live', { exact: true })).toHaveCount(0)
 })
 
-test('somebody with an account is asked: who declines stays out, who accepts is in', async ({ page }) => {
+test('somebody with an account is asked to join: whoever declines stays out, whoever accepts is in', async ({
+  page,
+}) => {
   const email = await accept(page)
   await page.goto(await invitation(email, foreign))
   await expect(page.getByText('You are invited as')).toContainText(email)
@@ -85,7 +87,7 @@ test('somebody with an account is asked: who declines stays out, who accepts is 
   await expect(page.getByRole('region', { name: 'Organizations' }).getByText('Viewer')).toHaveCount(2)
 })
 
-test('a changed password, then signing out everywhere, end what is open in another browser within seconds', async ({
+test('a changed password ends what is open in another browser within seconds, and so does signing out everywhere', async ({
   page,
   browser,
 }) => {

@@ -49,7 +49,7 @@ function realInput(path: string, example: object | undefined, jobId: string): st
 }
 
 test.describe('the OpenAPI document', () => {
-  test('describes what every query really answers', async () => {
+  test('the OpenAPI document describes what every query really answers', async () => {
     const document = await readDocument()
     expect(document.openapi).toMatch(/^3\.1/)
     // With attempts, an error, log lines and an artifact, so that nothing is only null or empty.
@@ -84,7 +84,7 @@ test.describe('the OpenAPI document', () => {
     expect(called).toBeGreaterThan(15)
   })
 
-  test('describes what mutations and refusals really answer, and the events of a stream', async () => {
+  test('the OpenAPI document describes what mutations, refusals and streams really answer', async () => {
     const document = await readDocument()
     const wrong: string[] = []
     const call = async (name: string, input: object, status = 200, who = admin) => {
@@ -189,7 +189,9 @@ test.describe('the reference', () => {
     return response
   }
 
-  test('is there without signing in, under a strict policy, and holds every procedure', async ({ page }) => {
+  test('the reference of the API can be read without signing in, under a strict policy, and has every procedure', async ({
+    page,
+  }) => {
     const response = await open(page)
     const policy = (await response!.allHeaders())['content-security-policy']!
     expect(policy).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic'/)
@@ -200,7 +202,7 @@ test.describe('the reference', () => {
     }
   })
 
-  test('leads from a word to a procedure, and from there to a type', async ({ page }) => {
+  test('a search in the reference leads from a word to a procedure, and from there to a type', async ({ page }) => {
     await open(page)
     // The document is there before its keys are.
     await expect(async () => {
@@ -221,7 +223,7 @@ test.describe('the reference', () => {
     await expect(page.getByRole('article', { name: 'Job', exact: true })).toContainText('withheld')
   })
 
-  test('a call of it works as it stands', async ({ page }) => {
+  test('an example call of the reference works as it stands', async ({ page }) => {
     await open(page, '#jobs.count')
     const call = await page.getByRole('article', { name: 'jobs.count' }).locator('pre').innerText()
     const input = /--data-urlencode 'input=([^']*)'/.exec(call)?.[1]
@@ -233,7 +235,7 @@ test.describe('the reference', () => {
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`is read on a phone, and has no serious fault of accessibility, ${colorScheme}`, async ({
+    test(`the reference can be read on a phone, and has no serious fault of accessibility, ${colorScheme}`, async ({
       browser,
       baseURL,
     }) => {

@@ -11,7 +11,7 @@ const stranger = withKey('ADMIN', foreign)
 const noop = (over: object = {}) => ({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, ...over })
 
 test.describe('a sibling service submits work', () => {
-  test('sample.work goes its way and gives its data back', async () => {
+  test('a service submits sample.work, which runs and gives its data back', async () => {
     const data = { word: uniqueWord(), nested: [1, 'zwei', null, { drei: true }] }
     const job = await operator.submit({
       jobType: 'sample.work',
@@ -48,7 +48,7 @@ test.describe('a sibling service submits work', () => {
     expect(logs.data.items.map(({ message }) => message)).toContain('Done')
   })
 
-  test('submitMany takes a thousand jobs in order, and all of them are carried out', async () => {
+  test('a service submits a thousand jobs in one call, and all of them are carried out', async () => {
     const word = uniqueWord()
     const jobs = Array.from({ length: 1000 }, (_, n) => ({ jobType: 'sample.noop', parameters: { word, n } }))
     const answer = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', { organizationId: home, jobs })
@@ -82,7 +82,7 @@ test.describe('a sibling service submits work', () => {
     expect(tooMany.error?.data).toMatchObject({ httpStatus: 400, reason: 'INVALID_INPUT' })
   })
 
-  test('the same job twice is a duplicate that names the first', async () => {
+  test('the same job submitted twice is refused as a duplicate that names the first', async () => {
     const word = uniqueWord()
     const runAt = '2099-01-01T00:00:00Z'
     const first = await operator.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt }))
@@ -115,7 +115,7 @@ test.describe('a sibling service submits work', () => {
     })
   })
 
-  test('of fifty simultaneous submissions one is accepted', async () => {
+  test('of fifty identical submissions at the same time one is accepted', async () => {
     const job = noop()
     const answers = await Promise.all(Array.from({ length: 50 }, () => operator.trySubmit(job)))
     const accepted = answers.filter(({ error }) => !error)
@@ -125,7 +125,7 @@ test.describe('a sibling service submits work', () => {
     }
   })
 
-  test('an idempotency key answers with the first job, and not for other input', async () => {
+  test('the same idempotency key answers with the first job, and is refused with other input', async () => {
     const input = noop({ idempotencyKey: uniqueWord() })
     const first = await operator.submit(input)
     expect((await operator.submit(input)).id).toBe(first.id)
@@ -138,7 +138,7 @@ test.describe('a sibling service submits work', () => {
     expect((await stranger.submit(input, foreign)).id).not.toBe(first.id)
   })
 
-  test('a second cancel of a final job is an illegal transition, and so is a retry of a completed one', async () => {
+  test('a cancel of a job that has ended is an illegal transition, and so is a retry of a completed one', async () => {
     const job = await operator.submit(noop())
     await operator.until(job.id, 'COMPLETED')
     expect((await admin.mutate('jobs.cancel', { jobId: job.id })).error?.data).toMatchObject({
@@ -166,14 +166,14 @@ test.describe('what does not fit is refused, and says why', () => {
   }
   const json = { ...operator.headers, 'content-type': 'application/json' }
 
-  test('an unknown job type', async () => {
+  test('a job of an unknown type is refused', async () => {
     const answer = await operator.trySubmit({ jobType: 'no.such.type' })
     expect(answer.status).toBe(400)
     expect(answer.error?.data).toMatchObject({ code: 'BAD_REQUEST', reason: 'UNKNOWN_JOB_TYPE' })
     expect(answer.error?.message).toContain('no.such.type')
   })
 
-  test('parameters, field by field', async () => {
+  test('parameters that do not fit are refused field by field', async () => {
     const answer = await operator.trySubmit({
       jobType: 'sample.work',
       parameters: { durationMs: 'long', mode: 'dance', failAttempts: -1 },
@@ -188,7 +188,7 @@ test.describe('what does not fit is refused, and says why', () => {
     for (const { message } of answer.error?.data.fields ?? []) expect(message).toMatch(/\S/)
   })
 
-  test('input of the wrong shape', async () => {
+  test('an input of the wrong shape is refused', async () => {
     const answers = {
       organizationId: await operator.trySubmit({ jobType: 'sample.noop' }, 'not-a-uuid'),
       maxRetries: await operator.trySubmit({ jobType: 'sample.noop', maxRetries: -1 }),
@@ -213,7 +213,7 @@ test.describe('what does not fit is refused, and says why', () => {
     expect((await operator.trySubmit(noop({ parameters: { deep } }))).error?.data.reason).toBe('INVALID_INPUT')
   })
 
-  test('what is no call of this API', async () => {
+  test('a request that is no call of this API is refused', async () => {
     const cases: [string, string, RequestInit, number, string][] = [
       ['an unknown procedure', 'jobs.explode', { headers: operator.headers }, 404, 'NOT_FOUND'],
       [
@@ -277,12 +277,12 @@ test.describe('what does not fit is refused, and says why', () => {
     }
   })
 
-  test('parameters above 256 KiB', async () => {
+  test('parameters above 256 KiB are refused', async () => {
     const answer = await operator.trySubmit(noop({ parameters: { text: 'x'.repeat(257 * 1024) } }))
     expect(answer.error?.data.reason).toMatch(/^(TOO_LARGE|INVALID_INPUT)$/)
   })
 
-  test('nobody, and somebody with a wrong key', async () => {
+  test('a caller without a key, or with a wrong one, is refused', async () => {
     const input = encodeURIComponent(JSON.stringify({ jobId: crypto.randomUUID() }))
     const nobody: Record<string, string>[] = [
       {},
@@ -297,7 +297,7 @@ test.describe('what does not fit is refused, and says why', () => {
     }
   })
 
-  test('a foreign page that uses somebody’s session', async ({ session }) => {
+  test('a foreign page that uses the session of somebody is refused', async ({ session }) => {
     const { api } = await session('OPERATOR')
     const cookie = api.headers.cookie ?? ''
     const word = uniqueWord()
@@ -320,7 +320,7 @@ test.describe('what does not fit is refused, and says why', () => {
   })
 })
 
-test('an artifact of text comes as it is, whole and in part, whatever the reader could unpack', async () => {
+test('an artifact of text arrives as it is, whole and in part, whatever compression the reader accepts', async () => {
   const words = Array.from({ length: 40 }, () => uniqueWord())
   const { data } = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', {
     organizationId: home,
@@ -360,7 +360,7 @@ test('an artifact of text comes as it is, whole and in part, whatever the reader
   expect(part.body.equals(whole.body.subarray(10, 2_000))).toBe(true)
 })
 
-test('to another organization nothing of this one exists', async () => {
+test('a job, its history and its files do not exist for another organization', async () => {
   const word = uniqueWord()
   const job = await operator.submit({ jobType: 'export.jobs', parameters: { search: word } })
   const done = await operator.until(job.id, 'COMPLETED')

@@ -68,7 +68,7 @@ test.describe.serial('a developer', () => {
     await run('bash', ['-ec', block('Submit a job and watch it', 'sh', 'client:pack')], clone)
   })
 
-  test('runs the client as the README says', async () => {
+  test('a developer runs the client as the README says', async () => {
     writeFileSync(path.join(hello, 'hello.mjs'), block('Submit a job and watch it', 'ts', 'createJobyardClient'))
     const output = await run(process.execPath, ['hello.mjs'], hello)
     expect(output).toMatch(/\d+ %\n/)
@@ -78,7 +78,7 @@ test.describe.serial('a developer', () => {
     )
   })
 
-  test('has its types checked in an empty project, without exception', async () => {
+  test('a developer has the types of the client checked in an empty project, without exception', async () => {
     test.setTimeout(120_000)
     const [first = '', call = '', plain = ''] = [
       block('Submit a job and watch it', 'ts', 'createJobyardClient'),
@@ -148,7 +148,7 @@ try {
     }
   })
 
-  test('gets nothing of the server with it', async () => {
+  test('a developer who installs the client gets nothing of the server with it', async () => {
     const packed = path.join(hello, 'node_modules/jobyard-client')
     const types = readFileSync(path.join(packed, 'dist/api.d.ts'), 'utf8')
     expect(types).not.toMatch(/^import\b|import\(|: any\b/m)
@@ -163,7 +163,7 @@ try {
       expect(types).toContain(procedure)
   })
 
-  test('calls with curl as the README says', async () => {
+  test('a developer calls the API with curl as the README says', async () => {
     const call = block('Submit a job and watch it', 'sh', 'jobs.submit')
     const output = await run('bash', ['-ec', call], clone)
     expect(output.trimEnd()).toMatch(/\nCOMPLETED {2}100 % {2}{"hello":"world"}$/)
@@ -186,7 +186,7 @@ try {
     await submitted
   })
 
-  test('runs the report service of the examples', async () => {
+  test('a developer runs the report service of the examples', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'report-service-'))
     cpSync(path.join(clone, 'examples/report-service'), folder, { recursive: true })
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], folder)
@@ -219,7 +219,7 @@ try {
     }
   })
 
-  test('runs the orders of the examples, and finds both or neither', async () => {
+  test('a developer runs the orders of the examples, and finds both order and job, or neither', async () => {
     mkdirSync(hello, { recursive: true })
     const output = await run(process.execPath, ['--import', 'tsx', 'examples/orders/main.ts'], clone, {
       env: { DATABASE_URL: databaseUrl },

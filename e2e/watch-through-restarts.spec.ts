@@ -29,7 +29,7 @@ class Witness {
   }
 }
 
-test('of 5,000 jobs every event comes once and in order, over cut connections and restarts of both web processes', async () => {
+test('a watcher of 5,000 jobs gets every event once and in order, over cut connections and restarts of both web processes', async () => {
   test.setTimeout(240_000)
   const webs = await Promise.all([startWebProcess(), startWebProcess()])
   const proxy = await startProxy(webs.map(({ url }) => url))

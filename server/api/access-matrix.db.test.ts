@@ -207,14 +207,14 @@ async function outcome(procedure: string, input: unknown, who: Credentials): Pro
 }
 
 describe('who may do what', () => {
-  it('has a row for every procedure, and none for others (access-matrix.fixture.ts)', () => {
+  it('the access matrix has a row for every procedure, and none for a procedure that does not exist (access-matrix.fixture.ts)', () => {
     expect(Object.keys(ROWS).sort()).toEqual(Object.keys(procedures).sort())
   })
 
   /** What of an answer a caller is shown; no procedure asks for it (http.db.test.ts, sensitive.db.test.ts). */
   const FIELDS: readonly Action[] = ['attempts.stack', 'parameters.sensitive']
 
-  it('needs every action of the table somewhere', () => {
+  it('every action of the access table is needed by some procedure', () => {
     const needed = new Set(rows.map(({ row }) => row.needs))
     expect(
       (Object.keys(ACCESS) as Action[]).filter((action) => !needed.has(action) && !FIELDS.includes(action)),
@@ -223,7 +223,7 @@ describe('who may do what', () => {
 
   it.each(
     rows.map(({ procedure, row }) => [row.case ? `${procedure} (${row.case})` : procedure, procedure, row] as const),
-  )('%s', async (_, procedure, row) => {
+  )('every kind of caller gets from %s exactly what the access table says', async (_, procedure, row) => {
     const { organizationId, members } = await settle()
     const wrong: string[] = []
     const tried = isAction(row.needs) && Object.values(ACCESS[row.needs]).includes('own') ? [false, true] : [false]
@@ -255,7 +255,7 @@ describe('who may do what', () => {
     expect(wrong).toEqual([])
   })
 
-  it('is tried in every cell', () => {
+  it('the matrix was tried with every kind of caller in every row', () => {
     const callers = others.length + 2 + 2 * ROLES.length
     expect(cells).toBeGreaterThanOrEqual(rows.length * callers)
     process.stdout.write(

@@ -48,7 +48,7 @@ async function open(organizationId: string, who: Credentials) {
 }
 
 describe('an open stream', () => {
-  it('ends when its caller loses the right to it, whichever way', async () => {
+  it('an open stream ends when its caller loses the right to it, in whichever way', async () => {
     const { db } = services
     const [suspended, deleted] = [await organization(), await organization()]
     const [removed, disabled, admin] = await Promise.all([member(world.acme), member(world.acme), member(world.globex)])
@@ -106,7 +106,7 @@ describe('the callers of open streams', () => {
     })
   }
 
-  it('are read once for all streams of the same credentials', async () => {
+  it('callers with the same credentials are read once for all their open streams', async () => {
     let reads = 0
     let seen = 0
     const standing = createStanding(watched((real) => (reads++, real())))
@@ -119,7 +119,7 @@ describe('the callers of open streams', () => {
     for (const { release } of followers) release()
   })
 
-  it('are let go where the database does not say in time who they are', async () => {
+  it('open streams end where the database does not say in time who their callers are', async () => {
     const standing = createStanding(watched(() => new Promise(() => undefined)))
     const { lost, release } = standing.follow(headers(world.keys['acme.ADMIN']!), () => undefined)
     await expect.poll(() => lost.aborted, { timeout: 20_000 }).toBe(true)

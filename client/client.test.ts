@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { client, cut, failure, inputOf, job, KEY, ok, ORG, refused } from './client.fixture'
 import { isReason } from './index'
 
-// Against answers that no server would give on request. What real servers and proxies do to it is
-// tested in e2e/client.spec.ts.
+// These tests use answers that a real server does not give on request. e2e/client.spec.ts tests the client with real
+// servers and proxies.
 
 describe('a submission', () => {
   it('a submission is sent again under the same key until it is answered', async () => {

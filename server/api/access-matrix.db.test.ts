@@ -9,8 +9,8 @@ import { openApi } from './api.fixture'
 import { createKey, createUser, type Credentials } from './http.fixture'
 import { appRouter } from './root'
 
-// Every procedure × everybody who may call it. What each gets is not written here: it follows from the
-// access table and the row of the procedure.
+// Every procedure is called by every kind of caller. What each caller must get is not written here: it follows from
+// the access table and the row of the procedure.
 
 interface Somebody {
   name: string
@@ -24,7 +24,7 @@ interface Somebody {
 
 const stranger: Actor = { type: 'user', id: uuidv7(), name: 'Somebody else' }
 const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
-// Flat at run time, by their full names, which its type does not say.
+// At run time the router holds all procedures by their full names, in one level. Its type does not say so.
 const procedures = appRouter._def.procedures as unknown as Record<
   string,
   { _def: { type: 'query' | 'mutation' | 'subscription' } }
@@ -244,12 +244,12 @@ describe('who may do what', () => {
           `${one.name}${own ? ', to its own' : ''}: ${got ?? 'an answer'} instead of ${want ?? row.then ?? 'an answer'}`,
         )
     }
-    // Those to be refused first, side by side: what a call changes must not be why another is refused.
+    // The calls that must be refused come first, side by side. So no call is refused because of what another has changed.
     await Promise.all(all.filter(({ want }) => want !== undefined).map(tryOne))
     for (const cell of all) {
       if (cell.want !== undefined) continue
       await tryOne(cell)
-      // Whoever signed out everywhere is needed again.
+      // The caller has just signed out everywhere, and is needed again.
       if (row.needs === 'session') await services.db.user.updateMany({ data: { sessionEpoch: 0 } })
     }
     expect(wrong).toEqual([])

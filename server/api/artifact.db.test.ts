@@ -59,7 +59,7 @@ function expectSealed(response: Response) {
   expect(response.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'$/)
   expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin')
   expect(response.headers.get('cache-control')).toContain('private')
-  // Otherwise a compression on the way would make other bytes of them.
+  // Otherwise something on the way could compress them, and they would be other bytes.
   expect(response.headers.get('cache-control')).toMatch(/(?:^|, )no-transform(?:,|$)/)
 }
 
@@ -148,7 +148,7 @@ describe('ranges of an artifact', () => {
     ['bytes=5-2', 416, 'bytes */10', ''],
     ['bytes=-0', 416, 'bytes */10', ''],
     ['bytes=99999999999999999999-', 416, 'bytes */10', ''],
-    // Whole, where it is no range, none that we know, or several.
+    // The whole file comes where the header is not a range, has a unit that we do not know, or asks for several.
     ['bytes=0-1,4-5', 200, null, '0123456789'],
     [`bytes=${Array.from({ length: 2_000 }, () => '0-').join(',')}`, 200, null, '0123456789'],
     ['lines=0-3', 200, null, '0123456789'],

@@ -189,7 +189,7 @@ describe('refusals come in the order of the specification', () => {
     }
     expect((await batch('acme.OPERATOR', ...circle('no.such', 700))).error.data.reason).toBe('UNKNOWN_JOB_TYPE')
     expect((await batch('acme.OPERATOR', ...circle('test.strict', 'x'))).error.data.reason).toBe('INVALID_PARAMETERS')
-    // Two jobs of one name are no question of dependencies: that is input.
+    // Two jobs with the same ref are a wrong input, not a wrong dependency.
     expect((await batch('globex.ADMIN', strict(1, { ref: 'a' }), strict(2, { ref: 'a' }))).error.data).toMatchObject({
       reason: 'INVALID_INPUT',
       fields: [{ path: 'jobs[1].ref' }],

@@ -20,15 +20,15 @@ import { contentOf, fill, type Side } from './isolation.fixture'
 interface Row {
   /** What a member may ask about its own organization; each answer shows something of it. */
   own?: (me: Side) => unknown[]
-  /** The same, where the answer names nothing by which it could be recognized: numbers, settings of all. */
+  /** The same, where the answer contains nothing that would show whose it is: numbers, or settings that all share. */
   bare?: (me: Side) => unknown[]
   /** Calls that name something of the other organization. */
   foreign?: (other: Side, me: Side) => unknown[]
   /** Asked for by a system admin only; everybody else is refused whatever is named. */
   platform?: () => unknown[]
-  /** Who is let in where that is not every member: ADMIN, or a person at the dashboard. */
+  /** Who may call it, where not every member may: an ADMIN, or a person at the dashboard. */
   only?: 'ADMIN' | 'person'
-  /** Why nothing of the above is to be tried. */
+  /** Why none of the above is tried for this procedure. */
   apart?: 'has a test of its own below' | 'takes nothing that could name another'
 }
 
@@ -415,7 +415,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect((await ask('attempts.progress', { percent: 50, jobId: me.jobs.running })).data).toMatchObject({
       jobId: me.jobs.running,
     })
-    // Good for nothing else, not even to read its own job.
+    // The token is good for nothing else, not even for reading its own job.
     for (const side of [me, other])
       expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe(
         'NOT_PERMITTED',

@@ -5,9 +5,9 @@ import { openApi } from '../api.fixture'
 import { shapeOf, type Shape } from '../input/shape'
 import { procedures } from './calls.fixture'
 
-// Every procedure that takes a body, with bodies as large as it may have and of every kind that is dear to read. How
-// long anybody waits meanwhile is what the bench measures (bench/hard-input.ts); here no machine is too slow: of what
-// hung the process, each piece took from two seconds to nine.
+// Every procedure that takes a body gets bodies of the largest size that it may have, of every kind that takes long to
+// read. bench/hard-input.ts measures how long others wait meanwhile. This test only looks whether the process hangs, and
+// passes on a slow machine as well: each body that hung the process took it from two seconds to nine.
 const SILENCE_MS = 1_500
 // All kinds for each procedure take minutes (`npm run test:long`). Otherwise the kinds take turns: each procedure has
 // some of them, and each kind goes to some procedures.

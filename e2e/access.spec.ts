@@ -34,7 +34,7 @@ async function query(text: string, values: unknown[]): Promise<void> {
   await database.query(text, values).finally(() => database.end())
 }
 
-/** Opens a job of `home` as somebody, live, and with something on it that only members may know. */
+/** Opens the live page of a job of `home` as somebody. The page shows something that only members may know. */
 async function openJob(page: Page, member: { email: string; password: string }) {
   const secret = uniqueWord()
   const job = await withKey('OPERATOR').submit({

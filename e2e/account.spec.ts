@@ -6,7 +6,7 @@ import { baseUrl, foreign, home, uniqueWord, withKey } from './world'
 
 const PASSWORD = 'seven ducks on a pond'
 
-/** The link that an admin passes on: of the platform here, since a key of an organization invites nobody. */
+/** The link of an invitation, made with a key of the platform: a key of an organization may invite nobody. */
 async function invitation(email: string, organizationId = home): Promise<string> {
   const answer = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
     organizationId,
@@ -55,7 +55,7 @@ test('somebody new accepts an invitation and sees the organization; the link wor
   await page.goto(link)
   await expect(page.getByRole('heading', { level: 1, name: 'This link is no longer good' })).toBeVisible()
 
-  // Removed, the open page is shut out by itself.
+  // After the removal the open page leaves by itself.
   await page.goto('/jobs')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
   const { data } = await withKey('ADMIN').query<{ items: { id: string; email: string }[] }>('members.list', {
@@ -99,7 +99,7 @@ test('a changed password ends what is open in another browser within seconds, an
     await signIn(other, email, password)
     await expect(other.getByText('Live', { exact: true })).toBeVisible()
     const departures: string[] = []
-    // A slow server: while its answer is on the way, the page goes on hearing that it is shut out.
+    // The server is slow. While its answer is on the way, the page is told again and again that its session has ended.
     await other.route('**/sign-in?*', async (route) => {
       departures.push(route.request().url())
       await other.waitForTimeout(5_000)
@@ -107,7 +107,7 @@ test('a changed password ends what is open in another browser within seconds, an
     })
     return { other, departures }
   }
-  /** Nobody touches it: its stream notices (4 s), and the page leaves by itself. */
+  /** Nobody touches the page. Its stream notices within 4 s, and the page leaves by itself. */
   const isShutOut = async ({ other, departures }: { other: Page; departures: string[] }, since: number) => {
     await other.waitForURL(/\/sign-in/, { timeout: 30_000 })
     expect(departures, 'it leaves once, however many of its queries were refused').toHaveLength(1)

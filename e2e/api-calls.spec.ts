@@ -1,7 +1,7 @@
 import { expect, test } from './test'
 import { baseUrl, foreign, home, uniqueWord, withKey, type Job, type Refusal } from './world'
 
-// Calls as a program writes them that knows HTTP and JSON and nothing of tRPC.
+// Calls of a program that knows HTTP and JSON, and nothing of tRPC.
 
 const operator = withKey('OPERATOR')
 const json = { ...operator.headers, 'content-type': 'application/json' }
@@ -24,7 +24,7 @@ async function call(
 }
 const encoded = (input: unknown) => encodeURIComponent(JSON.stringify(input))
 
-/** No stack, statement or path of ours. */
+/** Patterns of stacks, statements and paths of ours, none of which an answer may contain. */
 const LEAK = /node_modules|\.tsx?\b|\.next\/|select .* from|at \w+ \(|prisma|zod/i
 
 test.describe('several calls in one request', () => {

@@ -19,7 +19,7 @@ const operator = withKey('OPERATOR')
 const admin = withKey('ADMIN')
 const root = withKey('SYSTEM_ADMIN', null)
 
-/** As whoever is nobody gets it. */
+/** The document as somebody without an account gets it. */
 async function readDocument(): Promise<Document> {
   const response = await fetch(`${baseUrl}/api/openapi.json`)
   expect(response.status).toBe(200)
@@ -52,7 +52,7 @@ test.describe('the OpenAPI document', () => {
   test('the OpenAPI document describes what every query really answers', async () => {
     const document = await readDocument()
     expect(document.openapi).toMatch(/^3\.1/)
-    // With attempts, an error, log lines and an artifact, so that nothing is only null or empty.
+    // The job has attempts, an error, log lines and an artifact, so that no field of an answer is just null or empty.
     const dead = await operator.submit({
       jobType: 'sample.work',
       parameters: { mode: 'permanent', progressSteps: 2, word: undefined, data: uniqueWord() },
@@ -71,7 +71,7 @@ test.describe('the OpenAPI document', () => {
       for (const jobId of [dead.id, exported.id]) {
         const response = await fetch(`${baseUrl}${path}${realInput(path, example, jobId)}`, { headers: root.headers })
         const body: unknown = await response.json()
-        // An example may name what is not there in the demo; then the refusal must be one that it tells of.
+        // An example may name something that the demo does not have. Then the refusal must be one that the document lists.
         // No key has an account.
         const expected = path === '/api/trpc/account.get' ? [403] : [200, 404]
         if (!expected.includes(response.status)) wrong.push(`${path}: ${response.status} ${JSON.stringify(body)}`)
@@ -136,7 +136,7 @@ test.describe('the OpenAPI document', () => {
     const check = new Validator({ ...schema, components: document.components } as Schema, '2020-12')
     const events = await stream.until((event) => event.jobId === id && event.toStatus === 'CANCELED')
     stream.close()
-    // Of a stream all refusals come within it, and the document says no other.
+    // A stream is refused within the stream, and the document must list no other answer.
     expect(Object.keys(document.paths['/api/trpc/jobs.watch']!.get!.responses)).toEqual(['200'])
     const calls: [string, Record<string, string>, string][] = [
       [JSON.stringify({ organizationId: home }), {}, 'UNAUTHENTICATED'],
@@ -230,7 +230,7 @@ test.describe('the reference', () => {
     const answer = await fetch(`${baseUrl}/api/trpc/jobs.count?input=${encodeURIComponent(input!)}`, {
       headers: root.headers,
     })
-    // The example's organization is nobody's, which is all that is wrong with it.
+    // The organization of the example does not exist. Nothing else is wrong with the call.
     expect(((await answer.json()) as { error: { data: object } }).error.data).toMatchObject({ reason: 'NOT_FOUND' })
   })
 
@@ -253,7 +253,7 @@ test.describe('the reference', () => {
       await expect(
         page.getByRole('navigation', { name: 'Procedures' }).getByRole('link', { name: 'jobs.submit', exact: true }),
       ).toBeVisible()
-      // Its hundreds of parts are drawn by a few components: of each kind some are looked at, and of the page what only all of it can show.
+      // A few components draw the hundreds of parts of the page. So some parts of each kind are checked, and the page as a whole only for what its parts cannot show.
       const parts = ['aside', 'h1', 'h1 ~ p', '[id="jobs.submit"]', '[id="jobs.get"]', '[id="jobs.watch"]', '#type-Job']
       expect(
         await page.evaluate((selectors) => selectors.filter((one) => !document.querySelector(one)), parts),

@@ -26,7 +26,7 @@ test.describe('a service watches', () => {
     const history = await viewer.history(job.id)
     expect(statuses.map(({ at }) => at)).toEqual(history.map(({ at }: HistoryItem) => at))
 
-    // From each event on, exactly what followed it.
+    // Whoever comes back after an event gets exactly those that followed it.
     for (const [i, { id }] of statuses.entries()) {
       const rest = way.slice(i + 1)
       const resumed = await watch(viewer, { organizationId: home, jobId: job.id, lastEventId: id })

@@ -94,19 +94,19 @@ test.describe('a sibling service submits work', () => {
       existingJobId: first.id,
       existingStatus: 'PENDING',
     })
-    // "1" is not 1; another organization's jobs are none of ours; and on purpose it may be had twice.
+    // None of these is a duplicate: "1" is not 1, another organization has hashes of its own, and `dedupe: false` asks for a second one.
     const others = [
       await operator.submit(noop({ parameters: { word, a: '1', b: 2 }, runAt })),
       await operator.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt, dedupe: false })),
     ]
     const abroad = await stranger.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt }), foreign)
     await stranger.mutate('jobs.cancel', { jobId: abroad.id })
-    // A canceled job gives its place free at once.
+    // A canceled job frees its hash at once.
     for (const { id } of [first, ...others])
       expect((await admin.mutate<Job>('jobs.cancel', { jobId: id })).data.status).toBe('CANCELED')
     const again = await operator.submit(noop({ parameters: { word, a: 1, b: 2 } }))
     const done = await operator.until(again.id, 'COMPLETED')
-    // And a completed one holds it for a while.
+    // A completed job holds its hash for a while.
     const late = await operator.trySubmit(noop({ parameters: done.parameters }))
     expect(late.error?.data).toMatchObject({
       reason: 'DUPLICATE_JOB',
@@ -134,7 +134,7 @@ test.describe('a sibling service submits work', () => {
     const other = await operator.trySubmit({ ...input, parameters: { word: uniqueWord() } })
     expect(other.status).toBe(409)
     expect(other.error?.data).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', existingJobId: first.id })
-    // The key is this organization's own.
+    // Another organization may use the same idempotency key for itself.
     expect((await stranger.submit(input, foreign)).id).not.toBe(first.id)
   })
 
@@ -313,7 +313,7 @@ test.describe('what does not fit is refused, and says why', () => {
     }
     const listed = await viewer.query<{ items: Job[] }>('jobs.list', { organizationId: home, search: word })
     expect(listed.data.items).toEqual([])
-    // Our own pages may, and a key is no cookie: where it is sent from says nothing.
+    // Our own pages may. A call with an API key may come from anywhere, because no browser sends a key by itself.
     const own = await api.submit(noop())
     expect(own.submittedBy.type).toBe('user')
     await client({ ...operator.headers, origin: 'https://sibling.example' }).submit(noop())
@@ -331,7 +331,7 @@ test('an artifact of text arrives as it is, whole and in part, whatever compress
   const [artifact] = (await operator.until(id, 'COMPLETED')).artifacts
   // Smaller files would not be compressed anyway.
   expect(artifact!.size).toBeGreaterThan(2_048)
-  // fetch would unpack, and says no encoding then.
+  // `fetch` would unpack the answer, and not tell that it was compressed.
   const get = async (headers: Record<string, string>) => {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request(
@@ -391,7 +391,7 @@ test('a job, its history and its files do not exist for another organization', a
     )
   }
 
-  // By the organization's name it is no better, and without one only one's own are listed.
+  // Naming the organization does not help either, and a list without one contains only the caller's own.
   for (const answer of [
     await stranger.query('jobs.list', { organizationId: home }),
     await stranger.query('jobs.count', { organizationId: home }),

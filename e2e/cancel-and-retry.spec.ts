@@ -131,7 +131,7 @@ test.describe('what each role may do with a job', () => {
     await page.goto('/submit')
     await expect(page.getByText('You can look, but not submit')).toBeVisible()
 
-    // The page is only polite; the server decides, for the session as for the key.
+    // The page only hides the buttons. The server refuses, for a session as for a key.
     const { api } = await session('VIEWER')
     for (const viewer of [api, withKey('VIEWER')]) {
       for (const answer of [

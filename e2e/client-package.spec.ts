@@ -25,7 +25,7 @@ function block(section: string, language: string, containing: string): string {
   return found
 }
 
-/** Runs a command to its end, or until `enough` likes what it has printed. */
+/** Runs a command to its end, or until `enough` returns true for what the command has printed. */
 async function run(
   command: string,
   args: string[],
@@ -92,9 +92,9 @@ test.describe.serial('a developer', () => {
       'call.ts': `${start}\n${call}`,
       'plain.ts': `${start}\nconst url = run.url\nconst organizationId = '${home}'\n${plain}\nconsole.log(job.status)\nexport {}\n`,
       'wrong.ts': `${start}
-// @ts-expect-error a parameter that there is not
+// @ts-expect-error there is no such parameter
 await jobyard.submit({ jobTyp: 'sample.work' })
-// @ts-expect-error a subscription is watched
+// @ts-expect-error a subscription is watched, not queried
 await jobyard.api.jobs.watch.query({})
 try {
   await jobyard.cancel('')
@@ -102,7 +102,7 @@ try {
   if (isReason(error, 'ILLEGAL_TRANSITION')) {
     const from: 'COMPLETED' | 'CANCELED' | 'DEAD_LETTER' | 'PENDING' | 'QUEUED' | 'RUNNING' | 'FAILED' | 'TIMED_OUT' = error.data.from
     console.log(from)
-    // @ts-expect-error of another reason
+    // @ts-expect-error this field belongs to another reason
     console.log(error.data.existingJobId)
   }
 }
@@ -133,7 +133,7 @@ try {
         hello,
       )
     }
-    // The same files, as they are, do what they say.
+    // The same files are run as they are.
     for (const [file, said] of [
       ['call.ts', /COMPLETED \d+\n$/],
       ['plain.ts', /^PENDING\n$/],
@@ -167,7 +167,7 @@ try {
     const call = block('Submit a job and watch it', 'sh', 'jobs.submit')
     const output = await run('bash', ['-ec', call], clone)
     expect(output.trimEnd()).toMatch(/\nCOMPLETED {2}100 % {2}{"hello":"world"}$/)
-    // The stream has no end; what it is told first are the events of the job that was submitted beside it.
+    // The stream has no end. Its first events are those of the job that is submitted at the same time.
     const variables = call.slice(0, call.indexOf('\nJOB='))
     let submitted: Promise<unknown> | undefined
     const watching = run(
@@ -198,7 +198,7 @@ try {
     try {
       const [line] = (await once(service.stdout.setEncoding('utf8'), 'data')) as [string]
       const address = /http:\S+?:\d+/.exec(line)?.[0] ?? ''
-      // Twice at once is one job, and two answers.
+      // Two requests for the same report at once make one job, and both are answered.
       const answers = await Promise.all([1, 2].map(() => fetch(`${address}/reports/2026-01-01/2026-01-31`)))
       for (const answer of answers) {
         expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf'])

@@ -19,7 +19,7 @@ test.beforeAll(async () => {
 test.beforeEach(() => proxy.decide(() => 'pass'))
 test.afterAll(() => proxy?.stop())
 
-/** The next `times` calls of this procedure are carried out, and nobody hears of it. */
+/** The next `times` calls of this procedure are carried out, and their answers are lost. */
 function loseAnswers(procedure: string, times: number): () => number {
   let lost = 0
   proxy.decide((path) => (path.startsWith(`/api/trpc/${procedure}`) && lost < times ? (lost++, 'after') : 'pass'))
@@ -91,7 +91,7 @@ test('a retry of the client whose answer is lost is done once, however fast the 
     ended = true
     const result = await retrying
     if (end === 'COMPLETED') expect(result).toMatchObject({ id, status: end })
-    // It could as well be the end of an earlier retry: nobody can say, and so nothing is done twice.
+    // It could be the end of an earlier retry as well. Nobody can tell, so the client does not retry again.
     else expect(isReason(result, 'NETWORK')).toBe(true)
     expect([tries, (await history()).filter(({ fromStatus }) => fromStatus === 'DEAD_LETTER').length]).toEqual([1, 1])
     proxy.decide(() => 'pass')

@@ -1,7 +1,7 @@
 import { account, uniqueWord, withKey } from './world'
 import { expect, test, type Page } from './test'
 
-/** Opens a page whose scripts stay away until they are let go: a slow line, seen by the millisecond. */
+/** Opens a page whose scripts are held back until the test lets them go, as on a slow line. */
 async function drawnOnly(page: Page, path: string): Promise<() => Promise<void>> {
   let arrive = () => {}
   const arrival = new Promise<void>((resolve) => (arrive = resolve))

@@ -16,13 +16,13 @@ async function someJobs() {
   return { dead: `/jobs/${dead.id}`, done: `/jobs/${done.id}` }
 }
 
-/** Until what the page fetches is drawn. */
+/** Waits until everything that the page fetches is drawn. */
 async function settled(page: Page) {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   await expect(page.locator('.skeleton')).toHaveCount(0)
 }
 
-/** Where somebody joins, as its mail says. */
+/** The address at which somebody accepts an invitation. */
 async function invitation(): Promise<string> {
   const { data } = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
     organizationId: home,
@@ -97,11 +97,11 @@ test('the links of the navigation are in the document itself', async ({ as }) =>
 
 test('the dark theme is there from the first paint, as the system says or as somebody chose', async ({ as }) => {
   const page = await as('VIEWER', { colorScheme: 'dark' })
-  // Lightness of what lies under everything, 0 to 255.
+  // The lightness of the page's background, 0 to 255.
   const lightness = () =>
     page.evaluate(() => {
       const canvas = document.createElement('canvas').getContext('2d')!
-      // What is transparent shows what lies below it.
+      // A transparent element shows the background of the element below it.
       for (const element of [document.documentElement, document.body]) {
         canvas.fillStyle = getComputedStyle(element).backgroundColor
         canvas.fillRect(0, 0, 1, 1)
@@ -220,7 +220,7 @@ test.describe('content security', () => {
   })
 
   test('a walk through every page violates no content policy', async ({ as }) => {
-    // The fixture collects what the browser refuses; here is only what loads parts late.
+    // The fixture collects what the browser refuses. This walk goes where parts of a page are loaded late.
     const page = await as('ADMIN')
     const { dead } = await someJobs()
     await page.goto('/')

@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from './test'
 import { baseUrl, home, key, withKey } from './world'
 
-// What no browser and no client library sends. The web process answers each with a refusal, says
-// nothing of its insides, and goes on.
+// Requests that no browser and no client library sends. The web process refuses each, says nothing about its insides,
+// and goes on.
 
 const { hostname, port } = new URL(baseUrl)
 const authorization = `Bearer ${key('OPERATOR')}`
@@ -54,7 +54,7 @@ async function expectAlive() {
 
 test('bodies of unknown length, bodies that are too long, compressed ones and useless ones are refused', async () => {
   const huge = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x'))
-  // Several writes and no Content-Length: chunked.
+  // Several writes without a Content-Length make a chunked body.
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}']))).toBe('TOO_LARGE')
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}'], { authorization: 'Bearer no' }))).toBe('UNAUTHENTICATED')
   expect((await post(['{"organizationId":', `"${home}","jobType":"sample.noop",`, '"dedupe":false}'])).status).toBe(200)

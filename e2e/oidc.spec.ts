@@ -58,7 +58,7 @@ test('the first sign-in at a provider needs an invitation, and later ones go by 
   await expect(unverified.getByRole('alert').filter({ hasText: 'has not confirmed your email address' })).toBeVisible()
   await world.setPerson(name, person)
 
-  // In, but a member of nothing until the invitation is accepted.
+  // They are signed in, and a member of no organization until they accept the invitation.
   const page = await signInAs(browser, name)
   await expect(page.getByText('No organization yet')).toBeVisible()
   expect((await me(page)).organizations).toEqual([])
@@ -118,7 +118,7 @@ test('the page of an invitation leads to the provider with PKCE, state and nonce
   await page.getByPlaceholder('Enter any login').fill(name)
   await page.getByPlaceholder('and password').fill('anything')
   await page.getByRole('button', { name: 'Sign-in' }).click()
-  // Back where the person says yes.
+  // The provider sends them back to the page on which they accept.
   await page.getByRole('button', { name: /^Join / }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   expect(Object.fromEntries(asked[0]!)).toMatchObject({

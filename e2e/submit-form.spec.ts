@@ -130,7 +130,7 @@ test('“Submit again” starts from the parameters of the job, which can be cha
   expect(job).toMatchObject({ parameters: { durationMs: 4, data: word }, priority: 'HIGH' })
   expect(job.id).not.toBe(first.id)
 
-  // Also unchanged: who asks for it again means it.
+  // Unchanged parameters are accepted as well: whoever submits again wants the job again.
   await page.goto(`/submit?from=${first.id}`)
   await page.getByRole('button', { name: 'Submit job' }).click()
   await expect(page).toHaveURL(JOB_URL)

@@ -65,7 +65,7 @@ describe('the migrations give exactly what schema.prisma describes', () => {
   })
 })
 
-/** The rows as lines, sorted, so that a difference names the thing. */
+/** The rows as sorted lines, so that a difference names the table, column or index. */
 async function read(url: string, query: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

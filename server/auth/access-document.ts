@@ -39,7 +39,7 @@ Whoever signs in or calls with a key may ask who it is (\`session.me\`) and whic
 
 ## When access ends
 
-The access of these ends with the next request, and their open event streams end within 5 seconds: a removed or demoted
+These lose their rights with the next request, and open event streams that they may no longer read end within 5 seconds: a removed or demoted
 member, a disabled user, a revoked or expired key, and everybody in a deleted organization, which is NOT_FOUND to all but
 SYSTEM_ADMIN.
 

@@ -10,7 +10,7 @@ const SINGLES = 20
 const actor = systemActor('bench')
 
 /**
- * SPEC 4.11 and 10: one organization floods the engine with jobs in threads of their own; another
+ * Rule 4.11 and rule 10: one organization floods the engine with jobs in threads of their own; another
  * submits single ones, one after the other. How long these wait, by the database's clock.
  */
 export async function fairness(options: {
@@ -52,7 +52,7 @@ export async function fairness(options: {
     : line(`${what}, worst of ${SINGLES}`, row.worst, 'ms', { below: bar.worst })
 }
 
-/** SPEC 4.11 and 10: one organization fills every slot with jobs of an hour; another submits its first job. */
+/** Rule 4.11 and rule 10: one organization fills every slot with jobs of an hour; another submits its first job. */
 export async function longJobs(options: {
   databaseUrl: string
   redisUrl: string | undefined

@@ -14,7 +14,7 @@ const AFTER_MS = 300
 const BAR_MS = 250
 
 /**
- * SPEC 10: another caller's call while hard input is checked. One caller sends what is dear to read or to check,
+ * Rule 10: another caller's call while hard input is checked. One caller sends what is dear to read or to check,
  * one input after the other; another one calls all the time and is timed. Each input's figure is the longest of the
  * other's calls; the first is what a call takes when nothing else goes on.
  */

@@ -15,7 +15,7 @@ const SATURATION_SECONDS = 10
 const BATCHES = 20
 
 /**
- * SPEC 10: `jobs.submit` and `submitMany` as a sibling service calls them, on a running system: one web
+ * Rule 10: `jobs.submit` and `submitMany` as a sibling service calls them, on a running system: one web
  * and one worker process, which runs what is submitted. A call's time counts from when it was due, so
  * that a stall is charged to all calls that it kept waiting, and not only to the one that was under way.
  */

@@ -6,7 +6,7 @@ import { line } from './line'
 import { ORGANIZATION, prepareDatabase } from './prepare'
 import { startWorkerProcess } from './worker-process'
 
-/** SPEC 10: 20,000 jobs submitted before, one worker process, from its start to the last commit of COMPLETED. */
+/** Rule 10: 20,000 jobs submitted before, one worker process, from its start to the last commit of COMPLETED. */
 export async function throughput(options: {
   databaseUrl: string
   redisUrl: string | undefined

@@ -15,7 +15,7 @@ const MISSED = 20_000
 const actor = systemActor('bench')
 
 /**
- * SPEC 5 and issue 6: a thousand viewers of one organization on one web process. How long after its
+ * Rule 5 and issue 6: a thousand viewers of one organization on one web process. How long after its
  * commit the last of them has an event, and what they cost in memory; and what one costs that does
  * not read while many events pass.
  */

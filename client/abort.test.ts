@@ -17,7 +17,7 @@ afterEach(() => {
   server?.close()
 })
 
-/** A client of a server that answers so. */
+/** A client whose server answers each request with the given function. */
 async function clientOf(answer: (response: ServerResponse) => void, callTimeoutMs = 60_000) {
   server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -29,7 +29,7 @@ async function clientOf(answer: (response: ServerResponse) => void, callTimeoutM
     callTimeoutMs,
   })
 }
-/** What is held weakly only is gone after this. */
+/** Runs the garbage collector, so that whatever is held only by weak references is gone afterwards. */
 async function forget() {
   for (let n = 0; n < 10; n++) {
     collectGarbage()
@@ -37,7 +37,7 @@ async function forget() {
   }
 }
 
-// fetch loses its signal to the garbage collector (undici #4627); its caller must not wait for ever.
+// The garbage collector can take the signal away from fetch (undici #4627). The caller must not wait for ever then.
 it('a watch of a stream that only beats ends with its signal, and lets the connection go', async () => {
   let closed = false
   const jobyard = await clientOf((response) => {
@@ -78,7 +78,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   })
 }
 
-it('what is done is not ended any more', async () => {
+it('a signal that fires after a call was answered ends nothing', async () => {
   const leave = new AbortController()
   await expect(orAborted(Promise.resolve('done'), leave.signal)).resolves.toBe('done')
   leave.abort(new Error('too late'))

@@ -25,13 +25,13 @@ const illegal = (from: string) => refused('ILLEGAL_TRANSITION', 409, { from, to:
 const a = (status: JobStatus, over: object = {}) => ok({ id: 'a', status, cancelRequestedAt: null, ...over })
 
 describe('a retry', () => {
-  it('that is answered is one request', async () => {
+  it('a retry that is answered is sent once', async () => {
     const { jobyard, seen } = client([a('PENDING')])
     expect(await jobyard.retry('a', { reason: 'repaired' })).toMatchObject({ status: 'PENDING' })
     expect(seen.map(({ body }) => body)).toEqual([{ jobId: 'a', reason: 'repaired' }])
   })
 
-  it('whose answer was lost is not repeated where the history shows it, however far the job has come since', async () => {
+  it('a retry whose answer was lost is not sent again where the history shows it, however far the job has come since', async () => {
     for (const after of [
       [],
       [
@@ -51,7 +51,7 @@ describe('a retry', () => {
     }
   })
 
-  it('that was not done is asked for again, also where an earlier one is in the history', async () => {
+  it('a retry that was not carried out is sent again, also where an earlier one is in the history', async () => {
     for (const history of [
       walk(...DIED),
       walk(...DIED, ['PENDING', 10], ['QUEUED', 11], ['RUNNING', 12], ['DEAD_LETTER', 5_000]),
@@ -62,7 +62,7 @@ describe('a retry', () => {
     }
   })
 
-  it('is not repeated, and says that it is unknown, where the job has failed again since', async () => {
+  it('a retry is not sent again where the job has failed again since, and the error says that the outcome is unknown', async () => {
     for (const status of ['FAILED', 'DEAD_LETTER', 'CANCELED'] as const) {
       const { jobyard, seen } = client([
         cut(),
@@ -73,7 +73,7 @@ describe('a retry', () => {
     }
   })
 
-  it('is looked for in all of a long history', async () => {
+  it('a lost retry is looked for in the whole of a long history', async () => {
     const { jobyard, seen } = client([
       cut(),
       page(walk(...DIED), 'x'),
@@ -84,7 +84,7 @@ describe('a retry', () => {
     expect(seen.slice(1, 3).map(inputOf)).toEqual([{ jobId: 'a' }, { jobId: 'a', cursor: 'x' }])
   })
 
-  it('that is carried out only after the look explains the refusal of its repetition', async () => {
+  it('a retry that is carried out only after the history was read explains why its repetition is refused', async () => {
     const late = client([
       cut(),
       page(walk(...DIED)),
@@ -103,7 +103,7 @@ describe('a retry', () => {
     expect((await failure(client([illegal('RUNNING')]).jobyard.retry('a'))).reason).toBe('ILLEGAL_TRANSITION')
   })
 
-  it('is told from what the job does by itself', () => {
+  it('a retry by a person is told apart from what the job does by itself', () => {
     const byItself = walk(
       ['PENDING', 0],
       ['RUNNING', 0],
@@ -118,7 +118,7 @@ describe('a retry', () => {
 })
 
 describe('a cancel', () => {
-  it('whose answer was lost is not repeated where the job shows it', async () => {
+  it('a cancel whose answer was lost is not sent again where the job shows it', async () => {
     for (const shown of [a('CANCELED'), a('RUNNING', { cancelRequestedAt: '2026-01-01T00:00:00.000Z' })]) {
       const { jobyard, seen } = client([cut(), shown])
       expect(await jobyard.cancel('a', { reason: 'enough' })).toMatchObject({ id: 'a' })
@@ -127,7 +127,7 @@ describe('a cancel', () => {
     }
   })
 
-  it('is asked for again where it does not, and refused where the job has ended otherwise', async () => {
+  it('a cancel is sent again where the job does not show it, and refused where the job has ended otherwise', async () => {
     const again = client([cut(), a('PENDING'), a('CANCELED')])
     expect(await again.jobyard.cancel('a')).toMatchObject({ status: 'CANCELED' })
     expect(again.seen.map(procedureOf)).toEqual(['jobs.cancel', 'jobs.get', 'jobs.cancel'])

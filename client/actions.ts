@@ -10,15 +10,15 @@ export interface ActionOptions extends CallOptions {
 
 type HistoryItem = Api['jobs']['history']['output']['items'][number]
 
-/** From which a person may bring a job back. */
+/** Statuses from which a person may retry a job. */
 const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
-/** By how much the server's clock may have been set while the job ran. */
+/** How far the server's clock may have been corrected while the job ran. */
 const CLOCK_STEP_MS = 1_000
 
 /**
- * What is done to a job that exists. The server would carry out a repetition like a new wish, as no
- * idempotency key goes with it; so after a try that got no answer the client looks whether it was done,
- * and asks again only where it was not.
+ * Cancel and retry of a job that exists. They carry no idempotency key, so the server would carry out a repeated call
+ * once more. After a call that got no answer the client therefore reads the job, and calls again only where the job
+ * shows that nothing was done.
  */
 export function createActions(transport: Transport, get: (jobId: string, options: CallOptions) => Promise<Job>) {
   /** @param look the job where it was done, undefined where not; it throws where that cannot be told */
@@ -43,7 +43,7 @@ export function createActions(transport: Transport, get: (jobId: string, options
         lookFirst,
       })
     } catch (error) {
-      // The try that got no answer may have been carried out only after the look.
+      // The call that got no answer may have been carried out only after the client had read the job.
       const job = unsure && isReason(error, 'ILLEGAL_TRANSITION') ? await look(unsure) : undefined
       if (job) return job
       throw error
@@ -91,8 +91,8 @@ export function createActions(transport: Transport, get: (jobId: string, options
  * how long things lasted: where more has passed between the last retry and the last entry than since
  * the call began, that retry is older than the call.
  *
- * Unknown where it may be of this call or of an earlier one, and the job has failed or been canceled
- * since: to ask again could retry it twice, and not to ask could leave it lying.
+ * The answer is "unknown" where the retry may be of this call or of an earlier one, and the job has failed or been
+ * canceled since. To call again could retry the job twice, and not to call could leave it as it is.
  */
 export function wasRetried(history: readonly HistoryItem[], elapsedMs: number): boolean | 'unknown' {
   const last = history.at(-1)
@@ -102,6 +102,6 @@ export function wasRetried(history: readonly HistoryItem[], elapsedMs: number): 
   return RETRYABLE.includes(last.toStatus) ? 'unknown' : true
 }
 
-/** What comes back by itself goes to QUEUED, or comes from RUNNING or QUEUED. */
+/** A job that comes back by itself, without a person, goes to QUEUED, or comes from RUNNING or QUEUED. */
 const isRetry = ({ fromStatus, toStatus }: HistoryItem) =>
   toStatus === 'PENDING' && fromStatus !== null && RETRYABLE.includes(fromStatus)

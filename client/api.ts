@@ -3,7 +3,7 @@ import type { AppRouter } from '@/server/api/root'
 import type { WireJob, WireJobEvent, WireListedJob } from '@/server/api/schemas/job'
 
 // Everything that the client knows of the server's shapes, taken from its router. In the package this
-// file is replaced by what build/write-out.mjs finds here, written out, a name after those that it uses: nothing of the server goes with it.
+// file is replaced by the same types, written out in full by build/write-out.mjs. So nothing of the server goes with it.
 
 /** Any JSON. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
@@ -18,7 +18,7 @@ export type Artifact = NonNullable<WireJob['artifacts']>[number]
 
 /** A job as the API gives it. Dates are ISO 8601 strings, `null` where there is none yet. */
 export type Job = WireJob
-/** A job of a list; `truncated` names what of it is null because it is above 2 KiB and was not to be included. */
+/** A job of a list. `truncated` names the values that are null because they are above 2 KiB and `include` did not ask for them. */
 export type ListedJob = WireListedJob
 
 /**
@@ -41,7 +41,7 @@ type Describe<Procedure> = Procedure extends {
 }
   ? Described<Kind, Input, Kind extends 'subscription' ? EventOf<Output> : Output>
   : never
-/** What a subscription yields, without the envelope that carries its id. */
+/** The events of a subscription, without the wrapper that tRPC puts around each to carry its id. */
 type EventOf<Stream> = Stream extends AsyncIterable<{ data: infer Event }, unknown, never> ? Event : never
 
 type Nouns = AppRouter['_def']['record']

@@ -25,8 +25,8 @@ export type Caller = {
 }
 
 /**
- * Queries are repeated like those of the client. A mutation is repeated only where the server asked to
- * wait: of one that got no answer nobody knows what it did.
+ * Queries are repeated like those of the client. A mutation is repeated only where the server asked to wait. After one
+ * that got no answer nobody knows whether it was carried out.
  */
 export function createCaller(transport: Transport): Caller {
   const verb = (procedure: string) => ({

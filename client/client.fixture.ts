@@ -12,7 +12,7 @@ export interface Seen {
 }
 export type Reply = Response | Error | 'silence'
 
-/** A client whose server answers with these, in turn; past the last, with nothing. */
+/** A client whose server gives these answers one after the other. After the last one it answers no more. */
 export function client(replies: Reply[], options: Partial<ClientOptions> = {}) {
   const seen: Seen[] = []
   const fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { client, cut, failure, inputOf, job, KEY, ok, ORG, refused } from './client.fixture'
 import { isReason } from './index'
 
-// Against answers that no server would give on request. What real servers and proxies do to it is
-// tested in e2e/client.spec.ts.
+// These tests use answers that a real server does not give on request. e2e/client.spec.ts tests the client with real
+// servers and proxies.
 
 describe('a submission', () => {
-  it('is repeated under the same key until it is answered', async () => {
+  it('a submission is sent again under the same key until it is answered', async () => {
     const { jobyard, seen } = client([
       cut(),
       new Response('<html>502</html>', { status: 502 }),
@@ -26,7 +26,7 @@ describe('a submission', () => {
     expect(seen[0]!.headers.get('authorization')).toBe(`Bearer ${KEY}`)
   })
 
-  it('keeps the key that the caller gave, and each of many has its own', async () => {
+  it('a submission keeps the idempotency key that the caller gave; of many, each gets one of its own', async () => {
     const { jobyard, seen } = client([ok({ id: 'a' }), ok({ jobs: [] })])
     await jobyard.submit({ ...job, idempotencyKey: 'order-417' })
     await jobyard.submitMany([job, { ...job, idempotencyKey: 'mine' }, job])
@@ -36,7 +36,7 @@ describe('a submission', () => {
     expect(new Set(keys).size).toBe(3)
   })
 
-  it('is not repeated when it was refused, and says why', async () => {
+  it('a submission that was refused is not sent again, and the error says why', async () => {
     const { jobyard, seen } = client([refused('DUPLICATE_JOB', 409, { existingJobId: 'b', existingStatus: 'QUEUED' })])
     const error = await failure(jobyard.submit(job))
     expect(seen).toHaveLength(1)
@@ -50,14 +50,14 @@ describe('a submission', () => {
     expect(isReason(error, 'NOT_FOUND') || isReason(new Error('x'), 'DUPLICATE_JOB')).toBe(false)
   })
 
-  it('gives up with NETWORK once its patience is over', async () => {
+  it('a submission fails with NETWORK when the client has tried long enough', async () => {
     const { jobyard, seen } = client([cut(), cut(), cut(), cut(), cut(), cut(), cut(), cut()], { patienceMs: 400 })
     expect((await failure(jobyard.submit(job))).reason).toBe('NETWORK')
     expect(seen.length).toBeGreaterThan(1)
     expect(seen.length).toBeLessThan(8)
   })
 
-  it('names no existing job where two of one call are equal', async () => {
+  it('two equal jobs in one call are refused without naming an existing job', async () => {
     const fields = [{ path: 'jobs[1].parameters', message: 'is there twice' }]
     const error = await failure(client([refused('DUPLICATE_JOB', 409, { fields })]).jobyard.submitMany([job, job]))
     expect(isReason(error, 'DUPLICATE_JOB') && [error.data.existingJobId, error.data.fields]).toEqual([
@@ -66,14 +66,14 @@ describe('a submission', () => {
     ])
   })
 
-  it('waits any time for an answer where it is told to', async () => {
+  it('a submission waits as long for its answer as it is told to', async () => {
     for (const callTimeoutMs of [Infinity, 2 ** 40]) {
       const fetch = () => new Promise<Response>((resolve) => setTimeout(() => resolve(ok({ id: 'a' })), 100))
       expect(await client([], { fetch, callTimeoutMs, patienceMs: 0 }).jobyard.submit(job)).toEqual({ id: 'a' })
     }
   })
 
-  it('does not wait for ever for an answer', async () => {
+  it('a submission does not wait for ever for an answer', async () => {
     const { jobyard, seen } = client(['silence', ok({ id: 'a' })], { callTimeoutMs: 50 })
     expect(await jobyard.submit(job)).toEqual({ id: 'a' })
     expect(seen).toHaveLength(2)
@@ -81,7 +81,7 @@ describe('a submission', () => {
 })
 
 describe('when the server asks to wait', () => {
-  it('it waits as long as the header says, or the answer', async () => {
+  it('a client waits as long as the header or the answer of the server says', async () => {
     for (const reply of [
       refused('RATE_LIMITED', 429, { retryAfterSeconds: 900 }, { 'retry-after': '0' }),
       refused('RATE_LIMITED', 429, { retryAfterSeconds: 0.05 }),
@@ -95,14 +95,14 @@ describe('when the server asks to wait', () => {
     expect(await jobyard.submit(job)).toEqual({ id: 'a' })
   })
 
-  it('longer than its patience it does not, and says how long it would be', async () => {
+  it('a client does not wait longer than it may in all, and says how long it would have been', async () => {
     const { jobyard, seen } = client([refused('RATE_LIMITED', 429, { retryAfterSeconds: 900 })])
     const error = await failure(jobyard.submit(job))
     expect(isReason(error, 'RATE_LIMITED') && error.data.retryAfterSeconds).toBe(900)
     expect(seen).toHaveLength(1)
   })
 
-  it('any mutation may be called again, where one without an answer may not', async () => {
+  it('a mutation that was refused for now is called again; one whose answer was lost is not', async () => {
     const waiting = client([refused('RATE_LIMITED', 429, { retryAfterSeconds: 0 }), ok({ resumed: true })])
     expect(await waiting.jobyard.api.control.resume.mutate({ scope: 'platform' })).toEqual({ resumed: true })
     const broken = client([cut(), ok({})])
@@ -112,7 +112,7 @@ describe('when the server asks to wait', () => {
 })
 
 describe('a signal', () => {
-  it('ends what it was given to, with its reason', async () => {
+  it('a signal ends the call that it was given to, with the reason of the signal', async () => {
     const reason = new Error('the user left')
     for (const call of [
       (jobyard: ReturnType<typeof client>['jobyard'], signal: AbortSignal) => jobyard.submit(job, { signal }),
@@ -136,8 +136,8 @@ describe('a signal', () => {
   })
 })
 
-describe('the organization', () => {
-  it('is asked for once where none is named, and named where there are several', async () => {
+describe('the organization of the client', () => {
+  it('a client that was told no organization asks for it once, and refuses where there are several', async () => {
     const one = client([ok({ organizations: [{ id: ORG }] }), ok({ id: 'a' }), ok({ id: 'b' })], {
       organizationId: undefined,
     })
@@ -153,7 +153,7 @@ describe('the organization', () => {
     await expect(many.jobyard.submit(job)).rejects.toThrow(/name the organizationId/)
   })
 
-  it('that nobody named is waited for no longer than the signal lets, and by the others all the same', async () => {
+  it('a call waits for the organization no longer than its own signal lets, and other calls still get it', async () => {
     let answer!: (response: Response) => void
     const me = new Promise<Response>((resolve) => (answer = resolve))
     const fetch = (url: RequestInfo | URL) =>
@@ -175,7 +175,7 @@ describe('the organization', () => {
     expect(await staying).toMatchObject({ id: 'a' })
   })
 
-  it('of the client holds for lists and counts too, unless the filter names another', async () => {
+  it('the organization of the client holds for lists and counts, too, unless the filter names another', async () => {
     const page = () => ok({ items: [], nextCursor: null })
     const { jobyard, seen } = client([page(), page(), ok({ count: 0 }), ok({ count: 0 })])
     await jobyard.list().next()
@@ -210,7 +210,7 @@ it('a list is read page by page', async () => {
 })
 
 describe('a download', () => {
-  it('is tried again until its headers come, and then takes as long as it likes', async () => {
+  it('a download is tried again until its headers come, and then takes as long as it likes', async () => {
     const slow = new Response(
       new ReadableStream<Uint8Array>({
         async pull(body) {
@@ -227,13 +227,13 @@ describe('a download', () => {
     expect(seen.map(({ signal }) => signal.aborted).slice(2)).toEqual([true, false])
   })
 
-  it('is not tried again where it was refused', async () => {
+  it('a download that was refused is not tried again', async () => {
     const { jobyard, seen } = client([refused('NOT_FOUND', 404)])
     expect((await failure(jobyard.download({ url: '/api/artifacts/a/b' }))).reason).toBe('NOT_FOUND')
     expect(seen).toHaveLength(1)
   })
 
-  it('has its body end with the signal', async () => {
+  it('a signal ends the body of a download as well', async () => {
     const { jobyard, seen } = client([new Response('x')])
     const stop = new AbortController()
     await jobyard.download({ url: '/api/artifacts/a/b' }, { signal: stop.signal })
@@ -243,8 +243,8 @@ describe('a download', () => {
   })
 })
 
-describe('the key', () => {
-  it('is in no error, and in nothing that can be looked at', async () => {
+describe('the API key', () => {
+  it('the API key is in no error, and in nothing of the client that can be printed', async () => {
     const { jobyard } = client([cut()], { patienceMs: 0 })
     const error = await failure(jobyard.submit(job))
     for (const text of [
@@ -256,7 +256,7 @@ describe('the key', () => {
     }
   })
 
-  it('goes to the server that it is for, and to no other', async () => {
+  it('the API key is sent to the server that it is for, and to no other', async () => {
     const { jobyard, seen } = client([])
     await expect(jobyard.download({ url: 'https://evil.example/x' })).rejects.toThrow(/the key is for nobody else/)
     await expect(jobyard.download({ url: '//evil.example/x' })).rejects.toThrow(/the key is for nobody else/)

@@ -7,7 +7,7 @@ import { waitForJob, type WaitOptions } from './wait'
 import { watchEvents, type WatchTarget } from './watch'
 
 export interface ClientOptions extends TransportOptions {
-  /** Where no other is named; default: the one that the key belongs to, and for `list` and `count` all that the key may see. */
+  /** The organization of every call that names no other. Default: the one that the key belongs to, and for `list` and `count` all that the key may see. */
   organizationId?: string
 }
 
@@ -17,7 +17,7 @@ type OptionalOrganization<Input extends { organizationId: string }> = Omit<Input
 
 /** A job to submit. */
 export type Submission = OptionalOrganization<Api['jobs']['submit']['input']>
-/** One of many; another one's `ref` may stand in its `dependsOn`. */
+/** One job of `submitMany`. Its `dependsOn` may name the `ref` of another job in the same call. */
 export type BatchSubmission = Api['jobs']['submitMany']['input']['jobs'][number]
 /** Which jobs: all conditions must hold. */
 export type JobFilter = Omit<NonNullable<Api['jobs']['list']['input']>, 'cursor' | 'limit' | 'direction' | 'include'>
@@ -77,7 +77,7 @@ export interface JobyardClient {
    * look at it, and decide
    */
   retry(jobId: string, options?: ActionOptions): Promise<Job>
-  /** The answer with the bytes of one of a job's `artifacts`: tried again until it begins; a body that breaks off is the caller's to see. */
+  /** The answer with the bytes of one of a job's `artifacts`. The call is repeated until the answer begins. When the body breaks off later, the caller gets the error. */
   download(artifact: Pick<Artifact, 'url'>, options?: CallOptions): Promise<Response>
   /** Every other procedure of the API, by its name. */
   readonly api: Caller
@@ -97,14 +97,14 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
 
   const query = <T>(procedure: string, input: unknown, signal: AbortSignal | undefined) =>
     transport.call<T>({ method: 'GET', procedure, input, signal, repeatable: true })
-  /** For what carries idempotency keys. */
+  /** For calls that carry an idempotency key, and so may be repeated. */
   const submit = <T>(procedure: string, input: unknown, signal: AbortSignal | undefined) =>
     transport.call<T>({ method: 'POST', procedure, input, signal, repeatable: true })
 
   /** `list` and `count` ask without an organization for all that the key may see. */
   const within = (filter: JobFilter): JobFilter => ({ ...filter, organizationId: filter.organizationId ?? chosen })
 
-  /** The organization meant; asked for once where the key says it. */
+  /** The organization of a call. Where none is named, the server is asked once which one the key belongs to. */
   async function organizationOf(given: string | undefined, signal: AbortSignal | undefined): Promise<string> {
     const named = given ?? chosen
     if (named !== undefined) return named
@@ -112,7 +112,7 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
       own = undefined
       throw error
     })
-    // Who else waits for the same answer goes on waiting.
+    // Other calls that wait for the same answer go on waiting.
     return orAborted(own, signal)
   }
   async function ownOrganization(): Promise<string> {

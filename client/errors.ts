@@ -13,7 +13,7 @@ export interface FieldProblem {
   message: string
 }
 
-/** What comes with a reason; reasons that are not listed come with nothing that is certain. */
+/** The data beside each reason. A reason that is not listed has no data that one could rely on. */
 export interface ReasonData {
   INVALID_INPUT: { fields: FieldProblem[] }
   INVALID_PARAMETERS: { fields: FieldProblem[] }
@@ -41,7 +41,7 @@ export interface ReasonData {
 /** The data of a reason. */
 export type DataOf<R extends Reason> = R extends keyof ReasonData ? ReasonData[R] : { [name: string]: unknown }
 
-/** What every failed call throws, but for one that was aborted: that throws its signal's reason. */
+/** Every call that fails throws this. Only a call that was aborted throws its signal's reason instead. */
 export class JobyardError<R extends Reason = Reason> extends Error {
   override readonly name = 'JobyardError'
   readonly reason: R

@@ -24,7 +24,7 @@ async function all(stream: ReturnType<typeof readEventStream>) {
 }
 
 describe('a stream of events', () => {
-  it('is read however it is cut into pieces', async () => {
+  it('a stream of events is read right, wherever it is cut into pieces', async () => {
     const text =
       'event: connected\ndata: {}\n\n\ndata: {"id":"1"}\nid: 1\n\n\n: a comment\nevent: ping\ndata: \n\n\ndata: ü\ndata:two\n\n'
     const bytes = new TextEncoder().encode(text)
@@ -43,13 +43,13 @@ describe('a stream of events', () => {
     expect(await all(readEventStream(body([text.replaceAll('\n', '\r\n')]), () => 1000))).toEqual(expected)
   })
 
-  it('leaves out what was cut off in the middle', async () => {
+  it('an event that was cut off in the middle is left out', async () => {
     expect(await all(readEventStream(body(['data: 1\n\ndata: 2\n']), () => 1000))).toEqual([
       { event: undefined, data: '1' },
     ])
   })
 
-  it('is given up after too long a silence, and let go', async () => {
+  it('a stream of events that is silent for too long is given up, and its connection closed', async () => {
     let canceled = false
     const stream = readEventStream(
       body(['data: 1\n\n'], { open: true, onCancel: () => void (canceled = true) }),
@@ -60,7 +60,7 @@ describe('a stream of events', () => {
     expect(canceled).toBe(true)
   })
 
-  it('is let go when its reader leaves', async () => {
+  it('a stream of events is closed when its reader leaves', async () => {
     let canceled = false
     for await (const message of readEventStream(
       body(['data: 1\n\n'], { open: true, onCancel: () => void (canceled = true) }),

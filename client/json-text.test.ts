@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { client, failure, job, ok } from './client.fixture'
 import { jsonText } from './json-text'
 
-describe('what a caller passes', () => {
-  it('is sent as JSON.stringify writes it', () => {
+describe('parameters that a caller passes', () => {
+  it('parameters are sent as JSON.stringify writes them', () => {
     const input = {
       a: [1, -0, 1.5, 1e300, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, null, undefined],
       at: new Date(0),
@@ -23,7 +23,7 @@ describe('what a caller passes', () => {
     ['a function', () => 1, /function/],
     ['a Map', new Map([['a', 1]]), /Map/],
     ['an invalid Date', new Date(NaN), /Date/],
-  ])('is refused before it is sent where JSON would change it: %s', async (_, value, words) => {
+  ])('parameters that JSON would change are refused before they are sent: %s', async (_, value, words) => {
     const { jobyard, seen } = client([ok({ id: 'a' })])
     const error = await failure(jobyard.submit({ ...job, parameters: { list: [{ fine: [1] }, { id: value }] } }))
     expect(error).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'parameters.list[1].id' }] } })

@@ -14,7 +14,7 @@ const progress = (jobId: string): JobEvent => ({
   at: '2026-01-01T00:00:00.000Z',
 })
 
-it('the same progress is new once, and again after a reset or the end of its job', () => {
+it('the same progress is passed on once, and once more after a reset or the end of its job', () => {
   const filter = new ProgressFilter()
   expect([filter.isNew(progress('a')), filter.isNew(progress('a'))]).toEqual([true, false])
   expect(filter.isNew({ ...progress('a'), type: 'reset', jobId: null })).toBe(true)
@@ -23,7 +23,7 @@ it('the same progress is new once, and again after a reset or the end of its job
   expect(filter.isNew(progress('a'))).toBe(true)
 })
 
-it('of jobs whose end it never hears of it forgets the one that it has heard of least lately', () => {
+it('of many jobs whose end it never hears, the filter forgets the one that it has heard of least lately', () => {
   const filter = new ProgressFilter()
   for (let n = 0; n < 5_000; n++) filter.isNew(progress(`job ${n}`))
   expect(filter.isNew(progress('job 0'))).toBe(false)

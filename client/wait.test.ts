@@ -41,7 +41,7 @@ function waiting(
 }
 
 describe('a wait', () => {
-  it('lasts through an outage that is longer than the patience of a call', async () => {
+  it('waitFor lasts through an outage that is longer than one call would try', async () => {
     const outage = [
       cut,
       () => refused('UNAVAILABLE', 503),
@@ -51,7 +51,7 @@ describe('a wait', () => {
     expect(await jobyard.waitFor('a')).toMatchObject({ status: 'COMPLETED' })
   })
 
-  it('ends in an outage with its time or its signal', async () => {
+  it('waitFor ends in an outage when its time is over or its signal fires', async () => {
     const { jobyard } = waiting([() => a('RUNNING'), cut])
     expect((await failure(jobyard.waitFor('a', { timeoutMs: 400 }))).reason).toBe('WAIT_TIMEOUT')
     const reason = new Error('the user left')
@@ -63,14 +63,14 @@ describe('a wait', () => {
     await expect(waiting([() => a('RUNNING'), out]).jobyard.waitFor('a', { signal: stop.signal })).rejects.toBe(reason)
   })
 
-  it('fails where the job was not to be had from the start, or is no more', async () => {
+  it('waitFor fails where the job was not there from the start, or is deleted', async () => {
     expect((await failure(waiting([cut]).jobyard.waitFor('a'))).reason).toBe('NETWORK')
     expect(
       (await failure(waiting([() => a('RUNNING'), () => refused('NOT_FOUND', 404)]).jobyard.waitFor('a'))).reason,
     ).toBe('NOT_FOUND')
   })
 
-  it('may be given any time, however long', async () => {
+  it('waitFor may be given any time, however long', async () => {
     for (const timeoutMs of [Infinity, 2 ** 40]) {
       expect(
         await waiting([
@@ -83,7 +83,7 @@ describe('a wait', () => {
     }
   })
 
-  it('rejects with what its listener throws', async () => {
+  it('waitFor rejects with the error that its listener throws', async () => {
     const broken = new Error('of the caller')
     const { jobyard, asked } = waiting([() => a('RUNNING')], { events: [event] })
     const onEvent = () => {

@@ -27,7 +27,7 @@ describe('a watch', () => {
     return taken
   }
 
-  it('begins with a place to come back to, and comes back after the last event', async () => {
+  it('a watch begins with a place in the stream, and goes on after its last event when it was cut', async () => {
     const { jobyard, seen } = client([
       stream(event('1', { type: 'reset', jobId: null })),
       cut(),
@@ -41,13 +41,13 @@ describe('a watch', () => {
     expect(starts).toBe(1)
   })
 
-  it('passes a reset on where something may really have been missed', async () => {
+  it('a watch passes a reset on only where something may really have been missed', async () => {
     const reset = event('9', { type: 'reset', jobId: null })
     const { jobyard } = client([stream(reset)])
     expect(await take(jobyard.watch({ lastEventId: '5' }), 1)).toEqual([reset])
   })
 
-  it('does not repeat progress that comes again with a new connection', async () => {
+  it('a watch does not repeat progress that a new connection sends again', async () => {
     const progress = (id: string, value: number) => event(id, { type: 'progress', progress: value, attempt: 1 })
     const { jobyard } = client([stream(progress('1~1', 10)), stream(progress('1~2', 10), progress('1~3', 20))])
     expect((await take(jobyard.watch({ lastEventId: '0' }), 2)).map((one) => one.progress)).toEqual([10, 20])
@@ -58,7 +58,7 @@ describe('a watch', () => {
       `event: connected\ndata: {}\n\nevent: serialized-error\ndata: ${JSON.stringify({ message: 'No.', data: { reason, httpStatus: status } })}\n\n`,
     )
 
-  it('comes back more and more slowly to a server that only says hello', async () => {
+  it('a watch comes back more and more slowly to a server that closes each stream after its first word', async () => {
     const away = Array.from({ length: 5 }, () => said('UNAVAILABLE', 503))
     const times: number[] = []
     const replies = [...away, stream(event('1'))]
@@ -72,7 +72,7 @@ describe('a watch', () => {
     for (const [n, leastMs] of [100, 200, 400, 800, 1600].entries()) expect(pauses[n]).toBeGreaterThan(leastMs - 5)
   })
 
-  it('ends with a refusal, said in an answer or in the stream', async () => {
+  it('a watch ends with a refusal, whether it comes as an answer or in the stream', async () => {
     for (const reply of [said('NOT_FOUND', 404), refused('NOT_FOUND', 404)]) {
       expect(await failure(client([reply]).jobyard.watch().next())).toMatchObject({
         reason: 'NOT_FOUND',

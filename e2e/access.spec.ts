@@ -34,7 +34,7 @@ async function query(text: string, values: unknown[]): Promise<void> {
   await database.query(text, values).finally(() => database.end())
 }
 
-/** Opens a job of `home` as somebody, live, and with something on it that only members may know. */
+/** Opens the live page of a job of `home` as somebody. The page shows something that only members may know. */
 async function openJob(page: Page, member: { email: string; password: string }) {
   const secret = uniqueWord()
   const job = await withKey('OPERATOR').submit({
@@ -52,7 +52,7 @@ async function openJob(page: Page, member: { email: string; password: string }) 
 
 const shut = (page: Page) => page.getByRole('heading', { name: /^You no longer have access to / })
 
-test('a member who is removed is shut out of the open page, and led out', async ({ page }) => {
+test('a member who is removed loses the open page at once and is led to the sign-in page', async ({ page }) => {
   const member = await newMember(home)
   const { secret } = await openJob(page, member)
   const stayed = await expectNoReload(page)
@@ -66,7 +66,7 @@ test('a member who is removed is shut out of the open page, and led out', async 
   await expect(page).toHaveURL(/\/sign-in/)
 })
 
-test('one who belongs elsewhere too is led there', async ({ page }) => {
+test('a member who is removed and belongs to another organization is led there', async ({ page }) => {
   const member = await newMember(home, foreign)
   const { secret, path } = await openJob(page, member)
   await member.remove(home)
@@ -79,7 +79,7 @@ test('one who belongs elsewhere too is led there', async ({ page }) => {
   await expect(page.getByText(secret)).toHaveCount(0)
 })
 
-test('one whose account is closed comes to the sign-in page', async ({ page }) => {
+test('somebody whose account is closed is led to the sign-in page', async ({ page }) => {
   const member = await newMember(home)
   const { path } = await openJob(page, member)
   await member.disable()

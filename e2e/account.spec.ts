@@ -6,7 +6,7 @@ import { baseUrl, foreign, home, uniqueWord, withKey } from './world'
 
 const PASSWORD = 'seven ducks on a pond'
 
-/** The link that an admin passes on: of the platform here, since a key of an organization invites nobody. */
+/** The link of an invitation, made with a key of the platform: a key of an organization may invite nobody. */
 async function invitation(email: string, organizationId = home): Promise<string> {
   const answer = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
     organizationId,
@@ -28,7 +28,7 @@ async function accept(page: Page): Promise<string> {
   return email
 }
 
-test('somebody new accepts an invitation and sees the organization; the link is good once', async ({ as, page }) => {
+test('somebody new accepts an invitation and sees the organization; the link works once', async ({ as, page }) => {
   const email = `${uniqueWord()}@example.com`
   const link = await invitation(email)
   // A member with an account of its own opens it by mistake.
@@ -55,7 +55,7 @@ test('somebody new accepts an invitation and sees the organization; the link is 
   await page.goto(link)
   await expect(page.getByRole('heading', { level: 1, name: 'This link is no longer good' })).toBeVisible()
 
-  // Removed, the open page is shut out by itself.
+  // After the removal the open page leaves by itself.
   await page.goto('/jobs')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
   const { data } = await withKey('ADMIN').query<{ items: { id: string; email: string }[] }>('members.list', {
@@ -69,7 +69,9 @@ test('somebody new accepts an invitation and sees the organization; the link is 
   await expect(page.getByText('Live', { exact: true })).toHaveCount(0)
 })
 
-test('somebody with an account is asked: who declines stays out, who accepts is in', async ({ page }) => {
+test('somebody with an account is asked to join: whoever declines stays out, whoever accepts is in', async ({
+  page,
+}) => {
   const email = await accept(page)
   await page.goto(await invitation(email, foreign))
   await expect(page.getByText('You are invited as')).toContainText(email)
@@ -85,7 +87,7 @@ test('somebody with an account is asked: who declines stays out, who accepts is 
   await expect(page.getByRole('region', { name: 'Organizations' }).getByText('Viewer')).toHaveCount(2)
 })
 
-test('a changed password, then signing out everywhere, end what is open in another browser within seconds', async ({
+test('a changed password ends what is open in another browser within seconds, and so does signing out everywhere', async ({
   page,
   browser,
 }) => {
@@ -97,7 +99,7 @@ test('a changed password, then signing out everywhere, end what is open in anoth
     await signIn(other, email, password)
     await expect(other.getByText('Live', { exact: true })).toBeVisible()
     const departures: string[] = []
-    // A slow server: while its answer is on the way, the page goes on hearing that it is shut out.
+    // The server is slow. While its answer is on the way, the page is told again and again that its session has ended.
     await other.route('**/sign-in?*', async (route) => {
       departures.push(route.request().url())
       await other.waitForTimeout(5_000)
@@ -105,7 +107,7 @@ test('a changed password, then signing out everywhere, end what is open in anoth
     })
     return { other, departures }
   }
-  /** Nobody touches it: its stream notices (4 s), and the page leaves by itself. */
+  /** Nobody touches the page. Its stream notices within 4 s, and the page leaves by itself. */
   const isShutOut = async ({ other, departures }: { other: Page; departures: string[] }, since: number) => {
     await other.waitForURL(/\/sign-in/, { timeout: 30_000 })
     expect(departures, 'it leaves once, however many of its queries were refused').toHaveLength(1)

@@ -1,7 +1,7 @@
 import { expect, test } from './test'
 import { baseUrl, foreign, home, uniqueWord, withKey, type Job, type Refusal } from './world'
 
-// Calls as a program writes them that knows HTTP and JSON and nothing of tRPC.
+// Calls of a program that knows HTTP and JSON, and nothing of tRPC.
 
 const operator = withKey('OPERATOR')
 const json = { ...operator.headers, 'content-type': 'application/json' }
@@ -24,11 +24,11 @@ async function call(
 }
 const encoded = (input: unknown) => encodeURIComponent(JSON.stringify(input))
 
-/** No stack, statement or path of ours. */
+/** Patterns of stacks, statements and paths of ours, none of which an answer may contain. */
 const LEAK = /node_modules|\.tsx?\b|\.next\/|select .* from|at \w+ \(|prisma|zod/i
 
 test.describe('several calls in one request', () => {
-  test('are answered in their order, each as it would be alone', async () => {
+  test('several calls in one request are answered in their order, each as it would be alone', async () => {
     const jobs = await Promise.all(
       [1, 2].map(() => operator.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })),
     )
@@ -51,7 +51,7 @@ test.describe('several calls in one request', () => {
     expect(made.each[1]!.error!.data).toMatchObject({ httpStatus: 404, reason: 'NOT_FOUND' })
   })
 
-  test('fail one by one, or together where none can be read', async () => {
+  test('several calls in one request fail one by one, or together where the request cannot be read', async () => {
     const inputs = { 0: { jobId: 'no-uuid' }, 2: { organizationId: foreign } }
     const mixed = await call(`/api/trpc/jobs.get,no.such,jobs.count,session.me?batch=1&input=${encoded(inputs)}`)
     expect(mixed.status).toBe(207)
@@ -109,7 +109,7 @@ test.describe('several calls in one request', () => {
   })
 })
 
-test('what is no call is refused with a reason, in JSON, and says nothing of our insides', async () => {
+test('a request that is no call of the API is refused with a reason, in JSON, and learns nothing about our insides', async () => {
   const id = crypto.randomUUID()
   const cases: [string, string, RequestInit, number, string][] = [
     ['no procedure', '/api/trpc/', {}, 404, 'NOT_FOUND'],
@@ -191,7 +191,7 @@ test('what is no call is refused with a reason, in JSON, and says nothing of our
   }
 })
 
-test('JSON with a charset, in another case and with a byte order mark is JSON', async () => {
+test('JSON is read with a charset, with another spelling of its type, and with a byte order mark', async () => {
   const job = { organizationId: home, jobType: 'sample.noop' }
   for (const [type, prefix] of [
     ['application/json; charset=utf-8', ''],
@@ -208,7 +208,7 @@ test('JSON with a charset, in another case and with a byte order mark is JSON', 
   }
 })
 
-test('answers are kept by nobody on their way, and HEAD has no body', async () => {
+test('no cache keeps an answer of the API, and HEAD has no body', async () => {
   const answer = await call(`/api/trpc/jobs.count?input=${encoded({ organizationId: home })}`)
   expect(answer.headers.get('cache-control')).toBe('no-store')
   const head = await fetch(`${baseUrl}/api/openapi.json`, { method: 'HEAD' })

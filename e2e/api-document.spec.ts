@@ -19,7 +19,7 @@ const operator = withKey('OPERATOR')
 const admin = withKey('ADMIN')
 const root = withKey('SYSTEM_ADMIN', null)
 
-/** As whoever is nobody gets it. */
+/** The document as somebody without an account gets it. */
 async function readDocument(): Promise<Document> {
   const response = await fetch(`${baseUrl}/api/openapi.json`)
   expect(response.status).toBe(200)
@@ -49,10 +49,10 @@ function realInput(path: string, example: object | undefined, jobId: string): st
 }
 
 test.describe('the OpenAPI document', () => {
-  test('describes what every query really answers', async () => {
+  test('the OpenAPI document describes what every query really answers', async () => {
     const document = await readDocument()
     expect(document.openapi).toMatch(/^3\.1/)
-    // With attempts, an error, log lines and an artifact, so that nothing is only null or empty.
+    // The job has attempts, an error, log lines and an artifact, so that no field of an answer is just null or empty.
     const dead = await operator.submit({
       jobType: 'sample.work',
       parameters: { mode: 'permanent', progressSteps: 2, word: undefined, data: uniqueWord() },
@@ -71,7 +71,7 @@ test.describe('the OpenAPI document', () => {
       for (const jobId of [dead.id, exported.id]) {
         const response = await fetch(`${baseUrl}${path}${realInput(path, example, jobId)}`, { headers: root.headers })
         const body: unknown = await response.json()
-        // An example may name what is not there in the demo; then the refusal must be one that it tells of.
+        // An example may name something that the demo does not have. Then the refusal must be one that the document lists.
         // No key has an account.
         const expected = path === '/api/trpc/account.get' ? [403] : [200, 404]
         if (!expected.includes(response.status)) wrong.push(`${path}: ${response.status} ${JSON.stringify(body)}`)
@@ -84,7 +84,7 @@ test.describe('the OpenAPI document', () => {
     expect(called).toBeGreaterThan(15)
   })
 
-  test('describes what mutations and refusals really answer, and the events of a stream', async () => {
+  test('the OpenAPI document describes what mutations, refusals and streams really answer', async () => {
     const document = await readDocument()
     const wrong: string[] = []
     const call = async (name: string, input: object, status = 200, who = admin) => {
@@ -136,7 +136,7 @@ test.describe('the OpenAPI document', () => {
     const check = new Validator({ ...schema, components: document.components } as Schema, '2020-12')
     const events = await stream.until((event) => event.jobId === id && event.toStatus === 'CANCELED')
     stream.close()
-    // Of a stream all refusals come within it, and the document says no other.
+    // A stream is refused within the stream, and the document must list no other answer.
     expect(Object.keys(document.paths['/api/trpc/jobs.watch']!.get!.responses)).toEqual(['200'])
     const calls: [string, Record<string, string>, string][] = [
       [JSON.stringify({ organizationId: home }), {}, 'UNAUTHENTICATED'],
@@ -189,7 +189,9 @@ test.describe('the reference', () => {
     return response
   }
 
-  test('is there without signing in, under a strict policy, and holds every procedure', async ({ page }) => {
+  test('the reference of the API can be read without signing in, under a strict policy, and has every procedure', async ({
+    page,
+  }) => {
     const response = await open(page)
     const policy = (await response!.allHeaders())['content-security-policy']!
     expect(policy).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic'/)
@@ -200,7 +202,7 @@ test.describe('the reference', () => {
     }
   })
 
-  test('leads from a word to a procedure, and from there to a type', async ({ page }) => {
+  test('a search in the reference leads from a word to a procedure, and from there to a type', async ({ page }) => {
     await open(page)
     // The document is there before its keys are.
     await expect(async () => {
@@ -221,19 +223,19 @@ test.describe('the reference', () => {
     await expect(page.getByRole('article', { name: 'Job', exact: true })).toContainText('withheld')
   })
 
-  test('a call of it works as it stands', async ({ page }) => {
+  test('an example call of the reference works as it stands', async ({ page }) => {
     await open(page, '#jobs.count')
     const call = await page.getByRole('article', { name: 'jobs.count' }).locator('pre').innerText()
     const input = /--data-urlencode 'input=([^']*)'/.exec(call)?.[1]
     const answer = await fetch(`${baseUrl}/api/trpc/jobs.count?input=${encodeURIComponent(input!)}`, {
       headers: root.headers,
     })
-    // The example's organization is nobody's, which is all that is wrong with it.
+    // The organization of the example does not exist. Nothing else is wrong with the call.
     expect(((await answer.json()) as { error: { data: object } }).error.data).toMatchObject({ reason: 'NOT_FOUND' })
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`is read on a phone, and has no serious fault of accessibility, ${colorScheme}`, async ({
+    test(`the reference can be read on a phone, and has no serious fault of accessibility, ${colorScheme}`, async ({
       browser,
       baseURL,
     }) => {
@@ -251,7 +253,7 @@ test.describe('the reference', () => {
       await expect(
         page.getByRole('navigation', { name: 'Procedures' }).getByRole('link', { name: 'jobs.submit', exact: true }),
       ).toBeVisible()
-      // Its hundreds of parts are drawn by a few components: of each kind some are looked at, and of the page what only all of it can show.
+      // A few components draw the hundreds of parts of the page. So some parts of each kind are checked, and the page as a whole only for what its parts cannot show.
       const parts = ['aside', 'h1', 'h1 ~ p', '[id="jobs.submit"]', '[id="jobs.get"]', '[id="jobs.watch"]', '#type-Job']
       expect(
         await page.evaluate((selectors) => selectors.filter((one) => !document.querySelector(one)), parts),

@@ -11,7 +11,7 @@ const stranger = withKey('ADMIN', foreign)
 const noop = (over: object = {}) => ({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, ...over })
 
 test.describe('a sibling service submits work', () => {
-  test('sample.work goes its way and gives its data back', async () => {
+  test('a service submits sample.work, which runs and gives its data back', async () => {
     const data = { word: uniqueWord(), nested: [1, 'zwei', null, { drei: true }] }
     const job = await operator.submit({
       jobType: 'sample.work',
@@ -48,7 +48,7 @@ test.describe('a sibling service submits work', () => {
     expect(logs.data.items.map(({ message }) => message)).toContain('Done')
   })
 
-  test('submitMany takes a thousand jobs in order, and all of them are carried out', async () => {
+  test('a service submits a thousand jobs in one call, and all of them are carried out', async () => {
     const word = uniqueWord()
     const jobs = Array.from({ length: 1000 }, (_, n) => ({ jobType: 'sample.noop', parameters: { word, n } }))
     const answer = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', { organizationId: home, jobs })
@@ -82,7 +82,7 @@ test.describe('a sibling service submits work', () => {
     expect(tooMany.error?.data).toMatchObject({ httpStatus: 400, reason: 'INVALID_INPUT' })
   })
 
-  test('the same job twice is a duplicate that names the first', async () => {
+  test('the same job submitted twice is refused as a duplicate that names the first', async () => {
     const word = uniqueWord()
     const runAt = '2099-01-01T00:00:00Z'
     const first = await operator.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt }))
@@ -94,19 +94,19 @@ test.describe('a sibling service submits work', () => {
       existingJobId: first.id,
       existingStatus: 'PENDING',
     })
-    // "1" is not 1; another organization's jobs are none of ours; and on purpose it may be had twice.
+    // None of these is a duplicate: "1" is not 1, another organization has hashes of its own, and `dedupe: false` asks for a second one.
     const others = [
       await operator.submit(noop({ parameters: { word, a: '1', b: 2 }, runAt })),
       await operator.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt, dedupe: false })),
     ]
     const abroad = await stranger.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt }), foreign)
     await stranger.mutate('jobs.cancel', { jobId: abroad.id })
-    // A canceled job gives its place free at once.
+    // A canceled job frees its hash at once.
     for (const { id } of [first, ...others])
       expect((await admin.mutate<Job>('jobs.cancel', { jobId: id })).data.status).toBe('CANCELED')
     const again = await operator.submit(noop({ parameters: { word, a: 1, b: 2 } }))
     const done = await operator.until(again.id, 'COMPLETED')
-    // And a completed one holds it for a while.
+    // A completed job holds its hash for a while.
     const late = await operator.trySubmit(noop({ parameters: done.parameters }))
     expect(late.error?.data).toMatchObject({
       reason: 'DUPLICATE_JOB',
@@ -115,7 +115,7 @@ test.describe('a sibling service submits work', () => {
     })
   })
 
-  test('of fifty simultaneous submissions one is accepted', async () => {
+  test('of fifty identical submissions at the same time one is accepted', async () => {
     const job = noop()
     const answers = await Promise.all(Array.from({ length: 50 }, () => operator.trySubmit(job)))
     const accepted = answers.filter(({ error }) => !error)
@@ -125,7 +125,7 @@ test.describe('a sibling service submits work', () => {
     }
   })
 
-  test('an idempotency key answers with the first job, and not for other input', async () => {
+  test('the same idempotency key answers with the first job, and is refused with other input', async () => {
     const input = noop({ idempotencyKey: uniqueWord() })
     const first = await operator.submit(input)
     expect((await operator.submit(input)).id).toBe(first.id)
@@ -134,11 +134,11 @@ test.describe('a sibling service submits work', () => {
     const other = await operator.trySubmit({ ...input, parameters: { word: uniqueWord() } })
     expect(other.status).toBe(409)
     expect(other.error?.data).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', existingJobId: first.id })
-    // The key is this organization's own.
+    // Another organization may use the same idempotency key for itself.
     expect((await stranger.submit(input, foreign)).id).not.toBe(first.id)
   })
 
-  test('a second cancel of a final job is an illegal transition, and so is a retry of a completed one', async () => {
+  test('a cancel of a job that has ended is an illegal transition, and so is a retry of a completed one', async () => {
     const job = await operator.submit(noop())
     await operator.until(job.id, 'COMPLETED')
     expect((await admin.mutate('jobs.cancel', { jobId: job.id })).error?.data).toMatchObject({
@@ -166,14 +166,14 @@ test.describe('what does not fit is refused, and says why', () => {
   }
   const json = { ...operator.headers, 'content-type': 'application/json' }
 
-  test('an unknown job type', async () => {
+  test('a job of an unknown type is refused', async () => {
     const answer = await operator.trySubmit({ jobType: 'no.such.type' })
     expect(answer.status).toBe(400)
     expect(answer.error?.data).toMatchObject({ code: 'BAD_REQUEST', reason: 'UNKNOWN_JOB_TYPE' })
     expect(answer.error?.message).toContain('no.such.type')
   })
 
-  test('parameters, field by field', async () => {
+  test('parameters that do not fit are refused field by field', async () => {
     const answer = await operator.trySubmit({
       jobType: 'sample.work',
       parameters: { durationMs: 'long', mode: 'dance', failAttempts: -1 },
@@ -188,7 +188,7 @@ test.describe('what does not fit is refused, and says why', () => {
     for (const { message } of answer.error?.data.fields ?? []) expect(message).toMatch(/\S/)
   })
 
-  test('input of the wrong shape', async () => {
+  test('an input of the wrong shape is refused', async () => {
     const answers = {
       organizationId: await operator.trySubmit({ jobType: 'sample.noop' }, 'not-a-uuid'),
       maxRetries: await operator.trySubmit({ jobType: 'sample.noop', maxRetries: -1 }),
@@ -213,7 +213,7 @@ test.describe('what does not fit is refused, and says why', () => {
     expect((await operator.trySubmit(noop({ parameters: { deep } }))).error?.data.reason).toBe('INVALID_INPUT')
   })
 
-  test('what is no call of this API', async () => {
+  test('a request that is no call of this API is refused', async () => {
     const cases: [string, string, RequestInit, number, string][] = [
       ['an unknown procedure', 'jobs.explode', { headers: operator.headers }, 404, 'NOT_FOUND'],
       [
@@ -277,12 +277,12 @@ test.describe('what does not fit is refused, and says why', () => {
     }
   })
 
-  test('parameters above 256 KiB', async () => {
+  test('parameters above 256 KiB are refused', async () => {
     const answer = await operator.trySubmit(noop({ parameters: { text: 'x'.repeat(257 * 1024) } }))
     expect(answer.error?.data.reason).toMatch(/^(TOO_LARGE|INVALID_INPUT)$/)
   })
 
-  test('nobody, and somebody with a wrong key', async () => {
+  test('a caller without a key, or with a wrong one, is refused', async () => {
     const input = encodeURIComponent(JSON.stringify({ jobId: crypto.randomUUID() }))
     const nobody: Record<string, string>[] = [
       {},
@@ -297,7 +297,7 @@ test.describe('what does not fit is refused, and says why', () => {
     }
   })
 
-  test('a foreign page that uses somebody’s session', async ({ session }) => {
+  test('a foreign page that uses the session of somebody is refused', async ({ session }) => {
     const { api } = await session('OPERATOR')
     const cookie = api.headers.cookie ?? ''
     const word = uniqueWord()
@@ -313,14 +313,14 @@ test.describe('what does not fit is refused, and says why', () => {
     }
     const listed = await viewer.query<{ items: Job[] }>('jobs.list', { organizationId: home, search: word })
     expect(listed.data.items).toEqual([])
-    // Our own pages may, and a key is no cookie: where it is sent from says nothing.
+    // Our own pages may. A call with an API key may come from anywhere, because no browser sends a key by itself.
     const own = await api.submit(noop())
     expect(own.submittedBy.type).toBe('user')
     await client({ ...operator.headers, origin: 'https://sibling.example' }).submit(noop())
   })
 })
 
-test('an artifact of text comes as it is, whole and in part, whatever the reader could unpack', async () => {
+test('an artifact of text arrives as it is, whole and in part, whatever compression the reader accepts', async () => {
   const words = Array.from({ length: 40 }, () => uniqueWord())
   const { data } = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', {
     organizationId: home,
@@ -331,7 +331,7 @@ test('an artifact of text comes as it is, whole and in part, whatever the reader
   const [artifact] = (await operator.until(id, 'COMPLETED')).artifacts
   // Smaller files would not be compressed anyway.
   expect(artifact!.size).toBeGreaterThan(2_048)
-  // fetch would unpack, and says no encoding then.
+  // `fetch` would unpack the answer, and not tell that it was compressed.
   const get = async (headers: Record<string, string>) => {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request(
@@ -360,7 +360,7 @@ test('an artifact of text comes as it is, whole and in part, whatever the reader
   expect(part.body.equals(whole.body.subarray(10, 2_000))).toBe(true)
 })
 
-test('to another organization nothing of this one exists', async () => {
+test('a job, its history and its files do not exist for another organization', async () => {
   const word = uniqueWord()
   const job = await operator.submit({ jobType: 'export.jobs', parameters: { search: word } })
   const done = await operator.until(job.id, 'COMPLETED')
@@ -391,7 +391,7 @@ test('to another organization nothing of this one exists', async () => {
     )
   }
 
-  // By the organization's name it is no better, and without one only one's own are listed.
+  // Naming the organization does not help either, and a list without one contains only the caller's own.
   for (const answer of [
     await stranger.query('jobs.list', { organizationId: home }),
     await stranger.query('jobs.count', { organizationId: home }),

@@ -54,7 +54,7 @@ test('an operator cancels a job that spins, and its thread is free again', async
   for (const { id, operator } of jobs) await operator.until(id, 'CANCELED')
 })
 
-test('the dialog can be left without anything happening', async ({ as }) => {
+test('the dialog that asks before a cancel can be closed without anything happening', async ({ as }) => {
   const api = withKey('ADMIN')
   const job = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
   const page = await as('ADMIN')
@@ -77,7 +77,7 @@ test('the dialog can be left without anything happening', async ({ as }) => {
   await expect(action('Cancel')).toHaveCount(0)
 })
 
-test('an admin retries a dead letter and it completes', async ({ as }) => {
+test('an admin retries a job in DEAD_LETTER and it completes', async ({ as }) => {
   const api = withKey('OPERATOR')
   const parameters = { failAttempts: 1, data: uniqueWord() }
   const job = await api.submit({ jobType: 'sample.work', parameters, maxRetries: 0 })
@@ -109,7 +109,7 @@ test('an admin retries a dead letter and it completes', async ({ as }) => {
   expect(await api.get(job.id)).toMatchObject({ attempt: 2, failures: 0, error: null })
 })
 
-test.describe('who may', () => {
+test.describe('what each role may do with a job', () => {
   test('a viewer reads a job, and can neither cancel, retry nor submit', async ({ as, session }) => {
     const admin = withKey('ADMIN')
     const running = await admin.submit({
@@ -131,7 +131,7 @@ test.describe('who may', () => {
     await page.goto('/submit')
     await expect(page.getByText('You can look, but not submit')).toBeVisible()
 
-    // The page is only polite; the server decides, for the session as for the key.
+    // The page only hides the buttons. The server refuses, for a session as for a key.
     const { api } = await session('VIEWER')
     for (const viewer of [api, withKey('VIEWER')]) {
       for (const answer of [
@@ -147,7 +147,7 @@ test.describe('who may', () => {
     await admin.mutate('jobs.cancel', { jobId: running.id })
   })
 
-  test('an operator cancels what is their own, and nothing else', async ({ as, session }) => {
+  test('an operator cancels their own jobs and no others', async ({ as, session }) => {
     const { api } = await session('OPERATOR')
     const admin = withKey('ADMIN')
     const foreignJob = await admin.submit({

@@ -25,7 +25,7 @@ function block(section: string, language: string, containing: string): string {
   return found
 }
 
-/** Runs a command to its end, or until `enough` likes what it has printed. */
+/** Runs a command to its end, or until `enough` returns true for what the command has printed. */
 async function run(
   command: string,
   args: string[],
@@ -68,7 +68,7 @@ test.describe.serial('a developer', () => {
     await run('bash', ['-ec', block('Submit a job and watch it', 'sh', 'client:pack')], clone)
   })
 
-  test('runs the client as the README says', async () => {
+  test('a developer runs the client as the README says', async () => {
     writeFileSync(path.join(hello, 'hello.mjs'), block('Submit a job and watch it', 'ts', 'createJobyardClient'))
     const output = await run(process.execPath, ['hello.mjs'], hello)
     expect(output).toMatch(/\d+ %\n/)
@@ -78,7 +78,7 @@ test.describe.serial('a developer', () => {
     )
   })
 
-  test('has its types checked in an empty project, without exception', async () => {
+  test('a developer has the types of the client checked in an empty project, without exception', async () => {
     test.setTimeout(120_000)
     const [first = '', call = '', plain = ''] = [
       block('Submit a job and watch it', 'ts', 'createJobyardClient'),
@@ -92,9 +92,9 @@ test.describe.serial('a developer', () => {
       'call.ts': `${start}\n${call}`,
       'plain.ts': `${start}\nconst url = run.url\nconst organizationId = '${home}'\n${plain}\nconsole.log(job.status)\nexport {}\n`,
       'wrong.ts': `${start}
-// @ts-expect-error a parameter that there is not
+// @ts-expect-error there is no such parameter
 await jobyard.submit({ jobTyp: 'sample.work' })
-// @ts-expect-error a subscription is watched
+// @ts-expect-error a subscription is watched, not queried
 await jobyard.api.jobs.watch.query({})
 try {
   await jobyard.cancel('')
@@ -102,7 +102,7 @@ try {
   if (isReason(error, 'ILLEGAL_TRANSITION')) {
     const from: 'COMPLETED' | 'CANCELED' | 'DEAD_LETTER' | 'PENDING' | 'QUEUED' | 'RUNNING' | 'FAILED' | 'TIMED_OUT' = error.data.from
     console.log(from)
-    // @ts-expect-error of another reason
+    // @ts-expect-error this field belongs to another reason
     console.log(error.data.existingJobId)
   }
 }
@@ -133,7 +133,7 @@ try {
         hello,
       )
     }
-    // The same files, as they are, do what they say.
+    // The same files are run as they are.
     for (const [file, said] of [
       ['call.ts', /COMPLETED \d+\n$/],
       ['plain.ts', /^PENDING\n$/],
@@ -148,7 +148,7 @@ try {
     }
   })
 
-  test('gets nothing of the server with it', async () => {
+  test('a developer who installs the client gets nothing of the server with it', async () => {
     const packed = path.join(hello, 'node_modules/jobyard-client')
     const types = readFileSync(path.join(packed, 'dist/api.d.ts'), 'utf8')
     expect(types).not.toMatch(/^import\b|import\(|: any\b/m)
@@ -163,11 +163,11 @@ try {
       expect(types).toContain(procedure)
   })
 
-  test('calls with curl as the README says', async () => {
+  test('a developer calls the API with curl as the README says', async () => {
     const call = block('Submit a job and watch it', 'sh', 'jobs.submit')
     const output = await run('bash', ['-ec', call], clone)
     expect(output.trimEnd()).toMatch(/\nCOMPLETED {2}100 % {2}{"hello":"world"}$/)
-    // The stream has no end; what it is told first are the events of the job that was submitted beside it.
+    // The stream has no end. Its first events are those of the job that is submitted at the same time.
     const variables = call.slice(0, call.indexOf('\nJOB='))
     let submitted: Promise<unknown> | undefined
     const watching = run(
@@ -186,7 +186,7 @@ try {
     await submitted
   })
 
-  test('runs the report service of the examples', async () => {
+  test('a developer runs the report service of the examples', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'report-service-'))
     cpSync(path.join(clone, 'examples/report-service'), folder, { recursive: true })
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], folder)
@@ -198,7 +198,7 @@ try {
     try {
       const [line] = (await once(service.stdout.setEncoding('utf8'), 'data')) as [string]
       const address = /http:\S+?:\d+/.exec(line)?.[0] ?? ''
-      // Twice at once is one job, and two answers.
+      // Two requests for the same report at once make one job, and both are answered.
       const answers = await Promise.all([1, 2].map(() => fetch(`${address}/reports/2026-01-01/2026-01-31`)))
       for (const answer of answers) {
         expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf'])
@@ -219,7 +219,7 @@ try {
     }
   })
 
-  test('runs the orders of the examples, and finds both or neither', async () => {
+  test('a developer runs the orders of the examples, and finds both order and job, or neither', async () => {
     mkdirSync(hello, { recursive: true })
     const output = await run(process.execPath, ['--import', 'tsx', 'examples/orders/main.ts'], clone, {
       env: { DATABASE_URL: databaseUrl },

@@ -19,7 +19,7 @@ test.beforeAll(async () => {
 test.beforeEach(() => proxy.decide(() => 'pass'))
 test.afterAll(() => proxy?.stop())
 
-/** The next `times` calls of this procedure are carried out, and nobody hears of it. */
+/** The next `times` calls of this procedure are carried out, and their answers are lost. */
 function loseAnswers(procedure: string, times: number): () => number {
   let lost = 0
   proxy.decide((path) => (path.startsWith(`/api/trpc/${procedure}`) && lost < times ? (lost++, 'after') : 'pass'))
@@ -27,7 +27,7 @@ function loseAnswers(procedure: string, times: number): () => number {
 }
 const countOf = async (word: string) => (await jobyard.count({ organizationId: home, search: word })).count
 
-test('a submission whose answer is lost is there once', async () => {
+test('a submission of the client whose answer is lost makes one job', async () => {
   const word = uniqueWord()
   const lost = loseAnswers('jobs.submit', 2)
   const job = await jobyard.submit({ jobType: 'sample.noop', parameters: { word }, runAt: LATER })
@@ -62,7 +62,7 @@ test('a submission whose answer is lost is there once', async () => {
   for (const { id } of jobs) await jobyard.cancel(id)
 })
 
-test('a retry whose answer is lost is done once, however fast its job ends', async () => {
+test('a retry of the client whose answer is lost is done once, however fast the job ends', async () => {
   for (const [parameters, end] of [
     [{ failAttempts: 1 }, 'COMPLETED'],
     [{ mode: 'permanent' }, 'DEAD_LETTER'],
@@ -91,14 +91,14 @@ test('a retry whose answer is lost is done once, however fast its job ends', asy
     ended = true
     const result = await retrying
     if (end === 'COMPLETED') expect(result).toMatchObject({ id, status: end })
-    // It could as well be the end of an earlier retry: nobody can say, and so nothing is done twice.
+    // It could be the end of an earlier retry as well. Nobody can tell, so the client does not retry again.
     else expect(isReason(result, 'NETWORK')).toBe(true)
     expect([tries, (await history()).filter(({ fromStatus }) => fromStatus === 'DEAD_LETTER').length]).toEqual([1, 1])
     proxy.decide(() => 'pass')
   }
 })
 
-test('a job is waited for by its events, and by asking where there are none', async () => {
+test('the client waits for a job by its events, and by asking where no events come', async () => {
   const work = (durationMs: number) =>
     jobyard.submit({ jobType: 'sample.work', parameters: { durationMs, progressSteps: 3, data: uniqueWord() } })
   const watched: (Status | null)[] = []
@@ -132,7 +132,7 @@ test('a job is waited for by its events, and by asking where there are none', as
   expect(isReason(await jobyard.waitFor(crypto.randomUUID()).catch((error: unknown) => error), 'NOT_FOUND')).toBe(true)
 })
 
-test('the same client runs in a browser', async ({ browser }) => {
+test('the client runs in a browser as it does in Node.js', async ({ browser }) => {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../client/index.ts', import.meta.url))],
     bundle: true,

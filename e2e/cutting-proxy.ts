@@ -2,12 +2,12 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** What happens to a request. `after`: the server gets it and answers, and its caller hears nothing of that. */
+/** What happens to a request. `after`: the server gets it and answers, and the answer does not reach the caller. */
 type Fate = 'pass' | 'after' | 'refuse'
 
 /**
- * A proxy before one or several web processes, in turn, which does to connections what networks do.
- * A process that does not take connections is passed over.
+ * A proxy in front of one or several web processes, which get requests in turn. It cuts connections as networks do. A
+ * process that takes no connections is left out.
  */
 export async function startProxy(upstreams: readonly string[]) {
   const sockets = new Set<Socket>()
@@ -32,7 +32,7 @@ export async function startProxy(upstreams: readonly string[]) {
         }
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
         outgoing.flushHeaders()
-        // A server that dies in the middle of an answer: so does the proxy's.
+        // When a server dies in the middle of an answer, the proxy breaks its own answer off as well.
         answer.on('error', () => outgoing.destroy()).pipe(outgoing)
       },
     )

@@ -1,7 +1,7 @@
 import { account, uniqueWord, withKey } from './world'
 import { expect, test, type Page } from './test'
 
-/** Opens a page whose scripts stay away until they are let go: a slow line, seen by the millisecond. */
+/** Opens a page whose scripts are held back until the test lets them go, as on a slow line. */
 async function drawnOnly(page: Page, path: string): Promise<() => Promise<void>> {
   let arrive = () => {}
   const arrival = new Promise<void>((resolve) => (arrive = resolve))
@@ -17,7 +17,7 @@ async function drawnOnly(page: Page, path: string): Promise<() => Promise<void>>
 }
 
 test.describe('what is typed and pressed before the scripts are there', () => {
-  test('opens its menu when they are, and once', async ({ as }) => {
+  test('a press on a menu before the scripts are there opens it when they are, and once', async ({ as }) => {
     const page = await as('OPERATOR')
     const arrive = await drawnOnly(page, '/')
     await page.getByRole('button', { name: 'Account and appearance' }).click()
@@ -28,7 +28,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('menu')).toBeVisible()
   })
 
-  test('chooses the range', async ({ as }) => {
+  test('a range that is chosen before the scripts are there is chosen when they are', async ({ as }) => {
     const page = await as('VIEWER')
     const arrive = await drawnOnly(page, '/')
     await page.getByText('7d', { exact: true }).click()
@@ -38,7 +38,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('region', { name: 'Throughput' })).toContainText('last 7 days')
   })
 
-  test('only the last of it counts', async ({ as }) => {
+  test('of several presses before the scripts are there only the last counts', async ({ as }) => {
     const page = await as('VIEWER')
     const arrive = await drawnOnly(page, '/')
     await page.getByRole('button', { name: 'Account and appearance' }).click()
@@ -49,7 +49,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('menu')).toHaveCount(0)
   })
 
-  test('searches for what was typed', async ({ as }) => {
+  test('a search that is typed before the scripts are there is carried out when they are', async ({ as }) => {
     const word = uniqueWord()
     const { id } = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
     const page = await as('VIEWER')
@@ -62,7 +62,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.locator(`a[href*="${id}"]`).first()).toBeVisible()
   })
 
-  test('filters the list', async ({ as }) => {
+  test('a filter that is chosen before the scripts are there filters the list when they are', async ({ as }) => {
     const page = await as('VIEWER')
     const arrive = await drawnOnly(page, '/jobs')
     await page.getByRole('button', { name: 'Mine', exact: true }).click()
@@ -71,7 +71,9 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page).toHaveURL(/mine=/)
   })
 
-  test('signs in, with what was filled in', async ({ page }) => {
+  test('a sign-in that is sent before the scripts are there is carried out with what was filled in', async ({
+    page,
+  }) => {
     const { email, password } = account('OPERATOR')
     const arrive = await drawnOnly(page, '/sign-in')
     await page.getByLabel('Email').fill(email)
@@ -82,7 +84,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   })
 
-  test('asks for what an empty form misses', async ({ page }) => {
+  test('an empty sign-in form that is sent before the scripts are there asks for what is missing', async ({ page }) => {
     const arrive = await drawnOnly(page, '/sign-in')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await arrive()

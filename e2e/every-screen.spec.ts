@@ -16,13 +16,13 @@ async function someJobs() {
   return { dead: `/jobs/${dead.id}`, done: `/jobs/${done.id}` }
 }
 
-/** Until what the page fetches is drawn. */
+/** Waits until everything that the page fetches is drawn. */
 async function settled(page: Page) {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   await expect(page.locator('.skeleton')).toHaveCount(0)
 }
 
-/** Where somebody joins, as its mail says. */
+/** The address at which somebody accepts an invitation. */
 async function invitation(): Promise<string> {
   const { data } = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
     organizationId: home,
@@ -46,7 +46,7 @@ const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
 test.describe('on a phone', () => {
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
 
-  test('no page scrolls sideways, and the way to every page is there', async ({ as, browser, baseURL }) => {
+  test('on a phone no page scrolls sideways, and the way to every page is there', async ({ as, browser, baseURL }) => {
     const page = await as('OPERATOR', phone)
     for (const path of paths(await someJobs())) {
       await page.goto(path)
@@ -71,7 +71,7 @@ test.describe('on a phone', () => {
     await visitor.close()
   })
 
-  test('a tap on the navigation leads on, and a job opens from its card', async ({ as }) => {
+  test('on a phone a tap on the navigation leads on, and a job opens from its card', async ({ as }) => {
     const word = uniqueWord()
     await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
     const page = await as('OPERATOR', phone)
@@ -89,19 +89,19 @@ test.describe('on a phone', () => {
   })
 })
 
-test('the navigation is in the document itself, as plain links', async ({ as }) => {
+test('the links of the navigation are in the document itself', async ({ as }) => {
   const page = await as('VIEWER')
   const html = await (await page.request.get('/jobs')).text()
   for (const path of ['/', '/jobs', '/submit']) expect(html).toMatch(new RegExp(`<a [^>]*href="${path}(\\?[^"]*)?"`))
 })
 
-test('dark is dark: as the system says, or as chosen, from the first paint', async ({ as }) => {
+test('the dark theme is there from the first paint, as the system says or as somebody chose', async ({ as }) => {
   const page = await as('VIEWER', { colorScheme: 'dark' })
-  // Lightness of what lies under everything, 0 to 255.
+  // The lightness of the page's background, 0 to 255.
   const lightness = () =>
     page.evaluate(() => {
       const canvas = document.createElement('canvas').getContext('2d')!
-      // What is transparent shows what lies below it.
+      // A transparent element shows the background of the element below it.
       for (const element of [document.documentElement, document.body]) {
         canvas.fillStyle = getComputedStyle(element).backgroundColor
         canvas.fillRect(0, 0, 1, 1)
@@ -190,7 +190,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test.describe('content security', () => {
-  test('every page carries the strict headers, with a nonce of its own', async ({ as, request }) => {
+  test('every page has the strict headers, with a nonce of its own', async ({ as, request }) => {
     const page = await as('ADMIN')
     const nonces = new Set<string>()
     const { done } = await someJobs()
@@ -219,8 +219,8 @@ test.describe('content security', () => {
     expect(api.headers()['content-security-policy']).toContain("default-src 'none'")
   })
 
-  test('a walk through everything breaks no policy', async ({ as }) => {
-    // The fixture collects what the browser refuses; here is only what loads parts late.
+  test('a walk through every page violates no content policy', async ({ as }) => {
+    // The fixture collects what the browser refuses. This walk goes where parts of a page are loaded late.
     const page = await as('ADMIN')
     const { dead } = await someJobs()
     await page.goto('/')
@@ -240,7 +240,7 @@ test.describe('content security', () => {
     await expect(page.getByText('There is no page here')).toBeVisible()
   })
 
-  test('the guard itself works: an inline script is refused and noticed', async ({ browser, baseURL }) => {
+  test('an inline script is refused, and the journeys would notice it', async ({ browser, baseURL }) => {
     const page = await browser.newPage({ baseURL })
     const refused: string[] = []
     page.on('console', (message) => refused.push(message.text()))

@@ -62,7 +62,7 @@ test('a search finds by the short id of the list, by parts of words and by the e
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`/var/log/${word}.log`)
 })
 
-test('filters live in the URL: they survive a reload, go back and forth, and a colleague sees the same', async ({
+test('filters are in the URL: they survive a reload, go back and forth, and a colleague sees the same', async ({
   as,
 }) => {
   const word = uniqueWord()
@@ -248,7 +248,7 @@ test('a row opens its job by a click anywhere, and the way back keeps the filter
   await expect(rows(page)).toHaveCount(1)
 })
 
-test('a link to “Mine” shows only those of whoever opens it', async ({ as, session }) => {
+test('a link to “Mine” shows only the jobs of whoever opens it', async ({ as, session }) => {
   const word = uniqueWord()
   await withKey('ADMIN').submit({ jobType: 'sample.noop', parameters: { word, n: 1 } })
   const { api } = await session('OPERATOR')
@@ -263,7 +263,7 @@ test('a link to “Mine” shows only those of whoever opens it', async ({ as, s
   await expect(rows(page)).toHaveCount(2)
 })
 
-test('a filter that could not be answered says so, instead of showing the jobs of the one before', async ({ as }) => {
+test('a filter that could not be answered says so, and does not show the jobs of the one before', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   const job = await api.submit({ jobType: 'sample.noop', parameters: { word } })

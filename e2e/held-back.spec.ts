@@ -1,7 +1,9 @@
 import { expect, jobPage, test } from './test'
 import { foreign, uniqueWord, withKey } from './world'
 
-test('a job for later says when, and one that waits for another says for which', async ({ as }) => {
+test('the page of a job for later says when it starts, and that of a job with parents says what it waits for', async ({
+  as,
+}) => {
   const api = withKey('OPERATOR')
   const parent = await api.submit({
     jobType: 'sample.noop',
@@ -60,7 +62,7 @@ test('an admin pauses the organization: everybody sees why nothing runs, and res
   }
 })
 
-test('an admin deletes a job that has ended; nobody else is offered it', async ({ as }) => {
+test('an admin deletes a job that has ended; nobody else is offered to', async ({ as }) => {
   const api = withKey('ADMIN')
   const job = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })
   await api.until(job.id, 'COMPLETED')

@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from './test'
 import { baseUrl, home, key, withKey } from './world'
 
-// What no browser and no client library sends. The web process answers each with a refusal, says
-// nothing of its insides, and goes on.
+// Requests that no browser and no client library sends. The web process refuses each, says nothing about its insides,
+// and goes on.
 
 const { hostname, port } = new URL(baseUrl)
 const authorization = `Bearer ${key('OPERATOR')}`
@@ -52,9 +52,9 @@ async function expectAlive() {
   expect((await raw('/api/health/live')).status).toBe(200)
 }
 
-test('bodies of unknown length, too long, compressed, or of no use are refused', async () => {
+test('bodies of unknown length, bodies that are too long, compressed ones and useless ones are refused', async () => {
   const huge = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x'))
-  // Several writes and no Content-Length: chunked.
+  // Several writes without a Content-Length make a chunked body.
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}']))).toBe('TOO_LARGE')
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}'], { authorization: 'Bearer no' }))).toBe('UNAUTHENTICATED')
   expect((await post(['{"organizationId":', `"${home}","jobType":"sample.noop",`, '"dedupe":false}'])).status).toBe(200)
@@ -74,7 +74,7 @@ test('bodies of unknown length, too long, compressed, or of no use are refused',
   await expectAlive()
 })
 
-test('of a name given twice the last counts, and names of JavaScript are names like others', async () => {
+test('of a name given twice in parameters the last counts, and names that JavaScript uses are names like others', async () => {
   const answer = await post([
     submission('{"a":1,"a":2,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'),
   ])
@@ -86,7 +86,7 @@ test('of a name given twice the last counts, and names of JavaScript are names l
   expect(reasonOf(await post(['{"__proto__":{"jobType":"sample.noop"}}']))).toBe('INVALID_INPUT')
 })
 
-test('one who sends a body slowly keeps nobody else waiting', async () => {
+test('somebody who sends a body slowly keeps nobody else waiting', async () => {
   const slow = connect(Number(port), hostname)
   slow.on('error', () => undefined)
   slow.write(
@@ -97,7 +97,7 @@ test('one who sends a body slowly keeps nobody else waiting', async () => {
   await expectAlive()
 })
 
-test('addresses that lead nowhere are refused in the language of the API', async () => {
+test('addresses that do not exist are refused in the form that the API uses for errors', async () => {
   const id = '00000000-0000-4000-8000-000000000000'
   const paths = [
     '/api/trpc/',
@@ -166,7 +166,7 @@ test('addresses that lead nowhere are refused in the language of the API', async
   await expectAlive()
 })
 
-test('methods that nothing here understands are refused everywhere, with those that are allowed', async () => {
+test('methods that nothing here understands are refused everywhere, and the answer lists those that are allowed', async () => {
   const paths = [
     '/',
     '/jobs',
@@ -238,7 +238,7 @@ test('whatever address somebody is to come back to after signing in, the answer 
   expect(wrong).toEqual([])
 })
 
-test('header values of any kind are refused or passed over', async () => {
+test('strange header values of every kind are refused or ignored', async () => {
   const odd: Record<string, string>[] = [
     { authorization: 'Bearer' },
     { authorization: 'Bearer  ' },
@@ -284,7 +284,7 @@ test('header values of any kind are refused or passed over', async () => {
   expect((await withKey('VIEWER').query('session.me')).status).toBe(200)
 })
 
-test('an address is long enough for the largest filter, and what is longer is refused in the language of the API', async () => {
+test('the largest filter fits into an address, and what is longer is refused in the form that the API uses for errors', async () => {
   const filter = {
     organizationId: home,
     jobType: Array.from({ length: 100 }, (_, n) => `a${n}.${'x'.repeat(90)}`),
@@ -314,7 +314,7 @@ test('an address is long enough for the largest filter, and what is longer is re
   await expectAlive()
 })
 
-test('what is no HTTP is refused in the language of the API, and the connection closed', async () => {
+test('what is not HTTP is refused in the form that the API uses for errors, and the connection closed', async () => {
   for (const bytes of [
     'nonsense\r\n\r\n',
     'GET /api/health/live HTTP/1.1\r\nhost: x\r\nno header\r\n\r\n',
@@ -333,7 +333,7 @@ test('what is no HTTP is refused in the language of the API, and the connection 
   await expectAlive()
 })
 
-test('what is sent to sign in may be anything, and signs nobody in', async () => {
+test('strange input to the sign-in signs nobody in', async () => {
   const bodies = [
     '',
     '{',

@@ -28,7 +28,7 @@ async function scheduled(count: number, word: string): Promise<string[]> {
   return data.jobs.map(({ id }) => id)
 }
 
-test('an admin cancels a few by hand, then everything that matches, and watches it being done', async ({ as }) => {
+test('an admin cancels a few jobs by hand, then all that match, and watches the progress', async ({ as }) => {
   test.setTimeout(120_000) // two bulk actions over hundreds of jobs
   const word = uniqueWord()
   const ids = await scheduled(620, word)
@@ -106,7 +106,7 @@ test('an admin cancels a few by hand, then everything that matches, and watches 
   await expect(page.getByText('No job fits these filters')).toBeVisible()
 })
 
-test('a viewer ticks nothing; an operator cancels only its own', async ({ as, session }) => {
+test('a viewer can select no job; an operator cancels only their own', async ({ as, session }) => {
   const word = uniqueWord()
   const [foreign] = await scheduled(1, word)
   const { api } = await session('OPERATOR')
@@ -130,7 +130,7 @@ test('a viewer ticks nothing; an operator cancels only its own', async ({ as, se
   expect((await api.get(foreign!)).status).toBe('PENDING')
 })
 
-test('a job that waits is changed on its page, and its history says what and who', async ({ as, session }) => {
+test('a waiting job is changed on its page, and its history says what changed and by whom', async ({ as, session }) => {
   const word = uniqueWord()
   const { api } = await session('OPERATOR')
   const job = await api.submit({ jobType: 'sample.work', parameters: { data: word }, runAt: later() })

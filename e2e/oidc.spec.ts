@@ -40,7 +40,7 @@ const invite = async (email: string): Promise<string> =>
   (await admin().mutate<{ link: string }>('members.invite', { organizationId: home, email, role: 'OPERATOR' })).data
     .link
 
-test('first by invitation only, then by subject, whatever the address becomes; PKCE, state and nonce on the way', async ({
+test('the first sign-in at a provider needs an invitation, and later ones go by the subject, whatever the address becomes; PKCE, state and nonce are sent', async ({
   browser,
 }) => {
   const name = uniqueWord()
@@ -58,7 +58,7 @@ test('first by invitation only, then by subject, whatever the address becomes; P
   await expect(unverified.getByRole('alert').filter({ hasText: 'has not confirmed your email address' })).toBeVisible()
   await world.setPerson(name, person)
 
-  // In, but a member of nothing until the invitation is accepted.
+  // They are signed in, and a member of no organization until they accept the invitation.
   const page = await signInAs(browser, name)
   await expect(page.getByText('No organization yet')).toBeVisible()
   expect((await me(page)).organizations).toEqual([])
@@ -95,7 +95,7 @@ test('first by invitation only, then by subject, whatever the address becomes; P
   await Promise.all([refused, unverified, page, again, stranger].map((each) => each.context().close()))
 })
 
-test('the invitation’s page leads to the provider; the request there carries PKCE, state and nonce, and its answer is good in this browser only', async ({
+test('the page of an invitation leads to the provider with PKCE, state and nonce, and the answer works in this browser only', async ({
   browser,
 }) => {
   const name = uniqueWord()
@@ -118,7 +118,7 @@ test('the invitation’s page leads to the provider; the request there carries P
   await page.getByPlaceholder('Enter any login').fill(name)
   await page.getByPlaceholder('and password').fill('anything')
   await page.getByRole('button', { name: 'Sign-in' }).click()
-  // Back where the person says yes.
+  // The provider sends them back to the page on which they accept.
   await page.getByRole('button', { name: /^Join / }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   expect(Object.fromEntries(asked[0]!)).toMatchObject({
@@ -139,7 +139,9 @@ test('the invitation’s page leads to the provider; the request there carries P
   await Promise.all([context.close(), thief.close()])
 })
 
-test('signing in that was broken off, or a provider that is away, is said calmly', async ({ browser }) => {
+test('a sign-in at the provider that was broken off, or a provider that is away, is explained on the page', async ({
+  browser,
+}) => {
   const context = await browser.newContext({ baseURL: world.url })
   const page = await context.newPage()
   await page.goto('/api/auth/callback/oidc?error=access_denied&state=x')

@@ -17,7 +17,7 @@ export interface Person {
 export interface OidcWorld {
   url: string
   issuer: string
-  /** Makes, or changes, who the name that is typed at the provider stands for. */
+  /** Makes or changes the person that the provider knows by the name that is typed there. */
   setPerson(name: string, person: Person): Promise<void>
   stop(): Promise<void>
 }
@@ -56,7 +56,7 @@ export async function startOidcWorld(): Promise<OidcWorld> {
     }),
   ]
   const stop = async () => {
-    // They hold nothing that wants a good end, and next would wait for every open page.
+    // They hold nothing that has to be put away. Next.js would wait for every open page, so they are killed.
     await Promise.all(processes.map(({ child, ended }) => (child.kill('SIGKILL'), ended)))
   }
   try {

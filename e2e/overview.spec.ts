@@ -1,7 +1,7 @@
 import { expect, expectNoReload, test } from './test'
 import { home, uniqueWord, withKey } from './world'
 
-test('the range lives in the URL', async ({ as }) => {
+test('the range of the overview is in the URL', async ({ as }) => {
   const page = await as('VIEWER')
   await page.goto('/')
   await expect(page.getByRole('radio', { name: '24h' })).toBeChecked()
@@ -16,7 +16,7 @@ test('the range lives in the URL', async ({ as }) => {
   await expect(page.getByRole('radio', { name: '7d' })).toBeChecked()
 })
 
-test('a click on a bar of the chart opens the jobs behind it', async ({ as }) => {
+test('a click on a bar of the overview’s chart opens the jobs behind it', async ({ as }) => {
   await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })
   const page = await as('VIEWER')
   await page.goto('/?range=1h')
@@ -39,7 +39,7 @@ test('a click on a bar of the chart opens the jobs behind it', async ({ as }) =>
   await expect(page.getByLabel('Created after')).toHaveValue(/\d/)
 })
 
-test('the figures behind the chart lead to the same jobs by keyboard', async ({ as }) => {
+test('the figures behind the overview’s chart lead to the same jobs by keyboard', async ({ as }) => {
   const word = uniqueWord()
   const job = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
   const page = await as('VIEWER')
@@ -52,7 +52,7 @@ test('the figures behind the chart lead to the same jobs by keyboard', async ({ 
   await expect(page.getByRole('table', { name: 'Jobs, newest first' }).locator(`a[href*="${job.id}"]`)).toBeVisible()
 })
 
-test('the tiles count by status, follow the engine, and lead to the jobs', async ({ as }) => {
+test('the tiles of the overview count jobs by status, follow the engine, and lead to the jobs', async ({ as }) => {
   const page = await as('ADMIN')
   await page.goto('/')
   const tile = page.getByRole('list', { name: 'Jobs by status' }).getByRole('link', { name: /^Canceled/ })
@@ -75,7 +75,7 @@ test('the tiles count by status, follow the engine, and lead to the jobs', async
   await noReload()
 })
 
-test('job types that fail are told, and lead to their jobs', async ({ as }) => {
+test('the overview names job types that fail, and leads to their jobs', async ({ as }) => {
   const api = withKey('OPERATOR')
   const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: uniqueWord() } })
   await api.until(dead.id, 'DEAD_LETTER')
@@ -93,7 +93,7 @@ test('job types that fail are told, and lead to their jobs', async ({ as }) => {
   await expect(page.locator(`a[href*="${dead.id}"]`)).toBeVisible()
 })
 
-test('a system admin sees all organizations, or one of them', async ({ as }) => {
+test('a system admin sees the overview of all organizations, or of one of them', async ({ as }) => {
   const page = await as('SYSTEM_ADMIN')
   await page.goto('/jobs')
   await expect(page).toHaveURL(/org=/)

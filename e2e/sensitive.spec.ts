@@ -1,7 +1,9 @@
 import { JOB_URL, expect, jobPage, test } from './test'
 import { uniqueWord, withKey, type Job } from './world'
 
-test('a secret is typed unseen, kept from viewers and lists, and asked for anew', async ({ as }) => {
+test('a sensitive parameter is hidden while it is typed, hidden from viewers and in lists, and asked for anew', async ({
+  as,
+}) => {
   const [name, account, token] = [`e2e.${uniqueWord()}`, uniqueWord(), `tok-${uniqueWord()}`]
   const made = await withKey('SYSTEM_ADMIN', null).mutate('jobTypes.create', {
     name,

@@ -4,7 +4,7 @@ import { expect, signIn, test } from './test'
 const { email, password } = account('ADMIN')
 
 test.describe('somebody wants to sign in', () => {
-  test('a wrong password says so, and the right one then leads on', async ({ page }) => {
+  test('after a wrong password the form says so, and the right one then leads on', async ({ page }) => {
     await page.goto('/sign-in')
     await signIn(page, email, `${password}-not`)
     await expect(page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' })).toBeVisible()
@@ -21,14 +21,14 @@ test.describe('somebody wants to sign in', () => {
     await expect(page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' })).toBeVisible()
   })
 
-  test('an empty form asks for what is missing', async ({ page }) => {
+  test('an empty sign-in form asks for what is missing', async ({ page }) => {
     await page.goto('/sign-in')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await expect(page.getByRole('alert').filter({ hasText: 'Enter your email address.' })).toBeVisible()
     await expect(page.getByLabel('Email')).toBeFocused()
   })
 
-  test('the page that was asked for comes after it, filters included', async ({ page }) => {
+  test('after the sign-in comes the page that was asked for, filters included', async ({ page }) => {
     await page.goto('/jobs?status=DEAD_LETTER')
     await expect(page).toHaveURL(/\/sign-in\?callbackUrl=/)
     await signIn(page, email, password)
@@ -42,7 +42,7 @@ test.describe('somebody wants to sign in', () => {
     '/\\evil.example',
     'javascript:alert(document.domain)',
   ]) {
-    test(`callbackUrl=${target} is not followed`, async ({ page, baseURL }) => {
+    test(`a sign-in does not follow callbackUrl=${target}`, async ({ page, baseURL }) => {
       // Whatever leaves for another host is caught here, not in the network.
       const abroad: string[] = []
       await page.route(

@@ -44,7 +44,7 @@ test('parameters that do not fit are marked at their fields and nothing is sent'
   expect(sent).toHaveLength(1)
 })
 
-test('the form and the JSON say the same, both ways', async ({ as }) => {
+test('the submit form and its JSON always say the same', async ({ as }) => {
   const word = uniqueWord()
   const page = await as('OPERATOR')
   const sent = submissions(page)
@@ -82,7 +82,7 @@ test('the form and the JSON say the same, both ways', async ({ as }) => {
   expect(job.parameters).toEqual({ durationMs: 5, data: word })
 })
 
-test('a duplicate leads to the job that exists, or runs again on purpose', async ({ as }) => {
+test('the answer to a duplicate leads to the job that exists, or runs it again on purpose', async ({ as }) => {
   const parameters = { durationMs: 30_000, data: uniqueWord() }
   const api = withKey('ADMIN')
   const existing = await api.submit({ jobType: 'sample.work', parameters })
@@ -108,7 +108,7 @@ test('a duplicate leads to the job that exists, or runs again on purpose', async
   for (const id of [existing.id, second]) await api.mutate('jobs.cancel', { jobId: id })
 })
 
-test('“Submit again” starts from what the job was given, and may change it', async ({ as }) => {
+test('“Submit again” starts from the parameters of the job, which can be changed', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   const first = await api.submit({
@@ -130,14 +130,14 @@ test('“Submit again” starts from what the job was given, and may change it',
   expect(job).toMatchObject({ parameters: { durationMs: 4, data: word }, priority: 'HIGH' })
   expect(job.id).not.toBe(first.id)
 
-  // Also unchanged: who asks for it again means it.
+  // Unchanged parameters are accepted as well: whoever submits again wants the job again.
   await page.goto(`/submit?from=${first.id}`)
   await page.getByRole('button', { name: 'Submit job' }).click()
   await expect(page).toHaveURL(JOB_URL)
   expect(jobPage(page).idInUrl()).not.toBe(first.id)
 })
 
-test('a job for later waits for its time', async ({ as }) => {
+test('a job that was submitted for later waits for its time', async ({ as }) => {
   const api = withKey('ADMIN')
   const page = await as('OPERATOR')
   await page.goto('/submit?type=sample.noop')

@@ -39,7 +39,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { auto: true },
   ],
-  // Through the form once an account; every further page of it starts with the cookie.
+  // Each account signs in by the form once. Its further pages start with the cookie.
   sessions: [
     async ({ browser }, use) => {
       const known = new Map<string, Promise<Session>>()
@@ -115,7 +115,7 @@ async function openSession(browser: Browser, email: string, password: string): P
   }
 }
 
-/** Fails where the document was loaded anew after this moment: a reload, or a link that is none of the app's. */
+/** Fails if the document is loaded anew after this moment: by a reload, or by a link that is not the app's own. */
 export async function expectNoReload(page: Page) {
   let loads = 0
   page.on('domcontentloaded', () => loads++)

@@ -29,7 +29,7 @@ class Witness {
   }
 }
 
-test('of 5,000 jobs every event comes once and in order, over cut connections and restarts of both web processes', async () => {
+test('a watcher of 5,000 jobs gets every event once and in order, over cut connections and restarts of both web processes', async () => {
   test.setTimeout(240_000)
   const webs = await Promise.all([startWebProcess(), startWebProcess()])
   const proxy = await startProxy(webs.map(({ url }) => url))
@@ -92,7 +92,7 @@ test('of 5,000 jobs every event comes once and in order, over cut connections an
       async () => void proxy.cut(),
       () => webs[0]!.restart('SIGKILL'),
       () => webs[1]!.restart('SIGTERM'),
-      // A transaction that began early and commits late holds the place of all others back.
+      // A transaction that began early and commits late holds back the events of all later ones.
       async () => {
         await database.query('BEGIN')
         await database.query('SELECT pg_current_xact_id()')
@@ -107,10 +107,10 @@ test('of 5,000 jobs every event comes once and in order, over cut connections an
       ids.push(...submitted.map(({ id }) => id))
     }
     expect(new Set(ids).size).toBe(JOBS)
-    // What never comes would be waited for: late enough, what is missing is told instead.
+    // The watcher would wait for ever for an event that is lost. After a long time the test says instead which are missing.
     const enough = setTimeout(() => over.abort(), 150_000)
     await Promise.all(following)
-    // A laptop that slept over everything else, and wakes up in another process.
+    // This watcher was away all the time, as a sleeping laptop is, and comes back to another process.
     expect(sleeper.final.size).toBe(500)
     await follow(sleeper, JOBS)
     clearTimeout(enough)

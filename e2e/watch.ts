@@ -26,7 +26,7 @@ export async function watch(client: Client, input: object, timeoutMs = 30_000) {
   if (begin && (begin.done || begin.value.event !== 'connected'))
     throw new Error('The stream does not begin with "connected".')
   return {
-    /** The events up to and with the first that `last` says yes to. */
+    /** The events up to the first for which `last` returns true, which is included. */
     async until(last: (event: WatchEvent) => boolean): Promise<WatchEvent[]> {
       const events: WatchEvent[] = []
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
@@ -38,7 +38,7 @@ export async function watch(client: Client, input: object, timeoutMs = 30_000) {
       }
       throw new Error(`The stream ended after ${events.length} events.`)
     },
-    /** Why it was refused, however that is said: as an answer or in the stream. */
+    /** The reason of the refusal, whether it came as an answer or in the stream. */
     async refusal(): Promise<Refusal> {
       if (!response.ok) return ((await response.json()) as { error: Refusal }).error
       for (let next = await messages.next(); !next.done; next = await messages.next()) {

@@ -9,7 +9,7 @@ const runFile = process.env.E2E_RUN_FILE ?? ''
 export const clone = path.resolve(path.dirname(runFile), '..')
 export const databaseUrl = (JSON.parse(readFileSync(runFile, 'utf8')) as { databaseUrl: string }).databaseUrl
 
-/** A further web process of the instance under test, to be ended as one likes. */
+/** One more web process of the instance under test. A test may end it at any time. */
 export async function startWebProcess() {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -46,7 +46,7 @@ export async function startWebProcess() {
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill(signal)
-    // What ends in order may wait for an answer that nobody takes any more.
+    // A process that ends in order may wait for an answer that nobody reads any more.
     const late = setTimeout(() => child.kill('SIGKILL'), 8_000)
     await once(child, 'exit')
     clearTimeout(late)

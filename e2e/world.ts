@@ -28,7 +28,7 @@ const at = (index: number): string => {
   if (!id) throw new Error('The demo must hold at least two organizations.')
   return id
 }
-/** The organization that the journeys work in, and one that must never hear of it. */
+/** The organization in which the journeys work, and another one that must see nothing of it. */
 export const home = at(0)
 export const foreign = at(1)
 
@@ -54,7 +54,7 @@ export interface Actor {
   id: string | null
   name: string
 }
-/** SPEC 5, written out once more: the tests hold the wire to it, not to the code's own types. */
+/** A job as rule 5 describes it, written out here once more: the tests compare answers with this, not with the code's own types. */
 export interface Job {
   id: string
   organizationId: string

@@ -57,7 +57,7 @@ const catalog = {
 }
 
 describe('the migrations give exactly what schema.prisma describes', () => {
-  test.each(Object.entries(catalog))('%s', async (_, query) => {
+  test.each(Object.entries(catalog))('the migrations and schema.prisma make the same %s', async (_, query) => {
     const actual = await read(migrated.url, query)
     const expected = await read(described.url, query)
     expect(expected.length).toBeGreaterThan(0)
@@ -65,7 +65,7 @@ describe('the migrations give exactly what schema.prisma describes', () => {
   })
 })
 
-/** The rows as lines, sorted, so that a difference names the thing. */
+/** The rows as sorted lines, so that a difference names the table, column or index. */
 async function read(url: string, query: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

@@ -25,7 +25,7 @@ export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 export type MetricsRange = Inputs['metrics']['overview']['range']
 
-/** An event of `jobs.watch` (SPEC 5). `reset`: the cursor was too old, read everything again. */
+/** An event of `jobs.watch` (rule 5). `reset`: the cursor was too old, read everything again. */
 export interface WatchEvent {
   id: string
   type: 'status' | 'progress' | 'reset'

@@ -39,7 +39,7 @@ async function counts() {
   return row
 }
 
-it('an order and its job are there together', async () => {
+it('a placed order and its job are both there', async () => {
   const placed = order()
   const jobId = await placeOrder(db, placed)
   expect(await db.$queryRaw`SELECT job_id FROM shop.orders WHERE id = ${placed.id}::uuid`).toEqual([{ job_id: jobId }])
@@ -50,7 +50,7 @@ it('an order and its job are there together', async () => {
   })
 })
 
-it('an order that the database refuses takes its job back, with every claim', async () => {
+it('an order that the database refuses leaves no job, and no hash or key that a job would hold', async () => {
   const before = await counts()
   const refused = order({ total: 0 })
   await expect(placeOrder(db, refused)).rejects.toThrow(/orders_total_check/)
@@ -59,7 +59,7 @@ it('an order that the database refuses takes its job back, with every claim', as
   await placeOrder(db, { ...refused, total: 1 })
 })
 
-it('a job that is refused takes the order back', async () => {
+it('an order whose job is refused is not there either', async () => {
   const before = await counts()
   await db.organization.update({ where: { id: organizationId }, data: { status: 'SUSPENDED' } })
   await expect(placeOrder(db, order())).rejects.toMatchObject({ reason: 'ORGANIZATION_SUSPENDED' })

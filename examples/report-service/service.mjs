@@ -25,7 +25,7 @@ process.once('SIGTERM', () => server.close())
  * @param {import('node:http').ServerResponse} response
  */
 async function sendReport(period, response) {
-  // Whoever leaves waits for nothing more. The job goes on: somebody else may want the same report.
+  // When the caller leaves, this stops waiting. The job goes on, because somebody else may want the same report.
   const left = new AbortController()
   response.on('close', () => left.abort())
   const { signal } = left
@@ -41,7 +41,7 @@ async function sendReport(period, response) {
   await pipeline(Readable.fromWeb(/** @type {import('node:stream/web').ReadableStream} */ (body)), response)
 }
 
-/** The same report twice is one job: of one that is under way or was just made, Jobyard says which it is. @param {{ from: string, to: string }} period @param {AbortSignal} signal */
+/** Makes one job for the same report: when it is under way or was just made, Jobyard refuses and names that job. @param {{ from: string, to: string }} period @param {AbortSignal} signal */
 async function submitReport(period, signal) {
   try {
     return (await jobyard.submit({ jobType: 'report.operations', parameters: period }, { signal })).id
@@ -54,7 +54,7 @@ async function submitReport(period, signal) {
 /** @param {unknown} error @param {import('node:http').ServerResponse} response */
 function fail(error, response) {
   if (response.headersSent || response.destroyed) return void response.destroy()
-  // What the caller got wrong is for the caller; everything else is ours.
+  // The caller is told what they got wrong. Everything else is our fault.
   const theirs = isReason(error, 'INVALID_PARAMETERS')
   console.error(error instanceof JobyardError ? `${error.reason}: ${error.message}` : error)
   response.writeHead(theirs ? 400 : 502, { 'content-type': 'application/json' })

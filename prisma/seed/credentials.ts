@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** What the demo's passwords and keys are, by e-mail address and by key name. Only hashes go to the database. */
+/** The demo's passwords by e-mail address, and its keys by their name. Only their hashes go to the database. */
 export interface Credentials {
   passwords: Record<string, string>
   keys: Record<string, string>
@@ -29,7 +29,7 @@ export async function readCredentials(path: string): Promise<Credentials> {
     const { passwords, keys } = JSON.parse(content) as Credentials
     if (typeof passwords === 'object' && typeof keys === 'object') return { passwords, keys }
   } catch {
-    // said below
+    // The error below says it.
   }
   throw new Error(`${path} is damaged: delete it, and the demo gets new passwords and keys`)
 }

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 
-/** A source of numbers that gives the same ones for the same seed, so that a demo can be told apart from a bug. */
+/** A source of numbers that gives the same ones for the same seed, so that every start makes the same demo. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number

@@ -43,7 +43,7 @@ const counts = async () =>
     db.jobTypeVersion.count(),
   ])
 
-test('two organizations with each role, as account and as key, and one platform administrator', async () => {
+test('the seed makes two organizations with each role, as account and as key, and one platform administrator', async () => {
   const organizations = new Set(first.accounts.map(({ organizationId }) => organizationId).filter(Boolean))
   expect(organizations.size).toBe(2)
   for (const list of [first.accounts, first.apiKeys]) {
@@ -76,7 +76,7 @@ test('two organizations with each role, as account and as key, and one platform 
   expect((await stat(demoFile)).mode & 0o777).toBe(0o600)
 })
 
-test('a second run changes nothing, not even what people edited', async () => {
+test('a second run of the seed changes nothing, not even what people edited', async () => {
   await db.jobType.update({ where: { name: 'report.operations' }, data: { maxRetries: 0, description: 'Ours' } })
   const before = await counts()
   const file = await readFile(demoFile, 'utf8')
@@ -89,7 +89,7 @@ test('a second run changes nothing, not even what people edited', async () => {
   })
 })
 
-test('every history is a path of the state table that ends where the job is', async () => {
+test('every history that the seed makes is a path of the state table that ends where the job is', async () => {
   const jobs = await db.job.findMany()
   const attempts = new Map<string, number[]>()
   for (const { jobId, attempt } of await db.jobAttempt.findMany({ orderBy: { attempt: 'asc' } })) {
@@ -121,7 +121,7 @@ test('every history is a path of the state table that ends where the job is', as
   }
 })
 
-test('every state that needs no worker is there, and nothing starts within the first hours', async () => {
+test('the seed makes every state that needs no worker, and nothing of it starts within the first hours', async () => {
   const groups = await db.job.groupBy({ by: ['organizationId', 'status'], _count: true })
   for (const { id } of await db.organization.findMany()) {
     const present = groups.filter(({ organizationId }) => organizationId === id).map(({ status }) => status)
@@ -132,7 +132,7 @@ test('every state that needs no worker is there, and nothing starts within the f
   expect(await db.job.count({ where: due })).toBe(0)
 })
 
-test('parameters, results and failures look like those of the engine', async () => {
+test('parameters, results and failures of the seed look like those of the engine', async () => {
   expect(await db.jobInput.count()).toBe(await db.job.count())
   expect(await db.jobResult.count()).toBe(await db.job.count({ where: { status: 'COMPLETED' } }))
   const groups = await db.job.groupBy({
@@ -144,7 +144,7 @@ test('parameters, results and failures look like those of the engine', async () 
   expect(await db.dedupeClaim.count()).toBe(0)
 })
 
-test('when the file is lost, the old secrets are replaced', async () => {
+test('when the file with the demo secrets is lost, the seed replaces the old secrets', async () => {
   await rm(demoFile)
   const before = await counts()
   const again = await seed(db, { demoFile, now })
@@ -156,7 +156,7 @@ test('when the file is lost, the old secrets are replaced', async () => {
   expect((await counts()).slice(0, 4)).toEqual(before.slice(0, 4))
 }, 30_000)
 
-test('outside the embedded mode there are job types and nobody', async () => {
+test('outside the embedded mode the seed makes job types and no accounts', async () => {
   const other = await createTestDatabase()
   const otherDb = createDb(other.url, { max: 1 })
   try {

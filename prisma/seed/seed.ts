@@ -8,7 +8,7 @@ import { insertHistory } from './insert-history'
 import { completeCredentials, createDemoOrganizations, hashMissingPasswords, type DemoAccess } from './organizations'
 import { createMissingJobTypes } from './upsert-job-types'
 
-/** Two seeds of one database wait for each other. */
+/** The advisory lock by which two seeds of one database wait for each other. */
 const SEED_LOCK = 7_301_100_410
 
 /**
@@ -34,7 +34,7 @@ export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: 
         if (await tx.job.findFirst({ where: { organizationId: organization.id }, select: { id: true } })) continue
         const { lives, workers } = tellHistory(organization, now)
         await insertHistory(tx, lives, workers, now)
-        // What is made up now lies in days that may be rolled up already.
+        // The jobs that are made up now lie in days whose sums may be made already, so those sums are made again.
         await forgetRollups(tx)
       }
       return access

@@ -3,7 +3,7 @@ import { systemActor } from '@/server/engine/domain/types'
 import { handlerInfo } from '@/worker/handlers/catalog'
 import type { JobTypeDefinition } from '@/worker/handlers/job-types'
 
-/** Creates the job types that are absent, each with its version 1. One that exists is an administrator's. */
+/** Creates the job types that are absent, each with its version 1. One that exists is left alone: administrators may have changed it. */
 export async function createMissingJobTypes(tx: Tx, definitions: readonly JobTypeDefinition[]): Promise<void> {
   const given = definitions.map((type) => ({
     config: { ...type, version: 1 },

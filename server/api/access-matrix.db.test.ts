@@ -9,8 +9,8 @@ import { openApi } from './api.fixture'
 import { createKey, createUser, type Credentials } from './http.fixture'
 import { appRouter } from './root'
 
-// Every procedure × everybody who may call it. What each gets is not written here: it follows from the
-// access table and the row of the procedure.
+// Every procedure is called by every kind of caller. What each caller must get is not written here: it follows from
+// the access table and the row of the procedure.
 
 interface Somebody {
   name: string
@@ -24,7 +24,7 @@ interface Somebody {
 
 const stranger: Actor = { type: 'user', id: uuidv7(), name: 'Somebody else' }
 const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
-// Flat at run time, by their full names, which its type does not say.
+// At run time the router holds all procedures by their full names, in one level. Its type does not say so.
 const procedures = appRouter._def.procedures as unknown as Record<
   string,
   { _def: { type: 'query' | 'mutation' | 'subscription' } }
@@ -207,14 +207,14 @@ async function outcome(procedure: string, input: unknown, who: Credentials): Pro
 }
 
 describe('who may do what', () => {
-  it('has a row for every procedure, and none for others (access-matrix.fixture.ts)', () => {
+  it('the access matrix has a row for every procedure, and none for a procedure that does not exist (access-matrix.fixture.ts)', () => {
     expect(Object.keys(ROWS).sort()).toEqual(Object.keys(procedures).sort())
   })
 
   /** What of an answer a caller is shown; no procedure asks for it (http.db.test.ts, sensitive.db.test.ts). */
   const FIELDS: readonly Action[] = ['attempts.stack', 'parameters.sensitive']
 
-  it('needs every action of the table somewhere', () => {
+  it('every action of the access table is needed by some procedure', () => {
     const needed = new Set(rows.map(({ row }) => row.needs))
     expect(
       (Object.keys(ACCESS) as Action[]).filter((action) => !needed.has(action) && !FIELDS.includes(action)),
@@ -223,7 +223,7 @@ describe('who may do what', () => {
 
   it.each(
     rows.map(({ procedure, row }) => [row.case ? `${procedure} (${row.case})` : procedure, procedure, row] as const),
-  )('%s', async (_, procedure, row) => {
+  )('every kind of caller gets from %s exactly what the access table says', async (_, procedure, row) => {
     const { organizationId, members } = await settle()
     const wrong: string[] = []
     const tried = isAction(row.needs) && Object.values(ACCESS[row.needs]).includes('own') ? [false, true] : [false]
@@ -244,18 +244,18 @@ describe('who may do what', () => {
           `${one.name}${own ? ', to its own' : ''}: ${got ?? 'an answer'} instead of ${want ?? row.then ?? 'an answer'}`,
         )
     }
-    // Those to be refused first, side by side: what a call changes must not be why another is refused.
+    // The calls that must be refused come first, side by side. So no call is refused because of what another has changed.
     await Promise.all(all.filter(({ want }) => want !== undefined).map(tryOne))
     for (const cell of all) {
       if (cell.want !== undefined) continue
       await tryOne(cell)
-      // Whoever signed out everywhere is needed again.
+      // The caller has just signed out everywhere, and is needed again.
       if (row.needs === 'session') await services.db.user.updateMany({ data: { sessionEpoch: 0 } })
     }
     expect(wrong).toEqual([])
   })
 
-  it('is tried in every cell', () => {
+  it('the matrix was tried with every kind of caller in every row', () => {
     const callers = others.length + 2 + 2 * ROLES.length
     expect(cells).toBeGreaterThanOrEqual(rows.length * callers)
     process.stdout.write(

@@ -99,7 +99,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     needs: 'jobs.update',
     input: async ({ job }) => ({ jobId: await job(), changes: { priority: 'HIGH' } }),
   },
-  // A cursor of nowhere: the stream begins with an event at once.
+  // With a cursor that does not exist the stream begins with an event at once.
   'jobs.watch': { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, lastEventId: 'nowhere' }) },
 
   'bulk.get': { needs: 'jobs.read', input: async ({ bulk }) => ({ bulkId: await bulk() }) },

@@ -8,25 +8,25 @@ const of = (forwarded: string | undefined, trusted = 0) =>
   clientAddress(new Headers(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }), trusted)
 
 describe('where a request comes from', () => {
-  it('is the peer, whatever the caller claims', () => {
+  it('without proxies of ours a request comes from its peer, whatever the caller claims', () => {
     expect(of('10.0.0.1')).toBe('10.0.0.1')
     expect(of('1.2.3.4, 5.6.7.8, 10.0.0.1')).toBe('10.0.0.1')
   })
 
-  it('is what the outermost proxy of ours saw', () => {
+  it('behind proxies of ours a request comes from where the outermost of them saw it', () => {
     expect(of('1.2.3.4, 203.0.113.9, 10.0.0.1', 1)).toBe('203.0.113.9')
     expect(of('1.2.3.4, 203.0.113.9, 10.0.0.2, 10.0.0.1', 2)).toBe('203.0.113.9')
     expect(of('10.0.0.1', 1)).toBe('10.0.0.1')
   })
 
-  it('is one spelling for one address', () => {
+  it('two spellings of one IP address are made the same', () => {
     expect(of('::ffff:10.0.0.1')).toBe('10.0.0.1')
     expect(of('203.0.113.9:4711')).toBe('203.0.113.9')
     expect(of('[2001:DB8::1]:443')).toBe('2001:db8::1')
     expect(of('::1')).toBe('::1')
   })
 
-  it('is null where nobody knows', () => {
+  it('the address of a request is null where it is not known', () => {
     expect(of(undefined)).toBeNull()
     expect(of('')).toBeNull()
     expect(of('unknown')).toBeNull()
@@ -34,7 +34,7 @@ describe('where a request comes from', () => {
   })
 })
 
-it('a server appends its peer to what the caller wrote', async () => {
+it('a server appends the address of its peer to what the caller wrote into X-Forwarded-For', async () => {
   recordPeers()
   const server = createServer((incoming, response) => response.end(incoming.headers['x-forwarded-for']))
   server.listen(0, '127.0.0.1')

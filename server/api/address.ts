@@ -14,16 +14,17 @@ export function recordPeers(): void {
     const { request } = message as { request: IncomingMessage }
     const peer = request.socket.remoteAddress
     const given = request.headers[HEADER]
-    // Without a peer the caller is gone; what it claimed must not stand in for it.
+    // Without a peer the caller has left. The address that it claimed must not be taken for its peer's.
     request.headers[HEADER] = [given, peer ?? 'unknown'].filter(Boolean).join(', ')
   })
 }
 
 /**
- * Where a request comes from, or null where nobody knows: for the audit and the sign-in throttle.
- * Proxies append to `X-Forwarded-For`, so only its end can be trusted: past as many entries as there
- * are proxies of ours (`TRUSTED_PROXIES`, 0 by default) comes the caller; what stands before, it may
- * have made up.
+ * Where a request comes from, or null where it is not known. The audit and the sign-in throttle use it.
+ *
+ * Proxies append to `X-Forwarded-For`, so only its end can be trusted. Counted from the end, the entries of our own
+ * proxies come first (`TRUSTED_PROXIES`, 0 by default), and the next one is the caller. The caller may have made up
+ * whatever stands before that.
  */
 export function clientAddress(headers: Headers, trustedProxies = getEnv().TRUSTED_PROXIES): string | null {
   const hops = (headers.get(HEADER) ?? '').split(',').map((hop) => hop.trim())

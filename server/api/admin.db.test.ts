@@ -19,7 +19,7 @@ const submit = (name = 'acme.ADMIN', over: object = {}) =>
   )
 const audit = (action: string) => services.db.auditEvent.findFirst({ where: { action }, orderBy: { id: 'desc' } })
 
-describe('who may', () => {
+describe('who may administer', () => {
   const notRoot: [string, () => unknown][] = [
     [
       'jobTypes.create',
@@ -34,7 +34,7 @@ describe('who may', () => {
     ['organizations.resume', () => ({ organizationId: world.acme })],
     ['organizations.delete', () => ({ organizationId: world.acme })],
   ]
-  it.each(notRoot)('%s is the system admin’s', async (path, input) => {
+  it.each(notRoot)('only a system admin may call %s', async (path, input) => {
     expect(await reasonOf(api.mutate(path, input(), as('acme.ADMIN')))).toBe('NOT_PERMITTED')
     expect(await reasonOf(api.mutate(path, input(), {}))).toBe('UNAUTHENTICATED')
   })
@@ -44,12 +44,12 @@ describe('who may', () => {
     ['control.resume', () => ({ scope: 'organization', organizationId: world.acme })],
     ['circuits.close', () => ({ organizationId: world.acme, jobType: 'test.noop' })],
   ]
-  it.each(ofAdmins)('%s is the organization’s admin’s', async (path, input) => {
+  it.each(ofAdmins)('only an ADMIN of the organization may call %s', async (path, input) => {
     expect(await reasonOf(api.mutate(path, input(), as('acme.OPERATOR')))).toBe('NOT_PERMITTED')
     expect(await reasonOf(api.mutate(path, input(), as('globex.ADMIN')))).toBe('NOT_FOUND')
   })
 
-  it('to others an organization is not there at all, whoever asks', async () => {
+  it('an organization that the caller does not belong to is NOT_FOUND, word for word like one that never was', async () => {
     for (const path of ['organizations.suspend', 'organizations.resume', 'organizations.delete']) {
       expect(await reasonOf(api.mutate(path, { organizationId: world.globex }, as('acme.ADMIN')))).toBe('NOT_FOUND')
       expect(await reasonOf(api.mutate(path, { organizationId: uuidv7() }, root()))).toBe('NOT_FOUND')
@@ -69,7 +69,7 @@ describe('job types', () => {
     parameterSchema: { type: 'object', properties: { to: { type: 'string' } } },
   }
 
-  it('are created with the defaults, changed, and keep every version', async () => {
+  it('a system admin creates a job type with defaults and changes it; every version is kept', async () => {
     const made = await data(api.mutate('jobTypes.create', given, root()))
     expect(made).toEqual({
       ...given,
@@ -135,7 +135,7 @@ describe('job types', () => {
     ])
   })
 
-  it('are refused by field, in shape and in range', async () => {
+  it('a wrong setting of a job type is refused with the field that is wrong', async () => {
     const fields = async (path: string, input: object) => {
       const { error } = await api.mutate(path, input, root())
       expect(error.data).toMatchObject({ code: 'BAD_REQUEST', reason: 'INVALID_INPUT' })
@@ -165,7 +165,7 @@ describe('job types', () => {
 })
 
 describe('pauses', () => {
-  it('are seen by whom they concern, explain its jobs, and go', async () => {
+  it('a pause is seen by those whom it concerns, explains why jobs wait, and ends', async () => {
     const job = await submit('acme.OPERATOR', { runAt: undefined })
     const paused = await data(
       api.mutate(
@@ -230,7 +230,7 @@ describe('pauses', () => {
     })
   })
 
-  it('want to know what exactly', async () => {
+  it('a pause has to say exactly what is paused', async () => {
     expect(await reasonOf(api.mutate('control.pause', { scope: 'jobType' }, root()))).toBe('INVALID_INPUT')
     expect(await reasonOf(api.mutate('control.pause', { scope: 'everything' }, root()))).toBe('INVALID_INPUT')
     expect(await reasonOf(api.mutate('control.pause', { scope: 'platform', organizationId: world.acme }, root()))).toBe(
@@ -243,7 +243,7 @@ describe('pauses', () => {
 })
 
 describe('circuits', () => {
-  it('are listed for members, by page and state, and closed by admins', async () => {
+  it('members list circuits by page and state, and an ADMIN closes one', async () => {
     const open = { state: 'OPEN' as const, failures: 8, outcomes: 10, openedAt: new Date(), countsFrom: new Date(0) }
     await services.db.circuit.createMany({
       data: [
@@ -309,7 +309,7 @@ describe('jobs.delete', () => {
   const remove = (jobId: string, who = 'acme.ADMIN') =>
     api.mutate('jobs.delete', { jobId, reason: 'private data' }, as(who))
 
-  it('takes a job that has ended away, with all that belongs to it; the audit keeps what it was', async () => {
+  it('deleting a job that has ended takes away all that belongs to it; the audit keeps what it was', async () => {
     const { id } = await submit('acme.OPERATOR', { parameters: { secret: 1 } })
     const waiting = (await remove(id)).error.data
     expect(waiting).toMatchObject({ code: 'CONFLICT', reason: 'ILLEGAL_TRANSITION', from: 'PENDING' })
@@ -340,7 +340,7 @@ describe('organizations', () => {
   const change = (verb: string, reason?: string) =>
     api.mutate(`organizations.${verb}`, { organizationId: world.globex, reason }, root())
 
-  it('are listed for system admins, by page', async () => {
+  it('a system admin lists organizations page by page', async () => {
     const first = await data(api.query('organizations.list', { limit: 1 }, root()))
     expect(first.items).toEqual([
       {
@@ -362,7 +362,7 @@ describe('organizations', () => {
     })
   })
 
-  it('suspended: submissions are refused, reading and canceling go on, until it is resumed', async () => {
+  it('in a suspended organization submissions are refused, reading and canceling go on, until it is resumed', async () => {
     const job = await data(
       api.mutate(
         'jobs.submit',
@@ -402,7 +402,7 @@ describe('organizations', () => {
     ).toBeUndefined()
   })
 
-  it('deleted: gone for its members at once and for good', async () => {
+  it('a deleted organization is gone for its members at once and for good', async () => {
     const job = await data(
       api.mutate(
         'jobs.submit',
@@ -437,7 +437,7 @@ describe('organizations', () => {
     })
   })
 
-  it('the audit is append-only', async () => {
+  it('rows of the audit can be neither changed nor deleted', async () => {
     await expect(services.db.$executeRaw`UPDATE audit_events SET reason = 'none'`).rejects.toThrow(/append-only/)
     await expect(services.db.$executeRaw`DELETE FROM audit_events`).rejects.toThrow(/append-only/)
   })

@@ -30,7 +30,7 @@ const submit = (who: { key: string }, over: object = {}) =>
   )
 
 describe('API keys', () => {
-  it('are shown once, listed without what they say, and open what their role opens', async () => {
+  it('an API key is shown once, listed without its secret, and opens what its role opens', async () => {
     const { apiKey, key } = await data(create({ expiresAt: '2100-01-01T00:00:00Z' }))
     expect(key).toMatch(/^jy_live_[0-9A-Za-z]{46}$/)
     expect(apiKey).toEqual({
@@ -67,7 +67,7 @@ describe('API keys', () => {
     ])
   })
 
-  it('have no role above who makes them, and none that does not go with where they belong', async () => {
+  it('nobody makes an API key with a role above their own, or one that does not fit where it belongs', async () => {
     expect(await reasonOf(create({ role: 'SYSTEM_ADMIN' }))).toBe('NOT_PERMITTED')
     expect(await reasonOf(create({ role: 'ADMIN' }, byCookie('acme.OPERATOR')))).toBe('NOT_PERMITTED')
     expect(await fieldsOf(create({ role: 'SYSTEM_ADMIN' }, as('root')))).toEqual(['role'])
@@ -76,7 +76,7 @@ describe('API keys', () => {
     expect(await fieldsOf(create({ expiresAt: '2001-01-01T00:00:00Z' }))).toEqual(['expiresAt'])
   })
 
-  it('that look like one are refused without a query; those that share its beginning are compared', async () => {
+  it('what only looks like an API key is refused without a query; keys with the same beginning are told apart', async () => {
     const { key } = await data(create())
     const wrong = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`
     expect(await reasonOf(api.query('session.me', undefined, { key: wrong }))).toBe('UNAUTHENTICATED')
@@ -89,7 +89,7 @@ describe('API keys', () => {
     expect((await data(api.query('session.me', undefined, { key }))).organizations).toMatchObject([{ id: world.acme }])
   })
 
-  it('open nothing once they are revoked; their jobs end, or pass to who revokes them', async () => {
+  it('a revoked API key opens nothing; its jobs end, or pass to whoever revoked it', async () => {
     const { apiKey, key } = await data(create({ name: 'Old service' }))
     const job = await submit({ key })
     const input = { organizationId: world.acme, apiKeyId: apiKey.id, reason: 'replaced' }
@@ -117,7 +117,7 @@ describe('API keys', () => {
     expect((await data(api.mutate('apiKeys.revoke', input, byCookie('acme.ADMIN')))).apiKey).toEqual(revoked.apiKey)
   })
 
-  it('may call so often in a second, each call of a batch counted; a person may call 200 times, over all windows', async () => {
+  it('an API key may call so many times a second, each call of a batch counted; a person may call 200 times, in all windows together', async () => {
     const { key } = await data(create({ callsPerSecond: 3 }))
     const batch = Array.from({ length: 8 }, () => 'session.me').join(',')
     const answer = await api.send(`${batch}?batch=1`, {}, { key })
@@ -162,7 +162,7 @@ describe('API keys', () => {
 })
 
 describe('an organization', () => {
-  it('is created with the limits of the specification, or with those that are given', async () => {
+  it('a new organization has the limits of the specification, or those that are given', async () => {
     const made = await data(
       api.mutate('organizations.create', { name: 'Initech', slug: 'initech', reason: 'contract 7' }, as('root')),
     )
@@ -191,7 +191,7 @@ describe('an organization', () => {
     ).toEqual(['name', 'slug', 'maxConcurrent'])
   })
 
-  it('is renamed by its admin and limited by the platform; zero admits nothing, null everything', async () => {
+  it('an ADMIN renames the organization and the platform limits it; a limit of zero admits nothing, null everything', async () => {
     const update = (changes: object, who = as('root')) =>
       api.mutate('organizations.update', { organizationId: world.acme, changes, reason: 'review' }, who)
     expect(await data(update({ name: 'Acme Robotics' }, as('acme.ADMIN')))).toMatchObject({ name: 'Acme Robotics' })
@@ -228,7 +228,7 @@ describe('the audit', () => {
   const list = async (input: object | undefined, who = as('acme.ADMIN')) =>
     (await data(api.query('audit.list', input, who))).items as { [field: string]: any }[] // eslint-disable-line @typescript-eslint/no-explicit-any
 
-  it('shows an admin its organization’s, and system admins the platform’s and everybody’s', async () => {
+  it('the audit shows an ADMIN their organization, and system admins the platform and everybody', async () => {
     await data(api.mutate('control.pause', { scope: 'organization', organizationId: world.globex }, as('globex.ADMIN')))
     await data(api.mutate('control.pause', { scope: 'jobType', jobType: 'test.strict', reason: 'noise' }, as('root')))
     const [event] = await list({ organizationId: world.acme, action: 'apiKey.revoke' })
@@ -256,7 +256,7 @@ describe('the audit', () => {
     ])
   })
 
-  it('is filtered and paged', async () => {
+  it('the audit can be filtered and read page by page', async () => {
     const all = await list({ limit: 100 })
     const [newest, second] = all
     expect(all.map(({ id }) => id)).toEqual(
@@ -281,7 +281,7 @@ describe('the audit', () => {
     expect(await fieldsOf(api.query('audit.list', { cursor: 'x' }, as('acme.ADMIN')))).toEqual(['cursor'])
   })
 
-  it('holds no key, and nobody changes it', async () => {
+  it('the audit contains no key, and nobody can change it', async () => {
     const secrets = await services.db.auditEvent.findMany()
     expect(JSON.stringify(secrets)).not.toMatch(/jy_(live|demo)_[0-9A-Za-z]{5,}/)
     for (const statement of [

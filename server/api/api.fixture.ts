@@ -28,13 +28,13 @@ export async function openApi({ log = pino({ level: 'silent' }) }: { log?: Logge
   try {
     return { database, services, world: await createWorld(services.db), api: caller(services), close }
   } catch (error) {
-    // Nobody has got `close`.
+    // Setting up has failed, so the caller never gets `close`.
     await close()
     throw error
   }
 }
 
-/** What a call answered: a refusal fails the test. */
+/** The answer of a call. A refusal fails the test. */
 export async function data(answer: Promise<Answer>) {
   const { data, error } = await answer
   expect(error).toBeUndefined()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { artifactAt } from './artifact-route'
 
-it('an address names a job and a file, as they were before they were encoded', () => {
+it('the address of an artifact gives its job and its file name, decoded', () => {
   expect(artifactAt('/api/artifacts/7/a%20b%2Fc.csv')).toEqual({ jobId: '7', name: 'a b/c.csv' })
 })
 
@@ -12,6 +12,6 @@ it.each([
   '/api/artifacts/7/x/y',
   '/api/artifacts/7/%E0%A4%A',
   '/x/api/artifacts/7/x',
-])('%s is none', (address) => {
+])('%s is no address of an artifact', (address) => {
   expect(artifactAt(address)).toBeNull()
 })

@@ -59,11 +59,11 @@ function expectSealed(response: Response) {
   expect(response.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'$/)
   expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin')
   expect(response.headers.get('cache-control')).toContain('private')
-  // Otherwise a compression on the way would make other bytes of them.
+  // Otherwise something on the way could compress them, and they would be other bytes.
   expect(response.headers.get('cache-control')).toMatch(/(?:^|, )no-transform(?:,|$)/)
 }
 
-describe('a page, a script, a drawing', () => {
+describe('types of artifacts', () => {
   it.each([
     'text/html',
     'image/svg+xml',
@@ -71,7 +71,7 @@ describe('a page, a script, a drawing', () => {
     'text/javascript',
     'application/pdf',
     'text/html; charset=utf-7',
-  ])('of type %s is sealed and an attachment', async (contentType) => {
+  ])('an artifact of type %s is sent as an attachment that may run nothing', async (contentType) => {
     const name = `${randomUUID()}.html`
     await keep(name, contentType)
     for (const response of [
@@ -86,7 +86,7 @@ describe('a page, a script, a drawing', () => {
   })
 
   it.each(['text/html\r\nset-cookie: a=b', 'text/html\nx', '', 'nonsense', 'текст/html', 'text/html; <script>'])(
-    'whose type is %j is bytes',
+    'an artifact whose type is %j is sent as plain bytes',
     async (contentType) => {
       const name = randomUUID()
       await keep(name, contentType)
@@ -99,7 +99,7 @@ describe('a page, a script, a drawing', () => {
   )
 })
 
-describe('the name', () => {
+describe('names of artifacts', () => {
   it.each([
     'a "quoted" name.html',
     "semi;colon='x'.csv",
@@ -116,7 +116,7 @@ describe('the name', () => {
     '\u2028',
     'a\tb',
     "utf-8''x",
-  ])('%j stays within its header', async (name) => {
+  ])('an artifact named %j adds no header to the answer', async (name) => {
     await keep(name)
     const response = await get(name)
     expect(response.status).toBe(200)
@@ -129,7 +129,7 @@ describe('the name', () => {
   })
 
   it.each(['no such', '../../etc/passwd', '\0', 'a\0b', '\ud800', 'x'.repeat(10_000)])(
-    '%j that is not there is not found',
+    'an artifact named %j that does not exist is NOT_FOUND',
     async (name) => {
       const response = await get(name)
       expect(response.status).toBe(404)
@@ -138,7 +138,7 @@ describe('the name', () => {
   )
 })
 
-describe('a range', () => {
+describe('ranges of an artifact', () => {
   const cases: [string, number, string | null, string][] = [
     ['bytes=0-3', 206, 'bytes 0-3/10', '0123'],
     ['bytes=4-', 206, 'bytes 4-9/10', '456789'],
@@ -148,7 +148,7 @@ describe('a range', () => {
     ['bytes=5-2', 416, 'bytes */10', ''],
     ['bytes=-0', 416, 'bytes */10', ''],
     ['bytes=99999999999999999999-', 416, 'bytes */10', ''],
-    // Whole, where it is no range, none that we know, or several.
+    // The whole file comes where the header is not a range, has a unit that we do not know, or asks for several.
     ['bytes=0-1,4-5', 200, null, '0123456789'],
     [`bytes=${Array.from({ length: 2_000 }, () => '0-').join(',')}`, 200, null, '0123456789'],
     ['lines=0-3', 200, null, '0123456789'],
@@ -157,7 +157,7 @@ describe('a range', () => {
     ['bytes=0x1-0x3', 200, null, '0123456789'],
     ['bytes=1e0-3', 200, null, '0123456789'],
   ]
-  it('is answered as asked, or refused', async () => {
+  it('a range of an artifact is answered as asked, or refused', async () => {
     await keep('digits', 'text/plain', '0123456789')
     for (const [range, status, contentRange, text] of cases) {
       const response = await get('digits', { range })
@@ -172,7 +172,7 @@ describe('a range', () => {
   })
 })
 
-it('is for those who may see its job, and does not say so to others', async () => {
+it('an artifact is for those who may see its job, and nobody else learns that it exists', async () => {
   await keep('mine')
   expect((await get('mine', {}, { who: 'root' })).status).toBe(200)
   const foreign = await get('mine', {}, { who: 'globex.ADMIN' })

@@ -10,7 +10,7 @@ import type { Services } from './services'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** What may stand in a header; a handler's own words may be anything. */
+/** A content type that may stand in a header. What a handler gave may be any text. */
 const MEDIA_TYPE =
   /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:; ?[\w!#$&^.+-]{1,100}=(?:[\w!#$&^.+-]{1,100}|"[\w !#$&^.+-]{1,100}"))*$/
 
@@ -19,7 +19,7 @@ const SEALED = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
-  // Next.js would compress text: a range then says another length than it has, under the ETag of the bytes themselves.
+  // Next.js would compress text. A range would then have another length than it says, under the ETag of the real bytes.
   'cache-control': 'private, no-cache, no-transform',
 } as const
 
@@ -45,7 +45,7 @@ export async function sendArtifact(
         fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_'),
       }),
       'accept-ranges': 'bytes',
-      // The key is another for each attempt's file, so it names these very bytes.
+      // The key differs for the file of each attempt, so it is an ETag for exactly these bytes.
       etag: `"${artifact.storageKey.split('/').at(-1)}"`,
     })
     const part = requestedPart(request.headers, artifact.size, headers.get('etag'))
@@ -66,7 +66,7 @@ export async function sendArtifact(
   }
 }
 
-/** One range, or undefined for the whole file: several at once, and those of another version, get it whole. */
+/** The range that is asked for. Undefined means the whole file, also where several ranges or a range of another version are asked for. */
 function requestedPart(
   headers: Headers,
   size: number,
@@ -81,7 +81,7 @@ function requestedPart(
   return parts[0]
 }
 
-/** A reader who leaves closes the file. */
+/** Closes the file when the reader leaves. */
 function toWeb(body: Readable, signal: AbortSignal): ReadableStream<Uint8Array> {
   signal.addEventListener('abort', () => body.destroy(), { once: true })
   return Readable.toWeb(body) as ReadableStream<Uint8Array>

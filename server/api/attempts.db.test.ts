@@ -33,7 +33,7 @@ const report = (procedure: string, input: unknown, key?: string) => api.mutate(`
 const job = async (id: string) => (await api.query('jobs.get', { jobId: id }, { key: world.keys['acme.VIEWER'] })).data
 
 describe('attempts.*', () => {
-  it('tells progress, then the end', async () => {
+  it('a service outside tells the progress of its attempt, then the end', async () => {
     const { token, jobId } = await running()
     expect((await report('progress', { percent: 12.4, message: 'Page 1' }, token)).data).toEqual({
       jobId,
@@ -47,13 +47,13 @@ describe('attempts.*', () => {
     expect(await job(jobId)).toMatchObject({ status: 'COMPLETED', result: { pages: [1, null] }, progress: 100 })
   })
 
-  it('writes the last of many, too', async () => {
+  it('the last of many progress reports of a service outside is written', async () => {
     const { token, jobId } = await running()
     for (const percent of [1, 2, 3, 4]) expect((await report('progress', { percent }, token)).error).toBeUndefined()
     await vi.waitFor(async () => expect((await job(jobId)).progress).toBe(4), { timeout: 10_000 })
   })
 
-  it('fails it for now or for good', async () => {
+  it('a service outside fails its attempt, to be retried or for good', async () => {
     const passing = await running()
     const failed = (await report('fail', { message: 'Paper jam', retryAfterSeconds: 3_600 }, passing.token)).data
     expect(failed).toMatchObject({ status: 'FAILED', nextRetryAt: expect.stringMatching(/Z$/) })
@@ -69,7 +69,7 @@ describe('attempts.*', () => {
     })
   })
 
-  it('refuses and logs what comes too late: after the end, after a cancel', async () => {
+  it('a report after the end or after a cancel is refused and logged', async () => {
     const { token, jobId } = await running()
     await report('complete', {}, token)
     for (const [procedure, input] of [
@@ -96,7 +96,7 @@ describe('attempts.*', () => {
     expect(await reasonOf(report('complete', {}, canceled.token))).toBe('ILLEGAL_TRANSITION')
   })
 
-  it('refuses input by field, after authentication', async () => {
+  it('a wrong report is refused by field, but only after the token was checked', async () => {
     const { token } = await running()
     const fields = (procedure: string, input: unknown) => fieldsOf(report(procedure, input, token))
     expect(await fields('progress', { percent: 101 })).toEqual(['percent'])
@@ -114,7 +114,7 @@ describe('attempts.*', () => {
 })
 
 describe('the token of an attempt', () => {
-  it('is good for its attempt and for nothing else', async () => {
+  it('the token of an attempt reports on that attempt and opens nothing else', async () => {
     const [mine, other] = [await running(), await running()]
     expect(await reasonOf(report('complete', { jobId: other.jobId }, mine.token))).toBe('NOT_PERMITTED')
     expect(await reasonOf(report('complete', { attempt: 2 }, mine.token))).toBe('NOT_PERMITTED')
@@ -144,7 +144,7 @@ describe('the token of an attempt', () => {
     expect((await report('complete', {}, key)).data).toMatchObject({ status: 'COMPLETED' })
   })
 
-  it('is the only thing that is: no key and no session reports on an attempt', async () => {
+  it('no key and no session can report on an attempt', async () => {
     const { jobId } = await running()
     for (const who of [
       { key: world.keys.root },
@@ -160,7 +160,7 @@ describe('the token of an attempt', () => {
     expect((await job(jobId)).status).toBe('RUNNING')
   })
 
-  it('ends with the time of its attempt', async () => {
+  it('the token of an attempt ends with the timeout of the attempt', async () => {
     const { token, jobId } = await running()
     await services.db
       .$executeRaw`UPDATE attempt_tokens SET expires_at = clock_timestamp() WHERE job_id = ${jobId}::uuid`
@@ -170,7 +170,7 @@ describe('the token of an attempt', () => {
 })
 
 describe('metrics.workers', () => {
-  it('shows everybody that workers are there, and of what they run only what is theirs', async () => {
+  it('everybody sees that there are workers, and of what these run only what is theirs', async () => {
     await services.db.$executeRaw`DELETE FROM jobs`
     const [ours, theirs] = [await running('acme'), await running('globex')]
     const see = async (who: string, input: object = {}) =>
@@ -224,7 +224,7 @@ describe('metrics.workers', () => {
     ).toBe('NOT_FOUND')
   })
 
-  it('pages, and tells the lost from the stopped; those of yesterday are gone', async () => {
+  it('workers come page by page; lost ones are told from stopped ones, and those of yesterday are gone', async () => {
     const others = { lost: uuidv7(), stopped: uuidv7(), old: uuidv7() }
     for (const id of Object.values(others)) await registerWorker(services.db, { ...worker, id })
     await services.db
@@ -253,7 +253,7 @@ describe('metrics.workers', () => {
 })
 
 describe('workers.drain', () => {
-  it('is the system admin’s, names a worker that lives, and is written down', async () => {
+  it('only a system admin drains a worker; the worker has to be alive, and the audit says so', async () => {
     const drain = (who: string, input: object) => api.mutate('workers.drain', input, { key: world.keys[who] })
     expect(await reasonOf(drain('acme.ADMIN', { workerId: worker.id }))).toBe('NOT_PERMITTED')
     expect(await reasonOf(drain('root', { workerId: uuidv7() }))).toBe('NOT_FOUND')

@@ -7,8 +7,8 @@ import type { AuthenticatedContext } from './trpc'
 type Caller = Pick<AuthenticatedContext, 'principal' | 'scope' | 'services'>
 
 /**
- * The caller's role in an organization, where the access table lets it do `action` there; `own`: to
- * what is its own at least.
+ * The caller's role in an organization, where the access table allows `action` there. With `own` it is enough that the
+ * table allows it on what the caller submitted.
  * @throws EngineError NOT_FOUND where it may not see the organization, NOT_PERMITTED where its role is too low.
  */
 export async function requireOrganization(
@@ -18,7 +18,7 @@ export async function requireOrganization(
   { own = false }: { own?: boolean } = {},
 ): Promise<Role> {
   const role = roleIn(ctx.principal, organizationId)
-  // A system admin has a role everywhere, so also in organizations that were never there.
+  // A system admin has a role everywhere, so an organization that does not exist has to be refused here.
   if (!role || (ctx.principal.systemAdmin && !(await organizationExists(ctx.services.db, organizationId)))) {
     throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
   }
@@ -61,7 +61,7 @@ export function unmaskedFor({ principal }: Pick<Caller, 'principal'>): Scope {
 }
 
 /**
- * The session of a person at the dashboard: what concerns the own account, no key may.
+ * The session of a person at the dashboard. No API key may do what concerns a person's own account.
  * @throws EngineError NOT_PERMITTED
  */
 export async function requireSession({
@@ -74,6 +74,6 @@ export async function requireSession({
   return session
 }
 
-/** A scope cut down to one organization, which `requireOrganization` has let pass. */
+/** A scope reduced to one organization. Call `requireOrganization` for it first. */
 export const narrow = (scope: Scope, organizationId: string | undefined): Scope =>
   organizationId === undefined ? scope : { organizationIds: [organizationId] }

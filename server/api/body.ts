@@ -4,9 +4,9 @@ import { createBreath } from '@/server/engine/domain/breath'
 import { parseInput } from './input/parse'
 import { InputScanner, LARGE } from './input/scanner'
 
-/** Bytes that are looked at between two chances for others. */
+/** Bytes that are looked at before other callers get their turn. */
 const PIECE = 64 * 1024
-/** A body must bring so many bytes in so long, or its end. */
+/** In each span of this length a body must bring this many bytes, or its end. */
 const FLOOR_BYTES = 16 * 1024
 const FLOOR_MS = 5_000
 
@@ -74,20 +74,20 @@ export async function readText(request: Request, limit: number): Promise<string>
     if (size > limit) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
     chunks.push(chunk)
   }
-  // Bytes that are no UTF-8 are unreadable, not a lot of question marks.
+  // Bytes that are not UTF-8 are refused as unreadable. They are not replaced by question marks.
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
 }
 
-/** What arrives, as long as it comes fast enough. The rest of a body that nobody wants is left where it is. */
+/** The pieces of a body, as long as they come fast enough. When nobody wants the rest, it is not read. */
 async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader()
   if (!reader) return
   let cut!: (error: EngineError) => void
   const tooSlow = new Promise<never>((_, reject) => (cut = reject))
-  // Nobody may be waiting when it fires.
+  // The timer may fire when nobody waits for the next piece.
   tooSlow.catch(() => undefined)
   let came = 0
-  // What we do in between is not the sender's delay: a span begins anew with each wait.
+  // The time that we spend between two pieces is not the sender's delay. So the span begins anew with each wait.
   let timer: NodeJS.Timeout | undefined
   const begin = () => {
     came = 0
@@ -101,7 +101,7 @@ async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<U
       came += value.byteLength
       const from = performance.now()
       yield value
-      // A long pause of ours.
+      // We did not read for long ourselves.
       if (performance.now() - from > floorMs / 10) {
         clearTimeout(timer)
         begin()

@@ -44,7 +44,7 @@ describe('jobs.update', () => {
   const update = (jobId: string, changes: object, who = 'acme.ADMIN', more: object = {}) =>
     api.mutate('jobs.update', { jobId, changes, ...more }, as(who))
 
-  it('answers the job as it is now, and the history says what changed', async () => {
+  it('a changed job is answered as it is now, and its history says what changed', async () => {
     const job = await submit('acme.OPERATOR', { parameters: { a: 1 } })
     const changes = {
       priority: 'HIGH',
@@ -64,7 +64,7 @@ describe('jobs.update', () => {
     expect(items.at(-1).message).toMatch(/^Changed priority from NORMAL to HIGH, .*parameters \(a\): typo$/)
   })
 
-  it('lets nobody below ADMIN make a job’s timeout longer than its type’s, on any way in', async () => {
+  it('nobody below ADMIN makes the timeout of a job longer than that of its type, whichever way they try', async () => {
     const { timeoutSeconds: most } = await services.db.jobType.findUniqueOrThrow({ where: { name: 'test.noop' } })
     const long = { timeoutSeconds: most + 1 }
     const told = (path: string) => ({
@@ -92,7 +92,7 @@ describe('jobs.update', () => {
     expect(await submit('acme.ADMIN', { timeoutSeconds: 86_400 })).toMatchObject({ timeoutSeconds: 86_400 })
   })
 
-  it('is for an operator’s own jobs, and for admins', async () => {
+  it('an OPERATOR changes their own jobs, an ADMIN every job', async () => {
     const [own, other] = [await submit('acme.OPERATOR'), await submit('acme.ADMIN')]
     expect(await data(update(own.id, { priority: 'LOW' }, 'acme.OPERATOR'))).toMatchObject({ priority: 'LOW' })
     expect(await data(update(own.id, { priority: 'HIGH' }, 'acme.ADMIN'))).toMatchObject({ priority: 'HIGH' })
@@ -101,7 +101,7 @@ describe('jobs.update', () => {
     expect(await reasonOf(update(own.id, { priority: 'LOW' }, 'globex.ADMIN'))).toBe('NOT_FOUND')
   })
 
-  it('refuses with the reasons of a submission, and names the fields', async () => {
+  it('a change is refused with the reasons of a submission, and names the fields', async () => {
     const job = await submit('acme.ADMIN', { jobType: 'test.strict', parameters: { count: 1 } })
     for (const changes of [
       {},
@@ -132,7 +132,7 @@ describe('jobs.cancelMany', () => {
   const cancelMany = (input: object, who = 'acme.ADMIN') =>
     api.mutate('jobs.cancelMany', { organizationId: world.acme, ...input }, as(who))
 
-  it('by ids: each once, with a reason for what was skipped', async () => {
+  it('canceling by ids cancels each job once, and says why one was skipped', async () => {
     const [first, second, ended] = [await submit(), await submit(), await submit()]
     const foreign = await data(
       api.mutate(
@@ -169,7 +169,7 @@ describe('jobs.cancelMany', () => {
     })
   })
 
-  it('by filter: what matches when it is asked', async () => {
+  it('canceling by filter cancels what matches at the time of the call', async () => {
     const jobs = [
       await submit('acme.ADMIN', { priority: 'LOW' }),
       await submit('acme.ADMIN', { priority: 'LOW' }),
@@ -189,7 +189,7 @@ describe('jobs.cancelMany', () => {
     expect((await audit('job.cancelMany'))?.after).toMatchObject({ filter: { priority: ['LOW'], status: ['PENDING'] } })
   })
 
-  it('an operator cancels its own and leaves the others’', async () => {
+  it('an OPERATOR who cancels many jobs cancels their own and leaves those of others', async () => {
     const [own, other] = [await submit('acme.OPERATOR'), await submit('acme.ADMIN')]
     expect(await data(cancelMany({ jobIds: [own.id, other.id] }, 'acme.OPERATOR'))).toEqual({
       matched: 2,
@@ -201,7 +201,7 @@ describe('jobs.cancelMany', () => {
     expect(await reasonOf(cancelMany({ jobIds: [own.id] }, 'globex.ADMIN'))).toBe('NOT_FOUND')
   })
 
-  it('everything only when that is said', async () => {
+  it('canceling every job needs all: true', async () => {
     await submit()
     for (const input of [
       {},
@@ -229,7 +229,7 @@ describe('jobs.cancelMany', () => {
     ).toBeGreaterThan(0)
   })
 
-  it('parents and children together: all are CANCELED, whatever the number', async () => {
+  it('parents and children that are canceled together are all CANCELED, however many there are', async () => {
     const parent = await submit()
     const children = Array.from({ length: 600 }, () => ({
       jobType: 'test.noop',
@@ -249,7 +249,7 @@ describe('jobs.cancelMany', () => {
     expect(await services.db.job.count({ where: { id: { in: jobIds }, status: 'CANCELED' } })).toBe(601)
   })
 
-  it('no more ids than 10,000 in one call', async () => {
+  it('a bulk action with more than 10,000 ids in one call is refused', async () => {
     expect(await reasonOf(cancelMany({ jobIds: Array.from({ length: 10_001 }, () => uuidv7()) }))).toBe('INVALID_INPUT')
   })
 })
@@ -258,7 +258,7 @@ describe('jobs.retryMany and jobs.deleteMany', () => {
   const call = (what: string, input: object, who = 'acme.ADMIN') =>
     api.mutate(`jobs.${what}`, { organizationId: world.acme, ...input }, as(who))
 
-  it('are the organization’s admins’', async () => {
+  it('only an ADMIN of the organization retries or deletes many jobs', async () => {
     const { id } = await submit('acme.OPERATOR')
     for (const what of ['retryMany', 'deleteMany']) {
       expect(await reasonOf(call(what, { jobIds: [id] }, 'acme.OPERATOR'))).toBe('NOT_PERMITTED')
@@ -267,7 +267,7 @@ describe('jobs.retryMany and jobs.deleteMany', () => {
     }
   })
 
-  it('bring back, and remove', async () => {
+  it('retrying many jobs brings them back, and deleting many removes them', async () => {
     const ids = await submitMany(3, { parameters: { batch: { of: 'retries' } } })
     await data(call('cancelMany', { jobIds: ids }))
     const filter = { args: [{ path: 'batch.of', value: 'retries' }], status: ['CANCELED'] }
@@ -288,7 +288,7 @@ describe('jobs.retryMany and jobs.deleteMany', () => {
 })
 
 describe('a large bulk action', () => {
-  it('is an object: progress, list, what it skipped, abort', async () => {
+  it('a large bulk action can be looked at and aborted, and lists what it skipped', async () => {
     const ids = await submitMany(650, { priority: 'CRITICAL' })
     await data(api.mutate('jobs.cancel', { jobId: ids[0] }, as('acme.ADMIN')))
     const answer = await data(
@@ -347,7 +347,7 @@ describe('a large bulk action', () => {
     })
   })
 
-  it('is ended by who asked for it, or by an admin', async () => {
+  it('a large bulk action is aborted by whoever asked for it, or by an ADMIN', async () => {
     const ids = await submitMany(501)
     const start = async (who: string) =>
       (await data(api.mutate('jobs.cancelMany', { organizationId: world.acme, jobIds: ids }, as(who)))).bulkId
@@ -364,7 +364,7 @@ describe('a large bulk action', () => {
     expect(await services.db.job.count({ where: { id: { in: ids }, status: 'PENDING' } })).toBe(501)
   })
 
-  it('is nobody else’s to see', async () => {
+  it('a bulk action is NOT_FOUND for everybody outside its organization', async () => {
     const ids = await submitMany(501)
     const { bulkId } = await data(
       api.mutate('jobs.cancelMany', { organizationId: world.acme, jobIds: ids }, as('acme.ADMIN')),

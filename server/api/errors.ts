@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { EngineError, type FieldProblem, type Refusal } from '@/server/engine'
 import type { RefusalData } from '@/server/engine/domain/errors'
 
-/** The one place where a reason gets its tRPC code (SPEC 5, "Errors"). */
+/** The one place where a reason gets its tRPC code (rule 5, "Errors"). */
 const CODE: Record<Refusal, TRPC_ERROR_CODE_KEY> = {
   INVALID_INPUT: 'BAD_REQUEST',
   UNKNOWN_JOB_TYPE: 'BAD_REQUEST',
@@ -29,14 +29,14 @@ const CODE: Record<Refusal, TRPC_ERROR_CODE_KEY> = {
   INTERNAL: 'INTERNAL_SERVER_ERROR',
 }
 
-/** An error as every caller gets it; whoever speaks no tRPC reads the same under `error`. */
+/** An error as every caller gets it. Routes outside of tRPC answer the same shape under `error`. */
 export interface ErrorShape {
   message: string
   code: TRPC_ERROR_CODE_NUMBER
   data: { code: TRPC_ERROR_CODE_KEY; httpStatus: number; reason: Refusal } & RefusalData
 }
 
-/** The answer to anything that was thrown. What nobody foresaw says nothing about our insides. */
+/** The answer to anything that was thrown. The answer to an error that nobody foresaw says nothing about our insides. */
 export function shapeError(error: unknown): ErrorShape {
   const { reason, message, data } = refusalOf(error)
   const code = CODE[reason]
@@ -60,11 +60,11 @@ export function shapeError(error: unknown): ErrorShape {
 const MAX_MESSAGE = 2_000
 const MAX_PATH = 300
 
-/** Names in a path are the caller's, and a megabyte of them need not travel back. */
+/** Cuts a text. Names in a path come from the caller, and a megabyte of them need not travel back. */
 const bounded = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`
 
-/** The same for routes outside of tRPC. */
+/** The answer to an error on a route outside of tRPC. */
 export function errorResponse(error: unknown, headers: HeadersInit = {}): Response {
   const shape = shapeError(error)
   return Response.json(
@@ -73,13 +73,13 @@ export function errorResponse(error: unknown, headers: HeadersInit = {}): Respon
   )
 }
 
-/** The header beside `retryAfterSeconds`; of several refusals in one answer the longest wait. */
+/** The header `Retry-After` for `retryAfterSeconds`. Where an answer holds several refusals, it gives the longest wait. */
 export function retryAfter(errors: readonly unknown[]): { 'retry-after'?: string } {
   const seconds = Math.max(0, ...errors.map((error) => refusalOf(error).data.retryAfterSeconds ?? 0))
   return seconds > 0 ? { 'retry-after': String(seconds) } : {}
 }
 
-/** Of a method that nothing at that address understands. */
+/** The error for a method that nothing at that address understands. */
 export const shapeMethodRefused = (): ErrorShape =>
   shapeError(
     new EngineError(
@@ -88,11 +88,11 @@ export const shapeMethodRefused = (): ErrorShape =>
     ),
   )
 
-/** Of a request whose target is no path. */
+/** The error for a request whose target is not a path. */
 export const shapeUnknownAddress = (): ErrorShape =>
   shapeError(new EngineError('NOT_FOUND', 'There is nothing at this address: it must be a path that begins with /.'))
 
-/** Of what Node's parser takes for no request at all, by the code of its error. */
+/** The error for something that Node's parser does not take for a request, by the code of the parser's error. */
 export function shapeUnreadable(code: string | undefined): ErrorShape {
   if (code === 'HPE_HEADER_OVERFLOW')
     return shapeError(
@@ -131,7 +131,7 @@ function refusalOf(error: unknown): EngineError {
 
 const BODY: FieldProblem = { path: '', message: 'must be readable JSON' }
 
-/** What tRPC itself refuses before a procedure runs. Its messages name code paths, so ours stand in. */
+/** What tRPC itself refuses before a procedure runs. Its messages name paths of code, so these messages replace them. */
 const PROTOCOL: Partial<Record<TRPC_ERROR_CODE_KEY, [Refusal, string]>> = {
   PARSE_ERROR: ['INVALID_INPUT', 'The request could not be read: it is not JSON, or a batch of the wrong shape.'],
   BAD_REQUEST: ['INVALID_INPUT', 'The request could not be read: it is not JSON, or a batch of the wrong shape.'],

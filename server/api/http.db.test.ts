@@ -15,7 +15,7 @@ const submit = (name = 'acme.ADMIN', over: object = {}) =>
   )
 
 describe('a job that was submitted', () => {
-  it('has exactly the fields of the wire and ISO dates', async () => {
+  it('a submitted job is answered with exactly the fields of the wire, and dates in ISO 8601', async () => {
     const job = await submit('acme.OPERATOR', { parameters: { order: { id: 7 } } })
     expect(Object.keys(job).sort()).toEqual(
       (
@@ -42,7 +42,7 @@ describe('a job that was submitted', () => {
     expect((await api.query('jobs.get', { jobId: job.id }, key('acme.VIEWER'))).data).toEqual(job)
   })
 
-  it('may start now where its time has passed, however long ago, in every way to say it', async () => {
+  it('a job whose run time has passed may start now, however long ago it was and however it is written', async () => {
     for (const runAt of [
       '1969-12-31T23:59:59Z',
       '1970-01-01T00:00:00Z',
@@ -73,7 +73,7 @@ describe('a job that was submitted', () => {
     expect(far.error.data.fields).toEqual([{ path: 'runAt', message: 'must lie before the year 10000' }])
   })
 
-  it('comes in order from submitMany, and none at all where one does not fit', async () => {
+  it('submitMany answers jobs in their order, and submits none where one does not fit', async () => {
     const jobs = [1, 2, 3].map((count) => ({ jobType: 'test.strict', parameters: { count }, dedupe: false }))
     const good = await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key('acme.OPERATOR'))
     expect(good.data.jobs.map((job: { parameters: { count: number } }) => job.parameters.count)).toEqual([1, 2, 3])
@@ -88,7 +88,7 @@ describe('a job that was submitted', () => {
     expect((await api.query('jobs.count', { jobType: ['test.strict'] }, key('acme.VIEWER'))).data.count).toBe(before)
   })
 
-  it('of a batch may wait for others of it by their refs', async () => {
+  it('a job of submitMany may wait for others of the same call by their refs', async () => {
     const jobs = [
       { jobType: 'test.noop', dedupe: false, ref: 'print', dependsOn: ['letter'] },
       { jobType: 'test.noop', dedupe: false, ref: 'letter' },
@@ -101,7 +101,7 @@ describe('a job that was submitted', () => {
     expect((await api.query('jobs.get', { jobId: print.id }, key('acme.VIEWER'))).data).toEqual(print)
   })
 
-  it('shows its history, attempts and logs', async () => {
+  it('the history, attempts and logs of a job can be read', async () => {
     const job = await submit()
     const history = await api.query('jobs.history', { jobId: job.id }, key('acme.VIEWER'))
     expect(history.data).toMatchObject({
@@ -122,29 +122,29 @@ describe('refusals come in the order of the specification', () => {
   const call = (input: unknown, who = {}) => api.mutate('jobs.submit', input, who)
   const reasonOf = async (input: unknown, who = {}) => (await call(input, who)).error?.data?.reason
 
-  it('authentication before input', async () => {
+  it('without authentication a call is refused before its input is looked at', async () => {
     expect(await reasonOf({ nonsense: true })).toBe('UNAUTHENTICATED')
     expect(await reasonOf('{', { key: 'jy_live_wrong' })).toBe('UNAUTHENTICATED')
     expect((await call({}, {})).status).toBe(401)
   })
 
-  it('input before access', async () => {
+  it('a wrong input is refused before access is', async () => {
     expect(await reasonOf({ organizationId: world.globex, jobType: 'X!' }, key('acme.ADMIN'))).toBe('INVALID_INPUT')
   })
 
-  it('so is a cursor that no list gives out', async () => {
+  it('a cursor that no list gave out is refused before access is', async () => {
     for (const cursor of ['not base64url!', 'x'.repeat(201), '']) {
       const { error } = await api.query('jobs.list', { organizationId: world.globex, cursor }, key('acme.ADMIN'))
       expect(error.data, cursor).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'cursor' }] })
     }
   })
 
-  it('access before job type', async () => {
+  it('missing access is refused before an unknown job type', async () => {
     expect(await reasonOf({ organizationId: world.globex, jobType: 'no.such' }, key('acme.ADMIN'))).toBe('NOT_FOUND')
     expect(await reasonOf({ organizationId: world.acme, jobType: 'no.such' }, key('acme.VIEWER'))).toBe('NOT_PERMITTED')
   })
 
-  it('job type before parameters', async () => {
+  it('an unknown job type is refused before wrong parameters', async () => {
     expect(
       await reasonOf({ organizationId: world.acme, jobType: 'no.such', parameters: 5 }, key('acme.OPERATOR')),
     ).toBe('UNKNOWN_JOB_TYPE')
@@ -156,7 +156,7 @@ describe('refusals come in the order of the specification', () => {
     ).toBeUndefined()
   })
 
-  it('parameters before dependencies, dependencies before idempotency', async () => {
+  it('wrong parameters are refused before a dependency, and a dependency before an idempotency key', async () => {
     const job = { organizationId: world.acme, jobType: 'test.strict', idempotencyKey: 'k0', parameters: { count: 800 } }
     expect(await reasonOf(job, key('acme.OPERATOR'))).toBeUndefined()
     const dependsOn = [uuidv7()]
@@ -170,7 +170,7 @@ describe('refusals come in the order of the specification', () => {
     expect(await reasonOf({ ...job, ref: 'only in a batch' }, key('acme.OPERATOR'))).toBe('INVALID_INPUT')
   })
 
-  it('so do dependencies that can be told without the database: a name that is none, the job itself, a circle', async () => {
+  it('a dependency that can be judged without the database is refused in the same order: no id, the job itself, a circle', async () => {
     const batch = (who: string, ...jobs: object[]) =>
       api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key(who))
     const strict = (count: unknown, over: object) => ({ jobType: 'test.strict', parameters: { count }, ...over })
@@ -189,14 +189,14 @@ describe('refusals come in the order of the specification', () => {
     }
     expect((await batch('acme.OPERATOR', ...circle('no.such', 700))).error.data.reason).toBe('UNKNOWN_JOB_TYPE')
     expect((await batch('acme.OPERATOR', ...circle('test.strict', 'x'))).error.data.reason).toBe('INVALID_PARAMETERS')
-    // Two jobs of one name are no question of dependencies: that is input.
+    // Two jobs with the same ref are a wrong input, not a wrong dependency.
     expect((await batch('globex.ADMIN', strict(1, { ref: 'a' }), strict(2, { ref: 'a' }))).error.data).toMatchObject({
       reason: 'INVALID_INPUT',
       fields: [{ path: 'jobs[1].ref' }],
     })
   })
 
-  it('a duplicate in a batch says which job it is, and which it meets', async () => {
+  it('a duplicate within submitMany says which job it is, and which it meets', async () => {
     const job = { jobType: 'test.strict', parameters: { count: 650 } }
     const first = await api.mutate('jobs.submit', { organizationId: world.acme, ...job }, key('acme.OPERATOR'))
     const other = { jobType: 'test.strict', parameters: { count: 651 } }
@@ -214,7 +214,7 @@ describe('refusals come in the order of the specification', () => {
     })
   })
 
-  it('a value to look for is bounded, in lists and bulk actions alike', async () => {
+  it('a value that is searched for has a largest size, in lists and bulk actions alike', async () => {
     const args = (bytes: number) => [{ path: 'note', value: 'x'.repeat(bytes - 2) }]
     const list = await api.query('jobs.list', { organizationId: world.acme, args: args(601) }, key('acme.ADMIN'))
     expect(list.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'args[0].value' }] })
@@ -229,7 +229,7 @@ describe('refusals come in the order of the specification', () => {
     expect(bulk.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'filter.args[0].value' }] })
   })
 
-  it('parameters before idempotency, idempotency before duplicate', async () => {
+  it('wrong parameters are refused before an idempotency key, and that before a duplicate', async () => {
     const job = { organizationId: world.acme, jobType: 'test.strict', idempotencyKey: 'k1', parameters: { count: 900 } }
     expect(await reasonOf(job, key('acme.OPERATOR'))).toBeUndefined()
     expect(await reasonOf({ ...job, parameters: {} }, key('acme.OPERATOR'))).toBe('INVALID_PARAMETERS')
@@ -250,8 +250,8 @@ describe('refusals come in the order of the specification', () => {
   })
 })
 
-describe('another organization', () => {
-  it('gets NOT_FOUND, with the same words as for what never was', async () => {
+describe('a caller of another organization', () => {
+  it('a job of another organization is NOT_FOUND, in the same words as one that never was', async () => {
     const job = await submit()
     const stranger = key('globex.ADMIN')
     for (const path of ['jobs.get', 'jobs.history', 'jobs.attempts', 'jobs.logs', 'jobs.cancel', 'jobs.retry']) {
@@ -284,7 +284,7 @@ describe('another organization', () => {
     ).toBe('NOT_FOUND')
   })
 
-  it('sees none of it in lists, counts, metrics without an organization', async () => {
+  it('lists, counts and metrics without an organization contain nothing of another one', async () => {
     const job = await submit()
     const stranger = key('globex.VIEWER')
     expect((await api.query('jobs.list', undefined, stranger)).data).toEqual({ items: [], nextCursor: null })
@@ -294,7 +294,7 @@ describe('another organization', () => {
     expect((await api.query('metrics.overview', { range: '24h' }, key('root'))).data.counts.PENDING).toBeGreaterThan(0)
   })
 
-  it('is told of a system admin by nothing but its answers', async () => {
+  it('a system admin reads the jobs of every organization, and is told NOT_FOUND of one that does not exist', async () => {
     const job = await submit()
     expect((await api.query('jobs.get', { jobId: job.id }, key('root'))).data.id).toBe(job.id)
     expect((await api.query('jobs.list', { organizationId: uuidv7() }, key('root'))).error.data.reason).toBe(
@@ -304,7 +304,7 @@ describe('another organization', () => {
 })
 
 describe('roles', () => {
-  it('let an operator cancel its own jobs only, an admin any; only an admin retries', async () => {
+  it('an OPERATOR cancels only their own jobs, an ADMIN any; only an ADMIN retries', async () => {
     const own = await submit('acme.OPERATOR')
     const other = await submit('acme.ADMIN')
     const cancel = async (job: { id: string }, name: string) =>
@@ -330,7 +330,7 @@ describe('roles', () => {
     expect((await api.mutate('jobs.retry', { jobId: own.id }, key('acme.ADMIN'))).data.status).toBe('PENDING')
   })
 
-  it('show the stack of an attempt to admins only', async () => {
+  it('only an ADMIN sees the stack of an attempt', async () => {
     const job = await submit()
     await services.db.$executeRaw`
       INSERT INTO job_attempts (job_id, attempt, organization_id, job_type, ready_at, queued_at, started_at, ended_at, outcome, error_message, error_class, error_stack)
@@ -342,8 +342,8 @@ describe('roles', () => {
   })
 })
 
-describe('who calls', () => {
-  it('is told about itself', async () => {
+describe('callers', () => {
+  it('session.me tells the caller who they are', async () => {
     expect((await api.query('session.me', undefined, key('acme.OPERATOR'))).data).toEqual({
       user: { type: 'key', id: expect.any(String), name: 'OPERATOR key', email: null },
       systemAdmin: false,
@@ -359,7 +359,7 @@ describe('who calls', () => {
     expect(root.data.organizations.map(({ slug }: { slug: string }) => slug)).toEqual(['acme', 'globex'])
   })
 
-  it('loses access at once when its membership, account or key goes', async () => {
+  it('a caller whose membership, account or key is gone has no access from the next call on', async () => {
     const [name, cookie] = ['globex.VIEWER', world.cookies['globex.VIEWER']]
     const userId = world.userIds[name]!
     expect((await api.query('jobs.list', { organizationId: world.globex }, { cookie })).status).toBe(200)
@@ -379,12 +379,12 @@ describe('who calls', () => {
     expect((await api.query('session.me', undefined, { key: fresh })).status).toBe(401)
   })
 
-  it('with a bad key is refused, also beside a good cookie', async () => {
+  it('a bad key is refused, also beside a good cookie', async () => {
     const both = { cookie: world.cookies['acme.ADMIN'], key: 'jy_live_0000000000000000000000000000000000000000' }
     expect((await api.query('session.me', undefined, both)).error.data.reason).toBe('UNAUTHENTICATED')
   })
 
-  it('by cookie changes nothing from a foreign page', async () => {
+  it('a cookie changes nothing when the call comes from a foreign page', async () => {
     const cookie = world.cookies['acme.ADMIN']
     const input = { organizationId: world.acme, jobType: 'test.noop', dedupe: false }
     const from = (headers: Record<string, string>) => api.mutate('jobs.submit', input, { cookie, headers })
@@ -402,7 +402,7 @@ describe('who calls', () => {
 describe('bad requests', () => {
   const who = () => key('acme.ADMIN')
 
-  it('name each wrong field', async () => {
+  it('a bad request is refused with the name of each wrong field', async () => {
     const { error } = await api.mutate(
       'jobs.submit',
       { organizationId: 'x', jobType: 'test.noop', priority: 'URGENT', parents: [], runAt: 'soon', maxRetries: -1 },
@@ -426,7 +426,7 @@ describe('bad requests', () => {
     expect((await api.query('jobs.list', { cursor: 'x' }, who())).error.data.fields[0].path).toBe('cursor')
   })
 
-  it('hold no NUL byte, no half of a surrogate pair, no depth beyond 100', async () => {
+  it('NUL bytes, half surrogate pairs and JSON deeper than 100 are refused', async () => {
     const send = (parameters: string) =>
       api.mutate(
         'jobs.submit',
@@ -443,7 +443,7 @@ describe('bad requests', () => {
     expect((await send('{"a":'.repeat(100) + '1' + '}'.repeat(100))).status).toBe(200)
   })
 
-  it('of every other kind get a reason too, and nothing about our insides', async () => {
+  it('bad requests of every other kind get a reason, too, and nothing about our insides', async () => {
     const json = { 'content-type': 'application/json' }
     const cases: [
       string,
@@ -503,7 +503,7 @@ describe('bad requests', () => {
     }
   })
 
-  it('may be large where many jobs come at once', async () => {
+  it('the body of submitMany may be larger than that of other calls', async () => {
     const jobs = Array.from({ length: 20 }, (_, n) => ({
       jobType: 'test.noop',
       parameters: { n, text: 'x'.repeat(100_000) },
@@ -514,7 +514,7 @@ describe('bad requests', () => {
     expect(answer.data.jobs).toHaveLength(20)
   })
 
-  it('are answered one by one in a batch', async () => {
+  it('calls in a batch are answered one by one', async () => {
     const inputs = encodeURIComponent(JSON.stringify({ 0: { jobId: uuidv7() }, 1: {} }))
     const answer = await api.send(`jobs.get,jobs.count?batch=1&input=${inputs}`, { method: 'GET' }, who())
     const [first, second] = JSON.parse(answer.text)
@@ -522,7 +522,7 @@ describe('bad requests', () => {
     expect(second.result.data.count).toBeGreaterThan(0)
   })
 
-  it('say UNAVAILABLE while the database is away', async () => {
+  it('a call is answered UNAVAILABLE while the database is away', async () => {
     const away = createServices('postgresql://nobody:x@127.0.0.1:1/none', pino({ level: 'silent' }))
     const answer = await caller(away).query('session.me', undefined, who())
     expect([answer.status, answer.error.data.reason]).toEqual([503, 'UNAVAILABLE'])
@@ -532,7 +532,7 @@ describe('bad requests', () => {
 })
 
 describe('job types', () => {
-  it('are listed in pages and read by name', async () => {
+  it('job types are listed in pages and read by name', async () => {
     const first = await api.query('jobTypes.list', { organizationId: world.acme, limit: 2 }, key('acme.VIEWER'))
     expect(first.data.items.map(({ name }: { name: string }) => name)).toEqual(['test.admin-only', 'test.noop'])
     const second = await api.query('jobTypes.list', { limit: 2, cursor: first.data.nextCursor }, key('acme.VIEWER'))
@@ -551,7 +551,7 @@ describe('job types', () => {
 })
 
 describe('a suspended organization', () => {
-  it('refuses submissions, withholds results from members, and is gone for them when deleted', async () => {
+  it('a suspended organization refuses submissions and withholds results from members; a deleted one is gone for them', async () => {
     const job = await submit()
     const set = (status: 'ACTIVE' | 'SUSPENDED' | 'DELETED') =>
       services.db.organization.update({ where: { id: world.acme }, data: { status } })

@@ -12,17 +12,17 @@ const ENDPOINT = '/api/trpc'
 const MAX_BATCH = 50
 const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
 
-/** Answers a tRPC request: the one door for browser and services. */
+/** Answers a tRPC request. Every call of browsers and services comes through here. */
 export async function handleTrpc(request: Request, services: Services): Promise<Response> {
   const response = await answer(request, services)
-  // Whoever works in the dashboard stays signed in; a cookie that the answer sets itself is newer.
+  // Whoever works in the dashboard stays signed in: the answer renews their cookie, unless it sets a newer one itself.
   const cookie =
     response.status === 401 || response.headers.has('set-cookie') ? null : await renewedCookie(request.headers)
   if (cookie) response.headers.append('set-cookie', cookie)
   return response
 }
 
-/** What lies under /api and is none of its routes. */
+/** Answers a request to an address under /api that does not exist. */
 export const refuseUnknownRoute = (): Response => errorResponse(new TRPCError({ code: 'NOT_FOUND' }))
 
 async function answer(request: Request, services: Services): Promise<Response> {
@@ -63,7 +63,7 @@ function call(request: Request, services: Services, context: Context): Promise<R
     router: appRouter,
     createContext: ({ resHeaders }) => Object.assign(context, { answerHeaders: resHeaders }),
     maxBatchSize: MAX_BATCH,
-    // Answers are for this caller and this moment.
+    // No cache may keep an answer: it is for this caller and this moment.
     responseMeta: ({ eagerGeneration, type, errors }) =>
       eagerGeneration && type === 'subscription'
         ? {}
@@ -74,7 +74,7 @@ function call(request: Request, services: Services, context: Context): Promise<R
   })
 }
 
-/** A procedure that is there, with the schema of its input. */
+/** A procedure of the router, with the schema of its input. */
 function inputOf(path: string): { path: string; input: z.core.$ZodType | undefined } {
   const procedure: unknown = Object.hasOwn(PROCEDURES, path) ? PROCEDURES[path] : undefined
   return { path, input: (procedure as { _def: { inputs: z.core.$ZodType[] } } | undefined)?._def.inputs.at(-1) }

@@ -20,15 +20,15 @@ import { contentOf, fill, type Side } from './isolation.fixture'
 interface Row {
   /** What a member may ask about its own organization; each answer shows something of it. */
   own?: (me: Side) => unknown[]
-  /** The same, where the answer names nothing by which it could be recognized: numbers, settings of all. */
+  /** The same, where the answer contains nothing that would show whose it is: numbers, or settings that all share. */
   bare?: (me: Side) => unknown[]
   /** Calls that name something of the other organization. */
   foreign?: (other: Side, me: Side) => unknown[]
   /** Asked for by a system admin only; everybody else is refused whatever is named. */
   platform?: () => unknown[]
-  /** Who is let in where that is not every member: ADMIN, or a person at the dashboard. */
+  /** Who may call it, where not every member may: an ADMIN, or a person at the dashboard. */
   only?: 'ADMIN' | 'person'
-  /** Why nothing of the above is to be tried. */
+  /** Why none of the above is tried for this procedure. */
   apart?: 'has a test of its own below' | 'takes nothing that could name another'
 }
 
@@ -250,7 +250,7 @@ const known = (name: string) => procedures.some(({ path: each }) => each === nam
 const tracesIn = (text: string, side: Side, except = '') =>
   side.traces.filter((trace) => text.includes(trace) && !except.includes(trace))
 
-it('has a row for every procedure', () => {
+it('the table of this test has a row for every procedure', () => {
   expect(
     procedures.map(({ path: name }) => name).filter((name) => !ROWS[name]),
     'say in ROWS what each shows of an organization',
@@ -258,7 +258,7 @@ it('has a row for every procedure', () => {
 })
 
 describe.each(pairs)('%s', (mine, others) => {
-  it('is shown its own, and nothing of the other', async () => {
+  it('every procedure shows an organization its own things, and nothing of the other', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const callers = [
       [['ADMIN'], credentials(mine)],
@@ -278,7 +278,7 @@ describe.each(pairs)('%s', (mine, others) => {
     }
   })
 
-  it('is told of the other’s things what it is told of what never was, and changes nothing of them', async () => {
+  it('a caller is told of the other organization’s things what they are told of what never was, and changes nothing there', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const before = await contentOf(services, other)
     for (const [name, row] of Object.entries(ROWS)) {
@@ -308,7 +308,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect(await contentOf(services, other)).toBe(before)
   })
 
-  it('goes on with a cursor of the other, and gets only its own', async () => {
+  it('a cursor that the other organization got gives a caller only their own', async () => {
     const [me, other] = [sides[mine], sides[others]]
     for (const [name, row] of Object.entries(ROWS)) {
       if (!known(name)) continue
@@ -324,7 +324,7 @@ describe.each(pairs)('%s', (mine, others) => {
     }
   })
 
-  it('counts its own: the same numbers as the other, not twice as many', async () => {
+  it('counts of one organization contain nothing of the other', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const numbers = async (slug: string, { organizationId }: Side) => {
       const one = await api.query('metrics.overview', { range: '24h' }, credentials(slug))
@@ -354,7 +354,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect((await api.query('jobs.count', {}, { key: world.keys.root! })).data.count).toBe(12)
   })
 
-  it('watches its own: not a word of what happens in the other, also from the other’s last event on', async () => {
+  it('a watcher hears not a word of the other organization, even from the last event of the other on', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const happen = async (side: Side) => {
       const [made] = await submitJobs(services.db, {
@@ -398,7 +398,7 @@ describe.each(pairs)('%s', (mine, others) => {
     await services.db.job.deleteMany({ where: { submittedByName: { in: [me.word, other.word] } } })
   })
 
-  it('reports on its own attempt with its token, and on no other', async () => {
+  it('the token of an attempt reports on its own attempt, and on none of the other organization', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const token = await issueAttemptToken(services.db, { jobId: me.jobs.running, attempt: 1 })
     const before = await contentOf(services, other)
@@ -415,7 +415,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect((await ask('attempts.progress', { percent: 50, jobId: me.jobs.running })).data).toMatchObject({
       jobId: me.jobs.running,
     })
-    // Good for nothing else, not even to read its own job.
+    // The token is good for nothing else, not even for reading its own job.
     for (const side of [me, other])
       expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe(
         'NOT_PERMITTED',
@@ -423,7 +423,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect(await contentOf(services, other)).toBe(before)
   })
 
-  it('exports, reports and downloads its own', async () => {
+  it('exports, reports and downloads contain only what belongs to the caller’s organization', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const data = openOrganizationQueries(database.url, me.organizationId)
     const exported: unknown[] = []

@@ -35,7 +35,7 @@ const inviteBy = (who: Credentials, email: string) =>
   api.mutate('members.invite', { organizationId, email, role: 'ADMIN' }, who)
 
 describe('an ADMIN who makes a key and an invitation, is lowered, then removed', () => {
-  it('comes back by none of them, nor by what the key would make', async () => {
+  it('an ADMIN who was lowered and removed comes back by none of their keys and invitations, nor by what a key would make', async () => {
     const { memberId, email, browser } = await colleague()
     const second = `second.${memberId}@example.com`
     const { apiKey, key } = await keyOf(browser)
@@ -96,7 +96,7 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
     expect(items.map((member: { email: string }) => member.email)).not.toEqual(expect.arrayContaining([second]))
   })
 
-  it('leaves its key’s waiting jobs to end with it, or to pass to who removes', async () => {
+  it('an ADMIN who is removed leaves the waiting jobs of their key to end with it, or to pass to whoever removes them', async () => {
     for (const [waitingJobs, status] of [
       [undefined, 'CANCELED'],
       ['transfer', 'PENDING'],
@@ -119,7 +119,7 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
 })
 
 describe('somebody with an account', () => {
-  it('is asked, and declines for good; a key cannot answer for them', async () => {
+  it('somebody with an account is asked before they become a member, and declines for good; a key cannot answer for them', async () => {
     const email = 'globex.operator@example.com'
     const owner = { cookie: world.cookies['globex.OPERATOR']!, headers: { origin: ORIGIN } }
     const invitation = await data(inviteBy(admin, email))
@@ -140,7 +140,7 @@ describe('somebody with an account', () => {
 
 describe('names', () => {
   const root = { key: world.keys.root }
-  it('that hold what nobody sees are refused, each by its field', async () => {
+  it('names with characters that nobody sees are refused, each by its field', async () => {
     const { db } = services
     const invitation = await data(inviteBy(admin, 'named@example.com'))
     const wrong = [

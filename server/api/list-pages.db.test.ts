@@ -53,7 +53,7 @@ async function pages<T>(
 }
 
 describe('a list of jobs', () => {
-  it('leaves out parameters and results above 2 KiB of JSON and names them, unless it is to include them', async () => {
+  it('a list of jobs leaves out parameters and results above 2 KiB of JSON and names them, unless it is asked to include them', async () => {
     const filled = (bytes: number) => ({
       text: 'é'.repeat(10) + 'x'.repeat(bytes - Buffer.byteLength(JSON.stringify({ text: 'é'.repeat(10) }))),
     })
@@ -92,7 +92,7 @@ describe('a list of jobs', () => {
     expect((await api.query('jobs.list', { include: ['artifacts'] }, viewer)).error.data.reason).toBe('INVALID_INPUT')
   })
 
-  it('tells nothing of a result that is withheld, not even that it is large', async () => {
+  it('a list of jobs tells nothing of a result that is withheld, not even that it is large', async () => {
     const id = await submit({})
     await setResult(id, { text: 'x'.repeat(5_000) })
     await services.db.organization.update({ where: { id: world.acme }, data: { status: 'SUSPENDED' } })
@@ -103,13 +103,13 @@ describe('a list of jobs', () => {
     expect(whole).toMatchObject({ id, result: null, withheld: true, truncated: [] })
   })
 
-  describe('that are large', () => {
+  describe('a list of large jobs', () => {
     const ids: string[] = []
     beforeAll(async () => {
       for (let n = 0; n < 50; n++) ids.unshift(await submit({ n, noise: n % 2 ? noise(230_000) : 'x'.repeat(230_000) }))
     })
 
-    it('has all of them on one page without, and with them on pages of at most 4 MiB, each job once', async () => {
+    it('large jobs all stand on one page without their values, and with them on pages of at most 4 MiB, each job once', async () => {
       const without = await list({ limit: 50 })
       expect(without.items.map(({ id }) => id)).toEqual(ids)
       expect(Buffer.byteLength(JSON.stringify(without))).toBeLessThan(100_000)

@@ -19,7 +19,7 @@ const invite = (email: string, who = 'acme.ADMIN', over: object = {}) =>
 const tokenOf = ({ link }: { link: string }) => link.split('/').at(-1)!
 const audit = (action: string) => services.db.auditEvent.findFirst({ where: { action }, orderBy: { id: 'desc' } })
 
-it('names and roles are every member’s to see; addresses and invitations the admins’', async () => {
+it('every member sees names and roles of members; only an ADMIN sees addresses and invitations', async () => {
   await data(invite('waiting@example.com'))
   expect(await list('acme.VIEWER')).toMatchObject([
     { status: 'MEMBER', name: 'acme.VIEWER', role: 'VIEWER', email: null },
@@ -40,7 +40,7 @@ it('names and roles are every member’s to see; addresses and invitations the a
   )
 })
 
-it('only an ADMIN of the organization, or a system admin, changes them', async () => {
+it('only an ADMIN of the organization, or a system admin, changes members', async () => {
   const target = { organizationId: world.acme, memberId: (await list('acme.ADMIN'))[0].id }
   for (const [path, input] of [
     ['members.invite', { organizationId: world.acme, email: 'x@example.com', role: 'VIEWER' }],
@@ -69,7 +69,7 @@ it('only an ADMIN of the organization, or a system admin, changes them', async (
   )
 })
 
-it('an invitation: link once, accepted with name and password, signed in by it, and everything audited without it', async () => {
+it('an invitation is accepted once, by its link, with a name and a password; the audit has every step and not the link', async () => {
   const given = await data(invite(' New.Person@Example.com ', 'acme.ADMIN', { reason: 'night shift' }))
   expect(given).toMatchObject({
     member: { status: 'INVITED', email: 'new.person@example.com', role: 'OPERATOR' },

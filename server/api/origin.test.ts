@@ -25,7 +25,7 @@ it.each<[string, Record<string, string>]>([
   ['none: a program that sends the cookie itself', {}],
   ['none, typed into the address bar', { 'sec-fetch-site': 'none' }],
   ['none, from our own page', { 'sec-fetch-site': 'same-origin' }],
-])('a cookie may come from %s', async (_, headers) => {
+])('a call with a cookie is taken where its origin is %s', async (_, headers) => {
   expect(await refused(headers)).toBeNull()
 })
 
@@ -52,10 +52,10 @@ it.each<[string, Record<string, string>]>([
     'another site that names our host as forwarded',
     { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },
   ],
-])('a cookie may not come from %s', async (_, headers) => {
+])('a call with a cookie is refused where its origin is %s', async (_, headers) => {
   expect(await refused(headers)).toBe('NOT_PERMITTED')
 })
 
-it('a key is not sent by browsers on their own: where it comes from says nothing', async () => {
+it('a call with an API key is taken from every origin, because no browser sends a key by itself', async () => {
   expect(await refused({ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, 'bearer')).toBeNull()
 })

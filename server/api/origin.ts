@@ -3,8 +3,8 @@ import { EngineError } from '@/server/engine'
 import { getEnv } from '@/server/env'
 
 /**
- * A cookie travels with requests that a foreign page makes; its mutations must come from our own.
- * Programs that send the cookie themselves send no Origin, browsers always do.
+ * The browser sends the cookie also with requests that a foreign page makes. So a mutation with a cookie must come from
+ * a page of ours. Browsers always send an Origin; programs that send the cookie themselves send none.
  */
 export function refuseForeignOrigin(principal: Pick<Principal, 'via'>, headers: Headers): void {
   if (principal.via !== 'cookie') return

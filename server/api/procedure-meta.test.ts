@@ -3,17 +3,17 @@ import { proceduresOf } from './openapi/procedures'
 import { appRouter } from './root'
 
 describe.each(proceduresOf(appRouter))('the procedure $path', ({ meta, input, output }) => {
-  it('says what it does', () => {
+  it('the documentation of $path says what it does', () => {
     expect(meta?.summary).toMatch(/^[A-Z][^\n]*[^.\s]$/)
     expect(meta?.description).toMatch(/\S.*[.]$/)
     expect(new Set(meta?.refuses).size).toBe(meta?.refuses?.length ?? 0)
   })
 
-  it('has an example that it would accept, unless it takes no input', () => {
+  it('the example of $path is an input that it accepts, unless it takes none', () => {
     if (!input) return expect(meta?.example).toBeUndefined()
     expect(meta?.example).toBeDefined()
     expect(input.safeParse(JSON.parse(JSON.stringify(meta?.example))).error).toBeUndefined()
   })
 
-  it('names what it answers with', () => expect(output).toBeDefined())
+  it('the documentation of $path names what it answers with', () => expect(output).toBeDefined())
 })

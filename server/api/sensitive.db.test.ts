@@ -69,7 +69,7 @@ const submit = async (given: object = parameters, more: object = {}) => {
   return api.mutate('jobs.submit', input, as('acme.OPERATOR'))
 }
 
-it('is given as it is to those who may submit, one job at a time, and to nobody else', async () => {
+it('a sensitive parameter is given as it is to those who may submit, one job at a time, and to nobody else', async () => {
   const answer = await submit()
   const { id } = answer.data as { id: string }
   expect(answer.data.parameters).toEqual(parameters)
@@ -82,7 +82,7 @@ it('is given as it is to those who may submit, one job at a time, and to nobody 
   expect((await api.mutate('jobs.cancel', { jobId: id }, as('acme.ADMIN'))).data.parameters).toEqual(parameters)
 })
 
-it('counts for those who are operators elsewhere only as what they are here', async () => {
+it('somebody who is OPERATOR elsewhere and VIEWER here sees a sensitive parameter masked', async () => {
   const { id } = (await submit()).data as { id: string }
   const userId = world.userIds['globex.ADMIN']!
   const { id: personId } = await services.db.person.findFirstOrThrow({ where: { userId } })
@@ -96,7 +96,7 @@ it('counts for those who are operators elsewhere only as what they are here', as
   expect((await api.query('jobs.get', { jobId: id }, both)).data.parameters).toEqual(parameters)
 })
 
-it('is found by no search and no filter, whoever asks, while the rest of the parameters is', async () => {
+it('a sensitive parameter is found by no search and no filter, whoever asks, while the other parameters are', async () => {
   const { id } = (await submit({ ...parameters, account: 'findable@example.com' })).data as { id: string }
   const count = async (filter: object) => (await api.query('jobs.count', filter, as('acme.ADMIN'))).data.count
   expect(await count({ search: 'findable@example.com' })).toBe(1)
@@ -115,7 +115,7 @@ it('is found by no search and no filter, whoever asks, while the rest of the par
   expect(await count({ search: id })).toBe(1)
 })
 
-it('goes to the handler as it is, and out of nothing that the handler says', async () => {
+it('a handler gets a sensitive parameter as it is, and nothing that the handler says shows it', async () => {
   const { id } = (await submit()).data as { id: string }
   const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
   const [claimed] = await claimJobs(
@@ -177,7 +177,7 @@ it('goes to the handler as it is, and out of nothing that the handler says', asy
   expect(job).toContain('DEAD_LETTER')
 })
 
-it('does not come back in what a service outside reports either', async () => {
+it('a service outside that reports a sensitive parameter does not make it visible', async () => {
   const { id } = (await submit()).data as { id: string }
   const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
   await claimJobs(
@@ -200,7 +200,7 @@ it('does not come back in what a service outside reports either', async () => {
   )
 })
 
-it('is masked in an export, which anybody of the organization may download', async () => {
+it('a sensitive parameter is masked in an export, which anybody of the organization may download', async () => {
   await submit()
   const data = openOrganizationQueries(database.url, world.acme)
   const recording = recordingContext({ data })
@@ -216,7 +216,7 @@ it('is masked in an export, which anybody of the organization may download', asy
   await data.close()
 })
 
-it('is not overwritten by the mask that a reader sends back', async () => {
+it('a mask that a reader sends back does not overwrite the sensitive parameter', async () => {
   const { error } = await submit({ ...masked, login: { password: 'new' }, pin: 1 })
   expect(error.data).toMatchObject({
     reason: 'INVALID_PARAMETERS',
@@ -225,7 +225,7 @@ it('is not overwritten by the mask that a reader sends back', async () => {
   expect(error.data.fields[0].message).toContain('give its value')
 })
 
-it('tells two jobs apart by what it is: duplicates and keys go by the real values', async () => {
+it('duplicates and idempotency keys go by the real values of sensitive parameters', async () => {
   const job = { account: 'dedupe' }
   const first = await submit({ ...job, pin: 1 }, { dedupe: true, idempotencyKey: 'k1' })
   expect((await submit({ ...job, pin: 2 }, { dedupe: true })).status).toBe(200)
@@ -240,7 +240,7 @@ it('tells two jobs apart by what it is: duplicates and keys go by the real value
   expect(again.data).toMatchObject({ id: first.data.id, parameters: { pin: 1 } })
 })
 
-it('goes by the version of the job, not by what the type says now', async () => {
+it('what is sensitive goes by the version of the job, not by what its type says now', async () => {
   const before = (await submit({ account: 'version-one', pin: 5 })).data as { id: string }
   const change = {
     name: 'test.secret',

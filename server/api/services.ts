@@ -20,7 +20,7 @@ export interface Services {
   submissions: SubmissionGate
   /** Progress that services outside report. */
   progress: ProgressGate
-  /** Ends every open stream; their readers come back to whoever answers next. */
+  /** Ends every open stream. Their readers connect again, to this process or another. */
   endStreams: () => Promise<void>
 }
 
@@ -43,13 +43,13 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
   }
 }
 
-// Next loads a module once for each route; the pool and the listener must be one for all of them.
+// Next.js loads a module once for each route. The connection pool and the listener must be the same for all of them.
 const shared = globalThis as { jobyardServices?: Services }
 
 /** The services of this process, made at the first request. */
 export const getServices = (): Services => (shared.jobyardServices ??= createServices(getEnv().DATABASE_URL))
 
-/** The server stops when its last answer has ended, and an event stream never does by itself. */
+/** The server stops only when its last answer has ended, and an event stream never ends by itself. So the streams are ended here. */
 export function endStreamsOnStop(): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => void shared.jobyardServices?.endStreams())

@@ -86,7 +86,7 @@ async function newUser(over: { passwordHash?: string | null; disabledAt?: Date }
 }
 
 describe('signing in', () => {
-  it('gives a session with a token of its own each time', async () => {
+  it('every sign-in gives a session with a token of its own', async () => {
     const { email } = await newUser()
     const browser = new Browser()
     browser.jar.set('next-auth.session-token', 'planted')
@@ -98,7 +98,7 @@ describe('signing in', () => {
     expect(browser.session).not.toBe(first)
   })
 
-  it('is refused with the same words whatever was wrong', async () => {
+  it('a sign-in is refused with the same words, whatever was wrong', async () => {
     const { email } = await newUser()
     const disabled = await newUser({ disabledAt: new Date() })
     const without = await newUser({ passwordHash: null })
@@ -122,7 +122,7 @@ describe('signing in', () => {
     expect(answers[0]).toEqual([401, expect.stringContaining('CredentialsSignin'), false])
   })
 
-  it('after too many failures answers 429 with the time, to unknown accounts alike; elsewhere and on a known device it goes on', async () => {
+  it('after too many wrong passwords sign-in answers 429 with the time, also for accounts that do not exist; elsewhere and in a known browser it goes on', async () => {
     const { email } = await newUser()
     const own = new Browser('192.0.2.44')
     await own.signIn(email)
@@ -148,7 +148,7 @@ describe('signing in', () => {
     expect((await new Browser('192.0.2.45').signIn(email)).status).toBe(200)
   })
 
-  it('from a foreign page is refused, as is every other post there', async () => {
+  it('a sign-in from a foreign page is refused, as is every other POST there', async () => {
     const { email } = await newUser()
     for (const headers of [
       { origin: 'https://evil.example' },
@@ -173,7 +173,7 @@ describe('signing in', () => {
     expect(await browser.known()).toBe(true)
   })
 
-  it('answers what nobody asks for with a reason and no insides', async () => {
+  it('addresses of sign-in that nobody uses answer with a reason and nothing about our insides', async () => {
     const browser = new Browser()
     const json = { 'content-type': 'application/json', origin: ORIGIN }
     const form = { ...json, 'content-type': 'application/x-www-form-urlencoded' }
@@ -225,7 +225,7 @@ describe('signing in', () => {
     }
   })
 
-  it('leads whoever signs in or out to a page of ours, whatever address they bring', async () => {
+  it('whoever signs in or out comes to a page of ours, whatever address they bring', async () => {
     const { email } = await newUser()
     const addresses = [
       '\\\\evil.example',
@@ -282,7 +282,7 @@ describe('signing in', () => {
     expect(wrong).toEqual([])
   })
 
-  it('leaves no password in the log', async () => {
+  it('a sign-in leaves no password in the log', async () => {
     const { email } = await newUser()
     await new Browser().signIn(email, 'a secret of mine')
     await new Browser().signIn(email)
@@ -292,7 +292,7 @@ describe('signing in', () => {
 })
 
 describe('a session', () => {
-  it('ends by signing out, also for who kept a copy of its cookie', async () => {
+  it('signing out ends the session, also for whoever kept a copy of the cookie', async () => {
     const { email } = await newUser()
     const [browser, other] = [new Browser(), new Browser()]
     await browser.signIn(email)
@@ -309,7 +309,7 @@ describe('a session', () => {
     expect(thief.session).toBeUndefined()
   })
 
-  it('is renewed while it is used, and has a last day', async () => {
+  it('a session is renewed while it is used, and has a last day', async () => {
     const { id } = await newUser()
     const now = Math.floor(Date.now() / 1000)
     const cookieOf = async (at: number, issuedAgo: number) => {
@@ -381,7 +381,7 @@ describe('account', () => {
     expect(event).toMatchObject({ actorType: 'USER', actorId: id, organizationId: null, before: null, after: null })
   })
 
-  it('a wrong present password and a poor new one are refused by field; guessing is slowed down', async () => {
+  it('a wrong present password and a new one that is easy to guess are refused by field; guessing is slowed down', async () => {
     const { email } = await newUser()
     const browser = new Browser()
     await browser.signIn(email)
@@ -396,7 +396,7 @@ describe('account', () => {
     expect((await new Browser().signIn(email)).status).toBe(200)
   })
 
-  it('signing out everywhere ends every session, this one too', async () => {
+  it('signing out everywhere ends every session, the one that asked included', async () => {
     const { email } = await newUser()
     const [here, there] = [new Browser(), new Browser()]
     await here.signIn(email)
@@ -415,7 +415,7 @@ describe('account', () => {
     expect((await new Browser().signIn(email)).status).toBe(200)
   })
 
-  it('is nobody’s by API key', async () => {
+  it('an API key has no account to change', async () => {
     const key = { key: world.keys['acme.ADMIN'] }
     expect((await api.query('account.get', undefined, key)).error.data.reason).toBe('NOT_PERMITTED')
     expect((await api.mutate('account.signOutEverywhere', {}, key)).error.data.reason).toBe('NOT_PERMITTED')

@@ -33,7 +33,7 @@ const keyRow = (key: string) => ({ hash: new Uint8Array(hashApiKey(key)) })
 /** An open stream: resolves once it is open; `end` is the reason of its end. */
 async function open(organizationId: string, who: Credentials) {
   const stop = new AbortController()
-  // A cursor of nowhere gets an event at once, so that it is known to have begun.
+  // A cursor that does not exist is answered by an event at once, which shows that the stream has begun.
   const reader = (await api.watch({ organizationId, lastEventId: 'nowhere' }, who, stop.signal)).body!.getReader()
   const until = async (pattern: RegExp): Promise<string | undefined> => {
     for (let text = ''; ;) {
@@ -48,7 +48,7 @@ async function open(organizationId: string, who: Credentials) {
 }
 
 describe('an open stream', () => {
-  it('ends when its caller loses the right to it, whichever way', async () => {
+  it('an open stream ends when its caller loses the right to it, in whichever way', async () => {
     const { db } = services
     const [suspended, deleted] = [await organization(), await organization()]
     const [removed, disabled, admin] = await Promise.all([member(world.acme), member(world.acme), member(world.globex)])
@@ -106,20 +106,20 @@ describe('the callers of open streams', () => {
     })
   }
 
-  it('are read once for all streams of the same credentials', async () => {
+  it('callers with the same credentials are read once for all their open streams', async () => {
     let reads = 0
     let seen = 0
     const standing = createStanding(watched((real) => (reads++, real())))
     const [one, two] = [headers(world.keys['acme.ADMIN']!), headers(world.keys['acme.VIEWER']!)]
     const followers = Array.from({ length: 1000 }, (_, n) => standing.follow(n % 2 ? one : two, () => void seen++))
     await expect.poll(() => seen, { timeout: 20_000 }).toBeGreaterThanOrEqual(2000)
-    // Callers that are looked at in the same moment share a reading.
+    // Callers with the same credentials that are checked at the same moment share one read of the database.
     expect(reads).toBeLessThanOrEqual(seen / 500)
     expect(followers.some(({ lost }) => lost.aborted)).toBe(false)
     for (const { release } of followers) release()
   })
 
-  it('are let go where the database does not say in time who they are', async () => {
+  it('open streams end where the database does not say in time who their callers are', async () => {
     const standing = createStanding(watched(() => new Promise(() => undefined)))
     const { lost, release } = standing.follow(headers(world.keys['acme.ADMIN']!), () => undefined)
     await expect.poll(() => lost.aborted, { timeout: 20_000 }).toBe(true)

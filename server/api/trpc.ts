@@ -8,7 +8,7 @@ import type { RequestInput } from './input/request-input'
 import type { ProcedureMeta } from './procedure-meta'
 import type { Services } from './services'
 
-/** What every procedure gets. Nobody is known before `authenticated` ran. */
+/** What every procedure gets. The caller is not known before `authenticated` has run. */
 export interface Context {
   services: Services
   headers: Headers
@@ -16,7 +16,7 @@ export interface Context {
   principal: () => Promise<Principal>
   /** Where the request comes from, for the audit. */
   address: string | null
-  /** Goes out with the answer: a session's cookie. */
+  /** Headers that go out with the answer, such as the cookie of a session. */
   answerHeaders: Headers
   /** What the request brings, for all of its calls. */
   input: RequestInput
@@ -50,7 +50,7 @@ const t = initTRPC
 
 export const router = t.router
 
-/** Refusals come in the order of SPEC 5: authentication, then input, then access (in the procedures). */
+/** Refusals come in the order of rule 5: authentication, then input, then access (in the procedures). */
 export const authenticated = t.procedure
   .use(async ({ ctx, next, type }) => {
     const principal = await ctx.principal()
@@ -71,7 +71,7 @@ export const attemptHolder = t.procedure
     return next()
   })
 
-/** For who cannot be known yet: what proves the right to it is in the input. */
+/** For callers without an account or a key: the input itself proves their right, for instance the token of an invitation. */
 export const anybody = t.procedure.use(async ({ ctx, getRawInput, batchIndex, next, type }) => {
   if (type === 'mutation') refuseForeignOrigin({ via: 'cookie' }, ctx.headers)
   ctx.input.check(batchIndex, await getRawInput(), type)

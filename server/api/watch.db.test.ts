@@ -59,7 +59,7 @@ async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, mark: 
 }
 
 describe('jobs.watch', () => {
-  it('streams what happens, with ids to resume by', async () => {
+  it('jobs.watch streams what happens, with ids from which a reader can go on', async () => {
     const stop = new AbortController()
     const response = await api.watch({ organizationId: world.acme }, key('acme.VIEWER'), stop.signal)
     expect(response.headers.get('content-type')).toContain('text/event-stream')
@@ -99,7 +99,7 @@ describe('jobs.watch', () => {
     expect(rest).toContain('"toStatus":"CANCELED"')
   })
 
-  it('takes no more events than its reader does', async () => {
+  it('jobs.watch takes no more events from the database than its reader takes from it', async () => {
     let taken = 0
     const counted: Services = {
       ...services,
@@ -135,7 +135,7 @@ describe('jobs.watch', () => {
     stop.abort()
   })
 
-  it('tells strangers NOT_FOUND and nothing more', async () => {
+  it('somebody outside the organization is told NOT_FOUND by jobs.watch, and nothing more', async () => {
     const jobId = await submit(key('acme.ADMIN'))
     const refused = async (input: unknown, who: Credentials) => {
       const response = await api.watch(input, who, AbortSignal.timeout(25_000))
@@ -156,7 +156,7 @@ describe('jobs.watch', () => {
     )
   })
 
-  it('ends within five seconds for a member who was removed', async () => {
+  it('jobs.watch ends within five seconds for a member who was removed', async () => {
     const cookie = world.cookies['acme.VIEWER']
     const response = await api.watch({ organizationId: world.acme }, { cookie }, AbortSignal.timeout(25_000))
     await services.db.orgMember.deleteMany({ where: { person: { userId: world.userIds['acme.VIEWER'] } } })
@@ -167,7 +167,7 @@ describe('jobs.watch', () => {
 })
 
 describe('a web process that stops', () => {
-  it('ends its streams with an error after which clients come back', async () => {
+  it('a web process that stops ends its streams with an error after which clients come back', async () => {
     const stopping = createServices(database.url, pino({ level: 'silent' }))
     const response = await caller(stopping).watch(
       { organizationId: world.acme },
@@ -209,7 +209,7 @@ describe('an artifact', () => {
     return sendArtifact(request, { jobId, name, ...over }, { services, storage })
   }
 
-  it('is sent as a sealed download to whoever may see its job', async () => {
+  it('an artifact is sent to whoever may see its job, as a download that may run nothing', async () => {
     const response = await get(key('acme.OPERATOR'))
     expect(response.status).toBe(200)
     expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes)
@@ -225,7 +225,7 @@ describe('an artifact', () => {
     ])
   })
 
-  it('is sent in ranges', async () => {
+  it('parts of an artifact can be asked for', async () => {
     const part = await get(key('acme.ADMIN'), { range: 'bytes=9-12' })
     expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([206, '0123', 'bytes 9-12/19'])
     expect(await (await get(key('acme.ADMIN'), { range: 'bytes=-3' })).text()).toBe('789')
@@ -236,7 +236,7 @@ describe('an artifact', () => {
     expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '19', ''])
   })
 
-  it('does not exist for anybody else', async () => {
+  it('an artifact does not exist for anybody outside its organization', async () => {
     expect((await get({})).status).toBe(401)
     for (const response of [
       await get(key('globex.ADMIN')),

@@ -4,7 +4,7 @@ import type { WireJob, WireListedJob } from './schemas/job'
 export const iso = (date: Date): string => date.toISOString()
 export const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? null
 
-/** A job as it leaves: dates as ISO 8601 strings. */
+/** A job as the API answers it, with its dates as ISO 8601 strings. */
 export const toWireJob = (job: JobView): WireJob => ({
   ...job,
   runAt: iso(job.runAt),
@@ -17,5 +17,5 @@ export const toWireJob = (job: JobView): WireJob => ({
   finishedAt: isoOrNull(job.finishedAt),
 })
 
-/** The same of a list, which says what of it is left out. */
+/** A job of a list as the API answers it. It names the values that are left out. */
 export const toWireListedJob = ({ truncated, ...job }: ListedJob): WireListedJob => ({ ...toWireJob(job), truncated })

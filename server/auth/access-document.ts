@@ -27,18 +27,24 @@ ${table(actions.filter(ofPlatform))}
 
 Whoever signs in or calls with a key may ask who it is (\`session.me\`) and which pauses concern it (\`control.list\`).
 
-## What outlasts nobody
+## When a member leaves
 
-A key of an organization gives nobody access: it makes no keys, invites nobody and raises no role, whatever its role
-(platform keys may). A link to join is good only while whoever sent it may still send one. Who removes a member, or lowers
-a role, says what becomes of the keys that the member made and that may more than the member from then on: \`keep\` or
-\`revoke\`; their open invitations are taken back with it. Nobody joins without accepting.
+- An API key of an organization gives nobody access: it makes no keys, invites nobody and raises no role, whatever its own
+  role is. A key of the platform may.
+- An invitation is good only while whoever sent it may still invite.
+- Whoever removes a member, or lowers a role, decides about the API keys that the member made: \`keep\` or \`revoke\`. At a
+  lower role this is about the keys that may do more than the member from then on. The member's open invitations are
+  withdrawn at the same time.
+- Nobody becomes a member without accepting.
 
-## What takes a right away
+## When access ends
 
-A removed or demoted member, a disabled user, a revoked or expired key, a suspended or deleted organization: from the
-next request on, and open event streams end within 5 seconds. In a suspended organization reading and canceling go on,
-submitting and retrying do not; results are withheld from all but SYSTEM_ADMIN. A deleted one is gone for everybody else.
+These lose their rights with the next request, and open event streams that they may no longer read end within 5 seconds: a removed or demoted
+member, a disabled user, a revoked or expired key, and everybody in a deleted organization, which is NOT_FOUND to all but
+SYSTEM_ADMIN.
+
+When an organization is suspended, its open event streams end as well, and may be opened again. Reading and canceling go on;
+submitting and retrying are refused. Only SYSTEM_ADMIN sees results.
 `
 }
 

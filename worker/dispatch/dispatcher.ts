@@ -40,7 +40,7 @@ const SPACING_MS = 40
 const FEW = 20
 /** The longest until the next round; a wake-up may end it. */
 const PAUSE_MS = { soon: SPACING_MS, recount: RECOUNT_MS, sweep: SWEEP_MS }
-/** How much measured work BullMQ may hold at least (SPEC 4.11). */
+/** How much measured work BullMQ may hold at least (rule 4.11). */
 const AHEAD_SECONDS = 0.2
 
 /**

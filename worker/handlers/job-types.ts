@@ -1,12 +1,12 @@
 import { JOB_TYPE_DEFAULTS, type JobTypeConfig } from '@/server/engine/domain/job-type-config'
 import type { Json } from '@/server/engine/domain/types'
 
-/** A job type as it is on the wire (SPEC 5), before it has a version. */
+/** A job type as it is on the wire (rule 5), before it has a version. */
 export type JobTypeDefinition = JobTypeConfig & { parameterSchema: { [key: string]: Json } }
 
 type Described = Pick<JobTypeDefinition, 'name' | 'displayName' | 'description' | 'parameterSchema'>
 
-/** Fills in the defaults of SPEC 2; the handler is the one of the same name unless another is given. */
+/** Fills in the defaults of rule 2; the handler is the one of the same name unless another is given. */
 export function jobType(given: Described & Partial<JobTypeDefinition>): JobTypeDefinition {
   return { ...JOB_TYPE_DEFAULTS, handler: given.name, ...given }
 }

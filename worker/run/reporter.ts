@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { appendLogs, reportProgress, type Db, type LogReport, type ProgressReport } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
-/** A job's progress is written at most this often; its last value always (SPEC 4.13). */
+/** A job's progress is written at most this often; its last value always (rule 4.13). */
 const PROGRESS_EVERY_MS = 1_000
 const TICK_MS = 150
 const MAX_LINES = 500

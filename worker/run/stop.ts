@@ -17,7 +17,7 @@ export class JobStopped extends Error {
 }
 
 /**
- * How long a handler may go on after its signal before its thread ends (SPEC 4.4). A lost lease is
+ * How long a handler may go on after its signal before its thread ends (rule 4.4). A lost lease is
  * noticed 5 s before it ends, and what is no longer ours stops at once.
  */
 export const GRACE_MS: Record<StopKind, number> = { cancel: 5_000, timeout: 5_000, lost: 0, drain: 2_000 }

@@ -62,7 +62,7 @@ const INDEX_PAUSE_MS = 15_000
 /** What one run over bulk actions may take of the round that the other duties share. */
 const BULK_MS = 500
 
-/** Everything that one worker does for all (SPEC 4.14). Each is harmless when two leaders do it at once. */
+/** Everything that one worker does for all (rule 4.14). Each is harmless when two leaders do it at once. */
 export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
   let lookBackSeconds = CIRCUIT_WINDOW_SECONDS
   let pruned: RetentionCursor = null

@@ -9,7 +9,7 @@ import {
   type Ticket,
 } from '@/server/engine'
 
-/** A job QUEUED for longer than this is looked for in BullMQ (SPEC 4.2). */
+/** A job QUEUED for longer than this is looked for in BullMQ (rule 4.2). */
 const QUEUED_SECONDS = 5
 const QUEUES = ['ISOLATED', 'INLINE'] as const
 

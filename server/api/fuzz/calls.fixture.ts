@@ -236,7 +236,7 @@ function outcomeOf(answer: unknown): Outcome[] {
   return [{ outcome, fault }]
 }
 
-// None of this is in any input, so that where it appears it comes from our insides.
+// No input contains any of these. Where one of them appears in an answer, it comes from our insides.
 const INSIDES: [string, RegExp][] = [
   ['a stack', /\n\s+at \S|\\n\s+at \S|"stack":"[^"]/],
   ['a path', /node_modules|\.tsx?:\d|\/server\/(?:api|engine)/],

@@ -5,8 +5,8 @@ import { systemActor, type Json } from '@/server/engine/domain/types'
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { World } from '../http.fixture'
 
-// What exists: objects that calls refer to, put right again and again, because calls also suspend
-// organizations, cancel jobs and revoke keys.
+// The objects that calls refer to. They are put right again and again, because the calls also suspend organizations,
+// cancel jobs and revoke keys.
 
 /** Parameters of all jobs of an organization hold its mark; no other organization may ever read it. */
 export const MARKS = { acme: 'needleofacme', globex: 'needleofglobex' } as const

@@ -30,7 +30,7 @@ export const auditRouter = router({
     }),
 })
 
-/** Where the caller may read the audit: in fewer organizations than it may see. */
+/** The organizations whose audit the caller may read. These may be fewer than those that the caller may see. */
 function readable(principal: Principal): Scope {
   if (principal.systemAdmin) return { all: true }
   const organizationIds = principal.memberships.filter(({ role }) => permits(role, 'audit.read')).map(({ id }) => id)

@@ -61,7 +61,7 @@ export const controlRouter = router({
     .query(async ({ ctx, input: { organizationId, cursor, limit = 1000 } = {} }) => {
       const after = cursor ? keyIn(cursor) : ''
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
-      // Read whole: it holds one pause at most of each organization and job type, and one of the platform.
+      // The list is read in full, because it is short: at most one pause for each organization, one for each job type, and one for the platform.
       const pauses = (await listPauses(ctx.services.db, narrow(ctx.scope, organizationId))).map(toWirePause)
       const rest = pauses.filter((each) => keyOf(each) > after).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
       const items = rest.slice(0, limit)
@@ -83,7 +83,7 @@ async function requireTarget(ctx: AuthenticatedContext, input: PauseInput): Prom
   return { kind: 'organization', organizationId: input.organizationId }
 }
 
-/** Where a pause stands in the list, which is in this order. */
+/** The place of a pause in the list. The list is sorted by it. */
 const keyOf = ({ pausedAt, scope, jobType, organizationId }: WirePause): string =>
   `${pausedAt} ${scope} ${jobType ?? organizationId ?? ''}`
 

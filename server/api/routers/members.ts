@@ -164,7 +164,7 @@ export const membersRouter = router({
     }),
 })
 
-/** Who accepts. Looked up first: hashing a password is dear, and only for who holds a link. */
+/** Who accepts the invitation. This is looked up first: hashing a password takes long, and only somebody with a valid link may cause it. */
 async function acceptance(
   ctx: Context,
   { name, password }: { name?: string; password?: string },

@@ -114,7 +114,7 @@ export const organizationsRouter = router({
   }),
 })
 
-/** The three changes differ in nothing but what the engine is asked for. */
+/** Suspend, resume and delete differ only in the function of the engine that they call. */
 function change(act: typeof suspendOrganization, words: Pick<ProcedureMeta, 'summary' | 'description'>) {
   return authenticated
     .meta({
@@ -130,7 +130,7 @@ function change(act: typeof suspendOrganization, words: Pick<ProcedureMeta, 'sum
     })
 }
 
-/** A member learns that its role is not enough, anybody else nothing. */
+/** A member is told NOT_PERMITTED when the role is too low. Anybody else is told NOT_FOUND. */
 async function requireWrite(ctx: AuthenticatedContext, organizationId: string): Promise<void> {
   await requireOrganization(ctx, organizationId, 'jobs.read')
   requireSystemAdmin(ctx.principal, 'organizations.write')

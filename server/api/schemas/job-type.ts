@@ -13,7 +13,7 @@ import {
 } from './scalars'
 import { z } from './zod'
 
-/** SPEC 5, "Job type on the wire". */
+/** Rule 5, "Job type on the wire". */
 export const jobType = z
   .object({
     name: z.string(),

@@ -27,7 +27,7 @@ const artifact = z
   })
   .meta({ id: 'Artifact', description: 'A file that a handler left.' })
 
-/** SPEC 5, "Job on the wire". */
+/** Rule 5, "Job on the wire". */
 export const job = z
   .object({
     id: wireId,
@@ -269,7 +269,7 @@ export const watchInput = z.strictObject({
   jobId: id.optional(),
   lastEventId: z.string().max(100).nullish().describe('The id of the last event that was read; absent: from now on.'),
 })
-/** SPEC 5, "Events". `reset`: events were lost on the way, so read again what is on the screen. */
+/** Rule 5, "Events". `reset`: events were lost on the way, so read again what is on the screen. */
 export const jobEvent = z
   .object({
     id: z.string().describe('Where a reader goes on from: `lastEventId`.'),

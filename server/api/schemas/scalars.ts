@@ -16,7 +16,7 @@ export const orgRole = z
   .meta({ id: 'OrgRole', description: 'Each may also do what those before it may.' })
 export const reason = z.string().trim().min(1).max(500).describe('Why, for the history or the audit.')
 
-/** A name as people write it (SPEC 2): tidied, and refused where it holds what is not seen. */
+/** A name as people write it (rule 2): tidied, and refused where it holds what is not seen. */
 export const nameOf = (max = MAX_NAME) =>
   z
     .string()

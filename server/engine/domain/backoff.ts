@@ -13,7 +13,7 @@ export interface Backoff {
 }
 
 /**
- * Seconds until the next try (SPEC 4.6): `min(cap, base × 2^(failures − 1)) × uniform(0.8, 1.2)`.
+ * Seconds until the next try (rule 4.6): `min(cap, base × 2^(failures − 1)) × uniform(0.8, 1.2)`.
  * The jitter keeps jobs that failed together from coming back together. A base or cap of 0 is a
  * value, not a gap: the retry comes at once.
  *

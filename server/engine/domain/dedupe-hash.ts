@@ -3,7 +3,7 @@ import { canonicalJson, canonicalStoredJson } from './canonical-json'
 import type { Json, SubmitInput } from './types'
 
 /**
- * What makes two jobs the same (SPEC 4.7): organization, job type and parameters. SHA-256 over a
+ * What makes two jobs the same (rule 4.7): organization, job type and parameters. SHA-256 over a
  * JSON array, which no choice of names can make ambiguous. Takes raw or stored parameters alike;
  * throws CanonicalJsonError where they have no JSON form.
  */
@@ -13,7 +13,7 @@ export function dedupeHash(job: { organizationId: string; jobType: string; param
 }
 
 /**
- * What the same idempotency key must come with again, else IDEMPOTENCY_MISMATCH (SPEC 4.7).
+ * What the same idempotency key must come with again, else IDEMPOTENCY_MISMATCH (rule 4.7).
  *
  * Absent fields and their fixed defaults are equal. The job type's defaults are not filled in: an
  * admin who changes them between two calls must not turn an honest repetition into a mismatch.

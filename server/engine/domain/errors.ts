@@ -1,6 +1,6 @@
 /**
  * Everything the engine refuses, as a closed set. `reason` is stable and goes to callers as
- * `data.reason` (SPEC 5); `server/api/errors.ts` maps it to a tRPC code.
+ * `data.reason` (rule 5); `server/api/errors.ts` maps it to a tRPC code.
  */
 export const REFUSALS = [
   'INVALID_INPUT',

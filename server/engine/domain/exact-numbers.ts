@@ -1,4 +1,4 @@
-// Numbers as JSON text writes them, and what becomes of them in a double (SPEC 2, "kept exactly or refused").
+// Numbers as JSON text writes them, and what becomes of them in a double (rule 2, "Sizes and numbers").
 // The browser, the web process and workers decide by this one file, so it imports nothing.
 
 /** Text in which no number can be inexact: up to 15 digits are always kept, and no exponent makes them more. */

@@ -2,7 +2,7 @@ import { causeOf, field, isZodError, nameOf, rawMessage, textField } from './fai
 import type { ErrorClass } from './types'
 
 /**
- * Would another try help? (SPEC 4.6: network, timeout, 429/5xx and resource errors are TRANSIENT;
+ * Would another try help? (rule 4.6: network, timeout, 429/5xx and resource errors are TRANSIENT;
  * validation, permission, 4xx and programming errors PERMANENT.)
  *
  * The outermost link of the chain that says something decides: whoever wrapped an error knew more.

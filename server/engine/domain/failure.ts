@@ -37,7 +37,7 @@ export interface FailureContext {
 }
 
 /**
- * Turns whatever a handler threw into what the engine keeps and decides by (SPEC 4.6). Takes errors
+ * Turns whatever a handler threw into what the engine keeps and decides by (rule 4.6). Takes errors
  * as objects of any realm and as plain data `{name, message, stack, code, status, cause, …}`: a
  * structured clone drops an error's own name and fields, so classify in the thread that threw, or
  * send plain data. Never throws.

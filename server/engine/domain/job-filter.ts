@@ -3,7 +3,7 @@ import { MAX_ARGUMENT_BYTES } from './limits'
 import { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from './scalars'
 
 /**
- * The filter of SPEC 5, the one definition: lists, counts and bulk actions read it from their callers,
+ * The filter of rule 5, the one definition: lists, counts and bulk actions read it from their callers,
  * exports from their parameters, and `store/reads/filter.ts` makes a query of it. All conditions hold
  * together; within a list one is enough. An absent field and an empty list ask for nothing.
  */

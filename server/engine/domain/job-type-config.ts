@@ -5,7 +5,7 @@ import { nameProblem, tidyName } from './names'
 import { checkParameterSchema } from './parameter-schema'
 import type { JobPriority, Json } from './types'
 
-/** What an administrator decides about a job type (SPEC 2); on the wire it has a `version` beside. */
+/** What an administrator decides about a job type (rule 2); on the wire it has a `version` beside. */
 export interface JobTypeConfig {
   name: string
   displayName: string

@@ -1,4 +1,4 @@
-/** Parameters and result of a job, each, as JSON text (SPEC 2). */
+/** Parameters and result of a job, each, as JSON text (rule 2). */
 export const MAX_PAYLOAD_BYTES = 256 * 1024
 /** One value of a filter's `args`, as JSON text: a list is asked for by its address, which holds 64 KiB with all headers. */
 export const MAX_ARGUMENT_BYTES = 600
@@ -10,7 +10,7 @@ export const MAX_BULK_IDS = 10_000
 export const MAX_BULK = 1_000_000
 /** So many a bulk action does within the call; more of them in the background. */
 export const MAX_BULK_AT_ONCE = 500
-/** Jobs that one job may wait for (SPEC 4.9). */
+/** Jobs that one job may wait for (rule 4.9). */
 export const MAX_PARENTS = 1000
 /** An answer that lists things ends its page before this, so that none holds up other callers for long. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024

@@ -15,7 +15,7 @@ export const MAX_NAME = 100
 
 /**
  * A name as it is kept: composed (NFC), every run of spaces as one, none at its ends. It is for names
- * of people, organizations, API keys and job types (SPEC 2).
+ * of people, organizations, API keys and job types (rule 2).
  */
 export const tidyName = (name: string): string =>
   name

@@ -12,7 +12,7 @@ export interface RetryPolicy {
 
 /**
  * Seconds until the next try after a failed attempt, or null when there is none: the error is
- * PERMANENT, or retries are used up (SPEC 4.6).
+ * PERMANENT, or retries are used up (rule 4.6).
  *
  * @param random uniform in [0, 1): `Math.random()`.
  */

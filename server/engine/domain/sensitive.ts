@@ -3,7 +3,7 @@ import { compilePattern } from './json-schema/patterns'
 import { isObject, resolveRef, subschemas, type JsonObject, type SchemaNode } from './schema-walk'
 import type { Json } from './types'
 
-/** Stands in place of a sensitive value wherever it may not be read (SPEC 8). */
+/** Stands in place of a sensitive value wherever it may not be read (rule 8). */
 export const MASK = '[masked]'
 
 /** The keyword by which a parameter schema marks what must not be shown. */

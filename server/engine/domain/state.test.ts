@@ -18,7 +18,7 @@ import {
 } from './state'
 import { stateMachineMarkdown } from './state-diagram'
 
-// SPEC 3, written out a second time on purpose: the table must not change by accident.
+// Rule 3, written out a second time on purpose: the table must not change by accident.
 const LISTED = [
   ...['PENDING>QUEUED', 'PENDING>CANCELED', 'PENDING>DEAD_LETTER'],
   ...['QUEUED>RUNNING', 'QUEUED>PENDING', 'QUEUED>CANCELED', 'QUEUED>DEAD_LETTER'],

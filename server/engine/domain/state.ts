@@ -1,7 +1,7 @@
 import type { JobStatus } from '@/server/generated/prisma/enums'
 
 /**
- * The state machine (SPEC 3): from each status, those that may follow. `store/transition.ts` refuses
+ * The state machine (rule 3): from each status, those that may follow. `store/transition.ts` refuses
  * everything else, and `docs/state-machine.md` is drawn from this table.
  */
 export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {

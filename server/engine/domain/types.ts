@@ -45,7 +45,7 @@ export interface ArtifactView {
   url: string
 }
 
-/** A job as everybody outside the engine sees it (SPEC 5, "Job on the wire"), dates still as Date. */
+/** A job as everybody outside the engine sees it (rule 5, "Job on the wire"), dates still as Date. */
 export interface JobView {
   id: string
   title: string

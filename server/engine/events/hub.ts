@@ -6,7 +6,7 @@ import { createEventListener, type HubLogger } from './listener'
 import { createSubscription, type EventSource, type Subscription } from './subscription'
 import { readHistory, readHorizon, readProgress, type ProgressRow } from '../store/reads/events'
 
-/** SPEC 5, "Events". `reset`: events were lost on the way; read again what is shown. */
+/** Rule 5, "Events". `reset`: events were lost on the way; read again what is shown. */
 export interface JobEvent {
   id: string
   type: 'status' | 'progress' | 'reset'

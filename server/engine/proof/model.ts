@@ -1,7 +1,7 @@
 import { isAmendable, isFinal, isRetryable, isUnfinished } from '../domain/state'
 import type { JobStatus } from '../domain/types'
 
-// The engine as SPEC 3 and 4 describe it, small enough to be checked against them by reading. No time:
+// The engine as rule 3 and rule 4 describe it, small enough to be checked against them by reading. No time:
 // a job is due or it is not. One organization, two job types: `plain` holds its hash after completion,
 // `zero` does not.
 

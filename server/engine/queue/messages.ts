@@ -1,6 +1,6 @@
 import type { QueueName } from '../domain/types'
 
-/** One queue for handlers in threads of their own, one for those in the worker's thread (SPEC 4.11). */
+/** One queue for handlers in threads of their own, one for those in the worker's thread (rule 4.11). */
 export const QUEUES = {
   ISOLATED: 'jobyard-isolated',
   INLINE: 'jobyard-inline',
@@ -40,7 +40,7 @@ export const toData = ({ tickets }: Message): MessageData => ({
 
 export const toTickets = (data: MessageData): Ticket[] => data.jobs.map(([jobId, dispatch]) => ({ jobId, dispatch }))
 
-/** A message carries at most this much measured work, and at most this many jobs (SPEC 4.2). */
+/** A message carries at most this much measured work, and at most this many jobs (rule 4.2). */
 const PACK_MS = 50
 const PACK_JOBS = 50
 

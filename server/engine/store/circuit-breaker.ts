@@ -2,7 +2,7 @@ import { Prisma } from '@/server/db'
 
 const { sql } = Prisma
 
-/** Minutes that an open circuit holds its jobs before one may try (SPEC 4.12). */
+/** Minutes that an open circuit holds its jobs before one may try (rule 4.12). */
 export const COOL_DOWN_MINUTES = 15
 
 /** Over `c` = a circuit that is not CLOSED: the cool-down is over and nobody tries just now. */

@@ -1,6 +1,6 @@
 import { statementName, type DbOrTx } from '@/server/db'
 
-/** Signals between processes go through PostgreSQL on either queue backend (SPEC 1). */
+/** Signals between processes go through PostgreSQL on either queue backend (rule 1). */
 export const CHANNELS = {
   /** Empty payload: something became eligible; for dispatchers. */
   wake: 'jobyard_wake',

@@ -204,7 +204,7 @@ export function actorColumns(actor: Actor): Sql {
 
 /**
  * Where a job stands in its queue: sorting by due time less 10 minutes for each priority above LOW
- * is the same as letting a job rise one priority for each 10 minutes that it waited (SPEC 4.11).
+ * is the same as letting a job rise one priority for each 10 minutes that it waited (rule 4.11).
  */
 export function rankAt(due: Sql, priority: Sql): Sql {
   return sql`(${due} - ${priorityHeadStart(priority)})`

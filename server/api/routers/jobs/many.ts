@@ -8,7 +8,7 @@ import { authenticated } from '../../trpc'
 const WHICH =
   'It is about the jobs that are named, or all that match a filter at this moment; an empty filter must be confirmed with `all: true`. Jobs for which it cannot be done are skipped with their reason and keep no other from it. More than 500 jobs are taken in the background: `bulkId` is then there, and `bulk.get` says how far it is.'
 
-/** The three differ in what they do and who may. */
+/** Cancel, retry and delete of many jobs differ only in the action and in who may do it. */
 const many = (
   kind: BulkKind,
   action: Action,

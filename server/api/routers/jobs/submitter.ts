@@ -4,7 +4,7 @@ import type { Submitter } from '@/server/engine'
 import { requireOrganization } from '../../authorize'
 import type { AuthenticatedContext } from '../../trpc'
 
-/** The role here; what each job type asks for is the engine's to hold against it. */
+/** The caller's role in the organization. The engine compares it with the role that each job type needs. */
 export async function submitterIn(ctx: AuthenticatedContext, organizationId: string): Promise<Submitter> {
   return submitterOf(await requireOrganization(ctx, organizationId, 'jobs.submit'))
 }

@@ -8,7 +8,7 @@ import { jobEvent, watchInput, type WireJobEvent } from '../../schemas/job'
 import { authenticated, type AuthenticatedContext } from '../../trpc'
 import { iso } from '../../wire'
 
-/** It ends by its signals, whatever it waits for; this is only how long it sleeps at a time. */
+/** How long the stream sleeps at a time, at most. Its signals end it at any moment, whatever it waits for. */
 const WAIT_MS = 60_000
 
 /**
@@ -33,7 +33,7 @@ export async function* watchJobs(
       const batch = await events.next(WAIT_MS)
       if (signal.aborted) return
       caller.lost.throwIfAborted()
-      // A stream that merely ends counts as complete; after this the client comes back by itself.
+      // A client takes a stream that just ends for complete. After this error it connects again by itself.
       if (batch === null) throw new EngineError('UNAVAILABLE', 'The server is restarting.')
       for (const event of batch) {
         yield tracked(event.id, toWireEvent(event))
@@ -52,7 +52,7 @@ function requireStill(before: Principal, now: Principal, organizationId: string)
   if (!role) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
   requirePermission(role, 'jobs.read')
   const [was, is] = [before, now].map(({ memberships }) => memberships.find(({ id }) => id === organizationId)?.status)
-  // What was shown may be withheld from now on. Watching again is allowed.
+  // What the stream showed so far may be withheld from now on. The caller may open a new stream.
   if (was === 'ACTIVE' && is === 'SUSPENDED')
     throw new EngineError('ORGANIZATION_SUSPENDED', 'The organization was suspended. Read again what you show.')
 }

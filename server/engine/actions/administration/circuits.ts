@@ -2,7 +2,7 @@ import type { Db } from '@/server/db'
 import { systemActor } from '../../domain/types'
 import { retryConflicts } from '../../store/transaction'
 
-/** An outcome counts for this long (SPEC 4.12). */
+/** An outcome counts for this long (rule 4.12). */
 const WINDOW_MINUTES = 30
 /** Below so many outcomes nothing is concluded. */
 const FEWEST_OUTCOMES = 10

@@ -29,7 +29,7 @@ interface By {
 }
 
 /**
- * Creates a job type with its version 1. What is not given takes the defaults of SPEC 2.
+ * Creates a job type with its version 1. What is not given takes the defaults of rule 2.
  *
  * @throws EngineError INVALID_INPUT with the fields: out of range, a handler that no worker has, a
  * parameter schema that cannot serve, a name that is taken.

@@ -87,7 +87,7 @@ export function changeMember(
 
 /**
  * Takes a member out of the organization, or an invitation back. It is shut out from this commit on; its
- * waiting jobs end at their claim (SPEC 4.10). Live keys that it made there are asked about (`settleKeys`), and
+ * waiting jobs end at their claim (rule 4.10). Live keys that it made there are asked about (`settleKeys`), and
  * its open invitations are taken back.
  *
  * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not do it now; KEYS_UNDECIDED;

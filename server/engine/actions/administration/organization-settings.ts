@@ -12,7 +12,7 @@ import { inTransaction, sqlState } from '../../store/transaction'
 export type OrganizationSettings = Pick<OrganizationView, 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>
 type Limits = 'maxConcurrent' | 'maxUnfinished'
 
-/** SPEC 2. */
+/** The limits that rule 2 gives a new organization. */
 const DEFAULT_LIMITS: Pick<OrganizationSettings, Limits> = { maxConcurrent: null, maxUnfinished: 100_000 }
 
 const UNIQUE_VIOLATION = '23505'
@@ -24,7 +24,7 @@ interface By {
 }
 
 /**
- * Creates an organization without members. Limits that are not given take the defaults of SPEC 2.
+ * Creates an organization without members. Limits that are not given take the defaults of rule 2.
  * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that cannot be one.
  */
 export async function createOrganization(

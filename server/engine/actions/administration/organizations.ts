@@ -10,7 +10,7 @@ import { announce, signalJobs } from '../../store/signals'
 import { inTransaction, retryConflicts } from '../../store/transaction'
 import { transition } from '../../store/transition'
 
-/** What every unfinished job of a deleted organization ends with (SPEC 4.10). */
+/** What every unfinished job of a deleted organization ends with (rule 4.10). */
 const ORGANIZATION_NOT_FOUND = 'Organization not found'
 
 const BATCH = 500

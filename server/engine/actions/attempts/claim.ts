@@ -10,7 +10,7 @@ import { dueAt, transition, type Moved } from '../../store/transition'
 import { WORKER_LOST_SECONDS } from '../../store/reads/workers'
 import { settleDependents } from '../jobs/dependents'
 
-/** Seconds that a claim holds without renewal, by the database's clock (SPEC 4.3): over when its worker is lost. */
+/** Seconds that a claim holds without renewal, by the database's clock (rule 4.3): over when its worker is lost. */
 export const LEASE_SECONDS = WORKER_LOST_SECONDS
 
 /** What a worker needs to run one attempt. */
@@ -131,7 +131,7 @@ function claim(db: DbOrTx, workerId: string, messages: readonly Ticket[], lock: 
 }
 
 /**
- * Null when the job may start, else why not. A key's mere expiry does not count (SPEC 4.10), and the
+ * Null when the job may start, else why not. A key's mere expiry does not count (rule 4.10), and the
  * jobs of a revoked one may start while they are on their way to somebody else.
  */
 const gate = Prisma.sql`

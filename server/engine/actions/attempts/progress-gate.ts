@@ -1,6 +1,6 @@
 import type { ProgressReport } from './report'
 
-/** A job's progress is written at most this often; its last value always (SPEC 4.13). */
+/** A job's progress is written at most this often; its last value always (rule 4.13). */
 const EVERY_MS = 1_000
 
 interface Entry {

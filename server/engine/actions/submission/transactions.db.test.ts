@@ -20,7 +20,7 @@ import {
 import { checkInvariants } from '../../invariants'
 import { inTransaction } from '../../store/transaction'
 
-// SPEC 4.1: every engine function works in its caller's transaction and never ends it.
+// Rule 4.1: every engine function works in its caller's transaction and never ends it.
 
 const { database, db, world } = await openWorld({ max: 5 })
 let listener: Client

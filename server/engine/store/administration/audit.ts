@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
 import type { Actor, Json } from '../../domain/types'
 
-/** One administrative act (SPEC 2, AuditEvent). */
+/** One administrative act (rule 2, AuditEvent). */
 export interface AuditEvent {
   /** Null where it concerns the platform or a job type. */
   organizationId: string | null

@@ -5,7 +5,7 @@ import type { JobTypeConfig } from '../../domain/job-type-config'
 import type { Actor, Json, QueueName } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
-/** A job type as everybody outside the engine sees it (SPEC 5, "Job type on the wire"). */
+/** A job type as everybody outside the engine sees it (rule 5, "Job type on the wire"). */
 export type JobTypeView = JobTypeConfig & { version: number }
 
 /** One version of a job type: what jobs submitted with it go by. */

@@ -16,7 +16,7 @@ interface Actor {
 /**
  * Condition: whoever did something (columns or values of its actor) has this role in the organization
  * now, or is a system admin. For what begins later than it was asked for: the start of a job, each part
- * of a bulk action. A key's mere expiry does not count (SPEC 4.10).
+ * of a bulk action. A key's mere expiry does not count (rule 4.10).
  */
 export const holdsRole = ({
   type,

@@ -15,7 +15,7 @@ export interface KnownKey {
   existingInputHash: Buffer
 }
 
-/** SPEC 4.7: kept 24 h from submission, whatever becomes of the job. */
+/** Rule 4.7: kept 24 h from submission, whatever becomes of the job. */
 const KEPT_HOURS = 24
 
 /** Registers these idempotency keys; returns those that already stand for a job. */

@@ -78,7 +78,7 @@ export interface JobViewRow {
 
 /**
  * The row as everybody outside sees it. Results of a suspended organization are withheld, except
- * from those whose scope is everything (system admins): SPEC 4.10.
+ * from those whose scope is everything (system admins): rule 4.10.
  */
 export function toJobView(row: JobViewRow, scope: Scope): JobView {
   const withheld = row.organization_status === 'SUSPENDED' && !('all' in scope)

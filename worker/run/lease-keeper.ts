@@ -1,6 +1,7 @@
 import { beat, cancelRequested, renewLeases, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { Attempt } from './attempt'
+import type { StopKind } from './stop'
 
 const RENEW_MS = 5_000
 /** Past this without a renewal the worker stops the work itself, well before the lease of 15 s ends. */
@@ -70,6 +71,11 @@ export class LeaseKeeper {
 
   get attempts(): Attempt[] {
     return [...this.held.values()]
+  }
+
+  /** Signals everything that runs on this worker. */
+  stopAll(kind: StopKind): void {
+    for (const attempt of this.attempts) attempt.stop(kind)
   }
 
   /** Stops the attempts of these jobs, where this worker has them. */

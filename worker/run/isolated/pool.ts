@@ -5,7 +5,7 @@ import { EngineError, sqlState } from '@/server/engine'
 import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
 import type { Attempt, HandlerEnd } from '../attempt'
-import type { OutsideSettings } from '../../handler'
+import type { HandlerSettings } from '../../options'
 import { GRACE_MS } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
@@ -20,13 +20,10 @@ export class IsolatedPool {
   private readonly pool: Piscina<ThreadTask, HandlerEnd>
 
   constructor(
-    private readonly options: {
+    private readonly options: HandlerSettings & {
       threads: number
+      /** What each thread runs. */
       filename: string
-      databaseUrl: string
-      storageDir: string
-      projectRoot: string
-      outside: OutsideSettings | null
       execArgv?: string[]
     },
   ) {

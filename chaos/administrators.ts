@@ -3,7 +3,7 @@ import type { Client } from './client'
 import type { Random } from './random'
 import { ADMINISTRATOR, type Tenant } from './tenants'
 
-/** A time in which nothing of an organization (null: of any) may have been started. */
+/** A time in which no job of an organization may have been started; null: of any organization. */
 export interface Halt {
   organizationId: string | null
   jobType: string | null
@@ -84,7 +84,7 @@ export class Administrators {
     this.halts.push({ organizationId, jobType, how, from, to })
   }
 
-  /** One at a time: two halts of one thing would end together. */
+  /** One halt of a thing at a time: the end of one would end the other, too. */
   async actEvery(seconds: [number, number], over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       await sleep(this.random.int(seconds[0] * 1000, seconds[1] * 1000), undefined, { signal: over }).catch(

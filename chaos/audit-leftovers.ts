@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createCarrier, installation } from '@/server/engine'
 import { ISOLATED_SLOTS, type Cluster } from './cluster'
 
-/** What is over has left by then: BullMQ gives up the message of a dead worker after 30 to 45 s. */
+/** By then BullMQ has given up the messages of dead workers, which takes it 30 to 45 s. */
 const SETTLE_MS = 60_000
 
-/** No message of a job in any state, on either backend. */
+/** BullMQ holds no message of a job in any state, on either backend. */
 export async function queueEmpty(cluster: Cluster): Promise<string[]> {
   const carrier = createCarrier({
     databaseUrl: cluster.databaseUrl,

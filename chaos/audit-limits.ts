@@ -2,7 +2,7 @@ import type { Halt } from './administrators'
 import type { Cluster } from './cluster'
 import { COUNTED, NARROW } from './job-types'
 
-/** What the witness knows of an attempt: `until` is its last sign of life. */
+/** What the witness has heard of an attempt. `until` is when it last heard of it. */
 interface Run {
   job_id: string
   attempt: number
@@ -51,7 +51,7 @@ interface Span {
   to: number
 }
 
-/** The most at once. What ends at a moment has made room for what begins at it. */
+/** The largest number of places that were held at once. One that ends at a moment makes room for one that begins at it. */
 function most(spans: readonly Span[]): number {
   const steps = spans
     .flatMap(({ from, to }) => [[from, 1] as const, [Math.max(from, to), -1] as const])
@@ -62,7 +62,7 @@ function most(spans: readonly Span[]): number {
   return highest
 }
 
-/** By the history (QUEUED until it left QUEUED or RUNNING), and by what handlers really did. */
+/** Checks limits twice: by the history (a job counts from QUEUED until it leaves RUNNING), and by what handlers really did. */
 export async function limitsAtEveryInstant(cluster: Cluster): Promise<string[]> {
   const spans = await cluster.db.$queryRaw<
     { organization_id: string; job_type: string; from: Date; to: Date | null }[]
@@ -76,7 +76,7 @@ export async function limitsAtEveryInstant(cluster: Cluster): Promise<string[]> 
     select: { id: true, organizationId: true },
   })
   const places = spans.map((span) => ({ ...span, from: span.from.getTime(), to: span.to?.getTime() ?? Date.now() }))
-  // What a frozen process had in hand did not run on; after the moment of its freezing it is the lease that counts.
+  // Handlers of a frozen process do not run: from the moment of the freeze only the lease says who holds the job.
   const runs = (await readRuns(cluster)).map((run) => {
     const frozen = cluster.frozen.find(
       ({ pid, from, to }) => pid === run.pid && from >= run.started_at && to <= run.until,
@@ -115,7 +115,7 @@ export async function limitsAtEveryInstant(cluster: Cluster): Promise<string[]> 
   return problems
 }
 
-/** Over every admission that was committed, as a trigger of the campaign copied it. */
+/** Checks every admission that was committed. A trigger of the campaign has copied them, because the product forgets them. */
 export async function ratesInEveryWindow(cluster: Cluster): Promise<string[]> {
   const over = await cluster.db.$queryRaw<{ organization_id: string; at: Date; admitted: number }[]>`
     SELECT a.organization_id, a.at, sum(b.jobs)::int AS admitted FROM chaos.admissions a
@@ -150,7 +150,7 @@ export async function nothingStartedWhileHalted(cluster: Cluster, halts: readonl
   )
 }
 
-/** What always fails has opened its circuit; what mostly succeeds has not. */
+/** A job type that always fails has opened its circuit, and one that mostly succeeds has not. */
 export async function circuitsAsDeserved(cluster: Cluster): Promise<string[]> {
   const kinds = await cluster.db.$queryRaw<
     { job_type: string; organization_id: string; failed: number; outcomes: number; state: string | null }[]

@@ -12,7 +12,7 @@ import {
 } from './audit-limits'
 import { filesInPlace, queueEmpty, threadsAtRest } from './audit-leftovers'
 
-/** What an audited property came to: nothing in `violations` is what one hopes for. */
+/** What the audit of one property found. The property holds when `violations` is empty. */
 export interface Finding {
   property: string
   violations: string[]
@@ -153,7 +153,7 @@ function ownDeaths({ webs }: Cluster): string[] {
   )
 }
 
-/** Every handler in a worker's own thread listens here, so none of them may be taken for deaf. */
+/** All handlers that run in a worker's own thread stop at their signal here, so no worker may have taken one for deaf. */
 function needlessExits({ workers }: Cluster): string[] {
   return workers.flatMap(({ name, supervisor }) => {
     const { logFile } = supervisor.spec

@@ -14,14 +14,14 @@ export interface Campaign {
   backend: Backend
   seed: number
   jobs: number
-  /** Over which the submissions are spread. */
+  /** The time over which the submissions are spread. */
   seconds: number
   work: 'mixed' | 'plain'
-  /** These in this order over that time; or at random, each at least once. */
+  /** The faults: these in this order over that time, or random ones, each kind at least once. */
   faults: readonly FaultName[] | 'random'
-  /** What waits longer than this after the last fault is stuck. Recovery itself takes at most 60; the rest is for slow machines. */
+  /** A job that still waits so many seconds after the last fault is stuck. Recovery takes at most 60 s; the rest is for slow machines. */
   patienceSeconds: number
-  /** Where being quiet by then is one of the properties: `npm test`, on whatever machine, only prints the figure. */
+  /** Being quiet by then is one of the properties. `npm test` sets none and only prints the figure, because machines differ. */
   quietSeconds?: number
   folder: string
   workerFile: string
@@ -30,7 +30,7 @@ export interface Campaign {
 /** The clusters that run now: whatever ends this process ends them too. */
 const running: Cluster[] = []
 
-/** Stops what campaigns have started, from wherever they were interrupted. */
+/** Stops all that campaigns have started, at whatever step they were interrupted. */
 export async function stopRunning(): Promise<void> {
   await Promise.all(running.map((cluster) => cluster.stop()))
 }
@@ -108,7 +108,7 @@ async function doHarm(
   }
 }
 
-/** Waits until nothing is left but what waits with good reason, and names that. */
+/** Waits until only those jobs are left that wait with good reason, and names these. */
 async function untilQuiet(cluster: Cluster, seconds: number): Promise<string[]> {
   const end = performance.now() + seconds * 1000
   for (;;) {

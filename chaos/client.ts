@@ -13,7 +13,7 @@ export class Refused extends Error {
   }
 }
 
-/** Answers of a server in trouble, and none at all. */
+/** Answers of a server in trouble: the call is made again. */
 const TROUBLE = new Set(['INTERNAL', 'UNAVAILABLE'])
 /** Refusals that end by themselves here: an administrator resumes what was suspended. */
 const FOR_NOW = new Set(['ORGANIZATION_SUSPENDED'])
@@ -22,7 +22,7 @@ const PATIENCE_MS = 150_000
 
 /** Calls the product over HTTP as a service would, on whichever web process answers. */
 export class Client {
-  /** Calls that had to be made again. */
+  /** How many calls had to be made again. */
   repeated = 0
 
   constructor(
@@ -53,7 +53,7 @@ export class Client {
   /** One call. @throws Refused, or Error when what became of it is not known */
   async once<T>(tenant: Tenant, procedure: string, input: object): Promise<T> {
     const late = new AbortController()
-    // Node 20's fetch can lose its signal and then settle never, where a server was killed: the campaign goes on without it.
+    // Where a server was killed, fetch of Node 20 may lose its signal and never resolve: the campaign does not wait for it.
     const never = sleep(2 * CALL_MS, undefined, { signal: late.signal }).then(() => {
       throw new Error(`${procedure}: fetch did not settle`)
     })

@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { Cluster, Process } from './cluster'
 import type { Random } from './random'
 
-/** Does harm, and says what. Resolves when it is over (a frozen process goes on). */
+/** Does harm to the cluster, and says what it did. Resolves when the harm is over, such as when a frozen process goes on. */
 type Fault = (cluster: Cluster, random: Random) => Promise<string>
 
 const kill =
@@ -109,7 +109,7 @@ export const FAULTS = {
 } satisfies Record<string, Fault>
 export type FaultName = keyof typeof FAULTS
 
-/** Those that apply: on its PostgreSQL backend there is no Redis to hurt. */
+/** The faults that are possible: with BullMQ on PostgreSQL there is no Redis to hurt. */
 export const faultNames = (cluster: Cluster): FaultName[] =>
   (Object.keys(FAULTS) as FaultName[]).filter((name) => cluster.redis || !name.includes('Redis'))
 

@@ -4,7 +4,7 @@ import type { Expected, Kind, Unit } from './plan'
 import type { Random } from './random'
 import type { Tenant } from './tenants'
 
-/** A submission that the product said yes to. */
+/** A submission that the product has accepted. */
 export interface Accepted {
   id: string
   kind: Kind
@@ -21,9 +21,9 @@ const LATEST = 40
 /** Submits a plan at an even pace, from many callers at once, and keeps what was said to each. */
 export class Load {
   readonly accepted = new Map<string, Accepted>()
-  /** What no submission should have been told. */
+  /** Answers that no submission should have got. */
   readonly problems: string[] = []
-  /** Whose cancel was accepted. */
+  /** The jobs whose cancel was accepted. */
   readonly canceled: string[] = []
   rateLimited = 0
   duplicates = 0
@@ -77,7 +77,7 @@ export class Load {
     }
   }
 
-  /** All at once: one is taken, and the others are told which. */
+  /** Submits equal jobs at once: one is taken, and the others are told which one. */
   private async submitDuplicates(unit: Unit): Promise<void> {
     const { tenant, jobs } = unit
     const answers = await Promise.allSettled(

@@ -103,7 +103,7 @@ const KINDS = {
   },
 } satisfies Record<string, { weight: number; make: (random: Random) => Draft[] }>
 
-/** One after another, in every so many jobs: the rate limit has to bite. */
+/** A burst of so many, one after another, so that the rate limit is reached; one burst in so many jobs. */
 const BURST = COUNTED.count + 4
 const JOBS_PER_BURST = 500
 /** Enough failures to open a circuit. */

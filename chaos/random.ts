@@ -39,7 +39,7 @@ export class Random {
     return mixed
   }
 
-  /** A stream of its own, so that what one part draws does not move what another draws. */
+  /** Another stream of numbers, so that the number of draws in one part does not change what another part draws. */
   fork(name: string): Random {
     let hash = this.seed
     for (const letter of name) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0

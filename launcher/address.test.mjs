@@ -18,6 +18,6 @@ test.each([
   expect(urlOf(host, 3000)).toBe(url)
 })
 
-test('the port is left out where it is the usual one of http', () => {
+test('an address names no port where it is the usual one of http', () => {
   expect(urlOf('0.0.0.0', 80)).toBe('http://localhost')
 })

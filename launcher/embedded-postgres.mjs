@@ -53,73 +53,14 @@ export async function startEmbeddedPostgres({
 } = {}) {
   const home = await openPostgresHome(folder)
   const data = path.join(realpathSync(home.folder), 'data')
-  const kept = /** @type {{ password: string, superuserPassword?: string, port?: number } | null} */ (
-    readJson(`${folder}.json`)
-  )
-  // Of a version whose only role was the superuser, its password was in many hands: both get a new one.
-  const access = kept?.superuserPassword
-    ? { ...kept, superuserPassword: kept.superuserPassword }
-    : { port: kept?.port, password: newPassword(), superuserPassword: newPassword() }
-  const isNew = !existsSync(data)
-  const environment = { PATH: process.env.PATH, HOME: home.folder, LC_ALL: 'C', TZ: 'UTC' }
-  /** @param {string} program @param {string[]} args @param {string} [input] */
-  const command = async (program, args, input) => {
-    const { code, output } = await run(path.join(home.bin, program), args, {
-      ...home.user,
-      cwd: home.folder,
-      env: environment,
-      input,
-    })
-    if (code !== 0)
-      throw new Refusal(
-        `PostgreSQL's ${program} failed; see above. Set DATABASE_URL to use a server of your own.`,
-        tail(output),
-      )
-    return output
-  }
-  /** In single-user mode, which reads a statement a line and says by words alone that one failed. @param {string} folder @param {string} where @param {string[]} lines */
-  const single = async (folder, where, lines) => {
-    // Without statements in its messages: they hold passwords.
-    const output = await command(
-      'postgres',
-      ['--single', '-D', folder, '-c', 'log_min_error_statement=panic', where],
-      `${lines.join('\n')}\n`,
-    )
-    if (/(?:ERROR|FATAL|PANIC): {2}/.test(output))
-      throw new Refusal(
-        "PostgreSQL's roles could not be set up; see above. Set DATABASE_URL to use a server of your own.",
-        tail(output),
-      )
-  }
-
+  const access = accessOf(folder)
   await stopPostgresOn(data)
-  if (isNew) {
-    // Made aside and then renamed: a start that is killed half-way leaves nothing that looks whole.
-    const half = `${data}.new`
-    rmSync(half, { recursive: true, force: true })
-    await command('initdb', [
-      '-D',
-      half,
-      '-U',
-      superuser,
-      '--encoding=UTF8',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
-      '--auth=scram-sha-256',
-      `--pwfile=${passwordFile(home, access.superuserPassword)}`,
-    ])
-    rmSync(path.join(home.folder, 'password'))
-    await single(half, 'postgres', [...roleStatements(access), `CREATE DATABASE ${database} OWNER ${role}`])
-    renameSync(half, data)
-  } else if (!kept?.superuserPassword) {
-    await single(data, 'postgres', [...roleStatements(access), `ALTER DATABASE ${database} OWNER TO ${role}`])
-    await single(data, database, [handOver])
-  }
+  await prepareData(home, data, access)
 
   // The same port each time where possible: a note with the address in it stays true.
   const port = await freePort(access.port)
-  writeAtomically(`${folder}.json`, JSON.stringify({ ...access, port }))
+  const { password, superuserPassword } = access
+  writeAtomically(`${folder}.json`, JSON.stringify({ password, superuserPassword, port }))
   const options = Object.entries({ ...configuration, ...settings, port }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
@@ -129,7 +70,7 @@ export async function startEmbeddedPostgres({
     file: path.join(home.bin, 'postgres'),
     args: ['-D', data, ...options],
     cwd: home.folder,
-    env: environment,
+    env: environmentOf(home),
     ...home.user,
     stopSignal: 'SIGINT', // "fast": ends sessions, writes a checkpoint
     stopNowSignal: 'SIGQUIT', // "immediate": like a crash, recovered at the next start
@@ -139,10 +80,16 @@ export async function startEmbeddedPostgres({
     beforeStart: () => stopPostgresOn(data),
     onStart,
   })
-  const url = `postgresql://${role}:${access.password}@127.0.0.1:${port}/${database}`
-  const adminUrl = `postgresql://${superuser}:${access.superuserPassword}@127.0.0.1:${port}/${database}`
   onSupervisor?.(supervisor)
   await supervisor.start()
+  const url = `postgresql://${role}:${password}@127.0.0.1:${port}/${database}`
+  const adminUrl = `postgresql://${superuser}:${superuserPassword}@127.0.0.1:${port}/${database}`
+  await untilAnswers(url, supervisor, logFile)
+  return { url, adminUrl, supervisor }
+}
+
+/** @param {string} url @param {Supervisor} supervisor @param {string} [logFile] */
+async function untilAnswers(url, supervisor, logFile) {
   /** @type {unknown} */
   let reason
   const answers = () =>
@@ -150,12 +97,111 @@ export async function startEmbeddedPostgres({
       () => true,
       (error) => ((reason = error), false),
     )
-  if (!(await until(answers, 60_000))) {
-    await supervisor.stop()
-    throw new Refusal(`The embedded PostgreSQL does not come up${logFile ? `; see ${logFile}` : ''}.`, String(reason))
-  }
-  return { url, adminUrl, supervisor }
+  if (await until(answers, 60_000)) return
+  await supervisor.stop()
+  throw new Refusal(`The embedded PostgreSQL does not come up${logFile ? `; see ${logFile}` : ''}.`, String(reason))
 }
+
+/**
+ * @typedef {object} Access
+ * @property {string} password
+ * @property {string} superuserPassword
+ * @property {number} [port] the one of the last start
+ * @property {boolean} isOfOneRole the data are of an earlier version, whose only role was the superuser
+ */
+
+/**
+ * Passwords are made once and kept beside the folder. An earlier version gave the superuser's password to every process:
+ * then both roles get new ones.
+ * @param {string} folder
+ * @returns {Access}
+ */
+function accessOf(folder) {
+  const kept = /** @type {{ password: string, superuserPassword?: string, port?: number } | null} */ (
+    readJson(`${folder}.json`)
+  )
+  return kept?.superuserPassword
+    ? { ...kept, superuserPassword: kept.superuserPassword, isOfOneRole: false }
+    : { port: kept?.port, password: newPassword(), superuserPassword: newPassword(), isOfOneRole: true }
+}
+
+/**
+ * Makes the database and its roles where there are none yet, and the second role where an earlier version made them.
+ * @param {import('./postgres-home.mjs').PostgresHome} home
+ * @param {string} data
+ * @param {Access} access
+ */
+async function prepareData(home, data, access) {
+  if (existsSync(data)) {
+    if (!access.isOfOneRole) return
+    await runStatements(home, data, 'postgres', [
+      ...roleStatements(access),
+      `ALTER DATABASE ${database} OWNER TO ${role}`,
+    ])
+    return runStatements(home, data, database, [handOver])
+  }
+  // Made aside and then renamed: a start that is killed half-way leaves nothing that looks whole.
+  const half = `${data}.new`
+  rmSync(half, { recursive: true, force: true })
+  await runProgram(home, 'initdb', [
+    '-D',
+    half,
+    '-U',
+    superuser,
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile(home, access.superuserPassword)}`,
+  ])
+  rmSync(path.join(home.folder, 'password'))
+  await runStatements(home, half, 'postgres', [...roleStatements(access), `CREATE DATABASE ${database} OWNER ${role}`])
+  renameSync(half, data)
+}
+
+/**
+ * Runs statements before the server is started, in single-user mode, which reads one statement a line. It does not end
+ * with an error when a statement fails, so its output is searched for one.
+ * @param {import('./postgres-home.mjs').PostgresHome} home
+ * @param {string} data
+ * @param {string} where the database
+ * @param {string[]} statements
+ */
+async function runStatements(home, data, where, statements) {
+  // Failed statements are not printed: they hold passwords.
+  const args = ['--single', '-D', data, '-c', 'log_min_error_statement=panic', where]
+  const output = await runProgram(home, 'postgres', args, `${statements.join('\n')}\n`)
+  if (/(?:ERROR|FATAL|PANIC): {2}/.test(output))
+    throw new Refusal(
+      "PostgreSQL's roles could not be set up; see above. Set DATABASE_URL to use a server of your own.",
+      tail(output),
+    )
+}
+
+/**
+ * @param {import('./postgres-home.mjs').PostgresHome} home
+ * @param {string} program
+ * @param {string[]} args
+ * @param {string} [input]
+ */
+async function runProgram(home, program, args, input) {
+  const { code, output } = await run(path.join(home.bin, program), args, {
+    ...home.user,
+    cwd: home.folder,
+    env: environmentOf(home),
+    input,
+  })
+  if (code !== 0)
+    throw new Refusal(
+      `PostgreSQL's ${program} failed; see above. Set DATABASE_URL to use a server of your own.`,
+      tail(output),
+    )
+  return output
+}
+
+/** @param {import('./postgres-home.mjs').PostgresHome} home */
+const environmentOf = (home) => ({ PATH: process.env.PATH, HOME: home.folder, LC_ALL: 'C', TZ: 'UTC' })
 
 const newPassword = () => randomBytes(24).toString('base64url')
 

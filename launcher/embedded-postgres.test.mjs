@@ -43,7 +43,7 @@ const ordinary = {
   owner: true,
 }
 
-test('the role of the embedded database is no superuser and can do all that the product does; an earlier one is handed over with its data', async () => {
+test('the role of the embedded database is no superuser and can do all that the product does, also on a database that an earlier version made', async () => {
   const first = await start()
   expect(await ask(first.url, standing)).toEqual([[ordinary]])
   expect((await migrate(first.url, { bullmq: true })).length).toBeGreaterThan(0)

@@ -22,7 +22,7 @@ async function lockIn(state) {
   return import('./lock.mjs')
 }
 
-test('what a killed run left is stopped: PostgreSQL in its own fast way, and last', async () => {
+test('a start stops the processes that a killed run left: PostgreSQL last, in its own fast way', async () => {
   const data = path.join(folder, 'postgres/data')
   mkdirSync(data, { recursive: true })
   const notes = path.join(folder, 'notes')
@@ -60,7 +60,7 @@ test.each([
   expect(refuseUnusableState).toThrow(line)
 })
 
-test('a state folder that is not there yet is left for later', async () => {
+test('a state folder that does not exist yet is accepted, and not made', async () => {
   const { refuseUnusableState } = await lockIn(path.join(folder, 'a/b'))
   refuseUnusableState()
   expect(existsSync(path.join(folder, 'a'))).toBe(false)

@@ -8,7 +8,10 @@ const oldest = 15
 
 /**
  * Signs in to DATABASE_URL as a client would, so that a wrong host, user, password or database is
- * told before anything is installed. Speaks the protocol itself: `pg` is not there yet.
+ * told before anything is installed. `pg` is not there yet, so this speaks the protocol by itself
+ * (docs/decisions/0059-probes-by-hand.md).
+ *
+ * @throws Refusal that names DATABASE_URL, what is wrong with it, and the way out
  * @param {string} databaseUrl
  */
 export async function probePostgres(databaseUrl, milliseconds = 10_000) {

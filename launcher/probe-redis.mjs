@@ -2,7 +2,9 @@ import { Refusal } from './say.mjs'
 import { describe, UntrustedError, Wire, withinTime } from './wire.mjs'
 
 /**
- * Signs in to REDIS_URL and asks it to answer, before anything is installed.
+ * Signs in to REDIS_URL and asks it to answer, before anything is installed (docs/decisions/0059-probes-by-hand.md).
+ *
+ * @throws Refusal that names REDIS_URL, what is wrong with it, and the way out
  * @param {string} redisUrl
  */
 export async function probeRedis(redisUrl, milliseconds = 10_000) {

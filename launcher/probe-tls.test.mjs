@@ -13,7 +13,7 @@ import { CERTIFICATE, KEY } from './self-signed.fixture.mjs'
 const folder = mkdtempSync(path.join(tmpdir(), 'jobyard-tls-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-describe('the TLS of a DATABASE_URL is what pg makes of it', () => {
+describe('the TLS that the launcher uses for a DATABASE_URL', () => {
   const ConnectionParameters = createRequire(import.meta.url)('pg/lib/connection-parameters')
   const file = path.join(folder, 'ca')
   const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify', 'nonsense']
@@ -53,20 +53,23 @@ describe('the TLS of a DATABASE_URL is what pg makes of it', () => {
     vi.spyOn(process, 'emitWarning').mockReturnValue()
   })
 
-  test.each(['', 'allow', 'prefer', 'verify-full', 'no-verify'])('with PGSSLMODE "%s"', (mode) => {
-    vi.stubEnv('PGSSLMODE', mode)
-    for (const query of queries) {
-      const text = `postgresql://u:p@db.example/name?${query}`
-      const theirs = outcome(() => told(new ConnectionParameters(text).ssl || null))
-      expect([query, outcome(() => told(postgresTls(new URL(text))))]).toEqual([
-        query,
-        theirs === true ? told({}) : theirs,
-      ])
-    }
-    vi.unstubAllEnvs()
-  })
+  test.each(['', 'allow', 'prefer', 'verify-full', 'no-verify'])(
+    'the launcher uses the same TLS as pg for every DATABASE_URL, with PGSSLMODE "%s"',
+    (mode) => {
+      vi.stubEnv('PGSSLMODE', mode)
+      for (const query of queries) {
+        const text = `postgresql://u:p@db.example/name?${query}`
+        const theirs = outcome(() => told(new ConnectionParameters(text).ssl || null))
+        expect([query, outcome(() => told(postgresTls(new URL(text))))]).toEqual([
+          query,
+          theirs === true ? told({}) : theirs,
+        ])
+      }
+      vi.unstubAllEnvs()
+    },
+  )
 
-  test('what pg would only stumble over is refused', () => {
+  test('a DATABASE_URL whose TLS settings pg would fail on later is refused at the start', () => {
     expect(() => postgresTls(new URL('postgresql://db.example/name?ssl=false'))).toThrow(/ssl can be/)
     expect(() => postgresTls(new URL('postgresql://db.example/name?sslrootcert=/none/ca.pem'))).toThrow(
       /sslrootcert names \/none\/ca.pem.*ENOENT/,
@@ -89,7 +92,7 @@ describe('a server with a certificate of its own', () => {
     return /** @type {import('node:net').AddressInfo} */ (server.address()).port
   }
 
-  test('PostgreSQL is taken for what the client will take it for', async () => {
+  test('the probe trusts the certificate of PostgreSQL where pg will', async () => {
     const port = await listen(
       createServer((socket) => {
         socket.on('error', () => {})
@@ -120,7 +123,7 @@ describe('a server with a certificate of its own', () => {
     }
   })
 
-  test('so is Redis', async () => {
+  test('the probe trusts the certificate of Redis where ioredis will', async () => {
     const port = await listen(
       createTlsServer(own, (socket) => socket.on('error', () => {}).on('data', () => socket.write('+PONG\r\n'))),
     )
@@ -129,7 +132,7 @@ describe('a server with a certificate of its own', () => {
     )
   })
 
-  test('one that offers no TLS is told apart', async () => {
+  test('a PostgreSQL that offers no TLS is told apart from one that cannot be reached', async () => {
     const port = await listen(
       createServer((socket) => socket.on('error', () => {}).on('data', () => socket.write('N'))),
     )

@@ -6,7 +6,7 @@ import { identify, startStamp, stillRuns } from './processes.mjs'
 vi.mock('node:fs', async (actual) => ({ .../** @type {object} */ (await actual()), readFileSync: vi.fn() }))
 afterEach(() => vi.unstubAllEnvs())
 
-test('without /proc, too, a process is the same one for a terminal with another language and time zone', () => {
+test('without /proc a process is recognized also by a terminal with another language and time zone', () => {
   vi.mocked(readFileSync).mockImplementation(() => {
     throw new Error('no /proc, as on macOS')
   })

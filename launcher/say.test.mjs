@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { inRoot } from './paths.mjs'
 
-test('when whoever reads along is gone, what is said is lost, and the process goes on', async () => {
+test('a process goes on when the reader of its output is gone', async () => {
   const script = `
     import { say } from ${JSON.stringify(inRoot('launcher/say.mjs'))}
     process.on('SIGUSR2', () => {

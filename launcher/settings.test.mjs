@@ -59,7 +59,7 @@ test.each([
   expect(takes(checkAllowList)).toBe(takes(parseAllowList))
 })
 
-test('what is printed for a service is what its requests are signed with', () => {
+test('npm run http-secret prints the secret with which requests to that service are signed', () => {
   const secret = 'a-secret-for-tests-of-http-request-0123456789'
   const print = (/** @type {string} */ address) =>
     execFileSync(process.execPath, [inRoot('scripts/http-secret.mjs'), address], {
@@ -119,7 +119,7 @@ test.each(
   expect(() => readSettings({ ...env })).toThrow(name.startsWith('OIDC') ? /OIDC_/ : name)
 })
 
-test('a full environment is taken, and a name on the button of 40 characters', () => {
+test('an environment in which every variable is set is accepted, with an OIDC_NAME of 40 characters', () => {
   expect(readSettings({ ...good, ...oidc, OIDC_NAME: 'n'.repeat(40) })).toMatchObject({
     databaseUrl: good.DATABASE_URL,
     host: '0.0.0.0',
@@ -134,7 +134,7 @@ test.each(['fe80::1%eth0', 'localhost:3000', 'http://localhost', 'a b', 'me@host
   },
 )
 
-test('what npm start and the processes take as a number ends at the same bounds', () => {
+test('npm start and the processes that it starts accept the same range for every number', () => {
   for (const [name, [min, max]] of Object.entries(bounds)) {
     for (const value of [min, max, max + 1, min - 1]) {
       const env = { ...good, [name]: String(value) }

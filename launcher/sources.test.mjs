@@ -10,30 +10,34 @@ import { sourceFiles } from './sources.mjs'
 const names = () => sourceFiles().map((file) => path.relative(root, file))
 const isCode = (/** @type {string} */ file) => /\.[cm]?[jt]sx?$/.test(file)
 
-test('whatever the bundles and the dashboard read is among the sources of a build', { timeout: 60_000 }, async () => {
-  const found = new Set(names())
-  // What Next.js takes by its name, and what that imports.
-  const dashboard = [...found].filter((file) => isCode(file) && (file.startsWith('app/') || !file.includes('/')))
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: [...Object.values(entries), ...dashboard],
-    outdir: 'dist',
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    loader: { '.svg': 'empty', '.ico': 'empty', '.png': 'empty' },
-    external: ['*.css'],
-    logLevel: 'silent',
-  })
-  const read = Object.keys(metafile.inputs).filter((file) => !file.startsWith('server/generated/'))
-  expect(read.length).toBeGreaterThan(300)
-  expect(read.filter((file) => !found.has(file))).toEqual([])
-})
+test(
+  'every file that the bundles and the dashboard read counts as a source of the build',
+  { timeout: 60_000 },
+  async () => {
+    const found = new Set(names())
+    // What Next.js takes by its name, and what that imports.
+    const dashboard = [...found].filter((file) => isCode(file) && (file.startsWith('app/') || !file.includes('/')))
+    const { metafile } = await build({
+      absWorkingDir: root,
+      entryPoints: [...Object.values(entries), ...dashboard],
+      outdir: 'dist',
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      loader: { '.svg': 'empty', '.ico': 'empty', '.png': 'empty' },
+      external: ['*.css'],
+      logLevel: 'silent',
+    })
+    const read = Object.keys(metafile.inputs).filter((file) => !file.startsWith('server/generated/'))
+    expect(read.length).toBeGreaterThan(300)
+    expect(read.filter((file) => !found.has(file))).toEqual([])
+  },
+)
 
-test('settings of the tools that build, styles and the schema are among them; tests and notes are not', () => {
+test('a build reads settings of its tools, styles and the schema, and neither tests nor notes', () => {
   expect(names()).toEqual(
     expect.arrayContaining([
       'app/globals.css',
@@ -53,7 +57,7 @@ test('settings of the tools that build, styles and the schema are among them; te
   ).toEqual([])
 })
 
-test('an artifact or a database in a folder of the clone asks for no build', () => {
+test('an artifact or a database in a folder of the clone causes no new build', () => {
   const clone = mkdtempSync(path.join(tmpdir(), 'jobyard-sources-'))
   try {
     for (const folder of ['app', 'storage', 'state/postgres']) mkdirSync(path.join(clone, folder), { recursive: true })

@@ -10,7 +10,7 @@ afterEach(async () => {
   vi.restoreAllMocks()
 })
 
-test('a start that cannot be written down is said once, and its process stays the only one', async () => {
+test('a process whose start cannot be written down is reported once and not started a second time', async () => {
   const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   const onStart = vi.fn(() => {
     throw new Error('ENOSPC: no space left on device')

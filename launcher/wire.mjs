@@ -1,12 +1,12 @@
 import { connect, isIP } from 'node:net'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 
-/** TLS, but with somebody whose certificate proves nothing to us. */
+/** The server speaks TLS, but nobody whom we trust has signed its certificate. */
 export class UntrustedError extends Error {}
 
 /**
- * A socket read in pieces of known length, for the two probes that speak to a server before any
- * client library is installed.
+ * A socket that is read in pieces of known length. The two probes speak to a server with it before any client library
+ * is installed (docs/decisions/0059-probes-by-hand.md).
  */
 export class Wire {
   /** @type {Buffer} */ #buffer = Buffer.alloc(0)

@@ -1,2 +1,5 @@
-// `npm test`, and one suite of it: see testing/main.mjs.
-import '../testing/main.mjs'
+// `npm test`: everything that shows whether Jobyard is right. `npm run test:db transition`: the files of one suite whose
+// path holds this word. `npm run test:long`: the long campaigns.
+import { runTests } from '../testing/main.mjs'
+
+await runTests(process.argv.slice(2))

@@ -5,7 +5,7 @@ import { webProcess } from '../launcher/children.mjs'
 import { inRoot } from '../launcher/paths.mjs'
 import { runPart } from '../launcher/part.mjs'
 import { Refusal, say } from '../launcher/say.mjs'
-import { choosePort } from '../launcher/settings.mjs'
+import { choosePort } from '../launcher/choose-port.mjs'
 import { urlOf } from '../launcher/address.mjs'
 
 await runPart('web', async ({ settings, env, sources }) => {

@@ -18,10 +18,10 @@ const notCloned = new Set([
 /** What stays of an earlier copy: installed and built things. */
 const kept = new Set(['node_modules', '.next', '.local', 'dist'])
 
-/** @type {WeakMap<import('./main.mjs').Workbench, Promise<string>>} */
+/** @type {WeakMap<import('./workbench.mjs').Workbench, Promise<string>>} */
 const clones = new WeakMap()
 
-/** The copy of this clone that the suites of one run share. @param {import('./main.mjs').Workbench} bench */
+/** The copy of this clone that the suites of one run share. @param {import('./workbench.mjs').Workbench} bench */
 export function cloneOf(bench) {
   let clone = clones.get(bench)
   if (!clone) clones.set(bench, (clone = copyClone(path.join(bench.folder, 'clone'))))

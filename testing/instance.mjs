@@ -10,7 +10,7 @@ import { cleanEnvironment, cloneOf } from './clone.mjs'
 /**
  * Starts Jobyard as a newcomer would, in a copy of this clone, so that one that runs here is not
  * disturbed. Only the installed dependencies are shared.
- * @param {import('./main.mjs').Workbench} bench
+ * @param {import('./workbench.mjs').Workbench} bench
  * @returns {Promise<{ url: string, runFile: string, stop: () => Promise<void> }>}
  */
 export async function startInstance(bench) {

@@ -1,102 +1,64 @@
-// `npm test`: everything that shows whether Jobyard is right, on servers of its own. With a suite's
-// name only that one runs, and further words choose files: `npm run test:db transition`. `long` is
-// the long campaigns instead.
-import { mkdtempSync, chmodSync, realpathSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { inRoot, root } from '../launcher/paths.mjs'
-import { signalCommands } from '../launcher/processes.mjs'
 import { ensureDependencies } from '../launcher/install.mjs'
+import { root } from '../launcher/paths.mjs'
 import { fail, Refusal, say } from '../launcher/say.mjs'
 import { longSuites, suites } from './suites.mjs'
+import { openWorkbench } from './workbench.mjs'
 
-/** @typedef {{ passed: number, failed: number, note?: string, toLookAt?: string[] }} Outcome `toLookAt`: what failed, or passed only when tried again, a few lines each */
+/** @typedef {import('./outcome.mjs').Outcome} Outcome */
+/** @typedef {import('./workbench.mjs').Workbench} Workbench */
 
 /**
- * @typedef {object} Workbench what suites share in one run
- * @property {string} folder a temporary folder of this run
- * @property {string[]} filters
- * @property {(work: () => Promise<unknown> | void) => void} atEnd last one first
- * @property {AbortSignal} signal fires when the run is interrupted
+ * Runs everything that shows whether Jobyard is right, on servers of its own, and ends the process: with 0 only when
+ * something ran and nothing failed.
+ * @param {string[]} words the name of a suite runs only that one, and further words choose files (`db transition`);
+ *   `long` runs the long campaigns instead
  */
-
-process.chdir(root)
-const [chosen, ...filters] = process.argv.slice(2)
-const chosenSuites = chosen === 'long' ? longSuites : chosen ? { [chosen]: suites[chosen] } : suites
-if (chosen && chosen !== 'long' && !suites[chosen]) {
-  fail(new Refusal(`There is no suite "${chosen}". Name one of ${Object.keys(suites).join(', ')}, or long.`))
-}
-
-/** @type {(() => Promise<unknown> | void)[]} */
-const endings = []
-const interruption = new AbortController()
-const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jobyard-test-')))
-chmodSync(folder, 0o711) // the database's user passes through when root runs this
-endings.push(() => rmSync(folder, { recursive: true, force: true }))
-endings.push(() => rmSync(inRoot('.local/test', path.basename(folder)), { recursive: true, force: true }))
-
-let cleaning = /** @type {Promise<void> | null} */ (null)
-const cleanUp = () =>
-  (cleaning ??= (async () => {
-    for (const end of endings.reverse()) {
-      try {
-        await end()
-      } catch (error) {
-        say(`! cleaning up: ${error instanceof Error ? error.message : error}`)
-      }
+export async function runTests([chosen, ...filters]) {
+  process.chdir(root)
+  const { bench, cleanUp } = openWorkbench(filters)
+  /** @type {{ name: string, outcome: Outcome, line: string }[]} */
+  const results = []
+  try {
+    const wanted = Object.entries(chooseSuites(chosen))
+    await ensureDependencies()
+    const width = Math.max(9, ...wanted.map(([name]) => name.length))
+    for (const [name, suite] of wanted) {
+      if (bench.signal.aborted) break
+      say(`\n── ${name} ${'─'.repeat(Math.max(2, 60 - name.length))}`)
+      const from = Date.now()
+      const outcome = await runSuite(suite, bench)
+      const line = `${name.padEnd(width)} ${told(outcome)} (${((Date.now() - from) / 1000).toFixed(1)} s)${outcome.note ? ` · ${outcome.note}` : ''}`
+      results.push({ name, outcome, line })
+      say(line)
     }
-  })())
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.on(signal, () => {
-    interruption.abort()
-    signalCommands('SIGTERM')
-    void cleanUp().then(() => process.exit(130))
-  })
+  } catch (error) {
+    await cleanUp()
+    if (!bench.signal.aborted) fail(error)
+  }
+  await cleanUp()
+  // An interrupted run ends with the signal's own exit code.
+  if (!bench.signal.aborted) process.exit(conclude(results))
 }
 
-let total = { passed: 0, failed: 0 }
-/** @type {string[]} */
-const lines = []
-/** @type {string[]} */
-const toLookAt = []
-try {
-  await ensureDependencies()
-  /** @type {Workbench} */
-  const bench = { folder, filters, atEnd: (work) => endings.push(work), signal: interruption.signal }
-  for (const [name, suite] of Object.entries(chosenSuites)) {
-    if (interruption.signal.aborted) break
-    say(`\n── ${name} ${'─'.repeat(Math.max(2, 60 - name.length))}`)
-    const from = Date.now()
-    const outcome = await runSuite(suite, bench)
-    toLookAt.push(...(outcome.toLookAt ?? []).map((finding) => `  ${name}: ${finding}`))
-    total = { passed: total.passed + outcome.passed, failed: total.failed + outcome.failed }
-    const seconds = ((Date.now() - from) / 1000).toFixed(1)
-    lines.push(
-      `${name.padEnd(chosen === 'long' ? 15 : 9)} ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`,
-    )
-    say(lines.at(-1) ?? '')
-  }
-} catch (error) {
-  await cleanUp()
-  if (!interruption.signal.aborted) fail(error)
-}
-await cleanUp()
-if (!interruption.signal.aborted) {
-  if (toLookAt.length > 0) say(`\nTo look at:\n${toLookAt.join('\n')}`)
-  say(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed`)
-  process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
+/** @param {string | undefined} name @returns {Record<string, (bench: Workbench) => Promise<Outcome>>} */
+function chooseSuites(name) {
+  if (!name) return suites
+  if (name === 'long') return longSuites
+  const suite = suites[name]
+  if (suite) return { [name]: suite }
+  throw new Refusal(`There is no suite "${name}". Name one of ${Object.keys(suites).join(', ')}, or long.`)
 }
 
 /**
  * A suite that breaks, or in which nothing ran, has failed.
- * @param {((bench: Workbench) => Promise<Outcome>) | undefined} suite
+ * @param {(bench: Workbench) => Promise<Outcome>} suite
  * @param {Workbench} bench
  * @returns {Promise<Outcome>}
  */
 async function runSuite(suite, bench) {
   try {
-    const outcome = await suite?.(bench)
-    if (!outcome || outcome.passed + outcome.failed === 0) return { passed: 0, failed: 1, note: 'no test ran' }
+    const outcome = await suite(bench)
+    if (outcome.passed + outcome.failed === 0) return { passed: 0, failed: 1, note: 'no test ran' }
     return outcome
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
@@ -104,3 +66,25 @@ async function runSuite(suite, bench) {
     return { passed: 0, failed: 1, note: error.message }
   }
 }
+
+/**
+ * Says once more what failed, then a line for each suite, then the sum, which is the last line.
+ * @param {{ name: string, outcome: Outcome, line: string }[]} results
+ * @returns {number} the exit code
+ */
+function conclude(results) {
+  const toLookAt = results.flatMap(({ name, outcome }) =>
+    (outcome.toLookAt ?? []).map((finding) => `  ${name}: ${finding}`),
+  )
+  const sum = { passed: 0, failed: 0 }
+  for (const { outcome } of results) {
+    sum.passed += outcome.passed
+    sum.failed += outcome.failed
+  }
+  if (toLookAt.length > 0) say(`\nTo look at:\n${toLookAt.join('\n')}`)
+  say(`\n${results.map(({ line }) => line).join('\n')}\n${told(sum)}`)
+  return sum.failed > 0 || sum.passed === 0 ? 1 : 0
+}
+
+/** @param {{ passed: number, failed: number }} count */
+const told = ({ passed, failed }) => `${passed} passed, ${failed} failed`

@@ -1,45 +1,26 @@
 import path from 'node:path'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { buildServer, hashSources } from '../launcher/build.mjs'
 import { inRoot, readJson, root } from '../launcher/paths.mjs'
 import { run } from '../launcher/processes.mjs'
 import { say } from '../launcher/say.mjs'
+import { findChromium } from './chromium.mjs'
+import { cleanEnvironment, cloneOf } from './clone.mjs'
+import { startInstance } from './instance.mjs'
+import { journeysThatEnded, toolFailure, vitestFailures } from './outcome.mjs'
 import { startDebianPostgres, startTestPostgres } from './postgres.mjs'
 import { startRedis } from './redis.mjs'
-import { findChromium } from './chromium.mjs'
-import { startInstance } from './instance.mjs'
-import { cleanEnvironment, cloneOf } from './clone.mjs'
-import { journeysThatEnded, toolFailure, vitestFailures } from './failures.mjs'
+import { checkFormat, checkImports, checkTypes, lint, node } from './tools.mjs'
 
-/** @typedef {import('./main.mjs').Outcome} Outcome */
-/** @typedef {import('./main.mjs').Workbench} Workbench */
-
-/** A count below this means that the tool looked at nothing, not that all is well. */
-const fewestModules = 60
+/** @typedef {import('./outcome.mjs').Outcome} Outcome */
+/** @typedef {import('./workbench.mjs').Workbench} Workbench */
 
 /** In the order in which they run: what is quick to fail comes first. @type {Record<string, (bench: Workbench) => Promise<Outcome>>} */
 export const suites = {
-  types: () => tool('typescript/bin/tsc', ['--noEmit', '-p', '.']),
-  lint: () =>
-    tool('eslint/bin/eslint.js', [
-      '.',
-      '--max-warnings',
-      '0',
-      '--cache',
-      '--cache-location',
-      inRoot('node_modules/.cache/eslint/'),
-    ]),
-  format: () =>
-    tool('prettier/bin/prettier.cjs', [
-      '--check',
-      '.',
-      '--log-level',
-      'warn',
-      '--cache',
-      '--cache-location',
-      inRoot('node_modules/.cache/prettier'),
-    ]),
-  imports: importRules,
+  types: checkTypes,
+  lint,
+  format: checkFormat,
+  imports: checkImports,
   unit: (bench) => vitest('unit', bench, {}),
   db: databaseTests,
   processes: processTests,
@@ -58,49 +39,6 @@ export const longSuites = {
     ),
   'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
-}
-
-/** @param {string} file below node_modules @param {string[]} args @param {import('../launcher/processes.mjs').Environment} [env] */
-async function node(file, args, env = {}) {
-  return run(process.execPath, [inRoot('node_modules', file), ...args], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    onLine: (line) => say(line),
-  })
-}
-
-/** @param {string} file @param {string[]} args @returns {Promise<Outcome>} */
-async function tool(file, args) {
-  const { code, output } = await node(file, args)
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, toLookAt: [toolFailure(output)] }
-}
-
-/** @returns {Promise<Outcome>} */
-async function importRules() {
-  const folders = [
-    'app',
-    'server',
-    'worker',
-    'prisma',
-    'client',
-    'examples',
-    'launcher',
-    'chaos',
-    'testing',
-    'bench',
-    'e2e',
-    'scripts',
-  ].filter((folder) => existsSync(inRoot(folder)))
-  const { code, output } = await node('dependency-cruiser/bin/dependency-cruise.mjs', [
-    ...folders,
-    '--config',
-    '.dependency-cruiser.cjs',
-  ])
-  const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0)
-  const note = modules < fewestModules ? `only ${modules} modules were looked at` : undefined
-  return code === 0 && !note
-    ? { passed: 1, failed: 0 }
-    : { passed: 0, failed: 1, note, toLookAt: [toolFailure(output)] }
 }
 
 /**
@@ -123,12 +61,12 @@ async function vitest(project, bench, env) {
   const { code, output } = await node('vitest/vitest.mjs', args, { ...env, NODE_ENV: 'test' })
   const { numPassedTests = 0, testResults = [] } = readJson(report) ?? {}
   const failures = vitestFailures(testResults)
-  // An error beside the tests, or no report at all.
+  // Vitest failed beside the tests, or before it could write a report.
   if (failures.length === 0 && code !== 0) failures.push(toolFailure(output))
   return { passed: numPassedTests, failed: failures.length, toLookAt: failures }
 }
 
-/** On a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../launcher/processes.mjs').Environment} [env] @param {typeof startTestPostgres} [startPostgres] */
+/** Tests that need servers, on a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../launcher/processes.mjs').Environment} [env] @param {typeof startTestPostgres} [startPostgres] */
 async function databaseTests(bench, env = {}, startPostgres = startTestPostgres) {
   const dist = inRoot('.local/test', path.basename(bench.folder), 'dist')
   mkdirSync(dist, { recursive: true })
@@ -151,7 +89,7 @@ async function databaseTests(bench, env = {}, startPostgres = startTestPostgres)
   }
 }
 
-/** `npm start`, `dev`, `web` and `worker` in the copy of this clone, which the browser tests then find built. @param {Workbench} bench */
+/** `npm start`, `dev`, `web` and `worker` in a copy of this clone. The browser tests use the same copy, and find it built. @param {Workbench} bench */
 async function processTests(bench) {
   const clone = await cloneOf(bench)
   return vitest('processes', bench, {
@@ -162,7 +100,7 @@ async function processTests(bench) {
 }
 
 /**
- * A cluster under faults, in the copy of this clone. Each audited property counts as a test.
+ * A cluster under faults, in a copy of this clone. Each property that is audited afterwards counts as a test.
  * @param {Workbench} bench
  * @param {string[]} options
  * @returns {Promise<Outcome>}
@@ -183,7 +121,7 @@ async function chaos(bench, options) {
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, note }
 }
 
-/** Against `npm start` in a copy of this clone. @param {Workbench} bench @returns {Promise<Outcome>} */
+/** Journeys through the dashboard of an `npm start` in a copy of this clone. @param {Workbench} bench @returns {Promise<Outcome>} */
 async function browserTests(bench) {
   const browser = await findChromium()
   const instance = await startInstance(bench)

@@ -1,11 +1,12 @@
 import { CHANNELS, notify, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
+/** At most one announcement is sent in this time. */
 const EVERY_MS = 25
 
 /**
- * Tells viewers that history rows were committed: after the commit, gathered, and outside of it,
- * since NOTIFY inside a transaction makes all commits of the database wait in line.
+ * Tells viewers that history rows were committed. It does so after the commit, once for many: NOTIFY inside a transaction
+ * would make all commits of the database wait in line.
  */
 export class Announcer {
   private due = false
@@ -26,7 +27,7 @@ export class Announcer {
   private async send(): Promise<void> {
     while (this.due) {
       this.due = false
-      // A lost announcement delays a viewer until the next; nothing else depends on it.
+      // Where an announcement is lost, viewers see the change with the next one. Nothing else depends on it.
       await notify(this.db, CHANNELS.events).catch((error: unknown) =>
         this.logger.debug({ err: error }, 'not announced'),
       )

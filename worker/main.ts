@@ -8,10 +8,11 @@ import { createLogger } from '@/server/logger'
 import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import type { OutsideSettings } from './handler'
+import type { Connections } from './options'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { startWorker, type RunningWorker } from './worker'
 
-/** One dispatch, two batches of claims and two of ends at once. */
+/** At once there are at most one dispatch, two batches of claims and two batches of outcomes. */
 const HOT_CONNECTIONS = 5
 
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
@@ -42,25 +43,7 @@ async function main(): Promise<void> {
   answerSupervisor(() => stop('the supervisor is gone'))
 
   running.worker = await startWorker({
-    db: createDb(env.DATABASE_URL, {
-      max: 4,
-      applicationName: 'jobyard-worker',
-      workload: 'byKey',
-      silenceMs: SILENCE_MS,
-    }),
-    hotDb: createDb(env.DATABASE_URL, {
-      max: HOT_CONNECTIONS,
-      applicationName: 'jobyard-worker',
-      workload: 'hotPath',
-      silenceMs: SILENCE_MS,
-    }),
-    hotConnections: HOT_CONNECTIONS,
-    leaseDb: createDb(env.DATABASE_URL, {
-      max: 2,
-      applicationName: 'jobyard-worker',
-      workload: 'byKey',
-      answerMs: LEASE_ANSWER_MS,
-    }),
+    connections: connect(env.DATABASE_URL),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     storageDir,
@@ -75,6 +58,16 @@ async function main(): Promise<void> {
     onDrain: () => stop('an administrator asked for it'),
   })
   tellReady()
+}
+
+function connect(databaseUrl: string): Connections {
+  const applicationName = 'jobyard-worker'
+  return {
+    db: createDb(databaseUrl, { max: 4, applicationName, workload: 'byKey', silenceMs: SILENCE_MS }),
+    hotDb: createDb(databaseUrl, { max: HOT_CONNECTIONS, applicationName, workload: 'hotPath', silenceMs: SILENCE_MS }),
+    hotConnections: HOT_CONNECTIONS,
+    leaseDb: createDb(databaseUrl, { max: 2, applicationName, workload: 'byKey', answerMs: LEASE_ANSWER_MS }),
+  }
 }
 
 /** Both or nothing: a service is called with a signature, and is told where to report. */

@@ -35,26 +35,26 @@ test('200 ms of work are worth what the mean says while the rate is still unknow
   expect(meter.jobsWorth('ISOLATED', 0.2)).toBe(0)
 })
 
-test('and what ended lately where that is more: many wait at once', () => {
+test('200 ms of work are worth as many jobs as ended lately, where many that only wait run at once', () => {
   const { meter, run } = measured()
   run(2_000, 1_000, 1)
   expect(meter.jobsWorth('INLINE', 0.2)).toBeCloseTo(200, -1)
 })
 
-test('a mean of microseconds promises no more than a worker can report', () => {
+test('jobs that take microseconds are not expected faster than a worker can report them', () => {
   const { meter, run } = measured()
   run(100, 0.001, 1)
   expect(meter.jobsWorth('INLINE', 0.2)).toBe(1_000)
 })
 
-test('after a pause nothing is known', () => {
+test('after a pause of more than a second the meter no longer says how much work a queue takes', () => {
   const { meter, run, wait } = measured()
   run(500, 2, 1)
   wait(1_500)
   expect(meter.jobsWorth('INLINE', 0.2)).toBe(0)
 })
 
-test('a kind is short after a few runs of at most so long, while it goes on running', () => {
+test('a kind of job counts as short after a few short runs, until a long run or ten seconds without any', () => {
   const { meter, wait } = measured()
   const kind = { organizationId: 'acme', jobType: 'report' }
   const held = (times: number, ms: number) => {
@@ -78,7 +78,7 @@ test('a kind is short after a few runs of at most so long, while it goes on runn
   expect(isShort()).toBe(false)
 })
 
-test('of very many kinds, those that ran last are known', () => {
+test('the meter remembers the 500 kinds of jobs that ran last', () => {
   const { meter } = measured()
   for (let n = 0; n < 600; n++)
     for (let run = 0; run < 5; run++) meter.held({ organizationId: `organization-${n}`, jobType: 'report' }, 1)

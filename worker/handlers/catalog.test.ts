@@ -25,7 +25,7 @@ test('every handler file is in the catalog, under its own key and as isolated as
   }
 })
 
-test.each(['nothing', 'constructor', '__proto__'])('%s is no handler', async (key) => {
+test.each(['nothing', 'constructor', '__proto__'])('the key "%s" finds no handler', async (key) => {
   expect(handlerInfo(key)).toBeUndefined()
   await expect(loadHandler(key)).rejects.toThrow(`No handler "${key}"`)
 })
@@ -128,7 +128,7 @@ test.each([
   expect((await loadHandler(name)).schema.safeParse(parameters).success).toBe(false)
 })
 
-test('export.jobs takes the filter of lists and bulk actions, whole', () => {
+test('export.jobs takes every field of the filter that lists and bulk actions take', () => {
   const type = SHIPPED_JOB_TYPES.find(({ name }) => name === 'export.jobs')
   const fields = Object.keys(jobFilterFields).filter((name) => name !== 'organizationId')
   expect(Object.keys(type?.parameterSchema.properties as object).sort()).toEqual(fields.sort())

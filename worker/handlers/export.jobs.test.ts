@@ -29,7 +29,7 @@ async function* of(...batches: ExportedJob[][]) {
 }
 const csv = (recording: ReturnType<typeof exporting>) => [...recording.files.values()][0]?.bytes.toString() ?? ''
 
-test('what a spreadsheet would hide or turn around is written out, and parameters stay the same value', async () => {
+test('an export writes characters that a spreadsheet would hide or turn around as escapes, and parameters keep their value', async () => {
   const recording = exporting(
     () =>
       of([job({ submittedBy: 'Ad\u202ea', errorMessage: '\u200b=1+1', parameters: { file: 'invoice\u202efdp.exe' } })]),
@@ -43,7 +43,7 @@ test('what a spreadsheet would hide or turn around is written out, and parameter
   expect(text).not.toMatch(/[\u202e\u200b]/)
 })
 
-test('writes a header and a line for each job', async () => {
+test('an export has a header and a line for each job', async () => {
   const recording = exporting(() => of([job()], [job({ errorMessage: 'a "b",\nc' })]), 2)
   expect(await exportJobs.run({}, recording.ctx)).toMatchObject({ rows: 2 })
   const text = csv(recording)
@@ -57,14 +57,14 @@ test('writes a header and a line for each job', async () => {
   expect(recording.progress.map(([percent]) => percent)).toEqual([50, 99])
 })
 
-test('no jobs give a file with a header only', async () => {
+test('an export without jobs is a file with a header only', async () => {
   const recording = exporting(() => of())
   expect(await exportJobs.run({}, recording.ctx)).toMatchObject({ rows: 0 })
   expect(csv(recording).trim().split('\r\n')).toHaveLength(1)
 })
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
-  'a cell that begins with %j is no formula',
+  'an export guards a cell that begins with %j, so that no spreadsheet runs it as a formula',
   async (text) => {
     const recording = exporting(() => of([job({ submittedBy: text, errorMessage: text, parameters: text })]), 1)
     await exportJobs.run({}, recording.ctx)
@@ -74,7 +74,7 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
   },
 )
 
-test('batches are asked for only as they are written', async () => {
+test('an export asks for the next batch only when the last one is written', async () => {
   let ahead = 0
   let most = 0
   async function* batches() {
@@ -97,7 +97,7 @@ test('batches are asked for only as they are written', async () => {
   expect(most).toBeLessThanOrEqual(4)
 })
 
-test('a signal ends it between two batches', async () => {
+test('a signal ends an export between two batches', async () => {
   async function* endless() {
     for (let n = 0; ; n++) {
       if (n === 3) recording.cancel(new Error('canceled'))

@@ -55,7 +55,7 @@ const failureOf = async (work: Promise<unknown>) =>
   )
 
 describe('what is sent', () => {
-  test('the body, a description of the job, and a signature over both that only this origin’s secret makes', async () => {
+  test('a request carries the body, a description of the job, and a signature over both with the secret of this origin', async () => {
     answer = json(200, { done: true })
     await begin({ body: { order: 'ä' }, headers: { 'X-Trace': '1', Accept: 'text/csv' }, mode: 'respond' }).end
     const [{ request, body }] = requests as [(typeof requests)[0]]
@@ -88,7 +88,7 @@ describe('what is sent', () => {
     expect(signature).not.toBe(expected(secretOf(secret, 'https://other.example.com')))
   })
 
-  test('GET carries no body, and neither may take the place of what Jobyard sets', async () => {
+  test('a GET request carries no body, and given headers never replace those that Jobyard sets', async () => {
     answer = json(200, 1)
     await begin({ method: 'GET' }).end
     expect(requests[0]?.request.headers['content-type']).toBeUndefined()
@@ -104,20 +104,20 @@ describe('what is sent', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('nothing without a secret', async () => {
+  test('no request is sent without a secret in the environment', async () => {
     const { ctx } = recordingContext()
     await expect(httpRequest.run(httpRequest.schema.parse({ url: base }), ctx)).rejects.toThrow(/HTTP_REQUEST_SECRET/)
   })
 })
 
 describe('the answer', () => {
-  test('JSON with a number that a double cannot hold stays the text that it was', async () => {
+  test('an answer in JSON with a number that a double cannot hold is kept as the text that it was', async () => {
     answer = (_, response) =>
       void response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":9007199254740993}')
     expect(await begin({}).end).toMatchObject({ body: '{"id":9007199254740993}', truncated: false })
   })
 
-  test('is the result: status, some headers, JSON as JSON and text as text', async () => {
+  test('the result is the answer: its status, some headers, JSON as JSON and text as text', async () => {
     answer = json(201, { id: 7 }, { location: '/things/7', 'set-cookie': 'a=b', etag: '"1"' })
     expect(await begin({}).end).toEqual({
       status: 201,
@@ -137,7 +137,7 @@ describe('the answer', () => {
     expect(await begin({}).end).toMatchObject({ body: null, truncated: true })
   })
 
-  test('is cut where it is too large, and an endless one is not read to its end', async () => {
+  test('an answer that is too large is cut, and an endless one is not read to its end', async () => {
     answer = (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       const more = () => {
@@ -162,20 +162,23 @@ describe('the answer', () => {
     [404, { 'retry-after': '5' }, 'PERMANENT', null],
     [302, { location: 'http://127.0.0.1:1/' }, 'PERMANENT', null],
     [304, {}, 'PERMANENT', null],
-  ] as const)('%i is an error of its class: %j', async (status, headers, errorClass, seconds) => {
-    answer = json(status, { why: 'because' }, headers)
-    const { end, lines } = begin({})
-    const failure = await failureOf(end)
-    expect(failure.class).toBe(errorClass)
-    if (seconds === null) expect(failure.retryAfterSeconds).toBeNull()
-    else expect(Math.abs((failure.retryAfterSeconds ?? 0) - seconds)).toBeLessThan(100)
-    expect(failure.message).toContain(`POST ${base}/work answered ${status}`)
-    expect(failure.message).not.toContain('x=1')
-    if (status !== 304) expect(lines.at(-1)).toBe('It said: {"why":"because"}')
-    expect(requests).toHaveLength(1)
-  })
+  ] as const)(
+    'an answer with status %i and headers %j fails the attempt with its class of error',
+    async (status, headers, errorClass, seconds) => {
+      answer = json(status, { why: 'because' }, headers)
+      const { end, lines } = begin({})
+      const failure = await failureOf(end)
+      expect(failure.class).toBe(errorClass)
+      if (seconds === null) expect(failure.retryAfterSeconds).toBeNull()
+      else expect(Math.abs((failure.retryAfterSeconds ?? 0) - seconds)).toBeLessThan(100)
+      expect(failure.message).toContain(`POST ${base}/work answered ${status}`)
+      expect(failure.message).not.toContain('x=1')
+      if (status !== 304) expect(lines.at(-1)).toBe('It said: {"why":"because"}')
+      expect(requests).toHaveLength(1)
+    },
+  )
 
-  test('a connection that ends is TRANSIENT, before the answer and within it', async () => {
+  test('a connection that ends before or within the answer is a TRANSIENT error', async () => {
     answer = (request) => void request.socket.destroy()
     expect((await failureOf(begin({}).end)).class).toBe('TRANSIENT')
     answer = (request, response) => {
@@ -187,11 +190,11 @@ describe('the answer', () => {
   })
 })
 
-describe('a service that reports by itself is waited for until the signal fires', () => {
+describe('a service that reports by itself', () => {
   test.each([
-    ['an answer of 202', 202, 'respond'],
-    ['mode report', 200, 'report'],
-  ])('%s', async (_, status, mode) => {
+    ['after an answer of 202', 202, 'respond'],
+    ['in mode report', 200, 'report'],
+  ])('a service is waited for %s, until the signal fires', async (_, status, mode) => {
     answer = json(status, {})
     const { end, cancel, lines } = begin({ mode })
     end.catch(() => undefined)
@@ -201,7 +204,7 @@ describe('a service that reports by itself is waited for until the signal fires'
     await expect(end).rejects.toBe(reason)
   })
 
-  test('the signal ends a request that is not answered, too', async () => {
+  test('the signal ends a request that nobody answers', async () => {
     answer = () => undefined
     const { end, cancel } = begin({})
     end.catch(() => undefined)
@@ -253,11 +256,14 @@ describe('a destination that is not public', () => {
     expect(requests).toHaveLength(0)
   })
 
-  test.each(['127.0.0.0/8', 'localhost', '[::1], 127.0.0.1'])('is called where %s allows it', async (allow) => {
-    answer = json(200, {})
-    const { end } = begin({ url: `http://localhost:${port}/` }, allow)
-    expect(await end).toMatchObject({ status: 200 })
-  })
+  test.each(['127.0.0.0/8', 'localhost', '[::1], 127.0.0.1'])(
+    'a private address is called where HTTP_REQUEST_ALLOW is %s',
+    async (allow) => {
+      answer = json(200, {})
+      const { end } = begin({ url: `http://localhost:${port}/` }, allow)
+      expect(await end).toMatchObject({ status: 200 })
+    },
+  )
 
   /** Names as an attacker's server would answer for them, one answer after the other. */
   const rebinding = (...answers: string[]) => {
@@ -275,7 +281,7 @@ describe('a destination that is not public', () => {
   }
   const request = { url: new URL('http://rebind.example/'), method: 'POST', headers: {}, body: '' }
 
-  test('is refused by what its name resolves to for this very connection', async () => {
+  test('a name that resolves to a private address when the connection is made is refused', async () => {
     const names = rebinding('127.0.0.1', '8.8.8.8')
     const url = new URL(`http://rebind.example:${port}/`)
     await expect(
@@ -285,7 +291,7 @@ describe('a destination that is not public', () => {
     expect(requests).toHaveLength(0)
   })
 
-  test('a name that leads inside fails exactly as one that does not exist, and as one that nobody can look up', async () => {
+  test('a name that leads to a private address fails exactly as one that does not exist or cannot be looked up', async () => {
     const resolvers = {
       private: (_: string, __: object, done: (error: null, addresses: { address: string; family: number }[]) => void) =>
         done(null, [
@@ -320,7 +326,7 @@ describe('a destination that is not public', () => {
     })
   })
 
-  test('of a name with several addresses only those are called that may be', async () => {
+  test('a name with several addresses is called at its public ones only', async () => {
     answer = json(200, {})
     const several: NonNullable<Parameters<typeof send>[1]['resolve']> = (_, __, done) =>
       done(null, [
@@ -335,7 +341,7 @@ describe('a destination that is not public', () => {
     expect(done.status).toBe(200)
   })
 
-  test('the name is resolved once: what was checked is what is connected to', async () => {
+  test('a name is resolved once, so the address that was checked is the one that is connected to', async () => {
     answer = json(200, {})
     const names = rebinding('127.0.0.1', '127.0.0.2')
     const url = new URL(`http://rebind.example:${port}/`)

@@ -60,20 +60,20 @@ test('a report opens as PDF and says what happened', async () => {
   expect(percents).toEqual([...percents].sort((a, b) => a - b))
 })
 
-test('a period without jobs is a report, too', async () => {
+test('a period without jobs makes a report of one page that says so', async () => {
   const { text, totalPages } = await make(EMPTY)
   expect(totalPages).toBe(1)
   expect(text).toContain('No jobs were submitted in this period.')
 })
 
-test('many types and errors keep to their pages', async () => {
+test('a report with 90 job types runs over several pages, each with its number', async () => {
   const many = Array.from({ length: 90 }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}` }))
   const { totalPages, text } = await make({ ...FULL, byType: many })
   expect(totalPages).toBeGreaterThan(3)
   expect(text).toContain(`Page ${totalPages} of ${totalPages}`)
 })
 
-test('a signal stops it before it stores anything', async () => {
+test('a report that is canceled stores no file', async () => {
   const recording = recordingContext({
     data: {
       report: () => {
@@ -98,7 +98,7 @@ test.each([
     '2026-03-01',
     '2026-03-10',
   ],
-])('%j is a period', (given, from, to, firstDay, lastDay) => {
+])('a report on %j covers these days', (given, from, to, firstDay, lastDay) => {
   const period = periodOf(given, now)
   expect({ ...period, from: period.from.toISOString(), to: period.to.toISOString() }).toEqual({
     from,
@@ -109,7 +109,7 @@ test.each([
 })
 
 test.each([{ from: '2026-03-11' }, { from: '2026-03-05', to: '2026-03-04' }, { from: '2020-01-01' }])(
-  '%j is refused for good',
+  'a report on %j fails for good, without a retry',
   (given) => {
     expect(() => periodOf(given, now)).toThrow(expect.objectContaining({ name: 'PermanentError' }))
   },

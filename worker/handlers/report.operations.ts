@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { defineHandler } from '@/worker/handler'
-import { drawCharts } from './report/charts'
 import { reportDocument } from './report/document'
 import { periodOf } from './report/period'
 import { renderPdf } from './report/render'
@@ -22,13 +21,9 @@ export default defineHandler({
 
     const jobs = report.byStatus.reduce((total, { count }) => total + count, 0)
     ctx.log.info(`${jobs} jobs of ${report.byType.length} types, ${report.topErrors.length} kinds of errors`)
-    ctx.progress(45, 'Drawing charts')
-    const charts = await drawCharts(report)
-    ctx.signal.throwIfAborted()
-
-    ctx.progress(60, 'Laying out pages')
+    ctx.progress(45, 'Drawing charts and laying out pages')
     let pages = 0
-    const input = { organization: ctx.job.organizationName, period, report, charts, generatedAt }
+    const input = { organization: ctx.job.organizationName, period, report, generatedAt }
     const pdf = await renderPdf(reportDocument(input, (all) => (pages = all)))
     ctx.signal.throwIfAborted()
 

@@ -6,17 +6,17 @@ import { recordingContext } from './testing'
 const run = (parameters: object, recording = recordingContext()) =>
   sampleWork.run(sampleWork.schema.parse(parameters), recording.ctx)
 
-test('without parameters it completes at once with no result', async () => {
+test('sample.work without parameters completes at once and has no result', async () => {
   expect(await run({})).toBeNull()
 })
 
-test('data comes back as it is', async () => {
+test('sample.work gives its data back as result', async () => {
   expect(await run({ data: { a: [1, { b: null }], c: 'ä' } })).toEqual({ a: [1, { b: null }], c: 'ä' })
   expect(await run({ data: 0 })).toBe(0)
   expect(await run({ data: false })).toBe(false)
 })
 
-test('progress is spread over the duration and ends at 100', async () => {
+test('sample.work spreads its progress over its duration and ends at 100', async () => {
   const recording = recordingContext()
   const start = performance.now()
   await run({ durationMs: 60, progressSteps: 3 }, recording)
@@ -27,7 +27,7 @@ test('progress is spread over the duration and ends at 100', async () => {
   expect(recording.lines.length).toBeGreaterThanOrEqual(2)
 })
 
-test('the first attempts fail with a transient error, then it does as the mode says', async () => {
+test('sample.work fails its first attempts with a transient error, and then does as its mode says', async () => {
   const parameters = { failAttempts: 2, data: 'ok' }
   for (const attempt of [1, 2]) {
     await expect(run(parameters, recordingContext({ attempt }))).rejects.toMatchObject({ name: 'TransientError' })
@@ -38,7 +38,7 @@ test('the first attempts fail with a transient error, then it does as the mode s
   })
 })
 
-test('a signal stops it at once with the reason', async () => {
+test('a signal stops sample.work at once, with the reason of the signal', async () => {
   const recording = recordingContext()
   const reason = new Error('canceled by Ada')
   const ended = run({ durationMs: 60_000 }, recording).catch((error: unknown) => error)
@@ -52,7 +52,7 @@ test('a signal stops it at once with the reason', async () => {
   expect(await Promise.race([ended, turns()])).toBe(reason)
 })
 
-test('hanging ignores the signal', async () => {
+test('sample.work in mode hang ignores its signal', async () => {
   const recording = recordingContext()
   const hanging = run({ mode: 'hang' }, recording)
   recording.cancel(new Error('canceled'))

@@ -25,7 +25,7 @@ export function createContext(
   const redact = redactor(claimed.sensitive)
   const line = (message: unknown, max: number) => clean(redact(String(message)), max)
   return {
-    // Made when it is asked for: a signal takes more memory than all else of a short job.
+    // A signal takes more memory than all else of a short job, so it is made only when it is asked for.
     get signal() {
       return controller.signal
     },
@@ -59,14 +59,16 @@ export function createContext(
 
 const MAX_LINE = 8_000
 
-/** PostgreSQL keeps neither NUL nor lone surrogates; a log line is not worth a failed job. */
+/** Replaces what PostgreSQL cannot store, NUL and lone surrogates: no job shall fail because of a log line. */
 function clean(text: string, max: number): string {
   return text.slice(0, max).replaceAll('\0', '\uFFFD').toWellFormed()
 }
 
 function artifactName(name: string): string {
   if (!/^[^/\\\0\r\n]{1,200}$/.test(name) || name === '.' || name === '..') {
-    throw new TypeError(`"${name}" is no name for an artifact: 1 to 200 characters, no slashes`)
+    throw new TypeError(
+      `"${name}" cannot be the name of an artifact: give 1 to 200 characters without slashes and line breaks`,
+    )
   }
   return name.toWellFormed()
 }

@@ -42,7 +42,7 @@ function begin(key: string, run: Handler['run']) {
   return { attempt, onDeaf, end }
 }
 
-test('a handler that is deaf past its grace costs the worker', async () => {
+test('the worker is told to end when a handler in its own thread ignores its signal past the grace', async () => {
   const { attempt, onDeaf } = begin('deaf', () => new Promise<never>(() => undefined))
   await vi.advanceTimersByTimeAsync(0)
   attempt.stop('cancel')
@@ -53,7 +53,7 @@ test('a handler that is deaf past its grace costs the worker', async () => {
   attempt.end()
 })
 
-test('a handler that listens does not, nor one that had ended before its cancel came', async () => {
+test('the worker stays when a handler stops at its signal, or had ended before the cancel came', async () => {
   const listening = begin(
     'listening',
     (_, { signal }) =>

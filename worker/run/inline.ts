@@ -17,7 +17,7 @@ interface InlineOptions {
 
 const loaded = new Map<string, Handler>()
 
-/** Runs an attempt in the worker's own thread. A handler that does not end after its signal cannot be ended: `onDeaf`. */
+/** Runs an attempt in the worker's own thread. Calls `onDeaf` when its handler goes on past the grace after its signal: nothing here can end it. */
 export async function runInline(
   attempt: Attempt,
   { load, databaseUrl, projectRoot, outside, onDeaf }: InlineOptions,
@@ -28,7 +28,7 @@ export async function runInline(
   let over = false
   attempt.whenStopped((kind) => {
     clearTimeout(grace)
-    // A stop while only the outcome is still to be written finds a handler that has ended, not a deaf one.
+    // A stop may come when the handler has ended and only its outcome is still to be written.
     if (!over) grace = setTimeout(onDeaf, INLINE_GRACE_MS[kind])
   })
   try {

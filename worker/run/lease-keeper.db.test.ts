@@ -50,7 +50,7 @@ const renewedAfter = (attempt: Attempt, moment: number) =>
     interval: 50,
   })
 
-test('a renewal that fails is made up for at once, not a whole pace later', async () => {
+test('a failed renewal of leases is tried again at once, and not 5 s later', async () => {
   // The pace alone would come too late: 5 s after the failure its lease has not been confirmed for 11 s.
   const attempt = await held(1_000)
   leases.start()
@@ -61,7 +61,7 @@ test('a renewal that fails is made up for at once, not a whole pace later', asyn
   await renewedAfter(attempt, performance.now())
 })
 
-test('a connection that never answers is given up in time for another', async () => {
+test('a connection to PostgreSQL that never answers is given up in time to renew the leases by another', async () => {
   const attempt = await held(0)
   leases.start()
   await passed(2_500)

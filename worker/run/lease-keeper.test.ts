@@ -23,7 +23,7 @@ const keeper = () =>
     onDrain: () => undefined,
   })
 
-test('an attempt whose end somebody else wrote is over; a later one of its job is not', () => {
+test('an attempt is stopped when somebody else wrote its end, and a later attempt of the job is not', () => {
   const leases = keeper()
   const [first, second] = [attempt(1), attempt(2)]
   leases.hold(first)
@@ -34,7 +34,7 @@ test('an attempt whose end somebody else wrote is over; a later one of its job i
   expect(second.stopped).toBeUndefined()
 })
 
-test('a job that came back to this worker takes its earlier attempt off it, also where no signal came', () => {
+test('the earlier attempt of a job is stopped when this worker claims the job again', () => {
   const leases = keeper()
   const [first, second] = [attempt(1), attempt(2)]
   leases.hold(first)

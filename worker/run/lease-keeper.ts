@@ -1,20 +1,22 @@
 import { beat, cancelRequested, renewLeases, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { Attempt } from './attempt'
+import type { StopKind } from './stop'
 
 const RENEW_MS = 5_000
 /** Past this without a renewal the worker stops the work itself, well before the lease of 15 s ends. */
 const GIVE_UP_MS = 10_000
-/** Past this nothing of it may run any more. */
+/** So long after the last renewal the lease ends: nothing of the attempt may run any more. */
 const LEASE_MS = 15_000
 const CHECK_MS = 500
 const CANCEL_POLL_MS = 1_000
-/** After a renewal that did not get through: two of them, a pace apart, would be the end of all that this worker runs. */
+/** The pause after a renewal that failed. After a whole RENEW_MS, a second failure would end all that this worker runs. */
 const AGAIN_MS = 500
-/** How long a renewal is waited for: one that a lost server never answers leaves time for another. */
+/** How long a renewal is waited for. Where a lost server never answers, this leaves time for another try. */
 export const LEASE_ANSWER_MS = 3_000
+/** At most one line of complaint is logged in this time. */
 const COMPLAIN_MS = 5_000
-/** No claim is on its way for longer, or its job is not ours. */
+/** How long a cancel is remembered for a job that this worker may just be claiming: no claim takes longer. */
 const TOLD_MS = 5_000
 
 /**
@@ -24,7 +26,7 @@ const TOLD_MS = 5_000
  */
 export class LeaseKeeper {
   private readonly held = new Map<string, Attempt>()
-  /** Cancels that were told lately: one may come before the answer to the claim of its job. */
+  /** The jobs whose cancel this worker heard of lately: a cancel may come before the answer to the claim of its job. */
   private readonly told = new Map<string, number>()
   private readonly timers: NodeJS.Timeout[] = []
   private renewal: NodeJS.Timeout | undefined
@@ -34,11 +36,11 @@ export class LeaseKeeper {
 
   constructor(
     private readonly options: {
-      /** Its own connections: whatever else this worker asks PostgreSQL, a renewal waits for none of it. */
+      /** Connections for leases only, so that a renewal waits for nothing else that this worker asks PostgreSQL. */
       db: Db
       workerId: string
       logger: Logger
-      /** Work of a lost lease goes on past the lease's end: the process has to go. */
+      /** A lost lease is about to end and its handler still runs: the process has to end. */
       onOutlived: () => void
       /** Somebody asked this worker to drain. */
       onDrain: () => void
@@ -58,7 +60,7 @@ export class LeaseKeeper {
   }
 
   hold(attempt: Attempt): void {
-    // An earlier attempt of the job whose end somebody else wrote: no renewal would find it any more.
+    // Somebody else wrote the end of the job's earlier attempt. Under the same key, no renewal would find that attempt any more.
     this.held.get(attempt.claimed.jobId)?.stop('lost')
     this.held.set(attempt.claimed.jobId, attempt)
     if (this.told.has(attempt.claimed.jobId)) this.look([attempt]).catch(() => undefined)
@@ -72,6 +74,11 @@ export class LeaseKeeper {
     return [...this.held.values()]
   }
 
+  /** Signals everything that runs on this worker. */
+  stopAll(kind: StopKind): void {
+    for (const attempt of this.attempts) attempt.stop(kind)
+  }
+
   /** Stops the attempts of these jobs, where this worker has them. */
   cancel(jobIds: readonly string[]): void {
     const now = performance.now()
@@ -81,18 +88,19 @@ export class LeaseKeeper {
     }
   }
 
-  /** Somebody else has written the end of this attempt: what still runs of it here is over. */
+  /** Somebody else has written the end of this attempt: stops what still runs of it here. */
   ended(jobId: string, attempt: number): void {
     const held = this.held.get(jobId)
     if (held?.claimed.attempt === attempt) held.stop('lost')
   }
 
+  /** Whether the attempt runs here and its lease has not ended for certain. */
   mayStillHold(jobId: string, attempt: number): boolean {
     const held = this.held.get(jobId)
     return held?.claimed.attempt === attempt && performance.now() - held.leaseConfirmedAt < LEASE_MS
   }
 
-  /** Looks for cancels now (after the listener was away). */
+  /** Looks for cancels now. */
   async poll(): Promise<void> {
     // Most attempts end before the first look; only the others are worth a statement.
     const young = performance.now() - CANCEL_POLL_MS
@@ -122,7 +130,7 @@ export class LeaseKeeper {
     this.renewIn(all ? Math.max(0, RENEW_MS - (performance.now() - began)) : AGAIN_MS)
   }
 
-  /** Whether every lease is renewed: rows that somebody held are not, and theirs goes on running out until a later try gets through. */
+  /** Renews all leases. Answers false where somebody held a row: that lease goes on running out until a later try gets through. */
   private async renew(): Promise<boolean> {
     const { db, workerId } = this.options
     const sentAt = performance.now()

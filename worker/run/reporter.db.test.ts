@@ -5,7 +5,7 @@ import { Reporter } from './reporter'
 
 const { db, world } = await openWorld({ max: 4 })
 
-test('the last value of a job that somebody holds is written when it can be; no other job’s end waits for it', async () => {
+test('the last progress of a job whose row is locked is written once it is free, and no other job waits for that', async () => {
   const [held, free] = [await running(world), await running(world)]
   const reporter = new Reporter(db, pino({ level: 'silent' }))
   const say = ({ jobId, attempt, organizationId }: typeof held, progress: number) =>
@@ -24,7 +24,7 @@ test('the last value of a job that somebody holds is written when it can be; no 
   expect(await read(world, held.jobId)).toMatchObject({ progress: 40 })
 })
 
-test('what may not be written any more is waited for no longer', async () => {
+test('the end of an attempt does not wait for a locked row when its progress may not be written any more', async () => {
   const job = await running(world)
   const reporter = new Reporter(db, pino({ level: 'silent' }))
   await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [job.jobId], async () => {

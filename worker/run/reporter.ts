@@ -6,7 +6,7 @@ import type { Logger } from '@/server/logger'
 const PROGRESS_EVERY_MS = 1_000
 const TICK_MS = 150
 const MAX_LINES = 500
-/** How long a row that somebody holds is left alone. */
+/** How long a job whose row somebody holds is left alone before its progress is tried again. */
 const LOCKED_MS = 100
 
 /** Gathers progress and log lines of all attempts of this worker into few statements. */
@@ -16,7 +16,7 @@ export class Reporter {
   /** Jobs with something not written yet, also while a flush is under way. */
   private readonly unwritten = new Map<string, number>()
   private readonly progressWrittenAt = new Map<string, number>()
-  /** Last values whose job somebody holds. */
+  /** The last progress of attempts that have ended, where somebody holds the job's row. */
   private readonly late = new Map<string, ProgressReport>()
   private flushing: Promise<void> = Promise.resolve()
   private timer: NodeJS.Timeout | undefined
@@ -39,8 +39,8 @@ export class Reporter {
   }
 
   /**
-   * Resolves when everything this attempt said is written, or could not be. A last value whose job somebody
-   * holds is tried again for as long as `mayWrite` says; nobody else waits for that.
+   * Resolves when all progress and log lines of this attempt are written, or could not be written. Where somebody holds
+   * the job's row, its last progress is tried again for as long as `mayWrite` says; no other job waits for that.
    */
   async finish(jobId: string, mayWrite: () => boolean): Promise<void> {
     if (this.unwritten.has(jobId)) {
@@ -61,7 +61,7 @@ export class Reporter {
     this.progressWrittenAt.delete(jobId)
   }
 
-  /** Forgets what an attempt said that is no longer ours: it would be refused. */
+  /** Forgets the progress of an attempt that is no longer ours: it would be refused. */
   forget(jobId: string): void {
     if (this.progress.delete(jobId)) this.count(jobId, -1)
     this.progressWrittenAt.delete(jobId)
@@ -81,7 +81,7 @@ export class Reporter {
     }, TICK_MS)
   }
 
-  /** Writes all lines, and the progress of those whose turn it is (`now` whether it is or not). */
+  /** Writes all log lines, and the progress of the jobs whose turn it is. The job `now` has its turn in any case. */
   private async flush(now?: string): Promise<void> {
     const at = performance.now()
     const due = [...this.progress.values()].filter(
@@ -97,7 +97,7 @@ export class Reporter {
       if (due.length > 0) await this.writeProgress(due, now)
       for (let i = 0; i < lines.length; i += MAX_LINES) await appendLogs(this.db, lines.slice(i, i + MAX_LINES))
     } catch (error) {
-      // Reports are not the job: its outcome decides. What could not be written is said here.
+      // A job does not fail because of its progress or log lines. What could not be written is logged here.
       this.logger.warn(
         { err: error, progress: due.length, lines: lines.length },
         'progress and log lines were not written',
@@ -107,7 +107,7 @@ export class Reporter {
     }
   }
 
-  /** What another transaction's lock kept from being written is due again, unless a later value came. */
+  /** Progress that a lock kept from being written is due again, unless a later value has come. */
   private async writeProgress(due: ProgressReport[], now: string | undefined): Promise<void> {
     for (const report of await reportProgress(this.db, due)) {
       if (report.jobId === now) {

@@ -17,8 +17,8 @@ export class JobStopped extends Error {
 }
 
 /**
- * How long a handler may go on after its signal before its thread ends (rule 4.4). A lost lease is
- * noticed 5 s before it ends, and what is no longer ours stops at once.
+ * How long a handler may go on after its signal before its thread is ended (rule 4.4). With a lost lease it is ended at
+ * once, because another worker may run the job 5 s later.
  */
 export const GRACE_MS: Record<StopKind, number> = { cancel: 5_000, timeout: 5_000, lost: 0, drain: 2_000 }
 /** The same in the worker's own thread, where only the end of the whole process ends a handler. */

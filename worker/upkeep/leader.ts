@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import { steadyClient } from '@/server/steady-client'
 
-/** Any number that only this product locks. */
+/** The key of the advisory lock. Any number does that only this product locks. */
 const LEADER_LOCK = 0x10b_7a2d
 /** PostgreSQL ends the session of a leader that is silent for longer: a frozen process must not lead. */
 const SILENCE_MS = 5_000
@@ -19,27 +19,27 @@ interface Session {
 }
 
 /**
- * One worker at a time leads, by an advisory lock that ends with its connection. It keeps the session
- * awake by itself, so that a duty that waits for a store costs nobody the lead, and a frozen process
- * has lost it when it goes on. What a leader does must be harmless also when two do it: the old one
- * notices only with its next question.
+ * Decides which worker leads: the one that holds an advisory lock, which ends with its connection. The leader asks
+ * PostgreSQL something once a second, whatever its duties wait for. A frozen process does not, so PostgreSQL ends its
+ * session, and another worker leads. The old leader notices at its next question and not before: what leaders do must
+ * be harmless when two do it.
  */
 export class Leader {
   private session: Session | undefined
 
   constructor(private readonly databaseUrl: string) {}
 
-  /** Milliseconds that this process has led, by its monotonic clock; 0 when it does not. */
+  /** For how many milliseconds this process has led, by its monotonic clock; 0 when it does not lead. */
   get forMs(): number {
     return this.session ? performance.now() - this.session.since : 0
   }
 
-  /** Becomes the leader where nobody is, or makes sure that it still is. Rejects when PostgreSQL does not answer. */
+  /** Becomes the leader where there is none, or makes sure that it still leads. Rejects when PostgreSQL does not answer. */
   async lead(): Promise<boolean> {
     return this.session ? this.stillLeads() : this.seize()
   }
 
-  /** Whether it is the leader now, asked over the connection that holds the lock: its answer proves both. */
+  /** Whether this process leads now. It asks over the connection that holds the lock: an answer proves that the lock is held. */
   async stillLeads(): Promise<boolean> {
     const session = this.session
     if (!session) return false
@@ -80,7 +80,7 @@ export class Leader {
     return false
   }
 
-  /** One question at a time; who asks meanwhile asks after it, as an older answer says nothing about now. */
+  /** One question at a time. A question that comes meanwhile is asked anew after it: an older answer says nothing about now. */
   private ask(session: Session): Promise<void> {
     const answer = (session.asked ?? Promise.resolve()).then(async () => {
       if (this.session === session) await session.client.query('SELECT 1').catch(() => this.end(session.client))
@@ -89,7 +89,7 @@ export class Leader {
     return answer
   }
 
-  /** Only the session of this client: another may have begun since. */
+  /** Ends this client, and the session only where it is still this client's: another may have begun since. */
   private end(client: Client): void {
     if (this.session?.client === client) {
       clearInterval(this.session.beat)

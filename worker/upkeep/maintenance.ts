@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Carrier, Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { ArtifactStore } from '@/server/storage'
-import { duties, type Duty } from './duties'
+import { duties } from './duties'
+import type { Duty } from './duty'
 import { Leader } from './leader'
 
+/** From one round to the next. */
 const EVERY_MS = 1_000
-/** A duty rests for this many times what it took, unless it says otherwise, so that none can fill the database. */
+/** A duty pauses for at least this many times as long as it ran, unless it says otherwise: none can keep the database busy. */
 const REST = 10
+/** The same complaint is logged once in this time. */
 const COMPLAIN_MS = 5_000
 
 export interface MaintenanceOptions {
@@ -16,7 +19,7 @@ export interface MaintenanceOptions {
   carrier: Carrier
   files: ArtifactStore
   logger: Logger
-  /** Something may run now, or has changed for viewers. */
+  /** Jobs may run now, or viewers have something new to see. */
   onChanged: () => void
 }
 
@@ -47,12 +50,12 @@ export class Maintenance {
   private async run(): Promise<void> {
     const rounds = new Map<Duty['needs'], Promise<void>>()
     while (!this.stopped) {
-      // First of all: a worker that has just started takes up jobs before it tidies.
+      // Before the first round, too: a worker that has just started takes jobs before it does any duty.
       await sleep(EVERY_MS, undefined, { ref: false })
       if (this.stopped) break
       try {
         if (await this.leader.lead()) {
-          // Duties of one store wait for each other, never for those of a store that does not answer.
+          // There are two rounds at a time, so that duties that need PostgreSQL alone do not wait for a queue that is away.
           for (const needs of ['postgresql', 'queue'] as const) {
             if (rounds.has(needs)) continue
             rounds.set(
@@ -72,24 +75,24 @@ export class Maintenance {
     for (const duty of this.duties) {
       if (duty.needs !== needs || performance.now() < (this.due.get(duty.name) ?? 0)) continue
       const began = performance.now()
-      // A little less than its pace: rounds come each second, and must not miss one by a millisecond.
+      // A little less than asked for: rounds come once a second, and a duty that is due a millisecond late would miss one.
       let pauseMs = duty.everyMs - EVERY_MS / 2
       try {
-        // A process that was frozen in the middle of a round goes on with nothing.
+        // A process that was frozen in the middle of a round may have lost the lead: it must not go on.
         if (this.stopped || !(await this.leader.stillLeads())) return
         const { eligible = 0, note } = await duty.run()
         if (note) this.options.logger.info({ duty: duty.name }, note)
         if (eligible > 0 || note) this.options.onChanged()
         pauseMs = Math.max(pauseMs, (duty.rest ?? REST) * (performance.now() - began))
       } catch (error) {
-        // What waited for a store that is away has cost it nothing, and is needed when it is back.
+        // A failed run gets no longer pause: it has cost the store nothing, and is needed as soon as the store is back.
         this.complain(duty.name, error)
       }
       this.due.set(duty.name, performance.now() + pauseMs)
     }
   }
 
-  /** One line each 5 s says that a store is away. */
+  /** Logs a failure, and the same one at most once in 5 s. */
   private complain(what: string, error: unknown): void {
     const last = this.complained.get(what) ?? -Infinity
     if (performance.now() - last < COMPLAIN_MS) return

@@ -9,14 +9,13 @@ import {
   type Ticket,
 } from '@/server/engine'
 
-/** A job QUEUED for longer than this is looked for in BullMQ (rule 4.2). */
+/** A job that is QUEUED for longer than this is looked for in BullMQ (rule 4.2). */
 const QUEUED_SECONDS = 5
 const QUEUES = ['ISOLATED', 'INLINE'] as const
 
 /**
- * Brings back jobs that are QUEUED for long and in no state of BullMQ. One whose message a worker has
- * had for a whole lease length without claiming it counts as missing too: that worker is gone or
- * stuck. Returns how many.
+ * Brings back jobs that are QUEUED for long and that BullMQ does not know. A job also counts as missing where a worker
+ * took its message a whole lease ago and has not claimed it: that worker is gone or stuck. Returns how many came back.
  */
 export async function returnMissing(db: Db, carrier: Carrier): Promise<number> {
   const queued = await longQueued(db, QUEUED_SECONDS)
@@ -34,9 +33,9 @@ export async function returnMissing(db: Db, carrier: Carrier): Promise<number> {
 }
 
 /**
- * The other way round: takes messages out of BullMQ that stand for nothing any more (canceled, brought
- * back, deleted, restored from an old backup). Those that a worker has end there by themselves. Returns
- * how many.
+ * Compares the other way round: takes messages out of BullMQ that stand for no job any more, because it was canceled,
+ * brought back or deleted, or because an old backup of Redis was restored. A message that a worker has taken is left
+ * alone: the worker ends it. Returns how many were removed.
  */
 export async function removeStale(db: Db, carrier: Carrier): Promise<number> {
   let removed = 0

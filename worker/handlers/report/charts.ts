@@ -1,133 +1,140 @@
-import type { EChartsCoreOption } from 'echarts/core'
+import { scaleBand, scaleLinear } from 'd3-scale'
+import { arc, pie } from 'd3-shape'
 import type { OrganizationReport } from '@/worker/handler'
 import { count, hour, shortDate, shortDay } from './format'
 import { PALETTE, STATUSES } from './palette'
 
-const FONT = 'Roboto'
-const LABEL = { color: PALETTE.muted, fontFamily: FONT, fontSize: 10 }
+// A report's charts as SVG documents. Sizes are points, which pdfmake takes them for. All text in them is numbers and
+// dates of our own, never what users wrote, so nothing needs to be escaped.
 
-export interface Charts {
-  /** SVG documents of the given sizes in points. */
-  throughput(size: Size): string
-  statuses(size: Size): string
-}
 interface Size {
   width: number
   height: number
 }
+type Bucket = OrganizationReport['timeline'][number]
 
-/** Draws a report's charts as SVG. Loads the chart library only here: nothing else needs it. */
-export async function drawCharts(report: OrganizationReport): Promise<Charts> {
-  const [core, { BarChart, PieChart }, { GridComponent, LegendComponent, GraphicComponent }, { SVGRenderer }] =
-    await Promise.all([
-      import('echarts/core'),
-      import('echarts/charts'),
-      import('echarts/components'),
-      import('echarts/renderers'),
-    ])
-  core.use([BarChart, PieChart, GridComponent, LegendComponent, GraphicComponent, SVGRenderer])
-  const draw = (option: EChartsCoreOption, size: Size) => {
-    const chart = core.init(null, null, { renderer: 'svg', ssr: true, ...size })
-    try {
-      chart.setOption({ animation: false, textStyle: { fontFamily: FONT }, ...option })
-      return chart.renderToSVGString()
-    } finally {
-      chart.dispose()
-    }
-  }
-  return {
-    throughput: (size) => draw(throughputOption(report), size),
-    statuses: (size) => draw(statusOption(report), size),
-  }
+const FONT_SIZE = 10
+/** Room above the bars for the legend, and below them for the labels. */
+const TOP = 32
+const BOTTOM = 22
+/** Up to so many days each is named with its weekday. */
+const FEW_DAYS = 10
+/** From so many days on only months are named, and bars stand without gaps. */
+const MANY_DAYS = 140
+
+/** Bars of attempts that completed, with those that failed on top, by day or by hour. */
+export function throughputChart({ timeline, bucketSeconds }: OrganizationReport, { width, height }: Size): string {
+  const most = Math.max(1, ...timeline.map(({ completed, failed }) => completed + failed))
+  const y = scaleLinear()
+    .domain([0, most])
+    .nice(4)
+    .range([height - BOTTOM, TOP])
+  const ticks = y.ticks(4).filter(Number.isInteger)
+  const left = Math.max(...ticks.map((tick) => textWidth(count(tick)))) + 8
+  const x = scaleBand<number>()
+    .domain(timeline.map((_, index) => index))
+    .range([left, width])
+    // Gaps between hundreds of bars are thinner than a printer's dot.
+    .paddingInner(timeline.length > MANY_DAYS ? 0 : 0.38)
+    .paddingOuter(0.2)
+  const bars = timeline.map((bucket, index) => stackedBar(bucket, x(index)!, x.bandwidth(), y))
+  const middle = (index: number) => x(index)! + x.bandwidth() / 2
+  const labels = labelsOf(timeline, bucketSeconds, x.step()).filter(
+    // The last one would run out of the picture where its bar is narrow.
+    ({ index, label }) => middle(index) + textWidth(label) / 2 <= width,
+  )
+  return svg({ width, height }, [
+    ...legend(),
+    ...ticks.map((tick) => gridLine(left, width, y(tick))),
+    ...ticks.map((tick) => text(count(tick), left - 8, y(tick) + 3.5, 'end')),
+    ...bars,
+    ...labels.map(({ index, label }) => text(label, middle(index), height - 6, 'middle')),
+  ])
 }
 
-function throughputOption({ timeline, bucketSeconds }: OrganizationReport): EChartsCoreOption {
+function stackedBar({ completed, failed }: Bucket, x: number, room: number, y: (value: number) => number): string {
+  // Bars without a gap overlap by a hair: between two edges at the same place, viewers let the paper shine through.
+  const width = room < 2 ? room + 0.3 : Math.min(34, room)
+  const left = x + (room - width) / 2
+  return (
+    rect(left, y(completed), width, y(0) - y(completed), PALETTE.completed) +
+    rect(left, y(completed + failed), width, y(completed) - y(completed + failed), PALETTE.failed)
+  )
+}
+
+/** Those labels that fit beside each other, on round hours and at the first of months where there are many. */
+function labelsOf(timeline: Bucket[], bucketSeconds: number, step: number): { index: number; label: string }[] {
   const daily = bucketSeconds >= 86_400
-  const name = daily ? (timeline.length > 10 ? shortDate : shortDay) : hour
-  const bars = (label: string, color: string, data: number[]) => ({
-    name: label,
-    type: 'bar',
-    stack: 'attempts',
-    data,
-    barMaxWidth: 34,
-    barCategoryGap: '38%',
-    itemStyle: { color },
-  })
-  return {
-    grid: { left: 42, right: 4, top: 30, bottom: 22 },
-    legend: { left: 0, top: 0, itemWidth: 9, itemHeight: 9, itemGap: 16, icon: 'roundRect', textStyle: LABEL },
-    xAxis: {
-      type: 'category',
-      data: timeline.map(({ at }) => name(at)),
-      axisLine: { lineStyle: { color: PALETTE.line } },
-      axisTick: { show: false },
-      axisLabel: { ...LABEL, ...(timeline.length <= 8 ? { interval: 0 } : { hideOverlap: true }) },
-    },
-    yAxis: {
-      type: 'value',
-      minInterval: 1,
-      splitNumber: 4,
-      axisLabel: { ...LABEL, formatter: (value: number) => count(value) },
-      splitLine: { lineStyle: { color: PALETTE.line } },
-    },
-    series: [
-      bars(
-        'Completed',
-        PALETTE.completed,
-        timeline.map(({ completed }) => completed),
-      ),
-      bars(
-        'Failed',
-        PALETTE.failed,
-        timeline.map(({ failed }) => failed),
-      ),
-    ],
-  }
+  const name = !daily ? hour : timeline.length > FEW_DAYS ? shortDate : shortDay
+  const all = timeline.map(({ at }, index) => ({ index, at, label: name(at) }))
+  if (daily && timeline.length > MANY_DAYS) return all.filter(({ at }) => at.getUTCDate() === 1)
+  const widest = Math.max(0, ...all.map(({ label }) => textWidth(label))) + 6
+  const every = (daily ? [1, 2, 3, 4, 7, 14] : [1, 2, 3, 4, 6, 12, 24]).find((n) => n * step >= widest) ?? 28
+  return all.filter(({ index, at }) => (daily ? index : at.getUTCHours()) % every === 0)
 }
 
-function statusOption({ byStatus }: OrganizationReport): EChartsCoreOption {
+function legend(): string[] {
+  const gap = 16
+  const second = 14 + textWidth('Completed') + gap
+  return [
+    rect(0, 2, 9, 9, PALETTE.completed, 2),
+    text('Completed', 14, 10, 'start'),
+    rect(second, 2, 9, 9, PALETTE.failed, 2),
+    text('Failed', second + 14, 10, 'start'),
+  ]
+}
+
+/** The smallest slice, as part of the ring: a handful of jobs among thousands is still to be seen. */
+const SMALLEST_SLICE = 3 / 360
+
+/** A ring with a slice for each status, and the number of all jobs in its middle. */
+export function statusChart({ byStatus }: OrganizationReport, { width, height }: Size): string {
   const total = byStatus.reduce((sum, { count }) => sum + count, 0)
-  return {
-    series: [
-      {
-        type: 'pie',
-        radius: ['66%', '96%'],
-        center: ['50%', '50%'],
-        startAngle: 90,
-        // A handful among thousands is still to be seen.
-        minAngle: 3,
-        label: { show: false },
-        silent: true,
-        itemStyle: { borderColor: '#ffffff', borderWidth: 1.5 },
-        data: sortedStatuses(byStatus).map(({ status, count: value }) => ({
-          value,
-          itemStyle: { color: STATUSES[status]?.color ?? PALETTE.faint },
-        })),
-      },
-    ],
-    graphic: [
-      {
-        type: 'group',
-        left: 'center',
-        top: 'middle',
-        children: [
-          line(count(total), 0, { fill: PALETTE.ink, font: `bold ${count(total).length > 7 ? 15 : 21}px ${FONT}` }),
-          line(total === 1 ? 'job' : 'jobs', 19, { fill: PALETTE.muted, font: `10px ${FONT}` }),
-        ],
-      },
-    ],
-  }
+  const radius = Math.min(width, height) / 2
+  const slices = pie<{ status: string; count: number }>()
+    .value(({ count }) => Math.max(count, total * SMALLEST_SLICE))
+    .sort(null)(sortedStatuses(byStatus).filter(({ count }) => count > 0))
+  const ring = arc<(typeof slices)[number]>()
+    .innerRadius(radius * 0.66)
+    .outerRadius(radius * 0.96)
+  const paths = slices.map(
+    (slice) =>
+      `<path d="${ring(slice)}" fill="${STATUSES[slice.data.status]?.color ?? PALETTE.faint}" stroke="#ffffff" stroke-width="1.5"/>`,
+  )
+  const number = count(total)
+  return svg({ width, height }, [
+    `<g transform="translate(${width / 2} ${height / 2})">`,
+    ...paths,
+    `<text x="0" y="3" text-anchor="middle" font-size="${number.length > 7 ? 15 : 21}" font-weight="bold" fill="${PALETTE.ink}">${number}</text>`,
+    text(total === 1 ? 'job' : 'jobs', 0, 18, 'middle'),
+    '</g>',
+  ])
 }
-
-const line = (text: string, y: number, style: object) => ({
-  type: 'text',
-  x: 0,
-  y,
-  style: { text, textAlign: 'center', textVerticalAlign: 'middle', ...style },
-})
 
 /** In the order in which a job passes its states, which is also that of the legend beside the chart. */
 export function sortedStatuses(byStatus: OrganizationReport['byStatus']) {
   const order = Object.keys(STATUSES)
   return [...byStatus].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+}
+
+const svg = ({ width, height }: Size, parts: string[]) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Roboto">${parts.join('')}</svg>`
+
+const rect = (x: number, y: number, width: number, height: number, fill: string, radius = 0) =>
+  height > 0
+    ? `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}" fill="${fill}"/>`
+    : ''
+
+const gridLine = (x1: number, x2: number, y: number) =>
+  `<line x1="${round(x1)}" x2="${round(x2)}" y1="${round(y)}" y2="${round(y)}" stroke="${PALETTE.line}" stroke-width="1"/>`
+
+const text = (content: string, x: number, y: number, anchor: 'start' | 'middle' | 'end') =>
+  `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" font-size="${FONT_SIZE}" fill="${PALETTE.muted}">${content}</text>`
+
+const round = (value: number) => Math.round(value * 100) / 100
+
+/** About as wide as Roboto sets it. */
+function textWidth(content: string): number {
+  const narrow = content.match(/[,.: ]/g)?.length ?? 0
+  return FONT_SIZE * (0.24 * narrow + 0.57 * (content.length - narrow))
 }

@@ -1,6 +1,6 @@
 import type { Content, TableCell, TableLayout, TDocumentDefinitions } from 'pdfmake/interfaces'
 import type { OrganizationReport } from '@/worker/handler'
-import { sortedStatuses, type Charts } from './charts'
+import { sortedStatuses, statusChart, throughputChart } from './charts'
 import { count, dayRange, excerpt, fullMoment, moment, plural, seconds, share, shortDay } from './format'
 import { PALETTE, STATUSES } from './palette'
 import type { Period } from './period'
@@ -9,7 +9,6 @@ export interface ReportInput {
   organization: string
   period: Period
   report: OrganizationReport
-  charts: Charts
   generatedAt: Date
 }
 
@@ -150,16 +149,16 @@ function figures({ byStatus, timeline }: OrganizationReport): Content {
   }
 }
 
-function throughput({ report, charts }: ReportInput): Content[] {
+function throughput({ report }: ReportInput): Content[] {
   const unit = report.bucketSeconds >= 86_400 ? 'day' : 'hour'
   return [
     { text: 'Throughput', style: 'h2' },
     { text: `Attempts that completed or failed, by ${unit} (UTC).`, style: 'note' },
-    { svg: charts.throughput({ width: WIDTH, height: 205 }), width: WIDTH },
+    { svg: throughputChart(report, { width: WIDTH, height: 205 }), width: WIDTH },
   ]
 }
 
-function statuses({ report, charts }: ReportInput): Content[] {
+function statuses({ report }: ReportInput): Content[] {
   const total = sum(report.byStatus, () => true)
   if (total === 0) return []
   const rows = sortedStatuses(report.byStatus).map(({ status, count: jobs }): TableCell[] => [
@@ -178,7 +177,7 @@ function statuses({ report, charts }: ReportInput): Content[] {
         { text: 'State, at the time of this report, of the jobs submitted in the period.', style: 'note' },
         {
           columns: [
-            { svg: charts.statuses({ width: 130, height: 130 }), width: 130 },
+            { svg: statusChart(report, { width: 130, height: 130 }), width: 130 },
             { width: 28, text: '' },
             {
               width: '*',

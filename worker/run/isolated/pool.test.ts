@@ -42,7 +42,7 @@ const attempt = () =>
     {} as never,
   )
 
-test('a thread in a call outside of JavaScript works on after it was told to end: it is over when it is gone', async () => {
+test('an attempt whose thread sits in a call outside of JavaScript ends only when that call has returned', async () => {
   const [begun, done] = [path.join(folder, 'begun'), path.join(folder, 'done')]
   const pool = await poolOf(`
     import { execFileSync } from 'node:child_process'
@@ -60,7 +60,7 @@ test('a thread in a call outside of JavaScript works on after it was told to end
   await pool.close()
 })
 
-test('one that spins, or that never had a thread, is over at once', async () => {
+test('an attempt that spins ends at once with a lost lease, and so does one that still waits for a thread', async () => {
   const pool = await poolOf('export default () => { while (true) {} }')
   const [spins, waits] = [attempt(), attempt()]
   const onStuck = vi.fn()
@@ -73,7 +73,7 @@ test('one that spins, or that never had a thread, is over at once', async () => 
   await pool.close()
 })
 
-test('a refusal of the engine reaches the handler with its reason', async () => {
+test('a handler in a thread hears why the engine refused the job that it submitted', async () => {
   const pool = await poolOf(`
     export default ({ port }) => new Promise((resolve) => {
       port.on('message', ({ error }) => { port.close(); resolve({ ok: true, result: error, hasResult: true }) })

@@ -5,11 +5,11 @@ import { EngineError, sqlState } from '@/server/engine'
 import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
 import type { Attempt, HandlerEnd } from '../attempt'
-import type { OutsideSettings } from '../../handler'
+import type { HandlerSettings } from '../../options'
 import { GRACE_MS } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
-/** Past this an ended thread is stuck in a call outside of JavaScript, which nothing interrupts. */
+/** A thread that was told to end and still lives after this time is stuck in a call outside of JavaScript, which nothing interrupts. */
 const STUCK_MS = 3_000
 
 /**
@@ -20,13 +20,10 @@ export class IsolatedPool {
   private readonly pool: Piscina<ThreadTask, HandlerEnd>
 
   constructor(
-    private readonly options: {
+    private readonly options: HandlerSettings & {
       threads: number
+      /** What each thread runs. */
       filename: string
-      databaseUrl: string
-      storageDir: string
-      projectRoot: string
-      outside: OutsideSettings | null
       execArgv?: string[]
     },
   ) {
@@ -36,7 +33,7 @@ export class IsolatedPool {
       maxThreads: options.threads,
       concurrentTasksPerWorker: 1,
       idleTimeout: 60_000,
-      // With Atomics a thread blocks between tasks, and what a handler left to be closed stays open.
+      // With Atomics a thread blocks between tasks, and a connection that a handler has not closed yet would stay open.
       atomics: 'disabled',
       execArgv: options.execArgv,
     })
@@ -55,7 +52,7 @@ export class IsolatedPool {
   async run(attempt: Attempt, onStuck: () => void): Promise<HandlerEnd> {
     const { port1, port2 } = new MessageChannel()
     const terminate = new AbortController()
-    // Both ends of a channel close together, and a thread's with the thread.
+    // Both ends of a channel close together, and the thread's end closes with the thread: so this tells when it is gone.
     const gone = once(port1, 'close')
     let grace: NodeJS.Timeout | undefined
     const post = (message: ToThread) => port1.postMessage(message)
@@ -77,7 +74,7 @@ export class IsolatedPool {
       return await this.pool.run(task, { transferList: [port2], signal: terminate.signal })
     } catch (error) {
       // The thread is gone, or about to go: terminated past its grace, out of memory, or ended by its handler.
-      port2.close() // one that no thread ever had
+      port2.close() // Where no thread ever got it, nobody else closes it.
       const stuck = setTimeout(onStuck, STUCK_MS)
       await gone
       clearTimeout(stuck)
@@ -124,7 +121,7 @@ async function answer(call: number, post: (message: ToThread) => void, work: () 
   }
 }
 
-/** With what a handler decides by, and what says whether another try would help. */
+/** Keeps the reason by which a handler may decide, and the code that says whether another try would help. */
 function toWire(error: unknown): WireError {
   if (error instanceof EngineError)
     return { name: error.name, message: error.message, refusal: { reason: error.reason, data: error.data } }

@@ -2,17 +2,13 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Claimed, FinishedArtifact } from '@/server/engine'
 import type { Refusal, RefusalData } from '@/server/engine/domain/errors'
 import type { SubmitInput } from '@/server/engine/domain/types'
-import type { OutsideSettings } from '../../handler'
+import type { HandlerSettings } from '../../options'
 import type { StopKind } from '../stop'
 
 /** What a thread gets with its task. */
-export interface ThreadTask {
+export interface ThreadTask extends HandlerSettings {
   claimed: Claimed
   port: MessagePort
-  databaseUrl: string
-  storageDir: string
-  projectRoot: string
-  outside: OutsideSettings | null
 }
 
 export type FromThread =

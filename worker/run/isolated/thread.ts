@@ -10,7 +10,7 @@ import { loadHandler } from '../../handlers/catalog'
 import { JobStopped } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
-/** The task of a thread: one attempt of an isolated handler. */
+/** What a thread does: runs one attempt of an isolated handler. */
 export default async function run({
   claimed,
   port,

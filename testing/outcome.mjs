@@ -2,9 +2,16 @@ import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { root } from '../launcher/paths.mjs'
 
-// A run prints thousands of lines. What failed is told again at its end, so that nobody searches.
+/**
+ * @typedef {object} Outcome how a suite ended
+ * @property {number} passed
+ * @property {number} failed
+ * @property {string} [note] stands beside the figures in the suite's line
+ * @property {string[]} [toLookAt] what failed, or passed only when tried again, a few lines each. A run prints
+ *   thousands of lines; these are told again at its end, so that nobody has to search.
+ */
 
-/** The first lines of a message, without colors and what libraries were doing. @param {string} message */
+/** The first lines of a message, without colors and without the lines of a stack that lie in libraries. @param {string} message */
 const brief = (message, lines = 12) =>
   stripVTControlCharacters(message)
     .split('\n')
@@ -14,13 +21,13 @@ const brief = (message, lines = 12) =>
     .join('')
 
 /**
- * Of a tool that has no report: the end of what it said.
+ * What to look at after a tool failed that writes no report: the end of its output.
  * @param {string} output
  */
 export const toolFailure = (output) => brief(output.trim().split('\n').slice(-20).join('\n'), 20).trimStart()
 
 /**
- * Of Vitest's JSON report: each failed test, and each file that could not be loaded.
+ * What to look at in Vitest's JSON report: each failed test, and each file that could not be loaded.
  * @param {any[]} files
  * @returns {string[]}
  */
@@ -34,10 +41,9 @@ export function vitestFailures(files) {
 }
 
 /**
- * Of Playwright's JSON report: each journey that ended so, `unexpected` for failed and `flaky` for passed at
- * its second try, with the first error that it met.
+ * What to look at in Playwright's JSON report: each journey that ended so, with the first error that it met.
  * @param {any[]} suites
- * @param {'unexpected' | 'flaky'} status
+ * @param {'unexpected' | 'flaky'} status `unexpected`: failed; `flaky`: passed at its second try
  * @returns {string[]}
  */
 export function journeysThatEnded(suites, status) {

@@ -1,0 +1,47 @@
+import { watchWorker } from './bundles.mjs'
+import { webProcess, workerProcess } from './children.mjs'
+import { inState } from './paths.mjs'
+import { relayLoopback } from './ports.mjs'
+import { prepare } from './prepare.mjs'
+import { closingBlock, untilReady } from './ready.mjs'
+import { say, step } from './say.mjs'
+
+/**
+ * `npm run dev`: the same databases as `npm start`, with code that reloads. `next dev` serves the dashboard; the worker
+ * is bundled and started anew when its code has changed.
+ * @param {import('./shutdown.mjs').Shutdown} shutdown
+ */
+export async function develop(shutdown) {
+  const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(
+    shutdown,
+    'development',
+  )
+  /** @type {{ worker?: import('./supervisor.mjs').Supervisor }} */
+  const running = {}
+  const bundles = await step('Preparing the database', async () => {
+    const watched = await watchWorker((file) => running.worker?.restart([file]))
+    shutdown.atEnd(watched.remove)
+    await fillDatabase([watched.entry('seed')])
+    return watched
+  })
+
+  const worker = workerProcess({
+    env,
+    drainSeconds: Math.min(settings.drainSeconds, 2), // a developer waits for every restart
+    logFile: inState('logs/worker.log'),
+    args: [bundles.entry('worker')],
+    onStart: started('worker'),
+    heartbeat: false, // a worker that stands at a breakpoint does not answer
+  })
+  const web = webProcess({ env, port, host: settings.host, mode: 'dev', onStart: started('web') })
+  running.worker = worker
+  shutdown.stopFirst(worker)
+  shutdown.stopFirst(web)
+  await step('Starting web and worker', async () => {
+    await releasePort()
+    if (settings.host === 'localhost') await relayLoopback(port)
+    await Promise.all([worker.start(), web.start()])
+    await untilReady(url, worker, shutdown, 120_000)
+  })
+  if (!shutdown.started) say(closingBlock(announce()))
+}

@@ -1,0 +1,36 @@
+import { buildServer, buildWeb, hashSources } from './build.mjs'
+import { webProcess, workerProcess } from './children.mjs'
+import { inState } from './paths.mjs'
+import { prepare } from './prepare.mjs'
+import { closingBlock, untilReady } from './ready.mjs'
+import { say, step } from './say.mjs'
+
+/**
+ * `npm start`: from a fresh clone to a running Jobyard. Only what Node brings may be imported here and below before the
+ * dependencies are installed.
+ * @param {import('./shutdown.mjs').Shutdown} shutdown
+ */
+export async function start(shutdown) {
+  const { settings, port, url, env, releasePort, started, fillDatabase, announce } = await prepare(
+    shutdown,
+    'production',
+  )
+  const { host, drainSeconds } = settings
+  const sources = hashSources()
+  await step('Preparing the database', async () => {
+    await buildServer(sources)
+    await fillDatabase()
+  })
+  await buildWeb(sources, env)
+
+  const worker = workerProcess({ env, drainSeconds, logFile: inState('logs/worker.log'), onStart: started('worker') })
+  const web = webProcess({ env, port, host, onStart: started('web') })
+  shutdown.stopFirst(worker)
+  shutdown.stopFirst(web)
+  await step('Starting web and worker', async () => {
+    await releasePort()
+    await Promise.all([worker.start(), web.start()])
+    await untilReady(url, worker, shutdown)
+  })
+  if (!shutdown.started) say(closingBlock(announce()))
+}

@@ -1,0 +1,68 @@
+import { inRoot, readJson, root } from '../launcher/paths.mjs'
+import { run } from '../launcher/processes.mjs'
+import { say } from '../launcher/say.mjs'
+import { toolFailure } from './outcome.mjs'
+
+// The suites that read the code without running it. Each counts as one test.
+
+/** @typedef {import('./outcome.mjs').Outcome} Outcome */
+
+/** Below this many modules the import rules have looked at nothing, which would otherwise count as passed. */
+const fewestModules = 60
+
+export const checkTypes = () => tool('typescript/bin/tsc', ['--noEmit', '-p', '.'])
+
+export const lint = () =>
+  tool('eslint/bin/eslint.js', [
+    '.',
+    '--max-warnings',
+    '0',
+    '--cache',
+    '--cache-location',
+    inRoot('node_modules/.cache/eslint/'),
+  ])
+
+/** Names the files that Prettier would set in another way. @returns {Promise<Outcome>} */
+export async function checkFormat() {
+  const { code, output } = await node('prettier/bin/prettier.cjs', [
+    '.',
+    '--list-different',
+    // At Prettier's own place. A file where Prettier expects its folder makes every later `npm run format` fail.
+    '--cache',
+  ])
+  if (code === 0) return { passed: 1, failed: 0 }
+  // 1: some files differ, and are listed. Else Prettier itself has failed, such as on a file with a wrong syntax.
+  const found = code === 1 ? `${output.trim()}\n\`npm run format\` mends these files.` : output
+  return { passed: 0, failed: 1, toLookAt: [toolFailure(found)] }
+}
+
+/** The import rules over the folders that `npm run lint:imports` names. @returns {Promise<Outcome>} */
+export async function checkImports() {
+  const [, ...args] = readJson(inRoot('package.json')).scripts['lint:imports'].split(' ')
+  const { code, output } = await node('dependency-cruiser/bin/dependency-cruise.mjs', args)
+  const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0)
+  const note = modules < fewestModules ? `only ${modules} modules were looked at` : undefined
+  return code === 0 && !note
+    ? { passed: 1, failed: 0 }
+    : { passed: 0, failed: 1, note, toLookAt: [toolFailure(output)] }
+}
+
+/** @param {string} file @param {string[]} args @returns {Promise<Outcome>} */
+async function tool(file, args) {
+  const { code, output } = await node(file, args)
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, toLookAt: [toolFailure(output)] }
+}
+
+/**
+ * Runs a program of an installed package, and says what it says.
+ * @param {string} file below node_modules
+ * @param {string[]} args
+ * @param {import('../launcher/processes.mjs').Environment} [env] beside our own
+ */
+export async function node(file, args, env = {}) {
+  return run(process.execPath, [inRoot('node_modules', file), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    onLine: (line) => say(line),
+  })
+}

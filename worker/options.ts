@@ -1,0 +1,41 @@
+import type { Db, QueueName } from '@/server/engine'
+import type { Logger } from '@/server/logger'
+import type { OutsideSettings } from './handler'
+
+/** The worker's connections to PostgreSQL, apart by what would otherwise wait for what. */
+export interface Connections {
+  /** For everything that is not named below. */
+  db: Db
+  /** For dispatches, claims and outcomes only: connections that have planned these statements. */
+  hotDb: Db
+  hotConnections: number
+  /** For leases only. */
+  leaseDb: Db
+}
+
+/** What handlers get to see of this process. */
+export interface HandlerSettings {
+  databaseUrl: string
+  storageDir: string
+  /** Cut from error messages and stacks. */
+  projectRoot: string
+  /** Null where the environment says nothing about calls to services outside. */
+  outside: OutsideSettings | null
+}
+
+export interface WorkerOptions extends HandlerSettings {
+  connections: Connections
+  redisUrl: string | undefined
+  slots: Record<QueueName, number>
+  /** The file that isolated threads run. */
+  threadFile: string
+  host: string
+  logger: Logger
+  /**
+   * Ends the process at once. Nothing else ends a handler in our own thread that ignores its signal, or a thread
+   * that does not end.
+   */
+  exit: () => void
+  /** An administrator asked this worker to stop: drain it, and end the process. */
+  onDrain: () => void
+}

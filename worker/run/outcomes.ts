@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Batcher, finishUnlocked, sqlState, type Db, type Outcome, type Settled } from '@/server/engine'
+import { classifyFailure } from '@/server/engine/domain/failure'
+import type { Logger } from '@/server/logger'
+import type { LeaseKeeper } from './lease-keeper'
+
+/** How long a job whose row somebody holds is left alone before its outcome is tried again; others do not wait. */
+const LOCKED_MS = 100
+/** The pauses between tries to write while PostgreSQL is away: from the first, doubled each time, to the longest. */
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 2_000
+
+/** Writes how attempts ended: many outcomes share one statement. */
+export class OutcomeWriter {
+  private readonly batcher: Batcher<Outcome, Settled | 'locked'>
+
+  constructor(
+    private readonly options: {
+      db: Db
+      leases: LeaseKeeper
+      logger: Logger
+      /** History rows were committed: viewers may look. */
+      announce: () => void
+    },
+  ) {
+    this.batcher = new Batcher({ max: 500, inFlight: 2, run: (outcomes) => this.writeAll(outcomes) })
+  }
+
+  /** Writes one outcome. Tries until it is answered or the attempt's lease is over; then it is `refused`. */
+  async write(outcome: Outcome): Promise<Settled> {
+    for (;;) {
+      const settled = await this.batcher.add(outcome)
+      if (settled !== 'locked') return settled
+      await sleep(LOCKED_MS)
+      // Past its lease the leader brings the job back, and this outcome would be refused.
+      if (!this.mayStillBeOurs(outcome)) return 'refused'
+    }
+  }
+
+  /** Sending an outcome twice is safe: of one attempt, PostgreSQL takes the first. */
+  private async writeAll(outcomes: Outcome[]): Promise<(Settled | 'locked')[]> {
+    const { db, logger, announce } = this.options
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      try {
+        const settled = await finishUnlocked(db, outcomes)
+        announce()
+        return settled
+      } catch (error) {
+        if (!outcomes.some((outcome) => this.mayStillBeOurs(outcome))) {
+          logger.error({ err: error, jobs: outcomes.length }, 'outcomes could not be written within their leases')
+          return outcomes.map(() => 'refused' as const)
+        }
+        if (refusesTheData(error)) return this.writeSingly(outcomes, error)
+        logger.warn(
+          { err: error, jobs: outcomes.length, retryInMs: pauseMs },
+          'outcomes were not written; trying again',
+        )
+        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      }
+    }
+  }
+
+  /** One outcome that PostgreSQL cannot store must not hold up the others; its own job fails for good. */
+  private async writeSingly(outcomes: Outcome[], error: unknown): Promise<(Settled | 'locked')[]> {
+    const [only, ...others] = outcomes
+    if (only && others.length === 0) {
+      if (only.kind === 'dead') throw error
+      const failure = classifyFailure(error)
+      return this.writeAll([
+        {
+          kind: 'dead',
+          jobId: only.jobId,
+          attempt: only.attempt,
+          timedOut: false,
+          error: { ...failure, class: 'PERMANENT', message: 'What the handler returned cannot be stored' },
+        },
+      ])
+    }
+    return (await Promise.all(outcomes.map((outcome) => this.writeAll([outcome])))).flat()
+  }
+
+  private mayStillBeOurs({ jobId, attempt }: Outcome): boolean {
+    return this.options.leases.mayStillHold(jobId, attempt)
+  }
+}
+
+/** SQLSTATE classes 22 and 23: the values themselves are wrong, and trying again would not help. */
+const refusesTheData = (error: unknown) => /^2[23]/.test(sqlState(error) ?? '')

@@ -1,0 +1,24 @@
+import { runBulks } from '@/server/engine'
+import type { Duty, DutyContext } from '../duty'
+
+/** How long one run may take: no other duty runs meanwhile. */
+const RUN_MS = 500
+
+/**
+ * Carries on with bulk actions, such as the retry of ten thousand jobs, a part at a time. After a crash the next leader
+ * goes on where the last part ended.
+ */
+export const bulkActions = ({ db }: DutyContext): Duty => ({
+  name: 'bulk actions',
+  everyMs: 1_000,
+  // Somebody waits for them, and their parts are short: up to half of the time may be theirs.
+  rest: 1,
+  needs: 'postgresql',
+  async run() {
+    const { changed, ended } = await runBulks(db, { forMs: RUN_MS })
+    return {
+      eligible: changed,
+      note: ended.length > 0 ? ended.map(({ id, status }) => `bulk action ${id} ${status}`).join(', ') : undefined,
+    }
+  },
+})

@@ -1,0 +1,38 @@
+import type { Duty, DutyContext } from '../duty'
+import { abandonedFiles } from './abandoned-files'
+import { bulkActions } from './bulk-actions'
+import { circuits } from './circuits'
+import { deletedOrganizations } from './deleted-organizations'
+import { dependents } from './dependents'
+import { discardedFiles } from './discarded-files'
+import { expiredRows } from './expired-rows'
+import { lostAttempts } from './lost-attempts'
+import { lostMessages } from './lost-messages'
+import { metricsRollups } from './metrics-rollups'
+import { retention } from './retention'
+import { revokedKeys } from './revoked-keys'
+import { staleMessages } from './stale-messages'
+import { titles } from './titles'
+import { usage } from './usage'
+
+/** In the order in which they run when several are due. */
+const DUTIES: readonly ((context: DutyContext) => Duty)[] = [
+  lostAttempts,
+  lostMessages,
+  staleMessages,
+  dependents,
+  circuits,
+  deletedOrganizations,
+  revokedKeys,
+  usage,
+  expiredRows,
+  metricsRollups,
+  retention,
+  titles,
+  discardedFiles,
+  abandonedFiles,
+  bulkActions,
+]
+
+/** All duties of a leader, each with a state of its own. */
+export const duties = (context: DutyContext): Duty[] => DUTIES.map((duty) => duty(context))

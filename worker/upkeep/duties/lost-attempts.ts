@@ -1,0 +1,18 @@
+import { LEASE_SECONDS, rescueLost } from '@/server/engine'
+import type { Duty, DutyContext } from '../duty'
+
+/**
+ * Brings back the jobs of workers that were killed or cut off: nobody renews their leases any more. A worker that still
+ * lives loses no job to this duty, because it stops its work before the lease ends.
+ */
+export const lostAttempts = ({ db, ledMs }: DutyContext): Duty => ({
+  name: 'rescue of lost attempts',
+  everyMs: 1_000,
+  needs: 'postgresql',
+  async run() {
+    // While PostgreSQL was away no worker could renew. A leader that has just connected gives them the time to do so.
+    if (ledMs() < LEASE_SECONDS * 1000) return {}
+    const jobs = await rescueLost(db)
+    return { eligible: jobs, note: jobs > 0 ? `brought back ${jobs} jobs of lost workers` : undefined }
+  },
+})

@@ -1,0 +1,16 @@
+import type { Duty, DutyContext } from '../duty'
+import { returnMissing } from '../reconciler'
+
+/**
+ * Brings back jobs that are QUEUED although BullMQ does not know them: their dispatcher died before it published them,
+ * or the store lost its data. So every accepted job is carried out, whatever becomes of the queue.
+ */
+export const lostMessages = ({ db, carrier }: DutyContext): Duty => ({
+  name: 'lost messages',
+  everyMs: 1_000,
+  needs: 'queue',
+  async run() {
+    const jobs = await returnMissing(db, carrier)
+    return { eligible: jobs, note: jobs > 0 ? `brought back ${jobs} jobs whose message was lost` : undefined }
+  },
+})

@@ -1,0 +1,21 @@
+import { pruneBulks, pruneJobs, type RetentionCursor } from '@/server/engine'
+import { countNote, type Duty, type DutyContext } from '../duty'
+
+/**
+ * Removes jobs that ended longer ago than their type keeps them, with all that belongs to them, and old bulk actions.
+ * Each run takes one step of a walk over the jobs.
+ */
+export function retention({ db }: DutyContext): Duty {
+  let place: RetentionCursor = null
+  return {
+    name: 'retention',
+    everyMs: 5_000,
+    needs: 'postgresql',
+    async run() {
+      const { removed, after } = await pruneJobs(db, place)
+      place = after
+      await pruneBulks(db)
+      return { note: countNote(removed, 'jobs past their retention removed') }
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import { foldUsage } from '@/server/engine'
+import type { Duty, DutyContext } from '../duty'
+
+/**
+ * Adds up how many unfinished jobs each organization has. Submissions and outcomes only write differences, so that they
+ * do not wait for each other; this duty keeps these differences few.
+ */
+export const usage = ({ db }: DutyContext): Duty => ({
+  name: 'usage',
+  everyMs: 5_000,
+  needs: 'postgresql',
+  async run() {
+    await foldUsage(db)
+    return {}
+  },
+})

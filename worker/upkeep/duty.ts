@@ -1,0 +1,38 @@
+import type { Carrier, Db } from '@/server/engine'
+import type { ArtifactStore } from '@/server/storage'
+
+/**
+ * Something that one worker, the leader, does for all of them, again and again (rule 4.14). A duty does no harm when
+ * two workers do it at once: a leader that was frozen may go on for a moment beside its successor.
+ */
+export interface Duty {
+  /** Names the duty in log lines. */
+  name: string
+  /** The pause between two runs, in milliseconds. After a long run the pause is longer; see `rest`. */
+  everyMs: number
+  /** The pause is at least this many times as long as the run before it. 10 where nothing is said. */
+  rest?: number
+  /** The store that the duty waits for besides PostgreSQL. One that is away holds up no other duty. */
+  needs: 'postgresql' | 'queue'
+  run(): Promise<Done>
+}
+
+/** What came of one run. */
+export interface Done {
+  /** How many jobs may run now or have changed: the dispatcher and the viewers look at once. */
+  eligible?: number
+  /** What is worth a line in the log. */
+  note?: string
+}
+
+/** What duties work with. */
+export interface DutyContext {
+  db: Db
+  carrier: Carrier
+  files: ArtifactStore
+  /** For how long this process has led, in milliseconds. */
+  ledMs: () => number
+}
+
+/** A line for the log such as `3 stale messages removed`; none where the count is 0. */
+export const countNote = (count: number, what: string) => (count > 0 ? `${count} ${what}` : undefined)

@@ -2,7 +2,7 @@ import { Prisma } from '@/server/db'
 import type { QueueName } from '../domain/types'
 import { trialMayStart } from './circuit-breaker'
 import { holdsSlot, isOf, roomForLong, runsLong, type Kind } from './kept-slots'
-import { priorityHeadStart } from './transition'
+import { priorityHeadStart } from './rank'
 
 const { sql } = Prisma
 

@@ -2,6 +2,7 @@ import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { wordsOf } from '../../domain/search-words'
 import { systemActor, type Actor, type ErrorClass, type Json } from '../../domain/types'
 import { freeHashes, keepHashesForWindow } from '../../store/admission/dedupe'
+import { rankAt } from '../../store/rank'
 import { keepErrorWords, keepMessageWords } from '../../store/reads/search'
 import { retryConflicts } from '../../store/transaction'
 import { transition, type Moved, type Transition } from '../../store/transition'
@@ -238,16 +239,15 @@ const failed =
   (rows: string): Plan => ({
     to,
     source: failedRows(rows),
-    set: Prisma.sql`failures = j.failures + 1, next_retry_at = clock_timestamp() + s.retry_in * interval '1 second',
-    rank_at = ${retryRank}, ${errorOfJob}, ${released}`,
+    set: Prisma.sql`failures = j.failures + 1, next_retry_at = ${retryAt},
+    rank_at = ${rankAt(retryAt, Prisma.sql`j.priority`)}, ${errorOfJob}, ${released}`,
     message: Prisma.sql`s.error_message`,
     returning: Prisma.sql`s.outcome, ${withError}`,
     also: [closeAttempts, keepErrorWords],
   })
 
-const retryRank = Prisma.sql`clock_timestamp() + s.retry_in * interval '1 second' - CASE j.priority
-  WHEN 'CRITICAL' THEN interval '30 minutes' WHEN 'HIGH' THEN interval '20 minutes' WHEN 'NORMAL' THEN interval '10 minutes'
-  ELSE interval '0' END`
+/** When the retry is due. */
+const retryAt = Prisma.sql`clock_timestamp() + s.retry_in * interval '1 second'`
 
 const plans: Record<Kind, (rows: string) => Plan> = {
   complete: (rows) => ({

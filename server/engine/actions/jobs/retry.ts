@@ -8,7 +8,8 @@ import { getJob } from '../../store/reads/job-view'
 import { keepMessageWords } from '../../store/reads/search'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
-import { rankAt, transition } from '../../store/transition'
+import { rankAt } from '../../store/rank'
+import { transition } from '../../store/transition'
 import { holdToQuota } from '../../store/admission/usage'
 
 interface Retried {

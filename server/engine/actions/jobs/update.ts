@@ -13,7 +13,7 @@ import { getJob } from '../../store/reads/job-view'
 import { indexedWords } from '../../store/reads/search'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
-import { dueAt } from '../../store/transition'
+import { dueAt } from '../../store/rank'
 import { requireTimeout, type Submitter } from '../submission/checks'
 
 /**

@@ -7,7 +7,7 @@ import { getCircuit } from '../administration/circuits'
 import { slotsAndKept } from '../kept-slots'
 import { inScope } from './job-view'
 import { pausesOver } from '../administration/pauses'
-import { dueAt, priorityHeadStart } from '../transition'
+import { dueAt, priorityHeadStart } from '../rank'
 
 const { sql } = Prisma
 

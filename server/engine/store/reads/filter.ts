@@ -218,13 +218,13 @@ function jobConditions(filter: JobFilter): Prisma.Sql[] {
     // Nobody waits since before it was submitted, whatever run time it came with: that bound cuts the walk short.
     const ceiling = idAt(Date.now() - filter.waitingLongerThanSeconds * 1000 + CLOCK_SKEW_MS)
     const since = Prisma.sql`clock_timestamp() - make_interval(secs => ${filter.waitingLongerThanSeconds}::double precision)`
-    conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${dueAt} <= ${since}`)
+    conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${waitingSince} <= ${since}`)
   }
   return conditions
 }
 
 /** Since when a waiting job could run: its retry's time, its hand-over after an earlier attempt, or its run time. */
-export const dueAt = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.status = 'QUEUED' AND j.attempt > 0 THEN j.queued_at END, j.run_at)`
+export const waitingSince = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.status = 'QUEUED' AND j.attempt > 0 THEN j.queued_at END, j.run_at)`
 
 const statusCondition = (statuses: JobStatus[] | undefined): Prisma.Sql[] =>
   statuses ? [Prisma.sql`j.status = ANY(${statuses}::"JobStatus"[])`] : []

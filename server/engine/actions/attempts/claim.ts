@@ -2,23 +2,21 @@ import { NIL as NO_ID } from 'uuid'
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { sensitiveTexts } from '../../domain/sensitive'
 import { systemActor, type Json } from '../../domain/types'
+import type { Ticket } from '../../queue/messages'
 import { freeHashes } from '../../store/admission/dedupe'
 import { holdsRole } from '../../store/administration/permission'
 import { keepMessageWords } from '../../store/reads/search'
 import { retryConflicts } from '../../store/transaction'
 import { dueAt } from '../../store/rank'
 import { transition, type Moved } from '../../store/transition'
-import { WORKER_LOST_SECONDS } from '../../store/reads/workers'
+import { WORKER_LOST_SECONDS } from '../../store/live-workers'
 import { settleDependents } from '../jobs/dependents'
 
 /** Seconds that a claim holds without renewal, by the database's clock (SPEC 4.3): over when its worker is lost. */
 export const LEASE_SECONDS = WORKER_LOST_SECONDS
 
 /** What a worker needs to run one attempt. */
-export interface Claimed {
-  jobId: string
-  /** Which message it came from: two of one job may be in the same batch. */
-  dispatch: number
+export interface Claimed extends Ticket {
   organizationId: string
   organizationName: string
   jobType: string
@@ -56,12 +54,6 @@ interface ClaimRow extends Moved {
 
 /** Why a job that was dispatched may not start after all. */
 type Gate = 'organization' | 'suspended' | 'disabled' | 'paused' | 'circuit' | 'submitter'
-
-/** What a message is about. */
-interface Ticket {
-  jobId: string
-  dispatch: number
-}
 
 const actor = systemActor('worker')
 

@@ -1,12 +1,11 @@
 import { Prisma } from '@/server/db'
 import { JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobFilter, JobStatus, Json, Scope } from '../../domain/types'
+import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
 import { inScope } from './job-view'
 import { bySearch } from './search'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-/** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
-export const CLOCK_SKEW_MS = 5 * 60_000
 
 /** Which of the jobs that match a query is to yield. */
 export interface Cut {
@@ -248,12 +247,4 @@ function shapesOf(keys: string[], value: Json): Json[] {
       }),
     [value],
   )
-}
-
-/** The smallest UUIDv7 of a moment. */
-export function idAt(ms: number): string {
-  const hex = Math.max(0, Math.min(Math.floor(ms), 2 ** 48 - 1))
-    .toString(16)
-    .padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
 }

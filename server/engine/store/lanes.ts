@@ -1,13 +1,13 @@
 import { Prisma } from '@/server/db'
 import type { QueueName } from '../domain/types'
-import { trialMayStart } from './circuit-breaker'
+import { circuitOver, mayBeDispatched } from './holds'
 import { holdsSlot, isOf, roomForLong, runsLong, type Kind } from './kept-slots'
 import { priorityHeadStart } from './rank'
 
 const { sql } = Prisma
 
 /** Jobs that index jobs_eligible holds; its predicate, word for word. */
-const waiting = sql`j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0`
+export const waiting = sql`j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0`
 /**
  * By a time that is fixed for the statement, so that the index can stop there. A stored time is
  * rounded to milliseconds and may lie a little ahead of the moment that was meant.
@@ -41,6 +41,7 @@ export const anyWaiting = (queue: QueueName) =>
  */
 export function eligibleJobs(queue: QueueName, limit: number, short: readonly Kind[]): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waiting}`
+  const lane = { organizationId: sql`l.organization_id`, jobType: sql`l.job_type` }
   return sql`
     WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue)}),
     lanes AS (
@@ -76,14 +77,10 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
         (t.concurrency_global - l.of_type)::int AS type_room,
         LEAST(t.concurrency_per_organization - l.of_pair, CASE WHEN c.state IS NOT NULL THEN 1 END)::int AS pair_room
       FROM counted l
-      JOIN organizations o ON o.id = l.organization_id AND o.status = 'ACTIVE'
-      JOIN job_types t ON t.name = l.job_type AND t.enabled
-      LEFT JOIN circuits c ON c.job_type = l.job_type AND c.organization_id = l.organization_id AND c.state <> 'CLOSED'
-      WHERE l.priority IS NOT NULL AND (c.state IS NULL OR ${trialMayStart})
-        AND NOT EXISTS (
-          SELECT 1 FROM pauses p WHERE p.scope = 'PLATFORM'
-            OR (p.scope = 'JOB_TYPE' AND p.target = l.job_type)
-            OR (p.scope = 'ORGANIZATION' AND p.target = l.organization_id::text))
+      JOIN organizations o ON o.id = l.organization_id
+      JOIN job_types t ON t.name = l.job_type
+      LEFT JOIN circuits c ON ${circuitOver(lane)}
+      WHERE l.priority IS NOT NULL AND ${mayBeDispatched(lane)}
     ),
     heads AS MATERIALIZED (
       SELECT l.*, head.id, head.rank_at

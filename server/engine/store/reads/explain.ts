@@ -4,7 +4,9 @@ import { FINAL_STATUSES } from '../../domain/state'
 import type { ErrorClass, JobPriority, JobStatus, QueueName, Scope } from '../../domain/types'
 import type { WaitingFacts } from '../../domain/waiting-reasons'
 import { getCircuit } from '../administration/circuits'
+import { takesItsTurn } from '../holds'
 import { slotsAndKept } from '../kept-slots'
+import { waiting } from '../lanes'
 import { queueLoads, workersOf } from '../live-workers'
 import { inScope } from './job-view'
 import { pausesOver } from '../administration/pauses'
@@ -136,15 +138,13 @@ async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['befo
       SELECT 1 FROM job_types t CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority)
       CROSS JOIN LATERAL (
         SELECT 1 FROM jobs j
-        WHERE j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0
+        WHERE ${waiting}
           AND j.queue = ${row.queue}::"JobQueue" AND j.organization_id = ${row.organization_id}::uuid
           AND j.job_type = t.name AND j.priority = p.priority
           AND (j.rank_at, j.id) < (${row.rank_at}::timestamptz, ${row.id}::uuid)
           AND j.rank_at <= statement_timestamp() - ${priorityHeadStart(sql`p.priority`)}
         LIMIT ${COUNT_CAP + 1}) ranked
-      WHERE t.enabled
-        AND NOT EXISTS (SELECT 1 FROM pauses s WHERE s.scope = 'JOB_TYPE' AND s.target = t.name)
-        AND NOT EXISTS (SELECT 1 FROM circuits c WHERE c.job_type = t.name AND c.organization_id = ${row.organization_id}::uuid AND c.state <> 'CLOSED')
+      WHERE ${takesItsTurn({ organizationId: sql`${row.organization_id}::uuid`, jobType: sql`t.name` })}
       LIMIT ${COUNT_CAP + 1}) counted`
   const jobs = found!.jobs
   return { jobs: Math.min(jobs, COUNT_CAP), capped: jobs > COUNT_CAP }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import {
   createCarrier,
+  handedBack,
   installation,
   messageId,
   registerWorker,
@@ -231,9 +232,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
 /** What to report for an attempt that will never end by itself. */
 function lastOutcome(attempt: Attempt): Outcome {
-  const { jobId, attempt: number } = attempt.claimed
   if (attempt.stopped === 'timeout') return attempt.outcome({ ok: false, failure: UNREACHABLE })
-  return { kind: 'handBack', jobId, attempt: number, message: 'Its worker had to restart' }
+  return handedBack(attempt.claimed, 'Its worker had to restart')
 }
 
 const UNREACHABLE = { message: '', class: 'TRANSIENT', fingerprint: '', stack: null, retryAfterSeconds: null } as const

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   Batcher,
   claimUnlocked,
+  failed,
   finishUnlocked,
   messageId,
   namedFiles,
@@ -249,16 +250,8 @@ export class Consumer {
     const [only, ...others] = outcomes
     if (only && others.length === 0) {
       if (only.kind === 'dead') throw error
-      const failure = classifyFailure(error)
-      return this.write([
-        {
-          kind: 'dead',
-          jobId: only.jobId,
-          attempt: only.attempt,
-          timedOut: false,
-          error: { ...failure, class: 'PERMANENT', message: 'What the handler returned cannot be stored' },
-        },
-      ])
+      const failure = { ...classifyFailure(error), class: 'PERMANENT' as const }
+      return this.write([failed(only, { ...failure, message: 'What the handler returned cannot be stored' }, null)])
     }
     return (await Promise.all(outcomes.map((outcome) => this.write([outcome])))).flat()
   }

@@ -12,7 +12,7 @@ import { retryConflicts } from '../../store/transaction'
 import { dueAt } from '../../store/rank'
 import { transition, type Moved } from '../../store/transition'
 import { WORKER_LOST_SECONDS } from '../../store/live-workers'
-import { settleDependents } from '../jobs/dependents'
+import { updateDependents } from '../jobs/dependents'
 
 /** Seconds that a claim holds without renewal, by the database's clock (SPEC 4.3): over when its worker is lost. */
 export const LEASE_SECONDS = WORKER_LOST_SECONDS
@@ -190,7 +190,7 @@ async function turnAway(db: Db, messages: readonly Ticket[], claimed: readonly C
     })
     if (to === 'DEAD_LETTER') dead.push(...moved.map(({ job_id }) => job_id))
   }
-  await settleDependents(db, { dead })
+  await updateDependents(db, { dead })
   return waiting.filter((row) => row.gate === null).map((row) => ({ jobId: row.job_id, dispatch: row.dispatch }))
 }
 

@@ -5,8 +5,8 @@ import { keepMessageWords } from '../../store/reads/search'
 import { retryConflicts } from '../../store/transaction'
 import { transition, type Moved } from '../../store/transition'
 import { LEASE_SECONDS } from './claim'
-import { settleDependents } from '../jobs/dependents'
-import { closeLostAttempts, diedCondemned } from './finish'
+import { updateDependents } from '../jobs/dependents'
+import { closeLostAttempts, diedCondemned } from './finish/pieces'
 
 /** An attempt that lost this often its worker is not given a sixth one. */
 const MAX_LOST = 5
@@ -119,7 +119,7 @@ export async function rescueLost(db: Db): Promise<number> {
     also: [closeLostAttempts],
   })
   const died = [...canceled, ...condemned, ...dead]
-  await settleDependents(db, { dead: died.map(({ job_id }) => job_id) })
+  await updateDependents(db, { dead: died.map(({ job_id }) => job_id) })
   return died.length + back.length
 }
 

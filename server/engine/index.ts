@@ -33,7 +33,7 @@ export { claimJobs, claimUnlocked, LEASE_SECONDS, type Claimed } from './actions
 export { completed, failed, handedBack, timedOut } from './domain/outcome'
 export type { AttemptRef, FinishedArtifact, Outcome } from './domain/outcome'
 export { finishAttempts, finishUnlocked, type Settled } from './actions/attempts/finish'
-export { cancelRequested, renewLeases, rescueLost, type Held, type Renewed } from './actions/attempts/lease'
+export { cancelRequested, renewLeases, rescueLost, type Renewed } from './actions/attempts/lease'
 export { completeAttempt, failAttempt, requireHolder, type ReportedJob } from './actions/attempts/outside'
 export { attemptOfToken, isAttemptToken, issueAttemptToken } from './store/attempt-tokens'
 export { ProgressGate } from './actions/attempts/progress-gate'

@@ -237,7 +237,7 @@ describe('the idempotency key', () => {
     const { won, refused } = await race(20, () => submit(world, { parameters: unique(), idempotencyKey }))
     expect(won).toHaveLength(1)
     for (const error of refused)
-      expect(error).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', data: { existingJobId: won[0] } })
+      expect(error).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', data: { existingJobId: won[0]!.id } })
   })
 
   test.each([

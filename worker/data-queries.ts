@@ -1,7 +1,8 @@
 import { createDb, Prisma, type Db } from '@/server/db'
 import type { JobFilter, Json } from '@/server/engine/domain/types'
 // Past the engine's door on purpose: a thread should not load the queue for the sake of a filter.
-import { idAt, matchingIds } from '@/server/engine/store/reads/filter'
+import { idAt } from '@/server/engine/domain/id-time'
+import { matchingIds } from '@/server/engine/store/reads/filter'
 import type { ExportedJob, OrganizationData, OrganizationReport } from './handler'
 
 export interface OrganizationQueries extends OrganizationData {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Outcome } from '@/server/engine'
+import { handedBack, type Outcome } from '@/server/engine'
 import type { WorkerParts } from './parts'
 import type { Attempt } from './run/attempt'
 
@@ -31,9 +31,8 @@ export async function leave(parts: WorkerParts, deaf: Attempt, exit: () => void)
 
 /** What to report for an attempt that will never end by itself. */
 function lastOutcome(attempt: Attempt): Outcome {
-  const { jobId, attempt: number } = attempt.claimed
   if (attempt.stopped === 'timeout') return attempt.outcome({ ok: false, failure: UNREACHABLE })
-  return { kind: 'handBack', jobId, attempt: number, message: 'Its worker had to restart' }
+  return handedBack(attempt.claimed, 'Its worker had to restart')
 }
 
 /** The outcome of a timeout takes nothing from the failure that it is given. */

@@ -5,6 +5,7 @@ import {
   cancelJob,
   createCarrier,
   dispatchJobs,
+  getJob,
   installation,
   returnToPending,
   submitJobs,
@@ -40,7 +41,8 @@ test('jobs submitted while Redis is away are accepted, wait, and run when it is 
     })
   ).map(({ id }) => id)
   const canceled = ids.pop()!
-  expect(await cancelJob(stage.db, { jobId: canceled, actor: tester })).toMatchObject({ status: 'CANCELED' })
+  await cancelJob(stage.db, { jobId: canceled, actor: tester })
+  expect(await getJob(stage.db, canceled, { all: true })).toMatchObject({ status: 'CANCELED' })
   // While it is away the dispatcher neither moves jobs to and fro nor dies.
   await vi.waitFor(async () => {
     const [row] = await stage.db.$queryRaw<

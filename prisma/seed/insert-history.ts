@@ -1,5 +1,6 @@
-import type { Tx } from '@/server/db'
+import { Prisma, type Tx } from '@/server/db'
 import { indexJobs, type IndexCursor } from '@/server/engine'
+import { rankAt } from '@/server/engine/store/rank'
 import { handlerInfo } from '@/worker/handlers/catalog'
 import type { Life } from './life'
 import type { PastWorker } from './history'
@@ -86,8 +87,7 @@ async function insertJobs(tx: Tx, lives: readonly Life[]) {
       SELECT id, organization_id, job_type, 1, ${QUEUE}::"JobQueue", status, priority, submitted_by_type,
         submitted_by_id, submitted_by_name, dispatch, attempt, failures, lost, max_retries, timeout_seconds, run_at,
         next_retry_at,
-        COALESCE(next_retry_at, run_at) - CASE priority WHEN 'CRITICAL' THEN interval '30 minutes'
-          WHEN 'HIGH' THEN interval '20 minutes' WHEN 'NORMAL' THEN interval '10 minutes' ELSE interval '0' END,
+        ${rankAt(Prisma.sql`COALESCE(next_retry_at, run_at)`, Prisma.sql`priority`)},
         progress, progress_message, error_message, error_class, error_fingerprint,
         cancel_requested_at, canceled_by, cancel_reason, canceled_at, created_at, queued_at, started_at, finished_at
       FROM given RETURNING id

@@ -5,7 +5,18 @@ import type { TestDatabase } from '@/testing/database'
 import { openDatabase } from '@/testing/open-database'
 import type { Db } from '@/server/db'
 import { jobType } from '@/worker/handlers/job-types'
-import { claimJobs, dispatchJobs, finishAttempts, submitJob, type Claimed, type Outcome } from './index'
+import {
+  claimJobs,
+  completed,
+  dispatchJobs,
+  failed,
+  finishAttempts,
+  handedBack,
+  submitJob,
+  timedOut,
+  type Claimed,
+  type Outcome,
+} from './index'
 import type { EngineError } from './domain/errors'
 import { systemActor, type JobStatus, type JobView, type Json, type SubmitInput } from './domain/types'
 
@@ -111,37 +122,12 @@ const error = { message: 'Broken', class: 'TRANSIENT', fingerprint: 'broken', st
 
 /** What a worker reports for an attempt. */
 export const ends = {
-  complete: ({ jobId, attempt, dedupeWindowSeconds }: Claimed, more: { result?: Json } = {}): Outcome => ({
-    kind: 'complete',
-    jobId,
-    attempt,
-    result: null,
-    hasResult: 'result' in more,
-    dedupeWindowSeconds,
-    artifacts: [],
-    ...more,
-  }),
-  fail: ({ jobId, attempt }: Claimed, retryInSeconds = 60): Outcome => ({
-    kind: 'fail',
-    jobId,
-    attempt,
-    error,
-    retryInSeconds,
-  }),
-  timeOut: ({ jobId, attempt }: Claimed, retryInSeconds = 60): Outcome => ({
-    kind: 'timeOut',
-    jobId,
-    attempt,
-    error,
-    retryInSeconds,
-  }),
-  dead: ({ jobId, attempt }: Claimed): Outcome => ({ kind: 'dead', timedOut: false, jobId, attempt, error }),
-  handBack: ({ jobId, attempt }: Claimed): Outcome => ({
-    kind: 'handBack',
-    jobId,
-    attempt,
-    message: 'Its worker was drained',
-  }),
+  complete: (claimed: Claimed, { result }: { result?: Json } = {}): Outcome =>
+    completed(claimed, { result, dedupeWindowSeconds: claimed.dedupeWindowSeconds }),
+  fail: (claimed: Claimed, retryInSeconds = 60): Outcome => failed(claimed, error, retryInSeconds),
+  timeOut: (claimed: Claimed, retryInSeconds = 60): Outcome => timedOut(claimed, error, retryInSeconds),
+  dead: (claimed: Claimed): Outcome => failed(claimed, error, null),
+  handBack: (claimed: Claimed): Outcome => handedBack(claimed, 'Its worker was drained'),
 } satisfies Record<Outcome['kind'], (claimed: Claimed) => Outcome>
 
 export async function finish({ db }: World, outcome: Outcome) {

@@ -30,16 +30,12 @@ export {
 export { sweepCircuits, type CircuitSweep } from './actions/administration/circuits'
 export { warmUp } from './actions/attempts/warm-up'
 export { claimJobs, claimUnlocked, LEASE_SECONDS, type Claimed } from './actions/attempts/claim'
-export {
-  finishAttempts,
-  finishUnlocked,
-  type FinishedArtifact,
-  type Outcome,
-  type Settled,
-} from './actions/attempts/finish'
-export { cancelRequested, renewLeases, rescueLost, type Held, type Renewed } from './actions/attempts/lease'
+export { completed, failed, handedBack, timedOut } from './domain/outcome'
+export type { AttemptRef, FinishedArtifact, Outcome } from './domain/outcome'
+export { finishAttempts, finishUnlocked, type Settled } from './actions/attempts/finish'
+export { cancelRequested, renewLeases, rescueLost, type Renewed } from './actions/attempts/lease'
 export { completeAttempt, failAttempt, requireHolder, type ReportedJob } from './actions/attempts/outside'
-export { attemptOfToken, isAttemptToken, issueAttemptToken, type AttemptRef } from './store/attempt-tokens'
+export { attemptOfToken, isAttemptToken, issueAttemptToken } from './store/attempt-tokens'
 export { ProgressGate } from './actions/attempts/progress-gate'
 export { appendLogs, reportProgress, type LogReport, type ProgressReport } from './actions/attempts/report'
 export {

@@ -9,7 +9,8 @@ const jobs: Record<'waiting' | 'running' | 'completed' | 'failed' | 'canceled' |
 let foreign: string
 
 beforeAll(async () => {
-  jobs.canceled = (await cancelJob(db, { jobId: (await submit(world)).id, actor: tester })).id
+  jobs.canceled = (await submit(world)).id
+  await cancelJob(db, { jobId: jobs.canceled, actor: tester })
   for (const [name, end] of [
     ['completed', ends.complete],
     ['failed', ends.fail],

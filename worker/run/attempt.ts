@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import pLimit from 'p-limit'
 import {
+  completed,
+  failed,
+  handedBack,
   issueAttemptToken,
   submitJob,
+  timedOut,
   type Claimed,
   type Db,
   type FinishedArtifact,
@@ -132,37 +136,17 @@ export class Attempt implements AttemptHost {
 
   /** What to report for this end. A stop that came first decides; a cancel is decided by the database. */
   outcome(end: HandlerEnd): Outcome {
-    const { jobId, attempt } = this.claimed
-    const stop = this.stopKind
-    if (stop === 'timeout') return this.failed(timeoutFailure(this.claimed.timeoutSeconds), true)
+    if (this.stopKind === 'timeout') {
+      const failure = timeoutFailure(this.claimed.timeoutSeconds)
+      return timedOut(this.claimed, failure, retryDelay(this.claimed, failure, Math.random()))
+    }
     if (end.ok) {
       const { dedupeWindowSeconds } = this.claimed
-      return {
-        kind: 'complete',
-        jobId,
-        attempt,
-        result: end.result,
-        hasResult: end.hasResult,
-        dedupeWindowSeconds,
-        artifacts: this.artifacts,
-      }
+      const result = end.hasResult ? end.result : undefined
+      return completed(this.claimed, { result, dedupeWindowSeconds, artifacts: this.artifacts })
     }
-    if (stop)
-      return { kind: 'handBack', jobId, attempt, message: stop === 'drain' ? 'Its worker was drained' : 'Stopped' }
-    return this.failed(end.failure, false)
-  }
-
-  private failed(failure: Failure, timedOut: boolean): Outcome {
-    const { jobId, attempt } = this.claimed
-    const error = {
-      message: failure.message,
-      class: failure.class,
-      fingerprint: failure.fingerprint,
-      stack: failure.stack,
-    }
-    const retryInSeconds = retryDelay(this.claimed, failure, Math.random())
-    if (retryInSeconds === null) return { kind: 'dead', jobId, attempt, timedOut, error }
-    return { kind: timedOut ? 'timeOut' : 'fail', jobId, attempt, error, retryInSeconds }
+    if (this.stopKind) return handedBack(this.claimed, this.stopKind === 'drain' ? 'Its worker was drained' : 'Stopped')
+    return failed(this.claimed, end.failure, retryDelay(this.claimed, end.failure, Math.random()))
   }
 }
 

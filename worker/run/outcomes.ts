@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Batcher, finishUnlocked, sqlState, type Db, type Outcome, type Settled } from '@/server/engine'
+import { Batcher, failed, finishUnlocked, sqlState, type Db, type Outcome, type Settled } from '@/server/engine'
 import { classifyFailure } from '@/server/engine/domain/failure'
 import type { Logger } from '@/server/logger'
 import type { LeaseKeeper } from './lease-keeper'
@@ -65,16 +65,8 @@ export class OutcomeWriter {
     const [only, ...others] = outcomes
     if (only && others.length === 0) {
       if (only.kind === 'dead') throw error
-      const failure = classifyFailure(error)
-      return this.writeAll([
-        {
-          kind: 'dead',
-          jobId: only.jobId,
-          attempt: only.attempt,
-          timedOut: false,
-          error: { ...failure, class: 'PERMANENT', message: 'What the handler returned cannot be stored' },
-        },
-      ])
+      const failure = { ...classifyFailure(error), class: 'PERMANENT' as const }
+      return this.writeAll([failed(only, { ...failure, message: 'What the handler returned cannot be stored' }, null)])
     }
     return (await Promise.all(outcomes.map((outcome) => this.writeAll([outcome])))).flat()
   }

@@ -24,6 +24,9 @@ export type WaitingCode =
   | 'QUEUED'
   | 'READY'
 
+/** What can hold back all jobs of an organization or of a job type; store/holds.ts says by which conditions. */
+export type HoldName = 'suspended' | 'paused' | 'disabled' | 'circuit'
+
 /** Everything that can hold a job back, read at one moment (`now`, by the database's clock). */
 export interface WaitingFacts {
   now: Date
@@ -80,13 +83,14 @@ export interface WaitingFacts {
  */
 export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
   const { status } = facts.job
-  if (status === 'QUEUED') return [...stopped(facts), ...workers(facts), inQueue(facts)]
+  if (status === 'QUEUED') return [...deleted(facts), ...held(facts, 'by people'), ...workers(facts), inQueue(facts)]
   if (status !== 'PENDING' && status !== 'FAILED' && status !== 'TIMED_OUT') return []
   const reasons = [
-    ...stopped(facts),
+    ...deleted(facts),
+    ...held(facts, 'by people'),
     ...parents(facts),
     ...time(facts),
-    ...circuit(facts),
+    ...held(facts, 'by itself'),
     ...limits(facts),
     ...keptSlots(facts),
     ...workers(facts),
@@ -99,21 +103,31 @@ export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
     : [reason('READY', 'Nothing holds it back: it is handed to the queue within a moment.', {})]
 }
 
-function stopped({ organization, pauses, typeEnabled, job }: WaitingFacts): WaitingReason[] {
-  const reasons: WaitingReason[] = []
-  if (organization.status === 'DELETED') {
-    reasons.push(
-      reason('ORGANIZATION_DELETED', 'Its organization is deleted: it ends in DEAD_LETTER within moments.', {
-        organizationId: job.organizationId,
-      }),
-    )
-  }
-  if (organization.status === 'SUSPENDED') {
-    const { suspendedAt, suspendReason } = organization
-    const message = `Its organization is suspended${since(suspendedAt)}${because(suspendReason)}. It goes on when the organization is resumed.`
-    reasons.push(reason('ORGANIZATION_SUSPENDED', message, { since: iso(suspendedAt), reason: suspendReason }))
-  }
-  for (const { pausedBy, pausedAt, ...pause } of pauses) {
+function deleted({ organization, job }: WaitingFacts): WaitingReason[] {
+  if (organization.status !== 'DELETED') return []
+  const message = 'Its organization is deleted: it ends in DEAD_LETTER within moments.'
+  return [reason('ORGANIZATION_DELETED', message, { organizationId: job.organizationId })]
+}
+
+/** How each hold is told: what people stopped comes first, and is told of a job in the queue, too. */
+const HOLDS: Record<HoldName, { on: 'by people' | 'by itself'; reasons: (facts: WaitingFacts) => WaitingReason[] }> = {
+  suspended: { on: 'by people', reasons: suspended },
+  paused: { on: 'by people', reasons: paused },
+  disabled: { on: 'by people', reasons: disabled },
+  circuit: { on: 'by itself', reasons: circuit },
+}
+
+const held = (facts: WaitingFacts, put: 'by people' | 'by itself'): WaitingReason[] =>
+  Object.values(HOLDS).flatMap(({ on, reasons }) => (on === put ? reasons(facts) : []))
+
+function suspended({ organization: { status, suspendedAt, suspendReason } }: WaitingFacts): WaitingReason[] {
+  if (status !== 'SUSPENDED') return []
+  const message = `Its organization is suspended${since(suspendedAt)}${because(suspendReason)}. It goes on when the organization is resumed.`
+  return [reason('ORGANIZATION_SUSPENDED', message, { since: iso(suspendedAt), reason: suspendReason })]
+}
+
+function paused({ pauses }: WaitingFacts): WaitingReason[] {
+  return pauses.map(({ pausedBy, pausedAt, ...pause }) => {
     const what = {
       platform: 'The whole platform',
       jobType: `Job type ${pause.jobType}`,
@@ -121,16 +135,14 @@ function stopped({ organization, pauses, typeEnabled, job }: WaitingFacts): Wait
     }[pause.scope]
     const message = `${what} is paused by ${pausedBy.name}${since(pausedAt)}${because(pause.reason)}.`
     const by = { type: pausedBy.type, id: pausedBy.id, name: pausedBy.name }
-    reasons.push(reason('PAUSED', message, { ...pause, pausedBy: by, pausedAt: iso(pausedAt) }))
-  }
-  if (!typeEnabled) {
-    reasons.push(
-      reason('JOB_TYPE_DISABLED', `Job type ${job.jobType} is disabled. It goes on when an administrator enables it.`, {
-        jobType: job.jobType,
-      }),
-    )
-  }
-  return reasons
+    return reason('PAUSED', message, { ...pause, pausedBy: by, pausedAt: iso(pausedAt) })
+  })
+}
+
+function disabled({ typeEnabled, job: { jobType } }: WaitingFacts): WaitingReason[] {
+  if (typeEnabled) return []
+  const message = `Job type ${jobType} is disabled. It goes on when an administrator enables it.`
+  return [reason('JOB_TYPE_DISABLED', message, { jobType })]
 }
 
 function parents({ parents: { count, named } }: WaitingFacts): WaitingReason[] {

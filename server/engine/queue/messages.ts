@@ -6,7 +6,10 @@ export const QUEUES = {
   INLINE: 'jobyard-inline',
 } as const satisfies Record<QueueName, string>
 
-/** A job on its way to a worker. Numbers only: the payload stays in PostgreSQL. */
+/**
+ * A job on its way to a worker: which job, and which of its dispatches, as a job is dispatched again after it came
+ * back. The payload stays in PostgreSQL.
+ */
 export interface Ticket {
   jobId: string
   dispatch: number

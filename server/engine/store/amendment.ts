@@ -1,7 +1,8 @@
 import { Prisma, type Tx } from '@/server/db'
 import type { Actor, JobPriority, Json } from '../domain/types'
 import { asVector } from './reads/search'
-import { HISTORY_XID, actorColumns, dueAt, rankAt } from './transition'
+import { dueAt, rankAt } from './rank'
+import { HISTORY_XID, actorColumns } from './transition'
 
 /** What becomes of a job that waits; what is undefined stays as it is. */
 export interface Amendment {

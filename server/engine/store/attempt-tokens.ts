@@ -1,14 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { DbOrTx } from '@/server/db'
+import type { AttemptRef } from '../domain/outcome'
 
 const PREFIX = 'jy_attempt_'
 const TOKEN = /^jy_attempt_[0-9A-Za-z_-]{43}$/
-
-/** The one attempt that a token is good for. */
-export interface AttemptRef {
-  jobId: string
-  attempt: number
-}
 
 /** True for what has the form of an attempt token; it may still be unknown or expired. */
 export const isAttemptToken = (text: string): boolean => TOKEN.test(text)

@@ -1,6 +1,6 @@
 import { Prisma } from '@/server/db'
 import type { QueueName } from '../domain/types'
-import { takesWork, WORKER_LOST_SECONDS } from './reads/workers'
+import { slotsOf, takesWork, WORKER_LOST_SECONDS } from './live-workers'
 
 const { sql } = Prisma
 
@@ -30,7 +30,7 @@ export const slotsAndKept = (queue: QueueName): Prisma.Sql => sql`
       COALESCE(sum((slots + ${ONE_IN - 1}::int) / ${ONE_IN}::int) FILTER (WHERE new), 0)::int AS kept_by_new
     FROM (
       SELECT slots, slots > 1 AND started_at > clock_timestamp() - ${WORKER_LOST_SECONDS}::int * interval '1 second' AS new
-      FROM (SELECT started_at, ${queue === 'ISOLATED' ? sql`isolated_slots` : sql`inline_slots`} AS slots FROM workers WHERE ${takesWork}) w) w) s`
+      FROM (SELECT started_at, ${slotsOf(queue)} AS slots FROM workers WHERE ${takesWork}) w) w) s`
 
 /**
  * How many jobs that may run long may hold slots together, as `room`; null: as many as there is place for.

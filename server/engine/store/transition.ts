@@ -1,6 +1,7 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import { TRANSITIONS, isFinal, type FinalStatus } from '../domain/state'
 import type { Actor, JobStatus, Json } from '../domain/types'
+import { rankAt } from './rank'
 import { jobViewColumns, type JobViewRow } from './reads/job-view'
 import { asVector } from './reads/search'
 
@@ -201,20 +202,3 @@ export async function createJobs(
 export function actorColumns(actor: Actor): Sql {
   return sql`${actor.type.toUpperCase()}::"ActorType", ${actor.id}::uuid, ${actor.name}`
 }
-
-/**
- * Where a job stands in its queue: sorting by due time less 10 minutes for each priority above LOW
- * is the same as letting a job rise one priority for each 10 minutes that it waited (rule 4.11).
- */
-export function rankAt(due: Sql, priority: Sql): Sql {
-  return sql`(${due} - ${priorityHeadStart(priority)})`
-}
-
-/** When a job could have started: the inverse of `rankAt`. */
-export function dueAt(rank: Sql, priority: Sql): Sql {
-  return sql`(${rank} + ${priorityHeadStart(priority)})`
-}
-
-/** How much earlier than LOW a priority ranks. */
-export const priorityHeadStart = (priority: Sql) => sql`CASE ${priority} WHEN 'CRITICAL' THEN interval '30 minutes'
-  WHEN 'HIGH' THEN interval '20 minutes' WHEN 'NORMAL' THEN interval '10 minutes' ELSE interval '0' END`

@@ -202,7 +202,8 @@ describe('dispatch and attempt fence', () => {
   test('attempt and dispatch go on after a retry by a person, failures begin again', async () => {
     const claimed = await running(world)
     await finish(world, ends.dead(claimed))
-    expect(await retryJob(db, { jobId: claimed.jobId, actor: tester })).toMatchObject({
+    await retryJob(db, { jobId: claimed.jobId, actor: tester })
+    expect(await read(world, claimed.jobId)).toMatchObject({
       status: 'PENDING',
       failures: 0,
       attempt: 1,
@@ -359,7 +360,8 @@ describe('a lease', () => {
       errorClass: 'PERMANENT',
     })
     expect((await attempts(id)).map(({ outcome }) => outcome)).toEqual(Array(5).fill('LOST'))
-    expect(await retryJob(db, { jobId: id, actor: tester })).toMatchObject({ status: 'PENDING' })
+    await retryJob(db, { jobId: id, actor: tester })
+    expect(await read(world, id)).toMatchObject({ status: 'PENDING' })
     // A person's retry begins the count again.
     await start(world, id)
     await lose(id)

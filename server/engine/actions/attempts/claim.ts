@@ -2,22 +2,23 @@ import { NIL as NO_ID } from 'uuid'
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { sensitiveTexts } from '../../domain/sensitive'
 import { systemActor, type Json } from '../../domain/types'
+import type { HoldName } from '../../domain/waiting-reasons'
+import type { Ticket } from '../../queue/messages'
 import { freeHashes } from '../../store/admission/dedupe'
 import { holdsRole } from '../../store/administration/permission'
+import { HOLDS, whatHoldsBack } from '../../store/holds'
 import { keepMessageWords } from '../../store/reads/search'
 import { retryConflicts } from '../../store/transaction'
-import { dueAt, transition, type Moved } from '../../store/transition'
-import { WORKER_LOST_SECONDS } from '../../store/reads/workers'
-import { settleDependents } from '../jobs/dependents'
+import { dueAt } from '../../store/rank'
+import { transition, type Moved } from '../../store/transition'
+import { WORKER_LOST_SECONDS } from '../../store/live-workers'
+import { updateDependents } from '../jobs/dependents'
 
 /** Seconds that a claim holds without renewal, by the database's clock (rule 4.3): over when its worker is lost. */
 export const LEASE_SECONDS = WORKER_LOST_SECONDS
 
 /** What a worker needs to run one attempt. */
-export interface Claimed {
-  jobId: string
-  /** Which message it came from: two of one job may be in the same batch. */
-  dispatch: number
+export interface Claimed extends Ticket {
   organizationId: string
   organizationName: string
   jobType: string
@@ -53,14 +54,8 @@ interface ClaimRow extends Moved {
   dedupe_window: number
 }
 
-/** Why a job that was dispatched may not start after all. */
-type Gate = 'organization' | 'suspended' | 'disabled' | 'paused' | 'circuit' | 'submitter'
-
-/** What a message is about. */
-interface Ticket {
-  jobId: string
-  dispatch: number
-}
+/** Why a job that was dispatched may not start after all: for ever, or while something holds it back. */
+type Gate = 'organization' | 'submitter' | HoldName
 
 const actor = systemActor('worker')
 
@@ -137,14 +132,7 @@ function claim(db: DbOrTx, workerId: string, messages: readonly Ticket[], lock: 
 const gate = Prisma.sql`
   SELECT CASE
     WHEN o.status = 'DELETED' THEN 'organization'
-    WHEN o.status = 'SUSPENDED' THEN 'suspended'
-    WHEN NOT t.enabled THEN 'disabled'
-    WHEN EXISTS (
-      SELECT 1 FROM pauses p WHERE p.scope = 'PLATFORM' OR (p.scope = 'JOB_TYPE' AND p.target = j.job_type)
-        OR (p.scope = 'ORGANIZATION' AND p.target = j.organization_id::text)) THEN 'paused'
-    WHEN EXISTS (
-      SELECT 1 FROM circuits c WHERE c.job_type = j.job_type AND c.organization_id = j.organization_id
-        AND c.state <> 'CLOSED' AND c.trial_job_id IS DISTINCT FROM j.id) THEN 'circuit'
+    ${whatHoldsBack({ organizationId: Prisma.sql`j.organization_id`, jobType: Prisma.sql`j.job_type` })}
     WHEN NOT (${holdsRole({
       type: Prisma.sql`j.submitted_by_type`,
       id: Prisma.sql`j.submitted_by_id`,
@@ -155,13 +143,17 @@ const gate = Prisma.sql`
   END
   FROM organizations o, job_types t WHERE o.id = j.organization_id AND t.name = j.job_type`
 
-const REFUSED: Record<Gate, { to: 'DEAD_LETTER' | 'PENDING'; message: string }> = {
+interface Refusal {
+  to: 'DEAD_LETTER' | 'PENDING'
+  message: string
+}
+
+const REFUSED: Record<Gate, Refusal> = {
   organization: { to: 'DEAD_LETTER', message: 'Organization not found' },
   submitter: { to: 'DEAD_LETTER', message: 'submitter no longer permitted' },
-  suspended: { to: 'PENDING', message: 'Not started: the organization is suspended' },
-  disabled: { to: 'PENDING', message: 'Not started: the job type is disabled' },
-  paused: { to: 'PENDING', message: 'Not started: paused' },
-  circuit: { to: 'PENDING', message: 'Not started: the circuit is open' },
+  ...(Object.fromEntries(
+    Object.entries(HOLDS).map(([name, { message }]): [string, Refusal] => [name, { to: 'PENDING', message }]),
+  ) as Record<HoldName, Refusal>),
 }
 
 /**
@@ -198,7 +190,7 @@ async function turnAway(db: Db, messages: readonly Ticket[], claimed: readonly C
     })
     if (to === 'DEAD_LETTER') dead.push(...moved.map(({ job_id }) => job_id))
   }
-  await settleDependents(db, { dead })
+  await updateDependents(db, { dead })
   return waiting.filter((row) => row.gate === null).map((row) => ({ jobId: row.job_id, dispatch: row.dispatch }))
 }
 

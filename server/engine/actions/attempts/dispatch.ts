@@ -3,17 +3,16 @@ import { systemActor, type QueueName } from '../../domain/types'
 import { takeTrials } from '../../store/circuit-breaker'
 import type { Kind } from '../../store/kept-slots'
 import { anyWaiting, eligibleJobs } from '../../store/lanes'
+import { queueLoads, type Load } from '../../store/live-workers'
 import { inTransaction, retryConflicts } from '../../store/transaction'
 import { transition, type Moved } from '../../store/transition'
-import { liveSlots } from './presence'
+import type { Ticket } from '../../queue/messages'
 
-export type { QueueName }
+export type { Load, QueueName }
 
 /** A job that is QUEUED and whose message has to reach BullMQ. */
-export interface Dispatched {
-  jobId: string
+export interface Dispatched extends Ticket {
   jobType: string
-  dispatch: number
   /** Its organization had nothing in the queue while others had: it goes to the head. */
   ahead: boolean
 }
@@ -95,41 +94,22 @@ async function dispatchOf(tx: Tx, queue: QueueName, limit: number, short: readon
   return rows.map((row) => ({ jobId: row.job_id, jobType: row.job_type, dispatch: row.dispatch, ahead: row.ahead }))
 }
 
-/** What one queue carries just now, over all workers. */
-export interface Load {
-  queued: number
-  running: number
-  /** Slots of the workers that live and take work. */
-  slots: number
-}
-
-/** The depth of BullMQ as PostgreSQL knows it, and whether anything has a concurrency limit. */
+/** What each queue carries, which is the depth of BullMQ as PostgreSQL knows it, and whether anything has a concurrency limit. */
 export async function loads(db: DbOrTx): Promise<Record<QueueName, Load> & { limited: boolean }> {
-  const [rows, slots, [limits]] = await Promise.all([
-    db.$queryRaw<{ queue: QueueName; queued: number; running: number }[]>(Prisma.sql`${statementName('loads')}
-      SELECT queue, count(*) FILTER (WHERE status = 'QUEUED')::int AS queued, count(*) FILTER (WHERE status = 'RUNNING')::int AS running
-      FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY queue`),
-    liveSlots(db),
+  const [queues, [limits]] = await Promise.all([
+    queueLoads(db),
     db.$queryRaw<{ limited: boolean }[]>(Prisma.sql`${statementName('limits')}
       SELECT EXISTS (SELECT 1 FROM job_types WHERE concurrency_global IS NOT NULL OR concurrency_per_organization IS NOT NULL)
         OR EXISTS (SELECT 1 FROM organizations WHERE max_concurrent IS NOT NULL) AS limited`),
   ])
-  const of = (queue: QueueName): Load => {
-    const row = rows.find((each) => each.queue === queue)
-    return { queued: row?.queued ?? 0, running: row?.running ?? 0, slots: slots[queue] }
-  }
-  return { ISOLATED: of('ISOLATED'), INLINE: of('INLINE'), limited: limits?.limited ?? false }
+  return { ...queues, limited: limits?.limited ?? false }
 }
 
 /**
  * Puts QUEUED jobs back where their dispatch still matches: publishing failed for certain, or their
  * message is nowhere. Returns how many moved.
  */
-export async function returnToPending(
-  db: Db,
-  jobs: readonly { jobId: string; dispatch: number }[],
-  message: string,
-): Promise<number> {
+export async function returnToPending(db: Db, jobs: readonly Ticket[], message: string): Promise<number> {
   if (jobs.length === 0) return 0
   const rows = JSON.stringify(jobs.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
   const moved = await retryConflicts(() =>
@@ -149,10 +129,7 @@ export async function returnToPending(
 }
 
 /** Jobs QUEUED for longer than `seconds`, for the reconciler to look for in BullMQ. */
-export async function longQueued(
-  db: Db,
-  seconds: number,
-): Promise<{ jobId: string; dispatch: number; seconds: number }[]> {
+export async function longQueued(db: Db, seconds: number): Promise<(Ticket & { seconds: number })[]> {
   const rows = await db.$queryRaw<{ id: string; dispatch: number; seconds: number }[]>`
     SELECT id, dispatch, EXTRACT(EPOCH FROM clock_timestamp() - queued_at)::float8 AS seconds FROM jobs
     WHERE status = 'QUEUED' AND queued_at < clock_timestamp() - ${seconds} * interval '1 second' ORDER BY id LIMIT 5000`

@@ -1,23 +1,19 @@
 import { Prisma, statementName, type Db } from '@/server/db'
+import type { AttemptRef } from '../../domain/outcome'
 import { systemActor } from '../../domain/types'
 import { freeHashes } from '../../store/admission/dedupe'
 import { keepMessageWords } from '../../store/reads/search'
 import { retryConflicts } from '../../store/transaction'
 import { transition, type Moved } from '../../store/transition'
 import { LEASE_SECONDS } from './claim'
-import { settleDependents } from '../jobs/dependents'
-import { closeLostAttempts, diedCondemned } from './finish'
+import { updateDependents } from '../jobs/dependents'
+import { closeLostAttempts, diedCondemned } from './finish/pieces'
 
 /** An attempt that lost this often its worker is not given a sixth one. */
 const MAX_LOST = 5
 
-export interface Held {
-  jobId: string
-  attempt: number
-}
-
 /** The state of an attempt that this worker holds, as its renewal found it. */
-export interface Renewed extends Held {
+export interface Renewed extends AttemptRef {
   /** It is to stop: canceled, or its organization was deleted. */
   cancelRequested: boolean
   /** Somebody held its row just now: it still is this worker's, and was not renewed. */
@@ -29,7 +25,7 @@ export interface Renewed extends Held {
  * stopped. An attempt that is missing from the answer is no longer this worker's; one whose row is
  * `locked` is, but must be renewed again before its lease ends.
  */
-export async function renewLeases(db: Db, workerId: string, held: readonly Held[]): Promise<Renewed[]> {
+export async function renewLeases(db: Db, workerId: string, held: readonly AttemptRef[]): Promise<Renewed[]> {
   const rows = JSON.stringify(held.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })))
   const found = await retryConflicts(() =>
     db.$queryRaw<
@@ -58,7 +54,7 @@ export async function renewLeases(db: Db, workerId: string, held: readonly Held[
 }
 
 /** Which of these attempts are to be stopped: for a worker that may have missed a signal. */
-export async function cancelRequested(db: Db, held: readonly Held[]): Promise<string[]> {
+export async function cancelRequested(db: Db, held: readonly AttemptRef[]): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT id FROM jobs WHERE id = ANY(${held.map(({ jobId }) => jobId)}::uuid[]) AND status = 'RUNNING'
       AND (cancel_requested_at IS NOT NULL OR condemned IS NOT NULL)`
@@ -119,7 +115,7 @@ export async function rescueLost(db: Db): Promise<number> {
     also: [closeLostAttempts],
   })
   const died = [...canceled, ...condemned, ...dead]
-  await settleDependents(db, { dead: died.map(({ job_id }) => job_id) })
+  await updateDependents(db, { dead: died.map(({ job_id }) => job_id) })
   return died.length + back.length
 }
 

@@ -2,13 +2,14 @@ import type { Db, DbOrTx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import { classifyFailure } from '../../domain/failure'
 import { MAX_PAYLOAD_BYTES } from '../../domain/limits'
+import { completed, failed, type AttemptRef, type Outcome } from '../../domain/outcome'
 import { redactor, type Redact } from '../../domain/redact'
 import { retryDelay, type RetryPolicy } from '../../domain/retry-policy'
 import { sensitiveTexts } from '../../domain/sensitive'
 import { systemActor, type ErrorClass, type JobStatus, type Json } from '../../domain/types'
-import type { AttemptRef } from '../../store/attempt-tokens'
 import { announce, signalEnded } from '../../store/signals'
-import { finishReported, type Outcome } from './finish'
+import { finishReported } from './finish'
+import { OUTCOME_PLANS } from './finish/plans'
 
 // What a service that carries out an attempt outside reports, with the attempt's token. It ends the
 // attempt itself, under the fence that binds workers too: whatever became of the worker meanwhile, an
@@ -39,15 +40,7 @@ export async function completeAttempt(
     throw new EngineError('TOO_LARGE', message, { fields: [{ path: 'result', message }] })
   }
   const { dedupeWindowSeconds } = await readAttempt(db, jobId)
-  return end(db, 'COMPLETED', {
-    kind: 'complete',
-    jobId,
-    attempt,
-    dedupeWindowSeconds,
-    result: result ?? null,
-    hasResult: result !== undefined,
-    artifacts: [],
-  })
+  return end(db, completed({ jobId, attempt }, { result, dedupeWindowSeconds }))
 }
 
 export interface ReportedFailure extends AttemptRef {
@@ -64,19 +57,13 @@ export interface ReportedFailure extends AttemptRef {
  * @throws EngineError ILLEGAL_TRANSITION, NOT_FOUND, as `completeAttempt`.
  */
 export async function failAttempt(db: Db, report: ReportedFailure): Promise<ReportedJob> {
-  const { jobId, attempt } = report
-  const policy = await readAttempt(db, jobId)
+  const policy = await readAttempt(db, report.jobId)
   const name = report.class === 'PERMANENT' ? 'PermanentError' : 'TransientError'
   const failure = classifyFailure(
     { name, message: report.message, retryAfter: report.retryAfterSeconds },
     { redact: redactorOf(policy) },
   )
-  const { message, class: errorClass, fingerprint, stack } = failure
-  const error = { message, class: errorClass, fingerprint, stack }
-  const retryInSeconds = retryDelay(policy, failure, Math.random())
-  return retryInSeconds === null
-    ? end(db, 'DEAD_LETTER', { kind: 'dead', jobId, attempt, timedOut: false, error })
-    : end(db, 'FAILED', { kind: 'fail', jobId, attempt, error, retryInSeconds })
+  return end(db, failed(report, failure, retryDelay(policy, failure, Math.random())))
 }
 
 /**
@@ -97,8 +84,9 @@ export async function requireHolder(
 const redactorOf = ({ masked, unmasked }: AttemptState): Redact =>
   redactor(unmasked === null ? [] : sensitiveTexts(masked, unmasked))
 
-async function end(db: Db, to: JobStatus, outcome: Outcome): Promise<ReportedJob> {
+async function end(db: Db, outcome: Outcome): Promise<ReportedJob> {
   const { jobId, attempt } = outcome
+  const { to } = OUTCOME_PLANS[outcome.kind]
   const written = await finishReported(db, outcome, actor)
   if (!written) refuse(await readAttempt(db, jobId), { jobId, attempt }, to)
   // The end is written: nothing after it may make the caller believe otherwise. A worker that misses the

@@ -4,7 +4,8 @@ import type { Actor, QueueName } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
 import { signalDrain } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
-import { getWorker, takesWork, WORKER_LOST_SECONDS, type WorkerView } from '../../store/reads/workers'
+import { lives } from '../../store/live-workers'
+import { getWorker, type WorkerView } from '../../store/reads/workers'
 
 export interface WorkerRecord {
   id: string
@@ -47,7 +48,7 @@ export async function drainWorker(
   return inTransaction(db, async (tx) => {
     const [worker] = await tx.$queryRaw<{ host: string; pid: number; draining: boolean }[]>`
       SELECT host, pid, draining_at IS NOT NULL AS draining FROM workers
-      WHERE id = ${workerId}::uuid AND stopped_at IS NULL AND last_seen_at > clock_timestamp() - ${WORKER_LOST_SECONDS} * interval '1 second'
+      WHERE id = ${workerId}::uuid AND ${lives}
       FOR UPDATE`
     if (!worker) throw new EngineError('NOT_FOUND', `There is no worker ${workerId} that lives.`)
     if (!worker.draining) {
@@ -75,14 +76,6 @@ export async function drainWorker(
 export async function retireWorker(db: Db, workerId: string): Promise<void> {
   await db.$executeRaw`UPDATE workers SET stopped_at = clock_timestamp() WHERE id = ${workerId}::uuid`
   await db.$executeRaw`DELETE FROM workers WHERE last_seen_at < clock_timestamp() - interval '7 days'`
-}
-
-/** Slots of all workers that live and take work. */
-export async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
-  const [row] = await db.$queryRaw<{ isolated: number; inline: number }[]>`
-    SELECT COALESCE(sum(isolated_slots), 0)::int AS isolated, COALESCE(sum(inline_slots), 0)::int AS inline FROM workers
-    WHERE ${takesWork}`
-  return { ISOLATED: row?.isolated ?? 0, INLINE: row?.inline ?? 0 }
 }
 
 /** Makes the handlers of this build known, and writes which queue each needs into the job types that use it. */

@@ -1,10 +1,5 @@
 import type { Db } from '@/server/db'
-
-/** A ticket as BullMQ holds it. */
-interface Ticket {
-  jobId: string
-  dispatch: number
-}
+import type { Ticket } from '../../queue/messages'
 
 /**
  * Which of these tickets still stand for a QUEUED job with that dispatch. The others never will again:

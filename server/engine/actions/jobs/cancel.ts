@@ -1,9 +1,8 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import { WAITING_STATUSES, isFinal } from '../../domain/state'
-import type { Actor, JobStatus, JobView } from '../../domain/types'
+import type { Actor, JobStatus } from '../../domain/types'
 import { freeHashes } from '../../store/admission/dedupe'
-import { getJob } from '../../store/reads/job-view'
 import { announce, signalJobs } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 import { transition } from '../../store/transition'
@@ -12,15 +11,15 @@ import { killDependents } from './dependents'
 /**
  * Cancels a job. One that waits is CANCELED when this returns, and what waits for it goes to
  * DEAD_LETTER. For one that runs the cancel is decided when this commits: whatever its attempt then
- * answers becomes CANCELED, once its handler has ended; a second cancel returns it unchanged.
+ * answers becomes CANCELED, once its handler has ended; a second cancel changes nothing.
  *
  * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when the job has ended.
  */
 export async function cancelJob(
   db: DbOrTx,
   { jobId, actor, reason }: { jobId: string; actor: Actor; reason?: string },
-): Promise<JobView> {
-  return inTransaction(db, async (tx) => {
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
     const [job] = await lock(tx, [jobId])
     if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
     if (isFinal(job.status)) {
@@ -30,7 +29,6 @@ export async function cancelJob(
       })
     }
     await cancelLocked(tx, [job], actor, reason)
-    return getJob(tx, jobId, { all: true })
   })
 }
 

@@ -10,7 +10,7 @@ import { transition, type Moved } from '../../store/transition'
  * What follows for others from jobs that just ended, after that was committed. Never throws: the sweep
  * finds what is not done here, and an end that is written must not be reported again.
  */
-export async function settleDependents(
+export async function updateDependents(
   db: Db,
   { completed = [], dead = [] }: { completed?: readonly string[]; dead?: readonly string[] },
 ): Promise<void> {

@@ -9,6 +9,7 @@ import {
   createJobType,
   explainJob,
   finishAttempts,
+  handedBack,
   pause,
   registerWorker,
   resume,
@@ -60,8 +61,7 @@ afterEach(async () => {
     orderBy: { id: 'desc' },
   })
   for (const { id, status, attempt } of left) {
-    if (status === 'RUNNING')
-      await finishAttempts(db, [{ kind: 'handBack', jobId: id, attempt, message: 'The test is over' }])
+    if (status === 'RUNNING') await finishAttempts(db, [handedBack({ jobId: id, attempt }, 'The test is over')])
     await cancelJob(db, { jobId: id, actor: tester })
   }
 })

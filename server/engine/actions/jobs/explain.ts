@@ -2,7 +2,6 @@ import type { DbOrTx } from '@/server/db'
 import type { Scope } from '../../domain/types'
 import { waitingReasons, type WaitingReason } from '../../domain/waiting-reasons'
 import { waitingFacts } from '../../store/reads/explain'
-import { LEASE_SECONDS } from '../attempts/claim'
 
 /**
  * Why a waiting job does not move: every reason that holds just now, the most decisive first. Empty
@@ -11,6 +10,6 @@ import { LEASE_SECONDS } from '../attempts/claim'
  * @throws EngineError NOT_FOUND when there is no such job in this scope.
  */
 export async function explainJob(db: DbOrTx, jobId: string, scope: Scope): Promise<{ reasons: WaitingReason[] }> {
-  const facts = await waitingFacts(db, jobId, scope, LEASE_SECONDS)
+  const facts = await waitingFacts(db, jobId, scope)
   return { reasons: facts ? waitingReasons(facts) : [] }
 }

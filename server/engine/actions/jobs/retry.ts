@@ -1,14 +1,14 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import { RETRYABLE_STATUSES, isFinal, isRetryable } from '../../domain/state'
-import type { Actor, JobStatus, JobView } from '../../domain/types'
+import type { Actor, JobStatus } from '../../domain/types'
 import { takeHashes } from '../../store/admission/dedupe'
 import { openParents, type OpenParent } from '../../store/admission/dependencies'
-import { getJob } from '../../store/reads/job-view'
 import { keepMessageWords } from '../../store/reads/search'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
-import { rankAt, transition } from '../../store/transition'
+import { rankAt } from '../../store/rank'
+import { transition } from '../../store/transition'
 import { holdToQuota } from '../../store/admission/usage'
 
 interface Retried {
@@ -29,11 +29,8 @@ interface Retried {
 export async function retryJob(
   db: DbOrTx,
   { jobId, actor, reason }: { jobId: string; actor: Actor; reason?: string },
-): Promise<JobView> {
-  return inTransaction(db, async (tx) => {
-    await retryWithDescendants(tx, { jobId, actor, reason })
-    return getJob(tx, jobId, { all: true })
-  })
+): Promise<void> {
+  await inTransaction(db, (tx) => retryWithDescendants(tx, { jobId, actor, reason }))
 }
 
 /** `retryJob` within a transaction that is open. Returns the ids of all that came back, the job's own first. */

@@ -6,14 +6,13 @@ import { jobLabel } from '../../domain/job-label'
 import { checkJobOptions, invalid } from '../../domain/job-options'
 import { isAmendable, isFinal } from '../../domain/state'
 import { withParameterChecks } from '../../checking/parameter-checks'
-import type { Actor, JobPriority, JobStatus, JobView, Json } from '../../domain/types'
+import type { Actor, JobPriority, JobStatus, Json } from '../../domain/types'
 import { amend } from '../../store/amendment'
 import { freeHash, takeHashes } from '../../store/admission/dedupe'
-import { getJob } from '../../store/reads/job-view'
 import { indexedWords } from '../../store/reads/search'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
-import { dueAt } from '../../store/transition'
+import { dueAt } from '../../store/rank'
 import { requireTimeout, type Submitter } from '../submission/checks'
 
 /**
@@ -35,9 +34,9 @@ export async function updateJob(
     submitter,
     reason,
   }: { jobId: string; changes: JobChanges; actor: Actor; submitter?: Submitter; reason?: string },
-): Promise<JobView> {
+): Promise<void> {
   checkJobOptions(changes, 'changes.')
-  return withParameterChecks(db, (checks) =>
+  await withParameterChecks(db, (checks) =>
     inTransaction(db, async (tx) => {
       const job = await lockAmendable(tx, jobId)
       // What an ADMIN gave may be sent back as it is.
@@ -59,7 +58,7 @@ export async function updateJob(
         maxRetries: changes.maxRetries,
         timeoutSeconds: changes.timeoutSeconds,
       })
-      if (Object.keys(real).length === 0) return getJob(tx, jobId, { all: true })
+      if (Object.keys(real).length === 0) return
       if (real.maxRetries !== undefined && real.maxRetries < job.failures) {
         throw invalid(
           'changes.maxRetries',
@@ -75,7 +74,6 @@ export async function updateJob(
           : { real: real.parameters, masked: fresh!.masked, ...labelOf(job, fresh!.masked) }
       const eligible = await amend(tx, { jobId, ...real, parameters, dedupeHash: hash }, { actor, message })
       await announce(tx, eligible)
-      return getJob(tx, jobId, { all: true })
     }),
   )
 }

@@ -169,7 +169,7 @@ describe('the dedupe hash', () => {
     for (let round = 0; round < 20; round++) {
       const parameters = unique()
       const { id } = await submit(world, { parameters })
-      const { won, refused } = await race(2, (n): Promise<JobView> =>
+      const { won, refused } = await race(2, (n): Promise<JobView | void> =>
         n ? submit(world, { parameters }) : cancelJob(db, { jobId: id, actor: tester }),
       )
       expect(won.length + refused.length).toBe(2)
@@ -188,7 +188,8 @@ describe('the dedupe hash', () => {
     })
     expect(await read(world, jobId)).toMatchObject({ status: 'DEAD_LETTER' })
     await cancelJob(db, { jobId: other, actor: tester })
-    expect(await retryJob(db, { jobId, actor: tester })).toMatchObject({ status: 'PENDING', failures: 0 })
+    await retryJob(db, { jobId, actor: tester })
+    expect(await read(world, jobId)).toMatchObject({ status: 'PENDING', failures: 0 })
     expect((await refusal(submit(world, { parameters }))).data.existingJobId).toBe(jobId)
   })
 
@@ -196,11 +197,13 @@ describe('the dedupe hash', () => {
     for (let round = 0; round < 20; round++) {
       const parameters = unique()
       const jobId = await ended(parameters, ends.dead)
-      const { won, refused } = await race(2, (n) =>
-        n ? submit(world, { parameters }) : retryJob(db, { jobId, actor: tester }),
-      )
+      const { won, refused } = await race(2, async (n) => {
+        if (n) return (await submit(world, { parameters })).id
+        await retryJob(db, { jobId, actor: tester })
+        return jobId
+      })
       expect(won).toHaveLength(1)
-      expect(refused).toMatchObject([{ reason: 'DUPLICATE_JOB', data: { existingJobId: won[0]!.id } }])
+      expect(refused).toMatchObject([{ reason: 'DUPLICATE_JOB', data: { existingJobId: won[0] } }])
     }
   })
 })

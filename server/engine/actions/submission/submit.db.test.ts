@@ -103,14 +103,17 @@ describe('in the caller’s transaction', () => {
   test('a rolled back cancel and a rolled back retry change nothing', async () => {
     const waiting = await submit(world)
     const { jobId: active } = await running(world)
-    const { id: canceled } = await cancelJob(db, { jobId: (await submit(world)).id, actor: tester })
+    const { id: canceled } = await submit(world)
+    await cancelJob(db, { jobId: canceled, actor: tester })
     const states = () => Promise.all([waiting.id, active, canceled].map((id) => read(world, id)))
     const [before, counted] = [await states(), await rows()]
     const messages = await heard(() =>
       rolledBack(async (tx) => {
-        expect(await cancelJob(tx, { jobId: waiting.id, actor: tester })).toMatchObject({ status: 'CANCELED' })
-        expect((await cancelJob(tx, { jobId: active, actor: tester })).cancelRequestedAt).not.toBeNull()
-        expect(await retryJob(tx, { jobId: canceled, actor: tester })).toMatchObject({ status: 'PENDING' })
+        for (const jobId of [waiting.id, active]) await cancelJob(tx, { jobId, actor: tester })
+        await retryJob(tx, { jobId: canceled, actor: tester })
+        const inside = await Promise.all([waiting.id, active, canceled].map((id) => getJob(tx, id, { all: true })))
+        expect(inside.map(({ status }) => status)).toEqual(['CANCELED', 'RUNNING', 'PENDING'])
+        expect(inside[1]!.cancelRequestedAt).not.toBeNull()
       }),
     )
     expect(messages).toEqual([])

@@ -1,5 +1,6 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Scope } from '../../domain/types'
+import { pauseOver } from '../holds'
 
 /** What a person can stop as a whole. */
 export type PauseTarget =
@@ -52,9 +53,10 @@ export function pausesOver(
   { organizationId, jobType }: { organizationId: string; jobType: string },
 ): Promise<PauseView[]> {
   return db.$queryRaw<PauseRow[]>`
-    SELECT scope, target, reason, paused_by, paused_at FROM pauses
-    WHERE (scope = 'PLATFORM' AND target = '') OR (scope = 'JOB_TYPE' AND target = ${jobType}) OR (scope = 'ORGANIZATION' AND target = ${organizationId})
-    ORDER BY scope`.then((rows) => rows.map(toPauseView))
+    SELECT scope, target, reason, paused_by, paused_at FROM pauses p
+    WHERE ${pauseOver({ organizationId: Prisma.sql`${organizationId}::uuid`, jobType: Prisma.sql`${jobType}` })} ORDER BY scope`.then(
+    (rows) => rows.map(toPauseView),
+  )
 }
 
 export function toPauseView({ scope, target, reason, paused_by, paused_at }: PauseRow): PauseView {

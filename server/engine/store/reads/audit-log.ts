@@ -1,7 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Json, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, UUID, type Page } from './cursor'
-import { CLOCK_SKEW_MS, idAt } from './filter'
+import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
 import { inScope } from './job-view'
 
 /** One administrative act as it was written down (`store/administration/audit.ts`). */

@@ -4,10 +4,13 @@ import { FINAL_STATUSES } from '../../domain/state'
 import type { ErrorClass, JobPriority, JobStatus, QueueName, Scope } from '../../domain/types'
 import type { WaitingFacts } from '../../domain/waiting-reasons'
 import { getCircuit } from '../administration/circuits'
+import { takesItsTurn } from '../holds'
 import { slotsAndKept } from '../kept-slots'
+import { waiting } from '../lanes'
+import { queueLoads, workersOf } from '../live-workers'
 import { inScope } from './job-view'
 import { pausesOver } from '../administration/pauses'
-import { dueAt, priorityHeadStart } from '../transition'
+import { dueAt, priorityHeadStart } from '../rank'
 
 const { sql } = Prisma
 
@@ -47,15 +50,9 @@ interface JobRow {
 /**
  * Everything that may hold this job back, as the dispatcher sees it; null for a job that runs or has ended.
  *
- * @param leaseSeconds a worker that was not seen for longer is not alive.
  * @throws EngineError NOT_FOUND when there is no such job in this scope.
  */
-export async function waitingFacts(
-  db: DbOrTx,
-  jobId: string,
-  scope: Scope,
-  leaseSeconds: number,
-): Promise<WaitingFacts | null> {
+export async function waitingFacts(db: DbOrTx, jobId: string, scope: Scope): Promise<WaitingFacts | null> {
   const [row] = await db.$queryRaw<JobRow[]>`
     SELECT clock_timestamp() AS now, j.id, j.status, j.organization_id, j.job_type, j.queue, j.priority, j.rank_at::text AS rank_at,
       ${dueAt(sql`j.rank_at`, sql`j.priority`)} AS due_at, j.queued_at, j.failures, j.max_retries, j.pending_parents, j.error_message, j.error_class,
@@ -91,8 +88,8 @@ export async function waitingFacts(
     circuit: circuit && circuit.state !== 'CLOSED' ? { ...circuit, state: circuit.state } : null,
     limits: await limitsOver(db, row),
     missingHandler: row.missing_handler,
-    workers: await liveWorkers(db, row.queue, leaseSeconds),
-    load: await loadOf(db, row.queue, leaseSeconds),
+    workers: await workersOf(db, row.queue),
+    load: (await queueLoads(db))[row.queue],
     kept: await keptOf(db, row),
     before: await rankedBefore(db, row),
   }
@@ -124,33 +121,12 @@ async function limitsOver(db: DbOrTx, row: JobRow): Promise<WaitingFacts['limits
   ]
 }
 
-const alive = (leaseSeconds: number) =>
-  sql`stopped_at IS NULL AND last_seen_at > clock_timestamp() - ${leaseSeconds} * interval '1 second'`
-
-/** A worker without slots for this queue takes none of its work. */
-async function liveWorkers(db: DbOrTx, queue: QueueName, leaseSeconds: number): Promise<WaitingFacts['workers']> {
-  const [row] = await db.$queryRaw<WaitingFacts['workers'][]>`
-    SELECT count(*) FILTER (WHERE draining_at IS NULL)::int AS live, count(*) FILTER (WHERE draining_at IS NOT NULL)::int AS draining
-    FROM workers WHERE ${alive(leaseSeconds)} AND ${slotsOf(queue)} > 0`
-  return row!
-}
-
-async function loadOf(db: DbOrTx, queue: QueueName, leaseSeconds: number): Promise<WaitingFacts['load']> {
-  const [row] = await db.$queryRaw<WaitingFacts['load'][]>`
-    SELECT count(*) FILTER (WHERE j.status = 'QUEUED')::int AS queued, count(*) FILTER (WHERE j.status = 'RUNNING')::int AS running,
-      (SELECT COALESCE(sum(${slotsOf(queue)}), 0)::int FROM workers WHERE ${alive(leaseSeconds)} AND draining_at IS NULL) AS slots
-    FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') AND j.queue = ${queue}::"JobQueue"`
-  return row!
-}
-
 async function keptOf(db: DbOrTx, { queue, organization_id }: JobRow): Promise<WaitingFacts['kept']> {
   const [row] = await db.$queryRaw<WaitingFacts['kept'][]>`
     SELECT kept AS slots, (SELECT count(*)::int FROM jobs WHERE status IN ('QUEUED', 'RUNNING') AND queue = ${queue}::"JobQueue"
       AND organization_id = ${organization_id}::uuid) AS "underWay" FROM (${slotsAndKept(queue)}) k`
   return row!
 }
-
-const slotsOf = (queue: QueueName) => (queue === 'ISOLATED' ? sql`isolated_slots` : sql`inline_slots`)
 
 /**
  * Jobs of the organization that are due and rank before this one, lane by lane as in store/lanes.ts,
@@ -162,15 +138,13 @@ async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['befo
       SELECT 1 FROM job_types t CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority)
       CROSS JOIN LATERAL (
         SELECT 1 FROM jobs j
-        WHERE j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0
+        WHERE ${waiting}
           AND j.queue = ${row.queue}::"JobQueue" AND j.organization_id = ${row.organization_id}::uuid
           AND j.job_type = t.name AND j.priority = p.priority
           AND (j.rank_at, j.id) < (${row.rank_at}::timestamptz, ${row.id}::uuid)
           AND j.rank_at <= statement_timestamp() - ${priorityHeadStart(sql`p.priority`)}
         LIMIT ${COUNT_CAP + 1}) ranked
-      WHERE t.enabled
-        AND NOT EXISTS (SELECT 1 FROM pauses s WHERE s.scope = 'JOB_TYPE' AND s.target = t.name)
-        AND NOT EXISTS (SELECT 1 FROM circuits c WHERE c.job_type = t.name AND c.organization_id = ${row.organization_id}::uuid AND c.state <> 'CLOSED')
+      WHERE ${takesItsTurn({ organizationId: sql`${row.organization_id}::uuid`, jobType: sql`t.name` })}
       LIMIT ${COUNT_CAP + 1}) counted`
   const jobs = found!.jobs
   return { jobs: Math.min(jobs, COUNT_CAP), capped: jobs > COUNT_CAP }

@@ -1,12 +1,11 @@
 import { Prisma } from '@/server/db'
 import { JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobFilter, JobStatus, Json, Scope } from '../../domain/types'
+import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
 import { inScope } from './job-view'
 import { bySearch } from './search'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-/** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
-export const CLOCK_SKEW_MS = 5 * 60_000
 
 /** Which of the jobs that match a query is to yield. */
 export interface Cut {
@@ -218,13 +217,13 @@ function jobConditions(filter: JobFilter): Prisma.Sql[] {
     // Nobody waits since before it was submitted, whatever run time it came with: that bound cuts the walk short.
     const ceiling = idAt(Date.now() - filter.waitingLongerThanSeconds * 1000 + CLOCK_SKEW_MS)
     const since = Prisma.sql`clock_timestamp() - make_interval(secs => ${filter.waitingLongerThanSeconds}::double precision)`
-    conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${dueAt} <= ${since}`)
+    conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${waitingSince} <= ${since}`)
   }
   return conditions
 }
 
 /** Since when a waiting job could run: its retry's time, its hand-over after an earlier attempt, or its run time. */
-export const dueAt = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.status = 'QUEUED' AND j.attempt > 0 THEN j.queued_at END, j.run_at)`
+export const waitingSince = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.status = 'QUEUED' AND j.attempt > 0 THEN j.queued_at END, j.run_at)`
 
 const statusCondition = (statuses: JobStatus[] | undefined): Prisma.Sql[] =>
   statuses ? [Prisma.sql`j.status = ANY(${statuses}::"JobStatus"[])`] : []
@@ -248,12 +247,4 @@ function shapesOf(keys: string[], value: Json): Json[] {
       }),
     [value],
   )
-}
-
-/** The smallest UUIDv7 of a moment. */
-export function idAt(ms: number): string {
-  const hex = Math.max(0, Math.min(Math.floor(ms), 2 ** 48 - 1))
-    .toString(16)
-    .padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
 }

@@ -1,9 +1,9 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import { UNFINISHED_STATUSES } from '../../domain/state'
 import type { JobPriority, JobStatus, Scope } from '../../domain/types'
-import { dueAt as dueOfJob } from './filter'
+import { waitingSince } from './filter'
 import { inScope } from './job-view'
-import { dueAt } from '../transition'
+import { dueAt } from '../rank'
 
 const { sql } = Prisma
 
@@ -54,7 +54,7 @@ export async function waitingNow(db: DbOrTx, scope: Scope): Promise<Waiting[]> {
         AND ${mine} AND ${dueAt(sql`j.rank_at`, sql`j.priority`)} <= clock_timestamp()
       GROUP BY j.job_type, j.priority
       UNION ALL
-      SELECT j.job_type, j.priority, count(*), min(${dueOfJob}) FROM jobs j
+      SELECT j.job_type, j.priority, count(*), min(${waitingSince}) FROM jobs j
       WHERE j.status = 'QUEUED' AND ${mine} GROUP BY j.job_type, j.priority
     ) w
     GROUP BY job_type, priority`

@@ -1,8 +1,9 @@
 import { Prisma } from '@/server/db'
 import { BUCKET_BOUNDS } from '../../domain/histogram'
+import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
 import type { Part, Stretch } from '../../domain/slices'
 import type { Scope } from '../../domain/types'
-import { idAt, organizationSource } from './filter'
+import { organizationSource } from './filter'
 
 type Sql = Prisma.Sql
 const { sql, join, empty } = Prisma
@@ -13,8 +14,6 @@ export const ALL_TYPES = ''
 /** One array holds both histograms: buckets of waits as they are, those of runs this much higher. */
 export const RUN_BUCKETS = 1_000
 
-/** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
-const CLOCK_SKEW_MS = 5 * 60_000
 /** A transaction that is open for longer than this is not waited for by the rollups. */
 export const LONGEST_TRANSACTION_MS = 60 * 60_000
 

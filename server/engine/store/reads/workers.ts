@@ -1,13 +1,9 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { QueueName, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, UUID, type Page } from './cursor'
+import { WORKER_LOST_SECONDS } from '../live-workers'
 import { inScope } from './job-view'
 
-/** A worker that was not seen for so long is lost: its leases are over, too. */
-export const WORKER_LOST_SECONDS = 15
-/** Of `workers`: those that live and take work. */
-export const takesWork = Prisma.sql`stopped_at IS NULL AND draining_at IS NULL
-  AND last_seen_at > clock_timestamp() - ${WORKER_LOST_SECONDS}::int * interval '1 second'`
 /** Of what a worker runs, the oldest are shown. */
 const SHOWN_JOBS = 50
 

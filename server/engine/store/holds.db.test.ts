@@ -1,0 +1,157 @@
+import { v7 as uuidv7 } from 'uuid'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { HoldName, WaitingCode } from '../domain/waiting-reasons'
+import { clearJobs, ends, finish, history, openWorld, start, tester, unique, workerId } from '../engine.fixture'
+import {
+  beat,
+  changeJobType,
+  claimJobs,
+  closeCircuit,
+  createJobType,
+  dispatchJobs,
+  explainJob,
+  pause,
+  registerWorker,
+  resume,
+  resumeOrganization,
+  submitJob,
+  suspendOrganization,
+  sweepCircuits,
+  type PauseTarget,
+} from '../index'
+import { checkInvariants } from '../invariants'
+import { HOLDS } from './holds'
+
+// The dispatcher, the claim and explain ask the same table of holds in three statements. Here each hold is brought
+// about as it comes about in life, and the three must agree on it.
+
+const { db, world } = await openWorld({ max: 4 })
+const by = { actor: tester, address: null }
+
+/** Each test has an organization of its own, with two job types. */
+let organizationId: string
+let jobType: string
+let otherType: string
+
+beforeAll(() => registerWorker(db, { id: workerId, host: 'test', pid: 1, isolatedSlots: 0, inlineSlots: 100 }))
+beforeEach(async () => {
+  organizationId = uuidv7()
+  await db.organization.create({ data: { id: organizationId, name: 'Acme', slug: `acme-${organizationId}` } })
+  jobType = `held.${organizationId}`
+  otherType = `other.${organizationId}`
+  for (const name of [jobType, otherType]) {
+    const type = { name, displayName: name, handler: 'sample.noop', parameterSchema: { type: 'object' } }
+    await createJobType(db, { ...by, type: { ...type, maxRetries: 0 } })
+  }
+})
+afterEach(async () => {
+  expect(await checkInvariants(db)).toEqual([])
+  await clearJobs(db)
+})
+
+interface Case {
+  title: string
+  /** The code by which explain names it. */
+  code: WaitingCode
+  /** Jobs of other types in the same organization go on. */
+  othersPass: boolean
+  /** What has to happen before the job is there that is to be held. */
+  prepare?: () => Promise<unknown>
+  on: () => Promise<unknown>
+  off: () => Promise<unknown>
+}
+
+/** Every hold has at least one case: the compiler asks for one when a hold is new. */
+const CASES: Record<HoldName, [Case, ...Case[]]> = {
+  suspended: [
+    {
+      title: 'its organization is suspended',
+      code: 'ORGANIZATION_SUSPENDED',
+      othersPass: false,
+      on: () => suspendOrganization(db, { ...by, organizationId }),
+      off: () => resumeOrganization(db, { ...by, organizationId }),
+    },
+  ],
+  disabled: [
+    {
+      title: 'its job type is disabled',
+      code: 'JOB_TYPE_DISABLED',
+      othersPass: true,
+      on: () => changeJobType(db, { ...by, name: jobType, changes: { enabled: false } }),
+      off: () => changeJobType(db, { ...by, name: jobType, changes: { enabled: true } }),
+    },
+  ],
+  paused: [
+    pauseOf('the platform is paused', false, () => ({ kind: 'platform' })),
+    pauseOf('its organization is paused', false, () => ({ kind: 'organization', organizationId })),
+    pauseOf('its job type is paused', true, () => ({ kind: 'jobType', name: jobType })),
+  ],
+  circuit: [
+    {
+      title: 'its circuit is open',
+      code: 'CIRCUIT_OPEN',
+      othersPass: true,
+      prepare: async () => {
+        for (let n = 1; n <= 10; n++) await finish(world, ends.dead(await start(world, (await submit()).id)))
+      },
+      on: () => sweepCircuits(db),
+      off: () => closeCircuit(db, { ...by, jobType, organizationId }),
+    },
+  ],
+}
+
+function pauseOf(title: string, othersPass: boolean, scope: () => PauseTarget): Case {
+  const target = () => ({ ...by, scope: scope() })
+  return { title, code: 'PAUSED', othersPass, on: () => pause(db, target()), off: () => resume(db, target()) }
+}
+
+const submit = (type = jobType) =>
+  submitJob(db, { organizationId, job: { jobType: type, parameters: unique() }, actor: tester })
+const dispatch = () => dispatchJobs(db, 'INLINE', 100)
+async function codes(jobId: string): Promise<WaitingCode[]> {
+  // Otherwise explain would also say that no worker lives.
+  await beat(db, workerId, false)
+  return (await explainJob(db, jobId, { organizationIds: [organizationId] })).reasons.map(({ code }) => code)
+}
+
+const cases = (Object.entries(CASES) as [HoldName, Case[]][]).flatMap(([name, some]) =>
+  some.map((one): [string, Case, HoldName] => [one.title, one, name]),
+)
+
+test.each(cases)('while %s, the dispatcher leaves a job that waits, and explain names it', async (_, hold) => {
+  await hold.prepare?.()
+  const { id } = await submit()
+  await hold.on()
+  expect(await dispatch()).toEqual([])
+  expect(await codes(id)).toContain(hold.code)
+  await hold.off()
+  expect(await codes(id)).toEqual(['READY'])
+  expect(await dispatch()).toMatchObject([{ jobId: id }])
+})
+
+test.each(cases)('while %s, a job that was QUEUED before does not start but goes back', async (_, hold, name) => {
+  await hold.prepare?.()
+  const { id } = await submit()
+  const before = await dispatch()
+  await hold.on()
+  expect(await claimJobs(db, workerId, before)).toEqual([])
+  expect(await history(world, id)).toEqual(['PENDING', 'QUEUED', 'PENDING'])
+  const last = await db.executionLog.findFirst({ where: { jobId: id }, orderBy: { id: 'desc' } })
+  expect(last).toMatchObject({ message: HOLDS[name].message })
+  await hold.off()
+  expect(await claimJobs(db, workerId, await dispatch())).toMatchObject([{ jobId: id, attempt: 1 }])
+})
+
+test.each(cases)(
+  'while %s, explain says that a job of another type waits behind it only if that one is held, too',
+  async (_, hold) => {
+    await hold.prepare?.()
+    await submit()
+    const { id } = await submit(otherType)
+    expect(await codes(id)).toEqual(['BEHIND'])
+    await hold.on()
+    expect(await codes(id)).toEqual(hold.othersPass ? ['READY'] : [hold.code, 'BEHIND'])
+    expect(await dispatch()).toHaveLength(hold.othersPass ? 1 : 0)
+    await hold.off()
+  },
+)

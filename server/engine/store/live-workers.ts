@@ -1,0 +1,59 @@
+import { Prisma, statementName, type DbOrTx } from '@/server/db'
+import type { QueueName } from '../domain/types'
+
+const { sql } = Prisma
+
+// The one home of what "a worker lives" means, and of what the live ones carry.
+
+/** A worker that was not seen for so long is lost: its leases are over, too. */
+export const WORKER_LOST_SECONDS = 15
+
+const seenLately = sql`last_seen_at > clock_timestamp() - ${WORKER_LOST_SECONDS}::int * interval '1 second'`
+
+/** Of a row of `workers`: it was seen lately, and has not stopped in good order. */
+export const lives = sql`stopped_at IS NULL AND ${seenLately}`
+
+/** Of a row of `workers`: it lives and takes work. One that drains takes nothing new. */
+export const takesWork = sql`stopped_at IS NULL AND draining_at IS NULL AND ${seenLately}`
+
+/** Of a row of `workers`: how many jobs of this queue it can run at once. One with 0 takes none of its work. */
+export const slotsOf = (queue: QueueName) => (queue === 'ISOLATED' ? sql`isolated_slots` : sql`inline_slots`)
+
+/** What one queue carries just now, over all workers. */
+export interface Load {
+  queued: number
+  running: number
+  /** Slots of the workers that live and take work. */
+  slots: number
+}
+
+/** The load of each queue, as PostgreSQL knows it. */
+export async function queueLoads(db: DbOrTx): Promise<Record<QueueName, Load>> {
+  const [jobs, slots] = await Promise.all([
+    db.$queryRaw<{ queue: QueueName; queued: number; running: number }[]>(sql`${statementName('loads')}
+      SELECT queue, count(*) FILTER (WHERE status = 'QUEUED')::int AS queued, count(*) FILTER (WHERE status = 'RUNNING')::int AS running
+      FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY queue`),
+    liveSlots(db),
+  ])
+  const of = (queue: QueueName): Load => {
+    const row = jobs.find((each) => each.queue === queue)
+    return { queued: row?.queued ?? 0, running: row?.running ?? 0, slots: slots[queue] }
+  }
+  return { ISOLATED: of('ISOLATED'), INLINE: of('INLINE') }
+}
+
+/** Slots of all workers that live and take work. */
+async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
+  const [row] = await db.$queryRaw<Record<QueueName, number>[]>`
+    SELECT COALESCE(sum(${slotsOf('ISOLATED')}), 0)::int AS "ISOLATED", COALESCE(sum(${slotsOf('INLINE')}), 0)::int AS "INLINE"
+    FROM workers WHERE ${takesWork}`
+  return row!
+}
+
+/** Workers that live and can take jobs of this queue: those that do, and those that drain. */
+export async function workersOf(db: DbOrTx, queue: QueueName): Promise<{ live: number; draining: number }> {
+  const [row] = await db.$queryRaw<{ live: number; draining: number }[]>`
+    SELECT count(*) FILTER (WHERE draining_at IS NULL)::int AS live, count(*) FILTER (WHERE draining_at IS NOT NULL)::int AS draining
+    FROM workers WHERE ${lives} AND ${slotsOf(queue)} > 0`
+  return row!
+}

@@ -25,15 +25,8 @@ export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 export type MetricsRange = Inputs['metrics']['overview']['range']
 
-/** An event of `jobs.watch` (SPEC 5). `reset`: the cursor was too old, read everything again. */
-export interface WatchEvent {
-  id: string
-  type: 'status' | 'progress' | 'reset'
-  jobId: string | null
-  fromStatus: JobStatus | null
-  toStatus: JobStatus | null
-  attempt: number | null
-  progress: number | null
-  progressMessage: string | null
-  at: string
-}
+/** What of `jobs.watch` reaches the pages: its client has taken each event out of its envelope by then. */
+type Sent<Stream> = Stream extends AsyncIterable<infer Message> ? Message : never
+export type WatchMessage = Sent<Outputs['jobs']['watch']>
+/** An event of `jobs.watch`. `reset`: the cursor was too old, so that everything shown is to be read again. */
+export type WatchEvent = WatchMessage['data']

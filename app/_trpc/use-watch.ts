@@ -78,9 +78,7 @@ export function useWatch(
             if (change.state === 'connecting' && change.error) setLiveState('connecting')
             if (change.state === 'pending') setLiveState('live')
           },
-          onData: (message) => {
-            const event = unwrap(message)
-            if (!event) return
+          onData: ({ data: event }) => {
             lastEventId = event.id
             buffer.push(event)
             flushTimer ??= setTimeout(flush, FLUSH_MS)
@@ -138,11 +136,4 @@ export function useWatch(
       setLiveState('off')
     }
   }, [client, organizationId, jobId])
-}
-
-/** A tracked message is `{id, data}`; the data carries the same id. */
-function unwrap(message: unknown): WatchEvent | null {
-  if (typeof message !== 'object' || message === null) return null
-  if ('data' in message && 'id' in message) return { ...(message.data as WatchEvent), id: String(message.id) }
-  return message as WatchEvent
 }

@@ -7,6 +7,7 @@ import { Shell } from '@/app/_components/shell/shell'
 import { readTheme, THEME_COOKIE } from '@/app/_components/shell/theme'
 import { Toaster } from '@/app/_components/toaster'
 import { ApiProvider } from '@/app/_trpc/client'
+import { EventsProvider } from '@/app/_trpc/events'
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const jar = await cookies()
@@ -14,10 +15,12 @@ export default async function DashboardLayout({ children }: { children: ReactNod
     <NuqsAdapter>
       <HistoryCatchUp />
       <ApiProvider>
-        <OrganizationProvider lastUsed={jar.get('jobyard_org')?.value ?? null}>
-          <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)}>{children}</Shell>
-          <Toaster />
-        </OrganizationProvider>
+        <EventsProvider>
+          <OrganizationProvider lastUsed={jar.get('jobyard_org')?.value ?? null}>
+            <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)}>{children}</Shell>
+            <Toaster />
+          </OrganizationProvider>
+        </EventsProvider>
       </ApiProvider>
     </NuqsAdapter>
   )

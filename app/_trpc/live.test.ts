@@ -82,4 +82,13 @@ describe('throttle', () => {
     vi.advanceTimersByTime(5000)
     expect(action).toHaveBeenCalledTimes(2)
   })
+
+  it('lets a patient one wait for an interval before its first run', () => {
+    const action = vi.fn()
+    const call = throttle(action, 1000, true)
+    call()
+    expect(action).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1000)
+    expect(action).toHaveBeenCalledTimes(1)
+  })
 })

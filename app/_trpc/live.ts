@@ -71,10 +71,10 @@ export const applyEvents = <J extends LiveJob>(job: J, events: readonly WatchEve
 
 /**
  * Runs `action` at once and then at most every `ms`, the last wish always granted: a storm of
- * events becomes a calm row of reads.
+ * events becomes a calm row of reads. `patient`: the first one waits for `ms`, too.
  */
-export function throttle(action: () => void, ms: number) {
-  let last = -Infinity
+export function throttle(action: () => void, ms: number, patient = false) {
+  let last = patient ? Date.now() : -Infinity
   let timer: ReturnType<typeof setTimeout> | undefined
   const run = () => {
     timer = undefined

@@ -24,6 +24,8 @@ interface Scope {
   organization: Organization | undefined
   /** Enough is known to ask for data. */
   ready: boolean
+  /** Whose events the pages follow. Null: all organizations at once have none. Undefined: not known yet. */
+  follows: { organizationId: string } | null | undefined
   /** The organization in the URL is none of this person's. */
   unknown: boolean
   /** The organization that this page showed until the person lost access to it. */
@@ -99,13 +101,15 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
     [param],
   )
 
+  const ready = chosen !== null && !unknown
   const scope: Scope = {
     me,
     meError: query.error,
     retryMe: () => void query.refetch(),
     organizationId,
     organization,
-    ready: chosen !== null && !unknown,
+    ready,
+    follows: ready ? (organizationId ? { organizationId } : null) : undefined,
     unknown,
     lost,
     many,

@@ -5,11 +5,10 @@ import { useRouter } from 'next/navigation'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Card } from '@/app/_components/card'
-import { LiveIndicator } from '@/app/_components/live-indicator'
-import { PageHeader } from '@/app/_components/page-header'
+import { Page } from '@/app/_components/page/page'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
-import { ErrorState } from '@/app/_components/states'
+import { ErrorState } from '@/app/_components/page/states'
 import { BucketTable } from './bucket-table'
 import { bucketPath } from './buckets'
 import { FailingTypes } from './failing-types'
@@ -57,94 +56,87 @@ export function OverviewPage() {
     ) : null
 
   return (
-    <>
-      <PageHeader title="Overview">
-        <LiveIndicator />
+    <Page
+      title="Overview"
+      live
+      actions={
         <Segmented
           label="Range"
           value={range}
           onChange={(next) => void setRange(next)}
           options={RANGES.map((value) => ({ value, label: value }))}
         />
-      </PageHeader>
-
-      {overview.error && !overview.data ? (
-        <ErrorState error={overview.error} onRetry={() => void overview.refetch()} />
-      ) : (
-        <div className="grid gap-4">
-          <StatusTiles counts={overview.data?.counts} />
-          <div className="grid items-stretch gap-4 xl:grid-cols-3">
-            <Card
-              id="throughput"
-              title="Throughput"
-              note={RANGE_NAME[range]}
-              className="xl:col-span-2"
-              actions={
-                <Segmented
-                  label="Throughput as"
-                  value={asTable}
-                  onChange={setAsTable}
-                  options={[
-                    { value: 'chart', label: 'Chart' },
-                    { value: 'table', label: 'Table' },
-                  ]}
-                />
-              }
-            >
-              {seriesError ??
-                (series.data ? (
-                  asTable === 'table' ? (
-                    <BucketTable series={series.data} />
-                  ) : (
-                    <ThroughputChart series={series.data} range={range} onOpen={open} empty={empty} />
-                  )
+      }
+      error={overview.data ? null : overview.error}
+      onRetry={() => void overview.refetch()}
+    >
+      <div className="grid gap-4">
+        <StatusTiles counts={overview.data?.counts} />
+        <div className="grid items-stretch gap-4 xl:grid-cols-3">
+          <Card
+            id="throughput"
+            title="Throughput"
+            note={RANGE_NAME[range]}
+            className="xl:col-span-2"
+            actions={
+              <Segmented
+                label="Throughput as"
+                value={asTable}
+                onChange={setAsTable}
+                options={[
+                  { value: 'chart', label: 'Chart' },
+                  { value: 'table', label: 'Table' },
+                ]}
+              />
+            }
+          >
+            {seriesError ??
+              (series.data ? (
+                asTable === 'table' ? (
+                  <BucketTable series={series.data} />
                 ) : (
-                  <span className="skeleton block h-60" />
-                ))}
-            </Card>
-            <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_1fr]">
-              <Vitals overview={overview.data} rangeName={RANGE_NAME[range]} />
-              <QueueDepth overview={overview.data} />
-            </div>
+                  <ThroughputChart series={series.data} range={range} onOpen={open} empty={empty} />
+                )
+              ) : (
+                <span className="skeleton block h-60" />
+              ))}
+          </Card>
+          <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_1fr]">
+            <Vitals overview={overview.data} rangeName={RANGE_NAME[range]} />
+            <QueueDepth overview={overview.data} />
           </div>
-          <div className="grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
-            <Card id="wait" title="Waiting time" note={RANGE_NAME[range]}>
-              {seriesError ?? (
-                <DurationChart
-                  series={series.data}
-                  range={range}
-                  what="wait"
-                  spread={overview.data?.wait}
-                  onOpen={open}
-                />
-              )}
-            </Card>
-            <Card id="run" title="Run time" note={RANGE_NAME[range]}>
-              {seriesError ?? (
-                <DurationChart
-                  series={series.data}
-                  range={range}
-                  what="run"
-                  spread={overview.data?.run}
-                  onOpen={open}
-                />
-              )}
-            </Card>
-            <RecentFailures
-              jobs={failures.data?.items}
-              error={failures.error}
-              onRetry={() => void failures.refetch()}
-              className="lg:col-span-2 xl:col-span-1"
-            />
-          </div>
-          <FailingTypes
-            types={types.data?.items}
-            error={types.error}
-            onRetry={() => void types.refetch()}
-            rangeName={RANGE_NAME[range]}
+        </div>
+        <div className="grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
+          <Card id="wait" title="Waiting time" note={RANGE_NAME[range]}>
+            {seriesError ?? (
+              <DurationChart
+                series={series.data}
+                range={range}
+                what="wait"
+                spread={overview.data?.wait}
+                onOpen={open}
+              />
+            )}
+          </Card>
+          <Card id="run" title="Run time" note={RANGE_NAME[range]}>
+            {seriesError ?? (
+              <DurationChart series={series.data} range={range} what="run" spread={overview.data?.run} onOpen={open} />
+            )}
+          </Card>
+          <RecentFailures
+            jobs={failures.data?.items}
+            error={failures.error}
+            onRetry={() => void failures.refetch()}
+            className="lg:col-span-2 xl:col-span-1"
           />
         </div>
-      )}
-    </>
+        <FailingTypes
+          types={types.data?.items}
+          error={types.error}
+          onRetry={() => void types.refetch()}
+          rangeName={RANGE_NAME[range]}
+        />
+      </div>
+    </Page>
   )
 }

@@ -3,7 +3,7 @@
 import { Search, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '@/app/_components/button'
-import { isTyping } from '@/app/_components/data-table'
+import { isTyping } from '@/app/_components/data-table/data-table'
 import { Input } from '@/app/_components/field'
 import { PRIORITIES, PRIORITY_LABEL, STATUS_META, STATUSES } from '@/app/_components/job-status'
 import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '@/app/_components/menu'

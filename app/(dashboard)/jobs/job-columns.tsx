@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronUp, ChevronsUp, Equal } from 'lucide-react'
 import Link from 'next/link'
 import { cn } from '@/app/_components/cn'
-import { rowLink, type Column } from '@/app/_components/data-table'
+import { rowLink, type Column } from '@/app/_components/data-table/data-table'
 import { JobId } from '@/app/_components/job-id'
 import { PRIORITY_LABEL, type Priority } from '@/app/_components/job-status'
 import { ProgressBar } from '@/app/_components/progress-bar'

@@ -38,8 +38,12 @@ export function useSelection(question: string, shown: readonly Job[]) {
     const put = (next: Selection) => setState({ question, selection: next })
     return {
       selection,
-      has: (job: Job) => selection.all || selection.jobs.has(job.id),
-      set: (rows: readonly Job[], on: boolean) => put(ticked(selection, rows, on, shown)),
+      /** What the table needs to know of it. */
+      rows: {
+        has: (job: Job) => selection.all || selection.jobs.has(job.id),
+        set: (rows: readonly Job[], on: boolean) => put(ticked(selection, rows, on, shown)),
+        label: (job: Job) => `Select job ${job.id}`,
+      },
       selectAll: () => put({ jobs: new Map(), all: true }),
       clear: () => put(NOTHING),
     }

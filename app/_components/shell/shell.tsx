@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { EmptyState, ErrorState } from '../states'
+import { EmptyState, ErrorState } from '../page/states'
 import { Building2, LockKeyhole, PauseCircle } from 'lucide-react'
 import { leave } from './leave'
 import { Logo } from './logo'

@@ -2,15 +2,14 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useEffect, useMemo } from 'react'
+import { useMemo } from 'react'
 import { Card } from '@/app/_components/card'
 import { JsonCard } from '@/app/_components/json-card'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
-import { EmptyState, ErrorState } from '@/app/_components/states'
+import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { useTRPC } from '@/app/_trpc/client'
 import { inSchemaOrder } from '@/server/engine/domain/schema-order'
-import { visible } from '@/server/engine/domain/visible'
 import type { Json } from '@/server/engine/domain/types'
 import { refusalOf } from '@/app/_trpc/refusal'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
@@ -20,7 +19,7 @@ import { AttemptTimeline } from './attempt-timeline'
 import { ErrorPanel } from './error-panel'
 import { Facts } from './facts'
 import { History } from './history'
-import { JobHeader } from './job-header'
+import { JobFrame } from './job-frame'
 import { JobSkeleton } from './job-skeleton'
 import { LogView } from './log-view'
 import { useLiveJob } from './use-live-job'
@@ -45,10 +44,6 @@ export function JobPage({ jobId }: { jobId: string }) {
     () => inSchemaOrder(job?.parameters as Json, (version.data?.parameterSchema ?? null) as Json),
     [job?.parameters, version.data],
   )
-
-  useEffect(() => {
-    if (job) document.title = visible(`${job.title} · ${type?.displayName ?? job.jobType} · Jobyard`)
-  }, [job, type])
 
   const reason = refusalOf(jobQuery.error)?.reason
   // Also where it was shown before: somebody has deleted it meanwhile.
@@ -75,8 +70,7 @@ export function JobPage({ jobId }: { jobId: string }) {
 
   const final = isFinal(job.status)
   return (
-    <>
-      <JobHeader job={job} type={type} onChanged={readAgain} />
+    <JobFrame job={job} type={type} onChanged={readAgain}>
       <div className="grid items-start gap-4 xl:grid-cols-aside">
         <div className="grid min-w-0 gap-4">
           {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} />}
@@ -117,6 +111,6 @@ export function JobPage({ jobId }: { jobId: string }) {
           </Card>
         </div>
       </div>
-    </>
+    </JobFrame>
   )
 }

@@ -1,8 +1,8 @@
 'use client'
 
 import { useEffect, useRef, type ReactNode } from 'react'
-import { cn } from './cn'
-import { useMedia } from './use-media'
+import { cn } from '../cn'
+import { useMedia } from '../use-media'
 
 export interface Column<Row> {
   key: string

@@ -3,9 +3,9 @@
 import { CircleX, LockKeyhole, SearchX, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
-import { Button } from './button'
-import { cn } from './cn'
-import { shown, VisibleText } from './visible-text'
+import { Button } from '../button'
+import { cn } from '../cn'
+import { shown, VisibleText } from '../visible-text'
 
 interface StateProps {
   icon: LucideIcon

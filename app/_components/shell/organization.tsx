@@ -6,6 +6,7 @@ import { createContext, use, useCallback, useEffect, useMemo, useState, type Rea
 import type { Viewer } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Me } from '@/app/_trpc/types'
+import { viewerOf, type Standing } from './standing'
 
 export type Organization = Me['organizations'][number]
 
@@ -47,7 +48,15 @@ export function useScope(): Scope {
 }
 
 /** Which organization the page shows: `?org=`, else the last one used, else the first. */
-export function OrganizationProvider({ lastUsed, children }: { lastUsed: string | null; children: ReactNode }) {
+export function OrganizationProvider({
+  lastUsed,
+  standing,
+  children,
+}: {
+  lastUsed: string | null
+  standing: Standing | null
+  children: ReactNode
+}) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const query = useQuery(trpc.session.me.queryOptions(undefined, { staleTime: 60_000, refetchInterval: REFRESH_MS }))
@@ -113,11 +122,9 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
     unknown,
     lost,
     many,
-    viewer: {
-      userId: me?.user?.id ?? null,
-      role: organization?.role ?? null,
-      systemAdmin,
-    },
+    viewer: me
+      ? { userId: me.user.id, role: organization?.role ?? null, systemAdmin }
+      : viewerOf(standing, organizationId),
     // A place in one organization's list is none in another's.
     select: (id) => void setParams({ org: id, cursor: null }, { history: 'push' }),
     href,

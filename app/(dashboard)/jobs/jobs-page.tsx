@@ -2,6 +2,7 @@
 
 import { useQueryStates } from 'nuqs'
 import { useState } from 'react'
+import { ColumnsMenu } from '@/app/_components/data-table/columns-menu'
 import { KeyHints } from '@/app/_components/data-table/key-hints'
 import { Pager } from '@/app/_components/data-table/pager'
 import { usePages } from '@/app/_components/data-table/use-pages'
@@ -13,7 +14,8 @@ import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { BulkProgress } from './bulk-progress'
 import { FilterBar } from './filter-bar'
 import { filterParsers, isFiltered, NO_FILTERS } from './filters'
-import { JobsTable } from './jobs-table'
+import { useJobColumns } from './job-columns'
+import { JobsTable, TABLE } from './jobs-table'
 import { NewJobs } from './new-jobs'
 import { SelectionBar } from './selection-bar'
 import { SubmitLink } from './submit-link'
@@ -25,6 +27,7 @@ export function JobsPage() {
   const [filters, setFilters] = useQueryStates(filterParsers, { history: 'push' })
   const list = useJobList(filters)
   const types = useJobTypes(organizationId, ready)
+  const columns = useJobColumns(types.data)
   // A page further on is the same question: what is ticked there stays.
   const ticks = useSelection(list.asked, list.rows)
   const mayAct = organizationId !== undefined && may(viewer, 'jobs.cancel', true)
@@ -41,6 +44,7 @@ export function JobsPage() {
         onChange={(change) => void setFilters({ ...change, cursor: null })}
         onClear={clear}
         types={types.data ?? []}
+        end={<ColumnsMenu table={TABLE} columns={columns} />}
       />
       {organizationId && ready && me ? (
         <BulkProgress
@@ -54,6 +58,7 @@ export function JobsPage() {
       <NewJobs count={list.arrived} most={PAGE} onShow={list.adopt} />
       <JobsTable
         list={list}
+        columns={columns}
         types={types.data}
         selection={mayAct ? ticks.rows : undefined}
         filtered={isFiltered(filters)}

@@ -1,20 +1,27 @@
 'use client'
 
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useTable, type Header } from '@tanstack/react-table'
+import dynamic from 'next/dynamic'
+import { useMemo, useRef, type ReactNode } from 'react'
 import { cn } from '../cn'
 import { useMedia } from '../use-media'
+import { Cards } from './cards'
+import { useColumnChoice } from './column-choice'
+import { cellClass, columnDefs, features, type Column, type Features } from './columns'
+import { useRowKeys } from './keys'
+import type { RowSelection } from './selection'
+import { SkeletonRows, TableRow, type RowLook } from './table-row'
+import { TickAll, useTicking } from './tick'
 
-export interface Column<Row> {
-  key: string
-  header: string
-  cell: (row: Row) => ReactNode
-  /** Width and alignment; also `hidden xl:table-cell` for what narrow windows do without. */
-  className?: string
-}
+/** From so many rows on only those in sight are drawn. What does that is fetched when first needed. */
+const MANY = 100
+const VirtualRows = dynamic(() => import('./virtual-rows'), { ssr: false }) as typeof import('./virtual-rows').default
 
 interface Props<Row> {
+  /** Under this name the reader's choice of columns is kept. */
+  name: string
   caption: string
-  columns: Column<Row>[]
+  columns: readonly Column<Row>[]
   rows: Row[]
   rowKey: (row: Row) => string
   /** On a phone a row is a card: a table squeezed to 390 pixels helps nobody. */
@@ -25,191 +32,152 @@ interface Props<Row> {
   stale?: boolean
   /** Rows can be ticked, to act on several at once. */
   selection?: RowSelection<Row>
+  /** j, k and x work in it. On a page with several tables, in one of them. */
+  keyboard?: boolean
 }
-
-export interface RowSelection<Row> {
-  has: (row: Row) => boolean
-  set: (rows: readonly Row[], on: boolean) => void
-  /** What a tick stands for, for those who cannot see the row. */
-  label: (row: Row) => string
-}
-
-/** Marks the link that stands for its row: the whole row is its target, j and k move between them. */
-const ROW_LINK = 'data-row-link'
-export const rowLink = { [ROW_LINK]: '', className: 'after:absolute after:inset-0 outline-none' }
 
 /** The one table. */
-export function DataTable<Row>({ caption, columns, rows, rowKey, card, loading, stale, selection }: Props<Row>) {
+export function DataTable<Row extends object>(props: Props<Row>) {
+  const { caption, rows, rowKey, card, loading, stale, keyboard = false } = props
   const container = useRef<HTMLDivElement>(null)
   const phone = useMedia('(max-width: 767px)')
-  useRowKeys(container)
-
-  if (phone) {
-    return (
-      <div ref={container}>
-        <ul
-          aria-label={caption}
-          aria-busy={loading || stale}
-          className={cn('divide-y divide-line', stale && 'opacity-60')}
-        >
-          {loading
-            ? Array.from({ length: 8 }, (_, i) => (
-                <li key={i} className="px-4 py-3.5">
-                  <span className="skeleton block h-4 w-2/3" />
-                  <span className="skeleton mt-2 block h-3 w-2/5" />
-                </li>
-              ))
-            : rows.map((row) => (
-                <li
-                  key={rowKey(row)}
-                  className="relative flex gap-3 px-4 py-3 has-focus-visible:bg-accent-soft active:bg-hover"
-                >
-                  {selection ? <Tick selection={selection} row={row} /> : null}
-                  <div className="min-w-0 flex-1">{card(row)}</div>
-                </li>
-              ))}
-        </ul>
-      </div>
-    )
-  }
-
+  const ticking = useTicking(props.selection, rows, rowKey)
+  useRowKeys(container, keyboard)
   return (
-    <div ref={container} className="overflow-x-auto">
-      <table aria-busy={loading || stale} className="w-full table-fixed text-left text-sm">
-        <caption className="sr-only">{caption}</caption>
-        <thead>
-          <tr>
-            {selection ? (
-              <th scope="col" className="h-9 w-10 border-b border-line pl-4">
-                <TickAll selection={selection} rows={rows} />
-              </th>
-            ) : null}
-            {columns.map((column) => (
-              <th
-                key={column.key}
-                scope="col"
-                className={cn(
-                  'h-9 border-b border-line px-2 text-xs font-medium text-faint first:pl-4 last:pr-4',
-                  column.className,
-                )}
-              >
-                {column.header}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody className={cn('transition-opacity', stale && 'opacity-60')}>
-          {loading
-            ? Array.from({ length: 12 }, (_, i) => (
-                <tr key={i} className="h-row">
-                  {selection ? <td className="border-b border-line" /> : null}
-                  {columns.map((column, c) => (
-                    <td
-                      key={column.key}
-                      className={cn('border-b border-line px-2 first:pl-4 last:pr-4', column.className)}
-                    >
-                      <span className="skeleton block h-3.5" style={{ maxWidth: `${50 + ((i * 7 + c * 13) % 40)}%` }} />
-                    </td>
-                  ))}
-                </tr>
-              ))
-            : rows.map((row) => (
-                <tr
-                  key={rowKey(row)}
-                  className="group relative h-row hover:bg-hover has-[[data-row-link]:focus-visible]:bg-accent-soft has-[[data-row-link]:focus-visible]:shadow-[inset_3px_0_0_var(--accent)]"
-                >
-                  {selection ? (
-                    <td className="border-b border-line pl-4">
-                      <Tick selection={selection} row={row} />
-                    </td>
-                  ) : null}
-                  {columns.map((column) => (
-                    <td
-                      key={column.key}
-                      className={cn('truncate border-b border-line px-2 first:pl-4 last:pr-4', column.className)}
-                    >
-                      {column.cell(row)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-        </tbody>
-      </table>
+    <div ref={container} className={phone ? undefined : 'overflow-x-auto'}>
+      {phone ? (
+        <Cards {...{ caption, rows, rowKey, card, loading, stale, ticking }} />
+      ) : (
+        <Table {...props} ticking={ticking} />
+      )}
     </div>
   )
 }
 
-const TICK = 'relative z-10 block size-4 accent-(--accent) pointer-coarse:size-5'
-
-/** Above the row's link, which covers the row. A little room around it belongs to it, too. */
-function Tick<Row>({ selection, row }: { selection: RowSelection<Row>; row: Row }) {
+function Table<Row extends object>({
+  name,
+  caption,
+  columns,
+  rows,
+  rowKey,
+  loading,
+  stale,
+  selection,
+  ticking,
+}: Props<Row> & { ticking: RowLook<Row>['ticking'] }) {
+  const [choice, change] = useColumnChoice(name)
+  const defs = useMemo(() => columnDefs(columns), [columns])
+  const table = useTable({
+    features,
+    columns: defs,
+    data: rows,
+    getRowId: rowKey,
+    columnResizeMode: 'onChange',
+    state: { columnVisibility: choice.shown, columnSizing: choice.widths },
+    onColumnSizingChange: (update) =>
+      change((before) => ({
+        ...before,
+        widths: typeof update === 'function' ? update(before.widths) : update,
+      })),
+  })
+  const shown = columns.filter(({ key }) => choice.shown[key] !== false)
+  const look: RowLook<Row> = { columns: shown, rowKey, ticking, chosen: (key) => choice.shown[key] === true }
+  const many = rows.length > MANY
+  // Columns that were made wider must not squeeze the one that takes the rest: the table grows, and scrolls sideways.
+  const sized = Object.keys(choice.widths).length > 0
+  const least = () =>
+    table
+      .getVisibleLeafColumns()
+      .filter(({ id }) => look.chosen(id) || !shown.find(({ key }) => key === id)?.from)
+      .reduce((sum, column) => sum + column.getSize(), 0)
   return (
-    <label className="relative z-10 -m-2 block w-fit p-2">
-      <span className="sr-only">{selection.label(row)}</span>
-      <input
-        type="checkbox"
-        data-tick
-        className={TICK}
-        checked={selection.has(row)}
-        onChange={(event) => selection.set([row], event.target.checked)}
-      />
-    </label>
+    <table
+      aria-busy={loading || stale}
+      aria-rowcount={many ? rows.length + 1 : undefined}
+      className="w-full table-fixed text-left text-sm"
+      style={sized ? { minWidth: least() } : undefined}
+    >
+      <caption className="sr-only">{caption}</caption>
+      <thead>
+        <tr>
+          {selection ? (
+            <th scope="col" className="h-9 w-10 border-b border-line pl-4">
+              <TickAll selection={selection} rows={rows} />
+            </th>
+          ) : null}
+          {table.getFlatHeaders().map((header) => {
+            const column = shown.find(({ key }) => key === header.column.id)
+            return column ? (
+              <HeaderCell key={header.id} header={header} column={column} chosen={look.chosen(column.key)} />
+            ) : null
+          })}
+        </tr>
+      </thead>
+      <tbody className={cn('transition-opacity', stale && 'opacity-60')}>
+        {loading ? (
+          <SkeletonRows look={look} count={12} />
+        ) : many ? (
+          <VirtualRows rows={rows} look={look} />
+        ) : (
+          rows.map((row) => <TableRow key={rowKey(row)} row={row} look={look} />)
+        )}
+      </tbody>
+    </table>
   )
 }
 
-function TickAll<Row>({ selection, rows }: { selection: RowSelection<Row>; rows: Row[] }) {
-  const ticked = rows.filter((row) => selection.has(row)).length
-  const all = rows.length > 0 && ticked === rows.length
+/** How far an arrow key moves the edge of a column, in pixels. */
+const STEP = 16
+
+/** The head of a column. Its edge can be dragged, or moved by arrow keys; a double click puts it back. */
+function HeaderCell<Row extends object>({
+  header,
+  column,
+  chosen,
+}: {
+  header: Header<Features, Row>
+  column: Column<Row>
+  chosen: boolean
+}) {
+  const width = header.column.getSize()
+  const resizes = header.column.getCanResize()
+  const startDrag = header.getResizeHandler()
+  const setWidth = (next: number) =>
+    header.table.setColumnSizing((before) => ({
+      ...before,
+      [column.key]: Math.max(header.column.columnDef.minSize ?? 0, next),
+    }))
   return (
-    <label className="-m-2 block w-fit p-2">
-      <span className="sr-only">Select all on this page</span>
-      <input
-        type="checkbox"
-        className={TICK}
-        checked={all}
-        ref={(input) => {
-          if (input) input.indeterminate = ticked > 0 && !all
-        }}
-        onChange={(event) => selection.set(rows, event.target.checked)}
-      />
-    </label>
-  )
-}
-
-/** j and k put the focus on the next or previous row's link, and x ticks it; Enter, and every other key, is the browser's own. */
-function useRowKeys(container: React.RefObject<HTMLElement | null>) {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!['j', 'k', 'x'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return
-      if (isTyping(event.target)) return
-      if (event.key === 'x') {
-        rowAt(container.current)?.querySelector<HTMLElement>('[data-tick]')?.click()
-        return
-      }
-      const links = [...(container.current?.querySelectorAll<HTMLElement>(`[${ROW_LINK}]`) ?? [])]
-      if (links.length === 0) return
-      const row = rowAt(container.current)
-      const at = links.findIndex((link) => link.closest('tr, li') === row)
-      const next = at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + (event.key === 'j' ? 1 : -1)))
-      links[next]?.focus({ preventScroll: true })
-      links[next]?.closest('tr, li')?.scrollIntoView({ block: 'nearest' })
-      event.preventDefault()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [container])
-}
-
-/** The row that the focus is in, be it on its link or on its tick. */
-const rowAt = (container: HTMLElement | null) =>
-  container?.contains(document.activeElement) ? (document.activeElement?.closest('tr, li') ?? null) : null
-
-/** Keys mean text where text is typed, and menus have keys of their own. A box to tick takes no text. */
-export function isTyping(target: EventTarget | null) {
-  return (
-    target instanceof HTMLElement &&
-    target.closest(
-      'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=menu], [role=dialog]',
-    ) !== null
+    <th
+      scope="col"
+      aria-label={column.header}
+      className={cn(
+        'group/head relative h-9 border-b border-line text-xs font-medium text-faint',
+        cellClass(column, chosen),
+      )}
+      style={resizes ? { width } : undefined}
+    >
+      <span className="block truncate">{column.header}</span>
+      {resizes ? (
+        <span
+          role="separator"
+          aria-orientation="vertical"
+          aria-label={`Width of ${column.header}`}
+          aria-valuenow={Math.round(width)}
+          aria-valuemin={header.column.columnDef.minSize}
+          tabIndex={0}
+          className="absolute inset-y-1.5 right-0 w-2 cursor-col-resize touch-none border-r border-transparent select-none group-hover/head:border-line focus-visible:border-accent hover:border-accent!"
+          onMouseDown={startDrag}
+          onTouchStart={startDrag}
+          onDoubleClick={() => header.column.resetSize()}
+          onKeyDown={(event) => {
+            const by = event.key === 'ArrowRight' ? STEP : event.key === 'ArrowLeft' ? -STEP : 0
+            if (by === 0) return
+            event.preventDefault()
+            setWidth(width + by)
+          }}
+        />
+      ) : null}
+    </th>
   )
 }

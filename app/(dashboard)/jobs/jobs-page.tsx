@@ -1,5 +1,6 @@
 'use client'
 
+import dynamic from 'next/dynamic'
 import { useQueryStates } from 'nuqs'
 import { useState } from 'react'
 import { ColumnsMenu } from '@/app/_components/data-table/columns-menu'
@@ -11,16 +12,18 @@ import { Page } from '@/app/_components/page/page'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
-import { BulkProgress } from './bulk-progress'
 import { FilterBar } from './filter-bar'
 import { filterParsers, isFiltered, NO_FILTERS } from './filters'
 import { useJobColumns } from './job-columns'
 import { JobsTable, TABLE } from './jobs-table'
 import { NewJobs } from './new-jobs'
-import { SelectionBar } from './selection-bar'
 import { SubmitLink } from './submit-link'
 import { PAGE, useJobList } from './use-job-list'
 import { useSelection } from './use-selection'
+
+// The list is what is looked at first. What can be done to many jobs is fetched after it.
+const BulkProgress = dynamic(() => import('./bulk-progress').then((m) => m.BulkProgress), { ssr: false })
+const SelectionBar = dynamic(() => import('./selection-bar').then((m) => m.SelectionBar), { ssr: false })
 
 export function JobsPage() {
   const { organizationId, me, ready, viewer } = useScope()
@@ -67,7 +70,7 @@ export function JobsPage() {
       {list.rows.length > 0 && !list.error ? (
         <Pager newer={pages.newer} older={pages.older} hint={<KeyHints selects={mayAct} />} />
       ) : null}
-      {mayAct ? (
+      {mayAct && (ticks.selection.all || ticks.selection.jobs.size > 0) ? (
         <SelectionBar
           selection={ticks.selection}
           filter={list.filter}

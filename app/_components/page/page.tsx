@@ -3,6 +3,7 @@
 import { ChevronLeft } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { cn } from '../cn'
 import { LiveIndicator } from '../live-indicator'
 import { useScope } from '../shell/organization'
 import { ErrorState } from './states'
@@ -41,7 +42,7 @@ export function Page({ title, tab, aside, actions, live, back, below, error, onR
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{shown(title)}</h1>
           {aside}
-          <div className="flex flex-wrap items-center gap-2 sm:ml-auto">
+          <div className={cn('flex flex-wrap items-center gap-2', back ? 'sm:ml-auto' : 'ml-auto')}>
             {live && !back ? <LiveIndicator /> : null}
             {actions}
           </div>

@@ -72,7 +72,7 @@ function Progress({ job }: { job: Job }) {
     <>
       <div className="mt-3 flex items-center gap-3">
         <ProgressBar value={job.progress} label="Progress of the job" tone={tone} className="min-w-0 flex-1" />
-        <span className="w-9 text-right text-sm font-medium tabular-nums">{job.progress}%</span>
+        <span className="w-10 text-right text-sm font-medium tabular-nums">{job.progress}%</span>
       </div>
       <p className="mt-1 flex min-h-5 justify-between gap-4 text-sm text-muted">
         <span className="min-w-0 truncate">{shown(summary(job))}</span>

@@ -8,7 +8,7 @@ interface Props {
   /** Leads to the page before; undefined: this is the first. See `usePages`. */
   newer: (() => void) | undefined
   older: (() => void) | undefined
-  /** Quiet, at the other end of the line. */
+  /** Stands at the other end of the line, in small grey letters. */
   hint?: ReactNode
 }
 

@@ -37,11 +37,17 @@ test('columns are left out, brought back and made wider, and are so again after 
   await page.getByRole('separator', { name: 'Width of Progress' }).focus()
   for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowRight')
   await expect.poll(width).toBe(before + 48)
+  const edge = (await page.getByRole('separator', { name: 'Width of Progress' }).boundingBox())!
+  await page.mouse.move(edge.x + 4, edge.y + 4)
+  await page.mouse.down()
+  await page.mouse.move(edge.x + 34, edge.y + 40, { steps: 3 })
+  await page.mouse.up()
+  await expect.poll(width).toBe(before + 78)
 
   await page.reload()
   await expect(rows(page)).toHaveCount(2)
   await expect(head('Created')).toHaveCount(0)
-  await expect.poll(width).toBe(before + 48)
+  await expect.poll(width).toBe(before + 78)
 
   await page.getByRole('button', { name: 'Columns' }).click()
   await page.getByRole('menuitem', { name: 'As at first' }).click()

@@ -1,10 +1,4 @@
-import {
-  columnResizingFeature,
-  columnSizingFeature,
-  columnVisibilityFeature,
-  tableFeatures,
-  type ColumnDef,
-} from '@tanstack/react-table'
+import { columnSizingFeature, columnVisibilityFeature, tableFeatures, type ColumnDef } from '@tanstack/react-table'
 import type { ReactNode } from 'react'
 
 /** A column of the one table. */
@@ -23,11 +17,11 @@ export interface Column<Row> {
   skeleton?: string
 }
 
-export const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature, columnResizingFeature })
+export const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature })
 export type Features = typeof features
 
 /** Narrower than this nothing can be read. */
-const MIN_WIDTH = 56
+export const MIN_WIDTH = 56
 /** What the column without a width needs at least. */
 const REST_WIDTH = 200
 
@@ -38,7 +32,6 @@ export const columnDefs = <Row extends object>(columns: readonly Column<Row>[]):
     header,
     size: width ?? REST_WIDTH,
     minSize: MIN_WIDTH,
-    enableResizing: width !== undefined,
     enableHiding: !needed,
   }))
 

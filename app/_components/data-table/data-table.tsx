@@ -1,13 +1,14 @@
 'use client'
 
-import { useTable, type Header } from '@tanstack/react-table'
+import { useTable } from '@tanstack/react-table'
 import dynamic from 'next/dynamic'
 import { useMemo, useRef, type ReactNode } from 'react'
 import { cn } from '../cn'
 import { useMedia } from '../use-media'
 import { Cards } from './cards'
 import { useColumnChoice } from './column-choice'
-import { cellClass, columnDefs, features, type Column, type Features } from './columns'
+import { columnDefs, features, type Column } from './columns'
+import { HeaderCell } from './header-cell'
 import { useRowKeys } from './keys'
 import type { RowSelection } from './selection'
 import { SkeletonRows, TableRow, type RowLook } from './table-row'
@@ -72,7 +73,6 @@ function Table<Row extends object>({
     columns: defs,
     data: rows,
     getRowId: rowKey,
-    columnResizeMode: 'onChange',
     state: { columnVisibility: choice.shown, columnSizing: choice.widths },
     onColumnSizingChange: (update) =>
       change((before) => ({
@@ -108,7 +108,14 @@ function Table<Row extends object>({
           {table.getFlatHeaders().map((header) => {
             const column = shown.find(({ key }) => key === header.column.id)
             return column ? (
-              <HeaderCell key={header.id} header={header} column={column} chosen={look.chosen(column.key)} />
+              <HeaderCell
+                key={header.id}
+                column={column}
+                chosen={look.chosen(column.key)}
+                width={header.column.getSize()}
+                onWidth={(width) => table.setColumnSizing((before) => ({ ...before, [column.key]: width }))}
+                onReset={() => header.column.resetSize()}
+              />
             ) : null
           })}
         </tr>
@@ -123,61 +130,5 @@ function Table<Row extends object>({
         )}
       </tbody>
     </table>
-  )
-}
-
-/** How far an arrow key moves the edge of a column, in pixels. */
-const STEP = 16
-
-/** The head of a column. Its edge can be dragged, or moved by arrow keys; a double click puts it back. */
-function HeaderCell<Row extends object>({
-  header,
-  column,
-  chosen,
-}: {
-  header: Header<Features, Row>
-  column: Column<Row>
-  chosen: boolean
-}) {
-  const width = header.column.getSize()
-  const resizes = header.column.getCanResize()
-  const startDrag = header.getResizeHandler()
-  const setWidth = (next: number) =>
-    header.table.setColumnSizing((before) => ({
-      ...before,
-      [column.key]: Math.max(header.column.columnDef.minSize ?? 0, next),
-    }))
-  return (
-    <th
-      scope="col"
-      aria-label={column.header}
-      className={cn(
-        'group/head relative h-9 border-b border-line text-xs font-medium text-faint',
-        cellClass(column, chosen),
-      )}
-      style={resizes ? { width } : undefined}
-    >
-      <span className="block truncate">{column.header}</span>
-      {resizes ? (
-        <span
-          role="separator"
-          aria-orientation="vertical"
-          aria-label={`Width of ${column.header}`}
-          aria-valuenow={Math.round(width)}
-          aria-valuemin={header.column.columnDef.minSize}
-          tabIndex={0}
-          className="absolute inset-y-1.5 right-0 w-2 cursor-col-resize touch-none border-r border-transparent select-none group-hover/head:border-line focus-visible:border-accent hover:border-accent!"
-          onMouseDown={startDrag}
-          onTouchStart={startDrag}
-          onDoubleClick={() => header.column.resetSize()}
-          onKeyDown={(event) => {
-            const by = event.key === 'ArrowRight' ? STEP : event.key === 'ArrowLeft' ? -STEP : 0
-            if (by === 0) return
-            event.preventDefault()
-            setWidth(width + by)
-          }}
-        />
-      ) : null}
-    </th>
   )
 }

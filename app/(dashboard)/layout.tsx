@@ -4,20 +4,28 @@ import type { ReactNode } from 'react'
 import { HistoryCatchUp } from '@/app/_components/shell/history-catch-up'
 import { OrganizationProvider } from '@/app/_components/shell/organization'
 import { Shell } from '@/app/_components/shell/shell'
+import { standingOf } from '@/app/_components/shell/standing'
 import { readTheme, THEME_COOKIE } from '@/app/_components/shell/theme'
 import { Toaster } from '@/app/_components/toaster'
 import { ApiProvider } from '@/app/_trpc/client'
+import { EventsProvider } from '@/app/_trpc/events'
+import { currentSession } from './require-session'
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
-  const jar = await cookies()
+  const [jar, session] = await Promise.all([cookies(), currentSession()])
   return (
     <NuqsAdapter>
       <HistoryCatchUp />
       <ApiProvider>
-        <OrganizationProvider lastUsed={jar.get('jobyard_org')?.value ?? null}>
-          <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)}>{children}</Shell>
-          <Toaster />
-        </OrganizationProvider>
+        <EventsProvider>
+          <OrganizationProvider
+            lastUsed={jar.get('jobyard_org')?.value ?? null}
+            standing={session && standingOf(session)}
+          >
+            <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)}>{children}</Shell>
+            <Toaster />
+          </OrganizationProvider>
+        </EventsProvider>
       </ApiProvider>
     </NuqsAdapter>
   )

@@ -11,7 +11,7 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
   variant?: Variant
   size?: Size
   busy?: boolean
-  /** Why it cannot be used now. It stays focusable and says so, where a disabled button would be mute. */
+  /** Why it cannot be used now. The button can still be focused, and says why; a disabled button could not. */
   unavailable?: string | null
   disabled?: boolean
 }

@@ -3,7 +3,7 @@ import { cn } from './cn'
 
 interface Props {
   title?: ReactNode
-  /** Beside the title, quiet. */
+  /** Stands beside the title, in small grey letters. */
   note?: ReactNode
   actions?: ReactNode
   children: ReactNode

@@ -1,2 +1,2 @@
-/** Joins class names, dropping what is false. Components take `className` for layout only, so nothing conflicts. */
+/** Joins class names and leaves out what is false. Components take `className` for layout only, so that no two classes conflict. */
 export { clsx as cn } from 'clsx'

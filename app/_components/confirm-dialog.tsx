@@ -10,7 +10,7 @@ interface Props {
   text: ReactNode
   confirm: string
   danger?: boolean
-  /** What becomes of the reason; null: there is none to give. */
+  /** What happens with the reason that is given. Null: none is asked for. */
   hint?: string | null
   busy: boolean
   /** Why it cannot be confirmed. */
@@ -20,7 +20,7 @@ interface Props {
   onClose: () => void
 }
 
-/** Asks before something that matters, and why. Loaded when first needed. */
+/** Asks for confirmation, and for a reason. Loaded when first needed. */
 export default function ConfirmDialog({
   title,
   text,

@@ -10,7 +10,7 @@ import { shown, VisibleText } from './visible-text'
 interface Props {
   title: string
   text: ReactNode
-  /** While something is under way it does not go. */
+  /** While something is under way the dialog cannot be closed. */
   busy: boolean
   wide?: boolean
   onClose: () => void
@@ -47,7 +47,7 @@ export function Dialog({ title, text, busy, wide, onClose, children }: Props) {
   )
 }
 
-/** What was refused, above the buttons. */
+/** Why the server refused it. Stands above the buttons. */
 export const DialogError = ({ children }: { children: ReactNode }) => (
   <p role="alert" className="mt-3 rounded bg-danger-soft px-3 py-2 text-sm text-danger wrap-anywhere">
     {shown(children)}

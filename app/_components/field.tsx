@@ -14,7 +14,7 @@ export function Textarea({ className, mono, ...rest }: ComponentProps<'textarea'
   return <textarea {...rest} className={cn(CONTROL, 'py-1.5', mono && 'font-mono text-xs/5', className)} />
 }
 
-/** The browser's own list: on a phone nothing is better, and it costs nothing. */
+/** A list to choose from, drawn by the browser: it works best on phones and needs no script. */
 export function Select({ className, children, ...rest }: ComponentProps<'select'>) {
   return (
     <span className={cn('relative block', className)}>
@@ -39,7 +39,7 @@ interface FieldProps {
   className?: string
 }
 
-/** Label, control, and below it one line: what is wrong, or else what it is for. */
+/** A label, its control, and one line below: what is wrong with the value, or else what it is for. */
 export function Field({ label, id, required, hint, error, children, className }: FieldProps) {
   return (
     <div className={cn('grid content-start gap-1.5', className)}>
@@ -70,7 +70,7 @@ export function FieldNote({ id, hint, error }: { id: string; hint?: ReactNode; e
   )
 }
 
-/** What ties a control to its note for those who hear the page. */
+/** Connects a control with the note below it, for screen readers. */
 export const noted = (id: string, hint: unknown, error: string | null | undefined) => ({
   'aria-describedby': hint || error ? `${id}-note` : undefined,
   'aria-invalid': error ? (true as const) : undefined,

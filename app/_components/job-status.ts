@@ -1,7 +1,7 @@
 import type { JobStatus } from '@/app/_trpc/types'
 import { may, type Viewer } from './may'
 
-/** How each status is called and what it means; the order is the way of a job. */
+/** The name and meaning of each status, in the order in which a job passes through them. */
 export const STATUS_META: Record<JobStatus, { label: string; meaning: string; tone: string; soft: string }> = {
   PENDING: {
     label: 'Pending',
@@ -68,7 +68,7 @@ const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 const CHANGEABLE: readonly JobStatus[] = ['PENDING', 'FAILED', 'TIMED_OUT']
 const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
 
-/** Nothing more happens unless a person acts. */
+/** The job has ended. Nothing more happens to it unless a person acts. */
 export const isFinal = (status: JobStatus) => FINAL.includes(status)
 
 interface ActedOn {
@@ -81,7 +81,7 @@ interface ActedOn {
 export function whyNotCancel(job: ActedOn, viewer: Viewer): string | null {
   if (isFinal(job.status))
     return `A ${STATUS_META[job.status].label.toLowerCase()} job has ended; there is nothing to cancel.`
-  if (job.cancelRequestedAt) return 'The cancel was requested; the handler is being stopped.'
+  if (job.cancelRequestedAt) return 'Its cancel was requested, and its handler is being stopped.'
   const own = job.submittedBy.type === 'user' && job.submittedBy.id === viewer.userId
   if (may(viewer, 'jobs.cancel', own)) return null
   if (!may(viewer, 'jobs.cancel', true)) return 'Viewers can read jobs. Ask an admin of the organization to cancel it.'
@@ -99,7 +99,7 @@ export function whyNotRetry(job: ActedOn, viewer: Viewer): string | null {
   return `Only admins of the organization retry jobs.${way}`
 }
 
-/** Where a job can be changed before it runs. */
+/** Whether a job of this status can be changed before it runs. */
 export const isChangeable = (status: JobStatus) => CHANGEABLE.includes(status)
 
 /** Why this person cannot change a job that waits; null when they can. */
@@ -111,7 +111,7 @@ export function whyNotChange(job: ActedOn, viewer: Viewer): string | null {
 }
 
 export type BulkKind = 'cancel' | 'retry' | 'delete'
-/** Which jobs an act can reach. */
+/** The statuses of jobs that a bulk action can change. */
 export const BULK_STATUSES: Record<BulkKind, JobStatus[]> = {
   cancel: STATUSES.filter((status) => !FINAL.includes(status)),
   retry: STATUSES.filter((status) => RETRYABLE.includes(status)),

@@ -60,6 +60,33 @@ export function MenuRadioItem({ value, children }: { value: string; children: Re
   )
 }
 
+/** One of several that can be chosen together: the menu stays open. */
+export function MenuCheckItem({
+  checked,
+  onCheckedChange,
+  children,
+}: {
+  checked: boolean
+  onCheckedChange: (checked: boolean) => void
+  children: ReactNode
+}) {
+  return (
+    <DropdownMenu.CheckboxItem
+      checked={checked}
+      onCheckedChange={onCheckedChange}
+      onSelect={(event) => event.preventDefault()}
+      className={ITEM}
+    >
+      <span className="grid size-4 shrink-0 place-items-center rounded-sm border border-line-strong">
+        <DropdownMenu.ItemIndicator>
+          <Check aria-hidden className="size-3.5! text-accent" />
+        </DropdownMenu.ItemIndicator>
+      </span>
+      {children}
+    </DropdownMenu.CheckboxItem>
+  )
+}
+
 export const MenuLabel = ({ children }: { children: ReactNode }) => (
   <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-xs font-medium text-faint">{children}</DropdownMenu.Label>
 )

@@ -1,11 +1,10 @@
 'use client'
 
-import { Check, ChevronDown } from 'lucide-react'
-import { DropdownMenu } from 'radix-ui'
+import { ChevronDown } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { buttonClass } from './button-class'
 import { cn } from './cn'
-import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from './menu'
+import { Menu, MenuCheckItem, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from './menu'
 import { shown, VisibleText } from './visible-text'
 
 interface Option {
@@ -49,26 +48,19 @@ export function MultiFilter({ name, options, value, onChange }: Props) {
       <MenuContent className="max-w-80">
         {options.length === 0 ? <p className="px-2 py-1.5 text-sm text-faint">Nothing to choose from</p> : null}
         {options.map((option) => (
-          <DropdownMenu.CheckboxItem
+          <MenuCheckItem
             key={option.value}
             checked={value.includes(option.value)}
             onCheckedChange={(on) =>
               onChange(on ? [...value, option.value] : value.filter((one) => one !== option.value))
             }
-            onSelect={(event) => event.preventDefault()}
-            className="flex min-h-8 cursor-default items-center gap-2 rounded px-2 text-sm outline-none select-none data-highlighted:bg-hover pointer-coarse:min-h-10"
           >
-            <span className="grid size-4 shrink-0 place-items-center rounded-sm border border-line-strong">
-              <DropdownMenu.ItemIndicator>
-                <Check aria-hidden className="size-3.5 text-accent" />
-              </DropdownMenu.ItemIndicator>
-            </span>
             {option.icon}
             <span className="truncate">
               <VisibleText text={option.label} />
             </span>
             {option.note ? <span className="ml-auto pl-3 font-mono text-xs text-faint">{option.note}</span> : null}
-          </DropdownMenu.CheckboxItem>
+          </MenuCheckItem>
         ))}
         {chosen.length > 0 ? (
           <>

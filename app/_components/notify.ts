@@ -6,7 +6,7 @@ export interface Notice {
   message: string
 }
 
-// The library that shows messages is fetched with the first one, so that one waits here for it.
+// The library that shows messages is loaded when the first one comes. Messages wait here until it is there.
 const waiting: Notice[] = []
 let deliver: (() => void) | undefined
 

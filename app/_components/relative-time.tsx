@@ -6,7 +6,7 @@ import { useNow } from './use-now'
 
 interface Props {
   at: string
-  /** A time to come. Others are never shown as "in 3s" only because this machine's clock is behind. */
+  /** The time lies in the future. Left out, it is never shown as "in 3s": then only the clock of this machine is behind. */
   planned?: boolean
   className?: string
 }
@@ -23,7 +23,7 @@ export function RelativeTime({ at, planned = false, className }: Props) {
   )
 }
 
-/** How long from one time to another; until now (and ticking) without an end. */
+/** How much time lies between two times. Without an end it counts until now, and goes on counting. */
 export function Elapsed({ from, to, className }: { from: string; to: string | null; className?: string }) {
   const now = useNow(to ? 3_600_000 : 1000)
   const start = Date.parse(from)

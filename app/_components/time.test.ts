@@ -35,24 +35,24 @@ describe('formatRelative', () => {
     [-26 * 3_600_000, '1d ago'],
     [45_000, 'in 45s'],
   ])('%d → %s', (offset, text) => expect(formatRelative(now + offset, now)).toBe(text))
-  it('gives the date once "ago" says little', () => {
+  it('a time more than a month away is shown as a date', () => {
     expect(formatRelative(now - 90 * 86_400_000, now)).toMatch(/2026/)
   })
 })
 
-it('begins a day at 00', () => {
+it('midnight is shown as 00:00, and not as 24:00', () => {
   expect(formatExact(new Date(2026, 0, 31, 0, 5).getTime())).toContain('00:05:00')
 })
 
-it('counts whole seconds while something runs', () => {
+it('the duration of something that still runs is shown in whole seconds', () => {
   expect([0, 3200, 12_900, 61_500].map(formatRunning)).toEqual(['0 s', '3 s', '12 s', '1m 01s'])
 })
 
-it('keeps axis labels short', () => {
+it('the seconds of an axis are shown in one short unit', () => {
   expect([0, 0.25, 4, 150, 10_800].map(formatAxisSeconds)).toEqual(['0', '250ms', '4s', '2.5m', '3h'])
 })
 
-it('formats counts, bytes and rates', () => {
+it('counts, sizes and rates are shown with the digits that matter', () => {
   expect(formatCount(1234)).toBe('1,234')
   expect(formatCount(10_000, true)).toBe('10,000+')
   expect(formatBytes(812)).toBe('812 B')

@@ -6,7 +6,7 @@ import { onNotices } from './notify'
 
 const Toasts = dynamic(() => import('./toasts'), { ssr: false })
 
-/** Where messages appear. Costs nothing until there is one. */
+/** Where short messages appear. Its code is loaded with the first one. */
 export function Toaster() {
   const [wanted, setWanted] = useState(false)
   useEffect(() => (wanted ? undefined : onNotices(() => setWanted(true))), [wanted])

@@ -2,7 +2,7 @@
 
 import { useCallback, useSyncExternalStore } from 'react'
 
-/** Whether a media query holds. False on the server: what depends on it comes with data, after that. */
+/** Whether a media query holds. The server does not know, and takes it for false. */
 export function useMedia(query: string): boolean {
   const subscribe = useCallback(
     (listener: () => void) => {

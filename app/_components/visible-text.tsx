@@ -25,6 +25,6 @@ export function VisibleText({ text }: { text: string }) {
   return parts.length === 1 && typeof parts[0] === 'string' ? parts[0] : <>{shown}</>
 }
 
-/** The same where text or a finished part of the page may come. */
+/** The same for content that may be text, or a part of the page that is already drawn. */
 export const shown = (content: ReactNode): ReactNode =>
   typeof content === 'string' ? <VisibleText text={content} /> : content

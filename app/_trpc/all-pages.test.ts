@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { allPages } from './all-pages'
 
-test('reads on until there is no next page, and keeps the order', async () => {
+test('a list is read page by page up to its end, in its order', async () => {
   const pages = [['a', 'b'], ['c'], []]
   const asked: (string | undefined)[] = []
   const whole = await allPages(({ cursor }) => {

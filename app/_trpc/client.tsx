@@ -25,16 +25,16 @@ function createClient() {
   })
 }
 
-/** The session ended while the page was open: sign in and come back to the same place. */
+/** The session ended while the page was open: go to the sign-in page, which leads back here. */
 function leaveForSignIn() {
   const here = window.location.pathname + window.location.search
-  // A full load, since nothing that was read as somebody else may stay.
+  // The document is loaded anew, so that nothing stays that another person has read.
   // eslint-disable-next-line @next/next/no-location-assign-relative-destination
   window.location.assign(`/sign-in?callbackUrl=${encodeURIComponent(here)}`)
 }
 
 function createQueryClient() {
-  // Each query of a page hears that the session is over, and the page leaves once; unless the browser's button brings it back.
+  // Every query of a page learns that the session is over, but the page leaves only once. The browser's back button can bring the page back, and then it may leave again.
   let leaving = false
   if (typeof window !== 'undefined') window.addEventListener('pageshow', ({ persisted }) => (leaving &&= !persisted))
   return new QueryClient({
@@ -48,7 +48,7 @@ function createQueryClient() {
     defaultOptions: {
       queries: {
         staleTime: 5_000,
-        // A refusal stays one; only what never reached an answer, or broke, is worth another try.
+        // A refusal would be the same again. Only calls without an answer, or that broke, are tried once more.
         retry: (failures, error) => {
           const reason = refusalOf(error)?.reason
           return failures < 2 && (reason === undefined || reason === 'UNAVAILABLE' || reason === 'INTERNAL')

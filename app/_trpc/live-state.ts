@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from 'react'
 
-/** How the page's event stream is doing; the indicator in the shell shows it. */
+/** The state of the page's event stream. The indicator in the page's header shows it. */
 export type LiveState = 'off' | 'connecting' | 'live' | 'paused'
 
 let state: LiveState = 'off'

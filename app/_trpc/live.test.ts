@@ -27,7 +27,7 @@ const event = (over: Partial<WatchEvent>): WatchEvent => ({
 })
 
 describe('applyEvent', () => {
-  it('follows a job from pending to completed', () => {
+  it('events lead a job from pending to completed', () => {
     const done = applyEvents(job(), [
       event({ fromStatus: 'PENDING', toStatus: 'QUEUED' }),
       event({ fromStatus: 'QUEUED', toStatus: 'RUNNING', attempt: 1, at: '2026-11-23T10:00:01.000Z' }),
@@ -44,19 +44,19 @@ describe('applyEvent', () => {
     })
   })
 
-  it('leaves other jobs and earlier attempts alone, as the same object', () => {
+  it('an event of another job or of an earlier attempt changes nothing', () => {
     const running = job({ status: 'RUNNING', attempt: 2 })
     expect(applyEvent(running, event({ jobId: 'other', toStatus: 'COMPLETED', attempt: 2 }))).toBe(running)
     expect(applyEvent(running, event({ fromStatus: 'RUNNING', toStatus: 'FAILED', attempt: 1 }))).toBe(running)
   })
 
-  it('does not bring a finished job back with an event from before it was read', () => {
+  it('an event from before a job was read does not undo its end', () => {
     const done = job({ status: 'COMPLETED', attempt: 1, progress: 100 })
     expect(applyEvent(done, event({ fromStatus: 'QUEUED', toStatus: 'RUNNING', attempt: 1 }))).toBe(done)
     expect(applyEvent(done, event({ type: 'progress', attempt: 1, progress: 50 }))).toBe(done)
   })
 
-  it('follows a retry of a dead job and starts its progress anew', () => {
+  it('a retry of a dead job begins its progress at 0 again', () => {
     const revived = applyEvents(job({ status: 'DEAD_LETTER', attempt: 6, progress: 80, finishedAt: 'x' }), [
       event({ fromStatus: 'DEAD_LETTER', toStatus: 'PENDING', attempt: 6 }),
       event({ fromStatus: 'PENDING', toStatus: 'QUEUED', attempt: 6 }),
@@ -70,7 +70,7 @@ describe('throttle', () => {
   beforeEach(() => vi.useFakeTimers())
   afterEach(() => vi.useRealTimers())
 
-  it('runs at once, then once an interval, and never forgets the last call', () => {
+  it('a throttled action runs at once, then once an interval, and the last call is never lost', () => {
     const action = vi.fn()
     const call = throttle(action, 1000)
     call()
@@ -81,5 +81,14 @@ describe('throttle', () => {
     expect(action).toHaveBeenCalledTimes(2)
     vi.advanceTimersByTime(5000)
     expect(action).toHaveBeenCalledTimes(2)
+  })
+
+  it('a patient throttled action waits for an interval before its first run', () => {
+    const action = vi.fn()
+    const call = throttle(action, 1000, true)
+    call()
+    expect(action).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1000)
+    expect(action).toHaveBeenCalledTimes(1)
   })
 })

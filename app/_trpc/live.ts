@@ -1,6 +1,6 @@
 import type { JobStatus, WatchEvent } from './types'
 
-/** What of a job the events change. */
+/** The fields of a job that events change. */
 export interface LiveJob {
   id: string
   status: JobStatus
@@ -24,7 +24,7 @@ export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   if (attempt < job.attempt) return job
 
   if (event.type === 'progress') {
-    // Progress may overtake the claim that precedes it, but never the end of the attempt.
+    // Progress can arrive before the event that the attempt began, but not after its end.
     if (attempt === job.attempt && job.status !== 'RUNNING') return job
     const progress = event.progress ?? job.progress
     if (attempt === job.attempt && progress === job.progress && event.progressMessage === job.progressMessage)
@@ -33,7 +33,7 @@ export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   }
 
   if (event.type !== 'status' || !event.toStatus || event.toStatus === job.status) return job
-  // Within one attempt the chain decides: an event that does not start where the job is, is older.
+  // Within one attempt, an event that does not begin at the job's status is older than what is shown.
   if (attempt === job.attempt && event.fromStatus !== job.status && FINAL.includes(job.status)) return job
 
   const next: J = { ...job, status: event.toStatus, attempt }
@@ -65,16 +65,16 @@ export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   return next
 }
 
-/** All of a batch, in order. */
+/** The job after all events of a batch, in their order. */
 export const applyEvents = <J extends LiveJob>(job: J, events: readonly WatchEvent[]): J =>
   events.reduce(applyEvent, job)
 
 /**
- * Runs `action` at once and then at most every `ms`, the last wish always granted: a storm of
- * events becomes a calm row of reads.
+ * Runs `action` at once, and then at most once in `ms`. The last call always leads to a run.
+ * @param patient the first run waits for `ms`, too.
  */
-export function throttle(action: () => void, ms: number) {
-  let last = -Infinity
+export function throttle(action: () => void, ms: number, patient = false) {
+  let last = patient ? Date.now() : -Infinity
   let timer: ReturnType<typeof setTimeout> | undefined
   const run = () => {
     timer = undefined

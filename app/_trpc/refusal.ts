@@ -1,4 +1,4 @@
-/** What an error of the API says, out of the shapes of the tRPC client. */
+/** What an error of the API says, apart from how the tRPC client wraps it. */
 export interface ApiRefusal {
   code: string
   reason: string
@@ -25,7 +25,7 @@ export function refusalOf(error: unknown): ApiRefusal | null {
   }
 }
 
-/** One sentence for a person. */
+/** The error as one sentence for a person. */
 export function messageOf(error: unknown): string {
   const refusal = refusalOf(error)
   if (!refusal) return 'The server could not be reached. Check the connection and try again.'

@@ -7,7 +7,6 @@ type Inputs = inferRouterInputs<AppRouter>
 
 export type Job = Outputs['jobs']['get']
 export type JobStatus = Job['status']
-export type JobPriority = Job['priority']
 export type JobFilterInput = Exclude<Inputs['jobs']['count'], void>
 export type SubmitJobInput = Inputs['jobs']['submit']
 export type JobType = Outputs['jobTypes']['list']['items'][number]
@@ -23,17 +22,9 @@ export type Me = Outputs['session']['me']
 export type Overview = Outputs['metrics']['overview']
 export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
-export type MetricsRange = Inputs['metrics']['overview']['range']
 
-/** An event of `jobs.watch` (rule 5). `reset`: the cursor was too old, read everything again. */
-export interface WatchEvent {
-  id: string
-  type: 'status' | 'progress' | 'reset'
-  jobId: string | null
-  fromStatus: JobStatus | null
-  toStatus: JobStatus | null
-  attempt: number | null
-  progress: number | null
-  progressMessage: string | null
-  at: string
-}
+/** What of `jobs.watch` reaches the pages: its client has taken each event out of its envelope by then. */
+type Sent<Stream> = Stream extends AsyncIterable<infer Message> ? Message : never
+type WatchMessage = Sent<Outputs['jobs']['watch']>
+/** An event of `jobs.watch`. `reset`: the cursor was too old, so that everything shown is to be read again. */
+export type WatchEvent = WatchMessage['data']

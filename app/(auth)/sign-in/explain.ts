@@ -1,4 +1,4 @@
-/** Said in full sentences, and only of errors that are known: nothing of the address bar reaches the page. */
+/** A sentence for each known error. An unknown one gets none, so that no text from the address reaches the page. */
 const WORDS: Record<string, string> = {
   CredentialsSignin: 'Email or password is wrong.',
   NOT_INVITED:

@@ -30,7 +30,7 @@ export function SignInForm({ callbackUrl, error: given }: { callbackUrl: string 
       const { signIn } = await import('next-auth/react')
       const answer = await signIn('credentials', { email: address, password: secret, redirect: false })
       if (answer?.ok && !answer.error) {
-        // A full load: nothing of the page before may survive the change of person.
+        // The document is loaded anew, so that nothing stays of the person who was signed in before.
         window.location.assign(safeCallback(callbackUrl, window.location.origin))
         return
       }

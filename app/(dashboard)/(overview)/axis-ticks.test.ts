@@ -28,7 +28,7 @@ it.each([
   [40_000, [0, 20_000, 40_000]],
 ])('%d jobs are marked at %j', (most, ticks) => expect(countTicks(most)).toEqual(ticks))
 
-it('reaches the highest with few marks, whatever it is', () => {
+it('the marks of an axis are few and reach its highest value', () => {
   for (let most = 0.0001; most < 20_000_000; most *= 1.07) {
     for (const ticks of [durationTicks(most), countTicks(most)]) {
       expect(ticks.at(-1)).toBeGreaterThanOrEqual(most * 0.999_999)

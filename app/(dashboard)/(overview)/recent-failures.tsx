@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { Card } from '@/app/_components/card'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
-import { EmptyState, ErrorState } from '@/app/_components/states'
+import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import type { Job } from '@/app/_trpc/types'
 import { VisibleText } from '@/app/_components/visible-text'
 

@@ -14,7 +14,7 @@ const type = (jobType: string, failed: number, completed: number): TypeMetrics =
   run: NOTHING,
 })
 
-it('job types that fail most stand first, then busy ones, then by name', () => {
+it('job types are ordered by failures, then by jobs completed, then by name', () => {
   const types = [
     type('idle.b', 0, 0),
     type('busy', 0, 9),
@@ -25,6 +25,6 @@ it('job types that fail most stand first, then busy ones, then by name', () => {
   expect(byFailures(types).map(({ jobType }) => jobType)).toEqual(['worst', 'bad', 'busy', 'idle.a', 'idle.b'])
 })
 
-it('a rate has the digits that matter', () => {
+it('a failure rate is shown with the digits that matter, and a small one is not shown as 0', () => {
   expect([null, 0, 0.0004, 0.024, 0.18, 1].map(shownRate)).toEqual(['–', '0 %', '< 0.1 %', '2.4 %', '18 %', '100 %'])
 })

@@ -5,10 +5,9 @@ import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
-import { PageHeader } from '@/app/_components/page-header'
+import { Page } from '@/app/_components/page/page'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
-import { ErrorState } from '@/app/_components/states'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import { Organizations } from './organizations'
@@ -23,36 +22,31 @@ export function AccountPage() {
   const { me } = useScope()
   const account = useQuery(trpc.account.get.queryOptions())
   return (
-    <>
-      <PageHeader title="Your account" />
-      {account.error ? (
-        <ErrorState error={account.error} onRetry={() => void account.refetch()} />
-      ) : (
-        <div className="grid items-start gap-4 lg:grid-cols-2">
-          <div className="grid gap-4">
-            <Card title="You" id="you">
-              <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 text-sm">
-                <Fact name="Name" value={me?.user.name} />
-                <Fact name="Email" value={me?.user.email} />
-                {me?.systemAdmin ? <Fact name="Platform" value="System admin" /> : null}
-                <Fact name="Signs in" value={account.data && waysIn(account.data)} />
-              </dl>
-            </Card>
-            <Card title="Organizations" id="organizations" padded={false}>
-              <Organizations />
-            </Card>
-          </div>
-          <div className="grid gap-4">
-            {account.data?.hasPassword === false ? null : (
-              <Card title="Change password" id="change-password">
-                <PasswordForm email={me?.user.email ?? ''} />
-              </Card>
-            )}
-            <Sessions signedInAt={account.data?.signedInAt} endsAt={account.data?.endsAt} />
-          </div>
+    <Page title="Your account" error={account.error} onRetry={() => void account.refetch()}>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <div className="grid gap-4">
+          <Card title="You" id="you">
+            <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 text-sm">
+              <Fact name="Name" value={me?.user.name} />
+              <Fact name="Email" value={me?.user.email} />
+              {me?.systemAdmin ? <Fact name="Platform" value="System admin" /> : null}
+              <Fact name="Signs in" value={account.data && waysIn(account.data)} />
+            </dl>
+          </Card>
+          <Card title="Organizations" id="organizations" padded={false}>
+            <Organizations />
+          </Card>
         </div>
-      )}
-    </>
+        <div className="grid gap-4">
+          {account.data?.hasPassword === false ? null : (
+            <Card title="Change password" id="change-password">
+              <PasswordForm email={me?.user.email ?? ''} />
+            </Card>
+          )}
+          <Sessions signedInAt={account.data?.signedInAt} endsAt={account.data?.endsAt} />
+        </div>
+      </div>
+    </Page>
   )
 }
 

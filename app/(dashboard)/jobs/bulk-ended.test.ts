@@ -6,17 +6,17 @@ const nothing = { before: [], others: [], started: [], mine: [], told: new Set<s
 const ids = (look: Partial<Parameters<typeof endedOf>[0]>) => endedOf({ ...nothing, ...look }).map(({ id }) => id)
 
 describe('bulk actions that have ended', () => {
-  it('are those of others that are no longer under way', () => {
+  it('a bulk action of somebody else has ended when it is no longer under way', () => {
     expect(ids({ before: [bulk('a'), bulk('b')], others: [bulk('b'), bulk('c')] })).toEqual(['a'])
   })
 
-  it('are those begun here that are over, even at the first look, and each once', () => {
+  it('a bulk action that was begun here is reported once when it is over, even at the first look', () => {
     const mine = [bulk('a', 'COMPLETED'), bulk('b')]
     expect(ids({ started: ['a', 'b'], mine })).toEqual(['a'])
     expect(ids({ started: ['a', 'b'], mine, told: new Set(['a']) })).toEqual([])
   })
 
-  it('are not those that only turned out to be begun here', () => {
+  it('a bulk action that turns out to be begun here has not ended by that', () => {
     expect(ids({ before: [bulk('a')], started: ['a'] })).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { countReasons, outcome } from './bulk-words'
 
-test('an outcome says what was done, and of the rest why not', () => {
+test('the outcome of a bulk action says how many jobs were changed, and why the others were not', () => {
   expect(outcome('cancel', 1, {})).toBe('Canceled 1 job')
   expect(outcome('retry', 4_990, { ILLEGAL_TRANSITION: 8, DUPLICATE_JOB: 2 })).toBe(
     'Retried 4,990 jobs; 10 skipped (8 in another state by then, 2 replaced by an identical job)',

@@ -1,9 +1,9 @@
 'use client'
 
 import { Search, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { Button } from '@/app/_components/button'
-import { isTyping } from '@/app/_components/data-table'
+import { useSearchKey } from '@/app/_components/data-table/keys'
 import { Input } from '@/app/_components/field'
 import { PRIORITIES, PRIORITY_LABEL, STATUS_META, STATUSES } from '@/app/_components/job-status'
 import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '@/app/_components/menu'
@@ -20,9 +20,11 @@ interface Props {
   onChange: (change: Change) => void
   onClear: () => void
   types: JobType[]
+  /** At the end of the row: how the list is shown. */
+  end: ReactNode
 }
 
-export function FilterBar({ filters, onChange, onClear, types }: Props) {
+export function FilterBar({ filters, onChange, onClear, types, end }: Props) {
   const between = filters.after !== null || filters.before !== null
   const created = between ? ['between'] : filters.since ? [SINCE_LABEL[filters.since]] : []
   return (
@@ -85,6 +87,7 @@ export function FilterBar({ filters, onChange, onClear, types }: Props) {
           <X aria-hidden /> Clear
         </Button>
       ) : null}
+      <div className="ml-auto empty:hidden">{end}</div>
       {between ? (
         <div className="flex basis-full flex-wrap items-center gap-2 text-sm text-muted">
           <DateField label="Created after" value={filters.after} onChange={(after) => onChange({ after })} />
@@ -138,16 +141,7 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
     return () => clearTimeout(timer)
     // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not restart the pause
   }, [text, value])
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      event.preventDefault()
-      input.current?.focus()
-      input.current?.select()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [])
+  useSearchKey(input)
 
   const short = text.trim().length > 0 && text.trim().length < MIN_SEARCH
   return (

@@ -14,7 +14,7 @@ const none: Filters = {
 }
 const organizationId = 'o'
 
-test('"Mine" waits until it is known who asks, and is another question than everybody’s', () => {
+test('the filter “Mine” waits until it is known who asks, and differs from the list of everybody’s jobs', () => {
   expect(isAskable(none, null)).toBe(true)
   expect(isAskable({ ...none, mine: true }, null)).toBe(false)
   expect(isAskable({ ...none, mine: true }, 'u')).toBe(true)
@@ -23,7 +23,7 @@ test('"Mine" waits until it is known who asks, and is another question than ever
   expect(question(true, 'u')).not.toBe(question(true, null))
 })
 
-test('what asks the same of the server is one question', () => {
+test('filters that ask the same of the server count as one', () => {
   const scope = { organizationId, userId: 'u' }
   expect(questionOf({ ...none, q: 'ab' }, scope)).toBe(questionOf(none, scope))
   expect(questionOf({ ...none, since: '1h' }, scope)).not.toBe(questionOf({ ...none, since: '6h' }, scope))

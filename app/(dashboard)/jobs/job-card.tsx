@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { rowLink } from '@/app/_components/data-table'
+import { rowLink } from '@/app/_components/data-table/keys'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType } from '@/app/_trpc/types'

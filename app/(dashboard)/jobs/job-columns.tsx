@@ -1,11 +1,14 @@
 import { ChevronDown, ChevronUp, ChevronsUp, Equal } from 'lucide-react'
 import Link from 'next/link'
+import { useMemo } from 'react'
 import { cn } from '@/app/_components/cn'
-import { rowLink, type Column } from '@/app/_components/data-table'
+import type { Column } from '@/app/_components/data-table/columns'
+import { rowLink } from '@/app/_components/data-table/keys'
 import { JobId } from '@/app/_components/job-id'
 import { PRIORITY_LABEL, type Priority } from '@/app/_components/job-status'
 import { ProgressBar } from '@/app/_components/progress-bar'
 import { Elapsed, RelativeTime } from '@/app/_components/relative-time'
+import { useScope } from '@/app/_components/shell/organization'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType, Me } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
@@ -32,18 +35,26 @@ export function JobTitle({ job, types }: { job: Job; types: JobType[] | undefine
 }
 
 /** What an operator scans for, in that order. */
-export function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
+export function useJobColumns(types: JobType[] | undefined): Column<Job>[] {
+  const { organizationId, me, href } = useScope()
+  const organizations = organizationId ? undefined : me?.organizations
+  return useMemo(() => jobColumns({ types, organizations, href }), [types, organizations, href])
+}
+
+function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
   return [
     {
       key: 'status',
       header: 'Status',
-      className: 'w-34',
+      width: 136,
+      needed: true,
+      skeleton: 'rounded-full',
       cell: (job) => <StatusBadge status={job.status} canceling={job.cancelRequestedAt !== null} />,
     },
     {
       key: 'type',
       header: 'Job',
-      className: 'w-auto',
+      needed: true,
       cell: (job) => (
         <span className="flex items-baseline gap-2">
           <Link
@@ -58,13 +69,14 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
         </span>
       ),
     },
-    { key: 'id', header: 'ID', className: 'w-28', cell: (job) => <JobId id={job.id} quiet /> },
+    { key: 'id', header: 'ID', width: 112, cell: (job) => <JobId id={job.id} quiet /> },
     ...(organizations
       ? [
           {
             key: 'organization',
             header: 'Organization',
-            className: 'hidden w-40 lg:table-cell',
+            width: 160,
+            from: 'lg' as const,
             cell: (job: Job) => (
               <VisibleText text={organizations.find((o) => o.id === job.organizationId)?.name ?? ''} />
             ),
@@ -74,14 +86,16 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
     {
       key: 'priority',
       header: 'Priority',
-      className: 'hidden w-24 lg:table-cell',
+      width: 96,
+      from: 'lg',
       cell: (job) => <PriorityMark priority={job.priority} />,
     },
-    { key: 'progress', header: 'Progress', className: 'w-32', cell: (job) => <JobProgress job={job} /> },
+    { key: 'progress', header: 'Progress', width: 128, cell: (job) => <JobProgress job={job} /> },
     {
       key: 'by',
       header: 'Submitted by',
-      className: 'hidden w-36 xl:table-cell',
+      width: 144,
+      from: 'xl',
       cell: (job) => (
         <span className="text-muted">
           <VisibleText text={job.submittedBy.name} />
@@ -91,10 +105,10 @@ export function jobColumns({ types, organizations, href }: Options): Column<Job>
     {
       key: 'created',
       header: 'Created',
-      className: 'w-24',
+      width: 96,
       cell: (job) => <RelativeTime at={job.createdAt} className="relative z-10 text-muted" />,
     },
-    { key: 'duration', header: 'Duration', className: 'w-22 text-right', cell: (job) => <JobDuration job={job} /> },
+    { key: 'duration', header: 'Duration', width: 88, align: 'right', cell: (job) => <JobDuration job={job} /> },
   ]
 }
 

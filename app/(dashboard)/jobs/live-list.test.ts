@@ -31,14 +31,14 @@ const ids = (list: LiveList<LiveJob>) => shownRows(list).map((row) => row.id)
 describe('a live list', () => {
   const shown = answer(emptyList(), '5', '4', '3')
 
-  it('updates rows in place and leaves the rest as they were', () => {
+  it('an event changes the row of its job in place, and no other row', () => {
     const next = reduceList(shown, { type: 'events', events: [started('4')] })
     expect(shownRows(next).map((row) => row.status)).toEqual(['PENDING', 'RUNNING', 'PENDING'])
     expect(next.rows.get('5')).toBe(shown.rows.get('5'))
     expect(reduceList(next, { type: 'events', events: [started('unknown')] })).toBe(next)
   })
 
-  it('does not move when new jobs arrive, and says how many did', () => {
+  it('a list does not move when jobs arrive, and says how many there are', () => {
     const next = answer(shown, '7', '6', '5')
     expect(ids(next)).toEqual(['5', '4', '3'])
     expect(countNew(next)).toBe(2)
@@ -47,11 +47,11 @@ describe('a live list', () => {
     expect(countNew(adopted)).toBe(0)
   })
 
-  it('does not call new what only moved up from the next page', () => {
+  it('a job that moved up from the next page does not count as new', () => {
     expect(countNew(answer(shown, '5', '3', '2'))).toBe(0)
   })
 
-  it('starts anew with the next answer after jobs were deleted', () => {
+  it('after jobs were deleted the next answer replaces the list', () => {
     const renewed = reduceList(shown, { type: 'renew' })
     expect(ids(renewed)).toEqual(['5', '4', '3'])
     const next = answer(renewed, '4', '2', '1')
@@ -59,12 +59,12 @@ describe('a live list', () => {
     expect(ids(answer(next, '9', '4', '2'))).toEqual(['4', '2', '1'])
   })
 
-  it('keeps no row that is neither shown nor waits to be', () => {
+  it('a list forgets rows that are neither shown nor waiting to be shown', () => {
     const later = answer(answer(shown, '7', '6', '5'), '9', '8', '7')
     expect([...later.rows.keys()].sort()).toEqual(['3', '4', '5', '7', '8', '9'])
   })
 
-  it('fills by itself where it was empty, and starts anew with another question', () => {
+  it('an empty list fills by itself, and another filter begins another list', () => {
     expect(ids(answer(answer(emptyList(), ...[]), '1'))).toEqual(['1'])
     const other = reduceList(shown, { type: 'answer', key: 'other', items: [job('9')] })
     expect(ids(other)).toEqual(['9'])

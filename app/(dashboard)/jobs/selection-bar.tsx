@@ -32,7 +32,6 @@ export function SelectionBar({ selection, filter, count, more, onSelectAll, onCl
   const { viewer } = useScope()
   const [asking, setAsking] = useState<BulkKind | null>(null)
   const { jobs, all } = selection
-  if (!all && jobs.size === 0) return null
   const total = count ? formatCount(count.count, count.capped) : ''
   return (
     <div role="region" aria-label="Selected jobs" className="sticky bottom-3 z-30 mt-3 flex justify-center">

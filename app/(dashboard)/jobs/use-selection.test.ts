@@ -7,18 +7,18 @@ const page = [job('a'), job('b'), job('c')]
 const ids = (selection: ReturnType<typeof ticked>) => [...selection.jobs.keys()]
 
 describe('ticking', () => {
-  it('adds and takes away, each once', () => {
+  it('ticking a job twice selects it once, and unticking removes it', () => {
     const some = ticked(ticked(NOTHING, [page[0]!, page[1]!], true, page), [page[1]!, page[2]!], true, page)
     expect(ids(some)).toEqual(['a', 'b', 'c'])
     expect(ids(ticked(some, [page[1]!], false, page))).toEqual(['a', 'c'])
   })
 
-  it('keeps what is ticked on other pages', () => {
+  it('jobs that were ticked on another page stay selected', () => {
     const some = ticked(NOTHING, [job('elsewhere')], true, page)
     expect(ids(ticked(some, page, true, page))).toEqual(['elsewhere', 'a', 'b', 'c'])
   })
 
-  it('says of what is in sight how it is now', () => {
+  it('a selected job that is in sight has its present status', () => {
     const running = { ...job('a'), status: 'RUNNING' } as Job
     const done = { ...job('a'), status: 'COMPLETED' } as Job
     const some = ticked(NOTHING, [running, job('elsewhere')], true, page)
@@ -27,7 +27,7 @@ describe('ticking', () => {
     expect(ids(now)).toEqual(['a', 'elsewhere'])
   })
 
-  it('one away from all that match leaves the others in sight, and no longer means all', () => {
+  it('unticking one of “all that match” leaves the others on the page selected, and no longer all', () => {
     const rest = ticked({ jobs: new Map(), all: true }, [page[0]!], false, page)
     expect(rest.all).toBe(false)
     expect(ids(rest)).toEqual(['b', 'c'])

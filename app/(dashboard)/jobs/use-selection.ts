@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react'
+import { visible } from '@/server/engine/domain/visible'
 import type { Job } from '@/app/_trpc/types'
 
 /** What is ticked: some jobs, from whichever pages, or all that match. */
@@ -38,8 +39,12 @@ export function useSelection(question: string, shown: readonly Job[]) {
     const put = (next: Selection) => setState({ question, selection: next })
     return {
       selection,
-      has: (job: Job) => selection.all || selection.jobs.has(job.id),
-      set: (rows: readonly Job[], on: boolean) => put(ticked(selection, rows, on, shown)),
+      /** What the table needs to know of it. */
+      rows: {
+        has: (job: Job) => selection.all || selection.jobs.has(job.id),
+        set: (rows: readonly Job[], on: boolean) => put(ticked(selection, rows, on, shown)),
+        label: (job: Job) => `Select ${visible(job.title)}, ${job.id.slice(-8)}`,
+      },
       selectAll: () => put({ jobs: new Map(), all: true }),
       clear: () => put(NOTHING),
     }

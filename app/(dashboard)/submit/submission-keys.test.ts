@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { randomKey, submissionKeys } from './submission-keys'
 
-test('the same input keeps its key, also after another was tried; other input has its own', () => {
+test('each input of the submit form has one idempotency key, and finds it again after another was tried', () => {
   let n = 0
   const keyOf = submissionKeys(() => `k${n++}`)
   const input = (count: number) => ({ organizationId: 'o', jobType: 't', parameters: { count } })
@@ -9,7 +9,7 @@ test('the same input keeps its key, also after another was tried; other input ha
   expect(keyOf({ ...input(1), dedupe: false })).toBe('k2')
 })
 
-test('keys of two forms differ', () => {
+test('two submit forms have different idempotency keys', () => {
   expect(randomKey()).toMatch(/^form-[0-9a-f]{32}$/)
   expect(randomKey()).not.toBe(randomKey())
 })

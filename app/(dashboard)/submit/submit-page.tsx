@@ -5,9 +5,9 @@ import { LockKeyhole, PackageOpen } from 'lucide-react'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { Field, Select } from '@/app/_components/field'
 import { whyNotSubmit } from '@/app/_components/job-status'
-import { PageHeader } from '@/app/_components/page-header'
+import { Page } from '@/app/_components/page/page'
 import { useScope } from '@/app/_components/shell/organization'
-import { EmptyState, ErrorState } from '@/app/_components/states'
+import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job, JobType } from '@/app/_trpc/types'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
@@ -35,8 +35,7 @@ export function SubmitPage() {
   const refused = me && organizationId ? whyNotSubmit(viewer) : null
 
   return (
-    <>
-      <PageHeader title={from ? 'Submit again' : 'Submit a job'} />
+    <Page title={from ? 'Submit again' : 'Submit a job'}>
       {me && !organizationId && ready ? (
         <Field id="organization" label="Organization" hint="A job belongs to one organization." className="max-w-md">
           <Select id="organization" value="" onChange={(event) => select(event.target.value)}>
@@ -90,7 +89,7 @@ export function SubmitPage() {
           )}
         </>
       )}
-    </>
+    </Page>
   )
 }
 

@@ -1,4 +1,4 @@
-/** Said on `window` as soon as the page answers to what is done in it. */
+/** The event on `window` that says that the page's scripts are running. */
 export const READY = 'jobyard:ready'
 
 /**
@@ -34,7 +34,7 @@ export function holdEarlyInput(ready: string): void {
   }
 
   function pressOf(control: HTMLElement): () => void {
-    // The browser has checked it by now, whatever React makes of that when it takes the page over.
+    // The browser has ticked it by now. React may undo that when it takes the page over, so it is ticked again.
     if (control instanceof HTMLInputElement) {
       const wanted = control.checked
       return () => {
@@ -49,7 +49,7 @@ export function holdEarlyInput(ready: string): void {
     }
   }
 
-  /** React looks for a difference to the last value that it knows, which a script's assignment becomes and a person's typing does not. */
+  /** React takes a value as typed where it differs from the last that it knows. So the field is emptied, and filled by the browser's own setter. */
   function typeAgain(field: Field) {
     const text = field.value
     field.value = ''

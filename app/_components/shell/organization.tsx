@@ -6,13 +6,14 @@ import { createContext, use, useCallback, useEffect, useMemo, useState, type Rea
 import type { Viewer } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Me } from '@/app/_trpc/types'
+import { viewerOf, type Standing } from './standing'
 
 export type Organization = Me['organizations'][number]
 
 /** In the URL: all organizations at once, for system admins. */
 export const ALL = 'all'
 const COOKIE = 'jobyard_org'
-/** Roles change while a page is open; where events flow, losing access ends them and is noticed at once. */
+/** How often this is asked anew: roles change while a page is open. A page with live events notices lost access at once. */
 const REFRESH_MS = 30_000
 
 interface Scope {
@@ -24,11 +25,13 @@ interface Scope {
   organization: Organization | undefined
   /** Enough is known to ask for data. */
   ready: boolean
-  /** The organization in the URL is none of this person's. */
+  /** Whose events the pages follow. Null: all organizations at once have none. Undefined: not known yet. */
+  follows: { organizationId: string } | null | undefined
+  /** The URL names an organization that this person is not a member of. */
   unknown: boolean
   /** The organization that this page showed until the person lost access to it. */
   lost: Organization | undefined
-  /** May see more than one, so views must say which. */
+  /** This person may see several organizations, so each view says which one it shows. */
   many: boolean
   viewer: Viewer
   select: (id: string) => void
@@ -45,7 +48,15 @@ export function useScope(): Scope {
 }
 
 /** Which organization the page shows: `?org=`, else the last one used, else the first. */
-export function OrganizationProvider({ lastUsed, children }: { lastUsed: string | null; children: ReactNode }) {
+export function OrganizationProvider({
+  lastUsed,
+  standing,
+  children,
+}: {
+  lastUsed: string | null
+  standing: Standing | null
+  children: ReactNode
+}) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const query = useQuery(trpc.session.me.queryOptions(undefined, { staleTime: 60_000, refetchInterval: REFRESH_MS }))
@@ -61,7 +72,7 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
 
   const known = (id: string | null) => {
     if (!id) return false
-    if (!me) return true // not known to be wrong; the server refuses what is
+    if (!me) return true // Not known yet. The server refuses a wrong one.
     return (id === ALL && systemAdmin) || organizations.some((o) => o.id === id)
   }
   const fallback = systemAdmin ? ALL : organizations[0]?.id
@@ -74,7 +85,7 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
   if (organization && organization !== seen) setSeen(organization)
   const lost = me && seen && !organization && !organizations.some((o) => o.id === seen.id) ? seen : undefined
   useEffect(() => {
-    // Nothing of it stays in memory, where a way back would show it.
+    // What was read of it is forgotten: the browser's back button would show it again.
     if (lost)
       queryClient.removeQueries({
         predicate: ({ queryKey }) => hashKey(queryKey.slice(0, 1)) !== hashKey(trpc.session.me.queryKey().slice(0, 1)),
@@ -99,22 +110,22 @@ export function OrganizationProvider({ lastUsed, children }: { lastUsed: string 
     [param],
   )
 
+  const ready = chosen !== null && !unknown
   const scope: Scope = {
     me,
     meError: query.error,
     retryMe: () => void query.refetch(),
     organizationId,
     organization,
-    ready: chosen !== null && !unknown,
+    ready,
+    follows: ready ? (organizationId ? { organizationId } : null) : undefined,
     unknown,
     lost,
     many,
-    viewer: {
-      userId: me?.user?.id ?? null,
-      role: organization?.role ?? null,
-      systemAdmin,
-    },
-    // A place in one organization's list is none in another's.
+    viewer: me
+      ? { userId: me.user.id, role: organization?.role ?? null, systemAdmin }
+      : viewerOf(standing, organizationId),
+    // A cursor points into the list of one organization, so it is dropped.
     select: (id) => void setParams({ org: id, cursor: null }, { history: 'push' }),
     href,
   }

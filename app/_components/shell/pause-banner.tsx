@@ -14,7 +14,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 
 const REFRESH_MS = 15_000
 
-/** What a person stopped on purpose, wherever its jobs are looked at: who, why, since when. */
+/** Says above the page what a person has paused: who did it, why, and since when. */
 export function PauseBanner() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -70,7 +70,7 @@ function nameOf(pause: Pause, organizations: Known | undefined): string {
 
 const ACTION = { platform: 'platform.pause', jobType: 'jobType.pause', organization: 'organization.pause' } as const
 
-/** The server decides; this only spares people a button that would be refused. */
+/** Whether to show the button. The server decides again. */
 function mayResume(pause: Pause, viewer: Viewer, organizations: Known | undefined): boolean {
   const role = organizations?.find(({ id }) => id === pause.organizationId)?.role ?? null
   return may({ ...viewer, role }, ACTION[pause.scope])

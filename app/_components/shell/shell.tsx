@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { EmptyState, ErrorState } from '../states'
+import { EmptyState, ErrorState } from '../page/states'
 import { Building2, LockKeyhole, PauseCircle } from 'lucide-react'
 import { leave } from './leave'
 import { Logo } from './logo'
@@ -15,7 +15,7 @@ import type { Theme } from './theme'
 import { UserMenu } from './user-menu'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** What surrounds every page of the dashboard. */
+/** The header with the navigation, and beside it the page. */
 export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
   const { href } = useScope()
   return (
@@ -54,7 +54,7 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
   )
 }
 
-/** Says so where there is no organization to show, instead of pages full of refusals. */
+/** Shows the page, or says why there is none: no organization, an unknown one, or one that access was lost to. */
 function Gate({ children }: { children: ReactNode }) {
   const { me, meError, retryMe, unknown, lost, organization, select, viewer } = useScope()
   const personal = usePathname() === '/account'

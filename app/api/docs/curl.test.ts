@@ -11,7 +11,7 @@ const argumentsOf = (call: string) =>
     .trimEnd()
     .split('\n')
 
-it('calls a query with its input in the address', () => {
+it('the curl line of a query has its input in the address', () => {
   expect(argumentsOf(curlCall({ path: '/api/trpc/jobs.get', kind: 'query', example: { jobId: 'a b' } }))).toEqual([
     '-G',
     'http://x/api/trpc/jobs.get',
@@ -27,13 +27,13 @@ it('calls a query with its input in the address', () => {
   ])
 })
 
-it('calls a mutation with its input as the body, whatever a shell thinks of it', () => {
+it('the curl line of a mutation has its input as the body, quoted for the shell', () => {
   expect(
     argumentsOf(curlCall({ path: '/p', kind: 'mutation', example: { text: `it's $HOME "\\` } })).slice(-4),
   ).toEqual(['-H', 'Content-Type: application/json', '-d', JSON.stringify({ text: `it's $HOME "\\` })])
 })
 
-it('keeps a stream open, needs no key where nobody must be known, and another where it is another’s', () => {
+it('the curl line of a stream stays open, and each line has the key that its call needs, or none', () => {
   expect(argumentsOf(curlCall({ path: '/p', kind: 'subscription', example: { a: 1 } }))[0]).toBe('-N')
   expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, bearer: null }))).toEqual(['http://x/p'])
   expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, bearer: 'TOKEN' }))).toEqual([

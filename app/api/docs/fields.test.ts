@@ -12,7 +12,7 @@ const rows = (schema: z.ZodType) =>
   )
 
 describe('the fields of a schema', () => {
-  it('are told with what lies in them, their types, bounds and meaning', () => {
+  it('each field of a schema is listed with its type, bounds, meaning and inner fields', () => {
     const named = z.string().meta({ id: 'Named' })
     expect(
       rows(
@@ -50,7 +50,7 @@ describe('the fields of a schema', () => {
     ])
   })
 
-  it('are lists where there are alternatives', () => {
+  it('a schema with alternatives has a list of fields for each', () => {
     const either = z.discriminatedUnion('scope', [
       z.object({ scope: z.literal('all') }),
       z.object({ scope: z.literal('one'), id: z.string() }),
@@ -58,7 +58,7 @@ describe('the fields of a schema', () => {
     expect(rows(either)).toEqual([['scope · "all"'], ['scope · "one"', 'id · string']])
   })
 
-  it('are none where the schema is no object', () => {
+  it('a schema that is not an object has no fields', () => {
     const schema: JsonSchema = {
       anyOf: [{ type: 'string' }, { type: 'array', items: { $ref: '#/components/schemas/Json' } }],
     }

@@ -10,11 +10,11 @@ import { toLocalInput } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { Job, UpdateJobInput } from '@/app/_trpc/types'
-import type { Problems } from '../../submit/check-parameters'
-import { FormContext, type FormState } from '../../submit/form-context'
-import { readOptions, type Options } from '../../submit/options-fields'
-import { RawJson } from '../../submit/raw-json'
-import type { Json } from '../../submit/schema-form'
+import type { Problems } from '@/app/_components/forms/check-parameters'
+import { FormContext, type FormState } from '@/app/_components/forms/form-context'
+import { readOptions, type Options } from '@/app/_components/forms/options-fields'
+import { RawJson } from '@/app/_components/forms/raw-json'
+import type { Json } from '@/app/_components/forms/schema-form'
 
 /** Changes a job while it waits. Only what was touched is sent: what else changed meanwhile stays as it is. */
 export default function ChangeDialog({

@@ -1,7 +1,7 @@
 'use client'
 
 import { PencilLine } from 'lucide-react'
-import { ErrorState } from '@/app/_components/states'
+import { ErrorState } from '@/app/_components/page/states'
 import { STATUS_META } from '@/app/_components/job-status'
 import { StatusIcon } from '@/app/_components/status-badge'
 import { formatClock, formatExact } from '@/app/_components/time'

@@ -1,41 +1,37 @@
 'use client'
 
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useEffect, useMemo } from 'react'
+import { useMemo } from 'react'
 import { Card } from '@/app/_components/card'
 import { JsonCard } from '@/app/_components/json-card'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
-import { EmptyState, ErrorState } from '@/app/_components/states'
+import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { useTRPC } from '@/app/_trpc/client'
-import { applyEvents, throttle } from '@/app/_trpc/live'
 import { inSchemaOrder } from '@/server/engine/domain/schema-order'
-import { visible } from '@/server/engine/domain/visible'
 import type { Json } from '@/server/engine/domain/types'
 import { refusalOf } from '@/app/_trpc/refusal'
-import type { WatchEvent } from '@/app/_trpc/types'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
-import { useWatch } from '@/app/_trpc/use-watch'
 import { SearchX } from 'lucide-react'
 import { Artifacts } from './artifacts'
 import { AttemptTimeline } from './attempt-timeline'
 import { ErrorPanel } from './error-panel'
 import { Facts } from './facts'
 import { History } from './history'
-import { JobHeader } from './job-header'
+import { JobFrame } from './job-frame'
 import { JobSkeleton } from './job-skeleton'
 import { LogView } from './log-view'
-import { useJobDetails } from './use-job-details'
+import { useLiveJob } from './use-live-job'
 import { WhyItWaits } from './why-it-waits'
 
 export function JobPage({ jobId }: { jobId: string }) {
   const trpc = useTRPC()
-  const queryClient = useQueryClient()
   const { href } = useScope()
-  const jobQuery = useQuery(trpc.jobs.get.queryOptions({ jobId }))
-  const { attempts, history } = useJobDetails(jobId)
+  const { job: jobQuery, attempts: attemptPages, history: historyPages, readAgain } = useLiveJob(jobId)
   const job = jobQuery.data
+  const attempts = attemptPages.data?.items
+  const history = historyPages.data?.items
   const types = useJobTypes(job?.organizationId, job !== undefined)
   const type = types.data?.find((one) => one.name === job?.jobType)
   // By the schema that it was submitted with, which may not be the present one.
@@ -48,31 +44,6 @@ export function JobPage({ jobId }: { jobId: string }) {
     () => inSchemaOrder(job?.parameters as Json, (version.data?.parameterSchema ?? null) as Json),
     [job?.parameters, version.data],
   )
-
-  const keys = useMemo(
-    () => [
-      trpc.jobs.get.queryKey({ jobId }),
-      trpc.jobs.attempts.queryKey({ jobId }),
-      trpc.jobs.history.queryKey({ jobId }),
-    ],
-    [trpc, jobId],
-  )
-  const readAgain = useMemo(
-    () => throttle(() => keys.forEach((queryKey) => void queryClient.invalidateQueries({ queryKey })), 500),
-    [keys, queryClient],
-  )
-  useEffect(() => readAgain.cancel, [readAgain])
-
-  const onEvents = (events: WatchEvent[]) => {
-    // What the event says is shown at once; what it cannot say (result, attempts, history) is read.
-    queryClient.setQueryData(trpc.jobs.get.queryKey({ jobId }), (old) => old && applyEvents(old, events))
-    if (events.some((event) => event.type === 'status')) readAgain()
-  }
-  useWatch(job ? { organizationId: job.organizationId, jobId } : null, { onEvents, onResume: readAgain })
-
-  useEffect(() => {
-    if (job) document.title = visible(`${job.title} · ${type?.displayName ?? job.jobType} · Jobyard`)
-  }, [job, type])
 
   const reason = refusalOf(jobQuery.error)?.reason
   // Also where it was shown before: somebody has deleted it meanwhile.
@@ -99,25 +70,20 @@ export function JobPage({ jobId }: { jobId: string }) {
 
   const final = isFinal(job.status)
   return (
-    <>
-      <JobHeader job={job} type={type} onChanged={readAgain} />
+    <JobFrame job={job} type={type} onChanged={readAgain}>
       <div className="grid items-start gap-4 xl:grid-cols-aside">
         <div className="grid min-w-0 gap-4">
           {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} />}
-          {job.error && job.status !== 'COMPLETED' ? <ErrorPanel job={job} attempts={attempts.data} /> : null}
+          {job.error && job.status !== 'COMPLETED' ? <ErrorPanel job={job} attempts={attempts} /> : null}
           <Card
             id="timeline"
             title="Timeline"
-            note={
-              attempts.data && attempts.data.length > 1
-                ? `${attempts.data.length.toLocaleString('en')} attempts`
-                : undefined
-            }
+            note={attempts && attempts.length > 1 ? `${attempts.length.toLocaleString('en')} attempts` : undefined}
           >
-            {attempts.error && !attempts.data ? (
-              <ErrorState compact error={attempts.error} onRetry={() => void attempts.refetch()} />
+            {attemptPages.error && !attempts ? (
+              <ErrorState compact error={attemptPages.error} onRetry={() => void attemptPages.refetch()} />
             ) : (
-              <AttemptTimeline job={job} attempts={attempts.data} />
+              <AttemptTimeline job={job} attempts={attempts} />
             )}
           </Card>
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
@@ -136,15 +102,15 @@ export function JobPage({ jobId }: { jobId: string }) {
             />
           </div>
           <Artifacts job={job} />
-          <LogView key={jobId} job={job} attempts={attempts.data?.length ?? 0} />
+          <LogView key={jobId} job={job} attempts={attempts?.length ?? 0} />
         </div>
         <div className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-1">
           <Facts job={job} type={type} />
-          <Card id="history" title="History" note={history.data?.length.toLocaleString('en')}>
-            <History items={history.data} error={history.error} onRetry={() => void history.refetch()} />
+          <Card id="history" title="History" note={history?.length.toLocaleString('en')}>
+            <History items={history} error={historyPages.error} onRetry={() => void historyPages.refetch()} />
           </Card>
         </div>
       </div>
-    </>
+    </JobFrame>
   )
 }

@@ -5,8 +5,8 @@ import { useEffect, useState } from 'react'
 const STORE = 'jobyard.pages'
 
 /**
- * Keyset paging only knows the way down. The way back is remembered in this tab, cursor by cursor;
- * from a shared link "Newer" leads to the newest.
+ * Moves through a list by cursors. A cursor leads to older rows only, so the way back is remembered in this
+ * tab. Whoever opened a shared link has no way back: there "Newer" leads to the newest.
  */
 export function usePages(cursor: string | null, nextCursor: string | null, go: (cursor: string | null) => void) {
   const [cameFrom, setCameFrom] = useState<Record<string, string | null>>({})
@@ -15,7 +15,7 @@ export function usePages(cursor: string | null, nextCursor: string | null, go: (
       // eslint-disable-next-line react-hooks/set-state-in-effect -- known only in the browser
       setCameFrom(JSON.parse(sessionStorage.getItem(STORE) ?? '{}') as Record<string, string | null>)
     } catch {
-      // a broken memory is none
+      // What cannot be read counts as nothing remembered.
     }
   }, [])
 

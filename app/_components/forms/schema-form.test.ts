@@ -16,7 +16,7 @@ const fields = (node: FormNode) => {
 }
 
 describe('formOf', () => {
-  it('asks in the order in which the schema was written, whatever must be filled in', () => {
+  it('a form has its fields in the order of the schema, whether they are required or not', () => {
     expect(
       Object.keys(
         fields(
@@ -30,7 +30,7 @@ describe('formOf', () => {
     ).toEqual(['recipient', 'from', 'to'])
   })
 
-  it('knows a control for each plain construct', () => {
+  it('each plain type of a schema gets a control of its own', () => {
     const form = fields(
       formOf({
         type: 'object',
@@ -61,7 +61,7 @@ describe('formOf', () => {
     expect(form.kind?.node).toMatchObject({ kind: 'enum', options: [1, 2] })
   })
 
-  it('falls back to JSON for what it does not know, also at the root', () => {
+  it('a schema that has no control becomes a JSON field, even as a whole', () => {
     const form = fields(
       formOf({
         type: 'object',
@@ -78,7 +78,7 @@ describe('formOf', () => {
     expect(formOf({ type: 'string' }).kind).toBe('json')
   })
 
-  it('follows local references and does not follow a recursive one for ever', () => {
+  it('a form follows references within the schema, and stops at one that leads back to itself', () => {
     const tree = {
       type: 'object',
       properties: { node: { $ref: '#/$defs/node', title: 'Root' } },
@@ -114,7 +114,7 @@ describe('sensitive fields', () => {
     },
   }
 
-  it('are known, also behind references, within what is sensitive as a whole, and in a JSON field', () => {
+  it('a sensitive field is recognized behind a reference, inside a sensitive object, and in a JSON field', () => {
     const form = fields(formOf(schema))
     expect(form.password?.node).toMatchObject({ kind: 'text', sensitive: true })
     expect(fields(form.login!.node).password?.node.sensitive).toBe(true)
@@ -128,7 +128,7 @@ describe('sensitive fields', () => {
     ])
   })
 
-  it('are not copied from another job', () => {
+  it('sensitive values are not copied from another job', () => {
     const given: { [key: string]: Json } = {
       user: 'ada',
       password: 'x',
@@ -154,7 +154,7 @@ describe('sensitive fields', () => {
 })
 
 describe('values', () => {
-  it('begins with the defaults and with required objects only', () => {
+  it('a new form holds the defaults of the schema and the objects that are required', () => {
     const form = formOf({
       type: 'object',
       required: ['must'],
@@ -168,7 +168,7 @@ describe('values', () => {
     expect(initialValue(form)).toEqual({ a: 0, must: { c: 'x' } })
   })
 
-  it('begins with an unticked box as no, where an answer is required and the schema proposes none', () => {
+  it('a required box that the schema gives no default begins as no', () => {
     const properties = { sure: { type: 'boolean' }, on: { type: 'boolean', default: true }, maybe: { type: 'boolean' } }
     expect(initialValue(formOf({ type: 'object', required: ['sure', 'on'], properties }))).toEqual({
       sure: false,
@@ -176,7 +176,7 @@ describe('values', () => {
     })
   })
 
-  it('sets and removes fields without touching the given value', () => {
+  it('setting or removing a field gives a new value and leaves the old one as it was', () => {
     const before = { a: 1, b: 2 }
     expect(withField(before, 'b', undefined)).toEqual({ a: 1 })
     expect(withField(before, 'c', 3)).toEqual({ a: 1, b: 2, c: 3 })
@@ -184,7 +184,7 @@ describe('values', () => {
     expect(before).toEqual({ a: 1, b: 2 })
   })
 
-  it('names fields for people, and paths as the server does', () => {
+  it('labels are written for people, and paths as the server writes them', () => {
     const node = formOf({ type: 'object', properties: { x: {} } })
     expect(labelOf('invoiceId', node)).toBe('Invoice id')
     expect(labelOf('max_rows', node)).toBe('Max rows')

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import { readJson } from './read-json'
 
-it('text becomes a value, and nothing an empty object', () => {
+it('JSON text becomes its value, and empty text an empty object', () => {
   expect(readJson('{"a":[1.5,"x"]}')).toEqual({ value: { a: [1.5, 'x'] } })
   expect(readJson(' \n')).toEqual({ value: {} })
 })
 
-it('a number that would be rounded unseen is a problem that names its place', () => {
+it('a number that JavaScript would round is refused, with its place in the text', () => {
   expect(readJson('{"order":{"ids":[1,9007199254740993]}}')).toEqual({
     problem: 'order.ids[1] cannot be kept exactly (it would become 9007199254740992): send it as a string',
   })
@@ -15,6 +15,6 @@ it('a number that would be rounded unseen is a problem that names its place', ()
   })
 })
 
-it('what is no JSON yet says so', () => {
+it('text that is not JSON is refused with a reason', () => {
   expect(readJson('{"a":')).toMatchObject({ problem: expect.stringMatching(/^This is not JSON yet/) as string })
 })

@@ -4,10 +4,10 @@ import { createContext } from 'react'
 import type { FormNode, Json } from './schema-form'
 
 export interface FormState {
-  /** What is wrong at a path, once it may be said. */
+  /** What is wrong at a path. Null while the field was not yet left. */
   problemAt: (path: string) => string | null
   touch: (path: string) => void
-  /** Text that is not even a value yet. */
+  /** Says that the text at a path is no value (null: it is one). */
   setUnreadable: (path: string, message: string | null) => void
 }
 export const FormContext = createContext<FormState>({ problemAt: () => null, touch: () => {}, setUnreadable: () => {} })

@@ -6,7 +6,7 @@ import { formatDuration } from '@/app/_components/time'
 import type { Job, JobType, SubmitJobInput } from '@/app/_trpc/types'
 import type { Problems } from './check-parameters'
 
-/** The options in which something can be wrong, and that say so. */
+/** The options that have a field, so that a problem can be shown there. */
 export const OPTION_FIELDS = ['priority', 'runAt', 'maxRetries', 'timeoutSeconds'] as const
 
 /** As typed; empty means "as the job type says". */
@@ -23,7 +23,7 @@ export const initialOptions = (template: Job | undefined): Options => ({
   runAt: '',
   maxRetries: template ? String(template.maxRetries) : '',
   timeoutSeconds: template ? String(template.timeoutSeconds) : '',
-  // Who submits a job again means it, even where nothing was changed.
+  // Whoever submits a job again wants a second one, even where nothing was changed.
   again: template !== undefined,
 })
 
@@ -122,7 +122,9 @@ export function OptionsFields({ type, options, onChange, problems }: Props) {
         />
         <span>
           <span className="font-medium">Run again</span>
-          <span className="block text-xs text-faint">Also where the same job is under way or has just completed.</span>
+          <span className="block text-xs text-faint">
+            Even if the same job is already waiting or running, or has just completed.
+          </span>
         </span>
       </label>
     </div>

@@ -3,9 +3,9 @@
 import { CircleX, LockKeyhole, SearchX, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
-import { Button } from './button'
-import { cn } from './cn'
-import { shown, VisibleText } from './visible-text'
+import { Button } from '../button'
+import { cn } from '../cn'
+import { shown, VisibleText } from '../visible-text'
 
 interface StateProps {
   icon: LucideIcon
@@ -13,15 +13,15 @@ interface StateProps {
   text?: ReactNode
   action?: { label: string; onClick: () => void }
   children?: ReactNode
-  /** Inside a card, where a page's worth of air would be too much. */
+  /** Inside a card, with less space around it. */
   compact?: boolean
-  /** It stands for the whole page, so its title is the page's heading. */
+  /** It takes the place of the whole page, so its title is the page's heading. */
   page?: boolean
   role?: 'alert' | 'status'
   tone?: string
 }
 
-/** Nothing here: why, and what can be done about it. */
+/** Stands where there is nothing to show: why that is so, and what can be done about it. */
 export function EmptyState({
   icon: Icon,
   title,
@@ -53,7 +53,7 @@ export function EmptyState({
   )
 }
 
-/** It did not work: what happened in one sentence, and a way on. */
+/** Stands where something could not be loaded: what happened in one sentence, and a way to go on. */
 export function ErrorState({
   error,
   onRetry,

@@ -14,12 +14,12 @@ const schema = {
 }
 
 describe('checkParameters', () => {
-  it('is silent where all is well', () => {
+  it('parameters that fit the schema have no problems', () => {
     expect(checkParameters(schema, { id: 'ab', count: 1, rows: [{ name: 'x' }], when: '2026-01-31' })).toEqual({})
     expect(checkParameters(true, { any: 1 })).toEqual({})
   })
 
-  it('names the field and what would be right', () => {
+  it('a problem names its field and says what would be right', () => {
     expect(checkParameters(schema, { count: 0, rows: [{ name: 'x' }, {}] })).toEqual({
       id: 'This is required.',
       count: 'Must be 1 or more.',
@@ -31,9 +31,9 @@ describe('checkParameters', () => {
     })
   })
 
-  it('tells a union as a whole, and unknown fields by name', () => {
+  it('a value that fits no branch of a union is one problem, and an unknown field is named', () => {
     const problems = checkParameters(schema, { id: 'ab', when: 'soon', extra: 1 })
-    expect(problems.when).toBe('Does not fit what the job type asks for.')
+    expect(problems.when).toBe('Does not fit the schema of the job type.')
     expect(Object.keys(problems).sort()).toEqual(['extra', 'when'])
   })
 })

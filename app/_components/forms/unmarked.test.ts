@@ -21,12 +21,12 @@ const schema = {
 const left = (value: Parameters<typeof checkParameters>[1]) =>
   unmarked(checkParameters(schema, value), formOf(schema), value)
 
-test('what a field or its group marks is not said twice', () => {
+test('a problem that stands at its field, or at a group of fields, is not listed above the form as well', () => {
   expect(left({ id: 'a', order: {}, rows: [{}] })).toEqual([])
   expect(unmarked({ 'option:runAt': 'Must be a date and time.' }, formOf(schema), {})).toEqual([])
 })
 
-test('what no field can mark is said of the whole, of strangers, and of what lies in JSON', () => {
+test('a problem without a field is listed above the form: of the whole, of an unknown member, of a value inside JSON', () => {
   expect(left({ id: 'ab' })).toEqual([['', 'At least 2 fields.']])
   expect(left({ id: 'ab', free: { a: 'x' } })).toEqual([['free.a', 'Must be a number.']])
   expect(left({ id: 'ab', extra: 1 }).map(([path]) => path)).toEqual(['extra'])

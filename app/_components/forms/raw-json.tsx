@@ -9,7 +9,7 @@ import type { Json } from './schema-form'
 import { visibleJson } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** The parameters as text. What can be read is the form's value at once; what cannot is said, and kept. */
+/** The parameters as JSON text. Text that can be read becomes the form's value at once. Other text stays, with a note on what is wrong. */
 export function RawJson({
   value,
   onChange,

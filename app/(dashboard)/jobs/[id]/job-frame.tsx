@@ -1,12 +1,10 @@
 'use client'
 
-import { ChevronLeft } from 'lucide-react'
-import Link from 'next/link'
+import type { ReactNode } from 'react'
 import { JobId } from '@/app/_components/job-id'
-import { LiveIndicator } from '@/app/_components/live-indicator'
+import { Page } from '@/app/_components/page/page'
 import { ProgressBar } from '@/app/_components/progress-bar'
 import { Elapsed, RelativeTime } from '@/app/_components/relative-time'
-import { useScope } from '@/app/_components/shell/organization'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType } from '@/app/_trpc/types'
 import { JobActions } from './job-actions'
@@ -20,51 +18,67 @@ const TONE = {
   TIMED_OUT: 'bg-timedout',
 } as const
 
-export function JobHeader({ job, type, onChanged }: { job: Job; type: JobType | undefined; onChanged: () => void }) {
-  const { href } = useScope()
+/** The frame of the job's page: what it is, how it stands, and what can be done with it. */
+export function JobFrame({
+  job,
+  type,
+  onChanged,
+  children,
+}: {
+  job: Job
+  type: JobType | undefined
+  onChanged: () => void
+  children: ReactNode
+}) {
   const name = type?.displayName ?? job.jobType
-  const canceling = job.cancelRequestedAt !== null
-  const tone = TONE[job.status as keyof typeof TONE] ?? 'bg-pending'
+  const titled = job.title !== name
   return (
-    <header className="mb-4">
-      <div className="flex items-center justify-between">
-        <Link
-          href={href('/jobs')}
-          className="-ml-1 inline-flex items-center gap-0.5 rounded text-sm text-muted hover:text-ink pointer-coarse:py-2"
-        >
-          <ChevronLeft aria-hidden className="size-4" /> Jobs
-        </Link>
-        <LiveIndicator />
-      </div>
-      <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-2.5">
-        <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">
+    <Page
+      back={{ path: '/jobs', label: 'Jobs' }}
+      live
+      tab={`${job.title} · ${name}`}
+      title={
+        <>
           <VisibleText text={name} />
-          {job.title === name ? null : (
+          {titled ? (
             <>
               {' '}
               <bdi className="font-normal text-muted">
                 <VisibleText text={job.title} />
               </bdi>
             </>
-          )}
-        </h1>
-        <span aria-live="polite">
-          <StatusBadge status={job.status} canceling={canceling} variant="pill" />
-        </span>
-        <JobId id={job.id} />
-        <div className="flex flex-wrap items-center gap-2 sm:ml-auto">
-          <JobActions job={job} onChanged={onChanged} />
-        </div>
-      </div>
+          ) : null}
+        </>
+      }
+      aside={
+        <>
+          <span aria-live="polite">
+            <StatusBadge status={job.status} canceling={job.cancelRequestedAt !== null} variant="pill" />
+          </span>
+          <JobId id={job.id} />
+        </>
+      }
+      actions={<JobActions job={job} onChanged={onChanged} />}
+      below={<Progress job={job} />}
+    >
+      {children}
+    </Page>
+  )
+}
+
+function Progress({ job }: { job: Job }) {
+  const tone = TONE[job.status as keyof typeof TONE] ?? 'bg-pending'
+  return (
+    <>
       <div className="mt-3 flex items-center gap-3">
         <ProgressBar value={job.progress} label="Progress of the job" tone={tone} className="min-w-0 flex-1" />
-        <span className="w-9 text-right text-sm font-medium tabular-nums">{job.progress}%</span>
+        <span className="w-10 text-right text-sm font-medium tabular-nums">{job.progress}%</span>
       </div>
       <p className="mt-1 flex min-h-5 justify-between gap-4 text-sm text-muted">
         <span className="min-w-0 truncate">{shown(summary(job))}</span>
         <Clock job={job} />
       </p>
-    </header>
+    </>
   )
 }
 

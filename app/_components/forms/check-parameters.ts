@@ -5,10 +5,10 @@ import { childPath, isObject, type Json } from './schema-form'
 /** What is wrong, by field path ('' is the whole). The server checks again and has the last word. */
 export type Problems = Record<string, string>
 
-/** Some ten milliseconds; the form checks at each pause in typing. */
+/** How many steps a check may take: about ten milliseconds, since the form checks while somebody types. */
 const MOST_STEPS = 50_000
 
-/** The server's own check, with words for a form. What takes too long here is left to the server. */
+/** Checks parameters as the server does, and says in words for a form what is wrong. A check that takes too long is left to the server. */
 export function checkParameters(schema: unknown, value: Json): Problems {
   if (!isObject(schema)) return {}
   const problems: Problems = {}
@@ -22,7 +22,7 @@ export function checkParameters(schema: unknown, value: Json): Problems {
   return problems
 }
 
-/** Of a union, the faults of the branch that was meant, where that is clear. */
+/** Where a value fits no branch of a union, but it is clear which one was meant: the faults of that branch. */
 const meant = (fault: Fault): Fault[] => intendedBranch(fault)?.flatMap(meant) ?? [fault]
 
 function sentence({ keyword, schema }: Fault): string {
@@ -43,7 +43,7 @@ function sentence({ keyword, schema }: Fault): string {
     case 'pattern':
       return `Must match ${String(limit)}`
     case 'false':
-      return 'Is not known here.'
+      return 'The job type knows no such field.'
   }
   if (n !== null) {
     switch (keyword) {
@@ -71,8 +71,8 @@ function sentence({ keyword, schema }: Fault): string {
         return `At most ${many('field')}.`
     }
   }
-  if (keyword === 'uniqueItems') return 'The same item stands here twice.'
-  return 'Does not fit what the job type asks for.'
+  if (keyword === 'uniqueItems') return 'An item is in the list twice.'
+  return 'Does not fit the schema of the job type.'
 }
 
 const TYPES: Record<string, string> = {

@@ -3,8 +3,8 @@ import { OPTION_FIELDS } from './options-fields'
 import { childPath, isObject, type FormNode } from './schema-form'
 
 /**
- * What the form has no control for to mark: the object as a whole, a member without a field, a value deep
- * inside of one that is typed as JSON, an option that is not asked for. It is said above the fields.
+ * The problems that no control of the form can show. They are listed above the fields: problems of the object as a
+ * whole, of a member without a field, of a value inside a JSON field, and of an option that the form does not have.
  */
 export function unmarked(problems: Problems, form: FormNode, value: unknown): [path: string, message: string][] {
   const marked = new Set([...marks(form, value, ''), ...OPTION_FIELDS.map((name) => `option:${name}`)])
@@ -13,7 +13,7 @@ export function unmarked(problems: Problems, form: FormNode, value: unknown): [p
   )
 }
 
-/** Where the form says what is wrong: at its controls, and at the groups around them but the outermost. */
+/** The paths at which the form shows problems: its controls, and the groups around them except the outermost. */
 function marks(node: FormNode, value: unknown, path: string): string[] {
   const own = path === '' ? [] : [path]
   if (node.kind === 'object') {

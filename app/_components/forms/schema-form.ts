@@ -9,9 +9,9 @@ interface Meta {
   title: string | null
   description: string | null
   placeholder: string | null
-  /** What the schema proposes; undefined: nothing. */
+  /** The schema's default. Undefined: it has none. */
   initial: Json | undefined
-  /** Marked `x-sensitive`, or holds something that is: it is typed unseen, and never copied from another job. */
+  /** It is marked `x-sensitive`, or holds something that is. It is hidden while it is typed, and never copied from another job. */
   sensitive: boolean
 }
 export type TextFormat = 'text' | 'multiline' | 'date' | 'date-time' | 'time' | 'email' | 'uri'
@@ -176,15 +176,15 @@ function textFormat(schema: Schema): TextFormat {
   }
 }
 
-/** What stands in the form at first: defaults, and the objects that must be there. */
+/** The value of a new form: the schema's defaults, and the objects that are required. */
 export function initialValue(node: FormNode): Json | undefined {
   if (node.initial !== undefined) return structuredClone(node.initial)
   if (node.kind !== 'object') return undefined
   const value: { [key: string]: Json } = {}
   for (const { name, node: child, required } of node.fields) {
-    // An optional object only because its fields have defaults would be a wish nobody uttered.
+    // Its fields may have defaults, but nobody has asked for the object itself.
     if (child.kind === 'object' && !required && child.initial === undefined) continue
-    // A box that is not ticked says no; it has no third state to say that nothing was chosen.
+    // A box that is not ticked means no. It cannot say that nothing was chosen.
     const initial = initialValue(child) ?? (child.kind === 'boolean' && required ? false : undefined)
     if (initial !== undefined) value[name] = initial
   }

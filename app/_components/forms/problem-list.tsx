@@ -1,5 +1,6 @@
-/** What is wrong with no field of its own. Focused like one where it is the first thing to mend. */
 import { VisibleText } from '@/app/_components/visible-text'
+
+/** Problems that belong to no field of the form. The list can take the focus, as a field with a problem does. */
 export function ProblemList({ problems }: { problems: readonly [path: string, message: string][] }) {
   if (problems.length === 0) return null
   return (

@@ -12,7 +12,7 @@ import { same, type FormNode, type Json } from './schema-form'
 
 export type Aria = ReturnType<typeof noted> & { id: string; onBlur: () => void }
 
-/** What is typed into or chosen from, for one value. */
+/** The control for one value: a text field, a list to choose from, or JSON. */
 export function Control({ node, path, value, onChange, required, aria }: FieldProps & { aria: Aria }) {
   const common = { ...aria, 'aria-required': required || undefined }
   switch (node.kind) {
@@ -150,7 +150,7 @@ function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
   }
 }
 
-/** Typed unseen, shown on demand. No text area can be a password field, so a longer secret is veiled by style. */
+/** A secret. Its characters are hidden until asked for. A text area cannot be a password field, so there the style hides them. */
 function SecretControl({
   common,
   node,
@@ -213,7 +213,7 @@ function JsonControl({
   const tell = useEffectEvent(setUnreadable)
   useEffect(() => {
     tell(path, problem)
-    // Its item may be removed, or move up: what cannot be read goes with it.
+    // The item that it belongs to may be removed or move up. Then its problem goes, too.
     return () => tell(path, null)
   }, [path, problem])
   return (

@@ -1,0 +1,32 @@
+import { keepPreviousData } from '@tanstack/react-query'
+import { useScope } from '@/app/_components/shell/organization'
+import { useTRPC } from '@/app/_trpc/client'
+import type { WatchEvent } from '@/app/_trpc/types'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
+
+export const RANGES = ['1h', '6h', '24h', '7d', '30d'] as const
+export type Range = (typeof RANGES)[number]
+
+/** Time passes also where nothing happens: what waits grows older, and the last hour moves on. */
+const BESIDE_EVENTS_MS = 30_000
+
+const isAboutDeadLetters = ({ type, fromStatus, toStatus }: WatchEvent) =>
+  type === 'status' && (toStatus === 'DEAD_LETTER' || fromStatus === 'DEAD_LETTER')
+
+/** What the overview shows of the chosen organization, or of all of them. What is dear to count is read less often. */
+export function useOverview(range: Range) {
+  const trpc = useTRPC()
+  const { organizationId, ready, follows } = useScope()
+  const scope = organizationId ? { organizationId } : {}
+  const options = { enabled: ready, placeholderData: keepPreviousData }
+  const live = (everyMs: number) => ({ follows, everyMs, besidesMs: BESIDE_EVENTS_MS })
+
+  const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ ...scope, range }, options), live(2_000))
+  const series = useLiveQuery(trpc.metrics.timeseries.queryOptions({ ...scope, range }, options), live(10_000))
+  const types = useLiveQuery(trpc.metrics.byType.queryOptions({ ...scope, range }, options), live(10_000))
+  const failures = useLiveQuery(trpc.jobs.list.queryOptions({ ...scope, status: ['DEAD_LETTER'], limit: 6 }, options), {
+    ...live(3_000),
+    when: isAboutDeadLetters,
+  })
+  return { overview, series, types, failures }
+}

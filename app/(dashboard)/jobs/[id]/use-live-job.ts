@@ -1,0 +1,43 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { allPages } from '@/app/_trpc/all-pages'
+import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import { applyEvents } from '@/app/_trpc/live'
+import type { WatchEvent } from '@/app/_trpc/types'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
+
+/** The most that one answer holds: a job with few retries is one call, one with a thousand is a few. */
+const LIMIT = 1000
+const EVERY_MS = 500
+
+/** A job with all its attempts and transitions, oldest first, as the engine goes on with it. */
+export function useLiveJob(jobId: string) {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const queryClient = useQueryClient()
+  const key = trpc.jobs.get.queryKey({ jobId })
+  // Whose events to follow is known once the job is: it may belong to another organization than the chosen one.
+  const organizationId = queryClient.getQueryData(key)?.organizationId
+  const live = { follows: organizationId ? { organizationId, jobId } : undefined, everyMs: EVERY_MS }
+  const job = useLiveQuery(trpc.jobs.get.queryOptions({ jobId }), {
+    ...live,
+    // What the event says is shown at once. What it cannot say (result, attempts, history) is read.
+    onEvents: (events: WatchEvent[]) => queryClient.setQueryData(key, (old) => old && applyEvents(old, events)),
+  })
+  const input = { jobId, limit: LIMIT }
+  const attempts = useLiveQuery(
+    {
+      ...trpc.jobs.attempts.queryOptions(input),
+      queryFn: ({ signal }) => allPages((page) => client.jobs.attempts.query({ ...input, ...page }, { signal })),
+    },
+    live,
+  )
+  const history = useLiveQuery(
+    {
+      ...trpc.jobs.history.queryOptions(input),
+      queryFn: ({ signal }) => allPages((page) => client.jobs.history.query({ ...input, ...page }, { signal })),
+    },
+    live,
+  )
+  const readAgain = () => void Promise.all([job.refetch(), attempts.refetch(), history.refetch()])
+  return { job, attempts, history, readAgain }
+}

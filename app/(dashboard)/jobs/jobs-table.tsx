@@ -1,0 +1,64 @@
+import { Inbox, SearchX } from 'lucide-react'
+import type { Column } from '@/app/_components/data-table/columns'
+import { DataTable } from '@/app/_components/data-table/data-table'
+import type { RowSelection } from '@/app/_components/data-table/selection'
+import { EmptyState, ErrorState } from '@/app/_components/page/states'
+import { useScope } from '@/app/_components/shell/organization'
+import type { Job, JobType } from '@/app/_trpc/types'
+import { JobCard } from './job-card'
+import { SubmitLink } from './submit-link'
+import type { useJobList } from './use-job-list'
+
+/** The name under which the reader's choice of columns is kept. */
+export const TABLE = 'jobs'
+
+interface Props {
+  list: ReturnType<typeof useJobList>
+  columns: Column<Job>[]
+  types: JobType[] | undefined
+  /** Undefined: this person may do nothing to jobs, so there is nothing to tick. */
+  selection: RowSelection<Job> | undefined
+  /** Something is filtered out. */
+  filtered: boolean
+  onClearFilters: () => void
+}
+
+/** The jobs as a table, or what stands in its place: an error, or the reason why it is empty. */
+export function JobsTable({ list, columns, types, selection, filtered, onClearFilters }: Props) {
+  const { organization, href } = useScope()
+  return (
+    <div className="-mx-4 border-y border-line bg-surface md:mx-0 md:overflow-hidden md:rounded-lg md:border-x md:shadow-card">
+      {list.error ? (
+        <ErrorState error={list.error} onRetry={list.readAgain} />
+      ) : list.loading || list.rows.length > 0 ? (
+        <DataTable
+          name={TABLE}
+          keyboard
+          caption="Jobs, newest first"
+          columns={columns}
+          rows={list.rows}
+          rowKey={(job) => job.id}
+          card={(job) => <JobCard job={job} types={types} href={href} />}
+          loading={list.loading}
+          stale={list.stale}
+          selection={selection}
+        />
+      ) : filtered ? (
+        <EmptyState
+          icon={SearchX}
+          title="No job fits these filters"
+          text="Search looks for whole words of the parameters, or a job's full id."
+          action={{ label: 'Clear filters', onClick: onClearFilters }}
+        />
+      ) : (
+        <EmptyState
+          icon={Inbox}
+          title="No jobs yet"
+          text={`Jobs of ${organization?.name ?? 'every organization'} appear here as soon as they are submitted.`}
+        >
+          <SubmitLink />
+        </EmptyState>
+      )}
+    </div>
+  )
+}

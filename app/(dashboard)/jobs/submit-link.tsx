@@ -1,0 +1,21 @@
+import { SquarePlus } from 'lucide-react'
+import { Button, LinkButton } from '@/app/_components/button'
+import { whyNotSubmit } from '@/app/_components/job-status'
+import { useScope } from '@/app/_components/shell/organization'
+
+/** Who may not submit sees why, instead of a form that would refuse everything. */
+export function SubmitLink() {
+  const { viewer, me, href, organizationId } = useScope()
+  const unavailable = me && organizationId ? whyNotSubmit(viewer) : null
+  const label = (
+    <>
+      <SquarePlus aria-hidden /> Submit job
+    </>
+  )
+  if (unavailable) return <Button unavailable={unavailable}>{label}</Button>
+  return (
+    <LinkButton href={href('/submit')} variant="primary">
+      {label}
+    </LinkButton>
+  )
+}

@@ -1,0 +1,75 @@
+import { keepPreviousData } from '@tanstack/react-query'
+import { useEffect, useMemo, useReducer } from 'react'
+import { useScope } from '@/app/_components/shell/organization'
+import { useNow } from '@/app/_components/use-now'
+import { useTRPC } from '@/app/_trpc/client'
+import type { Job } from '@/app/_trpc/types'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import { isAskable, questionOf, toFilter, type Filters } from './filters'
+import { countNew, emptyList, reduceList, shownRows } from './live-list'
+
+export const PAGE = 50
+
+/** The jobs that fit the filters, a page of them, and how many they are. What the reader sees stands still: see live-list.ts. */
+export function useJobList(filters: Filters) {
+  const trpc = useTRPC()
+  const { organizationId, ready, follows, viewer } = useScope()
+  const minute = useNow(60_000)
+  const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
+  const filter = useMemo(() => toFilter(filters, scope, filters.since ? minute : 0), [filters, scope, minute])
+  const asked = questionOf(filters, scope)
+  const question = `${asked} ${filters.cursor ?? ''}`
+  const [live, dispatch] = useReducer(reduceList<Job>, undefined, emptyList<Job>)
+
+  const options = { enabled: ready && isAskable(filters, viewer.userId), placeholderData: keepPreviousData }
+  const page = { limit: PAGE, ...(filters.cursor ? { cursor: filters.cursor } : {}) }
+  const list = useLiveQuery(trpc.jobs.list.queryOptions({ ...filter, ...page }, options), {
+    follows,
+    everyMs: 3_000,
+    onEvents: (events) => dispatch({ type: 'events', events }),
+  })
+  const count = useLiveQuery(trpc.jobs.count.queryOptions(filter, { ...options, staleTime: 30_000 }), {
+    follows: follows ?? undefined,
+    everyMs: 15_000,
+    patient: true,
+  })
+
+  const items = list.isPlaceholderData ? undefined : list.data?.items
+  const { dataUpdatedAt } = list
+  useEffect(() => {
+    if (items) dispatch({ type: 'answer', key: question, items })
+    // The question is that of the items: it must not be answered with those of the one before. An answer
+    // that says the same as the last keeps its identity, but not its time.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [items, dataUpdatedAt])
+
+  const readAgain = () => void Promise.all([list.refetch(), count.refetch()])
+  const rows = useMemo(() => shownRows(live), [live])
+  // Rows of another question say nothing about this one.
+  const answered = live.key === question
+  return {
+    filter,
+    /** What is asked, whichever page of the answer is shown. */
+    asked,
+    rows,
+    count: count.data,
+    nextCursor: list.data?.nextCursor ?? null,
+    loading: !answered && rows.length === 0,
+    /** The rows belong to the question before; the new answer is on its way. */
+    stale: list.isPlaceholderData,
+    error: list.error !== null && (!answered || rows.length === 0) ? list.error : null,
+    /** How many jobs have come since the list was drawn. On later pages nothing is new. */
+    arrived: filters.cursor || !answered ? 0 : countNew(live),
+    /** Draws the list anew, with what has come. */
+    adopt() {
+      dispatch({ type: 'adopt' })
+      void count.refetch()
+    },
+    readAgain,
+    /** Jobs were deleted, so the next answer replaces the list. One that is under way may still hold them. */
+    renew() {
+      dispatch({ type: 'renew' })
+      readAgain()
+    },
+  }
+}

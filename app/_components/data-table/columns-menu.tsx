@@ -1,0 +1,44 @@
+'use client'
+
+import { Columns3 } from 'lucide-react'
+import { buttonClass } from '../button-class'
+import { Menu, MenuCheckItem, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../menu'
+import { useMedia } from '../use-media'
+import { useColumnChoice } from './column-choice'
+import type { Column } from './columns'
+
+/** Which columns the table of this name shows. On a phone rows are cards, so there is nothing to choose. */
+export function ColumnsMenu<Row>({ table, columns }: { table: string; columns: readonly Column<Row>[] }) {
+  const [choice, change] = useColumnChoice(table)
+  const room = { lg: useMedia('(min-width: 1024px)'), xl: useMedia('(min-width: 1280px)') }
+  const isShown = ({ key, from }: Column<Row>) => choice.shown[key] ?? (from ? room[from] : true)
+  const touched = Object.keys(choice.shown).length + Object.keys(choice.widths).length > 0
+  return (
+    <Menu>
+      <MenuTrigger className={buttonClass('ghost', 'md', 'max-md:hidden')}>
+        <Columns3 aria-hidden /> Columns
+      </MenuTrigger>
+      <MenuContent align="end">
+        {columns
+          .filter(({ needed }) => !needed)
+          .map((column) => (
+            <MenuCheckItem
+              key={column.key}
+              checked={isShown(column)}
+              onCheckedChange={(on) =>
+                change((before) => ({ ...before, shown: { ...before.shown, [column.key]: on } }))
+              }
+            >
+              {column.header}
+            </MenuCheckItem>
+          ))}
+        {touched ? (
+          <>
+            <MenuSeparator />
+            <MenuItem onSelect={() => change(() => ({ shown: {}, widths: {} }))}>As at first</MenuItem>
+          </>
+        ) : null}
+      </MenuContent>
+    </Menu>
+  )
+}

@@ -1,0 +1,134 @@
+'use client'
+
+import { useTable } from '@tanstack/react-table'
+import dynamic from 'next/dynamic'
+import { useMemo, useRef, type ReactNode } from 'react'
+import { cn } from '../cn'
+import { useMedia } from '../use-media'
+import { Cards } from './cards'
+import { useColumnChoice } from './column-choice'
+import { columnDefs, features, type Column } from './columns'
+import { HeaderCell } from './header-cell'
+import { useRowKeys } from './keys'
+import type { RowSelection } from './selection'
+import { SkeletonRows, TableRow, type RowLook } from './table-row'
+import { TickAll, useTicking } from './tick'
+
+/** From so many rows on only those in sight are drawn. What does that is fetched when first needed. */
+const MANY = 100
+const VirtualRows = dynamic(() => import('./virtual-rows'), { ssr: false }) as typeof import('./virtual-rows').default
+
+interface Props<Row> {
+  /** Under this name the reader's choice of columns is kept. */
+  name: string
+  caption: string
+  columns: readonly Column<Row>[]
+  rows: Row[]
+  rowKey: (row: Row) => string
+  /** On a phone a row is a card: a table squeezed to 390 pixels helps nobody. */
+  card: (row: Row) => ReactNode
+  /** Rows of grey while the first answer is on its way. */
+  loading?: boolean
+  /** The rows belong to an earlier question; the new answer is on its way. */
+  stale?: boolean
+  /** Rows can be ticked, to act on several at once. */
+  selection?: RowSelection<Row>
+  /** j, k and x work in it. On a page with several tables, in one of them. */
+  keyboard?: boolean
+}
+
+/** The one table. */
+export function DataTable<Row extends object>(props: Props<Row>) {
+  const { caption, rows, rowKey, card, loading, stale, keyboard = false } = props
+  const container = useRef<HTMLDivElement>(null)
+  const phone = useMedia('(max-width: 767px)')
+  const ticking = useTicking(props.selection, rows, rowKey)
+  useRowKeys(container, keyboard)
+  return (
+    <div ref={container} className={phone ? undefined : 'overflow-x-auto'}>
+      {phone ? (
+        <Cards {...{ caption, rows, rowKey, card, loading, stale, ticking }} />
+      ) : (
+        <Table {...props} ticking={ticking} />
+      )}
+    </div>
+  )
+}
+
+function Table<Row extends object>({
+  name,
+  caption,
+  columns,
+  rows,
+  rowKey,
+  loading,
+  stale,
+  selection,
+  ticking,
+}: Props<Row> & { ticking: RowLook<Row>['ticking'] }) {
+  const [choice, change] = useColumnChoice(name)
+  const defs = useMemo(() => columnDefs(columns), [columns])
+  const table = useTable({
+    features,
+    columns: defs,
+    data: rows,
+    getRowId: rowKey,
+    state: { columnVisibility: choice.shown, columnSizing: choice.widths },
+    onColumnSizingChange: (update) =>
+      change((before) => ({
+        ...before,
+        widths: typeof update === 'function' ? update(before.widths) : update,
+      })),
+  })
+  const shown = columns.filter(({ key }) => choice.shown[key] !== false)
+  const look: RowLook<Row> = { columns: shown, rowKey, ticking, chosen: (key) => choice.shown[key] === true }
+  const many = rows.length > MANY
+  // Columns that were made wider must not squeeze the one that takes the rest: the table grows, and scrolls sideways.
+  const sized = Object.keys(choice.widths).length > 0
+  const least = () =>
+    table
+      .getVisibleLeafColumns()
+      .filter(({ id }) => look.chosen(id) || !shown.find(({ key }) => key === id)?.from)
+      .reduce((sum, column) => sum + column.getSize(), 0)
+  return (
+    <table
+      aria-busy={loading || stale}
+      aria-rowcount={many ? rows.length + 1 : undefined}
+      className="w-full table-fixed text-left text-sm"
+      style={sized ? { minWidth: least() } : undefined}
+    >
+      <caption className="sr-only">{caption}</caption>
+      <thead>
+        <tr>
+          {selection ? (
+            <th scope="col" className="h-9 w-10 border-b border-line pl-4">
+              <TickAll selection={selection} rows={rows} />
+            </th>
+          ) : null}
+          {table.getFlatHeaders().map((header) => {
+            const column = shown.find(({ key }) => key === header.column.id)
+            return column ? (
+              <HeaderCell
+                key={header.id}
+                column={column}
+                chosen={look.chosen(column.key)}
+                width={header.column.getSize()}
+                onWidth={(width) => table.setColumnSizing((before) => ({ ...before, [column.key]: width }))}
+                onReset={() => header.column.resetSize()}
+              />
+            ) : null
+          })}
+        </tr>
+      </thead>
+      <tbody className={cn('transition-opacity', stale && 'opacity-60')}>
+        {loading ? (
+          <SkeletonRows look={look} count={12} />
+        ) : many ? (
+          <VirtualRows rows={rows} look={look} />
+        ) : (
+          rows.map((row) => <TableRow key={rowKey(row)} row={row} look={look} />)
+        )}
+      </tbody>
+    </table>
+  )
+}

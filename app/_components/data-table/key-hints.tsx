@@ -1,0 +1,18 @@
+/** Which keys work in the table; where there is room for it. */
+export function KeyHints({ selects }: { selects: boolean }) {
+  return (
+    <p className="hidden md:block">
+      <Key>j</Key> <Key>k</Key> move, <Key>Enter</Key> opens,{' '}
+      {selects ? (
+        <>
+          <Key>x</Key> selects,{' '}
+        </>
+      ) : null}
+      <Key>/</Key> searches
+    </p>
+  )
+}
+
+const Key = ({ children }: { children: string }) => (
+  <kbd className="rounded-sm border border-line bg-surface px-1 font-mono text-2xs text-muted">{children}</kbd>
+)

@@ -1,0 +1,30 @@
+'use client'
+
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Button } from '../button'
+
+interface Props {
+  /** Leads to the page before; undefined: this is the first. See `usePages`. */
+  newer: (() => void) | undefined
+  older: (() => void) | undefined
+  /** Stands at the other end of the line, in small grey letters. */
+  hint?: ReactNode
+}
+
+/** Leads through a list that comes in pages, newest first. */
+export function Pager({ newer, older, hint }: Props) {
+  return (
+    <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3 text-xs text-faint">
+      {hint}
+      <div className="ml-auto flex gap-2">
+        <Button size="sm" onClick={newer} unavailable={newer ? null : 'These are the newest.'}>
+          <ChevronLeft aria-hidden /> Newer
+        </Button>
+        <Button size="sm" onClick={older} unavailable={older ? null : 'There are no older ones.'}>
+          Older <ChevronRight aria-hidden />
+        </Button>
+      </div>
+    </nav>
+  )
+}

@@ -1,0 +1,42 @@
+import { ChartNoAxesColumn, ListTree, SquarePlus, type LucideIcon } from 'lucide-react'
+import type { Action } from '@/server/auth/access'
+import { may, type Viewer } from '../may'
+
+/** A page in the navigation. */
+export interface PageLink {
+  path: string
+  label: string
+  group: Group
+  icon: LucideIcon
+  /** Whoever may not do this anywhere has no use for the page, and does not see it. */
+  needs: Action
+}
+
+/** In the order in which they stand. The first needs no heading. */
+const GROUPS = ['Work', 'Set up', 'Organization', 'Platform'] as const
+export type Group = (typeof GROUPS)[number]
+
+/** The pages that exist, in the order in which they stand. */
+// prettier-ignore
+export const PAGES: readonly PageLink[] = [
+  { path: '/', label: 'Overview', group: 'Work', icon: ChartNoAxesColumn, needs: 'jobs.read' },
+  { path: '/jobs', label: 'Jobs', group: 'Work', icon: ListTree, needs: 'jobs.read' },
+  // Viewers see it, too: it tells them why they cannot submit, and whom to ask.
+  { path: '/submit', label: 'Submit', group: 'Work', icon: SquarePlus, needs: 'jobs.read' },
+]
+
+/**
+ * The pages that somebody may see, by group; groups without any are left out. Where it is not known yet who looks
+ * (no role, no system admin), these are the pages that everybody may see.
+ */
+export function pagesFor(viewer: Viewer, pages = PAGES): { group: Group; pages: PageLink[] }[] {
+  const known = viewer.systemAdmin || viewer.role ? viewer : { ...viewer, role: 'VIEWER' as const }
+  return GROUPS.map((group) => ({
+    group,
+    pages: pages.filter((page) => page.group === group && may(known, page.needs, true)),
+  })).filter((one) => one.pages.length > 0)
+}
+
+/** True where `pathname` is the page itself or lies below it. */
+export const isWithin = (pathname: string, { path }: Pick<PageLink, 'path'>) =>
+  path === '/' ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`)

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createEvents, type Follower, type Surroundings } from './event-stream'
+import { whenSeen, type PageView } from './page-view'
+import type { WatchEvent } from './types'
+
+type Open = Parameters<Surroundings['open']>
+interface Connection {
+  input: Open[0]
+  handlers: Open[1]
+  open: boolean
+}
+
+const event = (id: string, jobId: string | null, type: WatchEvent['type'] = 'status'): WatchEvent => ({
+  id,
+  type,
+  jobId,
+  fromStatus: null,
+  toStatus: null,
+  attempt: null,
+  progress: null,
+  progressMessage: null,
+  at: '2026-11-29T10:00:00.000Z',
+})
+
+function somePage(): PageView & { set: (hidden: boolean) => void } {
+  const listeners = new Set<() => void>()
+  let hidden = false
+  return {
+    get hidden() {
+      return hidden
+    },
+    onChange: (listener) => (listeners.add(listener), () => void listeners.delete(listener)),
+    set(next) {
+      hidden = next
+      for (const listener of [...listeners]) listener()
+    },
+  }
+}
+
+/** A tab whose server is this test: it sees each connection, and sends what it likes. */
+function someTab() {
+  const connections: Connection[] = []
+  const states: string[] = []
+  const page = somePage()
+  let refused = 0
+  const events = createEvents({
+    open(input, handlers) {
+      const connection = { input, handlers, open: true }
+      connections.push(connection)
+      return { unsubscribe: () => (connection.open = false) }
+    },
+    page,
+    onState: (state) => states.push(state),
+    onRefused: () => refused++,
+  })
+  return { events, connections, states, page, refused: () => refused, last: () => connections.at(-1)! }
+}
+
+function someFollower(target: Follower['target']) {
+  const heard: string[] = []
+  const gaps: boolean[] = []
+  const follower: Follower = {
+    target,
+    onEvents: (events) => heard.push(...events.map(({ id }) => id)),
+    onGap: (underWay) => gaps.push(underWay),
+  }
+  return { follower, heard, gaps }
+}
+
+const signedOut = () =>
+  Object.assign(new Error('Sign in.'), { data: { code: 'UNAUTHORIZED', reason: 'UNAUTHENTICATED' } })
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+test('all parts of a page share one connection, and each hears of its own job only', () => {
+  const tab = someTab()
+  const all = someFollower({ organizationId: 'o' })
+  const one = someFollower({ organizationId: 'o', jobId: 'j1' })
+  tab.events.follow(all.follower)
+  tab.events.follow(one.follower)
+  expect(tab.connections.filter(({ open }) => open)).toHaveLength(1)
+  expect(tab.last().input).toEqual({ organizationId: 'o' })
+  tab.last().handlers.onStarted()
+  tab.last().handlers.onData({ data: event('1', 'j1') })
+  tab.last().handlers.onData({ data: event('2', 'j2') })
+  vi.advanceTimersByTime(200)
+  expect(all.heard).toEqual(['1', '2'])
+  expect(one.heard).toEqual(['1'])
+})
+
+test('the connection asks for one job where nobody wants more, and goes on from its last event where somebody does', () => {
+  const tab = someTab()
+  const one = someFollower({ organizationId: 'o', jobId: 'j1' })
+  tab.events.follow(one.follower)
+  expect(tab.last().input).toEqual({ organizationId: 'o', jobId: 'j1' })
+  tab.last().handlers.onStarted()
+  tab.last().handlers.onData({ data: event('7', 'j1') })
+  const all = someFollower({ organizationId: 'o' })
+  tab.events.follow(all.follower)
+  expect(tab.connections.map(({ open }) => open)).toEqual([false, true])
+  expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '7' })
+  tab.last().handlers.onStarted()
+  expect(one.heard, 'what was on its way is not lost').toEqual(['7'])
+  expect(one.gaps, 'it was told at its own start only').toEqual([false])
+  expect(all.gaps).toEqual([false])
+})
+
+test('the next page goes on with the connection of the one before, and a connection that nobody follows ends', () => {
+  const tab = someTab()
+  const leave = tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  tab.last().handlers.onStarted()
+  leave()
+  const next = someFollower({ organizationId: 'o' })
+  const leaveNext = tab.events.follow(next.follower)
+  vi.advanceTimersByTime(60_000)
+  expect(tab.connections.map(({ open }) => open)).toEqual([true])
+  expect(next.gaps, 'a read that is under way is late enough').toEqual([true])
+  leaveNext()
+  vi.advanceTimersByTime(60_000)
+  expect(tab.connections.map(({ open }) => open)).toEqual([false])
+  expect(tab.states.at(-1)).toBe('off')
+})
+
+test('a hidden tab gives its connection back, and goes on from its last event when it is shown', () => {
+  const tab = someTab()
+  const { follower, gaps } = someFollower({ organizationId: 'o' })
+  tab.events.follow(follower)
+  tab.last().handlers.onStarted()
+  tab.last().handlers.onData({ data: event('3', 'j') })
+  tab.page.set(true)
+  vi.advanceTimersByTime(60_000)
+  expect(tab.last().open).toBe(false)
+  expect(tab.states.at(-1)).toBe('paused')
+  tab.page.set(false)
+  expect(tab.connections).toHaveLength(2)
+  expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '3' })
+  tab.last().handlers.onStarted()
+  expect(gaps, 'nothing was missed').toEqual([false])
+})
+
+test('after a reset everything that is shown is read again', () => {
+  const tab = someTab()
+  const { follower, heard, gaps } = someFollower({ organizationId: 'o' })
+  tab.events.follow(follower)
+  tab.last().handlers.onStarted()
+  tab.last().handlers.onData({ data: event('9', null, 'reset') })
+  vi.advanceTimersByTime(200)
+  expect(heard).toEqual([])
+  expect(gaps).toEqual([false, false])
+})
+
+test('somebody who is signed out is asked for once more, and then no longer', () => {
+  const tab = someTab()
+  tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  tab.last().handlers.onError(signedOut())
+  expect(tab.connections, 'the browser may hold a newer cookie by now').toHaveLength(2)
+  tab.last().handlers.onError(signedOut())
+  vi.advanceTimersByTime(60_000)
+  expect(tab.connections).toHaveLength(2)
+  expect(tab.refused()).toBe(1)
+  expect(tab.states.at(-1)).toBe('off')
+})
+
+test('a stream that broke is asked for again', () => {
+  const tab = someTab()
+  tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  tab.last().handlers.onError(new Error('broken'))
+  expect(tab.states.at(-1)).toBe('connecting')
+  vi.advanceTimersByTime(60_000)
+  expect(tab.connections).toHaveLength(2)
+})
+
+test('what is due while nobody sees the page is done once, when it is shown', () => {
+  const page = somePage()
+  const done: boolean[] = []
+  const read = whenSeen(page, (late) => done.push(late))
+  read()
+  expect(done).toEqual([false])
+  page.set(true)
+  read()
+  read()
+  expect(done).toEqual([false])
+  page.set(false)
+  expect(done).toEqual([false, true])
+  page.set(true)
+  page.set(false)
+  expect(done, 'it was due once').toEqual([false, true])
+})

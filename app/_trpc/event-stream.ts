@@ -1,0 +1,211 @@
+import type { LiveState } from './live-state'
+import type { PageView } from './page-view'
+import { refusalOf } from './refusal'
+import type { WatchEvent } from './types'
+
+/** Events that come within so many milliseconds are handed on together. */
+const FLUSH_MS = 150
+/** A browser has six connections to an HTTP/1.1 server, over all its tabs. A tab that nobody sees gives its own back. */
+const HIDDEN_MS = 10_000
+/** Between one page and the next nobody follows. The stream stays open for so long, so that the next page can go on with it. */
+const LINGER_MS = 500
+/** How long to wait before a stream that broke is asked for again. */
+const RETRY_MS = 5_000
+
+/** Whose events are followed: all of an organization, or those of one of its jobs. */
+export interface Target {
+  organizationId: string
+  jobId?: string
+}
+
+/** A part of the page that wants to hear of events. */
+export interface Follower {
+  target: Target
+  /** A batch of events, in their order. */
+  onEvents: (events: WatchEvent[]) => void
+  /**
+   * Events may have been missed: read again what is shown.
+   * @param underWay the stream was open before this follower came, so a read that has begun by now misses nothing.
+   */
+  onGap: (underWay: boolean) => void
+}
+
+interface StreamHandlers {
+  onStarted: () => void
+  onConnectionStateChange: (change: { state: string; error?: unknown }) => void
+  onData: (message: { data: WatchEvent }) => void
+  onError: (error: unknown) => void
+}
+
+/** What the streams need of the tab that they are in. */
+export interface Surroundings {
+  /** Opens `jobs.watch`. After a broken connection it goes on by itself. */
+  open: (input: Target & { lastEventId?: string }, handlers: StreamHandlers) => { unsubscribe: () => void }
+  page: PageView
+  onState: (state: LiveState) => void
+  /** The server no longer lets this person follow, or shows less than before: ask who this is. */
+  onRefused: () => void
+}
+
+/**
+ * The events of a tab. However many parts of a page follow an organization, they share one connection. It
+ * asks for the events of a single job where all of them want that job, and for all events otherwise.
+ */
+export function createEvents(surroundings: Surroundings) {
+  const streams = new Map<string, OrganizationStream>()
+  return {
+    /** Hands events to the follower until the returned function is called. */
+    follow(follower: Follower): () => void {
+      const { organizationId } = follower.target
+      const stream = streams.get(organizationId) ?? new OrganizationStream(organizationId, surroundings)
+      streams.set(organizationId, stream)
+      stream.add(follower)
+      return () => stream.remove(follower, () => streams.delete(organizationId))
+    },
+  }
+}
+export type Events = ReturnType<typeof createEvents>
+
+class OrganizationStream {
+  private readonly followers = new Set<Follower>()
+  /** Those who heard that they have to read what they show since the stream was opened. */
+  private readonly told = new Set<Follower>()
+  private connection: { unsubscribe: () => void; jobId: string | undefined } | undefined
+  private started = false
+  private lastEventId: string | undefined
+  /** Refused as signed out, it asks once more: the browser may hold a newer cookie than it began with. */
+  private lastTry = false
+  private buffer: WatchEvent[] = []
+  private flushTimer: ReturnType<typeof setTimeout> | undefined
+  private waitTimer: ReturnType<typeof setTimeout> | undefined
+  private readonly stopLooking: () => void
+
+  constructor(
+    private readonly organizationId: string,
+    private readonly around: Surroundings,
+  ) {
+    this.stopLooking = around.page.onChange(() => this.seenOrHidden())
+  }
+
+  add(follower: Follower) {
+    this.followers.add(follower)
+    clearTimeout(this.waitTimer)
+    if (this.connection && this.connection.jobId !== this.wantedJob()) this.close()
+    if (this.connection && this.started) {
+      this.told.add(follower)
+      follower.onGap(true)
+    }
+    if (this.connection) this.around.onState(this.started ? 'live' : 'connecting')
+    else this.open()
+  }
+
+  remove(follower: Follower, onEmpty: () => void) {
+    this.followers.delete(follower)
+    this.told.delete(follower)
+    if (this.followers.size > 0) return
+    this.around.onState('off')
+    clearTimeout(this.waitTimer)
+    this.waitTimer = setTimeout(() => {
+      this.close()
+      this.stopLooking()
+      onEmpty()
+    }, LINGER_MS)
+  }
+
+  /** The job that all followers want; undefined: they want more than one. */
+  private wantedJob(): string | undefined {
+    const jobs = new Set([...this.followers].map(({ target }) => target.jobId))
+    return jobs.size === 1 ? [...jobs][0] : undefined
+  }
+
+  private open() {
+    if (this.connection || this.followers.size === 0) return
+    const jobId = this.wantedJob()
+    this.started = false
+    this.around.onState('connecting')
+    const { organizationId, lastEventId } = this
+    const input = { organizationId, ...(jobId ? { jobId } : {}), ...(lastEventId ? { lastEventId } : {}) }
+    this.connection = { jobId, unsubscribe: () => {} }
+    this.connection.unsubscribe = this.around.open(input, {
+      onStarted: () => {
+        this.lastTry = false
+        this.started = true
+        this.around.onState('live')
+        // What changed between the page's first read and this moment came to nobody.
+        for (const follower of this.followers) {
+          if (!this.told.has(follower)) follower.onGap(false)
+          this.told.add(follower)
+        }
+      },
+      onConnectionStateChange: (change) => {
+        if (change.state === 'connecting' && change.error) this.around.onState('connecting')
+        if (change.state === 'pending') this.around.onState('live')
+      },
+      onData: ({ data }) => {
+        this.lastEventId = data.id
+        this.buffer.push(data)
+        this.flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS)
+      },
+      onError: (error) => this.failed(error),
+    }).unsubscribe
+  }
+
+  private close() {
+    this.connection?.unsubscribe()
+    this.connection = undefined
+    this.started = false
+    clearTimeout(this.flushTimer)
+    this.flush()
+    // Without the id of an event there is nothing to go on from: the next stream begins with a gap.
+    if (this.lastEventId === undefined) this.told.clear()
+  }
+
+  private flush() {
+    this.flushTimer = undefined
+    const events = this.buffer
+    this.buffer = []
+    const reset = events.some(({ type }) => type === 'reset')
+    for (const follower of this.followers) {
+      const { jobId } = follower.target
+      const own = events.filter((event) => event.type !== 'reset' && (!jobId || event.jobId === jobId))
+      if (reset) follower.onGap(false)
+      if (own.length > 0) follower.onEvents(own)
+    }
+  }
+
+  private failed(error: unknown) {
+    this.connection = undefined
+    this.started = false
+    const reason = refusalOf(error)?.reason
+    if (reason === 'UNAUTHENTICATED' && !this.lastTry) {
+      this.lastTry = true
+      this.open()
+      return
+    }
+    // Signed out, or no longer a member. Who this is is asked again, which shuts the page (shell.tsx).
+    // Asking for events again would not help.
+    const over = reason === 'UNAUTHENTICATED' || reason === 'NOT_FOUND' || reason === 'NOT_PERMITTED'
+    // What was shown may be withheld now.
+    if (over || reason === 'ORGANIZATION_SUSPENDED') {
+      for (const follower of this.followers) follower.onGap(false)
+      this.around.onRefused()
+    }
+    this.around.onState(over ? 'off' : 'connecting')
+    // The link comes back by itself after a lost connection. This one broke for another reason: ask again, slowly.
+    // A hidden page opens it when it is shown.
+    if (!over && !this.around.page.hidden) this.waitTimer = setTimeout(() => this.open(), RETRY_MS)
+  }
+
+  private seenOrHidden() {
+    if (this.followers.size === 0) return
+    clearTimeout(this.waitTimer)
+    if (!this.around.page.hidden) {
+      this.open()
+      return
+    }
+    this.waitTimer = setTimeout(() => {
+      this.close()
+      this.around.onState('paused')
+    }, HIDDEN_MS)
+  }
+}

@@ -1,0 +1,108 @@
+import { expect, test, type Page } from './test'
+import { home, uniqueWord, withKey } from './world'
+
+const table = (page: Page) => page.getByRole('table', { name: 'Jobs, newest first' })
+const rows = (page: Page) =>
+  table(page)
+    .locator('tbody tr')
+    .filter({ has: page.getByRole('link') })
+
+/** Jobs that wait for a day far away, found by the word that is returned. */
+async function jobs(count: number): Promise<string> {
+  const word = uniqueWord()
+  await withKey('ADMIN').mutate('jobs.submitMany', {
+    organizationId: home,
+    jobs: Array.from({ length: count }, (_, n) => ({
+      jobType: 'sample.noop',
+      parameters: { word, n },
+      runAt: '2099-01-01T00:00:00Z',
+    })),
+  })
+  return word
+}
+
+test('columns are left out, brought back and made wider, and are so again after a reload', async ({ as }) => {
+  const word = await jobs(2)
+  const page = await as('VIEWER')
+  await page.goto(`/jobs?q=${word}`)
+  await expect(rows(page)).toHaveCount(2)
+  const head = (name: string) => table(page).getByRole('columnheader', { name, exact: true })
+
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Created' }).click()
+  await page.keyboard.press('Escape')
+  await expect(head('Created')).toHaveCount(0)
+  const width = async () => (await head('Progress').boundingBox())?.width ?? 0
+  const before = await width()
+  await page.getByRole('separator', { name: 'Width of Progress' }).focus()
+  for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowRight')
+  await expect.poll(width).toBe(before + 48)
+  const edge = (await page.getByRole('separator', { name: 'Width of Progress' }).boundingBox())!
+  await page.mouse.move(edge.x + 4, edge.y + 4)
+  await page.mouse.down()
+  await page.mouse.move(edge.x + 34, edge.y + 40, { steps: 3 })
+  await page.mouse.up()
+  await expect.poll(width).toBe(before + 78)
+
+  await page.reload()
+  await expect(rows(page)).toHaveCount(2)
+  await expect(head('Created')).toHaveCount(0)
+  await expect.poll(width).toBe(before + 78)
+
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('menuitem', { name: 'As at first' }).click()
+  await expect(head('Created')).toBeVisible()
+  await expect.poll(width).toBe(before)
+})
+
+test('a click with shift ticks all rows from the last one that was ticked', async ({ as }) => {
+  const word = await jobs(6)
+  const page = await as('ADMIN')
+  await page.goto(`/jobs?q=${word}`)
+  await expect(rows(page)).toHaveCount(6)
+  const tick = (row: number) => rows(page).nth(row).getByRole('checkbox')
+  await tick(1).click()
+  await tick(4).click({ modifiers: ['Shift'] })
+  await expect(page.getByRole('region', { name: 'Selected jobs' })).toContainText('4 selected')
+  for (const row of [1, 2, 3, 4]) await expect(tick(row)).toBeChecked()
+  for (const row of [0, 5]) await expect(tick(row)).not.toBeChecked()
+})
+
+test('a page has one connection for its events, and a hidden tab reads nothing until it is shown', async ({ as }) => {
+  const page = await as('ADMIN')
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await page.goto('/')
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  await expect(page.locator('.skeleton')).toHaveCount(0)
+  expect(asked.filter((path) => path.endsWith('/jobs.watch'))).toHaveLength(1)
+
+  // As a browser does with a tab that goes behind another.
+  const setHidden = (hidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => value })
+      Object.defineProperty(document, 'visibilityState', {
+        configurable: true,
+        get: () => (value ? 'hidden' : 'visible'),
+      })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, hidden)
+  const canceled = page.getByRole('list', { name: 'Jobs by status' }).getByRole('link', { name: /^Canceled/ })
+  const count = async () => Number((await canceled.innerText()).replace(/\D/g, ''))
+  const before = await count()
+  await setHidden(true)
+  const api = withKey('ADMIN')
+  // What was under way when the tab was hidden still ends.
+  await page.waitForTimeout(1_000)
+  asked.length = 0
+  const job = await api.submit({
+    jobType: 'sample.noop',
+    parameters: { word: uniqueWord() },
+    runAt: '2099-01-01T00:00:00Z',
+  })
+  await api.mutate('jobs.cancel', { jobId: job.id })
+  await page.waitForTimeout(4_000)
+  expect(asked.filter((path) => path.includes('metrics.'))).toEqual([])
+  await setHidden(false)
+  await expect.poll(count).toBeGreaterThan(before)
+})

@@ -66,15 +66,25 @@ module.exports = {
     {
       name: 'worker-through-the-doors',
       severity: 'error',
-      from: { path: '^worker/', pathNot: [tests, '^worker/handlers/', '^worker/(run/data|data-queries)'] },
+      from: { path: '^worker/', pathNot: [tests, '^worker/handlers/'] },
       to: {
         path: '^(server|app|prisma)/',
         pathNot: [
-          '^server/engine/(index\\.ts|queue/|domain/)',
+          '^server/engine/((index|reports)\\.ts|queue/|domain/)',
           '^server/(db|env|logger|private-files|steady-client|supervised)\\.m?[jt]s$',
           '^server/storage/',
           '^server/generated/',
         ],
+      },
+    },
+    {
+      name: 'reports-stay-light',
+      severity: 'error',
+      comment: 'Every isolated handler has a thread that may load this door: no actions, no queue.',
+      from: { path: '^server/engine/reports\\.ts$' },
+      to: {
+        path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/',
+        pathNot: ['^server/engine/(store/reads|domain)/', '^server/db\\.ts$', '^server/generated/'],
       },
     },
     {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import {
+  canceledTickets,
   createCarrier,
   installation,
   messageId,
@@ -167,12 +168,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   /** A canceled job's message may as well leave BullMQ; the claim would refuse it in any case. */
   async function removeMessages(jobIds: string[]): Promise<void> {
-    const jobs = await db.job.findMany({
-      where: { id: { in: jobIds }, status: 'CANCELED' },
-      select: { id: true, dispatch: true, queue: true },
-    })
-    for (const job of jobs) {
-      await carrier.remove(job.queue, [messageId({ jobId: job.id, dispatch: job.dispatch })]).catch(() => undefined)
+    for (const { queue, ...ticket } of await canceledTickets(db, jobIds)) {
+      await carrier.remove(queue, [messageId(ticket)]).catch(() => undefined)
     }
   }
 

@@ -50,7 +50,7 @@ export {
   runningAttempts,
   type ExpiryCursor,
 } from './actions/upkeep/expiry'
-export { currentTickets } from './actions/attempts/reconcile'
+export { canceledTickets, currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'
 export {
@@ -97,7 +97,7 @@ export { createCarrier, PublishRefused, type Carrier, type Consumer } from './qu
 export { messageId, packSize, toMessage, type Message, type Ticket } from './queue/messages'
 export { CHANNELS, notify } from './store/signals'
 export { sqlState } from './store/transaction'
-export { installation } from './store/installation'
+export { installation, ping } from './store/installation'
 export { foldUsage, unfinishedJobs } from './store/admission/usage'
 export { forgetRollups, pruneRollups, rollUp } from './store/reads/rollups'
 export * from './read'

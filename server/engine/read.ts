@@ -23,6 +23,13 @@ export { explainJob } from './actions/jobs/explain'
 export type { WaitingReason } from './domain/waiting-reasons'
 export { listPauses, type PauseTarget, type PauseView } from './store/administration/pauses'
 export { listCircuits, type CircuitView } from './store/administration/circuits'
+export { keysOfPrefixes, noteKeyUse, ownAccount, userOfEmail, userOfSession } from './store/administration/callers'
+export {
+  lockCounters,
+  takeBackFailure,
+  writeCounters,
+  type SignInCounter,
+} from './store/administration/sign-in-attempts'
 export { listApiKeys, type ApiKeyView } from './store/administration/api-keys'
 export { listAudit, type AuditEventView } from './store/reads/audit-log'
 export { getOrganization, pageOfOrganizations, type OrganizationView } from './store/administration/organizations'

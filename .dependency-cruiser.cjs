@@ -26,6 +26,34 @@ module.exports = {
       to: { path: '/(utils|lib|helpers|common)/', pathNot: 'node_modules' },
     },
     {
+      name: 'server-stands-below',
+      severity: 'error',
+      comment: 'Arrows run down, in tests and fixtures too: nothing of the server knows what runs on top of it.',
+      from: { path: '^server/' },
+      to: { path: '^(app|worker|prisma/seed|chaos|bench|e2e|examples)/' },
+    },
+    {
+      name: 'engine-stands-below',
+      severity: 'error',
+      comment: 'Its tests too know nothing of the API, of sessions or of the web process.',
+      from: { path: '^server/engine/' },
+      to: { path: '^server/(api|auth|web)/' },
+    },
+    {
+      name: 'worker-beside-the-api',
+      severity: 'error',
+      comment: 'Its tests, where they need the API, open it by what stands in testing/.',
+      from: { path: '^worker/' },
+      to: { path: '^server/(api|auth|web)/' },
+    },
+    {
+      name: 'testing-knows-the-server-alone',
+      severity: 'error',
+      comment: 'Tests of the server import it, so through it they would reach whatever it imports.',
+      from: { path: '^testing/' },
+      to: { path: '^(app|worker|prisma/seed|chaos|bench|e2e|examples)/' },
+    },
+    {
       name: 'app-not-into-server',
       severity: 'error',
       comment:

@@ -73,6 +73,7 @@ export {
   sweepDeletedOrganizations,
 } from './actions/administration/organizations'
 export { changeJobType, createJobType } from './actions/administration/job-types'
+export { createMissingJobTypes } from './actions/administration/missing-job-types'
 export {
   changeOrganization,
   createOrganization,

@@ -1,9 +1,9 @@
 import type { Db } from '@/server/db'
 import { claimJobs, dispatchJobs, finishAttempts, submitJobs } from '@/server/engine'
-import { ends, workerId } from '@/server/engine/engine.fixture'
+import { ends, workerId } from '@/testing/engine'
 import { systemActor, type Json } from '@/server/engine/domain/types'
 import type { OrgRole } from '@/server/generated/prisma/enums'
-import type { World } from '../http.fixture'
+import type { World } from '@/testing/api-world'
 
 // What exists: objects that calls refer to, put right again and again, because calls also suspend
 // organizations, cancel jobs and revoke keys.

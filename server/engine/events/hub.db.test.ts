@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formatCursor, parseCursor } from '../domain/event-cursor'
-import { dispatch, openWorld, submit, tester } from '../engine.fixture'
+import { dispatch, openWorld, submit, tester } from '@/testing/engine'
 import { createEventHub, type EventHub, type EventStream, type JobEvent } from './hub'
 import { cancelJob } from '../index'
 

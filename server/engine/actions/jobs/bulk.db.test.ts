@@ -16,7 +16,7 @@ import {
   submit,
   tester,
   unique,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   abortBulk,
   cancelJob,

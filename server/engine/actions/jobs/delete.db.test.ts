@@ -14,7 +14,7 @@ import {
   submit,
   tester,
   unique,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import { appendLogs, cancelJob, deleteJob, pruneJobs, removeJobs, retryJob, submitJob, type Claimed } from '../../index'
 import { checkInvariants } from '../../invariants'
 

@@ -14,7 +14,7 @@ import {
   tester,
   unique,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   cancelJob,
   claimJobs,

@@ -15,7 +15,7 @@ import {
   tester,
   unique,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   cancelJob,
   changeJobType,

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Tx } from '@/server/db'
-import { clearJobs, ends, finish, openWorld, refusal, running, submit, tester, unique } from '../../engine.fixture'
+import { clearJobs, ends, finish, openWorld, refusal, running, submit, tester, unique } from '@/testing/engine'
 import {
   cancelJob,
   cancelJobs,

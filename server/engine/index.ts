@@ -94,7 +94,8 @@ export { changePassword, endSession, endSessions } from './actions/administratio
 export { makeSystemAdmin } from './actions/administration/system-admin'
 export { writeAudit, type AuditEvent } from './store/administration/audit'
 
-export { createCarrier, PublishRefused, type Carrier, type Consumer } from './queue/carrier'
+export { createCarrier } from './queue/carrier'
+export { PublishRefused, type Carrier, type Consumer } from './queue/contract'
 export { messageId, packSize, toMessage, type Message, type Ticket } from './queue/messages'
 export { CHANNELS, notify } from './store/signals'
 export { sqlState } from './store/transaction'

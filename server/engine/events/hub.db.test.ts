@@ -3,7 +3,9 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formatCursor, parseCursor } from '../domain/event-cursor'
 import { dispatch, openWorld, submit, tester } from '@/testing/engine'
-import { createEventHub, type EventHub, type EventStream, type JobEvent } from './hub'
+import type { JobEvent } from '../domain/job-event'
+import { createEventHub, type EventHub } from './hub'
+import type { EventStream } from './subscription'
 import { cancelJob } from '../index'
 
 const { database, db, world } = await openWorld()

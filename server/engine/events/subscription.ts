@@ -1,7 +1,7 @@
 import type { Db } from '@/server/db'
 import { formatCursor, isAfter, parseCursor, type EventCursor, type EventPlace } from '../domain/event-cursor'
 import type { Listener } from './audience'
-import type { EventStream, JobEvent } from './hub'
+import type { JobEvent } from '../domain/job-event'
 import {
   placeAhead,
   readHistory,
@@ -19,6 +19,12 @@ export interface EventSource {
   /** Registers it between two reads and returns where live events begin: everything up to there is for replay. */
   join(subscription: Subscription): Promise<EventPlace>
   leave(subscription: Subscription): void
+}
+
+export interface EventStream {
+  /** The next events, [] when none came within the time, null when the stream is closed. */
+  next(timeoutMs: number): Promise<JobEvent[] | null>
+  close(): void
 }
 
 export interface Subscription extends EventStream, Listener {

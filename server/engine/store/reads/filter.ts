@@ -2,20 +2,11 @@ import { Prisma } from '@/server/db'
 import { JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobFilter, JobStatus, Json, Scope } from '../../domain/types'
 import { inScope } from './job-view'
-import { bySearch } from './search'
+import { bySearch, type Cut } from './search'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
 export const CLOCK_SKEW_MS = 5 * 60_000
-
-/** Which of the jobs that match a query is to yield. */
-export interface Cut {
-  limit: number
-  /** Only ids below this one: the keyset of the next page. */
-  before?: string
-  /** false: any of them, in no order, as for counting. It can stop at the limit in the middle of an organization. */
-  ordered?: boolean
-}
 
 /**
  * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks

@@ -1,6 +1,6 @@
 /** The engine's only door: what routers, worker and scripts may call. */
 export type { Db, DbOrTx, Tx } from '@/server/db'
-export { EngineError, type FieldProblem, type Refusal } from './domain/errors'
+export { EngineError, notVisible, type FieldProblem, type Refusal } from './domain/errors'
 export type * from './domain/types'
 
 export type { Submitter } from './actions/submission/checks'

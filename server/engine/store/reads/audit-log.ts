@@ -1,8 +1,9 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Json, Scope } from '../../domain/types'
-import { decodeCursor, pageOf, UUID, type Page } from './cursor'
+import { decodeCursor, pageOf, type Page } from './cursor'
 import { CLOCK_SKEW_MS, idAt } from './filter'
 import { inScope } from './job-view'
+import { UUID } from '../../domain/uuid'
 
 /** One administrative act as it was written down (`store/administration/audit.ts`). */
 export interface AuditEventView {

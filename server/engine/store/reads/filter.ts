@@ -3,8 +3,8 @@ import { JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobFilter, JobStatus, Json, Scope } from '../../domain/types'
 import { inScope } from './job-view'
 import { bySearch, type Cut } from './search'
+import { isUuid } from '../../domain/uuid'
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** How far apart the clocks may be that made a job's id (caller's) and its created_at (PostgreSQL's). */
 export const CLOCK_SKEW_MS = 5 * 60_000
 
@@ -128,7 +128,7 @@ function bySearchAnd(
     rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
     restHolds: holds,
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
-    jobId: UUID.test(search) ? search : null,
+    jobId: isUuid(search) ? search : null,
   })
 }
 

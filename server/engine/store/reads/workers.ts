@@ -1,7 +1,8 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { QueueName, Scope } from '../../domain/types'
-import { decodeCursor, pageOf, UUID, type Page } from './cursor'
+import { decodeCursor, pageOf, type Page } from './cursor'
 import { inScope } from './job-view'
+import { UUID } from '../../domain/uuid'
 
 /** A worker that was not seen for so long is lost: its leases are over, too. */
 export const WORKER_LOST_SECONDS = 15

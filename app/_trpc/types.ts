@@ -25,15 +25,8 @@ export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 export type MetricsRange = Inputs['metrics']['overview']['range']
 
-/** An event of `jobs.watch` (SPEC 5). `reset`: the cursor was too old, read everything again. */
-export interface WatchEvent {
-  id: string
-  type: 'status' | 'progress' | 'reset'
-  jobId: string | null
-  fromStatus: JobStatus | null
-  toStatus: JobStatus | null
-  attempt: number | null
-  progress: number | null
-  progressMessage: string | null
-  at: string
-}
+/** What a subscription yields, without the envelope that carries its id. */
+type EventOf<Stream> = Stream extends AsyncIterable<{ data: infer Event }, unknown, never> ? Event : never
+
+/** An event of `jobs.watch`. `reset`: the cursor was too old, read everything again. */
+export type WatchEvent = EventOf<Outputs['jobs']['watch']>

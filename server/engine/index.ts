@@ -7,12 +7,11 @@ export type { Submitter } from './actions/submission/checks'
 export { submitJob, submitJobs } from './actions/submission/submit'
 export { SubmissionGate } from './actions/submission/gate'
 export { Batcher, gathered } from './actions/batcher'
-export { cancelJob, cancelJobs, type CanceledMany } from './actions/jobs/cancel'
-export { deleteJob, removeJobs } from './actions/jobs/delete'
-export { killDependents, releaseDependents, sweepDependents, type DependentSweep } from './actions/jobs/dependents'
+export { cancelJob } from './actions/jobs/cancel'
+export { deleteJob } from './actions/jobs/delete'
+export { sweepDependents } from './actions/jobs/dependents'
 export { retryJob } from './actions/jobs/retry'
 export { updateJob } from './actions/jobs/update'
-export type { JobChanges } from './domain/job-changes'
 export { getJob } from './store/reads/job-view'
 
 export { SHORT_SECONDS, type Kind } from './store/kept-slots'
@@ -27,7 +26,7 @@ export {
   type QueueName,
   type Wanted,
 } from './actions/attempts/dispatch'
-export { sweepCircuits, type CircuitSweep } from './actions/administration/circuits'
+export { sweepCircuits } from './actions/administration/circuits'
 export { warmUp } from './actions/attempts/warm-up'
 export { claimJobs, claimUnlocked, LEASE_SECONDS, type Claimed } from './actions/attempts/claim'
 export {
@@ -37,7 +36,7 @@ export {
   type Outcome,
   type Settled,
 } from './actions/attempts/finish'
-export { cancelRequested, renewLeases, rescueLost, type Held, type Renewed } from './actions/attempts/lease'
+export { cancelRequested, renewLeases, rescueLost } from './actions/attempts/lease'
 export { completeAttempt, failAttempt, requireHolder, type ReportedJob } from './actions/attempts/outside'
 export { attemptOfToken, isAttemptToken, issueAttemptToken, type AttemptRef } from './store/attempt-tokens'
 export { ProgressGate } from './actions/attempts/progress-gate'
@@ -53,17 +52,10 @@ export {
 export { canceledTickets, currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'
-export {
-  beat,
-  drainWorker,
-  registerWorker,
-  retireWorker,
-  syncHandlers,
-  type WorkerRecord,
-} from './actions/attempts/presence'
+export { beat, drainWorker, registerWorker, retireWorker, syncHandlers } from './actions/attempts/presence'
 
-export { abortBulk, startBulk, type BulkRequest } from './actions/jobs/bulk'
-export { runBulks, type BulkRun } from './actions/jobs/bulk-run'
+export { abortBulk, startBulk } from './actions/jobs/bulk'
+export { runBulks } from './actions/jobs/bulk-run'
 export { pruneBulks } from './store/bulk'
 export { pause, resume } from './actions/administration/pause'
 export {
@@ -74,11 +66,7 @@ export {
 } from './actions/administration/organizations'
 export { changeJobType, createJobType } from './actions/administration/job-types'
 export { createMissingJobTypes } from './actions/administration/missing-job-types'
-export {
-  changeOrganization,
-  createOrganization,
-  type OrganizationSettings,
-} from './actions/administration/organization-settings'
+export { changeOrganization, createOrganization } from './actions/administration/organization-settings'
 export { createApiKey, revokeApiKey } from './actions/administration/api-keys'
 export { sweepRevokedKeys } from './actions/administration/revoked-keys'
 export { closeCircuit } from './actions/administration/close-circuit'
@@ -89,10 +77,10 @@ export {
   noInvitation,
   type Acceptance,
 } from './actions/administration/invitations'
-export { admitIdentity, type Identity, type Unadmitted } from './actions/administration/identities'
+export { admitIdentity, type Identity } from './actions/administration/identities'
 export { changePassword, endSession, endSessions } from './actions/administration/accounts'
 export { makeSystemAdmin } from './actions/administration/system-admin'
-export { writeAudit, type AuditEvent } from './store/administration/audit'
+export { writeAudit } from './store/administration/audit'
 
 export { createCarrier } from './queue/carrier'
 export { PublishRefused, type Carrier, type Consumer } from './queue/contract'

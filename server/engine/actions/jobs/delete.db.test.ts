@@ -15,7 +15,8 @@ import {
   tester,
   unique,
 } from '@/testing/engine'
-import { appendLogs, cancelJob, deleteJob, pruneJobs, removeJobs, retryJob, submitJob, type Claimed } from '../../index'
+import { appendLogs, cancelJob, deleteJob, pruneJobs, retryJob, submitJob, type Claimed } from '../../index'
+import { removeJobs } from './delete'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 10 })

@@ -21,8 +21,6 @@ import {
   deleteJob,
   dispatchJobs,
   finishAttempts,
-  killDependents,
-  releaseDependents,
   rescueLost,
   retryJob,
   submitJob,
@@ -30,6 +28,8 @@ import {
   sweepDependents,
   type Claimed,
 } from '../../index'
+import { releaseDependents } from './dependents'
+import { killDependents } from './dependents'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 20 })

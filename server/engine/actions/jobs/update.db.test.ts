@@ -28,8 +28,8 @@ import {
   submitJob,
   suspendOrganization,
   updateJob,
-  type JobChanges,
 } from '../../index'
+import { type JobChanges } from '../../domain/job-changes'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 20 })

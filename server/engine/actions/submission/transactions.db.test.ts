@@ -4,7 +4,6 @@ import type { Tx } from '@/server/db'
 import { clearJobs, ends, finish, openWorld, refusal, running, submit, tester, unique } from '@/testing/engine'
 import {
   cancelJob,
-  cancelJobs,
   deleteJob,
   deleteOrganization,
   dispatchJobs,
@@ -17,6 +16,7 @@ import {
   suspendOrganization,
   CHANNELS,
 } from '../../index'
+import { cancelJobs } from '../jobs/cancel'
 import { checkInvariants } from '../../invariants'
 import { inTransaction } from '../../store/transaction'
 

@@ -28,8 +28,7 @@ import {
   sweepDependents,
   type Claimed,
 } from '../../index'
-import { releaseDependents } from './dependents'
-import { killDependents } from './dependents'
+import { killDependents, releaseDependents } from './dependents'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 20 })

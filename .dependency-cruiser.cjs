@@ -8,9 +8,9 @@ module.exports = {
     {
       name: 'no-cycles',
       severity: 'error',
-      comment: 'Two files that need each other are one idea in two places. Types may.',
+      comment: 'Two files that need each other are one idea in two places, also where only their types do.',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] }, pathNot: '^server/generated' },
+      to: { circular: true, pathNot: '^server/generated' },
     },
     {
       name: 'no-unresolvable',
@@ -24,6 +24,34 @@ module.exports = {
       comment: 'utils, lib, helpers and common are no rooms: the thing has a name, find it.',
       from: {},
       to: { path: '/(utils|lib|helpers|common)/', pathNot: 'node_modules' },
+    },
+    {
+      name: 'server-stands-below',
+      severity: 'error',
+      comment: 'Arrows run down, in tests and fixtures too: nothing of the server knows what runs on top of it.',
+      from: { path: '^server/' },
+      to: { path: '^(app|worker|prisma/seed|chaos|bench|e2e|examples)/' },
+    },
+    {
+      name: 'engine-stands-below',
+      severity: 'error',
+      comment: 'Its tests too know nothing of the API, of sessions or of the web process.',
+      from: { path: '^server/engine/' },
+      to: { path: '^server/(api|auth|web)/' },
+    },
+    {
+      name: 'worker-beside-the-api',
+      severity: 'error',
+      comment: 'Its tests, where they need the API, open it by what stands in testing/.',
+      from: { path: '^worker/' },
+      to: { path: '^server/(api|auth|web)/' },
+    },
+    {
+      name: 'testing-knows-the-server-alone',
+      severity: 'error',
+      comment: 'Tests of the server import it, so through it they would reach whatever it imports.',
+      from: { path: '^testing/' },
+      to: { path: '^(app|worker|prisma/seed|chaos|bench|e2e|examples)/' },
     },
     {
       name: 'app-not-into-server',
@@ -66,15 +94,25 @@ module.exports = {
     {
       name: 'worker-through-the-doors',
       severity: 'error',
-      from: { path: '^worker/', pathNot: [tests, '^worker/handlers/', '^worker/(run/data|data-queries)'] },
+      from: { path: '^worker/', pathNot: [tests, '^worker/handlers/'] },
       to: {
         path: '^(server|app|prisma)/',
         pathNot: [
-          '^server/engine/(index\\.ts|queue/|domain/)',
+          '^server/engine/((index|reports)\\.ts|queue/|domain/)',
           '^server/(db|env|logger|private-files|steady-client|supervised)\\.m?[jt]s$',
           '^server/storage/',
           '^server/generated/',
         ],
+      },
+    },
+    {
+      name: 'reports-stay-light',
+      severity: 'error',
+      comment: 'Every isolated handler has a thread that may load this door: no actions, no queue.',
+      from: { path: '^server/engine/reports\\.ts$' },
+      to: {
+        path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/',
+        pathNot: ['^server/engine/(store/reads|domain)/', '^server/db\\.ts$', '^server/generated/'],
       },
     },
     {

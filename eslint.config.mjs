@@ -58,6 +58,24 @@ export default defineConfig([
     ignores: ['**/*.test.{ts,tsx}'],
     rules: { 'no-console': 'error' },
   },
+  {
+    // Whatever asks the database is a function of the engine.
+    files: ['server/{api,auth,web}/**', 'worker/**', 'app/**'],
+    ignores: ['**/*.test.{ts,tsx}', '**/*.fixture.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'TaggedTemplateExpression[tag.property.name=/^.(queryRaw|executeRaw)$/]',
+          message: 'Write the statement in server/engine and call it through its door.',
+        },
+        {
+          selector: 'CallExpression[callee.object.object.name=/^(db|tx|hotDb|leaseDb)$/]',
+          message: 'Write the query in server/engine and call it through its door.',
+        },
+      ],
+    },
+  },
   // Playwright's fixtures call their argument `use`, which is no hook.
   { files: ['e2e/**'], rules: { 'react-hooks/rules-of-hooks': 'off' } },
 ])

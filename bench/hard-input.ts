@@ -1,9 +1,10 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDb } from '@/server/db'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import { createMissingJobTypes } from '@/server/engine'
+import { queueOf } from '@/worker/handlers/catalog'
 import type { Json } from '@/server/engine/domain/types'
-import { jobType } from '@/worker/handlers/job-types'
+import { jobType } from '@/server/engine/domain/job-type-config'
 import { HARD_BODIES, HARD_SCHEMAS, HARD_VALUES } from './hard-inputs'
 import { line } from './line'
 import { createBenchKey, ORGANIZATION, prepareDatabase } from './prepare'
@@ -37,7 +38,7 @@ export async function hardInput(options: {
       parameterSchema: { type: 'object', properties: { value: schema as Json } },
     }),
   )
-  await createMissingJobTypes(db, types)
+  await createMissingJobTypes(db, types, queueOf)
   const web = await startWebProcess(options)
   const agent = new Agent({ keepAlive: true })
   const me = () => send(`${web.url}/api/trpc/session.me`, 'GET', other, undefined, agent)

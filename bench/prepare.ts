@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import { createMissingJobTypes } from '@/server/engine'
+import { queueOf } from '@/worker/handlers/catalog'
 import type { Db } from '@/server/db'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
 import type { KeyRole } from '@/server/generated/prisma/enums'
@@ -19,7 +20,7 @@ export async function prepareDatabase(db: Db): Promise<void> {
     ],
     skipDuplicates: true,
   })
-  await createMissingJobTypes(db, SHIPPED_JOB_TYPES)
+  await createMissingJobTypes(db, SHIPPED_JOB_TYPES, queueOf)
 }
 
 /** A key of the organization that no limit of calls holds up. */

@@ -1,4 +1,4 @@
-import { jobType, type JobTypeDefinition } from '@/worker/handlers/job-types'
+import { jobType, type JobTypeDefinition } from '@/server/engine/domain/job-type-config'
 
 const type = (name: string, handler: 'chaos.inline' | 'chaos.isolated', more: Partial<JobTypeDefinition> = {}) =>
   jobType({

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { Client } from 'pg'
 import { submitJob } from '@/server/engine'
-import { tester } from '@/server/engine/engine.fixture'
+import { tester } from '@/testing/engine'
 import { createStage, within, type Stage } from './stage.fixture'
 
 // Files and the rows that name them, with a worker that dies in between.

@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
-import type { JobFilter, Json, SubmitInput } from '@/server/engine/domain/types'
+import type { SubmitInput } from '@/server/engine/domain/types'
+import type { OrganizationData } from '@/server/engine/reports'
+
+export type { ExportedJob, OrganizationData, OrganizationReport } from '@/server/engine/reports'
 
 /** What a handler gets beside its parameters. Everything it needs from outside comes through here. */
 export interface HandlerContext {
@@ -44,48 +47,6 @@ export interface OutsideSettings {
   secret: string
   /** What may be called beside the public internet (server/engine/domain/destination.ts). */
   allow: string
-}
-
-/** One job as reports and exports read it. */
-export interface ExportedJob {
-  id: string
-  jobType: string
-  status: string
-  priority: string
-  attempt: number
-  failures: number
-  submittedBy: string
-  createdAt: Date
-  startedAt: Date | null
-  finishedAt: Date | null
-  errorMessage: string | null
-  errorClass: string | null
-  parameters: Json
-}
-
-export interface OrganizationData {
-  /** Newest first, in batches by keyset, so memory stays constant whatever the number. */
-  jobs(filter: Omit<JobFilter, 'organizationId'>): AsyncIterable<ExportedJob[]>
-  /** How many `jobs` will give, for progress. */
-  countJobs(filter: Omit<JobFilter, 'organizationId'>): Promise<number>
-  /** Counts and durations of a period, grouped in the database. `runSeconds` of attempts that ended. */
-  report(period: { from: Date; to: Date }): Promise<OrganizationReport>
-}
-
-export interface OrganizationReport {
-  byStatus: { status: string; count: number }[]
-  byType: {
-    jobType: string
-    total: number
-    completed: number
-    failed: number
-    avgRunSeconds: number | null
-    p95RunSeconds: number | null
-  }[]
-  /** Whole days or hours (`bucketSeconds`) from `from` to `to`, none missing. */
-  timeline: { at: Date; completed: number; failed: number }[]
-  bucketSeconds: number
-  topErrors: { jobType: string; message: string; count: number; lastSeenAt: Date }[]
 }
 
 export interface Handler<Schema extends z.ZodType = z.ZodType> {

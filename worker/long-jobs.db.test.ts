@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { submitJob, submitJobs } from '@/server/engine'
-import { tester, unique } from '@/server/engine/engine.fixture'
+import { tester, unique } from '@/testing/engine'
 import { createStage, within, type Stage } from './stage.fixture'
 
 // A stage for each: for 15 s the slots of a worker that was killed still count.

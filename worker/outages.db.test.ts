@@ -11,7 +11,7 @@ import {
   submitJobs,
   type Carrier,
 } from '@/server/engine'
-import { history, tester, unique } from '@/server/engine/engine.fixture'
+import { history, tester, unique } from '@/testing/engine'
 import { createStage, within, type Stage } from './stage.fixture'
 
 // What a store that is away, slow or repeats itself must not do to jobs, with real worker processes.

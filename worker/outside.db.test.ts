@@ -12,7 +12,7 @@ import {
   submitJob,
   type SubmitInput,
 } from '@/server/engine'
-import { refusal, running, tester } from '@/server/engine/engine.fixture'
+import { refusal, running, tester } from '@/testing/engine'
 import { createOutside, type Outside } from './outside.fixture'
 import { createStage, within, type Stage } from './stage.fixture'
 import { SignalListener } from './signals'

@@ -1,4 +1,4 @@
-import { createCarrier, messageId, type Carrier, type Db } from '@/server/engine'
+import { canceledTickets, createCarrier, messageId, type Carrier, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import { openArtifactStore } from '@/server/storage'
 import { Announcer } from './announcer'
@@ -132,12 +132,8 @@ export function assemble(
 
 /** Takes the messages of canceled jobs out of BullMQ, to keep it short. Nothing depends on it: a claim refuses them. */
 async function removeMessages(db: Db, carrier: Carrier, jobIds: string[]): Promise<void> {
-  const jobs = await db.job.findMany({
-    where: { id: { in: jobIds }, status: 'CANCELED' },
-    select: { id: true, dispatch: true, queue: true },
-  })
-  for (const job of jobs) {
-    await carrier.remove(job.queue, [messageId({ jobId: job.id, dispatch: job.dispatch })]).catch(() => undefined)
+  for (const { queue, ...ticket } of await canceledTickets(db, jobIds)) {
+    await carrier.remove(queue, [messageId(ticket)]).catch(() => undefined)
   }
 }
 

@@ -3,8 +3,9 @@ import path from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { cancelJob, installation, submitJobs } from '@/server/engine'
-import { history, tester, unique } from '@/server/engine/engine.fixture'
-import { SHIPPED_JOB_TYPES, jobType } from './handlers/job-types'
+import { history, tester, unique } from '@/testing/engine'
+import { SHIPPED_JOB_TYPES } from './handlers/job-types'
+import { jobType } from '@/server/engine/domain/job-type-config'
 import { createStage, within, type Stage } from './stage.fixture'
 
 // Real worker processes, as `npm start` builds and starts them, on either store of BullMQ.

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, vi } from 'vitest'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import { createTestDatabase } from '@/testing/database'
 import { createDb } from '@/server/db'
-import { getJob, submitJob, submitJobs, type JobView, type SubmitInput } from '@/server/engine'
-import { clearJobs, createWorld, tester, unique } from '@/server/engine/engine.fixture'
+import { createMissingJobTypes, getJob, submitJob, submitJobs, type JobView, type SubmitInput } from '@/server/engine'
+import { clearJobs, createWorld, tester, unique } from '@/testing/engine'
 import { checkInvariants } from '@/server/engine/invariants'
+import { queueOf } from './handlers/catalog'
 import { SHIPPED_JOB_TYPES } from './handlers/job-types'
 
 export type Stage = Awaited<ReturnType<typeof createStage>>
@@ -22,7 +22,7 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
   const db = createDb(database.url, { max: 4 })
   const world = await createWorld(db, database.url)
   const folder = await mkdtemp(path.join(tmpdir(), 'jobyard-outages-'))
-  await createMissingJobTypes(db, jobTypes)
+  await createMissingJobTypes(db, jobTypes, queueOf)
   const workers = new Set<ChildProcess>()
 
   const kill = async (worker: ChildProcess, signal: NodeJS.Signals = 'SIGKILL') => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import { createMissingJobTypes } from '@/server/engine'
+import { queueOf } from '@/worker/handlers/catalog'
 import { createTestDatabase, type TestDatabase } from '@/testing/database'
 import { createDb, type Db } from '@/server/db'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
@@ -15,7 +16,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   db = createDb(database.url)
   await db.organization.create({ data: { id: organizationId, name: 'Acme', slug: 'acme' } })
-  await createMissingJobTypes(db, SHIPPED_JOB_TYPES)
+  await createMissingJobTypes(db, SHIPPED_JOB_TYPES, queueOf)
   await createOrdersTable(db)
 })
 afterAll(async () => {

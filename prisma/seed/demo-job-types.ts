@@ -1,5 +1,6 @@
 import type { Json } from '@/server/engine/domain/types'
-import { JSON_SCHEMA_DIALECT, jobType, type JobTypeDefinition } from '@/worker/handlers/job-types'
+import { jobType, type JobTypeDefinition } from '@/server/engine/domain/job-type-config'
+import { JSON_SCHEMA_DIALECT } from '@/worker/handlers/job-types'
 
 type Properties = Record<string, { [key: string]: Json }>
 

@@ -1,13 +1,13 @@
 import { Prisma, type Tx } from '@/server/db'
 import { indexJobs, type IndexCursor } from '@/server/engine'
 import { rankAt } from '@/server/engine/store/rank'
-import { handlerInfo } from '@/worker/handlers/catalog'
+import { queueOf } from '@/worker/handlers/catalog'
 import type { Life } from './life'
 import type { PastWorker } from './history'
 
 /** Jobs a statement: large enough that round trips do not count, small enough for one parameter. */
 const BATCH = 2000
-const QUEUE = handlerInfo('sample.work')?.isolated === false ? 'INLINE' : 'ISOLATED'
+const QUEUE = queueOf('sample.work')
 
 /** Writes lives as rows, a few statements for each thousand. */
 export async function insertHistory(tx: Tx, lives: readonly Life[], workers: readonly PastWorker[], now: number) {

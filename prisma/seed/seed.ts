@@ -1,12 +1,12 @@
 import type { Db } from '@/server/db'
-import { forgetRollups } from '@/server/engine'
+import { createMissingJobTypes, forgetRollups } from '@/server/engine'
+import { queueOf } from '@/worker/handlers/catalog'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 import { readCredentials, writeCredentials } from './credentials'
 import { DEMO_JOB_TYPES } from './demo-job-types'
 import { tellHistory } from './history'
 import { insertHistory } from './insert-history'
 import { completeCredentials, createDemoOrganizations, hashMissingPasswords, type DemoAccess } from './organizations'
-import { createMissingJobTypes } from './upsert-job-types'
 
 /** The advisory lock by which two seeds of one database wait for each other. */
 const SEED_LOCK = 7_301_100_410
@@ -18,7 +18,7 @@ const SEED_LOCK = 7_301_100_410
  */
 export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: number }): Promise<DemoAccess> {
   if (!demoFile) {
-    await db.$transaction((tx) => createMissingJobTypes(tx, SHIPPED_JOB_TYPES))
+    await db.$transaction((tx) => createMissingJobTypes(tx, SHIPPED_JOB_TYPES, queueOf))
     return { accounts: [], apiKeys: [] }
   }
   const { complete, fresh } = completeCredentials(await readCredentials(demoFile))
@@ -28,7 +28,7 @@ export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: 
   return db.$transaction(
     async (tx) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SEED_LOCK})`
-      await createMissingJobTypes(tx, [...SHIPPED_JOB_TYPES, ...DEMO_JOB_TYPES])
+      await createMissingJobTypes(tx, [...SHIPPED_JOB_TYPES, ...DEMO_JOB_TYPES], queueOf)
       const { organizations, access } = await createDemoOrganizations(tx, complete, hashes)
       for (const organization of organizations) {
         if (await tx.job.findFirst({ where: { organizationId: organization.id }, select: { id: true } })) continue

@@ -5,8 +5,8 @@ import { cancelJob, registerWorker, submitJob } from '@/server/engine'
 import { generateApiKey } from '@/server/engine/domain/api-key'
 import type { Actor } from '@/server/engine/domain/types'
 import { ROWS, type Objects, type Row } from './access-matrix.fixture'
-import { openApi } from './api.fixture'
-import { createKey, createUser, type Credentials } from './http.fixture'
+import { openApi } from '@/testing/api'
+import { createKey, createUser, type Credentials } from '@/testing/api-world'
 import { appRouter } from './root'
 
 // Every procedure is called by every kind of caller. What each caller must get is not written here: it follows from

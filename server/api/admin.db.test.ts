@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
-import { data, openApi, reasonOf } from './api.fixture'
+import { data, openApi, reasonOf } from '@/testing/api'
 
 // What administrators do, called as they call it.
 

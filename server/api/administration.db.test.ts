@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
 import { hashApiKey } from '@/server/engine/domain/api-key'
-import { data, fieldsOf, openApi, reasonOf } from './api.fixture'
+import { data, fieldsOf, openApi, reasonOf } from '@/testing/api'
 import { sendArtifact } from './artifact'
-import { createKey, ORIGIN, type Credentials } from './http.fixture'
+import { createKey, ORIGIN, type Credentials } from '@/testing/api-world'
 
 // Keys, settings of organizations and the audit, called as administrators call them.
 

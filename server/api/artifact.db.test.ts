@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openArtifactStore, type ArtifactStore } from '@/server/storage'
-import { openApi } from './api.fixture'
+import { openApi } from '@/testing/api'
 import { sendArtifact } from './artifact'
-import { ORIGIN } from './http.fixture'
+import { ORIGIN } from '@/testing/api-world'
 
 // What a handler leaves behind may be anything, and must never run in the dashboard's origin.
 

@@ -7,8 +7,7 @@ import { EngineError, findArtifact } from '@/server/engine'
 import type { ArtifactStore } from '@/server/storage'
 import { errorResponse, isUnforeseen } from './errors'
 import type { Services } from './services'
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+import { isUuid } from '@/server/engine/domain/uuid'
 
 /** A content type that may stand in a header. What a handler gave may be any text. */
 const MEDIA_TYPE =
@@ -33,7 +32,7 @@ export async function sendArtifact(
     const principal = await authenticate(request.headers, services.db)
     await services.callLimits.take(principal)
     const artifact =
-      UUID.test(jobId) && !name.includes('\0')
+      isUuid(jobId) && !name.includes('\0')
         ? await findArtifact(services.db, { jobId, name }, scopeOf(principal))
         : null
     if (!artifact) throw new EngineError('NOT_FOUND', 'There is no such artifact that you may see.')

@@ -2,8 +2,8 @@ import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cancelJob, claimJobs, dispatchJobs, issueAttemptToken, registerWorker, type Claimed } from '@/server/engine'
-import { tester } from '@/server/engine/engine.fixture'
-import { fieldsOf, openApi, reasonOf } from './api.fixture'
+import { tester } from '@/testing/engine'
+import { fieldsOf, openApi, reasonOf } from '@/testing/api'
 import { sendArtifact } from './artifact'
 
 // What a sibling service reports with the token of an attempt, and what everybody sees of workers.

@@ -1,7 +1,7 @@
 import { permits, requirePermission, type Action, type Role } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
 import { readSession, type Session } from '@/server/auth/session-cookie'
-import { EngineError, jobOwner, organizationExists, type Scope } from '@/server/engine'
+import { EngineError, jobOwner, organizationExists, type Scope, notVisible } from '@/server/engine'
 import type { AuthenticatedContext } from './trpc'
 
 type Caller = Pick<AuthenticatedContext, 'principal' | 'scope' | 'services'>
@@ -20,7 +20,7 @@ export async function requireOrganization(
   const role = roleIn(ctx.principal, organizationId)
   // A system admin has a role everywhere, so an organization that does not exist has to be refused here.
   if (!role || (ctx.principal.systemAdmin && !(await organizationExists(ctx.services.db, organizationId)))) {
-    throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+    throw notVisible('organization', organizationId)
   }
   requirePermission(role, action, own)
   return role
@@ -33,7 +33,7 @@ export async function requireOrganization(
 export async function requireJob(ctx: Caller, jobId: string, action: Action): Promise<Role> {
   const owner = await jobOwner(ctx.services.db, jobId, ctx.scope)
   const role = owner && roleIn(ctx.principal, owner.organizationId)
-  if (!role) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  if (!role) throw notVisible('job', jobId)
   const own = owner.submittedBy.type === ctx.principal.type && owner.submittedBy.id === ctx.principal.id
   requirePermission(role, action, own)
   return role

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
 import { runBulks } from '@/server/engine'
-import { data, openApi, reasonOf, refusalOf } from './api.fixture'
+import { data, openApi, reasonOf, refusalOf } from '@/testing/api'
 
 // Changing jobs that wait, and many at once, called as a sibling service calls it.
 

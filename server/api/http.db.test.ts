@@ -1,8 +1,8 @@
 import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
-import { data, openApi } from './api.fixture'
-import { caller, createKey } from './http.fixture'
+import { data, openApi } from '@/testing/api'
+import { caller, createKey } from '@/testing/api-world'
 import { createServices } from './services'
 
 const { services, world, api, close } = await openApi()

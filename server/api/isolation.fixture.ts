@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { claimJobs, dispatchJobs, finishAttempts, submitJobs, writeAudit } from '@/server/engine'
-import { ends, workerId } from '@/server/engine/engine.fixture'
+import { ends, workerId } from '@/testing/engine'
 import type { ArtifactStore } from '@/server/storage'
-import type { World } from './http.fixture'
+import type { World } from '@/testing/api-world'
 import type { Services } from './services'
 
 /** One of two organizations that hold the very same things, apart from their ids and one word. */

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
-import { data, openApi, refusalOf, reasonOf } from './api.fixture'
-import { createUser, ORIGIN, type Credentials } from './http.fixture'
+import { data, openApi, refusalOf, reasonOf } from '@/testing/api'
+import { createUser, ORIGIN, type Credentials } from '@/testing/api-world'
 
 // Somebody is taken out of an organization, or lowered in it, and tries to come back by what they left behind.
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { data, openApi } from './api.fixture'
+import { data, openApi } from '@/testing/api'
 
 // What lists leave out, and where their pages end, by bytes.
 

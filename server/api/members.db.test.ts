@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest'
-import { data, fieldsOf, openApi, reasonOf } from './api.fixture'
-import { ORIGIN } from './http.fixture'
+import { data, fieldsOf, openApi, reasonOf } from '@/testing/api'
+import { ORIGIN } from '@/testing/api-world'
 
 // Members and invitations, called as the dashboard and services call them.
 

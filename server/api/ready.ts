@@ -1,3 +1,4 @@
+import { ping } from '@/server/engine'
 import type { Services } from './services'
 
 const PATIENCE_MS = 2_000
@@ -8,7 +9,7 @@ export async function isReady({ db }: Services): Promise<boolean> {
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), PATIENCE_MS)
   })
-  const answered = db.$queryRaw`SELECT 1 AS one`.then(
+  const answered = ping(db).then(
     () => true,
     () => false,
   )

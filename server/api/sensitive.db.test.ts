@@ -1,73 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { pino } from 'pino'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { z } from 'zod'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
-import { claimJobs, dispatchJobs, finishAttempts, issueAttemptToken } from '@/server/engine'
-import { openArtifactStore } from '@/server/storage'
-import { Attempt } from '@/worker/run/attempt'
-import { openOrganizationQueries } from '@/worker/data-queries'
-import { defineHandler, PermanentError, type ExportedJob } from '@/worker/handler'
-import exportJobs from '@/worker/handlers/export.jobs'
-import { jobType } from '@/worker/handlers/job-types'
-import { recordingContext } from '@/worker/handlers/testing'
-import { runInline } from '@/worker/run/inline'
-import { Reporter } from '@/worker/run/reporter'
-import { openApi } from './api.fixture'
+import { afterAll, expect, it } from 'vitest'
+import { claimJobs, dispatchJobs, issueAttemptToken } from '@/server/engine'
+import { openSecretJobs, parameters, PASSWORD, PIN, SECRETS, TOKENS } from '@/testing/secret-jobs'
 
-// A job with secrets among its parameters, from its submission to the last place that shows it.
+// A job with secrets among its parameters, from its submission to the last place that shows it. What its handler sees
+// and says of them is tested in worker/run/sensitive.db.test.ts.
 
-const PASSWORD = 'correct-horse/battery "staple"'
-const TOKENS = ['tok_11aa22bb', 'tok_33cc44dd']
-const PIN = 48_151_623
-
-const parameters = { account: 'ada@example.com', login: { password: PASSWORD }, tokens: TOKENS, pin: PIN }
 const masked = {
   account: 'ada@example.com',
   login: { password: '[masked]' },
   tokens: ['[masked]', '[masked]'],
   pin: '[masked]',
 }
-/** What must not be found in any text that somebody reads. */
-const SECRETS = [PASSWORD, JSON.stringify(PASSWORD).slice(1, -1), encodeURIComponent(PASSWORD), ...TOKENS, String(PIN)]
 
-const { database, services, world, api, close } = await openApi()
-let storage: string
-
-beforeAll(async () => {
-  storage = mkdtempSync(path.join(tmpdir(), 'jobyard-sensitive-'))
-  const secret = { 'x-sensitive': true }
-  await createMissingJobTypes(services.db, [
-    jobType({
-      name: 'test.secret',
-      displayName: 'Secret',
-      description: '',
-      handler: 'sample.noop',
-      parameterSchema: {
-        type: 'object',
-        properties: {
-          account: { type: 'string' },
-          login: { $ref: '#/$defs/login' },
-          tokens: { type: 'array', items: { oneOf: [{ type: 'string', ...secret }, { type: 'null' }] } },
-          pin: { type: 'integer', ...secret },
-        },
-        $defs: { login: { type: 'object', properties: { password: { type: 'string', ...secret } } } },
-      },
-    }),
-  ])
-})
-afterAll(async () => {
-  await close()
-  rmSync(storage, { recursive: true, force: true })
-})
-
-const as = (name: string) => ({ key: world.keys[name]! })
-const submit = async (given: object = parameters, more: object = {}) => {
-  const input = { organizationId: world.acme, jobType: 'test.secret', parameters: given, dedupe: false, ...more }
-  return api.mutate('jobs.submit', input, as('acme.OPERATOR'))
-}
+const { services, world, api, as, submit, close } = await openSecretJobs()
+afterAll(close)
 
 it('a sensitive parameter is given as it is to those who may submit, one job at a time, and to nobody else', async () => {
   const answer = await submit()
@@ -115,68 +61,6 @@ it('a sensitive parameter is found by no search and no filter, whoever asks, whi
   expect(await count({ search: id })).toBe(1)
 })
 
-it('a handler gets a sensitive parameter as it is, and nothing that the handler says shows it', async () => {
-  const { id } = (await submit()).data as { id: string }
-  const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
-  const [claimed] = await claimJobs(
-    services.db,
-    world.acme,
-    dispatched.filter(({ jobId }) => jobId === id),
-  )
-  const reporter = new Reporter(services.db, pino({ level: 'silent' }))
-  const attempt = new Attempt(
-    claimed!,
-    performance.now(),
-    services.db,
-    reporter,
-    openArtifactStore({ directory: storage }),
-  )
-  let seen: unknown
-  const handler = defineHandler({
-    key: 'test.indiscreet',
-    isolated: false,
-    schema: z.looseObject({}),
-    run: (params, ctx) => {
-      seen = params
-      ctx.log.info(`signing in with ${PASSWORD}`)
-      ctx.log.warn(JSON.stringify(params))
-      ctx.log.error(`${'x'.repeat(7_990)}${PASSWORD}`)
-      ctx.progress(10, `GET https://x.example/?p=${encodeURIComponent(PASSWORD)}&t=${TOKENS[1]}`)
-      return Promise.reject(
-        new PermanentError(`${'y'.repeat(1_990)}${PASSWORD}`, {
-          cause: new Error(`pin ${PIN} refused for ${TOKENS[0]}`),
-        }),
-      )
-    },
-  })
-  const end = await runInline(attempt, {
-    load: () => Promise.resolve(handler),
-    databaseUrl: database.url,
-    projectRoot: '/',
-    outside: null,
-    onDeaf: () => undefined,
-  })
-  await reporter.finish(id, () => false)
-  const outcome = attempt.outcome(end)
-  attempt.end()
-  expect(await finishAttempts(services.db, [outcome])).toEqual(['written'])
-  expect(seen).toEqual(parameters)
-
-  const texts = await Promise.all(
-    ['jobs.get', 'jobs.list', 'jobs.logs', 'jobs.attempts', 'jobs.history'].map(async (procedure) => {
-      const who = procedure === 'jobs.get' ? 'acme.VIEWER' : 'acme.ADMIN'
-      const { text, status } = await api.query(procedure, procedure === 'jobs.list' ? {} : { jobId: id }, as(who))
-      expect(status, procedure).toBe(200)
-      return text
-    }),
-  )
-  for (const part of [...SECRETS, 'correct-horse']) for (const text of texts) expect(text).not.toContain(part)
-  const [job, , logs, attempts] = texts
-  expect(logs).toContain('signing in with [masked]')
-  expect(attempts).toContain('pin [masked] refused for [masked]')
-  expect(job).toContain('DEAD_LETTER')
-})
-
 it('a service outside that reports a sensitive parameter does not make it visible', async () => {
   const { id } = (await submit()).data as { id: string }
   const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
@@ -198,22 +82,6 @@ it('a service outside that reports a sensitive parameter does not make it visibl
   expect((await api.query('jobs.get', { jobId: id }, as('acme.VIEWER'))).data.error.message).toBe(
     '[masked] was refused',
   )
-})
-
-it('a sensitive parameter is masked in an export, which anybody of the organization may download', async () => {
-  await submit()
-  const data = openOrganizationQueries(database.url, world.acme)
-  const recording = recordingContext({ data })
-  await exportJobs.run({ jobType: ['test.secret'] }, recording.ctx)
-  const csv = [...recording.files.values()].map(({ bytes }) => bytes.toString()).join('')
-  expect(csv).toContain('[masked]')
-  expect(csv).toContain('ada@example.com')
-  for (const part of [...SECRETS, PASSWORD.replaceAll('"', '""')]) expect(csv).not.toContain(part)
-  for await (const batch of data.jobs({})) {
-    for (const { parameters: shown } of batch satisfies ExportedJob[])
-      expect(JSON.stringify(shown)).not.toContain('correct-horse')
-  }
-  await data.close()
 })
 
 it('a mask that a reader sends back does not overwrite the sensitive parameter', async () => {

@@ -3,9 +3,9 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hashPassword } from '@/server/auth/passwords'
 import { beginSession, IDLE_SECONDS, LIFETIME_SECONDS, sessionToken } from '@/server/auth/session-cookie'
-import { fieldsOf, openApi } from './api.fixture'
+import { fieldsOf, openApi } from '@/testing/api'
 import { handleAuth } from './auth-http'
-import { ORIGIN } from './http.fixture'
+import { ORIGIN } from '@/testing/api-world'
 
 // Signing in and out through next-auth's own routes, and what ends a session.
 

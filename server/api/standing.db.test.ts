@@ -4,8 +4,8 @@ import { createStanding } from '@/server/auth/standing'
 import type { Db } from '@/server/db'
 import type { EngineError } from '@/server/engine'
 import { hashApiKey } from '@/server/engine/domain/api-key'
-import { openApi } from './api.fixture'
-import { createKey, createUser, type Credentials } from './http.fixture'
+import { openApi } from '@/testing/api'
+import { createKey, createUser, type Credentials } from '@/testing/api-world'
 
 // Whoever loses a right loses the stream that needed it, and nobody else does.
 

@@ -5,9 +5,9 @@ import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openArtifactStore, type ArtifactStore } from '@/server/storage'
-import { openApi } from './api.fixture'
+import { openApi } from '@/testing/api'
 import { sendArtifact } from './artifact'
-import { caller, ORIGIN, type Credentials } from './http.fixture'
+import { caller, ORIGIN, type Credentials } from '@/testing/api-world'
 import { createServices, type Services } from './services'
 
 const { database, services, world, api, close } = await openApi()

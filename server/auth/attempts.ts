@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '@/server/db'
-import { decide, type Counter, type Kind } from './throttle'
+import { lockCounters, takeBackFailure, writeCounters } from '@/server/engine'
+import { decide, type Kind } from './throttle'
 
 /** Where a try comes from and what it is at. Without an address (nobody knows it) that part is not counted. */
 export interface Attempt {
@@ -23,42 +24,21 @@ export type Taken =
 export async function takeAttempt(db: Db, attempt: Attempt): Promise<Taken> {
   const keys = keysOf(attempt)
   const retryAfterSeconds = await db.$transaction(async (tx) => {
-    const rows = await tx.$queryRaw<(Counter & { key: string; now: Date })[]>`
-      INSERT INTO sign_in_attempts AS a (key, failures, last_at)
-      SELECT decode(key, 'hex'), 0, clock_timestamp() FROM unnest(${inOrder(keys)}::text[]) WITH ORDINALITY AS given(key, place) ORDER BY place
-      ON CONFLICT (key) DO UPDATE SET failures = a.failures
-      RETURNING encode(a.key, 'hex') AS key, a.failures, a.last_at AS "lastAt", a.admitted_from AS "admittedFrom", clock_timestamp() AS now`
-    // The last was locked when all were.
-    const now = new Date(Math.max(...rows.map((row) => row.now.getTime())))
-    const found = new Map(rows.map((row) => [row.key, row]))
-    const kinds = [...keys]
+    const { counters: before, now } = await lockCounters(tx, [...keys.values()])
     const { retryAfterSeconds, counters } = decide(
-      Object.fromEntries(kinds.map(([kind, key]) => [kind, found.get(key)])),
+      Object.fromEntries([...keys].map(([kind, key]) => [kind, before.get(key)])),
       now,
     )
-    const changed = kinds.flatMap(([kind, key]) => (counters[kind] ? [{ key, ...counters[kind] }] : []))
-    await tx.$executeRaw`
-      UPDATE sign_in_attempts a SET failures = c.failures, last_at = c."lastAt", admitted_from = c."admittedFrom"
-      FROM jsonb_to_recordset(${JSON.stringify(changed)}::jsonb) AS c(key text, failures int, "lastAt" timestamptz, "admittedFrom" timestamptz)
-      WHERE a.key = decode(c.key, 'hex')`
+    await writeCounters(
+      tx,
+      [...keys].flatMap(([kind, key]) => (counters[kind] ? [{ key, ...counters[kind] }] : [])),
+    )
     return retryAfterSeconds
   })
-  return retryAfterSeconds === null ? { retryAfterSeconds, succeed: () => giveBack(db, keys) } : { retryAfterSeconds }
+  if (retryAfterSeconds !== null) return { retryAfterSeconds }
+  // Of the wider counters it takes back this try only, or an attacker with an account of his own would clear them.
+  return { retryAfterSeconds, succeed: () => takeBackFailure(db, [...keys.values()], keys.get('place')!) }
 }
-
-/** The place is forgotten; of the wider counters only this try, or an attacker with an account would clear them. */
-async function giveBack(db: Db, keys: ReadonlyMap<Kind, string>): Promise<void> {
-  const place = keys.get('place') ?? ''
-  await db.$executeRaw`
-    WITH held AS (
-      SELECT a.key FROM sign_in_attempts a WHERE a.key IN (SELECT decode(key, 'hex') FROM unnest(${inOrder(keys)}::text[]) AS given(key))
-      ORDER BY a.key FOR UPDATE)
-    UPDATE sign_in_attempts a SET failures = CASE WHEN a.key = decode(${place}, 'hex') THEN 0 ELSE greatest(0, a.failures - 1) END
-    FROM held WHERE a.key = held.key`
-}
-
-/** Everybody locks in this order, so that two never wait for each other. */
-const inOrder = (keys: ReadonlyMap<Kind, string>): string[] => [...keys.values()].sort()
 
 const running = new Map<string, Promise<unknown>>()
 
@@ -77,7 +57,8 @@ export async function inTurn<T>(attempt: Attempt, work: () => Promise<T>): Promi
   }
 }
 
-function keysOf(attempt: Attempt): Map<Kind, string> {
+/** What is counted of a try; the place always, the rest only where no known device vouches for it. */
+function keysOf(attempt: Attempt): ReadonlyMap<Kind, string> {
   const keys = new Map<Kind, string>([['place', hash(placeOf(attempt))]])
   if (attempt.deviceId !== null) return keys
   keys.set('account', hash(JSON.stringify(['account', attempt.account])))

@@ -1,14 +1,8 @@
 import type { Db } from '@/server/db'
+import { ownAccount } from '@/server/engine'
 import { EngineError } from '@/server/engine/domain/errors'
 import { inTurn, takeAttempt, type Attempt } from './attempts'
 import { checkPassword } from './passwords'
-
-/** What a user's own page says of the account. */
-export const ownAccount = (db: Db, userId: string) =>
-  db.user.findUniqueOrThrow({
-    where: { id: userId },
-    select: { passwordHash: true, identities: { orderBy: { boundAt: 'asc' } } },
-  })
 
 /**
  * The hash of the present password, where it is the right one. Somebody who found a browser open must not

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { encode, getToken } from 'next-auth/jwt'
 import { getEnv } from '@/server/env'
+import { isUuid } from '@/server/engine/domain/uuid'
 
 /** A session ends when it was not used for this long (seconds). */
 export const IDLE_SECONDS = 12 * 60 * 60
@@ -8,8 +9,6 @@ export const IDLE_SECONDS = 12 * 60 * 60
 export const LIFETIME_SECONDS = 7 * 24 * 60 * 60
 /** The cookie is replaced by a new one once it is so old. */
 const RENEW_AFTER_SECONDS = 15 * 60
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** What the cookie says. It proves only who and which sign-in; everything else is read at each request. */
 export interface Session {
@@ -52,7 +51,7 @@ export async function readSession(headers: Headers): Promise<Session | null> {
 export function sessionOf(claims: Record<string, unknown> | null): Session | null {
   if (!claims) return null
   const { sub, sid, epoch, at, iat } = claims
-  if (typeof sub !== 'string' || !UUID.test(sub) || typeof sid !== 'string' || !UUID.test(sid)) return null
+  if (typeof sub !== 'string' || !isUuid(sub) || typeof sid !== 'string' || !isUuid(sid)) return null
   if (typeof epoch !== 'number' || !Number.isInteger(epoch) || typeof at !== 'number' || typeof iat !== 'number')
     return null
   if (seconds() >= at + LIFETIME_SECONDS) return null

@@ -1,4 +1,5 @@
 import type { Db } from '@/server/db'
+import { userOfEmail } from '@/server/engine'
 import { inTurn, takeAttempt, type Attempt } from './attempts'
 import { checkPassword } from './passwords'
 
@@ -29,7 +30,7 @@ export interface PasswordSignIn {
  */
 export async function signInByPassword(db: Db, given: PasswordSignIn): Promise<SignInResult> {
   const email = given.email.trim().toLowerCase()
-  const user = isStorable(email) ? await db.user.findUnique({ where: { email }, include: { person: true } }) : null
+  const user = isStorable(email) ? await userOfEmail(db, email) : null
   const attempt: Attempt = { account: email, address: given.address, deviceId: user && given.knownDevice(user.id) }
   return inTurn(attempt, async () => {
     const taken = await takeAttempt(db, attempt)

@@ -1,14 +1,9 @@
+import type { SignInCounter as Counter } from '@/server/engine'
+
 /**
  * How often somebody may guess a password. Pure: rows and time in, decision and rows out
  * (docs/decisions/0024). What stands in the database is only a count and the time of the last try.
  */
-
-/** One counter. `admittedFrom`: from when on this place may try an account that is under attack. */
-export interface Counter {
-  failures: number
-  lastAt: Date
-  admittedFrom: Date | null
-}
 
 interface Limit {
   /** So many failures cost no waiting. */

@@ -1,18 +1,17 @@
 /** The engine's only door: what routers, worker and scripts may call. */
 export type { Db, DbOrTx, Tx } from '@/server/db'
-export { EngineError, type FieldProblem, type Refusal } from './domain/errors'
+export { EngineError, notVisible, type FieldProblem, type Refusal } from './domain/errors'
 export type * from './domain/types'
 
 export type { Submitter } from './actions/submission/checks'
 export { submitJob, submitJobs } from './actions/submission/submit'
 export { SubmissionGate } from './actions/submission/gate'
 export { Batcher, gathered } from './actions/batcher'
-export { cancelJob, cancelJobs, type CanceledMany } from './actions/jobs/cancel'
-export { deleteJob, removeJobs } from './actions/jobs/delete'
-export { killDependents, releaseDependents, sweepDependents, type DependentSweep } from './actions/jobs/dependents'
+export { cancelJob } from './actions/jobs/cancel'
+export { deleteJob } from './actions/jobs/delete'
+export { sweepDependents } from './actions/jobs/dependents'
 export { retryJob } from './actions/jobs/retry'
 export { updateJob } from './actions/jobs/update'
-export type { JobChanges } from './domain/job-changes'
 export { getJob } from './store/reads/job-view'
 
 export { SHORT_SECONDS, type Kind } from './store/kept-slots'
@@ -27,13 +26,13 @@ export {
   type QueueName,
   type Wanted,
 } from './actions/attempts/dispatch'
-export { sweepCircuits, type CircuitSweep } from './actions/administration/circuits'
+export { sweepCircuits } from './actions/administration/circuits'
 export { warmUp } from './actions/attempts/warm-up'
 export { claimJobs, claimUnlocked, LEASE_SECONDS, type Claimed } from './actions/attempts/claim'
 export { completed, failed, handedBack, timedOut } from './domain/outcome'
 export type { AttemptRef, FinishedArtifact, Outcome } from './domain/outcome'
 export { finishAttempts, finishUnlocked, type Settled } from './actions/attempts/finish'
-export { cancelRequested, renewLeases, rescueLost, type Renewed } from './actions/attempts/lease'
+export { cancelRequested, renewLeases, rescueLost } from './actions/attempts/lease'
 export { completeAttempt, failAttempt, requireHolder, type ReportedJob } from './actions/attempts/outside'
 export { attemptOfToken, isAttemptToken, issueAttemptToken } from './store/attempt-tokens'
 export { ProgressGate } from './actions/attempts/progress-gate'
@@ -46,20 +45,13 @@ export {
   runningAttempts,
   type ExpiryCursor,
 } from './actions/upkeep/expiry'
-export { currentTickets } from './actions/attempts/reconcile'
+export { canceledTickets, currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'
-export {
-  beat,
-  drainWorker,
-  registerWorker,
-  retireWorker,
-  syncHandlers,
-  type WorkerRecord,
-} from './actions/attempts/presence'
+export { beat, drainWorker, registerWorker, retireWorker, syncHandlers } from './actions/attempts/presence'
 
-export { abortBulk, startBulk, type BulkRequest } from './actions/jobs/bulk'
-export { runBulks, type BulkRun } from './actions/jobs/bulk-run'
+export { abortBulk, startBulk } from './actions/jobs/bulk'
+export { runBulks } from './actions/jobs/bulk-run'
 export { pruneBulks } from './store/bulk'
 export { pause, resume } from './actions/administration/pause'
 export {
@@ -69,11 +61,8 @@ export {
   sweepDeletedOrganizations,
 } from './actions/administration/organizations'
 export { changeJobType, createJobType } from './actions/administration/job-types'
-export {
-  changeOrganization,
-  createOrganization,
-  type OrganizationSettings,
-} from './actions/administration/organization-settings'
+export { createMissingJobTypes } from './actions/administration/missing-job-types'
+export { changeOrganization, createOrganization } from './actions/administration/organization-settings'
 export { createApiKey, revokeApiKey } from './actions/administration/api-keys'
 export { sweepRevokedKeys } from './actions/administration/revoked-keys'
 export { closeCircuit } from './actions/administration/close-circuit'
@@ -84,16 +73,17 @@ export {
   noInvitation,
   type Acceptance,
 } from './actions/administration/invitations'
-export { admitIdentity, type Identity, type Unadmitted } from './actions/administration/identities'
+export { admitIdentity, type Identity } from './actions/administration/identities'
 export { changePassword, endSession, endSessions } from './actions/administration/accounts'
 export { makeSystemAdmin } from './actions/administration/system-admin'
-export { writeAudit, type AuditEvent } from './store/administration/audit'
+export { writeAudit } from './store/administration/audit'
 
-export { createCarrier, PublishRefused, type Carrier, type Consumer } from './queue/carrier'
+export { createCarrier } from './queue/carrier'
+export { PublishRefused, type Carrier, type Consumer } from './queue/contract'
 export { messageId, packSize, toMessage, type Message, type Ticket } from './queue/messages'
 export { CHANNELS, notify } from './store/signals'
 export { sqlState } from './store/transaction'
-export { installation } from './store/installation'
+export { installation, ping } from './store/installation'
 export { foldUsage, unfinishedJobs } from './store/admission/usage'
 export { forgetRollups, pruneRollups, rollUp } from './store/reads/rollups'
 export * from './read'

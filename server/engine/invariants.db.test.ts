@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { ends, finish, openWorld, running, start, submit, tester } from './engine.fixture'
+import { ends, finish, openWorld, running, start, submit, tester } from '@/testing/engine'
 import { cancelJob, retryJob } from './index'
 import { checkInvariants } from './invariants'
 

@@ -5,26 +5,25 @@ export {
   jobAttempts,
   jobHistory,
   jobLogs,
-  type AttemptView,
   type HistoryItem,
   type LogLine,
 } from './store/reads/job-details'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
-export {
-  getJobType,
-  getJobTypeVersion,
-  listJobTypes,
-  listJobTypeVersions,
-  type JobTypeVersionView,
-  type JobTypeView,
-} from './store/administration/job-types'
+export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions } from './store/administration/job-types'
 export type { JobTypeChanges, NewJobType } from './domain/job-type-config'
 export { explainJob } from './actions/jobs/explain'
 export type { WaitingReason } from './domain/waiting-reasons'
 export { listPauses, type PauseTarget, type PauseView } from './store/administration/pauses'
 export { listCircuits, type CircuitView } from './store/administration/circuits'
+export { keysOfPrefixes, noteKeyUse, ownAccount, userOfEmail, userOfSession } from './store/administration/callers'
+export {
+  lockCounters,
+  takeBackFailure,
+  writeCounters,
+  type SignInCounter,
+} from './store/administration/sign-in-attempts'
 export { listApiKeys, type ApiKeyView } from './store/administration/api-keys'
-export { listAudit, type AuditEventView } from './store/reads/audit-log'
+export { listAudit } from './store/reads/audit-log'
 export { getOrganization, pageOfOrganizations, type OrganizationView } from './store/administration/organizations'
 export { listMembers, type MemberView } from './store/administration/members'
 export {
@@ -33,19 +32,19 @@ export {
   INVITATION_DAYS,
   type OpenInvitation,
 } from './store/administration/invitations'
-export { deadLetterGroups, type DeadLetterGroup } from './store/reads/dead-letters'
+export { deadLetterGroups } from './store/reads/dead-letters'
 export {
   metricsByType,
   metricsOverview,
   metricsTimeseries,
-  type MetricsOverview,
-  type MetricsPoint,
   type MetricsRange,
   type TypeMetrics,
 } from './store/reads/metrics'
 export type { Spread } from './store/reads/measures'
 export { listWorkers, type WorkerView } from './store/reads/workers'
 export { getBulk, listBulks, skippedItems } from './store/bulk'
-export type { BulkKind, BulkResult, BulkStatus, BulkView, Selection, Skipped, SkipReason } from './domain/bulk'
-export { createEventHub, type EventHub, type EventStream, type JobEvent } from './events/hub'
+export type { BulkKind, BulkResult, BulkStatus, BulkView, Selection } from './domain/bulk'
+export { createEventHub, type EventHub } from './events/hub'
+export type { EventStream } from './events/subscription'
+export type { JobEvent } from './domain/job-event'
 export type { Page } from './store/reads/cursor'

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Disk } from 'flydrive'
 import type { ByteRange, StorageDriver } from './driver'
+import { UUID, UUID_FORM } from '@/server/engine/domain/uuid'
 
 /** The attempt that made an artifact. */
 export interface ArtifactOwner {
@@ -55,9 +56,7 @@ export interface StagedBy {
 }
 
 const STAGING = 'staging'
-const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-const ID = new RegExp(`^${UUID}$`)
-const KEY = new RegExp(`^${UUID}/${UUID}/[1-9][0-9]{0,9}/${UUID}$`)
+const KEY = new RegExp(`^${UUID_FORM}/${UUID_FORM}/[1-9][0-9]{0,9}/${UUID_FORM}$`)
 
 /** Artifacts in any storage. Keys are `<organization>/<job>/<attempt>/<random>`, so no part of a path comes from a user. */
 export function createArtifactStore(driver: StorageDriver): ArtifactStore {
@@ -126,7 +125,7 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
         // The files are listed before we ask who runs, so a file of an attempt that begins in between is not in the list.
         const files = [...page.objects].flatMap((file) => {
           const [, , jobId, attempt] = file.isFile ? file.key.split('/') : []
-          return file.isFile && jobId && ID.test(jobId) && Number(attempt) >= 1
+          return file.isFile && jobId && UUID.test(jobId) && Number(attempt) >= 1
             ? [{ key: file.key, jobId, attempt: Number(attempt) }]
             : []
         })
@@ -157,7 +156,7 @@ const name = ({ jobId, attempt }: StagedBy) => `${jobId}/${attempt}`
 const staged = (key: string) => `${STAGING}/${key}`
 
 function folderOf({ organizationId, jobId, attempt }: Omit<ArtifactOwner, 'attempt'> & { attempt?: number }) {
-  const known = ID.test(organizationId) && ID.test(jobId)
+  const known = UUID.test(organizationId) && UUID.test(jobId)
   if (!known || (attempt !== undefined && !(Number.isSafeInteger(attempt) && attempt >= 1))) {
     throw new Error('An artifact needs the ids of its organization and job and the number of its attempt')
   }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
-import { openApi } from '@/server/api/api.fixture'
+import { openApi } from '@/testing/api'
 import { createDirectListener } from './direct-api'
 
 // Over real connections: what a caller meets who sends more than is wanted, or more slowly than it may.

@@ -1,3 +1,4 @@
+import type { QueueName } from '@/server/engine/domain/types'
 import type { Handler } from '@/worker/handler'
 
 interface CatalogEntry {
@@ -27,6 +28,9 @@ export function handlerInfo(key: string): { isolated: boolean } | undefined {
   const entry = find(key)
   return entry && { isolated: entry.isolated }
 }
+
+/** The queue of a handler's jobs; one that nobody knows gets a thread of its own, to be on the safe side. */
+export const queueOf = (key: string): QueueName => (handlerInfo(key)?.isolated === false ? 'INLINE' : 'ISOLATED')
 
 /**
  * Loads a handler's code. Throws when no handler has this key: the job type names one that this

@@ -1,15 +1,4 @@
-import { JOB_TYPE_DEFAULTS, type JobTypeConfig } from '@/server/engine/domain/job-type-config'
-import type { Json } from '@/server/engine/domain/types'
-
-/** A job type as it is on the wire (rule 5), before it has a version. */
-export type JobTypeDefinition = JobTypeConfig & { parameterSchema: { [key: string]: Json } }
-
-type Described = Pick<JobTypeDefinition, 'name' | 'displayName' | 'description' | 'parameterSchema'>
-
-/** Fills in the defaults of rule 2; the handler is the one of the same name unless another is given. */
-export function jobType(given: Described & Partial<JobTypeDefinition>): JobTypeDefinition {
-  return { ...JOB_TYPE_DEFAULTS, handler: given.name, ...given }
-}
+import { jobType, type JobTypeDefinition } from '@/server/engine/domain/job-type-config'
 
 export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 

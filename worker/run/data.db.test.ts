@@ -3,9 +3,9 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/testing/database'
 import { createDb, type Db } from '@/server/db'
-import { indexJobs, type IndexCursor } from '@/server/engine'
+import { createMissingJobTypes, indexJobs, type IndexCursor } from '@/server/engine'
 import type { Json } from '@/server/engine/domain/types'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import { queueOf } from '@/worker/handlers/catalog'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 import { createOrganizationData } from './data'
 import type { ExportedJob } from '../handler'
@@ -21,7 +21,7 @@ const HOUR = 3_600_000
 beforeAll(async () => {
   database = await createTestDatabase()
   db = createDb(database.url, { max: 2 })
-  await createMissingJobTypes(db, SHIPPED_JOB_TYPES)
+  await createMissingJobTypes(db, SHIPPED_JOB_TYPES, queueOf)
   await db.organization.createMany({
     data: [
       { id: ours, name: 'Ours', slug: 'ours' },

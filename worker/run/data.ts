@@ -1,5 +1,4 @@
-import type { ExportedJob, OrganizationData } from '../handler'
-import type { OrganizationQueries } from '../data-queries'
+import type { ExportedJob, OrganizationData, OrganizationQueries } from '@/server/engine/reports'
 
 /**
  * What handlers read of their organization, and of no other. The database's client is loaded and
@@ -11,7 +10,7 @@ export function createOrganizationData(
 ): OrganizationData & { close(): Promise<void> } {
   let opened: Promise<OrganizationQueries> | undefined
   const queries = () =>
-    (opened ??= import('../data-queries').then(({ openOrganizationQueries }) =>
+    (opened ??= import('@/server/engine/reports').then(({ openOrganizationQueries }) =>
       openOrganizationQueries(databaseUrl, organizationId),
     ))
   return {

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openDoor, type Door } from '@/testing/door'
 import { createDb, type Db } from '@/server/db'
 import { registerWorker } from '@/server/engine'
-import { openWorld, running, workerId } from '@/server/engine/engine.fixture'
+import { openWorld, running, workerId } from '@/testing/engine'
 import { Attempt } from './attempt'
 import { LEASE_ANSWER_MS, LeaseKeeper } from './lease-keeper'
 

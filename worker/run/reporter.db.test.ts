@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { holding, openWorld, read, running } from '@/server/engine/engine.fixture'
+import { holding, openWorld, read, running } from '@/testing/engine'
 import { Reporter } from './reporter'
 
 const { db, world } = await openWorld({ max: 4 })

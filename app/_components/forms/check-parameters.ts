@@ -1,4 +1,4 @@
-import type { Fault } from '@/server/engine/domain/json-schema/evaluate'
+import type { Fault } from '@/server/engine/domain/json-schema/walker'
 import { intendedBranch, Meter, rawFaults } from '@/server/engine/domain/parameters'
 import { childPath, isObject, type Json } from './schema-form'
 

@@ -1,4 +1,4 @@
-import type { OpenApiDocument, Operation } from '@/server/api/openapi/document'
+import type { OpenApiDocument, Operation } from '@/server/api/openapi/types'
 import type { Entry, Kind } from './operation-section'
 
 const PROCEDURES = '/api/trpc/'

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@/server/api/openapi/json-schema'
+import type { JsonSchema } from '@/server/api/openapi/types'
 import { fieldsOf, typeOf, type Field, type Piece } from './fields'
 import { Inline } from './prose'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { toJsonSchema, type JsonSchema } from '@/server/api/openapi/json-schema'
+import { toJsonSchema } from '@/server/api/openapi/json-schema'
+import type { JsonSchema } from '@/server/api/openapi/types'
 import { z } from '@/server/api/schemas/zod'
 import { fieldsOf, typeOf, type Piece } from './fields'
 

@@ -1,4 +1,5 @@
-import { componentName, type JsonSchema } from '@/server/api/openapi/json-schema'
+import { componentName } from '@/server/api/openapi/json-schema'
+import type { JsonSchema } from '@/server/api/openapi/types'
 
 /** A piece of a type as it is read: words, or the name of a type that is explained elsewhere. */
 export type Piece = { text: string } | { type: string }

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
-import type { Operation } from '@/server/api/openapi/document'
-import type { JsonSchema } from '@/server/api/openapi/json-schema'
+import type { JsonSchema, Operation } from '@/server/api/openapi/types'
 import { cn } from '@/app/_components/cn'
 import { CopyButton } from '@/app/_components/copy-button'
 import { curlCall } from './curl'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
+import { createJobTypes } from '@/testing/job-types'
 import { createRootLogger } from '@/server/logger'
-import { jobType } from '@/worker/handlers/job-types'
-import { openApi } from '../api.fixture'
+import { jobType } from '@/server/engine/domain/job-type-config'
+import { openApi } from '@/testing/api'
 import { callsOf, make, procedures, type Call, type Result } from './calls.fixture'
 import { Known, MARKS, prepare, SECRET } from './known.fixture'
 import { writeJson } from './damage.fixture'
@@ -27,7 +27,7 @@ const { services, world, close } = await openApi({
 
 beforeAll(async () => {
   const schema = { type: 'object', properties: { key: { type: 'string', 'x-sensitive': true } } }
-  await createMissingJobTypes(services.db, [
+  await createJobTypes(services.db, [
     jobType({
       name: 'test.secret',
       displayName: 'Secret',

@@ -1,9 +1,10 @@
 import type { Db } from '@/server/db'
 import { claimJobs, dispatchJobs, finishAttempts, submitJobs } from '@/server/engine'
-import { ends, workerId } from '@/server/engine/engine.fixture'
+import { ends, workerId } from '@/testing/engine'
 import { systemActor, type Json } from '@/server/engine/domain/types'
 import type { OrgRole } from '@/server/generated/prisma/enums'
-import type { World } from '../http.fixture'
+import type { World } from '@/testing/api-world'
+import { UUID_FORM } from '@/server/engine/domain/uuid'
 
 // The objects that calls refer to. They are put right again and again, because the calls also suspend organizations,
 // cancel jobs and revoke keys.
@@ -12,7 +13,7 @@ import type { World } from '../http.fixture'
 export const MARKS = { acme: 'needleofacme', globex: 'needleofglobex' } as const
 export const SECRET = 'a-value-that-no-log-may-hold'
 
-const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
+const ALL_IDS = new RegExp(`\\b${UUID_FORM}\\b`, 'g')
 const MAX_KEPT = 200
 
 /** What calls may name, by kind; it learns from answers, so that what one call makes the next may use. */
@@ -25,7 +26,7 @@ export class Known {
 
   /** Ids and cursors of an answer. */
   learn(text: string): void {
-    this.add('id', text.match(UUID) ?? [])
+    this.add('id', text.match(ALL_IDS) ?? [])
     this.add(
       'cursor',
       [...text.matchAll(/"nextCursor":"([^"]+)"/g)].map((match) => match[1]!),

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
-import { openApi } from '../api.fixture'
+import { openApi } from '@/testing/api'
 import { shapeOf, type Shape } from '../input/shape'
 import { procedures } from './calls.fixture'
 

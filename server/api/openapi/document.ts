@@ -1,40 +1,11 @@
 import type { AnyRouter } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { REFUSALS } from '@/server/engine/domain/errors'
-import { toJsonSchema, type JsonSchema } from './json-schema'
+import { toJsonSchema } from './json-schema'
 import { proceduresOf, type Procedure } from './procedures'
 import { explained, refusalsOf, responsesOf } from './refusals'
 import { ROUTES } from './routes'
-
-/** OpenAPI 3.1, as far as it is used here. */
-export interface OpenApiDocument {
-  openapi: string
-  info: { title: string; version: string; description: string; license: { name: string } }
-  servers: { url: string }[]
-  security: Record<string, string[]>[]
-  tags: { name: string }[]
-  paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, object> }
-}
-
-export interface Operation {
-  operationId: string
-  tags: string[]
-  summary: string
-  description: string
-  security?: Record<string, string[]>[]
-  parameters?: {
-    name: string
-    in: 'query' | 'path'
-    required: boolean
-    description?: string
-    schema?: JsonSchema
-    content?: Content
-  }[]
-  requestBody?: { required: boolean; content: Content }
-  responses: Record<string, { description: string; content?: Content }>
-}
-type Content = Record<string, { schema: JsonSchema; example?: unknown }>
+import type { Content, JsonSchema, OpenApiDocument, Operation } from './types'
 
 /** The path under which a procedure is called. */
 export const pathOf = ({ path }: Pick<Procedure, 'path'>): string => `/api/trpc/${path}`
@@ -117,7 +88,9 @@ function operation(procedure: Procedure, schemas: Map<string, JsonSchema>): Oper
   }
 }
 
-const answer = (data: JsonSchema) => ({
+type Answer = Operation['responses'][string]
+
+const answer = (data: JsonSchema): Answer => ({
   description: 'Done.',
   content: {
     'application/json': {
@@ -131,7 +104,10 @@ const answer = (data: JsonSchema) => ({
 })
 
 /** OpenAPI 3.1 has no words for a stream; its schema is that of each event's data. */
-const events = (data: JsonSchema) => ({ description: STREAM, content: { 'text/event-stream': { schema: data } } })
+const events = (data: JsonSchema): Answer => ({
+  description: STREAM,
+  content: { 'text/event-stream': { schema: data } },
+})
 
 /** What proves who calls, where it is not what the whole document asks for. */
 const SECURITY: Record<Procedure['caller'], Operation['security']> = {

@@ -1,6 +1,7 @@
 import { getEnv } from '@/server/env'
 import { appRouter } from '../root'
-import { openApiDocument, type OpenApiDocument } from './document'
+import { openApiDocument } from './document'
+import type { OpenApiDocument } from './types'
 
 /** Rises when a caller has to change something. */
 const API_VERSION = '1.0.0'

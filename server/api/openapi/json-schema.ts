@@ -1,27 +1,5 @@
 import { z } from '../schemas/zod'
-
-/** A JSON Schema as it stands in the document. */
-export interface JsonSchema {
-  $ref?: string
-  type?: string | string[]
-  format?: string
-  description?: string
-  enum?: unknown[]
-  const?: unknown
-  properties?: Record<string, JsonSchema>
-  required?: string[]
-  items?: JsonSchema
-  anyOf?: JsonSchema[]
-  oneOf?: JsonSchema[]
-  additionalProperties?: boolean | JsonSchema
-  minimum?: number
-  maximum?: number
-  minLength?: number
-  maxLength?: number
-  minItems?: number
-  maxItems?: number
-  pattern?: string
-}
+import type { JsonSchema } from './types'
 
 /** Where named schemas stand. */
 const COMPONENTS = '#/components/schemas/'

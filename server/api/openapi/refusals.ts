@@ -1,8 +1,8 @@
 import { EngineError, type Refusal } from '@/server/engine'
 import { shapeError } from '../errors'
-import type { Operation } from './document'
 import { componentRef } from './json-schema'
 import type { Procedure } from './procedures'
+import type { Operation } from './types'
 
 /** What each reason says to a caller. */
 const REASONS: Record<Refusal, string> = {

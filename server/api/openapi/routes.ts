@@ -1,7 +1,7 @@
-import type { OpenApiDocument } from './document'
 import { responsesOf } from './refusals'
+import type { JsonSchema, OpenApiDocument } from './types'
 
-const health = {
+const health: JsonSchema = {
   type: 'object',
   required: ['status'],
   properties: { status: { type: 'string', enum: ['ok', 'unavailable'] }, database: { type: 'boolean' } },

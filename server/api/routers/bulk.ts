@@ -1,6 +1,6 @@
 import { requirePermission } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
-import { abortBulk, EngineError, getBulk, listBulks, skippedItems, type BulkView } from '@/server/engine'
+import { abortBulk, getBulk, listBulks, skippedItems, type BulkView, notVisible } from '@/server/engine'
 import { requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
 import {
@@ -76,7 +76,7 @@ export const bulkRouter = router({
     .mutation(async ({ ctx, input: { bulkId, reason } }) => {
       const { organizationId, requestedBy } = await getBulk(ctx.services.db, bulkId, ctx.scope)
       const role = roleIn(ctx.principal, organizationId)
-      if (!role) throw new EngineError('NOT_FOUND', `There is no bulk action ${bulkId} that you may see.`)
+      if (!role) throw notVisible('bulk action', bulkId)
       requirePermission(
         role,
         'bulk.abort',

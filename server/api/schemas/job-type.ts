@@ -50,7 +50,6 @@ export const jobType = z
     version: integer,
   })
   .meta({ id: 'JobType' })
-export type WireJobType = z.output<typeof jobType>
 
 export const jobTypeListInput = z.strictObject({
   organizationId: id.optional(),

@@ -1,5 +1,6 @@
 import { EngineError, type FieldProblem } from './errors'
 import { MAX_PARENTS } from './limits'
+import { isUuid } from './uuid'
 
 /** What a submission says about one job's parents. */
 export interface DependencyInput {
@@ -13,8 +14,6 @@ export type Parent = ({ index: number } | { jobId: string }) & {
   /** Where the caller named it: `jobs[3].dependsOn[0]`. */
   path: string
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /**
  * Which job of a batch each ref means.
@@ -58,7 +57,7 @@ export function resolveParents(
       const inBatch = refs.get(name)
       if (inBatch === index)
         throw invalidDependency({ path, message: 'names its own job: a job cannot wait for itself.' })
-      if (inBatch === undefined && !UUID.test(name)) {
+      if (inBatch === undefined && !isUuid(name)) {
         throw invalidDependency({ path, message: `"${name}" is neither the id of a job nor a ref of this batch.` })
       }
       const key = inBatch === undefined ? name.toLowerCase() : `#${inBatch}`

@@ -71,3 +71,7 @@ export class EngineError extends Error {
     return typeof value === 'object' && value !== null && BRAND in value
   }
 }
+
+/** The refusal for what does not exist or belongs to others: whoever asks is not told which. */
+export const notVisible = (what: 'job' | 'organization' | 'API key' | 'bulk action', id: string): EngineError =>
+  new EngineError('NOT_FOUND', `There is no ${what} ${id} that you may see.`)

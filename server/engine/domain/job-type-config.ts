@@ -48,6 +48,16 @@ export const JOB_TYPE_DEFAULTS: Omit<JobTypeConfig, Required> = {
   retentionDays: 30,
 }
 
+/** A job type as code declares it, before it has a version. */
+export type JobTypeDefinition = JobTypeConfig & { parameterSchema: { [key: string]: Json } }
+
+type Described = Pick<JobTypeDefinition, 'name' | 'displayName' | 'description' | 'parameterSchema'>
+
+/** Fills in the defaults; the handler is the one of the same name unless another is given. */
+export function jobType(given: Described & Partial<JobTypeDefinition>): JobTypeDefinition {
+  return { ...JOB_TYPE_DEFAULTS, handler: given.name, ...given }
+}
+
 /** Fields to change. An absent one stays as it is; of `concurrency` each half by itself. A zero or null is a value. */
 export type JobTypeChanges = Partial<Omit<JobTypeConfig, 'name' | 'concurrency'>> & {
   concurrency?: Partial<JobTypeConfig['concurrency']>

@@ -1,4 +1,4 @@
-import type { Fault } from './json-schema/evaluate'
+import type { Fault } from './json-schema/walker'
 import type { JsonObject } from './schema-walk'
 import type { Json } from './types'
 

@@ -1,8 +1,9 @@
 import { jsonPath } from './canonical-json'
 import type { FieldProblem } from './errors'
-import { faultsOf, fits, MOST_FAULTS, type Fault } from './json-schema/evaluate'
+import { faultsOf, fits, MOST_FAULTS } from './json-schema/evaluate'
 import { CheckTooLong, Meter } from './json-schema/meter'
 import { prepare } from './json-schema/prepared'
+import type { Fault } from './json-schema/walker'
 import { describeFault, type Problem } from './parameter-messages'
 import { isObject } from './schema-walk'
 import type { Json } from './types'
@@ -33,24 +34,25 @@ export const tooLong = (root = 'parameters'): FieldProblem => ({
  * @throws CheckTooLong where the meter ran out: nothing is known then.
  */
 export function checkParameters(schema: Json, parameters: Json, meter: Meter, root = 'parameters'): FieldProblem[] {
-  return faultsOfParameters(schema, parameters, meter).map(({ keys, message }) => ({
+  return problemsIn(schema, parameters, meter).map(({ keys, message }) => ({
     path: jsonPath(root, keys),
     message,
   }))
 }
 
-function faultsOfParameters(schema: Json, parameters: Json, meter: Meter): Problem[] {
+function problemsIn(schema: Json, parameters: Json, meter: Meter): Problem[] {
   if (schema === true) return []
-  if (!isObject(schema))
-    return [{ keys: [], message: 'cannot be checked: the job type has no valid parameter schema', weight: 0 }]
+  if (!isObject(schema)) return uncheckable('the job type has no valid parameter schema')
   try {
     return tidy(rawFaults(schema, parameters, meter).flatMap(problemsOf))
   } catch (error) {
     if (error instanceof CheckTooLong) throw error
-    // A schema of before, which would be refused today: a reference that leads nowhere.
-    return [{ keys: [], message: 'cannot be checked: the parameter schema of the job type is broken', weight: 0 }]
+    // A schema that was accepted long ago and would be refused today, such as one with a reference that leads nowhere.
+    return uncheckable('the parameter schema of the job type is broken')
   }
 }
+
+const uncheckable = (why: string): Problem[] => [{ keys: [], message: `cannot be checked: ${why}`, weight: 0 }]
 
 /**
  * The faults themselves, for who words them otherwise.
@@ -80,32 +82,40 @@ function problemsOf(fault: Fault): Problem[] {
  * that is not clear; then the union is reported as a whole.
  */
 export function intendedBranch({ branches, keys }: Fault): Fault[] | undefined {
-  const meant = (branches ?? []).filter(
-    (faults) =>
-      !faults.some(
-        (inside) =>
-          (inside.keyword === 'type' && inside.keys.length === keys.length) ||
-          ((inside.keyword === 'const' || inside.keyword === 'enum') && inside.keys.length <= keys.length + 1),
-      ),
-  )
+  const meant = (branches ?? []).filter((faults) => !faults.some((fault) => rulesOut(fault, keys.length)))
   return meant.length === 1 ? meant[0] : undefined
+}
+
+/** Whether a fault says that its branch was not meant: the value's own type is another, or a constant in it or of one of its fields. */
+function rulesOut({ keyword, keys }: Fault, depth: number): boolean {
+  if (keyword === 'type') return keys.length === depth
+  return (keyword === 'const' || keyword === 'enum') && keys.length <= depth + 1
 }
 
 /** Sorted by place, each fault once, only the most telling ones of a field, at most 20. */
 function tidy(problems: readonly Problem[]): Problem[] {
-  const byPath = new Map<string, Problem[]>()
+  return byPlace(problems)
+    .flatMap(mostTelling)
+    .sort((a, b) => compareKeys(a.keys, b.keys) || (a.message < b.message ? -1 : 1))
+    .slice(0, MOST_FAULTS)
+}
+
+/** The problems of each place, each message once. */
+function byPlace(problems: readonly Problem[]): Problem[][] {
+  const places = new Map<string, Problem[]>()
   for (const problem of problems) {
-    const path = JSON.stringify(problem.keys)
-    const here = byPath.get(path) ?? []
+    const place = JSON.stringify(problem.keys)
+    const here = places.get(place) ?? []
     if (!here.some(({ message }) => message === problem.message)) here.push(problem)
-    byPath.set(path, here)
+    places.set(place, here)
   }
-  const kept = [...byPath.values()].flatMap((here) => {
-    // Of the wrong type, a value is also too short, too small, …: that says nothing more.
-    const weight = Math.max(...here.map((problem) => problem.weight))
-    return here.filter((problem) => problem.weight === weight)
-  })
-  return kept.sort((a, b) => compareKeys(a.keys, b.keys) || (a.message < b.message ? -1 : 1)).slice(0, MOST_FAULTS)
+  return [...places.values()]
+}
+
+/** A value of the wrong type is also too short, too small, and so on: that says nothing more. */
+function mostTelling(here: readonly Problem[]): Problem[] {
+  const weight = Math.max(...here.map((problem) => problem.weight))
+  return here.filter((problem) => problem.weight === weight)
 }
 
 function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {

@@ -6,7 +6,6 @@ import {
   canTransition,
   FINAL_STATUSES,
   isAmendable,
-  isCancelable,
   isFinal,
   isRetryable,
   isUnfinished,
@@ -67,7 +66,7 @@ describe('the state machine', () => {
 
   it('can cancel exactly what is unfinished, and retry exactly what may become PENDING by a person', () => {
     for (const status of JOB_STATUSES) {
-      expect(isCancelable(status)).toBe(canTransition(status, 'CANCELED'))
+      expect(isUnfinished(status)).toBe(canTransition(status, 'CANCELED'))
       const back = canTransition(status, 'PENDING') && status !== 'QUEUED' && status !== 'RUNNING'
       expect(isRetryable(status)).toBe(back)
     }

@@ -49,5 +49,4 @@ export const isFinal = (status: JobStatus): status is FinalStatus => includes(FI
 export const isUnfinished = (status: JobStatus) => !isFinal(status)
 export const isRetryable = (status: JobStatus) => includes(RETRYABLE_STATUSES, status)
 export const isAmendable = (status: JobStatus) => includes(AMENDABLE_STATUSES, status)
-export const isCancelable = (status: JobStatus) => isUnfinished(status)
 export const canTransition = (from: JobStatus, to: JobStatus) => includes(TRANSITIONS[from], to)

@@ -2,8 +2,10 @@ import { v7 as uuidv7 } from 'uuid'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formatCursor, parseCursor } from '../domain/event-cursor'
-import { dispatch, openWorld, submit, tester } from '../engine.fixture'
-import { createEventHub, type EventHub, type EventStream, type JobEvent } from './hub'
+import { dispatch, openWorld, submit, tester } from '@/testing/engine'
+import type { JobEvent } from '../domain/job-event'
+import { createEventHub, type EventHub } from './hub'
+import type { EventStream } from './subscription'
 import { cancelJob } from '../index'
 
 const { database, db, world } = await openWorld()

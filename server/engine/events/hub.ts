@@ -1,29 +1,9 @@
 import type { Db } from '@/server/db'
 import { isAfter, type EventPlace } from '../domain/event-cursor'
-import type { JobStatus } from '../domain/types'
 import { EventAudience } from './audience'
 import { createEventListener, type HubLogger } from './listener'
-import { createSubscription, type EventSource, type Subscription } from './subscription'
+import { createSubscription, type EventSource, type EventStream, type Subscription } from './subscription'
 import { readHistory, readHorizon, readProgress, type ProgressRow } from '../store/reads/events'
-
-/** Rule 5, "Events". `reset`: events were lost on the way; read again what is shown. */
-export interface JobEvent {
-  id: string
-  type: 'status' | 'progress' | 'reset'
-  jobId: string | null
-  fromStatus: JobStatus | null
-  toStatus: JobStatus | null
-  attempt: number | null
-  progress: number | null
-  progressMessage: string | null
-  at: Date
-}
-
-export interface EventStream {
-  /** The next events, [] when none came within the time, null when the stream is closed. */
-  next(timeoutMs: number): Promise<JobEvent[] | null>
-  close(): void
-}
 
 export interface EventHub {
   /** Events of one organization or job, from `lastEventId` on, or from now, until `signal` fires. */

@@ -1,7 +1,8 @@
 import type { Db } from '@/server/db'
-import { formatCursor, isAfter, parseCursor, type EventCursor, type EventPlace } from '../domain/event-cursor'
+import { isAfter, parseCursor, type EventCursor, type EventPlace } from '../domain/event-cursor'
 import type { Listener } from './audience'
-import type { EventStream, JobEvent } from './hub'
+import { progressEvent, resetEvent, secondsNow, statusEvent } from './job-events'
+import type { JobEvent } from '../domain/job-event'
 import {
   placeAhead,
   readHistory,
@@ -19,6 +20,12 @@ export interface EventSource {
   /** Registers it between two reads and returns where live events begin: everything up to there is for replay. */
   join(subscription: Subscription): Promise<EventPlace>
   leave(subscription: Subscription): void
+}
+
+export interface EventStream {
+  /** The next events, [] when none came within the time, null when the stream is closed. */
+  next(timeoutMs: number): Promise<JobEvent[] | null>
+  close(): void
 }
 
 export interface Subscription extends EventStream, Listener {
@@ -41,220 +48,255 @@ const MAX_REPLAY = 1_000_000
 /** Retention leaves the history of a job for a day at least after its end (`retentionDays`), so for so long nothing is missed. */
 const KEPT_SECONDS = 23 * 3600
 
-/** Makes the ids of progress unlike all others of this process, and of one that it follows. */
-let progressCount = Date.now() * 1000
-
-const seconds = () => Math.floor(Date.now() / 1000)
+interface Wanted {
+  organizationId: string
+  /** Absent: every job of the organization. */
+  jobId?: string
+  /** The id of the last event that the reader has; absent: it wants what happens from now on. */
+  lastEventId?: string
+  signal: AbortSignal
+}
 
 /** One viewer's place in the stream. It begins at its first `next`. */
-export function createSubscription(
-  source: EventSource,
-  {
-    organizationId,
-    jobId,
-    lastEventId,
-    signal,
-  }: { organizationId: string; jobId?: string; lastEventId?: string; signal: AbortSignal },
-): Subscription {
-  let state = 'new' as 'new' | 'replay' | 'live' | 'closed'
-  /** Asked anew after each wait: it may have been closed meanwhile. */
-  const isClosed = () => state === 'closed'
-  /** Everything up to here has been handed to the reader. */
-  let cursor: EventPlace = { xid: 0n, id: 0n }
-  /** Where live events begin, and up to which replay reads. */
-  let joinedAt = cursor
-  /** How far the present step of the replay goes; null before it is known. */
-  let stepEnd: EventPlace | null = null
-  let steps = 0
-  let waiting: HistoryRow[] = []
-  let overflowed = false
-  const progress = new Map<string, ProgressRow>()
-  let wake: (() => void) | undefined
+export const createSubscription = (source: EventSource, wanted: Wanted): Subscription => new Viewer(source, wanted)
 
-  async function begin(): Promise<JobEvent[]> {
-    cursor = joinedAt = await source.join(self)
+/**
+ * `new`: not joined yet. `replay`: reads from the database what happened between the reader's cursor and the moment of
+ * joining. `live`: hands on what the hub offers. `overflowed`: live events were dropped, so it must read them.
+ */
+type State = 'new' | 'replay' | 'live' | 'overflowed' | 'closed'
+
+class Viewer implements Subscription {
+  readonly organizationId: string
+  readonly jobId: string | undefined
+  private state: State = 'new'
+  /** Everything up to here has been handed to the reader. */
+  private cursor: EventPlace = { xid: 0n, id: 0n }
+  private waiting: HistoryRow[] = []
+  private readonly progress = new LatestProgress()
+  private readonly replay: Replay
+  private wake: (() => void) | undefined
+
+  /** What each state does when the next events are asked for; [] where it led to none. */
+  private readonly turns: Record<Exclude<State, 'closed'>, () => JobEvent[] | Promise<JobEvent[]>> = {
+    new: () => this.begin(),
+    replay: () => this.readOn(),
+    live: () => this.drain(),
+    overflowed: () => this.rejoin(),
+  }
+
+  constructor(
+    private readonly source: EventSource,
+    private readonly wanted: Wanted,
+  ) {
+    this.organizationId = wanted.organizationId
+    this.jobId = wanted.jobId
+    this.replay = new Replay(source.db, wanted)
+  }
+
+  async next(timeoutMs: number): Promise<JobEvent[] | null> {
+    for (;;) {
+      const { state } = this
+      if (state === 'closed') return null
+      const events = await this.turns[state]()
+      if (events.length > 0) return events
+      if (state === 'live' && this.isIdle() && !(await this.cameWithin(timeoutMs))) return this.isClosed() ? null : []
+    }
+  }
+
+  offer(row: HistoryRow): void {
+    if (this.state === 'overflowed') return
+    if (this.waiting.length < MAX_WAITING) this.waiting.push(row)
+    else this.overflow()
+    this.wake?.()
+  }
+
+  offerProgress(row: ProgressRow): void {
+    this.progress.keep(row)
+    this.wake?.()
+  }
+
+  // A property, because it is handed out as a listener.
+  readonly close = (): void => {
+    this.state = 'closed'
+    this.source.leave(this)
+    this.wanted.signal.removeEventListener('abort', this.close)
+    this.wake?.()
+  }
+
+  private async begin(): Promise<JobEvent[]> {
+    const { organizationId, jobId, lastEventId, signal } = this.wanted
+    signal.addEventListener('abort', this.close, { once: true })
+    this.cursor = await this.join()
     const given = lastEventId === undefined ? null : parseCursor(lastEventId)
-    const known = given !== null && (await isKept(given))
-    if (known) cursor = given
-    for (const row of await readProgress(source.db, { organizationIds: [organizationId], jobId, limit: MAX_PROGRESS }))
-      keepProgress(row)
-    if (!isClosed()) state = 'replay'
-    return lastEventId === undefined || known ? [] : [resetEvent(cursor)]
+    const known = given !== null && (await this.isKept(given))
+    if (known) this.cursor = given
+    for (const row of await readProgress(this.source.db, {
+      organizationIds: [organizationId],
+      jobId,
+      limit: MAX_PROGRESS,
+    }))
+      this.progress.keep(row)
+    if (this.state === 'new') this.state = 'replay'
+    // The reader may have left while this joined, when there was nothing to leave yet.
+    if (signal.aborted) this.close()
+    return lastEventId === undefined || known ? [] : [resetEvent(this.cursor)]
+  }
+
+  /** Joins the live events; everything up to the place that it returns is for the replay. */
+  private async join(): Promise<EventPlace> {
+    const joinedAt = await this.source.join(this)
+    this.replay.begin(joinedAt)
+    return joinedAt
   }
 
   /** False for a place of too long ago, or of another database's future. */
-  async function isKept({ xid, at }: EventCursor): Promise<boolean> {
-    return at >= seconds() - KEPT_SECONDS && xid <= (await readHorizon(source.db)).next
+  private async isKept({ xid, at }: EventCursor): Promise<boolean> {
+    return at >= secondsNow() - KEPT_SECONDS && xid <= (await readHorizon(this.source.db)).next
   }
 
-  /** Some of what lies between the reader and the live events; [] where a step held nothing of its organization. */
-  async function replay(): Promise<JobEvent[]> {
-    if (!isAfter(joinedAt, cursor)) {
-      state = 'live'
+  private async readOn(): Promise<JobEvent[]> {
+    if (this.replay.isOver(this.cursor)) {
+      this.state = 'live'
       return []
     }
-    if (stepEnd === null) {
-      if (steps++ * STEP >= MAX_REPLAY) {
-        cursor = joinedAt
-        return [resetEvent(cursor)]
+    const { rows, upTo, lost } = await this.replay.readFrom(this.cursor)
+    this.cursor = upTo
+    return lost ? [resetEvent(upTo)] : rows.map(statusEvent)
+  }
+
+  /** What came live, as much as is handed out at once. */
+  private drain(): JobEvent[] {
+    // A cursor that another process gave out may be ahead of the rows that this process reads.
+    const rows = this.waiting.splice(0, CHUNK).filter((row) => isAfter(row, this.cursor))
+    const last = rows.at(-1)
+    if (last) this.cursor = placeOf(last)
+    const events = rows.map(statusEvent)
+    this.skipToPosition()
+    for (const row of this.progress.takeAll()) events.push(progressEvent(row, this.cursor))
+    return events
+  }
+
+  /** With nothing left to hand out, the rows of others are behind it too: whoever comes back need not look at them again. */
+  private skipToPosition(): void {
+    const position = this.source.position()
+    if (this.waiting.length === 0 && position && isAfter(position, this.cursor)) this.cursor = position
+  }
+
+  private overflow(): void {
+    this.waiting = []
+    // What is closed stays closed.
+    if (!this.isClosed()) this.state = 'overflowed'
+  }
+
+  private async rejoin(): Promise<JobEvent[]> {
+    await this.join()
+    this.waiting = []
+    if (!this.isClosed()) this.state = 'replay'
+    return []
+  }
+
+  /** Asked anew after each wait: it may have been closed meanwhile. */
+  private isClosed(): boolean {
+    return this.state === 'closed'
+  }
+
+  private isIdle(): boolean {
+    return this.state === 'live' && this.waiting.length === 0 && this.progress.isEmpty
+  }
+
+  /** True when something came, false when the time was over. */
+  private cameWithin(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const done = (came: boolean) => {
+        clearTimeout(timer)
+        this.wake = undefined
+        resolve(came)
       }
-      // A job's own rows are found by its id, however many others lie between them.
-      stepEnd =
-        (jobId === undefined && (await placeAhead(source.db, { after: cursor, upTo: joinedAt, rows: STEP }))) ||
-        joinedAt
-    }
-    const rows = await readHistory(source.db, {
+      const timer = setTimeout(() => done(false), timeoutMs)
+      this.wake = () => done(true)
+    })
+  }
+}
+
+/** The history between a reader's cursor and the place where live events begin, read step by step. */
+class Replay {
+  private end: EventPlace = { xid: 0n, id: 0n }
+  /** How far the present step goes; null before it is known. */
+  private stepEnd: EventPlace | null = null
+  private steps = 0
+
+  constructor(
+    private readonly db: Db,
+    private readonly wanted: Pick<Wanted, 'organizationId' | 'jobId'>,
+  ) {}
+
+  /** From now on it reads up to `end`. */
+  begin(end: EventPlace): void {
+    this.end = end
+    this.stepEnd = null
+    this.steps = 0
+  }
+
+  isOver(cursor: EventPlace): boolean {
+    return !isAfter(this.end, cursor)
+  }
+
+  /**
+   * Rows after the cursor, and how far that reaches: a step may hold none of this reader's. `lost`: too much lies
+   * between, and nobody will read it.
+   */
+  async readFrom(cursor: EventPlace): Promise<{ rows: HistoryRow[]; upTo: EventPlace; lost: boolean }> {
+    if (this.stepEnd === null && this.steps++ * STEP >= MAX_REPLAY) return { rows: [], upTo: this.end, lost: true }
+    const upTo = (this.stepEnd ??= await this.stepAfter(cursor))
+    const { organizationId, jobId } = this.wanted
+    const rows = await readHistory(this.db, {
       after: cursor,
-      upTo: stepEnd,
+      upTo,
       organizationIds: [organizationId],
       jobId,
       limit: CHUNK,
     })
-    const events = rows.map(statusEvent)
     const last = rows.at(-1)
-    if (last && rows.length === CHUNK) {
-      cursor = last
-    } else {
-      cursor = stepEnd
-      stepEnd = null
-    }
-    return events
+    if (last && rows.length === CHUNK) return { rows, upTo: placeOf(last), lost: false }
+    this.stepEnd = null
+    return { rows, upTo, lost: false }
   }
 
-  /** The next that came live; a cursor may be ahead of this process's reader, whose rows it then has already. */
-  function drain(): JobEvent[] {
-    const rows = waiting.splice(0, CHUNK).filter((row) => isAfter(row, cursor))
-    const last = rows.at(-1)
-    if (last) cursor = { xid: last.xid, id: last.id }
-    const events = rows.map(statusEvent)
-    const position = source.position()
-    // Past the rows of others too: whoever comes back need not have them looked at again.
-    if (waiting.length === 0 && !overflowed && position && isAfter(position, cursor)) cursor = position
-    for (const row of progress.values()) events.push(progressEvent(row, cursor, progressCount++))
-    progress.clear()
-    return events
+  /** A job's own rows are found by its id, however many others lie between them, so one step is enough. */
+  private async stepAfter(cursor: EventPlace): Promise<EventPlace> {
+    const { end, wanted } = this
+    if (wanted.jobId !== undefined) return end
+    return (await placeAhead(this.db, { after: cursor, upTo: end, rows: STEP })) || end
   }
-
-  /** Live events were dropped: reads them from where it is, and joins the live ones anew. */
-  async function rejoin(): Promise<void> {
-    joinedAt = await source.join(self)
-    waiting = []
-    overflowed = false
-    stepEnd = null
-    steps = 0
-    if (!isClosed()) state = 'replay'
-  }
-
-  function keepProgress(row: ProgressRow): void {
-    if (progress.size >= MAX_PROGRESS && !progress.has(row.jobId)) {
-      // The one that has waited longest; its job's next report comes within seconds.
-      for (const oldest of progress.keys()) {
-        progress.delete(oldest)
-        break
-      }
-    }
-    progress.set(row.jobId, row)
-  }
-
-  const self: Subscription = {
-    organizationId,
-    jobId,
-
-    async next(timeoutMs) {
-      if (state === 'new') {
-        signal.addEventListener('abort', self.close, { once: true })
-        const events = await begin()
-        // It may have left while it joined, before there was anything to leave.
-        if (signal.aborted) self.close()
-        if (events.length > 0) return events
-      }
-      for (;;) {
-        if (isClosed()) return null
-        if (overflowed) await rejoin()
-        if (state === 'replay') {
-          const events = await replay()
-          if (events.length > 0) return events
-          continue
-        }
-        const events = drain()
-        if (events.length > 0) return events
-        // A whole piece of what came live may lie before a cursor that another process gave out.
-        if (waiting.length > 0) continue
-        if (!(await waitFor(timeoutMs))) return isClosed() ? null : []
-      }
-    },
-
-    offer(row) {
-      if (overflowed) return
-      if (waiting.length >= MAX_WAITING) {
-        waiting = []
-        overflowed = true
-      } else {
-        waiting.push(row)
-      }
-      wake?.()
-    },
-
-    offerProgress(row) {
-      keepProgress(row)
-      wake?.()
-    },
-
-    close() {
-      state = 'closed'
-      source.leave(self)
-      signal.removeEventListener('abort', self.close)
-      wake?.()
-    },
-  }
-
-  /** True when something came, false when the time was over. */
-  function waitFor(timeoutMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const done = (came: boolean) => {
-        clearTimeout(timer)
-        wake = undefined
-        resolve(came)
-      }
-      const timer = setTimeout(() => done(false), timeoutMs)
-      wake = () => done(true)
-    })
-  }
-
-  return self
 }
 
-const NOTHING = { jobId: null, fromStatus: null, toStatus: null, attempt: null, progress: null, progressMessage: null }
+/** The latest progress of each job, for a reader who takes it when it can. */
+class LatestProgress {
+  private readonly byJob = new Map<string, ProgressRow>()
 
-const statusEvent = ({ jobId, fromStatus, toStatus, attempt, at, ...place }: HistoryRow): JobEvent => ({
-  id: formatCursor(place, seconds()),
-  type: 'status',
-  ...NOTHING,
-  jobId,
-  fromStatus,
-  toStatus,
-  attempt,
-  at,
-})
+  get isEmpty(): boolean {
+    return this.byJob.size === 0
+  }
 
-const progressEvent = (
-  { jobId, attempt, progress, message, at }: ProgressRow,
-  place: EventPlace,
-  count: number,
-): JobEvent => ({
-  id: formatCursor(place, seconds(), count),
-  type: 'progress',
-  ...NOTHING,
-  jobId,
-  attempt,
-  progress,
-  progressMessage: message,
-  at,
-})
+  keep(row: ProgressRow): void {
+    if (this.byJob.size >= MAX_PROGRESS && !this.byJob.has(row.jobId)) this.dropOldest()
+    this.byJob.set(row.jobId, row)
+  }
 
-const resetEvent = (place: EventPlace): JobEvent => ({
-  id: formatCursor(place, seconds()),
-  type: 'reset',
-  ...NOTHING,
-  at: new Date(),
-})
+  takeAll(): ProgressRow[] {
+    const rows = [...this.byJob.values()]
+    this.byJob.clear()
+    return rows
+  }
+
+  /** The one that has waited longest; its job's next report comes within seconds. */
+  private dropOldest(): void {
+    for (const oldest of this.byJob.keys()) {
+      this.byJob.delete(oldest)
+      return
+    }
+  }
+}
+
+const placeOf = ({ xid, id }: EventPlace): EventPlace => ({ xid, id })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Db } from '@/server/db'
-import { ends, finish, refusal, tester, workerId, type World } from '../engine.fixture'
+import { ends, finish, refusal, tester, workerId, type World } from '@/testing/engine'
 import {
   cancelJob,
   claimJobs,

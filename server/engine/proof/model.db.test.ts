@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'vitest'
-import { clearJobs, openWorld } from '../engine.fixture'
+import { clearJobs, openWorld } from '@/testing/engine'
 import { commands } from './commands.fixture'
 import { Model } from './model'
 

@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { Client } from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Leader } from '@/worker/upkeep/leader'
 import {
   clearJobs,
   dispatch,
@@ -15,7 +11,7 @@ import {
   submit,
   tester,
   workerId,
-} from '../engine.fixture'
+} from '@/testing/engine'
 import {
   cancelJob,
   claimJobs,
@@ -39,7 +35,7 @@ import { checkInvariants } from '../invariants'
 
 const ROUNDS = process.env.LONG ? 200 : 12
 
-const { database, db, world } = await openWorld({ max: 20 })
+const { db, world } = await openWorld({ max: 20 })
 
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
@@ -168,59 +164,21 @@ test('a lost message against its claim, in either order: it runs under one dispa
   }
 })
 
-describe('two leaders', () => {
-  test('one holds the lock, and the other follows within seconds when its connection ends', async () => {
-    const [first, second] = [new Leader(database.url), new Leader(database.url)]
-    try {
-      expect([await first.lead(), await second.lead(), await first.lead()]).toEqual([true, false, true])
-      const admin = new Client({ connectionString: database.url })
-      await admin.connect()
-      await admin.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'jobyard-leader' AND datname = current_database()`,
-      )
-      await admin.end()
-      await expect.poll(() => second.lead(), { timeout: 20_000 }).toBe(true)
-      // The first asks, learns that it no longer leads, and has to stand in line.
-      await expect.poll(() => first.lead().catch(() => (first.resign(), false)), { timeout: 20_000 }).toBe(false)
-    } finally {
-      first.resign()
-      second.resign()
+test('leaders that do the same duties at once do each thing once', async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const lost = await running(world)
+    const canceled = await running(world)
+    await cancelJob(db, { jobId: canceled.jobId, actor: tester })
+    const parent = await submit(world, { runAt: new Date(Date.now() + 3_600_000) })
+    await submit(world, { dependsOn: [parent.id] })
+    await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE status = 'RUNNING'`
+    const duties = async () => {
+      for (const duty of [rescueLost, sweepDependents, sweepCircuits, sweepDeletedOrganizations]) await duty(db)
     }
-  })
-
-  test('a frozen leader, whose connection stays open, is replaced', async () => {
-    const frozen = spawn(process.execPath, ['--import', 'tsx', 'worker/upkeep/leader.fixture.ts'], {
-      env: { ...process.env, DATABASE_URL: database.url },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const next = new Leader(database.url)
-    try {
-      expect(String((await once(frozen.stdout, 'data'))[0])).toBe('true\n')
-      expect(await next.lead()).toBe(false)
-      frozen.kill('SIGSTOP')
-      await expect.poll(() => next.lead(), { timeout: 40_000, interval: 500 }).toBe(true)
-    } finally {
-      frozen.kill('SIGKILL')
-      next.resign()
-    }
-  })
-
-  test('that do the same duties at once do each thing once', async () => {
-    for (let round = 0; round < ROUNDS; round++) {
-      const lost = await running(world)
-      const canceled = await running(world)
-      await cancelJob(db, { jobId: canceled.jobId, actor: tester })
-      const parent = await submit(world, { runAt: new Date(Date.now() + 3_600_000) })
-      await submit(world, { dependsOn: [parent.id] })
-      await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE status = 'RUNNING'`
-      const duties = async () => {
-        for (const duty of [rescueLost, sweepDependents, sweepCircuits, sweepDeletedOrganizations]) await duty(db)
-      }
-      await Promise.all([duties(), duties(), duties()])
-      expect(await history(world, lost.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'PENDING'])
-      expect(await history(world, canceled.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
-      await retryJob(db, { jobId: canceled.jobId, actor: tester })
-      await clearJobs(db)
-    }
-  })
+    await Promise.all([duties(), duties(), duties()])
+    expect(await history(world, lost.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'PENDING'])
+    expect(await history(world, canceled.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
+    await retryJob(db, { jobId: canceled.jobId, actor: tester })
+    await clearJobs(db)
+  }
 })

@@ -1,13 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker, type Job, type Queue, type WorkerOptions } from 'bullmq'
 import type { QueueName } from '../domain/types'
-import type { Carrier, CarrierOptions, Consumer } from './carrier'
+import { PublishRefused, type Carrier, type CarrierOptions, type Consumer } from './contract'
 import { QUEUES, toData, toTickets, type Message, type MessageData, type Ticket } from './messages'
-
-/** The queue's store did not take the messages, for certain: the jobs may go back at once. */
-export class PublishRefused extends Error {
-  override readonly name = 'PublishRefused'
-}
 
 /** How long a command to the queue's store may take before its result counts as unknown. */
 export const COMMAND_MS = 5_000

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Queue, type Worker, type WorkerOptions } from 'bullmq'
 import { Redis, type RedisOptions } from 'ioredis'
 import { BullCarrier, COMMAND_MS, PatientWorker, withTimeout, type Process } from './bull-carrier'
-import type { CarrierOptions } from './carrier'
+import type { CarrierOptions } from './contract'
 
 /** BullMQ on Redis. */
 export class RedisCarrier extends BullCarrier {

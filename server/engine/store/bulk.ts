@@ -1,11 +1,12 @@
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import type { BulkFact, BulkKind, BulkStatus, BulkView, Skipped, SkipReason } from '../domain/bulk'
-import { EngineError } from '../domain/errors'
+import { notVisible } from '../domain/errors'
 import type { Actor, Json, Scope } from '../domain/types'
-import { decodeCursor, pageOf, UUID, type Page } from './reads/cursor'
+import { decodeCursor, pageOf, type Page } from './reads/cursor'
 import { inScope } from './reads/job-view'
 import { holdsRole } from './administration/permission'
 import { actorColumns } from './transition'
+import { UUID } from '../domain/uuid'
 
 const { sql, raw } = Prisma
 
@@ -166,8 +167,7 @@ export async function getBulk(db: DbOrTx, bulkId: string, scope: Scope): Promise
   return toView(toRow(row))
 }
 
-export const noSuchBulk = (bulkId: string) =>
-  new EngineError('NOT_FOUND', `There is no bulk action ${bulkId} that you may see.`)
+export const noSuchBulk = (bulkId: string) => notVisible('bulk action', bulkId)
 
 /** Bulk actions of an organization, newest first, page by page. */
 export async function listBulks(

@@ -11,3 +11,8 @@ export async function installation(db: Db): Promise<string> {
   if (!row) throw new Error('PostgreSQL did not say which database this is')
   return row.name
 }
+
+/** Resolves when the database answers. */
+export async function ping(db: Db): Promise<void> {
+  await db.$queryRaw`SELECT 1 AS one`
+}

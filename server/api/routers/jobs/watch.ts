@@ -1,7 +1,7 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 import { requirePermission } from '@/server/auth/access'
 import { roleIn, type Principal } from '@/server/auth/principal'
-import { EngineError, type JobEvent } from '@/server/engine'
+import { EngineError, type JobEvent, notVisible } from '@/server/engine'
 import { requireJob, requireOrganization } from '../../authorize'
 import { EXAMPLE } from '../../procedure-meta'
 import { jobEvent, watchInput, type WireJobEvent } from '../../schemas/job'
@@ -49,7 +49,7 @@ export async function* watchJobs(
 
 function requireStill(before: Principal, now: Principal, organizationId: string): void {
   const role = roleIn(now, organizationId)
-  if (!role) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+  if (!role) throw notVisible('organization', organizationId)
   requirePermission(role, 'jobs.read')
   const [was, is] = [before, now].map(({ memberships }) => memberships.find(({ id }) => id === organizationId)?.status)
   // What the stream showed so far may be withheld from now on. The caller may open a new stream.

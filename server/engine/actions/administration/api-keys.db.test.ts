@@ -14,7 +14,7 @@ import {
   tester,
   unique,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import { hashApiKey, isApiKey } from '../../domain/api-key'
 import type { Actor } from '../../domain/types'
 import { claimJobs, createApiKey, listJobs, revokeApiKey, submitJob, submitJobs, sweepRevokedKeys } from '../../index'

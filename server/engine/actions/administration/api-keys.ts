@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx, Tx } from '@/server/db'
 import type { KeyRole } from '@/server/generated/prisma/enums'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from '../../domain/api-key'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import { requireName } from '../../domain/names'
 import type { Actor } from '../../domain/types'
 import { insertApiKey, jobsOfKey, lockApiKey, type ApiKeyView } from '../../store/administration/api-keys'
@@ -116,7 +116,7 @@ export async function revokeApiKey(
 ): Promise<{ apiKey: ApiKeyView; jobs: number }> {
   return inTransaction(db, async (tx) => {
     const before = await lockApiKey(tx, organizationId, apiKeyId)
-    if (!before) throw new EngineError('NOT_FOUND', `There is no API key ${apiKeyId} that you may see.`)
+    if (!before) throw notVisible('API key', apiKeyId)
     if (before.revokedAt) return { apiKey: before, jobs: 0 }
     const waiting = await jobsOfKey(tx, before, { limit: COUNTED })
     if (waiting.length > 0 && !waitingJobs)
@@ -167,6 +167,5 @@ const countText = (jobs: number) =>
 async function requirePresent(tx: Tx, organizationId: string): Promise<void> {
   const found = await tx.$queryRaw<unknown[]>`
     SELECT 1 AS found FROM organizations WHERE id = ${organizationId}::uuid AND status <> 'DELETED' FOR SHARE`
-  if (found.length === 0)
-    throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+  if (found.length === 0) throw notVisible('organization', organizationId)
 }

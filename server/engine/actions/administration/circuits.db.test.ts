@@ -11,7 +11,7 @@ import {
   tester,
   unique,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import { cancelJob, claimJobs, dispatchJobs, rescueLost, submitJobs, sweepCircuits } from '../../index'
 import { checkInvariants } from '../../invariants'
 

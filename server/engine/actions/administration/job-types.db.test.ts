@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { dispatch, openWorld, refusal, submit, tester, unique } from '../../engine.fixture'
+import { dispatch, openWorld, refusal, submit, tester, unique } from '@/testing/engine'
 import {
   changeJobType,
   createJobType,

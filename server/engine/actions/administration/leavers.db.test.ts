@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { openDatabase } from '@/testing/open-database'
 import type { OrgRole } from '@/server/generated/prisma/enums'
-import { holding, refusal, tester, type World } from '../../engine.fixture'
+import { holding, refusal, tester, type World } from '@/testing/engine'
 import type { Actor } from '../../domain/types'
 import {
   acceptInvitation,

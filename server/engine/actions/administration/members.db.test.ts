@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { openDatabase } from '@/testing/open-database'
-import { holding, refusal, tester, type World } from '../../engine.fixture'
+import { holding, refusal, tester, type World } from '@/testing/engine'
 import {
   acceptInvitation,
   admitIdentity,

@@ -1,6 +1,6 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import { requireName } from '../../domain/names'
 import { rolesAbove } from '../../domain/org-roles'
 import type { Actor, Json } from '../../domain/types'
@@ -114,7 +114,7 @@ export function removeMember(db: DbOrTx, given: Given & KeyDecision & { memberId
 async function lock(tx: Tx, organizationId: string): Promise<void> {
   const organization = await lockOrganization(tx, organizationId)
   if (organization && organization.status !== 'DELETED') return
-  throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+  throw notVisible('organization', organizationId)
 }
 
 async function lockMember(tx: Tx, organizationId: string, memberId: string): Promise<MemberView> {

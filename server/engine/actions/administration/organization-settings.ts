@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import { requireName } from '../../domain/names'
 import type { Actor, Json } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
@@ -75,7 +75,7 @@ export async function changeOrganization(
   return inTransaction(db, async (tx) => {
     const changes = given.name === undefined ? given : { ...given, name: requireName(given.name, 'changes.name') }
     const before = await lockOrganization(tx, organizationId)
-    if (!before) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+    if (!before) throw notVisible('organization', organizationId)
     if (before.status === 'DELETED') {
       throw new EngineError('ILLEGAL_TRANSITION', `${before.name} is deleted, and that is for good.`, {
         from: 'DELETED',

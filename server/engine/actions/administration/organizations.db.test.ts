@@ -13,7 +13,7 @@ import {
   tester,
   unique,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   claimJobs,
   deleteOrganization,

@@ -1,5 +1,5 @@
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import { WAITING_STATUSES } from '../../domain/state'
 import { systemActor, type Actor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
@@ -101,7 +101,7 @@ async function changeStatus(
 ): Promise<OrganizationView> {
   return inTransaction(db, async (tx) => {
     const before = await lockOrganization(tx, organizationId)
-    if (!before) throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+    if (!before) throw notVisible('organization', organizationId)
     if (before.status === to) return before
     if (before.status === 'DELETED') {
       throw new EngineError(

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, expect, test } from 'vitest'
-import { dispatch, openWorld, refusal, submit, tester } from '../../engine.fixture'
+import { dispatch, openWorld, refusal, submit, tester } from '@/testing/engine'
 import {
   changeJobType,
   closeCircuit,

@@ -1,5 +1,5 @@
 import type { DbOrTx, Tx } from '@/server/db'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import type { Actor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
 import {
@@ -94,8 +94,7 @@ async function requireTarget(tx: Tx, target: PauseTarget): Promise<void> {
   if (target.kind === 'organization') {
     const found = await tx.$queryRaw<unknown[]>`
       SELECT 1 AS found FROM organizations WHERE id = ${target.organizationId}::uuid AND status <> 'DELETED'`
-    if (found.length === 0)
-      throw new EngineError('NOT_FOUND', `There is no organization ${target.organizationId} that you may see.`)
+    if (found.length === 0) throw notVisible('organization', target.organizationId)
   }
 }
 

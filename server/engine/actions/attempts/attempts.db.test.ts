@@ -15,7 +15,7 @@ import {
   submit,
   tester,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   appendLogs,
   cancelJob,

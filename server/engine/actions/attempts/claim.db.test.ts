@@ -13,7 +13,7 @@ import {
   submit,
   unique,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import { claimJobs, getJob, retryJob, submitJob } from '../../index'
 import { checkInvariants } from '../../invariants'
 import { JOB_STATUSES, TRANSITIONS } from '../../domain/state'

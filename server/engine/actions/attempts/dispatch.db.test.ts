@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { clearJobs, ends, holding, openWorld, tester, unique, workerId } from '../../engine.fixture'
+import { clearJobs, ends, holding, openWorld, tester, unique, workerId } from '@/testing/engine'
 import { claimJobs, dispatchJobs, finishAttempts, submitJobs, type SubmitInput } from '../../index'
 import { checkInvariants } from '../../invariants'
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
-import { jobType } from '@/worker/handlers/job-types'
+import { createJobTypes } from '@/testing/job-types'
+import { jobType } from '@/server/engine/domain/job-type-config'
 import {
   clearJobs,
   contest,
@@ -14,7 +14,7 @@ import {
   start,
   submit,
   tester,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   attemptOfToken,
   cancelJob,
@@ -189,7 +189,7 @@ describe('a report', () => {
       handler: 'sample.noop',
       parameterSchema: { type: 'object', properties: { headers: { type: 'object', 'x-sensitive': true } } },
     })
-    await createMissingJobTypes(db, [type])
+    await createJobTypes(db, [type])
     const claimed = await running(world, {
       jobType: 'secretive',
       parameters: { headers: { authorization: 'Bearer s3cret-0123' } },

@@ -16,7 +16,7 @@ import {
   submit,
   tester,
   unique,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   abortBulk,
   cancelJob,
@@ -32,10 +32,10 @@ import {
   submitJobs,
   suspendOrganization,
   type BulkKind,
-  type BulkRequest,
   type BulkView,
   type SubmitInput,
 } from '../../index'
+import { type BulkRequest } from './bulk'
 import { checkInvariants } from '../../invariants'
 
 const { database, db, world } = await openWorld({ max: 20 })

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { BulkFact, BulkKind, BulkResult, BulkView, Selection, Skipped } from '../../domain/bulk'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import { MAX_BULK, MAX_BULK_AT_ONCE } from '../../domain/limits'
 import type { Actor, Json, Scope } from '../../domain/types'
 import { writeAudit, type AuditEvent } from '../../store/administration/audit'
@@ -130,8 +130,7 @@ const AUDIT: Record<BulkKind, { action: string; done: string }> = {
 
 async function requireActive(db: DbOrTx, { organizationId, kind }: BulkRequest): Promise<void> {
   const organization = await db.organization.findUnique({ where: { id: organizationId }, select: { status: true } })
-  if (!organization || organization.status === 'DELETED')
-    throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+  if (!organization || organization.status === 'DELETED') throw notVisible('organization', organizationId)
   if (kind === 'RETRY' && organization.status === 'SUSPENDED') {
     throw new EngineError(
       'ORGANIZATION_SUSPENDED',

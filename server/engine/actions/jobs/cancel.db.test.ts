@@ -14,7 +14,7 @@ import {
   submit,
   tester,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   cancelJob,
   claimJobs,

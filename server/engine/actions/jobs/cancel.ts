@@ -1,5 +1,5 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import { WAITING_STATUSES, isFinal } from '../../domain/state'
 import type { Actor, JobStatus } from '../../domain/types'
 import { freeHashes } from '../../store/admission/dedupe'
@@ -21,7 +21,7 @@ export async function cancelJob(
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
     const [job] = await lock(tx, [jobId])
-    if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+    if (!job) throw notVisible('job', jobId)
     if (isFinal(job.status)) {
       throw new EngineError('ILLEGAL_TRANSITION', `Job ${jobId} is ${job.status}: there is nothing left to cancel.`, {
         from: job.status,

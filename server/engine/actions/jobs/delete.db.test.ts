@@ -14,8 +14,9 @@ import {
   submit,
   tester,
   unique,
-} from '../../engine.fixture'
-import { appendLogs, cancelJob, deleteJob, pruneJobs, removeJobs, retryJob, submitJob, type Claimed } from '../../index'
+} from '@/testing/engine'
+import { appendLogs, cancelJob, deleteJob, pruneJobs, retryJob, submitJob, type Claimed } from '../../index'
+import { removeJobs } from './delete'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 10 })

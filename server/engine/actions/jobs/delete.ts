@@ -1,5 +1,5 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import { FINAL_STATUSES, UNFINISHED_STATUSES, isFinal } from '../../domain/state'
 import type { Actor, JobStatus } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
@@ -24,7 +24,7 @@ export async function deleteJob(
       { status: JobStatus; organization_id: string; job_type: string; created_at: Date }[]
     >`
       SELECT status, organization_id, job_type, created_at FROM jobs WHERE id = ${jobId}::uuid FOR UPDATE`
-    if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+    if (!job) throw notVisible('job', jobId)
     if (!isFinal(job.status)) {
       throw new EngineError('ILLEGAL_TRANSITION', `Job ${jobId} is ${job.status}: cancel it before you delete it.`, {
         from: job.status,

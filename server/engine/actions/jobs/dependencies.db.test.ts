@@ -14,15 +14,13 @@ import {
   tester,
   unique,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   cancelJob,
   claimJobs,
   deleteJob,
   dispatchJobs,
   finishAttempts,
-  killDependents,
-  releaseDependents,
   rescueLost,
   retryJob,
   submitJob,
@@ -30,6 +28,7 @@ import {
   sweepDependents,
   type Claimed,
 } from '../../index'
+import { killDependents, releaseDependents } from './dependents'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 20 })

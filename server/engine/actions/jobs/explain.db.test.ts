@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { dispatch, ends, finish, openWorld, read, refusal, start, tester, unique, workerId } from '../../engine.fixture'
+import { dispatch, ends, finish, openWorld, read, refusal, start, tester, unique, workerId } from '@/testing/engine'
 import {
   beat,
   cancelJob,

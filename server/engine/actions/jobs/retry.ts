@@ -1,5 +1,5 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import { RETRYABLE_STATUSES, isFinal, isRetryable } from '../../domain/state'
 import type { Actor, JobStatus } from '../../domain/types'
 import { takeHashes } from '../../store/admission/dedupe'
@@ -90,8 +90,7 @@ async function lockRetryable(tx: Tx, jobId: string): Promise<Retried & { status:
   >`
     SELECT j.id, j.status, j.organization_id, o.status AS organization_status, j.job_type, j.dedupe_hash
     FROM jobs j JOIN organizations o ON o.id = j.organization_id WHERE j.id = ${jobId}::uuid FOR NO KEY UPDATE OF j`
-  if (!job || job.organization_status === 'DELETED')
-    throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  if (!job || job.organization_status === 'DELETED') throw notVisible('job', jobId)
   if (job.organization_status === 'SUSPENDED') {
     throw new EngineError(
       'ORGANIZATION_SUSPENDED',

@@ -15,7 +15,7 @@ import {
   tester,
   unique,
   workerId,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import {
   cancelJob,
   changeJobType,
@@ -28,9 +28,9 @@ import {
   submitJob,
   suspendOrganization,
   updateJob,
-  type JobChanges,
-  type JobView,
 } from '../../index'
+import type { JobChanges } from '../../domain/job-changes'
+import type { JobView } from '../../domain/types'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 20 })

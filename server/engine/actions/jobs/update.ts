@@ -1,6 +1,6 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import { dedupeHash } from '../../domain/dedupe-hash'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import { describeChanges, realChanges, type Amendable, type JobChanges } from '../../domain/job-changes'
 import { jobLabel } from '../../domain/job-label'
 import { checkJobOptions, invalid } from '../../domain/job-options'
@@ -118,8 +118,7 @@ async function lockAmendable(tx: Tx, jobId: string): Promise<Waiting> {
     JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
     JOIN job_types t ON t.name = j.job_type
     WHERE j.id = ${jobId}::uuid FOR NO KEY UPDATE OF j`
-  if (!job || job.organizationStatus === 'DELETED')
-    throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  if (!job || job.organizationStatus === 'DELETED') throw notVisible('job', jobId)
   if (job.organizationStatus === 'SUSPENDED') {
     throw new EngineError(
       'ORGANIZATION_SUSPENDED',

@@ -1,7 +1,7 @@
 import { Prisma, statementName, type Tx } from '@/server/db'
 import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
 import { invalidDependency, type Parent } from '../../domain/dependencies'
-import { EngineError } from '../../domain/errors'
+import { EngineError, notVisible } from '../../domain/errors'
 import type { JobLabel } from '../../domain/job-label'
 import { checkJobOptions, invalid } from '../../domain/job-options'
 import type { Json, SubmitInput } from '../../domain/types'
@@ -109,7 +109,7 @@ export function requireTimeout(
 
 export function requireActive(organizationId: string, status: OrganizationStatus | null): void {
   if (status === null || status === 'DELETED') {
-    throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
+    throw notVisible('organization', organizationId)
   }
   if (status === 'SUSPENDED') {
     throw new EngineError(

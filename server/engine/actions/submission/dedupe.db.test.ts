@@ -11,7 +11,7 @@ import {
   submit,
   tester,
   unique,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import { cancelJob, retryJob, submitJob, submitJobs, type EngineError, type Outcome } from '../../index'
 import { checkInvariants } from '../../invariants'
 import type { JobView } from '../../domain/types'

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { dedupeHash } from '../../domain/dedupe-hash'
 import type { Json } from '../../domain/types'
-import { openWorld, tester, unique } from '../../engine.fixture'
+import { openWorld, tester, unique } from '@/testing/engine'
 import { checkInvariants } from '../../invariants'
 import { takeHashes } from '../../store/admission/dedupe'
 import { SubmissionGate, type JobView, type SubmitInput } from '../../index'

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
-import { jobType } from '@/worker/handlers/job-types'
+import { createJobTypes } from '@/testing/job-types'
+import { jobType } from '@/server/engine/domain/job-type-config'
 import type { Json } from '../../domain/types'
-import { clearJobs, openWorld, refusal, submit, tester } from '../../engine.fixture'
+import { clearJobs, openWorld, refusal, submit, tester } from '@/testing/engine'
 import { getJob, submitJob, submitJobs, updateJob } from '../../index'
 import { checkInvariants } from '../../invariants'
 
@@ -17,7 +17,7 @@ const types: [string, Json][] = [
   ['long', { type: 'string', maxLength: 200_000, 'x-sensitive': true }],
   ['many', { type: 'array', items: { type: 'integer' } }],
 ]
-await createMissingJobTypes(
+await createJobTypes(
   db,
   types.map(([name, field]) => {
     const parameterSchema = { type: 'object', properties: { a: field, b: { type: 'integer' } } }

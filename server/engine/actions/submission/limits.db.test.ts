@@ -1,17 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineError } from '../../domain/errors'
-import {
-  clearJobs,
-  ends,
-  finish,
-  holding,
-  openWorld,
-  refusal,
-  running,
-  submit,
-  tester,
-  unique,
-} from '../../engine.fixture'
+import { clearJobs, ends, finish, holding, openWorld, refusal, running, submit, tester, unique } from '@/testing/engine'
 import { cancelJob, foldUsage, retryJob, submitJob, submitJobs, unfinishedJobs } from '../../index'
 import { FEW_JOBS } from '../../store/admission/usage'
 import { checkInvariants } from '../../invariants'

@@ -13,7 +13,7 @@ import {
   submit,
   tester,
   unique,
-} from '../../engine.fixture'
+} from '@/testing/engine'
 import { cancelJob, getJob, retryJob, sqlState, submitJob, submitJobs } from '../../index'
 import { checkInvariants } from '../../invariants'
 

@@ -1,10 +1,9 @@
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Tx } from '@/server/db'
-import { clearJobs, ends, finish, openWorld, refusal, running, submit, tester, unique } from '../../engine.fixture'
+import { clearJobs, ends, finish, openWorld, refusal, running, submit, tester, unique } from '@/testing/engine'
 import {
   cancelJob,
-  cancelJobs,
   deleteJob,
   deleteOrganization,
   dispatchJobs,
@@ -17,6 +16,7 @@ import {
   suspendOrganization,
   CHANNELS,
 } from '../../index'
+import { cancelJobs } from '../jobs/cancel'
 import { checkInvariants } from '../../invariants'
 import { inTransaction } from '../../store/transaction'
 

@@ -3,7 +3,8 @@ import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
 import { rolesAbove } from '../../domain/org-roles'
 import { WAITING_STATUSES } from '../../domain/state'
 import type { Actor } from '../../domain/types'
-import { decodeCursor, pageOf, UUID, type Page } from '../reads/cursor'
+import { decodeCursor, pageOf, type Page } from '../reads/cursor'
+import { UUID } from '../../domain/uuid'
 
 /** An API key as administrators see it: everything but what it says. */
 export interface ApiKeyView {

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
 import type { Actor, Json } from '../../domain/types'
+import { actorColumns } from '../transition'
 
 /** One administrative act (rule 2, AuditEvent). */
 export interface AuditEvent {
@@ -24,10 +25,9 @@ export interface AuditEvent {
  * other. The table is append-only by a trigger.
  */
 export async function writeAudit(db: DbOrTx, event: AuditEvent): Promise<void> {
-  const { actor } = event
   await db.$executeRaw`
     INSERT INTO audit_events (id, organization_id, actor_type, actor_id, actor_name, address, action, target_type, target_id, reason, before, after, at)
-    VALUES (${uuidv7()}::uuid, ${event.organizationId}::uuid, ${actor.type.toUpperCase()}::"ActorType", ${actor.id}::uuid, ${actor.name},
+    VALUES (${uuidv7()}::uuid, ${event.organizationId}::uuid, ${actorColumns(event.actor)},
       ${event.address}, ${event.action}, ${event.targetType}, ${event.targetId}, ${event.reason ?? null},
       ${asJson(event.before)}::json, ${asJson(event.after)}::json, clock_timestamp())`
 }

@@ -4,6 +4,10 @@ import type { Actor, Scope } from '../../domain/types'
 import { COOL_DOWN_MINUTES } from '../circuit-breaker'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 import { inScope } from '../reads/job-view'
+import { UUID_FORM } from '../../domain/uuid'
+
+/** Where a page of circuits ends: a job type, and an organization. */
+const PLACE = new RegExp(`^[a-z0-9][a-z0-9._-]{0,99} ${UUID_FORM}$`)
 
 /** The circuit breaker of one job type in one organization. */
 export interface CircuitView {
@@ -37,8 +41,7 @@ export async function listCircuits(
   { filter, cursor, limit }: { filter: CircuitFilter; cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<CircuitView>> {
-  const [jobType, organizationId] =
-    decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99} [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)?.split(' ') ?? []
+  const [jobType, organizationId] = decodeCursor(cursor, PLACE)?.split(' ') ?? []
   const rows = await db.$queryRaw<CircuitView[]>`
     SELECT ${columns} FROM circuits c JOIN organizations o ON o.id = c.organization_id
     WHERE ${inScope(Prisma.sql`c.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})

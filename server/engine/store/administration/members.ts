@@ -2,6 +2,10 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { Actor } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
+import { UUID_FORM } from '../../domain/uuid'
+
+/** Where a page of members ends: first those who accepted, then invitations. */
+const PLACE = new RegExp(`^[01]:${UUID_FORM}$`)
 
 /** Somebody who is in an organization, or was asked to come. */
 export interface MemberView {
@@ -31,7 +35,7 @@ export async function listMembers(
   organizationId: string,
   wanted: { invitations: boolean; cursor?: string; limit: number },
 ): Promise<Page<MemberView>> {
-  const after = decodeCursor(wanted.cursor, /^[01]:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)?.split(':')
+  const after = decodeCursor(wanted.cursor, PLACE)?.split(':')
   const rows = await db.$queryRaw<Row[]>`
     SELECT * FROM (${members(organizationId)} UNION ALL ${invitations(organizationId)}) AS m
     WHERE (${wanted.invitations} OR m.rank = 0)

@@ -1,8 +1,10 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Json, Scope } from '../../domain/types'
-import { decodeCursor, pageOf, UUID, type Page } from './cursor'
 import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
+import { toActor, type ActorColumns } from './actor'
+import { decodeCursor, pageOf, type Page } from './cursor'
 import { inScope } from './job-view'
+import { UUID } from '../../domain/uuid'
 
 /** One administrative act as it was written down (`store/administration/audit.ts`). */
 export interface AuditEventView {
@@ -33,7 +35,7 @@ export interface AuditFilter {
   before?: Date
 }
 
-type Row = Omit<AuditEventView, 'actor'> & { actorType: string; actorId: string | null; actorName: string }
+type Row = Omit<AuditEventView, 'actor'> & ActorColumns
 
 /** The audit of a scope, newest first, page by page. */
 export async function listAudit(
@@ -42,7 +44,7 @@ export async function listAudit(
   scope: Scope,
 ): Promise<Page<AuditEventView>> {
   const rows = await db.$queryRaw<Row[]>`
-    SELECT e.id, e.organization_id AS "organizationId", lower(e.actor_type::text) AS "actorType", e.actor_id AS "actorId", e.actor_name AS "actorName",
+    SELECT e.id, e.organization_id AS "organizationId", e.actor_type AS "actorType", e.actor_id AS "actorId", e.actor_name AS "actorName",
       e.address, e.action, e.target_type AS "targetType", e.target_id AS "targetId", e.reason, e.before, e.after, e.at
     FROM audit_events e WHERE ${Prisma.join([inScope(Prisma.sql`e.organization_id`, scope), ...conditions(filter, cursor)], ' AND ')}
     ORDER BY e.id DESC LIMIT ${limit + 1}`
@@ -70,5 +72,5 @@ function conditions(
 
 const toView = ({ actorType, actorId, actorName, ...row }: Row): AuditEventView => ({
   ...row,
-  actor: { type: actorType as Actor['type'], id: actorId, name: actorName },
+  actor: toActor({ actorType, actorId, actorName }),
 })

@@ -10,9 +10,6 @@ export interface Page<T> {
 /** The opaque form of a page's last key. */
 export const encodeCursor = (key: string): string => Buffer.from(key).toString('base64url')
 
-/** The key of a list in the order of ids. */
-export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** @throws EngineError INVALID_INPUT for a cursor that no list of this kind gave out. */
 export function decodeCursor(
   cursor: string | undefined,

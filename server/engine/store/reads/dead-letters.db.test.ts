@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import type { EngineError } from '../../domain/errors'
-import { clearJobs, ends, finish, openWorld, refusal, running, tester, type World } from '../../engine.fixture'
+import { clearJobs, ends, finish, openWorld, refusal, running, tester, type World } from '@/testing/engine'
 import { retryJob, type Outcome } from '../../index'
 import { deadLetterGroups, type DeadLetterGroup } from './dead-letters'
 import { plansOf } from './plans.fixture'

@@ -1,5 +1,5 @@
 import { Prisma, type DbOrTx } from '@/server/db'
-import { EngineError } from '../../domain/errors'
+import { notVisible } from '../../domain/errors'
 import { FINAL_STATUSES } from '../../domain/state'
 import type { ErrorClass, JobPriority, JobStatus, QueueName, Scope } from '../../domain/types'
 import type { WaitingFacts } from '../../domain/waiting-reasons'
@@ -63,7 +63,7 @@ export async function waitingFacts(db: DbOrTx, jobId: string, scope: Scope): Pro
     FROM jobs j JOIN organizations o ON o.id = j.organization_id JOIN job_types t ON t.name = j.job_type
     JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
     WHERE j.id = ${jobId}::uuid AND ${inScope(sql`j.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
-  if (!row) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  if (!row) throw notVisible('job', jobId)
   if (row.status === 'RUNNING' || (FINAL_STATUSES as readonly JobStatus[]).includes(row.status)) return null
 
   const kind = { organizationId: row.organization_id, jobType: row.job_type }

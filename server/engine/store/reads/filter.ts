@@ -3,18 +3,8 @@ import { JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobFilter, JobStatus, Json, Scope } from '../../domain/types'
 import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
 import { inScope } from './job-view'
-import { bySearch } from './search'
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** Which of the jobs that match a query is to yield. */
-export interface Cut {
-  limit: number
-  /** Only ids below this one: the keyset of the next page. */
-  before?: string
-  /** false: any of them, in no order, as for counting. It can stop at the limit in the middle of an organization. */
-  ordered?: boolean
-}
+import { bySearch, type Cut } from './search'
+import { isUuid } from '../../domain/uuid'
 
 /**
  * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
@@ -136,7 +126,7 @@ function bySearchAnd(
     rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
     restHolds: holds,
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
-    jobId: UUID.test(search) ? search : null,
+    jobId: isUuid(search) ? search : null,
   })
 }
 

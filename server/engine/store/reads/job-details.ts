@@ -1,6 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { AttemptOutcome, LogLevel } from '@/server/generated/prisma/enums'
 import type { Actor, ErrorClass, JobStatus, Scope } from '../../domain/types'
+import { toActor, type ActorColumns } from './actor'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { inScope } from './job-view'
 
@@ -43,9 +44,7 @@ interface DetailQuery {
 /** Every transition of a job, oldest first. The caller has checked that it may see the job, as below. */
 export async function jobHistory(db: DbOrTx, { jobId, cursor, limit }: DetailQuery): Promise<Page<HistoryItem>> {
   const after = decodeCursor(cursor, NUMBER) ?? '0'
-  const rows = await db.$queryRaw<
-    (Omit<HistoryItem, 'actor'> & { id: bigint; actorType: string; actorId: string | null; actorName: string })[]
-  >`
+  const rows = await db.$queryRaw<(Omit<HistoryItem, 'actor'> & ActorColumns & { id: bigint })[]>`
     SELECT id, from_status AS "fromStatus", to_status AS "toStatus", at, message, attempt,
       actor_type AS "actorType", actor_id AS "actorId", actor_name AS "actorName"
     FROM execution_logs WHERE job_id = ${jobId}::uuid AND id > ${after}::bigint
@@ -56,7 +55,7 @@ export async function jobHistory(db: DbOrTx, { jobId, cursor, limit }: DetailQue
     ({ id }) => String(id),
     ({ id: _, actorType, actorId, actorName, ...item }) => ({
       ...item,
-      actor: { type: actorType.toLowerCase() as Actor['type'], id: actorId, name: actorName },
+      actor: toActor({ actorType, actorId, actorName }),
     }),
   )
 }

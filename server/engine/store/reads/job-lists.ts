@@ -2,9 +2,10 @@ import pLimit from 'p-limit'
 import type { DbOrTx } from '@/server/db'
 import { MAX_PAGE_BYTES } from '../../domain/limits'
 import type { JobFilter, JobView, Scope } from '../../domain/types'
-import { decodeCursor, encodeCursor, UUID, type Page } from './cursor'
+import { decodeCursor, encodeCursor, type Page } from './cursor'
 import { matchingIds } from './filter'
 import { readListedJobs, type LargeValue } from './job-view'
+import { UUID } from '../../domain/uuid'
 
 /** Counting stops here: nobody reads further, and it keeps the answer fast. */
 const COUNT_CAP = 10_000

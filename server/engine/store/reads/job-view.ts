@@ -1,5 +1,5 @@
 import { Prisma, type DbOrTx } from '@/server/db'
-import { EngineError } from '../../domain/errors'
+import { notVisible } from '../../domain/errors'
 import { MAX_LISTED_VALUE_BYTES } from '../../domain/limits'
 import type { Actor, ArtifactView, ErrorClass, JobPriority, JobStatus, JobView, Json, Scope } from '../../domain/types'
 import { jsonBytes } from './cursor'
@@ -229,6 +229,6 @@ export async function readJobs(
  */
 export async function getJob(db: DbOrTx, jobId: string, scope: Scope, unmasked: Scope = NOWHERE): Promise<JobView> {
   const [job] = await readJobs(db, [jobId], scope, unmasked)
-  if (!job) throw new EngineError('NOT_FOUND', `There is no job ${jobId} that you may see.`)
+  if (!job) throw notVisible('job', jobId)
   return job
 }

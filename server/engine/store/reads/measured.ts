@@ -103,13 +103,7 @@ export function keysOf({ organizations, types, slice }: Grain): { names: readonl
  */
 export function measured({ slices, ended, submitted }: Sources, grain: Grain): Sql {
   const { names, computed, listed } = keysOf(grain)
-  const group = names.length > 0 ? join(names) : sql`()`
-  const sets = grain.totals
-    ? sql`GROUPING SETS ((organization_id, job_type, at), (organization_id, at), (job_type, at), (at))`
-    : group
-  const grouped = grain.totals
-    ? sql`coalesce(organization_id, ${ALL_ORGANIZATIONS}::uuid) AS organization_id, coalesce(job_type, ${ALL_TYPES}) AS job_type, at,`
-    : listed
+  const { sets, grouped } = groupingOf(grain)
   const bounds = sql`${[...BUCKET_BOUNDS]}::double precision[]`
   return sql`
     slices AS MATERIALIZED (SELECT ${computed} submitted, completed, failed, wait_seconds, run_seconds, buckets, counts FROM (${slices}) q),
@@ -135,9 +129,21 @@ export function measured({ slices, ended, submitted }: Sources, grain: Grain): S
         UNION ALL SELECT ${listed} run_bucket, 1 FROM ended) q
       GROUP BY ${names.length > 0 ? sql`bucket, ${sets}` : sql`bucket`}
     ),
-    histograms AS (SELECT ${listed} array_agg(bucket ORDER BY bucket) AS buckets, array_agg(count ORDER BY bucket) AS counts FROM fallen GROUP BY ${group}),
+    histograms AS (SELECT ${listed} array_agg(bucket ORDER BY bucket) AS buckets, array_agg(count ORDER BY bucket) AS counts FROM fallen GROUP BY ${groupBy(names)}),
     measured AS (
       SELECT ${listed} submitted, completed, failed, wait_seconds, run_seconds, coalesce(buckets, '{}') AS buckets, coalesce(counts, '{}') AS counts
       FROM sums LEFT JOIN histograms ${names.length > 0 ? sql`USING (${join(names)})` : sql`ON TRUE`}
     )`
+}
+
+const groupBy = (names: readonly Sql[]): Sql => (names.length > 0 ? join([...names]) : sql`()`)
+
+/** What the sums are grouped by, and the columns that a group has. With totals, a column that is null stands for all. */
+function groupingOf(grain: Grain): { sets: Sql; grouped: Sql } {
+  const { names, listed } = keysOf(grain)
+  if (!grain.totals) return { sets: groupBy(names), grouped: listed }
+  return {
+    sets: sql`GROUPING SETS ((organization_id, job_type, at), (organization_id, at), (job_type, at), (at))`,
+    grouped: sql`coalesce(organization_id, ${ALL_ORGANIZATIONS}::uuid) AS organization_id, coalesce(job_type, ${ALL_TYPES}) AS job_type, at,`,
+  }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Prisma } from '@/server/db'
-import { clearJobs, ends, finish, openWorld, running, start, submit, tester } from '../../engine.fixture'
+import { clearJobs, ends, finish, openWorld, running, start, submit, tester } from '@/testing/engine'
 import { cancelJob, createJobType, dispatchJobs, getJob, retryJob, updateJob } from '../../index'
 import { indexJobs } from '../../actions/upkeep/index-jobs'
 import { wordsOf } from '../../domain/search-words'

@@ -1,7 +1,6 @@
 import { Prisma } from '@/server/db'
 import { askedWords } from '../../domain/search-words'
 import type { Scope } from '../../domain/types'
-import type { Cut } from './filter'
 import { inScope } from './job-view'
 
 const { sql } = Prisma
@@ -34,6 +33,15 @@ export const keepMessageWords = sql`found_by AS (
 export function wordsOfMessage(organizationId: Prisma.Sql, message: Prisma.Sql): Prisma.Sql {
   return sql`array_to_tsvector(ARRAY(
     SELECT right(${organizationId}::text, 5) || word FROM regexp_split_to_table(lower(${message}), '[^a-z0-9]+') AS word WHERE word <> ''))`
+}
+
+/** Which of the jobs that match a query is to yield. */
+export interface Cut {
+  limit: number
+  /** Only ids below this one: the keyset of the next page. */
+  before?: string
+  /** false: any of them, in no order, as for counting. It can stop at the limit in the middle of an organization. */
+  ordered?: boolean
 }
 
 export interface SearchQuery {

@@ -1,8 +1,9 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { QueueName, Scope } from '../../domain/types'
-import { decodeCursor, pageOf, UUID, type Page } from './cursor'
+import { decodeCursor, pageOf, type Page } from './cursor'
 import { WORKER_LOST_SECONDS } from '../live-workers'
 import { inScope } from './job-view'
+import { UUID } from '../../domain/uuid'
 
 /** Of what a worker runs, the oldest are shown. */
 const SHOWN_JOBS = 50

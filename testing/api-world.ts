@@ -1,13 +1,13 @@
 import { v7 as uuidv7 } from 'uuid'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
 import { beginSession, sessionToken } from '@/server/auth/session-cookie'
 import type { Db } from '@/server/db'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
 import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
 import type { Json } from '@/server/engine/domain/types'
-import { jobType } from '@/worker/handlers/job-types'
-import { handleTrpc } from './http'
-import type { Services } from './services'
+import { jobType } from '@/server/engine/domain/job-type-config'
+import { handleTrpc } from '@/server/api/http'
+import type { Services } from '@/server/api/services'
+import { createJobTypes } from './job-types'
 
 // Tests of the API: two organizations, and the door called as a sibling service calls it.
 
@@ -103,7 +103,7 @@ async function createJobType(
   name: string,
   over: { requiredRole?: OrgRole; parameterSchema?: { [key: string]: Json } },
 ): Promise<void> {
-  await createMissingJobTypes(db, [
+  await createJobTypes(db, [
     jobType({ name, displayName: name, description: '', handler: 'sample.noop', parameterSchema: {}, ...over }),
   ])
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import * as artifact from '@/app/api/artifacts/[jobId]/[name]/route'
-import * as live from '@/app/api/health/live/route'
-import * as ready from '@/app/api/health/ready/route'
-import * as document from '@/app/api/openapi.json/route'
+import * as artifact from './artifacts/[jobId]/[name]/route'
+import * as live from './health/live/route'
+import * as ready from './health/ready/route'
+import * as document from './openapi.json/route'
 
 it.each(Object.entries({ artifact, live, ready, document }))(
   'the route %s refuses methods that do not read, and says which ones it takes',

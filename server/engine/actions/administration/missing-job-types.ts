@@ -1,17 +1,22 @@
-import type { Tx } from '@/server/db'
-import { systemActor } from '@/server/engine/domain/types'
-import { handlerInfo } from '@/worker/handlers/catalog'
-import type { JobTypeDefinition } from '@/worker/handlers/job-types'
+import type { DbOrTx } from '@/server/db'
+import type { JobTypeDefinition } from '../../domain/job-type-config'
+import { systemActor, type QueueName } from '../../domain/types'
 
-/** Creates the job types that are absent, each with its version 1. One that exists is left alone: administrators may have changed it. */
-export async function createMissingJobTypes(tx: Tx, definitions: readonly JobTypeDefinition[]): Promise<void> {
-  const given = definitions.map((type) => ({
-    config: { ...type, version: 1 },
-    queue: handlerInfo(type.handler)?.isolated === false ? 'INLINE' : 'ISOLATED',
-  }))
+/**
+ * Creates the job types that are absent, each with its version 1. One that exists stays as it is: it is an
+ * administrator's.
+ *
+ * @param queueOf which queue a handler needs, by its key.
+ */
+export async function createMissingJobTypes(
+  db: DbOrTx,
+  definitions: readonly JobTypeDefinition[],
+  queueOf: (handler: string) => QueueName,
+): Promise<void> {
+  const given = definitions.map((type) => ({ config: { ...type, version: 1 }, queue: queueOf(type.handler) }))
   const createdBy = JSON.stringify(systemActor('seed'))
   // As json and not jsonb: it keeps the order in which a schema's fields are written.
-  await tx.$executeRaw`
+  await db.$executeRaw`
     WITH given AS (
       SELECT one->'config' AS config, (one->>'queue')::"JobQueue" AS queue FROM json_array_elements(${JSON.stringify(given)}::json) AS one
     ), created AS (

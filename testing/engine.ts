@@ -1,10 +1,7 @@
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { createMissingJobTypes } from '@/prisma/seed/upsert-job-types'
-import type { TestDatabase } from '@/testing/database'
-import { openDatabase } from '@/testing/open-database'
 import type { Db } from '@/server/db'
-import { jobType } from '@/worker/handlers/job-types'
+import { jobType } from '@/server/engine/domain/job-type-config'
 import {
   claimJobs,
   completed,
@@ -16,9 +13,12 @@ import {
   timedOut,
   type Claimed,
   type Outcome,
-} from './index'
-import type { EngineError } from './domain/errors'
-import { systemActor, type JobStatus, type JobView, type Json, type SubmitInput } from './domain/types'
+} from '@/server/engine'
+import type { EngineError } from '@/server/engine/domain/errors'
+import { systemActor, type JobStatus, type JobView, type Json, type SubmitInput } from '@/server/engine/domain/types'
+import type { TestDatabase } from './database'
+import { createJobTypes } from './job-types'
+import { openDatabase } from './open-database'
 
 // Tests of the engine: organizations, job types, and the way of a job in single steps, as the
 // dispatcher and a worker would take them.
@@ -51,7 +51,7 @@ export async function createWorld(db: Db, databaseUrl: string): Promise<World> {
   })
   const of = (name: string, more: Partial<Parameters<typeof jobType>[0]> = {}) =>
     jobType({ name, displayName: name, description: '', handler: 'sample.noop', parameterSchema: {}, ...more })
-  await createMissingJobTypes(db, [
+  await createJobTypes(db, [
     of('plain'),
     of('strict', {
       parameterSchema: {

@@ -1,24 +1,70 @@
 import { createDb, Prisma, type Db } from '@/server/db'
-import type { JobFilter, Json } from '@/server/engine/domain/types'
-// Past the engine's door on purpose: a thread should not load the queue for the sake of a filter.
-import { idAt } from '@/server/engine/domain/id-time'
-import { matchingIds } from '@/server/engine/store/reads/filter'
-import type { ExportedJob, OrganizationData, OrganizationReport } from './handler'
+import { idAt } from './domain/id-time'
+import type { JobFilter, Json } from './domain/types'
+import { matchingIds } from './store/reads/filter'
 
+// The engine's second door: what handlers read through `ctx.data`. Each isolated handler runs in a thread that
+// loads this file, so it stays light: it must not load index.ts, which brings the actions and the queue along.
+
+type OwnFilter = Omit<JobFilter, 'organizationId'>
+
+/** One job as reports and exports read it. */
+export interface ExportedJob {
+  id: string
+  jobType: string
+  status: string
+  priority: string
+  attempt: number
+  failures: number
+  submittedBy: string
+  createdAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+  errorMessage: string | null
+  errorClass: string | null
+  parameters: Json
+}
+
+/** What a handler may read of its own organization. */
+export interface OrganizationData {
+  /** Newest first and in batches, so that memory stays the same however many there are. */
+  jobs(filter: OwnFilter): AsyncIterable<ExportedJob[]>
+  /** How many `jobs` will give, for progress. */
+  countJobs(filter: OwnFilter): Promise<number>
+  /** Counts and run times of a period: of the jobs that were submitted in it, and of the attempts that ended in it. */
+  report(period: { from: Date; to: Date }): Promise<OrganizationReport>
+}
+
+/** Counts and run times of one organization over a period. Run times are in seconds. */
+export interface OrganizationReport {
+  byStatus: { status: string; count: number }[]
+  byType: {
+    jobType: string
+    total: number
+    completed: number
+    failed: number
+    avgRunSeconds: number | null
+    p95RunSeconds: number | null
+  }[]
+  /** Whole days or hours (`bucketSeconds`) from `from` to `to`, none missing. */
+  timeline: { at: Date; completed: number; failed: number }[]
+  bucketSeconds: number
+  topErrors: { jobType: string; message: string; count: number; lastSeenAt: Date }[]
+}
+
+/** What a handler may read, and the connections behind it. */
 export interface OrganizationQueries extends OrganizationData {
   close(): Promise<void>
 }
 
-type OwnFilter = Omit<JobFilter, 'organizationId'>
-
 const { sql } = Prisma
 const BATCH_ROWS = 1_000
-/** Parameters may have 256 KiB each: a batch ends before it gets large, too. */
+/** Parameters may have 256 KiB each, so a batch also ends before it gets large. */
 const BATCH_BYTES = 8 * 1024 * 1024
 const ALL_ROWS = 2_147_483_647
 const TOP_ERRORS = 10
 
-/** Every statement below is bound to this one organization. */
+/** Opens connections of its own for one organization: every statement below is bound to it. Close it in the end. */
 export function openOrganizationQueries(databaseUrl: string, organizationId: string): OrganizationQueries {
   const db = createDb(databaseUrl, { max: 2, applicationName: 'jobyard-handler' })
   const organization = sql`${organizationId}::uuid`

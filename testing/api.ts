@@ -1,9 +1,9 @@
 import { pino } from 'pino'
 import { expect } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@/testing/database'
+import { createTestDatabase, type TestDatabase } from './database'
 import type { Logger } from '@/server/logger'
-import { caller, createWorld, setTestEnvironment, type Answer, type World } from './http.fixture'
-import { createServices, type Services } from './services'
+import { caller, createWorld, setTestEnvironment, type Answer, type World } from './api-world'
+import { createServices, type Services } from '@/server/api/services'
 
 // What a test file of the API begins and ends with, and how it reads answers.
 

@@ -1,0 +1,38 @@
+import type { OpenAPIV3_1 as OpenApi } from 'openapi-types'
+
+// OpenAPI 3.1 as this document uses it: every part stands where it is used, and only schemas are referred to by name.
+// The types of openapi-types allow a reference in every place, which each reader would have to resolve.
+
+type WithSchemas<T> = Omit<T, 'schema' | 'content'> & { schema?: JsonSchema; content?: Content }
+
+/** A JSON Schema as it stands in the document: a schema, or the name of one (`$ref`). */
+export interface JsonSchema extends Omit<OpenApi.BaseSchemaObject, 'properties' | 'additionalProperties' | Compound> {
+  $ref?: string
+  type?: OpenApi.SchemaObject['type']
+  properties?: Record<string, JsonSchema>
+  additionalProperties?: boolean | JsonSchema
+  items?: JsonSchema
+  anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
+}
+type Compound = 'allOf' | 'anyOf' | 'oneOf' | 'not'
+
+/** What is sent, by its content type. */
+export type Content = Record<string, Omit<OpenApi.MediaTypeObject, 'schema'> & { schema: JsonSchema }>
+
+export interface Operation extends Pick<OpenApi.OperationObject, 'security'> {
+  operationId: string
+  tags: string[]
+  summary: string
+  description: string
+  parameters?: WithSchemas<OpenApi.ParameterObject>[]
+  requestBody?: WithSchemas<OpenApi.RequestBodyObject> & { content: Content }
+  responses: Record<string, WithSchemas<OpenApi.ResponseObject>>
+}
+
+export interface OpenApiDocument extends Required<Pick<OpenApi.Document, 'openapi' | 'servers' | 'security' | 'tags'>> {
+  info: OpenApi.InfoObject & { description: string }
+  /** By path, then by method. */
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, OpenApi.SecuritySchemeObject> }
+}

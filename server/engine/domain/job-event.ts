@@ -1,0 +1,14 @@
+import type { JobStatus } from './types'
+
+/** An event of `jobs.watch` (rule 5). `reset`: events were lost on the way; read again what is shown. */
+export interface JobEvent {
+  id: string
+  type: 'status' | 'progress' | 'reset'
+  jobId: string | null
+  fromStatus: JobStatus | null
+  toStatus: JobStatus | null
+  attempt: number | null
+  progress: number | null
+  progressMessage: string | null
+  at: Date
+}

@@ -1,0 +1,104 @@
+import { isObject, type JsonObject } from '../schema-walk'
+import type { Json } from '../types'
+import { hasFormat } from './formats'
+import { LIST_KEYWORDS } from './keywords-of-lists'
+import { OBJECT_KEYWORDS } from './keywords-of-objects'
+import { UNION_KEYWORDS } from './keywords-of-unions'
+import { isMultipleOf } from './multiple-of'
+import { compilePattern } from './patterns'
+import { testing, type Keyword, type Walker } from './walker'
+
+/** A keyword as it stands in one schema. */
+export interface Rule {
+  keyword: string
+  limit: Json
+  says: Keyword
+}
+
+/**
+ * What a schema says of values of this kind, in the order of the schema; its other keywords say nothing of them. Worked
+ * out once for each schema and kind, because a list holds thousands of values of one kind.
+ */
+export function rulesFor(schema: JsonObject, value: Json): readonly Rule[] {
+  let byKind = RULES.get(schema)
+  if (byKind === undefined) RULES.set(schema, (byKind = [undefined, undefined, undefined, undefined, undefined]))
+  const kind = kindOf(value)
+  return (byKind[kind] ??= readRules(schema, KEYWORDS[kind]!))
+}
+
+const RULES = new WeakMap<JsonObject, (Rule[] | undefined)[]>()
+
+/** Its place in `KEYWORDS`. */
+function kindOf(value: Json): number {
+  if (typeof value === 'string') return 0
+  if (typeof value === 'number') return 1
+  if (typeof value !== 'object' || value === null) return 4
+  return Array.isArray(value) ? 2 : 3
+}
+
+function readRules(schema: JsonObject, keywords: ReadonlyMap<string, Keyword>): Rule[] {
+  return Object.entries(schema).flatMap(([keyword, limit]) => {
+    const says = keywords.get(keyword)
+    return says ? [{ keyword, limit, says }] : []
+  })
+}
+
+const ANY_KEYWORDS: Record<string, Keyword> = {
+  type: testing((value, types) =>
+    Array.isArray(types) ? types.some((type) => isOfType(value, type)) : isOfType(value, types),
+  ),
+  const: testing((value, only, walk) => walk.text(value) === walk.text(only)),
+  enum: testing((value, choices, walk) => walk.prepared.choices(choices as Json[]).has(walk.text(value))),
+  ...UNION_KEYWORDS,
+}
+
+const STRING_KEYWORDS: Record<string, Keyword<string>> = {
+  minLength: testing((value, least, { meter }) => lengthOf(value, meter) >= Number(least)),
+  maxLength: testing(
+    // A character takes one or two units, so few units are few characters.
+    (value, most, { meter }) => value.length <= Number(most) || lengthOf(value, meter) <= Number(most),
+  ),
+  pattern: testing((value, pattern, walk) => walk.matches(compilePattern(String(pattern)), value)),
+  format: testing((value, format, { meter }) => {
+    meter.take(4 + Math.min(value.length, 8_192) / 16)
+    return hasFormat(String(format), value)
+  }),
+}
+
+const NUMBER_KEYWORDS: Record<string, Keyword<number>> = {
+  minimum: testing((value, least) => value >= Number(least)),
+  maximum: testing((value, most) => value <= Number(most)),
+  exclusiveMinimum: testing((value, bound) => value > Number(bound)),
+  exclusiveMaximum: testing((value, bound) => value < Number(bound)),
+  multipleOf: testing((value, step) => isMultipleOf(value, Number(step))),
+}
+
+/** Those of one kind are called only with values of that kind (`rulesFor`), which the type of a map cannot say. */
+const table = (own: object): ReadonlyMap<string, Keyword> =>
+  new Map(Object.entries({ ...ANY_KEYWORDS, ...own }) as [string, Keyword][])
+
+/** For strings, numbers, lists, objects, and for true, false and null. */
+const KEYWORDS = [STRING_KEYWORDS, NUMBER_KEYWORDS, LIST_KEYWORDS, OBJECT_KEYWORDS, {}].map(table)
+
+function isOfType(value: Json, type: Json): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value)
+    case 'null':
+      return value === null
+    case 'array':
+      return Array.isArray(value)
+    case 'object':
+      return isObject(value)
+    default:
+      return typeof value === type
+  }
+}
+
+/** In characters, of which some are two units long. */
+function lengthOf(text: string, meter: Walker['meter']): number {
+  meter.take(text.length / 64)
+  let length = 0
+  for (let i = 0; i < text.length; i++, length++) if (text.codePointAt(i)! > 0xffff) i++
+  return length
+}

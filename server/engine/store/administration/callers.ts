@@ -1,0 +1,111 @@
+import { statementName, type Db } from '@/server/db'
+import type { KeyRole, OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
+
+// What the database says of callers at this moment. Every request reads it anew.
+
+/** An API key that is good now, with its organization (null: a key of the platform). */
+export interface LiveKey {
+  id: string
+  prefix: string
+  /** Of the whole key, which is stored nowhere. */
+  hash: Uint8Array
+  name: string
+  role: KeyRole
+  callsPerSecond: number
+  organization: { id: string; name: string; slug: string; status: OrganizationStatus } | null
+}
+
+interface KeyRow extends Omit<LiveKey, 'callsPerSecond' | 'organization'> {
+  calls_per_second: number
+  organization_id: string | null
+  organization_name: string
+  slug: string
+  status: OrganizationStatus
+}
+
+/** For each of these prefixes the keys that begin with it and are neither revoked nor expired. */
+export async function keysOfPrefixes(db: Db, prefixes: readonly string[]): Promise<LiveKey[][]> {
+  const rows = await db.$queryRaw<KeyRow[]>`${statementName('keys_of_prefixes')}
+    SELECT k.id, k.prefix, k.hash, k.name, k.role, k.calls_per_second, k.organization_id, o.name AS organization_name, o.slug, o.status
+    FROM api_keys k LEFT JOIN organizations o ON o.id = k.organization_id
+    WHERE k.prefix = ANY(${[...new Set(prefixes)]}::text[]) AND k.revoked_at IS NULL
+      AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())`
+  return prefixes.map((prefix) => rows.filter((row) => row.prefix === prefix).map(toLiveKey))
+}
+
+const toLiveKey = ({ id, prefix, hash, name, role, ...row }: KeyRow): LiveKey => ({
+  id,
+  prefix,
+  hash,
+  name,
+  role,
+  callsPerSecond: row.calls_per_second,
+  organization:
+    row.organization_id === null
+      ? null
+      : { id: row.organization_id, name: row.organization_name, slug: row.slug, status: row.status },
+})
+
+/** Writes down that a key was used now, unless a use within the last minute is written down already. */
+export async function noteKeyUse(db: Db, keyId: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE api_keys SET last_used_at = clock_timestamp()
+    WHERE id = ${keyId}::uuid AND (last_used_at IS NULL OR last_used_at < clock_timestamp() - interval '1 minute')`
+}
+
+/** A user with its organizations, without those that are deleted. */
+export interface LiveUser {
+  id: string
+  email: string
+  name: string | null
+  systemAdmin: boolean
+  memberships: { id: string; name: string; slug: string; status: OrganizationStatus; role: OrgRole }[]
+}
+
+interface UserRow {
+  id: string
+  email: string
+  name: string | null
+  system_admin: boolean
+  organization_id: string | null
+  organization_name: string
+  slug: string
+  status: OrganizationStatus
+  role: OrgRole
+}
+
+/**
+ * A session's user along User → Person → OrgMember, or null when the user is gone or disabled, or the
+ * session was ended: by signing out of it, or with all of the user's at once.
+ */
+export async function userOfSession(
+  db: Db,
+  session: { userId: string; id: string; epoch: number },
+): Promise<LiveUser | null> {
+  const rows = await db.$queryRaw<UserRow[]>`
+    SELECT u.id, u.email, p.name, u.system_admin,
+      o.id AS organization_id, o.name AS organization_name, o.slug, o.status, m.role
+    FROM users u
+    LEFT JOIN persons p ON p.user_id = u.id
+    LEFT JOIN (org_members m JOIN organizations o ON o.id = m.organization_id AND o.status <> 'DELETED') ON m.person_id = p.id
+    WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL AND u.session_epoch = ${session.epoch}
+      AND NOT EXISTS (SELECT 1 FROM ended_sessions e WHERE e.id = ${session.id}::uuid)
+    ORDER BY o.name, o.id`
+  const user = rows[0]
+  if (!user) return null
+  const memberships = rows.flatMap(({ organization_id: id, organization_name: name, slug, status, role }) =>
+    id === null ? [] : [{ id, name, slug, status, role }],
+  )
+  return { id: user.id, email: user.email, name: user.name, systemAdmin: user.system_admin, memberships }
+}
+
+/** The user with this e-mail address, for a sign-in by password; null when there is none. */
+export const userOfEmail = (db: Db, email: string) =>
+  db.user.findUnique({ where: { email }, include: { person: true } })
+
+/** What a user's own page says of the account. @throws where there is no such user. */
+export const ownAccount = (db: Db, userId: string) =>
+  db.user.findUniqueOrThrow({
+    where: { id: userId },
+    select: { passwordHash: true, identities: { orderBy: { boundAt: 'asc' } } },
+  })

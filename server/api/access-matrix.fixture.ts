@@ -66,6 +66,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     needs: 'jobs.submit',
     input: ({ organizationId }) => ({ organizationId, jobs: [{ jobType: 'test.noop', dedupe: false }] }),
   },
+  'jobs.rerun': { needs: 'jobs.submit', input: ofEndedJob },
   'jobs.get': { needs: 'jobs.read', input: ofJob },
   'jobs.list': [
     { needs: 'jobs.read', input: inOrganization },

@@ -84,6 +84,7 @@ const ROWS: { [procedure: string]: Row } = {
       { organizationId: me.organizationId, jobs: [{ jobType: 'test.noop', dependsOn: [other.jobs.completed] }] },
     ],
   },
+  'jobs.rerun': { foreign: byJob.foreign },
   'jobs.get': byJob,
   'jobs.list': { own: (me) => [...ownFilters(me), { limit: 2 }], foreign: filters },
   'jobs.count': { bare: ownFilters, foreign: filters },

@@ -5,6 +5,7 @@ export type * from './domain/types'
 
 export type { Submitter } from './actions/submission/checks'
 export { submitJob, submitJobs } from './actions/submission/submit'
+export { rerunJob } from './actions/submission/rerun'
 export { SubmissionGate } from './actions/submission/gate'
 export { Batcher, gathered } from './actions/batcher'
 export { cancelJob, cancelJobs, type CanceledMany } from './actions/jobs/cancel'

@@ -110,6 +110,14 @@ const ROWS: { [procedure: string]: Row } = {
   'bulk.skipped': { bare: (me) => [{ bulkId: me.bulkId }], foreign: (other) => [{ bulkId: other.bulkId }] },
   'bulk.abort': { foreign: (other) => [{ bulkId: other.bulkId }] },
   'jobs.watch': { apart: 'has a test of its own below' },
+  'savedViews.list': {
+    only: 'person',
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'savedViews.create': { foreign: (other) => [{ organizationId: other.organizationId, name: 'x', query: {} }] },
+  'savedViews.update': { foreign: (other) => [{ viewId: other.viewId, changes: { shared: false } }] },
+  'savedViews.delete': { foreign: (other) => [{ viewId: other.viewId }] },
   'jobTypes.list': {
     bare: (me) => [undefined, { organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],

@@ -91,6 +91,13 @@ export {
 } from './actions/administration/invitations'
 export { admitIdentity, type Identity, type Unadmitted } from './actions/administration/identities'
 export { changePassword, endSession, endSessions } from './actions/administration/accounts'
+export {
+  createSavedView,
+  deleteSavedView,
+  MAX_VIEW_NAME,
+  noView,
+  updateSavedView,
+} from './actions/administration/saved-views'
 export { makeSystemAdmin } from './actions/administration/system-admin'
 export { writeAudit, type AuditEvent } from './store/administration/audit'
 

@@ -26,6 +26,7 @@ export { listCircuits, type CircuitView } from './store/administration/circuits'
 export { listApiKeys, type ApiKeyView } from './store/administration/api-keys'
 export { listAudit, type AuditEventView } from './store/reads/audit-log'
 export { getOrganization, pageOfOrganizations, type OrganizationView } from './store/administration/organizations'
+export { findSavedView, listSavedViews, type SavedView } from './store/administration/saved-views'
 export { listMembers, type MemberView } from './store/administration/members'
 export {
   findInvitation,

@@ -214,6 +214,6 @@ function toRow(
     parameters: masked,
     unmasked: masked === parameters ? null : parameters,
     title: label.title,
-    words: indexedWords(organizationId, label.words),
+    words: indexedWords(organizationId, label.words, label.titleWords),
   }
 }

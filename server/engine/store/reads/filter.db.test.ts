@@ -276,6 +276,12 @@ describe('a filter finds exactly what fits, newest first', () => {
     ).toEqual([job.id])
   })
 
+  it('by the id of a job, if its title is the one that is asked for', async () => {
+    const { id, parameters } = made[17]!
+    const count = async (title: string) => (await countJobs(db, { search: id, title }, everything)).count
+    expect([await count(parameters.note.slice(0, 14)), await count('another')]).toEqual([1, 0])
+  })
+
   it('by the eight characters of its id that lists show', async () => {
     const job = made[23]!
     expect(

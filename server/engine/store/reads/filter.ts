@@ -122,7 +122,7 @@ function bySearchAnd(filter: JobFilter, scope: Scope, statuses: JobStatus[] | un
     rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
     restHolds: holds(rest, statuses, cut),
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
-    jobId: search && !title && UUID.test(search) ? search : null,
+    jobId: search && UUID.test(search) ? search : null,
   })
 }
 
@@ -141,27 +141,34 @@ function byEndAnd(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: C
     cut,
     organizations: organizationSource(scope),
     newest: (limit) => matchingIds(newestFirst, scope, { limit, before })!,
-    holds: holds(filter, statuses, { limit: 0 }),
+    ofAttempt: typeConditions(filter, Prisma.sql`a.job_type`),
+    ofJob: [...commonConditions(filter, 'j', { limit: 0 }), ...jobConditions(rest)],
+    // Attempts know their type.
+    ofInput: inputHolds([
+      ...commonConditions({ ...rest, jobType: undefined, jobTypePrefix: undefined }, 'i', { limit: 0 }),
+      ...inputConditions(rest),
+    ]),
   })
 }
 
 /** Whether the filter, but for the scope and for words, holds for the job with an id. */
 function holds(filter: JobFilter, statuses: JobStatus[] | undefined, { before }: Cut): (id: Prisma.Sql) => Prisma.Sql {
   const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
-  const onInput = [...commonConditions(filter, 'i', { limit: 0 }), ...inputConditions(filter)]
+  const onInput = inputHolds([...commonConditions(filter, 'i', { limit: 0 }), ...inputConditions(filter)])
   return (id) =>
     and([
       before ? Prisma.sql`${id} < ${before}::uuid` : Prisma.sql`TRUE`,
-      ...(onInput.length > 0
-        ? [
-            Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...onInput])} OFFSET 0)`,
-          ]
-        : []),
+      onInput(id),
       ...(onJob.length > 0
         ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${and([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`]
         : []),
     ])
 }
+
+const inputHolds = (conditions: readonly Prisma.Sql[]) => (id: Prisma.Sql) =>
+  conditions.length === 0
+    ? Prisma.sql`TRUE`
+    : Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...conditions])} OFFSET 0)`
 
 /** Values, or the job that they repeat: which index is best depends on how common they are, and that the planner knows. */
 function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
@@ -214,9 +221,7 @@ function commonConditions(
   const id = column(table === 'i' ? 'job_id' : 'id')
   const conditions: Prisma.Sql[] = []
   if (before) conditions.push(Prisma.sql`${id} < ${before}::uuid`)
-  if (!typed && filter.jobType?.length) conditions.push(Prisma.sql`${column('job_type')} = ANY(${filter.jobType})`)
-  if (!typed && filter.jobTypePrefix)
-    conditions.push(Prisma.sql`starts_with(${column('job_type')}, ${filter.jobTypePrefix})`)
+  if (!typed) conditions.push(...typeConditions(filter, column('job_type')))
   if (!ranked && filter.priority?.length)
     conditions.push(Prisma.sql`${column('priority')} = ANY(${filter.priority}::"JobPriority"[])`)
   if (filter.submittedById) conditions.push(Prisma.sql`${column('submitted_by_id')} = ${filter.submittedById}::uuid`)
@@ -236,6 +241,11 @@ function commonConditions(
 const inputConditions = ({ args = [], rerunOf }: JobFilter): Prisma.Sql[] => [
   ...args.map(argCondition),
   ...(rerunOf ? [Prisma.sql`i.rerun_of = ${rerunOf}::uuid`] : []),
+]
+
+const typeConditions = ({ jobType, jobTypePrefix }: JobFilter, column: Prisma.Sql): Prisma.Sql[] => [
+  ...(jobType?.length ? [Prisma.sql`${column} = ANY(${jobType})`] : []),
+  ...(jobTypePrefix ? [Prisma.sql`starts_with(${column}, ${jobTypePrefix})`] : []),
 ]
 
 /** What changes while a job lives, so only the job's own row has it. */

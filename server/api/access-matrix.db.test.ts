@@ -107,7 +107,7 @@ const isAction = (needs: Row['needs']): needs is Action => needs in ACCESS
 
 /** What the table says that somebody gets; undefined: an answer. */
 function expected(
-  { needs, where = 'organization', ownIsEnough, keysGet }: Row,
+  { needs, where = 'organization', ownIsEnough, keysGet, peopleOnly }: Row,
   { here, anywhere, who }: Somebody,
   own: boolean,
 ): string | undefined {
@@ -124,6 +124,7 @@ function expected(
       : 'NOT_PERMITTED'
   }
   if (here === null) return 'NOT_FOUND'
+  if (peopleOnly && who.key) return 'NOT_PERMITTED'
   if (keysGet && who.key && here !== 'SYSTEM_ADMIN') return keysGet
   return reaches(here) ? undefined : 'NOT_PERMITTED'
 }
@@ -160,6 +161,22 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
       return (
         await db.bulkAction.create({
           data: { id: uuidv7(), organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, ...requestedBy },
+        })
+      ).id
+    },
+    view: async () => {
+      const { type, id, name } = submitter
+      return (
+        await db.savedView.create({
+          data: {
+            id: uuidv7(),
+            organizationId,
+            ownerId: id!,
+            name: uuidv7(),
+            query: {},
+            shared: true,
+            createdBy: { type, id, name },
+          },
         })
       ).id
     },

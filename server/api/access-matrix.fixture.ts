@@ -16,6 +16,8 @@ export interface Objects {
   member: () => Promise<string>
   /** The id of a bulk action there that goes on, asked for by the caller itself or by somebody else. */
   bulk: () => Promise<string>
+  /** The id of a saved view there that is shared, made by the caller itself or by somebody else. */
+  view: () => Promise<string>
   /** The id of a worker that lives. */
   worker: () => Promise<string>
   /** A name that nobody has taken. */
@@ -38,6 +40,8 @@ export interface Row {
   then?: string
   /** What keys of organizations get instead, also those whose role is enough. */
   keysGet?: 'NOT_PERMITTED'
+  /** No key is let in, whatever its role. */
+  peopleOnly?: true
   input: (objects: Objects) => unknown
 }
 
@@ -66,6 +70,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     needs: 'jobs.submit',
     input: ({ organizationId }) => ({ organizationId, jobs: [{ jobType: 'test.noop', dedupe: false }] }),
   },
+  'jobs.rerun': { needs: 'jobs.submit', input: ofEndedJob },
   'jobs.get': { needs: 'jobs.read', input: ofJob },
   'jobs.list': [
     { needs: 'jobs.read', input: inOrganization },
@@ -110,6 +115,28 @@ export const ROWS: Record<string, Row | Row[]> = {
   'attempts.progress': { needs: 'attempt', input: () => ({ percent: 50 }) },
   'attempts.complete': { needs: 'attempt', input: () => ({}) },
   'attempts.fail': { needs: 'attempt', input: () => ({ message: 'It broke' }) },
+
+  'savedViews.list': [
+    { needs: 'savedViews.use', peopleOnly: true, input: inOrganization },
+    { case: 'of all', needs: 'session', input: nothing },
+  ],
+  'savedViews.create': {
+    needs: 'savedViews.use',
+    peopleOnly: true,
+    input: ({ organizationId, fresh }) => ({ organizationId, name: fresh(), query: {} }),
+  },
+  // Nobody but its maker changes a view, whatever their role.
+  'savedViews.update': {
+    needs: 'savedViews.use',
+    peopleOnly: true,
+    then: 'NOT_PERMITTED',
+    input: async ({ view }) => ({ viewId: await view(), changes: { shared: false } }),
+  },
+  'savedViews.delete': {
+    needs: 'savedViews.delete',
+    peopleOnly: true,
+    input: async ({ view }) => ({ viewId: await view() }),
+  },
 
   'jobTypes.list': [
     { needs: 'jobTypes.read', input: inOrganization },

@@ -84,6 +84,7 @@ const ROWS: { [procedure: string]: Row } = {
       { organizationId: me.organizationId, jobs: [{ jobType: 'test.noop', dependsOn: [other.jobs.completed] }] },
     ],
   },
+  'jobs.rerun': { foreign: byJob.foreign },
   'jobs.get': byJob,
   'jobs.list': { own: (me) => [...ownFilters(me), { limit: 2 }], foreign: filters },
   'jobs.count': { bare: ownFilters, foreign: filters },
@@ -109,6 +110,14 @@ const ROWS: { [procedure: string]: Row } = {
   'bulk.skipped': { bare: (me) => [{ bulkId: me.bulkId }], foreign: (other) => [{ bulkId: other.bulkId }] },
   'bulk.abort': { foreign: (other) => [{ bulkId: other.bulkId }] },
   'jobs.watch': { apart: 'has a test of its own below' },
+  'savedViews.list': {
+    only: 'person',
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'savedViews.create': { foreign: (other) => [{ organizationId: other.organizationId, name: 'x', query: {} }] },
+  'savedViews.update': { foreign: (other) => [{ viewId: other.viewId, changes: { shared: false } }] },
+  'savedViews.delete': { foreign: (other) => [{ viewId: other.viewId }] },
   'jobTypes.list': {
     bare: (me) => [undefined, { organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],

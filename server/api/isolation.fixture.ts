@@ -20,6 +20,8 @@ export interface Side {
   artifact: string
   /** The id of a bulk action of its own, with what it left as it was. */
   bulkId: string
+  /** The id of a saved view that is shared. */
+  viewId: string
   /** Everything by which something of it could be recognized. */
   traces: string[]
 }
@@ -107,6 +109,10 @@ export async function fill(
       expiresAt: new Date('2100-01-01'),
     },
   })
+  const viewId = randomUUID()
+  await db.savedView.create({
+    data: { id: viewId, organizationId, ownerId: userId, name: word, query: { word }, shared: true, createdBy: actor },
+  })
   const bulkId = randomUUID()
   const requester = { requestedByType: 'USER', requestedById: userId, requestedByName: actor.name } as const
   await db.bulkAction.create({
@@ -135,8 +141,9 @@ export async function fill(
     memberId,
     jobs,
     bulkId,
+    viewId,
     artifact: `/api/artifacts/${jobs.completed}/same.txt`,
-    traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId, bulkId],
+    traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId, bulkId, viewId],
   }
 }
 
@@ -150,6 +157,7 @@ export async function contentOf({ db }: Services, { organizationId }: Side): Pro
     'audit_events',
     'circuits',
     'bulk_actions',
+    'saved_views',
     'api_keys',
     'org_members',
     'invitations',

@@ -11,6 +11,7 @@ import { jobsRouter } from './routers/jobs'
 import { membersRouter } from './routers/members'
 import { metricsRouter } from './routers/metrics'
 import { organizationsRouter } from './routers/organizations'
+import { savedViewsRouter } from './routers/saved-views'
 import { sessionRouter } from './routers/session'
 import { workersRouter } from './routers/workers'
 import { router } from './trpc'
@@ -21,6 +22,7 @@ export const appRouter = router({
   jobs: jobsRouter,
   attempts: attemptsRouter,
   bulk: bulkRouter,
+  savedViews: savedViewsRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
   deadLetters: deadLettersRouter,

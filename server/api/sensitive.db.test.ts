@@ -28,6 +28,20 @@ it('a sensitive parameter is given as it is to those who may submit, one job at 
   expect((await api.mutate('jobs.cancel', { jobId: id }, as('acme.ADMIN'))).data.parameters).toEqual(parameters)
 })
 
+it('a rerun takes a sensitive parameter over unseen, and a caller who may not see it may not rerun', async () => {
+  const { id } = (await submit()).data as { id: string }
+  const rerun = (input: object, who: string) => api.mutate('jobs.rerun', { jobId: id, ...input }, as(who))
+  const { data: again } = await rerun({ patch: { account: 'bob@example.com', pin: null } }, 'acme.OPERATOR')
+  const { pin: _, ...kept } = { ...parameters, account: 'bob@example.com' }
+  expect(again).toMatchObject({ rerunOf: id, parameters: kept })
+  const { pin: __, ...shown } = { ...masked, account: 'bob@example.com' }
+  expect((await api.query('jobs.get', { jobId: again.id }, as('acme.VIEWER'))).data.parameters).toEqual(shown)
+  const whole = await rerun({ patch: { login: { password: '[masked]' } } }, 'acme.OPERATOR')
+  expect(whole.error.data).toMatchObject({ reason: 'INVALID_PARAMETERS', fields: [{ path: 'patch.login.password' }] })
+  expect((await rerun({}, 'acme.VIEWER')).error.data.reason).toBe('NOT_PERMITTED')
+  expect((await rerun({}, 'globex.ADMIN')).error.data.reason).toBe('NOT_FOUND')
+})
+
 it('somebody who is OPERATOR elsewhere and VIEWER here sees a sensitive parameter masked', async () => {
   const { id } = (await submit()).data as { id: string }
   const userId = world.userIds['globex.ADMIN']!

@@ -25,6 +25,8 @@ export const ACCESS = {
   'jobs.retry': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'retry jobs' },
   'jobs.delete': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'delete jobs that have ended' },
   'bulk.abort': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'stop a bulk action before it is done; own: one that the caller asked for' },
+  'savedViews.use': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see shared saved views, and keep views of one’s own, which nobody else changes; a key has none' },
+  'savedViews.delete': { VIEWER: 'own', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'delete saved views that are shared; own: one that the caller made; a key has none' },
   'attempts.stack': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see the stacks of failed attempts' },
   'jobTypes.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see job types and their versions' },
   'circuits.close': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'close a circuit by hand' },

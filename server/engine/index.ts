@@ -5,6 +5,7 @@ export type * from './domain/types'
 
 export type { Submitter } from './actions/submission/checks'
 export { submitJob, submitJobs } from './actions/submission/submit'
+export { rerunJob } from './actions/submission/rerun'
 export { SubmissionGate } from './actions/submission/gate'
 export { Batcher, gathered } from './actions/batcher'
 export { cancelJob } from './actions/jobs/cancel'
@@ -75,6 +76,13 @@ export {
 } from './actions/administration/invitations'
 export { admitIdentity, type Identity } from './actions/administration/identities'
 export { changePassword, endSession, endSessions } from './actions/administration/accounts'
+export {
+  createSavedView,
+  deleteSavedView,
+  MAX_VIEW_NAME,
+  noView,
+  updateSavedView,
+} from './actions/administration/saved-views'
 export { makeSystemAdmin } from './actions/administration/system-admin'
 export { writeAudit } from './store/administration/audit'
 

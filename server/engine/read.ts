@@ -25,6 +25,7 @@ export {
 export { listApiKeys, type ApiKeyView } from './store/administration/api-keys'
 export { listAudit } from './store/reads/audit-log'
 export { getOrganization, pageOfOrganizations, type OrganizationView } from './store/administration/organizations'
+export { findSavedView, listSavedViews, type SavedView } from './store/administration/saved-views'
 export { listMembers, type MemberView } from './store/administration/members'
 export {
   findInvitation,

@@ -83,6 +83,21 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           description: 'For example 2026-01-31T08:00:00Z.',
         },
         createdBefore: { type: 'string', format: 'date-time', title: 'Created before' },
+        endedAfter: { type: 'string', format: 'date-time', title: 'Ended after' },
+        endedBefore: { type: 'string', format: 'date-time', title: 'Ended before' },
+        rerunOf: {
+          type: 'string',
+          format: 'uuid',
+          title: 'Rerun of',
+          description: 'Only jobs that repeat the job with this id.',
+        },
+        title: {
+          type: 'string',
+          minLength: 2,
+          maxLength: 200,
+          title: 'Title',
+          description: 'Words of the title, or their beginnings.',
+        },
         search: {
           type: 'string',
           minLength: 3,

@@ -53,6 +53,12 @@ const BY_FIELD: { [field: string]: Arbitrary<Json> } = {
     { weight: 1, arbitrary: anyJson },
     { weight: 1, arbitrary: fc.record({ count: fc.integer() }) },
   ),
+  patch: fc.oneof(
+    { weight: 6, arbitrary: anyObject },
+    { weight: 1, arbitrary: anyJson },
+    { weight: 2, arbitrary: fc.constantFrom<Json[]>({ key: '[masked]' }, { key: null }, { order: { id: 3 } }) },
+  ),
+  query: fc.oneof({ weight: 6, arbitrary: anyObject }, { weight: 1, arbitrary: anyJson }),
   idempotencyKey: fc.constantFrom('k1', 'k2', 'k3', 'k4'),
   parameterSchema: fc.oneof(
     fc.constant<Json>({ type: 'object' }),

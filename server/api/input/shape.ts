@@ -14,7 +14,7 @@ export type Shape =
 
 export const FREE: Shape = { kind: 'free', payload: false }
 const PAYLOAD: Shape = { kind: 'free', payload: true }
-const PAYLOADS = new Set(['parameters', 'result'])
+const PAYLOADS = new Set(['parameters', 'result', 'patch', 'query'])
 
 /** Of what says nothing about its length. No list of an input is as long. */
 const LONGEST_LIST = 10_000

@@ -39,6 +39,7 @@ export const job = z
     organizationId: wireId,
     jobType: z.string(),
     jobTypeVersion: integer.describe('The version of the job type with which it was submitted.'),
+    rerunOf: wireId.nullable().describe('The job that it repeats; the id stays when that job is deleted.'),
     status: jobStatus,
     priority: jobPriority,
     parameters: z.unknown(),
@@ -146,6 +147,20 @@ export const submitManyInput = z.strictObject({
     }),
 })
 export const submitManyOutput = z.object({ jobs: z.array(job) })
+
+export const rerunInput = z.strictObject({
+  jobId: id,
+  patch: z
+    .unknown()
+    .optional()
+    .describe(
+      'A JSON merge patch (RFC 7396) of the parameters: a member sets its value, null removes it, lists are replaced whole. Absent: they stay as they are.',
+    ),
+  priority: submission.priority,
+  runAt: submission.runAt,
+  maxRetries: submission.maxRetries,
+  timeoutSeconds: submission.timeoutSeconds,
+})
 
 export const listInput = z.strictObject({
   ...jobFilterFields,

@@ -49,8 +49,18 @@ export const jobFilterFields = {
     .max(31_536_000)
     .optional()
     .describe('Waiting jobs that could have started so long ago.'),
+  rerunOf: id.optional().describe('Jobs that repeat this one (`jobs.rerun`).'),
+  title: z
+    .string()
+    .trim()
+    .min(2, 'must be words of at least 2 characters')
+    .max(200)
+    .optional()
+    .describe('Words of the title, all of which must be there; the beginning of a word is enough.'),
   createdAfter: instant.optional(),
   createdBefore: instant.optional(),
+  endedAfter: instant.optional().describe('Jobs that came to a final status then or later.'),
+  endedBefore: instant.optional().describe('Jobs that came to a final status before.'),
 }
 
 export type JobFilter = z.output<z.ZodObject<typeof jobFilterFields>>

@@ -9,10 +9,16 @@ export interface JobLabel {
   title: string
   /** Those of the title, of the parameters, and the end of the id as lists show it. */
   words: string[]
+  /** So many of these, the first, are the title's. */
+  titleWords: number
 }
 
 /** What a job is called and found by. Everybody who may see the job reads it: `masked` are the parameters without what is sensitive. */
 export function jobLabel(type: Titled, jobId: string, masked: Json): JobLabel {
   const title = jobTitle(type, masked)
-  return { title, words: wordsOf([title, jobId.slice(-SHOWN_OF_ID), ...textsIn(masked)]) }
+  return {
+    title,
+    words: wordsOf([title, jobId.slice(-SHOWN_OF_ID), ...textsIn(masked)]),
+    titleWords: wordsOf([title]).length,
+  }
 }

@@ -16,3 +16,7 @@ export const MAX_PARENTS = 1000
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024
 /** Larger parameters or results are in a list of jobs only where it is asked to include them. */
 export const MAX_LISTED_VALUE_BYTES = 2 * 1024
+/** Views that one person may keep in one organization. */
+export const MAX_SAVED_VIEWS = 100
+/** What a saved view holds, as JSON text. */
+export const MAX_SAVED_VIEW_BYTES = 16 * 1024

@@ -52,6 +52,8 @@ export interface JobView {
   organizationId: string
   jobType: string
   jobTypeVersion: number
+  /** The job that it repeats; the id stays when that one is gone. */
+  rerunOf: string | null
   status: JobStatus
   priority: JobPriority
   parameters: Json

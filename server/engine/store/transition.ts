@@ -146,6 +146,8 @@ export interface NewJob {
   parameters: Json
   /** As they were submitted, where that is something else. */
   unmasked: Json | null
+  /** The job that it repeats. */
+  rerun_of?: string
   title: string
   /** What it is found by (store/reads/search.ts). */
   words: string
@@ -168,7 +170,7 @@ export async function createJobs(
       SELECT s.*, GREATEST(s.run_at, clock_timestamp()) AS due
       FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
         id uuid, job_type text, job_type_version int, queue "JobQueue", priority "JobPriority", max_retries int,
-        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb, title text, words text)
+        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb, rerun_of uuid, title text, words text)
     ),
     created AS (
       INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, priority, max_retries,
@@ -179,8 +181,8 @@ export async function createJobs(
       FROM source RETURNING *
     ),
     inputs AS (
-      INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, unmasked)
-      SELECT id, ${organizationId}::uuid, job_type, priority, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked FROM source
+      INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, unmasked, rerun_of)
+      SELECT id, ${organizationId}::uuid, job_type, priority, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked, rerun_of FROM source
     ),
     found_by AS (
       INSERT INTO job_search (job_id, organization_id, title, words) SELECT id, ${organizationId}::uuid, title, ${asVector(sql`words`)} FROM source

@@ -1,9 +1,10 @@
-import { submitJobs } from '@/server/engine'
+import { rerunJob, submitJobs, type Json } from '@/server/engine'
+import { requireJob } from '../../authorize'
 import { EXAMPLE } from '../../procedure-meta'
-import { job, submitInput, submitManyInput, submitManyOutput } from '../../schemas/job'
+import { job, rerunInput, submitInput, submitManyInput, submitManyOutput } from '../../schemas/job'
 import { authenticated } from '../../trpc'
 import { toWireJob } from '../../wire'
-import { submitterIn } from './submitter'
+import { submitterIn, submitterOf } from './submitter'
 
 /** Procedures that submit jobs. */
 export const submitProcedures = {
@@ -75,5 +76,36 @@ export const submitProcedures = {
       const submitter = await submitterIn(ctx, organizationId)
       const submitted = await submitJobs(ctx.services.db, { organizationId, jobs, actor: ctx.actor, submitter })
       return { jobs: submitted.map(toWireJob) }
+    }),
+  rerun: authenticated
+    .meta({
+      summary: 'Runs a job again, with parameters changed',
+      description:
+        'Submits a new job of the same type with the parameters of the old one, whatever its status; `rerunOf` of the new job names the old one. `patch` is a JSON merge patch (RFC 7396): what it does not name is kept, also sensitive values, which stay masked for everybody who may not see them. Do not send the mask back: leave the field out to keep its value.\n\nThe job type as it is now decides about the parameters, and gives what is left out: priority, retries, timeout. An equal job is no obstacle. What the old job depended on and its idempotency key are not taken over. Fields of a refusal name places of the patched parameters. Needs role OPERATOR, or what the job type asks for.',
+      refuses: [
+        'NOT_FOUND',
+        'NOT_PERMITTED',
+        'ORGANIZATION_SUSPENDED',
+        'UNKNOWN_JOB_TYPE',
+        'JOB_TYPE_DISABLED',
+        'TOO_LARGE',
+        'INVALID_PARAMETERS',
+        'RATE_LIMITED',
+        'QUEUE_FULL',
+      ],
+      example: { jobId: EXAMPLE.jobId, patch: { durationMs: 8000 } },
+    })
+    .input(rerunInput)
+    .output(job)
+    .mutation(async ({ ctx, input: { patch, ...input } }) => {
+      const role = await requireJob(ctx, input.jobId, 'jobs.submit')
+      return toWireJob(
+        await rerunJob(ctx.services.db, {
+          ...input,
+          patch: patch as Json | undefined,
+          actor: ctx.actor,
+          submitter: submitterOf(role),
+        }),
+      )
     }),
 }

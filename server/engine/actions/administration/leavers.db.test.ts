@@ -270,11 +270,11 @@ describe('a key of an organization', () => {
     const other = await person(organizationId, 'OPERATOR')
     const target = { organizationId, memberId: other.personId, actor: key, address }
     for (const work of [
-      createKey(organizationId, key, 'VIEWER'),
-      invite(organizationId, key, 'VIEWER'),
-      changeMember(db, { ...target, role: 'ADMIN' }),
+      () => createKey(organizationId, key, 'VIEWER'),
+      () => invite(organizationId, key, 'VIEWER'),
+      () => changeMember(db, { ...target, role: 'ADMIN' }),
     ]) {
-      expect(await refusal(work)).toMatchObject({
+      expect(await refusal(work())).toMatchObject({
         reason: 'NOT_PERMITTED',
         message: expect.stringContaining('Sign in'),
       })

@@ -10,6 +10,7 @@ import { putInvitation, revokeInvitation } from '../../store/administration/invi
 import { findMember, hasOtherAdmin, isMember, type MemberView } from '../../store/administration/members'
 import { lockOrganization } from '../../store/administration/organizations'
 import { inTransaction } from '../../store/transaction'
+import { forgetSavedViews } from './saved-views'
 import { settleKeys, withdrawInvitations, type KeyDecision } from './leavers'
 
 interface Given {
@@ -104,6 +105,7 @@ export function removeMember(db: DbOrTx, given: Given & KeyDecision & { memberId
       return audit(tx, given, 'member.uninvite', before, stateOf(before), undefined)
     }
     await tx.$executeRaw`DELETE FROM org_members WHERE organization_id = ${organizationId}::uuid AND person_id = ${memberId}::uuid`
+    await forgetSavedViews(tx, { organizationId, userId: before.userId })
     const keys = await settleKeys(tx, given, before, null)
     await withdrawInvitations(tx, given, before)
     await audit(tx, given, 'member.remove', before, stateOf(before), keys === undefined ? undefined : { keys })

@@ -83,7 +83,7 @@ function labelOf(
   masked: Json,
 ): { title: string; words: string } {
   const label = jobLabel({ title, displayName, parameterSchema: schema }, id, masked)
-  return { title: label.title, words: indexedWords(organizationId, label.words) }
+  return { title: label.title, words: indexedWords(organizationId, label.words, label.titleWords) }
 }
 
 interface Waiting {

@@ -5,6 +5,7 @@ import { indexRefs, resolveParents, type Parent } from '../../domain/dependencie
 import { jobLabel } from '../../domain/job-label'
 import { invalid } from '../../domain/job-options'
 import { MAX_BATCH } from '../../domain/limits'
+import { hideAt, type Place } from '../../domain/rerun'
 import { withParameterChecks, type ParameterChecks } from '../../checking/parameter-checks'
 import type { Actor, JobView, Scope, SubmitInput } from '../../domain/types'
 import { readJobs, toJobView } from '../../store/reads/job-view'
@@ -34,6 +35,8 @@ export interface Submission {
   actor: Actor
   /** Absent: whoever calls the engine itself may submit anything. */
   submitter?: Submitter
+  /** Said of the only job of a submission: which one it repeats, and what stays masked whatever its job type says. */
+  rerun?: { of: string; hidden: readonly Place[] }
 }
 
 /**
@@ -105,7 +108,7 @@ async function submitChecked(
 
 function submitHeld(
   db: DbOrTx,
-  { organizationId, jobs, actor, submitter }: Submission,
+  { organizationId, jobs, actor, submitter, rerun }: Submission,
   at: (index: number) => string,
   checks: ParameterChecks,
   hold: (tx: Tx, organizationId: string) => Promise<void>,
@@ -143,15 +146,9 @@ function submitHeld(
     for (const [index, input] of jobs.entries()) {
       const type = types.get(input.jobType)!
       const id = uuidv7()
-      checked.push({
-        index,
-        at: at(index),
-        id,
-        input,
-        type,
-        ...stored[index]!,
-        label: jobLabel(type, id, stored[index]!.masked),
-      })
+      const { parameters, masked: byType } = stored[index]!
+      const masked = rerun ? hideAt(byType, rerun.hidden) : byType
+      checked.push({ index, at: at(index), id, input, type, parameters, masked, label: jobLabel(type, id, masked) })
       await breath()
     }
     const parents = resolveParents(jobs, refs, at)
@@ -172,7 +169,10 @@ function submitHeld(
       const rows = await createJobs(
         tx,
         organizationId,
-        fresh.map((draft) => toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done)),
+        fresh.map((draft) => ({
+          ...toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done),
+          rerun_of: rerun?.of,
+        })),
         actor,
       )
       // The statement that created them does not see the dependencies that it wrote.
@@ -214,6 +214,6 @@ function toRow(
     parameters: masked,
     unmasked: masked === parameters ? null : parameters,
     title: label.title,
-    words: indexedWords(organizationId, label.words),
+    words: indexedWords(organizationId, label.words, label.titleWords),
   }
 }

@@ -24,13 +24,13 @@ interface Missing {
 
 /**
  * Gives jobs that have none their title and the words by which they are found: those of before there
- * were titles, and those that were written past the engine. One step of a walk over the jobs by key,
+ * were titles or before their words were marked, and those that were written past the engine. One step of a walk over the jobs by key,
  * so that it needs no index of its own; the caller passes on what it answers, and begins again with null.
  * Jobs that somebody holds are left to the next walk.
  */
 export async function indexJobs(db: DbOrTx, before: IndexCursor): Promise<{ indexed: number; before: IndexCursor }> {
   const rows = await db.$queryRaw<{ id: string; missing: boolean }[]>`
-    SELECT i.job_id AS id, f.job_id IS NULL AS missing FROM (
+    SELECT i.job_id AS id, f.job_id IS NULL OR NOT f.title_marked AS missing FROM (
       SELECT job_id FROM job_inputs WHERE job_id < ${before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'}::uuid ORDER BY job_id DESC LIMIT ${LOOK}
     ) i LEFT JOIN job_search f ON f.job_id = i.job_id ORDER BY i.job_id DESC`
   const missing = rows.filter((row) => row.missing).map(({ id }) => id)
@@ -54,7 +54,7 @@ async function take(tx: DbOrTx, ids: readonly string[]): Promise<number> {
       job_id: id,
       organization_id: organizationId,
       title: label.title,
-      words: indexedWords(organizationId, label.words),
+      words: indexedWords(organizationId, label.words, label.titleWords),
       error_words: errorMessage === null ? null : indexedWords(organizationId, wordsOf([errorMessage])),
     }
   })
@@ -62,5 +62,5 @@ async function take(tx: DbOrTx, ids: readonly string[]): Promise<number> {
     INSERT INTO job_search (job_id, organization_id, title, words, error_words)
     SELECT job_id, organization_id, title, ${asVector(Prisma.sql`words`)}, ${asVector(Prisma.sql`error_words`)}
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, organization_id uuid, title text, words text, error_words text)
-    ON CONFLICT (job_id) DO NOTHING`
+    ON CONFLICT (job_id) DO UPDATE SET title = EXCLUDED.title, words = EXCLUDED.words, title_marked = TRUE WHERE NOT job_search.title_marked`
 }

@@ -44,7 +44,7 @@ beforeAll(async () => {
     await db.organization.create({ data: { id, name: `o${n}`, slug: `o${n}` } })
   for (const name of TYPES) {
     await db.jobType.create({ data: { name, displayName: name, handler: 'sample.noop', parameterSchema: {} } })
-    await db.jobTypeVersion.create({ data: { jobType: name, version: 1, config: {}, createdBy: {} } })
+    await db.jobTypeVersion.create({ data: { jobType: name, version: 1, config: { title: '{note}' }, createdBy: {} } })
   }
   for (let n = 0; n < 240; n++) {
     const createdAt = new Date(NOW - (240 - n) * 60_000)
@@ -186,6 +186,28 @@ const cases: [string, JobFilter, (job: Made) => boolean][] = [
     { search: 'number3', errorFingerprint: 'f1' },
     (j) => j.fingerprint === 'f1' && j.parameters.note.includes('number3'),
   ],
+  ['a word of the title, whatever its case', { title: 'ZÜRICH numb' }, () => true],
+  ['a word of the title that few have', { title: 'number3' }, (j) => j.parameters.note.includes('number3')],
+  ['a word of the title that only parameters have', { title: 'sku2' }, () => false],
+  ['a word of the title that only errors have', { title: 'boom' }, () => false],
+  ['the middle of a word of the title', { title: 'umber' }, () => false],
+  [
+    'a word of the title and another of the parameters',
+    { title: 'number3', search: 'sku2' },
+    (j) => j.parameters.note.includes('number3') && j.parameters.order.lines[0]!.sku === 'sku2',
+  ],
+  [
+    'a word of the title and one of the error',
+    { title: 'number3', search: 'boom' },
+    (j) => j.parameters.note.includes('number3') && j.fingerprint !== null,
+  ],
+  [
+    'a word of the title and a status',
+    { title: 'number3', status: ['DEAD_LETTER'] },
+    (j) => j.parameters.note.includes('number3') && j.status === 'DEAD_LETTER',
+  ],
+  ['no word of the title at all', { title: '--' }, () => false],
+  ['a job that none repeats', { rerunOf: organizations[0] }, () => false],
   ['no word at all', { search: '-- / --' }, () => false],
   ['a value', { args: [{ path: 'order.id', value: 4 }] }, (j) => j.parameters.order.id === 4],
   ['a value of another type', { args: [{ path: 'order.id', value: '4' }] }, () => false],
@@ -252,6 +274,12 @@ describe('a filter finds exactly what fits, newest first', () => {
         ({ id }) => id,
       ),
     ).toEqual([job.id])
+  })
+
+  it('by the id of a job, if its title is the one that is asked for', async () => {
+    const { id, parameters } = made[17]!
+    const count = async (title: string) => (await countJobs(db, { search: id, title }, everything)).count
+    expect([await count(parameters.note.slice(0, 14)), await count('another')]).toEqual([1, 0])
   })
 
   it('by the eight characters of its id that lists show', async () => {
@@ -333,6 +361,8 @@ describe('a filter finds exactly what fits, newest first', () => {
     ['a submitter', { submittedById: submitters[0] }, 'job_inputs_organization_id_submitted_by_id_job_id_idx'],
     ['a value', { args: [{ path: 'order.id', value: 4 }], organizationId: organizations[0] }, 'job_inputs_args'],
     ['a word', { search: 'number3', organizationId: organizations[0] }, 'job_search_words'],
+    ['a word of the title', { title: 'number3', organizationId: organizations[0] }, 'job_search_words'],
+    ['a repeated job', { rerunOf: submitters[0] }, 'job_inputs_reruns'],
   ] satisfies [string, JobFilter, string][])('%s has an index of its own', async (_, filter, index) => {
     // So few rows tempt the planner to another index: without the others it must take this one.
     const undone = new Error('undone')

@@ -1,7 +1,8 @@
 import { Prisma } from '@/server/db'
-import { JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
+import { isFinal, JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobFilter, JobStatus, Json, Scope } from '../../domain/types'
 import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
+import { byEnd } from './ended'
 import { inScope } from './job-view'
 import { bySearch, type Cut } from './search'
 import { isUuid } from '../../domain/uuid'
@@ -10,15 +11,17 @@ import { isUuid } from '../../domain/uuid'
  * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
  * one index in order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status` for
  * unfinished and failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of
- * parameters. Words are looked for among the newest of these, then in the index of words (`search.ts`).
+ * parameters. Words are looked for among the newest of these, then in the index of words (`search.ts`); jobs that ended
+ * at some time likewise, then in the indexes by time (`ended.ts`).
  */
 export function matchingIds(filter: JobFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
   const within = intersect(scope, filter.organizationId)
   const statuses = statusesOf(filter)
   if (statuses?.length === 0 || ('organizationIds' in within && within.organizationIds.length === 0)) return null
 
-  if (filter.search) return bySearchAnd(filter, filter.search, within, statuses, cut)
-  if (filter.args?.length) return byParameters(filter, within, statuses, cut)
+  if (filter.search || filter.title) return bySearchAnd(filter, within, statuses, cut)
+  if (filter.endedAfter || filter.endedBefore) return byEndAnd(filter, within, statuses!, cut)
+  if (filter.args?.length || filter.rerunOf) return byParameters(filter, within, statuses, cut)
   if (filter.errorFingerprint) return byFingerprint(filter, within, statuses, cut)
   if (statuses && !statuses.includes('COMPLETED')) return byStatus(filter, within, statuses, cut)
   return byInput(filter, within, statuses, cut)
@@ -39,6 +42,7 @@ function statusesOf(filter: JobFilter): JobStatus[] | undefined {
   if (filter.waitingLongerThanSeconds !== undefined) {
     possible = possible.filter((status) => (WAITING_STATUSES as readonly JobStatus[]).includes(status))
   }
+  if (filter.endedAfter || filter.endedBefore) possible = possible.filter(isFinal)
   return possible.length === JOB_STATUSES.length ? undefined : [...possible]
 }
 
@@ -95,42 +99,67 @@ function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefi
 }
 
 /** Words, and whatever else the filter asks for. */
-function bySearchAnd(
-  filter: JobFilter,
-  search: string,
-  scope: Scope,
-  statuses: JobStatus[] | undefined,
-  cut: Cut,
-): Prisma.Sql | null {
-  const { search: _, ...rest } = filter
-  const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
-  const onInput = [...commonConditions(filter, 'i', { limit: 0 }), ...(filter.args ?? []).map(argCondition)]
-  const holds = (id: Prisma.Sql) =>
-    and([
-      cut.before ? Prisma.sql`${id} < ${cut.before}::uuid` : Prisma.sql`TRUE`,
-      ...(onInput.length > 0
-        ? [
-            Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...onInput])} OFFSET 0)`,
-          ]
-        : []),
-      ...(onJob.length > 0
-        ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${and([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`]
-        : []),
-    ])
+function bySearchAnd(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql | null {
+  const { search, title, ...rest } = filter
   return bySearch({
     search,
+    title,
     scope,
     cut,
     organizations: organizationSource(scope),
     // What cannot match without the words was left out above, so there is always a query.
     rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
-    restHolds: holds,
+    restHolds: holds(rest, statuses, cut),
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
-    jobId: isUuid(search) ? search : null,
+    jobId: search && isUuid(search) ? search : null,
   })
 }
 
-/** Values: which index is best depends on how common they are, and that the planner knows. */
+/** A stretch of time in which they ended, and whatever else the filter asks for. */
+function byEndAnd(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
+  const { endedAfter, endedBefore, status: _, ...rest } = filter
+  // Nearly all are COMPLETED: to look for that status while walking would pass over any backlog of waiting ones.
+  const newestFirst = statuses.includes('COMPLETED') ? rest : { ...rest, status: statuses }
+  const ceiling = endedBefore ? idAt(endedBefore.getTime() + CLOCK_SKEW_MS) : undefined
+  const before =
+    cut.before !== undefined && ceiling !== undefined && cut.before > ceiling ? ceiling : (cut.before ?? ceiling)
+  return byEnd({
+    after: endedAfter,
+    before: endedBefore,
+    statuses,
+    cut,
+    organizations: organizationSource(scope),
+    newest: (limit) => matchingIds(newestFirst, scope, { limit, before })!,
+    ofAttempt: typeConditions(filter, Prisma.sql`a.job_type`),
+    ofJob: [...commonConditions(filter, 'j', { limit: 0 }), ...jobConditions(rest)],
+    // Attempts know their type.
+    ofInput: inputHolds([
+      ...commonConditions({ ...rest, jobType: undefined, jobTypePrefix: undefined }, 'i', { limit: 0 }),
+      ...inputConditions(rest),
+    ]),
+  })
+}
+
+/** Whether the filter, but for the scope and for words, holds for the job with an id. */
+function holds(filter: JobFilter, statuses: JobStatus[] | undefined, { before }: Cut): (id: Prisma.Sql) => Prisma.Sql {
+  const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
+  const onInput = inputHolds([...commonConditions(filter, 'i', { limit: 0 }), ...inputConditions(filter)])
+  return (id) =>
+    and([
+      before ? Prisma.sql`${id} < ${before}::uuid` : Prisma.sql`TRUE`,
+      onInput(id),
+      ...(onJob.length > 0
+        ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${and([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`]
+        : []),
+    ])
+}
+
+const inputHolds = (conditions: readonly Prisma.Sql[]) => (id: Prisma.Sql) =>
+  conditions.length === 0
+    ? Prisma.sql`TRUE`
+    : Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...conditions])} OFFSET 0)`
+
+/** Values, or the job that they repeat: which index is best depends on how common they are, and that the planner knows. */
 function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
@@ -143,7 +172,7 @@ function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | u
     inScope(Prisma.sql`i.organization_id`, scope),
     ...fewStatuses,
     ...commonConditions(filter, 'i', cut),
-    ...(filter.args ?? []).map(argCondition),
+    ...inputConditions(filter),
     ...onJob,
   ])
   return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}`
@@ -181,9 +210,7 @@ function commonConditions(
   const id = column(table === 'i' ? 'job_id' : 'id')
   const conditions: Prisma.Sql[] = []
   if (before) conditions.push(Prisma.sql`${id} < ${before}::uuid`)
-  if (!typed && filter.jobType?.length) conditions.push(Prisma.sql`${column('job_type')} = ANY(${filter.jobType})`)
-  if (!typed && filter.jobTypePrefix)
-    conditions.push(Prisma.sql`starts_with(${column('job_type')}, ${filter.jobTypePrefix})`)
+  if (!typed) conditions.push(...typeConditions(filter, column('job_type')))
   if (!ranked && filter.priority?.length)
     conditions.push(Prisma.sql`${column('priority')} = ANY(${filter.priority}::"JobPriority"[])`)
   if (filter.submittedById) conditions.push(Prisma.sql`${column('submitted_by_id')} = ${filter.submittedById}::uuid`)
@@ -199,6 +226,17 @@ function commonConditions(
   return conditions
 }
 
+/** What only the input has. */
+const inputConditions = ({ args = [], rerunOf }: JobFilter): Prisma.Sql[] => [
+  ...args.map(argCondition),
+  ...(rerunOf ? [Prisma.sql`i.rerun_of = ${rerunOf}::uuid`] : []),
+]
+
+const typeConditions = ({ jobType, jobTypePrefix }: JobFilter, column: Prisma.Sql): Prisma.Sql[] => [
+  ...(jobType?.length ? [Prisma.sql`${column} = ANY(${jobType})`] : []),
+  ...(jobTypePrefix ? [Prisma.sql`starts_with(${column}, ${jobTypePrefix})`] : []),
+]
+
 /** What changes while a job lives, so only the job's own row has it. */
 function jobConditions(filter: JobFilter): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = []
@@ -209,6 +247,8 @@ function jobConditions(filter: JobFilter): Prisma.Sql[] {
     const since = Prisma.sql`clock_timestamp() - make_interval(secs => ${filter.waitingLongerThanSeconds}::double precision)`
     conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${waitingSince} <= ${since}`)
   }
+  if (filter.endedAfter) conditions.push(Prisma.sql`j.finished_at >= ${filter.endedAfter}`)
+  if (filter.endedBefore) conditions.push(Prisma.sql`j.finished_at < ${filter.endedBefore}`)
   return conditions
 }
 

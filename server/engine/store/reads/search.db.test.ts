@@ -115,6 +115,20 @@ describe('a job', () => {
   })
 })
 
+test('words of before the title carried a weight get it once, and errors stay as they are', async () => {
+  const claimed = await running(world, { jobType: 'titled', parameters: { month: 'may', customer: { name: 'Old' } } })
+  await finish(world, ends.dead(claimed))
+  const titled = async (title: string) => (await listJobs(db, { filter: { title }, limit: 9 }, scope)).items.length
+  const words = () => db.$queryRaw`SELECT title, words::text, error_words::text FROM job_search`
+  const before = await words()
+  expect([await titled('old may'), await titled('broken')]).toEqual([1, 0])
+  await db.$executeRaw`UPDATE job_search SET words = strip(words), title_marked = FALSE`
+  expect([await titled('old'), (await found('old broken')).length]).toEqual([0, 1])
+  expect(await indexJobs(db, null)).toEqual({ indexed: 1, before: null })
+  expect(await indexJobs(db, null)).toEqual({ indexed: 0, before: null })
+  expect(await words()).toEqual(before)
+})
+
 test('SQL and TypeScript make the same words of what Jobyard says', async () => {
   for (const message of [
     'worker lost 5 times',

@@ -12,12 +12,12 @@ const { sql } = Prisma
  */
 const MARK = 5
 
-/** Words as they stand in the index of an organization, in one text. */
-export const indexedWords = (organizationId: string, words: readonly string[]): string =>
-  words.map((word) => organizationId.slice(-MARK) + word).join(' ')
+/** Words as they stand in the index of an organization, in one text; the first `ofTitle` of them are the title's. */
+export const indexedWords = (organizationId: string, words: readonly string[], ofTitle = 0): string =>
+  words.map((word, n) => organizationId.slice(-MARK) + word + (n < ofTitle ? ':1A' : '')).join(' ')
 
-/** `indexedWords` as they are kept. */
-export const asVector = (words: Prisma.Sql): Prisma.Sql => sql`array_to_tsvector(string_to_array(${words}, ' '))`
+/** `indexedWords` as they are kept. Words are letters and digits, so that this text means nothing else. */
+export const asVector = (words: Prisma.Sql): Prisma.Sql => sql`${words}::tsvector`
 
 /** CTE: what a failure says can be found. Over `moved` and the rows that asked, which hold `error_words`. */
 export const keepErrorWords = sql`found_by AS (
@@ -45,7 +45,10 @@ export interface Cut {
 }
 
 export interface SearchQuery {
-  search: string
+  /** Words of title, parameters and error. */
+  search?: string
+  /** Words of the title. */
+  title?: string
   scope: Scope
   cut: Cut
   /** A table o(id) of the scope's organizations. */
@@ -74,6 +77,7 @@ const SAMPLE = 200
  */
 export function bySearch({
   search,
+  title,
   scope,
   cut,
   organizations,
@@ -82,13 +86,26 @@ export function bySearch({
   few,
   jobId,
 }: SearchQuery): Prisma.Sql | null {
-  const words = askedWords(search)
-  if (words.length === 0) return null
+  const asked = [search, title].flatMap((text) => (text === undefined ? [] : [askedWords(text)]))
+  if (asked.some((list) => list.length === 0)) return null
+  const words = askedWords(asked.flat().join(' '))
   const { limit, ordered = true } = cut
   const near = few ? (ordered ? 5_000 : 10_001) : 2_000
   const only = 'organizationIds' in scope && scope.organizationIds.length === 1 ? scope.organizationIds[0]! : null
-  const all = (organizationId: Prisma.Sql) =>
-    only ? sql`${queryOf(only, words)}::tsquery` : queryFor(organizationId, sql`unnest(${words}::text[]) AS word`)
+  const query = (these: readonly string[]) => (organizationId: Prisma.Sql) =>
+    only ? sql`${queryOf(only, these)}::tsquery` : queryFor(organizationId, sql`unnest(${these}::text[]) AS word`)
+  const all = query(words)
+  // As a case: the planner takes words of a title for rarer still than words, and would ask the index for each job of a page.
+  const titled =
+    title === undefined
+      ? Prisma.empty
+      : sql`AND CASE WHEN ${TITLE} @@ ${query(askedWords(title))(sql`f.organization_id`)} THEN TRUE ELSE FALSE END`
+  const withWords = (id: Prisma.Sql) =>
+    title === undefined
+      ? sql`JOIN job_search f ON f.job_id = ${id}`
+      : sql`CROSS JOIN LATERAL (SELECT * FROM job_search f WHERE f.job_id = ${id} OFFSET 0) f`
+  const ofTitle =
+    title === undefined ? Prisma.empty : sql`AND EXISTS (SELECT FROM job_search f WHERE f.job_id = j.id ${titled})`
   // The index gathers all jobs with a common word before it looks at the next one, so it is asked for the others.
   const leading = (organizationId: Prisma.Sql) =>
     words.length === 1 ? all(organizationId) : queryFor(organizationId, sql`rarest`)
@@ -99,7 +116,7 @@ export function bySearch({
     SELECT id FROM (
       WITH near AS MATERIALIZED (${rest(near)}),
       hits AS MATERIALIZED (
-        SELECT near.id FROM near JOIN job_search f ON f.job_id = near.id WHERE ${matches(all(sql`f.organization_id`))} ${newest(sql`near.id`)} LIMIT ${limit}
+        SELECT near.id FROM near ${withWords(sql`near.id`)} WHERE ${matches(all(sql`f.organization_id`))} ${titled} ${newest(sql`near.id`)} LIMIT ${limit}
       ),
       rarest AS MATERIALIZED (
         SELECT word FROM (
@@ -109,8 +126,8 @@ export function bySearch({
         WHERE rare
       ),
       ${counting(sql`walked AS MATERIALIZED (
-        SELECT n.id FROM (${rest(WALK)}) n JOIN job_search f ON f.job_id = n.id
-        WHERE (SELECT count(*) FROM hits) * 5 >= ${near * 2}::int AND ${matches(all(sql`f.organization_id`))} LIMIT ${limit}
+        SELECT n.id FROM (${rest(WALK)}) n ${withWords(sql`n.id`)}
+        WHERE (SELECT count(*) FROM hits) * 5 >= ${near * 2}::int AND ${matches(all(sql`f.organization_id`))} ${titled} LIMIT ${limit}
       ),`)}
       enough AS MATERIALIZED (
         SELECT (SELECT count(*) FROM hits) >= ${limit}::int OR (SELECT count(*) FROM near) < ${near}::int AS near, ${ordered ? sql`FALSE` : sql`(SELECT count(*) FROM walked) >= ${limit}::int`} AS walked
@@ -122,12 +139,12 @@ export function bySearch({
         SELECT f.job_id AS id FROM (
           SELECT f.job_id, f.sure FROM ${organizations} CROSS JOIN LATERAL (
             SELECT f.job_id, f.error_words IS NULL OR f.words @@ ${all(sql`o.id`)} AS sure FROM job_search f
-            WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading(sql`o.id`)} ${words.length === 1 ? Prisma.empty : sql`AND ${UNINDEXED} @@ ${all(sql`o.id`)}`} OFFSET 0
+            WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading(sql`o.id`)} ${words.length === 1 ? Prisma.empty : sql`AND ${UNINDEXED} @@ ${all(sql`o.id`)}`} ${titled} OFFSET 0
           ) f ${ordered ? sql`WHERE f.job_id < (SELECT near.id FROM near ORDER BY near.id LIMIT 1)` : Prisma.empty}
           ${newest(sql`f.job_id`)} OFFSET 0
         ) f WHERE (f.sure OR ${HAS_ERROR}) AND ${restHolds(sql`f.job_id`)} LIMIT ${limit}
       ) far WHERE NOT (SELECT near OR walked FROM enough)
-      ${jobId ? sql`UNION SELECT j.id FROM jobs j WHERE j.id = ${jobId}::uuid AND ${inScope(sql`j.organization_id`, scope)} AND ${restHolds(sql`j.id`)}` : Prisma.empty}
+      ${jobId ? sql`UNION SELECT j.id FROM jobs j WHERE j.id = ${jobId}::uuid AND ${inScope(sql`j.organization_id`, scope)} AND ${restHolds(sql`j.id`)} ${ofTitle}` : Prisma.empty}
     ) found ${newest(sql`id`)} LIMIT ${limit}`
 }
 
@@ -136,6 +153,9 @@ const VECTOR = sql`(f.words || COALESCE(f.error_words, ''::tsvector))`
 
 /** The same, written so that no index answers it. */
 const UNINDEXED = sql`(COALESCE(f.error_words, ''::tsvector) || f.words)`
+
+/** The words of the title alone: those that carry the weight which `indexedWords` gives. */
+const TITLE = sql`ts_filter(f.words, '{a}')`
 
 /** Words of an error that the job has overcome no longer find it. */
 const HAS_ERROR = sql`EXISTS (SELECT FROM jobs e WHERE e.id = f.job_id AND e.error_message IS NOT NULL OFFSET 0)`

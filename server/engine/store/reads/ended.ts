@@ -1,0 +1,126 @@
+import { Prisma } from '@/server/db'
+import type { JobStatus } from '../../domain/types'
+import type { Cut } from './search'
+
+const { sql, join, empty } = Prisma
+
+/** Newest jobs that are looked through before the indexes by time are asked. */
+const NEAR = 2_000
+/** Pages up to this many jobs are looked for among the newest first. */
+const LONGEST_PAGE = 5_000
+/** An attempt ends in the statement that ends its job, a moment after it. */
+const SETTLING = sql`interval '1 minute'`
+
+export interface EndedQuery {
+  after?: Date
+  before?: Date
+  /** The final statuses that are asked for. */
+  statuses: readonly JobStatus[]
+  cut: Cut
+  /** A table o(id) of the scope's organizations. */
+  organizations: Prisma.Sql
+  /** The ids of the newest jobs that fit the rest of the filter, and can have ended in time, so many of them. */
+  newest: (limit: number) => Prisma.Sql
+  /** What the filter says of attempts a, and of jobs j beside their status and end. */
+  ofAttempt: readonly Prisma.Sql[]
+  ofJob: readonly Prisma.Sql[]
+  /** What only the input of the job with an id can say; it holds where there is nothing to say. */
+  ofInput: (id: Prisma.Sql) => Prisma.Sql
+}
+
+/**
+ * The ids of jobs that ended within a stretch of time.
+ *
+ * Most jobs end soon after they were submitted, so a page of them is among the newest of those that were submitted before the stretch
+ * ends. Where it is not (a backlog, an old job, few that match), all that ended in the stretch are read by time: COMPLETED ones by their
+ * attempt, which has an index by its end for the metrics; the others by `jobs_ended_badly`. No index of `jobs` by
+ * `finished_at` holds the COMPLETED ones, as every job would pay for it when it completes. Figures in docs/decisions/0061.
+ */
+export function byEnd(query: EndedQuery): Prisma.Sql {
+  const { statuses, cut, newest } = query
+  const { limit, ordered = true } = cut
+  if (!ordered || limit > LONGEST_PAGE) return byTime(query, () => empty)
+  const near = Math.max(NEAR, 2 * limit)
+  return sql`
+    SELECT id FROM (
+      WITH near AS MATERIALIZED (${newest(near)}),
+      hits AS MATERIALIZED (
+        SELECT j.id FROM near JOIN jobs j ON j.id = near.id
+        WHERE j.status::text = ANY(${statuses}) AND ${within(query, sql`j.finished_at`)} ORDER BY j.id DESC LIMIT ${limit}
+      ),
+      enough AS MATERIALIZED (
+        SELECT (SELECT count(*) FROM hits) >= ${limit}::int OR (SELECT count(*) FROM near) < ${near}::int AS near
+      )
+      SELECT id FROM hits
+      UNION ALL
+      SELECT id FROM (${byTime(query, (id) => sql`AND ${id} < (SELECT near.id FROM near ORDER BY near.id LIMIT 1)`)}) far WHERE NOT (SELECT near FROM enough)
+    ) found ORDER BY id DESC LIMIT ${limit}`
+}
+
+/**
+ * All that ended in the stretch, by the indexes by time. For a page not all of a long stretch is read: as many jobs as the page
+ * holds, those that ended last, say from which id on the page's jobs are; and no job ends before it is submitted.
+ */
+function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma.Sql {
+  const { limit, ordered = true } = query.cut
+  if (!ordered || limit > LONGEST_PAGE)
+    return sql`SELECT e.id FROM ${endedIn(query, more)} ${ordered ? sql`ORDER BY e.id DESC` : empty} LIMIT ${limit}`
+  const since = sql`(SELECT at FROM since)`
+  return sql`
+    WITH latest AS MATERIALIZED (SELECT e.id FROM ${endedIn(query, more, { latest: limit })}),
+    since AS MATERIALIZED (
+      SELECT COALESCE((SELECT j.created_at - interval '10 minutes' FROM jobs j
+        WHERE j.id = (SELECT id FROM latest ORDER BY id DESC OFFSET ${limit - 1} LIMIT 1)), '-infinity'::timestamptz) AS at
+    )
+    SELECT e.id FROM ${endedIn(query, more, { since })} ORDER BY e.id DESC LIMIT ${limit}`
+}
+
+/** A FROM clause with e(id). `latest`: of each organization only so many, those that ended last. */
+function endedIn(
+  query: EndedQuery,
+  more: (id: Prisma.Sql) => Prisma.Sql,
+  { latest, since }: { latest?: number; since?: Prisma.Sql } = {},
+): Prisma.Sql {
+  const { after, before, statuses, cut, organizations, ofAttempt, ofJob, ofInput } = query
+  const others = statuses.filter((status) => status !== 'COMPLETED')
+  const branch = (id: Prisma.Sql, from: Prisma.Sql, at: Prisma.Sql, conditions: readonly Prisma.Sql[]) => sql`(
+    SELECT ${id} AS id FROM ${from}
+    WHERE ${join(
+      [
+        ...conditions,
+        since ? sql`${at} >= ${since}` : sql`TRUE`,
+        // As a case, so that no index over all attempts is read for it: the stretch is what is narrow.
+        sql`CASE WHEN ${cut.before ? sql`${id} < ${cut.before}::uuid` : sql`TRUE`} ${more(id)} THEN TRUE ELSE FALSE END`,
+        ofInput(id),
+      ],
+      ' AND ',
+    )} ${latest === undefined ? empty : sql`ORDER BY ${at} DESC LIMIT ${latest}`})`
+  const branches: Prisma.Sql[] = []
+  if (statuses.includes('COMPLETED')) {
+    // Only where the moment between the two ends can matter, the job itself is asked.
+    const surely = sql`${after ? sql`a.ended_at >= ${after}::timestamptz + ${SETTLING}` : sql`TRUE`} AND ${before ? sql`a.ended_at < ${before}` : sql`TRUE`}`
+    branches.push(
+      branch(sql`a.job_id`, sql`job_attempts a`, sql`a.ended_at`, [
+        sql`a.organization_id = o.id AND a.outcome = 'COMPLETED'`,
+        after ? sql`a.ended_at >= ${after}` : sql`a.ended_at IS NOT NULL`,
+        before ? sql`a.ended_at < ${before}::timestamptz + ${SETTLING}` : sql`TRUE`,
+        ...ofAttempt,
+        sql`((${surely}) OR EXISTS (SELECT FROM jobs j WHERE j.id = a.job_id AND ${within(query, sql`j.finished_at`)} OFFSET 0))`,
+      ]),
+    )
+  }
+  if (others.length > 0) {
+    branches.push(
+      branch(sql`j.id`, sql`jobs j`, sql`j.finished_at`, [
+        sql`j.organization_id = o.id AND j.status IN ('CANCELED', 'DEAD_LETTER')`,
+        sql`j.status::text = ANY(${others})`,
+        within(query, sql`j.finished_at`),
+        ...ofJob,
+      ]),
+    )
+  }
+  return sql`${organizations} CROSS JOIN LATERAL (${join(branches, ' UNION ALL ')}) e`
+}
+
+const within = ({ after, before }: Pick<EndedQuery, 'after' | 'before'>, at: Prisma.Sql): Prisma.Sql =>
+  sql`${after ? sql`${at} >= ${after}` : sql`TRUE`} AND ${before ? sql`${at} < ${before}` : sql`TRUE`}`

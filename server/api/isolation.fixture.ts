@@ -150,6 +150,8 @@ export async function contentOf({ db }: Services, { organizationId }: Side): Pro
     'audit_events',
     'circuits',
     'bulk_actions',
+    'ignored_causes',
+    'cause_acts',
     'api_keys',
     'org_members',
     'invitations',

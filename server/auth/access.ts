@@ -24,6 +24,7 @@ export const ACCESS = {
   'jobs.update': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'change jobs while they wait' },
   'jobs.retry': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'retry jobs' },
   'jobs.delete': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'delete jobs that have ended' },
+  'deadLetters.ignore': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'leave a group of dead letters out for a while, and show it again' },
   'bulk.abort': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'stop a bulk action before it is done; own: one that the caller asked for' },
   'attempts.stack': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see the stacks of failed attempts' },
   'jobTypes.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see job types and their versions' },

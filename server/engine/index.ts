@@ -80,6 +80,8 @@ export {
 } from './actions/administration/organization-settings'
 export { createApiKey, revokeApiKey } from './actions/administration/api-keys'
 export { sweepRevokedKeys } from './actions/administration/revoked-keys'
+export { ignoreCause, unignoreCause, type CauseKey } from './actions/administration/ignore-cause'
+export { pruneCauses } from './store/cause-acts'
 export { closeCircuit } from './actions/administration/close-circuit'
 export { changeMember, inviteMember, removeMember } from './actions/administration/members'
 export {

@@ -33,7 +33,15 @@ export {
   INVITATION_DAYS,
   type OpenInvitation,
 } from './store/administration/invitations'
-export { deadLetterGroups, type DeadLetterGroup } from './store/reads/dead-letters'
+export {
+  deadLetterFigures,
+  deadLetterGroups,
+  type DeadLetterFigures,
+  type DeadLetterGroup,
+} from './store/reads/dead-letters'
+export { failingCauses, type FailingCause } from './store/reads/failing'
+export { parametersInCommon } from './store/reads/common-parameters'
+export type { CommonValue } from './domain/common-values'
 export {
   metricsByType,
   metricsOverview,

@@ -6,6 +6,7 @@ import {
   indexJobs,
   namedFiles,
   pruneBulks,
+  pruneCauses,
   pruneJobs,
   pruneRollups,
   removeExpired,
@@ -173,6 +174,7 @@ export function duties({ db, carrier, files, ledMs }: DutyContext): Duty[] {
         const { removed, after } = await pruneJobs(db, pruned)
         pruned = after
         await pruneBulks(db)
+        await pruneCauses(db)
         return { note: countNote(removed, 'jobs past their retention removed') }
       },
     },

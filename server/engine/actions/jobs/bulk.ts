@@ -163,7 +163,8 @@ async function notThere(db: DbOrTx, organizationId: string, jobIds: readonly str
 
 async function doAtOnce(db: DbOrTx, request: BulkRequest, ids: string[]): Promise<BulkResult> {
   const { kind, organizationId, actor, address, reason, ownOnly } = request
-  const act: Act = { kind, organizationId, actor, reason, onlyOf: ownOnly ? actor : undefined }
+  const onlyOf = ownOnly ? actor : undefined
+  const act: Act = { kind, organizationId, actor, reason, onlyOf, actId: uuidv7() }
   const filter = filterOf(request.selection)
   ids.sort()
   // Newest first: canceling a parent in an earlier part would send its children to DEAD_LETTER before their turn.

@@ -118,3 +118,25 @@ it('A group of dead letters tells its label, what its parameters have in common,
   expect(await data(api.mutate('deadLetters.unignore', cause, as('acme.OPERATOR')))).toEqual({ ignored: false })
   expect(await groups()).toHaveLength(1)
 })
+
+it('A dry run answers what would be done, and does nothing', async () => {
+  const before = await services.db.executionLog.count()
+  const asked = { organizationId, filter: { errorFingerprint: 'refused' }, dryRun: true }
+  expect(await data(api.mutate('jobs.retryMany', asked, as('acme.ADMIN')))).toEqual({
+    matched: 10,
+    capped: false,
+    would: 10,
+    skipped: [],
+    warnings: [{ code: 'PERMANENT_ERROR', count: 10, message: expect.any(String) }],
+  })
+  expect(await data(api.mutate('jobs.cancelMany', asked, as('acme.OPERATOR')))).toMatchObject({
+    would: 0,
+    skipped: [{ reason: 'NOT_PERMITTED', count: 10 }],
+  })
+  expect(await data(api.mutate('jobs.deleteMany', asked, as('acme.ADMIN')))).toMatchObject({
+    would: 10,
+    warnings: [{ code: 'STILL_RETRYABLE', count: 10 }],
+  })
+  expect(await services.db.executionLog.count()).toBe(before)
+  expect((await refusalOf(api.mutate('jobs.retryMany', asked, as('acme.OPERATOR')))).reason).toBe('NOT_PERMITTED')
+})

@@ -67,6 +67,9 @@ const many: Row = {
     { organizationId: me.organizationId, filter: { submittedById: other.userId } },
     { organizationId: me.organizationId, filter: { search: other.word } },
     { organizationId: me.organizationId, filter: { organizationId: other.organizationId } },
+    { organizationId: other.organizationId, all: true, dryRun: true },
+    { organizationId: me.organizationId, jobIds: Object.values(other.jobs), dryRun: true },
+    { organizationId: me.organizationId, filter: { search: other.word }, dryRun: true },
   ],
 }
 

@@ -63,6 +63,7 @@ export {
 } from './actions/attempts/presence'
 
 export { abortBulk, startBulk, type BulkRequest } from './actions/jobs/bulk'
+export { forecastBulk } from './actions/jobs/bulk-forecast'
 export { runBulks, type BulkRun } from './actions/jobs/bulk-run'
 export { pruneBulks } from './store/bulk'
 export { pause, resume } from './actions/administration/pause'

@@ -54,6 +54,7 @@ export {
 export type { Spread } from './store/reads/measures'
 export { listWorkers, type WorkerView } from './store/reads/workers'
 export { getBulk, listBulks, skippedItems } from './store/bulk'
+export type { BulkForecast, ForecastWarning, WarningCode } from './domain/forecast'
 export type { BulkKind, BulkResult, BulkStatus, BulkView, Selection, Skipped, SkipReason } from './domain/bulk'
 export { createEventHub, type EventHub, type EventStream, type JobEvent } from './events/hub'
 export type { Page } from './store/reads/cursor'

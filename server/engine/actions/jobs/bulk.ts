@@ -141,7 +141,10 @@ async function requireActive(db: DbOrTx, { organizationId, kind }: BulkRequest):
 }
 
 /** A query for the jobs that are meant and there, at most `limit`. */
-function idsOf({ organizationId, selection }: BulkRequest, limit: number): Prisma.Sql {
+export function idsOf(
+  { organizationId, selection }: Pick<BulkRequest, 'organizationId' | 'selection'>,
+  limit: number,
+): Prisma.Sql {
   if ('jobIds' in selection) {
     return Prisma.sql`
       SELECT j.id FROM jobs j WHERE j.id = ANY(${[...selection.jobIds]}::uuid[]) AND j.organization_id = ${organizationId}::uuid LIMIT ${limit}`
@@ -154,7 +157,7 @@ function idsOf({ organizationId, selection }: BulkRequest, limit: number): Prism
   return matching ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
 }
 
-async function notThere(db: DbOrTx, organizationId: string, jobIds: readonly string[]): Promise<Skipped[]> {
+export async function notThere(db: DbOrTx, organizationId: string, jobIds: readonly string[]): Promise<Skipped[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT asked.id FROM unnest(${[...new Set(jobIds)]}::uuid[]) WITH ORDINALITY AS asked(id, place)
     WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = asked.id AND j.organization_id = ${organizationId}::uuid) ORDER BY place`

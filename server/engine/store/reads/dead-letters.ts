@@ -4,7 +4,7 @@ import type { Actor, ErrorClass, Scope } from '../../domain/types'
 import { stillIgnored } from '../cause-acts'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { organizationSource } from './filter'
-import { sliceAt } from './measured'
+import { firstSlice, trendOf, trendPoints } from './trend'
 
 const { sql } = Prisma
 const HOUR_SECONDS = 3_600
@@ -140,11 +140,12 @@ export async function deadLetterGroups(
       g.first AS "firstSeenAt", g.last AS "lastSeenAt", b.begun, t.slices, t.counts, clock_timestamp() AS now,
       s.id AS "jobId", s.error_message AS message, s.error_class AS class, a.act AS "lastAction", g.ignored
     FROM page g
-    CROSS JOIN LATERAL (
-      SELECT coalesce(array_agg(slice), '{}') AS slices, coalesce(array_agg(count), '{}') AS counts FROM (
-        SELECT ${sliceAt(sql`j.finished_at`, seconds)} AS slice, count(*)::int AS count FROM jobs j
-        WHERE ${ofGroup} AND j.finished_at >= clock_timestamp() - make_interval(secs => ${seconds * buckets}::int) GROUP BY 1) d
-    ) t
+    CROSS JOIN LATERAL (${trendOf(
+      firstSlice(seconds, buckets),
+      { seconds, buckets },
+      (from, to) =>
+        sql`SELECT count(*) FROM jobs j WHERE ${ofGroup} AND j.finished_at >= ${from} AND j.finished_at < ${to}`,
+    )}) t
     CROSS JOIN LATERAL (
       SELECT j.id, j.error_message, j.error_class FROM jobs j WHERE ${ofGroup} AND j.finished_at = g.last ORDER BY j.id DESC LIMIT 1
     ) s
@@ -290,20 +291,6 @@ export const newSince = (first: Date, now: Date): Date | null =>
 
 export const toIgnored = (stored: Stored<Ignored> | null): Ignored | null =>
   stored && { ...stored, until: stored.until === null ? null : new Date(stored.until), at: new Date(stored.at) }
-
-/** Equal buckets until now, oldest first, none missing. */
-export function trendPoints(
-  { now, slices, counts }: { now: Date; slices: Date[]; counts: number[] },
-  seconds: number,
-  buckets: number,
-): { at: Date; count: number }[] {
-  const last = Math.floor(now.getTime() / 1000 / seconds) * seconds * 1000
-  const countAt = new Map(slices.map((slice, index) => [slice.getTime(), counts[index] ?? 0]))
-  return Array.from({ length: buckets }, (_, index) => {
-    const at = new Date(last - (buckets - 1 - index) * seconds * 1000)
-    return { at, count: countAt.get(at.getTime()) ?? 0 }
-  })
-}
 
 /** False for a 30th of February. */
 function startsWithTime(key: string): boolean {

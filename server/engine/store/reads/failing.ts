@@ -2,10 +2,10 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import { patternOf } from '../../domain/failure-pattern'
 import type { ErrorClass, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from './cursor'
-import { ignoredOf, newSince, positionAfter, trendPoints } from './dead-letters'
+import { ignoredOf, newSince, positionAfter } from './dead-letters'
 import { organizationSource } from './filter'
-import { sliceAt } from './measured'
 import type { MetricsRange } from './metrics'
+import { firstSlice, trendOf, trendPoints } from './trend'
 
 const { sql } = Prisma
 const MINUTE = 60
@@ -72,11 +72,10 @@ export async function failingCauses(
   const [last, passed = '0'] = decodeCursor(cursor, /^[1-9]\d{0,8} \d{1,6}$/)?.split(' ') ?? []
   const { seconds, buckets } = CUTS[range]
   // The first bucket is whole, so that a trend adds up to its count.
-  const from = sql`${sliceAt(sql`clock_timestamp()`, seconds)} - make_interval(secs => ${seconds * (buckets - 1)}::int)`
   const isCause = (row: Prisma.Sql) =>
     sql`${row}.organization_id = c.organization_id AND ${row}.job_type = c.job_type AND ${row}.error_fingerprint = c.error_fingerprint`
   const rows = await db.$queryRaw<Row[]>`
-    WITH start AS MATERIALIZED (SELECT ${from} AS at),
+    WITH start AS MATERIALIZED (SELECT ${firstSlice(seconds, buckets)} AS at),
     failed AS (
       SELECT a.organization_id, a.job_type, a.error_fingerprint, (count(*) FILTER (WHERE a.ended_at >= (SELECT at FROM start)))::int AS count,
         min(a.ended_at) AS first, max(a.ended_at) AS last
@@ -111,16 +110,14 @@ export async function failingCauses(
         (SELECT d.id, d.error_message, d.error_class FROM jobs d
           WHERE c.failed_at IS NULL AND d.status = 'DEAD_LETTER' AND ${isCause(sql`d`)} AND d.finished_at = c.last ORDER BY d.id DESC LIMIT 1)) one
     ) s
-    CROSS JOIN LATERAL (
-      SELECT coalesce(array_agg(slice), '{}') AS slices, coalesce(array_agg(count), '{}') AS counts FROM (
-        SELECT ${sliceAt(sql`at`, seconds)} AS slice, count(*)::int AS count FROM (
-          SELECT a.ended_at AS at FROM job_attempts a
-          WHERE c.failed_at IS NOT NULL AND ${isCause(sql`a`)} AND a.ended_at >= (SELECT at FROM start)
-          UNION ALL
-          SELECT d.finished_at FROM jobs d
-          WHERE c.failed_at IS NULL AND d.status = 'DEAD_LETTER' AND ${isCause(sql`d`)} AND d.finished_at >= (SELECT at FROM start)) times
-        GROUP BY 1) cut
-    ) t
+    CROSS JOIN LATERAL (${trendOf(
+      sql`(SELECT at FROM start)`,
+      { seconds, buckets },
+      (begin, end) => sql`
+        SELECT CASE WHEN c.failed_at IS NULL
+          THEN (SELECT count(*) FROM jobs d WHERE d.status = 'DEAD_LETTER' AND ${isCause(sql`d`)} AND d.finished_at >= ${begin} AND d.finished_at < ${end})
+          ELSE (SELECT count(*) FROM job_attempts a WHERE ${isCause(sql`a`)} AND a.ended_at >= ${begin} AND a.ended_at < ${end}) END`,
+    )}) t
     ORDER BY c.count DESC, c.organization_id, c.job_type, c.error_fingerprint`
   return pageOf(
     rows,

@@ -123,7 +123,7 @@ export async function deadLetterGroups(
   const { seconds, buckets } = TRENDS[bucket]
   const ofGroup = sql`j.status = 'DEAD_LETTER' AND j.organization_id = g.organization_id AND j.job_type = ANY(g.types) AND j.error_fingerprint = g.error_fingerprint`
   const rows = await db.$queryRaw<GroupRow[]>`
-    WITH ${causes(scope, { jobType, errorFingerprint })},
+    WITH start AS MATERIALIZED (SELECT ${firstSlice(seconds, buckets)} AS at), ${causes(scope, { jobType, errorFingerprint })},
     groups AS (
       SELECT c.organization_id, c.error_fingerprint, (array_agg(c.job_type ORDER BY c.last DESC, c.job_type))[1] AS job_type,
         array_agg(c.job_type) AS types, sum(c.count)::int AS count, min(c.first) AS first, max(c.last) AS last,
@@ -141,7 +141,7 @@ export async function deadLetterGroups(
       s.id AS "jobId", s.error_message AS message, s.error_class AS class, a.act AS "lastAction", g.ignored
     FROM page g
     CROSS JOIN LATERAL (${trendOf(
-      firstSlice(seconds, buckets),
+      sql`(SELECT at FROM start)`,
       { seconds, buckets },
       (from, to) =>
         sql`SELECT count(*) FROM jobs j WHERE ${ofGroup} AND j.finished_at >= ${from} AND j.finished_at < ${to}`,
@@ -172,7 +172,7 @@ export interface DeadLetterFigures {
 /** How many are dead, how many causes are new, and since when the oldest waits for somebody. */
 export async function deadLetterFigures(db: DbOrTx, scope: Scope): Promise<DeadLetterFigures> {
   const [row] = await db.$queryRaw<DeadLetterFigures[]>`
-    WITH ${causes(scope, {})}
+    WITH day_ago AS MATERIALIZED (SELECT clock_timestamp() - interval '1 day' AS at), ${causes(scope, {})}
     SELECT coalesce(sum(count), 0)::int AS dead, min(first) AS "oldestAt",
       (count(*) FILTER (WHERE ignored IS NULL AND first >= ${dayAgo} AND NOT EXISTS (
         SELECT 1 FROM job_attempts a WHERE a.organization_id = c.organization_id AND a.job_type = c.job_type
@@ -181,7 +181,8 @@ export async function deadLetterFigures(db: DbOrTx, scope: Scope): Promise<DeadL
   return row!
 }
 
-const dayAgo = sql`clock_timestamp() - interval '1 day'`
+/** A value that was read once: with the clock itself, which changes, no index is walked. */
+const dayAgo = sql`(SELECT at FROM day_ago)`
 
 /** CTE `causes`: one row for each organization, job type and fingerprint, with what ignores it. */
 function causes(

@@ -48,6 +48,7 @@ export interface Row {
 const inOrganization = ({ organizationId }: Objects) => ({ organizationId })
 const ofJob = async ({ job }: Objects) => ({ jobId: await job() })
 const ofEndedJob = async ({ job }: Objects) => ({ jobId: await job('canceled') })
+const ofNoCause = ({ organizationId }: Objects) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'none' })
 const nothing = () => undefined
 const schema = { type: 'object' }
 
@@ -170,6 +171,22 @@ export const ROWS: Record<string, Row | Row[]> = {
   'deadLetters.groups': [
     { needs: 'jobs.read', input: inOrganization },
     { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+
+  'deadLetters.figures': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'deadLetters.parametersInCommon': { needs: 'jobs.read', input: ofNoCause },
+  'deadLetters.ignore': {
+    needs: 'deadLetters.ignore',
+    then: 'NOT_FOUND',
+    input: (objects) => ({ ...ofNoCause(objects), perHour: 5, reason: 'Known' }),
+  },
+  'deadLetters.unignore': { needs: 'deadLetters.ignore', input: ofNoCause },
+  'metrics.failing': [
+    { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
+    { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
   ],
 
   'metrics.workers': [

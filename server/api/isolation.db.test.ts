@@ -57,6 +57,8 @@ const byJob = {
 }
 const job = (me: Side, more: object = {}) => ({ organizationId: me.organizationId, jobType: 'test.noop', ...more })
 
+const cause = ({ organizationId }: Side) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'broken' })
+
 /** A bulk action that tries to reach the other's jobs, by their ids and by what matches them. */
 const many: Row = {
   foreign: (other, me) => [
@@ -65,6 +67,9 @@ const many: Row = {
     { organizationId: me.organizationId, filter: { submittedById: other.userId } },
     { organizationId: me.organizationId, filter: { search: other.word } },
     { organizationId: me.organizationId, filter: { organizationId: other.organizationId } },
+    { organizationId: other.organizationId, all: true, dryRun: true },
+    { organizationId: me.organizationId, jobIds: Object.values(other.jobs), dryRun: true },
+    { organizationId: me.organizationId, filter: { search: other.word }, dryRun: true },
   ],
 }
 
@@ -145,6 +150,17 @@ const ROWS: { [procedure: string]: Row } = {
   'deadLetters.groups': {
     own: (me) => [undefined, { organizationId: me.organizationId }, { jobType: 'test.noop' }],
     foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'deadLetters.figures': {
+    bare: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'deadLetters.parametersInCommon': { bare: (me) => [cause(me)], foreign: (other) => [cause(other)] },
+  'deadLetters.ignore': { foreign: (other) => [{ ...cause(other), perHour: 5, reason: 'x' }] },
+  'deadLetters.unignore': { foreign: (other) => [cause(other)] },
+  'metrics.failing': {
+    own: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
+    foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],
   },
   'metrics.workers': {
     own: (me) => [undefined, { organizationId: me.organizationId }],

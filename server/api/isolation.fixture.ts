@@ -158,6 +158,8 @@ export async function contentOf({ db }: Services, { organizationId }: Side): Pro
     'circuits',
     'bulk_actions',
     'saved_views',
+    'ignored_causes',
+    'cause_acts',
     'api_keys',
     'org_members',
     'invitations',

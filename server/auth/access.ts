@@ -24,6 +24,7 @@ export const ACCESS = {
   'jobs.update': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'change jobs while they wait' },
   'jobs.retry': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'retry jobs' },
   'jobs.delete': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'delete jobs that have ended' },
+  'deadLetters.ignore': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'leave a group of dead letters out for a while, and show it again' },
   'bulk.abort': { VIEWER: 'none', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'stop a bulk action before it is done; own: one that the caller asked for' },
   'savedViews.use': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see shared saved views, and keep views of one’s own, which nobody else changes; a key has none' },
   'savedViews.delete': { VIEWER: 'own', OPERATOR: 'own', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'delete saved views that are shared; own: one that the caller made; a key has none' },

@@ -52,6 +52,7 @@ export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'
 export { beat, drainWorker, registerWorker, retireWorker, syncHandlers } from './actions/attempts/presence'
 
 export { abortBulk, startBulk } from './actions/jobs/bulk'
+export { forecastBulk } from './actions/jobs/bulk-forecast'
 export { runBulks } from './actions/jobs/bulk-run'
 export { pruneBulks } from './store/bulk'
 export { pause, resume } from './actions/administration/pause'
@@ -66,6 +67,8 @@ export { createMissingJobTypes } from './actions/administration/missing-job-type
 export { changeOrganization, createOrganization } from './actions/administration/organization-settings'
 export { createApiKey, revokeApiKey } from './actions/administration/api-keys'
 export { sweepRevokedKeys } from './actions/administration/revoked-keys'
+export { ignoreCause, unignoreCause, type CauseKey } from './actions/administration/ignore-cause'
+export { pruneCauses } from './store/cause-acts'
 export { closeCircuit } from './actions/administration/close-circuit'
 export { changeMember, inviteMember, removeMember } from './actions/administration/members'
 export {

@@ -33,7 +33,9 @@ export {
   INVITATION_DAYS,
   type OpenInvitation,
 } from './store/administration/invitations'
-export { deadLetterGroups } from './store/reads/dead-letters'
+export { deadLetterFigures, deadLetterGroups } from './store/reads/dead-letters'
+export { failingCauses } from './store/reads/failing'
+export { parametersInCommon } from './store/reads/common-parameters'
 export {
   metricsByType,
   metricsOverview,
@@ -44,6 +46,7 @@ export {
 export type { Spread } from './store/reads/measures'
 export { listWorkers, type WorkerView } from './store/reads/workers'
 export { getBulk, listBulks, skippedItems } from './store/bulk'
+export type { BulkForecast } from './domain/forecast'
 export type { BulkKind, BulkResult, BulkStatus, BulkView, Selection } from './domain/bulk'
 export { createEventHub, type EventHub } from './events/hub'
 export type { EventStream } from './events/subscription'

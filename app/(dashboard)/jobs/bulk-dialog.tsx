@@ -30,6 +30,7 @@ export default function BulkDialog({ kind, selection, filter: now, onClose, onDo
   // "The last hour" goes on while somebody reads: what is counted is what is meant.
   const [filter] = useState(now)
   const onSuccess = (result: BulkResult) => {
+    if (!('changed' in result)) return
     if (result.bulkId) notify.info(`${BULK_WORDS[kind].doing} ${jobs(result.matched)}`)
     else
       notify[result.changed > 0 || result.skipped.length === 0 ? 'success' : 'info'](

@@ -1,10 +1,11 @@
-import { listWorkers, metricsByType, metricsOverview, metricsTimeseries } from '@/server/engine'
+import { failingCauses, listWorkers, metricsByType, metricsOverview, metricsTimeseries } from '@/server/engine'
 import { requireOrganization, narrow } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
+import { failingInput, failingPage } from '../schemas/dead-letter'
 import { byTypeInput, metricsInput, overview, timeseries, typeMetricsPage } from '../schemas/metrics'
 import { workerPage, workersInput } from '../schemas/worker'
 import { authenticated, router } from '../trpc'
-import { iso } from '../wire'
+import { iso, isoOrNull } from '../wire'
 import { toWireWorker } from './workers'
 
 export const metricsRouter = router({
@@ -60,6 +61,36 @@ export const metricsRouter = router({
         narrow(ctx.scope, organizationId),
       )
       return { bucketSeconds, points: points.map((point) => ({ ...point, at: iso(point.at) })) }
+    }),
+
+  failing: authenticated
+    .meta({
+      summary: 'What fails, and why',
+      description:
+        'Causes of the attempts that failed or timed out, and of the jobs that ended in DEAD_LETTER, in the range: one item for each organization, job type and error fingerprint, the one with most first. `dead` is of this moment. What is ignored (`deadLetters.ignore`) is left out, unless it is asked for.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId, range: '24h' },
+    })
+    .input(failingInput)
+    .output(failingPage)
+    .query(async ({ ctx, input: { organizationId, range, ignored, cursor, limit } }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      const page = await failingCauses(
+        ctx.services.db,
+        { range, ignored, cursor: cursor ?? undefined, limit: limit ?? 25 },
+        narrow(ctx.scope, organizationId),
+      )
+      return {
+        items: page.items.map((cause) => ({
+          ...cause,
+          trend: { ...cause.trend, points: cause.trend.points.map(({ at, count }) => ({ at: iso(at), count })) },
+          newSince: isoOrNull(cause.newSince),
+          firstSeenAt: iso(cause.firstSeenAt),
+          lastSeenAt: iso(cause.lastSeenAt),
+          sample: { ...cause.sample, at: iso(cause.sample.at) },
+        })),
+        nextCursor: page.nextCursor,
+      }
     }),
 
   /** Workers that live, and those that ended within the last hour; of what they run, what the caller may see. */

@@ -1,4 +1,5 @@
 import { SKIP_REASONS } from '@/server/engine/domain/bulk'
+import { WARNING_CODES } from '@/server/engine/domain/forecast'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_BULK_IDS } from '@/server/engine/domain/limits'
 import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
@@ -16,6 +17,10 @@ export const manyInput = z
       .optional(),
     filter: z.strictObject(jobFilterFields).optional(),
     all: z.boolean().optional(),
+    dryRun: z
+      .boolean()
+      .optional()
+      .describe('true: nothing is done; the answer says what would become of the jobs, and what to know before.'),
     reason: reason.optional(),
   })
   .superRefine(({ organizationId, jobIds, filter, all }, ctx) => {
@@ -36,12 +41,30 @@ const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown
 
 const skipReason = z.enum(SKIP_REASONS)
 const skipped = z.object({ jobId: wireId, reason: skipReason })
-export const manyOutput = z.object({
+const done = z.object({
   matched: integer.describe('Jobs that were asked for and are there.'),
   changed: integer,
   skipped: z.array(skipped),
   bulkId: wireId.optional().describe('Present where there are too many for one call: the rest is told by `bulk.get`.'),
 })
+
+const forecast = z
+  .object({
+    matched: integer.describe('Jobs that were asked for and are there.'),
+    capped: z.boolean().describe('More than 100,000 match: every figure is of the first 100,000 that were found.'),
+    would: integer.describe('Jobs that would be changed.'),
+    skipped: z.array(z.object({ reason: skipReason, count: integer })),
+    warnings: z.array(
+      z.object({
+        code: z.enum(WARNING_CODES),
+        count: integer.describe('How many jobs it is about.'),
+        message: z.string(),
+      }),
+    ),
+  })
+  .describe('The answer to `dryRun: true`.')
+/** What a call about many jobs answers, and what it answers when it only looks. */
+export const manyOutput = z.union([done, forecast])
 
 /** A bulk action that goes on in the background. */
 export const bulk = z.object({

@@ -8,6 +8,8 @@ export const MAX_BATCH = 1000
 export const MAX_BULK_IDS = 10_000
 /** Jobs that the filter of one bulk action may match. */
 export const MAX_BULK = 1_000_000
+/** So many of them a dry run looks at: enough to decide, and it answers within about a second. */
+export const MAX_FORECAST = 100_000
 /** So many a bulk action does within the call; more of them in the background. */
 export const MAX_BULK_AT_ONCE = 500
 /** Jobs that one job may wait for (rule 4.9). */

@@ -1,8 +1,9 @@
-import { pruneBulks, pruneJobs, type RetentionCursor } from '@/server/engine'
+import { pruneBulks, pruneCauses, pruneJobs, type RetentionCursor } from '@/server/engine'
 import { countNote, type Duty, type DutyContext } from '../duty'
 
 /**
- * Removes jobs that ended longer ago than their type keeps them, with all that belongs to them, and old bulk actions.
+ * Removes jobs that ended longer ago than their type keeps them, with all that belongs to them, old bulk actions, and conditions of ignored
+ * causes that have ended.
  * Each run takes one step of a walk over the jobs.
  */
 export function retention({ db }: DutyContext): Duty {
@@ -15,6 +16,7 @@ export function retention({ db }: DutyContext): Duty {
       const { removed, after } = await pruneJobs(db, place)
       place = after
       await pruneBulks(db)
+      await pruneCauses(db)
       return { note: countNote(removed, 'jobs past their retention removed') }
     },
   }

@@ -1,12 +1,12 @@
 import { permits, type Action } from '@/server/auth/access'
-import { startBulk, type BulkKind } from '@/server/engine'
+import { forecastBulk, startBulk, type BulkKind } from '@/server/engine'
 import { requireOrganization } from '../../authorize'
 import { EXAMPLE, type ProcedureMeta } from '../../procedure-meta'
 import { manyInput, manyOutput } from '../../schemas/bulk'
 import { authenticated } from '../../trpc'
 
 const WHICH =
-  'It is about the jobs that are named, or all that match a filter at this moment; an empty filter must be confirmed with `all: true`. Jobs for which it cannot be done are skipped with their reason and keep no other from it. More than 500 jobs are taken in the background: `bulkId` is then there, and `bulk.get` says how far it is.'
+  'It is about the jobs that are named, or all that match a filter at this moment; an empty filter must be confirmed with `all: true`. Jobs for which it cannot be done are skipped with their reason and keep no other from it. More than 500 jobs are taken in the background: `bulkId` is then there, and `bulk.get` says how far it is. With `dryRun: true` nothing is done: the answer says how many would be changed, how many skipped and why, and what to know before: what will hold them afterwards (circuit, pause, limit), duplicates, errors that a retry does not mend.'
 
 /** Cancel, retry and delete of many jobs differ only in the action and in who may do it. */
 const many = (
@@ -27,15 +27,16 @@ const many = (
     })
     .input(manyInput)
     .output(manyOutput)
-    .mutation(async ({ ctx, input: { organizationId, jobIds, filter, reason } }) => {
+    .mutation(async ({ ctx, input: { organizationId, jobIds, filter, reason, dryRun } }) => {
       const role = await requireOrganization(ctx, organizationId, action, { own: true })
+      const asked = { kind, organizationId, selection: jobIds ? { jobIds } : { filter: filter ?? {} } }
+      const ownOnly = !permits(role, action)
+      if (dryRun) return forecastBulk(ctx.services.db, { ...asked, onlyOf: ownOnly ? ctx.actor : undefined })
       return startBulk(ctx.services.db, {
-        kind,
-        organizationId,
-        selection: jobIds ? { jobIds } : { filter: filter ?? {} },
+        ...asked,
         // A system admin counts as ADMIN in every organization, for as long as it is one.
         role: role === 'SYSTEM_ADMIN' ? 'ADMIN' : role,
-        ownOnly: !permits(role, action),
+        ownOnly,
         reason,
         actor: ctx.actor,
         address: ctx.address,

@@ -1,6 +1,7 @@
 import { Prisma, type Tx } from '@/server/db'
 import type { BulkFact, BulkKind, Skipped } from '../../domain/bulk'
 import type { Actor, JobStatus } from '../../domain/types'
+import { deadOf, noteAct } from '../../store/cause-acts'
 import { cancelJobs } from './cancel'
 import { removeJobs } from './delete'
 import { retryJobs } from './retry-many'
@@ -16,6 +17,8 @@ export interface Act {
   onlyOf?: Pick<Actor, 'type' | 'id'>
   actor: Actor
   reason?: string
+  /** All its parts share it. */
+  actId: string
 }
 
 export interface PartDone {
@@ -33,7 +36,7 @@ export interface PartDone {
  */
 export async function doPart(
   tx: Tx,
-  { kind, organizationId, onlyOf, actor, reason }: Act,
+  { kind, organizationId, onlyOf, actor, reason, actId }: Act,
   jobIds: readonly string[],
 ): Promise<PartDone> {
   const rows = new Map((await lock(tx, kind, organizationId, jobIds)).map((row) => [row.id, row]))
@@ -54,7 +57,7 @@ export async function doPart(
   const done =
     mine.length === 0
       ? { changed: [], skipped: [], revived: [] }
-      : await ACTS[kind](tx, { organizationId, jobIds: mine, actor, reason })
+      : await ACTS[kind](tx, { organizationId, jobIds: mine, actor, reason, actId })
   return { changed: done.changed, skipped: [...skipped, ...done.skipped], facts, revived: done.revived }
 }
 
@@ -63,13 +66,20 @@ interface Given {
   jobIds: readonly string[]
   actor: Actor
   reason?: string
+  actId: string
 }
 
 const ACTS: Record<BulkKind, (tx: Tx, given: Given) => Promise<Pick<PartDone, 'changed' | 'skipped' | 'revived'>>> = {
   CANCEL: async (tx, given) => ({ ...(await cancelJobs(tx, given)), revived: [] }),
   RETRY: retryJobs,
-  DELETE: async (tx, { jobIds }) => {
+  DELETE: async (tx, { jobIds, actor, reason, actId }) => {
+    const dead = await deadOf(tx, jobIds)
     const gone = new Set(await removeJobs(tx, jobIds, { wait: true }))
+    await noteAct(
+      tx,
+      { actId, kind: 'DELETE', actor, reason },
+      dead.filter(({ jobId }) => gone.has(jobId)),
+    )
     return {
       changed: jobIds.filter((id) => gone.has(id)),
       skipped: jobIds.filter((id) => !gone.has(id)).map((jobId) => ({ jobId, reason: 'ILLEGAL_TRANSITION' })),

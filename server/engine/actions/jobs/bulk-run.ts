@@ -69,7 +69,8 @@ async function carryOn(tx: Tx, bulk: BulkRow): Promise<PartState> {
   const items = await nextItems(tx, bulk, BULK_PART)
   const last = items.at(-1)
   if (!last) return end(tx, bulk, 0)
-  const act = { kind, organizationId, actor: requestedBy, reason, onlyOf: bulk.ownOnly ? requestedBy : undefined }
+  const onlyOf = bulk.ownOnly ? requestedBy : undefined
+  const act = { kind, organizationId, actor: requestedBy, reason, onlyOf, actId: bulk.id }
   const done = await doPart(
     tx,
     act,

@@ -140,7 +140,10 @@ async function requireActive(db: DbOrTx, { organizationId, kind }: BulkRequest):
 }
 
 /** A query for the jobs that are meant and there, at most `limit`. */
-function idsOf({ organizationId, selection }: BulkRequest, limit: number): Prisma.Sql {
+export function idsOf(
+  { organizationId, selection }: Pick<BulkRequest, 'organizationId' | 'selection'>,
+  limit: number,
+): Prisma.Sql {
   if ('jobIds' in selection) {
     return Prisma.sql`
       SELECT j.id FROM jobs j WHERE j.id = ANY(${[...selection.jobIds]}::uuid[]) AND j.organization_id = ${organizationId}::uuid LIMIT ${limit}`
@@ -153,7 +156,7 @@ function idsOf({ organizationId, selection }: BulkRequest, limit: number): Prism
   return matching ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
 }
 
-async function notThere(db: DbOrTx, organizationId: string, jobIds: readonly string[]): Promise<Skipped[]> {
+export async function notThere(db: DbOrTx, organizationId: string, jobIds: readonly string[]): Promise<Skipped[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT asked.id FROM unnest(${[...new Set(jobIds)]}::uuid[]) WITH ORDINALITY AS asked(id, place)
     WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = asked.id AND j.organization_id = ${organizationId}::uuid) ORDER BY place`
@@ -162,7 +165,8 @@ async function notThere(db: DbOrTx, organizationId: string, jobIds: readonly str
 
 async function doAtOnce(db: DbOrTx, request: BulkRequest, ids: string[]): Promise<BulkResult> {
   const { kind, organizationId, actor, address, reason, ownOnly } = request
-  const act: Act = { kind, organizationId, actor, reason, onlyOf: ownOnly ? actor : undefined }
+  const onlyOf = ownOnly ? actor : undefined
+  const act: Act = { kind, organizationId, actor, reason, onlyOf, actId: uuidv7() }
   const filter = filterOf(request.selection)
   ids.sort()
   // Newest first: canceling a parent in an earlier part would send its children to DEAD_LETTER before their turn.

@@ -1,8 +1,10 @@
+import { v7 as uuidv7 } from 'uuid'
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import { EngineError, notVisible } from '../../domain/errors'
 import { FINAL_STATUSES, UNFINISHED_STATUSES, isFinal } from '../../domain/state'
 import type { Actor, JobStatus } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
+import { deadOf, noteAct } from '../../store/cause-acts'
 import { inTransaction } from '../../store/transaction'
 
 const { sql, join } = Prisma
@@ -31,6 +33,7 @@ export async function deleteJob(
         to: 'deleted',
       })
     }
+    const dead = await deadOf(tx, [jobId])
     if ((await removeJobs(tx, [jobId])).length === 0) {
       throw new EngineError(
         'ILLEGAL_TRANSITION',
@@ -41,6 +44,7 @@ export async function deleteJob(
         },
       )
     }
+    await noteAct(tx, { actId: uuidv7(), kind: 'DELETE', actor, reason }, dead)
     await writeAudit(tx, {
       organizationId: job.organization_id,
       actor,

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '@/server/db'
 import type { SkipReason, Skipped } from '../../domain/bulk'
 import { EngineError } from '../../domain/errors'
@@ -16,6 +17,12 @@ interface Locked {
   dedupe_hash: Uint8Array | null
   /** It waits for a dead job, or others died of it. */
   related: boolean
+}
+
+interface Given {
+  actor: Actor
+  reason?: string
+  actId: string
 }
 
 /** What became of many retries. */
@@ -39,7 +46,8 @@ export async function retryJobs(
     jobIds,
     actor,
     reason,
-  }: { organizationId: string; jobIds: readonly string[]; actor: Actor; reason?: string },
+    actId = uuidv7(),
+  }: { organizationId: string; jobIds: readonly string[]; actor: Actor; reason?: string; actId?: string },
 ): Promise<RetriedMany> {
   const jobs = await readLocked(tx, jobIds)
   const skipped: Skipped[] = jobs
@@ -50,7 +58,7 @@ export async function retryJobs(
     tx,
     organizationId,
     retryable.filter(({ related }) => !related),
-    { actor, reason },
+    { actor, reason, actId },
   )
   const changed = alone.changed
   skipped.push(...alone.skipped)
@@ -62,7 +70,7 @@ export async function retryJobs(
       continue
     }
     try {
-      const back = await inTransaction(tx, (inner) => retryWithDescendants(inner, { jobId: id, actor, reason }))
+      const back = await inTransaction(tx, (inner) => retryWithDescendants(inner, { jobId: id, actor, reason, actId }))
       changed.push(id)
       for (const each of back) revived.add(each)
     } catch (error) {
@@ -88,7 +96,7 @@ async function retryAlone(
   tx: Tx,
   organizationId: string,
   jobs: readonly Locked[],
-  given: { actor: Actor; reason?: string },
+  given: Given,
 ): Promise<Pick<RetriedMany, 'changed' | 'skipped'>> {
   const ended = jobs.filter(({ status }) => isFinal(status))
   const room = ended.length > 0 ? await roomInQuota(tx, organizationId) : 0
@@ -106,7 +114,7 @@ async function retryWithin(
   organizationId: string,
   jobs: readonly Locked[],
   room: number,
-  { actor, reason }: { actor: Actor; reason?: string },
+  given: Given,
 ): Promise<Pick<RetriedMany, 'changed' | 'skipped'>> {
   const full = new Set(
     jobs
@@ -123,8 +131,8 @@ async function retryWithin(
   if (back.length > 0) {
     await bringBack(
       tx,
-      back.map(({ id }) => ({ job_id: id, message: retriedMessage(reason) })),
-      actor,
+      back.map(({ id }) => ({ job_id: id, message: retriedMessage(given.reason) })),
+      given,
     )
     await announce(tx, true)
     if (back.some(({ status }) => isFinal(status))) await holdToQuota(tx, organizationId)

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid'
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import { EngineError, notVisible } from '../../domain/errors'
 import { RETRYABLE_STATUSES, isFinal, isRetryable } from '../../domain/state'
@@ -10,6 +11,7 @@ import { inTransaction } from '../../store/transaction'
 import { rankAt } from '../../store/rank'
 import { transition } from '../../store/transition'
 import { holdToQuota } from '../../store/admission/usage'
+import { deadOf, noteAct } from '../../store/cause-acts'
 
 interface Retried {
   id: string
@@ -36,7 +38,7 @@ export async function retryJob(
 /** `retryJob` within a transaction that is open. Returns the ids of all that came back, the job's own first. */
 export async function retryWithDescendants(
   tx: Tx,
-  { jobId, actor, reason }: { jobId: string; actor: Actor; reason?: string },
+  { jobId, actor, reason, actId = uuidv7() }: { jobId: string; actor: Actor; reason?: string; actId?: string },
 ): Promise<string[]> {
   const job = await lockRetryable(tx, jobId)
   refuseDeadParents(await openParents(tx, [jobId]))
@@ -46,7 +48,7 @@ export async function retryWithDescendants(
   await bringBack(
     tx,
     ids.map((id) => ({ job_id: id, message: id === jobId ? retriedMessage(reason) : `Revived with job ${jobId}` })),
-    actor,
+    { actId, actor, reason },
   )
   await announce(tx, true)
   // A job that waited for its retry was counted all the time.
@@ -60,8 +62,13 @@ export const retriedMessage = (reason: string | undefined) => (reason === undefi
 export async function bringBack(
   tx: Tx,
   rows: readonly { job_id: string; message: string }[],
-  actor: Actor,
+  { actId, actor, reason }: { actId: string; actor: Actor; reason?: string },
 ): Promise<void> {
+  const dead = await deadOf(
+    tx,
+    rows.map(({ job_id }) => job_id),
+  )
+  await noteAct(tx, { actId, kind: 'RETRY', actor, reason }, dead)
   await transition(tx, {
     name: 'retry',
     from: RETRYABLE_STATUSES,

@@ -1,8 +1,18 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import type { EngineError } from '../../domain/errors'
-import { clearJobs, ends, finish, openWorld, refusal, running, tester, type World } from '@/testing/engine'
-import { retryJob, type Outcome } from '../../index'
-import { deadLetterGroups, type DeadLetterGroup } from './dead-letters'
+import { clearJobs, ends, finish, openWorld, refusal, running, tester, workerId, type World } from '@/testing/engine'
+import {
+  claimJobs,
+  deleteJob,
+  dispatchJobs,
+  ignoreCause,
+  pruneCauses,
+  retryJob,
+  startBulk,
+  unignoreCause,
+  type Outcome,
+} from '../../index'
+import { deadLetterFigures, deadLetterGroups, type DeadLetterGroup } from './dead-letters'
 import { plansOf } from './plans.fixture'
 
 const { db, world } = await openWorld({ max: 4 })
@@ -11,9 +21,13 @@ let other: World
 beforeAll(async () => {
   other = { ...world, organizationId: world.otherOrganizationId }
 })
-afterEach(() => clearJobs(db))
+afterEach(async () => {
+  await clearJobs(db)
+  await db.$executeRaw`TRUNCATE ignored_causes, cause_acts, cause_act_jobs`
+})
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 const here = () => ({ organizationIds: [world.organizationId] })
 
 /** A job that died of this, so many milliseconds ago. */
@@ -109,11 +123,223 @@ test('what is retried leaves its group, and the group with its last', async () =
   expect((await deadLetterGroups(db, { limit: 10 }, here())).items).toEqual([])
 })
 
+test('groups are given by how many they hold where that is asked, page by page', async () => {
+  for (const [fingerprint, count] of [
+    ['a', 1],
+    ['b', 3],
+    ['c', 2],
+    ['d', 1],
+    ['e', 1],
+  ] as const)
+    for (let n = 0; n < count; n++) await dead(fingerprint)
+  const seen: string[] = []
+  for (let cursor: string | undefined, pages = 0; pages === 0 || cursor; pages++) {
+    const page = await deadLetterGroups(db, { sort: 'count', limit: 2, cursor }, here())
+    seen.push(...page.items.map(({ errorFingerprint, count }) => `${errorFingerprint} ${count}`))
+    cursor = page.nextCursor ?? undefined
+  }
+  expect(seen.slice(0, 2)).toEqual(['b 3', 'c 2'])
+  expect(seen.slice(2).sort()).toEqual(['a 1', 'd 1', 'e 1'])
+  const byTime = (await deadLetterGroups(db, { limit: 2 }, here())).nextCursor!
+  expect((await refusal(deadLetterGroups(db, { sort: 'count', limit: 2, cursor: byTime }, here()))).reason).toBe(
+    'INVALID_INPUT',
+  )
+})
+
+test('one row a cause names its job types with their counts', async () => {
+  await dead('disk', { ago: DAY })
+  await dead('disk', { jobType: 'zero', ago: 2 * DAY })
+  await dead('disk', { jobType: 'zero', message: 'Disk 7 of db.acme.com is full' })
+  await dead('mail')
+  const { items } = await deadLetterGroups(db, { by: 'cause', sort: 'count', limit: 10 }, here())
+  expect(
+    items.map(({ errorFingerprint, jobType, jobTypes, count }) => ({ errorFingerprint, jobType, jobTypes, count })),
+  ).toEqual([
+    {
+      errorFingerprint: 'disk',
+      jobType: 'zero',
+      jobTypes: [
+        { jobType: 'zero', count: 2 },
+        { jobType: 'plain', count: 1 },
+      ],
+      count: 3,
+    },
+    { errorFingerprint: 'mail', jobType: 'plain', jobTypes: [{ jobType: 'plain', count: 1 }], count: 1 },
+  ])
+  expect(items[0]!.pattern).toBe('Disk ‹number› of ‹host› is full')
+  expect(items[0]!.trend.points.reduce((sum, { count }) => sum + count, 0)).toBe(3)
+})
+
+test('a trend by the hour covers the last 24 hours', async () => {
+  await dead('disk')
+  await dead('disk', { ago: 5 * HOUR })
+  await dead('disk', { ago: 30 * HOUR })
+  const { trend } = (await deadLetterGroups(db, { bucket: 'hour', limit: 10 }, here())).items[0]!
+  expect(trend.bucketSeconds).toBe(3_600)
+  expect(trend.points).toHaveLength(24)
+  expect(trend.points.at(-1)!.count + trend.points.at(-6)!.count).toBe(2)
+})
+
+test('a cause is new for a day after its first failed attempt, whatever was retried since', async () => {
+  const fresh = await dead('fresh')
+  const old = await dead('old')
+  await db.$executeRaw`UPDATE job_attempts SET ended_at = ${new Date(Date.now() - 2 * DAY)} WHERE job_id = ${old.id}::uuid`
+  const { items } = await deadLetterGroups(db, { limit: 10 }, here())
+  const since = Object.fromEntries(items.map(({ errorFingerprint, newSince }) => [errorFingerprint, newSince]))
+  expect(since.old).toBeNull()
+  expect(Math.abs(since.fresh!.getTime() - fresh.at.getTime())).toBeLessThan(1_000)
+  const oldest = await dead('disk', { ago: 3 * DAY })
+  expect(await deadLetterFigures(db, here())).toEqual({ dead: 3, newCauses24h: 1, oldestAt: oldest.at })
+  await dead('disk', { at: other })
+  expect((await deadLetterFigures(db, here())).dead).toBe(3)
+  expect((await deadLetterFigures(db, { all: true })).dead).toBe(4)
+  expect(await deadLetterFigures(db, { organizationIds: [] })).toEqual({ dead: 0, newCauses24h: 0, oldestAt: null })
+})
+
+test('a group tells what was last done about it, and what became of those jobs', async () => {
+  for (let n = 0; n < 3; n++) await dead('disk')
+  const last = async () => (await deadLetterGroups(db, { limit: 10 }, here())).items[0]!.lastAction
+  expect(await last()).toBeNull()
+  const left = await dead('disk')
+  const { items } = await deadLetterGroups(db, { limit: 10 }, here())
+  const jobs = await db.job.findMany({
+    where: { errorFingerprint: 'disk', id: { not: left.id } },
+    select: { id: true },
+  })
+  expect(items[0]!.count).toBe(4)
+  const act = {
+    organizationId: world.organizationId,
+    role: 'ADMIN',
+    actor: tester,
+    address: null,
+    reason: 'Disk is larger',
+  } as const
+  await startBulk(db, { ...act, kind: 'RETRY', selection: { jobIds: jobs.map(({ id }) => id) } })
+  expect(await last()).toMatchObject({
+    action: 'RETRY',
+    by: tester,
+    reason: 'Disk is larger',
+    jobs: 3,
+    followed: 3,
+    completed: 0,
+    deadAgain: 0,
+  })
+  const claimed = await claimJobs(db, workerId, await dispatchJobs(db, 'INLINE', 10))
+  const attemptOf = (at: number) => claimed.find(({ jobId }) => jobId === jobs[at]!.id)!
+  await finish(world, ends.complete(attemptOf(0)))
+  const again = { message: 'Disk is full', class: 'PERMANENT', fingerprint: 'disk', stack: null } as const
+  await finish(world, { ...ends.dead(attemptOf(1)), error: again } as Outcome)
+  expect(await last()).toMatchObject({ jobs: 3, followed: 3, completed: 1, deadAgain: 1 })
+  await retryJob(db, { jobId: jobs[1]!.id, actor: tester })
+  expect(await last()).toMatchObject({
+    action: 'RETRY',
+    jobs: 1,
+    followed: 1,
+    completed: 0,
+    deadAgain: 0,
+    reason: null,
+  })
+  await dead('disk')
+  await deleteJob(db, { jobId: left.id, actor: tester, address: null, reason: 'Useless' })
+  expect(await last()).toMatchObject({ action: 'DELETE', jobs: 1, followed: 0, completed: 0, reason: 'Useless' })
+})
+
+test('many jobs of one decision add up over its parts, and the first 200 are followed', async () => {
+  const one = await dead('disk')
+  await db.$executeRaw`
+    INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, submitted_by_type, submitted_by_name, max_retries, timeout_seconds,
+      rank_at, error_message, error_class, error_fingerprint, finished_at)
+    SELECT gen_random_uuid(), organization_id, job_type, job_type_version, queue, status, submitted_by_type, submitted_by_name, max_retries, timeout_seconds,
+      rank_at, error_message, error_class, error_fingerprint, finished_at FROM jobs, generate_series(1, 449) WHERE id = ${one.id}::uuid`
+  const act = { organizationId: world.organizationId, role: 'ADMIN', actor: tester, address: null } as const
+  const { changed } = await startBulk(db, {
+    ...act,
+    kind: 'RETRY',
+    selection: { filter: { errorFingerprint: 'disk' } },
+  })
+  expect(changed).toBe(450)
+  await dead('disk')
+  expect((await deadLetterGroups(db, { limit: 10 }, here())).items[0]!.lastAction).toMatchObject({
+    jobs: 450,
+    followed: 200,
+  })
+  await pruneCauses(db)
+  expect(await db.causeAct.count()).toBe(1)
+  await db.$executeRaw`UPDATE cause_acts SET at = ${new Date(Date.now() - 31 * DAY)}`
+  await pruneCauses(db)
+  expect([await db.causeAct.count(), await db.causeActJob.count()]).toEqual([0, 0])
+})
+
+test('an ignored group is left out until its time comes', async () => {
+  await dead('disk')
+  await dead('mail')
+  const cause = { organizationId: world.organizationId, jobType: 'plain', errorFingerprint: 'disk' }
+  const until = new Date(Date.now() + DAY)
+  const by = { actor: tester, address: null, reason: 'The supplier knows' }
+  await ignoreCause(db, { ...cause, ...by, until })
+  expect(names((await deadLetterGroups(db, { limit: 10 }, here())).items)).toEqual(['plain mail 1'])
+  expect(names((await deadLetterGroups(db, { by: 'cause', limit: 10 }, here())).items)).toEqual(['plain mail 1'])
+  const all = (await deadLetterGroups(db, { ignored: true, limit: 10 }, here())).items
+  expect(all.find(({ errorFingerprint }) => errorFingerprint === 'disk')!.ignored).toMatchObject({
+    until,
+    perHour: null,
+    by: tester,
+    reason: 'The supplier knows',
+  })
+  expect(await deadLetterFigures(db, here())).toMatchObject({ dead: 2, newCauses24h: 1 })
+  await db.$executeRaw`UPDATE ignored_causes SET until = clock_timestamp() - interval '1 second'`
+  expect(names((await deadLetterGroups(db, { limit: 10 }, here())).items)).toHaveLength(2)
+  await pruneCauses(db)
+  expect(await db.ignoredCause.count()).toBe(0)
+})
+
+test('an ignored group comes back when it happens too often within an hour, and stays', async () => {
+  await dead('disk')
+  const cause = { organizationId: world.organizationId, jobType: 'plain', errorFingerprint: 'disk' }
+  const by = { actor: tester, address: null, reason: 'Rare enough' }
+  await ignoreCause(db, { ...cause, ...by, perHour: 2 })
+  const shown = async () => (await deadLetterGroups(db, { limit: 10 }, here())).items.length
+  for (let n = 0; n < 2; n++) await dead('disk')
+  await pruneCauses(db)
+  expect(await shown()).toBe(0)
+  const third = await dead('disk')
+  expect(await shown()).toBe(1)
+  // The leader forgets the condition that has ended: a retry does not hide the group again.
+  await pruneCauses(db)
+  await retryJob(db, { jobId: third.id, actor: tester })
+  expect(await shown()).toBe(1)
+  await ignoreCause(db, { ...cause, ...by, perHour: 2 })
+  expect(await shown()).toBe(0)
+  expect(await unignoreCause(db, { ...cause, ...by })).toBe(true)
+  expect(await unignoreCause(db, { ...cause, ...by })).toBe(false)
+  expect(await shown()).toBe(1)
+  const acts = await db.auditEvent.findMany({ where: { targetId: 'plain disk' }, orderBy: { id: 'asc' } })
+  expect(acts.map(({ action }) => action).slice(-3)).toEqual([
+    'deadLetters.ignore',
+    'deadLetters.ignore',
+    'deadLetters.unignore',
+  ])
+})
+
+test('nothing is ignored of which nothing is dead, or until a time that is over', async () => {
+  const cause = { organizationId: world.organizationId, jobType: 'plain', errorFingerprint: 'disk' }
+  const by = { actor: tester, address: null, reason: 'x' }
+  await dead('disk', { at: other })
+  expect((await refusal(ignoreCause(db, { ...cause, ...by, perHour: 1 }))).reason).toBe('NOT_FOUND')
+  await dead('disk')
+  const refused = await refusal(ignoreCause(db, { ...cause, ...by, until: new Date(Date.now() - 1_000) }))
+  expect(refused).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'until' }] } })
+})
+
 test('groups walk indexes, never all jobs', async () => {
   await dead('disk')
   const plans = await plansOf(db, async (tx) => {
-    for (const scope of [{ all: true } as const, here()]) await deadLetterGroups(tx, { limit: 10 }, scope)
+    for (const scope of [{ all: true } as const, here()]) {
+      await deadLetterGroups(tx, { limit: 10 }, scope)
+      await deadLetterGroups(tx, { by: 'cause', sort: 'count', limit: 10 }, scope)
+      await deadLetterFigures(tx, scope)
+    }
   })
-  expect(plans).toHaveLength(2)
-  for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on jobs/)
+  expect(plans).toHaveLength(6)
+  for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (jobs|job_attempts)/)
 })

@@ -1,0 +1,74 @@
+import { MASK } from './sensitive'
+import type { Json } from './types'
+
+/** A value that most of some parameters have, and most of others do not. */
+export interface CommonValue {
+  /** As `args` of a filter takes it: `order.id`, `lines.0.sku`. */
+  path: string
+  value: string | number | boolean | null
+  /** So many of `of` have it. */
+  count: number
+  of: number
+  /** So many of the others have it. */
+  others: { count: number; of: number }
+}
+
+/** What is looked at of one set of parameters, so that none takes long. */
+const MAX_LEAVES = 300
+const MAX_DEPTH = 8
+/** A longer text is nobody's common ground. */
+const MAX_TEXT = 200
+const MAX_FOUND = 20
+
+/**
+ * What parameters have in common that others do not: values that more than half of `ours` share, and less than half
+ * of `others`, and by at least 30 of a hundred less often. The clearest first. Masked values are never among them.
+ */
+export function valuesInCommon(ours: readonly Json[], others: readonly Json[]): CommonValue[] {
+  if (ours.length < 2) return []
+  const [mine, theirs] = [countValues(ours), countValues(others)]
+  const found: (CommonValue & { clearness: number })[] = []
+  for (const [key, count] of mine) {
+    const share = count / ours.length
+    const foreign = theirs.get(key) ?? 0
+    const foreignShare = others.length === 0 ? 0 : foreign / others.length
+    if (share <= 0.5 || foreignShare >= 0.5 || share - foreignShare < 0.3) continue
+    const [path, value] = JSON.parse(key) as [string, CommonValue['value']]
+    found.push({
+      path,
+      value,
+      count,
+      of: ours.length,
+      others: { count: foreign, of: others.length },
+      clearness: share - foreignShare,
+    })
+  }
+  return found
+    .sort((a, b) => b.clearness - a.clearness || (a.path < b.path ? -1 : 1))
+    .slice(0, MAX_FOUND)
+    .map(({ clearness: _, ...value }) => value)
+}
+
+/** In how many of these each value stands at its path. */
+function countValues(all: readonly Json[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const parameters of all)
+    for (const key of new Set(leaves(parameters))) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return counts
+}
+
+function leaves(root: Json): string[] {
+  const found: string[] = []
+  const open: { value: Json; path: string; depth: number }[] = [{ value: root, path: '', depth: 0 }]
+  for (let next = open.pop(); next !== undefined && found.length < MAX_LEAVES; next = open.pop()) {
+    const { value, path, depth } = next
+    if (typeof value !== 'object' || value === null) {
+      const long = typeof value === 'string' && value.length > MAX_TEXT
+      if (path !== '' && value !== MASK && !long) found.push(JSON.stringify([path, value]))
+    } else if (depth < MAX_DEPTH) {
+      for (const [name, inner] of Object.entries(value).slice(0, MAX_LEAVES))
+        open.push({ value: inner!, path: path === '' ? name : `${path}.${name}`, depth: depth + 1 })
+    }
+  }
+  return found
+}

@@ -1,0 +1,159 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import { patternOf } from '../../domain/failure-pattern'
+import type { ErrorClass, Scope } from '../../domain/types'
+import { decodeCursor, pageOf, type Page } from './cursor'
+import { ignoredOf, newSince, positionAfter } from './dead-letters'
+import { organizationSource } from './filter'
+import type { MetricsRange } from './metrics'
+import { firstSlice, trendOf, trendPoints } from './trend'
+
+const { sql } = Prisma
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+
+/** How a range is cut: 12 to 30 buckets, enough for a spark. */
+const CUTS: Record<MetricsRange, { seconds: number; buckets: number }> = {
+  '1h': { seconds: 5 * MINUTE, buckets: 12 },
+  '6h': { seconds: 15 * MINUTE, buckets: 24 },
+  '24h': { seconds: HOUR, buckets: 24 },
+  '7d': { seconds: 6 * HOUR, buckets: 28 },
+  '30d': { seconds: 24 * HOUR, buckets: 30 },
+}
+
+/** A cause of failures in one organization and job type. */
+export interface FailingCause {
+  organizationId: string
+  jobType: string
+  errorFingerprint: string
+  /** The newest message, with placeholders for what varies. */
+  pattern: string
+  /** Of the newest. */
+  errorMessage: string
+  errorClass: ErrorClass
+  /** Attempts that failed or timed out of it in the range; jobs, where they died without an attempt. */
+  count: number
+  trend: { bucketSeconds: number; points: { at: Date; count: number }[] }
+  newSince: Date | null
+  /** As far as attempts are kept, also before the range. */
+  firstSeenAt: Date
+  lastSeenAt: Date
+  /** The newest. */
+  sample: { jobId: string; at: Date }
+  /** Jobs that are dead of it now: a retry brings them back. */
+  dead: number
+}
+
+interface Row {
+  organizationId: string
+  jobType: string
+  fingerprint: string
+  count: number
+  dead: number
+  first: Date
+  last: Date
+  jobId: string
+  message: string
+  class: ErrorClass
+  slices: Date[]
+  counts: number[]
+  now: Date
+}
+
+/**
+ * What fails, and why: causes of the attempts that failed or timed out, and of the jobs that died, within the range
+ * until now, the one with most first. Attempts are read from `job_attempts_by_cause` alone, dead letters from
+ * `jobs_dead` alone: a cause that has both is counted by its attempts. Ignored causes are left out.
+ */
+export async function failingCauses(
+  db: DbOrTx,
+  { range, ignored = false, cursor, limit }: { range: MetricsRange; ignored?: boolean; cursor?: string; limit: number },
+  scope: Scope,
+): Promise<Page<FailingCause>> {
+  const [last, passed = '0'] = decodeCursor(cursor, /^[1-9]\d{0,8} \d{1,6}$/)?.split(' ') ?? []
+  const { seconds, buckets } = CUTS[range]
+  // The first bucket is whole, so that a trend adds up to its count.
+  const isCause = (row: Prisma.Sql) =>
+    sql`${row}.organization_id = c.organization_id AND ${row}.job_type = c.job_type AND ${row}.error_fingerprint = c.error_fingerprint`
+  const rows = await db.$queryRaw<Row[]>`
+    WITH start AS MATERIALIZED (SELECT ${firstSlice(seconds, buckets)} AS at),
+    failed AS (
+      SELECT a.organization_id, a.job_type, a.error_fingerprint, (count(*) FILTER (WHERE a.ended_at >= (SELECT at FROM start)))::int AS count,
+        min(a.ended_at) AS first, max(a.ended_at) AS last
+      FROM ${each(scope, sql`job_attempts a`, sql`a.organization_id`, sql`a.error_fingerprint IS NOT NULL`, sql`a`)}
+      GROUP BY a.organization_id, a.job_type, a.error_fingerprint
+    ),
+    died AS (
+      SELECT d.organization_id, d.job_type, d.error_fingerprint, count(*)::int AS dead,
+        (count(*) FILTER (WHERE d.finished_at >= (SELECT at FROM start)))::int AS count, min(d.finished_at) AS first, max(d.finished_at) AS last
+      FROM ${each(scope, sql`jobs d`, sql`d.organization_id`, sql`d.status = 'DEAD_LETTER'`, sql`d`)}
+      GROUP BY d.organization_id, d.job_type, d.error_fingerprint
+    ),
+    causes AS (
+      SELECT organization_id, job_type, error_fingerprint, coalesce(f.count, d.count) AS count, coalesce(d.dead, 0) AS dead,
+        least(f.first, d.first) AS first, greatest(f.last, d.last) AS last, f.last AS failed_at
+      FROM failed f FULL JOIN died d USING (organization_id, job_type, error_fingerprint)
+      WHERE coalesce(f.count, d.count) > 0
+    ),
+    page AS (
+      SELECT c.* FROM causes c LEFT JOIN ignored_causes i ON ${isCause(sql`i`)}
+      WHERE ${ignored ? sql`TRUE` : sql`${ignoredOf} IS NULL`} AND ${last === undefined ? sql`TRUE` : sql`c.count <= ${Number(last)}::int`}
+      ORDER BY c.count DESC, c.organization_id, c.job_type, c.error_fingerprint LIMIT ${limit + 1} OFFSET ${Number(passed)}
+    )
+    SELECT c.organization_id AS "organizationId", c.job_type AS "jobType", c.error_fingerprint AS fingerprint, c.count, c.dead, c.first, c.last,
+      s.job_id AS "jobId", s.error_message AS message, s.error_class AS class, t.slices, t.counts, clock_timestamp() AS now
+    FROM page c
+    CROSS JOIN LATERAL (
+      SELECT * FROM (
+        (SELECT a.job_id, a.error_message, a.error_class FROM job_attempts a
+          WHERE c.failed_at IS NOT NULL AND ${isCause(sql`a`)} AND a.ended_at = c.failed_at ORDER BY a.job_id DESC LIMIT 1)
+        UNION ALL
+        (SELECT d.id, d.error_message, d.error_class FROM jobs d
+          WHERE c.failed_at IS NULL AND d.status = 'DEAD_LETTER' AND ${isCause(sql`d`)} AND d.finished_at = c.last ORDER BY d.id DESC LIMIT 1)) one
+    ) s
+    CROSS JOIN LATERAL (${trendOf(
+      sql`(SELECT at FROM start)`,
+      { seconds, buckets },
+      (begin, end) => sql`
+        SELECT CASE WHEN c.failed_at IS NULL
+          THEN (SELECT count(*) FROM jobs d WHERE d.status = 'DEAD_LETTER' AND ${isCause(sql`d`)} AND d.finished_at >= ${begin} AND d.finished_at < ${end})
+          ELSE (SELECT count(*) FROM job_attempts a WHERE ${isCause(sql`a`)} AND a.ended_at >= ${begin} AND a.ended_at < ${end}) END`,
+    )}) t
+    ORDER BY c.count DESC, c.organization_id, c.job_type, c.error_fingerprint`
+  return pageOf(
+    rows,
+    limit,
+    (_, given) =>
+      positionAfter(
+        given.map(({ count }) => String(count)),
+        last,
+        Number(passed),
+      ),
+    (row) => ({
+      organizationId: row.organizationId,
+      jobType: row.jobType,
+      errorFingerprint: row.fingerprint,
+      pattern: patternOf(row.message),
+      errorMessage: row.message,
+      errorClass: row.class,
+      count: row.count,
+      trend: { bucketSeconds: seconds, points: trendPoints(row, seconds, buckets) },
+      newSince: newSince(row.first, row.now),
+      firstSeenAt: row.first,
+      lastSeenAt: row.last,
+      sample: { jobId: row.jobId, at: row.last },
+      dead: row.dead,
+    }),
+  )
+}
+
+/** The rows of a table that hold `condition`, by index: one organization after the other, or all at once. */
+const each = (
+  scope: Scope,
+  table: Prisma.Sql,
+  organization: Prisma.Sql,
+  condition: Prisma.Sql,
+  as: Prisma.Sql,
+): Prisma.Sql =>
+  'all' in scope
+    ? sql`(SELECT * FROM ${table} WHERE ${condition}) ${as}`
+    : sql`${organizationSource(scope)} CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${organization} = o.id AND ${condition}) ${as}`

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { migrate } from '../launcher/migrations.mjs'
 import { inRoot } from '../launcher/paths.mjs'
@@ -50,7 +51,27 @@ async function createFrom(template: string): Promise<TestDatabase> {
   await onServer((client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`))
   return {
     url: urlOf(name),
-    drop: () => onServer(async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
+    drop: () => onServer((client) => drop(client, name)),
+  }
+}
+
+/** How often, and how far apart in milliseconds, a database is dropped again that PostgreSQL's own process is looking at. */
+const DROP_TRIES = 50
+const DROP_PAUSE_MS = 200
+
+/**
+ * Drops a database with the connections that are still open to it. Our role is no superuser, so it may not end a
+ * process of PostgreSQL itself, such as autovacuum. That process leaves within seconds.
+ */
+async function drop(client: pg.Client, name: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      return
+    } catch (error) {
+      if ((error as { code?: string }).code !== '42501' || tries === DROP_TRIES) throw error
+      await sleep(DROP_PAUSE_MS)
+    }
   }
 }
 

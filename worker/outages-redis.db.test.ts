@@ -104,7 +104,8 @@ test('while Redis is frozen jobs are accepted, and a dead worker’s job is brou
   const survivor = stage.start(url, { ISOLATED_SLOTS: '1' })
   const busy = await stage.work({ durationMs: 45_000 })
   await stage.reached(busy.id, 'RUNNING')
-  const victim = stage.start(url, { ISOLATED_SLOTS: '1' })
+  // A slot for the job that is to be lost, and the one that is kept for the other organization (rule 4.11).
+  const victim = stage.start(url, { ISOLATED_SLOTS: '2' })
   const lost = await stage.work({ durationMs: 3_000 })
   await stage.reached(lost.id, 'RUNNING')
   process.kill(redis!.pid, 'SIGSTOP')

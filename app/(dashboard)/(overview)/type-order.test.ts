@@ -10,6 +10,7 @@ const type = (jobType: string, failed: number, completed: number): TypeMetrics =
   failed,
   failureRate: null,
   waiting: 0,
+  running: 0,
   wait: NOTHING,
   run: NOTHING,
 })

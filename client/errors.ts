@@ -35,6 +35,8 @@ export interface ReasonData {
   ILLEGAL_TRANSITION: { from: JobStatus; to: string }
   /** A member who leaves made these keys of the organization, and nobody said what becomes of them. The first 100. */
   KEYS_UNDECIDED: { keys: { id: string; name: string; role: string; prefix: string; lastUsedAt: string | null }[] }
+  /** Somebody else changed it after the version that the call names. `version` is the present one. */
+  CHANGED_MEANWHILE: { version: number }
   RATE_LIMITED: { retryAfterSeconds: number }
 }
 

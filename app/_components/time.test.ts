@@ -5,6 +5,7 @@ import {
   formatCount,
   formatDuration,
   formatExact,
+  formatPercent,
   formatRate,
   formatRelative,
   formatRunning,
@@ -60,4 +61,15 @@ it('counts, sizes and rates are shown with the digits that matter', () => {
   expect(formatBytes(1_300_000)).toBe('1.3 MB')
   expect(formatRate(0.44)).toBe('0.4')
   expect(formatRate(1240.4)).toBe('1,240')
+})
+
+it('a failure rate is shown with the digits that matter, and a small one is not shown as 0', () => {
+  expect([null, 0, 0.0004, 0.024, 0.18, 1].map(formatPercent)).toEqual([
+    '–',
+    '0 %',
+    '< 0.1 %',
+    '2.4 %',
+    '18 %',
+    '100 %',
+  ])
 })

@@ -92,6 +92,13 @@ export function formatAxisSeconds(seconds: number): string {
 export const formatRate = (n: number) =>
   n >= 10 ? Math.round(n).toLocaleString('en') : Number(n.toFixed(1)).toString()
 
+/** A part of 1 in percent: "2.4 %", "18 %"; a little is never nothing. */
+export function formatPercent(rate: number | null | undefined): string {
+  if (rate === null || rate === undefined) return '–'
+  if (rate > 0 && rate < 0.001) return '< 0.1 %'
+  return `${(rate * 100).toFixed(rate > 0 && rate < 0.1 ? 1 : 0)} %`
+}
+
 /** For <input type="datetime-local">, in the reader's zone. */
 export function toLocalInput(date: Date): string {
   const local = new Date(date.getTime() - date.getTimezoneOffset() * MINUTE)

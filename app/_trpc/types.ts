@@ -3,13 +3,14 @@ import type { AppRouter } from '@/server/api/root'
 
 /** Everything the pages know of the server's shapes, taken from the router itself. */
 type Outputs = inferRouterOutputs<AppRouter>
-type Inputs = inferRouterInputs<AppRouter>
+export type Inputs = inferRouterInputs<AppRouter>
 
 export type Job = Outputs['jobs']['get']
 export type JobStatus = Job['status']
 export type JobFilterInput = Exclude<Inputs['jobs']['count'], void>
 export type SubmitJobInput = Inputs['jobs']['submit']
 export type JobType = Outputs['jobTypes']['list']['items'][number]
+export type JobTypeVersion = Outputs['jobTypes']['versions']['items'][number]
 export type UpdateJobInput = Inputs['jobs']['update']
 export type BulkAction = Outputs['bulk']['get']
 export type BulkResult = Outputs['jobs']['cancelMany']

@@ -4,8 +4,11 @@ import { useQuery } from '@tanstack/react-query'
 import { allPages } from './all-pages'
 import { useTRPC, useTRPCClient } from './client'
 
-/** All job types that an organization (undefined: anybody) can submit to, however many pages they are. */
-export function useJobTypes(organizationId: string | undefined, enabled: boolean) {
+/**
+ * All job types that an organization (undefined: anybody) can submit to, however many pages they are.
+ * @param refetchInterval they are read again after so many milliseconds; left out: they are not.
+ */
+export function useJobTypes(organizationId: string | undefined, enabled: boolean, refetchInterval?: number) {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const input = { ...(organizationId ? { organizationId } : {}), limit: 100 }
@@ -15,5 +18,6 @@ export function useJobTypes(organizationId: string | undefined, enabled: boolean
     select: ({ items }) => items,
     enabled,
     staleTime: 60_000,
+    refetchInterval: refetchInterval ?? false,
   })
 }

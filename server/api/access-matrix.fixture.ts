@@ -144,7 +144,10 @@ export const ROWS: Record<string, Row | Row[]> = {
     { case: 'of all', needs: 'jobTypes.read', where: 'anywhere', input: nothing },
   ],
   'jobTypes.get': { needs: 'jobTypes.read', where: 'anywhere', input: () => ({ name: 'test.noop' }) },
-  'jobTypes.versions': { needs: 'jobTypes.read', where: 'anywhere', input: () => ({ name: 'test.noop' }) },
+  'jobTypes.versions': [
+    { needs: 'jobTypes.read', input: ({ organizationId }) => ({ name: 'test.noop', organizationId }) },
+    { case: 'of all', needs: 'jobTypes.read', where: 'anywhere', input: () => ({ name: 'test.noop' }) },
+  ],
   'jobTypes.create': {
     needs: 'jobTypes.write',
     where: 'platform',

@@ -128,7 +128,13 @@ const ROWS: { [procedure: string]: Row } = {
     foreign: (other) => [{ organizationId: other.organizationId }],
   },
   'jobTypes.get': { bare: () => [{ name: 'test.noop' }] },
-  'jobTypes.versions': { bare: () => [{ name: 'test.noop' }] },
+  'jobTypes.versions': {
+    bare: (me) => [
+      { name: 'test.noop', unfinished: true },
+      { name: 'test.noop', unfinished: true, organizationId: me.organizationId },
+    ],
+    foreign: (other) => [{ name: 'test.noop', organizationId: other.organizationId }],
+  },
   'jobTypes.create': {
     platform: () => [
       { name: 'test.new', displayName: 'New', handler: 'sample.noop', parameterSchema: { type: 'object' } },

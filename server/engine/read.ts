@@ -9,6 +9,7 @@ export {
   type LogLine,
 } from './store/reads/job-details'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
+export { unfinishedByVersion } from './store/reads/job-counts'
 export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions } from './store/administration/job-types'
 export type { JobTypeChanges, NewJobType } from './domain/job-type-config'
 export { explainJob } from './actions/jobs/explain'

@@ -5,9 +5,9 @@ import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
 import { useScope } from '@/app/_components/shell/organization'
 import { ErrorState } from '@/app/_components/page/states'
-import { formatCount, formatDuration } from '@/app/_components/time'
+import { formatCount, formatDuration, formatPercent } from '@/app/_components/time'
 import type { TypeMetrics } from '@/app/_trpc/types'
-import { byFailures, shownRate } from './type-order'
+import { byFailures } from './type-order'
 
 /** So many fit beside the charts; those that fail least are left out. */
 const SHOWN = 8
@@ -90,7 +90,7 @@ function TypeRow({ type }: { type: TypeMetrics }) {
           type.failureRate !== null && type.failureRate > 0.1 ? 'text-dead' : 'text-muted',
         )}
       >
-        {shownRate(type.failureRate)}
+        {formatPercent(type.failureRate)}
       </td>
       <td className={cn(cell, 'text-muted max-md:hidden')}>{formatCount(type.waiting)}</td>
       <td className={cn(cell, 'text-muted max-md:hidden')}>{duration(type.wait.p95)}</td>

@@ -1,13 +1,13 @@
 'use client'
 
-import { Search, X } from 'lucide-react'
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { Button } from '@/app/_components/button'
-import { useSearchKey } from '@/app/_components/data-table/keys'
 import { Input } from '@/app/_components/field'
 import { PRIORITIES, PRIORITY_LABEL, STATUS_META, STATUSES } from '@/app/_components/job-status'
 import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '@/app/_components/menu'
 import { FilterTrigger, MultiFilter } from '@/app/_components/multi-filter'
+import { SearchField } from '@/app/_components/search-field'
 import { StatusIcon } from '@/app/_components/status-badge'
 import { toLocalInput } from '@/app/_components/time'
 import type { JobType } from '@/app/_trpc/types'
@@ -29,7 +29,14 @@ export function FilterBar({ filters, onChange, onClear, types, end }: Props) {
   const created = between ? ['between'] : filters.since ? [SINCE_LABEL[filters.since]] : []
   return (
     <div role="search" aria-label="Filter jobs" className="mb-3 flex flex-wrap items-center gap-2">
-      <SearchField value={filters.q} onChange={(q) => onChange({ q })} />
+      <SearchField
+        label="Search jobs"
+        placeholder="Search title, parameters, error, id"
+        title="Beginnings of words of title, parameters or error; or a job id, or its last 8 characters"
+        least={MIN_SEARCH}
+        value={filters.q}
+        onChange={(q) => onChange({ q })}
+      />
       <MultiFilter
         name="Status"
         options={STATUSES.map((status) => ({
@@ -121,58 +128,5 @@ function DateField({
         }}
       />
     </span>
-  )
-}
-
-/** Writes to the URL when the typing pauses; `/` brings the cursor here from anywhere. */
-function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const input = useRef<HTMLInputElement>(null)
-  const [text, setText] = useState(value)
-  const [known, setKnown] = useState(value)
-  if (known !== value) {
-    // The URL changed from elsewhere: back, clear, a link.
-    setKnown(value)
-    setText(value)
-  }
-  useEffect(() => {
-    const trimmed = text.trim()
-    if (trimmed === value || (trimmed.length > 0 && trimmed.length < MIN_SEARCH)) return
-    const timer = setTimeout(() => onChange(trimmed), 350)
-    return () => clearTimeout(timer)
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not restart the pause
-  }, [text, value])
-  useSearchKey(input)
-
-  const short = text.trim().length > 0 && text.trim().length < MIN_SEARCH
-  return (
-    <div className="relative min-w-0 basis-full sm:w-72 sm:basis-auto">
-      <Search
-        aria-hidden
-        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
-      />
-      <Input
-        ref={input}
-        type="search"
-        aria-label="Search jobs"
-        aria-keyshortcuts="/"
-        placeholder="Search title, parameters, error, id"
-        title="Beginnings of words of title, parameters or error; or a job id, or its last 8 characters"
-        value={text}
-        className="pl-8.5!"
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          // What changes nothing must not become a step of the way back.
-          if (event.key === 'Enter' && !short && text.trim() !== value) onChange(text.trim())
-          if (event.key === 'Escape') {
-            setText('')
-            if (value !== '') onChange('')
-            input.current?.blur()
-          }
-        }}
-      />
-      <span aria-live="polite" className="absolute top-1/2 right-3 -translate-y-1/2 bg-surface text-xs text-faint">
-        {short ? `${MIN_SEARCH} letters or more` : ''}
-      </span>
-    </div>
   )
 }

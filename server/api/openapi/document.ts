@@ -181,6 +181,7 @@ const ERROR: JsonSchema = {
                 },
               },
             },
+            version: { type: 'integer', description: 'Of CHANGED_MEANWHILE: the present version.' },
             retryAfterSeconds: { type: 'integer', description: 'Of RATE_LIMITED, rounded up.' },
           },
         },

@@ -7,10 +7,11 @@ import {
   getJobTypeVersion,
   listJobTypes,
   listJobTypeVersions,
+  unfinishedByVersion,
   type JobTypeChanges,
   type NewJobType,
 } from '@/server/engine'
-import { requireAnywhere, requireOrganization } from '../authorize'
+import { narrow, requireAnywhere, requireOrganization } from '../authorize'
 import {
   jobType,
   jobTypeCreateInput,
@@ -94,7 +95,7 @@ export const jobTypesRouter = router({
       summary: 'Changes a job type',
       description:
         'What `changes` leaves out stays. Every change makes a version; jobs keep the version with which they were submitted. Needs SYSTEM_ADMIN.',
-      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'CHANGED_MEANWHILE'],
       example: {
         name: 'invoice.render',
         changes: { maxRetries: 5, rateLimit: { count: 100, windowSeconds: 60 } },
@@ -103,11 +104,12 @@ export const jobTypesRouter = router({
     })
     .input(jobTypeUpdateInput)
     .output(jobType)
-    .mutation(async ({ ctx, input: { name, changes, reason } }) => {
+    .mutation(async ({ ctx, input: { name, changes, ifVersion, reason } }) => {
       requireSystemAdmin(ctx.principal, 'jobTypes.write')
       return changeJobType(ctx.services.db, {
         name,
         changes: changes as JobTypeChanges,
+        ifVersion,
         reason,
         actor: ctx.actor,
         address: ctx.address,
@@ -117,17 +119,26 @@ export const jobTypesRouter = router({
   versions: authenticated
     .meta({
       summary: 'Lists the versions of a job type, newest first',
-      description: 'Each with the whole configuration as it was, and who made it.',
+      description:
+        'Each with the whole configuration as it was, and who made it. With `unfinished`, also how many jobs that were submitted with it have not ended.',
       refuses: ['NOT_FOUND'],
       example: { name: 'sample.work' },
     })
     .input(jobTypeVersionsInput)
     .output(jobTypeVersionPage)
-    .query(async ({ ctx, input: { name, cursor, limit } }) => {
-      requireAnywhere(ctx, 'jobTypes.read')
+    .query(async ({ ctx, input: { name, organizationId, unfinished, cursor, limit } }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobTypes.read')
+      else requireAnywhere(ctx, 'jobTypes.read')
       const page = await listJobTypeVersions(ctx.services.db, { name, cursor: cursor ?? undefined, limit: limit ?? 25 })
+      const counts = unfinished
+        ? await unfinishedByVersion(ctx.services.db, name, narrow(ctx.scope, organizationId))
+        : null
       return {
-        items: page.items.map((item) => ({ ...item, createdAt: iso(item.createdAt) })),
+        items: page.items.map((item) => ({
+          ...item,
+          createdAt: iso(item.createdAt),
+          unfinished: counts && (counts.get(item.version) ?? { waiting: 0, running: 0 }),
+        })),
         nextCursor: page.nextCursor,
       }
     }),

@@ -28,7 +28,7 @@ export const metricsRouter = router({
     .meta({
       summary: 'The same for each job type',
       description:
-        'Job types of which something was submitted or ended in the range, or of which jobs wait now, by name. Counts, rates and durations mean what they mean in `metrics.overview`; `waiting` is of this moment.',
+        'Job types of which something was submitted or ended in the range, or of which jobs wait or run now, by name. Counts, rates and durations mean what they mean in `metrics.overview`; `waiting` and `running` are of this moment.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '7d' },
     })

@@ -57,9 +57,11 @@ export const jobTypeListInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
+const version = z.int().min(1).max(2_147_483_647)
+
 export const jobTypeGetInput = z.strictObject({
   name: jobTypeName,
-  version: z.int().min(1).max(2_147_483_647).optional().describe('As it was in this version; absent: as it is.'),
+  version: version.optional().describe('As it was in this version; absent: as it is.'),
 })
 export const jobTypePage = pageOf(jobType)
 
@@ -107,15 +109,31 @@ export const jobTypeUpdateInput = z.strictObject({
     parameterSchema: z.unknown().optional(),
     ...optionalSettings,
   }),
+  ifVersion: version
+    .optional()
+    .describe('The version that the change was made from. Where another is the present one, it is CHANGED_MEANWHILE.'),
   reason: reason.optional(),
 })
 
 export const jobTypeVersionsInput = z.strictObject({
   name: jobTypeName,
+  organizationId: id.optional().describe('Whose unfinished jobs are counted; absent: of all that you may see.'),
+  unfinished: z.boolean().optional().describe('Count the unfinished jobs of each version, too.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const jobTypeVersionPage = pageOf(
-  z.object({ version: integer, config: jobType, createdAt: isoDate, createdBy: actor }),
+  z.object({
+    version: integer,
+    config: jobType,
+    createdAt: isoDate,
+    createdBy: actor,
+    unfinished: z
+      .object({ waiting: integer, running: integer })
+      .nullable()
+      .describe(
+        'Jobs that were submitted with this version and have not ended. Null unless `unfinished` asks for it, and where there are more than 10,000 unfinished jobs of the type.',
+      ),
+  }),
 )

@@ -53,6 +53,7 @@ export const typeMetricsPage = pageOf(
     failed: count.describe('Attempts that failed or timed out.'),
     failureRate,
     waiting: count.describe('Jobs of it that could run now and wait for a worker.'),
+    running: count.describe('Jobs of it that run now.'),
     wait,
     run,
   }),

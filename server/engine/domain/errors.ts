@@ -16,6 +16,7 @@ export const REFUSALS = [
   'IDEMPOTENCY_MISMATCH',
   'ILLEGAL_TRANSITION',
   'KEYS_UNDECIDED',
+  'CHANGED_MEANWHILE',
   'RATE_LIMITED',
   'QUEUE_FULL',
   'TOO_LARGE',
@@ -50,6 +51,7 @@ export interface RefusalData {
   to?: string
   retryAfterSeconds?: number
   keys?: UndecidedKey[]
+  version?: number
 }
 
 /** A web process holds the engine twice, in Next.js's bundle and beside it, and what one throws the other may catch. */

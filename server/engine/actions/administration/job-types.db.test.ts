@@ -1,12 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { dispatch, openWorld, refusal, submit, tester, unique } from '@/testing/engine'
+import { dispatch, openWorld, refusal, running, submit, tester, unique } from '@/testing/engine'
+import type { Scope } from '../../domain/types'
 import {
+  cancelJob,
   changeJobType,
   createJobType,
   getJobType,
   getJobTypeVersion,
   listJobTypeVersions,
+  metricsByType,
   syncHandlers,
+  unfinishedByVersion,
   type JobTypeChanges,
   type NewJobType,
 } from '../../index'
@@ -179,6 +183,45 @@ describe('update', () => {
         concurrency: { global: 5, perOrganization: 2 },
       },
     })
+  })
+
+  test('a change made from an older version is refused with the present one, and changes nothing', async () => {
+    const { name } = await create({ maxRetries: 7 })
+    const from = (ifVersion: number, changes: JobTypeChanges) => changeJobType(db, { ...by, name, changes, ifVersion })
+    expect(await from(1, { maxRetries: 8 })).toMatchObject({ version: 2, maxRetries: 8 })
+    const late = await refusal(from(1, { maxRetries: 9, timeoutSeconds: 10 }))
+    expect([late.reason, late.data]).toEqual(['CHANGED_MEANWHILE', { version: 2 }])
+    expect(await getJobType(db, name)).toMatchObject({ version: 2, maxRetries: 8, timeoutSeconds: 300 })
+  })
+
+  test('of two who save from the same version at once, exactly one is refused', async () => {
+    const { name } = await create()
+    const both = await Promise.allSettled(
+      [1, 2].map((maxRetries) => changeJobType(db, { ...by, name, changes: { maxRetries }, ifVersion: 1 })),
+    )
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(await versions(name)).toHaveLength(2)
+  })
+
+  test('unfinished jobs are counted by the version that they came with, and those that ended are not', async () => {
+    const { name } = await create()
+    const jobs = [await submit(world, { jobType: name, parameters: unique() })]
+    await running(world, { jobType: name, parameters: unique() })
+    await change(name, { timeoutSeconds: 60 })
+    jobs.push(await submit(world, { jobType: name, parameters: unique() }))
+    jobs.push(await submit(world, { jobType: name, parameters: unique() }))
+    const count = (scope: Scope) => unfinishedByVersion(db, name, scope)
+    expect(await count({ all: true })).toEqual(
+      new Map([
+        [1, { waiting: 1, running: 1 }],
+        [2, { waiting: 2, running: 0 }],
+      ]),
+    )
+    const types = await metricsByType(db, { range: '1h', limit: 100 }, { all: true })
+    expect(types.items.find(({ jobType }) => jobType === name)).toMatchObject({ waiting: 3, running: 1 })
+    await cancelJob(db, { jobId: jobs[2]!.id, actor: tester })
+    expect((await count({ all: true }))?.get(2)).toEqual({ waiting: 1, running: 0 })
+    expect(await count({ organizationIds: [] })).toEqual(new Map())
   })
 
   test('null takes a limit away, 0 closes it', async () => {

@@ -62,16 +62,30 @@ export async function createJobType(
  * with, while `enabled`, `requiredRole` and the concurrency limits hold for all jobs at once. A change
  * that changes nothing makes none.
  *
- * @throws EngineError NOT_FOUND, or INVALID_INPUT with the fields, under `changes`.
+ * @param ifVersion the version that the caller has seen; where another is the present one, nothing is changed.
+ * @throws EngineError NOT_FOUND, CHANGED_MEANWHILE, or INVALID_INPUT with the fields, under `changes`.
  */
 export async function changeJobType(
   db: DbOrTx,
-  { name, changes, actor, address, reason }: By & { name: string; changes: JobTypeChanges },
+  {
+    name,
+    changes,
+    ifVersion,
+    actor,
+    address,
+    reason,
+  }: By & { name: string; changes: JobTypeChanges; ifVersion?: number },
 ): Promise<JobTypeView> {
   return inTransaction(db, async (tx) => {
     const present = await lockJobType(tx, name)
     if (!present) throw new EngineError('NOT_FOUND', `There is no job type ${name}.`)
     const { version, ...config } = present
+    if (ifVersion !== undefined && ifVersion !== version)
+      throw new EngineError(
+        'CHANGED_MEANWHILE',
+        `Somebody else changed ${name} meanwhile: it is at version ${version}, not ${ifVersion}. Read it again, then change it.`,
+        { version },
+      )
     const changed = applyChanges(config, changes)
     const handlers = await knownHandlers(tx)
     refuse(checkJobTypeConfig(changed, { given: changes, handlers: handlers.map(({ key }) => key), root: 'changes' }))

@@ -59,3 +59,42 @@ export async function waitingNow(db: DbOrTx, scope: Scope): Promise<Waiting[]> {
     ) w
     GROUP BY job_type, priority`
 }
+
+/** Unfinished jobs that were submitted with one version of their type. */
+export interface UnfinishedOfVersion {
+  waiting: number
+  running: number
+}
+
+/** Counting by version stops here, as `jobs.count` does: it keeps the answer fast. */
+const MOST_UNFINISHED = 10_000
+
+/** The unfinished jobs of a type by the version that they were submitted with, or null where there are more than 10,000 of them. */
+export async function unfinishedByVersion(
+  db: DbOrTx,
+  jobType: string,
+  scope: Scope,
+): Promise<Map<number, UnfinishedOfVersion> | null> {
+  const rows = await db.$queryRaw<{ version: number; waiting: number; running: number }[]>`
+    SELECT version, (count(*) FILTER (WHERE status <> 'RUNNING'))::int AS waiting,
+      (count(*) FILTER (WHERE status = 'RUNNING'))::int AS running
+    FROM (
+      SELECT j.job_type_version AS version, j.status FROM jobs j
+      WHERE j.status = ANY(${[...UNFINISHED_STATUSES]}::"JobStatus"[]) AND j.status <> 'COMPLETED'
+        AND j.job_type = ${jobType} AND ${inScope(sql`j.organization_id`, scope)}
+      LIMIT ${MOST_UNFINISHED + 1}
+    ) unfinished
+    GROUP BY version`
+  const total = rows.reduce((sum, { waiting, running }) => sum + waiting + running, 0)
+  if (total > MOST_UNFINISHED) return null
+  return new Map(rows.map(({ version, ...counts }) => [version, counts]))
+}
+
+/** How many jobs run, by job type: an index holds them, and they are never more than the slots of all workers. */
+export async function runningByType(db: DbOrTx, scope: Scope): Promise<Map<string, number>> {
+  const rows = await db.$queryRaw<{ jobType: string; count: number }[]>`
+    SELECT j.job_type AS "jobType", count(*)::int AS count FROM jobs j
+    WHERE j.status = 'RUNNING' AND ${inScope(sql`j.organization_id`, scope)}
+    GROUP BY j.job_type`
+  return new Map(rows.map(({ jobType, count }) => [jobType, count]))
+}

@@ -2,7 +2,7 @@ import type { DbOrTx } from '@/server/db'
 import type { Stretch } from '../../domain/slices'
 import type { JobPriority, JobStatus, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from './cursor'
-import { countByStatus, waitingNow } from './job-counts'
+import { countByStatus, runningByType, waitingNow } from './job-counts'
 import { measureRollups, measureRows, type Grain, type Measured, type Spread } from './measures'
 import { rolledUpUntil } from './rollups'
 
@@ -52,6 +52,8 @@ export interface TypeMetrics {
   failureRate: number | null
   /** Jobs of it that could run now. */
   waiting: number
+  /** Jobs of it that run now. */
+  running: number
   wait: Spread
   run: Spread
 }
@@ -80,18 +82,24 @@ export async function metricsOverview(
   }
 }
 
-/** The same for each job type of which there was something in the range, or of which jobs wait now; by name. */
+/** The same for each job type of which there was something in the range, or of which jobs wait or run now; by name. */
 export async function metricsByType(
   db: DbOrTx,
   { range, now, cursor, limit }: { range: MetricsRange; now?: Date; cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<TypeMetrics>> {
   const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99}$/) ?? ''
-  const [waiting, each] = await Promise.all([waitingNow(db, scope), measureRange(db, { range, now }, 'each', scope)])
+  const [waiting, running, each] = await Promise.all([
+    waitingNow(db, scope),
+    runningByType(db, scope),
+    measureRange(db, { range, now }, 'each', scope),
+  ])
   const measured = new Map(each.map((row) => [row.jobType, row]))
   const waitingOf = new Map<string, number>()
   for (const { jobType, count } of waiting) waitingOf.set(jobType, (waitingOf.get(jobType) ?? 0) + count)
-  const names = [...new Set([...measured.keys(), ...waitingOf.keys()])].sort().filter((name) => name > after)
+  const names = [...new Set([...measured.keys(), ...waitingOf.keys(), ...running.keys()])]
+    .sort()
+    .filter((name) => name > after)
   return pageOf(
     names,
     limit,
@@ -105,6 +113,7 @@ export async function metricsByType(
         failed: row?.failed ?? 0,
         failureRate: failureRate(row),
         waiting: waitingOf.get(jobType) ?? 0,
+        running: running.get(jobType) ?? 0,
         wait: row?.wait ?? NOTHING,
         run: row?.run ?? NOTHING,
       }

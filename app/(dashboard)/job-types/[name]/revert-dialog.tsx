@@ -1,0 +1,44 @@
+'use client'
+
+import ConfirmDialog from '@/app/_components/confirm-dialog'
+import { messageOf } from '@/app/_trpc/refusal'
+import type { JobType, JobTypeVersion } from '@/app/_trpc/types'
+import { Difference } from '../editor/difference'
+import { changesOf } from '../editor/draft'
+import { useSaveType } from '../use-save-type'
+
+/** Makes an old version the present one: as a new version, so that nothing of the history is lost. */
+export default function RevertDialog({
+  type,
+  version,
+  onClose,
+}: {
+  type: JobType
+  version: JobTypeVersion
+  onClose: () => void
+}) {
+  const save = useSaveType({
+    said: ({ displayName }) => `${displayName} is again as in version ${version.version}`,
+    onSaved: onClose,
+  })
+  const { version: _, ...then } = version.config
+  const changes = changesOf(type, then)
+  return (
+    <ConfirmDialog
+      wide
+      title={`Revert ${type.displayName} to version ${version.version}?`}
+      text={`It becomes version ${type.version + 1}. Jobs that wait or run keep the version that they came with.`}
+      confirm="Revert"
+      hint="It stays with the audit."
+      busy={save.isPending}
+      unavailable={Object.keys(changes).length === 0 ? 'The present version says the same.' : null}
+      error={save.error ? messageOf(save.error) : null}
+      onConfirm={(reason) =>
+        save.mutate({ name: type.name, changes, ifVersion: type.version, ...(reason ? { reason } : {}) })
+      }
+      onClose={onClose}
+    >
+      <Difference before={type} after={{ ...type, ...then }} />
+    </ConfirmDialog>
+  )
+}

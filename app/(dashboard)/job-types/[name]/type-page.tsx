@@ -1,0 +1,145 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { ListTree, PauseCircle, PlayCircle, SearchX } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import Link from 'next/link'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { useState } from 'react'
+import { Button, LinkButton } from '@/app/_components/button'
+import { CopyButton } from '@/app/_components/copy-button'
+import { may } from '@/app/_components/may'
+import { Page } from '@/app/_components/page/page'
+import { EmptyState } from '@/app/_components/page/states'
+import { useScope } from '@/app/_components/shell/organization'
+import { Tabs } from '@/app/_components/tabs'
+import { VisibleText } from '@/app/_components/visible-text'
+import { useTRPC } from '@/app/_trpc/client'
+import { refusalOf } from '@/app/_trpc/refusal'
+import { useTypeRows } from '../use-type-rows'
+import { Standing } from './standing'
+import { useVersions, withOldOnes } from './use-versions'
+import { Versions } from './versions'
+
+// What checks a schema is the heaviest part of the page, so it comes after what stands above it.
+const Editor = dynamic(() => import('../editor/editor'), { ssr: false, loading: () => <EditorSkeleton /> })
+const ReadOnly = dynamic(() => import('./read-only'), { ssr: false, loading: () => <EditorSkeleton /> })
+const LimitDialog = dynamic(() => import('../limit-dialog'), { ssr: false })
+const PauseTypeDialog = dynamic(() => import('../pause-type-dialog'), { ssr: false })
+
+/** Somebody else may change it while it is looked at. */
+const REFRESH_MS = 10_000
+const TABS = ['settings', 'versions'] as const
+
+/** One job type: how it stands, what is set, and what was set before. */
+export function TypePage({ name }: { name: string }) {
+  const trpc = useTRPC()
+  const { viewer, href } = useScope()
+  const [tab, setTab] = useQueryState(
+    'tab',
+    parseAsStringLiteral(TABS).withDefault('settings').withOptions({ history: 'push' }),
+  )
+  const [asking, setAsking] = useState<'limit' | 'pause' | null>(null)
+  const query = useQuery(trpc.jobTypes.get.queryOptions({ name }, { refetchInterval: REFRESH_MS }))
+  const versions = useVersions(name)
+  const { rows, known } = useTypeRows()
+  const type = query.data
+  const row = rows?.find((one) => one.type.name === name)
+  const paused = row?.pause !== undefined
+
+  const reason = refusalOf(query.error)?.reason
+  if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT')
+    return (
+      <EmptyState page icon={SearchX} title="Job type not found" text="There is none of this name.">
+        <Link className="text-sm font-medium text-accent underline underline-offset-4" href={href('/job-types')}>
+          To the job types
+        </Link>
+      </EmptyState>
+    )
+
+  const old = versions.items && type ? withOldOnes(versions.items, type.version) : undefined
+  const handlers = [...new Set((rows ?? []).map((one) => one.type.handler))].sort()
+  return (
+    <Page
+      back={{ path: '/job-types', label: 'Job types' }}
+      live
+      tab={type ? `${type.displayName} · Job types` : undefined}
+      title={type ? <VisibleText text={type.displayName} /> : <span className="skeleton block h-6 w-48" />}
+      aside={
+        <span className="inline-flex items-center gap-0.5">
+          <span className="font-mono text-xs text-muted wrap-anywhere">{name}</span>
+          <CopyButton text={name} label="Copy name" className="size-6! text-faint [&_svg]:size-3.5!" />
+        </span>
+      }
+      actions={
+        <>
+          <LinkButton href={href(`/jobs?type=${encodeURIComponent(name)}`)}>
+            <ListTree aria-hidden /> Its jobs
+          </LinkButton>
+          {may(viewer, 'jobType.pause') ? (
+            <Button onClick={() => setAsking('pause')} unavailable={known && type ? null : 'It is still being read.'}>
+              {paused ? <PlayCircle aria-hidden /> : <PauseCircle aria-hidden />}
+              {paused ? 'Resume' : 'Pause'}
+            </Button>
+          ) : null}
+        </>
+      }
+      below={
+        <Standing
+          row={known && row && type ? { ...row, type } : undefined}
+          onLimit={may(viewer, 'jobTypes.write') ? () => setAsking('limit') : undefined}
+        />
+      }
+      error={type ? null : query.error}
+      onRetry={() => void query.refetch()}
+      skeleton={type ? undefined : <EditorSkeleton />}
+    >
+      {type ? (
+        <Tabs
+          label="Parts of this job type"
+          value={tab}
+          onChange={(next) => void setTab(next)}
+          tabs={[
+            { value: 'settings', label: 'Settings' },
+            { value: 'versions', label: 'Versions', note: type.version },
+          ]}
+        >
+          {tab === 'versions' ? (
+            <>
+              <OldOnes old={old} />
+              <Versions type={type} versions={versions} reverts={may(viewer, 'jobTypes.write')} />
+            </>
+          ) : may(viewer, 'jobTypes.write') ? (
+            <Editor key={name} type={type} handlers={handlers} />
+          ) : (
+            <ReadOnly type={type} />
+          )}
+        </Tabs>
+      ) : null}
+      {asking === 'limit' && type ? <LimitDialog type={type} onClose={() => setAsking(null)} /> : null}
+      {asking === 'pause' && type ? (
+        <PauseTypeDialog type={type} paused={paused} onClose={() => setAsking(null)} />
+      ) : null}
+    </Page>
+  )
+}
+
+/** How many jobs go by a version that is no longer the present one. */
+function OldOnes({ old }: { old: { waiting: number; running: number } | null | undefined }) {
+  const text =
+    old === undefined
+      ? ''
+      : old === null
+        ? 'More than 10,000 jobs of this type wait or run, too many to tell their versions.'
+        : old.waiting + old.running === 0
+          ? 'No job waits or runs with an older version.'
+          : `With older versions ${old.waiting} ${old.waiting === 1 ? 'job waits' : 'jobs wait'} and ${old.running} ${old.running === 1 ? 'runs' : 'run'}.`
+  return <p className="mb-3 min-h-5 text-sm text-muted tabular-nums">{text}</p>
+}
+
+const EditorSkeleton = () => (
+  <div aria-busy="true" aria-label="Loading the job type" className="grid items-start gap-4 xl:grid-cols-2">
+    <span className="skeleton block h-96 rounded-lg" />
+    <span className="skeleton block h-48 rounded-lg" />
+  </div>
+)

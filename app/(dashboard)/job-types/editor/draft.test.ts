@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import type { JobTypeConfig } from '@/server/engine/domain/job-type-config'
+import { changesOf, readForm, rebase, sameForm, toForm, type Form } from './draft'
+import { BLANK, differenceOf } from './settings'
+
+const base: JobTypeConfig = {
+  ...BLANK,
+  name: 'report.monthly',
+  displayName: 'Monthly report',
+  handler: 'report.operations',
+  rateLimit: { count: 100, windowSeconds: 60 },
+  concurrency: { global: 2, perOrganization: null },
+  parameterSchema: { type: 'object', properties: { to: { type: 'string' }, from: { type: 'string' } } },
+}
+const read = (edits: Partial<Form>) => readForm({ ...toForm(base), ...edits }, base)
+
+describe('what a form says', () => {
+  test('a form that nobody touched changes nothing, and nothing is wrong with it', () => {
+    expect(read({})).toEqual({ config: base, changes: {}, problems: {} })
+  })
+
+  test('an empty limit is no limit, a 0 is a limit of 0', () => {
+    expect(read({ 'concurrency.global': '', 'concurrency.perOrganization': '0' }).changes).toEqual({
+      concurrency: { global: null, perOrganization: 0 },
+    })
+    expect(read({ 'rateLimit.count': '', 'rateLimit.windowSeconds': '' }).changes).toEqual({ rateLimit: null })
+    expect(read({ 'rateLimit.count': '0' }).changes).toEqual({ rateLimit: { count: 0, windowSeconds: 60 } })
+  })
+
+  test('an empty number is the default, a 0 is 0', () => {
+    expect(read({ maxRetries: '0', timeoutSeconds: '60' }).changes).toEqual({ maxRetries: 0, timeoutSeconds: 60 })
+    expect(read({ maxRetries: '', timeoutSeconds: ' ' }).changes).toEqual({})
+  })
+
+  test('what is wrong is told by its field, by the rules of the server', () => {
+    const { problems } = read({
+      displayName: ' ',
+      timeoutSeconds: '0',
+      maxRetries: 'many',
+      'concurrency.global': '1.5',
+      'rateLimit.windowSeconds': '',
+      title: '{nobody',
+      handler: '',
+    })
+    expect(Object.keys(problems).sort()).toEqual([
+      'concurrency.global',
+      'displayName',
+      'handler',
+      'maxRetries',
+      'rateLimit.windowSeconds',
+      'timeoutSeconds',
+      'title',
+    ])
+    expect(problems.maxRetries).toBe('must be a whole number')
+    expect(problems.timeoutSeconds).toBe('must be a whole number from 1 to 86,400')
+  })
+
+  test('a schema that is no JSON, or that cannot serve, is refused before it is sent', () => {
+    expect(read({ parameterSchema: '{' }).problems.parameterSchema).toContain('This is not JSON yet')
+    expect(read({ parameterSchema: '{"type":"string"}' }).problems).toEqual({
+      'parameterSchema.type': 'must be "object": the parameters of a job are one object',
+    })
+    expect(
+      Object.keys(
+        read({ title: '{month}', parameterSchema: '{"type":"object","additionalProperties":false}' }).problems,
+      ),
+    ).toEqual(['title'])
+  })
+
+  test('a schema in another order is a change, since the form follows it', () => {
+    const parameterSchema = '{"type":"object","properties":{"from":{"type":"string"},"to":{"type":"string"}}}'
+    expect(Object.keys(read({ parameterSchema }).changes)).toEqual(['parameterSchema'])
+    expect(read({ parameterSchema: JSON.stringify(base.parameterSchema) }).changes).toEqual({})
+  })
+})
+
+test('what is typed and typed back is no change', () => {
+  const form = toForm(base)
+  expect(sameForm({ ...form, maxRetries: '7' }, form)).toBe(false)
+  expect(sameForm({ ...form, maxRetries: form.maxRetries }, form)).toBe(true)
+})
+
+describe('when somebody else has saved meanwhile', () => {
+  const theirs = { ...base, timeoutSeconds: 900, maxRetries: 9 }
+
+  test('own edits stay, and everything else is theirs', () => {
+    const mine = { ...toForm(base), priority: 'HIGH', timeoutSeconds: '900' }
+    const { form, clashes } = rebase(mine, base, theirs)
+    expect(clashes).toEqual([])
+    expect(changesOf(theirs, readForm(form, theirs).config)).toEqual({ priority: 'HIGH' })
+  })
+
+  test('what both have changed is named, and stays as its author wrote it', () => {
+    const { form, clashes } = rebase({ ...toForm(base), maxRetries: '1' }, base, theirs)
+    expect(clashes).toEqual(['maxRetries'])
+    expect([form.maxRetries, form.timeoutSeconds]).toEqual(['1', '900'])
+  })
+})
+
+test('a difference is told in words, and an absent limit as none', () => {
+  const after = {
+    ...base,
+    enabled: false,
+    rateLimit: null,
+    concurrency: { global: 5, perOrganization: null },
+    timeoutSeconds: 90,
+  }
+  expect(differenceOf(base, after).map(({ setting, from, to }) => `${setting.label}: ${from} → ${to}`)).toEqual([
+    'Takes jobs: yes → no, it is disabled',
+    'At once, over all organizations: 2 → 5',
+    'Submissions of an organization: 100 in 60 s (1m 00s) → no limit',
+    'Timeout: 300 s (5m 00s) → 90 s (1m 30s)',
+  ])
+})

@@ -1,0 +1,157 @@
+'use client'
+
+import { useState, type FormEvent } from 'react'
+import ConfirmDialog from '@/app/_components/confirm-dialog'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import type { JobType } from '@/app/_trpc/types'
+import { useSaveType } from '../use-save-type'
+import { ChangedMeanwhile } from './changed-meanwhile'
+import { Difference } from './difference'
+import { ownProblems, readForm, rebase, sameForm, toForm, type Form } from './draft'
+import { AboutCard, LimitCards, type Editing } from './editor-fields'
+import { SaveBar } from './save-bar'
+import { SchemaCard } from './schema-card'
+import { differenceOf, type SettingPath } from './settings'
+import { TitleCard } from './title-card'
+import { useLeaveWarning } from './use-leave-warning'
+
+interface Draft {
+  /** The version that the edits were made to. */
+  base: JobType
+  form: Form
+  /** What both have changed, after somebody else's version was taken over. */
+  clashes: SettingPath[]
+}
+
+/** Every setting of a job type. Nothing is saved before the difference was seen and confirmed. */
+export default function Editor({ type, handlers }: { type: JobType; handlers: readonly string[] }) {
+  // Without edits there is no draft, so that what somebody else saves is shown by itself.
+  const [draft, setDraft] = useState<Draft | null>(null)
+  const [reviewing, setReviewing] = useState(false)
+  const base = draft?.base ?? type
+  const form = draft?.form ?? toForm(type)
+  const read = readForm(form, base)
+  const save = useSaveType({
+    said: ({ displayName }) => `${displayName} is changed`,
+    onSaved: () => {
+      setReviewing(false)
+      setDraft(null)
+    },
+  })
+  const refusal = refusalOf(save.error)
+  const problems = { ...ownProblems(refusal?.fields ?? []), ...read.problems }
+  useLeaveWarning(draft !== null)
+
+  const onChange = (change: Partial<Form>) => {
+    if (save.error) save.reset()
+    const next = { ...form, ...change }
+    setDraft(sameForm(next, toForm(base)) && base.version === type.version ? null : { base, form: next, clashes: [] })
+  }
+  const takeOver = () => {
+    if (!draft) return
+    save.reset()
+    const { form: rebased, clashes } = rebase(draft.form, draft.base, type)
+    setDraft(sameForm(rebased, toForm(type)) ? null : { base: type, form: rebased, clashes })
+  }
+  const editing: Editing = { form, onChange, problems, config: read.config, handlers }
+  const difference = differenceOf(base, read.config)
+  const stale = draft !== null && type.version !== base.version
+  const open = Object.keys(problems).length
+
+  return (
+    <form
+      noValidate
+      aria-label="Settings"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault()
+        if (!draft || stale || difference.length === 0) return
+        if (open === 0) return setReviewing(true)
+        event.currentTarget.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus()
+      }}
+    >
+      {stale ? (
+        <ChangedMeanwhile base={base} present={type} onTakeOver={takeOver} onDiscard={() => setDraft(null)} />
+      ) : null}
+      {draft && draft.clashes.length > 0 ? <Clashes draft={draft} present={type} /> : null}
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        <div className="grid min-w-0 gap-4">
+          <AboutCard editing={editing} />
+          <TitleCard editing={editing} name={type.name} />
+        </div>
+        <div className="grid min-w-0 gap-4">
+          <LimitCards editing={editing} />
+        </div>
+        <div className="min-w-0 xl:col-span-2">
+          <SchemaCard editing={editing} />
+        </div>
+      </div>
+      {draft ? (
+        <SaveBar
+          changed={difference.length}
+          problems={open}
+          unavailable={
+            stale
+              ? 'Somebody else has saved meanwhile: take that over first.'
+              : difference.length === 0
+                ? 'Nothing is changed.'
+                : null
+          }
+          notice={
+            stale ? (
+              <a href="#changed-meanwhile" className="rounded font-medium text-failed underline underline-offset-4">
+                Somebody else has saved version {type.version} meanwhile.
+              </a>
+            ) : null
+          }
+          review="Review changes"
+          onDiscard={() => {
+            save.reset()
+            setDraft(null)
+          }}
+        />
+      ) : null}
+      {reviewing && draft ? (
+        <ConfirmDialog
+          wide
+          title={`Save version ${base.version + 1} of ${base.displayName}?`}
+          text={
+            difference.every(({ setting }) => setting.atOnce)
+              ? 'This holds from the moment it is saved, also for jobs that wait already.'
+              : 'Jobs that are submitted from now on go by it. Those that wait keep the version that they came with, but for the limits of what runs at once, the needed role, and whether it takes jobs.'
+          }
+          confirm="Save"
+          dismiss="Edit on"
+          hint="It stays with the audit."
+          busy={save.isPending}
+          unavailable={stale ? 'Somebody else has saved meanwhile. Close this and take that over first.' : null}
+          error={save.error ? messageOf(save.error) : null}
+          onConfirm={(reason) =>
+            save.mutate({
+              name: base.name,
+              changes: read.changes,
+              ifVersion: base.version,
+              ...(reason ? { reason } : {}),
+            })
+          }
+          onClose={() => setReviewing(false)}
+        >
+          <Difference before={base} after={read.config} />
+        </ConfirmDialog>
+      ) : null}
+    </form>
+  )
+}
+
+/** What both have changed. The form holds one's own value; the other's is named, so that nothing is overwritten unseen. */
+function Clashes({ draft, present }: { draft: Draft; present: JobType }) {
+  const labels = differenceOf(present, readForm(draft.form, present).config).filter(({ setting }) =>
+    draft.clashes.includes(setting.path),
+  )
+  return (
+    <div role="status" className="mb-4 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed">
+      Both of you have changed {labels.map(({ setting, from }) => `${setting.label} (now ${short(from)})`).join(', ')}.
+      Yours stands in the form.
+    </div>
+  )
+}
+const short = (text: string) => (text.length > 60 ? 'another text' : text)

@@ -1,0 +1,154 @@
+import { PRIORITY_LABEL } from '@/app/_components/job-status'
+import { formatDuration } from '@/app/_components/time'
+import type { JobType } from '@/app/_trpc/types'
+import { JOB_TYPE_DEFAULTS, type JobTypeConfig } from '@/server/engine/domain/job-type-config'
+
+/** A job type without its version: what somebody decides about it. */
+export type Config = Omit<JobType, 'version'>
+
+/** The fields of the form, named as the server names them in what it refuses. */
+export type SettingPath =
+  | 'displayName'
+  | 'description'
+  | 'title'
+  | 'handler'
+  | 'parameterSchema'
+  | 'enabled'
+  | 'requiredRole'
+  | 'timeoutSeconds'
+  | 'priority'
+  | 'maxRetries'
+  | 'backoffBaseSeconds'
+  | 'backoffCapSeconds'
+  | 'dedupeWindowSeconds'
+  | 'rateLimit.count'
+  | 'rateLimit.windowSeconds'
+  | 'concurrency.global'
+  | 'concurrency.perOrganization'
+  | 'retentionDays'
+
+export interface Setting {
+  path: SettingPath
+  label: string
+  /** What its number counts. It stands in the form; `said` says it by itself. */
+  unit?: 's' | 'days'
+  /** What it is for, where its name does not say so. */
+  hint?: string
+  /** Its value in words, for lists and differences. */
+  said: (config: Config) => string
+  /** It holds for jobs that wait already, too, not only for those that are submitted from now on. */
+  atOnce?: true
+}
+
+export const ROLE_LABEL = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
+const NO_LIMIT = 'no limit'
+
+/** "300 s (5m 00s)": as it is typed, and as people say it where that is something else. */
+const saidSeconds = (seconds: number) =>
+  seconds < 60 ? `${seconds} s` : `${seconds} s (${formatDuration(seconds * 1000)})`
+const saidDays = (days: number) => (days === 1 ? '1 day' : `${days} days`)
+const saidLimit = (most: number | null) => (most === null ? NO_LIMIT : String(most))
+
+/** Everything that can be set, in the order in which it stands. */
+export const SETTINGS: readonly Setting[] = [
+  { path: 'displayName', label: 'Display name', said: (type) => type.displayName },
+  { path: 'description', label: 'Description', said: (type) => type.description || '–' },
+  {
+    path: 'handler',
+    label: 'Handler',
+    hint: 'The code that does the work. It is one that a worker has.',
+    said: (type) => type.handler,
+  },
+  {
+    path: 'enabled',
+    label: 'Takes jobs',
+    atOnce: true,
+    said: (type) => (type.enabled ? 'yes' : 'no, it is disabled'),
+  },
+  {
+    path: 'requiredRole',
+    label: 'Needed role',
+    hint: 'The least role that may submit it.',
+    atOnce: true,
+    said: (type) => ROLE_LABEL[type.requiredRole],
+  },
+  { path: 'priority', label: 'Priority', said: (type) => PRIORITY_LABEL[type.priority] },
+  {
+    path: 'concurrency.global',
+    label: 'At once, over all organizations',
+    hint: 'Empty: no limit. 0: none runs.',
+    atOnce: true,
+    said: ({ concurrency }) => saidLimit(concurrency.global),
+  },
+  {
+    path: 'concurrency.perOrganization',
+    label: 'At once, in each organization',
+    hint: 'Empty: no limit. 0: none runs.',
+    atOnce: true,
+    said: ({ concurrency }) => saidLimit(concurrency.perOrganization),
+  },
+  {
+    path: 'rateLimit.count',
+    label: 'Submissions of an organization',
+    hint: 'Empty: no limit. 0: none is taken.',
+    said: ({ rateLimit }) =>
+      rateLimit === null ? NO_LIMIT : `${rateLimit.count} in ${saidSeconds(rateLimit.windowSeconds)}`,
+  },
+  { path: 'rateLimit.windowSeconds', label: 'In how many seconds', said: () => '' },
+  { path: 'timeoutSeconds', label: 'Timeout', unit: 's', said: (type) => saidSeconds(type.timeoutSeconds) },
+  {
+    path: 'maxRetries',
+    label: 'Retries',
+    hint: '0: none.',
+    said: (type) => (type.maxRetries === 0 ? 'none' : String(type.maxRetries)),
+  },
+  {
+    path: 'backoffBaseSeconds',
+    label: 'First wait before a retry',
+    unit: 's',
+    hint: 'Doubled for each further one.',
+    said: (type) => saidSeconds(type.backoffBaseSeconds),
+  },
+  {
+    path: 'backoffCapSeconds',
+    label: 'Longest wait before a retry',
+    unit: 's',
+    said: (type) => saidSeconds(type.backoffCapSeconds),
+  },
+  {
+    path: 'dedupeWindowSeconds',
+    label: 'Refuses equal jobs for',
+    unit: 's',
+    hint: 'After one has completed. 0: not at all.',
+    said: (type) => (type.dedupeWindowSeconds === 0 ? 'not at all' : saidSeconds(type.dedupeWindowSeconds)),
+  },
+  { path: 'retentionDays', label: 'Keeps ended jobs for', unit: 'days', said: (type) => saidDays(type.retentionDays) },
+  {
+    path: 'title',
+    label: 'Title of its jobs',
+    said: (type) => type.title ?? 'the first three parameters',
+  },
+  { path: 'parameterSchema', label: 'Parameters', said: (type) => JSON.stringify(type.parameterSchema, null, 2) },
+]
+export const settingOf = (path: SettingPath): Setting => SETTINGS.find((setting) => setting.path === path)!
+
+/** What a job type is that nobody has said anything about. */
+export const BLANK: JobTypeConfig = {
+  ...JOB_TYPE_DEFAULTS,
+  name: '',
+  displayName: '',
+  handler: '',
+  parameterSchema: { type: 'object', properties: {}, additionalProperties: false },
+}
+
+export interface Changed {
+  setting: Setting
+  from: string
+  to: string
+}
+
+/** What is another in `after`, as a person would say it. A schema in another order is another one: the form follows it. */
+export const differenceOf = (before: Config, after: Config): Changed[] =>
+  SETTINGS.map((setting) => ({ setting, from: setting.said(before), to: setting.said(after) })).filter(
+    ({ from, to }) => from !== to,
+  )

@@ -1,0 +1,46 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import ConfirmDialog from '@/app/_components/confirm-dialog'
+import { notify } from '@/app/_components/notify'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import type { JobType } from '@/app/_trpc/types'
+
+/** Asks why, and pauses a job type or lets it go on. */
+export default function PauseTypeDialog({
+  type,
+  paused,
+  onClose,
+}: {
+  type: JobType
+  paused: boolean
+  onClose: () => void
+}) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const done = (message: string) => () => {
+    notify.success(message)
+    void queryClient.invalidateQueries({ queryKey: trpc.control.list.queryKey() })
+    onClose()
+  }
+  const pause = useMutation(trpc.control.pause.mutationOptions({ onSuccess: done(`${type.displayName} is paused`) }))
+  const resume = useMutation(trpc.control.resume.mutationOptions({ onSuccess: done(`${type.displayName} goes on`) }))
+  const act = paused ? resume : pause
+  return (
+    <ConfirmDialog
+      title={paused ? `Let ${type.displayName} go on?` : `Pause ${type.displayName}?`}
+      text={
+        paused
+          ? 'Its waiting jobs run again at once, in every organization.'
+          : 'In every organization: what runs ends as it would, what waits stays waiting, and what is submitted meanwhile waits too, until somebody resumes it.'
+      }
+      hint={paused ? 'It stays with the audit.' : 'Everybody who looks at its jobs reads it.'}
+      confirm={paused ? 'Resume' : 'Pause'}
+      busy={act.isPending}
+      error={act.error ? messageOf(act.error) : null}
+      onConfirm={(reason) => act.mutate({ scope: 'jobType', jobType: type.name, ...(reason ? { reason } : {}) })}
+      onClose={onClose}
+    />
+  )
+}

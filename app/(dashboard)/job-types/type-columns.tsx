@@ -1,0 +1,146 @@
+import Link from 'next/link'
+import { useMemo } from 'react'
+import type { Column } from '@/app/_components/data-table/columns'
+import { rowLink } from '@/app/_components/data-table/keys'
+import { useScope } from '@/app/_components/shell/organization'
+import { formatCount } from '@/app/_components/time'
+import { VisibleText } from '@/app/_components/visible-text'
+import { FailureRate, RunningOfLimit, RunP95 } from './figures'
+import { Marks } from './marks'
+import type { TypeRow } from './type-row'
+
+interface Options {
+  /** The figures are there. Until then a dash would say that there is nothing. */
+  known: boolean
+  /** Undefined: this person may not change limits. */
+  onLimit: ((row: TypeRow) => void) | undefined
+}
+
+const pathOf = ({ type }: TypeRow) => `/job-types/${encodeURIComponent(type.name)}`
+const later = () => <span className="skeleton inline-block h-3.5 w-12 align-middle" />
+
+/** What an operator scans for: what is wrong first, then how much there is, then how well it goes. */
+export function useTypeColumns({ known, onLimit }: Options): Column<TypeRow>[] {
+  const { href } = useScope()
+  return useMemo(() => {
+    const figure = (cell: Column<TypeRow>['cell']): Column<TypeRow>['cell'] => (known ? cell : later)
+    return [
+      {
+        key: 'type',
+        header: 'Job type',
+        needed: true,
+        cell: (row) => (
+          <span className="flex items-baseline gap-2">
+            <Link
+              href={href(pathOf(row))}
+              {...rowLink}
+              className={`max-w-full shrink-0 truncate font-medium ${rowLink.className}`}
+              prefetch={false}
+            >
+              <VisibleText text={row.type.displayName} />
+            </Link>
+            {row.type.displayName === row.type.name ? null : (
+              <span className="min-w-0 truncate font-mono text-xs text-faint">{row.type.name}</span>
+            )}
+          </span>
+        ),
+      },
+      {
+        key: 'health',
+        header: 'Health',
+        width: 200,
+        cell: figure((row) => <Marks row={row} className="flex-nowrap" />),
+      },
+      {
+        key: 'waiting',
+        header: 'Waiting',
+        width: 88,
+        align: 'right',
+        cell: figure((row) => <Waiting row={row} />),
+      },
+      {
+        key: 'running',
+        header: 'Running, limit',
+        width: 152,
+        align: 'right',
+        cell: figure((row) => <RunningOfLimit row={row} onChange={onLimit && (() => onLimit(row))} />),
+      },
+      {
+        key: 'failed',
+        header: 'Failed, 24 h',
+        width: 136,
+        align: 'right',
+        cell: figure((row) => <FailureRate row={row} />),
+      },
+      {
+        key: 'p95',
+        header: 'Run p95, 24 h',
+        width: 144,
+        align: 'right',
+        from: 'lg',
+        cell: figure((row) => <RunP95 row={row} />),
+      },
+      {
+        key: 'version',
+        header: 'Version',
+        width: 80,
+        align: 'right',
+        from: 'lg',
+        cell: ({ type }) => <span className="text-muted tabular-nums">{type.version}</span>,
+      },
+    ]
+  }, [href, known, onLimit])
+}
+
+/** Jobs that could run now. Of none a quiet 0, so that the others are seen. */
+function Waiting({ row }: { row: TypeRow }) {
+  const waiting = row.day?.waiting ?? 0
+  return (
+    <span
+      title="Jobs that could run now and wait for a worker"
+      className={waiting > 0 ? 'relative z-10 tabular-nums' : 'relative z-10 text-faint tabular-nums'}
+    >
+      {formatCount(waiting)}
+    </span>
+  )
+}
+
+/** A job type on a phone. */
+export function TypeCard({ row, known, onLimit }: { row: TypeRow } & Options) {
+  const { href } = useScope()
+  const { type } = row
+  return (
+    <>
+      <div className="flex items-baseline justify-between gap-3">
+        <Link
+          href={href(pathOf(row))}
+          {...rowLink}
+          className={`truncate text-base font-medium ${rowLink.className}`}
+          prefetch={false}
+        >
+          <VisibleText text={type.displayName} />
+        </Link>
+        <span className="shrink-0 text-xs text-faint tabular-nums">version {type.version}</span>
+      </div>
+      {type.displayName === type.name ? null : <div className="truncate font-mono text-xs text-faint">{type.name}</div>}
+      {known ? (
+        <>
+          <Marks row={row} className="mt-1 text-sm" />
+          <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-muted">
+            <span>
+              <Waiting row={row} /> waiting
+            </span>
+            <span className="inline-flex items-center gap-1">
+              <RunningOfLimit row={row} onChange={onLimit && (() => onLimit(row))} /> running
+            </span>
+            <span>
+              <FailureRate row={row} /> failed
+            </span>
+          </div>
+        </>
+      ) : (
+        <span className="skeleton mt-2 block h-9 w-2/3" />
+      )}
+    </>
+  )
+}

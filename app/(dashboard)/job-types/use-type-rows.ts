@@ -1,0 +1,79 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { useScope } from '@/app/_components/shell/organization'
+import { allPages } from '@/app/_trpc/all-pages'
+import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import { useJobTypes } from '@/app/_trpc/use-job-types'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import { rowsOf } from './type-row'
+
+/** Job types, pauses and circuits have no events of their own, so they are read at this interval. */
+const REFRESH_MS = 15_000
+/** Time passes also where nothing happens: the last day moves on. */
+const BESIDE_EVENTS_MS = 30_000
+
+/** All job types with how they do in the chosen organization, or in all of them. */
+export function useTypeRows() {
+  const { organizationId, ready } = useScope()
+  const types = useJobTypes(organizationId, ready, REFRESH_MS)
+  const day = useByType('24h', 5_000)
+  const week = useByType('7d', 60_000)
+  const held = useHeld()
+
+  const rows = useMemo(
+    () =>
+      types.data &&
+      rowsOf({
+        types: types.data,
+        day: day.data?.items,
+        week: week.data?.items,
+        pauses: held.pauses.data?.items,
+        circuits: held.circuits.data?.items,
+        organizationId,
+      }),
+    [types.data, day.data, week.data, held.pauses.data, held.circuits.data, organizationId],
+  )
+  const parts = [types, day, week, held.pauses, held.circuits]
+  return {
+    rows,
+    /** The figures are there, too. Without them nothing is known about health. */
+    known: day.data !== undefined && held.pauses.data !== undefined && held.circuits.data !== undefined,
+    /** What is shown does not tell all, because a part could not be read. */
+    error: parts.find((part) => part.error !== null && part.data === undefined)?.error ?? null,
+    readAgain: () => void Promise.all(parts.map((part) => part.refetch())),
+  }
+}
+
+/** The figures of each job type over a range. */
+export function useByType(range: '24h' | '7d', everyMs: number) {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const { organizationId, ready, follows } = useScope()
+  const input = { ...(organizationId ? { organizationId } : {}), range, limit: 100 }
+  return useLiveQuery(
+    {
+      ...trpc.metrics.byType.queryOptions(input),
+      queryFn: ({ signal }) => allPages((page) => client.metrics.byType.query({ ...input, ...page }, { signal })),
+      enabled: ready,
+      placeholderData: keepPreviousData,
+    },
+    { follows, everyMs, besidesMs: BESIDE_EVENTS_MS },
+  )
+}
+
+/** What people and circuits hold back. */
+export function useHeld() {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const { organizationId, ready } = useScope()
+  const scope = organizationId ? { organizationId } : {}
+  const pauses = useQuery(trpc.control.list.queryOptions(scope, { enabled: ready, refetchInterval: REFRESH_MS }))
+  const open = { ...scope, state: ['OPEN' as const, 'HALF_OPEN' as const], limit: 100 }
+  const circuits = useQuery({
+    ...trpc.circuits.list.queryOptions(open),
+    queryFn: ({ signal }) => allPages((page) => client.circuits.list.query({ ...open, ...page }, { signal })),
+    enabled: ready,
+    refetchInterval: REFRESH_MS,
+  })
+  return { pauses, circuits }
+}

@@ -1,0 +1,70 @@
+'use client'
+
+import { Search } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { useSearchKey } from './data-table/keys'
+import { Input } from './field'
+
+interface Props {
+  label: string
+  placeholder: string
+  /** What it looks for, in more words than fit in the field. */
+  title?: string
+  /** Fewer characters are not looked for. */
+  least?: number
+  value: string
+  onChange: (value: string) => void
+}
+
+/** Writes to the URL when the typing pauses; `/` brings the cursor here from anywhere. */
+export function SearchField({ label, placeholder, title, least = 1, value, onChange }: Props) {
+  const input = useRef<HTMLInputElement>(null)
+  const [text, setText] = useState(value)
+  const [known, setKnown] = useState(value)
+  if (known !== value) {
+    // The URL changed from elsewhere: back, clear, a link.
+    setKnown(value)
+    setText(value)
+  }
+  useEffect(() => {
+    const trimmed = text.trim()
+    if (trimmed === value || (trimmed.length > 0 && trimmed.length < least)) return
+    const timer = setTimeout(() => onChange(trimmed), 350)
+    return () => clearTimeout(timer)
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not restart the pause
+  }, [text, value])
+  useSearchKey(input)
+
+  const short = text.trim().length > 0 && text.trim().length < least
+  return (
+    <div className="relative min-w-0 basis-full sm:w-72 sm:basis-auto">
+      <Search
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+      />
+      <Input
+        ref={input}
+        type="search"
+        aria-label={label}
+        aria-keyshortcuts="/"
+        placeholder={placeholder}
+        title={title}
+        value={text}
+        className="pl-8.5!"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          // What changes nothing must not become a step of the way back.
+          if (event.key === 'Enter' && !short && text.trim() !== value) onChange(text.trim())
+          if (event.key === 'Escape') {
+            setText('')
+            if (value !== '') onChange('')
+            input.current?.blur()
+          }
+        }}
+      />
+      <span aria-live="polite" className="absolute top-1/2 right-3 -translate-y-1/2 bg-surface text-xs text-faint">
+        {short ? `${least} letters or more` : ''}
+      </span>
+    </div>
+  )
+}

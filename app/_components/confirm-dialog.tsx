@@ -18,6 +18,10 @@ interface Props {
   error: string | null
   onConfirm: (reason: string | undefined) => void
   onClose: () => void
+  /** Between the text and the reason: what must be chosen first. */
+  children?: ReactNode
+  /** What leaves everything as it is. */
+  dismiss?: string
 }
 
 /** Asks for confirmation, and for a reason. Loaded when first needed. */
@@ -32,6 +36,8 @@ export default function ConfirmDialog({
   error,
   onConfirm,
   onClose,
+  children,
+  dismiss = 'Keep as it is',
 }: Props) {
   const [reason, setReason] = useState('')
   const go = () => {
@@ -46,6 +52,7 @@ export default function ConfirmDialog({
           go()
         }}
       >
+        {children ? <div className="mb-4 grid gap-4">{children}</div> : null}
         {hint === null ? null : (
           <Field id="reason" label="Reason" hint={`Optional. ${hint}`}>
             <Textarea
@@ -61,8 +68,8 @@ export default function ConfirmDialog({
           </Field>
         )}
         {error ? <DialogError>{error}</DialogError> : null}
-        <div className="mt-5 flex justify-end gap-2">
-          <Button onClick={onClose}>Keep as it is</Button>
+        <div className="mt-5 flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>{dismiss}</Button>
           <Button type="submit" variant={danger ? 'danger' : 'primary'} busy={busy} unavailable={unavailable}>
             {confirm}
           </Button>

@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { useEffect, useRef } from 'react'
 import { cn } from '../cn'
 import { useScope } from './organization'
 import { isWithin, pagesFor, type PageLink } from './pages'
@@ -43,9 +44,15 @@ function NavLink({ page }: { page: PageLink }) {
   const { href } = useScope()
   const current = isWithin(usePathname(), page)
   const Icon = page.icon
+  const link = useRef<HTMLAnchorElement>(null)
+  // On a phone the bar is wider than the screen: where one is must be in sight.
+  useEffect(() => {
+    if (current) link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current])
   return (
     <li>
       <Link
+        ref={link}
         href={href(page.path)}
         aria-current={current ? 'page' : undefined}
         className={cn(

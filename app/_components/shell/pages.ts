@@ -1,4 +1,4 @@
-import { ChartNoAxesColumn, ListTree, SquarePlus, type LucideIcon } from 'lucide-react'
+import { Building2, ChartNoAxesColumn, ListTree, SquarePlus, type LucideIcon } from 'lucide-react'
 import type { Action } from '@/server/auth/access'
 import { may, type Viewer } from '../may'
 
@@ -23,6 +23,7 @@ export const PAGES: readonly PageLink[] = [
   { path: '/jobs', label: 'Jobs', group: 'Work', icon: ListTree, needs: 'jobs.read' },
   // Viewers see it, too: it tells them why they cannot submit, and whom to ask.
   { path: '/submit', label: 'Submit', group: 'Work', icon: SquarePlus, needs: 'jobs.read' },
+  { path: '/organization', label: 'Organization', group: 'Organization', icon: Building2, needs: 'members.read' },
 ]
 
 /**

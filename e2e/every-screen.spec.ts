@@ -41,6 +41,10 @@ const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
   '/submit?type=sample.work',
   '/submit?type=export.jobs',
   '/account',
+  '/organization',
+  '/organization?tab=keys',
+  '/organization?tab=limits',
+  '/organization?tab=settings',
 ]
 
 test.describe('on a phone', () => {
@@ -57,8 +61,12 @@ test.describe('on a phone', () => {
       }))
       expect(wide, `${path} is as wide as the screen`).toBeLessThanOrEqual(seen)
       const nav = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
-      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Submit'])
-      for (const link of await nav.all()) await expect(link, path).toBeInViewport({ ratio: 1 })
+      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Submit', 'Organization'])
+      // The bar is wider than the screen, and moves sideways under the finger.
+      for (const link of await nav.all()) {
+        await link.scrollIntoViewIfNeeded()
+        await expect(link, path).toBeInViewport({ ratio: 1 })
+      }
     }
     const visitor = await browser.newContext({ ...phone, baseURL })
     const signIn = await visitor.newPage()
@@ -163,7 +171,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     const page = await as('ADMIN', look)
     const jobs = await someJobs()
-    for (const path of ['/', '/jobs', jobs.dead, jobs.done, '/submit?type=sample.work', '/account']) {
+    for (const path of ['/', '/jobs', jobs.dead, jobs.done, '/submit?type=sample.work', '/account', '/organization']) {
       await page.goto(path)
       await settled(page)
       await check(page, path)
@@ -194,7 +202,7 @@ test.describe('content security', () => {
     const page = await as('ADMIN')
     const nonces = new Set<string>()
     const { done } = await someJobs()
-    const all = ['/', '/jobs', done, '/submit', '/account', await invitation(), '/no-such-page']
+    const all = ['/', '/jobs', done, '/submit', '/account', '/organization', await invitation(), '/no-such-page']
     for (const path of all) {
       const response = await page.goto(path)
       const headers = response?.headers() ?? {}

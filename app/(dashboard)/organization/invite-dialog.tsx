@@ -9,10 +9,11 @@ import { Dialog, DialogError } from '@/app/_components/dialog'
 import { Field, Input, noted } from '@/app/_components/field'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { VisibleText } from '@/app/_components/visible-text'
+import { ROLE_LABEL } from '@/app/_components/role-label'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { Member } from '@/app/_trpc/types'
-import { MEMBER_ROLES, ROLE_LABEL, type OrgRole } from './roles'
+import { MEMBER_ROLES, type OrgRole } from './roles'
 import { useMembersChanged } from './use-members'
 
 interface Props {

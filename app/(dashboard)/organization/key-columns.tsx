@@ -3,11 +3,11 @@ import type { Column } from '@/app/_components/data-table/columns'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { formatExact } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
+import { ROLE_LABEL } from '@/app/_components/role-label'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { ApiKey } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { endsSoon, isUnused, keyState, unusedDays, type View } from './key-state'
-import { ROLE_LABEL } from './roles'
 
 type OnRevoke = (key: ApiKey) => void
 

@@ -3,9 +3,9 @@
 import { useState } from 'react'
 import { Choices } from '@/app/_components/choices'
 import { RelativeTime } from '@/app/_components/relative-time'
+import { ROLE_LABEL } from '@/app/_components/role-label'
 import { VisibleText } from '@/app/_components/visible-text'
 import { refusalOf, type UndecidedKey } from '@/app/_trpc/refusal'
-import { ROLE_LABEL } from './roles'
 
 /** The server lists no more of them. */
 const LISTED = 100

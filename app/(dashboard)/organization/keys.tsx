@@ -71,6 +71,7 @@ export function Keys({ organizationId, enabled, onNew }: Props) {
             rowKey={({ id }) => id}
             card={(key) => <KeyCard apiKey={key} onRevoke={setRevoking} />}
             loading={!keys}
+            skeletonRows={4}
           />
         )}
       </Card>

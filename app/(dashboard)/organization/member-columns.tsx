@@ -3,10 +3,10 @@ import { IconButton } from '@/app/_components/button'
 import type { Column } from '@/app/_components/data-table/columns'
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/app/_components/menu'
 import { RelativeTime } from '@/app/_components/relative-time'
+import { ROLE_LABEL } from '@/app/_components/role-label'
 import { shown, VisibleText } from '@/app/_components/visible-text'
 import type { Member } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
-import { ROLE_LABEL } from './roles'
 
 /** What can be done about a member or an invitation. `link`: a new link for an invitation. */
 export type MemberAct = 'role' | 'link' | 'remove'

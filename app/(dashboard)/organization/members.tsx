@@ -57,17 +57,14 @@ export function Members({
             rowKey={({ id }) => id}
             card={card}
             loading={!members}
+            skeletonRows={3}
           />
         )}
       </Card>
-      {mayWrite ? (
-        <Card
-          id="invitations"
-          title="Open invitations"
-          note={members ? formatCount(invited.length) : undefined}
-          padded={false}
-        >
-          {members && invited.length === 0 ? (
+      {/* It appears with its content: a frame before that would be pushed about by the members above. */}
+      {mayWrite && members ? (
+        <Card id="invitations" title="Open invitations" note={formatCount(invited.length)} padded={false}>
+          {invited.length === 0 ? (
             <EmptyState
               compact
               icon={MailPlus}
@@ -82,7 +79,6 @@ export function Members({
               rows={invited}
               rowKey={({ id }) => id}
               card={card}
-              loading={!members}
             />
           )}
         </Card>

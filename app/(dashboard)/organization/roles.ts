@@ -1,15 +1,9 @@
+import { ROLE_LABEL } from '@/app/_components/role-label'
 import type { Member } from '@/app/_trpc/types'
 
 export type OrgRole = Member['role']
 /** From the least to the greatest. */
 export const ORG_ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const satisfies readonly OrgRole[]
-
-export const ROLE_LABEL = {
-  VIEWER: 'Viewer',
-  OPERATOR: 'Operator',
-  ADMIN: 'Admin',
-  SYSTEM_ADMIN: 'System admin',
-} as const
 
 /** What a person with the role may do, in the words of docs/access.md. */
 const MEMBER_NOTE = {

@@ -45,9 +45,8 @@ function NavLink({ page }: { page: PageLink }) {
   const current = isWithin(usePathname(), page)
   const Icon = page.icon
   const link = useRef<HTMLAnchorElement>(null)
-  // On a phone the bar is wider than the screen: where one is must be in sight.
   useEffect(() => {
-    if (current) link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    if (current && link.current) bringIntoSight(link.current)
   }, [current])
   return (
     <li>
@@ -65,4 +64,12 @@ function NavLink({ page }: { page: PageLink }) {
       </Link>
     </li>
   )
+}
+
+/** On a phone the bar is wider than the screen. Only the bar moves: the page stays where its reader has scrolled to. */
+function bringIntoSight(link: HTMLElement) {
+  const bar = link.closest('nav')
+  if (!bar) return
+  const [inner, outer] = [link.getBoundingClientRect(), bar.getBoundingClientRect()]
+  bar.scrollLeft += Math.max(0, inner.right - outer.right) - Math.max(0, outer.left - inner.left)
 }

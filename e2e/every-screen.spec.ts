@@ -44,6 +44,10 @@ const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
   '/job-types/sample.work',
   '/job-types/sample.work?tab=versions',
   '/account',
+  '/organization',
+  '/organization?tab=keys',
+  '/organization?tab=limits',
+  '/organization?tab=settings',
 ]
 
 test.describe('on a phone', () => {
@@ -60,8 +64,8 @@ test.describe('on a phone', () => {
       }))
       expect(wide, `${path} is as wide as the screen`).toBeLessThanOrEqual(seen)
       const nav = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
-      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Submit', 'Job types'])
-      // The bar of links scrolls by itself where they are more than fit.
+      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Submit', 'Job types', 'Organization'])
+      // The bar is wider than the screen, and moves sideways under the finger.
       for (const link of await nav.all()) {
         await link.scrollIntoViewIfNeeded()
         await expect(link, path).toBeInViewport({ ratio: 1 })
@@ -180,6 +184,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       '/job-types',
       '/job-types/sample.work',
       '/account',
+      '/organization',
     ]) {
       await page.goto(path)
       await settled(page)
@@ -219,6 +224,7 @@ test.describe('content security', () => {
       '/job-types',
       '/job-types/sample.work',
       '/account',
+      '/organization',
       await invitation(),
       '/no-such-page',
     ]

@@ -13,17 +13,21 @@ interface Props {
   /** While something is under way the dialog cannot be closed. */
   busy: boolean
   wide?: boolean
+  /** It shows what cannot be shown again: neither Escape nor a click beside it closes it, only its buttons do. */
+  keep?: boolean
   onClose: () => void
   children: ReactNode
 }
 
 /** The one look of dialogs. */
-export function Dialog({ title, text, busy, wide, onClose, children }: Props) {
+export function Dialog({ title, text, busy, wide, keep = false, onClose, children }: Props) {
   return (
     <Radix.Root open onOpenChange={(open) => (open || busy ? undefined : onClose())}>
       <Radix.Portal>
         <Radix.Overlay className="enter fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
+          onEscapeKeyDown={(event) => (keep ? event.preventDefault() : undefined)}
+          onInteractOutside={(event) => (keep ? event.preventDefault() : undefined)}
           className={cn(
             'enter fixed inset-x-4 top-1/2 z-50 mx-auto max-h-[90dvh] -translate-y-1/2 overflow-y-auto rounded-lg border border-line bg-raised p-5 text-ink shadow-pop outline-none',
             wide ? 'max-w-xl' : 'max-w-md',

@@ -68,6 +68,11 @@ const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 const CHANGEABLE: readonly JobStatus[] = ['PENDING', 'FAILED', 'TIMED_OUT']
 const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
 
+/** What an organization's quota counts. */
+export const UNFINISHED_STATUSES = STATUSES.filter((status) => !FINAL.includes(status))
+/** Unfinished, and not with a worker. */
+export const WAITING_STATUSES = UNFINISHED_STATUSES.filter((status) => status !== 'RUNNING')
+
 /** The job has ended. Nothing more happens to it unless a person acts. */
 export const isFinal = (status: JobStatus) => FINAL.includes(status)
 
@@ -113,7 +118,7 @@ export function whyNotChange(job: ActedOn, viewer: Viewer): string | null {
 export type BulkKind = 'cancel' | 'retry' | 'delete'
 /** The statuses of jobs that a bulk action can change. */
 export const BULK_STATUSES: Record<BulkKind, JobStatus[]> = {
-  cancel: STATUSES.filter((status) => !FINAL.includes(status)),
+  cancel: UNFINISHED_STATUSES,
   retry: STATUSES.filter((status) => RETRYABLE.includes(status)),
   delete: STATUSES.filter((status) => FINAL.includes(status)),
 }

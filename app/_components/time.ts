@@ -39,6 +39,9 @@ const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit'
 /** The full date and time in the reader's zone. */
 export const formatExact = (at: number) => exact.format(at)
 
+/** The day alone: "29 Nov 2027". */
+export const formatDay = (at: number) => shortDate.format(at)
+
 /** Time of day with milliseconds, for logs and histories. */
 export const formatClock = (at: number) => `${clock.format(at)}.${String(Math.floor(at) % 1000).padStart(3, '0')}`
 

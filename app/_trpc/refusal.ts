@@ -1,3 +1,12 @@
+/** A live key that somebody made whose role is about to end. */
+export interface UndecidedKey {
+  id: string
+  name: string
+  role: string
+  prefix: string
+  lastUsedAt: string | null
+}
+
 /** What an error of the API says, apart from how the tRPC client wraps it. */
 export interface ApiRefusal {
   code: string
@@ -7,6 +16,8 @@ export interface ApiRefusal {
   existingJobId?: string
   existingStatus?: string
   retryAfterSeconds?: number
+  /** Of KEYS_UNDECIDED: what is to be decided about, the first 100. */
+  keys?: UndecidedKey[]
 }
 
 /** Null where the server never answered (network, proxy): such an error has no reason. */
@@ -22,6 +33,7 @@ export function refusalOf(error: unknown): ApiRefusal | null {
     existingJobId: typeof data.existingJobId === 'string' ? data.existingJobId : undefined,
     existingStatus: typeof data.existingStatus === 'string' ? data.existingStatus : undefined,
     retryAfterSeconds: typeof data.retryAfterSeconds === 'number' ? data.retryAfterSeconds : undefined,
+    keys: Array.isArray(data.keys) ? (data.keys as UndecidedKey[]) : undefined,
   }
 }
 

@@ -1,10 +1,9 @@
 'use client'
 
 import Link from 'next/link'
+import { ROLE_LABEL } from '@/app/_components/role-label'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
-
-const ROLE = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
 
 /** Where this person belongs, and as what. */
 export function Organizations() {
@@ -25,7 +24,7 @@ export function Organizations() {
             <VisibleText text={name} />
           </Link>
           <span className="shrink-0 text-xs text-muted">
-            {ROLE[role]}
+            {ROLE_LABEL[role]}
             {status === 'ACTIVE' ? '' : ` · ${status.toLowerCase()}`}
           </span>
         </li>

@@ -9,15 +9,16 @@ interface Props<Row> {
   card: (row: Row) => ReactNode
   loading?: boolean
   stale?: boolean
+  skeletonRows?: number
   ticking: Ticking<Row> | undefined
 }
 
 /** The rows on a phone. A card that is out of sight is not drawn, so that long lists stay quick. */
-export function Cards<Row>({ caption, rows, rowKey, card, loading, stale, ticking }: Props<Row>) {
+export function Cards<Row>({ caption, rows, rowKey, card, loading, stale, skeletonRows = 8, ticking }: Props<Row>) {
   return (
     <ul aria-label={caption} aria-busy={loading || stale} className={cn('divide-y divide-line', stale && 'opacity-60')}>
       {loading
-        ? Array.from({ length: 8 }, (_, i) => (
+        ? Array.from({ length: skeletonRows }, (_, i) => (
             <li key={i} className="px-4 py-3.5">
               <span className="skeleton block h-4 w-2/3" />
               <span className="skeleton mt-2 block h-3 w-2/5" />

@@ -29,6 +29,8 @@ interface Props<Row> {
   card: (row: Row) => ReactNode
   /** Rows of grey while the first answer is on its way. */
   loading?: boolean
+  /** How many grey rows: about as many as will come, so that what stands below moves little. */
+  skeletonRows?: number
   /** The rows belong to an earlier question; the new answer is on its way. */
   stale?: boolean
   /** Rows can be ticked, to act on several at once. */
@@ -39,7 +41,7 @@ interface Props<Row> {
 
 /** The one table. */
 export function DataTable<Row extends object>(props: Props<Row>) {
-  const { caption, rows, rowKey, card, loading, stale, keyboard = false } = props
+  const { caption, rows, rowKey, card, loading, stale, skeletonRows, keyboard = false } = props
   const container = useRef<HTMLDivElement>(null)
   const phone = useMedia('(max-width: 767px)')
   const ticking = useTicking(props.selection, rows, rowKey)
@@ -47,7 +49,7 @@ export function DataTable<Row extends object>(props: Props<Row>) {
   return (
     <div ref={container} className={phone ? undefined : 'overflow-x-auto'}>
       {phone ? (
-        <Cards {...{ caption, rows, rowKey, card, loading, stale, ticking }} />
+        <Cards {...{ caption, rows, rowKey, card, loading, stale, skeletonRows, ticking }} />
       ) : (
         <Table {...props} ticking={ticking} />
       )}
@@ -63,6 +65,7 @@ function Table<Row extends object>({
   rowKey,
   loading,
   stale,
+  skeletonRows = 12,
   selection,
   ticking,
 }: Props<Row> & { ticking: RowLook<Row>['ticking'] }) {
@@ -122,7 +125,7 @@ function Table<Row extends object>({
       </thead>
       <tbody className={cn('transition-opacity', stale && 'opacity-60')}>
         {loading ? (
-          <SkeletonRows look={look} count={12} />
+          <SkeletonRows look={look} count={skeletonRows} />
         ) : many ? (
           <VirtualRows rows={rows} look={look} />
         ) : (

@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { useEffect, useRef } from 'react'
 import { cn } from '../cn'
 import { useScope } from './organization'
 import { isWithin, pagesFor, type PageLink } from './pages'
@@ -43,9 +44,14 @@ function NavLink({ page }: { page: PageLink }) {
   const { href } = useScope()
   const current = isWithin(usePathname(), page)
   const Icon = page.icon
+  const link = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    if (current && link.current) bringIntoSight(link.current)
+  }, [current])
   return (
     <li>
       <Link
+        ref={link}
         href={href(page.path)}
         aria-current={current ? 'page' : undefined}
         className={cn(
@@ -58,4 +64,12 @@ function NavLink({ page }: { page: PageLink }) {
       </Link>
     </li>
   )
+}
+
+/** On a phone the bar is wider than the screen. Only the bar moves: the page stays where its reader has scrolled to. */
+function bringIntoSight(link: HTMLElement) {
+  const bar = link.closest('nav')
+  if (!bar) return
+  const [inner, outer] = [link.getBoundingClientRect(), bar.getBoundingClientRect()]
+  bar.scrollLeft += Math.max(0, inner.right - outer.right) - Math.max(0, outer.left - inner.left)
 }

@@ -2,11 +2,10 @@
 
 import { Building2, ChevronsUpDown, Globe } from 'lucide-react'
 import { Menu, MenuContent, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
+import { ROLE_LABEL } from '../role-label'
 import { ALL, useScope } from './organization'
 import { shown, VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
-
-const ROLE = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
 
 export function OrgSwitcher() {
   const { me, organization, organizationId, ready, many, select } = useScope()
@@ -57,7 +56,7 @@ export function OrgSwitcher() {
                 <VisibleText text={o.name} />
               </span>
               <span className="block text-xs text-faint">
-                {me.systemAdmin && !o.role ? 'System admin' : o.role ? ROLE[o.role] : ''}
+                {me.systemAdmin && !o.role ? 'System admin' : o.role ? ROLE_LABEL[o.role] : ''}
                 {o.status === 'SUSPENDED' ? ' · suspended' : ''}
               </span>
             </MenuRadioItem>

@@ -1,4 +1,4 @@
-import { ChartNoAxesColumn, ListTree, Shapes, SquarePlus, type LucideIcon } from 'lucide-react'
+import { Building2, ChartNoAxesColumn, ListTree, Shapes, SquarePlus, type LucideIcon } from 'lucide-react'
 import type { Action } from '@/server/auth/access'
 import { may, type Viewer } from '../may'
 
@@ -24,6 +24,7 @@ export const PAGES: readonly PageLink[] = [
   // Viewers see it, too: it tells them why they cannot submit, and whom to ask.
   { path: '/submit', label: 'Submit', group: 'Work', icon: SquarePlus, needs: 'jobs.read' },
   { path: '/job-types', label: 'Job types', group: 'Set up', icon: Shapes, needs: 'jobTypes.read' },
+  { path: '/organization', label: 'Organization', group: 'Organization', icon: Building2, needs: 'members.read' },
 ]
 
 /**

@@ -1,0 +1,110 @@
+'use client'
+
+import { useState } from 'react'
+import { Choices } from '@/app/_components/choices'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { ROLE_LABEL } from '@/app/_components/role-label'
+import { VisibleText } from '@/app/_components/visible-text'
+import { refusalOf, type UndecidedKey } from '@/app/_trpc/refusal'
+
+/** The server lists no more of them. */
+const LISTED = 100
+
+interface Decision {
+  keys?: 'keep' | 'revoke'
+  waitingJobs?: 'cancel' | 'transfer'
+}
+
+/**
+ * What becomes of the keys that a leaver made. It is asked once the server has said which ones there are, so that
+ * nobody is asked about nothing.
+ */
+export function useKeyDecision(name: string) {
+  const [listed, setListed] = useState<UndecidedKey[] | null>(null)
+  const [decision, setDecision] = useState<Decision>({})
+  return {
+    /** What goes with the call. */
+    decision,
+    /** How many keys are about to be revoked. */
+    revoked: decision.keys === 'revoke' ? (listed?.length ?? 0) : 0,
+    /** Why it cannot be confirmed. */
+    unavailable: listed && !decision.keys ? 'Choose first what becomes of the keys.' : null,
+    /** Takes the list out of a refusal. Returns true where that was the refusal. */
+    ask: (error: unknown): boolean => {
+      const keys = refusalOf(error)?.keys
+      if (keys) setListed(keys)
+      return keys !== undefined
+    },
+    question: listed ? <Question {...{ name, listed, decision }} onChange={setDecision} /> : null,
+  }
+}
+
+function Question({
+  name,
+  listed,
+  decision,
+  onChange,
+}: {
+  name: string
+  listed: UndecidedKey[]
+  decision: Decision
+  onChange: (decision: Decision) => void
+}) {
+  const many = listed.length >= LISTED ? `${LISTED} or more live API keys` : `${listed.length} live API keys`
+  return (
+    <>
+      <div role="alert" className="rounded bg-failed-soft px-3 py-2 text-sm text-failed">
+        <VisibleText text={name} /> made {listed.length === 1 ? 'a live API key' : many} of this organization. Whoever
+        has copied {listed.length === 1 ? 'it' : 'them'} still gets in.
+      </div>
+      <ul
+        aria-label="Live API keys"
+        tabIndex={0}
+        className="max-h-40 divide-y divide-line overflow-y-auto rounded border border-line text-sm"
+      >
+        {listed.map((key) => (
+          <li key={key.id} className="px-3 py-1.5">
+            <span className="font-medium wrap-anywhere">
+              <VisibleText text={key.name} />
+            </span>{' '}
+            <code className="font-mono text-xs text-faint">{key.prefix}…</code>
+            <span className="block text-xs text-muted">
+              {key.role in ROLE_LABEL ? ROLE_LABEL[key.role as keyof typeof ROLE_LABEL] : key.role} ·{' '}
+              {key.lastUsedAt ? (
+                <>
+                  last used <RelativeTime at={key.lastUsedAt} />
+                </>
+              ) : (
+                'never used'
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <Choices
+        legend={listed.length === 1 ? 'What becomes of the key?' : 'What becomes of the keys?'}
+        value={decision.keys ?? null}
+        onChange={(keys) =>
+          onChange(keys === 'keep' ? { keys } : { keys, waitingJobs: decision.waitingJobs ?? 'cancel' })
+        }
+        options={[
+          { value: 'keep', label: 'Keep', note: 'Services that use it go on.' },
+          { value: 'revoke', label: 'Revoke', note: 'Refused from the next call on, for good.' },
+        ]}
+      />
+      {decision.keys === 'revoke' ? (
+        <Choices
+          legend={`What becomes of waiting jobs of ${listed.length === 1 ? 'this key' : 'these keys'}, if there are any?`}
+          value={decision.waitingJobs ?? null}
+          onChange={(waitingJobs) => onChange({ ...decision, waitingJobs })}
+          options={WAITING_JOBS}
+        />
+      ) : null}
+    </>
+  )
+}
+
+export const WAITING_JOBS = [
+  { value: 'cancel', label: 'Cancel them', note: 'They end as canceled, by you.' },
+  { value: 'transfer', label: 'Take them over', note: 'They become yours and run as they would have.' },
+] as const

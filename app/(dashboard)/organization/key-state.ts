@@ -1,0 +1,49 @@
+import type { ApiKey } from '@/app/_trpc/types'
+
+const DAY = 86_400_000
+/** From so many days without use on, somebody should ask whether the key is still needed. */
+export const UNUSED_DAYS = 90
+/** Who renews a key needs some days for it. */
+const SOON = 14 * DAY
+
+export type KeyState = 'live' | 'expired' | 'revoked'
+
+/** @param now in milliseconds since 1970 */
+export function keyState({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, now: number): KeyState {
+  if (revokedAt !== null) return 'revoked'
+  return expiresAt !== null && Date.parse(expiresAt) <= now ? 'expired' : 'live'
+}
+
+/** Whole days since the last use; of a key that was never used, since it was made. */
+export const unusedDays = ({ lastUsedAt, createdAt }: Pick<ApiKey, 'lastUsedAt' | 'createdAt'>, now: number): number =>
+  Math.max(0, Math.floor((now - Date.parse(lastUsedAt ?? createdAt)) / DAY))
+
+export const isUnused = (key: Pick<ApiKey, 'lastUsedAt' | 'createdAt'>, now: number) =>
+  unusedDays(key, now) >= UNUSED_DAYS
+
+/** True where a live key ends within 14 days. */
+export const endsSoon = (key: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, now: number) =>
+  key.expiresAt !== null && keyState(key, now) === 'live' && Date.parse(key.expiresAt) - now < SOON
+
+export const VIEWS = ['live', 'unused', 'ended'] as const
+export type View = (typeof VIEWS)[number]
+
+/** Which keys a view of the list shows. */
+export function inView(key: ApiKey, view: View, now: number): boolean {
+  const live = keyState(key, now) === 'live'
+  if (view === 'ended') return !live
+  return live && (view === 'live' || isUnused(key, now))
+}
+
+/** How long a new key opens anything. */
+export const LIFETIMES = [
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: '1 year' },
+  { value: 'never', label: 'No expiry' },
+] as const
+export type Lifetime = (typeof LIFETIMES)[number]['value']
+
+/** When a key that is made now ends; null: never. */
+export const expiryOf = (lifetime: Lifetime, now: number): string | null =>
+  lifetime === 'never' ? null : new Date(now + Number(lifetime) * DAY).toISOString()

@@ -1,0 +1,80 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import ConfirmDialog from '@/app/_components/confirm-dialog'
+import { Field, Input, noted } from '@/app/_components/field'
+import { notify } from '@/app/_components/notify'
+import { formatCount } from '@/app/_components/time'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import type { OrganizationSettings } from '@/app/_trpc/types'
+import type { LimitKind } from './limit-kinds'
+
+interface Props {
+  kind: LimitKind
+  settings: OrganizationSettings
+  /** How many count against it now; null: not known. */
+  used: number | null
+  onClose: () => void
+}
+
+/** Changes a limit of an organization: an empty field takes it away. */
+export default function LimitDialog({ kind, settings, used, onClose }: Props) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const before = settings[kind.field]
+  const [text, setText] = useState(before === null ? '' : String(before))
+  const update = useMutation(
+    trpc.organizations.update.mutationOptions({
+      onSuccess: (after) => {
+        queryClient.setQueryData(trpc.organizations.get.queryKey({ organizationId: settings.id }), after)
+        notify.success(`${kind.title}: ${worded(after[kind.field])}`)
+        onClose()
+      },
+    }),
+  )
+  const limit = text.trim() === '' ? null : Number(text)
+  const refused = refusalOf(update.error)?.fields[0]?.message
+  const problem =
+    limit !== null && !Number.isInteger(limit) ? 'Give a whole number, or nothing.' : refused ? `It ${refused}.` : null
+  const hint = effect(kind, limit, used)
+  return (
+    <ConfirmDialog
+      title={`Limit of ${kind.title.toLowerCase()}`}
+      text={`${settings.name} has ${worded(before)} now. The new one counts from the next job on; what runs goes on.`}
+      hint="It stays with the audit."
+      confirm="Change limit"
+      busy={update.isPending}
+      unavailable={problem && !refused ? problem : limit === before ? 'This is the limit already.' : null}
+      error={update.error && !refused ? messageOf(update.error) : null}
+      onConfirm={(reason) =>
+        update.mutate({ organizationId: settings.id, changes: { [kind.field]: limit }, ...(reason ? { reason } : {}) })
+      }
+      onClose={onClose}
+    >
+      <Field id="limit" label="Limit" hint={hint} error={problem}>
+        <Input
+          id="limit"
+          inputMode="numeric"
+          autoComplete="off"
+          autoFocus
+          placeholder="No limit"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          {...noted('limit', hint, problem)}
+        />
+      </Field>
+    </ConfirmDialog>
+  )
+}
+
+const worded = (limit: number | null) => (limit === null ? 'no limit' : `a limit of ${formatCount(limit)}`)
+
+/** What the limit will do, as things are now. */
+function effect({ full }: LimitKind, limit: number | null, used: number | null): string {
+  if (limit === null) return 'Empty: there is no limit.'
+  if (limit === 0) return `0 admits nothing. ${full}`
+  if (used !== null && used >= limit) return `${formatCount(used)} are there now. ${full}`
+  return 'Leave it empty for no limit; 0 admits nothing.'
+}

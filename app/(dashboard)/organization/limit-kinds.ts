@@ -1,0 +1,29 @@
+import { UNFINISHED_STATUSES } from '@/app/_components/job-status'
+import type { JobStatus } from '@/app/_trpc/types'
+
+/** A limit, and which jobs count against it. */
+export interface LimitKind {
+  field: 'maxUnfinished' | 'maxConcurrent'
+  title: string
+  what: string
+  statuses: readonly JobStatus[]
+  /** What happens at its end. */
+  full: string
+}
+
+export const LIMITS: readonly LimitKind[] = [
+  {
+    field: 'maxUnfinished',
+    title: 'Unfinished jobs',
+    what: 'Jobs that wait or run.',
+    statuses: UNFINISHED_STATUSES,
+    full: 'New submissions are refused until some have ended (QUEUE_FULL).',
+  },
+  {
+    field: 'maxConcurrent',
+    title: 'Running jobs',
+    what: 'Jobs that run or are handed to a worker, of all job types together.',
+    statuses: ['QUEUED', 'RUNNING'],
+    full: 'Further jobs wait until one has ended.',
+  },
+]

@@ -1,0 +1,149 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
+import Link from 'next/link'
+import { useState, type ReactNode } from 'react'
+import { Button } from '@/app/_components/button'
+import { Card } from '@/app/_components/card'
+import { cn } from '@/app/_components/cn'
+import { may } from '@/app/_components/may'
+import { ErrorState } from '@/app/_components/page/states'
+import { ProgressBar } from '@/app/_components/progress-bar'
+import { useScope } from '@/app/_components/shell/organization'
+import { formatCount } from '@/app/_components/time'
+import { useTRPC } from '@/app/_trpc/client'
+import type { OrganizationSettings, Overview } from '@/app/_trpc/types'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import { LIMITS, type LimitKind } from './limit-kinds'
+import { limitUse, type Nearness } from './limit-use'
+import { READ_AGAIN_MS } from './use-members'
+
+const LimitDialog = dynamic(() => import('./limit-dialog'), { ssr: false })
+
+/** How far the organization may go, and how far it has gone now. */
+export function Limits({ organizationId }: { organizationId: string | undefined }) {
+  const trpc = useTRPC()
+  const { viewer, follows } = useScope()
+  const [changing, setChanging] = useState<LimitKind | null>(null)
+  const enabled = organizationId !== undefined
+  const settings = useQuery(
+    trpc.organizations.get.queryOptions(
+      { organizationId: organizationId ?? '' },
+      { enabled, refetchInterval: READ_AGAIN_MS },
+    ),
+  )
+  const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ organizationId, range: '1h' }, { enabled }), {
+    follows,
+    everyMs: 2_000,
+    besidesMs: 30_000,
+  })
+  const mayChange = may(viewer, 'organizations.write')
+  const failed = (!settings.data && settings.error) || (!overview.data && overview.error)
+  if (failed)
+    return (
+      <ErrorState
+        error={failed}
+        onRetry={() => {
+          void settings.refetch()
+          void overview.refetch()
+        }}
+      />
+    )
+  return (
+    <div className="grid gap-4">
+      <div className="grid gap-4 md:grid-cols-2">
+        {LIMITS.map((kind) => (
+          <Limit
+            key={kind.field}
+            kind={kind}
+            settings={settings.data}
+            counts={overview.data?.counts}
+            onChange={mayChange ? () => setChanging(kind) : undefined}
+          />
+        ))}
+      </div>
+      {mayChange ? null : (
+        <p className="text-sm text-muted">
+          These limits are changed by the admins of the platform. Job types have limits of their own beside them.
+        </p>
+      )}
+      {changing && settings.data ? (
+        <LimitDialog
+          kind={changing}
+          settings={settings.data}
+          used={overview.data ? usedOf(changing, overview.data.counts) : null}
+          onClose={() => setChanging(null)}
+        />
+      ) : null}
+    </div>
+  )
+}
+
+const usedOf = ({ statuses }: LimitKind, counts: Overview['counts']) =>
+  statuses.reduce((sum, status) => sum + counts[status], 0)
+
+function Limit({
+  kind,
+  settings,
+  counts,
+  onChange,
+}: {
+  kind: LimitKind
+  settings: OrganizationSettings | undefined
+  counts: Overview['counts'] | undefined
+  onChange: (() => void) | undefined
+}) {
+  const { href } = useScope()
+  const limit = settings?.[kind.field]
+  const used = counts && usedOf(kind, counts)
+  const known = used !== undefined && limit !== undefined
+  const use = known ? limitUse(used, limit) : null
+  return (
+    <Card
+      id={kind.field}
+      title={kind.title}
+      actions={
+        onChange && settings ? (
+          <Button size="sm" aria-label={`Change the limit of ${kind.title.toLowerCase()}`} onClick={onChange}>
+            Change…
+          </Button>
+        ) : null
+      }
+    >
+      <p className="h-8 text-xl font-semibold tracking-tight tabular-nums">
+        {known ? (
+          <>
+            <Link href={href(`/jobs?status=${kind.statuses.join(',')}`)} className="rounded hover:underline">
+              {formatCount(used)}
+              <span className="sr-only"> {kind.title.toLowerCase()}: list them</span>
+            </Link>{' '}
+            <span className="text-sm font-normal tracking-normal text-muted">
+              {limit === null ? 'now, no limit' : `of ${formatCount(limit)}`}
+            </span>
+          </>
+        ) : (
+          <span className="skeleton mt-1 block h-5 w-40" />
+        )}
+      </p>
+      <div className="mt-2 h-1.5">
+        {use ? (
+          <ProgressBar value={use.percent} label={`${kind.title}, use of the limit`} tone={TONE[use.nearness]} />
+        ) : null}
+      </div>
+      <p className={cn('mt-2 min-h-5 text-sm', use && use.nearness !== 'free' ? TEXT[use.nearness] : 'text-muted')}>
+        {known ? remark(kind, used, limit, use?.nearness) : <span className="skeleton block h-4 w-64 max-w-full" />}
+      </p>
+    </Card>
+  )
+}
+
+const TONE: Record<Nearness, string> = { free: 'bg-running', near: 'bg-failed', full: 'bg-dead' }
+const TEXT: Record<Nearness, string> = { free: 'text-muted', near: 'text-failed', full: 'text-danger' }
+
+function remark(kind: LimitKind, used: number, limit: number | null, nearness: Nearness | undefined): ReactNode {
+  if (limit === null || nearness === undefined || nearness === 'free') return kind.what
+  if (limit === 0) return `Nothing is admitted. ${kind.full}`
+  if (nearness === 'full') return `${used > limit ? 'Above the limit' : 'Full'}. ${kind.full}`
+  return `Nearly full: ${formatCount(limit - used)} left. ${kind.what}`
+}

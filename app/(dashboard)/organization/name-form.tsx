@@ -1,0 +1,96 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { Field, Input, noted } from '@/app/_components/field'
+import { may } from '@/app/_components/may'
+import { notify } from '@/app/_components/notify'
+import { useScope } from '@/app/_components/shell/organization'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import type { OrganizationSettings } from '@/app/_trpc/types'
+
+const SLUG_HINT = 'Small letters, digits and hyphens.'
+
+/** The name, and the short name for those who may change it. */
+export function NameForm({ settings }: { settings: OrganizationSettings }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const { viewer } = useScope()
+  const [name, setName] = useState(settings.name)
+  const [slug, setSlug] = useState(settings.slug)
+  const maySlug = may(viewer, 'organizations.write')
+  const update = useMutation(
+    trpc.organizations.update.mutationOptions({
+      onSuccess: (after) => {
+        queryClient.setQueryData(trpc.organizations.get.queryKey({ organizationId: settings.id }), after)
+        void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() })
+        notify.success('Saved. Everybody sees the new name within half a minute.')
+      },
+      onError: (error) => document.getElementById(idOf(refusalOf(error)?.fields[0]?.path ?? ''))?.focus(),
+    }),
+  )
+  const refusal = refusalOf(update.error)
+  const problem = (path: string, label: string) => {
+    const message = refusal?.fields.find((field) => field.path === path || field.path === `changes.${path}`)?.message
+    return message ? `${label} ${message}.` : null
+  }
+  const changes = {
+    ...(name.trim() !== settings.name ? { name: name.trim() } : {}),
+    ...(slug !== settings.slug ? { slug } : {}),
+  }
+  const nameProblem = problem('name', 'The name')
+  const slugProblem = problem('slug', 'The short name')
+  return (
+    <form
+      noValidate
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!update.isPending && Object.keys(changes).length > 0)
+          update.mutate({ organizationId: settings.id, changes })
+      }}
+    >
+      <Field id="organization-name" label="Name" error={nameProblem}>
+        <Input
+          id="organization-name"
+          autoComplete="off"
+          maxLength={100}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          {...noted('organization-name', null, nameProblem)}
+        />
+      </Field>
+      {maySlug ? (
+        <Field id="organization-slug" label="Short name" hint={SLUG_HINT} error={slugProblem}>
+          <Input
+            id="organization-slug"
+            autoComplete="off"
+            maxLength={63}
+            value={slug}
+            onChange={(event) => setSlug(event.target.value)}
+            {...noted('organization-slug', SLUG_HINT, slugProblem)}
+          />
+        </Field>
+      ) : null}
+      {update.error && !nameProblem && !slugProblem ? (
+        <p role="alert" className="rounded bg-danger-soft px-3 py-2 text-sm text-danger">
+          {messageOf(update.error)}
+        </p>
+      ) : null}
+      <div>
+        <Button
+          type="submit"
+          variant="primary"
+          busy={update.isPending}
+          unavailable={Object.keys(changes).length === 0 ? 'Nothing has been changed yet.' : null}
+        >
+          Save
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+const idOf = (path: string) => `organization-${path.replace('changes.', '')}`

@@ -1,0 +1,134 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { Choices } from '@/app/_components/choices'
+import { Dialog, DialogError } from '@/app/_components/dialog'
+import { Field, Input, noted, Select } from '@/app/_components/field'
+import { formatDay } from '@/app/_components/time'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { expiryOf, LIFETIMES, type Lifetime } from './key-state'
+import { KEY_ROLES, type OrgRole } from './roles'
+import { TheKey } from './the-key'
+
+interface Props {
+  /** Null: a key of the platform. */
+  organizationId: string | null
+  onClose: () => void
+}
+
+const LABELS: Record<string, string> = {
+  name: 'The name',
+  role: 'The role',
+  expiresAt: 'The expiry',
+  callsPerSecond: 'The number of calls',
+}
+const CALLS_HINT = 'Optional. 100 where nothing is said; at most 10,000.'
+const NAME_HINT = 'Which service uses it. Its jobs carry this name.'
+
+/** Makes a key and shows it this once. What most services need is chosen already, so that a name is enough. */
+export default function NewKeyDialog({ organizationId, onClose }: Props) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const [name, setName] = useState('')
+  const [role, setRole] = useState<OrgRole>('OPERATOR')
+  const [lifetime, setLifetime] = useState<Lifetime>('365')
+  const [calls, setCalls] = useState('')
+  const [openedAt] = useState(() => Date.now())
+  const create = useMutation(
+    trpc.apiKeys.create.mutationOptions({
+      onSuccess: () => void queryClient.invalidateQueries({ queryKey: trpc.apiKeys.list.queryKey() }),
+      onError: (error) => document.getElementById(refusalOf(error)?.fields[0]?.path ?? '')?.focus(),
+    }),
+  )
+  if (create.data) return <TheKey made={create.data} onClose={onClose} />
+
+  const fields = refusalOf(create.error)?.fields ?? []
+  const problem = (path: string) => {
+    const message = fields.find((field) => field.path === path)?.message
+    return message ? `${LABELS[path]} ${message}.` : null
+  }
+  const shownInPlace = fields.some(({ path }) => path === 'name' || path === 'expiresAt' || path === 'callsPerSecond')
+  const expiresAt = expiryOf(lifetime, openedAt)
+  const lifetimeHint = expiresAt
+    ? `On ${formatDay(Date.parse(expiresAt))} it stops working: replace it before.`
+    : 'It works until somebody revokes it.'
+  return (
+    <Dialog
+      title="New API key"
+      text={
+        organizationId === null
+          ? 'A service or a script gets in by it, as a system admin of every organization.'
+          : 'A service or a script gets in by it, to this organization only.'
+      }
+      busy={create.isPending}
+      onClose={onClose}
+    >
+      <form
+        className="mt-4 grid gap-4"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (create.isPending) return
+          create.mutate({
+            organizationId,
+            name: name.trim(),
+            role: organizationId === null ? 'SYSTEM_ADMIN' : role,
+            expiresAt: expiryOf(lifetime, Date.now()),
+            ...(calls.trim() ? { callsPerSecond: Number(calls) } : {}),
+          })
+        }}
+      >
+        <Field id="name" label="Name" required hint={NAME_HINT} error={problem('name')}>
+          <Input
+            id="name"
+            autoComplete="off"
+            autoFocus
+            required
+            maxLength={100}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            {...noted('name', NAME_HINT, problem('name'))}
+          />
+        </Field>
+        {organizationId === null ? null : <Choices legend="Role" options={KEY_ROLES} value={role} onChange={setRole} />}
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field id="expiresAt" label="Expires after" hint={lifetimeHint} error={problem('expiresAt')}>
+            <Select
+              id="expiresAt"
+              value={lifetime}
+              onChange={(event) => setLifetime(event.target.value as Lifetime)}
+              {...noted('expiresAt', lifetimeHint, problem('expiresAt'))}
+            >
+              {LIFETIMES.map(({ value, label }) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field id="callsPerSecond" label="Calls a second" hint={CALLS_HINT} error={problem('callsPerSecond')}>
+            <Input
+              id="callsPerSecond"
+              inputMode="numeric"
+              autoComplete="off"
+              placeholder="100"
+              value={calls}
+              onChange={(event) => setCalls(event.target.value)}
+              {...noted('callsPerSecond', CALLS_HINT, problem('callsPerSecond'))}
+            />
+          </Field>
+        </div>
+        {create.error && !shownInPlace ? <DialogError>{messageOf(create.error)}</DialogError> : null}
+        <div className="mt-1 flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={create.isPending}>
+            Create key
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,121 @@
+'use client'
+
+import { KeyRound, UserPlus } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { may } from '@/app/_components/may'
+import { Page } from '@/app/_components/page/page'
+import { useScope } from '@/app/_components/shell/organization'
+import { Tabs } from '@/app/_components/tabs'
+import { VisibleText } from '@/app/_components/visible-text'
+import { ForAdmins } from './for-admins'
+import { Keys } from './keys'
+import { Limits } from './limits'
+import { Members } from './members'
+import { Settings } from './settings'
+
+const InviteDialog = dynamic(() => import('./invite-dialog'), { ssr: false })
+const NewKeyDialog = dynamic(() => import('./new-key-dialog'), { ssr: false })
+
+const TABS = ['members', 'keys', 'limits', 'settings'] as const
+const LABEL = { members: 'Members', keys: 'API keys', limits: 'Limits', settings: 'Settings' } as const
+
+/** Who belongs to the organization, which services reach it, how far it may go, and what it is called. */
+export function OrganizationPage() {
+  const { organizationId, organization, ready, viewer } = useScope()
+  const [tab, setTab] = useQueryState(
+    'tab',
+    parseAsStringLiteral(TABS).withDefault('members').withOptions({ history: 'push' }),
+  )
+  const [making, setMaking] = useState<'member' | 'key' | null>(null)
+  if (ready && !organizationId) return <PlatformKeys />
+
+  const mayInvite = may(viewer, 'members.write')
+  const mayMakeKeys = may(viewer, 'apiKeys.manage')
+  const admin = mayMakeKeys && may(viewer, 'organization.read')
+  const open = (kind: 'member' | 'key') => {
+    void setTab(kind === 'key' ? 'keys' : 'members')
+    setMaking(kind)
+  }
+  return (
+    <Page
+      title="Organization"
+      tab={organization ? `${LABEL[tab]} of ${organization.name}` : undefined}
+      aside={
+        <span className="min-w-0 text-sm wrap-anywhere text-faint max-sm:hidden">
+          {organization ? <VisibleText text={organization.name} /> : <span className="skeleton block h-4 w-24" />}
+        </span>
+      }
+      actions={
+        <>
+          {mayInvite ? (
+            <Button onClick={() => open('member')}>
+              <UserPlus aria-hidden /> Invite
+            </Button>
+          ) : null}
+          {mayMakeKeys ? (
+            <Button variant="primary" onClick={() => open('key')}>
+              <KeyRound aria-hidden /> New API key
+            </Button>
+          ) : null}
+        </>
+      }
+    >
+      <Tabs
+        label="Parts of the organization"
+        tabs={TABS.map((value) => ({ value, label: LABEL[value] }))}
+        value={tab}
+        onChange={(next) => void setTab(next)}
+      >
+        {tab === 'members' ? (
+          <Members organizationId={organizationId} onInvite={mayInvite ? () => setMaking('member') : undefined} />
+        ) : !admin ? (
+          <ForAdmins what={LABEL[tab]} organizationId={organizationId} />
+        ) : tab === 'keys' ? (
+          <Keys organizationId={organizationId ?? null} enabled={ready} onNew={() => setMaking('key')} />
+        ) : tab === 'limits' ? (
+          <Limits organizationId={organizationId} />
+        ) : (
+          <Settings organizationId={organizationId} />
+        )}
+      </Tabs>
+      {making === 'member' && organizationId ? (
+        <InviteDialog organizationId={organizationId} onClose={() => setMaking(null)} />
+      ) : null}
+      {making === 'key' && organizationId ? (
+        <NewKeyDialog organizationId={organizationId} onClose={() => setMaking(null)} />
+      ) : null}
+    </Page>
+  )
+}
+
+/** All organizations at once have no members and no limits. What stands above them are the keys of the platform. */
+function PlatformKeys() {
+  const { viewer } = useScope()
+  const [making, setMaking] = useState(false)
+  const mayMake = may(viewer, 'platform.keys')
+  return (
+    <Page
+      title="API keys of the platform"
+      tab="API keys of the platform"
+      actions={
+        mayMake ? (
+          <Button variant="primary" onClick={() => setMaking(true)}>
+            <KeyRound aria-hidden /> New API key
+          </Button>
+        ) : null
+      }
+      below={
+        <p className="mt-1.5 max-w-prose text-sm text-muted">
+          Each of them reaches every organization. Members, keys and limits of one organization are shown once you
+          choose it at the top of the navigation.
+        </p>
+      }
+    >
+      {mayMake ? <Keys organizationId={null} enabled onNew={() => setMaking(true)} /> : null}
+      {making ? <NewKeyDialog organizationId={null} onClose={() => setMaking(false)} /> : null}
+    </Page>
+  )
+}

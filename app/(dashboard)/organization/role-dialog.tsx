@@ -1,0 +1,71 @@
+'use client'
+
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Choices } from '@/app/_components/choices'
+import ConfirmDialog from '@/app/_components/confirm-dialog'
+import { notify } from '@/app/_components/notify'
+import { useScope } from '@/app/_components/shell/organization'
+import { ROLE_LABEL } from '@/app/_components/role-label'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import type { Member } from '@/app/_trpc/types'
+import { useKeyDecision } from './key-decision'
+import { nameOf } from './member-columns'
+import { MEMBER_ROLES, type OrgRole } from './roles'
+import { useMembersChanged } from './use-members'
+
+interface Props {
+  organizationId: string
+  member: Member
+  onClose: () => void
+}
+
+/** Changes what a member may do, or what an invited person will. A lower role asks about the keys that it made. */
+export default function RoleDialog({ organizationId, member, onClose }: Props) {
+  const trpc = useTRPC()
+  const { href } = useScope()
+  const changed = useMembersChanged()
+  const [role, setRole] = useState<OrgRole>(member.role)
+  const name = nameOf(member)
+  const keys = useKeyDecision(name)
+  const update = useMutation(
+    trpc.members.update.mutationOptions({
+      onSuccess: (after) => {
+        notify.success(
+          `${name} is ${ROLE_LABEL[after.role]} now`,
+          keys.revoked > 0 ? { label: 'Revoked keys', href: href('/organization?tab=keys&keys=ended') } : undefined,
+        )
+        changed()
+        onClose()
+      },
+      onError: (error) => {
+        keys.ask(error)
+        if (refusalOf(error)?.reason === 'NOT_FOUND') changed()
+      },
+    }),
+  )
+  const undecided = refusalOf(update.error)?.reason === 'KEYS_UNDECIDED'
+  return (
+    <ConfirmDialog
+      title={`Role of ${name}`}
+      text={
+        member.status === 'MEMBER'
+          ? 'The new role counts from their next click or call on.'
+          : 'They get this role when they accept.'
+      }
+      hint="It stays with the audit."
+      confirm="Change role"
+      busy={update.isPending}
+      unavailable={role === member.role ? `${name} is ${ROLE_LABEL[role]} already.` : keys.unavailable}
+      error={update.error && !undecided ? messageOf(update.error) : null}
+      onConfirm={(reason) =>
+        update.mutate({ organizationId, memberId: member.id, role, ...keys.decision, ...(reason ? { reason } : {}) })
+      }
+      onClose={onClose}
+    >
+      <Choices legend="Role" options={MEMBER_ROLES} value={role} onChange={setRole} />
+      {keys.question}
+    </ConfirmDialog>
+  )
+}

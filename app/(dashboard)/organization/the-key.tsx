@@ -1,0 +1,44 @@
+'use client'
+
+import { Button } from '@/app/_components/button'
+import { CopyLine } from '@/app/_components/copy-line'
+import { Dialog } from '@/app/_components/dialog'
+import type { ApiKey } from '@/app/_trpc/types'
+
+/** A new key, which is never shown again, with a call to try it by. */
+export function TheKey({
+  made: { apiKey, key },
+  onClose,
+}: {
+  made: { apiKey: ApiKey; key: string }
+  onClose: () => void
+}) {
+  const call = `curl ${window.location.origin}/api/trpc/session.me -H 'Authorization: Bearer ${key}'`
+  return (
+    <Dialog
+      keep
+      wide
+      title={`The key of ${apiKey.name}, shown this once`}
+      text="Only its hash is kept. Put it where the service finds its secrets; whoever loses it makes a new one."
+      busy={false}
+      onClose={onClose}
+    >
+      <div className="mt-4 grid gap-4">
+        <CopyLine name="Key" text={key} />
+        <CopyLine name="Call to try it" text={call} />
+        <p className="text-xs text-muted">
+          The call says who the key is, and changes nothing. How jobs are submitted stands in the{' '}
+          <a href="/api/docs#jobs.submit" target="_blank" rel="noreferrer" className="rounded text-accent underline">
+            API documentation
+          </a>{' '}
+          (a new tab).
+        </p>
+      </div>
+      <div className="mt-5 flex justify-end">
+        <Button variant="primary" onClick={onClose}>
+          Done
+        </Button>
+      </div>
+    </Dialog>
+  )
+}

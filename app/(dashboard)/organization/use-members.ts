@@ -1,0 +1,30 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { allPages } from '@/app/_trpc/all-pages'
+import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+
+/** Members and keys have no stream of events: they are read again so often while somebody looks. */
+export const READ_AGAIN_MS = 15_000
+
+/** All members of an organization and, for admins, those who are invited. @param organizationId undefined: not known yet */
+export function useMembers(organizationId: string | undefined) {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const input = { organizationId: organizationId ?? '', limit: 100 }
+  return useQuery({
+    ...trpc.members.list.queryOptions(input),
+    queryFn: ({ signal }) => allPages((page) => client.members.list.query({ ...input, ...page }, { signal })),
+    select: ({ items }) => items,
+    enabled: organizationId !== undefined,
+    refetchInterval: READ_AGAIN_MS,
+  })
+}
+
+/** Reads members again after one was changed. Their keys and the role of whoever looks may have changed with them. */
+export function useMembersChanged() {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  return () => {
+    for (const queryKey of [trpc.members.list.queryKey(), trpc.apiKeys.list.queryKey(), trpc.session.me.queryKey()])
+      void queryClient.invalidateQueries({ queryKey })
+  }
+}

@@ -1,0 +1,7 @@
+/** What the roles are called where people read them. */
+export const ROLE_LABEL = {
+  VIEWER: 'Viewer',
+  OPERATOR: 'Operator',
+  ADMIN: 'Admin',
+  SYSTEM_ADMIN: 'System admin',
+} as const

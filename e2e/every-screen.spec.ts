@@ -37,6 +37,7 @@ const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
   '/jobs',
   dead,
   done,
+  '/dead-letter',
   '/submit',
   '/submit?type=sample.work',
   '/submit?type=export.jobs',
@@ -57,8 +58,12 @@ test.describe('on a phone', () => {
       }))
       expect(wide, `${path} is as wide as the screen`).toBeLessThanOrEqual(seen)
       const nav = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
-      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Submit'])
-      for (const link of await nav.all()) await expect(link, path).toBeInViewport({ ratio: 1 })
+      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Dead letter', 'Submit'])
+      // The bar of links is wider than the screen and scrolls by itself.
+      for (const link of await nav.all()) {
+        await link.scrollIntoViewIfNeeded()
+        await expect(link, path).toBeInViewport({ ratio: 1 })
+      }
     }
     const visitor = await browser.newContext({ ...phone, baseURL })
     const signIn = await visitor.newPage()
@@ -92,7 +97,8 @@ test.describe('on a phone', () => {
 test('the links of the navigation are in the document itself', async ({ as }) => {
   const page = await as('VIEWER')
   const html = await (await page.request.get('/jobs')).text()
-  for (const path of ['/', '/jobs', '/submit']) expect(html).toMatch(new RegExp(`<a [^>]*href="${path}(\\?[^"]*)?"`))
+  for (const path of ['/', '/jobs', '/dead-letter', '/submit'])
+    expect(html).toMatch(new RegExp(`<a [^>]*href="${path}(\\?[^"]*)?"`))
 })
 
 test('the dark theme is there from the first paint, as the system says or as somebody chose', async ({ as }) => {
@@ -163,7 +169,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     const page = await as('ADMIN', look)
     const jobs = await someJobs()
-    for (const path of ['/', '/jobs', jobs.dead, jobs.done, '/submit?type=sample.work', '/account']) {
+    for (const path of ['/', '/jobs', '/dead-letter', jobs.dead, jobs.done, '/submit?type=sample.work', '/account']) {
       await page.goto(path)
       await settled(page)
       await check(page, path)
@@ -194,7 +200,7 @@ test.describe('content security', () => {
     const page = await as('ADMIN')
     const nonces = new Set<string>()
     const { done } = await someJobs()
-    const all = ['/', '/jobs', done, '/submit', '/account', await invitation(), '/no-such-page']
+    const all = ['/', '/jobs', '/dead-letter', done, '/submit', '/account', await invitation(), '/no-such-page']
     for (const path of all) {
       const response = await page.goto(path)
       const headers = response?.headers() ?? {}

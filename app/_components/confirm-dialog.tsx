@@ -12,12 +12,17 @@ interface Props {
   danger?: boolean
   /** What happens with the reason that is given. Null: none is asked for. */
   hint?: string | null
+  wide?: boolean
   busy: boolean
   /** Why it cannot be confirmed. */
   unavailable?: string | null
   error: string | null
   onConfirm: (reason: string | undefined) => void
   onClose: () => void
+  /** Between the text and the reason: what must be chosen first. */
+  children?: ReactNode
+  /** What leaves everything as it is. */
+  dismiss?: string
 }
 
 /** Asks for confirmation, and for a reason. Loaded when first needed. */
@@ -27,18 +32,21 @@ export default function ConfirmDialog({
   confirm,
   danger,
   hint = 'It stays with the job’s history.',
+  wide,
   busy,
   unavailable,
   error,
   onConfirm,
   onClose,
+  children,
+  dismiss = 'Keep as it is',
 }: Props) {
   const [reason, setReason] = useState('')
   const go = () => {
     if (!unavailable) onConfirm(reason.trim() || undefined)
   }
   return (
-    <Dialog title={title} text={text} busy={busy} onClose={onClose}>
+    <Dialog title={title} text={text} busy={busy} wide={wide} onClose={onClose}>
       <form
         className="mt-4"
         onSubmit={(event) => {
@@ -46,6 +54,7 @@ export default function ConfirmDialog({
           go()
         }}
       >
+        {children ? <div className="mb-4 grid gap-4">{children}</div> : null}
         {hint === null ? null : (
           <Field id="reason" label="Reason" hint={`Optional. ${hint}`}>
             <Textarea
@@ -61,8 +70,8 @@ export default function ConfirmDialog({
           </Field>
         )}
         {error ? <DialogError>{error}</DialogError> : null}
-        <div className="mt-5 flex justify-end gap-2">
-          <Button onClick={onClose}>Keep as it is</Button>
+        <div className="mt-5 flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>{dismiss}</Button>
           <Button type="submit" variant={danger ? 'danger' : 'primary'} busy={busy} unavailable={unavailable}>
             {confirm}
           </Button>

@@ -2,7 +2,8 @@
 
 import { useEffect } from 'react'
 import { toast, Toaster } from 'sonner'
-import { onNotices, takeNotices } from './notify'
+import Link from 'next/link'
+import { onNotices, takeNotices, type Notice } from './notify'
 import { VisibleText } from './visible-text'
 
 /** The messages themselves. Loaded with the first one. */
@@ -10,7 +11,7 @@ export default function Toasts() {
   useEffect(
     () =>
       onNotices(() => {
-        for (const { kind, message } of takeNotices()) toast[kind](<VisibleText text={message} />)
+        for (const notice of takeNotices()) toast[notice.kind](<Message notice={notice} />)
       }),
     [],
   )
@@ -29,3 +30,14 @@ export default function Toasts() {
     />
   )
 }
+
+const Message = ({ notice: { message, link } }: { notice: Notice }) => (
+  <span>
+    <VisibleText text={message} />
+    {link ? (
+      <Link href={link.href} className="ml-2 rounded font-medium whitespace-nowrap text-accent underline">
+        {link.label}
+      </Link>
+    ) : null}
+  </span>
+)

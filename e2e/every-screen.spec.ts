@@ -37,6 +37,7 @@ const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
   '/jobs',
   dead,
   done,
+  '/dead-letter',
   '/submit',
   '/submit?type=sample.work',
   '/submit?type=export.jobs',
@@ -64,7 +65,7 @@ test.describe('on a phone', () => {
       }))
       expect(wide, `${path} is as wide as the screen`).toBeLessThanOrEqual(seen)
       const nav = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
-      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Submit', 'Job types', 'Organization'])
+      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Dead letter', 'Submit', 'Job types', 'Organization'])
       // The bar is wider than the screen, and moves sideways under the finger.
       for (const link of await nav.all()) {
         await link.scrollIntoViewIfNeeded()
@@ -103,7 +104,7 @@ test.describe('on a phone', () => {
 test('the links of the navigation are in the document itself', async ({ as }) => {
   const page = await as('VIEWER')
   const html = await (await page.request.get('/jobs')).text()
-  for (const path of ['/', '/jobs', '/submit', '/job-types'])
+  for (const path of ['/', '/jobs', '/dead-letter', '/submit', '/job-types'])
     expect(html).toMatch(new RegExp(`<a [^>]*href="${path}(\\?[^"]*)?"`))
 })
 
@@ -178,6 +179,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const path of [
       '/',
       '/jobs',
+      '/dead-letter',
       jobs.dead,
       jobs.done,
       '/submit?type=sample.work',
@@ -219,6 +221,7 @@ test.describe('content security', () => {
     const all = [
       '/',
       '/jobs',
+      '/dead-letter',
       done,
       '/submit',
       '/job-types',

@@ -9,13 +9,16 @@ const TEXT: Record<Exclude<LiveState, 'off'>, { label: string; title: string; do
   paused: { label: 'Paused', title: 'Live changes go on when this tab is seen again', dot: 'bg-pending' },
 }
 
+/** As wide as its longest word, from the first paint on: what stands beside it must not move when it changes. */
+const WIDTH = 'min-w-20 justify-end'
+
 /** Whether what is shown follows the engine by itself. */
 export function LiveIndicator() {
   const state = useLiveState()
-  if (state === 'off') return null
+  if (state === 'off') return <span aria-hidden className={WIDTH} />
   const { label, title, dot } = TEXT[state]
   return (
-    <span title={title} className="inline-flex items-center gap-1.5 text-xs text-faint">
+    <span title={title} className={cn('inline-flex items-center gap-1.5 text-xs text-faint', WIDTH)}>
       <span aria-hidden className={cn('size-1.5 rounded-full', dot)} />
       {label}
     </span>

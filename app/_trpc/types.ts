@@ -14,6 +14,8 @@ export type JobTypeVersion = Outputs['jobTypes']['versions']['items'][number]
 export type UpdateJobInput = Inputs['jobs']['update']
 export type BulkAction = Outputs['bulk']['get']
 export type BulkResult = Outputs['jobs']['cancelMany']
+/** What a bulk action would do: the answer to `dryRun`. */
+export type Forecast = Extract<BulkResult, { warnings: unknown }>
 export type Attempt = Outputs['jobs']['attempts']['items'][number]
 export type LogLine = Outputs['jobs']['logs']['items'][number]
 export type HistoryItem = Outputs['jobs']['history']['items'][number]
@@ -25,6 +27,8 @@ export type OrganizationSettings = Outputs['organizations']['get']
 export type Me = Outputs['session']['me']
 export type Overview = Outputs['metrics']['overview']
 export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
+export type FailingCause = Outputs['metrics']['failing']['items'][number]
+export type DeadLetterGroup = Outputs['deadLetters']['groups']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 
 /** What of `jobs.watch` reaches the pages: its client has taken each event out of its envelope by then. */

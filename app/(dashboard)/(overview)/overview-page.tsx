@@ -12,8 +12,8 @@ import { ErrorState } from '@/app/_components/page/states'
 import { BucketTable } from './bucket-table'
 import { bucketPath } from './buckets'
 import { FailingTypes } from './failing-types'
+import { NeedsALook } from './needs-a-look'
 import { QueueDepth } from './queue-depth'
-import { RecentFailures } from './recent-failures'
 import { StatusTiles } from './status-tiles'
 import { RANGES, useOverview } from './use-overview'
 import { Vitals } from './vitals'
@@ -45,7 +45,7 @@ export function OverviewPage() {
   )
   const [asTable, setAsTable] = useState<'chart' | 'table'>('chart')
 
-  const { overview, series, types, failures } = useOverview(range)
+  const { overview, series, types, failing } = useOverview(range)
   const open = (at: string) => {
     if (series.data) router.push(href(bucketPath(at, series.data.bucketSeconds)))
   }
@@ -71,6 +71,14 @@ export function OverviewPage() {
       onRetry={() => void overview.refetch()}
     >
       <div className="grid gap-4">
+        <NeedsALook
+          causes={failing.data?.items}
+          more={Boolean(failing.data?.nextCursor)}
+          error={failing.error}
+          onRetry={() => void failing.refetch()}
+          rangeName={RANGE_NAME[range]}
+          dead={overview.data?.counts.DEAD_LETTER}
+        />
         <StatusTiles counts={overview.data?.counts} />
         <div className="grid items-stretch gap-4 xl:grid-cols-3">
           <Card
@@ -106,7 +114,7 @@ export function OverviewPage() {
             <QueueDepth overview={overview.data} />
           </div>
         </div>
-        <div className="grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
+        <div className="grid gap-4 lg:grid-cols-2">
           <Card id="wait" title="Waiting time" note={RANGE_NAME[range]}>
             {seriesError ?? (
               <DurationChart
@@ -123,12 +131,6 @@ export function OverviewPage() {
               <DurationChart series={series.data} range={range} what="run" spread={overview.data?.run} onOpen={open} />
             )}
           </Card>
-          <RecentFailures
-            jobs={failures.data?.items}
-            error={failures.error}
-            onRetry={() => void failures.refetch()}
-            className="lg:col-span-2 xl:col-span-1"
-          />
         </div>
         <FailingTypes
           types={types.data?.items}

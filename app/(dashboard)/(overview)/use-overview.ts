@@ -10,8 +10,13 @@ export type Range = (typeof RANGES)[number]
 /** Time passes also where nothing happens: what waits grows older, and the last hour moves on. */
 const BESIDE_EVENTS_MS = 30_000
 
-const isAboutDeadLetters = ({ type, fromStatus, toStatus }: WatchEvent) =>
-  type === 'status' && (toStatus === 'DEAD_LETTER' || fromStatus === 'DEAD_LETTER')
+/** Causes that are read at once: with more, the reader is told that there are more. */
+const CAUSES = 25
+
+const FAILED = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
+/** Something failed, or somebody did something about what had failed. */
+const isAboutFailures = ({ type, fromStatus, toStatus }: WatchEvent) =>
+  type === 'status' && (FAILED.includes(toStatus ?? '') || fromStatus === 'DEAD_LETTER')
 
 /** What the overview shows of the chosen organization, or of all of them. What is dear to count is read less often. */
 export function useOverview(range: Range) {
@@ -24,9 +29,9 @@ export function useOverview(range: Range) {
   const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ ...scope, range }, options), live(2_000))
   const series = useLiveQuery(trpc.metrics.timeseries.queryOptions({ ...scope, range }, options), live(10_000))
   const types = useLiveQuery(trpc.metrics.byType.queryOptions({ ...scope, range }, options), live(10_000))
-  const failures = useLiveQuery(trpc.jobs.list.queryOptions({ ...scope, status: ['DEAD_LETTER'], limit: 6 }, options), {
-    ...live(3_000),
-    when: isAboutDeadLetters,
+  const failing = useLiveQuery(trpc.metrics.failing.queryOptions({ ...scope, range, limit: CAUSES }, options), {
+    ...live(5_000),
+    when: isAboutFailures,
   })
-  return { overview, series, types, failures }
+  return { overview, series, types, failing }
 }

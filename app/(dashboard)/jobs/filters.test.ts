@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isAskable, questionOf, type Filters } from './filters'
+import { isAskable, isFiltered, questionOf, toFilter, type Filters } from './filters'
 
 const none: Filters = {
   status: [],
@@ -10,6 +10,7 @@ const none: Filters = {
   since: null,
   after: null,
   before: null,
+  cause: null,
   cursor: null,
 }
 const organizationId = 'o'
@@ -28,4 +29,11 @@ test('filters that ask the same of the server count as one', () => {
   expect(questionOf({ ...none, q: 'ab' }, scope)).toBe(questionOf(none, scope))
   expect(questionOf({ ...none, since: '1h' }, scope)).not.toBe(questionOf({ ...none, since: '6h' }, scope))
   expect(questionOf(none, { ...scope, organizationId: undefined })).not.toBe(questionOf(none, scope))
+})
+
+test('a list of one cause asks for the jobs whose last error it is, and counts as filtered', () => {
+  expect(toFilter({ ...none, cause: 'abc' }, { organizationId, userId: 'u' }, 0)).toMatchObject({
+    errorFingerprint: 'abc',
+  })
+  expect([none, { ...none, cause: 'abc' }].map(isFiltered)).toEqual([false, true])
 })

@@ -29,6 +29,8 @@ export const filterParsers = {
   since: parseAsStringLiteral(SINCE),
   after: parseAsIsoDateTime,
   before: parseAsIsoDateTime,
+  /** Fingerprint of an error: the jobs whose last error it is. */
+  cause: parseAsString,
   cursor: parseAsString,
 }
 export type Filters = inferParserType<typeof filterParsers>
@@ -42,6 +44,7 @@ export const NO_FILTERS = {
   since: null,
   after: null,
   before: null,
+  cause: null,
   cursor: null,
 } as const
 
@@ -54,7 +57,8 @@ export const isFiltered = (f: Filters) =>
   f.mine ||
   f.since !== null ||
   f.after !== null ||
-  f.before !== null
+  f.before !== null ||
+  f.cause !== null
 
 /** "Mine" can be asked once it is known who asks: before, the answer would be everybody's. */
 export const isAskable = (f: Filters, userId: string | null) => !f.mine || userId !== null
@@ -76,6 +80,7 @@ export function toFilter(
     ...(f.priority.length > 0 ? { priority: [...f.priority] } : {}),
     ...(f.mine && scope.userId ? { submittedById: scope.userId } : {}),
     ...(f.q.trim().length >= MIN_SEARCH ? { search: f.q.trim() } : {}),
+    ...(f.cause ? { errorFingerprint: f.cause } : {}),
     ...(after ? { createdAfter: after.toISOString() } : {}),
     ...(f.before ? { createdBefore: f.before.toISOString() } : {}),
   }

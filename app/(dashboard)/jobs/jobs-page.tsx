@@ -23,6 +23,10 @@ import { useSelection } from './use-selection'
 
 // The list is what is looked at first. What can be done to many jobs is fetched after it.
 const BulkProgress = dynamic(() => import('./bulk-progress').then((m) => m.BulkProgress), { ssr: false })
+const CauseChip = dynamic(() => import('./cause-chip'), {
+  ssr: false,
+  loading: () => <span className="mb-3 block h-8.5" />,
+})
 const SelectionBar = dynamic(() => import('./selection-bar').then((m) => m.SelectionBar), { ssr: false })
 
 export function JobsPage() {
@@ -49,6 +53,9 @@ export function JobsPage() {
         types={types.data ?? []}
         end={<ColumnsMenu table={TABLE} columns={columns} />}
       />
+      {filters.cause ? (
+        <CauseChip cause={filters.cause} onClear={() => void setFilters({ cause: null, cursor: null })} />
+      ) : null}
       {organizationId && ready && me ? (
         <BulkProgress
           key={organizationId}

@@ -1,4 +1,4 @@
-import { Building2, ChartNoAxesColumn, ListTree, Shapes, SquarePlus, type LucideIcon } from 'lucide-react'
+import { Building2, ChartNoAxesColumn, ListTree, OctagonX, Shapes, SquarePlus, type LucideIcon } from 'lucide-react'
 import type { Action } from '@/server/auth/access'
 import { may, type Viewer } from '../may'
 
@@ -21,6 +21,7 @@ export type Group = (typeof GROUPS)[number]
 export const PAGES: readonly PageLink[] = [
   { path: '/', label: 'Overview', group: 'Work', icon: ChartNoAxesColumn, needs: 'jobs.read' },
   { path: '/jobs', label: 'Jobs', group: 'Work', icon: ListTree, needs: 'jobs.read' },
+  { path: '/dead-letter', label: 'Dead letter', group: 'Work', icon: OctagonX, needs: 'jobs.read' },
   // Viewers see it, too: it tells them why they cannot submit, and whom to ask.
   { path: '/submit', label: 'Submit', group: 'Work', icon: SquarePlus, needs: 'jobs.read' },
   { path: '/job-types', label: 'Job types', group: 'Set up', icon: Shapes, needs: 'jobTypes.read' },

@@ -1,0 +1,105 @@
+'use client'
+
+import { RotateCcw } from 'lucide-react'
+import Link from 'next/link'
+import { Button } from '@/app/_components/button'
+import { cn } from '@/app/_components/cn'
+import { ErrorPattern } from '@/app/_components/error-pattern'
+import { may } from '@/app/_components/may'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { useScope } from '@/app/_components/shell/organization'
+import { Spark } from '@/app/_components/spark'
+import { formatCount } from '@/app/_components/time'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { FailingCause } from '@/app/_trpc/types'
+import { NewSince } from '../dead-letter/new-since'
+import { drawerOfCause, jobsOfCause } from '../dead-letter/paths'
+import { visible } from '@/server/engine/domain/visible'
+
+/** Fixed, so that a cause that comes or goes moves nothing by less than a row. */
+export const ROW_HEIGHT = 'h-26.5 md:h-13'
+
+/** A cause and the job type that fails of it. On a phone its parts stand in three lines. */
+export function CauseRow({ cause, onRetry }: { cause: FailingCause; onRetry: () => void }) {
+  const { href, organizationId, me } = useScope()
+  const about = { ...cause, jobTypes: [cause.jobType] }
+  const organization = organizationId ? undefined : me?.organizations.find(({ id }) => id === cause.organizationId)
+  const link = 'rounded font-medium text-accent hover:underline pointer-coarse:py-2'
+  const own = (path: string) => (organizationId ? href(path) : path)
+  return (
+    <li className={cn('flex flex-wrap content-center items-center gap-x-3 px-4 md:flex-nowrap', ROW_HEIGHT)}>
+      <span
+        className="w-12 shrink-0 text-right text-lg font-semibold text-dead tabular-nums max-md:order-3 max-md:w-auto max-md:text-base"
+        title={`${formatCount(cause.count)} failures`}
+      >
+        {formatCount(cause.count)}
+        <span className="sr-only"> failures</span>
+      </span>
+      <Spark trend={cause.trend} className="shrink-0 max-md:order-4 max-md:w-14" />
+      <div className="min-w-0 flex-1 max-md:order-1 max-md:basis-full">
+        <div className="flex items-center gap-2">
+          <Link
+            href={own(
+              cause.dead > 0
+                ? drawerOfCause(about, { chosen: organizationId })
+                : jobsOfCause(about, { dead: false, chosen: organizationId }),
+            )}
+            prefetch={false}
+            title={visible(cause.errorMessage)}
+            className="min-w-0 truncate rounded text-sm font-medium -outline-offset-2 hover:underline"
+          >
+            <ErrorPattern text={cause.pattern} />
+          </Link>
+          {cause.newSince ? <NewSince at={cause.newSince} /> : null}
+        </div>
+        <p className="truncate text-xs text-muted">
+          <VisibleText text={cause.jobType} />
+          {organization ? (
+            <>
+              {' · '}
+              <VisibleText text={organization.name} />
+            </>
+          ) : null}
+          {' · last '}
+          <RelativeTime at={cause.lastSeenAt} />
+          {' · first '}
+          <RelativeTime at={cause.firstSeenAt} />
+        </p>
+      </div>
+      <div className="ml-auto flex shrink-0 items-center gap-3 text-xs max-md:order-5">
+        <Link href={own(jobsOfCause(about, { dead: false, chosen: organizationId }))} prefetch={false} className={link}>
+          Jobs
+          <span className="sr-only"> of {visible(cause.pattern)}</span>
+        </Link>
+        {cause.dead > 0 ? (
+          <Link
+            href={own(jobsOfCause(about, { dead: true, chosen: organizationId }))}
+            prefetch={false}
+            className={link}
+          >
+            {formatCount(cause.dead)} dead
+          </Link>
+        ) : (
+          <span className="text-faint" title="Their retries are not used up yet: nobody has to act.">
+            retries itself
+          </span>
+        )}
+        {cause.dead > 0 ? <RetryButton cause={cause} onRetry={onRetry} /> : null}
+      </div>
+    </li>
+  )
+}
+
+function RetryButton({ cause, onRetry }: { cause: FailingCause; onRetry: () => void }) {
+  const { viewer } = useScope()
+  return (
+    <Button
+      size="sm"
+      aria-label={`Retry ${visible(cause.pattern)}`}
+      unavailable={may(viewer, 'jobs.retry') ? null : 'Only admins of the organization retry jobs.'}
+      onClick={onRetry}
+    >
+      <RotateCcw aria-hidden className="size-3.5!" /> Retry
+    </Button>
+  )
+}

@@ -1,0 +1,122 @@
+'use client'
+
+import { CircleCheck } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import Link from 'next/link'
+import { useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { Card } from '@/app/_components/card'
+import { cn } from '@/app/_components/cn'
+import { ErrorState } from '@/app/_components/page/states'
+import { useScope } from '@/app/_components/shell/organization'
+import { formatCount } from '@/app/_components/time'
+import type { FailingCause } from '@/app/_trpc/types'
+import { CauseRow, ROW_HEIGHT } from './cause-row'
+
+const RetryCause = dynamic(() => import('./retry-cause'), { ssr: false })
+
+/** So many stand in the first screen, together with the beginning of what comes below. */
+const SHOWN = 4
+
+interface Props {
+  causes: FailingCause[] | undefined
+  /** There are more than were read. */
+  more: boolean
+  error: unknown
+  onRetry: () => void
+  rangeName: string
+  /** Jobs in DEAD_LETTER now, whenever they died. */
+  dead: number | undefined
+}
+
+/** What fails now, and why: causes first, since they are what a person acts on. */
+export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Props) {
+  const { href } = useScope()
+  const [all, setAll] = useState(false)
+  const [asking, setAsking] = useState<FailingCause | null>(null)
+  const shown = all ? causes : causes?.slice(0, SHOWN)
+  const count = causes ? formatCount(causes.length, more) : ''
+  return (
+    <Card
+      id="attention"
+      title="Needs a look"
+      note={<span className="max-sm:hidden">{rangeName}</span>}
+      padded={false}
+      actions={
+        <>
+          {causes && causes.length > SHOWN ? (
+            <Button size="sm" variant="ghost" aria-expanded={all} onClick={() => setAll(!all)}>
+              {all ? 'Fewer causes' : `All ${count} causes`}
+            </Button>
+          ) : null}
+          <Link
+            href={href('/dead-letter')}
+            className="rounded px-1 text-xs font-medium text-accent hover:underline pointer-coarse:py-2"
+          >
+            Dead letters
+          </Link>
+        </>
+      }
+    >
+      {/* As high with one cause as with four, and while nothing is known: what stands below does not jump. */}
+      <div className={MIN_HEIGHT}>
+        {error && !causes ? (
+          <ErrorState compact error={error} onRetry={onRetry} />
+        ) : !shown ? (
+          <SkeletonCauses />
+        ) : shown.length === 0 ? (
+          <AllIsWell rangeName={rangeName} dead={dead} />
+        ) : (
+          <ul aria-label="Causes of failures, most first" className="divide-y divide-line">
+            {shown.map((cause) => (
+              <CauseRow
+                key={`${cause.organizationId} ${cause.jobType} ${cause.errorFingerprint}`}
+                cause={cause}
+                onRetry={() => setAsking(cause)}
+              />
+            ))}
+          </ul>
+        )}
+      </div>
+      {asking ? <RetryCause cause={asking} onClose={() => setAsking(null)} /> : null}
+    </Card>
+  )
+}
+
+/** Four rows, and the lines between them. */
+const MIN_HEIGHT = 'min-h-107 md:min-h-53'
+
+const SkeletonCauses = () => (
+  <div className="divide-y divide-line">
+    {Array.from({ length: SHOWN }, (_, index) => (
+      <div key={index} className={cn('flex items-center gap-3 px-4', ROW_HEIGHT)}>
+        <span className="skeleton block h-5 w-10" />
+        <span className="grid flex-1 gap-1.5">
+          <span className="skeleton block h-3.5 w-2/3" />
+          <span className="skeleton block h-3 w-1/3" />
+        </span>
+        <span className="skeleton block h-7 w-16" />
+      </div>
+    ))}
+  </div>
+)
+
+function AllIsWell({ rangeName, dead }: { rangeName: string; dead: number | undefined }) {
+  const { href } = useScope()
+  return (
+    <div className={cn('flex flex-col items-center justify-center gap-1 p-4 text-center', MIN_HEIGHT)}>
+      <span className="grid size-10 place-items-center rounded-full bg-completed-soft text-completed">
+        <CircleCheck aria-hidden className="size-5" />
+      </span>
+      <p className="mt-2 text-base font-semibold">Nothing failed</p>
+      <p className="text-sm text-muted">
+        No attempt failed in the {rangeName}, apart from what is ignored.{' '}
+        {dead ? (
+          <Link href={href('/dead-letter')} className="rounded font-medium text-accent hover:underline">
+            {dead === 1 ? '1 older dead letter is left' : `${formatCount(dead)} older dead letters are left`}
+          </Link>
+        ) : null}
+      </p>
+    </div>
+  )
+}

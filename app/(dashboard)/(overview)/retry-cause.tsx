@@ -1,0 +1,39 @@
+'use client'
+
+import { ErrorPattern } from '@/app/_components/error-pattern'
+import { useScope } from '@/app/_components/shell/organization'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { FailingCause } from '@/app/_trpc/types'
+import { drawerOfCause } from '../dead-letter/paths'
+import BulkDialog from '../jobs/bulk-dialog'
+import { jobs } from '../jobs/bulk-words'
+import { NOTHING } from '../jobs/use-selection'
+
+/** Retries everything that is dead of one cause, after saying what will come of it. Loaded when first needed. */
+export default function RetryCause({ cause, onClose }: { cause: FailingCause; onClose: () => void }) {
+  const { href, organizationId } = useScope()
+  const about = { ...cause, jobTypes: [cause.jobType] }
+  const path = drawerOfCause(about, { chosen: organizationId })
+  return (
+    <BulkDialog
+      kind="retry"
+      selection={{ ...NOTHING, all: true }}
+      filter={{ status: ['DEAD_LETTER'], jobType: [cause.jobType], errorFingerprint: cause.errorFingerprint }}
+      organizationId={cause.organizationId}
+      title={`Retry ${jobs(cause.dead)}?`}
+      about={
+        <p className="rounded bg-sunken px-2.5 py-1.5 text-sm wrap-anywhere">
+          <span className="font-medium">
+            <ErrorPattern text={cause.pattern} />
+          </span>
+          <span className="block text-xs text-muted">
+            <VisibleText text={cause.jobType} />
+          </span>
+        </p>
+      }
+      link={{ label: 'See what becomes of them', href: organizationId ? href(path) : path }}
+      onClose={onClose}
+      onDone={onClose}
+    />
+  )
+}

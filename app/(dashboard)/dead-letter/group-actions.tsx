@@ -1,0 +1,141 @@
+'use client'
+
+import { useMutation } from '@tanstack/react-query'
+import { BellOff, FlaskConical, RotateCcw, Trash2 } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { DialogError } from '@/app/_components/dialog'
+import { ErrorPattern } from '@/app/_components/error-pattern'
+import { may } from '@/app/_components/may'
+import { useScope } from '@/app/_components/shell/organization'
+import { formatCount } from '@/app/_components/time'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import type { DeadLetterGroup } from '@/app/_trpc/types'
+import BulkDialog from '../jobs/bulk-dialog'
+import { jobs } from '../jobs/bulk-words'
+import { ForecastLines } from '../jobs/forecast-lines'
+import { broughtBack } from '../jobs/forecast-words'
+import { useForecast } from '../jobs/use-forecast'
+import { NOTHING } from '../jobs/use-selection'
+import { ShowAgain } from './ignored-groups'
+import { TriedJob } from './tried-job'
+
+const IgnoreDialog = dynamic(() => import('./ignore-dialog'), { ssr: false })
+
+interface Props {
+  /** Undefined: nothing is dead of it any more. */
+  group: DeadLetterGroup | undefined
+  onChanged: () => void
+  onStarted: (bulkId: string) => void
+}
+
+/** Try one, retry all, delete all, ignore; before any of it, what a retry would come to. */
+export function GroupActions({ group, onChanged, onStarted }: Props) {
+  const trpc = useTRPC()
+  const { viewer } = useScope()
+  const [asking, setAsking] = useState<'retry' | 'delete' | 'ignore' | null>(null)
+  const [tried, setTried] = useState<string | null>(null)
+  const tryOne = useMutation(
+    trpc.jobs.retry.mutationOptions({
+      onSuccess: (_, { jobId }) => {
+        setTried(jobId)
+        onChanged()
+      },
+    }),
+  )
+  const mayRetry = may(viewer, 'jobs.retry')
+  const refused = (what: string, allowed: boolean) =>
+    allowed ? null : `Only admins of the organization ${what} jobs of others.`
+  return (
+    <div className="grid gap-3">
+      {group ? (
+        <>
+          {mayRetry ? <Foreseen group={group} /> : null}
+          <div className="flex flex-wrap gap-2">
+            <Button
+              busy={tryOne.isPending}
+              unavailable={refused('retry', mayRetry)}
+              title="Retries the newest, and says how it went"
+              onClick={() => tryOne.mutate({ jobId: group.sample.jobId, reason: 'One tried before the others' })}
+            >
+              <FlaskConical aria-hidden /> Try one
+            </Button>
+            <Button variant="primary" unavailable={refused('retry', mayRetry)} onClick={() => setAsking('retry')}>
+              <RotateCcw aria-hidden /> Retry all {formatCount(group.count)}
+            </Button>
+            <Button unavailable={refused('delete', may(viewer, 'jobs.delete'))} onClick={() => setAsking('delete')}>
+              <Trash2 aria-hidden /> Delete all
+            </Button>
+            {group.ignored ? (
+              <ShowAgain group={group} onChanged={onChanged} />
+            ) : (
+              <Button
+                unavailable={may(viewer, 'deadLetters.ignore') ? null : 'Viewers read. Ask an operator to ignore it.'}
+                onClick={() => setAsking('ignore')}
+              >
+                <BellOff aria-hidden /> Ignore…
+              </Button>
+            )}
+          </div>
+        </>
+      ) : null}
+      {tryOne.error ? <DialogError>{messageOf(tryOne.error)}</DialogError> : null}
+      {tried ? (
+        <TriedJob key={tried} jobId={tried} left={group?.count ?? 0} onRetryAll={() => setAsking('retry')} />
+      ) : null}
+      {group && asking === 'ignore' ? (
+        <IgnoreDialog group={group} onClose={() => setAsking(null)} onDone={() => (setAsking(null), onChanged())} />
+      ) : null}
+      {group && (asking === 'retry' || asking === 'delete') ? (
+        <BulkDialog
+          kind={asking}
+          selection={{ ...NOTHING, all: true }}
+          filter={filterOf(group)}
+          organizationId={group.organizationId}
+          title={`${asking === 'retry' ? 'Retry' : 'Delete'} ${jobs(group.count)}?`}
+          about={
+            <p className="rounded bg-sunken px-2.5 py-1.5 text-sm font-medium wrap-anywhere">
+              <ErrorPattern text={group.pattern} />
+            </p>
+          }
+          onClose={() => setAsking(null)}
+          onDone={(bulkId) => {
+            setAsking(null)
+            onChanged()
+            if (bulkId) onStarted(bulkId)
+          }}
+        />
+      ) : null}
+    </div>
+  )
+}
+
+/** Exactly the dead letters of the group. */
+const filterOf = ({ jobTypes, errorFingerprint }: DeadLetterGroup) => ({
+  status: ['DEAD_LETTER' as const],
+  jobType: jobTypes.map(({ jobType }) => jobType),
+  errorFingerprint,
+})
+
+/** What a retry of all would come to, said before anybody asks for it. */
+function Foreseen({ group }: { group: DeadLetterGroup }) {
+  const forecast = useForecast('retry', group.organizationId, { filter: filterOf(group) })
+  return (
+    <section aria-label="If all are retried" className="grid min-h-25 content-start gap-2 text-sm md:min-h-21">
+      {forecast.data ? (
+        <>
+          <p>
+            <span className="text-muted">If all are retried:</span> {broughtBack(forecast.data)}
+          </p>
+          <ForecastLines kind="retry" forecast={forecast.data} />
+        </>
+      ) : forecast.error ? (
+        <p className="text-muted">What a retry would do is not known: {messageOf(forecast.error)}</p>
+      ) : (
+        <span className="skeleton block h-4 w-1/2" />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,143 @@
+'use client'
+
+import Link from 'next/link'
+import { useMemo } from 'react'
+import type { Column } from '@/app/_components/data-table/columns'
+import { rowLink } from '@/app/_components/data-table/keys'
+import { ErrorPattern } from '@/app/_components/error-pattern'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { useScope } from '@/app/_components/shell/organization'
+import { Spark } from '@/app/_components/spark'
+import { formatCount } from '@/app/_components/time'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { DeadLetterGroup, Me } from '@/app/_trpc/types'
+import { visible } from '@/server/engine/domain/visible'
+import { lastActionWords } from './group-words'
+import { NewSince } from './new-since'
+
+/** Where the drawer of a group is, and what opens it without loading the page anew. */
+export interface Opening {
+  pathOf: (group: DeadLetterGroup) => string
+  open: (group: DeadLetterGroup) => void
+}
+
+/** What an operator scans for, in that order. */
+export function useGroupColumns(opening: Opening): Column<DeadLetterGroup>[] {
+  const { organizationId, me } = useScope()
+  const organizations = organizationId ? undefined : me?.organizations
+  return useMemo(() => groupColumns(opening, organizations), [opening, organizations])
+}
+
+const groupColumns = (opening: Opening, organizations: Me['organizations'] | undefined): Column<DeadLetterGroup>[] => [
+  {
+    key: 'count',
+    header: 'Dead',
+    width: 72,
+    align: 'right',
+    needed: true,
+    cell: ({ count }) => <span className="font-semibold text-dead tabular-nums">{formatCount(count)}</span>,
+  },
+  {
+    key: 'cause',
+    header: 'Cause',
+    needed: true,
+    cell: (group) => (
+      <span className="flex items-center gap-2">
+        <CauseLink group={group} opening={opening} />
+        {group.newSince ? <NewSince at={group.newSince} /> : null}
+      </span>
+    ),
+  },
+  ...(organizations
+    ? [
+        {
+          key: 'organization',
+          header: 'Organization',
+          width: 144,
+          from: 'lg' as const,
+          cell: (group: DeadLetterGroup) => (
+            <VisibleText text={organizations.find(({ id }) => id === group.organizationId)?.name ?? ''} />
+          ),
+        },
+      ]
+    : []),
+  { key: 'types', header: 'Job types', width: 176, cell: (group) => <TypeNames group={group} /> },
+  {
+    key: 'trend',
+    header: '14 days',
+    width: 120,
+    cell: (group) => <Spark trend={group.trend} className="relative z-10 inline-block align-middle" />,
+  },
+  {
+    key: 'first',
+    header: 'First seen',
+    width: 100,
+    from: 'xl',
+    cell: (group) => <RelativeTime at={group.firstSeenAt} className="relative z-10 text-muted" />,
+  },
+  {
+    key: 'last',
+    header: 'Last seen',
+    width: 100,
+    cell: (group) => <RelativeTime at={group.lastSeenAt} className="relative z-10 text-muted" />,
+  },
+  { key: 'action', header: 'Last act', width: 152, from: 'lg', cell: (group) => <LastAct group={group} /> },
+]
+
+function CauseLink({ group, opening }: { group: DeadLetterGroup; opening: Opening }) {
+  return (
+    <Link
+      href={opening.pathOf(group)}
+      {...rowLink}
+      className={`min-w-0 truncate font-medium ${rowLink.className}`}
+      prefetch={false}
+      scroll={false}
+      title={visible(group.errorMessage)}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+        event.preventDefault()
+        opening.open(group)
+      }}
+    >
+      <ErrorPattern text={group.pattern} />
+    </Link>
+  )
+}
+
+function TypeNames({ group: { jobTypes } }: { group: DeadLetterGroup }) {
+  const [first, ...others] = jobTypes
+  return (
+    <span className="text-muted" title={jobTypes.map(({ jobType, count }) => `${jobType}: ${count}`).join('\n')}>
+      <VisibleText text={first?.jobType ?? ''} />
+      {others.length > 0 ? ` +${others.length}` : ''}
+    </span>
+  )
+}
+
+function LastAct({ group: { lastAction } }: { group: DeadLetterGroup }) {
+  if (!lastAction) return null
+  return <span className="text-muted tabular-nums">{lastActionWords(lastAction)}</span>
+}
+
+/** A group on a phone. */
+export function GroupCard({ group, opening }: { group: DeadLetterGroup; opening: Opening }) {
+  return (
+    <>
+      <div className="flex items-baseline gap-2 text-base">
+        <span className="font-semibold text-dead tabular-nums">{formatCount(group.count)}</span>
+        <CauseLink group={group} opening={opening} />
+      </div>
+      <div className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
+        <TypeNames group={group} />
+        {group.newSince ? <NewSince at={group.newSince} /> : null}
+      </div>
+      <div className="mt-1 flex items-center gap-3 text-xs text-muted">
+        <Spark trend={group.trend} />
+        <span className="ml-auto flex gap-3">
+          <LastAct group={group} />
+          <RelativeTime at={group.lastSeenAt} />
+        </span>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,53 @@
+import { formatCount } from '@/app/_components/time'
+import type { DeadLetterGroup } from '@/app/_trpc/types'
+
+const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+
+/** "new since 02:24"; a time of yesterday says so. */
+export function newSinceWords(at: number, now: number): string {
+  const yesterday = new Date(at).toDateString() !== new Date(now).toDateString()
+  return `new since ${yesterday ? 'yesterday ' : ''}${clock.format(at)}`
+}
+
+type LastAction = NonNullable<DeadLetterGroup['lastAction']>
+
+/** What came of the last retry: "last retry: 0 of 10", or that they were deleted. Short, for a column. */
+export function lastActionWords({ action, jobs, followed, completed }: LastAction): string {
+  if (action === 'DELETE') return `${formatCount(jobs)} deleted`
+  return `last retry: ${formatCount(completed)} of ${formatCount(followed)}`
+}
+
+/** The same at length: "0 of 10 completed, 10 are dead again, 0 are under way." */
+export function outcomeWords({ action, jobs, followed, completed, deadAgain }: LastAction): string {
+  if (action === 'DELETE') return `${formatCount(jobs)} ${jobs === 1 ? 'was' : 'were'} deleted.`
+  const left = followed - completed - deadAgain
+  const of = followed < jobs ? `the first ${formatCount(followed)} of ${formatCount(jobs)}` : formatCount(followed)
+  return [
+    `${formatCount(completed)} of ${of} completed`,
+    ...(deadAgain > 0 ? [`${formatCount(deadAgain)} ${deadAgain === 1 ? 'is' : 'are'} dead again`] : []),
+    ...(left > 0 ? [`${formatCount(left)} ${left === 1 ? 'has' : 'have'} not ended, or ended otherwise`] : []),
+  ]
+    .join(', ')
+    .concat('.')
+}
+
+/** Until when a cause is left out: "until Dec 1, 2026, 08:00", "while at most 20 an hour". */
+export function ignoredWords(ignored: Pick<NonNullable<DeadLetterGroup['ignored']>, 'until' | 'perHour'>): string {
+  return [
+    ...(ignored.until ? [`until ${date.format(Date.parse(ignored.until))}`] : []),
+    ...(ignored.perHour === null ? [] : [`while at most ${formatCount(ignored.perHour)} happen an hour`]),
+  ].join(' and ')
+}
+
+const date = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** The value of a parameter as a person writes it. Texts stand in quotes, so that "7" is told from 7. */
+export const valueWords = (value: string | number | boolean | null) =>
+  typeof value === 'string' ? `“${value}”` : String(value)

@@ -1,0 +1,57 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { Button } from '@/app/_components/button'
+import { isFinal } from '@/app/_components/job-status'
+import { useScope } from '@/app/_components/shell/organization'
+import { StatusBadge } from '@/app/_components/status-badge'
+import { VisibleText } from '@/app/_components/visible-text'
+import { useTRPC } from '@/app/_trpc/client'
+import type { Job } from '@/app/_trpc/types'
+import { triedWords } from './tried-words'
+
+const EVERY_MS = 1_000
+
+/** How it went with the one that was tried, from the moment it was retried until it has ended. */
+export function TriedJob({ jobId, left, onRetryAll }: { jobId: string; left: number; onRetryAll: () => void }) {
+  const trpc = useTRPC()
+  const { href } = useScope()
+  const job = useQuery(
+    trpc.jobs.get.queryOptions(
+      { jobId },
+      { staleTime: 0, refetchInterval: ({ state }) => (state.data && isFinal(state.data.status) ? false : EVERY_MS) },
+    ),
+  )
+  const waits = job.data !== undefined && (job.data.status === 'PENDING' || job.data.status === 'QUEUED')
+  const why = useQuery(
+    trpc.jobs.explain.queryOptions({ jobId }, { enabled: waits, staleTime: 0, refetchInterval: EVERY_MS }),
+  )
+  if (!job.data) return <span className="skeleton block h-10" />
+  return (
+    <div className="rounded-md border border-line bg-surface px-3 py-2 text-sm shadow-card">
+      <div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <StatusBadge status={job.data.status} />
+        <span className="min-w-0 flex-1 basis-48 wrap-anywhere">
+          <VisibleText text={triedWords(job.data, waits ? why.data?.reasons[0]?.message : undefined)} />
+        </span>
+        <JobIdLink job={job.data} href={href} />
+        {job.data.status === 'COMPLETED' && left > 0 ? (
+          <Button size="sm" variant="primary" onClick={onRetryAll}>
+            Retry the other {left.toLocaleString('en')}
+          </Button>
+        ) : null}
+      </div>
+    </div>
+  )
+}
+
+const JobIdLink = ({ job, href }: { job: Job; href: (path: string) => string }) => (
+  <Link
+    href={href(`/jobs/${job.id}`)}
+    title={job.id}
+    className="rounded font-mono text-xs text-accent underline underline-offset-4"
+  >
+    {job.id.slice(-8)}
+  </Link>
+)

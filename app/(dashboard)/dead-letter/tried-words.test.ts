@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { triedWords } from './tried-words'
+
+const job = { startedAt: '2026-01-31T08:00:00.000Z', finishedAt: '2026-01-31T08:00:02.100Z', error: null }
+
+test('of the job that was tried it is told how it ended', () => {
+  expect(triedWords({ ...job, status: 'COMPLETED' }, undefined)).toBe('The one that was tried completed, in 2.1 s.')
+  expect(
+    triedWords(
+      { ...job, status: 'DEAD_LETTER', error: { message: 'No route', class: 'TRANSIENT', fingerprint: 'f' } },
+      undefined,
+    ),
+  ).toBe('The one that was tried died again: No route')
+})
+
+test('of a tried job that does not start it is told what holds it', () => {
+  expect(triedWords({ ...job, status: 'PENDING' }, 'The circuit of a.b is open.')).toBe(
+    'The one that was tried waits. The circuit of a.b is open.',
+  )
+})

@@ -1,0 +1,26 @@
+import { formatDuration } from '@/app/_components/time'
+import type { Job } from '@/app/_trpc/types'
+
+type Tried = Pick<Job, 'status' | 'startedAt' | 'finishedAt' | 'error'>
+
+/** How it goes with the job that was tried before the others. `reason`: why it waits, where it does. */
+export function triedWords({ status, startedAt, finishedAt, error }: Tried, reason: string | undefined): string {
+  switch (status) {
+    case 'COMPLETED':
+      return startedAt && finishedAt
+        ? `The one that was tried completed, in ${formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}.`
+        : 'The one that was tried completed.'
+    case 'DEAD_LETTER':
+      return `The one that was tried died again: ${error?.message ?? 'no error was recorded'}`
+    case 'FAILED':
+    case 'TIMED_OUT':
+      return `The one that was tried failed again, and will be tried once more: ${error?.message ?? 'no error was recorded'}`
+    case 'CANCELED':
+      return 'The one that was tried was canceled.'
+    case 'RUNNING':
+      return 'The one that was tried runs.'
+    case 'PENDING':
+    case 'QUEUED':
+      return reason ? `The one that was tried waits. ${reason}` : 'The one that was tried waits for its turn.'
+  }
+}

@@ -1,0 +1,71 @@
+import type { BulkKind } from '@/app/_components/job-status'
+import { formatCount, formatRelative } from '@/app/_components/time'
+import type { Forecast } from '@/app/_trpc/types'
+import { jobs } from './bulk-words'
+
+const CANNOT: Record<BulkKind, string> = {
+  cancel: 'they have ended',
+  retry: 'they are under way, or completed',
+  delete: 'they have not ended',
+}
+/** Why jobs would be skipped, where no warning of the server says it. */
+const WHY: Record<string, string> = { NOT_FOUND: 'they are not there any more', NOT_PERMITTED: 'they are not yours' }
+
+/** How many jobs a retry would bring back: "8 of 10 come back, 2 are skipped." */
+export function broughtBack({ matched, would, capped }: Forecast): string {
+  const all = formatCount(matched, capped)
+  if (matched === 0) return 'None of them is there any more.'
+  if (would === 0) return matched === 1 ? 'It cannot be retried.' : `None of the ${all} can be retried.`
+  if (would === matched && !capped) return would === 1 ? 'It comes back.' : `All ${all} come back.`
+  const left = matched - would
+  const skipped = left === 0 ? '' : `, ${formatCount(left)} ${left === 1 ? 'is' : 'are'} skipped`
+  return `${formatCount(would, capped)} of ${all} ${would === 1 ? 'comes' : 'come'} back${skipped}.`
+}
+
+/** What holds jobs back after a retry, as opposed to what is only worth knowing. */
+const HOLDS: readonly string[] = ['ORGANIZATION_SUSPENDED', 'PAUSED', 'JOB_TYPE_DISABLED', 'CIRCUIT_OPEN']
+
+export interface ForecastLine {
+  key: string
+  text: string
+  /** Afterwards the jobs do not run: it must not be overlooked. */
+  holds: boolean
+}
+
+/** What a person should know before, a line each: the warnings, and why jobs are skipped. Times are the reader's. */
+export function forecastLines(kind: BulkKind, { warnings, skipped }: Forecast, now: number): ForecastLine[] {
+  const told = new Set<string>(warnings.map(({ code }) => code))
+  return [
+    ...warnings.map(({ code, message }, index) => ({
+      key: `${code} ${index}`,
+      text: localTimes(message, now),
+      holds: HOLDS.includes(code),
+    })),
+    ...skipped
+      .filter(({ reason, count }) => count > 0 && !told.has(reason))
+      .map(({ reason, count }) => ({
+        key: reason,
+        text: `${jobs(count)} ${count === 1 ? 'is' : 'are'} skipped: ${WHY[reason] ?? CANNOT[kind]}.`,
+        holds: false,
+      })),
+  ]
+}
+
+const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const dayAndTime = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** The server writes times in UTC, since it does not know where the reader is: "2026-01-31 02:39 UTC" becomes "02:39 (in 14m)". */
+export function localTimes(text: string, now: number): string {
+  return text.replace(/(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}) UTC/g, (_, day: string, clock: string) => {
+    const at = Date.parse(`${day}T${clock}:00Z`)
+    const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
+    const shown = (sameDay ? time : dayAndTime).format(at)
+    return at > now ? `${shown} (${formatRelative(at, now)})` : shown
+  })
+}

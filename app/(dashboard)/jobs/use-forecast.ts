@@ -1,0 +1,30 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import type { BulkKind } from '@/app/_components/job-status'
+import { useTRPCClient } from '@/app/_trpc/client'
+import type { Forecast, JobFilterInput } from '@/app/_trpc/types'
+
+/** The jobs that a bulk action is about, as the server takes them. */
+export type Which = { jobIds: string[] } | { filter: Omit<JobFilterInput, 'organizationId'>; all?: boolean }
+
+/** Circuits open, pauses end and jobs move on while somebody reads. */
+const AGAIN_MS = 15_000
+
+/** What a bulk action would do just now. Nothing is done by asking. */
+export function useForecast(kind: BulkKind, organizationId: string | undefined, which: Which, enabled = true) {
+  const client = useTRPCClient()
+  return useQuery({
+    queryKey: ['forecast', kind, organizationId, which],
+    queryFn: async ({ signal }): Promise<Forecast> => {
+      if (!organizationId) throw new Error('No organization was chosen.')
+      const answer = await client.jobs[`${kind}Many`].mutate({ organizationId, ...which, dryRun: true }, { signal })
+      if ('changed' in answer) throw new Error('The server did more than to look.')
+      return answer
+    },
+    enabled: enabled && organizationId !== undefined,
+    staleTime: 0,
+    gcTime: 0,
+    refetchInterval: AGAIN_MS,
+  })
+}

@@ -1,0 +1,53 @@
+import { area, curveMonotoneX, line } from 'd3-shape'
+import { formatCount } from './time'
+
+interface Point {
+  at: string
+  count: number
+}
+interface Size {
+  width: number
+  height: number
+}
+
+/** Room for the line's own thickness at the top and the bottom. */
+const EDGE = 1.5
+
+/** The line of a spark, the area below it and its last point, in pixels from the top left. */
+export function sparkShape(points: readonly Point[], { width, height }: Size) {
+  const most = Math.max(1, ...points.map(({ count }) => count))
+  const step = (width - 2 * EDGE) / Math.max(1, points.length - 1)
+  const x = (_: Point, index: number) => EDGE + index * step
+  const y = ({ count }: Point) => height - EDGE - (count / most) * (height - 2 * EDGE)
+  const list = [...points]
+  const last = list.at(-1)
+  return {
+    line: line<Point>().x(x).y(y).curve(curveMonotoneX)(list) ?? '',
+    area: area<Point>().x(x).y0(height).y1(y).curve(curveMonotoneX)(list) ?? '',
+    end: last ? { x: x(last, list.length - 1), y: y(last) } : null,
+  }
+}
+
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const minute = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** What a spark shows, for those who do not see it: "10 in 14 days, most on Nov 28: 7". */
+export function sparkWords(points: readonly Point[], bucketSeconds: number): string {
+  const total = points.reduce((sum, { count }) => sum + count, 0)
+  const range = rangeWords(points.length * bucketSeconds)
+  const top = points.reduce<Point | undefined>((best, one) => (!best || one.count > best.count ? one : best), undefined)
+  if (!top || total === 0) return `None in ${range}`
+  const at = bucketSeconds >= 86_400 ? day.format(new Date(top.at)) : minute.format(new Date(top.at))
+  return `${formatCount(total)} in ${range}, most on ${at}: ${formatCount(top.count)}`
+}
+
+function rangeWords(seconds: number): string {
+  const [size, unit] = seconds >= 172_800 ? [86_400, 'days'] : seconds >= 7_200 ? [3_600, 'hours'] : [60, 'minutes']
+  return `${Math.round(seconds / (size as number))} ${unit}`
+}

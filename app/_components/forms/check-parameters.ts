@@ -5,16 +5,17 @@ import { childPath, isObject, type Json } from './schema-form'
 /** What is wrong, by field path ('' is the whole). The server checks again and has the last word. */
 export type Problems = Record<string, string>
 
-/** How many steps a check may take: about ten milliseconds, since the form checks while somebody types. */
-const MOST_STEPS = 50_000
+/** How much work a check may be, since the form checks while somebody types: about ten milliseconds, and as many again for new patterns. */
+const MOST_WORK = { steps: 50_000, compiling: 4_000 }
 
 /** Checks parameters as the server does, and says in words for a form what is wrong. A check that takes too long is left to the server. */
 export function checkParameters(schema: unknown, value: Json): Problems {
   if (!isObject(schema)) return {}
   const problems: Problems = {}
   try {
-    for (const fault of rawFaults(schema as Json & object, value, new Meter(MOST_STEPS, false)).flatMap(meant)) {
-      problems[fault.keys.reduce<string>(childPath, '')] ??= sentence(fault)
+    for (const fault of rawFaults(schema as Json & object, value, new Meter({ ...MOST_WORK }, false)).flatMap(meant)) {
+      const path = fault.keys.reduce<string>(childPath, '')
+      if (!Object.hasOwn(problems, path)) problems[path] = sentence(fault)
     }
   } catch {
     return {}

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkParameterSchema } from './parameter-schema'
-import { CheckTooLong, checkParameters as checkWith, Meter, tooLong } from './parameters'
+import { CheckTooLong, checkParameters as checkWith, Meter, NO_LIMIT, tooLong } from './parameters'
 import type { Json } from './types'
 
 /** With room for anything. */
 const checkParameters = (schema: Json, parameters: Json, root?: string) => {
   try {
-    return checkWith(schema, parameters, new Meter(100_000_000, true), root)
+    return checkWith(schema, parameters, new Meter({ ...NO_LIMIT, steps: 100_000_000 }, true), root)
   } catch (error) {
     if (!(error instanceof CheckTooLong)) throw error
     return [tooLong(root)]

@@ -1,4 +1,5 @@
 import type { Fault } from '@/server/engine/domain/json-schema/walker'
+import { longestOf } from '@/server/engine/domain/json-schema/formats'
 import { intendedBranch, Meter, rawFaults } from '@/server/engine/domain/parameters'
 import { childPath, isObject, type Json } from './schema-form'
 
@@ -26,7 +27,7 @@ export function checkParameters(schema: unknown, value: Json): Problems {
 /** Where a value fits no branch of a union, but it is clear which one was meant: the faults of that branch. */
 const meant = (fault: Fault): Fault[] => intendedBranch(fault)?.flatMap(meant) ?? [fault]
 
-function sentence({ keyword, schema }: Fault): string {
+function sentence({ keyword, schema, value }: Fault): string {
   const limit: unknown = schema[keyword]
   const n = typeof limit === 'number' ? limit : null
   const many = (thing: string) => `${n} ${thing}${n === 1 ? '' : 's'}`
@@ -39,8 +40,12 @@ function sentence({ keyword, schema }: Fault): string {
     case 'enum':
     case 'const':
       return 'Must be one of the offered values.'
-    case 'format':
+    case 'format': {
+      const most = longestOf(String(limit))
+      if (typeof value === 'string' && most !== null && most > 1_000 && value.length > most)
+        return `At most ${most.toLocaleString('en')} characters.`
       return `Must be ${FORMATS[String(limit)] ?? `of the format ${String(limit)}`}.`
+    }
     case 'pattern':
       return `Must match ${String(limit)}`
     case 'false':

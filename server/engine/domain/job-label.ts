@@ -14,5 +14,7 @@ export interface JobLabel {
 /** What a job is called and found by. Everybody who may see the job reads it: `masked` are the parameters without what is sensitive. */
 export function jobLabel(type: Titled, jobId: string, masked: Json): JobLabel {
   const title = jobTitle(type, masked)
-  return { title, words: wordsOf([title, jobId.slice(-SHOWN_OF_ID), ...textsIn(masked)]) }
+  const words = wordsOf([title, ...textsIn(masked)])
+  // Nobody looks for a part of it, so it is one word.
+  return { title, words: [...new Set([jobId.slice(-SHOWN_OF_ID).toLowerCase(), ...words])] }
 }

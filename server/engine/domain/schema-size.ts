@@ -19,26 +19,31 @@ const MAX_CHECKS_PER_VALUE = 5_000
 const MAX_PATTERN_PARTS = 12_000
 const MAX_PARTS_OF_ALL_PATTERNS = 20_000
 
-/** Patterns that are too large to compile, alone or together. */
+/** Patterns that are too large to compile, alone or together. The first is enough: estimating goes no further. */
 export function patternSizeProblems(root: JsonObject): SchemaProblem[] {
-  const sizes = new Map<string, number>()
-  const problems: SchemaProblem[] = []
+  const seen = new Set<string>()
+  let all = 0
   for (const { keys, source } of patternsIn(root, [])) {
-    const parts = sizes.get(source) ?? sizeOfPattern(source).parts
-    sizes.set(source, parts)
+    if (seen.has(source)) continue
+    seen.add(source)
+    const { parts } = sizeOfPattern(source)
+    all += parts
     if (parts > MAX_PATTERN_PARTS)
-      problems.push({
-        keys,
-        message: `is too large once its counts and classes of characters are written out (${inWords(parts)} parts; at most ${inWords(MAX_PATTERN_PARTS)}): repeat less, use fewer of \\p{…}, or limit the length by maxLength`,
-      })
+      return [
+        {
+          keys,
+          message: `is too large once its counts and classes of characters are written out (${inWords(parts)} parts; at most ${inWords(MAX_PATTERN_PARTS)}): repeat less, use fewer of \\p{…}, or limit the length by maxLength`,
+        },
+      ]
+    if (all > MAX_PARTS_OF_ALL_PATTERNS)
+      return [
+        {
+          keys: [],
+          message: `has patterns that are too large together, once their counts and classes of characters are written out (more than ${inWords(MAX_PARTS_OF_ALL_PATTERNS)} parts): make them shorter, or use the same one in several places, which counts once`,
+        },
+      ]
   }
-  const all = [...sizes.values()].reduce((sum, parts) => sum + parts, 0)
-  if (problems.length === 0 && all > MAX_PARTS_OF_ALL_PATTERNS)
-    problems.push({
-      keys: [],
-      message: `has patterns that are too large together, once their counts and classes of characters are written out (${inWords(all)} parts; at most ${inWords(MAX_PARTS_OF_ALL_PATTERNS)}): make them shorter, or use the same one in several places, which counts once`,
-    })
-  return problems
+  return []
 }
 
 interface PatternPlace {

@@ -1,6 +1,5 @@
 import type { Fault } from '@/server/engine/domain/json-schema/walker'
-import { longestOf } from '@/server/engine/domain/json-schema/formats'
-import { intendedBranch, Meter, rawFaults } from '@/server/engine/domain/parameters'
+import { intendedBranch, longestOf, Meter, rawFaults } from '@/server/engine/domain/parameters'
 import { childPath, isObject, type Json } from './schema-form'
 
 /** What is wrong, by field path ('' is the whole). The server checks again and has the last word. */

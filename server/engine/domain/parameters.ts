@@ -8,6 +8,7 @@ import { describeFault, type Problem } from './parameter-messages'
 import { isObject } from './schema-walk'
 import type { Json } from './types'
 
+export { longestOf } from './json-schema/formats'
 export { CheckTooLong, Meter, NO_LIMIT, type Work }
 
 /** More than a job in earnest needs, and done in a few milliseconds: 2 for the steps, at worst 16 for the patterns. */

@@ -113,6 +113,16 @@ export const HARD_SCHEMAS: HardSchema[] = [
     schema: { type: 'string', pattern: '^(\\w+\\s?)*$' },
     value: () => 'word '.repeat(5) + '!',
   },
+  {
+    what: 'pattern of 900 instructions',
+    schema: { type: 'string', pattern: '(?:a|b)*a(?:a|b){900}$' },
+    value: () => Array.from({ length: 4_960 }, (_, n) => 'ab'[((n * 7_919) % 13) & 1]).join('') + 'c',
+  },
+  {
+    what: 'pattern of 3,400 instructions',
+    schema: { type: 'string', pattern: '^(?:(a?)(a?)(a?)(a?)){0,200}$' },
+    value: () => 'a'.repeat(4_950) + '!',
+  },
   { what: 'format uri', schema: { type: 'string', format: 'uri' }, value: () => 'http://' + ':'.repeat(24_000) },
   { what: 'format email', schema: { type: 'string', format: 'email' }, value: () => 'a@'.repeat(60_000) },
   { what: 'format date-time', schema: { type: 'string', format: 'date-time' }, value: () => '1'.repeat(LENGTH) },

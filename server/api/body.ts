@@ -1,4 +1,3 @@
-import { TRPCError } from '@trpc/server'
 import { EngineError } from '@/server/engine'
 import { createBreath } from '@/server/engine/domain/breath'
 import { parseInput } from './input/parse'
@@ -25,7 +24,7 @@ export interface BodyRules {
  * The JSON value of a body, looked at while it arrives: what is too large, too much or too slow ends the reading at
  * once. A missing body is unreadable JSON like any other.
  *
- * @throws EngineError, or TRPCError PAYLOAD_TOO_LARGE past the limit
+ * @throws EngineError, TOO_LARGE past the limit
  */
 export async function readJson(
   request: Request,
@@ -33,13 +32,13 @@ export async function readJson(
 ): Promise<unknown> {
   const breath = createBreath()
   const declared = Number(request.headers.get('content-length') ?? 0)
-  if (declared > limit) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
+  if (declared > limit) throw tooLarge(limit)
   let large = declared > LARGE
   if (large) await beforeLarge()
   let bytes = new Uint8Array(Math.min(Math.max(declared, 1_024), LARGE))
   let size = 0
   for await (const chunk of chunksOf(request, floorMs)) {
-    if (size + chunk.byteLength > limit) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
+    if (size + chunk.byteLength > limit) throw tooLarge(limit)
     if (!large && size + chunk.byteLength > LARGE) {
       large = true
       await beforeLarge()
@@ -64,14 +63,14 @@ export async function readJson(
 
 /**
  * The body as text; none is empty.
- * @throws TRPCError PAYLOAD_TOO_LARGE past `limit` bytes; EngineError where it comes too slowly
+ * @throws EngineError TOO_LARGE past `limit` bytes, INVALID_INPUT where it comes too slowly
  */
 export async function readText(request: Request, limit: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of chunksOf(request)) {
     size += chunk.byteLength
-    if (size > limit) throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE' })
+    if (size > limit) throw tooLarge(limit)
     chunks.push(chunk)
   }
   // Bytes that are not UTF-8 are refused as unreadable. They are not replaced by question marks.
@@ -116,4 +115,11 @@ async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<U
 function slow(floorMs: number): EngineError {
   const message = `The body came too slowly: in ${floorMs / 1000} s less than ${FLOOR_BYTES} bytes. Send it again over a better connection, or less at a time.`
   return new EngineError('INVALID_INPUT', message, { fields: [{ path: '', message: 'must arrive in time' }] })
+}
+
+function tooLarge(limit: number): EngineError {
+  const message = `The request body is too large: this call takes at most ${limit.toLocaleString('en')} bytes. Send less at a time, or upload the data and pass a reference to it.`
+  return new EngineError('TOO_LARGE', message, {
+    fields: [{ path: '', message: `must have at most ${limit.toLocaleString('en')} bytes` }],
+  })
 }

@@ -93,6 +93,25 @@ export const shapeMethodRefused = (): ErrorShape =>
 export const shapeUnknownAddress = (): ErrorShape =>
   shapeError(new EngineError('NOT_FOUND', 'There is nothing at this address: it must be a path that begins with /.'))
 
+/** The error for a request that expects what nothing here does, such as `Expect: 200-ok`. */
+export function shapeUnmetExpectation(): ErrorShape {
+  const shape = shapeError(
+    new EngineError('INVALID_INPUT', 'Nothing here does what the header Expect asks for. Leave it out.', {
+      fields: [{ path: '', message: 'must have no header Expect, or the value 100-continue' }],
+    }),
+  )
+  // tRPC has no code for it.
+  return { ...shape, data: { ...shape.data, httpStatus: 417 } }
+}
+
+/** The error for a request of HTTP/1.1 that does not say which host it is for. */
+export const shapeWithoutHost = (): ErrorShape =>
+  shapeError(
+    new EngineError('INVALID_INPUT', 'The request names no host. Send the header Host with the name in the address.', {
+      fields: [{ path: '', message: 'must have the header Host' }],
+    }),
+  )
+
 /** The error for something that Node's parser does not take for a request, by the code of the parser's error. */
 export function shapeUnreadable(code: string | undefined): ErrorShape {
   if (code === 'HPE_HEADER_OVERFLOW')
@@ -102,7 +121,10 @@ export function shapeUnreadable(code: string | undefined): ErrorShape {
         'Address and headers are too large together. Ask for less, or for the rest in a second call.',
       ),
     )
-  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return shapeError(new TRPCError({ code: 'PAYLOAD_TOO_LARGE' }))
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
+    return shapeError(
+      new EngineError('TOO_LARGE', 'The chunks of the body have too long extensions. Send them without extensions.'),
+    )
   const message =
     code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? 'The request did not come to its end in time.'
@@ -141,7 +163,6 @@ const PROTOCOL: Partial<Record<TRPC_ERROR_CODE_KEY, [Refusal, string]>> = {
   NOT_FOUND: ['NOT_FOUND', 'There is nothing of this name in the API.'],
   METHOD_NOT_SUPPORTED: ['METHOD_NOT_SUPPORTED', 'Queries and subscriptions are called with GET, mutations with POST.'],
   UNSUPPORTED_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'Send the input as application/json, not compressed.'],
-  PAYLOAD_TOO_LARGE: ['TOO_LARGE', 'The request body is too large.'],
   CLIENT_CLOSED_REQUEST: ['UNAVAILABLE', 'The caller left.'],
 }
 

@@ -2,12 +2,16 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { answerAtDoor, refuseTunnels } from './front-door'
+import { answerAtDoor, refuseExpectations, refuseTunnels, SERVER_OPTIONS } from './front-door'
 import { answerUnreadable } from './unreadable'
 
 const inside: RequestListener = (request, response) => void response.end(`inside ${request.method} ${request.url}`)
-const server = createServer((request, response) => void (answerAtDoor(request, response) || inside(request, response)))
+const server = createServer(
+  SERVER_OPTIONS,
+  (request, response) => void (answerAtDoor(request, response) || inside(request, response)),
+)
 refuseTunnels(server)
+refuseExpectations(server)
 answerUnreadable(server)
 beforeAll(async () => {
   server.listen(0, '127.0.0.1')
@@ -19,11 +23,13 @@ afterAll(() => void server.close())
 async function ask(
   method: string,
   target: string,
+  sent = 'host: x\r\n',
+  version = '1.1',
 ): Promise<{ status: number; allow?: string; headers: string; body: string }> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
   let text = ''
   socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-  socket.write(`${method} ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  socket.write(`${method} ${target} HTTP/${version}\r\n${sent}connection: close\r\ncontent-length: 0\r\n\r\n`)
   await once(socket, 'close')
   const [headers = '', body = ''] = text.split(/\r\n\r\n(.*)/s)
   return { status: Number(headers.slice(9, 12)), allow: /\r\nAllow: (.*)/.exec(headers)?.[1], headers, body }
@@ -88,4 +94,24 @@ it('a target that is no path leads nowhere, and a whole address means the path i
   expect(await ask('GET', '*')).toMatchObject({ status: 404, body: expect.stringContaining('NOT_FOUND') as string })
   expect((await ask('GET', 'http://elsewhere.example/jobs?a=1')).body).toContain('inside GET /jobs?a=1')
   expect((await ask('TRACE', 'http://elsewhere.example/api/trpc/x')).allow).toBe('GET, POST')
+})
+
+it.each([
+  ['expects what nothing here does', 'host: x\r\nexpect: foo\r\n', 417],
+  ['names no host', '', 400],
+])('a request that %s is refused like any other, with our headers and as JSON', async (_, sent, status) => {
+  for (const target of ['/', '/api/trpc/jobs.list']) {
+    const answer = await ask('GET', target, sent)
+    expect(answer.status).toBe(status)
+    expect(answer.headers).toMatch(/\r\nContent-Type: application\/json/)
+    expect(answer.headers).toMatch(/\r\nContent-Security-Policy: default-src 'none'/)
+    expect(JSON.parse(answer.body)).toMatchObject({
+      error: { data: { code: 'BAD_REQUEST', httpStatus: status, reason: 'INVALID_INPUT', fields: [{ path: '' }] } },
+    })
+  }
+})
+
+it('a request of HTTP/1.0 needs no host, and one that asks whether it may send its body is answered', async () => {
+  expect((await ask('GET', '/a', '', '1.0')).body).toContain('inside GET /a')
+  expect((await ask('GET', '/a', 'host: x\r\nexpect: 100-continue\r\n')).body).toContain('inside GET /a')
 })

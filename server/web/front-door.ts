@@ -1,5 +1,11 @@
 import { METHODS, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { shapeMethodRefused, shapeUnknownAddress, type ErrorShape } from '@/server/api/errors'
+import {
+  shapeMethodRefused,
+  shapeUnknownAddress,
+  shapeUnmetExpectation,
+  shapeWithoutHost,
+  type ErrorShape,
+} from '@/server/api/errors'
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
 /**
@@ -9,18 +15,36 @@ import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
  * @returns true where the request has been answered
  */
 export function answerAtDoor(request: IncomingMessage, response: ServerResponse): boolean {
-  // Pages replace this policy by one with their nonce (proxy.ts). Redirects and files keep it.
-  for (const [name, value] of Object.entries(doorHeaders(request.headers['x-forwarded-proto'] === 'https')))
-    response.setHeader(name, value)
+  setDoorHeaders(request, response)
   // A client that takes this server for its proxy sends a whole address. Next.js would redirect it in a loop.
   const url = (request.url ?? '').replace(/^https?:\/\/[^/?#]*(?=\/)/i, '')
   request.url = url
   const { method = '' } = request
-  const refusal = refusalOf(method, url)
+  // RFC 9112, 3.2: a request of HTTP/1.1 has to name its host; HTTP/1.0 knew no such header.
+  const nameless = request.httpVersion === '1.1' && request.headers.host === undefined
+  const refusal = nameless ? shapeWithoutHost() : refusalOf(method, url)
   if (!refusal) return false
+  send(refusal, request, response)
+  return true
+}
+
+/**
+ * Answers what Node.js would answer with a bare status: a header Expect that asks for more than 100-continue. The server
+ * has to be made with SERVER_OPTIONS, so that a request without a host comes to `answerAtDoor` and not to Node.js.
+ */
+export function refuseExpectations(server: Server): void {
+  server.on('checkExpectation', (request, response) => {
+    setDoorHeaders(request, response)
+    send(shapeUnmetExpectation(), request, response)
+  })
+}
+
+/** How a server has to be made so that the door answers everything. */
+export const SERVER_OPTIONS = { requireHostHeader: false }
+
+function send(refusal: ErrorShape, { method, url = '' }: IncomingMessage, response: ServerResponse): void {
   const { body, headers, status } = written(refusal, url)
   response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body)
-  return true
 }
 
 /** Answers CONNECT. Node.js hands over the bare connection, and would close it without an answer. */
@@ -42,6 +66,12 @@ export function wholeAnswer(error: ErrorShape, url: string): string {
 
 /** True for a method that Node's parser knows. Names of methods are case-sensitive. */
 export const isKnownMethod = (method: string): boolean => METHODS.includes(method)
+
+/** Pages replace the policy among them by one with their nonce (proxy.ts). Redirects and files keep it. */
+function setDoorHeaders(request: IncomingMessage, response: ServerResponse): void {
+  for (const [name, value] of Object.entries(doorHeaders(request.headers['x-forwarded-proto'] === 'https')))
+    response.setHeader(name, value)
+}
 
 const doorHeaders = (secure: boolean) => ({
   ...EVERYWHERE,

@@ -7,7 +7,7 @@ import { getEnv, orExit } from '@/server/env'
 import { addressesOf, isAbsent } from '@/server/listening.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { createDirectListener, isDirect } from './direct-api'
-import { answerAtDoor, refuseTunnels } from './front-door'
+import { answerAtDoor, refuseExpectations, refuseTunnels, SERVER_OPTIONS } from './front-door'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
 
 const GRACE_MS = 5_000
@@ -31,7 +31,7 @@ const answerPage = dashboard.getRequestHandler()
 const answerDirectly = createDirectListener()
 
 const servers = addressesOf(hostname).map((address) => {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+  const server = createServer({ ...SERVER_OPTIONS, maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     if (answerAtDoor(request, response)) return
     if (isDirect(request)) return void answerDirectly(request, response)
     answerPage(request, response).catch((error: unknown) => {
@@ -42,6 +42,7 @@ const servers = addressesOf(hostname).map((address) => {
   server.keepAliveTimeout = KEEP_ALIVE_MS
   answerUnreadable(server)
   refuseTunnels(server)
+  refuseExpectations(server)
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (isAbsent(hostname, address, error.code)) return
     process.stderr.write(`The web server cannot listen on port ${port}: ${error.message}\n`)

@@ -18,7 +18,14 @@ import { RefusalBanner } from './refusal-banner'
 import { FormContext, type FormState } from '@/app/_components/forms/form-context'
 import { ProblemList } from '@/app/_components/forms/problem-list'
 import { SchemaField } from '@/app/_components/forms/schema-field'
-import { formOf, initialValue, isObject, withoutSensitive, type Json } from '@/app/_components/forms/schema-form'
+import {
+  formOf,
+  initialValue,
+  isObject,
+  ownMember,
+  withoutSensitive,
+  type Json,
+} from '@/app/_components/forms/schema-form'
 import { randomKey, submissionKeys } from './submission-keys'
 import { unmarked } from '@/app/_components/forms/unmarked'
 
@@ -94,13 +101,15 @@ export function SubmitForm({ organizationId, type, template }: Props) {
 
   const state: FormState = {
     problemAt: (path) =>
-      refused[path] ?? (attempted || touched.has(path) || unreadable[path] ? problems[path] : undefined) ?? null,
+      ownMember(refused, path) ??
+      (attempted || touched.has(path) || ownMember(unreadable, path) ? ownMember(problems, path) : undefined) ??
+      null,
     touch: (path) => {
       if (!touched.has(path)) setTouched(new Set([...touched, path]))
     },
     setUnreadable: (path, message) =>
       setUnreadable((known) => {
-        if ((known[path] ?? null) === message) return known
+        if ((ownMember(known, path) ?? null) === message) return known
         const { [path]: _, ...rest } = known
         return message ? { ...rest, [path]: message } : rest
       }),

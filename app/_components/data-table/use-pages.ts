@@ -24,7 +24,7 @@ export function usePages(cursor: string | null, nextCursor: string | null, go: (
     window.scrollTo({ top: 0 })
   }
   return {
-    newer: cursor ? () => move(cameFrom[cursor] ?? null) : undefined,
+    newer: cursor ? () => move((Object.hasOwn(cameFrom, cursor) ? cameFrom[cursor] : null) ?? null) : undefined,
     older: nextCursor
       ? () => {
           const next = { ...cameFrom, [nextCursor]: cursor }

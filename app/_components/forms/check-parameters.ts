@@ -1,20 +1,21 @@
 import type { Fault } from '@/server/engine/domain/json-schema/walker'
-import { intendedBranch, Meter, rawFaults } from '@/server/engine/domain/parameters'
+import { intendedBranch, longestOf, Meter, rawFaults } from '@/server/engine/domain/parameters'
 import { childPath, isObject, type Json } from './schema-form'
 
 /** What is wrong, by field path ('' is the whole). The server checks again and has the last word. */
 export type Problems = Record<string, string>
 
-/** How many steps a check may take: about ten milliseconds, since the form checks while somebody types. */
-const MOST_STEPS = 50_000
+/** How much work a check may be, since the form checks while somebody types: about ten milliseconds, and as many again for new patterns. */
+const MOST_WORK = { steps: 50_000, compiling: 4_000 }
 
 /** Checks parameters as the server does, and says in words for a form what is wrong. A check that takes too long is left to the server. */
 export function checkParameters(schema: unknown, value: Json): Problems {
   if (!isObject(schema)) return {}
   const problems: Problems = {}
   try {
-    for (const fault of rawFaults(schema as Json & object, value, new Meter(MOST_STEPS, false)).flatMap(meant)) {
-      problems[fault.keys.reduce<string>(childPath, '')] ??= sentence(fault)
+    for (const fault of rawFaults(schema as Json & object, value, new Meter({ ...MOST_WORK }, false)).flatMap(meant)) {
+      const path = fault.keys.reduce<string>(childPath, '')
+      if (!Object.hasOwn(problems, path)) problems[path] = sentence(fault)
     }
   } catch {
     return {}
@@ -25,7 +26,7 @@ export function checkParameters(schema: unknown, value: Json): Problems {
 /** Where a value fits no branch of a union, but it is clear which one was meant: the faults of that branch. */
 const meant = (fault: Fault): Fault[] => intendedBranch(fault)?.flatMap(meant) ?? [fault]
 
-function sentence({ keyword, schema }: Fault): string {
+function sentence({ keyword, schema, value }: Fault): string {
   const limit: unknown = schema[keyword]
   const n = typeof limit === 'number' ? limit : null
   const many = (thing: string) => `${n} ${thing}${n === 1 ? '' : 's'}`
@@ -38,8 +39,12 @@ function sentence({ keyword, schema }: Fault): string {
     case 'enum':
     case 'const':
       return 'Must be one of the offered values.'
-    case 'format':
+    case 'format': {
+      const most = longestOf(String(limit))
+      if (typeof value === 'string' && most !== null && most > 1_000 && value.length > most)
+        return `At most ${most.toLocaleString('en')} characters.`
       return `Must be ${FORMATS[String(limit)] ?? `of the format ${String(limit)}`}.`
+    }
     case 'pattern':
       return `Must match ${String(limit)}`
     case 'false':

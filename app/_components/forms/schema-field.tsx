@@ -7,7 +7,17 @@ import { cn } from '@/app/_components/cn'
 import { Field, FieldNote, noted } from '@/app/_components/field'
 import { Control, type Aria } from './controls'
 import { FormContext, type FieldProps as Props } from './form-context'
-import { childPath, initialValue, isObject, labelOf, same, withField, type FormNode, type Json } from './schema-form'
+import {
+  childPath,
+  initialValue,
+  isObject,
+  labelOf,
+  ownMember,
+  same,
+  withField,
+  type FormNode,
+  type Json,
+} from './schema-form'
 import { visible } from '@/server/engine/domain/visible'
 
 /** One field of the form, with all that lies inside it. */
@@ -86,7 +96,7 @@ function ObjectField({
           name={field.name}
           path={childPath(path, field.name)}
           required={field.required}
-          value={object[field.name]}
+          value={ownMember(object, field.name)}
           onChange={(next) => {
             const changed = withField(object, field.name, next)
             // An optional object in which nothing is left is not sent at all.

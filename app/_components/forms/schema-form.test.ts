@@ -4,11 +4,14 @@ import {
   formOf,
   initialValue,
   labelOf,
+  ownMember,
   withField,
   withoutSensitive,
   type FormNode,
   type Json,
 } from './schema-form'
+import { checkParameters } from './check-parameters'
+import { unmarked } from './unmarked'
 
 const fields = (node: FormNode) => {
   if (node.kind !== 'object') throw new Error(`an object was expected, not ${node.kind}`)
@@ -189,5 +192,26 @@ describe('values', () => {
     expect(labelOf('invoiceId', node)).toBe('Invoice id')
     expect(labelOf('max_rows', node)).toBe('Max rows')
     expect(childPath(childPath(childPath('', 'rows'), 2), 'a b')).toBe('rows[2]["a b"]')
+  })
+})
+
+it('a field without a type that is named as a member of every object starts empty, and its problem stands at it', () => {
+  for (const name of ['constructor', 'valueOf', 'toString', 'hasOwnProperty']) {
+    expect(ownMember({}, name)).toBeUndefined()
+    expect(ownMember({ [name]: 1 }, name)).toBe(1)
+    const schema = { type: 'object', required: [name], properties: { [name]: {} } }
+    const problems = checkParameters(schema, {})
+    expect(problems).toEqual({ [name]: 'This is required.' })
+    expect(unmarked(problems, formOf(schema), {})).toEqual([])
+  }
+})
+
+it('a field named __proto__ is set as a field and not as the prototype', () => {
+  expect(JSON.stringify(withField({ a: 1 }, '__proto__', { b: 2 }))).toBe('{"a":1,"__proto__":{"b":2}}')
+})
+
+it('a reference to a schema named as a member of every object, which is not there, leads nowhere', () => {
+  expect(formOf({ type: 'object', properties: { a: { $ref: '#/$defs/constructor' } }, $defs: {} })).toMatchObject({
+    fields: [{ node: { kind: 'json' } }],
   })
 })

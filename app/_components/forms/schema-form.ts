@@ -115,7 +115,7 @@ function resolve(input: unknown, root: unknown): Schema {
     let target: unknown = root
     for (const part of ref.slice(2).split('/')) {
       const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
-      target = isObject(target) ? target[key] : undefined
+      target = ownMember(target, key)
     }
     if (!isObject(target)) return {}
     const { $ref: _, ...own } = schema
@@ -208,9 +208,16 @@ export function withoutSensitive(node: FormNode, value: Json | undefined): Json 
 /** A value with one of its fields set, or removed where `next` is undefined. The order of the others stays. */
 export function withField(value: Json | undefined, name: string, next: Json | undefined): { [key: string]: Json } {
   const object = isObject(value) ? { ...(value as { [key: string]: Json }) } : {}
-  if (next === undefined) delete object[name]
-  else object[name] = next
+  if (next !== undefined) return { ...object, [name]: next }
+  delete object[name]
   return object
+}
+
+/** A member of its own. Every object has inherited ones too, such as `constructor`, and a field may be called so. */
+export function ownMember<T>(value: { [key: string]: T }, name: string): T | undefined
+export function ownMember(value: unknown, name: string): unknown
+export function ownMember(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }
 
 /** "invoiceId" → "Invoice id", where the schema gives no title. */

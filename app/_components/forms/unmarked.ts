@@ -1,6 +1,6 @@
 import type { Problems } from './check-parameters'
 import { OPTION_FIELDS } from './options-fields'
-import { childPath, isObject, type FormNode } from './schema-form'
+import { childPath, ownMember, type FormNode } from './schema-form'
 
 /**
  * The problems that no control of the form can show. They are listed above the fields: problems of the object as a
@@ -19,9 +19,7 @@ function marks(node: FormNode, value: unknown, path: string): string[] {
   if (node.kind === 'object') {
     return [
       ...own,
-      ...node.fields.flatMap((field) =>
-        marks(field.node, isObject(value) ? value[field.name] : undefined, childPath(path, field.name)),
-      ),
+      ...node.fields.flatMap((field) => marks(field.node, ownMember(value, field.name), childPath(path, field.name))),
     ]
   }
   if (node.kind === 'array' && Array.isArray(value))

@@ -1,8 +1,8 @@
 import { jsonPath } from '@/server/engine/domain/canonical-json'
-import { numberProblem } from '@/server/engine/domain/exact-numbers'
 import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
 import { z } from 'zod'
 import { Cause, refused, unreadable, type Fault } from './faults'
+import { JsonReader, type JsonEvents } from './reader'
 import { FREE, type Shape } from './shape'
 
 /** Parents that the jobs of one call may name together. */
@@ -47,46 +47,24 @@ interface Level {
   skippedBefore: number
 }
 
-const enum At {
-  value,
-  firstItem,
-  firstName,
-  name,
-  colon,
-  after,
-  string,
-  scalar,
-  end,
-}
-
 /**
- * Reads the text of an input as it arrives, in one pass over its bytes, and stops at the first twenty faults or
- * at what is too much. It finds what no JSON text may hold here (NUL bytes, halves of surrogate pairs, numbers
- * that cannot be kept, nesting deeper than 100), and counts what costs those who come after: members and items,
- * unknown fields, lengths of lists, dependencies, sizes of parameters. Nothing is parsed, and no memory is taken
- * by the size. Structure is checked; what a string or a number may be made of is left to JSON.parse.
+ * Looks at an input while it is read, and stops at the first twenty faults or at what is too much. It notes what no
+ * JSON text may hold here (NUL bytes, halves of surrogate pairs, numbers that cannot be kept, nesting deeper than 100),
+ * and counts what costs those who come after: members and items, unknown fields, lengths of lists, dependencies, sizes
+ * of parameters.
  */
-export class InputScanner {
+export class InputScanner implements JsonEvents {
   /** What JSON may not hold, or the input may not be: refused in any case. */
   readonly faults: Fault[] = []
   /** What the schema will refuse as well, in its own words and all together; here it only counts. */
   private readonly misfits: Fault[] = []
   readonly cuts: Cut[] = []
 
-  private bytes!: Uint8Array
-  private pos = 0
-  private at = At.value
+  private readonly reader = new JsonReader(this)
   private readonly levels: Level[] = []
   private depth = 0
   private values = 0
   private dependencies = 0
-  /** Bytes of which the stored text holds none: blanks, most of each escape, most of a long number. */
-  private skipped = 0
-  private tokenFrom = 0
-  /** The bytes that do not count, when this string began. */
-  private skippedBefore = 0
-  private isName = false
-  private stringProblem: string | null = null
   private readonly root: Shape
 
   /** @param shapes of the calls that the text is for; null in `batch`: one call, whose input is the whole text. */
@@ -106,65 +84,20 @@ export class InputScanner {
 
   /** Reads on to `end`. @throws EngineError where reading stops. */
   write(bytes: Uint8Array, end: number): void {
-    this.bytes = bytes
-    if (this.pos === 0 && end > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.pos = 3
-    while (this.pos < end) {
-      const before = this.pos
-      if (this.at === At.string) this.readString(end)
-      else if (this.at === At.scalar) this.readScalar(end)
-      else this.readStructure(end)
-      // The rest of an escape is still on its way.
-      if (this.pos === before && this.at === At.string) break
-    }
+    const { reader } = this
+    reader.write(bytes, end)
     // A long number that has not ended may come to one digit.
-    if (end > LARGE) this.checkPayload(this.at === At.scalar ? this.tokenFrom : this.pos)
+    if (end > LARGE) this.checkPayload(reader.inScalar ? reader.tokenFrom : reader.pos)
   }
 
   /** The text is over. @throws EngineError where it is not whole, or holds what it may not. */
   finish(bytes: Uint8Array, end: number): void {
     this.write(bytes, end)
-    if (this.at === At.scalar) this.endScalar()
-    if (this.at !== At.end || this.pos < end) throw unreadable()
+    this.reader.finish(end)
     if (this.faults.length > 0 && !this.batch) throw refused(this.faults)
   }
 
-  private readStructure(end: number): void {
-    const { bytes } = this
-    while (this.pos < end) {
-      const byte = bytes[this.pos]!
-      if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
-        this.pos++
-        this.skipped++
-        continue
-      }
-      if (this.at === At.after) this.separate(byte)
-      else if (this.at === At.colon) {
-        if (byte !== 0x3a) throw unreadable()
-        this.pos++
-        this.at = At.value
-      } else if ((this.at === At.firstItem && byte === 0x5d) || (this.at === At.firstName && byte === 0x7d)) {
-        this.pos++
-        this.leave()
-      } else if (this.at === At.value || this.at === At.firstItem) {
-        // A string or a number goes on byte by byte.
-        if (this.beginValue(byte)) return
-      } else if (byte === 0x22 && this.at !== At.end) return this.beginString(true)
-      else throw unreadable()
-    }
-  }
-
-  private separate(byte: number): void {
-    const level = this.levels[this.depth - 1]!
-    this.pos++
-    if (byte === 0x2c) {
-      if (level.list) level.index++
-      this.at = level.list ? At.value : At.name
-    } else if (byte === (level.list ? 0x5d : 0x7d)) this.leave()
-    else throw unreadable()
-  }
-
-  /** True where the value is read on as a string, number or word. */
-  private beginValue(byte: number): boolean {
+  value(): void {
     if (++this.values > MAX_VALUES)
       this.stop(
         new Cause('TOO_LARGE', `holds more than ${MAX_VALUES.toLocaleString('en')} values: send it in several calls`),
@@ -172,17 +105,10 @@ export class InputScanner {
       )
     const parent = this.depth > 0 ? this.levels[this.depth - 1]! : null
     if (parent?.list) this.countItem(parent)
-    if (byte === 0x5b || byte === 0x7b) {
-      this.enter(byte === 0x5b)
-      return false
-    }
-    if (byte === 0x22) this.beginString(false)
-    // -, digits, and the first letters of true, false and null.
-    else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39) || byte === 0x74 || byte === 0x66 || byte === 0x6e) {
-      this.tokenFrom = this.pos++
-      this.at = At.scalar
-    } else throw unreadable()
-    return true
+  }
+
+  nextItem(): void {
+    this.levels[this.depth - 1]!.index++
   }
 
   private countItem({ shape, index }: Level): void {
@@ -211,7 +137,7 @@ export class InputScanner {
     return shape.kind === 'object' ? shape.members.get(this.text(nameFrom, nameTo)) : FREE
   }
 
-  private enter(list: boolean): void {
+  enter(list: boolean): void {
     const parent = this.depth > 0 ? this.levels[this.depth - 1]! : null
     const wanted = parent !== null && parent.seen === null ? FREE : this.wanted()
     const fits = wanted !== undefined && (wanted.kind === 'free' || wanted.kind === (list ? 'list' : 'object'))
@@ -228,88 +154,36 @@ export class InputScanner {
     level.nameFrom = level.nameTo = -1
     level.seen = shape.kind === 'free' ? null : []
     level.depth = depth
-    level.cutFrom = shape.kind === 'free' && (parent === null || parent.seen !== null) ? this.pos : -1
-    level.skippedBefore = payload ? this.skipped : -1
+    level.cutFrom = shape.kind === 'free' && (parent === null || parent.seen !== null) ? this.reader.pos : -1
+    level.skippedBefore = payload ? this.reader.skipped : -1
     this.depth++
-    this.pos++
-    this.at = list ? At.firstItem : At.firstName
   }
 
-  private leave(): void {
+  leave(): void {
     const level = this.levels[this.depth - 1]!
-    if (this.pos > LARGE) this.checkPayload(this.pos)
+    const { pos } = this.reader
+    if (pos > LARGE) this.checkPayload(pos)
     this.depth--
-    if (level.cutFrom >= 0) this.cut(level.cutFrom, level.list ? '[]' : '{}')
-    this.at = this.depth === 0 ? At.end : At.after
+    if (level.cutFrom >= 0) this.cut(level.cutFrom, pos, level.list ? '[]' : '{}')
   }
 
-  private beginString(isName: boolean): void {
-    this.tokenFrom = this.pos++
-    this.isName = isName
-    this.skippedBefore = this.skipped
-    this.stringProblem = null
-    this.at = At.string
+  name(from: number, to: number, problem: string | null): void {
+    const level = this.levels[this.depth - 1]!
+    level.nameFrom = from
+    level.nameTo = to
+    if (problem) this.fault(`has a name that ${problem}`, this.keys(this.depth - 1))
+    if (level.seen !== null) this.beginMember(level, level.seen)
   }
 
-  private readString(end: number): void {
-    const { bytes } = this
-    let pos = this.pos
-    while (pos < end) {
-      const byte = bytes[pos]!
-      if (byte === 0x22) {
-        this.pos = pos + 1
-        return this.endString()
-      }
-      if (byte === 0x5c) {
-        const length = this.escape(pos, end)
-        if (length === 0) break
-        pos += length
-        this.skipped += length - 1
-      } else if (byte < 0x20) throw unreadable()
-      else pos++
-    }
-    this.pos = pos
+  string(from: number, to: number, problem: string | null): void {
+    if (problem) this.fault(problem, this.keys())
+    if (to > LARGE) this.checkText(to)
+    this.simple(from, to)
   }
 
-  /** The length of the escape at `pos`, or 0 while it has not arrived. */
-  private escape(pos: number, end: number): number {
-    if (pos + 1 >= end) return 0
-    if (this.bytes[pos + 1] !== 0x75) return 2
-    if (pos + 6 >= end) return 0
-    const unit = this.unit(pos)
-    if (unit === 0) this.stringProblem = 'must not hold a NUL byte'
-    if (unit < 0xd800 || unit > 0xdfff) return 6
-    if (unit < 0xdc00) {
-      // The second half, or whatever tells that there is none.
-      if (this.bytes[pos + 6] === 0x5c && pos + 11 >= end) return 0
-      if (this.bytes[pos + 6] === 0x5c && this.bytes[pos + 7] === 0x75) {
-        const next = this.unit(pos + 6)
-        if (next >= 0xdc00 && next <= 0xdfff) return 12
-      }
-    }
-    this.stringProblem ??= 'must not hold half of a surrogate pair'
-    return 6
-  }
-
-  private unit(pos: number): number {
-    const hex = latin(this.bytes, pos + 2, pos + 6)
-    if (!/^[\da-f]{4}$/i.test(hex)) throw unreadable()
-    return Number.parseInt(hex, 16)
-  }
-
-  private endString(): void {
-    const level = this.depth > 0 ? this.levels[this.depth - 1]! : null
-    if (this.isName) {
-      level!.nameFrom = this.tokenFrom
-      level!.nameTo = this.pos
-      this.at = At.colon
-      if (this.stringProblem) this.fault(`has a name that ${this.stringProblem}`, this.keys(this.depth - 1))
-      if (level!.seen !== null) this.beginMember(level!, level!.seen)
-      return
-    }
-    if (this.stringProblem) this.fault(this.stringProblem, this.keys())
-    if (this.pos > LARGE) this.checkText()
-    this.endSimple(level, () => readToken(new TextDecoder().decode(this.bytes.subarray(this.tokenFrom, this.pos))))
+  scalar(from: number, to: number, problem: string | null): void {
+    if (problem) this.fault(problem, this.keys())
+    this.simple(from, to)
   }
 
   private beginMember({ shape, nameFrom, nameTo }: Level, seen: string[]): void {
@@ -322,61 +196,23 @@ export class InputScanner {
     } else if (shape.strict) this.count({ ...this.place(this.keys()), message: 'is not a known field' })
   }
 
-  private readScalar(end: number): void {
-    const { bytes } = this
-    let pos = this.pos
-    while (pos < end) {
-      const byte = bytes[pos]!
-      // Letters, digits, + - . go on; anything else ends it.
-      if (
-        (byte >= 0x30 && byte <= 0x39) ||
-        (byte >= 0x61 && byte <= 0x7a) ||
-        byte === 0x2e ||
-        byte === 0x2d ||
-        byte === 0x2b ||
-        byte === 0x45
-      )
-        pos++
-      else {
-        this.pos = pos
-        return this.endScalar()
-      }
-    }
-    this.pos = pos
-  }
-
-  private endScalar(): void {
-    const { tokenFrom, pos } = this
-    const level = this.depth > 0 ? this.levels[this.depth - 1]! : null
-    const length = pos - tokenFrom
-    const first = this.bytes[tokenFrom]!
-    if (length > 2 && (first === 0x2d || first <= 0x39)) {
-      const literal = latin(this.bytes, tokenFrom, pos)
-      const problem = numberProblem(literal)
-      if (problem) this.fault(problem, this.keys())
-      if (length > 15 || /[.eE]/.test(literal)) this.skipped += length - 1
-    }
-    this.endSimple(level, () => readToken(latin(this.bytes, tokenFrom, pos)))
-  }
-
-  /** After a string, a number or a word: of many in a list those that do not fit are counted. */
-  private endSimple(level: Level | null, read: () => unknown): void {
-    this.at = this.depth === 0 ? At.end : At.after
-    if (level === null || level.seen === null) return
+  /** A string, a number or a word: of many in a list those that do not fit are counted. */
+  private simple(from: number, to: number): void {
+    if (this.depth === 0 || this.levels[this.depth - 1]!.seen === null) return
     const wanted = this.wanted()
-    if (wanted === undefined || wanted.kind === 'free') {
-      if (this.pos - this.tokenFrom >= LEAST_CUT) this.cut(this.tokenFrom, '0')
-    } else if (this.depth > 1) this.misfit(wanted.schema, read())
+    if (wanted === undefined || wanted.kind === 'free') this.cut(from, to, '0')
+    else if (this.depth > 1)
+      this.misfit(wanted.schema, parsed(new TextDecoder().decode(this.reader.bytes.subarray(from, to))))
   }
 
   /** Notes a value that is not parsed with what is around it. */
-  private cut(from: number, instead: Cut['instead']): void {
+  private cut(from: number, to: number, instead: Cut['instead']): void {
+    if (to - from < LEAST_CUT) return
     const wanted = this.wanted()
     const whole = wanted?.kind === 'free'
-    if (this.pos - from < LEAST_CUT) return
     this.cuts.push({
       from,
-      to: this.pos,
+      to,
       keys: this.keys(),
       instead: whole || wanted === undefined ? '0' : instead,
       wanted: whole,
@@ -405,24 +241,21 @@ export class InputScanner {
 
   /** Of the payload that is being read, if one is. What is counted is the least that it can come to. */
   private checkPayload(pos: number): void {
-    if (this.at === At.string && !this.isName) this.checkText()
+    if (this.reader.inString) this.checkText(pos)
     for (let depth = this.depth; depth > 0; depth--) {
       const { skippedBefore, cutFrom } = this.levels[depth - 1]!
       if (skippedBefore < 0) continue
-      if (pos - cutFrom - (this.skipped - skippedBefore) > MAX_PAYLOAD_BYTES) this.tooLarge(this.keys(depth - 1))
+      if (pos - cutFrom - (this.reader.skipped - skippedBefore) > MAX_PAYLOAD_BYTES) this.tooLarge(this.keys(depth - 1))
       return
     }
   }
 
   /** Of a payload that is nothing but a string. */
-  private checkText(): void {
+  private checkText(pos: number): void {
+    const { tokenFrom, skipped, skippedBefore } = this.reader
     if (this.depth > 0 && this.levels[this.depth - 1]!.seen === null) return
     const wanted = this.wanted()
-    if (
-      wanted?.kind === 'free' &&
-      wanted.payload &&
-      this.pos - this.tokenFrom - (this.skipped - this.skippedBefore) > MAX_PAYLOAD_BYTES
-    )
+    if (wanted?.kind === 'free' && wanted.payload && pos - tokenFrom - (skipped - skippedBefore) > MAX_PAYLOAD_BYTES)
       this.tooLarge(this.keys())
   }
 
@@ -449,8 +282,8 @@ export class InputScanner {
   private text(from: number, to: number): string {
     if (from < 0) return ''
     if (to - from > LONGEST_NAME)
-      return `${new TextDecoder().decode(this.bytes.subarray(from + 1, from + LONGEST_NAME))}…`
-    const text = new TextDecoder().decode(this.bytes.subarray(from + 1, to - 1))
+      return `${new TextDecoder().decode(this.reader.bytes.subarray(from + 1, from + LONGEST_NAME))}…`
+    const text = new TextDecoder().decode(this.reader.bytes.subarray(from + 1, to - 1))
     if (!text.includes('\\')) return text
     try {
       return JSON.parse(`"${text}"`) as string
@@ -460,14 +293,10 @@ export class InputScanner {
   }
 }
 
-function readToken(text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
     throw unreadable()
   }
-}
-
-function latin(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
 }

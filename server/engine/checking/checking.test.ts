@@ -1,5 +1,7 @@
+import { Worker } from 'node:worker_threads'
 import { expect, it } from 'vitest'
 import type { Json } from '../domain/types'
+import type { EngineError } from '../domain/errors'
 import { checkElsewhere } from './pool'
 import { Turns } from './turns'
 
@@ -26,6 +28,38 @@ it('a pattern that would run for ever is given up; its thread is ended, and the 
     ])
   expect((await checkElsewhere('a', forever, { a: 'b' })).problems).toHaveLength(1)
   expect((await checkElsewhere('a', object({ type: 'string' }), { a: 'x' })).problems).toEqual([])
+})
+
+it('a quick check is not given up because whoever asked for it was too busy to read the answer', async () => {
+  await checkElsewhere('a', object({}), {})
+  const busy = setInterval(() => {
+    for (const until = performance.now() + 500; performance.now() < until;);
+  }, 1)
+  try {
+    expect((await checkElsewhere('a', object({ type: 'string' }), { a: 'x' })).problems).toEqual([])
+  } finally {
+    clearInterval(busy)
+  }
+})
+
+it('what the processor would have checked in time is not refused because the machine has much else to do', async () => {
+  // Some 50 ms of work, and the more of them beside it the longer it lasts.
+  const schema = object({ pattern: '(?:a|b)*a(?:a|b){100}$' })
+  const value: Json = { a: `${Array.from({ length: 3_000 }, (_, n) => 'ab'[((n * n) % 7) & 1]).join('')}` }
+  const others = Array.from({ length: 12 }, () => new Worker('for (;;);', { eval: true }))
+  try {
+    for (;;) {
+      const problems = await checkElsewhere('a', schema, value).then(
+        (checked) => checked.problems,
+        (error: EngineError) => error.reason,
+      )
+      if (problems === 'UNAVAILABLE') continue
+      expect(problems).toEqual([{ path: 'parameters.a', message: expect.stringContaining('must match') as string }])
+      break
+    }
+  } finally {
+    await Promise.all(others.map((other) => other.terminate()))
+  }
 })
 
 it('the event loop goes on while a thread checks', async () => {

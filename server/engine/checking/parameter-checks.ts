@@ -1,6 +1,6 @@
 import type { DbOrTx } from '@/server/db'
 import { createBreath } from '../domain/breath'
-import { CheckTooLong, SMALL_BYTES, smallMeter } from '../domain/parameters'
+import { CheckTooLong, SMALL_BYTES, withinWork, workAtOnce, type Work } from '../domain/parameters'
 import {
   acceptedParameters,
   checkAndMask,
@@ -29,9 +29,20 @@ export interface Stored {
   masked: Json
 }
 
+interface Found {
+  given: Given
+  /** Undefined where a thread has to check it. */
+  checked: Checked | undefined
+}
+
+interface Pending {
+  wanted: Wanted
+  given: Given
+}
+
 /** Some checks are to be made before the transaction is run again. */
 class ChecksPending extends Error {
-  constructor(readonly pending: readonly (Wanted & Given)[]) {
+  constructor(readonly pending: readonly Pending[]) {
     super('parameters are to be checked outside of the transaction')
   }
 }
@@ -56,24 +67,28 @@ export async function withParameterChecks<T>(db: DbOrTx, work: (checks: Paramete
 }
 
 export class ParameterChecks {
-  private readonly made = new Map<string, Checked>()
+  /** What was found out of each, so that a second round only looks it up. */
+  private readonly made = new Map<string, Found>()
+  /** What this call may still check where everybody waits. */
+  private left: Work | undefined
 
   constructor(private readonly waitInside: boolean) {}
 
   /**
    * The parameters as they are stored, in order. To be called before the transaction has written anything.
-   * @throws EngineError INVALID_PARAMETERS or TOO_LARGE for the first that does not fit
+   * @throws EngineError INVALID_PARAMETERS or TOO_LARGE for the first that does not fit, UNAVAILABLE where the machine
+   *   is too busy to tell
    */
   async accept(all: readonly Wanted[]): Promise<Stored[]> {
     const breath = createBreath()
+    this.left ??= workAtOnce(all.length)
     const stored: Stored[] = []
-    const pending: (Wanted & Given)[] = []
+    const pending: Pending[] = []
     for (const wanted of all) {
       await breath()
-      const given = givenParameters(wanted.given, wanted.at)
-      const checked = this.made.get(wanted.key) ?? checkAtOnce(wanted.schema, given)
-      if (checked) stored.push(acceptedParameters(given, checked, wanted.at))
-      else pending.push({ ...wanted, ...given })
+      const found = this.made.get(wanted.key) ?? this.find(wanted, this.left)
+      if (found.checked) stored.push(acceptedParameters(found.given, found.checked, wanted.at))
+      else pending.push({ wanted, given: found.given })
     }
     if (pending.length === 0) return stored
     if (!this.waitInside) throw new ChecksPending(pending)
@@ -82,20 +97,27 @@ export class ParameterChecks {
   }
 
   /** One after the other, so that a caller takes one turn at a time; the first that does not fit is enough. */
-  async make(pending: readonly (Wanted & Given)[]): Promise<void> {
-    for (const { key, organizationId, schema, parameters } of pending) {
-      const checked = await checkElsewhere(organizationId, schema, parameters)
-      this.made.set(key, checked)
+  async make(pending: readonly Pending[]): Promise<void> {
+    for (const { wanted, given } of pending) {
+      const checked = await checkElsewhere(wanted.organizationId, wanted.schema, given.parameters)
+      this.made.set(wanted.key, { given, checked })
       if (checked.problems.length > 0) return
     }
+  }
+
+  private find({ key, given, schema, at }: Wanted, left: Work): Found {
+    const found: Found = { given: givenParameters(given, at), checked: undefined }
+    found.checked = checkAtOnce(schema, found.given, left)
+    this.made.set(key, found)
+    return found
   }
 }
 
 /** Undefined for what takes too long where everybody waits. */
-function checkAtOnce(schema: Json, { parameters, bytes }: Given): Checked | undefined {
+function checkAtOnce(schema: Json, { parameters, bytes }: Given, left: Work): Checked | undefined {
   if (bytes > SMALL_BYTES) return undefined
   try {
-    return checkAndMask(schema, parameters, smallMeter())
+    return withinWork(left, (meter) => checkAndMask(schema, parameters, meter))
   } catch (error) {
     if (error instanceof CheckTooLong) return undefined
     throw error

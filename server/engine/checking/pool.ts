@@ -2,18 +2,23 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { EngineError } from '../domain/errors'
 import { tooLong } from '../domain/parameters'
 import type { Checked } from '../domain/stored-parameters'
 import type { Json } from '../domain/types'
+import { usedSince, type Begun } from './processor-time'
 import type { CheckTask } from './thread'
 import { Turns } from './turns'
 
-/** How long one job's parameters may be checked. */
+/** How long the processor may work for the check of one job's parameters. */
 const DEADLINE_MS = 200
 /** From the deadline to the end of a thread that does not look at its clock: inside of a pattern, for instance. */
 const GRACE_MS = 25
+/** How long a check may last by the clock. A busy machine works for it only now and then, and it may also hang. */
+const WALL_MS = 2_000
 /** How long a thread may take to start. */
 const START_MS = 20_000
+const LOOK_AGAIN_MS = 10
 const THREADS = 2
 
 const turns = new Turns(THREADS)
@@ -21,7 +26,9 @@ let threads: Piscina<CheckTask, Checked> | undefined
 
 /**
  * Checks parameters in a thread of its own, where a hard check holds up nobody: other organizations have their turn
- * in between, and what is not done after 200 ms is given up, its thread ended and replaced.
+ * in between, and a check that has worked for 200 ms is given up, its thread ended and replaced.
+ *
+ * @throws EngineError UNAVAILABLE where the machine was too busy to work for it so long
  */
 export function checkElsewhere(organizationId: string, schema: Json, parameters: Json): Promise<Checked> {
   return turns.run(organizationId, () => checkInThread(schema, parameters))
@@ -37,25 +44,61 @@ async function checkInThread(schema: Json, parameters: Json): Promise<Checked> {
     atomics: 'disabled',
   })
   const { port1, port2 } = new MessageChannel()
-  const late = new AbortController()
-  let begun = false
-  let timer = setTimeout(() => late.abort(), START_MS)
-  port1.once('message', () => {
-    begun = true
-    clearTimeout(timer)
-    timer = setTimeout(() => late.abort(), DEADLINE_MS + GRACE_MS)
-  })
+  const watch = new Watch()
+  port1.once('message', (begun: Begun) => watch.begin(begun))
   try {
     return await threads.run(
       { schema, parameters, port: port2, deadlineMs: DEADLINE_MS },
-      { transferList: [port2], signal: late.signal },
+      { transferList: [port2], signal: watch.signal },
     )
   } catch (error) {
-    if (late.signal.aborted && begun) return { problems: [tooLong()], masked: { parameters, places: [] } }
+    if (watch.ended === 'worked too long') return { problems: [tooLong()], masked: { parameters, places: [] } }
+    if (watch.ended === 'lasted too long') throw new EngineError('UNAVAILABLE', BUSY)
     throw error
   } finally {
-    clearTimeout(timer)
+    watch.stop()
     port1.close()
+  }
+}
+
+const BUSY =
+  'The server is too busy just now to check the parameters against the schema of the job type. Nothing is wrong with them so far: try again in a moment.'
+
+/** Ends a check that works or lasts too long. */
+class Watch {
+  ended: 'worked too long' | 'lasted too long' | undefined
+  private readonly late = new AbortController()
+  private timer = setTimeout(() => this.end('lasted too long'), START_MS)
+
+  get signal(): AbortSignal {
+    return this.late.signal
+  }
+
+  begin(begun: Begun): void {
+    clearTimeout(this.timer)
+    this.lookIn(DEADLINE_MS + GRACE_MS, begun, performance.now())
+  }
+
+  stop(): void {
+    clearTimeout(this.timer)
+  }
+
+  /**
+   * Ends what is late by then, and looks again later at what is not. An answer may lie here unread when this thread
+   * was busy itself; it is read first, since whoever has answered works no more.
+   */
+  private lookIn(ms: number, begun: Begun, from: number): void {
+    this.timer = setTimeout(() => {
+      const left = DEADLINE_MS + GRACE_MS - usedSince(begun, from)
+      if (left <= 0) this.end('worked too long')
+      else if (performance.now() - from >= WALL_MS) this.end('lasted too long')
+      else this.lookIn(Math.max(left, LOOK_AGAIN_MS), begun, from)
+    }, ms)
+  }
+
+  private end(why: 'worked too long' | 'lasted too long'): void {
+    this.ended = why
+    this.late.abort()
   }
 }
 

@@ -1,25 +1,29 @@
 import type { MessagePort } from 'node:worker_threads'
-import { Meter, tooLong } from '../domain/parameters'
-import { CheckTooLong } from '../domain/json-schema/meter'
+import { CheckTooLong, Meter, NO_LIMIT, tooLong } from '../domain/parameters'
 import { checkAndMask, type Checked } from '../domain/stored-parameters'
 import type { Json } from '../domain/types'
+import { nameOfThread, processorTime, usedSince, type Begun } from './processor-time'
 
 export interface CheckTask {
   schema: Json
   parameters: Json
   /** Gets one message when the check begins: from then on its time counts. */
   port: MessagePort
-  /** How long it may take, milliseconds. */
+  /** How long the processor may work for it, milliseconds. */
   deadlineMs: number
 }
 
 /** The task of a checking thread: one job's parameters against one schema. Whoever asked ends the thread when it is late. */
 export default function check({ schema, parameters, port, deadlineMs }: CheckTask): Checked {
-  port.postMessage('begun')
+  const thread = nameOfThread()
+  const begun: Begun = { thread, used: processorTime(thread) }
+  port.postMessage(begun)
   port.close()
-  const end = performance.now() + deadlineMs
+  const from = performance.now()
+  /** The clock runs at least as fast as the processor works, and is cheaper to read. */
+  const isOver = () => performance.now() - from > deadlineMs && usedSince(begun, from) > deadlineMs
   try {
-    return checkAndMask(schema, parameters, new Meter(Infinity, true, () => performance.now() > end))
+    return checkAndMask(schema, parameters, new Meter(NO_LIMIT, true, isOver))
   } catch (error) {
     if (!(error instanceof CheckTooLong)) throw error
     return { problems: [tooLong()], masked: { parameters, places: [] } }

@@ -26,9 +26,18 @@ describe('a number of JSON text', () => {
     },
   )
 
+  it.each(['1e-400', '-1e-400', '2e-324', `0.${'0'.repeat(400)}1`, '123e-99999999'])(
+    'is refused where it is not zero and a double makes zero of it: %s',
+    (literal) => {
+      expect(numberProblem(literal)).toMatch(/nearer to zero .*: send it as a string/)
+    },
+  )
+
   it.each([
     '0',
     '-0',
+    '0.0',
+    '0e-400',
     '0e999999',
     '9007199254740991',
     '9007199254740992',
@@ -39,6 +48,7 @@ describe('a number of JSON text', () => {
     '100000000000000000000',
     '0.1e20',
     '1e23',
+    '100000000000000000000000',
     '1e300',
     '1.7976931348623157e308',
     '295147905179352830000',
@@ -52,7 +62,8 @@ describe('a number of JSON text', () => {
     '333333333.33333329',
     '3.14159265358979323846264338327950288',
     '9007199254740993.5',
-    '1e-400',
+    '5e-324',
+    '3e-324',
     '123456789012345678901234567890e-20',
   ])('is rounded where it is a decimal: %s', (literal) => expect(numberProblem(literal)).toBeNull())
 

@@ -8,7 +8,7 @@ const MAX_PROBLEMS = 20
 /**
  * Why a number of JSON text cannot be taken, or null where it can. It is decided by value, not by how it is
  * written: a whole number must be held by a double exactly, or be what RFC 8785 writes for that double, so that
- * what we gave out can come back. Other decimals are rounded, as RFC 8785 says.
+ * what we gave out can come back. Other decimals are rounded, as RFC 8785 says, but not to zero.
  */
 export function numberProblem(literal: string): string | null {
   if (!MAY_BE_INEXACT.test(literal)) return null
@@ -17,6 +17,7 @@ export function numberProblem(literal: string): string | null {
   if (Number.isNaN(value)) return null
   if (!Number.isFinite(value)) return 'is beyond the range of a double: send it as a string'
   const given = decimal(literal)
+  if (value === 0 && given.digits !== '') return 'is nearer to zero than a double reaches: send it as a string'
   if (given.exponent < 0 || given.digits === '') return null
   const written = decimal(String(value))
   if (written.digits === given.digits && written.exponent === given.exponent) return null

@@ -13,7 +13,7 @@ export const jobFilterFields = {
   jobType: z.array(jobTypeName).max(100).optional(),
   jobTypePrefix: z
     .string()
-    .regex(/^[a-z0-9._-]{1,100}$/)
+    .regex(/^[a-z0-9._-]{1,100}$/, 'must be 1 to 100 of a-z, 0-9, ".", "_", "-"')
     .optional()
     .describe('How names of job types begin.'),
   priority: z.array(jobPriority).max(4).optional(),

@@ -16,9 +16,8 @@ export interface JobLabel {
 /** What a job is called and found by. Everybody who may see the job reads it: `masked` are the parameters without what is sensitive. */
 export function jobLabel(type: Titled, jobId: string, masked: Json): JobLabel {
   const title = jobTitle(type, masked)
-  return {
-    title,
-    words: wordsOf([title, jobId.slice(-SHOWN_OF_ID), ...textsIn(masked)]),
-    titleWords: wordsOf([title]).length,
-  }
+  const words = wordsOf([title, ...textsIn(masked)])
+  // Nobody looks for a part of the id, so its end is one word. It stands last, after the words of the title.
+  const all = new Set([...words, jobId.slice(-SHOWN_OF_ID).toLowerCase()])
+  return { title, words: [...all], titleWords: wordsOf([title]).length }
 }

@@ -122,14 +122,13 @@ describe('a template is refused', () => {
     '{ month }',
   ])('and %j is not', (template) => expect(titleProblem(template, schema)).toBeNull())
 
-  it('quickly, however a schema refers to itself', () => {
+  it('a template is judged although its schema refers to itself in five ways at each of 240 levels', () => {
     const branch = { type: 'object', properties: { a: { $ref: '#' } } }
-    const started = performance.now()
+    // Looked at anew at each level it would take for ever.
     expect(
       titleProblem(`{${Array.from({ length: 240 }, () => 'a').join('.')}}`, {
         anyOf: [branch, branch, branch, { ...branch }, { ...branch }],
       }),
     ).toMatch(/is an object or a list/)
-    expect(performance.now() - started).toBeLessThan(200)
   })
 })

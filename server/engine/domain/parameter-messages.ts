@@ -1,5 +1,6 @@
 import type { Fault } from './json-schema/walker'
-import type { JsonObject } from './schema-walk'
+import { longestOf } from './json-schema/formats'
+import { isObject, type JsonObject } from './schema-walk'
 import type { Json } from './types'
 
 export interface Problem {
@@ -38,7 +39,7 @@ export function describeFault(fault: Fault): Problem {
     case 'oneOf':
       return at(unionMessage(fault, limit), 1)
     case 'format':
-      return at(FORMATS[String(limit)] ?? `must have the format ${String(limit)}`)
+      return at(formatMessage(String(limit), value))
     case 'pattern':
       return at(`must match the pattern ${String(limit)}`)
     case 'minLength':
@@ -68,20 +69,40 @@ export function describeFault(fault: Fault): Problem {
       return at(`must not hold the same item twice (items ${a} and ${b}, counted from 0)`)
     }
     case 'contains':
-      return at('must hold at least one item of the form that the schema asks for')
+      return at(`must hold at least one item that is ${formOf(limit)}`)
     case 'minContains':
-      return at(`must hold at least ${count(limit, 'item')} of the form that the schema asks for`)
+      return at(`must hold at least ${count(limit, 'item')}, each of which is ${formOf(schema.contains)}`)
     case 'maxContains':
-      return at(`must hold at most ${count(limit, 'item')} of the form that the schema names`)
+      return at(`must hold at most ${count(limit, 'item')}, each of which is ${formOf(schema.contains)}`)
     case 'minProperties':
       return at(`must have at least ${count(limit, 'field')}`)
     case 'maxProperties':
       return at(`must have at most ${count(limit, 'field')}`)
     case 'propertyNames':
-      return at('has a name that is not allowed here', 3)
+      return at(`has a name that is not allowed here: a name must be ${formOf(limit)}`, 3)
     default:
       return at('must fit the schema of the job type')
   }
+}
+
+/** Texts that are too long are not even looked at, so it is their length that is wrong. */
+function formatMessage(format: string, value: Json | undefined): string {
+  const most = longestOf(format)
+  if (typeof value === 'string' && most !== null && value.length > most && most >= LONG)
+    return `must have at most ${most.toLocaleString('en')} characters to be of the format ${format} (has ${value.length.toLocaleString('en')})`
+  return FORMATS[format] ?? `must have the format ${format}`
+}
+
+/** Of shorter formats an example says more than the length. */
+const LONG = 200
+
+/** What a schema asks for, in short: its title, or what it says itself. */
+function formOf(schema: Json | undefined): string {
+  if (schema === false) return 'of no form at all, since the schema allows none'
+  if (!isObject(schema)) return 'of any form'
+  if (typeof schema.title === 'string') return `of the form "${schema.title.slice(0, 100)}"`
+  const { title: _, description: __, $comment: ___, ...rules } = schema
+  return `of the form ${shown(rules)}`
 }
 
 const TYPE_NAMES: Record<string, string> = {

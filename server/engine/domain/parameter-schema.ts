@@ -2,7 +2,6 @@ import { CanonicalJsonError, canonicalStoredJson, jsonPath, toStoredJson } from 
 import type { FieldProblem } from './errors'
 import { MOST_FAULTS } from './json-schema/evaluate'
 import { FORMATS, nearestFormat } from './json-schema/formats'
-import { compilePattern } from './json-schema/patterns'
 import {
   doubledAnchors,
   isObject,
@@ -14,12 +13,10 @@ import {
   type JsonObject,
   type SchemaNode,
 } from './schema-walk'
+import { patternSizeProblems, sizeProblems, type SchemaProblem } from './schema-size'
 import type { Json } from './types'
 
 const MAX_SCHEMA_BYTES = 65_536
-const MAX_SUBSCHEMAS = 2_000
-/** How many schemas one value may be held against, all references written out. */
-const MAX_CHECKS_PER_VALUE = 5_000
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
 
 /**
@@ -43,15 +40,24 @@ export function checkParameterSchema(schema: unknown, root = 'parameterSchema'):
       { path: root, message: `must be at most ${MAX_SCHEMA_BYTES / 1024} KiB of JSON (is ${Math.ceil(bytes / 1024)})` },
     ]
   }
-  const problems = [...rootProblems(stored), ...nodeProblems(stored, stored)]
+  const lost = protoNames(stored, [])
+  // Before anything looks at a pattern, since a large one is dear even to read.
+  const problems = lost.length > 0 ? lost : patternSizeProblems(stored)
+  if (problems.length === 0) problems.push(...rootProblems(stored), ...nodeProblems(stored, stored))
   if (problems.length === 0) problems.push(...sizeProblems(stored))
   const fields = problems.map(({ keys, message }) => ({ path: jsonPath(root, keys), message }))
   return fields.slice(0, MOST_FAULTS)
 }
 
-interface SchemaProblem {
-  keys: (string | number)[]
-  message: string
+/** JavaScript does not keep a name `__proto__` apart from the object's own prototype, so it would be lost on the way. */
+function protoNames(value: Json, keys: (string | number)[]): SchemaProblem[] {
+  if (Array.isArray(value)) return value.flatMap((item, i) => protoNames(item, [...keys, i]))
+  if (!isObject(value)) return []
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === '__proto__'
+      ? [{ keys: [...keys, name], message: 'cannot be kept, because JavaScript uses this name itself: choose another' }]
+      : protoNames(inner, [...keys, name]),
+  )
 }
 
 function rootProblems(schema: JsonObject): SchemaProblem[] {
@@ -178,7 +184,8 @@ function patternProblem(value: Json): string | undefined {
   if (typeof value !== 'string') return 'must be a regular expression as a string'
   if (value.length > 1_000) return 'must have at most 1000 characters'
   try {
-    compilePattern(value)
+    // Only for the syntax. It is compiled when a value is held against it.
+    new RegExp(value, 'u')
     return undefined
   } catch (error) {
     return `must be a regular expression of JavaScript with the flag u (${(error as Error).message.replace(/^Invalid regular expression: /, '')})`
@@ -199,44 +206,3 @@ function refProblem(ref: Json, root: JsonObject): string | undefined {
     ? `refers to ${ref.slice(0, 100)}, which is not a schema in here`
     : undefined
 }
-
-/** Schemas that would take for ever: too many, circles that never reach a part of the value, references that multiply. */
-function sizeProblems(root: JsonObject): SchemaProblem[] {
-  const total = countAll(root)
-  if (total > MAX_SUBSCHEMAS)
-    return [{ keys: [], message: `must hold at most ${MAX_SUBSCHEMAS} schemas (holds ${total})` }]
-  const checks = new Map<object, number>()
-  const open = new Set<object>()
-  const problems: SchemaProblem[] = []
-
-  /** How many schemas look at the same value as this one, itself included. */
-  const checksOf = (schema: SchemaNode, keys: (string | number)[]): number => {
-    if (!isObject(schema)) return 1
-    const known = checks.get(schema)
-    if (known !== undefined) return known
-    if (open.has(schema)) {
-      problems.push({ keys, message: 'refers in a circle to itself without going into a field or an item' })
-      return 1
-    }
-    open.add(schema)
-    let sum = 1
-    if (typeof schema.$ref === 'string') sum += checksOf(resolveRef(root, schema.$ref) ?? true, [...keys, '$ref'])
-    for (const sub of subschemas(schema)) if (sub.sameValue) sum += checksOf(sub.schema, [...keys, ...sub.keys])
-    open.delete(schema)
-    checks.set(schema, sum)
-    if (sum > MAX_CHECKS_PER_VALUE)
-      problems.push({
-        keys,
-        message: 'multiplies through its references: one value would be checked thousands of times',
-      })
-    return sum
-  }
-  const checkAll = (schema: SchemaNode, keys: (string | number)[]): void => {
-    checksOf(schema, keys)
-    for (const sub of subschemas(schema)) checkAll(sub.schema, [...keys, ...sub.keys])
-  }
-  checkAll(root, [])
-  return problems.slice(0, 1)
-}
-
-const countAll = (schema: SchemaNode): number => subschemas(schema).reduce((sum, sub) => sum + countAll(sub.schema), 1)

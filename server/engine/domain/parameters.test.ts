@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkParameterSchema } from './parameter-schema'
-import { CheckTooLong, checkParameters as checkWith, Meter, tooLong } from './parameters'
+import { CheckTooLong, checkParameters as checkWith, Meter, NO_LIMIT, tooLong } from './parameters'
 import type { Json } from './types'
 
 /** With room for anything. */
 const checkParameters = (schema: Json, parameters: Json, root?: string) => {
   try {
-    return checkWith(schema, parameters, new Meter(100_000_000, true), root)
+    return checkWith(schema, parameters, new Meter({ ...NO_LIMIT, steps: 100_000_000 }, true), root)
   } catch (error) {
     if (!(error instanceof CheckTooLong)) throw error
     return [tooLong(root)]
@@ -100,13 +100,31 @@ describe('checkParameters', () => {
       'contains',
       { contains: { type: 'string' } },
       [1, 2],
-      'must hold at least one item of the form that the schema asks for',
+      'must hold at least one item that is of the form {"type":"string"}',
     ],
     [
       'minContains',
       { contains: { type: 'string' }, minContains: 2 },
       [1, 'a'],
-      'must hold at least 2 items of the form that the schema asks for',
+      'must hold at least 2 items, each of which is of the form {"type":"string"}',
+    ],
+    [
+      'contains, by the title of what is looked for',
+      { contains: { title: 'A main line', type: 'object' } },
+      [1],
+      'must hold at least one item that is of the form "A main line"',
+    ],
+    [
+      'an address that is too long',
+      { format: 'uri' },
+      `https://example.com/${'x'.repeat(8_192)}`,
+      'must have at most 8,192 characters to be of the format uri (has 8,212)',
+    ],
+    [
+      'an email address that is too long',
+      { format: 'email' },
+      `${'x'.repeat(320)}@example.com`,
+      'must have at most 320 characters to be of the format email (has 332)',
     ],
     ['minProperties', { minProperties: 1 }, {}, 'must have at least 1 field'],
     ['not', { not: { const: 'x' } }, 'x', 'must not be "x"'],
@@ -124,7 +142,7 @@ describe('checkParameters', () => {
       'propertyNames',
       object({}, { propertyNames: { pattern: '^[a-z]+$' } }),
       { B1: 1 },
-      ['parameters.B1 has a name that is not allowed here'],
+      ['parameters.B1 has a name that is not allowed here: a name must be of the form {"pattern":"^[a-z]+$"}'],
     ],
     [
       'unevaluatedProperties',

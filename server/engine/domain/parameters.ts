@@ -1,22 +1,50 @@
 import { jsonPath } from './canonical-json'
 import type { FieldProblem } from './errors'
 import { faultsOf, fits, MOST_FAULTS } from './json-schema/evaluate'
-import { CheckTooLong, Meter } from './json-schema/meter'
+import { CheckTooLong, Meter, NO_LIMIT, type Work } from './json-schema/meter'
 import { prepare } from './json-schema/prepared'
 import type { Fault } from './json-schema/walker'
 import { describeFault, type Problem } from './parameter-messages'
 import { isObject } from './schema-walk'
 import type { Json } from './types'
 
-export { CheckTooLong, Meter }
+export { longestOf } from './json-schema/formats'
+export { CheckTooLong, Meter, NO_LIMIT, type Work }
 
-/** More than a submission in earnest needs, and done in a few milliseconds. */
-const STEPS_AT_ONCE = 5_000
-/** The longest parameters and schema, in bytes of JSON, that are checked where everybody waits. */
+/** More than a job in earnest needs, and done in a few milliseconds: 2 for the steps, at worst 16 for the patterns. */
+const AT_ONCE: Work = { steps: 5_000, compiling: 4_000 }
+/** What each further job of one call adds to that; an ordinary one takes 20 to 100. */
+const STEPS_FOR_EACH_JOB = 250
+/** The longest parameters, in bytes of JSON, that are checked where everybody waits. */
 export const SMALL_BYTES = 16_384
 
-/** A meter for a check that nobody may notice: beyond it the check belongs where its thread can be ended. */
-export const smallMeter = (): Meter => new Meter(STEPS_AT_ONCE, false)
+/**
+ * The work that a call may do where everybody waits, over all of its jobs. Beyond it a check belongs where its thread
+ * can be ended.
+ */
+export const workAtOnce = (jobs: number): Work => ({
+  steps: AT_ONCE.steps + (jobs - 1) * STEPS_FOR_EACH_JOB,
+  compiling: AT_ONCE.compiling,
+})
+
+/**
+ * Makes a check of one job that nobody may notice. No single job may take more than a call of one job.
+ * @param left what the call may still do; what the check took is taken off
+ * @throws CheckTooLong
+ */
+export function withinWork<T>(left: Work, check: (meter: Meter) => T): T {
+  const most = Math.min(left.steps, AT_ONCE.steps)
+  const own = { steps: most, compiling: left.compiling }
+  try {
+    return check(new Meter(own, false))
+  } finally {
+    left.steps -= most - own.steps
+    left.compiling = own.compiling
+  }
+}
+
+/** A meter for one check that nobody may notice. */
+export const smallMeter = (): Meter => new Meter(workAtOnce(1), false)
 
 /** What is said of parameters whose check took too long. */
 export const tooLong = (root = 'parameters'): FieldProblem => ({

@@ -4,9 +4,12 @@ import { JobPriority, JobStatus } from '@/server/generated/prisma/enums'
 // Values that calls, filters and parameters of handlers have in common.
 
 /** An id as PostgreSQL compares it: lower case, whatever the caller wrote. */
-export const id = z.guid('must be a UUID').toLowerCase()
+export const id = z.guid({ error: saying('must be a UUID') }).toLowerCase()
 const time = z.iso
-  .datetime({ offset: true, error: 'must be an ISO 8601 time with a zone, such as 2026-01-31T08:00:00Z' })
+  .datetime({
+    offset: true,
+    error: saying('must be an ISO 8601 time with a zone, such as 2026-01-31T08:00:00Z'),
+  })
   .transform((text) => new Date(text))
 /** ISO 8601 with a time zone, read into a Date. */
 export const instant = time
@@ -29,3 +32,8 @@ export const anyJson = (z.unknown() as z.ZodType<z.core.util.JSONType>)
 export const jobTypeName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must begin with a-z or 0-9, then up to 99 of a-z, 0-9, ".", "_", "-"')
+
+/** The words for a value that does not fit; for one that is missing it is said that it is. */
+function saying(words: string): (issue: { input?: unknown }) => string {
+  return ({ input }) => (input === undefined ? 'is needed' : words)
+}

@@ -32,6 +32,14 @@ describe('a search finds', () => {
     ['ZÜRICH', 'zürich'],
     ['Straße', 'STRASSE straße'],
     ['2026-11', '2026-11-29T08:00:00Z'],
+    ['10:00:00Z', '2026-11-29T10:00:00Z'],
+    ['123def', 'ABC123DEF'],
+    ['def', 'ABC123DEF'],
+    ['1.2.3', 'v1.2.3-beta.4'],
+    ['beta.4', 'v1.2.3-beta4'],
+    ['14', 'iPhone14Pro'],
+    ['STRASSE', 'Hauptstr. 1, Lange Straße 2'],
+    ['straße', 'LANGE STRASSE 2'],
     ['12.5', '12.5'],
     ['Übermut', 'U\u0308bermut'],
     ['注文番号', '注文番号123'],
@@ -46,6 +54,7 @@ describe('a search finds', () => {
     ['acme 2025', 'Acme 2026'],
     ['---', 'a---b'],
     ['number', 'num'],
+    ['3c', '1a2b3c4d'],
   ])('not %j in %j', (search, text) => expect(finds(search, text)).toBe(false))
 
   it('whatever somebody copies out of a text, from the beginning of one word to anywhere', () => {

@@ -5,9 +5,12 @@ import type { Json } from './types'
  * somebody copies from a job is found as it is.
  *
  * A word is a run of letters and digits, whatever stands between: the parts of a path, an address or a
- * compound are words of their own. Case and accents make no difference. Of `customerOrderId` the parts
+ * compound are words of their own. Case and accents make no difference. Of `customerOrderId` and `ABC123DEF` the parts
  * are words too, each with what follows it, since the beginning of a word is enough to find it.
  */
+
+/** Goes up when jobs are cut into other words than before: the leader then gives those of before their words again. */
+export const CUT = 2
 
 /** Letters of a word that count: nobody types more, and an index has a limit. */
 const MAX_WORD = 64
@@ -19,6 +22,10 @@ const MAX_HUMPS = 8
 
 const RUN = /[\p{L}\p{N}\p{M}]+/gu
 const HUMP = /(?<=[\p{Ll}\p{N}])(?=\p{Lu}\p{Ll}{2})/gu
+/** Between letters and digits. */
+const CHANGE = /(?<=\p{L}\p{M}*)(?=\p{N})|(?<=\p{N})(?=\p{L})/gu
+/** A run that changes more often than that is a random id, of whose parts nobody thinks. */
+const MOST_CHANGES = 4
 const ASCII = /^[\0-\x7f]*$/
 
 /** Each word of some texts once, in the order in which they come. */
@@ -67,10 +74,16 @@ function folded(word: string): string {
     .replace(/[\u0300-\u036f]/g, '')
     .normalize('NFC')
     .toLowerCase()
+    // In capitals it is SS.
+    .replaceAll('ß', 'ss')
   // Compatibility forms may hold what is no letter: ½ is 1⁄2.
   return [...plain.replace(/[^\p{L}\p{N}\p{M}]/gu, '')].slice(0, MAX_WORD).join('')
 }
 
+/** The parts of a run, each with all that follows it. */
 function humps(run: string): string[] {
-  return Array.from(run.matchAll(HUMP), ({ index }) => run.slice(index)).slice(0, MAX_HUMPS)
+  const changes = Array.from(run.matchAll(CHANGE), ({ index }) => index)
+  const inWords = Array.from(run.matchAll(HUMP), ({ index }) => index)
+  const places = new Set([...inWords, ...(changes.length > MOST_CHANGES ? [] : changes)])
+  return [...places].slice(0, MAX_HUMPS).map((index) => run.slice(index))
 }

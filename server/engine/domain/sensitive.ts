@@ -1,4 +1,4 @@
-import { Meter } from './json-schema/meter'
+import { Meter, NO_LIMIT } from './json-schema/meter'
 import { compilePattern } from './json-schema/patterns'
 import { isObject, resolveRef, subschemas, type JsonObject, type SchemaNode } from './schema-walk'
 import type { Json } from './types'
@@ -23,7 +23,7 @@ export interface Masked {
  *
  * @throws CheckTooLong where the meter ran out; without one it never does.
  */
-export function maskSensitive(schema: Json, parameters: Json, meter: Meter = new Meter(Infinity, false)): Masked {
+export function maskSensitive(schema: Json, parameters: Json, meter: Meter = new Meter(NO_LIMIT, false)): Masked {
   if (!isObject(schema)) return { parameters, places: [] }
   const leading = leadingToMarks(schema)
   const places: Masked['places'] = []
@@ -110,8 +110,7 @@ function memberSchemas(schema: JsonObject, name: string, meter: Meter): SchemaNo
   if (isObject(properties) && Object.hasOwn(properties, name)) own.push(properties[name])
   if (isObject(patternProperties)) {
     for (const [pattern, sub] of Object.entries(patternProperties)) {
-      meter.take(4 + name.length)
-      if (mayMatch(pattern, name)) own.push(sub)
+      if (mayMatch(pattern, name, meter)) own.push(sub)
     }
   }
   if (own.length === 0) own.push(schema.additionalProperties, schema.unevaluatedProperties)
@@ -119,8 +118,9 @@ function memberSchemas(schema: JsonObject, name: string, meter: Meter): SchemaNo
 }
 
 /** A pattern that can take for ever is not asked: in doubt it is masked. */
-function mayMatch(source: string, name: string): boolean {
-  const pattern = compilePattern(source)
+function mayMatch(source: string, name: string, meter: Meter): boolean {
+  const pattern = compilePattern(source, meter)
+  meter.take(pattern.steps(name.length))
   return !pattern.linear || pattern.test(name)
 }
 

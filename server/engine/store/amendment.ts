@@ -58,7 +58,7 @@ export async function amend(
     found_by AS (
       INSERT INTO job_search AS f (job_id, organization_id, title, words)
       SELECT id, organization_id, ${parameters?.title ?? ''}, ${asVector(Prisma.sql`${parameters?.words ?? ''}`)} FROM amended WHERE ${parameters !== undefined}
-      ON CONFLICT (job_id) DO UPDATE SET title = EXCLUDED.title, words = EXCLUDED.words, title_marked = TRUE
+      ON CONFLICT (job_id) DO UPDATE SET title = EXCLUDED.title, words = EXCLUDED.words, cut = EXCLUDED.cut
     ),
     history AS (
       INSERT INTO execution_logs (xid, job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)

@@ -1,6 +1,6 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import { jobLabel } from '../../domain/job-label'
-import { wordsOf } from '../../domain/search-words'
+import { CUT, wordsOf } from '../../domain/search-words'
 import type { Json } from '../../domain/types'
 import { asVector, indexedWords } from '../../store/reads/search'
 import { inTransaction } from '../../store/transaction'
@@ -23,14 +23,15 @@ interface Missing {
 }
 
 /**
- * Gives jobs that have none their title and the words by which they are found: those of before there
- * were titles or before their words were marked, and those that were written past the engine. One step of a walk over the jobs by key,
+ * Gives jobs that have none their title and the words by which they are found: jobs from before there were titles, and
+ * those that were written past the engine. Jobs whose words were cut or marked in an older way get new words, and keep
+ * their title. One step of a walk over the jobs by key,
  * so that it needs no index of its own; the caller passes on what it answers, and begins again with null.
  * Jobs that somebody holds are left to the next walk.
  */
 export async function indexJobs(db: DbOrTx, before: IndexCursor): Promise<{ indexed: number; before: IndexCursor }> {
   const rows = await db.$queryRaw<{ id: string; missing: boolean }[]>`
-    SELECT i.job_id AS id, f.job_id IS NULL OR NOT f.title_marked AS missing FROM (
+    SELECT i.job_id AS id, f.job_id IS NULL OR f.cut < ${CUT} AS missing FROM (
       SELECT job_id FROM job_inputs WHERE job_id < ${before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'}::uuid ORDER BY job_id DESC LIMIT ${LOOK}
     ) i LEFT JOIN job_search f ON f.job_id = i.job_id ORDER BY i.job_id DESC`
   const missing = rows.filter((row) => row.missing).map(({ id }) => id)
@@ -59,8 +60,9 @@ async function take(tx: DbOrTx, ids: readonly string[]): Promise<number> {
     }
   })
   return tx.$executeRaw`
-    INSERT INTO job_search (job_id, organization_id, title, words, error_words)
-    SELECT job_id, organization_id, title, ${asVector(Prisma.sql`words`)}, ${asVector(Prisma.sql`error_words`)}
+    INSERT INTO job_search AS f (job_id, organization_id, title, cut, words, error_words)
+    SELECT job_id, organization_id, title, ${CUT}, ${asVector(Prisma.sql`words`)}, ${asVector(Prisma.sql`error_words`)}
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, organization_id uuid, title text, words text, error_words text)
-    ON CONFLICT (job_id) DO UPDATE SET title = EXCLUDED.title, words = EXCLUDED.words, title_marked = TRUE WHERE NOT job_search.title_marked`
+    ON CONFLICT (job_id) DO UPDATE SET words = EXCLUDED.words, error_words = EXCLUDED.error_words, cut = EXCLUDED.cut
+    WHERE f.cut < EXCLUDED.cut`
 }

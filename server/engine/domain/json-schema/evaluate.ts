@@ -138,7 +138,7 @@ class Walk implements Walker {
 
   matches(pattern: Pattern, text: string): boolean {
     if (!pattern.linear && !this.meter.backtracking) throw new CheckTooLong('its pattern can take for ever')
-    this.meter.take(2 + (text.length * Math.min(pattern.size, 200)) / 200)
+    this.meter.take(pattern.steps(text.length))
     return pattern.test(text)
   }
 

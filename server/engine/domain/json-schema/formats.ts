@@ -50,6 +50,9 @@ const CHECKS: Record<string, Format> = {
 /** The formats of draft 2020-12, all of which are checked; a schema may name no other. */
 export const FORMATS: readonly string[] = Object.keys(CHECKS)
 
+/** The most characters that a text of a format can have; null for a format that nobody knows. */
+export const longestOf = (name: string): number | null => (Object.hasOwn(CHECKS, name) ? CHECKS[name]!.most : null)
+
 /** True where `text` has the format; also for a format that nobody knows, which a job type of before may name. */
 export function hasFormat(name: string, text: string): boolean {
   const format = Object.hasOwn(CHECKS, name) ? CHECKS[name] : undefined

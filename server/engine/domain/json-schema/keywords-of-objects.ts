@@ -16,7 +16,7 @@ export const OBJECT_KEYWORDS: Record<string, Keyword<JsonObject>> = {
     ),
 
   patternProperties: (schemas, spot, walk) =>
-    walk.all(walk.prepared.patternsOf(schemas as JsonObject), ([pattern, sub]) =>
+    walk.all(walk.prepared.patternsOf(schemas as JsonObject, walk.meter), ([pattern, sub]) =>
       walk.all(Object.keys(spot.value), (name) => !walk.matches(pattern, name) || fieldHolds(sub, name, spot, walk)),
     ),
 
@@ -67,6 +67,6 @@ function isNamed(schema: JsonObject, name: string, walk: Walker): boolean {
   if (isObject(schema.properties) && Object.hasOwn(schema.properties, name)) return true
   return (
     isObject(schema.patternProperties) &&
-    walk.prepared.patternsOf(schema.patternProperties).some(([pattern]) => walk.matches(pattern, name))
+    walk.prepared.patternsOf(schema.patternProperties, walk.meter).some(([pattern]) => walk.matches(pattern, name))
   )
 }

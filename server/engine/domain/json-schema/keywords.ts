@@ -58,7 +58,7 @@ const STRING_KEYWORDS: Record<string, Keyword<string>> = {
     // A character takes one or two units, so few units are few characters.
     (value, most, { meter }) => value.length <= Number(most) || lengthOf(value, meter) <= Number(most),
   ),
-  pattern: testing((value, pattern, walk) => walk.matches(compilePattern(String(pattern)), value)),
+  pattern: testing((value, pattern, walk) => walk.matches(compilePattern(String(pattern), walk.meter), value)),
   format: testing((value, format, { meter }) => {
     meter.take(4 + Math.min(value.length, 8_192) / 16)
     return hasFormat(String(format), value)

@@ -1,6 +1,7 @@
 import { canonicalStoredJson } from '../canonical-json'
 import { resolveRef, subschemas, type JsonObject, type SchemaNode } from '../schema-walk'
 import type { Json } from '../types'
+import type { Meter } from './meter'
 import { compilePattern, type Pattern } from './patterns'
 
 /** What is worked out once for a schema and asked at each check. */
@@ -33,10 +34,10 @@ export class Prepared {
     return texts
   }
 
-  patternsOf(map: JsonObject): [Pattern, SchemaNode][] {
+  patternsOf(map: JsonObject, meter: Meter): [Pattern, SchemaNode][] {
     let pairs = this.named.get(map)
     if (!pairs) {
-      pairs = Object.entries(map).map(([source, schema]) => [compilePattern(source), schema as SchemaNode])
+      pairs = Object.entries(map).map(([source, schema]) => [compilePattern(source, meter), schema as SchemaNode])
       this.named.set(map, pairs)
     }
     return pairs

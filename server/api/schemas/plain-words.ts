@@ -1,0 +1,77 @@
+import type { z } from 'zod'
+
+/**
+ * What is wrong with a value of an input, in words that go on from the name of its field: "must be …", "is needed".
+ * Where a schema says it in words of its own, those are taken instead.
+ */
+export function plainWords(issue: z.core.$ZodRawIssue): string {
+  if (issue.input === undefined && NEEDED.has(issue.code)) return 'is needed'
+  const said = WORDS[issue.code] as ((issue: z.core.$ZodRawIssue) => string) | undefined
+  return said?.(issue) ?? 'does not fit'
+}
+
+/** What can be said of a value that is not there at all. */
+const NEEDED = new Set<string | undefined>(['invalid_type', 'invalid_value', 'invalid_union'])
+
+type Words = { [C in z.core.$ZodIssue['code']]?: (issue: z.core.$ZodRawIssue<IssueOf<C>>) => string }
+type IssueOf<C> = Extract<z.core.$ZodIssue, { code: C }>
+
+const WORDS: Words = {
+  invalid_type: ({ expected, input }) =>
+    `must be ${TYPES[expected] ?? `of the type ${expected}`}, not ${kindOf(input)}`,
+  invalid_value: ({ values }) =>
+    values.length === 1 ? `must be ${shown(values[0])}` : `must be one of ${values.map(shown).join(', ')}`,
+  too_big: ({ origin, maximum, inclusive }) =>
+    UNITS[origin]
+      ? `must have at most ${count(maximum, UNITS[origin])}`
+      : `must be ${inclusive === false ? 'less than' : 'at most'} ${number(maximum)}`,
+  too_small: ({ origin, minimum, inclusive }) => {
+    if (!UNITS[origin]) return `must be ${inclusive === false ? 'more than' : 'at least'} ${number(minimum)}`
+    return Number(minimum) === 1 ? 'must not be empty' : `must have at least ${count(minimum, UNITS[origin])}`
+  },
+  not_multiple_of: ({ divisor }) => `must be a multiple of ${number(divisor)}`,
+  invalid_format: ({ format }) =>
+    FORMATS[format] ? `must be ${FORMATS[format]}` : 'must have the form that the API document describes',
+  unrecognized_keys: ({ keys }) => `has fields that are not known: ${keys.slice(0, 12).join(', ')}`,
+  // Of the discriminator, where the forms have one.
+  invalid_union: (issue) => {
+    const options = (issue as { options?: readonly unknown[] }).options ?? []
+    return options.length > 0 ? `must be one of ${options.map(shown).join(', ')}` : 'must have one of the allowed forms'
+  },
+  invalid_key: () => 'has a name that is not allowed here',
+  invalid_element: () => 'holds an item that does not fit',
+}
+
+const TYPES: Partial<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+  null: 'null',
+  date: 'a date',
+}
+const UNITS: Partial<Record<string, string>> = { string: 'character', array: 'item', set: 'item', map: 'entry' }
+const FORMATS: Partial<Record<string, string>> = {
+  email: 'an email address such as name@example.com',
+  url: 'a full address such as https://example.com/path',
+  uuid: 'a UUID',
+  guid: 'a UUID',
+  datetime: 'a date and time such as 2026-01-31T08:00:00Z',
+  date: 'a date such as 2026-01-31',
+  time: 'a time such as 08:00:00',
+}
+
+function kindOf(input: unknown): string {
+  if (input === null) return 'null'
+  if (Array.isArray(input)) return 'a list'
+  // Where a whole number is wanted, the number itself says why it is none.
+  if (typeof input === 'number' || typeof input === 'boolean') return String(input)
+  return TYPES[typeof input] ?? typeof input
+}
+
+const shown = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : String(value))
+const number = (value: number | bigint): string => value.toLocaleString('en')
+const count = (many: number | bigint, unit: string): string => `${number(many)} ${unit}${Number(many) === 1 ? '' : 's'}`

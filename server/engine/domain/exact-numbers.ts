@@ -1,19 +1,22 @@
-// Numbers as JSON text writes them, and what becomes of them in a double (rule 2, "Sizes and numbers").
-// The browser, the web process and workers decide by this one file, so it imports nothing.
+// Finds numbers in JSON text that a double cannot hold exactly (rule 2, "Sizes and numbers"). The browser, the web
+// process and workers all decide by this one file, so it imports nothing.
 
-/** Text in which no number can be inexact: up to 15 digits are always kept, and no exponent makes them more. */
+/**
+ * Text without a match holds no inexact number: numbers of up to 15 digits are always kept, and only an exponent can
+ * add more digits.
+ */
 const MAY_BE_INEXACT = /[\d.]{16}|\d[eE]/
 const MAX_PROBLEMS = 20
 
 /**
- * Why a number of JSON text cannot be taken, or null where it can. It is decided by value, not by how it is
- * written: a whole number must be held by a double exactly, or be what RFC 8785 writes for that double, so that
- * what we gave out can come back. Other decimals are rounded, as RFC 8785 says.
+ * Why a number in JSON text cannot be accepted, or null where it can. The value decides, not how it is written. A whole
+ * number must fit into a double exactly, or be what RFC 8785 writes for that double, so that numbers that we gave out
+ * can be sent back. Other decimals are rounded, as RFC 8785 says.
  */
 export function numberProblem(literal: string): string | null {
   if (!MAY_BE_INEXACT.test(literal)) return null
   const value = Number(literal)
-  // What is no number at all is for JSON.parse to refuse.
+  // Text that is no number at all is left for JSON.parse to refuse.
   if (Number.isNaN(value)) return null
   if (!Number.isFinite(value)) return 'is beyond the range of a double: send it as a string'
   const given = decimal(literal)
@@ -24,12 +27,12 @@ export function numberProblem(literal: string): string | null {
   return `cannot be kept exactly (it would become ${value}): send it as a string`
 }
 
-/** Where in valid JSON text such numbers stand, at most 20; the text between costs one pass. */
+/** Where such numbers stand in valid JSON text, at most 20 of them. The text is walked once. */
 export function inexactNumbers(text: string): { keys: (string | number)[]; problem: string }[] {
   const found: { keys: (string | number)[]; problem: string }[] = []
   if (!MAY_BE_INEXACT.test(text)) return found
   const keys: (string | number)[] = []
-  // Of an object that has begun, no name yet: ''.
+  // An object that has just begun has no name yet, so its key is ''.
   for (const [token] of text.matchAll(TOKEN)) {
     const first = token[0]!
     if (first === '[') keys.push(0)
@@ -39,7 +42,7 @@ export function inexactNumbers(text: string): { keys: (string | number)[]; probl
       const last = keys.length - 1
       if (typeof keys[last] === 'number') keys[last]++
     } else if (first === '"') {
-      // A name is what a colon follows; the token holds it.
+      // A string with a colon after it is the name of a member. The token contains the colon.
       if (token.endsWith(':')) keys[keys.length - 1] = JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)) as string
     } else {
       const problem = numberProblem(token)
@@ -49,10 +52,13 @@ export function inexactNumbers(text: string): { keys: (string | number)[]; probl
   return found
 }
 
-/** Strings with the colon that makes them a name, numbers, and what opens, closes and separates. */
+/** The tokens of JSON: strings (with the colon after them, where they are names), numbers, brackets and commas. */
 const TOKEN = /"(?:[^"\\]|\\.)*"(?:\s*:)?|-?\d[\d.eE+-]*|[[\]{},]/g
 
-/** A number without its sign as digits, which neither begin nor end with 0, and the power of ten that they count. */
+/**
+ * A number without its sign: its digits, without zeros at either end, and the power of ten by which they are
+ * multiplied.
+ */
 function decimal(literal: string): { digits: string; exponent: number } {
   const [, whole = '', fraction = '', power = '0'] = /^-?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? []
   const all = whole + fraction

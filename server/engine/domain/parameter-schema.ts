@@ -18,14 +18,16 @@ import type { Json } from './types'
 
 const MAX_SCHEMA_BYTES = 65_536
 const MAX_SUBSCHEMAS = 2_000
-/** How many schemas one value may be held against, all references written out. */
+/** How many schemas may look at one value, with all references followed. */
 const MAX_CHECKS_PER_VALUE = 5_000
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
 
 /**
- * Whether a JSON Schema can serve as a job type's parameter schema: an object schema of draft
- * 2020-12, its keywords well-formed, with local references only that exist and do not go in circles,
- * and of a size that a submission can be checked against in no time. Empty when all is well.
+ * Checks whether a JSON Schema can be a job type's parameter schema. It must be an object schema of draft 2020-12 with
+ * well-formed keywords. Its references must be local, lead somewhere, and not go in circles. It must be small enough
+ * that a submission is checked against it at once.
+ *
+ * @returns what is wrong, empty when all is well
  */
 export function checkParameterSchema(schema: unknown, root = 'parameterSchema'): FieldProblem[] {
   let stored: Json
@@ -96,7 +98,7 @@ const COUNTS = new Set([
 const NUMBERS = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
 const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly', 'x-sensitive'])
 const STRINGS = new Set(['title', 'description', '$comment', '$schema'])
-/** The validator would pass over these in silence, or read them by an older draft. */
+/** The validator would ignore these keywords, or read them as an older draft does. */
 const UNSUPPORTED: Record<string, string> = {
   $dynamicRef: 'is not supported; use $ref',
   $dynamicAnchor: 'is not supported; use $anchor',
@@ -106,7 +108,7 @@ const UNSUPPORTED: Record<string, string> = {
   dependencies: 'is of an older draft; use dependentRequired or dependentSchemas',
 }
 
-/** What is wrong with the value of a keyword; unknown keywords are remarks, and remarks are free. */
+/** What is wrong with the value of a keyword. Unknown keywords count as remarks, and remarks may hold anything. */
 function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: boolean): string | undefined {
   if (Object.hasOwn(UNSUPPORTED, keyword)) return UNSUPPORTED[keyword]
   if (keyword === 'items' && Array.isArray(value)) return 'must be one schema; for a list of them use prefixItems'
@@ -147,7 +149,7 @@ function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: 
       return doubledAnchors(root).has(value) ? 'stands twice in this schema: give each its own name' : undefined
     case '$id':
     case 'id':
-      // `id` is what old drafts called it, and the validator still heeds it.
+      // Old drafts wrote `id` where the present one writes `$id`, and the validator still follows it.
       if (!atRoot)
         return keyword === '$id'
           ? 'is allowed only at the top: it would change what $ref refers to'
@@ -160,7 +162,7 @@ function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: 
   }
 }
 
-/** Problems one level deeper: the members of lists and maps of schemas, and the patterns among the names. */
+/** Problems one level deeper: in the members of lists and maps of schemas, and in names that are patterns. */
 function memberProblems(keyword: string, value: Json, keys: (string | number)[]): SchemaProblem[] {
   const message = 'must be a schema (an object, true or false)'
   if (SCHEMA_LIST_KEYWORDS.has(keyword) && Array.isArray(value)) {
@@ -200,7 +202,10 @@ function refProblem(ref: Json, root: JsonObject): string | undefined {
     : undefined
 }
 
-/** Schemas that would take for ever: too many, circles that never reach a part of the value, references that multiply. */
+/**
+ * Schemas whose check could take for ever: too many schemas, circles that never get to a part of the value, and
+ * references that multiply.
+ */
 function sizeProblems(root: JsonObject): SchemaProblem[] {
   const total = countAll(root)
   if (total > MAX_SUBSCHEMAS)
@@ -209,7 +214,7 @@ function sizeProblems(root: JsonObject): SchemaProblem[] {
   const open = new Set<object>()
   const problems: SchemaProblem[] = []
 
-  /** How many schemas look at the same value as this one, itself included. */
+  /** How many schemas look at the same value as this one. It counts itself. */
   const checksOf = (schema: SchemaNode, keys: (string | number)[]): number => {
     if (!isObject(schema)) return 1
     const known = checks.get(schema)

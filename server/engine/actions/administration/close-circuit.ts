@@ -7,10 +7,10 @@ import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 
 /**
- * Closes a circuit by hand: its jobs may run at once, and only outcomes from now on count. A trial
- * that runs goes on as an ordinary job. One that is closed stays as it is.
+ * Closes a circuit by hand. Its jobs may run at once, and only outcomes from now on count. A trial that runs goes on as
+ * an ordinary job. A circuit that is closed already stays as it is.
  *
- * @throws EngineError NOT_FOUND where there has never been one.
+ * @throws EngineError NOT_FOUND where there has never been one
  */
 export async function closeCircuit(
   db: DbOrTx,

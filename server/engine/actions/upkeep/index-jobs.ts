@@ -5,11 +5,11 @@ import type { Json } from '../../domain/types'
 import { asVector, indexedWords } from '../../store/reads/search'
 import { inTransaction } from '../../store/transaction'
 
-/** Jobs that one step looks at, and most that it takes in one transaction. */
+/** How many jobs one step looks at, and the most that it changes in one transaction. */
 const LOOK = 2_000
 const TAKE = 200
 
-/** Where the walk over all jobs stands, newest first; null: at the beginning. */
+/** How far the walk over all jobs has come, newest first. Null at the beginning. */
 export type IndexCursor = string | null
 
 interface Missing {
@@ -23,10 +23,10 @@ interface Missing {
 }
 
 /**
- * Gives jobs that have none their title and the words by which they are found: those of before there
- * were titles, and those that were written past the engine. One step of a walk over the jobs by key,
- * so that it needs no index of its own; the caller passes on what it answers, and begins again with null.
- * Jobs that somebody holds are left to the next walk.
+ * Gives a title and search words to jobs that have none: jobs from before titles existed, and jobs that were written
+ * without the engine. Each call is one step of a walk over the jobs by key, so it needs no index of its own. The caller
+ * passes the answer to the next call, and begins again with null. Jobs that somebody else has locked are left for the
+ * next walk.
  */
 export async function indexJobs(db: DbOrTx, before: IndexCursor): Promise<{ indexed: number; before: IndexCursor }> {
   const rows = await db.$queryRaw<{ id: string; missing: boolean }[]>`
@@ -40,7 +40,7 @@ export async function indexJobs(db: DbOrTx, before: IndexCursor): Promise<{ inde
   return { indexed, before: rows.length < LOOK ? null : rows.at(-1)!.id }
 }
 
-/** Under the locks of their rows, so that no error or change comes between reading and writing. */
+/** The rows are locked, so that no error or change comes between reading and writing. */
 async function take(tx: DbOrTx, ids: readonly string[]): Promise<number> {
   const found = await tx.$queryRaw<Missing[]>`
     SELECT j.id, j.organization_id AS "organizationId", i.parameters, j.error_message AS "errorMessage",

@@ -9,7 +9,7 @@ export async function attemptBehind(db: Db, token: string): Promise<AttemptRef> 
   return attempt
 }
 
-/** What anybody is told who calls with the wrong kind of credentials. */
+/** The refusal for callers who send another kind of credentials. */
 export const onlyItsAttempt = (): EngineError =>
   new EngineError(
     'NOT_PERMITTED',

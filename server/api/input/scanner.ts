@@ -5,45 +5,48 @@ import { z } from 'zod'
 import { Cause, refused, unreadable, type Fault } from './faults'
 import { FREE, type Shape } from './shape'
 
-/** Parents that the jobs of one call may name together. */
+/** How many parents the jobs of one call may name together. */
 export const MAX_DEPENDENCIES = 100_000
-/** Values of one call, however small: what holds more is no submission, and would take long at every later step. */
+/**
+ * How many values one call may hold, however small they are. A call with more is no submission, and would take long at
+ * every later step.
+ */
 export const MAX_VALUES = 1_000_000
-/** From here on a call is large, and what of it is too large itself is refused while it arrives. */
+/** Bytes. From here on a call is large, and a part that is too large itself is refused while it arrives. */
 export const LARGE = 1024 * 1024
 const MAX_DEPTH = 100
 const MAX_FAULTS = 20
-/** Any JSON of at least so many bytes is parsed by itself, apart from what is around it. */
+/** Bytes. A free JSON value of at least this size is parsed by itself, apart from the text around it. */
 const LEAST_CUT = 512
-/** Names beyond are no field's, and in paths their beginning is enough. */
+/** Characters. No field has a longer name, and in a path the beginning is enough. */
 const LONGEST_NAME = 1_000
 
-/** A value that is parsed by itself, or not at all where it stands in a wrong place. */
+/** A value that is parsed by itself. In a wrong place it is not parsed at all. */
 export interface Cut {
   from: number
   to: number
   keys: readonly (string | number)[]
-  /** What stands for it in the text around. */
+  /** The text that stands for it in the text around it. */
   instead: '0' | '[]' | '{}'
   wanted: boolean
 }
 
-/** An array or object on the way down. */
+/** An array or object that the current place lies in. */
 interface Level {
   shape: Shape
   list: boolean
-  /** Of the item that is being read. */
+  /** The index of the item that is being read. */
   index: number
-  /** Where the name of the member that is being read stands. */
+  /** Where the name of the member begins that is being read. */
   nameFrom: number
   nameTo: number
-  /** Names that the envelope knows by now; null in free JSON, where nothing depends on them. */
+  /** The names of this object so far. Null in free JSON, where nothing depends on them. */
   seen: string[] | null
-  /** From the input, or from the payload that it lies in. */
+  /** Levels from the root of the input, or from the root of the payload that contains this. */
   depth: number
-  /** Where a value begins that is not in the text around it. */
+  /** Where a value begins that is parsed by itself. */
   cutFrom: number
-  /** The bytes that do not count, when this payload began; -1: this is none. */
+  /** How many bytes did not count when this payload began. -1 where this is not a payload. */
   skippedBefore: number
 }
 
@@ -60,16 +63,20 @@ const enum At {
 }
 
 /**
- * Reads the text of an input as it arrives, in one pass over its bytes, and stops at the first twenty faults or
- * at what is too much. It finds what no JSON text may hold here (NUL bytes, halves of surrogate pairs, numbers
- * that cannot be kept, nesting deeper than 100), and counts what costs those who come after: members and items,
- * unknown fields, lengths of lists, dependencies, sizes of parameters. Nothing is parsed, and no memory is taken
- * by the size. Structure is checked; what a string or a number may be made of is left to JSON.parse.
+ * Reads the text of an input as it arrives, in one pass over its bytes. It stops at twenty faults, or where something
+ * is too much.
+ *
+ * It finds what no JSON text may hold here: NUL bytes, halves of surrogate pairs, numbers that cannot be kept, and
+ * nesting deeper than 100. It counts what makes later steps slow: members and items, unknown fields, lengths of lists,
+ * dependencies, and sizes of parameters.
+ *
+ * It parses nothing, and needs no more memory for a larger text. It checks the structure. What a string or a number may
+ * consist of is left to JSON.parse.
  */
 export class InputScanner {
-  /** What JSON may not hold, or the input may not be: refused in any case. */
+  /** Faults that JSON or the input may not have. They are refused in any case. */
   readonly faults: Fault[] = []
-  /** What the schema will refuse as well, in its own words and all together; here it only counts. */
+  /** Faults that the schema will refuse as well, all together and in its own words. Here they are only counted. */
   private readonly misfits: Fault[] = []
   readonly cuts: Cut[] = []
 
@@ -80,16 +87,19 @@ export class InputScanner {
   private depth = 0
   private values = 0
   private dependencies = 0
-  /** Bytes of which the stored text holds none: blanks, most of each escape, most of a long number. */
+  /** Bytes that the stored text does not have: blanks, most of each escape, and most of a long number. */
   private skipped = 0
   private tokenFrom = 0
-  /** The bytes that do not count, when this string began. */
+  /** How many bytes did not count when this string began. */
   private skippedBefore = 0
   private isName = false
   private stringProblem: string | null = null
   private readonly root: Shape
 
-  /** @param shapes of the calls that the text is for; null in `batch`: one call, whose input is the whole text. */
+  /**
+   * @param shapes the inputs of the calls that the text is for. Null in `batch` means one call, whose input is the
+   * whole text.
+   */
   constructor(
     shapes: readonly Shape[],
     private readonly batch: boolean,
@@ -104,7 +114,7 @@ export class InputScanner {
       : (shapes[0] ?? FREE)
   }
 
-  /** Reads on to `end`. @throws EngineError where reading stops. */
+  /** Reads on to `end`. @throws EngineError where reading stops */
   write(bytes: Uint8Array, end: number): void {
     this.bytes = bytes
     if (this.pos === 0 && end > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.pos = 3
@@ -113,14 +123,14 @@ export class InputScanner {
       if (this.at === At.string) this.readString(end)
       else if (this.at === At.scalar) this.readScalar(end)
       else this.readStructure(end)
-      // The rest of an escape is still on its way.
+      // The rest of an escape has not arrived yet.
       if (this.pos === before && this.at === At.string) break
     }
-    // A long number that has not ended may come to one digit.
+    // A long number that has not ended yet may be stored as a single digit.
     if (end > LARGE) this.checkPayload(this.at === At.scalar ? this.tokenFrom : this.pos)
   }
 
-  /** The text is over. @throws EngineError where it is not whole, or holds what it may not. */
+  /** Called when the text has ended. @throws EngineError where it is not complete, or holds what it may not */
   finish(bytes: Uint8Array, end: number): void {
     this.write(bytes, end)
     if (this.at === At.scalar) this.endScalar()
@@ -163,7 +173,7 @@ export class InputScanner {
     else throw unreadable()
   }
 
-  /** True where the value is read on as a string, number or word. */
+  /** Begins a value. True where it is a string, number or word that is read on. */
   private beginValue(byte: number): boolean {
     if (++this.values > MAX_VALUES)
       this.stop(
@@ -177,7 +187,7 @@ export class InputScanner {
       return false
     }
     if (byte === 0x22) this.beginString(false)
-    // -, digits, and the first letters of true, false and null.
+    // A minus, a digit, or the first letter of true, false or null.
     else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39) || byte === 0x74 || byte === 0x66 || byte === 0x6e) {
       this.tokenFrom = this.pos++
       this.at = At.scalar
@@ -203,7 +213,7 @@ export class InputScanner {
     }
   }
 
-  /** What the value that begins now should be; undefined: an unknown member. */
+  /** The shape that the value which begins now should have. Undefined for an unknown member. */
   private wanted(): Shape | undefined {
     if (this.depth === 0) return this.root
     const { shape, list, nameFrom, nameTo } = this.levels[this.depth - 1]!
@@ -271,7 +281,7 @@ export class InputScanner {
     this.pos = pos
   }
 
-  /** The length of the escape at `pos`, or 0 while it has not arrived. */
+  /** The length of the escape at `pos`. 0 while it has not arrived. */
   private escape(pos: number, end: number): number {
     if (pos + 1 >= end) return 0
     if (this.bytes[pos + 1] !== 0x75) return 2
@@ -280,7 +290,7 @@ export class InputScanner {
     if (unit === 0) this.stringProblem = 'must not hold a NUL byte'
     if (unit < 0xd800 || unit > 0xdfff) return 6
     if (unit < 0xdc00) {
-      // The second half, or whatever tells that there is none.
+      // The second half of a surrogate pair, or what shows that there is none, has not arrived yet.
       if (this.bytes[pos + 6] === 0x5c && pos + 11 >= end) return 0
       if (this.bytes[pos + 6] === 0x5c && this.bytes[pos + 7] === 0x75) {
         const next = this.unit(pos + 6)
@@ -327,7 +337,7 @@ export class InputScanner {
     let pos = this.pos
     while (pos < end) {
       const byte = bytes[pos]!
-      // Letters, digits, + - . go on; anything else ends it.
+      // Letters, digits, plus, minus and points go on. Anything else ends it.
       if (
         (byte >= 0x30 && byte <= 0x39) ||
         (byte >= 0x61 && byte <= 0x7a) ||
@@ -359,7 +369,7 @@ export class InputScanner {
     this.endSimple(level, () => readToken(latin(this.bytes, tokenFrom, pos)))
   }
 
-  /** After a string, a number or a word: of many in a list those that do not fit are counted. */
+  /** Ends a string, a number or a word. In a list, values that do not fit are counted. */
   private endSimple(level: Level | null, read: () => unknown): void {
     this.at = this.depth === 0 ? At.end : At.after
     if (level === null || level.seen === null) return
@@ -369,7 +379,7 @@ export class InputScanner {
     } else if (this.depth > 1) this.misfit(wanted.schema, read())
   }
 
-  /** Notes a value that is not parsed with what is around it. */
+  /** Records a value that is parsed by itself. */
   private cut(from: number, instead: Cut['instead']): void {
     const wanted = this.wanted()
     const whole = wanted?.kind === 'free'
@@ -385,7 +395,8 @@ export class InputScanner {
 
   private misfit(schema: z.core.$ZodType, value: unknown): void {
     const issue = z.safeParse(schema, value).error?.issues[0]
-    // What is said about a container that had no members yet, such as a missing field, is not its kind.
+    // This object had no members when it was judged. A problem with a member, such as a missing field, does not mean
+    // that the object itself is wrong.
     if (issue && issue.path.length === 0) this.count({ ...this.place(this.keys()), message: issue.message })
   }
 
@@ -403,7 +414,10 @@ export class InputScanner {
     throw refused([{ ...this.place(keys), message: cause.message }], cause.reason)
   }
 
-  /** Of the payload that is being read, if one is. What is counted is the least that it can come to. */
+  /**
+   * Refuses the payload that is being read, if there is one, where it is too large. The smallest size that it can come
+   * to counts.
+   */
   private checkPayload(pos: number): void {
     if (this.at === At.string && !this.isName) this.checkText()
     for (let depth = this.depth; depth > 0; depth--) {
@@ -414,7 +428,7 @@ export class InputScanner {
     }
   }
 
-  /** Of a payload that is nothing but a string. */
+  /** Does the same for a payload that is only a string. */
   private checkText(): void {
     if (this.depth > 0 && this.levels[this.depth - 1]!.seen === null) return
     const wanted = this.wanted()
@@ -433,7 +447,7 @@ export class InputScanner {
     )
   }
 
-  /** Where the reader is: the keys that lead to the value, as far as `depth` levels go. */
+  /** Where the reader is: the keys that lead to the value, for the first `depth` levels. */
   private keys(depth = this.depth): (string | number)[] {
     return this.levels
       .slice(0, depth)
@@ -445,7 +459,7 @@ export class InputScanner {
     return { call: this.batch ? Number(keys[0] ?? 0) : 0, path: jsonPath('', inside) }
   }
 
-  /** A string token as text; of a very long one the beginning. */
+  /** A string token as text. Of a very long one, the beginning. */
   private text(from: number, to: number): string {
     if (from < 0) return ''
     if (to - from > LONGEST_NAME)

@@ -12,7 +12,7 @@ export const pathOf = ({ path }: Pick<Procedure, 'path'>): string => `/api/trpc/
 /** The noun of a procedure: `jobs` of `jobs.submit`. */
 const nounOf = ({ path }: Pick<Procedure, 'path'>): string => path.slice(0, path.lastIndexOf('.'))
 
-/** Describes a router, and the few routes beside it, to callers in any language. */
+/** Describes a router, and the few routes beside it, for callers in any language. */
 export function openApiDocument(
   router: AnyRouter,
   { origin, version }: { origin: string; version: string },
@@ -103,17 +103,17 @@ const answer = (data: JsonSchema): Answer => ({
   },
 })
 
-/** OpenAPI 3.1 has no words for a stream; its schema is that of each event's data. */
+/** OpenAPI 3.1 has no way to describe a stream. The schema is that of the data of each event. */
 const events = (data: JsonSchema): Answer => ({
   description: STREAM,
   content: { 'text/event-stream': { schema: data } },
 })
 
-/** What proves who calls, where it is not what the whole document asks for. */
+/** What proves who calls, where it differs from the rest of the document. */
 const SECURITY: Record<Procedure['caller'], Operation['security']> = {
   known: undefined,
   attempt: [{ attemptToken: [] }],
-  // Whoever has an account is asked for its session.
+  // Somebody with an account needs its session.
   anybody: [{}, { session: [] }],
 }
 
@@ -136,7 +136,7 @@ const REFUSED_IN_STREAM =
 
 const text = (description?: string): JsonSchema => ({ type: 'string', ...(description ? { description } : {}) })
 
-/** What `shapeError` answers (server/api/errors.ts); a test holds one against the other. */
+/** The answer of `shapeError` (server/api/errors.ts). A test compares the two. */
 const ERROR: JsonSchema = {
   type: 'object',
   required: ['error'],

@@ -4,7 +4,7 @@ import { componentRef } from './json-schema'
 import type { Procedure } from './procedures'
 import type { Operation } from './types'
 
-/** What each reason says to a caller. */
+/** The explanation of each reason for callers. */
 const REASONS: Record<Refusal, string> = {
   INVALID_INPUT: 'The input does not fit, or the body could not be read; `fields` names what is wrong.',
   UNKNOWN_JOB_TYPE: 'There is no such job type.',
@@ -32,12 +32,12 @@ const REASONS: Record<Refusal, string> = {
 /** The HTTP status that a reason is sent with. */
 const statusOf = (reason: Refusal): number => shapeError(new EngineError(reason, '')).data.httpStatus
 
-/** Reasons for which a procedure may refuse, in the order in which they are decided. */
+/** The reasons for which a procedure may refuse, in the order in which they are decided. */
 export function refusalsOf({ kind, meta, caller }: Pick<Procedure, 'kind' | 'meta' | 'caller'>): Refusal[] {
   const any: Refusal[] = [
     ...(kind === 'mutation' ? (['UNSUPPORTED_MEDIA_TYPE'] as const) : []),
     'UNAUTHENTICATED',
-    // The calls of a key are counted; no other caller has one.
+    // The calls of known callers are counted, and no others.
     ...(caller === 'known' ? (['RATE_LIMITED'] as const) : []),
     'TOO_LARGE',
     'INVALID_INPUT',
@@ -45,7 +45,7 @@ export function refusalsOf({ kind, meta, caller }: Pick<Procedure, 'kind' | 'met
   return [...new Set<Refusal>([...any, ...(meta?.refuses ?? []), 'UNAVAILABLE', 'INTERNAL'])]
 }
 
-/** As answers: by status, each with the reasons that are sent with it. */
+/** The refusals as answers: by status, each with the reasons that are sent with it. */
 export function responsesOf(reasons: readonly Refusal[]): Operation['responses'] {
   const responses: Operation['responses'] = {}
   for (const reason of reasons) {

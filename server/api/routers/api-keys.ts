@@ -80,7 +80,7 @@ export const apiKeysRouter = router({
     }),
 })
 
-/** The caller's role where the keys belong. */
+/** The caller's role in the place that the keys belong to. */
 async function requireManage(ctx: AuthenticatedContext, organizationId: string | null): Promise<Role> {
   if (organizationId !== null) return requireOrganization(ctx, organizationId, 'apiKeys.manage')
   requireSystemAdmin(ctx.principal, 'platform.keys')

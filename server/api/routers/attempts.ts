@@ -19,7 +19,7 @@ import { isoOrNull } from '../wire'
 
 /** For a service that carries out an `http.request` job outside (docs/http-request.md). */
 export const attemptsRouter = router({
-  /** How far the work is; written at most once a second, the last value always. */
+  /** Reports how far the work is. Progress is written at most once a second, and the last value always. */
   progress: attemptHolder
     .meta({
       summary: 'Says how far an attempt is that is carried out outside',
@@ -43,7 +43,7 @@ export const attemptsRouter = router({
       }),
     ),
 
-  /** The work is done: the job is COMPLETED when this answers. */
+  /** Reports that the work is done. The job is COMPLETED when this answers. */
   complete: attemptHolder
     .meta({
       summary: 'Ends an attempt that is carried out outside: COMPLETED',
@@ -58,7 +58,7 @@ export const attemptsRouter = router({
       report(services, attempt, which, () => completeAttempt(services.db, { ...attempt, result })),
     ),
 
-  /** The work failed: FAILED, and tried again later, or DEAD_LETTER. */
+  /** Reports that the work failed. The job is FAILED and tried again later, or becomes DEAD_LETTER. */
   fail: attemptHolder
     .meta({
       summary: 'Ends an attempt that is carried out outside: it failed',
@@ -76,7 +76,7 @@ export const attemptsRouter = router({
     ),
 })
 
-/** A report that comes too late is refused, and logged: the work was done for nothing. */
+/** A report that comes too late is refused, and logged, because work was done for nothing. */
 async function report(services: Services, attempt: AttemptRef, which: WhichAttempt, write: () => Promise<ReportedJob>) {
   if ((which.jobId ?? attempt.jobId) !== attempt.jobId || (which.attempt ?? attempt.attempt) !== attempt.attempt) {
     throw new EngineError(

@@ -87,7 +87,7 @@ async function requireTarget(ctx: AuthenticatedContext, input: PauseInput): Prom
 const keyOf = ({ pausedAt, scope, jobType, organizationId }: WirePause): string =>
   `${pausedAt} ${scope} ${jobType ?? organizationId ?? ''}`
 
-/** @throws EngineError INVALID_INPUT for a cursor that another list gave out. */
+/** @throws EngineError INVALID_INPUT for a cursor that did not come from this list */
 function keyIn(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString()
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:platform|jobType|organization) /.test(key)) return key

@@ -62,7 +62,10 @@ export const metricsRouter = router({
       return { bucketSeconds, points: points.map((point) => ({ ...point, at: iso(point.at) })) }
     }),
 
-  /** Workers that live, and those that ended within the last hour; of what they run, what the caller may see. */
+  /**
+   * Workers that are alive and those that ended within the last hour. Of the jobs that they run, only those that the
+   * caller may see.
+   */
   workers: authenticated
     .meta({
       summary: 'Lists workers and what they run',

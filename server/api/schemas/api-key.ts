@@ -20,7 +20,7 @@ const apiKey = z.object({
 })
 export const apiKeyPage = pageOf(apiKey)
 
-/** Null: the platform's keys, for system admins. */
+/** The organization that the keys belong to. Null means the keys of the platform, for system admins. */
 const ofWhom = { organizationId: id.nullable() }
 export const apiKeyListInput = z.strictObject({
   ...ofWhom,
@@ -36,7 +36,7 @@ export const apiKeyCreateInput = z.strictObject({
   expiresAt: instant.nullish(),
   reason: reason.optional(),
 })
-/** `key` is the key itself, here and nowhere else. */
+/** `key` is the key itself. It is in this answer and nowhere else. */
 export const apiKeyCreated = z.object({ apiKey, key: z.string() })
 
 export const apiKeyRevokeInput = z.strictObject({
@@ -50,5 +50,5 @@ export const apiKeyRevokeInput = z.strictObject({
     ),
   reason: reason.optional(),
 })
-/** `jobs`: how many waited, counted up to 10,000; beyond 500 they follow within seconds. */
+/** `jobs` is how many jobs waited, counted up to 10,000. Those beyond 500 are dealt with within seconds. */
 export const apiKeyRevoked = z.object({ apiKey, jobs: integer })

@@ -5,7 +5,7 @@ import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-/** Which jobs a bulk action is about: named, or all that match. An empty filter only with `all: true`. */
+/** The jobs that a bulk action is about: named by id, or all that match a filter. An empty filter needs `all: true`. */
 export const manyInput = z
   .strictObject({
     organizationId: id,
@@ -30,7 +30,7 @@ export const manyInput = z
     if (!all && !conditions(filter ?? {}))
       refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
   })
-/** How many conditions a filter has; an empty list is none. */
+/** How many conditions a filter has. An empty list is no condition. */
 const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown }): number =>
   Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
 

@@ -2,7 +2,7 @@ import { actor, cursor, id, isoDate, jobTypeName, pageOf, reason, wireId } from 
 import { z } from './zod'
 
 const why = { reason: reason.optional() }
-/** What is paused or let go. */
+/** What is to be paused or resumed. */
 export const pauseInput = z.discriminatedUnion('scope', [
   z.strictObject({ scope: z.literal('platform'), ...why }),
   z.strictObject({ scope: z.literal('jobType'), jobType: jobTypeName, ...why }),

@@ -168,7 +168,7 @@ export const countOutput = z.object({
 export const jobIdInput = z.strictObject({ jobId: id })
 export const jobActionInput = z.strictObject({ jobId: id, reason: reason.optional() })
 
-/** What of a waiting job can be changed: some of what was submitted, by the same rules. */
+/** The fields of a waiting job that can be changed. They follow the same rules as at submission. */
 export const updateInput = z.strictObject({
   jobId: id,
   changes: z
@@ -269,7 +269,7 @@ export const watchInput = z.strictObject({
   jobId: id.optional(),
   lastEventId: z.string().max(100).nullish().describe('The id of the last event that was read; absent: from now on.'),
 })
-/** Rule 5, "Events". `reset`: events were lost on the way, so read again what is on the screen. */
+/** Rule 5, "Events". `reset` says that events were lost, so the receiver has to read again what it shows. */
 export const jobEvent = z
   .object({
     id: z.string().describe('Where a reader goes on from: `lastEventId`.'),

@@ -38,7 +38,7 @@ export const memberInvited = z.object({
   link: z.string().describe('Whoever owns the address accepts by it. It is shown this once.'),
   message: z.string(),
 })
-/** What becomes of the keys that a member made, and of the jobs that wait for those. */
+/** What becomes of the keys that a member made, and of the jobs that wait for those keys. */
 const keyDecision = {
   keys: z
     .enum(['keep', 'revoke'])
@@ -68,7 +68,10 @@ export const memberRemoveInput = z.strictObject({
 })
 export const memberRemoved = z.object({ memberId: wireId })
 
-/** Name and password: for an address that has no account. Without them the caller is its signed-in owner. */
+/**
+ * Name and password are for an address without an account. Without them, the caller is the signed-in owner of the
+ * address.
+ */
 export const memberAcceptInput = z.strictObject({
   token: invitationToken,
   name: personName.optional(),

@@ -26,7 +26,7 @@ export const worker = z.object({
   stoppedAt: isoDate.nullable(),
   slots: perQueue.describe('How many jobs it can run at once: in threads of their own, and in its own thread.'),
   counts: perQueue.describe('How many it runs now, of those that the caller may see.'),
-  /** The longest running of these, at most 50. */
+  /** The jobs that have run longest, at most 50. */
   running: z.array(
     z.object({
       jobId: wireId,

@@ -33,7 +33,7 @@ const many = (
         kind,
         organizationId,
         selection: jobIds ? { jobIds } : { filter: filter ?? {} },
-        // A system admin counts as ADMIN in every organization, for as long as it is one.
+        // A system admin counts as ADMIN in every organization, as long as it is a system admin.
         role: role === 'SYSTEM_ADMIN' ? 'ADMIN' : role,
         ownOnly: !permits(role, action),
         reason,

@@ -8,13 +8,15 @@ import { jobEvent, watchInput, type WireJobEvent } from '../../schemas/job'
 import { authenticated, type AuthenticatedContext } from '../../trpc'
 import { iso } from '../../wire'
 
-/** How long the stream sleeps at a time, at most. Its signals end it at any moment, whatever it waits for. */
+/**
+ * Milliseconds. The stream sleeps at most this long at a time. Its signals end it at any moment, whatever it waits for.
+ */
 const WAIT_MS = 60_000
 
 /**
- * Events of an organization, or of one of its jobs, from `lastEventId` on, or from now. It ends with
- * NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED within 5 s after the caller may no longer see them, and
- * with ORGANIZATION_SUSPENDED when they may see less than before.
+ * Events of an organization, or of one of its jobs. They begin after `lastEventId`, or now without one. When the caller
+ * may no longer see them, the stream ends within 5 s with NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED. When the caller
+ * may see less than before, it ends with ORGANIZATION_SUSPENDED.
  */
 export async function* watchJobs(
   ctx: AuthenticatedContext,
@@ -37,7 +39,7 @@ export async function* watchJobs(
       if (batch === null) throw new EngineError('UNAVAILABLE', 'The server is restarting.')
       for (const event of batch) {
         yield tracked(event.id, toWireEvent(event))
-        // A slow reader may take long over one batch.
+        // A slow reader may take long over one batch, so the caller's right is checked again.
         caller.lost.throwIfAborted()
       }
     }

@@ -115,6 +115,6 @@ async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<U
 }
 
 function slow(floorMs: number): EngineError {
-  const message = `The body came too slowly: in ${floorMs / 1000} s less than ${FLOOR_BYTES} bytes. Send it again over a better connection, or less at a time.`
+  const message = `The body came too slowly: less than ${FLOOR_BYTES} bytes in ${floorMs / 1000} s. Send it again over a faster connection, or send less at a time.`
   return new EngineError('INVALID_INPUT', message, { fields: [{ path: '', message: 'must arrive in time' }] })
 }

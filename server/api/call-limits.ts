@@ -29,7 +29,7 @@ export function createCallLimits(): CallLimits {
         const message =
           type === 'key'
             ? `This API key may call ${callsPerSecond} times a second. Try again in a moment, or ask for a higher limit.`
-            : `You may call ${callsPerSecond} times a second. Try again in a moment; for programs there are API keys.`
+            : `You may call ${callsPerSecond} times a second. Try again in a moment. Programs should use an API key.`
         throw new EngineError('RATE_LIMITED', message, {
           retryAfterSeconds: Math.max(1, Math.ceil(error.msBeforeNext / 1000)),
         })

@@ -84,7 +84,7 @@ export const shapeMethodRefused = (): ErrorShape =>
   shapeError(
     new EngineError(
       'METHOD_NOT_SUPPORTED',
-      'This address is not called by this method. Which ones it takes says the header Allow.',
+      'This address does not accept this method. The header Allow names the methods that it accepts.',
     ),
   )
 
@@ -124,9 +124,9 @@ function refusalOf(error: unknown): EngineError {
     if (known) return new EngineError(known[0], known[1], known[0] === 'INVALID_INPUT' ? { fields: [BODY] } : {})
   }
   if (findCause(error, isDatabaseAway)) {
-    return new EngineError('UNAVAILABLE', 'The database does not answer just now. Try again in a few seconds.')
+    return new EngineError('UNAVAILABLE', 'The database does not answer at the moment. Try again in a few seconds.')
   }
-  return new EngineError('INTERNAL', 'Something went wrong on our side. It has been logged; try again later.')
+  return new EngineError('INTERNAL', 'Something failed on our side. It has been logged. Try again later.')
 }
 
 const BODY: FieldProblem = { path: '', message: 'must be readable JSON' }

@@ -24,7 +24,11 @@ export async function authenticate(headers: Headers, db: Db): Promise<Principal>
       throw onlyItsAttempt()
     }
     const principal = key ? await principalOfKey(db, key) : null
-    if (!principal) throw new EngineError('UNAUTHENTICATED', 'This API key is unknown, expired or revoked.')
+    if (!principal)
+      throw new EngineError(
+        'UNAUTHENTICATED',
+        'This API key is unknown, expired or revoked. Use another key, or ask an ADMIN of your organization for a new one.',
+      )
     return principal
   }
   const session = await readSession(headers)

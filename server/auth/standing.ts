@@ -45,7 +45,7 @@ export function createStanding(db: Db): Standing {
   function tick(): void {
     for (const caller of callers.values()) {
       if (Date.now() - caller.confirmedAt > OVERDUE_MS)
-        dismiss(caller, new EngineError('UNAVAILABLE', 'It could not be checked who you are. Come back in a moment.'))
+        dismiss(caller, new EngineError('UNAVAILABLE', 'Your access could not be checked. Try again in a moment.'))
     }
     if (round || Date.now() - roundAt < EVERY_MS) return
     roundAt = Date.now()
@@ -71,7 +71,10 @@ export function createStanding(db: Db): Standing {
     if (!now)
       return dismiss(
         caller,
-        new EngineError('UNAUTHENTICATED', 'You are signed out, or the API key expired or was revoked.'),
+        new EngineError(
+          'UNAUTHENTICATED',
+          'You are signed out, or your API key has expired or was revoked. Sign in again, or use another key.',
+        ),
       )
     caller.confirmedAt = began
     for (const follower of caller.followers) {

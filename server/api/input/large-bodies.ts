@@ -65,13 +65,13 @@ function requireSubmitter(principal: Principal): void {
     return
   throw new EngineError(
     'NOT_PERMITTED',
-    `A body above ${LARGE} bytes is only for callers that may submit jobs somewhere; you may not.`,
+    `Only callers that may submit jobs may send a body above ${LARGE} bytes. Ask an ADMIN of your organization for role OPERATOR.`,
   )
 }
 
 const busy = (): EngineError =>
   new EngineError(
     'RATE_LIMITED',
-    `One body above ${LARGE} bytes at a time: your last one is not answered yet. Send the next when it is.`,
+    `You may send one body above ${LARGE} bytes at a time, and your last one is not answered yet. Send the next one after that answer.`,
     { retryAfterSeconds: 1 },
   )

@@ -45,7 +45,7 @@ export function openApiDocument(
           type: 'http',
           scheme: 'bearer',
           description:
-            'The token that came with the request to carry out a job (`http.request`): good for that attempt, and nothing else.',
+            'The token that came with the request to carry out a job (`http.request`). It is valid for that attempt and for nothing else.',
         },
         session: {
           type: 'apiKey',
@@ -132,7 +132,7 @@ A list answers \`{"items", "nextCursor"}\`: send \`nextCursor\` as \`cursor\` fo
 const STREAM = `Server-sent events. \`event: connected\` comes first and \`event: ping\` every 10 seconds; events without a name carry an \`id:\` and, as \`data:\`, the JSON described here. \`event: serialized-error\` ends the stream, and its \`data:\` is what stands under \`error\` in other answers. To go on after a cut, send the last id as \`lastEventId\` within the input, or as the header \`Last-Event-ID\`.`
 
 const REFUSED_IN_STREAM =
-  'A refusal, also of the call itself, comes with status 200 as the `event: serialized-error` that ends the stream. Its `data.reason`, and in `data.httpStatus` the status that it would have elsewhere:'
+  'A refusal, also of the call itself, comes with status 200 as the `event: serialized-error` that ends the stream. `data.reason` says why, and `data.httpStatus` gives the status that the refusal would have elsewhere:'
 
 const text = (description?: string): JsonSchema => ({ type: 'string', ...(description ? { description } : {}) })
 
@@ -145,7 +145,7 @@ const ERROR: JsonSchema = {
       type: 'object',
       required: ['message', 'code', 'data'],
       properties: {
-        message: text('For people: what is wrong and the way out.'),
+        message: text('A text for people: what is wrong and what to do.'),
         code: { type: 'integer', description: 'The JSON-RPC code of tRPC.' },
         data: {
           type: 'object',
@@ -153,22 +153,29 @@ const ERROR: JsonSchema = {
           properties: {
             code: { type: 'string', enum: Object.keys(TRPC_ERROR_CODES_BY_KEY) },
             httpStatus: { type: 'integer' },
-            reason: { type: 'string', enum: [...REFUSALS], description: 'Stable: decide by it.' },
+            reason: {
+              type: 'string',
+              enum: [...REFUSALS],
+              description: 'Programs decide by this. It does not change.',
+            },
             fields: {
               type: 'array',
               items: {
                 type: 'object',
                 required: ['path', 'message'],
-                properties: { path: text('As in `jobs[3].parameters.count`.'), message: text('What would be right.') },
+                properties: {
+                  path: text('A path such as `jobs[3].parameters.count`.'),
+                  message: text('What would be right.'),
+                },
               },
             },
-            existingJobId: text('Of DUPLICATE_JOB and IDEMPOTENCY_MISMATCH.'),
+            existingJobId: text('Only with DUPLICATE_JOB and IDEMPOTENCY_MISMATCH.'),
             existingStatus: text('Of DUPLICATE_JOB.'),
             from: text('Of ILLEGAL_TRANSITION.'),
             to: text('Of ILLEGAL_TRANSITION.'),
             keys: {
               type: 'array',
-              description: 'Of KEYS_UNDECIDED: the first 100 of them.',
+              description: 'Only with KEYS_UNDECIDED: the first 100 of the keys.',
               items: {
                 type: 'object',
                 required: ['id', 'name', 'role', 'prefix', 'lastUsedAt'],
@@ -176,12 +183,12 @@ const ERROR: JsonSchema = {
                   id: text('What `apiKeys.revoke` takes.'),
                   name: text('Its name.'),
                   role: text('Its role.'),
-                  prefix: text('Its first characters.'),
+                  prefix: text('The first characters of the key.'),
                   lastUsedAt: { type: ['string', 'null'], format: 'date-time' },
                 },
               },
             },
-            retryAfterSeconds: { type: 'integer', description: 'Of RATE_LIMITED, rounded up.' },
+            retryAfterSeconds: { type: 'integer', description: 'Only with RATE_LIMITED, rounded up.' },
           },
         },
       },

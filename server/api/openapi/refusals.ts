@@ -6,27 +6,29 @@ import type { Operation } from './types'
 
 /** The explanation of each reason for callers. */
 const REASONS: Record<Refusal, string> = {
-  INVALID_INPUT: 'The input does not fit, or the body could not be read; `fields` names what is wrong.',
+  INVALID_INPUT: 'The input is not accepted, or the body could not be read. `fields` names what is wrong.',
   UNKNOWN_JOB_TYPE: 'There is no such job type.',
-  INVALID_PARAMETERS: 'The parameters do not fit the schema of the job type; `fields` names what is wrong.',
+  INVALID_PARAMETERS: 'The parameters do not fit the schema of the job type. `fields` names what is wrong.',
   INVALID_DEPENDENCY: 'A job to wait for is unknown, dead, canceled, or waits for this one.',
-  JOB_TYPE_DISABLED: 'The job type takes nothing just now.',
+  JOB_TYPE_DISABLED: 'The job type is disabled and takes no jobs now.',
   UNAUTHENTICATED: 'Nobody is signed in, or the API key is unknown, expired or revoked.',
-  NOT_PERMITTED: 'The role is not enough; the message says which would be.',
-  ORGANIZATION_SUSPENDED: 'The organization is suspended: reading and canceling only.',
-  NOT_FOUND: 'There is no such thing that the caller may see.',
-  DUPLICATE_JOB: 'An equal job is unfinished or lately completed: `existingJobId`, `existingStatus`.',
-  IDEMPOTENCY_MISMATCH: 'The idempotency key was used with other input: `existingJobId`.',
-  ILLEGAL_TRANSITION: 'The object is in a state in which this cannot be done: `from`, `to`.',
+  NOT_PERMITTED: 'The role is too low. The message says which role is needed.',
+  ORGANIZATION_SUSPENDED: 'The organization is suspended. Only reading and canceling are possible.',
+  NOT_FOUND: 'It does not exist, or the caller may not see it.',
+  DUPLICATE_JOB:
+    'An equal job is unfinished or was completed a short time ago. `existingJobId` and `existingStatus` say which.',
+  IDEMPOTENCY_MISMATCH: 'The idempotency key was used with other input. `existingJobId` names the job that has it.',
+  ILLEGAL_TRANSITION: 'The object is in a state in which this cannot be done. `from` and `to` name the states.',
   KEYS_UNDECIDED:
-    'Live API keys of this member would stay behind: `keys` lists them. Say what becomes of them, keep or revoke.',
-  RATE_LIMITED: 'Too many calls of this API key, or submissions; try again after `retryAfterSeconds`.',
-  QUEUE_FULL: 'The organization has as many unfinished jobs as it may.',
+    'API keys that this member made still work. `keys` lists them. Say whether to keep or to revoke them.',
+  RATE_LIMITED:
+    'There were too many calls of this API key, or too many submissions. Try again after `retryAfterSeconds`.',
+  QUEUE_FULL: 'The organization has as many unfinished jobs as it may have.',
   TOO_LARGE: 'The body, the parameters of a job, or address and headers together (64 KiB) are too large.',
   UNSUPPORTED_MEDIA_TYPE: 'The body is not sent as application/json.',
   METHOD_NOT_SUPPORTED: 'Queries and subscriptions are called with GET, mutations with POST.',
-  UNAVAILABLE: 'The database does not answer, or the server stops; try again in a few seconds.',
-  INTERNAL: 'A fault on our side, which has been logged.',
+  UNAVAILABLE: 'The database does not answer, or the server stops. Try again in a few seconds.',
+  INTERNAL: 'Something failed on our side. It has been logged.',
 }
 
 /** The HTTP status that a reason is sent with. */

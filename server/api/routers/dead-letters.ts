@@ -8,9 +8,9 @@ import { iso } from '../wire'
 export const deadLettersRouter = router({
   groups: authenticated
     .meta({
-      summary: 'Groups dead letters by what they died of',
+      summary: 'Groups dead letters by their error',
       description:
-        'One item for each organization, job type and error fingerprint, the one that was seen last first. It counts the jobs that are in DEAD_LETTER now: those that were retried or deleted are gone from it.',
+        'One item for each organization, job type and error fingerprint. The group that was seen last comes first. It counts the jobs that are in DEAD_LETTER now. Jobs that were retried or deleted no longer count.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId },
     })

@@ -28,7 +28,7 @@ export const jobTypesRouter = router({
   list: authenticated
     .meta({
       summary: 'Lists job types, by name',
-      description: 'Job types are the platform’s: every organization sees the same.',
+      description: 'Job types belong to the platform. Every organization sees the same.',
       refuses: ['NOT_FOUND'],
       example: { limit: 50 },
     })
@@ -43,7 +43,7 @@ export const jobTypesRouter = router({
   get: authenticated
     .meta({
       summary: 'Reads one job type',
-      description: '`parameterSchema` is the JSON Schema by which a submission is judged.',
+      description: '`parameterSchema` is the JSON Schema that submissions are checked against.',
       refuses: ['NOT_FOUND'],
       example: { name: 'sample.work' },
     })
@@ -67,7 +67,7 @@ export const jobTypesRouter = router({
     .meta({
       summary: 'Creates a job type',
       description:
-        '`name`, `displayName`, `handler` and `parameterSchema` must be given; a handler is one that a running worker has announced. Durations are in seconds. What is set to 0 means 0, never the default: no retries, nothing admitted; null means no limit. Needs SYSTEM_ADMIN.',
+        '`name`, `displayName`, `handler` and `parameterSchema` must be given. `handler` is one that a running worker has announced. Durations are in seconds. 0 means 0 and never the default, so no retries, or nothing is admitted. Null means no limit. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_PERMITTED'],
       example: {
         name: 'invoice.render',
@@ -93,7 +93,7 @@ export const jobTypesRouter = router({
     .meta({
       summary: 'Changes a job type',
       description:
-        'What `changes` leaves out stays. Every change makes a version; jobs keep the version with which they were submitted. Needs SYSTEM_ADMIN.',
+        'Fields that `changes` leaves out stay as they are. Every change makes a version. Jobs keep the version that they were submitted with. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: {
         name: 'invoice.render',
@@ -117,7 +117,7 @@ export const jobTypesRouter = router({
   versions: authenticated
     .meta({
       summary: 'Lists the versions of a job type, newest first',
-      description: 'Each with the whole configuration as it was, and who made it.',
+      description: 'Each with the whole configuration that it had, and who made it.',
       refuses: ['NOT_FOUND'],
       example: { name: 'sample.work' },
     })

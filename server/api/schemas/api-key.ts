@@ -6,15 +6,15 @@ const keyRole = z.enum(KeyRole)
 
 const apiKey = z.object({
   id: wireId,
-  organizationId: wireId.nullable().describe('Null: a key of the platform.'),
+  organizationId: wireId.nullable().describe('Null for a key of the platform.'),
   name: z.string(),
   role: keyRole,
-  prefix: z.string().describe('Its first characters: what people tell keys apart by.'),
+  prefix: z.string().describe('The first characters of the key, by which people tell keys apart.'),
   callsPerSecond: integer,
   createdAt: isoDate,
   createdBy: actor.nullable(),
   expiresAt: isoDate.nullable(),
-  lastUsedAt: isoDate.nullable().describe('To the minute.'),
+  lastUsedAt: isoDate.nullable().describe('The last use, to the minute.'),
   revokedAt: isoDate.nullable(),
   revokedBy: actor.nullable(),
 })
@@ -46,7 +46,7 @@ export const apiKeyRevokeInput = z.strictObject({
     .enum(['cancel', 'transfer'])
     .optional()
     .describe(
-      'What becomes of the jobs of this key that wait; must be said where there are some. `transfer`: they pass to the caller.',
+      'What becomes of waiting jobs of this key. It must be given where there are some. `transfer` passes them to the caller.',
     ),
   reason: reason.optional(),
 })

@@ -37,10 +37,12 @@ const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown
 const skipReason = z.enum(SKIP_REASONS)
 const skipped = z.object({ jobId: wireId, reason: skipReason })
 export const manyOutput = z.object({
-  matched: integer.describe('Jobs that were asked for and are there.'),
+  matched: integer.describe('How many of the jobs that were asked for exist.'),
   changed: integer,
   skipped: z.array(skipped),
-  bulkId: wireId.optional().describe('Present where there are too many for one call: the rest is told by `bulk.get`.'),
+  bulkId: wireId
+    .optional()
+    .describe('Present where there are too many jobs for one call. `bulk.get` then tells the rest.'),
 })
 
 /** A bulk action that goes on in the background. */
@@ -49,16 +51,16 @@ export const bulk = z.object({
   organizationId: wireId,
   action: z.enum(BulkKind),
   status: z.enum(BulkStatus),
-  matched: integer.describe('Jobs that it is about, fixed when it was asked.'),
-  processed: integer.describe('Jobs whose turn has come: changed or skipped.'),
+  matched: integer.describe('How many jobs the action is about. The number is fixed when the action is submitted.'),
+  processed: integer.describe('How many of them have been dealt with, changed or skipped.'),
   changed: integer,
   skipped: z
     .partialRecord(skipReason, integer)
-    .describe('How many were left as they were, by reason; `bulk.skipped` names them.'),
+    .describe('How many were left unchanged, by reason. `bulk.skipped` lists them.'),
   filter: z
     .record(z.string(), z.unknown())
     .nullable()
-    .describe('The filter that was asked for; null where jobs were named.'),
+    .describe('The filter that was asked with. Null where jobs were named.'),
   reason: z.string().nullable(),
   requestedBy: actor,
   createdAt: isoDate,

@@ -8,10 +8,12 @@ export const organization = z
     name: z.string(),
     slug: z.string(),
     status: z.enum(OrganizationStatus),
-    maxConcurrent: integer.nullable().describe('The most jobs that run or are about to; null: no limit.'),
+    maxConcurrent: integer.nullable().describe('The most jobs that are QUEUED or RUNNING at once. Null is no limit.'),
     maxUnfinished: integer
       .nullable()
-      .describe('The most unfinished jobs; beyond, submissions are refused as QUEUE_FULL. Null: no limit.'),
+      .describe(
+        'The most unfinished jobs. Beyond this number submissions are refused as QUEUE_FULL. Null is no limit.',
+      ),
     createdAt: isoDate,
     suspendedAt: isoDate.nullable(),
     suspendReason: z.string().nullable(),

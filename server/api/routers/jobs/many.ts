@@ -6,7 +6,7 @@ import { manyInput, manyOutput } from '../../schemas/bulk'
 import { authenticated } from '../../trpc'
 
 const WHICH =
-  'It is about the jobs that are named, or all that match a filter at this moment; an empty filter must be confirmed with `all: true`. Jobs for which it cannot be done are skipped with their reason and keep no other from it. More than 500 jobs are taken in the background: `bulkId` is then there, and `bulk.get` says how far it is.'
+  'It is about the jobs that are named, or all that match a filter at this moment. An empty filter must be confirmed with `all: true`. Jobs for which it cannot be done are skipped with their reason, and the others go on. More than 500 jobs are dealt with in the background. The answer then has `bulkId`, and `bulk.get` says how far it is.'
 
 /** Cancel, retry and delete of many jobs differ only in the action and in who may do it. */
 const many = (
@@ -46,7 +46,7 @@ export const manyProcedures = {
   cancelMany: many('CANCEL', 'jobs.cancel', {
     summary: 'Cancels many jobs',
     description:
-      'Each as `jobs.cancel` does; `changed` counts the running ones too, whose handlers are being stopped. An OPERATOR cancels what it submitted, an ADMIN any.',
+      'Each as `jobs.cancel` does. `changed` also counts running jobs whose handlers are being stopped. An OPERATOR may cancel jobs that it submitted, an ADMIN any.',
   }),
   retryMany: many('RETRY', 'jobs.retry', {
     summary: 'Retries many jobs',
@@ -55,6 +55,6 @@ export const manyProcedures = {
   }),
   deleteMany: many('DELETE', 'jobs.delete', {
     summary: 'Deletes many jobs that have ended',
-    description: 'Each as `jobs.delete` does: with everything that belongs to it, for good. Needs role ADMIN.',
+    description: 'Each as `jobs.delete` does, with everything that belongs to it, and for good. Needs role ADMIN.',
   }),
 }

@@ -67,7 +67,7 @@ export const watchProcedures = {
     .meta({
       summary: 'Streams what happens to jobs',
       description:
-        'Server-sent events of an organization, or of one of its jobs, from `lastEventId` on, or from now. `status` events are complete and in order for each job; of `progress` the latest counts. A `reset` says that the cursor is older than what is kept: read again what you show. Each event has an id; a reader that was cut off sends the last as `lastEventId` and misses nothing. The stream ends with NOT_FOUND when you may no longer see the organization, and with ORGANIZATION_SUSPENDED when it is suspended meanwhile, because you then see less of it: read again what you show, and watch again.',
+        'Server-sent events of an organization, or of one of its jobs. They begin after `lastEventId`, or now without one. `status` events are complete and in order for each job. Of `progress` events the latest counts. A `reset` says that the cursor is older than what is kept, so read again what you show. Each event has an id. A reader that was cut off sends the last id as `lastEventId` and misses nothing. The stream ends with NOT_FOUND when you may no longer see the organization. It ends with ORGANIZATION_SUSPENDED when the organization is suspended, because you then see less of it. Read again what you show, and watch again.',
       refuses: ['NOT_FOUND', 'ORGANIZATION_SUSPENDED'],
       example: { organizationId: EXAMPLE.organizationId },
       event: jobEvent,

@@ -19,9 +19,13 @@ export function decodeCursor(
   if (cursor === undefined) return undefined
   const key = Buffer.from(cursor, 'base64url').toString()
   if (shape.test(key) && isPossible(key)) return key
-  throw new EngineError('INVALID_INPUT', 'The cursor is not one of this list.', {
-    fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
-  })
+  throw new EngineError(
+    'INVALID_INPUT',
+    'The cursor does not belong to this list. Send the nextCursor of an earlier page, or none for the first page.',
+    {
+      fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
+    },
+  )
 }
 
 /**

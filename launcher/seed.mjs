@@ -10,7 +10,7 @@ import { Refusal, tail } from './say.mjs'
  */
 export async function seed(env, command = [inRoot('dist/seed.mjs')]) {
   const { code, output, stdout } = await run(process.execPath, command, { cwd: root, env })
-  if (code !== 0) throw new Refusal('The database could not be seeded; see above.', tail(output))
+  if (code !== 0) throw new Refusal('The database could not be filled with the demo; see above.', tail(output))
   const { accounts = [], apiKeys = [] } = JSON.parse(stdout.trim().split('\n').at(-1) || '{}')
   return { accounts, apiKeys }
 }

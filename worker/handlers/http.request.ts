@@ -18,8 +18,11 @@ const schema = z
       .record(
         z
           .string()
-          .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'is no name of a header')
-          .refine((name) => !RESERVED.test(name), 'is set by Jobyard'),
+          .regex(
+            /^[\w!#$%&'*+.^`|~-]{1,100}$/,
+            'must be the name of a header: letters, digits and some signs such as "-", without spaces',
+          )
+          .refine((name) => !RESERVED.test(name), 'is set by Jobyard itself: leave it out'),
         z.string().regex(/^[\t\x20-\x7e\x80-\xff]{0,4000}$/, 'must be one line of text'),
       )
       .default({}),

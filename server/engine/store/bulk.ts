@@ -99,7 +99,7 @@ export async function standing(tx: Tx, bulkId: string): Promise<{ organization: 
       role: sql`b.role`,
     })}) AS permitted
     FROM bulk_actions b JOIN organizations o ON o.id = b.organization_id WHERE b.id = ${bulkId}::uuid`
-  if (!row) throw new Error(`the organization of bulk action ${bulkId} is not there`)
+  if (!row) throw new Error(`the organization of bulk action ${bulkId} does not exist`)
   return row
 }
 

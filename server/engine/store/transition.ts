@@ -63,7 +63,8 @@ export interface Moved {
  */
 export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Transition): Promise<Row[]> {
   for (const from of plan.from) {
-    if (!TRANSITIONS[from].includes(plan.to)) throw new Error(`no transition from ${from} to ${plan.to}`)
+    if (!TRANSITIONS[from].includes(plan.to))
+      throw new Error(`the state table in domain/state.ts has no transition from ${from} to ${plan.to}`)
   }
   const to = raw(`'${plan.to}'::"JobStatus"`)
   // The statuses stand in the statement as text. Comparing them in this way keeps PostgreSQL from reading an index on

@@ -30,7 +30,11 @@ export async function closeCircuit(
 ): Promise<CircuitView> {
   return inTransaction(db, async (tx) => {
     const before = await getCircuit(tx, { jobType, organizationId }, true)
-    if (!before) throw new EngineError('NOT_FOUND', `The circuit of ${jobType} in this organization has never opened.`)
+    if (!before)
+      throw new EngineError(
+        'NOT_FOUND',
+        `The circuit of ${jobType} in this organization has never opened, so there is nothing to close.`,
+      )
     if (before.state === 'CLOSED') return before
     await tx.$executeRaw`
       UPDATE circuits SET state = 'CLOSED', closed_at = clock_timestamp(), closed_by = ${JSON.stringify(actor)}::jsonb,

@@ -70,7 +70,8 @@ export async function changeJobType(
 ): Promise<JobTypeView> {
   return inTransaction(db, async (tx) => {
     const present = await lockJobType(tx, name)
-    if (!present) throw new EngineError('NOT_FOUND', `There is no job type ${name}.`)
+    if (!present)
+      throw new EngineError('NOT_FOUND', `There is no job type ${name}. jobTypes.list names those that exist.`)
     const { version, ...config } = present
     const changed = applyChanges(config, changes)
     const handlers = await knownHandlers(tx)

@@ -121,7 +121,10 @@ async function lockMember(tx: Tx, organizationId: string, memberId: string): Pro
   await lock(tx, organizationId)
   const found = await findMember(tx, organizationId, memberId)
   if (found) return found
-  throw new EngineError('NOT_FOUND', `The organization has no member and no open invitation ${memberId}.`)
+  throw new EngineError(
+    'NOT_FOUND',
+    `The organization has no member and no open invitation ${memberId}. members.list names those that it has.`,
+  )
 }
 
 async function requireAdminLeft(tx: Tx, organizationId: string, before: MemberView, to: OrgRole | null): Promise<void> {

@@ -78,10 +78,14 @@ export async function changeOrganization(
     const before = await lockOrganization(tx, organizationId)
     if (!before) throw notVisible('organization', organizationId)
     if (before.status === 'DELETED') {
-      throw new EngineError('ILLEGAL_TRANSITION', `${before.name} is deleted, and that is for good.`, {
-        from: 'DELETED',
-        to: 'changed',
-      })
+      throw new EngineError(
+        'ILLEGAL_TRANSITION',
+        `${before.name} is deleted, which cannot be undone. Create a new organization.`,
+        {
+          from: 'DELETED',
+          to: 'changed',
+        },
+      )
     }
     const fields = (Object.keys(changes) as (keyof OrganizationSettings)[]).filter(
       (field) => changes[field] !== undefined && changes[field] !== before[field],

@@ -106,7 +106,7 @@ async function changeStatus(
     if (before.status === 'DELETED') {
       throw new EngineError(
         'ILLEGAL_TRANSITION',
-        `${before.name} is deleted, and that is for good. Create a new organization.`,
+        `${before.name} is deleted, which cannot be undone. Create a new organization.`,
         { from: 'DELETED', to },
       )
     }

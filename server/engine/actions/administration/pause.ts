@@ -90,7 +90,8 @@ export async function resume(db: DbOrTx, { scope, reason, actor, address }: Give
 async function requireTarget(tx: Tx, target: PauseTarget): Promise<void> {
   if (target.kind === 'jobType') {
     const found = await tx.$queryRaw<unknown[]>`SELECT 1 AS found FROM job_types WHERE name = ${target.name}`
-    if (found.length === 0) throw new EngineError('NOT_FOUND', `There is no job type ${target.name}.`)
+    if (found.length === 0)
+      throw new EngineError('NOT_FOUND', `There is no job type ${target.name}. jobTypes.list names those that exist.`)
   }
   if (target.kind === 'organization') {
     const found = await tx.$queryRaw<unknown[]>`

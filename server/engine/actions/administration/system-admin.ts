@@ -23,7 +23,7 @@ export function makeSystemAdmin(
       found ??
       (await createAccount(tx, { email, name: requireName(name, 'name'), passwordHash })) ??
       (await findAccount(tx, email))
-    if (!account) throw new Error(`The account ${email} could neither be found nor made.`)
+    if (!account) throw new Error(`The account ${email} was being made by somebody else at the same moment. Try again.`)
     const changed =
       await tx.$executeRaw`UPDATE users SET system_admin = true WHERE id = ${account.userId}::uuid AND NOT system_admin`
     if (changed === 0) return 'unchanged'

@@ -136,6 +136,6 @@ async function readAttempt(db: DbOrTx, jobId: string): Promise<AttemptState> {
       CASE WHEN i.unmasked IS NOT NULL THEN i.parameters END AS masked, i.unmasked
     FROM jobs j JOIN job_inputs i ON i.job_id = j.id JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
     WHERE j.id = ${jobId}::uuid`
-  if (!row) throw new EngineError('NOT_FOUND', `Job ${jobId} is gone.`)
+  if (!row) throw new EngineError('NOT_FOUND', `Job ${jobId} was deleted. Stop working on it.`)
   return row
 }

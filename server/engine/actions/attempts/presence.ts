@@ -53,7 +53,8 @@ export async function drainWorker(
       SELECT host, pid, draining_at IS NOT NULL AS draining FROM workers
       WHERE id = ${workerId}::uuid AND ${lives}
       FOR UPDATE`
-    if (!worker) throw new EngineError('NOT_FOUND', `There is no worker ${workerId} that lives.`)
+    if (!worker)
+      throw new EngineError('NOT_FOUND', `No worker ${workerId} is alive. metrics.workers lists those that are.`)
     if (!worker.draining) {
       await tx.$executeRaw`UPDATE workers SET draining_at = clock_timestamp() WHERE id = ${workerId}::uuid`
       await writeAudit(tx, {
@@ -70,7 +71,7 @@ export async function drainWorker(
       await signalDrain(tx, workerId)
     }
     const view = await getWorker(tx, workerId)
-    if (!view) throw new Error('a worker that is locked is gone')
+    if (!view) throw new Error(`worker ${workerId} is missing although its row is locked`)
     return view
   })
 }

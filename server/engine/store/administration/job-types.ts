@@ -45,7 +45,8 @@ export async function listJobTypeVersions(
   { name, cursor, limit }: { name: string; cursor?: string; limit: number },
 ): Promise<Page<JobTypeVersionView>> {
   const before = decodeCursor(cursor, /^\d{1,9}$/)
-  if (!(await getJobType(db, name))) throw new EngineError('NOT_FOUND', `There is no job type ${name}.`)
+  if (!(await getJobType(db, name)))
+    throw new EngineError('NOT_FOUND', `There is no job type ${name}. jobTypes.list names those that exist.`)
   const rows = await db.jobTypeVersion.findMany({
     where: { jobType: name, ...(before && { version: { lt: Number(before) } }) },
     orderBy: { version: 'desc' },

@@ -3,7 +3,7 @@ import { run } from './processes.mjs'
 import { Refusal, tail } from './say.mjs'
 
 /**
- * Puts in what every Jobyard needs (its job types) and, in the embedded mode, the demo.
+ * Adds what every Jobyard needs (its job types) and, in the embedded mode, the demo.
  * @param {import('./processes.mjs').Environment} env
  * @param {string[]} [command] what to run instead of the bundled seed
  * @returns {Promise<Pick<import('./run-file.mjs').Run, 'accounts' | 'apiKeys'>>}

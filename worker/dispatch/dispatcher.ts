@@ -221,8 +221,8 @@ export class Dispatcher {
   }
 
   /**
-   * True above a bound that is higher than half. The rest must last while a dispatch is under way, which takes a good
-   * part of 200 ms where much moves.
+   * True where the queue holds three quarters of its limit. Half would be too little: the rest must last while a
+   * dispatch is under way, which takes a good part of 200 ms where much moves.
    */
   private isFullEnough(queue: QueueName): boolean {
     return this.depth[queue].queued * 4 >= this.limit(queue) * 3

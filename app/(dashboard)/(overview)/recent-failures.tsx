@@ -9,7 +9,7 @@ import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import type { Job } from '@/app/_trpc/types'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** What needs a person: the jobs that gave up, newest first. */
+/** The jobs that gave up and need a person's decision, newest first. */
 export function RecentFailures({
   jobs,
   error,

@@ -8,11 +8,14 @@ import type { Json } from '../domain/types'
 import type { CheckTask } from './thread'
 import { Turns } from './turns'
 
-/** How long one job's parameters may be checked. */
+/** Milliseconds that the check of one job's parameters may take. */
 const DEADLINE_MS = 200
-/** From the deadline to the end of a thread that does not look at its clock: inside of a pattern, for instance. */
+/**
+ * Milliseconds from that deadline until the thread is ended. A thread may not look at its clock, for instance inside of
+ * a pattern.
+ */
 const GRACE_MS = 25
-/** How long a thread may take to start. */
+/** Milliseconds that a thread may take to start. */
 const START_MS = 20_000
 const THREADS = 2
 
@@ -20,8 +23,8 @@ const turns = new Turns(THREADS)
 let threads: Piscina<CheckTask, Checked> | undefined
 
 /**
- * Checks parameters in a thread of its own, where a hard check holds up nobody: other organizations have their turn
- * in between, and what is not done after 200 ms is given up, its thread ended and replaced.
+ * Checks parameters in a thread, where a long check holds up nobody. Organizations take turns. A check that is not done
+ * after 200 ms is given up, and its thread is ended and replaced.
  */
 export function checkElsewhere(organizationId: string, schema: Json, parameters: Json): Promise<Checked> {
   return turns.run(organizationId, () => checkInThread(schema, parameters))
@@ -59,7 +62,7 @@ async function checkInThread(schema: Json, parameters: Json): Promise<Checked> {
   }
 }
 
-/** Beside the bundle that runs, or the source where nothing is bundled. */
+/** The thread's file lies beside the bundle that runs, or beside the source where nothing is bundled. */
 function threadFile(): { filename: string } {
   const bundled = path.join(path.dirname(process.argv[1] ?? '.'), 'check.mjs')
   return { filename: existsSync(bundled) ? bundled : path.resolve('server/engine/checking/thread.source.mjs') }

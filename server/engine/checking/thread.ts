@@ -7,13 +7,15 @@ import type { Json } from '../domain/types'
 export interface CheckTask {
   schema: Json
   parameters: Json
-  /** Gets one message when the check begins: from then on its time counts. */
+  /** It gets one message when the check begins. The time of the check counts from then on. */
   port: MessagePort
-  /** How long it may take, milliseconds. */
+  /** Milliseconds that the check may take. */
   deadlineMs: number
 }
 
-/** The task of a checking thread: one job's parameters against one schema. Whoever asked ends the thread when it is late. */
+/**
+ * The task of a checking thread: one job's parameters against one schema. The caller ends the thread when it is late.
+ */
 export default function check({ schema, parameters, port, deadlineMs }: CheckTask): Checked {
   port.postMessage('begun')
   port.close()

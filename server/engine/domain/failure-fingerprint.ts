@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { field, frameLines, nameOf, relativePaths } from './failure-shape'
 
 /**
- * A short hash that the same fault keeps from job to job and from release to release: the error's
- * name and code, its message without what varies, and the function of ours that threw.
+ * A short hash that stays the same for the same error, from job to job and from release to release. It is made of the
+ * error's name and code, its message without the parts that vary, and the function of ours that threw it.
  */
 export function fingerprintOf(error: unknown, message: string, projectRoot: string | undefined): string {
   const code = field(error, 'code') ?? field(error, 'status') ?? field(error, 'statusCode') ?? ''

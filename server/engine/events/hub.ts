@@ -13,7 +13,9 @@ export interface EventHub {
   close(): Promise<void>
 }
 
+/** Milliseconds. History is read this often even if no signal came, because a signal may have been lost. */
 const POLL_MS = 1_000
+/** How many rows of history are read at once. */
 const BATCH = 2_000
 /** How many rows of progress are read when the connection that announces progress was lost and came back. */
 const MAX_PROGRESS = 5_000
@@ -34,8 +36,11 @@ export function createEventHub({
   const audience = new EventAudience<Subscription>()
   /** The place up to which history has been handed out. Null while nobody listens. */
   let position: EventPlace | null = null
+  /** The last of the tasks that `exclusive` runs one after another. */
   let queue: Promise<unknown> = Promise.resolve()
+  /** True from when a read was asked for until it begins. */
   let wanted = false
+  /** The next read, where a transaction that was open hid rows. It comes after `backoff` milliseconds. */
   let soon: NodeJS.Timeout | undefined
   let backoff = 10
   let closed = false

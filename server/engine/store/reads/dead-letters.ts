@@ -6,22 +6,22 @@ import { sliceAt } from './measured'
 
 const { sql } = Prisma
 const DAY_SECONDS = 86_400
-/** Days of a trend, the last of them still filling. */
+/** The days of a trend. The last of them is not over yet. */
 const TREND_DAYS = 14
 
-/** Dead letters of one organization and job type that died of the same. */
+/** Dead letters of one organization and job type with the same error. */
 export interface DeadLetterGroup {
   organizationId: string
   jobType: string
   errorFingerprint: string
-  /** Of the newest. */
+  /** The message of the newest of them. */
   errorMessage: string
   errorClass: ErrorClass
   count: number
   firstSeenAt: Date
   lastSeenAt: Date
   trend: { bucketSeconds: number; points: { at: Date; count: number }[] }
-  /** The newest. */
+  /** The newest of them. */
   sample: { jobId: string; message: string; at: Date }
 }
 
@@ -41,15 +41,15 @@ interface GroupRow {
 }
 
 /**
- * What dead letters died of, the group that was seen last first. Counts and times come from one index
- * alone; only the newest job of each group on the page is read.
+ * Dead letters grouped by their error, the group that was seen last first. Counts and times are read from one index
+ * alone. Only the newest job of each group on the page is read itself.
  */
 export async function deadLetterGroups(
   db: DbOrTx,
   { jobType, cursor, limit }: { jobType?: string; cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<DeadLetterGroup>> {
-  // Groups that were seen last in the same millisecond are passed by their number.
+  // Groups that were seen last in the same millisecond are told apart by their number.
   const [last, passed = '0'] =
     decodeCursor(cursor, /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \d{1,6}$/, startsWithTime)?.split(' ') ?? []
   const dead = sql`j.status = 'DEAD_LETTER' AND ${jobType === undefined ? sql`TRUE` : sql`j.job_type = ${jobType}`}`
@@ -84,7 +84,7 @@ export async function deadLetterGroups(
   return pageOf(rows, limit, (_, given) => positionAfter(given, last, Number(passed)), toGroup)
 }
 
-/** The time of the last group so far, and how many of that time have been given out, on earlier pages too. */
+/** The time of the last group so far, and how many groups with this time have been given out, on earlier pages too. */
 function positionAfter(given: readonly GroupRow[], last: string | undefined, passed: number): string {
   const at = given.at(-1)!.lastSeenAt.toISOString()
   const same = given.filter(({ lastSeenAt }) => lastSeenAt.toISOString() === at).length
@@ -113,7 +113,7 @@ function toGroup(row: GroupRow): DeadLetterGroup {
   }
 }
 
-/** False for a 30th of February. */
+/** False for a date that does not exist, such as 30 February. */
 function startsWithTime(key: string): boolean {
   const time = new Date(key.slice(0, 24))
   return !Number.isNaN(time.getTime()) && key.startsWith(time.toISOString())

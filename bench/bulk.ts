@@ -9,8 +9,8 @@ import { startWorkerProcess } from './worker-process'
 const actor = systemActor('bench')
 
 /**
- * One organization cancels all that it has waiting, while another goes on submitting single jobs: how
- * long the call takes, how long the action, and how long the other's jobs wait meanwhile.
+ * One organization cancels all its waiting jobs while another goes on submitting single ones. Measures how long the
+ * call takes, how long the action takes, and how long the other organization's jobs wait meanwhile.
  */
 export async function bulkCancel(options: {
   databaseUrl: string

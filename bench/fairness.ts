@@ -10,8 +10,8 @@ const SINGLES = 20
 const actor = systemActor('bench')
 
 /**
- * Rule 4.11 and rule 10: one organization floods the engine with jobs in threads of their own; another
- * submits single ones, one after the other. How long these wait, by the database's clock.
+ * Rule 4.11 and rule 10: one organization floods the engine with isolated jobs, and another submits single ones, one
+ * after the other. Measures how long these wait, by the database's clock.
  */
 export async function fairness(options: {
   databaseUrl: string
@@ -20,7 +20,7 @@ export async function fairness(options: {
   backend: string
   waiting: number
   durationMs: number
-  /** Milliseconds: of the median, or of the worst. */
+  /** Milliseconds that the median, or the worst, may take. */
   bar: { median: number } | { worst: number }
 }): Promise<boolean> {
   const { waiting, durationMs, bar, backend } = options
@@ -52,7 +52,10 @@ export async function fairness(options: {
     : line(`${what}, worst of ${SINGLES}`, row.worst, 'ms', { below: bar.worst })
 }
 
-/** Rule 4.11 and rule 10: one organization fills every slot with jobs of an hour; another submits its first job. */
+/**
+ * Rule 4.11 and rule 10: one organization fills every slot with jobs of an hour, and another submits its first job.
+ * Measures how long that one waits.
+ */
 export async function longJobs(options: {
   databaseUrl: string
   redisUrl: string | undefined

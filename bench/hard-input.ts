@@ -10,14 +10,17 @@ import { line } from './line'
 import { createBenchKey, ORGANIZATION, prepareDatabase } from './prepare'
 import { startWebProcess } from './web-process'
 
-/** How long after the answer the other caller is still watched: what was thrown away may yet cost something. */
+/**
+ * Milliseconds for which the other caller is watched after the answer, because what was thrown away may still take
+ * time.
+ */
 const AFTER_MS = 300
 const BAR_MS = 250
 
 /**
- * Rule 10: another caller's call while hard input is checked. One caller sends what is dear to read or to check,
- * one input after the other; another one calls all the time and is timed. Each input's figure is the longest of the
- * other's calls; the first is what a call takes when nothing else goes on.
+ * Rule 10: how long another caller's calls take while hard input is checked. One caller sends inputs that take long to
+ * read or to check, one after the other. Another one calls all the time. The figure of each input is the longest of
+ * these calls. The first figure is measured while nothing else goes on.
  */
 export async function hardInput(options: {
   databaseUrl: string
@@ -84,7 +87,7 @@ export async function hardInput(options: {
   }
 }
 
-/** Lists whose every page is as large as a page may be. */
+/** Reads lists whose every page is as large as a page may be. */
 async function largeLists<T>(
   url: string,
   key: string,
@@ -128,7 +131,7 @@ interface Answered {
   ms: number
 }
 
-/** The longest call of the other caller, from the moment the hard one begins until it is over. */
+/** The longest call of the other caller, from the beginning of the hard call to its end. */
 async function longestCall<T>(
   call: () => Promise<unknown>,
   hard: () => Promise<T>,
@@ -168,7 +171,7 @@ function send(url: string, method: string, key: string, body: string | undefined
       response.setEncoding('utf8').on('data', (part: string) => (text.length < 10_000 ? (text += part) : undefined))
       response.on('end', done).on('error', done)
     })
-    // A connection that is closed while the rest is still being sent.
+    // The connection may be closed while the rest is still being sent.
     sent.on('error', (error: NodeJS.ErrnoException) =>
       resolve({ status: 0, reason: error.code, ms: performance.now() - from }),
     )

@@ -1,4 +1,5 @@
-// What is dear to read or to check: bodies up to 16 MiB, and schemas with values up to 256 KiB. A few of each kind.
+// Inputs that take long to read or to check: bodies of up to 16 MiB, and schemas with values of up to 256 KiB, a few of
+// each kind.
 
 interface HardBody {
   what: string
@@ -16,7 +17,7 @@ const many = (what: string, jobs: () => string, who: HardBody['who'] = 'OPERATOR
 })
 const repeat = (text: string, times: number): string => `[${Array<string>(times).fill(text).join(',')}]`
 const job = (more: string): string => `{"jobType":"sample.noop","dedupe":false${more}}`
-/** As many jobs as fit, each with parameters of nearly 256 KiB. */
+/** A body with as many jobs as fit, each with parameters of nearly 256 KiB. */
 const full = (parameters: string): string =>
   repeat(job(`,"parameters":${parameters}`), Math.floor((15.5 * MIB) / parameters.length))
 const names = (count: number, value = '0'): string =>
@@ -89,12 +90,12 @@ export const HARD_BODIES: HardBody[] = [
 interface HardSchema {
   what: string
   schema: object
-  /** Absent: against each of the large values. */
+  /** Without it, the schema is tried with each of the large values. */
   value?: () => unknown
 }
 
 const LENGTH = 250_000
-/** Large values that suit no schema in particular. */
+/** Large values that were made for no schema in particular. */
 export const HARD_VALUES: [what: string, value: () => unknown][] = [
   ['120,000 numbers', () => Array.from({ length: 40_000 }, (_, n) => n)],
   ['20,000 objects', () => Array.from({ length: 12_000 }, (_, n) => ({ a: n, b: [] }))],

@@ -1,4 +1,4 @@
-/** Prints a figure as `name: value unit | bar | ok`; returns whether it reaches its bar. */
+/** Prints a figure as `name: value unit | bar | ok`. Returns whether it reaches its bar. */
 export function line(
   name: string,
   value: number,

@@ -9,8 +9,9 @@ import { submitToStart } from './submit-to-start'
 import { compareThroughput } from './throughput'
 import { watchers } from './watchers'
 
-// The figures of rule 10 that exist so far. `npm run bench -- --jobs 5000` for a shorter run,
-// `--only throughput,latency` (and long, http, hard-input or one half of it, hard-bodies, hard-schemas, watchers, bulk) for parts of it, `--rounds 3` to see how much a part varies.
+// Measures the figures of rule 10. `npm run bench -- --jobs 5000` is a shorter run. `--only throughput,latency` runs
+// parts of it (also long, http, hard-input or one half of it, hard-bodies, hard-schemas, watchers, bulk). `--rounds 3`
+// shows how much a part varies.
 const { values: options } = parseArgs({
   options: {
     jobs: { type: 'string', default: '20000' },

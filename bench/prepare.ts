@@ -9,7 +9,7 @@ import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 export const ORGANIZATION = '01900000-0000-7000-8000-00000000be4c'
 export const NEIGHBOUR = '01900000-0000-7000-8000-00000000be4d'
 
-/** Two organizations and the sample job types, and no jobs. */
+/** Makes two organizations and the sample job types, and no jobs. */
 export async function prepareDatabase(db: Db): Promise<void> {
   await db.$executeRaw`TRUNCATE jobs, job_inputs, job_search, job_results, job_dependencies, job_attempts, job_logs, execution_logs, artifacts, dedupe_claims, idempotency_keys,
     rate_admissions, usage_deltas, organization_usage, metric_rollups, rollup_progress, attempt_tokens, circuits, workers, bulk_actions, bulk_items`
@@ -23,7 +23,7 @@ export async function prepareDatabase(db: Db): Promise<void> {
   await createMissingJobTypes(db, SHIPPED_JOB_TYPES, queueOf)
 }
 
-/** A key of the organization that no limit of calls holds up. */
+/** Makes a key of the organization whose limit of calls is too high to matter. */
 export async function createBenchKey(db: Db, role: KeyRole): Promise<string> {
   const key = generateApiKey()
   await db.apiKey.create({

@@ -1,4 +1,5 @@
-// `npm run bench`: on servers of its own, everything in one run, so that figures are ratios of each other.
+// `npm run bench` starts servers of its own. Everything is measured in one run, so that figures can be compared with
+// each other.
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +18,7 @@ chmodSync(folder, 0o711)
 const dist = inRoot('.local/bench/dist')
 mkdirSync(dist, { recursive: true })
 await buildServer(hashSources(), dist)
-// Web processes run from a copy, so that the dashboard of a Jobyard that runs here is left alone.
+// Web processes run from a copy, so that the dashboard of a Jobyard that runs here is not disturbed.
 const clone = await copyClone(inRoot('.local/bench/clone'))
 await buildClone(clone)
 const postgres = await startEmbeddedPostgres({

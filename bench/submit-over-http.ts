@@ -15,9 +15,9 @@ const SATURATION_SECONDS = 10
 const BATCHES = 20
 
 /**
- * Rule 10: `jobs.submit` and `submitMany` as a sibling service calls them, on a running system: one web
- * and one worker process, which runs what is submitted. A call's time counts from when it was due, so
- * that a stall is charged to all calls that it kept waiting, and not only to the one that was under way.
+ * Rule 10: `jobs.submit` and `submitMany` as another service calls them, on a running system with one web and one
+ * worker process, which runs the jobs. A call's time counts from when it was due. So a stall counts for all calls that
+ * had to wait, and not only for the one that was under way.
  */
 export async function submitOverHttp(options: {
   databaseUrl: string
@@ -75,7 +75,7 @@ export async function submitOverHttp(options: {
   }
 }
 
-/** So many calls a second, evenly, whether the earlier ones are answered or not. */
+/** Makes so many calls a second at even distances, whether the earlier ones are answered or not. */
 async function atRate(call: () => Promise<void>, seconds: number, microseconds: RecordableHistogram): Promise<void> {
   const begin = performance.now()
   const calls: Promise<void>[] = []
@@ -88,7 +88,7 @@ async function atRate(call: () => Promise<void>, seconds: number, microseconds: 
   await Promise.all(calls)
 }
 
-/** Calls a second of callers who each wait for their answer. */
+/** Calls in a second of callers who each wait for their answer. */
 async function closedLoop(call: () => Promise<void>): Promise<number> {
   const begin = performance.now()
   const end = begin + SATURATION_SECONDS * 1000

@@ -7,7 +7,7 @@ import { startWorkerProcess } from './worker-process'
 
 const ROUNDS = 200
 
-/** Rule 10: from submission to start on an idle system, both by the database's clock. */
+/** Rule 10: the time from submission to start on an idle system, both by the database's clock. */
 export async function submitToStart(options: {
   databaseUrl: string
   redisUrl: string | undefined

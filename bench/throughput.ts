@@ -6,7 +6,10 @@ import { line } from './line'
 import { ORGANIZATION, prepareDatabase } from './prepare'
 import { startWorkerProcess } from './worker-process'
 
-/** Rule 10: 20,000 jobs submitted before, one worker process, from its start to the last commit of COMPLETED. */
+/**
+ * Rule 10: 20,000 jobs are submitted before. One worker process is timed from its start to the last commit of
+ * COMPLETED.
+ */
 export async function throughput(options: {
   databaseUrl: string
   redisUrl: string | undefined
@@ -32,10 +35,10 @@ export async function throughput(options: {
   return options.jobs / seconds
 }
 
-/** From the worker's registration (its start, by the database's clock) to the last commit. */
+/** The time from the worker's registration (its start, by the database's clock) to the last commit. */
 async function completed(db: Db, jobs: number): Promise<number> {
   for (;;) {
-    // Seldom, and by an index: who looks must not take part. The end is what the rows say.
+    // It looks seldom and by an index, because looking must not slow the run down. The exact end is read from the rows.
     await sleep(400)
     const [row] = await db.$queryRaw<
       { left: boolean }[]

@@ -15,9 +15,9 @@ const MISSED = 20_000
 const actor = systemActor('bench')
 
 /**
- * Rule 5 and issue 6: a thousand viewers of one organization on one web process. How long after its
- * commit the last of them has an event, and what they cost in memory; and what one costs that does
- * not read while many events pass.
+ * Rule 5: a thousand viewers of one organization on one web process. Measures how long after its commit the last of
+ * them has an event, and how much memory they take. Also measures how much memory one viewer takes that does not read
+ * while many events pass.
  */
 export async function watchers({ databaseUrl, clone }: { databaseUrl: string; clone: string }): Promise<boolean> {
   const db = createDb(databaseUrl, { max: 4 })
@@ -28,7 +28,7 @@ export async function watchers({ databaseUrl, clone }: { databaseUrl: string; cl
     (await submitJob(db, { organizationId: ORGANIZATION, job: { jobType: 'sample.noop', parameters: { n } }, actor }))
       .id
   try {
-    // What the first watcher of a process brings with it is not counted for each.
+    // The first watcher makes the process load things once. They do not count for each watcher.
     const first = await connect(web.url, key)
     await submit(-1)
     await sleep(2_000)
@@ -93,7 +93,7 @@ interface Watcher {
   close(): void
 }
 
-/** Resolves once the stream has told where it begins. `deaf`: and then nobody reads it any more. */
+/** Resolves once the stream has said where it begins. With `deaf`, nobody reads the stream after that. */
 async function connect(url: string, key: string, { deaf = false } = {}): Promise<Watcher> {
   const input = JSON.stringify({ organizationId: ORGANIZATION, lastEventId: 'start' })
   const agent = new Agent({ keepAlive: false })

@@ -5,7 +5,7 @@ import { webFlags } from '@/launcher/children.mjs'
 import { freePort } from '@/launcher/ports.mjs'
 import { until } from '@/launcher/processes.mjs'
 
-/** One web process as in production, of the built clone in `clone`. */
+/** Starts one web process as in production, from the built clone in `clone`. */
 export async function startWebProcess({ databaseUrl, clone }: { databaseUrl: string; clone: string }) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`

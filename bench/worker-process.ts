@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** One worker process as in production; `stop` drains it. */
+/** Starts one worker process as in production. `stop` drains it. */
 export function startWorkerProcess({
   databaseUrl,
   redisUrl,

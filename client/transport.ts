@@ -66,7 +66,9 @@ export function createTransport({
   function addressOf(path: string): URL {
     const target = new URL(path, base)
     if (target.origin !== base.origin)
-      throw new TypeError(`${target.origin} is not ${base.origin}, and the key is for nobody else`)
+      throw new TypeError(
+        `The path leads to ${target.origin}, but the API key may be sent to ${base.origin} only. Give a path of that server.`,
+      )
     return target
   }
 
@@ -183,7 +185,11 @@ export function waitBefore(error: JobyardError, n: number): number | null {
 export function refusal(error: WireError | undefined, response?: Response): JobyardError {
   const status = response?.status ?? error?.data.httpStatus ?? null
   if (typeof error?.data?.reason !== 'string')
-    return new JobyardError('NETWORK', `An answer that is not Jobyard's (HTTP ${status})`, { status })
+    return new JobyardError(
+      'NETWORK',
+      `The answer does not come from Jobyard (HTTP ${status}). Check the address of the server, and proxies before it.`,
+      { status },
+    )
   const { reason, httpStatus: _, code: __, ...data } = error.data
   if (reason === 'RATE_LIMITED') data.retryAfterSeconds = retryAfter(response) ?? data.retryAfterSeconds ?? 1
   return new JobyardError(reason as Reason, error.message, { data, status })

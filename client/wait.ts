@@ -99,4 +99,7 @@ async function outlast(error: unknown, n: number, signal: AbortSignal): Promise<
 }
 
 const timedOut = (jobId: string, ms: number) =>
-  new JobyardError('WAIT_TIMEOUT', `Job ${jobId} has not ended within ${ms} ms`)
+  new JobyardError(
+    'WAIT_TIMEOUT',
+    `Job ${jobId} has not ended within ${ms} ms. It goes on: wait for it again, or cancel it.`,
+  )

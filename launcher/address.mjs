@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 
 /**
- * Where a program on this machine reaches a server that listens on `host` (HOST): "localhost" only where
- * that is one of its addresses. An address that is written in an unusual way ("0", "127.1") is seen through.
+ * The URL by which a program on this machine reaches a server that listens on `host` (HOST). It is "localhost" only
+ * where that is one of the server's addresses. Addresses that are written in an unusual way ("0", "127.1") are
+ * recognized.
  * @param {string} host
  * @param {number} port
  */

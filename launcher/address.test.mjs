@@ -8,7 +8,7 @@ test.each([
   ['0', 'http://localhost:3000'],
   ['localhost', 'http://localhost:3000'],
   ['127.0.0.1', 'http://localhost:3000'],
-  // "localhost" need not be these: not every machine's names it, and it is another address.
+  // "localhost" is not used for these, because it does not mean them on every machine.
   ['::1', 'http://[::1]:3000'],
   ['127.0.0.2', 'http://127.0.0.2:3000'],
   ['192.168.1.10', 'http://192.168.1.10:3000'],
@@ -18,6 +18,6 @@ test.each([
   expect(urlOf(host, 3000)).toBe(url)
 })
 
-test('an address names no port where it is the usual one of http', () => {
+test('an address has no port where it is the usual one of http', () => {
   expect(urlOf('0.0.0.0', 80)).toBe('http://localhost')
 })

@@ -8,7 +8,7 @@ import { sourceFiles } from './sources.mjs'
 
 const webStamp = inRoot('.next/.jobyard-built')
 
-/** Entry points of the processes; a thread's code is a file of its own. */
+/** The entry points of the processes. The code of isolated threads is a file of its own. */
 export const entries = {
   web: 'server/web/main.ts',
   worker: 'worker/main.ts',
@@ -52,7 +52,7 @@ export async function buildServer(hash, outdir = inRoot('dist'), plugins = []) {
       platform: 'node',
       target: 'node20',
       format: 'esm',
-      // Keeps dynamic imports lazy: a thread starts without the libraries that its handler does not use.
+      // Splitting keeps dynamic imports lazy, so a thread starts without the libraries that its handler does not use.
       splitting: true,
       chunkNames: 'chunks/[name]-[hash]',
       packages: 'external',

@@ -4,20 +4,23 @@ import { buildServer } from './build.mjs'
 import { inRoot, sha256 } from './paths.mjs'
 import { Refusal, say } from './say.mjs'
 
-/** What the worker's code is made of. */
+/** The folders that the worker's code comes from. */
 const folders = ['worker', 'server', 'prisma']
-/** Editors write a file in several steps, and save several files at once. */
+/**
+ * Milliseconds to wait after a change, because editors write a file in several steps and save several files at once.
+ */
 const settleMs = 100
 
 /**
- * Bundles the worker, as production runs it (isolated handlers have threads, which load no TypeScript), and again
- * whenever a file of it is saved. Code that does not build is told, and what runs goes on.
- * @param {(worker: string) => void} onChange gets the file to run from now on, when that would do something else than before
+ * Bundles the worker as production runs it, because isolated handlers run in threads, which cannot load TypeScript. It
+ * bundles again whenever a file of the worker is saved. Code that does not build is reported, and the running worker
+ * goes on.
+ * @param {(worker: string) => void} onChange gets the file to run from now on, when it differs from the one before
  */
 export async function watchWorker(onChange) {
   const home = inRoot('.local/dev', String(process.pid))
   let version = 0
-  // In a folder of its own each time: what runs still loads parts of the last one.
+  // Each build gets a folder of its own, because the running worker still loads parts of the last one.
   const build = async () => {
     const folder = path.join(home, String(++version))
     await buildServer('', folder)
@@ -61,6 +64,9 @@ export async function watchWorker(onChange) {
   }
 }
 
-/** What is shared or loaded later lies in files that these two name by a hash of their content. @param {string} folder */
+/**
+ * A hash of the two entry files. Files that are shared or loaded later are named in them by a hash of their content.
+ * @param {string} folder
+ */
 const digest = (folder) =>
   sha256(['worker', 'thread'].map((name) => readFileSync(path.join(folder, `${name}.mjs`), 'utf8')).join())

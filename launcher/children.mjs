@@ -1,7 +1,10 @@
 import { inRoot, inState, root } from './paths.mjs'
 import { rotate, Supervisor } from './supervisor.mjs'
 
-/** Answers live for milliseconds: with room for more of them at a time, fewer are copied by the collector (a tenth of a call's processor time). */
+/**
+ * Answers live for milliseconds. With more room for new objects, fewer of them are copied by the garbage collector.
+ * That saves a tenth of a call's processor time.
+ */
 export const webFlags = ['--max-semi-space-size=64']
 
 /**
@@ -19,7 +22,7 @@ export function webProcess({
   onStart,
 }) {
   if (logFile) rotate(logFile)
-  // It listens on one address only; see relayLoopback.
+  // `next dev` listens on one address only. See relayLoopback.
   const development = [
     inRoot('node_modules/next/dist/bin/next'),
     'dev',
@@ -34,7 +37,7 @@ export function webProcess({
     args: mode === 'dev' ? development : [...webFlags, inRoot('dist/web.mjs')],
     cwd: root,
     env: { ...env, PORT: String(port), HOST: host },
-    // `next dev` ends its server by itself.
+    // `next dev` ends its own server, and needs no channel.
     ipc: mode === 'start',
     heartbeat: mode === 'start',
     stopMs: 8000,
@@ -67,7 +70,7 @@ export function workerProcess({
     env,
     ipc: true,
     heartbeat,
-    // The drain, then a moment for handing back what did not end in it.
+    // The drain, and a moment after it for handing back jobs that have not ended.
     stopMs: (drainSeconds + 3.5) * 1000,
     logFile,
     silent,

@@ -2,7 +2,7 @@ import { isPortFree, reservePort, tryListen } from './ports.mjs'
 import { Refusal } from './say.mjs'
 
 /**
- * Chooses the port to serve on and holds it: the one that PORT names, else the first free one from 3000 on.
+ * Chooses the port to serve on and holds it: the one that PORT names, otherwise the first free one from 3000 on.
  * @param {{ port: number | null, host: string }} settings
  * @returns {Promise<{ port: number, release: () => Promise<void> }>}
  */

@@ -7,11 +7,11 @@ import { until } from './processes.mjs'
 
 /** The copy of the clone in which the commands run. */
 export const clone = process.env.TEST_CLONE ?? ''
-/** Where what runs there keeps its data. */
+/** The folder in which the commands keep their data. */
 export const state = process.env.TEST_STATE_DIR ?? ''
 
 /**
- * Runs one of package.json's commands in the copy, as somebody would whose files are readable by all as a rule.
+ * Runs one of package.json's commands in the copy, as a user whose new files everybody may read.
  * @param {string} name
  * @param {import('./processes.mjs').Environment} [env]
  */
@@ -37,7 +37,10 @@ export function command(name, env = {}) {
     pid: child.pid ?? 0,
     output: () => output,
     errors: () => errors,
-    /** Waits for what it promises, and shows what it said where that does not come. @param {() => boolean | Promise<boolean>} condition @param {number} seconds */
+    /**
+     * Waits for a condition. Where it does not come true, the error shows the output of the command. @param {() =>
+     * boolean | Promise<boolean>} condition @param {number} seconds
+     */
     async waitFor(condition, seconds) {
       const came = await until(() => ended() || condition(), seconds * 1000, 100)
       expect(came && !ended(), output).toBe(true)
@@ -47,12 +50,15 @@ export function command(name, env = {}) {
       expect(await until(ended, seconds * 1000), output).toBe(true)
       return child.exitCode
     },
-    /** By the signal that Ctrl-C or a service manager sends to the one process that it started. */
+    /** Stops it by the signal that Ctrl-C or a service manager sends to the one process that it started. */
     async stop() {
       child.kill('SIGTERM')
       return running.end(25)
     },
-    /** What run.json tells, once it is there. @param {number} seconds @returns {Promise<import('./run-file.mjs').Run>} */
+    /**
+     * The content of run.json, once it is there. @param {number} seconds @returns
+     * {Promise<import('./run-file.mjs').Run>}
+     */
     async run(seconds) {
       await running.waitFor(() => existsSync(runFile), seconds)
       return readJson(runFile)
@@ -63,18 +69,21 @@ export function command(name, env = {}) {
     if (ended()) return
     child.kill('SIGTERM')
     if (await until(ended, 20_000)) return
-    child.kill('SIGTERM') // a second one stops at once
+    child.kill('SIGTERM') // A second signal stops it at once.
     if (!(await until(ended, 5_000))) child.kill('SIGKILL')
   }, 30_000)
   return running
 }
 
-/** The process below this one that runs a file; 0 without one. @param {number} ancestor @param {string} file */
+/**
+ * The id of the process below this one that runs a file. 0 where there is none. @param {number} ancestor @param
+ * {string} file
+ */
 export function below(ancestor, file) {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n')
   const all = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).filter((found) => found !== null)
   const family = new Set([ancestor])
-  // A process may stand in the list before the one that started it.
+  // A process may come in the list before the one that started it, so the list is walked until nothing is added.
   for (let size = 0; size < family.size;) {
     size = family.size
     for (const [, pid, parent] of all) if (family.has(Number(parent))) family.add(Number(pid))
@@ -90,7 +99,7 @@ export const answers = (url) =>
   )
 
 /**
- * Submits a job with the demo's key, and gives it as it is once it has ended.
+ * Submits a job with the demo's key, and returns it once it has ended.
  * @param {import('./run-file.mjs').Run} run
  * @param {string} jobType
  * @param {Record<string, unknown>} parameters

@@ -3,8 +3,8 @@ import { fail } from './say.mjs'
 import { Shutdown } from './shutdown.mjs'
 
 /**
- * Runs `npm start` or `npm run dev`: what starts is stopped in order when a signal comes, or when the start fails. A
- * failed start ends the process with 1 and says why.
+ * Runs `npm start` or `npm run dev`. Processes that were started are stopped in order when a signal comes or the start
+ * fails. A failed start ends this process with 1 and says why.
  * @param {(shutdown: Shutdown) => Promise<void>} start resolves once everything runs
  */
 export async function runCommand(start) {
@@ -13,7 +13,7 @@ export async function runCommand(start) {
   try {
     await start(shutdown)
   } catch (error) {
-    // After a signal nothing is said: the signal ended the step that failed, and nobody waits for it any more.
+    // After a signal no error is printed. The signal has ended the step that failed, and nobody waits for it any more.
     if (shutdown.started) return
     await shutdown.stopAll()
     fail(error)

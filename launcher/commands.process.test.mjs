@@ -5,7 +5,8 @@ import { answers, below, clone, command, finished, state } from './command.fixtu
 import { freePort } from './ports.mjs'
 import { run } from './processes.mjs'
 
-// The commands of package.json, in the order in which somebody meets them. The first finds no data, no build and no database.
+// The commands of package.json, in the order in which a newcomer meets them. The first one finds no data, no build and
+// no database.
 
 test('npm run dev runs an isolated handler, and its next job shows what was changed in the handler’s file', async () => {
   const handler = path.join(clone, 'worker/handlers/sample.work.ts')
@@ -30,7 +31,7 @@ test('npm run dev runs an isolated handler, and its next job shows what was chan
     })
     expect(await dev.stop()).toBe(0)
   } finally {
-    // The next to build in this copy shall find it as it was.
+    // The file is put back, so that the next build in this copy is not affected.
     writeFileSync(handler, before)
   }
 })
@@ -38,7 +39,7 @@ test('npm run dev runs an isolated handler, and its next job shows what was chan
 test('a web process that hangs is replaced, under npm start and under npm run web; nobody else can read what they write', async () => {
   const main = command('start', { PORT: String(await freePort()) })
   const running = await main.run(240)
-  // One that leaves a file, so that the storage holds something.
+  // This job leaves a file, so that the storage holds something.
   expect(await finished(running, 'report.operations', {})).toMatchObject({ status: 'COMPLETED' })
 
   const port = await freePort()
@@ -52,7 +53,7 @@ test('a web process that hangs is replaced, under npm start and under npm run we
     NEXTAUTH_SECRET: 'a-web-process-of-the-tests-0123456789',
   })
   await part.waitFor(() => answers(url), 60)
-  // The same installation, by another door.
+  // Both addresses belong to the same installation.
   expect(await finished({ ...running, url }, 'sample.work', { data: 4 })).toMatchObject({ status: 'COMPLETED' })
 
   const hung = [running.pids.web ?? 0, below(part.pid, 'dist/web.mjs')]
@@ -63,7 +64,7 @@ test('a web process that hangs is replaced, under npm start and under npm run we
   for (const { output } of [main, part]) expect(output()).toMatch(/web has not answered for \d+ s; killing it/)
 
   expect(openToOthers(state)).toEqual([])
-  expect(lstatSync(state).mode & 0o067).toBe(0) // the database's user passes through where root runs this
+  expect(lstatSync(state).mode & 0o067).toBe(0) // The database's user passes through this folder where root runs the test.
   expect(readdirSync(path.join(state, 'storage')).length).toBeGreaterThan(1)
   expect(readdirSync(path.join(state, 'logs')).length).toBeGreaterThan(2)
   expect(await part.stop()).toBe(0)
@@ -74,7 +75,7 @@ test('a worker that cannot keep artifacts exits with 1 and one line that names S
   mkdirSync(state, { recursive: true })
   const file = path.join(state, 'no-folder')
   writeFileSync(file, '')
-  // Nothing answers there: the folder is looked at first.
+  // Nothing answers at this address, because the folder is checked first.
   const env = { ...process.env, NODE_ENV: 'production', DATABASE_URL: 'postgresql://nobody@127.0.0.1:9/none' }
   for (const storage of [
     path.join(file, 'storage'),
@@ -94,7 +95,10 @@ test('a worker that cannot keep artifacts exits with 1 and one line that names S
   }
 })
 
-/** Everything below a folder that others have a right to. What lies in a folder of another user's is that one's. @param {string} folder @returns {string[]} */
+/**
+ * All files below a folder that others may read or write. Folders that belong to another user are left out. @param
+ * {string} folder @returns {string[]}
+ */
 function openToOthers(folder) {
   const { uid } = lstatSync(folder)
   return readdirSync(folder).flatMap((name) => {

@@ -7,8 +7,8 @@ import { closingBlock, untilReady } from './ready.mjs'
 import { say, step } from './say.mjs'
 
 /**
- * `npm run dev`: the same databases as `npm start`, with code that reloads. `next dev` serves the dashboard; the worker
- * is bundled and started anew when its code has changed.
+ * `npm run dev`: the same databases as `npm start`, with code that reloads. `next dev` serves the dashboard. The worker
+ * is bundled, and started again when its code has changed.
  * @param {import('./shutdown.mjs').Shutdown} shutdown
  */
 export async function develop(shutdown) {
@@ -27,11 +27,11 @@ export async function develop(shutdown) {
 
   const worker = workerProcess({
     env,
-    drainSeconds: Math.min(settings.drainSeconds, 2), // a developer waits for every restart
+    drainSeconds: Math.min(settings.drainSeconds, 2), // A developer waits for every restart, so it is short.
     logFile: inState('logs/worker.log'),
     args: [bundles.entry('worker')],
     onStart: started('worker'),
-    heartbeat: false, // a worker that stands at a breakpoint does not answer
+    heartbeat: false, // A worker that has stopped at a breakpoint does not answer.
   })
   const web = webProcess({ env, port, host: settings.host, mode: 'dev', onStart: started('web') })
   running.worker = worker

@@ -12,7 +12,7 @@ import { Refusal, tail } from './say.mjs'
 import { Supervisor } from './supervisor.mjs'
 
 /**
- * Settings beside the defaults. Nothing here weakens durability; it is said out loud so that figures
+ * Settings that are given besides the defaults. None of them weakens durability. They are written out so that figures
  * measured on this server can be compared.
  */
 const configuration = {
@@ -39,8 +39,9 @@ const configuration = {
  */
 
 /**
- * Starts PostgreSQL on the data under `folder`, which is made the first time.
- * @param {{ folder?: string, logFile?: string, settings?: Record<string, string | number>, silent?: boolean, onStart?: (pid: number) => void, onSupervisor?: (supervisor: Supervisor) => void }} [options]
+ * Starts PostgreSQL on the data under `folder`. The data are made the first time.
+ * @param {{ folder?: string, logFile?: string, settings?: Record<string, string | number>, silent?: boolean, onStart?:
+ * (pid: number) => void, onSupervisor?: (supervisor: Supervisor) => void }} [options]
  * @returns {Promise<EmbeddedPostgres>}
  */
 export async function startEmbeddedPostgres({
@@ -57,7 +58,7 @@ export async function startEmbeddedPostgres({
   await stopPostgresOn(data)
   await prepareData(home, data, access)
 
-  // The same port each time where possible: a note with the address in it stays true.
+  // It takes the same port each time where that is possible, so that an address that somebody has noted stays right.
   const port = await freePort(access.port)
   const { password, superuserPassword } = access
   writeAtomically(`${folder}.json`, JSON.stringify({ password, superuserPassword, port }))
@@ -72,8 +73,8 @@ export async function startEmbeddedPostgres({
     cwd: home.folder,
     env: environmentOf(home),
     ...home.user,
-    stopSignal: 'SIGINT', // "fast": ends sessions, writes a checkpoint
-    stopNowSignal: 'SIGQUIT', // "immediate": like a crash, recovered at the next start
+    stopSignal: 'SIGINT', // A "fast" shutdown, which ends sessions and writes a checkpoint.
+    stopNowSignal: 'SIGQUIT', // An "immediate" shutdown, which is like a crash. The next start recovers from it.
     stopMs: 8000,
     logFile,
     silent,
@@ -111,8 +112,8 @@ async function untilAnswers(url, supervisor, logFile) {
  */
 
 /**
- * Passwords are made once and kept beside the folder. An earlier version gave the superuser's password to every process:
- * then both roles get new ones.
+ * Passwords are made once and kept beside the folder. An earlier version gave the superuser's password to every
+ * process. Where that is so, both roles get new passwords.
  * @param {string} folder
  * @returns {Access}
  */
@@ -126,7 +127,7 @@ function accessOf(folder) {
 }
 
 /**
- * Makes the database and its roles where there are none yet, and the second role where an earlier version made them.
+ * Makes the database and its roles where there are none. Where an earlier version made them, it adds the second role.
  * @param {import('./postgres-home.mjs').PostgresHome} home
  * @param {string} data
  * @param {Access} access
@@ -140,7 +141,8 @@ async function prepareData(home, data, access) {
     ])
     return runStatements(home, data, database, [handOver])
   }
-  // Made aside and then renamed: a start that is killed half-way leaves nothing that looks whole.
+  // The data are made in another folder and then renamed. A start that is killed half-way leaves nothing that looks
+  // complete.
   const half = `${data}.new`
   rmSync(half, { recursive: true, force: true })
   await runProgram(home, 'initdb', [
@@ -169,7 +171,7 @@ async function prepareData(home, data, access) {
  * @param {string[]} statements
  */
 async function runStatements(home, data, where, statements) {
-  // Failed statements are not printed: they hold passwords.
+  // Failed statements are not printed, because they contain passwords.
   const args = ['--single', '-D', data, '-c', 'log_min_error_statement=panic', where]
   const output = await runProgram(home, 'postgres', args, `${statements.join('\n')}\n`)
   if (/(?:ERROR|FATAL|PANIC): {2}/.test(output))

@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from './embedded-postgres.mjs'
 import { readJson } from './paths.mjs'
 
 const place = mkdtempSync(path.join(tmpdir(), 'jobyard-embedded-'))
-chmodSync(place, 0o711) // the database's user passes through when root runs this
+chmodSync(place, 0o711) // The database's user passes through this folder when root runs the test.
 const folder = path.join(place, 'postgres')
 /** @type {import('./embedded-postgres.mjs').EmbeddedPostgres | undefined} */
 let running
@@ -50,7 +50,7 @@ test('the role of the embedded database is no superuser and can do all that the 
   await expect(ask(first.url, `SELECT pg_read_file('postgresql.conf')`)).rejects.toThrow('permission denied')
   await expect(ask(first.url, `COPY (SELECT 1) TO PROGRAM 'cat'`)).rejects.toThrow('permission denied')
   await expect(ask(first.url, 'ALTER ROLE jobyard_app SUPERUSER')).rejects.toThrow('permission denied')
-  // Tools outside end sessions of the same role.
+  // Tools of an administrator end sessions of the same role.
   const victim = new pg.Client({ connectionString: first.url, application_name: 'victim' })
   const ended = new Promise((resolve) => victim.on('error', resolve))
   await victim.connect()
@@ -59,7 +59,8 @@ test('the role of the embedded database is no superuser and can do all that the 
   expect(statSync(`${folder}.json`).mode & 0o777).toBe(0o600)
   expect(statSync(folder).mode & 0o077).toBe(0)
 
-  // As an earlier version left it: everything is the superuser's, whose password is the one that is kept.
+  // The state that an earlier version left: everything belongs to the superuser, whose password is the one that is
+  // kept.
   const { password, superuserPassword } = readJson(`${folder}.json`)
   await ask(
     first.adminUrl,
@@ -88,7 +89,7 @@ test('the role of the embedded database is no superuser and can do all that the 
     UNION ALL SELECT n.nspname, proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_get_userbyid(proowner) <> current_user
     UNION ALL SELECT n.nspname, typname FROM pg_type JOIN pg_namespace n ON n.oid = typnamespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_get_userbyid(typowner) <> current_user`
   expect(await ask(second.url, foreign)).toEqual([[]])
-  // What was in many hands opens nothing any more.
+  // The passwords that many processes knew are no longer accepted.
   for (const user of ['jobyard', 'jobyard_app']) {
     const old = new URL(second.url)
     old.username = user

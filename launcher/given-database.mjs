@@ -4,8 +4,8 @@ import { Refusal } from './say.mjs'
 import { loadEnvFile, readSettings } from './settings.mjs'
 
 /**
- * The database that a command beside `npm start` is about: the one that DATABASE_URL names, or that of the
- * `npm start` that runs here. `reach` makes sure that it answers.
+ * The database that a command works on while `npm start` may be running: the one that DATABASE_URL names, or that of
+ * the `npm start` that runs from this folder. `reach` makes sure that it answers.
  */
 export function givenDatabase() {
   loadEnvFile()

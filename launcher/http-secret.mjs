@@ -4,9 +4,9 @@ import { localSecret } from './secrets.mjs'
 import { loadEnvFile, readSettings } from './settings.mjs'
 
 /**
- * The secret with which the service of one origin knows that a request comes from this installation
- * (docs/http-request.md). Computed as worker/handlers/http/signature.ts does, with which a test compares it: that file
- * is TypeScript, and this command runs before anything is built.
+ * The secret by which the service of one origin recognizes requests of this installation (docs/http-request.md). It is
+ * computed as in worker/handlers/http/signature.ts, and a test compares the two. That file is TypeScript and cannot be
+ * used here, because this command runs before anything is built.
  * @param {string} address of the service
  */
 export function signingSecretFor(address) {

@@ -4,7 +4,7 @@ import { inRoot, sha256 } from './paths.mjs'
 import { run } from './processes.mjs'
 import { Refusal, step, tail } from './say.mjs'
 
-/** Kept inside node_modules, so that it goes when they go. */
+/** The stamp lies inside node_modules, so that it is removed together with it. */
 const stamp = inRoot('node_modules/.jobyard-installed')
 const generated = inRoot('server/generated/prisma/client.ts')
 const schemaStamp = inRoot('server/generated/.schema')
@@ -15,14 +15,15 @@ export async function ensureDependencies() {
   if (read(stamp) !== wantedStamp()) {
     const from = Date.now()
     await step('Installing dependencies (a few minutes the first time)', async () => {
-      // Not `npm ci`: a lock written on one platform may lack optional packages of another.
+      // `npm ci` is not used, because a lock file that was written on one platform may lack optional packages of
+      // another.
       await npm(['install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
-      writeFileSync(stamp, wantedStamp()) // after it: npm may have completed the lock
+      writeFileSync(stamp, wantedStamp()) // The stamp is written afterwards, because npm may have completed the lock file.
     })
-    // npm has generated the client on its way, unless install scripts are switched off.
+    // npm has generated the client by its install script, unless install scripts are switched off.
     if (existsSync(generated) && statSync(generated).mtimeMs >= from) writeFileSync(schemaStamp, schema)
   }
-  // Where only the schema has changed there is nothing to install.
+  // Where only the schema has changed, nothing has to be installed.
   if (!existsSync(generated) || read(schemaStamp) !== schema) {
     await step('Generating the database client', async () => {
       const { code, output } = await run(process.execPath, [inRoot('node_modules/prisma/build/index.js'), 'generate'], {

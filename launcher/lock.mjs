@@ -23,13 +23,13 @@ import { Refusal } from './say.mjs'
 
 const file = () => inState('start.json')
 
-/** Refuses when another start of this clone still runs. Touches nothing. */
+/** Refuses when another start from this folder is still running. It changes nothing. */
 export function refuseSecondStart() {
   const lock = /** @type {Lock | null} */ (readJson(file()))
   if (lock && stillRuns(lock.supervisor)) throw alreadyRuns(lock)
 }
 
-/** Refuses a state folder that cannot be written to, or made. Touches nothing. */
+/** Refuses a state folder that cannot be made or written to. It changes nothing. */
 export function refuseUnusableState() {
   let folder = stateDir
   while (!existsSync(folder)) folder = path.dirname(folder)
@@ -61,8 +61,8 @@ function alreadyRuns({ url, supervisor }) {
 }
 
 /**
- * Makes this process the one that runs this clone. What an earlier run left behind when it was
- * killed (its web, worker or PostgreSQL) is stopped first.
+ * Makes this process the one that runs Jobyard from this folder. An earlier run that was killed may have left its web
+ * process, worker or PostgreSQL running. They are stopped first.
  */
 export async function takeLock() {
   /** @type {Lock} */
@@ -77,7 +77,7 @@ export async function takeLock() {
   try {
     for (;;) {
       try {
-        linkSync(temporary, file()) // fails when the file exists: of two starts one wins
+        linkSync(temporary, file()) // This fails when the file exists, so of two starts one wins.
         break
       } catch (error) {
         if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error
@@ -110,7 +110,7 @@ async function stopLeftovers(earlier) {
   await until(() => !alive.some(stillRuns), 8000)
   for (const child of alive) if (stillRuns(child)) signalProcess(child.pid, 'SIGKILL')
   await until(() => !alive.some(stillRuns), 2000)
-  // PostgreSQL takes SIGTERM for "when all sessions have ended", and a kill for a crash to recover from.
+  // PostgreSQL takes SIGTERM to mean "when all sessions have ended", and recovers from a kill as from a crash.
   const folder = inState('postgres')
   if (stillRuns(postgres) && existsSync(folder)) await stopPostgresOn(path.join(realpathSync(folder), 'data'))
 }
@@ -127,7 +127,10 @@ export class HeldLock {
     this.#write()
   }
 
-  /** Remembers a child, so that the next start finds it should this process be killed. @param {string} name @param {number} pid */
+  /**
+   * Records a child, so that the next start finds it if this process is killed. @param {string} name @param {number}
+   * pid
+   */
   setChild(name, pid) {
     this.content.children[name] = identify(pid)
     this.#write()

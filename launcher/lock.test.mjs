@@ -15,7 +15,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** The module, for another state folder. @param {string} state */
+/** The module, loaded for another state folder. @param {string} state */
 async function lockIn(state) {
   vi.stubEnv('JOBYARD_STATE_DIR', state)
   vi.resetModules()

@@ -5,11 +5,11 @@ import pg from 'pg'
 import { inRoot, sha256 } from './paths.mjs'
 import { Refusal } from './say.mjs'
 
-/** The lock that Prisma's own `migrate deploy` takes, so that the two exclude each other. */
+/** The lock that Prisma's own `migrate deploy` takes. So the two never run at the same time. */
 const prismaLock = 72_707_369
 const lockPatienceMs = 120_000
 
-/** As Prisma creates it. */
+/** The table of migrations, with the same columns that Prisma creates. */
 const ledger = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -36,10 +36,10 @@ export async function migrate(databaseUrl, { bullmq }) {
     connectionTimeoutMillis: 10_000,
     application_name: 'jobyard migrate',
   })
-  client.on('error', () => {}) // a broken connection fails the statement that runs; that is enough
+  client.on('error', () => {}) // A broken connection fails the statement that is running, and that error is enough.
   await client.connect()
   try {
-    await client.query('SET jit = off') // what a plan would gain by it, compiling costs many times over
+    await client.query('SET jit = off') // Compiling plans would cost many times more than it saves.
     await lock(client)
     const applied = await applyMissing(client)
     if (bullmq) await prepareQueue(client)
@@ -90,8 +90,8 @@ async function applyMissing(client) {
 }
 
 /**
- * In one transaction with its row in the ledger, so that a process killed half-way leaves nothing;
- * except what PostgreSQL allows only outside one.
+ * Applies one migration in one transaction with its row in the ledger, so that a process that is killed half-way leaves
+ * nothing. Statements that PostgreSQL allows only outside of a transaction are the exception.
  * @param {pg.Client} client
  * @param {string} name
  * @param {string} sql
@@ -123,7 +123,7 @@ function readMigrations() {
 }
 
 /**
- * BullMQ's tables, once at migration time, so that web and worker need no right to create.
+ * Makes BullMQ's tables at migration time, so that web and worker need no right to create tables.
  * @param {pg.Client} client
  */
 async function prepareQueue(client) {

@@ -27,7 +27,7 @@ export async function runPart(name, prepare) {
       )
     await Promise.all([probePostgres(settings.databaseUrl), settings.redisUrl && probeRedis(settings.redisUrl)])
     if (name === 'worker') refuseUnusableStorage(path.resolve(process.env.STORAGE_DIR ?? '.local/storage'))
-    // An image for production holds the bundle, and not what it was made from or with.
+    // An image for production holds only the bundle, and not the sources that it was made from.
     const sources =
       existsSync(inRoot('worker/main.ts')) && existsSync(inRoot('node_modules/esbuild')) ? hashSources() : null
     if (sources) await buildServer(sources)

@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The clone. */
+/** The folder of the clone. */
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 
-/** Where everything lives that is this machine's own: data, secrets, logs. `JOBYARD_STATE_DIR` moves it. */
+/** The folder for everything that belongs to this machine: data, secrets, logs. `JOBYARD_STATE_DIR` moves it. */
 export const stateDir = path.resolve(root, process.env.JOBYARD_STATE_DIR || '.local')
 
 /** @param {string[]} parts */
@@ -16,7 +16,7 @@ export const inState = (...parts) => path.join(stateDir, ...parts)
 export const inRoot = (...parts) => path.join(root, ...parts)
 
 /**
- * Writes a whole file or nothing: a reader never sees half of it.
+ * Writes a whole file or nothing, so that a reader never sees half of it.
  * @param {string} file
  * @param {string} content
  * @param {number} mode
@@ -26,7 +26,7 @@ export function writeAtomically(file, content, mode = 0o600) {
   const temporary = `${file}.${process.pid}.tmp`
   try {
     writeFileSync(temporary, content, { mode })
-    chmodSync(temporary, mode) // the mode above is cut by the umask
+    chmodSync(temporary, mode) // The umask may have reduced the mode above.
     renameSync(temporary, file)
   } catch (error) {
     rmSync(temporary, { force: true })
@@ -35,7 +35,7 @@ export function writeAtomically(file, content, mode = 0o600) {
 }
 
 /**
- * The parsed content of a JSON file; null when there is none or it cannot be read as JSON.
+ * The parsed content of a JSON file. Null when there is none, or it is not JSON.
  * @param {string} file
  * @returns {any}
  */

@@ -2,8 +2,8 @@ import { connect, createServer } from 'node:net'
 import { addressesOf, isAbsent } from '../server/listening.mjs'
 
 /**
- * Whether nobody listens on a port: on the address given, and on loopback, where another program
- * would otherwise get the calls meant for us.
+ * True where nobody listens on a port, neither on the given address nor on loopback. A program that listens on loopback
+ * would get the calls meant for us.
  * @param {number} port
  * @param {string} [host]
  */
@@ -56,8 +56,8 @@ export async function freePort(preferred) {
 }
 
 /**
- * Holds a port until whom it is meant for is ready to take it, so that two starts side by side do
- * not choose the same one.
+ * Holds a port until the process that it is for is ready to take it, so that two starts at the same time do not choose
+ * the same port.
  * @param {number} port
  * @param {string} host
  * @returns {Promise<() => Promise<void>>} lets go of it
@@ -79,7 +79,8 @@ export async function reservePort(port, host) {
 }
 
 /**
- * For a server that can listen on 127.0.0.1 only (`next dev`): who comes to the other address of "localhost" gets there, too.
+ * Passes on connections to the other address of "localhost". It is for a server that can listen on 127.0.0.1 only
+ * (`next dev`).
  * @param {number} port
  */
 export async function relayLoopback(port) {

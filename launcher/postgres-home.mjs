@@ -33,9 +33,9 @@ import { Refusal } from './say.mjs'
 const ownDatabase = 'Set DATABASE_URL to a PostgreSQL of your own instead.'
 
 /**
- * Finds or makes the folder that PostgreSQL lives in, and the user it runs as. PostgreSQL refuses to
- * run as root, so root hands it to an unprivileged account that exists already; where that account
- * cannot reach the clone, the folder lies outside and `link` points to it.
+ * Finds or makes the folder that PostgreSQL lives in, and chooses the user that it runs as. PostgreSQL refuses to run
+ * as root, so root hands it to an unprivileged account that exists already. Where that account cannot reach the clone,
+ * the folder lies outside, and `link` points to it.
  * @param {string} link where the folder is, or is linked from
  * @returns {Promise<PostgresHome>}
  */
@@ -74,7 +74,7 @@ async function openAsRoot(link, native) {
     const user = chooseUser(link)
     letThrough(path.dirname(link), user)
     if (canUse(link, native, user)) return own({ folder: link, bin: path.join(native, 'bin'), user })
-    // The clone has moved to where its database's user cannot follow.
+    // The clone was moved to a place that the database's user cannot reach.
     const folder = await newOutsideFolder(link)
     cpSync(link, folder, { recursive: true, preserveTimestamps: true })
     rmSync(link, { recursive: true })
@@ -90,7 +90,8 @@ async function openAsRoot(link, native) {
 }
 
 /**
- * The folder around the database's is for root alone; of all others its user may pass through, by its group, and not look round.
+ * Only root may open the folder around the database's folder. The database's user, by its group, may pass through it
+ * and not list it.
  * @param {string} folder
  * @param {UnixUser} user
  */
@@ -129,7 +130,8 @@ function own(home) {
 }
 
 /**
- * A link that was copied together with its clone names the other clone's data.
+ * True where the link belongs to this clone. A link that was copied together with its clone leads to the other clone's
+ * data.
  * @param {string} folder
  * @param {string} link
  */
@@ -140,7 +142,7 @@ function belongsHere(folder, link) {
   try {
     return readlinkSync(owner) !== folder
   } catch {
-    return true // the clone was moved, not copied
+    return true // The clone was moved and not copied.
   }
 }
 
@@ -149,7 +151,7 @@ async function newOutsideFolder(link) {
   const base = ['/var/lib', '/var/db', '/opt', '/var/tmp'].find((folder) => existsSync(folder))
   if (!base) throw new Refusal(`There is no folder that PostgreSQL's user could reach. ${ownDatabase}`)
   const folder = path.join(base, `jobyard-${sha256(link).slice(0, 12)}`)
-  // Left by an earlier clone at this very path, whose .local was removed: that asked for a new start.
+  // An earlier clone at this path left the data, and its .local was removed. Whoever removed it wanted to begin anew.
   if (existsSync(folder)) {
     await stopPostgresOn(path.join(folder, 'data'))
     rmSync(folder, { recursive: true, force: true })
@@ -179,7 +181,10 @@ function chooseUser(folder) {
   )
 }
 
-/** Whom PostgreSQL runs as where there is no data yet; undefined: whoever runs this, who is not root. */
+/**
+ * The user that PostgreSQL runs as where there are no data yet. Undefined means the user who runs this, who is not
+ * root.
+ */
 export const unprivilegedUser = () => (process.getuid?.() === 0 ? chooseUser(null) : undefined)
 
 /** @param {string[]} args */
@@ -192,7 +197,7 @@ function id(...args) {
 }
 
 /**
- * Whether a user can write to a folder and run the binaries where they are.
+ * True where a user can write to a folder and run the programs where they are.
  * @param {string} folder
  * @param {string} native
  * @param {UnixUser} user
@@ -228,8 +233,8 @@ function nativeFolder() {
 }
 
 /**
- * npm packages hold no symbolic links, so the libraries' are made after installation. The package
- * does that in an install script, which many machines do not run.
+ * npm packages cannot hold symbolic links, so those of the libraries are made after installation. The package does that
+ * in an install script, which many machines do not run.
  * @param {string} folder
  */
 function makeLibraryLinks(folder) {

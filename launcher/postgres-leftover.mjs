@@ -4,8 +4,7 @@ import path from 'node:path'
 import { commandOf, isAlive, signalProcess, startStamp, until } from './processes.mjs'
 
 /**
- * Stops a PostgreSQL that an earlier run, killed, left running on this data folder, and makes the
- * folder fit to be started on.
+ * Stops a PostgreSQL that a killed run left running on this data folder, and prepares the folder for the next start.
  * @param {string} data
  */
 export async function stopPostgresOn(data) {
@@ -27,9 +26,9 @@ export async function stopPostgresOn(data) {
 }
 
 /**
- * After a restart of the machine the number in the file may be another program's, and PostgreSQL
- * would take that for a living server of its own. The file itself must stay: its other lines guard
- * against backends that still run.
+ * After a restart of the machine, the process id in the file may belong to another program. PostgreSQL would take that
+ * program for a server of its own. The file itself must stay, because its other lines protect against backends that are
+ * still running.
  * @param {string} file
  * @param {string[]} lines
  */

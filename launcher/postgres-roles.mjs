@@ -1,12 +1,12 @@
-/** Whom initdb makes: a superuser, for the launcher's own set-up only. */
+/** The superuser that initdb makes. Only the launcher's own set-up uses it. */
 export const superuser = 'jobyard'
-/** Whom everything else signs in as: it owns its database and may do nothing else. */
+/** The role that everything else signs in as. It owns its database and may do nothing else. */
 export const role = 'jobyard_app'
 /** The database of that role. */
 export const database = 'jobyard'
 
 /**
- * What makes or renews the two roles, one statement a line, as single-user mode reads them.
+ * The statements that make or renew the two roles, one in a line, because single-user mode reads them so.
  * @param {{ password: string, superuserPassword: string }} access of letters, digits, `-` and `_` only
  */
 export const roleStatements = ({ password, superuserPassword }) => [
@@ -20,8 +20,9 @@ const ownSchema = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
 const noExtensions = (id) => `NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = ${id} AND d.deptype = 'e')`
 
 /**
- * Hands over what an earlier version's superuser owns in the database. PostgreSQL's `REASSIGN OWNED` refuses to
- * do so for the superuser that initdb made. A column's own sequence follows its table, and `public` its database.
+ * Gives the role what an earlier version's superuser owns in the database. PostgreSQL's `REASSIGN OWNED` refuses to do
+ * so for the superuser that initdb made. A column's own sequence follows its table, and the schema `public` follows its
+ * database.
  */
 export const handOver = `
   DO $$ DECLARE one record; BEGIN

@@ -29,13 +29,13 @@ import { rotate } from './supervisor.mjs'
  */
 
 /**
- * What `npm start` and `npm run dev` have in common: everything up to the two processes.
+ * The part that `npm start` and `npm run dev` have in common: everything before the two processes start.
  * @param {import('./shutdown.mjs').Shutdown} shutdown
  * @param {'production' | 'development'} mode
  * @returns {Promise<Prepared>}
  */
 export async function prepare(shutdown, mode) {
-  // What can be wrong is looked at before anything is touched.
+  // Everything that can be wrong is checked before anything is changed.
   checkNode()
   refuseUnusableState()
   refuseSecondStart()
@@ -56,7 +56,7 @@ export async function prepare(shutdown, mode) {
     removeRunFile()
     lock.release()
   })
-  removeRunFile() // of a run that was killed
+  removeRunFile() // A killed run may have left this file.
   tightenState()
   const storageDir = process.env.STORAGE_DIR ? path.resolve(process.env.STORAGE_DIR) : inState('storage')
   refuseUnusableStorage(storageDir)
@@ -87,7 +87,7 @@ export async function prepare(shutdown, mode) {
     STORAGE_DIR: storageDir,
     DRAIN_SECONDS: String(settings.drainSeconds),
     NEXT_TELEMETRY_DISABLED: '1',
-    // Only with a database of our own may there be demo accounts.
+    // Demo accounts are made only in a database of our own.
     JOBYARD_EMBEDDED: settings.databaseUrl ? undefined : '1',
     JOBYARD_DEMO_FILE: settings.databaseUrl ? undefined : inState('demo.json'),
   }
@@ -141,8 +141,8 @@ function checkNode() {
 }
 
 /**
- * Closes to others what an earlier version left open. The database's folder is closed by itself; where root runs this,
- * its user passes through ours, by its group (postgres-home.mjs).
+ * Closes files that an earlier version left open to others. The database's folder is closed elsewhere. Where root runs
+ * this, the database's user passes through our folder by its group (postgres-home.mjs).
  */
 function tightenState() {
   for (const name of ['storage', 'logs', 'demo.json', 'postgres.json', 'secrets.json', 'start.json'])

@@ -100,7 +100,7 @@ describe('a server with a certificate of its own', () => {
           socket.write('S')
           const secure = new TLSSocket(socket, { isServer: true, ...own })
           secure.on('error', () => {})
-          // Whoever gets this far hears that his password is wrong.
+          // A client that gets this far is told that its password is wrong.
           const error = Buffer.from('\0\0\0\0C28P01\0Mno\0\0')
           error.writeInt32BE(error.length)
           secure.once('data', () => secure.write(Buffer.concat([Buffer.from('E'), error])))

@@ -19,8 +19,8 @@ export function isAlive(pid) {
 }
 
 /**
- * When a process started, in a form to compare; '' when it is gone. Numbers are given again after a
- * restart of the machine or container, so a number alone proves nothing.
+ * When a process started, in a form that can be compared. Empty when it has ended. Process ids are used again after a
+ * restart of the machine or container, so an id alone proves nothing.
  * @param {number} pid
  */
 export function startStamp(pid) {
@@ -28,7 +28,7 @@ export function startStamp(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (fields[0] === 'Z') return '' // dead, only not yet fetched by its parent
+    if (fields[0] === 'Z') return '' // The process is dead, and its parent has not fetched its exit code yet.
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`
   } catch {
     return ps(pid, 'lstart=')
@@ -36,7 +36,7 @@ export function startStamp(pid) {
 }
 
 /**
- * The command line of a process; '' when it is gone or cannot be told.
+ * The command line of a process. Empty when it has ended or cannot be read.
  * @param {number} pid
  */
 export function commandOf(pid) {
@@ -48,8 +48,8 @@ export function commandOf(pid) {
 }
 
 /**
- * Where there is no /proc. The answer is compared with one of another day, so neither the language of
- * the terminal nor its time zone may be in it.
+ * Asks `ps`, where there is no /proc. The answer is compared with one of another day, so it must not depend on the
+ * terminal's language or time zone.
  * @param {number} pid
  * @param {string} format
  */
@@ -73,7 +73,7 @@ function ps(pid, format) {
 export const identify = (pid) => ({ pid, stamp: startStamp(pid) })
 
 /**
- * True while that very process lives.
+ * True while this very process is alive.
  * @param {Identity | null | undefined} identity
  */
 export const stillRuns = (identity) =>
@@ -94,7 +94,7 @@ export function signalProcess(pid, signal) {
 }
 
 /**
- * Waits until a condition holds; false when it did not in time.
+ * Waits until a condition holds. False when it did not hold in time.
  * @param {() => boolean | Promise<boolean>} condition
  * @param {number} milliseconds
  */
@@ -107,7 +107,9 @@ export async function until(condition, milliseconds, pause = 50) {
   }
 }
 
-/** The commands that run now, so that a signal meanwhile can end them. @type {Set<import('node:child_process').ChildProcess>} */
+/**
+ * The commands that are running, so that a signal can end them. @type {Set<import('node:child_process').ChildProcess>}
+ */
 const commands = new Set()
 
 /** @param {NodeJS.Signals} signal */
@@ -116,10 +118,11 @@ export function signalCommands(signal) {
 }
 
 /**
- * Runs a command to its end and gives its output; never rejects for a failing one.
+ * Runs a command to its end and returns its output. It never rejects because a command fails.
  * @param {string} file
  * @param {string[]} args
- * @param {Omit<import('node:child_process').SpawnOptions, 'env'> & { env?: Environment, input?: string, onLine?: (line: string) => void }} [options]
+ * @param {Omit<import('node:child_process').SpawnOptions, 'env'> & { env?: Environment, input?: string, onLine?: (line:
+ * string) => void }} [options]
  * @returns {Promise<{ code: number, output: string, stdout: string }>}
  */
 export function run(file, args, { input, onLine, env, ...options } = {}) {

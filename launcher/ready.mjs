@@ -26,7 +26,7 @@ async function answers(url) {
 }
 
 /**
- * What a newcomer needs to know, and no more.
+ * The few lines that a newcomer needs.
  * @param {import('./run-file.mjs').Run} run
  */
 export function closingBlock({ url, redisUrl, accounts }) {

@@ -1,4 +1,6 @@
-/** What ends `npm start` with one clear line instead of a stack: wrong settings, a busy port, a failed step. */
+/**
+ * An error that ends `npm start` with one clear line instead of a stack: wrong settings, a busy port, a failed step.
+ */
 export class Refusal extends Error {
   /**
    * @param {string} message one line that names the thing and the way out
@@ -11,8 +13,8 @@ export class Refusal extends Error {
   }
 }
 
-// Whoever reads along may go first: `| tee` at Ctrl-C, a terminal that is closed. What is said after that
-// is lost, and nothing else may be: unheard, the error would end this process before what it started.
+// The reader of our output may end first: `| tee` at Ctrl-C, or a terminal that is closed. Output after that is lost,
+// but nothing else must be. Without a listener, the error would end this process before the processes that it started.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
@@ -23,7 +25,7 @@ for (const stream of [process.stdout, process.stderr]) {
 export const say = (line) => process.stdout.write(`${line}\n`)
 
 /**
- * Says what is being done, that it still goes on when it takes long, and how long it took.
+ * Prints what is being done, that it still goes on when it takes long, and how long it took.
  * @template T
  * @param {string} title
  * @param {() => Promise<T>} work
@@ -50,7 +52,7 @@ export async function step(title, work) {
 export const tail = (text, lines = 25) => text.trimEnd().split('\n').slice(-lines).join('\n')
 
 /**
- * Prints an error as its reader needs it and ends the process with 1.
+ * Prints an error in the form that its reader needs, and ends the process with 1.
  * @param {unknown} error
  * @returns {never}
  */

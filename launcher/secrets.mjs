@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { inState, readJson, writeAtomically } from './paths.mjs'
 
 /**
- * A secret of a local run: made once and kept, so that a restart signs nobody out and services know us.
+ * A secret of a local run. It is made once and kept, so that a restart signs nobody out and services still recognize
+ * us.
  * @param {'nextAuthSecret' | 'httpRequestSecret'} name
  */
 export function localSecret(name) {

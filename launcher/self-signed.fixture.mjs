@@ -1,4 +1,5 @@
-// Of a server that nobody trusts, for tests: made once, as not every machine has a tool that makes one. It guards nothing.
+// Key and certificate of a server that nobody trusts, for tests. They were made once, because not every machine has a
+// tool that makes them. They protect nothing.
 
 export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg1ULDSfDxRMzA66eT

@@ -17,7 +17,7 @@ import { inRoot } from './paths.mjs'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
-/** Takes variables from `.env`, as Next.js does; what the environment holds already wins. */
+/** Takes variables from `.env`, as Next.js does. Variables that the environment has already are not changed. */
 export function loadEnvFile() {
   for (const name of ['.env.local', '.env']) {
     if (existsSync(inRoot(name))) process.loadEnvFile(inRoot(name))
@@ -26,7 +26,7 @@ export function loadEnvFile() {
 
 /**
  * Checks every variable. A wrong one is a Refusal that names it and what it may be.
- * @param {import('./processes.mjs').Environment} env empty values are removed from it: they mean "not set"
+ * @param {import('./processes.mjs').Environment} env empty values are removed from it, because they mean "not set"
  * @returns {Settings}
  */
 export function readSettings(env) {
@@ -45,7 +45,8 @@ export function readSettings(env) {
   whole(env, 'TRUSTED_PROXIES')
   checkSecret(env, 'NEXTAUTH_SECRET')
   checkSecret(env, 'HTTP_REQUEST_SECRET')
-  // Without it a local run makes its own and keeps it; several production hosts must share one.
+  // A local run without a secret makes its own and keeps it. Several production hosts must share one, so they have to
+  // be given it.
   if (!env.NEXTAUTH_SECRET && databaseUrl && env.NODE_ENV === 'production') {
     throw new Refusal(`NEXTAUTH_SECRET is not set, and production needs one. ${wayToSecret}`)
   }
@@ -58,7 +59,8 @@ export function readSettings(env) {
     databaseUrl,
     redisUrl: env.REDIS_URL ?? null,
     port: whole(env, 'PORT'),
-    // A trial on one's own machine is nobody else's; a deployment is reached from outside, through its proxy.
+    // A trial on a person's own machine should not be reached by others. A deployment is reached from outside, through
+    // its proxy.
     host: env.HOST ?? (databaseUrl ? '0.0.0.0' : 'localhost'),
     drainSeconds: whole(env, 'DRAIN_SECONDS') ?? 15,
   }
@@ -104,7 +106,7 @@ function whole(env, name) {
 }
 
 /**
- * The parsed URL. The text itself is never repeated: it may hold a password.
+ * The parsed URL. An error never repeats the text itself, because it may contain a password.
  * @param {string} name
  * @param {string} text
  * @param {string[]} protocols
@@ -152,7 +154,10 @@ function checkSecret(env, name) {
   }
 }
 
-/** As server/engine/domain/destination.ts, which reads it with a package that is not installed yet. @param {string} text */
+/**
+ * Checks the same as server/engine/domain/destination.ts, which uses a package that is not installed yet. @param
+ * {string} text
+ */
 export function checkAllowList(text) {
   for (const entry of text.split(/[\s,]+/)) {
     if (entry !== '' && !isAllowable(entry)) {
@@ -200,7 +205,10 @@ function checkOidc(env) {
     throw new Refusal('OIDC_NAME has more than 40 characters; it stands on a button.')
 }
 
-/** Before it is put into an address: a link-local one with its zone (fe80::1%eth0) has no place there. @param {string} [host] */
+/**
+ * The host is checked before it becomes part of a URL. A link-local address with its zone (fe80::1%eth0) cannot be
+ * written in one. @param {string} [host]
+ */
 function checkHost(host = '') {
   const text = isIP(host) === 6 ? `[${host}]` : host
   if (host && (!URL.canParse(`http://${text}:1`) || /[/@?#]/.test(host))) {
@@ -210,7 +218,7 @@ function checkHost(host = '') {
   }
 }
 
-/** Refuses a folder for artifacts in which none could be kept. @param {string} directory */
+/** Refuses a folder for artifacts that cannot be written to. @param {string} directory */
 export function refuseUnusableStorage(directory) {
   const code = whyNotWritable(directory)
   if (code) throw new Refusal(notWritable(directory, code))

@@ -6,9 +6,9 @@ import { signalCommands } from './processes.mjs'
  */
 
 /**
- * Ends everything at SIGINT, SIGTERM or SIGHUP: web and worker drain side by side, then PostgreSQL;
- * at a second signal all at once. Ctrl-C arrives twice when npm passes on what the terminal has sent
- * us already, so a signal within half a second of the first is the same one.
+ * Ends everything at SIGINT, SIGTERM or SIGHUP. Web and worker drain side by side, then PostgreSQL stops. At a second
+ * signal all end at once. Ctrl-C arrives twice when npm passes on what the terminal has sent us already, so a signal
+ * within half a second of the first counts as the same one.
  */
 export class Shutdown {
   /** @type {{ first: Supervisor[], last: Supervisor[] }} */

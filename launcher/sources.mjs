@@ -3,14 +3,17 @@ import path from 'node:path'
 import { root } from './paths.mjs'
 
 /**
- * What a build reads, and no more: whatever else lies in the clone (artifacts in STORAGE_DIR, a state
- * folder, dumps) may change and grow without a new build.
+ * The folders that a build reads. Whatever else lies in the clone (artifacts in STORAGE_DIR, a state folder, dumps) may
+ * change and grow without a new build.
  */
 const folders = ['app', 'prisma', 'public', 'server', 'worker']
-/** At the root: code and settings such as proxy.ts and next.config.mjs, and `.env`, which Next.js reads. */
+/**
+ * Files at the root that a build reads: code and settings such as proxy.ts and next.config.mjs, and `.env`, which
+ * Next.js reads.
+ */
 const rootFiles = /^(?:package|package-lock|tsconfig)\.json$|^\.env|^[^.].*\.[cm]?[jt]sx?$/
 const ofOtherTools = /^(?:next-env\.d\.ts|(?:vitest|playwright|eslint)\.config\.m?[jt]s)$/
-/** Tests, notes, and the client that Prisma generates from its schema. */
+/** Files that a build does not read: tests, notes, and logs. */
 const skippedFiles = /\.(?:test\.tsx?|md|log)$|^\.(?!env)/
 const skippedFolders = new Set(['generated', 'node_modules'])
 

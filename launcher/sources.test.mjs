@@ -15,7 +15,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const found = new Set(names())
-    // What Next.js takes by its name, and what that imports.
+    // The files that Next.js takes by their names, and what these import.
     const dashboard = [...found].filter((file) => isCode(file) && (file.startsWith('app/') || !file.includes('/')))
     const { metafile } = await build({
       absWorkingDir: root,

@@ -6,8 +6,8 @@ import { closingBlock, untilReady } from './ready.mjs'
 import { say, step } from './say.mjs'
 
 /**
- * `npm start`: from a fresh clone to a running Jobyard. Only what Node brings may be imported here and below before the
- * dependencies are installed.
+ * `npm start`: from a fresh clone to a running Jobyard. Until the dependencies are installed, this file and the files
+ * that it imports may use only what Node.js brings.
  * @param {import('./shutdown.mjs').Shutdown} shutdown
  */
 export async function start(shutdown) {

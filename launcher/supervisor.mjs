@@ -29,13 +29,16 @@ const restartMs = 150
 const burst = { deaths: 5, withinMs: 30_000, pauseMs: 10_000 }
 const heartbeat = { everyMs: 2000, deafMs: 10_000, bootMs: 60_000 }
 
-/** Keeps one process running: starts it again when it dies, kills it when it is deaf, stops it when told. */
+/**
+ * Keeps one process running. It starts the process again when it dies, kills it when it no longer answers, and stops it
+ * when told to.
+ */
 export class Supervisor {
   /** @type {import('node:child_process').ChildProcess | null} */ #child = null
   /** @type {number[]} */ #deaths = []
   /** @type {NodeJS.Timeout | undefined} */ #restart
   #stopping = false
-  /** The one that runs was told to make way for another. */ #replaced = false
+  /** True while the running process has been told to make way for another. */ #replaced = false
   /** @type {Promise<void> | null} */ #stopped = null
 
   /** @param {ChildSpec} spec */
@@ -60,7 +63,7 @@ export class Supervisor {
       env: /** @type {NodeJS.ProcessEnv} */ (spec.env),
       uid: spec.uid,
       gid: spec.gid,
-      // A process group of its own: Ctrl-C reaches us alone, and we stop the others in order.
+      // The child gets a process group of its own. So Ctrl-C reaches only us, and we stop the others in order.
       detached: true,
       stdio: spec.ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
     })
@@ -83,7 +86,10 @@ export class Supervisor {
     if (child.pid !== undefined) this.#tellStart(child.pid)
   }
 
-  /** The process runs, whatever becomes of the note about it (a full disk): a failure here must not start a second one. @param {number} pid */
+  /**
+   * Reports the start. The process is running, even if recording it fails, for example because the disk is full. So a
+   * failure here must not start a second one. @param {number} pid
+   */
   #tellStart(pid) {
     try {
       this.spec.onStart?.(pid)
@@ -114,7 +120,8 @@ export class Supervisor {
   }
 
   /**
-   * Stops the process, as `stop` does, and starts another with these arguments: that is no death, and not said.
+   * Stops the process, as `stop` does, and starts another with these arguments. This does not count as a death and is
+   * not reported.
    * @param {string[]} args
    */
   restart(args) {
@@ -131,8 +138,8 @@ export class Supervisor {
   }
 
   /**
-   * Asks for a sign of life every 2 s. A supervisor that itself was asleep (a closed laptop) must not
-   * take that time for the child's silence.
+   * Asks for a sign of life every 2 s. A supervisor that was asleep itself, as in a closed laptop, must not take that
+   * time for the child's silence.
    * @param {import('node:child_process').ChildProcess} child
    */
   #beat(child) {
@@ -166,7 +173,8 @@ export class Supervisor {
   #log(child) {
     const { logFile, name } = this.spec
     if (!logFile) {
-      // Not by pipe(), which stops reading when nobody reads us any more: the child would wait for us.
+      // This does not use pipe(), which stops reading when nobody reads our output any more. The child would then wait
+      // for us.
       child.stdout?.on('data', (chunk) => process.stdout.write(chunk))
       child.stderr?.on('data', (chunk) => process.stderr.write(chunk))
       return
@@ -185,7 +193,7 @@ export class Supervisor {
     child.on('close', () => log.end())
   }
 
-  /** Ends the process and does not start it again; after its time is up it is killed. */
+  /** Ends the process and does not start it again. When its time is over it is killed. */
   stop() {
     this.#stopped ??= this.#stop()
     return this.#stopped
@@ -207,7 +215,7 @@ export class Supervisor {
   }
 }
 
-/** A pino line of level warn or above. @param {string} line */
+/** True for a pino line of level warn or above. @param {string} line */
 function isComplaint(line) {
   return /^\{"level":([5-9]\d|40|"warn"|"error"|"fatal")/.test(line)
 }

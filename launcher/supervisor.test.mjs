@@ -30,7 +30,7 @@ test('a process whose start cannot be written down is reported once and not star
   process.kill(first, 'SIGKILL')
   expect(await until(() => ![null, first].includes(supervisor?.pid ?? null), 5000)).toBe(true)
   const second = supervisor.pid ?? 0
-  // Long enough for it to be taken for a failed start, and another to stand beside it.
+  // The time is long enough for the start to be taken for a failed one and for a second process to be started.
   expect(await until(() => onStart.mock.calls.length > 2, 1500)).toBe(false)
   expect([supervisor.pid, isAlive(second)]).toEqual([second, true])
   const notes = said.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('ENOSPC'))

@@ -1,7 +1,7 @@
 import { connect, isIP } from 'node:net'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 
-/** The server speaks TLS, but nobody whom we trust has signed its certificate. */
+/** The server speaks TLS, but its certificate was signed by nobody whom we trust. */
 export class UntrustedError extends Error {}
 
 /**
@@ -105,7 +105,7 @@ function connected(socket) {
 }
 
 /**
- * Runs a probe for at most `milliseconds`; whatever it opened is closed at the end.
+ * Runs a probe for at most `milliseconds`. Everything that it opened is closed at the end.
  * @template T
  * @param {number} milliseconds
  * @param {(opened: (wire: Wire) => Wire) => Promise<T>} probe
@@ -137,7 +137,7 @@ export async function withinTime(milliseconds, probe) {
 }
 
 /**
- * What went wrong on the way to a server, in words.
+ * What went wrong on the way to a server, in words for people.
  * @param {unknown} error
  */
 export function describe(error) {

@@ -10,12 +10,12 @@ import { setTestEnvironment } from './api-world'
 
 export interface ApiServer {
   services: Services
-  /** Such as http://127.0.0.1:40123, without a path. */
+  /** An address such as http://127.0.0.1:40123, without a path. */
   url: string
   close(): Promise<void>
 }
 
-/** The procedures of the API behind a real port, for what calls them from another process. */
+/** Serves the procedures of the API on a real port, for callers in other processes. */
 export async function startApiServer(databaseUrl: string): Promise<ApiServer> {
   setTestEnvironment(databaseUrl)
   const services = createServices(databaseUrl, pino({ level: 'silent' }))
@@ -45,7 +45,7 @@ export async function startApiServer(databaseUrl: string): Promise<ApiServer> {
   }
 }
 
-/** Gives a server any free port of this machine, and returns its address. */
+/** Lets a server listen on any free port of this machine. Returns its address. */
 export async function listen(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -9,13 +9,13 @@ import { handleTrpc } from '@/server/api/http'
 import type { Services } from '@/server/api/services'
 import { createJobTypes } from './job-types'
 
-// Tests of the API: two organizations, and the door called as a sibling service calls it.
+// For tests of the API: two organizations, and calls in the way in which another service makes them.
 
 const SECRET = 'a-secret-for-tests-of-the-api-0123456789'
 export const ORIGIN = 'http://localhost:3000'
 
 export function setTestEnvironment(databaseUrl: string): void {
-  // One proxy: what tests send as X-Forwarded-For ends with its address.
+  // There is one proxy. The X-Forwarded-For that tests send ends with the address that it saw.
   Object.assign(process.env, {
     DATABASE_URL: databaseUrl,
     NEXTAUTH_SECRET: SECRET,
@@ -27,7 +27,7 @@ export function setTestEnvironment(databaseUrl: string): void {
 export interface World {
   acme: string
   globex: string
-  /** By organization and role: `acme.ADMIN`; and `root`, the platform's. */
+  /** Keys by organization and role, such as `acme.ADMIN`. `root` is the platform's. */
   keys: Record<string, string>
   /** Cookie headers, by the same names. */
   cookies: Record<string, string>
@@ -120,7 +120,7 @@ export interface Answer {
 
 export type Credentials = { key?: string; cookie?: string; headers?: Record<string, string> }
 
-/** Calls procedures as curl would. */
+/** Calls procedures in the way in which curl would. */
 export function caller(services: Services) {
   const headersOf = ({ key, cookie, headers }: Credentials): Record<string, string> => ({
     host: 'localhost:3000',
@@ -158,7 +158,7 @@ export function caller(services: Services) {
           services,
         ),
       ),
-    /** The open stream of a subscription. */
+    /** Opens the stream of a subscription. */
     watch: (input: unknown, who: Credentials, signal: AbortSignal) =>
       handleTrpc(
         new Request(`${ORIGIN}/api/trpc/jobs.watch?input=${encodeURIComponent(JSON.stringify(input))}`, {

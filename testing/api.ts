@@ -5,7 +5,7 @@ import type { Logger } from '@/server/logger'
 import { caller, createWorld, setTestEnvironment, type Answer, type World } from './api-world'
 import { createServices, type Services } from '@/server/api/services'
 
-// What a test file of the API begins and ends with, and how it reads answers.
+// Opens and closes the API for a test file, and reads its answers.
 
 export interface OpenApi {
   database: TestDatabase
@@ -15,7 +15,7 @@ export interface OpenApi {
   close(): Promise<void>
 }
 
-/** The API on a database of its own, which `close` removes. */
+/** The API on a database of its own. `close` removes both. */
 export async function openApi({ log = pino({ level: 'silent' }) }: { log?: Logger } = {}): Promise<OpenApi> {
   const database = await createTestDatabase()
   setTestEnvironment(database.url)
@@ -41,7 +41,7 @@ export async function data(answer: Promise<Answer>) {
   return data
 }
 
-/** What is said of a refusal; undefined where there was an answer. */
+/** The error of a refusal. Undefined where there was an answer. */
 export const refusalOf = async (answer: Promise<Answer>) => (await answer).error?.data
 
 export const reasonOf = async (answer: Promise<Answer>) => (await refusalOf(answer))?.reason

@@ -4,7 +4,7 @@ import { inRoot, root } from '../launcher/paths.mjs'
 import { run } from '../launcher/processes.mjs'
 import { Refusal, step, tail } from '../launcher/say.mjs'
 
-/** What a fresh clone does not hold. */
+/** Files of this folder that a fresh clone does not have. */
 const notCloned = new Set([
   'node_modules',
   '.next',
@@ -15,7 +15,7 @@ const notCloned = new Set([
   'test-results',
   'playwright-report',
 ])
-/** What stays of an earlier copy: installed and built things. */
+/** Parts of an earlier copy that are kept: what was installed and built. */
 const kept = new Set(['node_modules', '.next', '.local', 'dist'])
 
 /** @type {WeakMap<import('./workbench.mjs').Workbench, Promise<string>>} */
@@ -50,7 +50,10 @@ export function copyClone(target) {
   })
 }
 
-/** Hard links or clones cost nothing; copying is what works everywhere. @param {string} to */
+/**
+ * Hard links and file-system clones cost nothing. Copying works everywhere, so it is the last choice. @param {string}
+ * to
+ */
 async function shareDependencies(to) {
   if (existsSync(to)) return
   const from = inRoot('node_modules')
@@ -63,7 +66,7 @@ async function shareDependencies(to) {
   throw new Refusal(`${from} could not be copied to ${to}. Is the disk full?`)
 }
 
-/** Builds the product in a copy of the clone, as `npm start` there would. @param {string} clone */
+/** Builds the product in a copy of the clone, as `npm start` would. @param {string} clone */
 export async function buildClone(clone) {
   await step('Building the copy', async () => {
     const { code, output } = await run(process.execPath, [path.join(clone, 'scripts/build.mjs')], {
@@ -74,7 +77,10 @@ export async function buildClone(clone) {
   })
 }
 
-/** What a developer has set for the own instance must not reach a copy. @returns {import('../launcher/processes.mjs').Environment} */
+/**
+ * The environment without the settings that a developer has made for their own Jobyard. They must not reach a copy.
+ * @returns {import('../launcher/processes.mjs').Environment}
+ */
 export function cleanEnvironment() {
   /** @type {import('../launcher/processes.mjs').Environment} */
   const env = { ...process.env }

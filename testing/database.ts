@@ -8,11 +8,11 @@ import { inRoot } from '../launcher/paths.mjs'
 
 export interface TestDatabase {
   url: string
-  /** Ends every session on it and removes it. */
+  /** Ends every session on the database and removes it. */
   drop(): Promise<void>
 }
 
-/** The server's address with another database, as the tests' superuser. */
+/** The address of another database on the server, as the tests' superuser. */
 function urlOf(database: string): string {
   const url = new URL(serverUrl())
   url.pathname = `/${database}`
@@ -41,7 +41,7 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   return createFrom('template0')
 }
 
-/** A migrated, empty database for one test file: a copy of a template that is made once a run. */
+/** A migrated, empty database for one test file. It is a copy of a template that is made once in a run. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   return createFrom(await migratedTemplate())
 }
@@ -75,7 +75,7 @@ async function drop(client: pg.Client, name: string): Promise<void> {
   }
 }
 
-/** Named after what the migrations say, so that a changed one is never served from an old copy. */
+/** The name of the template depends on the text of the migrations, so that an old copy is never used after a change. */
 async function migratedTemplate(): Promise<string> {
   const name = `template_${hashMigrations().slice(0, 16)}`
   await onServer(async (client) => {

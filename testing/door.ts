@@ -1,23 +1,26 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** A way to PostgreSQL that a test can interrupt. */
+/** A connection point to PostgreSQL that a test can interrupt. */
 export interface Door {
   url: string
-  /** Ends all connections and takes no new one. */
+  /** Ends all connections and accepts no new one. */
   shut(): void
   open(): void
-  /** Connections remain and say nothing any more, as to a server that is gone; new ones get through. */
+  /**
+   * Open connections stay open but nothing arrives on them any more, as with a server that is gone. New connections
+   * work.
+   */
   freeze(): void
   /**
-   * Whether `end`, given the process id of its backend, ends each new connection before its client has heard that
-   * it is there: the client hears of both with one breath.
+   * With a function, each new connection is ended before its client has heard that it was opened. The client then hears
+   * of both at once. The function gets the process id of the connection's backend, and ends it.
    */
   endAtBirth(end: ((pid: number) => Promise<void>) | undefined): void
   close(): Promise<void>
 }
 
-/** Passes connections on to the server of this address; its own address is the same but for host and port. */
+/** Passes connections on to the server at this address. The door's own address differs only in host and port. */
 export async function openDoor(address: string): Promise<Door> {
   const url = new URL(address)
   const [host, port] = [url.hostname, Number(url.port)]
@@ -63,7 +66,7 @@ export async function openDoor(address: string): Promise<Door> {
   }
 }
 
-/** How the server's messages BackendKeyData and ReadyForQuery begin (PostgreSQL, "Message Formats"). */
+/** The first bytes of the server's messages BackendKeyData and ReadyForQuery (PostgreSQL, "Message Formats"). */
 const [KEY_DATA, READY] = [Buffer.from('K\0\0\0\x0c'), Buffer.from('Z\0\0\0\x05I')]
 
 async function tellBirthAndEnd(server: Socket, client: Socket, end: (pid: number) => Promise<void>): Promise<void> {

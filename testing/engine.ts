@@ -20,8 +20,8 @@ import type { TestDatabase } from './database'
 import { createJobTypes } from './job-types'
 import { openDatabase } from './open-database'
 
-// Tests of the engine: organizations, job types, and the way of a job in single steps, as the
-// dispatcher and a worker would take them.
+// For tests of the engine: organizations, job types, and the steps of a job one by one, as the dispatcher and a worker
+// take them.
 
 export const tester = systemActor('test')
 
@@ -32,7 +32,10 @@ export interface World {
   otherOrganizationId: string
 }
 
-/** A database with a world in it for the test file whose top level calls this; it goes when its tests are over. */
+/**
+ * Makes a database with a world in it for the test file whose top level calls this. It is removed when the tests are
+ * over.
+ */
 export async function openWorld(
   options?: Parameters<typeof openDatabase>[0],
 ): Promise<{ database: TestDatabase; db: Db; world: World }> {
@@ -40,7 +43,10 @@ export async function openWorld(
   return { database, db, world: await createWorld(db, database.url) }
 }
 
-/** Job types: `plain` takes anything; `strict` wants an integer; in `zero` every number is 0; `isolated`; `off` is disabled. */
+/**
+ * Makes organizations and job types. `plain` takes anything, `strict` needs an integer, in `zero` every number is 0,
+ * `isolated` runs in threads, and `off` is disabled.
+ */
 export async function createWorld(db: Db, databaseUrl: string): Promise<World> {
   const world = { db, databaseUrl, organizationId: uuidv7(), otherOrganizationId: uuidv7() }
   await db.organization.createMany({
@@ -68,7 +74,7 @@ export async function createWorld(db: Db, databaseUrl: string): Promise<World> {
   return world
 }
 
-/** Removes all jobs and everything that counts them: what a test leaves must not be in the way of the next. */
+/** Removes all jobs and everything that counts them, so that the jobs of one test do not disturb the next. */
 export async function clearJobs(db: Db): Promise<void> {
   await db.$executeRaw`DELETE FROM job_dependencies`
   await db.$executeRaw`DELETE FROM jobs`
@@ -79,13 +85,15 @@ let serial = 0
 /** Parameters that no other job has. */
 export const unique = (): { [key: string]: Json } => ({ serial: ++serial })
 
-/** A job of `plain` that is no duplicate, unless told otherwise. */
+/** Submits a job of `plain` that is no duplicate, unless `job` says otherwise. */
 export function submit(world: World, job: Partial<SubmitInput> = {}): Promise<JobView> {
   const { db, organizationId } = world
   return submitJob(db, { organizationId, job: { jobType: 'plain', parameters: unique(), ...job }, actor: tester })
 }
 
-/** Takes everything that is eligible; returns the dispatch number of this job, or undefined where it was not. */
+/**
+ * Dispatches every job that may run. Returns the dispatch number of this job, or undefined where it was not dispatched.
+ */
 export async function dispatch({ db }: World, jobId: string): Promise<number | undefined> {
   for (;;) {
     const jobs = await dispatchJobs(db, 'INLINE', 500)
@@ -105,7 +113,7 @@ export async function start(world: World, jobId: string, worker = workerId): Pro
   return claimed
 }
 
-/** So many fresh jobs that run. */
+/** Makes so many new jobs that run. */
 export async function runningMany(world: World, count: number): Promise<Claimed[]> {
   const { id } = (await Promise.all(Array.from({ length: count }, () => submit(world)))).at(-1)!
   const dispatched = await dispatchJobs(world.db, 'INLINE', count)
@@ -113,14 +121,14 @@ export async function runningMany(world: World, count: number): Promise<Claimed[
   return claimJobs(world.db, workerId, dispatched)
 }
 
-/** A fresh job that runs. */
+/** Makes a new job that runs. */
 export async function running(world: World, job: Partial<SubmitInput> = {}): Promise<Claimed> {
   return start(world, (await submit(world, job)).id)
 }
 
 const error = { message: 'Broken', class: 'TRANSIENT', fingerprint: 'broken', stack: null } as const
 
-/** What a worker reports for an attempt. */
+/** The outcomes that a worker can report for an attempt. */
 export const ends = {
   complete: (claimed: Claimed, { result }: { result?: Json } = {}): Outcome =>
     completed(claimed, { result, dedupeWindowSeconds: claimed.dedupeWindowSeconds }),
@@ -143,7 +151,7 @@ export async function history({ db }: World, jobId: string): Promise<JobStatus[]
 
 export const read = ({ db }: World, jobId: string) => db.job.findUniqueOrThrow({ where: { id: jobId } })
 
-/** The refusal of a promise that must be refused. */
+/** The refusal of a promise. The test fails where the promise is not refused. */
 export async function refusal(work: Promise<unknown>): Promise<EngineError> {
   try {
     await work
@@ -155,8 +163,8 @@ export async function refusal(work: Promise<unknown>): Promise<EngineError> {
 }
 
 /**
- * Holds the job's row until every contestant waits for a lock, then lets them go in the order in
- * which they came: a real conflict, not one that timing may miss.
+ * Locks the job's row until every contestant waits for a lock, and then lets them go in the order in which they came.
+ * So they really meet, whatever the timing is.
  */
 export async function contest<T>(
   world: World,
@@ -167,7 +175,7 @@ export async function contest<T>(
     const all: Promise<T>[] = []
     for (const [index, begin] of contestants.entries()) {
       const contestant = begin()
-      // One may be refused before the others are let go, and before anybody looks at it.
+      // A contestant may be refused before the others go on and before anybody looks at its promise.
       contestant.catch(() => undefined)
       all.push(contestant)
       await waiting(index + 1)
@@ -176,7 +184,10 @@ export async function contest<T>(
   })
 }
 
-/** Runs `work` while another connection holds what `lock` locks; `waiting(n)` resolves when n sessions wait for it. */
+/**
+ * Runs `work` while another connection holds the rows that `lock` locks. `waiting(n)` resolves when n sessions wait for
+ * them.
+ */
 export async function holding<T>(
   { databaseUrl }: World,
   lock: string,
@@ -191,7 +202,8 @@ export async function holding<T>(
     const begun = await work(async (sessions) => {
       const deadline = Date.now() + 10_000
       for (;;) {
-        // Within a transaction the list of sessions is kept as first read: one that connects later would be missing.
+        // Within a transaction PostgreSQL keeps the list of sessions as it was first read. A session that connects
+        // later would be missing.
         await client.query('SELECT pg_stat_clear_snapshot()')
         const { rows } = await client.query<{ n: number }>(
           `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,

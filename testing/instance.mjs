@@ -38,7 +38,7 @@ export async function startInstance(bench) {
     if (ended) return
     child.kill('SIGTERM')
     if (await until(() => ended, 25_000)) return
-    child.kill('SIGTERM') // a second one stops at once
+    child.kill('SIGTERM') // A second signal stops it at once.
     if (!(await until(() => ended, 5000))) child.kill('SIGKILL')
     throw new Refusal('`npm start` did not stop within 25 s.')
   }

@@ -21,7 +21,7 @@ const brief = (message, lines = 12) =>
     .join('')
 
 /**
- * What to look at after a tool failed that writes no report: the end of its output.
+ * What to look at after the failure of a tool that writes no report: the end of its output.
  * @param {string} output
  */
 export const toolFailure = (output) => brief(output.trim().split('\n').slice(-20).join('\n'), 20).trimStart()

@@ -51,7 +51,7 @@ export async function startTestPostgres(folder, onSupervisor) {
 }
 
 /**
- * A server as somebody has it who installed Debian's package and changed nothing: the oldest version at hand.
+ * A server with Debian's package and its settings unchanged, in the oldest supported version that can be found.
  * @param {string} folder
  * @param {OnSupervisor} onSupervisor
  * @returns {Promise<TestServer>}
@@ -72,7 +72,7 @@ export async function startDebianPostgres(folder, onSupervisor) {
     throw new Refusal(
       'This suite needs a PostgreSQL of Debian and none could be had: install postgresql, or set TEST_POSTGRES_BIN to the folder of its programs for `npm run test:db`.',
     )
-  // Its user may not reach this clone.
+  // The server's user may not be able to reach this clone.
   const copy = `${folder}-programs`
   cpSync(kept, copy, { recursive: true, verbatimSymlinks: true })
   await run('chmod', ['-R', 'go+rX', copy])
@@ -100,7 +100,7 @@ function binIn(folder) {
 }
 
 /**
- * With PostgreSQL's own defaults in everything but where it listens.
+ * A server with PostgreSQL's own defaults for everything but where it listens.
  * @param {{ bin: string, folder: string, libraries?: string, onSupervisor: OnSupervisor }} options
  * @returns {Promise<TestServer>}
  */
@@ -172,7 +172,9 @@ async function startOrdinaryPostgres({ bin, folder, libraries, onSupervisor }) {
   return { url: `postgresql://${role}:${password}@127.0.0.1:${port}/${database}`, supervisor }
 }
 
-/** Each test file has a database of its own; one makes rows old below triggers. @param {string} adminUrl */
+/**
+ * Lets each test file make a database of its own, and one of them change rows past triggers. @param {string} adminUrl
+ */
 const allowTests = (adminUrl) =>
   asAdmin(adminUrl, [`ALTER ROLE ${role} CREATEDB`, `GRANT SET ON PARAMETER session_replication_role TO ${role}`])
 

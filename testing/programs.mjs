@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 
-/** The first of these programs that PATH finds, as a full path; null without any. @param {string[]} names */
+/** The full path of the first of these programs that is in PATH. Null where there is none. @param {string[]} names */
 export function onPath(...names) {
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/local/bin', '/opt/homebrew/bin']
   for (const name of names) {
@@ -11,7 +11,7 @@ export function onPath(...names) {
         accessSync(file, constants.X_OK)
         return file
       } catch {
-        // not in this folder
+        // The program is not in this folder.
       }
     }
   }

@@ -23,10 +23,10 @@ export async function findRedis() {
   }
   const installed = onPath('redis-server', 'valkey-server')
   if (installed) return { file: installed, env: process.env }
-  // Not under JOBYARD_STATE_DIR: it is fetched once for all test runs of this clone.
+  // The folder does not lie under JOBYARD_STATE_DIR, because Redis is fetched once for all test runs of this clone.
   const folder = inRoot('.local/redis-server')
   const unpacked = () => {
-    const file = path.join(folder, 'root/usr/bin/redis-check-rdb') // redis-server links to it
+    const file = path.join(folder, 'root/usr/bin/redis-check-rdb') // redis-server is a link to this program.
     return existsSync(file) ? path.join(folder, 'root/usr/bin/redis-server') : null
   }
   if (!unpacked()) {
@@ -38,7 +38,7 @@ export async function findRedis() {
       try {
         renameSync(fresh, folder)
       } catch {
-        // another run was quicker
+        // Another run has unpacked it in the meantime.
       }
     }
     rmSync(fresh, { recursive: true, force: true })

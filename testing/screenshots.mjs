@@ -20,7 +20,7 @@ export async function takeScreenshots() {
     ...(libraries ? { env: { ...process.env, LD_LIBRARY_PATH: libraries } } : {}),
   })
   try {
-    // Finer than it is shown, so crisp on every screen, and each file below 300 kB.
+    // The pictures are finer than they are shown, so they are sharp on every screen, and each file stays below 300 kB.
     const page = await browser.newPage({
       viewport: { width: 1200, height: 750 },
       deviceScaleFactor: 1.5,
@@ -36,7 +36,7 @@ export async function takeScreenshots() {
     for (const [name, address] of Object.entries(pages)) {
       await page.goto(run.url + address)
       await page.getByText('Live', { exact: true }).waitFor()
-      await page.waitForTimeout(3000) // charts draw themselves in
+      await page.waitForTimeout(3000) // The charts need time to be drawn.
       await page.screenshot({ path: inRoot(`docs/images/${name}.png`) })
       say(`docs/images/${name}.png`)
     }

@@ -2,14 +2,14 @@ import { jobType } from '@/server/engine/domain/job-type-config'
 import { openApi } from './api'
 import { createJobTypes } from './job-types'
 
-// A job with secrets among its parameters.
+// The parts of a job with secrets among its parameters.
 
 export const PASSWORD = 'correct-horse/battery "staple"'
 export const TOKENS = ['tok_11aa22bb', 'tok_33cc44dd']
 export const PIN = 48_151_623
 
 export const parameters = { account: 'ada@example.com', login: { password: PASSWORD }, tokens: TOKENS, pin: PIN }
-/** What must not be found in any text that somebody reads. */
+/** Texts that must not appear in anything that somebody reads. */
 export const SECRETS = [
   PASSWORD,
   JSON.stringify(PASSWORD).slice(1, -1),
@@ -36,7 +36,7 @@ const SECRET_TYPE = jobType({
   },
 })
 
-/** The API with a job type whose parameters are secret in part, and how to submit a job of it. */
+/** Opens the API with a job type that has secret parameters, and a function that submits a job of it. */
 export async function openSecretJobs() {
   const opened = await openApi()
   const { api, services, world } = opened

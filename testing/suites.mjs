@@ -15,7 +15,10 @@ import { checkFormat, checkImports, checkTypes, lint, node } from './tools.mjs'
 /** @typedef {import('./outcome.mjs').Outcome} Outcome */
 /** @typedef {import('./workbench.mjs').Workbench} Workbench */
 
-/** In the order in which they run: what is quick to fail comes first. @type {Record<string, (bench: Workbench) => Promise<Outcome>>} */
+/**
+ * The suites in the order in which they run. Those that fail quickly come first. @type {Record<string, (bench:
+ * Workbench) => Promise<Outcome>>}
+ */
 export const suites = {
   types: checkTypes,
   lint,
@@ -28,7 +31,10 @@ export const suites = {
   e2e: browserTests,
 }
 
-/** Longer than anybody wants to wait each time: `npm run test:long`. @type {Record<string, (bench: Workbench) => Promise<Outcome>>} */
+/**
+ * Suites that take too long to run each time: `npm run test:long`. @type {Record<string, (bench: Workbench) =>
+ * Promise<Outcome>>}
+ */
 export const longSuites = {
   'db on debian': (bench) => databaseTests(bench, {}, startDebianPostgres),
   proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
@@ -61,7 +67,7 @@ async function vitest(project, bench, env) {
   const { code, output } = await node('vitest/vitest.mjs', args, { ...env, NODE_ENV: 'test' })
   const { numPassedTests = 0, testResults = [] } = readJson(report) ?? {}
   const failures = vitestFailures(testResults)
-  // Vitest failed beside the tests, or before it could write a report.
+  // Vitest failed outside of the tests, or before it could write a report.
   if (failures.length === 0 && code !== 0) failures.push(toolFailure(output))
   return { passed: numPassedTests, failed: failures.length, toLookAt: failures }
 }
@@ -139,7 +145,7 @@ async function browserTests(bench) {
     const { expected = 0, unexpected = 0, flaky = 0 } = stats ?? {}
     const toLookAt = [
       ...journeysThatEnded(journeys, 'unexpected'),
-      // One that passed at its second try says that the product works, and that it deserves a look.
+      // A journey that passed at its second try shows that the product works, and that the journey needs a look.
       ...journeysThatEnded(journeys, 'flaky').map((journey) => `passed at its second try: ${journey}`),
     ]
     const note = flaky > 0 ? `${flaky} at the second try` : undefined

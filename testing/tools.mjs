@@ -7,7 +7,7 @@ import { toolFailure } from './outcome.mjs'
 
 /** @typedef {import('./outcome.mjs').Outcome} Outcome */
 
-/** Below this many modules the import rules have looked at nothing, which would otherwise count as passed. */
+/** With fewer modules than this, the import rules have looked at nothing. That would otherwise count as passed. */
 const fewestModules = 60
 
 export const checkTypes = () => tool('typescript/bin/tsc', ['--noEmit', '-p', '.'])
@@ -22,16 +22,18 @@ export const lint = () =>
     inRoot('node_modules/.cache/eslint/'),
   ])
 
-/** Names the files that Prettier would set in another way. @returns {Promise<Outcome>} */
+/** Names the files that Prettier would format in another way. @returns {Promise<Outcome>} */
 export async function checkFormat() {
   const { code, output } = await node('prettier/bin/prettier.cjs', [
     '.',
     '--list-different',
-    // At Prettier's own place. A file where Prettier expects its folder makes every later `npm run format` fail.
+    // The cache is at Prettier's own place. A file where Prettier expects its folder makes every later `npm run format`
+    // fail.
     '--cache',
   ])
   if (code === 0) return { passed: 1, failed: 0 }
-  // 1: some files differ, and are listed. Else Prettier itself has failed, such as on a file with a wrong syntax.
+  // With code 1 some files differ, and are listed. With any other code Prettier itself has failed, for example at a
+  // syntax error.
   const found = code === 1 ? `${output.trim()}\n\`npm run format\` mends these files.` : output
   return { passed: 0, failed: 1, toLookAt: [toolFailure(found)] }
 }
@@ -54,10 +56,10 @@ async function tool(file, args) {
 }
 
 /**
- * Runs a program of an installed package, and says what it says.
+ * Runs a program of an installed package, and returns its output.
  * @param {string} file below node_modules
  * @param {string[]} args
- * @param {import('../launcher/processes.mjs').Environment} [env] beside our own
+ * @param {import('../launcher/processes.mjs').Environment} [env] added to our own
  */
 export async function node(file, args, env = {}) {
   return run(process.execPath, [inRoot('node_modules', file), ...args], {

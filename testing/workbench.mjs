@@ -14,7 +14,7 @@ import { say } from '../launcher/say.mjs'
  */
 
 /**
- * Makes the workbench of one run. Ctrl-C and its like stop the commands that run, clean up, and end the process.
+ * Makes the workbench of one run. Ctrl-C and similar signals stop the commands that run, clean up, and end the process.
  * @param {string[]} filters
  * @returns {{ bench: Workbench, cleanUp: () => Promise<void> }}
  */
@@ -45,7 +45,10 @@ export function openWorkbench(filters) {
   return { bench, cleanUp }
 }
 
-/** From the last to the first. One that fails is told and keeps no other from its work. @param {(() => Promise<unknown> | void)[]} endings */
+/**
+ * Runs the endings from the last to the first. One that fails is reported, and the others still run. @param {(() =>
+ * Promise<unknown> | void)[]} endings
+ */
 async function runAll(endings) {
   for (const end of endings.reverse()) {
     try {

@@ -5,28 +5,28 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** A time in which attempts of one type fail for one cause. */
+/** A time during which attempts of one type fail for one cause. */
 export interface Incident {
   jobType: WorkloadName
   from: number
   to: number
-  /** Share of the attempts that fail. */
+  /** The share of the attempts that fail. */
   severity: number
   failure: Failure
 }
 
-/** Jobs on a working day; nightly batches and hourly runs come on top. */
+/** Jobs on a working day. Nightly batches and hourly runs are added to these. */
 const PER_DAY: Record<string, Partial<Record<WorkloadName, number>>> = {
   'acme-robotics': { 'invoice.render': 150, 'orders.sync': 160, 'shipment.labels': 60, 'email.digest': 5 },
   'globex-freight': { 'invoice.render': 40, 'orders.sync': 50, 'shipment.labels': 190, 'email.digest': 3 },
 }
-/** Share of a day's work in each hour (UTC): a working day with a lunch break and a quiet night. */
+/** How a day's work is divided over its hours (UTC): a working day with a lunch break and a quiet night. */
 const HOURS = [1, 1, 1, 1, 1, 2, 4, 7, 10, 12, 12, 10, 8, 11, 12, 11, 9, 6, 4, 3, 3, 2, 2, 1]
 const HOURS_SUM = HOURS.reduce((sum, weight) => sum + weight, 0)
 
 const isWeekend = (at: number) => new Date(at).getUTCDay() % 6 === 0
 
-/** When which jobs were submitted, oldest first. */
+/** When jobs of which types were submitted, oldest first. */
 export function arrivals(slug: string, now: number, days: number, random: Random) {
   const found: { jobType: WorkloadName; at: number }[] = []
   const start = Math.floor((now - days * DAY) / HOUR) * HOUR
@@ -34,7 +34,7 @@ export function arrivals(slug: string, now: number, days: number, random: Random
     const time = new Date(hour)
     const hourOfDay = time.getUTCHours()
     for (const [jobType, perDay] of Object.entries(PER_DAY[slug] ?? {})) {
-      // Each day and hour a little different, or the charts would look drawn.
+      // Each day and hour differs a little. Otherwise the charts would look drawn.
       const mean = (perDay * (HOURS[hourOfDay] ?? 0) * (isWeekend(hour) ? 0.3 : 1) * random.around(1, 0.25)) / HOURS_SUM
       const count = Math.floor(mean) + (random.chance(mean % 1) ? 1 : 0)
       for (let n = 0; n < count; n++)
@@ -49,7 +49,7 @@ export function arrivals(slug: string, now: number, days: number, random: Random
   return found.filter(({ at }) => at < now).sort((a, b) => a.at - b.at)
 }
 
-/** What went wrong on which day. */
+/** The incidents of an organization, each with its day. */
 export function incidentsOf(slug: string, now: number): Incident[] {
   const midnight = Math.floor(now / DAY) * DAY
   const incident = (
@@ -61,7 +61,7 @@ export function incidentsOf(slug: string, now: number): Incident[] {
     failure: Failure,
   ): Incident => {
     let from = midnight + hour * HOUR
-    // Working days only: an incident of a quiet Sunday would show nothing.
+    // Only working days are counted, because an incident on a quiet Sunday would show nothing.
     for (let left = workingDaysAgo; left > 0;) if (!isWeekend((from -= DAY))) left--
     return { jobType, from, to: from + minutes * MINUTE, severity, failure }
   }
@@ -87,7 +87,7 @@ export interface Waiting {
   failed?: Failure
 }
 
-/** What still waits. Nothing is due within the first hours: a demo must not begin by emptying itself. */
+/** The jobs that still wait. None is due within the first hours, so that a demo does not begin by emptying itself. */
 export function waitingOf(slug: string, now: number, random: Random): Waiting[] {
   const scheduled = (jobType: WorkloadName, hours: number): Waiting => ({
     jobType,
@@ -106,7 +106,7 @@ export function waitingOf(slug: string, now: number, random: Random): Waiting[] 
     ...many(big ? 8 : 5, (n) => scheduled('email.digest', 14 + n * 6)),
     ...many(big ? 4 : 3, (n) => scheduled('inventory.reindex', 10 + n * 12)),
     ...many(2, (n) => scheduled('payments.reconcile', 16 + n * 24)),
-    // The mail server said for how long; the bank's statement is asked for again half a day later.
+    // The mail server said how long to wait. The bank's statement is asked for again half a day later.
     ...many(big ? 5 : 2, () => failed('email.digest', INCIDENTS.mailQuota, 9)),
     ...many(big ? 3 : 2, () => failed('payments.reconcile', timeout(600), 8)),
   ]

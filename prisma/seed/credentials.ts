@@ -8,7 +8,7 @@ export interface Credentials {
   keys: Record<string, string>
 }
 
-// Without 0 O 1 l I: a password is read from one window and typed into another.
+// Letters and digits without 0 O 1 l I, because people read a password in one window and type it into another.
 const READABLE = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 
 const text = (alphabet: string, length: number) =>
@@ -16,7 +16,7 @@ const text = (alphabet: string, length: number) =>
 
 export const newPassword = () => text(READABLE, 14)
 
-/** Reads the file; one that is absent gives no credentials. Throws one clear line when it is damaged. */
+/** Reads the file. An absent file gives no credentials. Throws an error of one line when it is damaged. */
 export async function readCredentials(path: string): Promise<Credentials> {
   let content: string
   try {
@@ -29,12 +29,12 @@ export async function readCredentials(path: string): Promise<Credentials> {
     const { passwords, keys } = JSON.parse(content) as Credentials
     if (typeof passwords === 'object' && typeof keys === 'object') return { passwords, keys }
   } catch {
-    // The error below says it.
+    // The error below says what is wrong.
   }
   throw new Error(`${path} is damaged: delete it, and the demo gets new passwords and keys`)
 }
 
-/** Replaces the file in one step, readable by its owner only. */
+/** Replaces the file in one step. Only its owner can read it. */
 export async function writeCredentials(path: string, credentials: Credentials): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`

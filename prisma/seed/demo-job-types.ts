@@ -4,7 +4,7 @@ import { JSON_SCHEMA_DIALECT } from '@/worker/handlers/job-types'
 
 type Properties = Record<string, { [key: string]: Json }>
 
-/** Business-like job types of the demo. `sample.work` carries them out: what they do is simulated. */
+/** Job types of the demo, as a business has them. `sample.work` carries them out, so what they do is simulated. */
 export const DEMO_JOB_TYPES: readonly JobTypeDefinition[] = [
   simulated({
     name: 'invoice.render',
@@ -86,7 +86,7 @@ export const DEMO_JOB_TYPES: readonly JobTypeDefinition[] = [
     priority: 'CRITICAL',
     timeoutSeconds: 600,
     maxRetries: 3,
-    // A bank publishes a statement once a day: asking again within minutes would not help.
+    // A bank publishes a statement once a day. Asking again within minutes would not help.
     backoffBaseSeconds: 43_200,
     backoffCapSeconds: 86_400,
     required: ['account', 'statementDate'],

@@ -10,14 +10,16 @@ import { WORKLOADS, type Failure, type WorkloadName } from './workloads'
 
 const DAYS = 9
 const MINUTE = 60_000
-/** Workers of the past that ran the demo's attempts. */
+/** A worker of the past that ran attempts of the demo. */
 export interface PastWorker {
   id: string
   host: string
   startedAt: number
 }
 
-/** The lives of one organization's jobs over the last days, the same for the same organization and `now`. */
+/**
+ * Makes the lives of one organization's jobs over the last days. They are the same for the same organization and `now`.
+ */
 export function tellHistory(organization: SeededOrganization, now: number): { lives: Life[]; workers: PastWorker[] } {
   const random = createRandom([...organization.slug].reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7))
   const startedAt = now - (DAYS + 1) * 86_400_000
@@ -51,15 +53,18 @@ const CANCEL_REASONS = [
   'Maintenance window',
 ]
 const RETRY_REASONS = ['Cause fixed, trying again', 'Gateway is back', 'Data corrected by finance']
-/** How long after its submission the story may still go on; what would not end in time is left out. */
+/**
+ * Milliseconds after its submission within which a job's story must end. A story that would not end in time is left
+ * out.
+ */
 const MARGIN = 90_000
 
-/** One job from submission to its end; undefined when that would lie in the future. */
+/** One job from submission to its end. Undefined when the end would lie in the future. */
 function tell(teller: Teller, jobType: WorkloadName, at: number): Life | undefined {
   const { random, now } = teller
   const life = submit(teller, jobType, at, at)
   if (random.chance(0.004)) {
-    // Scheduled for later, withdrawn before its time.
+    // The job was scheduled for later, and withdrawn before its time.
     const life = submit(teller, jobType, at, at + random.int(2, 8) * 60 * MINUTE)
     const canceledAt = at + random.int(5, 100) * MINUTE
     if (canceledAt > now - MARGIN) return undefined
@@ -85,7 +90,7 @@ function tell(teller: Teller, jobType: WorkloadName, at: number): Life | undefin
   return undefined
 }
 
-/** Runs once, from ready to whatever follows; returns when. */
+/** One attempt, from when it is ready to what follows. Returns the time of that. */
 function attempt(teller: Teller, life: Life, jobType: WorkloadName): number {
   const { random } = teller
   const workload = WORKLOADS[jobType]
@@ -159,7 +164,7 @@ function failureAt({ random, incidents }: Teller, jobType: WorkloadName, at: num
   return random.chance(failureRate) ? random.weighted(failures) : undefined
 }
 
-/** A job that still waits: for its hour, or for the retry after an attempt that failed. */
+/** A job that still waits for its time, or for the retry after an attempt that failed. */
 function tellWaiting(teller: Teller, waiting: ReturnType<typeof waitingOf>[number]): Life {
   const { random } = teller
   const life = submit(teller, waiting.jobType, waiting.createdAt, waiting.failed ? waiting.createdAt : waiting.dueAt)
@@ -210,7 +215,9 @@ function typeOf(name: string) {
   return type
 }
 
-/** As the engine would have kept it, so that demo failures and real ones fall into the same groups. */
+/**
+ * The error as the engine would have stored it, so that failures of the demo and real ones fall into the same groups.
+ */
 function errorOf(failure: Failure, message: string): AttemptError {
   const frames = `\n    at run (worker/handlers/sample.work.ts:${failure.class === 'TRANSIENT' ? '53:13' : '56:13'})`
   const { fingerprint } = classifyFailure({

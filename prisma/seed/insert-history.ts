@@ -5,11 +5,14 @@ import { queueOf } from '@/worker/handlers/catalog'
 import type { Life } from './life'
 import type { PastWorker } from './history'
 
-/** Jobs a statement: large enough that round trips do not count, small enough for one parameter. */
+/**
+ * How many jobs one statement inserts: so many that the time of round trips does not matter, and so few that they fit
+ * into one parameter.
+ */
 const BATCH = 2000
 const QUEUE = queueOf('sample.work')
 
-/** Writes lives as rows, a few statements for each thousand. */
+/** Writes lives as rows, with a few statements for each thousand. */
 export async function insertHistory(tx: Tx, lives: readonly Life[], workers: readonly PastWorker[], now: number) {
   await tx.worker.createMany({
     data: workers.map(({ id, host, startedAt }) => {
@@ -68,7 +71,7 @@ async function insertJobs(tx: Tx, lives: readonly Life[]) {
       has_result: job.result !== undefined,
     },
   ])
-  // dedupe_hash stays null, as with dedupe: false: no claim has to be kept true for rows of the past.
+  // dedupe_hash stays null, as with dedupe: false. So rows of the past need no claim.
   await tx.$executeRaw`
     WITH given AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${given}::jsonb) AS g(
@@ -142,7 +145,7 @@ async function insertTransitions(tx: Tx, lives: readonly Life[]) {
       actor_name: step.actor.name,
     })),
   )
-  // In the order of time, so that ids rise with it as they would have.
+  // Rows are inserted in the order of time, so that their ids rise with it.
   await tx.$executeRaw`
     INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message, at)
     SELECT job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message, at

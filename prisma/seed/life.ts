@@ -8,7 +8,7 @@ import {
   type Json,
 } from '@/server/engine/domain/types'
 
-/** Rows as the tables have them; times in ms, inserted by `insert-history.ts`. */
+/** Rows in the form of the tables. Times are milliseconds. `insert-history.ts` inserts them. */
 export interface JobRow {
   id: string
   organization_id: string
@@ -88,15 +88,15 @@ const WORKER = systemActor('worker')
 const MAINTENANCE = systemActor('maintenance')
 
 /**
- * One job's life, told step by step. Every step goes through the state table, so a history that the
- * engine could not have written cannot be written here either.
+ * One job's life, step by step. Every step is checked with the state table, so no history can be made here that the
+ * engine could not have written.
  */
 export class Life {
   readonly job: JobRow
   readonly attempts: AttemptRow[] = []
   readonly transitions: TransitionRow[] = []
   readonly logs: LogRow[] = []
-  /** When it could next start. */
+  /** When the next attempt could start. */
   readyAt: number
 
   constructor(submitted: Submitted) {
@@ -163,7 +163,7 @@ export class Life {
     this.go('COMPLETED', at, WORKER)
   }
 
-  /** An attempt failed; without `retryAt` the job is dead. */
+  /** An attempt failed. Without `retryAt` the job is dead. */
   fail(at: number, workerId: string, outcome: 'FAILED' | 'TIMED_OUT', error: AttemptError, retryAt: number | null) {
     this.end(at, workerId, outcome, error)
     this.job.failures++
@@ -173,7 +173,7 @@ export class Life {
     this.go(retryAt === null ? 'DEAD_LETTER' : outcome, at, WORKER, error.message)
   }
 
-  /** The worker was lost or drained: back to waiting, with no failure counted. */
+  /** The worker was lost or drained. The job waits again, and no failure is counted. */
   giveBack(at: number, workerId: string, outcome: 'LOST' | 'HANDED_BACK') {
     this.end(at, workerId, outcome, null)
     if (outcome === 'LOST') this.job.lost++

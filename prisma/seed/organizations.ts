@@ -49,13 +49,13 @@ const DEMO_ORGANIZATIONS: readonly DemoOrganization[] = [
 const SYSTEM_ADMIN = account('root@jobyard.example', 'Robin Root', 'SYSTEM_ADMIN', 'Demo platform key')
 const ALL_ACCOUNTS = [...DEMO_ORGANIZATIONS.flatMap(({ accounts }) => accounts), SYSTEM_ADMIN]
 
-/** What a caller needs to sign in, for `.local/run.json`. */
+/** What a person or program needs to sign in, for `.local/run.json`. */
 export interface DemoAccess {
   accounts: { email: string; password: string; role: string; organizationId: string | null }[]
   apiKeys: { organizationId: string | null; role: string; key: string }[]
 }
 
-/** An organization with those in it who may submit. */
+/** An organization with its members and keys that may submit. */
 export interface SeededOrganization {
   id: string
   slug: string
@@ -63,7 +63,7 @@ export interface SeededOrganization {
   keys: Record<OrgRole, Actor>
 }
 
-/** Completes the credentials; true when something was missing, so that the file must be written. */
+/** Adds missing credentials. True when something was missing, so that the file must be written. */
 export function completeCredentials(credentials: Credentials): { complete: Credentials; fresh: Set<string> } {
   const fresh = new Set<string>()
   const complete: Credentials = { passwords: { ...credentials.passwords }, keys: { ...credentials.keys } }
@@ -76,7 +76,10 @@ export function completeCredentials(credentials: Credentials): { complete: Crede
   return { complete, fresh }
 }
 
-/** Hashes the passwords that the database lacks: slow on purpose, so outside any transaction and once. */
+/**
+ * Hashes the passwords that the database lacks. Hashing is slow on purpose, so it happens once and outside of any
+ * transaction.
+ */
 export async function hashMissingPasswords(db: Db, { passwords }: Credentials, fresh: Set<string>) {
   const known = await db.user.findMany({ where: { email: { in: ALL_ACCOUNTS.map(({ email }) => email) } } })
   const present = new Set(known.map(({ email }) => email))
@@ -89,8 +92,8 @@ export async function hashMissingPasswords(db: Db, { passwords }: Credentials, f
 }
 
 /**
- * Creates the organizations, accounts and keys that are absent. What exists is left as people made
- * it, except that a password or key whose secret was lost with the file is replaced.
+ * Creates the organizations, accounts and keys that do not exist. Existing ones stay as people made them. Only a
+ * password or key whose secret was lost with the file is replaced.
  */
 export async function createDemoOrganizations(
   tx: Tx,
@@ -152,7 +155,7 @@ async function createKey(tx: Tx, given: DemoAccount, organizationId: string | nu
   const hashed = new Uint8Array(hashApiKey(key))
   const found = await tx.apiKey.findUnique({ where: { hash: hashed } })
   if (found) return found.id
-  // Its secret was lost with the file: nobody should still hold it.
+  // The secret of the old key was lost with the file. It is revoked, because somebody might still have it.
   await tx.apiKey.updateMany({
     where: { organizationId, name: given.keyName, prefix: { startsWith: 'jy_demo_' }, revokedAt: null },
     data: { revokedAt: new Date() },

@@ -1,22 +1,22 @@
 import { v7 } from 'uuid'
 
-/** A source of numbers that gives the same ones for the same seed, so that every start makes the same demo. */
+/** A source of numbers. The same seed gives the same numbers, so that every start makes the same demo. */
 export interface Random {
-  /** Uniform in [0, 1). */
+  /** A number from 0 to below 1, evenly distributed. */
   next(): number
-  /** Uniform whole number, both ends included. */
+  /** A whole number from `min` to `max`, both included, evenly distributed. */
   int(min: number, max: number): number
   chance(probability: number): boolean
   pick<T>(items: readonly T[]): T
-  /** Picks by weight. */
+  /** One of the items. A larger weight makes it more likely. */
   weighted<T>(items: readonly (readonly [T, number])[]): T
-  /** Log-normal: mostly near the median, with a long tail, as durations are. */
+  /** Log-normal: most numbers are near the median, and a few are much larger, as durations are. */
   around(median: number, sigma?: number): number
   /** A UUIDv7 of that moment. */
   uuid(at: number): string
 }
 
-/** mulberry32. */
+/** The generator is mulberry32. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0
   const next = () => {

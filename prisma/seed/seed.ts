@@ -8,13 +8,12 @@ import { tellHistory } from './history'
 import { insertHistory } from './insert-history'
 import { completeCredentials, createDemoOrganizations, hashMissingPasswords, type DemoAccess } from './organizations'
 
-/** The advisory lock by which two seeds of one database wait for each other. */
+/** The advisory lock that makes two seeds of one database wait for each other. */
 const SEED_LOCK = 7_301_100_410
 
 /**
- * Brings a migrated database to where Jobyard can be used: the shipped job types and, with a
- * `demoFile`, demo organizations with accounts, keys and some days of jobs. Run again it changes
- * nothing that exists.
+ * Makes a migrated database usable: it adds the shipped job types and, with a `demoFile`, demo organizations with
+ * accounts, keys and some days of jobs. A second run changes nothing that exists.
  */
 export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: number }): Promise<DemoAccess> {
   if (!demoFile) {
@@ -22,7 +21,7 @@ export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: 
     return { accounts: [], apiKeys: [] }
   }
   const { complete, fresh } = completeCredentials(await readCredentials(demoFile))
-  // Before the database has them: a crash in between must not leave accounts that nobody can enter.
+  // The file is written before the database. A crash in between must not leave accounts that nobody can sign in to.
   if (fresh.size > 0) await writeCredentials(demoFile, complete)
   const hashes = await hashMissingPasswords(db, complete, fresh)
   return db.$transaction(
@@ -34,7 +33,7 @@ export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: 
         if (await tx.job.findFirst({ where: { organizationId: organization.id }, select: { id: true } })) continue
         const { lives, workers } = tellHistory(organization, now)
         await insertHistory(tx, lives, workers, now)
-        // The jobs that are made up now lie in days whose sums may be made already, so those sums are made again.
+        // The new jobs lie in days whose sums may exist already, so these sums are made again.
         await forgetRollups(tx)
       }
       return access

@@ -6,18 +6,18 @@ export interface Failure {
   message(random: Random): string
   name: string
   class: ErrorClass
-  /** Ends by its timeout, not by an error of its own. */
+  /** The attempt ends by its timeout, and not by an error. */
   timesOut?: true
 }
 
-/** What jobs of one type look like in the demo. */
+/** How jobs of one type look in the demo. */
 export interface Workload {
   jobType: string
-  /** Median run time. */
+  /** The median run time. */
   runMs: number
   parameters(random: Random, at: Date): { [key: string]: Json }
   result(random: Random, parameters: { [key: string]: Json }): Json
-  /** What it reports at a quarter, half and three quarters of its way. */
+  /** The messages at a quarter, half and three quarters of the run. */
   steps: readonly [string, string, string]
   /** How often an attempt fails on an ordinary day. */
   failureRate: number
@@ -53,7 +53,7 @@ const ACCOUNTS = ['NL91-0417', 'DE45-2208', 'FR76-3000', 'GB29-6016'] as const
 const day = (at: Date, daysBefore = 0) => new Date(at.getTime() - daysBefore * 86_400_000).toISOString().slice(0, 10)
 const cents = (amount: number) => Math.round(amount * 100) / 100
 
-/** Failures that incidents of the demo bring about. */
+/** The failures in incidents of the demo. */
 export const INCIDENTS = {
   shopDown: transient('ConnectError', () => 'connect ECONNREFUSED 10.20.4.17:8443 (shop-gateway)'),
   rendererStuck: timeout(120),

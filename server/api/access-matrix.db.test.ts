@@ -15,9 +15,9 @@ import { appRouter } from './root'
 interface Somebody {
   name: string
   who: Credentials
-  /** Its role in the organization of the objects; null: none there. */
+  /** The caller's role in the organization of the objects. Null where it has none. */
   here: Role | null
-  /** Its roles anywhere; null: its credentials are worth nothing. */
+  /** The caller's roles anywhere. Null where its credentials are no longer valid. */
   anywhere: Role[] | null
   actor: Actor
 }
@@ -32,7 +32,7 @@ const procedures = appRouter._def.procedures as unknown as Record<
 const rows = Object.entries(ROWS).flatMap(([procedure, given]) => [given].flat().map((row) => ({ procedure, row })))
 
 const { services, world, api, close } = await openApi()
-/** Those who belong to another organization, to the platform, or nowhere: the same for every row. */
+/** Callers who belong to another organization, to the platform, or nowhere. They are the same for every row. */
 let others: Somebody[]
 let cells = 0
 
@@ -79,7 +79,7 @@ async function somebody(name: string, who: Credentials, here: Role | null, role:
   return { name, who, here, anywhere: [role], actor: { type, id, name: called } }
 }
 
-/** A fresh organization, everybody who belongs to it, and keys of its admins that no longer open anything. */
+/** Makes a new organization, everybody who belongs to it, and keys of its admins that are no longer valid. */
 async function settle(): Promise<{ organizationId: string; members: Somebody[] }> {
   const { db } = services
   const organizationId = uuidv7()
@@ -105,7 +105,7 @@ async function settle(): Promise<{ organizationId: string; members: Somebody[] }
 
 const isAction = (needs: Row['needs']): needs is Action => needs in ACCESS
 
-/** What the table says that somebody gets; undefined: an answer. */
+/** What a caller must get by the access table. Undefined means an answer. */
 function expected(
   { needs, where = 'organization', ownIsEnough, keysGet, peopleOnly }: Row,
   { here, anywhere, who }: Somebody,
@@ -118,7 +118,7 @@ function expected(
   if (needs === 'attempt') return 'NOT_PERMITTED'
   const reaches = (role: Role) => permits(role, needs, own || ownIsEnough)
   if (where !== 'organization') {
-    // What is the platform's belongs to no organization, so a role in one counts only where any of them does.
+    // Actions of the platform belong to no organization. A role in one counts only where a role in any of them does.
     return anywhere.some((role) => (where === 'anywhere' || role === 'SYSTEM_ADMIN') && reaches(role))
       ? undefined
       : 'NOT_PERMITTED'
@@ -228,7 +228,7 @@ describe('who may do what', () => {
     expect(Object.keys(ROWS).sort()).toEqual(Object.keys(procedures).sort())
   })
 
-  /** What of an answer a caller is shown; no procedure asks for it (http.db.test.ts, sensitive.db.test.ts). */
+  /** Actions that only decide what an answer shows. No procedure needs them (http.db.test.ts, sensitive.db.test.ts). */
   const FIELDS: readonly Action[] = ['attempts.stack', 'parameters.sensitive']
 
   it('every action of the access table is needed by some procedure', () => {
@@ -266,7 +266,7 @@ describe('who may do what', () => {
     for (const cell of all) {
       if (cell.want !== undefined) continue
       await tryOne(cell)
-      // The caller has just signed out everywhere, and is needed again.
+      // The caller has just signed out everywhere, and its session is needed again.
       if (row.needs === 'session') await services.db.user.updateMany({ data: { sessionEpoch: 0 } })
     }
     expect(wrong).toEqual([])

@@ -1,20 +1,24 @@
 import type { Action } from '@/server/auth/access'
 
-// One row for each procedure: how it is called, and which action of the access table it needs. What
-// everybody then gets follows from the table (access-matrix.db.test.ts).
+// One row for each procedure: how it is called, and which action of the access table it needs. What each role then gets
+// follows from the table (access-matrix.db.test.ts).
 
-/** Objects of the organization that a row is tried on: fresh for each row, jobs for each call. */
+/**
+ * Makes the objects that a row is tried on, in one organization. Each row gets new ones, and each call gets new jobs.
+ */
 export interface Objects {
   organizationId: string
-  /** A job there, submitted by the caller itself or by somebody else; PENDING unless canceled. */
+  /**
+   * A job of the organization, submitted by the caller or by somebody else. It is PENDING unless it is to be canceled.
+   */
   job: (as?: 'canceled') => Promise<string>
-  /** The id of an API key there (or of the platform), which has no jobs. */
+  /** The id of an API key of the organization, or of the platform for null. It has no jobs. */
   apiKey: (organizationId: string | null) => Promise<string>
-  /** Opens a circuit of `test.noop` there. */
+  /** Opens a circuit of `test.noop` in the organization. */
   circuit: () => Promise<void>
-  /** The id of a further member there. */
+  /** The id of one more member. */
   member: () => Promise<string>
-  /** The id of a bulk action there that goes on, asked for by the caller itself or by somebody else. */
+  /** The id of a bulk action that is not over, asked for by the caller or by somebody else. */
   bulk: () => Promise<string>
   /** The id of a saved view there that is shared, made by the caller itself or by somebody else. */
   view: () => Promise<string>
@@ -25,20 +29,20 @@ export interface Objects {
 }
 
 export interface Row {
-  /** Distinguishes rows of one procedure. */
+  /** Tells rows of the same procedure apart. */
   case?: string
   /**
-   * The action it needs, in the organization of its objects (the default: strangers get NOT_FOUND), on
-   * the platform, or in any organization. `anybody`: a caller is enough; `session`: one at the dashboard,
-   * not a key; `attempt`: the holder of an attempt's token, which none of these is; `nothing`: it needs no caller.
+   * The action that the procedure needs: in the organization of its objects (the default, strangers get NOT_FOUND), on
+   * the platform, or in any organization. `anybody`: a caller is enough. `session`: a person at the dashboard, and no
+   * key. `attempt`: the holder of an attempt's token, which none of the callers is. `nothing`: it needs no caller.
    */
   needs: Action | 'anybody' | 'session' | 'attempt' | 'nothing'
   where?: 'organization' | 'platform' | 'anywhere'
-  /** A role that reaches its own objects is let in, and does what it can. */
+  /** True where a role that may act on its own objects is let in, and does what it can. */
   ownIsEnough?: true
-  /** What those get who are let in, where it is no answer: the reason of a later refusal. */
+  /** The reason of a later refusal that callers get who are let in, where they get no answer. */
   then?: string
-  /** What keys of organizations get instead, also those whose role is enough. */
+  /** What keys of organizations get instead, even where their role is enough. */
   keysGet?: 'NOT_PERMITTED'
   /** No key is let in, whatever its role. */
   peopleOnly?: true
@@ -105,7 +109,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     needs: 'jobs.update',
     input: async ({ job }) => ({ jobId: await job(), changes: { priority: 'HIGH' } }),
   },
-  // With a cursor that does not exist the stream begins with an event at once.
+  // A cursor that does not exist makes the stream begin with an event at once.
   'jobs.watch': { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, lastEventId: 'nowhere' }) },
 
   'bulk.get': { needs: 'jobs.read', input: async ({ bulk }) => ({ bulkId: await bulk() }) },

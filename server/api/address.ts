@@ -6,15 +6,15 @@ import { getEnv } from '@/server/env'
 const HEADER = 'x-forwarded-for'
 
 /**
- * Makes this process append its peer's address to `X-Forwarded-For`, as every proxy does: a route
- * handler of Next.js sees headers only, and Next.js itself lets a header that the caller wrote stand.
+ * Makes this process append its peer's address to `X-Forwarded-For`, as every proxy does. A route handler of Next.js
+ * sees headers only, and Next.js does not remove a header that the caller wrote.
  */
 export function recordPeers(): void {
   subscribe('http.server.request.start', (message) => {
     const { request } = message as { request: IncomingMessage }
     const peer = request.socket.remoteAddress
     const given = request.headers[HEADER]
-    // Without a peer the caller has left. The address that it claimed must not be taken for its peer's.
+    // There is no peer when the caller has left. The address that the caller claimed must not be taken for its peer's.
     request.headers[HEADER] = [given, peer ?? 'unknown'].filter(Boolean).join(', ')
   })
 }
@@ -31,7 +31,7 @@ export function clientAddress(headers: Headers, trustedProxies = getEnv().TRUSTE
   return normalize(hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? '')
 }
 
-/** One spelling for one address: no port, and IPv4 as itself where a socket says `::ffff:10.0.0.1`. */
+/** Writes an address in one way: without a port, and IPv4 as itself where a socket says `::ffff:10.0.0.1`. */
 function normalize(hop: string): string | null {
   const bare = /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop
   const address = bare.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')

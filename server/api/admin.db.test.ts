@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
 import { data, openApi, reasonOf } from '@/testing/api'
 
-// What administrators do, called as they call it.
+// The calls of administrators, made in the way in which administrators make them.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -335,7 +335,7 @@ describe('jobs.delete', () => {
   })
 })
 
-// Last, because Globex does not come back.
+// These tests come last, because Globex is deleted in them.
 describe('organizations', () => {
   const change = (verb: string, reason?: string) =>
     api.mutate(`organizations.${verb}`, { organizationId: world.globex, reason }, root())

@@ -80,7 +80,7 @@ describe('API keys', () => {
     const { key } = await data(create())
     const wrong = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`
     expect(await reasonOf(api.query('session.me', undefined, { key: wrong }))).toBe('UNAUTHENTICATED')
-    // Another key with the same first characters, as chance may have it.
+    // Makes another key with the same first characters, which can happen by chance.
     const other = await createKey(services.db, world.globex, 'ADMIN')
     await services.db.apiKey.update({
       where: { hash: new Uint8Array(hashApiKey(other)) },
@@ -146,7 +146,7 @@ describe('API keys', () => {
     const beyond = many
       .flatMap(({ text }) => JSON.parse(text) as { error?: { data: object } }[])
       .filter(({ error }) => error)
-    // 450 calls, which may fall into two seconds.
+    // These are 450 calls, and they may fall into two seconds.
     expect(beyond.length).toBeGreaterThanOrEqual(50)
     for (const { error } of beyond) expect(error!.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterSeconds: 1 })
     const file = () =>

@@ -8,7 +8,7 @@ import { getServices } from './services'
 
 let storage: ArtifactStore | undefined
 
-/** Answers a request for an artifact, or refuses it, whoever asks and by whatever method. */
+/** Answers a request for an artifact or refuses it, whoever asks and by whatever method. */
 export async function answerArtifact(request: Request): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod()
   const target = artifactAt(new URL(request.url).pathname)

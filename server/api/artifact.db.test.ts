@@ -8,7 +8,7 @@ import { openApi } from '@/testing/api'
 import { sendArtifact } from './artifact'
 import { ORIGIN } from '@/testing/api-world'
 
-// What a handler leaves behind may be anything, and must never run in the dashboard's origin.
+// A file that a handler leaves may hold anything, and must never run in the dashboard's origin.
 
 const PAGE = '<script>alert(document.cookie)</script>'
 
@@ -59,7 +59,7 @@ function expectSealed(response: Response) {
   expect(response.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'$/)
   expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin')
   expect(response.headers.get('cache-control')).toContain('private')
-  // Otherwise something on the way could compress them, and they would be other bytes.
+  // Otherwise a proxy could compress the bytes, and change them.
   expect(response.headers.get('cache-control')).toMatch(/(?:^|, )no-transform(?:,|$)/)
 }
 
@@ -148,7 +148,7 @@ describe('ranges of an artifact', () => {
     ['bytes=5-2', 416, 'bytes */10', ''],
     ['bytes=-0', 416, 'bytes */10', ''],
     ['bytes=99999999999999999999-', 416, 'bytes */10', ''],
-    // The whole file comes where the header is not a range, has a unit that we do not know, or asks for several.
+    // The whole file is sent where the header is not a range, has an unknown unit, or asks for several ranges.
     ['bytes=0-1,4-5', 200, null, '0123456789'],
     [`bytes=${Array.from({ length: 2_000 }, () => '0-').join(',')}`, 200, null, '0123456789'],
     ['lines=0-3', 200, null, '0123456789'],

@@ -13,16 +13,16 @@ import { isUuid } from '@/server/engine/domain/uuid'
 const MEDIA_TYPE =
   /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:; ?[\w!#$&^.+-]{1,100}=(?:[\w!#$&^.+-]{1,100}|"[\w !#$&^.+-]{1,100}"))*$/
 
-/** A file is a download and nothing else: whatever it holds must never run in the dashboard's origin. */
+/** A file is only ever downloaded. Whatever it holds must never run in the dashboard's origin. */
 const SEALED = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
-  // Next.js would compress text. A range would then have another length than it says, under the ETag of the real bytes.
+  // Next.js would compress text. The length of a range would then be wrong, under an ETag of the uncompressed bytes.
   'cache-control': 'private, no-cache, no-transform',
 } as const
 
-/** Sends the bytes of an artifact, whole or the range asked for, to whoever may see its job. */
+/** Sends the bytes of an artifact, all or a range of them, to callers who may see its job. */
 export async function sendArtifact(
   request: Request,
   { jobId, name }: { jobId: string; name: string },
@@ -44,7 +44,7 @@ export async function sendArtifact(
         fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_'),
       }),
       'accept-ranges': 'bytes',
-      // The key differs for the file of each attempt, so it is an ETag for exactly these bytes.
+      // The key is different for each file of each attempt, so it is an ETag for exactly these bytes.
       etag: `"${artifact.storageKey.split('/').at(-1)}"`,
     })
     const part = requestedPart(request.headers, artifact.size, headers.get('etag'))

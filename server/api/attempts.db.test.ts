@@ -6,7 +6,7 @@ import { tester } from '@/testing/engine'
 import { fieldsOf, openApi, reasonOf } from '@/testing/api'
 import { sendArtifact } from './artifact'
 
-// What a sibling service reports with the token of an attempt, and what everybody sees of workers.
+// Reports of another service with the token of an attempt, and what everybody sees of workers.
 
 const logged: string[] = []
 const { services, world, api, close } = await openApi({
@@ -18,7 +18,7 @@ beforeAll(() => registerWorker(services.db, worker))
 beforeEach(() => void logged.splice(0))
 afterAll(close)
 
-/** A job of an organization that this worker runs. */
+/** Makes a job of an organization that this worker runs. */
 async function running(name: 'acme' | 'globex' = 'acme'): Promise<Claimed & { token: string }> {
   const job = await api.mutate(
     'jobs.submit',
@@ -140,7 +140,7 @@ describe('the token of an attempt', () => {
     expect(
       (await sendArtifact(request, { jobId: mine.jobId, name: 'y' }, { services, storage: {} as never })).status,
     ).toBe(403)
-    // And it still is: nothing of this has ended it.
+    // The attempt is still running, because no refused call has ended it.
     expect((await report('complete', {}, key)).data).toMatchObject({ status: 'COMPLETED' })
   })
 

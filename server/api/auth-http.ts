@@ -12,17 +12,17 @@ import { errorResponse, isUnforeseen, shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
 import type { Services } from './services'
 
-/** What next-auth is asked for here; its own pages, its log and its session updates are not. */
+/** The actions of next-auth that are served here. Its own pages, its log and its session updates are not. */
 const ACTIONS: Record<string, RegExp> = {
   GET: /^(?:csrf|session|providers|error|signin|signout|callback\/oidc)$/,
   POST: /^(?:signin\/(?:credentials|oidc)|callback\/credentials|signout)$/,
 }
-/** An address, a password and a token. */
+/** Bytes. It is enough for an e-mail address, a password and a token. */
 const MAX_BODY = 16 * 1024
 
 /**
- * Answers what lies under /api/auth: next-auth signs in and out, and around it stands what it leaves to
- * others: foreign origins, large bodies, too many attempts (429), and errors without their insides.
+ * Answers addresses under /api/auth. next-auth signs people in and out. Around it stands what it does not do: refusals
+ * of foreign origins, of large bodies and of too many attempts (429), and errors that tell nothing about our insides.
  */
 export async function handleAuth(request: Request, path: string[], services: Services): Promise<Response> {
   try {
@@ -31,15 +31,16 @@ export async function handleAuth(request: Request, path: string[], services: Ser
       return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
     if (!ACTIONS[method]?.test(path.join('/')))
       throw new EngineError('NOT_FOUND', 'There is nothing of this name in the API.')
-    // Also before there is a session: a foreign page must not sign anybody in as somebody else.
+    // This is checked without a session, too: a foreign page must not sign a person in under somebody else's account.
     if (method === 'POST') refuseForeignOrigin({ via: 'cookie' }, headers)
     const visit: Visit = { headers, address: clientAddress(headers) }
     const reply = new Reply()
-    // In the form that next-auth has for what is no route handler: it needs no Next.js around it, so tests call it too.
+    // This is how next-auth is called outside of route handlers. It needs no Next.js around it, so tests can call it,
+    // too.
     await NextAuth(
       {
         method,
-        // Of a POST only the body counts: what stands in its address would become part of the provider's.
+        // Of a POST only the body counts. Parameters in its URL would be passed on to the provider.
         query: { ...(method === 'GET' && sane(Object.fromEntries(new URL(request.url).searchParams))), nextauth: path },
         headers: Object.fromEntries(headers),
         cookies: sane(decodeAll(readCookies(headers.get('cookie') ?? ''))),
@@ -57,7 +58,7 @@ export async function handleAuth(request: Request, path: string[], services: Ser
   }
 }
 
-/** Like every refusal, and with the address in which next-auth's own client looks for the error. */
+/** A refusal like any other. It also has the URL in which next-auth's own client looks for the error. */
 function tooMany(seconds: number): Response {
   const error = shapeError(
     new EngineError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} s.`, { retryAfterSeconds: seconds }),
@@ -79,14 +80,14 @@ async function readForm(request: Request): Promise<Record<string, unknown>> {
     const body: unknown = JSON.parse(text)
     if (typeof body === 'object' && body !== null) return body as Record<string, unknown>
   } catch {
-    // Refused below like any other body that is no object.
+    // This is not JSON. It is refused below, like any body that is not an object.
   }
   throw new TRPCError({ code: 'BAD_REQUEST' })
 }
 
 /**
- * With every callback address as a page of ours, whoever sent it and in whatever form: next-auth would call
- * one that is none our misconfiguration, and answer 500, as often as the browser brings it along.
+ * Replaces every callback URL by a page of ours. next-auth would take any other URL for our misconfiguration, and
+ * answer 500 as often as the browser sends it.
  */
 function sane(values: Record<string, unknown>): Record<string, unknown> {
   const { origin } = new URL(getEnv().NEXTAUTH_URL)
@@ -109,7 +110,7 @@ function decodeAll(cookies: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, decode(value)]))
 }
 
-/** What next-auth's handler writes to: the few methods of a Node response that it calls. */
+/** The object that next-auth's handler writes to. It has the few methods of a Node response that the handler calls. */
 class Reply {
   private code = 200
   private body: string | null = null
@@ -125,7 +126,7 @@ class Reply {
   }
   setHeader(name: string, value: string | string[]): this {
     if (name.toLowerCase() === 'set-cookie') this.cookies = [value].flat()
-    // An address repeats what was asked for as it was decoded; a header takes no NUL and no letter beyond Latin-1.
+    // The URL repeats what was asked for, decoded. A header may not hold NUL or letters beyond Latin-1.
     else if (name.toLowerCase() === 'location')
       this.headers.set(
         name,

@@ -7,9 +7,10 @@ import type { AuthenticatedContext } from './trpc'
 type Caller = Pick<AuthenticatedContext, 'principal' | 'scope' | 'services'>
 
 /**
- * The caller's role in an organization, where the access table allows `action` there. With `own` it is enough that the
- * table allows it on what the caller submitted.
- * @throws EngineError NOT_FOUND where it may not see the organization, NOT_PERMITTED where its role is too low.
+ * The caller's role in an organization, where the access table allows `action` there. With `own`, it is enough that the
+ * table allows the action on what the caller submitted.
+ *
+ * @throws EngineError NOT_FOUND where the caller may not see the organization, NOT_PERMITTED where its role is too low
  */
 export async function requireOrganization(
   ctx: Caller,
@@ -40,7 +41,9 @@ export async function requireJob(ctx: Caller, jobId: string, action: Action): Pr
 }
 
 /**
- * For what is the same in every organization: the caller needs a role in one of them that is enough.
+ * Refuses a caller who has a high enough role in no organization. It is for things that are the same in every
+ * organization.
+ *
  * @throws EngineError NOT_PERMITTED
  */
 export function requireAnywhere({ principal }: Pick<Caller, 'principal'>, action: Action): void {
@@ -61,7 +64,8 @@ export function unmaskedFor({ principal }: Pick<Caller, 'principal'>): Scope {
 }
 
 /**
- * The session of a person at the dashboard. No API key may do what concerns a person's own account.
+ * The session of a person at the dashboard. An API key has no account of its own, so it is refused.
+ *
  * @throws EngineError NOT_PERMITTED
  */
 export async function requireSession({
@@ -74,6 +78,6 @@ export async function requireSession({
   return session
 }
 
-/** A scope reduced to one organization. Call `requireOrganization` for it first. */
+/** A scope that is narrowed to one organization. Call `requireOrganization` for that organization first. */
 export const narrow = (scope: Scope, organizationId: string | undefined): Scope =>
   organizationId === undefined ? scope : { organizationIds: [organizationId] }

@@ -3,26 +3,26 @@ import { createBreath } from '@/server/engine/domain/breath'
 import { parseInput } from './input/parse'
 import { InputScanner, LARGE } from './input/scanner'
 
-/** Bytes that are looked at before other callers get their turn. */
+/** How many bytes are looked at before other callers get their turn. */
 const PIECE = 64 * 1024
-/** In each span of this length a body must bring this many bytes, or its end. */
+/** Within each span of time a body must bring this many bytes, or its end. */
 const FLOOR_BYTES = 16 * 1024
 const FLOOR_MS = 5_000
 
-/** How a body is read. */
+/** The rules by which a body is read. */
 export interface BodyRules {
   /** Bytes. */
   limit: number
   scanner: InputScanner
-  /** Asked before more than 1 MiB is read. @throws EngineError where the caller may not send it */
+  /** Called before more than 1 MiB is read. @throws EngineError where the caller may not send so much */
   beforeLarge: () => Promise<void>
-  /** For tests. */
+  /** The length of a span in milliseconds. Only tests set it. */
   floorMs?: number
 }
 
 /**
- * The JSON value of a body, looked at while it arrives: what is too large, too much or too slow ends the reading at
- * once. A missing body is unreadable JSON like any other.
+ * The JSON value of a body. The body is checked while it arrives, and reading stops as soon as it is too large, holds
+ * too much or comes too slowly. A missing body is refused as unreadable JSON.
  *
  * @throws EngineError, TOO_LARGE past the limit
  */
@@ -77,16 +77,16 @@ export async function readText(request: Request, limit: number): Promise<string>
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
 }
 
-/** The pieces of a body, as long as they come fast enough. When nobody wants the rest, it is not read. */
+/** The pieces of a body, as long as they come fast enough. When the caller of this stops, the rest is not read. */
 async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader()
   if (!reader) return
   let cut!: (error: EngineError) => void
   const tooSlow = new Promise<never>((_, reject) => (cut = reject))
-  // The timer may fire when nobody waits for the next piece.
+  // The timer may fire while nobody waits for the next piece.
   tooSlow.catch(() => undefined)
   let came = 0
-  // The time that we spend between two pieces is not the sender's delay. So the span begins anew with each wait.
+  // The time that we spend between two pieces is not the sender's delay. So the span begins again with each wait.
   let timer: NodeJS.Timeout | undefined
   const begin = () => {
     came = 0
@@ -100,7 +100,7 @@ async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<U
       came += value.byteLength
       const from = performance.now()
       yield value
-      // We did not read for long ourselves.
+      // This process was busy for long, and did not read.
       if (performance.now() - from > floorMs / 10) {
         clearTimeout(timer)
         begin()
@@ -113,7 +113,7 @@ async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<U
 }
 
 function slow(floorMs: number): EngineError {
-  const message = `The body came too slowly: in ${floorMs / 1000} s less than ${FLOOR_BYTES} bytes. Send it again over a better connection, or less at a time.`
+  const message = `The body came too slowly: less than ${FLOOR_BYTES} bytes in ${floorMs / 1000} s. Send it again over a faster connection, or send less at a time.`
   return new EngineError('INVALID_INPUT', message, { fields: [{ path: '', message: 'must arrive in time' }] })
 }
 

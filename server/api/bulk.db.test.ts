@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { runBulks } from '@/server/engine'
 import { data, openApi, reasonOf, refusalOf } from '@/testing/api'
 
-// Changing jobs that wait, and many at once, called as a sibling service calls it.
+// Changes of waiting jobs and of many jobs at once, called as another service calls them.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -31,7 +31,7 @@ const submitMany = async (count: number, over: object = {}) => {
 }
 const audit = (action: string) => services.db.auditEvent.findFirst({ where: { action }, orderBy: { id: 'desc' } })
 
-/** Works as the leader does, until the action is over. */
+/** Does the leader's work until the action is over. */
 async function runToEnd(answer: { bulkId?: string }, counts: { matched: number; changed: number }) {
   expect(answer).toMatchObject({ matched: counts.matched, changed: 0, bulkId: expect.any(String) })
   while ((await runBulks(services.db, { forMs: 60_000 })).ended.length === 0);
@@ -84,7 +84,7 @@ describe('jobs.update', () => {
     const own = await submit('acme.OPERATOR', { timeoutSeconds: most })
     expect(await refusalOf(update(own.id, long, 'acme.OPERATOR'))).toMatchObject(told('changes.timeoutSeconds'))
     expect(await data(update(own.id, long, 'acme.ADMIN'))).toMatchObject(long)
-    // What an ADMIN gave stays when the whole form is sent again.
+    // A timeout that an ADMIN has set stays when the whole form is sent again.
     expect(await data(update(own.id, { ...long, maxRetries: 1 }, 'acme.OPERATOR'))).toMatchObject({
       ...long,
       maxRetries: 1,

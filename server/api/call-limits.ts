@@ -2,17 +2,18 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
 
-/** Counts the calls of each key and each person in this process (docs/decisions/0022). */
+/** Counts the calls of each key and of each person in this process (docs/decisions/0022). */
 export interface CallLimits {
   /**
-   * Takes one call off what the caller may call in this second.
+   * Counts one call of the caller in this second.
+   *
    * @throws EngineError RATE_LIMITED with the seconds to wait
    */
   take(principal: Pick<Principal, 'id' | 'type' | 'callsPerSecond'>): Promise<void>
 }
 
 export function createCallLimits(): CallLimits {
-  // One for each limit that callers have; it counts each caller by itself.
+  // One limiter for each limit. It counts each caller by itself.
   const limiters = new Map<number, RateLimiterMemory>()
   const limiterOf = (points: number) => {
     const limiter = limiters.get(points) ?? new RateLimiterMemory({ points, duration: 1 })
@@ -28,7 +29,7 @@ export function createCallLimits(): CallLimits {
         const message =
           type === 'key'
             ? `This API key may call ${callsPerSecond} times a second. Try again in a moment, or ask for a higher limit.`
-            : `You may call ${callsPerSecond} times a second. Try again in a moment; for programs there are API keys.`
+            : `You may call ${callsPerSecond} times a second. Try again in a moment. Programs should use an API key.`
         throw new EngineError('RATE_LIMITED', message, {
           retryAfterSeconds: Math.max(1, Math.ceil(error.msBeforeNext / 1000)),
         })

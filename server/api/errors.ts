@@ -85,7 +85,7 @@ export const shapeMethodRefused = (): ErrorShape =>
   shapeError(
     new EngineError(
       'METHOD_NOT_SUPPORTED',
-      'This address is not called by this method. Which ones it takes says the header Allow.',
+      'This address does not accept this method. The header Allow names the methods that it accepts.',
     ),
   )
 
@@ -134,27 +134,30 @@ export function shapeUnreadable(code: string | undefined): ErrorShape {
   )
 }
 
-/** True where the fault is ours: worth a line in the log with its stack. */
+/** True where the fault is ours. Then it goes to the log with its stack. */
 export const isUnforeseen = (error: unknown): boolean => refusalOf(error).reason === 'INTERNAL'
 
 function refusalOf(error: unknown): EngineError {
   const engine = findCause(error, (cause) => cause instanceof EngineError)
   if (engine) return engine as EngineError
   if (error instanceof TRPCError) {
-    // Only a refused input is the caller's fault; a refused output is ours.
+    // A wrong input is the caller's fault. A wrong output is ours.
     if (error.code === 'BAD_REQUEST' && error.cause instanceof z.core.$ZodError) return invalidInput(error.cause)
     const known = PROTOCOL[error.code]
     if (known) return new EngineError(known[0], known[1], known[0] === 'INVALID_INPUT' ? { fields: [BODY] } : {})
   }
   if (findCause(error, isDatabaseAway)) {
-    return new EngineError('UNAVAILABLE', 'The database does not answer just now. Try again in a few seconds.')
+    return new EngineError('UNAVAILABLE', 'The database does not answer at the moment. Try again in a few seconds.')
   }
-  return new EngineError('INTERNAL', 'Something went wrong on our side. It has been logged; try again later.')
+  return new EngineError('INTERNAL', 'Something failed on our side. It has been logged. Try again later.')
 }
 
 const BODY: FieldProblem = { path: '', message: 'must be readable JSON' }
 
-/** What tRPC itself refuses before a procedure runs. Its messages name paths of code, so these messages replace them. */
+/**
+ * Refusals by tRPC itself, before a procedure runs. tRPC's messages name paths of our code, so these messages replace
+ * them.
+ */
 const PROTOCOL: Partial<Record<TRPC_ERROR_CODE_KEY, [Refusal, string]>> = {
   PARSE_ERROR: ['INVALID_INPUT', 'The request could not be read: it is not JSON, or a batch of the wrong shape.'],
   BAD_REQUEST: ['INVALID_INPUT', 'The request could not be read: it is not JSON, or a batch of the wrong shape.'],
@@ -178,7 +181,7 @@ function fieldsOf(issue: z.core.$ZodIssue): FieldProblem[] {
   return issue.keys.map((key) => ({ path: fieldPath([...issue.path, key]), message: 'is not a known field' }))
 }
 
-/** `jobs[3].runAt` */
+/** A path in the form `jobs[3].runAt`. */
 function fieldPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`
@@ -187,14 +190,14 @@ function fieldPath(path: readonly PropertyKey[]): string {
 }
 
 const AWAY_CODES = new Set([
-  // Prisma: cannot reach, timed out, closed the connection, pool exhausted.
+  // Codes of Prisma: it cannot reach the server, timed out, lost the connection, or has no free connection.
   'P1001',
   'P1002',
   'P1008',
   'P1017',
   'P2024',
   'P2028',
-  // Node
+  // Codes of Node.js.
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -202,7 +205,7 @@ const AWAY_CODES = new Set([
   'ENOTFOUND',
   'EHOSTUNREACH',
   'ENOENT_SOCKET',
-  // PostgreSQL: shutting down, starting up, too many connections.
+  // Codes of PostgreSQL: shutting down, starting up, too many connections.
   '57P01',
   '57P02',
   '57P03',
@@ -225,7 +228,7 @@ function isDatabaseAway(cause: unknown): boolean {
   return typeof message === 'string' && AWAY_MESSAGE.test(message)
 }
 
-/** Walks an error and what it wraps; Prisma and tRPC put causes in different places. */
+/** Looks through an error and the errors that it wraps. Prisma and tRPC put causes in different places. */
 function findCause(error: unknown, matches: (cause: unknown) => boolean): unknown {
   for (let at: unknown = error, depth = 0; at && typeof at === 'object' && depth < 8; depth++) {
     if (matches(at)) return at

@@ -15,7 +15,8 @@ const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
 /** Answers a tRPC request. Every call of browsers and services comes through here. */
 export async function handleTrpc(request: Request, services: Services): Promise<Response> {
   const response = await answer(request, services)
-  // Whoever works in the dashboard stays signed in: the answer renews their cookie, unless it sets a newer one itself.
+  // A person who works in the dashboard stays signed in: the answer renews their cookie, unless it sets a newer one
+  // itself.
   const cookie =
     response.status === 401 || response.headers.has('set-cookie') ? null : await renewedCookie(request.headers)
   if (cookie) response.headers.append('set-cookie', cookie)
@@ -30,11 +31,11 @@ async function answer(request: Request, services: Services): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'POST') {
     return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
   }
-  // tRPC would also take forms and bytes, which no procedure here understands.
+  // tRPC would also accept forms and bytes, which no procedure here understands.
   if (request.method === 'POST' && !/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }))
   }
-  // Nothing is unpacked here: a few kilobytes could become gigabytes.
+  // Compressed bodies are refused. A few kilobytes could become gigabytes.
   if (!/^(?:identity)?$/i.test(request.headers.get('content-encoding') ?? '')) {
     return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }), { 'accept-encoding': 'identity' })
   }
@@ -63,7 +64,7 @@ function call(request: Request, services: Services, context: Context): Promise<R
     router: appRouter,
     createContext: ({ resHeaders }) => Object.assign(context, { answerHeaders: resHeaders }),
     maxBatchSize: MAX_BATCH,
-    // No cache may keep an answer: it is for this caller and this moment.
+    // No cache may keep an answer, because it is for this caller and this moment.
     responseMeta: ({ eagerGeneration, type, errors }) =>
       eagerGeneration && type === 'subscription'
         ? {}

@@ -14,17 +14,17 @@ import { procedures } from './fuzz/calls.fixture'
 import { ORIGIN } from '@/testing/api-world'
 import { contentOf, fill, type Side } from './isolation.fixture'
 
-// Two organizations that hold the same things. Whatever one asks for shows nothing of the other, and
-// naming something of the other is answered like naming what never was.
+// Two organizations hold the same things. Whatever one asks for must show nothing of the other. Naming something of the
+// other must be answered like naming something that never existed.
 
 interface Row {
-  /** What a member may ask about its own organization; each answer shows something of it. */
+  /** What a member may ask about its own organization. Each answer must show something of it. */
   own?: (me: Side) => unknown[]
-  /** The same, where the answer contains nothing that would show whose it is: numbers, or settings that all share. */
+  /** The same, where the answer holds only numbers, or settings that all share, and nothing that shows whose it is. */
   bare?: (me: Side) => unknown[]
   /** Calls that name something of the other organization. */
   foreign?: (other: Side, me: Side) => unknown[]
-  /** Asked for by a system admin only; everybody else is refused whatever is named. */
+  /** Calls for system admins only. Everybody else is refused, whatever they name. */
   platform?: () => unknown[]
   /** Who may call it, where not every member may: an ADMIN, or a person at the dashboard. */
   only?: 'ADMIN' | 'person'
@@ -32,7 +32,7 @@ interface Row {
   apart?: 'has a test of its own below' | 'takes nothing that could name another'
 }
 
-/** Filters that could lead to the other: by its organization, its people, its words, its jobs. */
+/** Filters that name the other organization, its people, its words or its jobs. */
 const filters = (other: Side) => [
   { organizationId: other.organizationId },
   { submittedById: other.userId },
@@ -73,7 +73,7 @@ const many: Row = {
   ],
 }
 
-/** Every procedure of the router has a row: the test says so of one that has none. */
+/** Every procedure of the router has a row. A test fails for one that has none. */
 const ROWS: { [procedure: string]: Row } = {
   'session.me': { own: () => [undefined] },
   'account.get': { only: 'person', bare: () => [undefined] },
@@ -316,7 +316,7 @@ describe.each(pairs)('%s', (mine, others) => {
       if (!known(name)) continue
       for (const input of row.foreign?.(other, me) ?? []) {
         const named = JSON.stringify(input)
-        // The same call, about ids and words that nobody has.
+        // The same call with ids and words that nobody has.
         const stand = new Map(
           other.traces.map((trace) => [trace, trace.includes('-') ? randomUUID() : `word${randomUUID().slice(0, 8)}`]),
         )
@@ -446,7 +446,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect((await ask('attempts.progress', { percent: 50, jobId: me.jobs.running })).data).toMatchObject({
       jobId: me.jobs.running,
     })
-    // The token is good for nothing else, not even for reading its own job.
+    // The token is accepted nowhere else, not even for reading its own job.
     for (const side of [me, other])
       expect((await api.query('jobs.get', { jobId: side.jobs.running }, { key: token! })).error.data.reason).toBe(
         'NOT_PERMITTED',

@@ -5,20 +5,20 @@ import type { ArtifactStore } from '@/server/storage'
 import type { World } from '@/testing/api-world'
 import type { Services } from './services'
 
-/** One of two organizations that hold the very same things, apart from their ids and one word. */
+/** One of two organizations that hold the same things, apart from their ids and one word. */
 export interface Side {
   slug: 'acme' | 'globex'
   organizationId: string
-  /** Stands in each text of it that a person may have written. */
+  /** A word in every text of this organization that a person may have written. */
   word: string
   userId: string
   keyId: string
-  /** As `members.list` names it. */
+  /** The id of a member, as `members.list` gives it. */
   memberId: string
-  /** Ids of its jobs, by what became of them. */
+  /** Ids of its jobs, by what happened to them. */
   jobs: Record<'completed' | 'dead' | 'failed' | 'running' | 'waiting' | 'child', string>
   artifact: string
-  /** The id of a bulk action of its own, with what it left as it was. */
+  /** The id of a bulk action that has skipped some jobs. */
   bulkId: string
   /** The id of a saved view that is shared. */
   viewId: string
@@ -29,7 +29,10 @@ export interface Side {
 const KINDS = ['completed', 'dead', 'failed', 'running', 'waiting'] as const
 const PARAMETERS = { order: { id: 7 }, customer: 'same in both' }
 
-/** Fills an organization: jobs in all states with attempts, logs, results, errors, a file; audit, a circuit, a pause, an invitation. */
+/**
+ * Fills an organization: jobs in all states with attempts, logs, results, errors and a file, and audit, a circuit, a
+ * pause and an invitation.
+ */
 export async function fill(
   slug: Side['slug'],
   { services: { db }, world, storage }: { services: Services; world: World; storage: ArtifactStore },
@@ -43,7 +46,7 @@ export async function fill(
   const submitted = await submitJobs(db, {
     organizationId,
     actor,
-    // The same hash and the same key in both: neither may stand in the other's way.
+    // Both organizations get the same hash and the same key. Neither may get in the way of the other.
     jobs: KINDS.map((kind) => ({
       jobType: 'test.noop',
       parameters: { ...PARAMETERS, kind, note: word },
@@ -147,7 +150,7 @@ export async function fill(
   }
 }
 
-/** All that the database holds of an organization, as a text that changes with any of it. */
+/** Everything that the database holds of an organization, as a text that changes with any of it. */
 export async function contentOf({ db }: Services, { organizationId }: Side): Promise<string> {
   const tables = [
     'jobs',

@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { data, openApi, refusalOf, reasonOf } from '@/testing/api'
 import { createUser, ORIGIN, type Credentials } from '@/testing/api-world'
 
-// Somebody is taken out of an organization, or lowered in it, and tries to come back by what they left behind.
+// Somebody is removed from an organization, or gets a lower role in it, and tries to come back by what they left
+// behind.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -12,7 +13,7 @@ const organizationId = world.acme
 const admin = { cookie: world.cookies['acme.ADMIN']!, headers: { origin: ORIGIN } }
 const tokenOf = ({ link }: { link: string }) => link.split('/').at(-1)!
 
-/** One more ADMIN of acme, signed in. */
+/** Makes one more ADMIN of acme, signed in. */
 async function colleague() {
   const name = `mallory ${uuidv7()}`
   const { cookies, userIds } = await createUser(
@@ -41,7 +42,7 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
     const { apiKey, key } = await keyOf(browser)
     const invitation = await data(inviteBy(browser, second))
 
-    // While its maker is still an ADMIN the key already makes nothing that would outlast it.
+    // Even while its maker is an ADMIN, the key cannot make anything that would outlast it.
     const byKey = { key }
     const tries = () =>
       Promise.all([
@@ -52,7 +53,7 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
       ])
     expect((await tries()).slice(0, 3)).toEqual(['NOT_PERMITTED', 'NOT_PERMITTED', 'NOT_PERMITTED'])
 
-    // Nobody lowers or removes them without hearing of the key.
+    // Nobody can lower or remove them without deciding about the key.
     const lower = { organizationId, memberId, role: 'VIEWER', reason: 'audit' }
     const asked = await refusalOf(api.mutate('members.update', lower, admin))
     expect(asked).toMatchObject({
@@ -72,7 +73,7 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
     expect(JSON.stringify(asked)).not.toContain(key.slice(12))
     expect(await reasonOf(api.mutate('members.remove', { organizationId, memberId }, admin))).toBe('KEYS_UNDECIDED')
 
-    // Lowered, the key kept: it does not raise its maker again, and the invitation is gone.
+    // The role is lowered and the key kept. The key cannot raise its maker again, and the invitation is gone.
     expect(await data(api.mutate('members.update', { ...lower, keys: 'keep' }, admin))).toMatchObject({
       role: 'VIEWER',
     })
@@ -80,7 +81,7 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
     const accept = { token: tokenOf(invitation), name: 'Second', password: 'seven ducks on a pond' }
     expect(await reasonOf(api.mutate('members.accept', accept))).toBe('NOT_FOUND')
 
-    // Removed, the key revoked: nothing is left.
+    // The member is removed and the key revoked. No access is left.
     expect(await reasonOf(api.mutate('members.remove', { organizationId, memberId }, admin))).toBe('KEYS_UNDECIDED')
     expect(await data(api.mutate('members.remove', { organizationId, memberId, keys: 'revoke' }, admin))).toEqual({
       memberId,

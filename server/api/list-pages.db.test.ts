@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { data, openApi } from '@/testing/api'
 
-// What lists leave out, and where their pages end, by bytes.
+// What lists leave out, and where their pages end, in bytes.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -38,7 +38,7 @@ const list = (input: object) =>
     nextCursor: string | null
   }>
 
-/** Every page of a list. */
+/** Reads every page of a list. */
 async function pages<T>(
   read: (cursor: string | null) => Promise<{ items: T[]; nextCursor: string | null }>,
 ): Promise<T[][]> {

@@ -2,7 +2,7 @@ import { afterAll, expect, it } from 'vitest'
 import { data, fieldsOf, openApi, reasonOf } from '@/testing/api'
 import { ORIGIN } from '@/testing/api-world'
 
-// Members and invitations, called as the dashboard and services call them.
+// Members and invitations, called as the dashboard and other services call them.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -61,7 +61,7 @@ it('only an ADMIN of the organization, or a system admin, changes members', asyn
       path,
     ).toBe('NOT_PERMITTED')
   }
-  // Nor by naming the own organization together with another's member.
+  // Naming their own organization together with a member of another one does not work either.
   const foreign = { organizationId: world.globex, memberId: target.memberId }
   expect(await reasonOf(api.mutate('members.remove', foreign, as('globex.ADMIN')))).toBe('NOT_FOUND')
   expect(await reasonOf(api.mutate('members.update', { ...foreign, role: 'ADMIN' }, as('globex.ADMIN')))).toBe(
@@ -110,7 +110,7 @@ it('an invitation is accepted once, by its link, with a name and a password; the
   })
   expect(JSON.stringify(await services.db.auditEvent.findMany())).not.toMatch(new RegExp(`${token}|ducks|\\$2[aby]\\$`))
 
-  // A change of role, and removal: gone at the next call.
+  // After a change of role, and after removal, the access is gone at the next call.
   const { id } = (await list('acme.ADMIN')).find(({ email }: { email: string }) => email === 'new.person@example.com')
   const target = { organizationId: world.acme, memberId: id }
   expect(
@@ -133,7 +133,7 @@ it('an invitation is accepted once, by its link, with a name and a password; the
   expect(await reasonOf(api.query('members.list', { organizationId: world.acme }, { cookie }))).toBe('NOT_FOUND')
   expect(await reasonOf(api.mutate('members.remove', target, as('acme.ADMIN')))).toBe('NOT_FOUND')
 
-  // Back again with the account that is there, once its owner says yes.
+  // The person comes back with the account that exists, when its owner accepts.
   const again = await data(invite('new.person@example.com'))
   expect(again).toMatchObject({ member: { status: 'INVITED', userId: null } })
   expect((await api.query('session.me', undefined, { cookie })).data.organizations).toEqual([])

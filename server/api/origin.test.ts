@@ -47,7 +47,7 @@ it.each<[string, Record<string, string>]>([
   ['a scheme of an extension', { origin: 'chrome-extension://jobs.example.com' }],
   ['two origins', { origin: `${SITE}, https://evil.example` }],
   ['no address at all', { origin: 'jobs.example.com' }],
-  // What a proxy in front would add says nothing that a page could not have had sent.
+  // Headers that a proxy would add do not count, because a page could have had them sent.
   [
     'another site that names our host as forwarded',
     { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },

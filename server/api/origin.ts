@@ -20,8 +20,9 @@ function isOwn(origin: string, host: string | null): boolean {
   const configured = new URL(getEnv().NEXTAUTH_URL)
   if (origin === configured.origin) return true
   if (!URL.canParse(origin)) return false
-  // Reached under another name: it is ours when the browser sends it to where it says that it comes
-  // from. Not over http where we are at https: there anybody on the way could have written the page.
+  // The server may be reached under another name. The page is ours when the browser sends the request to the host that
+  // the page came from. It is not ours over http while we are behind https, because anybody on the way could have
+  // written that page.
   const { protocol, host: named } = new URL(origin)
   return named === host && (protocol === 'https:' || protocol === configured.protocol)
 }

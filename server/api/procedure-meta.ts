@@ -2,23 +2,29 @@ import type { Refusal } from '@/server/engine'
 import type { z } from './schemas/zod'
 
 /**
- * What the reference (`/api/docs`) and the OpenAPI document say of a procedure, beside its schemas.
- * Every procedure has one; a test fails where it is missing.
+ * What the reference (`/api/docs`) and the OpenAPI document say about a procedure besides its schemas. Every procedure
+ * has one, and a test fails where it is missing.
  */
 export interface ProcedureMeta {
   /** What it does, in one line without a full stop. */
   summary: string
-  /** What it means and counts in, and what a caller must know before relying on it. Blank lines part paragraphs; code stands in backticks. */
+  /**
+   * What it means, in which units it counts, and what a caller must know before relying on it. Blank lines separate
+   * paragraphs. Code stands in backticks.
+   */
   description: string
-  /** Reasons for which it may refuse, beside those of any call (`openapi/refusals.ts`). */
+  /** Reasons for which it may refuse, besides those of any call (`openapi/refusals.ts`). */
   refuses?: readonly Refusal[]
-  /** An input as it is accepted where its ids exist: what the reference calls it with. Absent: it needs none. */
+  /**
+   * An input that is accepted where its ids exist. The reference uses it as an example. Absent where the procedure
+   * needs no input.
+   */
   example?: { [field: string]: unknown }
-  /** Of a subscription: the data of each of its events. */
+  /** For a subscription: the data of each event. */
   event?: z.ZodType
 }
 
-/** Ids that examples share, so that they read as one story. */
+/** Ids that the examples share, so that together they tell one story. */
 export const EXAMPLE = {
   organizationId: '01977a2e-6d40-7b31-9c55-2f0c6b1d8a90',
   jobId: '01977a31-0c5e-7f02-8a4d-5b9e7c3f1d26',

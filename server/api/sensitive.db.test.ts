@@ -2,8 +2,8 @@ import { afterAll, expect, it } from 'vitest'
 import { claimJobs, dispatchJobs, issueAttemptToken } from '@/server/engine'
 import { openSecretJobs, parameters, PASSWORD, PIN, SECRETS, TOKENS } from '@/testing/secret-jobs'
 
-// A job with secrets among its parameters, from its submission to the last place that shows it. What its handler sees
-// and says of them is tested in worker/run/sensitive.db.test.ts.
+// Follows a job with secrets among its parameters from its submission to the last place that shows it.
+// worker/run/sensitive.db.test.ts tests what its handler sees and logs.
 
 const masked = {
   account: 'ada@example.com',

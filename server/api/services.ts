@@ -10,15 +10,15 @@ import { LargeBodies } from './input/large-bodies'
 export interface Services {
   db: Db
   logger: Logger
-  /** Listens from its first subscriber on. */
+  /** The event hub. It begins to listen when the first viewer comes. */
   hub: () => EventHub
-  /** The callers of open streams. */
+  /** Watches the rights of the callers of open streams. */
   standing: Standing
   callLimits: CallLimits
   largeBodies: LargeBodies
-  /** Jobs that are submitted one by one. */
+  /** Takes jobs that are submitted one by one. */
   submissions: SubmissionGate
-  /** Progress that services outside report. */
+  /** Takes progress that services outside report. */
   progress: ProgressGate
   /** Ends every open stream. Their readers connect again, to this process or another. */
   endStreams: () => Promise<void>

@@ -7,7 +7,7 @@ import { fieldsOf, openApi } from '@/testing/api'
 import { handleAuth } from './auth-http'
 import { ORIGIN } from '@/testing/api-world'
 
-// Signing in and out through next-auth's own routes, and what ends a session.
+// Signing in and out through next-auth's own routes, and everything that ends a session.
 
 const PASSWORD = 'correct horse battery'
 const NEW_PASSWORD = 'staple of another kind'
@@ -22,7 +22,7 @@ beforeEach(async () => {
   await services.db.$executeRaw`DELETE FROM sign_in_attempts`
 })
 
-/** A browser, as far as sign-in needs one: it keeps cookies. */
+/** The part of a browser that sign-in needs: it keeps cookies. */
 class Browser {
   readonly jar = new Map<string, string>()
   constructor(readonly address = '203.0.113.7') {}
@@ -65,13 +65,13 @@ class Browser {
   get session(): string | undefined {
     return this.jar.get('next-auth.session-token')
   }
-  /** Whether the API knows it. */
+  /** True where the API accepts its session. */
   async known(): Promise<boolean> {
     return (await api.query('session.me', undefined, { cookie: this.cookie })).status === 200
   }
 }
 
-/** A few failures more than there were, so that the wait is longer than a slow machine takes over the next try. */
+/** Fails some times more than before, so that the wait is longer than a slow machine takes until the next try. */
 const failedMore = () =>
   services.db.$executeRaw`UPDATE sign_in_attempts SET failures = failures + 5 WHERE failures >= 5`
 
@@ -141,7 +141,7 @@ describe('signing in', () => {
       expect(new URL(url).searchParams.get('error')).toMatch(/^TooManyAttempts\.\d+$/)
       expect(thief.session).toBeUndefined()
     }
-    // The owner at the very address of the thief, but on a device that is known; and at another address.
+    // The owner signs in from the address of the thief, but on a known device, and then from another address.
     const device = new Browser('198.51.100.1')
     device.jar.set('jobyard_device', own.jar.get('jobyard_device')!)
     expect((await device.signIn(email)).status).toBe(200)
@@ -162,7 +162,7 @@ describe('signing in', () => {
       expect(browser.session).toBeUndefined()
       expect((await browser.post('signout', {}, headers)).status).toBe(403)
     }
-    // And without the token that only our own pages can read.
+    // The second case lacks the token that only our own pages can read.
     const browser = new Browser()
     await browser.signIn(email)
     await browser.send('signout', {
@@ -208,7 +208,7 @@ describe('signing in', () => {
       ]).toEqual([path, status, reason])
       expect(text).not.toMatch(/\bat .*\.[jt]s|node_modules|stack/i)
     }
-    // Strange cookies and addresses break nothing.
+    // Strange cookies and URLs break nothing.
     browser.jar.set('next-auth.csrf-token', '%E0%A4%A')
     browser.jar.set('next-auth.callback-url', 'javascript:alert(1)')
     for (const path of [
@@ -302,7 +302,7 @@ describe('a session', () => {
     expect(browser.session).toBeUndefined()
     expect((await api.query('session.me', undefined, { cookie: copy })).error.data.reason).toBe('UNAUTHENTICATED')
     expect(await other.known()).toBe(true)
-    // next-auth's own answer and its renewal go by the same rule.
+    // next-auth's own answer, and its renewal of the cookie, follow the same rule.
     const thief = new Browser()
     thief.keep(new Headers([['set-cookie', /next-auth\.session-token=[^;]+/.exec(copy)![0]]]))
     expect(await (await thief.send('session')).json()).toEqual({})
@@ -326,7 +326,7 @@ describe('a session', () => {
     )
     expect((await api.query('session.me', undefined, { cookie: renewed!.split(';')[0] })).status).toBe(200)
 
-    // An hour before its last day the renewed cookie lives an hour, and past it no cookie is good.
+    // An hour before the session's last moment the renewed cookie lives an hour. After that moment no cookie is valid.
     const late = await api.query('session.me', undefined, {
       cookie: await cookieOf(now - LIFETIME_SECONDS + 3600, 20 * 60),
     })
@@ -392,7 +392,7 @@ describe('account', () => {
     await failedMore()
     const refused = await change(browser, PASSWORD)
     expect(refused.error.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })
-    // Signing in has counters of its own.
+    // Signing in has counters of its own, so it still works.
     expect((await new Browser().signIn(email)).status).toBe(200)
   })
 

@@ -7,7 +7,7 @@ import { hashApiKey } from '@/server/engine/domain/api-key'
 import { openApi } from '@/testing/api'
 import { createKey, createUser, type Credentials } from '@/testing/api-world'
 
-// Whoever loses a right loses the stream that needed it, and nobody else does.
+// A caller who loses a right loses the streams that needed it, and nobody else loses theirs.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -30,7 +30,7 @@ async function organization(): Promise<string> {
 }
 const keyRow = (key: string) => ({ hash: new Uint8Array(hashApiKey(key)) })
 
-/** An open stream: resolves once it is open; `end` is the reason of its end. */
+/** Opens a stream, and resolves once it is open. `end` is the reason of its end. */
 async function open(organizationId: string, who: Credentials) {
   const stop = new AbortController()
   // A cursor that does not exist is answered by an event at once, which shows that the stream has begun.
@@ -88,7 +88,7 @@ describe('an open stream', () => {
       deleted: 'NOT_FOUND',
     })
     expect(await Promise.race([untouched.end, Promise.resolve('goes on')])).toBe('goes on')
-    // In a suspended organization reading goes on.
+    // Reading goes on in a suspended organization.
     const again = await open(suspended, { key: ofSuspended })
     again.stop.abort()
     untouched.stop.abort()
@@ -97,7 +97,7 @@ describe('an open stream', () => {
 
 describe('the callers of open streams', () => {
   const headers = (key: string) => new Headers({ authorization: `Bearer ${key}` })
-  /** The database with its reads counted, or answered otherwise. */
+  /** The database with its reads counted, or with other answers. */
   function watched(read: (real: () => unknown) => unknown): Db {
     const queryRaw = (...given: unknown[]) =>
       read(() => (services.db.$queryRaw as (...all: unknown[]) => unknown)(...given))

@@ -12,17 +12,17 @@ import type { Services } from './services'
 export interface Context {
   services: Services
   headers: Headers
-  /** The caller, read from the database once a request, also where a request carries several calls. */
+  /** The caller. It is read from the database once for each request, even if a request carries several calls. */
   principal: () => Promise<Principal>
   /** Where the request comes from, for the audit. */
   address: string | null
   /** Headers that go out with the answer, such as the cookie of a session. */
   answerHeaders: Headers
-  /** What the request brings, for all of its calls. */
+  /** The input that the request brings, for all of its calls. */
   input: RequestInput
 }
 
-/** @param services what the web process holds: database, event hub. */
+/** @param services what the web process holds, such as the database and the event hub */
 export function createContext(services: Services, headers: Headers, input: RequestInput): Context {
   let principal: Promise<Principal> | undefined
   return {
@@ -39,7 +39,7 @@ const t = initTRPC
   .context<Context>()
   .meta<ProcedureMeta>()
   .create({
-    // Never a stack in an answer, whatever NODE_ENV says.
+    // No answer ever has a stack, whatever NODE_ENV says.
     isDev: false,
     errorFormatter: ({ error }) => shapeError(error),
     sse: {
@@ -63,7 +63,10 @@ export const authenticated = t.procedure
     return next()
   })
 
-/** For whoever carries out one attempt outside; its token is the only credential, and good for nothing else. */
+/**
+ * For a service that carries out one attempt outside. The attempt's token is its only credential, and is accepted
+ * nowhere else.
+ */
 export const attemptHolder = t.procedure
   .use(async ({ ctx, next }) => next({ ctx: { attempt: await authenticateAttempt(ctx.headers, ctx.services.db) } }))
   .use(async ({ ctx, getRawInput, batchIndex, type, next }) => {

@@ -45,7 +45,10 @@ async function readEvents(response: Response, enough: (text: string) => boolean)
   return text
 }
 
-/** Reads on until `mark` has come, or the stream ends. Looks at each part once: a thousand events must not cost a million looks. */
+/**
+ * Reads on until `mark` has come, or the stream ends. Each part is searched once, because searching all of it again for
+ * each of a thousand events would take a million searches.
+ */
 async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, mark: string): Promise<string> {
   const parts: string[] = []
   let tail = ''
@@ -130,7 +133,7 @@ describe('jobs.watch', () => {
       SELECT ${jobId}::uuid, ${world.acme}::uuid, 'PENDING', 'QUEUED', n, 'SYSTEM', 't' FROM generate_series(1, 3000) n`
     expect((await all).split('"toStatus":"QUEUED"').length).toBe(3001)
     expect(taken).toBeLessThan(1000)
-    // What it has not taken is not lost to it.
+    // The events that this reader has not taken yet are not lost.
     expect((await readUntil(idleReader, last)).split('"toStatus":"QUEUED"').length).toBe(3001)
     stop.abort()
   })
@@ -139,7 +142,8 @@ describe('jobs.watch', () => {
     const jobId = await submit(key('acme.ADMIN'))
     const refused = async (input: unknown, who: Credentials) => {
       const response = await api.watch(input, who, AbortSignal.timeout(25_000))
-      // As the OpenAPI document says: within the stream, because a browser's EventSource shows nothing of another answer.
+      // As the OpenAPI document says, the refusal comes within the stream, because a browser's EventSource shows
+      // nothing of any other answer.
       expect([response.status, response.headers.get('content-type')]).toEqual([
         200,
         expect.stringContaining('text/event-stream'),

@@ -2,7 +2,7 @@ import { ACCESS, ROLES, type Action, type Reach } from './access'
 
 const WORD: Record<Reach, string> = { none: '–', own: 'own', any: 'yes' }
 
-/** The whole of docs/access.md, drawn from the table in access.ts. */
+/** The whole text of docs/access.md, made from the table in access.ts. */
 export function accessMarkdown(): string {
   const actions = Object.keys(ACCESS) as Action[]
   const ofPlatform = (action: Action) => ACCESS[action].ADMIN === 'none'

@@ -17,7 +17,7 @@ const actions = Object.keys(ACCESS) as Action[]
 const ofPlatform = actions.filter((action) => ACCESS[action].ADMIN === 'none') as PlatformAction[]
 
 describe('the access table', () => {
-  it('never takes away from a higher role what a lower one has', () => {
+  it('a higher role may do everything that a lower one may', () => {
     const reach = { none: 0, own: 1, any: 2 }
     for (const action of actions) {
       const reaches = ROLES.map((role) => reach[ACCESS[action][role]])
@@ -25,27 +25,27 @@ describe('the access table', () => {
     }
   })
 
-  it('has something for everybody, and nothing that is forbidden to all', () => {
+  it('every role may do something, and no action is forbidden to all', () => {
     for (const action of actions) expect(permits('SYSTEM_ADMIN', action), action).toBe(true)
     for (const action of actions) expect(permits(null, action, true), action).toBe(false)
   })
 
-  it('knows every role of the database', () => {
+  it('the access table knows every role of the database', () => {
     expect(ROLES).toEqual(Object.values(KeyRole))
   })
 
-  it('lets an operator cancel its own jobs only', () => {
+  it('an OPERATOR may cancel its own jobs only', () => {
     expect(permits('OPERATOR', 'jobs.cancel', true)).toBe(true)
     expect(permits('OPERATOR', 'jobs.cancel')).toBe(false)
     expect(permits('VIEWER', 'jobs.cancel', true)).toBe(false)
   })
 
-  it('says which role would do', () => {
+  it('a refusal says which role is needed', () => {
     expect(() => requirePermission('VIEWER', 'jobs.submit')).toThrow(/needs OPERATOR/)
     expect(() => requirePermission('OPERATOR', 'jobs.retry')).toThrow(/needs ADMIN/)
   })
 
-  it('leaves the platform to system admins', () => {
+  it('actions of the platform are for system admins only', () => {
     expect(ofPlatform.length).toBeGreaterThan(0)
     for (const action of ofPlatform) {
       expect(() => requireSystemAdmin({ systemAdmin: true }, action)).not.toThrow()
@@ -53,7 +53,7 @@ describe('the access table', () => {
     }
   })
 
-  it('orders the roles', () => {
+  it('roles are ordered from the least to the greatest', () => {
     expect(atLeast('ADMIN', 'OPERATOR')).toBe(true)
     expect(atLeast('VIEWER', 'OPERATOR')).toBe(false)
   })
@@ -62,12 +62,12 @@ describe('the access table', () => {
 describe('docs/access.md', () => {
   const file = new URL('../../docs/access.md', import.meta.url)
 
-  it('is drawn from the table (UPDATE_DOCS=1 writes it)', () => {
+  it('docs/access.md is what the table gives (UPDATE_DOCS=1 writes it)', () => {
     if (process.env.UPDATE_DOCS) writeFileSync(file, accessMarkdown())
     expect(readFileSync(file, 'utf8')).toBe(accessMarkdown())
   })
 
-  it('has a row for every action', () => {
+  it('docs/access.md has a row for every action', () => {
     const rows = [...accessMarkdown().matchAll(/^\| `([\w.]+)` \|/gm)].map((match) => match[1])
     expect(rows.sort()).toEqual([...actions].sort())
   })

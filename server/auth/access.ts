@@ -11,9 +11,9 @@ export type Reach = 'none' | 'own' | 'any'
 type Row = Readonly<Record<Role, Reach> & { what: string }>
 
 /**
- * Who may do what: the one table. Routers decide by it, the dashboard shows by it, and docs/access.md is
- * drawn from it. What not even ADMIN may do is the platform's (`requireSystemAdmin`). Read at each
- * request along User → Person → OrgMember, or from the key's row; nothing is taken from a token.
+ * Who may do what. This is the only such table: routers decide by it, the dashboard shows by it, and docs/access.md is
+ * made from it. Actions that not even ADMIN may do belong to the platform (`requireSystemAdmin`). The caller's role is
+ * read at each request along User → Person → OrgMember, or from the key's row. Nothing is taken from a token.
  */
 // prettier-ignore
 export const ACCESS = {
@@ -51,22 +51,25 @@ export const ACCESS = {
 } as const satisfies Record<string, Row>
 export type Action = keyof typeof ACCESS
 
-/** What no role of an organization is enough for. */
+/** Actions for which no role of an organization is enough. */
 export type PlatformAction = { [A in Action]: (typeof ACCESS)[A]['ADMIN'] extends 'none' ? A : never }[Action]
 
-/** From the least to the greatest. */
+/** The roles, from the least to the greatest. */
 export const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN', 'SYSTEM_ADMIN'] as const satisfies readonly Role[]
 
 /** True where `role` is `needed` or above it. */
 export const atLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed)
 
-/** True where the table lets `role` do it; `own` says that the object is the caller's. Null: no role there. */
+/**
+ * True where the table allows `role` to do it. `own` says that the object belongs to the caller. A role of null allows
+ * nothing.
+ */
 export function permits(role: Role | null, action: Action, own = false): boolean {
   const reach: Reach = role === null ? 'none' : ACCESS[action][role]
   return reach === 'any' || (reach === 'own' && own)
 }
 
-/** @throws EngineError NOT_PERMITTED, saying which role would do. */
+/** @throws EngineError NOT_PERMITTED that says which role is needed */
 export function requirePermission(role: Role, action: Action, own = false): void {
   if (permits(role, action, own)) return
   throw new EngineError(
@@ -76,7 +79,8 @@ export function requirePermission(role: Role, action: Action, own = false): void
 }
 
 /**
- * For what belongs to no organization.
+ * Refuses everybody but system admins. It is for what belongs to no organization.
+ *
  * @throws EngineError NOT_PERMITTED
  */
 export function requireSystemAdmin({ systemAdmin }: { systemAdmin: boolean }, action: PlatformAction): void {
@@ -84,5 +88,5 @@ export function requireSystemAdmin({ systemAdmin }: { systemAdmin: boolean }, ac
   throw new EngineError('NOT_PERMITTED', `You may not do this (${action}); it needs ${enoughFor(action)}.`)
 }
 
-/** The least role that reaches everything. */
+/** The least role that may do it to everything of the organization. */
 const enoughFor = (action: Action): Role | undefined => ROLES.find((role) => ACCESS[action][role] === 'any')

@@ -4,7 +4,7 @@ import { gathered, keysOfPrefixes, noteKeyUse } from '@/server/engine'
 import { apiKeyPrefix, hashApiKey, isApiKey } from '@/server/engine/domain/api-key'
 import type { Principal } from './principal'
 
-/** Calls that arrive together are read in one statement. */
+/** Keys of calls that arrive together are read in one statement. */
 const keysOfPrefix = gathered(keysOfPrefixes)
 
 /** The caller behind a key, or null when the key is unknown, expired or revoked. */
@@ -33,12 +33,14 @@ export async function principalOfKey(db: Db, key: string): Promise<Principal | n
 const NOTE_EVERY_MS = 60_000
 const noted = new Map<string, number>()
 
-/** Writes the last use, at most once a minute for each key; a busy key must not update its row all the time. */
+/**
+ * Records the last use, at most once a minute for each key, because a busy key must not update its row all the time.
+ */
 function noteUse(db: Db, keyId: string): void {
   const now = Date.now()
   if (now - (noted.get(keyId) ?? 0) < NOTE_EVERY_MS) return
   if (noted.size > 10_000) noted.clear()
   noted.set(keyId, now)
-  // Nobody waits for it, and a failure says nothing about the call itself.
+  // Nobody waits for this, and a failure of it does not concern the call.
   noteKeyUse(db, keyId).catch(() => noted.delete(keyId))
 }

@@ -5,18 +5,21 @@ import { attemptOfToken, EngineError, type AttemptRef } from '@/server/engine'
 export async function attemptBehind(db: Db, token: string): Promise<AttemptRef> {
   const attempt = await attemptOfToken(db, token)
   if (!attempt)
-    throw new EngineError('UNAUTHENTICATED', 'This attempt token is unknown, or the time of its attempt is over.')
+    throw new EngineError(
+      'UNAUTHENTICATED',
+      'This attempt token is unknown, or the time of its attempt is over. Use the token that came with the present attempt.',
+    )
   return attempt
 }
 
-/** What anybody is told who calls with the wrong kind of credentials. */
+/** The refusal for callers who send another kind of credentials. */
 export const onlyItsAttempt = (): EngineError =>
   new EngineError(
     'NOT_PERMITTED',
-    'A token of an attempt is good for attempts.progress, attempts.complete and attempts.fail of that attempt, and for nothing else.',
+    'An attempt token is accepted only by attempts.progress, attempts.complete and attempts.fail, for its own attempt.',
   )
 export const onlyAttemptTokens = (): EngineError =>
   new EngineError(
     'NOT_PERMITTED',
-    'Only whoever carries out an attempt reports on it: send Authorization: Bearer <the token that came with the request>.',
+    'Only the service that carries out an attempt may report on it. Send Authorization: Bearer <the token that came with the request>.',
   )

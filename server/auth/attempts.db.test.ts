@@ -5,7 +5,7 @@ import { inTurn, networkOf, takeAttempt, type Attempt } from './attempts'
 import { LIMITS } from './throttle'
 
 let database: TestDatabase
-/** Two web processes, as far as the database can tell. */
+/** Two clients, which the database takes for two web processes. */
 let dbs: [Db, Db]
 
 beforeAll(async () => {
@@ -33,8 +33,8 @@ const pass = (seconds: number) =>
     UPDATE sign_in_attempts SET last_at = last_at - make_interval(secs => ${seconds}), admitted_from = admitted_from - make_interval(secs => ${seconds})`
 
 describe('sign-in attempts', () => {
-  it('at once, in two processes: one alone is let in where one may', async () => {
-    // Past the free ones and a long wait, so that no second one is due before all have answered.
+  it('of many sign-ins at once in two processes, one alone goes on where one may', async () => {
+    // These use up the free tries and bring a long wait, so that no second try is due before all have answered.
     for (let i = 0; i < LIMITS.place.free + 7; i++) {
       await pass(LIMITS.place.cap)
       expect(await fail(at())).toBeNull()
@@ -46,7 +46,7 @@ describe('sign-in attempts', () => {
     }
   })
 
-  it('wait longer and longer, are never shut out for good, and are kept by the database, not the process', async () => {
+  it('sign-ins with wrong passwords wait longer and longer, never for ever, and the database keeps the count, not the process', async () => {
     for (let i = 0; i < LIMITS.place.free; i++) expect(await fail(at())).toBeNull()
     for (const wait of [1, 2, 4, 8]) {
       expect(await fail(at(), 1)).toBe(wait)
@@ -60,13 +60,13 @@ describe('sign-in attempts', () => {
     expect(await fail(at())).toBe(LIMITS.place.cap)
   })
 
-  it('that succeed count for nothing and clear what the place failed before', async () => {
+  it('a sign-in that succeeds does not count, and clears the earlier failures of its place', async () => {
     for (let round = 0; round < 3; round++) {
       for (let i = 1; i < LIMITS.place.free; i++) expect(await fail(at())).toBeNull()
       const taken = await takeAttempt(dbs[0], at())
       expect(taken.retryAfterSeconds).toBeNull()
       await taken.succeed?.()
-      // Of the account only this try is taken back, so twelve failures remain after three rounds.
+      // Of the account's counter only this try is taken back, so twelve failures remain after three rounds.
       const counts = await dbs[0].$queryRaw<
         { failures: number }[]
       >`SELECT failures FROM sign_in_attempts ORDER BY failures`
@@ -74,7 +74,7 @@ describe('sign-in attempts', () => {
     }
   })
 
-  it('that succeed all at once in one process are never taken for failures', async () => {
+  it('sign-ins that succeed at the same moment in one process are never taken for failures', async () => {
     const answers = await Promise.all(
       Array.from({ length: 30 }, () =>
         inTurn(at(), async () => {
@@ -87,7 +87,7 @@ describe('sign-in attempts', () => {
     expect(answers).toEqual(Array(30).fill(null))
   })
 
-  it('by many addresses on one account: the owner waits once and is let in, on a known device not even that', async () => {
+  it('while many addresses attack an account, its owner waits once and is let in, and on a known device does not wait', async () => {
     const storm = () =>
       Promise.all(Array.from({ length: 40 }, (_, i) => fail(at({ address: `198.51.100.${i}` }), i % 2)))
     await storm()
@@ -101,7 +101,7 @@ describe('sign-in attempts', () => {
     expect(await fail(at({ account: 'other@example.com', address: '192.0.2.1' }))).toBeNull()
   })
 
-  it('keep no address and no account in the clear', async () => {
+  it('counters of sign-ins have no address and no account in plain text', async () => {
     await fail(at())
     const [{ text }] = (await dbs[0].$queryRaw<
       { text: string }[]

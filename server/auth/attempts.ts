@@ -3,23 +3,32 @@ import type { Db } from '@/server/db'
 import { lockCounters, takeBackFailure, writeCounters } from '@/server/engine'
 import { decide, type Kind } from './throttle'
 
-/** Where a try comes from and what it is at. Without an address (nobody knows it) that part is not counted. */
+/**
+ * One try to sign in: where it comes from and which account it is for. Where no address is known, that part is not
+ * counted.
+ */
 export interface Attempt {
-  /** The account as it was typed, in lower case; it need not exist. */
+  /** The account as it was typed, in lower case. It may not exist. */
   account: string
   address: string | null
-  /** The device, where this account signed in on it before: it has a counter of its own and feels no attack on the account. */
+  /**
+   * The device, where this account has signed in on it before. It has a counter of its own, and is not slowed down by
+   * attacks on the account.
+   */
   deviceId: string | null
 }
 
 export type Taken =
   | { retryAfterSeconds: number; succeed?: undefined }
-  /** It counts as failed from now on; `succeed` takes that back, and what this place failed before. */
+  /**
+   * The try may go on, and counts as failed for now. `succeed` takes that back, with the earlier failures of this
+   * place.
+   */
   | { retryAfterSeconds: null; succeed: () => Promise<void> }
 
 /**
- * Takes one try, or says how long to wait. In one transaction that locks the counters in key order, and
- * counted before the password is looked at: any number of processes together let in no more than one would.
+ * Takes one try, or says how long to wait. One transaction locks the counters in the order of their keys. The try is
+ * counted before the password is checked. So several processes together allow no more tries than one would.
  */
 export async function takeAttempt(db: Db, attempt: Attempt): Promise<Taken> {
   const keys = keysOf(attempt)
@@ -36,15 +45,16 @@ export async function takeAttempt(db: Db, attempt: Attempt): Promise<Taken> {
     return retryAfterSeconds
   })
   if (retryAfterSeconds !== null) return { retryAfterSeconds }
-  // Of the wider counters it takes back this try only, or an attacker with an account of his own would clear them.
+  // Of the wider counters only this try is taken back. Otherwise an attacker with an account of his own could clear
+  // them.
   return { retryAfterSeconds, succeed: () => takeBackFailure(db, [...keys.values()], keys.get('place')!) }
 }
 
 const running = new Map<string, Promise<unknown>>()
 
 /**
- * Runs what is for the same place one after another in this process. Right passwords that arrive at
- * once (a script that signs in twenty times) would otherwise count as twenty failures for a moment.
+ * Runs tries from the same place one after another in this process. Without it, right passwords that arrive at once,
+ * for example from a script that signs in twenty times, would count as twenty failures for a moment.
  */
 export async function inTurn<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
   const key = placeOf(attempt)
@@ -57,7 +67,7 @@ export async function inTurn<T>(attempt: Attempt, work: () => Promise<T>): Promi
   }
 }
 
-/** What is counted of a try; the place always, the rest only where no known device vouches for it. */
+/** The counters of a try. The place always counts. Account and address count only where the device is not known. */
 function keysOf(attempt: Attempt): ReadonlyMap<Kind, string> {
   const keys = new Map<Kind, string>([['place', hash(placeOf(attempt))]])
   if (attempt.deviceId !== null) return keys
@@ -73,7 +83,7 @@ const placeOf = ({ account, address, deviceId }: Attempt): string =>
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** A household has a whole /64 of IPv6: counted one by one, its addresses would never run out. */
+/** A household has a whole /64 of IPv6. If its addresses were counted one by one, it would always have another. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = '', tail] = address.toLowerCase().split('%')[0]!.split('::')

@@ -8,8 +8,8 @@ import { readSession } from './session-cookie'
 import { principalOfSession } from './users'
 
 /**
- * Who sends this request: by `Authorization: Bearer` where there is one (a bad key is refused, it
- * never falls back to the cookie), else by the dashboard's session cookie.
+ * Finds out who sends this request. `Authorization: Bearer` decides where there is one: a wrong key is refused, and the
+ * cookie is not tried after it. Otherwise the dashboard's session cookie decides.
  *
  * @throws EngineError UNAUTHENTICATED
  */
@@ -17,13 +17,18 @@ export async function authenticate(headers: Headers, db: Db): Promise<Principal>
   const authorization = headers.get('authorization')
   if (authorization !== null) {
     const key = bearerOf(authorization)
-    // Never a principal, so that nothing that takes one has to know of it.
+    // The holder of an attempt's token never becomes a principal. So code that takes a principal need not know about
+    // such tokens.
     if (key && isAttemptToken(key)) {
       await attemptBehind(db, key)
       throw onlyItsAttempt()
     }
     const principal = key ? await principalOfKey(db, key) : null
-    if (!principal) throw new EngineError('UNAUTHENTICATED', 'This API key is unknown, expired or revoked.')
+    if (!principal)
+      throw new EngineError(
+        'UNAUTHENTICATED',
+        'This API key is unknown, expired or revoked. Use another key, or ask an ADMIN of your organization for a new one.',
+      )
     return principal
   }
   const session = await readSession(headers)
@@ -33,9 +38,9 @@ export async function authenticate(headers: Headers, db: Db): Promise<Principal>
 }
 
 /**
- * The attempt on which the sender of this request reports, by `Authorization: Bearer <attempt token>`.
+ * The attempt that the sender of this request reports on, by `Authorization: Bearer <attempt token>`.
  *
- * @throws EngineError UNAUTHENTICATED; NOT_PERMITTED for anybody else, whatever they may do elsewhere.
+ * @throws EngineError UNAUTHENTICATED; NOT_PERMITTED for all other callers, whatever they may do elsewhere
  */
 export async function authenticateAttempt(headers: Headers, db: Db): Promise<AttemptRef> {
   const token = bearerOf(headers.get('authorization') ?? '')
@@ -46,7 +51,10 @@ export async function authenticateAttempt(headers: Headers, db: Db): Promise<Att
 
 const bearerOf = (authorization: string): string | undefined => /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
 
-/** The same caller as the database knows it now, or null when it is no more: for long-lived streams. */
+/**
+ * The same caller as the database knows it now. Null when its credentials are no longer valid. It is for streams that
+ * are open for long.
+ */
 export function refresh(headers: Headers, db: Db): Promise<Principal | null> {
   return authenticate(headers, db).catch((error: unknown) => {
     if (error instanceof EngineError) return null

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { safeCallback } from './callback-url'
 
 describe('safeCallback', () => {
-  it('keeps paths of this site with their query', () => {
+  it('a sign-in returns to a path of this site, with its query', () => {
     expect(safeCallback('/jobs?status=FAILED&org=1')).toBe('/jobs?status=FAILED&org=1')
     expect(safeCallback('https://yard.example/jobs', 'https://yard.example')).toBe('/jobs')
   })
@@ -49,14 +49,14 @@ describe('safeCallback', () => {
     '/sign-in',
     '/sign-in/',
     '/sign-in?callbackUrl=/jobs',
-  ])('leads to the overview instead of %j', (value) => {
+  ])('a sign-in returns to the overview instead of %j', (value) => {
     expect(safeCallback(value, 'https://yard.example')).toBe('/')
   })
-  it('keeps pages whose names begin like others', () => {
+  it('a sign-in returns to pages whose names begin like forbidden ones', () => {
     for (const path of ['/sign-ins', '/apiary', '/api/docs', '/api/docs#jobs', '/jobs?next=//evil.example'])
       expect(safeCallback(path)).toBe(path)
   })
-  it('does not come back to the sign-in page', () => {
+  it('a sign-in does not return to the sign-in page', () => {
     expect(safeCallback('/sign-in?callbackUrl=/sign-in')).toBe('/')
   })
 })

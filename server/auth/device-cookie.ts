@@ -3,13 +3,13 @@ import { decode, encode } from 'next-auth/jwt'
 import { getEnv } from '@/server/env'
 import { readCookies, secureCookies, setCookie } from './session-cookie'
 
-// The device cookie of OWASP's "Slow Down Online Guessing Attacks with Device Cookies": it signs nobody in,
-// it only says that these accounts signed in on this device before.
+// The device cookie of OWASP's "Slow Down Online Guessing Attacks with Device Cookies". It signs nobody in. It only
+// says that these accounts have signed in on this device before.
 
 const HALF_A_YEAR = 180 * 24 * 60 * 60
-/** Of one browser; the one that signed in first is forgotten first. */
+/** How many users of one browser are remembered. The one that signed in first is forgotten first. */
 const MAX_USERS = 5
-/** Its key differs from the session's, so that neither can stand in for the other. */
+/** It makes the key differ from the session's key, so that neither cookie can be used as the other. */
 const SALT = 'jobyard-device'
 
 export interface Device {
@@ -19,7 +19,7 @@ export interface Device {
 
 const cookieName = (): string => `${secureCookies() ? '__Secure-' : ''}jobyard_device`
 
-/** The device of a request, or null where it has none, or none that we made. */
+/** The device of a request. Null where the cookie is missing or was not made by us. */
 export async function readDevice(headers: Headers): Promise<Device | null> {
   const token = readCookies(headers.get('cookie') ?? '')[cookieName()]
   if (!token) return null
@@ -28,7 +28,7 @@ export async function readDevice(headers: Headers): Promise<Device | null> {
   return typeof id === 'string' && Array.isArray(userIds) ? { id, userIds } : null
 }
 
-/** The `Set-Cookie` by which this device is known to `userId` from now on. */
+/** The `Set-Cookie` that makes this device known to `userId`. */
 export async function deviceCookie(device: Device | null, userId: string): Promise<string> {
   const userIds = [...(device?.userIds ?? []).filter((id) => id !== userId), userId].slice(-MAX_USERS)
   const token = { id: device?.id ?? uuidv7(), userIds }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** What an invitation's link ends in: 256 random bits, shown once. */
+/** The end of an invitation's link: 256 random bits, shown once. */
 export const newInvitationToken = (): string => randomBytes(32).toString('base64url')
 
-/** What is stored instead of it. */
+/** The hash that is stored instead of the token. */
 export const hashInvitationToken = (token: string): Buffer => createHash('sha256').update(token).digest()

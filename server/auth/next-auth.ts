@@ -10,19 +10,19 @@ import { beginSession, IDLE_SECONDS, secureCookies, sessionCookieName, sessionOf
 import { signInByPassword, type SignedIn } from './sign-in'
 import { principalOfSession } from './users'
 
-/** One request to next-auth, and what came of it that next-auth has no words for. */
+/** One request to next-auth, and results of it that next-auth cannot pass on. */
 export interface Visit {
   headers: Headers
   address: string | null
-  /** Set where there were too many attempts. */
+  /** Set where there were too many tries. */
   retryAfterSeconds?: number
-  /** Set where somebody signed in by password: this device is known from now on. */
+  /** Set where somebody signed in by password. The device is known from now on. */
   deviceCookie?: string
 }
 
 /**
- * Sign-in by e-mail and password, and at an OIDC provider where one is set. The session is a JWT that
- * says who and since when (`SessionClaims`), and nothing that could be out of date.
+ * Sign-in by e-mail and password, and at an OIDC provider where one is configured. The session is a JWT that says who
+ * and since when (`SessionClaims`), and nothing that could become out of date.
  */
 export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptions {
   const secure = secureCookies()
@@ -68,7 +68,7 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
             logger.info({ address: visit.address, reason: admitted }, 'nobody was let in by OIDC')
             return `/sign-in?error=${admitted}`
           }
-          // next-auth hands this very object on to the jwt callback.
+          // next-auth passes this same object to the jwt callback.
           Object.assign(user, { id: admitted.userId, epoch: admitted.epoch, name: admitted.name } satisfies SignedIn)
         }
         logger.info({ userId: user.id, address: visit.address, by: account?.provider }, 'somebody signed in')
@@ -77,11 +77,11 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
       async jwt({ token, user }) {
         if (user) return { ...beginSession(user.id, (user as unknown as SignedIn).epoch) }
         const session = sessionOf(token)
-        // Thrown here, it makes next-auth take the cookie away.
+        // Throwing here makes next-auth remove the cookie.
         if (!session || !(await principalOfSession(db, session))) throw new Error('the session has ended')
         return { sub: session.userId, sid: session.id, epoch: session.epoch, at: session.startedAt }
       },
-      // Pages ask `session.me`; this answers only whether somebody is signed in.
+      // Pages ask `session.me` for details. This only says whether somebody is signed in.
       session: ({ session, token }) => ({ expires: session.expires, user: { name: token.sub } }),
     },
     events: {
@@ -91,7 +91,7 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
       },
     },
     logger: {
-      // Its own logger writes whole requests to the console, with passwords and codes in them.
+      // next-auth's own logger writes whole requests to the console, with passwords and codes in them.
       error: (code, meta) => {
         if (code !== 'JWT_SESSION_ERROR') logger.warn({ code, reason: messageOf(meta) }, 'next-auth could not do it')
       },

@@ -2,7 +2,7 @@ import type { OAuthConfig } from 'next-auth/providers/oauth'
 import type { Identity } from '@/server/engine'
 import { getEnv, oidcSettings } from '@/server/env'
 
-/** What next-auth calls the provider: its callback is `/api/auth/callback/oidc`. */
+/** The provider's name within next-auth. Its callback is `/api/auth/callback/oidc`. */
 export const OIDC = 'oidc'
 
 interface Claims {
@@ -13,9 +13,9 @@ interface Claims {
 }
 
 /**
- * The provider of the environment, as next-auth wants it. Authorization code with PKCE, state and nonce;
- * endpoints and keys by discovery. `openid-client` checks the ID token's signature, issuer, audience,
- * nonce and times.
+ * The OIDC provider of the environment in next-auth's form. It uses the authorization code with PKCE, state and nonce,
+ * and finds endpoints and keys by discovery. `openid-client` checks the ID token's signature, issuer, audience, nonce
+ * and times.
  */
 export function oidcProvider(): OAuthConfig<Claims> | null {
   const settings = oidcSettings(getEnv())
@@ -32,7 +32,7 @@ export function oidcProvider(): OAuthConfig<Claims> | null {
     checks: ['pkce', 'state', 'nonce'],
     authorization: { params: { scope: 'openid email profile' } },
     httpOptions: { timeout: 10_000 },
-    // Many providers keep the e-mail address out of the ID token.
+    // Many providers do not put the e-mail address into the ID token.
     userinfo: {
       async request({ client, tokens }) {
         const claims = (tokens as unknown as { claims(): Claims }).claims()
@@ -46,7 +46,10 @@ export function oidcProvider(): OAuthConfig<Claims> | null {
   }
 }
 
-/** What the provider said, for the engine to decide. Verified is only what it calls so in so many words. */
+/**
+ * What the provider said, for the engine to decide. An address counts as verified only where the provider says exactly
+ * that.
+ */
 export const identityOf = ({ sub, email, email_verified, name }: Claims): Identity => ({
   issuer: getEnv().OIDC_ISSUER ?? '',
   subject: sub,

@@ -5,10 +5,10 @@ import { inTurn, takeAttempt, type Attempt } from './attempts'
 import { checkPassword } from './passwords'
 
 /**
- * The hash of the present password, where it is the right one. Somebody who found a browser open must not
- * guess on: it is slowed down like a sign-in, with a counter of its own.
+ * The hash of the present password, where the given one is right. Somebody who finds an unattended browser must not go
+ * on guessing, so it is slowed down like a sign-in, with a counter of its own.
  *
- * @throws EngineError INVALID_INPUT, or RATE_LIMITED after too many wrong ones.
+ * @throws EngineError INVALID_INPUT, or RATE_LIMITED after too many wrong ones
  */
 export function checkOwnPassword(db: Db, userId: string, password: string): Promise<string> {
   const attempt: Attempt = { account: userId, address: null, deviceId: 'account page' }

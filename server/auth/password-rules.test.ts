@@ -10,7 +10,7 @@ describe('a new password', () => {
     'Straßenbahn im März',
     '🐢🐇🦔 run at dawn',
     'password manager made k7#Qz',
-  ])('may be "%s"', (password) => {
+  ])('a new password may be "%s"', (password) => {
     expect(passwordProblem(password, email)).toBeNull()
   })
 
@@ -25,7 +25,7 @@ describe('a new password', () => {
     ['qwertyuiop123456', /easy to guess/],
     ['ada.okafor2026', /easy to guess/],
     [email, /easy to guess/],
-  ])('may not be "%s"', (password, why) => {
+  ])('a new password may not be "%s"', (password, why) => {
     expect(passwordProblem(password, email) ?? 'fine').toMatch(why)
   })
 })

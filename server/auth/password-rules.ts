@@ -1,8 +1,8 @@
 const MIN_PASSWORD = 12
-/** bcrypt reads no more, so a longer one would be cut without a word. */
+/** bcrypt reads no more bytes. It would cut a longer password without saying so. */
 const MAX_PASSWORD_BYTES = 72
 
-/** Long enough for the rule above, and among the first that anybody tries. */
+/** Passwords that are long enough, and among the first that anybody tries. */
 const COMMON = [
   'password',
   'passwort',
@@ -20,8 +20,8 @@ const COMMON = [
 ]
 
 /**
- * What is wrong with a password that somebody wants to set, or null. Length is what counts; beyond it only
- * what is guessed first is refused: few different characters, runs, a common word with little around it, the own address.
+ * What is wrong with a new password, or null. Length matters most. Beyond it, only passwords that are guessed first are
+ * refused: few different characters, runs, a common word with little around it, the person's own address.
  */
 export function passwordProblem(password: string, email: string): string | null {
   if ([...password].length < MIN_PASSWORD) return `must have at least ${MIN_PASSWORD} characters`

@@ -9,17 +9,17 @@ it('only the right password of an account passes', async () => {
   expect(await checkPassword('', null)).toBe(false)
 })
 
-it('an unknown account costs as much as a known one', async () => {
+it('a password for an unknown account takes as long as one for a known account', async () => {
   const compare = vi.spyOn(bcrypt, 'compare')
   const hash = await hashPassword('x')
   expect(await checkPassword('guess', hash)).toBe(false)
   expect(await checkPassword('guess', null)).toBe(false)
-  // The time is 2 to the power of the rounds, and nothing else of the hash.
+  // The time depends on the number of rounds (2 to their power) and on nothing else of the hash.
   expect(compare.mock.calls.map(([, compared]) => bcrypt.getRounds(compared))).toEqual([12, 12])
   compare.mockRestore()
 })
 
-it('others are served while a password is checked', async () => {
+it('other requests are served while a password is checked', async () => {
   const hash = await hashPassword('x')
   let turns = 0
   let over = false
@@ -30,6 +30,7 @@ it('others are served while a password is checked', async () => {
   turn()
   await checkPassword('x', hash)
   over = true
-  // A check in this thread, in slices of 100 ms as JavaScript would do it, leaves room for a handful.
+  // If the password were checked in this thread, in slices of 100 ms as a JavaScript version does, there would be only
+  // a handful of turns.
   expect(turns).toBeGreaterThan(20)
 })

@@ -2,7 +2,7 @@ import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enum
 import type { Role } from './access'
 import type { Actor, Scope } from '@/server/engine/domain/types'
 
-/** One organization that a caller belongs to, as the database says at this request. */
+/** One organization that a caller belongs to, as the database has it at this request. */
 export interface Membership {
   id: string
   name: string
@@ -11,7 +11,7 @@ export interface Membership {
   role: OrgRole
 }
 
-/** Who calls. Read anew at each request; nothing of it comes from the token but the id. */
+/** The caller. It is read again at each request. Nothing but its id comes from the token. */
 export interface Principal {
   type: 'user' | 'key'
   id: string
@@ -19,11 +19,11 @@ export interface Principal {
   /** Null for an API key. */
   email: string | null
   systemAdmin: boolean
-  /** Without deleted organizations: for their members they are gone. */
+  /** Deleted organizations are left out, because they are gone for their members. */
   memberships: readonly Membership[]
-  /** How it proved itself; only a cookie can be sent by a foreign page. */
+  /** How the caller has proved who it is. Only a cookie can be sent by a foreign page. */
   via: 'cookie' | 'bearer'
-  /** What it may call in a second. */
+  /** How many calls it may make in a second. */
   callsPerSecond: number
 }
 
@@ -33,10 +33,10 @@ export const actorOf = (principal: Principal): Actor => ({
   name: principal.name,
 })
 
-/** Which organizations' rows this caller may read. */
+/** The organizations whose rows this caller may read. */
 export const scopeOf = (principal: Principal): Scope =>
   principal.systemAdmin ? { all: true } : { organizationIds: principal.memberships.map(({ id }) => id) }
 
-/** Its role in an organization, or undefined where it may not even know that it exists. */
+/** The caller's role in an organization. Undefined where it may not even know that the organization exists. */
 export const roleIn = (principal: Principal, organizationId: string): Role | undefined =>
   principal.systemAdmin ? 'SYSTEM_ADMIN' : principal.memberships.find(({ id }) => id === organizationId)?.role

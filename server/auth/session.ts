@@ -7,20 +7,20 @@ import type { Principal } from './principal'
 import { readSession } from './session-cookie'
 import { principalOfSession } from './users'
 
-// What pages ask of the server while they are drawn; everything else they ask by tRPC.
+// What pages ask the server while they are rendered. Everything else they ask by tRPC.
 
 /**
- * Who is signed in on this page, or null. The user's row is read, so that somebody who was removed
- * is not sent to and fro between a page that trusts the cookie and an API that does not.
+ * Who is signed in on this page, or null. The user's row is read. Otherwise somebody who was removed would be sent back
+ * and forth between a page that trusts the cookie and an API that does not.
  */
 export async function getSession(): Promise<Principal | null> {
   const session = await readSession(await headers())
   return session && principalOfSession(getServices().db, session)
 }
 
-/** The invitation that a link leads to, or null where it is no longer good, or never was. */
+/** The invitation that a link leads to. Null where it is no longer valid, or never was. */
 export const invitationOf = (token: string): Promise<OpenInvitation | null> =>
   findStandingInvitation(getServices().db, hashInvitationToken(token))
 
-/** What stands on the button of the OIDC provider; null: there is none. */
+/** The text on the button of the OIDC provider. Null where there is none. */
 export const oidcName = (): string | null => oidcSettings(getEnv())?.name ?? null

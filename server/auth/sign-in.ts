@@ -3,7 +3,7 @@ import { userOfEmail } from '@/server/engine'
 import { inTurn, takeAttempt, type Attempt } from './attempts'
 import { checkPassword } from './passwords'
 
-/** Who signed in; `epoch` goes into the session. */
+/** Who signed in. `epoch` goes into the session. */
 export interface SignedIn {
   id: string
   epoch: number
@@ -12,7 +12,7 @@ export interface SignedIn {
 
 export type SignInResult =
   | { user: SignedIn; retryAfterSeconds?: undefined }
-  /** Wrong address, wrong password, no password, disabled: nobody learns which. */
+  /** Wrong address, wrong password, no password, or disabled. Nobody is told which. */
   | { user: null; retryAfterSeconds?: undefined }
   | { user: null; retryAfterSeconds: number }
 
@@ -20,13 +20,13 @@ export interface PasswordSignIn {
   email: string
   password: string
   address: string | null
-  /** The id of the request's device where it knows this user, else null. */
+  /** The id of the request's device where it knows this user, otherwise null. */
   knownDevice: (userId: string) => string | null
 }
 
 /**
- * Checks an e-mail address and a password. An unknown account is counted, slowed down and compared like any
- * other, so that neither answer nor time tells whether it exists.
+ * Checks an e-mail address and a password. An unknown account is counted, slowed down and compared like any other, so
+ * that neither the answer nor its time tells whether it exists.
  */
 export async function signInByPassword(db: Db, given: PasswordSignIn): Promise<SignInResult> {
   const email = given.email.trim().toLowerCase()
@@ -42,6 +42,9 @@ export async function signInByPassword(db: Db, given: PasswordSignIn): Promise<S
   })
 }
 
-/** PostgreSQL refuses NUL bytes and lone surrogates; no e-mail is that long. */
+/**
+ * True for text that PostgreSQL can store, without NUL bytes and lone surrogates, and that is not longer than any
+ * e-mail address.
+ */
 const isStorable = (email: string): boolean =>
   email.length > 0 && email.length <= 320 && !email.includes('\0') && email.isWellFormed()

@@ -3,19 +3,22 @@ import { EngineError } from '@/server/engine/domain/errors'
 import { refresh } from './authenticate'
 import type { Principal } from './principal'
 
-/** How often callers of open streams are read again, and after how long unread they count as gone. */
+/**
+ * Milliseconds. How often the callers of open streams are read again, and after how long without a successful read
+ * their streams end.
+ */
 const EVERY_MS = 2_000
 const OVERDUE_MS = 4_500
 const TICK_MS = 500
-/** So that a thousand of them leave connections to everybody else. */
+/** How many callers are read at once. With a thousand callers, connections must remain for everybody else. */
 const AT_ONCE = 4
 
-/** Looks after the callers of open streams: whoever loses the right to one loses the stream within 5 s. */
+/** Watches the callers of open streams. A caller that loses the right to a stream loses the stream within 5 s. */
 export interface Standing {
   /**
-   * Follows one stream's caller. `requireStill` says with an EngineError that it may no longer see the
-   * stream; `lost` fires with that error, with UNAUTHENTICATED when the credentials are worth nothing any
-   * more, or with UNAVAILABLE when nobody can tell. Call `release` at the end.
+   * Watches the caller of one stream. `requireStill` throws an EngineError when the caller may no longer see the
+   * stream. `lost` fires with that error, with UNAUTHENTICATED when the credentials are no longer valid, or with
+   * UNAVAILABLE when they cannot be checked. Call `release` at the end.
    */
   follow(headers: Headers, requireStill: (now: Principal) => void): { lost: AbortSignal; release: () => void }
 }
@@ -25,11 +28,11 @@ interface Follower {
   controller: AbortController
 }
 
-/** One set of credentials, whatever number of streams it has open: read once for all of them. */
+/** One set of credentials. However many streams it has open, it is read once for all of them. */
 interface Caller {
   headers: Headers
   followers: Set<Follower>
-  /** When the last reading began that found it in order. */
+  /** When the last read began that found everything in order. */
   confirmedAt: number
 }
 
@@ -42,7 +45,7 @@ export function createStanding(db: Db): Standing {
   function tick(): void {
     for (const caller of callers.values()) {
       if (Date.now() - caller.confirmedAt > OVERDUE_MS)
-        dismiss(caller, new EngineError('UNAVAILABLE', 'It could not be checked who you are. Come back in a moment.'))
+        dismiss(caller, new EngineError('UNAVAILABLE', 'Your access could not be checked. Try again in a moment.'))
     }
     if (round || Date.now() - roundAt < EVERY_MS) return
     roundAt = Date.now()
@@ -61,13 +64,17 @@ export function createStanding(db: Db): Standing {
     try {
       now = await refresh(caller.headers, db)
     } catch {
-      // Nobody knows: the next round asks again, and what stays unknown is overdue.
+      // The caller could not be read. The next round tries again. A caller that cannot be read for too long loses its
+      // streams.
       return
     }
     if (!now)
       return dismiss(
         caller,
-        new EngineError('UNAUTHENTICATED', 'You are signed out, or the API key expired or was revoked.'),
+        new EngineError(
+          'UNAUTHENTICATED',
+          'You are signed out, or your API key has expired or was revoked. Sign in again, or use another key.',
+        ),
       )
     caller.confirmedAt = began
     for (const follower of caller.followers) {

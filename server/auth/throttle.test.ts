@@ -4,7 +4,7 @@ import { decide, FORGET_MS, LIMITS, type Counters, type Kind } from './throttle'
 const start = new Date('2026-01-01T00:00:00Z')
 const after = (seconds: number) => new Date(start.getTime() + seconds * 1000)
 
-/** Counters as the database keeps them, tried against at given times; every try fails. */
+/** Counters in the form in which the database keeps them. Tries are made at given times, and every one fails. */
 function world() {
   const rows = new Map<string, NonNullable<Counters[Kind]>>()
   return (place: string, account: string, address: string, now: Date): number | null => {
@@ -25,7 +25,7 @@ function world() {
 }
 
 describe('one place that guesses at one account', () => {
-  it('has five tries, then waits 1, 2, 4 … seconds and never more than five minutes', () => {
+  it('a place that guesses at one account has five tries, then waits 1, 2, 4 … seconds, and never more than five minutes', () => {
     const attempt = world()
     for (let i = 0; i < LIMITS.place.free; i++) expect(attempt('p', 'a', 'x', start)).toBeNull()
     let now = 0
@@ -33,7 +33,7 @@ describe('one place that guesses at one account', () => {
     for (let i = 0; i < 12; i++) {
       const wait = attempt('p', 'a', 'x', after(now))!
       waits.push(wait)
-      // A moment too early is too early, and costs nothing.
+      // A try that comes a moment too early is refused, and does not count.
       expect(attempt('p', 'a', 'x', after(now + wait - 0.5))).toBe(1)
       now += wait
       expect(attempt('p', 'a', 'x', after(now))).toBeNull()
@@ -41,7 +41,7 @@ describe('one place that guesses at one account', () => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300])
   })
 
-  it('is forgotten after an hour of quiet', () => {
+  it('failures of a place are forgotten after an hour without a try', () => {
     const attempt = world()
     for (let i = 0; i < LIMITS.place.free; i++) attempt('p', 'a', 'x', start)
     expect(attempt('p', 'a', 'x', start)).toBe(1)
@@ -49,7 +49,7 @@ describe('one place that guesses at one account', () => {
     for (let i = 0; i < LIMITS.place.free; i++) expect(attempt('p', 'a', 'x', later)).toBeNull()
   })
 
-  it('does not hinder the same person at another account', () => {
+  it('failures at one account do not slow down the same person at another account', () => {
     const attempt = world()
     for (let i = 0; i <= LIMITS.place.free; i++) attempt('p', 'a', 'x', start)
     expect(attempt('q', 'b', 'x', start)).toBeNull()
@@ -57,7 +57,7 @@ describe('one place that guesses at one account', () => {
 })
 
 describe('one account that many places attack', () => {
-  it('costs each place a wait before each try, and then the try is its own, however hard the attack goes on', () => {
+  it('while many places attack an account, each place waits before each try and is then let in for certain', () => {
     const attempt = world()
     let bot = 0
     const storm = (now: Date, tries: number) => {
@@ -75,7 +75,7 @@ describe('one account that many places attack', () => {
     expect(attempt('owner', 'a', 'home', after(wait))).toBeNull()
   })
 
-  it('a turn that nobody takes is gone after ten minutes', () => {
+  it('a turn that a place does not take is gone after ten minutes', () => {
     const attempt = world()
     for (let bot = 0; bot < 40; bot++) attempt(`bot${bot}`, 'a', `${bot}`, start)
     const wait = attempt('owner', 'a', 'home', start)!
@@ -84,7 +84,7 @@ describe('one account that many places attack', () => {
   })
 })
 
-it('one address that tries many accounts slows down as a whole', () => {
+it('an address that tries many accounts slows down as a whole', () => {
   const attempt = world()
   for (let i = 0; i < LIMITS.address.free; i++) expect(attempt(`p${i}`, `a${i}`, 'x', start)).toBeNull()
   expect(attempt('next', 'another', 'x', start)).toBe(1)

@@ -1,20 +1,20 @@
 import type { SignInCounter as Counter } from '@/server/engine'
 
 /**
- * How often somebody may guess a password. Pure: rows and time in, decision and rows out
- * (docs/decisions/0024). What stands in the database is only a count and the time of the last try.
+ * Decides how often somebody may guess a password. The function is pure: it takes rows and a time, and gives a decision
+ * and rows (docs/decisions/0024). The database holds only a count and the time of the last try.
  */
 
 interface Limit {
-  /** So many failures cost no waiting. */
+  /** How many failures cost no waiting. */
   free: number
-  /** The longest wait, in seconds: nobody is ever shut out for longer than this. */
+  /** The longest wait in seconds. Nobody is ever shut out for longer. */
   cap: number
 }
 
 /**
- * `place`: one account from one address, or from one device that it signed in on before.
- * `account`: one account from anywhere unknown. `address`: one address, whichever accounts it tries.
+ * `place`: one account from one address, or from one device that it has signed in on before. `account`: one account
+ * from anywhere unknown. `address`: one address, whichever accounts it tries.
  */
 export type Kind = 'place' | 'account' | 'address'
 export const LIMITS: Record<Kind, Limit> = {
@@ -23,14 +23,16 @@ export const LIMITS: Record<Kind, Limit> = {
   address: { free: 100, cap: 60 },
 }
 
-/** After an hour of quiet nothing is held against anybody. */
+/** Milliseconds without a try, after which all failures are forgotten. */
 export const FORGET_MS = 60 * 60_000
-/** Who has waited for its turn must take it within this. */
+/** Milliseconds within which a place that has waited for its turn must take it. */
 const TURN_MS = 10 * 60_000
 
 export type Counters = Partial<Record<Kind, Counter>>
 
-/** Whole seconds to wait, or null: it may try, and counts as failed until it is known to be right. */
+/**
+ * Seconds to wait, or null where the try may go on. Then it counts as failed until the password is known to be right.
+ */
 export interface Decision {
   retryAfterSeconds: number | null
   counters: Counters
@@ -39,9 +41,9 @@ export interface Decision {
 /**
  * Decides about one try.
  *
- * Place and address wait from their last try, 1, 2, 4 … seconds, up to their cap. An account that many
- * places attack makes each place wait before each try, and then lets it in for certain: whoever keeps
- * the attack going cannot use up the turn of the person whose account it is.
+ * A place and an address wait from their last try: 1, 2, 4 … seconds, up to their cap. While many places attack one
+ * account, each place waits before each try and is then let in for certain. So an attacker cannot use up the turn of
+ * the person whose account it is.
  */
 export function decide(counters: Counters, now: Date): Decision {
   const place = lively(counters.place, now)
@@ -70,7 +72,7 @@ export function decide(counters: Counters, now: Date): Decision {
   }
 }
 
-/** Milliseconds that one more try costs after so many failures. */
+/** Milliseconds that one more try has to wait after so many failures. */
 function waitFor(failures: number, kind: Kind): number {
   const { free, cap } = LIMITS[kind]
   return failures < free ? 0 : 1000 * Math.min(cap, 2 ** Math.min(30, failures - free))

@@ -3,7 +3,7 @@ import { userOfSession } from '@/server/engine'
 import type { Principal } from './principal'
 import type { Session } from './session-cookie'
 
-/** Calls a second by cookie, over all windows of a person: several tabs that load at once come to some dozens. */
+/** Calls in a second by cookie, over all windows of a person. Several tabs that load at once make some dozens. */
 const CALLS_OF_A_PERSON = 200
 
 /** The caller behind a session, or null when the user is gone or disabled, or the session was ended. */

@@ -1,4 +1,4 @@
-/** The engine's only door: what routers, worker and scripts may call. */
+/** The engine's main door. Routers, the worker and scripts call only what is exported here. */
 export type { Db, DbOrTx, Tx } from '@/server/db'
 export { EngineError, notVisible, type FieldProblem, type Refusal } from './domain/errors'
 export type * from './domain/types'

@@ -1,4 +1,4 @@
-/** The engine's read side: every function takes a scope, or is called after the caller's right was checked. */
+/** The reads of the engine. Every function takes a scope, or is called after the caller's right was checked. */
 export { countJobs, listJobs, type ListedJob } from './store/reads/job-lists'
 export {
   findArtifact,

@@ -27,11 +27,14 @@ export interface ExportedJob {
 
 /** What a handler may read of its own organization. */
 export interface OrganizationData {
-  /** Newest first and in batches, so that memory stays the same however many there are. */
+  /** Newest first, in batches, so that memory stays the same however many jobs there are. */
   jobs(filter: OwnFilter): AsyncIterable<ExportedJob[]>
-  /** How many `jobs` will give, for progress. */
+  /** How many jobs `jobs` will give, for a handler that reports progress. */
   countJobs(filter: OwnFilter): Promise<number>
-  /** Counts and run times of a period: of the jobs that were submitted in it, and of the attempts that ended in it. */
+  /**
+   * Counts and run times of a period. It covers the jobs that were submitted in the period, and the attempts that ended
+   * in it.
+   */
   report(period: { from: Date; to: Date }): Promise<OrganizationReport>
 }
 
@@ -46,25 +49,25 @@ export interface OrganizationReport {
     avgRunSeconds: number | null
     p95RunSeconds: number | null
   }[]
-  /** Whole days or hours (`bucketSeconds`) from `from` to `to`, none missing. */
+  /** One entry for each day or hour (`bucketSeconds`) from `from` to `to`, also where nothing happened. */
   timeline: { at: Date; completed: number; failed: number }[]
   bucketSeconds: number
   topErrors: { jobType: string; message: string; count: number; lastSeenAt: Date }[]
 }
 
-/** What a handler may read, and the connections behind it. */
+/** What a handler may read, and a way to close the connections behind it. */
 export interface OrganizationQueries extends OrganizationData {
   close(): Promise<void>
 }
 
 const { sql } = Prisma
 const BATCH_ROWS = 1_000
-/** Parameters may have 256 KiB each, so a batch also ends before it gets large. */
+/** Bytes. Parameters of one job may have 256 KiB, so a batch ends before it gets too large. */
 const BATCH_BYTES = 8 * 1024 * 1024
 const ALL_ROWS = 2_147_483_647
 const TOP_ERRORS = 10
 
-/** Opens connections of its own for one organization: every statement below is bound to it. Close it in the end. */
+/** Opens connections for one organization. Every statement below is bound to it. The caller closes them. */
 export function openOrganizationQueries(databaseUrl: string, organizationId: string): OrganizationQueries {
   const db = createDb(databaseUrl, { max: 2, applicationName: 'jobyard-handler' })
   const organization = sql`${organizationId}::uuid`
@@ -136,7 +139,7 @@ const toExported = (row: JobRow): ExportedJob => ({
   parameters: row.parameters,
 })
 
-/** Grouped in the database: submitted jobs by their id, which sorts by time, and attempts by their end. */
+/** PostgreSQL groups the rows. Submitted jobs are found by their ids, which sort by time, and attempts by their end. */
 async function readReport(db: Db, organization: Prisma.Sql, from: Date, to: Date): Promise<OrganizationReport> {
   const bucketSeconds = to.getTime() - from.getTime() <= 48 * 3_600_000 ? 3_600 : 86_400
   const submitted = sql`i.organization_id = ${organization}

@@ -89,7 +89,10 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
         } catch (error) {
           if (!(await disk.exists(key))) throw error
         }
-        if (!(await disk.exists(key))) throw new Error('An artifact is gone from storage before it was kept')
+        if (!(await disk.exists(key)))
+          throw new Error(
+            'A staged artifact has disappeared from storage before it could be kept. Look for what removes files from the storage folder or bucket.',
+          )
       }
     },
 
@@ -164,7 +167,8 @@ function folderOf({ organizationId, jobId, attempt }: Omit<ArtifactOwner, 'attem
 }
 
 function checkKey(storageKey: string) {
-  if (!KEY.test(storageKey)) throw new Error('Not the storage key of an artifact')
+  if (!KEY.test(storageKey))
+    throw new Error('This is not the storage key of an artifact: it must be <organization>/<job>/<attempt>/<random>')
 }
 
 function countBytes(source: Readable, signal: AbortSignal | undefined) {

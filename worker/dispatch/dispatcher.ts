@@ -20,32 +20,41 @@ import type { Logger } from '@/server/logger'
 import type { Meter } from './meter'
 
 const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
-/** What to do after a round: look at once, or in a moment, count again in a moment because a queue is full, or wait for a wake-up. */
+/**
+ * What to do after a round: look again at once (`again`) or in a moment (`soon`), count again in a moment because a
+ * queue is full (`recount`), or wait for a wake-up (`sweep`).
+ */
 type Next = 'again' | 'soon' | 'recount' | 'sweep'
 
 const NOTHING: Record<QueueName, Dispatched[]> = { INLINE: [], ISOLATED: [] }
 
-/** Most jobs a statement. */
+/** The most jobs that one statement moves. */
 const BATCH = 1_000
 const SWEEP_MS = 500
-/** While BullMQ is nearly as deep as it may be, how often to look whether others took from it. */
+/**
+ * Milliseconds. How often the queue is counted while BullMQ is nearly as full as it may be, because others may have
+ * taken from it.
+ */
 const RECOUNT_MS = 50
 /**
- * From a round that moved several jobs to the next, unless more wait already: a round costs as much for
- * one job as for fifty, and a hundred submissions a second would each wake one. One job after the other,
- * as in a chain of dependents, never waits for this.
+ * Milliseconds from a round that moved several jobs to the next one, unless more jobs wait already. A round costs as
+ * much for one job as for fifty, and a hundred submissions a second would otherwise each cause one. A chain of
+ * dependents, where one job comes after the other, never waits for this.
  */
 const SPACING_MS = 40
-/** A round that moves so few, and has room for more, has most likely moved all there was: what comes next can wait its 40 ms. */
+/**
+ * A round that moves at most this many jobs, and has room for more, has most likely moved all there were. The next jobs
+ * can wait their 40 ms.
+ */
 const FEW = 20
-/** The longest until the next round; a wake-up may end it. */
+/** The longest pause until the next round. A wake-up may end it. */
 const PAUSE_MS = { soon: SPACING_MS, recount: RECOUNT_MS, sweep: SWEEP_MS }
-/** How much measured work BullMQ may hold at least (rule 4.11). */
+/** Seconds of measured work that BullMQ may hold in any case (rule 4.11). */
 const AHEAD_SECONDS = 0.2
 
 /**
- * Moves eligible jobs to BullMQ: woken by NOTIFY, by its own worker's claims, and by a sweep. Keeps
- * BullMQ shallow, so that priority and fairness are decided late.
+ * Moves jobs that may run to BullMQ. It is woken by NOTIFY, by claims of its own worker, and by a sweep. It keeps
+ * BullMQ's queues short, so that priority and fairness are decided late.
  */
 export class Dispatcher {
   private readonly depth: Record<QueueName, Load> = {
@@ -55,7 +64,7 @@ export class Dispatcher {
   private limited = false
   private movedSeveral = false
   private countedAt = -Infinity
-  /** Not before this by the process's clock. */
+  /** The next round does not begin before this time, by the process's clock. */
   private nextRoundAt = -Infinity
   private awake: (() => void) | undefined
   private woken = false
@@ -75,7 +84,7 @@ export class Dispatcher {
   ) {}
 
   start(): void {
-    // Connecting takes as long as counting what is there: both at once.
+    // Connecting takes as long as counting the messages, so both happen at once.
     this.options.carrier.ready().catch(() => undefined)
     this.loop = this.run()
   }
@@ -91,17 +100,17 @@ export class Dispatcher {
     this.awake?.()
   }
 
-  /** This worker took `count` jobs from a queue: there is room for others. */
+  /** Called when this worker took `count` jobs from a queue. There is room for others. */
   claimed(queue: QueueName, count: number): void {
     this.depth[queue].queued -= count
     this.depth[queue].running += count
     if (!this.isFullEnough(queue)) this.wake()
   }
 
-  /** This worker ended `count` jobs of a queue. */
+  /** Called when this worker ended `count` jobs of a queue. */
   ended(queue: QueueName, count: number): void {
     this.depth[queue].running -= count
-    // Its slot, or its place under a concurrency limit, may be what another waits for.
+    // Another job may wait for the slot, or for the place under a concurrency limit, that is free now.
     if (queue === 'ISOLATED' || this.limited) this.wake()
   }
 
@@ -110,7 +119,7 @@ export class Dispatcher {
       this.woken = false
       let next: Next = 'sweep'
       try {
-        // Counted before it slept, so that a wake-up on an idle system dispatches at once.
+        // The messages are counted before it sleeps. Then a wake-up on an idle system dispatches at once.
         if (performance.now() - this.countedAt > 2 * SWEEP_MS) await this.recount()
         const began = performance.now()
         next = await this.round()
@@ -119,7 +128,7 @@ export class Dispatcher {
       } catch (error) {
         this.pauseMs = Math.min(5_000, Math.max(250, this.pauseMs * 2))
         this.options.logger.warn({ err: error, retryInMs: this.pauseMs }, 'dispatching failed; trying again')
-        // A wake-up does not shorten this pause: the store needs it.
+        // A wake-up does not shorten this pause, because the store needs it.
         await sleep(this.pauseMs, undefined, { ref: false })
         continue
       }
@@ -142,8 +151,9 @@ export class Dispatcher {
     const moved = Object.keys(wanted).length > 0 ? await this.dispatch(wanted) : NOTHING
     const total = moved.INLINE.length + moved.ISOLATED.length
     this.movedSeveral = total > 1
-    // Fewer than asked says nothing: of each lane only the head was looked at. What is nearly full is left
-    // to run down a little: one large statement costs a fraction of many small ones.
+    // A batch that is not full does not mean that there are no more jobs, because only the head of each lane was looked
+    // at. A queue that is nearly full is left to run down a little, because one large statement costs much less than
+    // many small ones.
     if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isFullEnough(queue)))
       return this.movedSeveral && total <= FEW ? 'soon' : 'again'
     return QUEUE_NAMES.some((queue) => moved[queue].length > 0 || !wanted[queue]) ? 'recount' : 'sweep'
@@ -151,7 +161,7 @@ export class Dispatcher {
 
   private async dispatch(wanted: Wanted): Promise<Record<QueueName, Dispatched[]>> {
     const { db, carrier, announce } = this.options
-    // Nothing is moved while the store is away: it would only come back, with two rows of history.
+    // Nothing is moved while the store is away. The jobs would only come back, with two rows of history each.
     await carrier.ready()
     const taken = await dispatchRound(db, wanted, this.options.meter.shortKinds(SHORT_SECONDS * 1000))
     if (QUEUE_NAMES.every((queue) => taken[queue].length === 0)) return taken
@@ -167,7 +177,8 @@ export class Dispatcher {
     try {
       await carrier.publish(queue, this.pack(jobs, queue))
     } catch (error) {
-      // Anything else than a definite refusal is left to the reconciler: the messages may be there.
+      // Only a definite refusal sends the jobs back. After any other error the messages may have arrived, and the
+      // reconciler finds out.
       if (error instanceof PublishRefused) {
         this.depth[queue].queued -= await returnToPending(db, jobs, 'The queue did not take it')
         announce()
@@ -177,8 +188,8 @@ export class Dispatcher {
   }
 
   /**
-   * Short in-thread jobs of one type share a message; everything else travels alone. What goes to the
-   * head of the queue comes last and in reverse, so that the first of them ends up before the others.
+   * Short inline jobs of one type share a message. All others travel alone. Messages for the head of the queue are
+   * published last and in reverse order, so that the first of them ends up before the others.
    */
   private pack(jobs: readonly Dispatched[], queue: QueueName): Message[] {
     const inOrder = this.gather(
@@ -209,12 +220,15 @@ export class Dispatcher {
     return messages
   }
 
-  /** Not half: what is left must last while a dispatch is under way, which takes a good part of 200 ms where much moves. */
+  /**
+   * True where the queue holds three quarters of its limit. Half would be too little: the rest must last while a
+   * dispatch is under way, which takes a good part of 200 ms where much moves.
+   */
   private isFullEnough(queue: QueueName): boolean {
     return this.depth[queue].queued * 4 >= this.limit(queue) * 3
   }
 
-  /** What happens to the queues happens in this process, which knows of it without counting. */
+  /** True where this is the only process that changes the queues. Then it knows their lengths without counting. */
   private get isAlone(): boolean {
     return QUEUE_NAMES.every((queue) => this.depth[queue].slots <= this.options.slots[queue])
   }
@@ -223,7 +237,7 @@ export class Dispatcher {
     return this.limit(queue) - this.depth[queue].queued
   }
 
-  /** Twice the free slots or 200 ms of measured work, whichever is more. */
+  /** The most jobs that a queue may hold: twice the free slots or 200 ms of measured work, whichever is more. */
   private limit(queue: QueueName): number {
     const { slots, running } = this.depth[queue]
     return Math.max(2 * Math.max(0, slots - running), this.options.meter.jobsWorth(queue, AHEAD_SECONDS))

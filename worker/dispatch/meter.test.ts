@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Meter } from './meter'
 
-/** A meter by a clock that only `run` moves. */
+/** A meter with a clock that only `run` moves. */
 function measured() {
   let at = 10_000
   const meter = new Meter(() => at)

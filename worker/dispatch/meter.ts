@@ -1,21 +1,27 @@
 import type { Kind, QueueName } from '@/server/engine'
 
-/** Weight of the newest measurement. */
+/** The weight of the newest measurement in a mean. */
 const NEW = 0.1
 const ENOUGH = 5
 const WINDOW_MS = 1_000
-/** A mean of microseconds says what a thread could run, not what a worker can claim and report. */
+/**
+ * Jobs in a second. A mean of microseconds says what a thread could run, but not what a worker can claim and report, so
+ * the estimate ends here.
+ */
 const MOST_PER_SECOND = 5_000
-/** How long it counts what runs took of a kind of which none ended since, and of how many kinds. */
+/** How long a kind of job is remembered after its last run ended, and how many kinds are remembered. */
 const REMEMBERED_MS = 10_000
 const MOST_KINDS = 500
-/** How much of the longest run's length is left with each run after it. */
+/** The share of the longest run's length that is left after each further run. */
 const FADE = 0.9
 
-/** What this worker measured of its own runs: the mean per job type, the longest lately per kind, and the rate per queue. */
+/**
+ * What this worker has measured of its own runs: the mean per job type, the longest recent run per kind (organization
+ * and job type), and the rate per queue.
+ */
 export class Meter {
   private readonly types = new Map<string, { mean: number; runs: number }>()
-  /** The one that ended last comes last. */
+  /** The kind of the run that ended last comes last. */
   private readonly kinds = new Map<string, Kind & { longest: number; runs: number; at: number }>()
   private readonly rates: Record<
     QueueName,
@@ -27,7 +33,7 @@ export class Meter {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Notes a run that ended by itself. */
+  /** Records a run that ended by itself. */
   ran(queue: QueueName, jobType: string, ms: number): void {
     const type = this.types.get(jobType) ?? { mean: ms, runs: 0 }
     type.mean += NEW * (ms - type.mean)
@@ -37,7 +43,7 @@ export class Meter {
     const now = this.now()
     if (now - rate.since >= WINDOW_MS / 5) {
       const seconds = (now - rate.since) / 1000
-      // A pause is no measurement: only what follows closely tells the rate.
+      // A pause is not measured. Only runs that follow each other closely tell the rate.
       rate.perSecond = seconds > WINDOW_MS / 1000 ? 0 : Math.max(rate.count / seconds, rate.perSecond * (1 - NEW))
       rate.since = now
       rate.count = 0
@@ -46,13 +52,13 @@ export class Meter {
     rate.mean = rate.runs++ === 0 ? ms : rate.mean + NEW * (ms - rate.mean)
   }
 
-  /** Undefined until there are a few runs: one may have waited for anything. */
+  /** Undefined until there were a few runs, because a single one may have waited for anything. */
   meanRunMs(jobType: string): number | undefined {
     const type = this.types.get(jobType)
     return type && type.runs >= ENOUGH ? type.mean : undefined
   }
 
-  /** Notes how long a run held its slot, whatever ended it. */
+  /** Records how long a run held its slot, however it ended. */
   held({ organizationId, jobType }: Kind, ms: number): void {
     const key = `${organizationId} ${jobType}`
     const at = this.now()
@@ -63,15 +69,19 @@ export class Meter {
     if (this.kinds.size > MOST_KINDS) this.kinds.delete(this.kinds.keys().next().value!)
   }
 
-  /** What ran a few times within the last seconds, and never for longer than this. A long run is forgotten with many short ones. */
+  /**
+   * Kinds that ran a few times within the last seconds, and never for longer than this. One long run is forgotten after
+   * many short ones.
+   */
   shortKinds(ms: number): Kind[] {
     const since = this.now() - REMEMBERED_MS
     return [...this.kinds.values()].filter(({ longest, runs, at }) => at >= since && runs >= ENOUGH && longest <= ms)
   }
 
   /**
-   * How many jobs of a queue make up so much measured work: by how many ended lately, or by how long one
-   * takes, whichever is more. The rate is late where work has only begun, the mean where jobs wait together.
+   * How many jobs of a queue make up so many seconds of work. It is estimated by how many ended recently and by how
+   * long one takes, and the larger number counts. The first is too low where work has only begun, the second where many
+   * jobs wait side by side.
    */
   jobsWorth(queue: QueueName, seconds: number): number {
     const { since, perSecond, mean, runs } = this.rates[queue]

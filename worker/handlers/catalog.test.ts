@@ -10,13 +10,13 @@ import { SHIPPED_JOB_TYPES } from './job-types'
 
 const checkParameters = (schema: Json, parameters: Json) => checkWith(schema, parameters, smallMeter())
 
-/** What lies beside the handlers. */
+/** Files beside the handlers that are not handlers. */
 const NO_HANDLERS = new Set(['catalog.ts', 'job-types.ts', 'testing.ts'])
 
 test('every handler file is in the catalog, under its own key and as isolated as it says', async () => {
   const names = await readdir(import.meta.dirname)
   const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !NO_HANDLERS.has(name))
-  // A key may be whatever a job type's name may be: "site-check.v2", "nightly".
+  // A key may be any name that a job type may have: "site-check.v2", "nightly".
   expect([...HANDLER_KEYS].sort()).toEqual(files.map((name) => name.replace(/\.ts$/, '')).sort())
   for (const key of HANDLER_KEYS) {
     const handler = await loadHandler(key)
@@ -30,7 +30,7 @@ test.each(['nothing', 'constructor', '__proto__'])('the key "%s" finds no handle
   await expect(loadHandler(key)).rejects.toThrow(`No handler "${key}"`)
 })
 
-/** What the smallest parameters are where `{}` says too little for any work: a request goes somewhere. */
+/** The smallest parameters of handlers for which `{}` is not enough: a request needs a destination. */
 const SMALLEST: Record<string, { [key: string]: Json }> = {
   'http.request': { url: 'https://billing.example.com/jobs' },
 }

@@ -2,15 +2,16 @@ import type { QueueName } from '@/server/engine/domain/types'
 import type { Handler } from '@/worker/handler'
 
 interface CatalogEntry {
-  /** true: runs in a thread of its own, which can be terminated. Must agree with the handler's file. */
+  /** With true it runs in a thread of its own, which can be terminated. It must agree with the handler's file. */
   isolated: boolean
   load(): Promise<{ default: Handler }>
 }
 
 /**
- * Every handler that a job type may name. (With the `.ts`: "work" would be taken for an extension.) Light enough to import anywhere: a handler's file is read
- * only when it runs, and it imports its heavy libraries inside `run`, because a bundler turns these
- * lazy imports into eager ones wherever it puts everything into one file.
+ * Every handler that a job type may name. This file is light enough to be imported anywhere: a handler's own file is
+ * loaded only when it runs. The handler imports its heavy libraries inside `run`, because a bundler that puts
+ * everything into one file turns lazy imports of the handlers into eager ones. (The paths end in `.ts`, because "work"
+ * in `sample.work` would be taken for an extension.)
  */
 const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   'report.operations': { isolated: true, load: () => import('./report.operations.ts') },
@@ -23,18 +24,18 @@ const CATALOG: Readonly<Record<string, CatalogEntry>> = {
 /** The keys of all shipped handlers. */
 export const HANDLER_KEYS: readonly string[] = Object.keys(CATALOG)
 
-/** How a handler wants to be run; undefined when no handler has this key. */
+/** How a handler wants to be run. Undefined when no handler has this key. */
 export function handlerInfo(key: string): { isolated: boolean } | undefined {
   const entry = find(key)
   return entry && { isolated: entry.isolated }
 }
 
-/** The queue of a handler's jobs; one that nobody knows gets a thread of its own, to be on the safe side. */
+/** The queue for a handler's jobs. An unknown handler gets a thread of its own, which is the safer choice. */
 export const queueOf = (key: string): QueueName => (handlerInfo(key)?.isolated === false ? 'INLINE' : 'ISOLATED')
 
 /**
- * Loads a handler's code. Throws when no handler has this key: the job type names one that this
- * version of the worker does not ship.
+ * Loads a handler's code. Throws when no handler has this key, because then the job type names a handler that this
+ * version of the worker does not have.
  */
 export async function loadHandler(key: string): Promise<Handler> {
   const entry = find(key)

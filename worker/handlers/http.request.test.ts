@@ -12,7 +12,7 @@ import { MAX_ANSWER_BYTES, send } from './http/send'
 import { secretOf } from './http/signature'
 import { recordingContext } from './testing'
 
-// A real server on the loopback, which the allow list opens for it.
+// The tests call a real server on the loopback, which the allow list permits.
 
 const secret = 'a-secret-for-tests-of-http-request-0123456789'
 let answer: (request: IncomingMessage, response: ServerResponse) => void
@@ -265,7 +265,7 @@ describe('a destination that is not public', () => {
     },
   )
 
-  /** Names as an attacker's server would answer for them, one answer after the other. */
+  /** Answers a name with these addresses, one after the other, as an attacker's name server would. */
   const rebinding = (...answers: string[]) => {
     let asked = 0
     return {

@@ -6,7 +6,7 @@ import { send, type Answer, type Outgoing } from './http/send'
 import { toResult } from './http/result'
 import { secretOf, sign } from './http/signature'
 
-/** Ours to set, or the connection's. */
+/** Headers that Jobyard or the connection sets. */
 const RESERVED =
   /^(?:host|content-length|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|idempotency-key|jobyard-.*)$/i
 
@@ -18,8 +18,11 @@ const schema = z
       .record(
         z
           .string()
-          .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'is no name of a header')
-          .refine((name) => !RESERVED.test(name), 'is set by Jobyard'),
+          .regex(
+            /^[\w!#$%&'*+.^`|~-]{1,100}$/,
+            'must be the name of a header: letters, digits and some signs such as "-", without spaces',
+          )
+          .refine((name) => !RESERVED.test(name), 'is set by Jobyard itself: leave it out'),
         z.string().regex(/^[\t\x20-\x7e\x80-\xff]{0,4000}$/, 'must be one line of text'),
       )
       .default({}),
@@ -37,12 +40,12 @@ const schema = z
 type Params = z.output<typeof schema>
 
 /**
- * Calls a service, so that a job type can be carried out outside. Its answer is the result; or it accepts
- * the work (mode `report`, or an answer of 202) and reports by itself, for which this attempt waits.
+ * Calls a service, so that a job type can be carried out outside. The service's answer is the result. In mode `report`,
+ * or with an answer of 202, the service accepts the work and reports later, and this attempt waits for that.
  */
 export default defineHandler({
   key: 'http.request',
-  // It only waits: for the network, then for the report. Each wait ends with the signal.
+  // It only waits, for the network and then for the report. The signal ends each wait.
   isolated: false,
   schema,
   async run(params, ctx) {
@@ -100,7 +103,10 @@ async function prepare({ url, method, headers, body, mode }: Params, ctx: Handle
 const lowerCased = (headers: Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
-/** 408, 425, 429 and 5xx are TRANSIENT and may say when to come back, other 4xx PERMANENT: by the error's status and headers. */
+/**
+ * The error for an answer, by its status and headers. 408, 425, 429 and 5xx are TRANSIENT and may say when to come
+ * back. Other 4xx are PERMANENT.
+ */
 function failure(name: string, { status, statusText, headers, body }: Answer, ctx: HandlerContext): Error {
   const said = new TextDecoder().decode(body.subarray(0, 1_000)).trim()
   if (said !== '') ctx.log.warn(`It said: ${said}`)
@@ -111,7 +117,7 @@ function failure(name: string, { status, statusText, headers, body }: Answer, ct
   return Object.assign(new Error(`${name} answered ${status} ${statusText}`.trim()), { status, headers })
 }
 
-/** Rejects with the signal's reason: the report ends the attempt, and with it this wait. */
+/** Waits for the signal and rejects with its reason. The service's report ends the attempt, and the signal fires. */
 function untilStopped(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const stop = () => reject(signal.reason as Error)

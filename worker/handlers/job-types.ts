@@ -2,7 +2,7 @@ import { jobType, type JobTypeDefinition } from '@/server/engine/domain/job-type
 
 export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
-/** The job types that an empty Jobyard starts with. From then on they are an administrator's. */
+/** The job types that an empty Jobyard starts with. After that, administrators change them. */
 export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
   jobType({
     name: 'report.operations',

@@ -6,7 +6,7 @@ import { renderPdf } from './report/render'
 
 const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
 
-/** A PDF of the organization's jobs over a period: what its users forward to people without an account. */
+/** A PDF about the organization's jobs over a period, which users can pass on to people without an account. */
 export default defineHandler({
   key: 'report.operations',
   isolated: true,

@@ -20,7 +20,7 @@ test('sample.work spreads its progress over its duration and ends at 100', async
   const recording = recordingContext()
   const start = performance.now()
   await run({ durationMs: 60, progressSteps: 3 }, recording)
-  // The last timer leaves out fractions of a millisecond, and may be one early.
+  // The last timer leaves out fractions of a millisecond, so it may fire one early.
   expect(performance.now() - start).toBeGreaterThan(58)
   expect(recording.progress.map(([percent]) => Math.round(percent))).toEqual([33, 67, 100])
   expect(recording.progress.at(-1)?.[1]).toBe('Step 3 of 3')
@@ -44,7 +44,7 @@ test('a signal stops sample.work at once, with the reason of the signal', async 
   const ended = run({ durationMs: 60_000 }, recording).catch((error: unknown) => error)
   await nextTurn()
   recording.cancel(reason)
-  // By turns of the event loop, not by time: nothing is waited for.
+  // Lets turns of the event loop pass. No time is waited for.
   const turns = async () => {
     for (let n = 0; n < 10; n++) await nextTurn()
     return 'still at work'

@@ -2,7 +2,10 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { z } from 'zod'
 import { defineHandler, PermanentError, TransientError, type HandlerContext } from '@/worker/handler'
 
-/** Loose: job types with parameters of their own (an invoice, an order) may be simulated with it. */
+/**
+ * Other fields are allowed, because job types with parameters of their own (an invoice, an order) may be simulated with
+ * this handler.
+ */
 const schema = z.looseObject({
   durationMs: z.int().min(0).max(86_400_000).default(0),
   progressSteps: z.int().min(0).max(10_000).default(0),
@@ -12,14 +15,14 @@ const schema = z.looseObject({
 })
 type Params = z.output<typeof schema>
 
-/** Works, fails or misbehaves as it is told: for demonstration and tests. */
+/** Works, fails or misbehaves as its parameters say. It is for demonstration and tests. */
 export default defineHandler({
   key: 'sample.work',
   isolated: true,
   schema,
   async run(params, ctx) {
     const mode = ctx.attempt <= params.failAttempts ? 'transient' : params.mode
-    // These two are what cancel and timeout must be able to end without the handler's help.
+    // In these two modes, cancel and timeout must be able to end the run without the handler's help.
     const signal = mode === 'hang' || mode === 'spin' ? undefined : ctx.signal
     ctx.log.info(`Attempt ${ctx.attempt}: ${describe(params)}`)
     await work(params, ctx, signal)
@@ -27,13 +30,13 @@ export default defineHandler({
   },
 })
 
-/** Spends the duration, reporting after each step. Rejects with the signal's reason as soon as it fires. */
+/** Spends the duration and reports after each step. Rejects with the signal's reason as soon as it fires. */
 async function work(params: Params, ctx: HandlerContext, signal: AbortSignal | undefined) {
   const steps = Math.max(1, params.progressSteps)
   const start = performance.now()
   for (let step = 1; step <= steps; step++) {
     signal?.throwIfAborted()
-    // Measured from the start, so that the overshoot of each timer does not add up.
+    // The time is measured from the start, so that the delays of the timers do not add up.
     const left = start + (params.durationMs * step) / steps - performance.now()
     if (left > 0) await sleepOrStop(left, signal)
     if (params.progressSteps > 0) ctx.progress((100 * step) / steps, `Step ${step} of ${steps}`)
@@ -55,11 +58,11 @@ async function end(mode: Params['mode'], params: Params, ctx: HandlerContext): P
       throw new PermanentError('Simulated permanent failure')
     case 'hang':
       ctx.log.warn('Hanging, deaf to every signal')
-      // The timer keeps the thread's event loop alive: a promise alone would let it end.
+      // The timer keeps the thread's event loop alive. With a promise alone it would end.
       return new Promise<never>(() => setInterval(() => undefined, 60_000))
     case 'spin':
       ctx.log.warn('Spinning')
-      await nextTurn() // lets what was logged and reported leave the thread first
+      await nextTurn() // This lets log lines and progress leave the thread first.
       for (;;);
   }
 }
@@ -68,7 +71,7 @@ async function sleepOrStop(ms: number, signal: AbortSignal | undefined) {
   try {
     await sleep(ms, undefined, { signal })
   } catch (error) {
-    signal?.throwIfAborted() // the reason, not the timer's AbortError
+    signal?.throwIfAborted() // This throws the signal's reason, and not the timer's AbortError.
     throw error
   }
 }

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import type { SubmitInput } from '@/server/engine/domain/types'
 import type { HandlerContext, OrganizationData, OutsideSettings } from '@/worker/handler'
 
-/** A context that remembers what a handler does with it. */
+/** A context that records what a handler does with it. */
 export function recordingContext(
   given: {
     attempt?: number

@@ -6,11 +6,14 @@ import { duties } from './duties'
 import type { Duty } from './duty'
 import { Leader } from './leader'
 
-/** From one round to the next. */
+/** Milliseconds from one round to the next. */
 const EVERY_MS = 1_000
-/** A duty pauses for at least this many times as long as it ran, unless it says otherwise: none can keep the database busy. */
+/**
+ * After a run, a duty pauses for at least this many times as long as it ran, so that no duty keeps the database busy. A
+ * duty may ask for another number.
+ */
 const REST = 10
-/** The same complaint is logged once in this time. */
+/** Milliseconds in which the same failure is logged only once. */
 const COMPLAIN_MS = 5_000
 
 export interface MaintenanceOptions {
@@ -19,11 +22,11 @@ export interface MaintenanceOptions {
   carrier: Carrier
   files: ArtifactStore
   logger: Logger
-  /** Jobs may run now, or viewers have something new to see. */
+  /** Called when jobs may run now, or viewers have something new to see. */
   onChanged: () => void
 }
 
-/** Does the leader's duties, each at its own pace; one that fails keeps no other from its work. */
+/** Does the leader's duties, each at its own pace. A duty that fails does not keep the others from running. */
 export class Maintenance {
   private readonly leader: Leader
   private readonly duties: Duty[]
@@ -50,7 +53,8 @@ export class Maintenance {
   private async run(): Promise<void> {
     const rounds = new Map<Duty['needs'], Promise<void>>()
     while (!this.stopped) {
-      // Before the first round, too: a worker that has just started takes jobs before it does any duty.
+      // It sleeps before the first round, too, so that a worker that has just started takes jobs before it does any
+      // duty.
       await sleep(EVERY_MS, undefined, { ref: false })
       if (this.stopped) break
       try {
@@ -75,24 +79,26 @@ export class Maintenance {
     for (const duty of this.duties) {
       if (duty.needs !== needs || performance.now() < (this.due.get(duty.name) ?? 0)) continue
       const began = performance.now()
-      // A little less than asked for: rounds come once a second, and a duty that is due a millisecond late would miss one.
+      // The pause is a little shorter than the duty asks for. Rounds come once a second, and a duty that is due a
+      // millisecond late would miss one.
       let pauseMs = duty.everyMs - EVERY_MS / 2
       try {
-        // A process that was frozen in the middle of a round may have lost the lead: it must not go on.
+        // A process that was frozen in the middle of a round may no longer be the leader, and must not go on.
         if (this.stopped || !(await this.leader.stillLeads())) return
         const { eligible = 0, note } = await duty.run()
         if (note) this.options.logger.info({ duty: duty.name }, note)
         if (eligible > 0 || note) this.options.onChanged()
         pauseMs = Math.max(pauseMs, (duty.rest ?? REST) * (performance.now() - began))
       } catch (error) {
-        // A failed run gets no longer pause: it has cost the store nothing, and is needed as soon as the store is back.
+        // The pause does not become longer after a failed run. That run has cost the store nothing, and the duty is
+        // needed as soon as the store is back.
         this.complain(duty.name, error)
       }
       this.due.set(duty.name, performance.now() + pauseMs)
     }
   }
 
-  /** Logs a failure, and the same one at most once in 5 s. */
+  /** Logs a failure. The same one is logged at most once in 5 s. */
   private complain(what: string, error: unknown): void {
     const last = this.complained.get(what) ?? -Infinity
     if (performance.now() - last < COMPLAIN_MS) return

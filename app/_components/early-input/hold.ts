@@ -2,11 +2,12 @@
 export const READY = 'jobyard:ready'
 
 /**
- * Holds what is typed and pressed while the page is drawn but its scripts are still on their way, and does it
- * again when they are there: all that was typed, and the last press only, since whoever presses a second
- * thing has left the first. React hears nothing of a press before, so that none is done twice.
+ * A page can be seen before its scripts run. This keeps what a person types and presses in that time, and repeats it
+ * when the scripts are ready. Everything that was typed is repeated. Of presses only the last is, because a person who
+ * presses a second thing no longer wants the first. The presses are hidden from React until then, so that none takes
+ * effect twice.
  *
- * It runs in the page as text, before any module: it may use nothing from outside itself.
+ * This function is put into the page as text and runs before any module, so it may use nothing from outside itself.
  */
 export function holdEarlyInput(ready: string): void {
   type Field = HTMLInputElement | HTMLTextAreaElement
@@ -34,7 +35,8 @@ export function holdEarlyInput(ready: string): void {
   }
 
   function pressOf(control: HTMLElement): () => void {
-    // The browser has ticked it by now. React may undo that when it takes the page over, so it is ticked again.
+    // The browser has ticked the box already. React may undo that when it takes the page over, so the box is ticked
+    // again.
     if (control instanceof HTMLInputElement) {
       const wanted = control.checked
       return () => {
@@ -43,13 +45,16 @@ export function holdEarlyInput(ready: string): void {
       }
     }
     return () => {
-      // Menus open as the button goes down.
+      // Menus open when the button of the mouse goes down, and not at the click.
       control.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true, pointerType: 'mouse' }))
       control.click()
     }
   }
 
-  /** React takes a value as typed where it differs from the last that it knows. So the field is emptied, and filled by the browser's own setter. */
+  /**
+   * React accepts a value as typed only where it differs from the last value that React knows. So the field is emptied
+   * and filled again, by the browser's own setter.
+   */
   function typeAgain(field: Field) {
     const text = field.value
     field.value = ''
@@ -63,7 +68,7 @@ export function holdEarlyInput(ready: string): void {
     () => {
       for (const type of HELD) window.removeEventListener(type, hold, true)
       typed.forEach(typeAgain)
-      // After the page has taken in what was typed.
+      // The press comes after the page has taken in what was typed.
       if (again) setTimeout(again)
     },
     { once: true },

@@ -10,7 +10,7 @@ import { damages, textDamages, writeJson, type Damage } from './damage.fixture'
 import { inputsOf } from './inputs.fixture'
 import type { Known } from './known.fixture'
 
-/** A procedure as the router says: nothing is listed here, so none can be forgotten. */
+/** A procedure as the router has it. No list is kept here, so no procedure can be forgotten. */
 export interface Procedure {
   path: string
   type: 'query' | 'mutation' | 'subscription'
@@ -22,14 +22,14 @@ export const procedures: Procedure[] = Object.entries(appRouter._def.procedures)
   return { path, type, input: inputs.at(-1) }
 })
 
-/** One call, still without the ids that it is about. */
+/** One call. Its references are not yet replaced by ids. */
 export interface Call {
   procedure: Procedure
   who: string
   input: Json | undefined
-  /** What is done to the finished JSON text. */
+  /** A change to the finished JSON text. */
   spoil: ((text: string) => string | Uint8Array<ArrayBuffer>) | null
-  /** What is done to the request. */
+  /** A change to the request. */
   transport: Transport
 }
 type Transport =
@@ -93,13 +93,13 @@ export function callsOf(procedure: Procedure): Arbitrary<Call> {
 export interface Result {
   status: number
   text: string
-  /** What became of it: `ok`, or the reason of its refusal. */
+  /** How the call ended: `ok`, or the reason of its refusal. */
   outcome: string
-  /** What is wrong with the answer; empty when all is well. */
+  /** What is wrong with the answer. Empty when all is well. */
   faults: string[]
 }
 
-/** Sends a call as a program would, and looks at what comes back. */
+/** Sends a call as a program would, and checks the answer. */
 export async function make(
   call: Call,
   { services, world, known }: { services: Services; world: World; known: Known },
@@ -136,7 +136,7 @@ function requestOf(
     const body = transport === 'form' ? new URLSearchParams({ input: written }) : json
     return new Request(`${ORIGIN}/api/trpc/${path}?${batch}`, { method: 'POST', headers, body, signal })
   }
-  // A query's input travels in the address, where lone surrogates and bytes of no encoding have other forms.
+  // A query's input is sent in the URL, where lone surrogates and bytes outside of UTF-8 are written in another way.
   const text =
     typeof json === 'string'
       ? encodeURIComponent(json.toWellFormed())
@@ -164,11 +164,11 @@ function headersOf(who: string, transport: Transport, world: World): Headers {
   return headers
 }
 
-/** What a subscription says at first; then its reader leaves. */
+/** The beginning of a subscription. Then its reader leaves. */
 async function firstPart(response: Response, leaving: AbortController): Promise<string> {
   const reader = response.body!.getReader()
   let text = ''
-  // The greeting, and then an event or the refusal, where there is one at once.
+  // First comes the greeting. Then comes an event or the refusal, where there is one at once.
   for (let part = 0; part < 2; part++) {
     const read = await Promise.race([
       reader.read(),
@@ -190,7 +190,7 @@ interface Outcome {
 function bodyOutcomes(status: number, text: string): Outcome[] {
   let body: unknown
   try {
-    // A batch as lines is several documents; its first says how the calls went.
+    // A batch that is answered in lines is several documents. The first one says how the calls ended.
     body = JSON.parse(text.split('\n')[0]!)
   } catch {
     return [{ outcome: 'unreadable', fault: 'no JSON' }]
@@ -211,7 +211,9 @@ interface Refused {
   data?: { code?: unknown; httpStatus?: unknown; reason?: unknown; fields?: { path?: unknown; message?: unknown }[] }
 }
 
-/** A refusal has a known reason, words, a status, and where the input is at fault the field. */
+/**
+ * Checks a refusal: its reason is known, it has words and a status, and where the input is at fault it names the field.
+ */
 function outcomeOf(answer: unknown): Outcome[] {
   const { error } = (answer ?? {}) as { error?: Refused }
   if (!error) return [{ outcome: 'ok' }]
@@ -236,7 +238,7 @@ function outcomeOf(answer: unknown): Outcome[] {
   return [{ outcome, fault }]
 }
 
-// No input contains any of these. Where one of them appears in an answer, it comes from our insides.
+// Texts that no input contains. One that appears in an answer comes from our insides.
 const INSIDES: [string, RegExp][] = [
   ['a stack', /\n\s+at \S|\\n\s+at \S|"stack":"[^"]/],
   ['a path', /node_modules|\.tsx?:\d|\/server\/(?:api|engine)/],

@@ -1,9 +1,9 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Json } from '@/server/engine/domain/types'
 
-// What may be wrong with an input: a value in it, its JSON text, or how it is sent.
+// What may be wrong with an input: a value in it, its JSON text, or the way in which it is sent.
 
-/** A value that JSON.stringify cannot write: stands in the text without its quotes. */
+/** A value that JSON.stringify cannot write. In the text it stands without quotes. */
 const raw = (json: string) => `@@raw:${json}@@`
 const nested = (depth: number, open = '[', inner = '', close = ']') =>
   raw(open.repeat(depth) + inner + close.repeat(depth))
@@ -100,7 +100,7 @@ const STRANGE_NAMES = [
 
 export type Damage = (input: Json | undefined) => Json | undefined
 
-/** One damage to the input as a value: at a place that `at` (0 to 1) picks out of all that it has. */
+/** One change to the input as a value. `at`, from 0 to 1, picks the place among all places of the input. */
 export const damages: Arbitrary<Damage> = fc.oneof(
   {
     weight: 6,
@@ -144,7 +144,7 @@ export const damages: Arbitrary<Damage> = fc.oneof(
   },
 )
 
-/** Damages to the JSON text. */
+/** Changes to the JSON text. */
 export const textDamages: Arbitrary<(text: string) => string | Uint8Array<ArrayBuffer>> = fc.oneof(
   fc.nat({ max: 200 }).map((at) => (text: string) => text.slice(0, at)),
   fc.constantFrom<((text: string) => string | Uint8Array<ArrayBuffer>)[]>(
@@ -173,7 +173,7 @@ function place(): Arbitrary<number> {
   return fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 }
 
-/** A copy in which one of all values, the root among them, is another; undefined removes it. */
+/** A copy in which one of all values is replaced, which may be the root. Undefined removes it. */
 function changed(
   input: Json | undefined,
   at: number,
@@ -211,13 +211,13 @@ function replaced(
 
 function withMember(value: Json | undefined, name: string, member: Json): Json | undefined {
   if (Array.isArray(value)) return [...value, member]
-  // Not by assignment: `__proto__` is to be a name like any other.
+  // An assignment would not do, because `__proto__` must be a name like any other.
   return typeof value === 'object' && value !== null
     ? Object.fromEntries([...Object.entries(value), [name, member]])
     : { [name]: member }
 }
 
-/** The text that is sent: JSON, with what it cannot write in its place. */
+/** The text that is sent. It is JSON, with the values that JSON cannot write in their places. */
 export function writeJson(input: Json | undefined): string {
   return (JSON.stringify(input) ?? '').replace(
     /"@@raw:((?:[^"\\]|\\.)*)@@"/g,

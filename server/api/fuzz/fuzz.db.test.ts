@@ -8,14 +8,13 @@ import { callsOf, make, procedures, type Call, type Result } from './calls.fixtu
 import { Known, MARKS, prepare, SECRET } from './known.fixture'
 import { writeJson } from './damage.fixture'
 
-// Every procedure of the router with inputs made from its schema, and then broken. Nothing that is
-// sent may get more out of us than an answer or a refusal with its reason.
-//
-// FUZZ_SEED repeats a run, as far as ids allow; FUZZ_CALLS makes it longer.
+// Calls every procedure of the router with inputs made from its schema, some of them broken. Whatever is sent must lead
+// to an answer or to a refusal with its reason, and to nothing else.
+// FUZZ_SEED repeats a run, as far as ids allow. FUZZ_CALLS makes it longer.
 
 const CALLS = Number(process.env.FUZZ_CALLS ?? 1_000)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2_147_483_647)
-/** Calls of each procedure before the next has its turn. */
+/** How many calls of a procedure are made before the next procedure has its turn. */
 const TURN = 5
 const PREPARE_EVERY = 150
 
@@ -73,7 +72,8 @@ it(
 
     const internal = log.filter((line) => line.includes('"level":"error"')).map((line) => line.slice(0, 1_500))
     expect(faults.slice(0, 15), [...faults.slice(0, 15), ...internal.slice(0, 5)].join('\n')).toEqual([])
-    // Half of what is sent is broken, so both must be there in number, or the fuzzer has lost its way.
+    // Half of the inputs are broken, so there must be many answers and many refusals. Otherwise the fuzzer does not do
+    // its work.
     expect(outcomes.get('ok') ?? 0).toBeGreaterThan(made / 10)
     expect(outcomes.get('INVALID_INPUT') ?? 0).toBeGreaterThan(made / 10)
     expect(made).toBeGreaterThanOrEqual(procedures.length)
@@ -91,7 +91,7 @@ it('the broken calls left no secret in the log', () => {
   expect(text).not.toMatch(API_KEY)
 })
 
-/** What one organization's answer says of the other; sensitive values are for those who may submit. */
+/** What the answer to one organization tells of the other. Sensitive values may be told to those who may submit. */
 function told({ who, procedure }: Call, { text }: Result): string[] {
   const own = who.startsWith('globex') ? 'globex' : 'acme'
   const other = own === 'acme' ? MARKS.globex : MARKS.acme

@@ -6,17 +6,19 @@ import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { World } from '@/testing/api-world'
 import { UUID_FORM } from '@/server/engine/domain/uuid'
 
-// The objects that calls refer to. They are put right again and again, because the calls also suspend organizations,
+// The objects that calls refer to. They are repaired again and again, because the calls also suspend organizations,
 // cancel jobs and revoke keys.
 
-/** Parameters of all jobs of an organization hold its mark; no other organization may ever read it. */
+/** A word in the parameters of all jobs of an organization. The other organization may never read it. */
 export const MARKS = { acme: 'needleofacme', globex: 'needleofglobex' } as const
 export const SECRET = 'a-value-that-no-log-may-hold'
 
 const ALL_IDS = new RegExp(`\\b${UUID_FORM}\\b`, 'g')
 const MAX_KEPT = 200
 
-/** What calls may name, by kind; it learns from answers, so that what one call makes the next may use. */
+/**
+ * What calls may name, by kind. Ids and cursors in answers are added, so that a call may use what an earlier one made.
+ */
 export class Known {
   private readonly kinds = new Map<string, string[]>()
 
@@ -24,7 +26,7 @@ export class Known {
     this.kinds.set(kind, [...values])
   }
 
-  /** Ids and cursors of an answer. */
+  /** Adds the ids and cursors of an answer. */
   learn(text: string): void {
     this.add('id', text.match(ALL_IDS) ?? [])
     this.add(
@@ -37,7 +39,7 @@ export class Known {
     )
   }
 
-  /** A copy of an input in which each reference names something. */
+  /** A copy of an input in which each reference is replaced by the name of something. */
   resolve(input: Json | undefined): Json | undefined {
     if (typeof input === 'string') {
       const [, kind, at] = /^@@([a-z]+):([\d.e-]+)@@$/i.exec(input) ?? []
@@ -60,7 +62,7 @@ export class Known {
   }
 }
 
-/** Undoes what calls did to the world, and gives both organizations fresh jobs in all kinds of states. */
+/** Undoes what calls did, and gives both organizations new jobs in all kinds of states. */
 export async function prepare(db: Db, world: World, known: Known): Promise<void> {
   await db.$executeRaw`UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL, deleted_at = NULL, max_unfinished = 100000, max_concurrent = NULL`
   await db.$executeRaw`DELETE FROM pauses`
@@ -90,7 +92,8 @@ export async function prepare(db: Db, world: World, known: Known): Promise<void>
     }))
     const submitted = await submitJobs(db, { organizationId: world[slug], jobs: wanted, actor: systemActor('fuzz') })
     const ids = submitted.map(({ id }) => id)
-    // No worker runs here: four of them go their way step by step, and end, or go on, in different ways.
+    // No worker runs here. The test takes four jobs through their steps itself, and they end, or go on, in different
+    // ways.
     const dispatched = await dispatchJobs(db, 'INLINE', 500)
     const running = await claimJobs(
       db,

@@ -5,12 +5,12 @@ import { openApi } from '@/testing/api'
 import { shapeOf, type Shape } from '../input/shape'
 import { procedures } from './calls.fixture'
 
-// Every procedure that takes a body gets bodies of the largest size that it may have, of every kind that takes long to
-// read. bench/hard-input.ts measures how long others wait meanwhile. This test only looks whether the process hangs, and
-// passes on a slow machine as well: each body that hung the process took it from two seconds to nine.
+// Sends bodies of the largest allowed size, of every kind that takes long to read, to every procedure that takes a
+// body. bench/hard-input.ts measures how long other calls wait meanwhile. This test only looks whether the process
+// hangs, so that it passes on a slow machine as well. Bodies that once hung the process did so for two to nine seconds.
 const SILENCE_MS = 1_500
-// All kinds for each procedure take minutes (`npm run test:long`). Otherwise the kinds take turns: each procedure has
-// some of them, and each kind goes to some procedures.
+// All kinds for each procedure take minutes (`npm run test:long`). Otherwise each procedure gets some of the kinds, and
+// each kind goes to some procedures.
 const AT_ONCE = 2
 
 const { api, world, close } = await openApi()
@@ -33,14 +33,14 @@ const KINDS: { [kind: string]: (bytes: number) => string } = {
 
 type Kind = [kind: string, make: (bytes: number) => string]
 
-/** The kinds for the procedure at this place of the list. */
+/** The kinds for the procedure at this place in the list. */
 function kindsFor(place: number): Kind[] {
   const all = Object.entries(KINDS)
   if (process.env.LONG) return all
   return Array.from({ length: AT_ONCE }, (_, n) => all[(place * AT_ONCE + n) % all.length]!)
 }
 
-/** Inputs of a procedure in which one member is as large as can be; the others are left out. */
+/** Inputs of a procedure in which one member is as large as possible. The others are left out. */
 function* inputs(shape: Shape, bytes: number, kinds: readonly Kind[]): Generator<[what: string, text: string]> {
   const first = `"organizationId":"${world.acme}"`
   for (const [kind, make] of kinds) {

@@ -1,12 +1,12 @@
 import { EngineError } from '@/server/engine'
 import type { FieldProblem } from '@/server/engine/domain/errors'
 
-/** Something wrong with the input of one call of a request. */
+/** One thing that is wrong with the input of one call of a request. */
 export interface Fault extends FieldProblem {
   call: number
 }
 
-/** Why reading stops at once. */
+/** The reason why reading stops at once. */
 export class Cause {
   constructor(
     readonly reason: 'INVALID_INPUT' | 'TOO_LARGE',
@@ -14,7 +14,7 @@ export class Cause {
   ) {}
 }
 
-/** The answer to an input that cannot be taken; its paths lie inside the input of the call. */
+/** The refusal of an input. Its paths lie inside the input of the call. */
 export function refused(faults: readonly Fault[], reason: Cause['reason'] = 'INVALID_INPUT'): EngineError {
   const fields = faults.map(({ path, message }) => ({ path, message }))
   const [first] = fields
@@ -23,7 +23,7 @@ export function refused(faults: readonly Fault[], reason: Cause['reason'] = 'INV
   })
 }
 
-/** What the body says of itself does not fit, or it is no JSON at all. */
+/** The refusal of a body that is not JSON, or does not fit what the request says of it. */
 export const unreadable = (
   message = 'The request could not be read: it is not JSON, or a batch of the wrong shape.',
 ): EngineError =>

@@ -3,20 +3,24 @@ import { roleIn, type Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
 import { LARGE } from './scanner'
 
-/** How long a second large body of a caller waits for its turn, unread. */
+/** Milliseconds that a second large body of a caller waits for its turn, unread. */
 const PATIENCE_MS = 5_000
-/** Large bodies of one caller that may wait. */
+/** How many large bodies of one caller may wait. */
 const MOST_WAITING = 8
 
-/** Bodies above 1 MiB in this process: for callers that may submit somewhere, one at a time for each. */
+/**
+ * Takes bodies above 1 MiB in this process. Only callers that may submit somewhere may send them, one at a time for
+ * each.
+ */
 export class LargeBodies {
   private readonly lines = new Map<string, (() => void)[]>()
 
   constructor(private readonly patienceMs = PATIENCE_MS) {}
 
   /**
-   * The caller's turn, once its large body before has been answered; to be given back.
-   * @throws EngineError NOT_PERMITTED, or RATE_LIMITED where that takes too long
+   * Waits until the caller's large body before has been answered. Returns a function that ends the turn.
+   *
+   * @throws EngineError NOT_PERMITTED, or RATE_LIMITED where the wait takes too long
    */
   async take(principal: Principal): Promise<() => void> {
     requireSubmitter(principal)
@@ -61,13 +65,13 @@ function requireSubmitter(principal: Principal): void {
     return
   throw new EngineError(
     'NOT_PERMITTED',
-    `A body above ${LARGE} bytes is only for callers that may submit jobs somewhere; you may not.`,
+    `Only callers that may submit jobs may send a body above ${LARGE} bytes. Ask an ADMIN of your organization for role OPERATOR.`,
   )
 }
 
 const busy = (): EngineError =>
   new EngineError(
     'RATE_LIMITED',
-    `One body above ${LARGE} bytes at a time: your last one is not answered yet. Send the next when it is.`,
+    `You may send one body above ${LARGE} bytes at a time, and your last one is not answered yet. Send the next one after that answer.`,
     { retryAfterSeconds: 1 },
   )

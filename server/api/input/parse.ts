@@ -3,10 +3,10 @@ import { unreadable } from './faults'
 import type { Cut } from './scanner'
 
 /**
- * The value of a text that the scanner let pass: what is around the cuts first, then each cut by itself, so that
- * 16 MiB are never parsed in one go.
+ * The value of a text that the scanner accepted. The text around the cuts is parsed first, and then each cut by itself,
+ * so that 16 MiB are never parsed in one go.
  *
- * @throws EngineError where it is no JSON, or no UTF-8.
+ * @throws EngineError where it is not JSON or not UTF-8
  */
 export async function parseInput(bytes: Uint8Array, cuts: readonly Cut[]): Promise<unknown> {
   const breath = createBreath()
@@ -29,7 +29,7 @@ export async function parseInput(bytes: Uint8Array, cuts: readonly Cut[]): Promi
   return root
 }
 
-/** Bytes that are no UTF-8 are unreadable, not a lot of question marks. */
+/** Bytes that are not UTF-8 are refused as unreadable. They are not replaced by question marks. */
 function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -6,11 +6,11 @@ import type { LargeBodies } from './large-bodies'
 import { InputScanner, LARGE } from './scanner'
 import { shapeOf, type Shape } from './shape'
 
-/** Up to 1,000 jobs come in one call of it. */
+/** Procedures that take up to 1,000 jobs in one call. */
 const LARGE_CALLS = new Set(['jobs.submitMany'])
 const MOST_BYTES = 16 * 1024 * 1024
 
-/** What a request may look like, before any procedure sees its input. */
+/** What a request may bring, before any procedure sees its input. */
 export class RequestInput {
   private readonly shapes: readonly Shape[]
   private readonly limit: number
@@ -18,8 +18,8 @@ export class RequestInput {
   private release: (() => void) | undefined
 
   /**
-   * @param procedures that the address names, with their schemas
-   * @param batch true where the input holds one for each of them
+   * @param procedures the procedures that the URL names, with their schemas
+   * @param batch true where the input holds one input for each of them
    */
   constructor(
     private readonly request: Request,
@@ -28,11 +28,14 @@ export class RequestInput {
     private readonly large: LargeBodies,
   ) {
     this.shapes = procedures.map(({ input }) => shapeOf(input))
-    // A batch may bring what the smallest of its calls may.
+    // A batch may be as large as the smallest of its calls may be.
     this.limit = procedures.every(({ path }) => LARGE_CALLS.has(path)) ? MOST_BYTES : LARGE
   }
 
-  /** The body of a POST, once a procedure asks for it: after authentication, so that nobody sends megabytes without a name. */
+  /**
+   * The body of a POST. It is read when a procedure asks for it, which is after authentication. So nobody can send
+   * megabytes without a name.
+   */
   async body(principal: () => Promise<Principal>): Promise<unknown> {
     const scanner = this.scanner()
     const beforeLarge = async () => {
@@ -45,19 +48,20 @@ export class RequestInput {
 
   /**
    * Refuses what no JSON text may hold, in the input of the call at this place of the request.
+   *
    * @param given the input as the procedure got it
    * @throws EngineError INVALID_INPUT
    */
   check(call: number, given: unknown, type: 'query' | 'mutation' | 'subscription'): void {
     if (this.request.method === 'GET')
       this.faults ??= this.scan(new URL(this.request.url).searchParams.get('input') ?? 'null')
-    // The place to go on from may stand in a header.
+    // The input of a subscription is checked as it is given, because the place to go on from may come in a header.
     const more = type === 'subscription' ? this.scan(JSON.stringify(given ?? null)) : []
     const faults = [...(this.faults ?? []), ...more].filter((fault) => fault.call === call)
     if (faults.length > 0) throw refused(faults)
   }
 
-  /** The request is answered. */
+  /** Called when the request has been answered. */
   done(): void {
     this.release?.()
   }

@@ -10,7 +10,7 @@ import { FREE, shapeOf, type Shape } from './shape'
 const ID = '01900000-0000-7000-8000-00000000be4c'
 const many = shapeOf(submitManyInput)
 
-/** The scanner after a text that arrived in pieces of so many bytes. */
+/** The scanner after it has read a text that arrived in pieces of so many bytes. */
 function scan(text: string | Uint8Array, shapes: Shape[] = [FREE], { batch = false, piece = 64 * 1024 } = {}) {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
   const scanner = new InputScanner(shapes, batch)
@@ -37,7 +37,7 @@ const job = (over: object = {}) => ({ jobType: 'sample.noop', ...over })
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
 describe('what JSON.parse reads', () => {
-  it('is read with the same value, however it arrives, and whatever is cut out', async () => {
+  it('what JSON.parse reads is read with the same value, however it arrives and whatever is parsed by itself', async () => {
     const envelope = fc.record({
       organizationId: fc.string(),
       jobs: fc.array(
@@ -59,7 +59,7 @@ describe('what JSON.parse reads', () => {
     )
   })
 
-  it('and what it refuses is refused, with one byte changed, missing or more', async () => {
+  it('what JSON.parse refuses is refused, with one byte changed, missing or added', async () => {
     const byte = fc.constantFrom(...'{}[]:,"\\ \n019-+.eEtfnu\u0001x'.split(''))
     await fc.assert(
       fc.asyncProperty(
@@ -93,7 +93,7 @@ describe('what JSON.parse reads', () => {
     )
   })
 
-  it('begins after a byte order mark, and is one value and no more', async () => {
+  it('an input may begin with a byte order mark, and is one value and no more', async () => {
     expect(await read('\ufeff {"a":[]} ')).toEqual({ a: [] })
     for (const text of [
       '',
@@ -116,14 +116,14 @@ describe('what JSON.parse reads', () => {
     await expect(async () => parseInput(new Uint8Array([0x22, 0xff, 0x22]), [])).rejects.toThrow('could not be read')
   })
 
-  it('keeps __proto__, long names and the last of two equal names in parameters', async () => {
+  it('__proto__, long names and the last of two equal names are kept in parameters', async () => {
     const text = `{"organizationId":"${ID}","jobType":"a","parameters":{"__proto__":{"a":1},"x":1,"x":"${'y'.repeat(2_000)}"}}`
     expect(await read(text, [shapeOf(submitInput)])).toEqual(JSON.parse(text))
   })
 })
 
 describe('what no JSON text may hold', () => {
-  it('is named with its place', () => {
+  it('what no JSON text may hold is refused with its place', () => {
     expect(refusal('{"a":["x","y\\u0000"],"b":{"c":"\\ud83d"},"d":"\\ude00x","e":"\\ud83d\\u0041"}').fields).toEqual([
       { path: 'a[1]', message: 'must not hold a NUL byte' },
       { path: 'b.c', message: 'must not hold half of a surrogate pair' },
@@ -138,7 +138,7 @@ describe('what no JSON text may hold', () => {
     scan('{"a":[1,1e308,-0,null,true,"","😀","\\ud83d\\ude00","\\u0001\\u2028"],"ключ":{}}', [FREE], { piece: 1 })
   })
 
-  it('nor a number that cannot be kept', () => {
+  it('a number that cannot be kept is refused', () => {
     const text = `{"organizationId":"${ID}","jobs":[{"jobType":"a","parameters":{"id":9007199254740993}},{"jobType":"a","parameters":[0.1,{"x":1e400}]}]}`
     expect(refusal(text, [many], { piece: 3 })).toMatchObject({
       reason: 'INVALID_INPUT',
@@ -153,7 +153,7 @@ describe('what no JSON text may hold', () => {
     ).toEqual(['parameterSchema.properties.x.const'])
   })
 
-  it('nor more than 100 levels; parameters count from where they begin', () => {
+  it('more than 100 levels are refused, and parameters count from where they begin', () => {
     scan(nested(100))
     expect(refusal(nested(101)).fields).toMatchObject([{ message: 'must not be nested deeper than 100' }])
     expect(refusal(nested(200_000)).fields).toHaveLength(1)
@@ -163,11 +163,11 @@ describe('what no JSON text may hold', () => {
     ).toHaveLength(1)
     scan(`{"0":{"jobs":[{"parameters":${nested(100)}}]}}`, [many], { batch: true })
     scan(`{"jobId":"x","changes":{"parameters":${nested(100)}}}`, [shapeOf(updateInput)])
-    // Nothing else may call itself so.
+    // A member inside of parameters that is named `parameters` does not count as parameters itself.
     expect(refusal(`{"parameters":{"parameters":${nested(100)}}}`, [shapeOf(submitInput)]).fields).toHaveLength(1)
   })
 
-  it('is told to the call of a batch that brought it', () => {
+  it('in a batch, what is wrong is told to the call that brought it', () => {
     const { scanner } = scan(
       '{"0":{"jobType":"a","parameters":{}},"1":{"jobType":"a","parameters":[9007199254740993]}}',
       [shapeOf(submitInput), shapeOf(submitInput)],
@@ -178,7 +178,7 @@ describe('what no JSON text may hold', () => {
 })
 
 describe('reading stops', () => {
-  /** How far a text was read before it was refused. */
+  /** How many bytes of a text were read before it was refused. */
   const readUntil = (text: string, shapes: Shape[]) => {
     const bytes = new TextEncoder().encode(text)
     const scanner = new InputScanner(shapes, false)
@@ -192,7 +192,7 @@ describe('reading stops', () => {
     return bytes.length
   }
 
-  it('at the twentieth fault, of whatever kind', () => {
+  it('reading stops at the twentieth fault, of whatever kind', () => {
     const extra = Object.fromEntries(Array.from({ length: 1_200 }, (_, n) => [`k${n}`, n]))
     const cases: [string, string][] = [
       ['jobs[0].k19', jobs(...Array.from({ length: 200 }, () => job(extra)))],
@@ -221,14 +221,14 @@ describe('reading stops', () => {
     }
   })
 
-  it('but fewer are left to the schema, which names all of them together', async () => {
+  it('fewer than twenty misfits are left to the schema, which names all of them together', async () => {
     const text = jobs(job({ a: 1, priority: [], dependsOn: 7 }), 5)
     expect(await read(text, [many])).toMatchObject({ jobs: [{ a: 1, priority: [], dependsOn: 7 }, 5] })
     const large = jobs(job({ a: Array(5_000).fill(0) as number[], priority: Array(5_000).fill(0) as number[] }))
     expect(await read(large, [many])).toMatchObject({ jobs: [{ jobType: 'sample.noop', a: 0, priority: [] }] })
   })
 
-  it('at the first that is too much: jobs, parents, values, sizes, a name twice', () => {
+  it('reading stops at the first thing that is too much: jobs, parents, values, sizes, a name twice', () => {
     expect(refusal(`{"jobs":[${'{},'.repeat(5_000)}{}]}`, [many])).toMatchObject({ paths: ['jobs'] })
     expect(refusal(jobs(job({ dependsOn: Array(1_001).fill('a') as string[] })), [many])).toMatchObject({
       paths: ['jobs[0].dependsOn'],
@@ -260,7 +260,7 @@ describe('reading stops', () => {
     }
   })
 
-  it('nowhere for what is long but small: blanks, escapes, digits', async () => {
+  it('reading does not stop at what is long but small: blanks, escapes, digits', async () => {
     const inner = `"${'\\u0041'.repeat(200_000)}",${' '.repeat(500_000)}1${'\n'.repeat(500_000)},0.${'1'.repeat(300_000)}`
     const text = `{"organizationId":"${ID}","jobs":[{"jobType":"a","parameters":[${inner}]}]}`
     expect(await read(text, [many])).toEqual(JSON.parse(text))

@@ -5,45 +5,48 @@ import { Cause, refused, unreadable, type Fault } from './faults'
 import { JsonReader, type JsonEvents } from './reader'
 import { FREE, type Shape } from './shape'
 
-/** Parents that the jobs of one call may name together. */
+/** How many parents the jobs of one call may name together. */
 export const MAX_DEPENDENCIES = 100_000
-/** Values of one call, however small: what holds more is no submission, and would take long at every later step. */
+/**
+ * How many values one call may hold, however small they are. A call with more is no submission, and would take long at
+ * every later step.
+ */
 export const MAX_VALUES = 1_000_000
-/** From here on a call is large, and what of it is too large itself is refused while it arrives. */
+/** Bytes. From here on a call is large, and a part that is too large itself is refused while it arrives. */
 export const LARGE = 1024 * 1024
 const MAX_DEPTH = 100
 const MAX_FAULTS = 20
-/** Any JSON of at least so many bytes is parsed by itself, apart from what is around it. */
+/** Bytes. A free JSON value of at least this size is parsed by itself, apart from the text around it. */
 const LEAST_CUT = 512
-/** Names beyond are no field's, and in paths their beginning is enough. */
+/** Characters. No field has a longer name, and in a path the beginning is enough. */
 const LONGEST_NAME = 1_000
 
-/** A value that is parsed by itself, or not at all where it stands in a wrong place. */
+/** A value that is parsed by itself. In a wrong place it is not parsed at all. */
 export interface Cut {
   from: number
   to: number
   keys: readonly (string | number)[]
-  /** What stands for it in the text around. */
+  /** The text that stands for it in the text around it. */
   instead: '0' | '[]' | '{}'
   wanted: boolean
 }
 
-/** An array or object on the way down. */
+/** An array or object that the current place lies in. */
 interface Level {
   shape: Shape
   list: boolean
-  /** Of the item that is being read. */
+  /** The index of the item that is being read. */
   index: number
-  /** Where the name of the member that is being read stands. */
+  /** Where the name of the member begins that is being read. */
   nameFrom: number
   nameTo: number
-  /** Names that the envelope knows by now; null in free JSON, where nothing depends on them. */
+  /** The names of this object so far. Null in free JSON, where nothing depends on them. */
   seen: string[] | null
-  /** From the input, or from the payload that it lies in. */
+  /** Levels from the root of the input, or from the root of the payload that contains this. */
   depth: number
-  /** Where a value begins that is not in the text around it. */
+  /** Where a value begins that is parsed by itself. */
   cutFrom: number
-  /** The bytes that do not count, when this payload began; -1: this is none. */
+  /** How many bytes did not count when this payload began. -1 where this is not a payload. */
   skippedBefore: number
 }
 
@@ -56,7 +59,7 @@ interface Level {
 export class InputScanner implements JsonEvents {
   /** What JSON may not hold, or the input may not be: refused in any case. */
   readonly faults: Fault[] = []
-  /** What the schema will refuse as well, in its own words and all together; here it only counts. */
+  /** Faults that the schema will refuse as well, all together and in its own words. Here they are only counted. */
   private readonly misfits: Fault[] = []
   readonly cuts: Cut[] = []
 
@@ -67,7 +70,10 @@ export class InputScanner implements JsonEvents {
   private dependencies = 0
   private readonly root: Shape
 
-  /** @param shapes of the calls that the text is for; null in `batch`: one call, whose input is the whole text. */
+  /**
+   * @param shapes the inputs of the calls that the text is for. Null in `batch` means one call, whose input is the
+   * whole text.
+   */
   constructor(
     shapes: readonly Shape[],
     private readonly batch: boolean,
@@ -82,7 +88,7 @@ export class InputScanner implements JsonEvents {
       : (shapes[0] ?? FREE)
   }
 
-  /** Reads on to `end`. @throws EngineError where reading stops. */
+  /** Reads on to `end`. @throws EngineError where reading stops */
   write(bytes: Uint8Array, end: number): void {
     const { reader } = this
     reader.write(bytes, end)
@@ -90,7 +96,7 @@ export class InputScanner implements JsonEvents {
     if (end > LARGE) this.checkPayload(reader.inScalar ? reader.tokenFrom : reader.pos)
   }
 
-  /** The text is over. @throws EngineError where it is not whole, or holds what it may not. */
+  /** Called when the text has ended. @throws EngineError where it is not complete, or holds what it may not */
   finish(bytes: Uint8Array, end: number): void {
     this.write(bytes, end)
     this.reader.finish(end)
@@ -129,7 +135,7 @@ export class InputScanner implements JsonEvents {
     }
   }
 
-  /** What the value that begins now should be; undefined: an unknown member. */
+  /** The shape that the value which begins now should have. Undefined for an unknown member. */
   private wanted(): Shape | undefined {
     if (this.depth === 0) return this.root
     const { shape, list, nameFrom, nameTo } = this.levels[this.depth - 1]!
@@ -221,7 +227,8 @@ export class InputScanner implements JsonEvents {
 
   private misfit(schema: z.core.$ZodType, value: unknown): void {
     const issue = z.safeParse(schema, value).error?.issues[0]
-    // What is said about a container that had no members yet, such as a missing field, is not its kind.
+    // This object had no members when it was judged. A problem with a member, such as a missing field, does not mean
+    // that the object itself is wrong.
     if (issue && issue.path.length === 0) this.count({ ...this.place(this.keys()), message: issue.message })
   }
 
@@ -239,7 +246,10 @@ export class InputScanner implements JsonEvents {
     throw refused([{ ...this.place(keys), message: cause.message }], cause.reason)
   }
 
-  /** Of the payload that is being read, if one is. What is counted is the least that it can come to. */
+  /**
+   * Refuses the payload that is being read, if there is one, where it is too large. The smallest size that it can come
+   * to counts.
+   */
   private checkPayload(pos: number): void {
     if (this.reader.inString) this.checkText(pos)
     for (let depth = this.depth; depth > 0; depth--) {
@@ -266,7 +276,7 @@ export class InputScanner implements JsonEvents {
     )
   }
 
-  /** Where the reader is: the keys that lead to the value, as far as `depth` levels go. */
+  /** Where the reader is: the keys that lead to the value, for the first `depth` levels. */
   private keys(depth = this.depth): (string | number)[] {
     return this.levels
       .slice(0, depth)
@@ -278,7 +288,7 @@ export class InputScanner implements JsonEvents {
     return { call: this.batch ? Number(keys[0] ?? 0) : 0, path: jsonPath('', inside) }
   }
 
-  /** A string token as text; of a very long one the beginning. */
+  /** A string token as text. Of a very long one, the beginning. */
   private text(from: number, to: number): string {
     if (from < 0) return ''
     if (to - from > LONGEST_NAME)

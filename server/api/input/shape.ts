@@ -1,14 +1,14 @@
 import type { z } from 'zod'
 
 /**
- * What a procedure's input may look like, as far as it must be known while the body still arrives: made from
- * the procedure's own Zod schema, which afterwards judges the whole input by itself.
+ * What a procedure's input may look like, as far as it must be known while the body still arrives. It is made from the
+ * procedure's own Zod schema, which checks the whole input afterwards.
  */
 export type Shape =
-  /** Any JSON; `payload` is a job's parameters or result, which has a depth and a size of its own. */
+  /** Any JSON. `payload` marks a job's parameters or result, which have limits of depth and size of their own. */
   | { kind: 'free'; payload: boolean }
   | { kind: 'object'; members: ReadonlyMap<string, Shape>; strict: boolean; schema: z.core.$ZodType }
-  /** `dependencies`: its items count towards what one call may bring. */
+  /** `dependencies` marks lists whose items count towards what one call may bring. */
   | { kind: 'list'; items: Shape; max: number; dependencies: boolean; schema: z.core.$ZodType }
   | { kind: 'scalar'; schema: z.core.$ZodType }
 
@@ -16,10 +16,10 @@ export const FREE: Shape = { kind: 'free', payload: false }
 const PAYLOAD: Shape = { kind: 'free', payload: true }
 const PAYLOADS = new Set(['parameters', 'result', 'patch', 'query'])
 
-/** Of what says nothing about its length. No list of an input is as long. */
+/** The limit for lists whose schema gives no length. No list of an input is longer. */
 const LONGEST_LIST = 10_000
 
-/** The def of any Zod schema, as far as it is read here. */
+/** The parts of a Zod schema's definition that are read here. */
 interface Def {
   type: string
   innerType?: z.core.$ZodType
@@ -32,7 +32,7 @@ interface Def {
 
 const known = new WeakMap<z.core.$ZodType, Shape>()
 
-/** The shape of an input, made once for each schema; without a schema: any JSON. */
+/** The shape of an input. It is made once for each schema. Without a schema it is any JSON. */
 export function shapeOf(schema: z.core.$ZodType | undefined): Shape {
   if (!schema) return FREE
   const shape = known.get(schema) ?? make(schema, schema, '')
@@ -40,7 +40,7 @@ export function shapeOf(schema: z.core.$ZodType | undefined): Shape {
   return shape
 }
 
-/** @param whole the schema with what is wrapped around it, which also says whether null will do. */
+/** @param whole the schema with everything that wraps it, which also says whether null is allowed */
 function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Shape {
   const def = schema._zod.def as unknown as Def
   if (def.innerType) return make(def.innerType, whole, name)

@@ -14,7 +14,7 @@ import { proceduresOf } from './procedures'
 const document = openApiDocument(appRouter, { origin: 'http://localhost:3000', version: '1.0.0' })
 
 describe('the OpenAPI document', () => {
-  it('is valid OpenAPI 3.1, and every reference in it leads somewhere', async () => {
+  it('the OpenAPI document is valid OpenAPI 3.1, and every reference in it leads somewhere', async () => {
     const validator = new Validator()
     const { valid, errors } = await validator.validate({ ...structuredClone(document) })
     expect(errors).toBeUndefined()
@@ -27,7 +27,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(references)).toEqual(new Set(Object.keys(document.components.schemas)))
   })
 
-  it('holds every procedure under its path and method, and says of each input what the router takes', () => {
+  it('the OpenAPI document has every procedure under its path and method, with the input that the router takes', () => {
     for (const procedure of proceduresOf(appRouter)) {
       const methods = document.paths[pathOf(procedure)]!
       expect(Object.keys(methods), procedure.path).toEqual([procedure.kind === 'mutation' ? 'post' : 'get'])
@@ -43,7 +43,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('says how every refusal looks', () => {
+  it('the OpenAPI document says what every refusal looks like', () => {
     const check = new AnswerValidator(
       { ...document.components.schemas.Error, components: document.components } as Schema,
       '2020-12',
@@ -69,7 +69,7 @@ describe('the OpenAPI document', () => {
     expect(submit.responses['409']?.description).toMatch(/`IDEMPOTENCY_MISMATCH`.*\n\n`DUPLICATE_JOB`/)
   })
 
-  it('asks for what really proves who calls', () => {
+  it('the OpenAPI document asks for the credentials that really prove who calls', () => {
     const secured = Object.fromEntries(
       proceduresOf(appRouter).map((procedure) => [
         procedure.path,
@@ -93,7 +93,7 @@ describe('the OpenAPI document', () => {
       expect(known).toContain(scheme)
   })
 
-  it('says of each call, and of artifacts, that a key may call too often', () => {
+  it('the OpenAPI document says for each call, and for artifacts, that a key may call too often', () => {
     for (const procedure of proceduresOf(appRouter).filter(({ kind }) => kind !== 'subscription')) {
       const limited = Object.values(document.paths[pathOf(procedure)]!)[0]!.responses['429']?.description ?? ''
       expect(limited.includes('`RATE_LIMITED`'), procedure.path).toBe(procedure.caller === 'known')
@@ -103,7 +103,7 @@ describe('the OpenAPI document', () => {
     )
   })
 
-  it('says of a stream that it is refused within it', () => {
+  it('the OpenAPI document says that a stream is refused within the stream', () => {
     const { responses, description } = document.paths['/api/trpc/jobs.watch']!.get!
     expect(Object.keys(responses)).toEqual(['200'])
     expect(responses['200']!.description).toContain('`event: serialized-error`')
@@ -119,13 +119,13 @@ describe('the OpenAPI document', () => {
       expect(description).toContain(`\n\n\`${reason}\`: `)
   })
 
-  it('is not made of a procedure that says nothing', () => {
+  it('no OpenAPI document is made of a procedure without a description', () => {
     const silent = router({ things: router({ get: authenticated.output(z.string()).query(() => 'a') }) })
     expect(() => openApiDocument(silent, { origin: 'http://localhost:3000', version: '1' })).toThrow('things.get')
   })
 })
 
-it('two different schemas of one name are refused', () => {
+it('two different schemas with one name are refused in an OpenAPI document', () => {
   const components = new Map()
   toJsonSchema(z.object({ it: z.string().meta({ id: 'Twice' }) }), 'output', components)
   z.globalRegistry.clear()

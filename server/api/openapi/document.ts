@@ -12,7 +12,7 @@ export const pathOf = ({ path }: Pick<Procedure, 'path'>): string => `/api/trpc/
 /** The noun of a procedure: `jobs` of `jobs.submit`. */
 const nounOf = ({ path }: Pick<Procedure, 'path'>): string => path.slice(0, path.lastIndexOf('.'))
 
-/** Describes a router, and the few routes beside it, to callers in any language. */
+/** Describes a router, and the few routes beside it, for callers in any language. */
 export function openApiDocument(
   router: AnyRouter,
   { origin, version }: { origin: string; version: string },
@@ -45,7 +45,7 @@ export function openApiDocument(
           type: 'http',
           scheme: 'bearer',
           description:
-            'The token that came with the request to carry out a job (`http.request`): good for that attempt, and nothing else.',
+            'The token that came with the request to carry out a job (`http.request`). It is valid for that attempt and for nothing else.',
         },
         session: {
           type: 'apiKey',
@@ -103,17 +103,17 @@ const answer = (data: JsonSchema): Answer => ({
   },
 })
 
-/** OpenAPI 3.1 has no words for a stream; its schema is that of each event's data. */
+/** OpenAPI 3.1 has no way to describe a stream. The schema is that of the data of each event. */
 const events = (data: JsonSchema): Answer => ({
   description: STREAM,
   content: { 'text/event-stream': { schema: data } },
 })
 
-/** What proves who calls, where it is not what the whole document asks for. */
+/** What proves who calls, where it differs from the rest of the document. */
 const SECURITY: Record<Procedure['caller'], Operation['security']> = {
   known: undefined,
   attempt: [{ attemptToken: [] }],
-  // Whoever has an account is asked for its session.
+  // Somebody with an account needs its session.
   anybody: [{}, { session: [] }],
 }
 
@@ -132,11 +132,11 @@ A list answers \`{"items", "nextCursor"}\`: send \`nextCursor\` as \`cursor\` fo
 const STREAM = `Server-sent events. \`event: connected\` comes first and \`event: ping\` every 10 seconds; events without a name carry an \`id:\` and, as \`data:\`, the JSON described here. \`event: serialized-error\` ends the stream, and its \`data:\` is what stands under \`error\` in other answers. To go on after a cut, send the last id as \`lastEventId\` within the input, or as the header \`Last-Event-ID\`.`
 
 const REFUSED_IN_STREAM =
-  'A refusal, also of the call itself, comes with status 200 as the `event: serialized-error` that ends the stream. Its `data.reason`, and in `data.httpStatus` the status that it would have elsewhere:'
+  'A refusal, also of the call itself, comes with status 200 as the `event: serialized-error` that ends the stream. `data.reason` says why, and `data.httpStatus` gives the status that the refusal would have elsewhere:'
 
 const text = (description?: string): JsonSchema => ({ type: 'string', ...(description ? { description } : {}) })
 
-/** What `shapeError` answers (server/api/errors.ts); a test holds one against the other. */
+/** The answer of `shapeError` (server/api/errors.ts). A test compares the two. */
 const ERROR: JsonSchema = {
   type: 'object',
   required: ['error'],
@@ -145,7 +145,7 @@ const ERROR: JsonSchema = {
       type: 'object',
       required: ['message', 'code', 'data'],
       properties: {
-        message: text('For people: what is wrong and the way out.'),
+        message: text('A text for people: what is wrong and what to do.'),
         code: { type: 'integer', description: 'The JSON-RPC code of tRPC.' },
         data: {
           type: 'object',
@@ -153,22 +153,29 @@ const ERROR: JsonSchema = {
           properties: {
             code: { type: 'string', enum: Object.keys(TRPC_ERROR_CODES_BY_KEY) },
             httpStatus: { type: 'integer' },
-            reason: { type: 'string', enum: [...REFUSALS], description: 'Stable: decide by it.' },
+            reason: {
+              type: 'string',
+              enum: [...REFUSALS],
+              description: 'Programs decide by this. It does not change.',
+            },
             fields: {
               type: 'array',
               items: {
                 type: 'object',
                 required: ['path', 'message'],
-                properties: { path: text('As in `jobs[3].parameters.count`.'), message: text('What would be right.') },
+                properties: {
+                  path: text('A path such as `jobs[3].parameters.count`.'),
+                  message: text('What would be right.'),
+                },
               },
             },
-            existingJobId: text('Of DUPLICATE_JOB and IDEMPOTENCY_MISMATCH.'),
+            existingJobId: text('Only with DUPLICATE_JOB and IDEMPOTENCY_MISMATCH.'),
             existingStatus: text('Of DUPLICATE_JOB.'),
             from: text('Of ILLEGAL_TRANSITION.'),
             to: text('Of ILLEGAL_TRANSITION.'),
             keys: {
               type: 'array',
-              description: 'Of KEYS_UNDECIDED: the first 100 of them.',
+              description: 'Only with KEYS_UNDECIDED: the first 100 of the keys.',
               items: {
                 type: 'object',
                 required: ['id', 'name', 'role', 'prefix', 'lastUsedAt'],
@@ -176,7 +183,7 @@ const ERROR: JsonSchema = {
                   id: text('What `apiKeys.revoke` takes.'),
                   name: text('Its name.'),
                   role: text('Its role.'),
-                  prefix: text('Its first characters.'),
+                  prefix: text('The first characters of the key.'),
                   lastUsedAt: { type: ['string', 'null'], format: 'date-time' },
                 },
               },

@@ -1,17 +1,17 @@
 import { z } from '../schemas/zod'
 import type { JsonSchema } from './types'
 
-/** Where named schemas stand. */
+/** The place of named schemas in the document. */
 const COMPONENTS = '#/components/schemas/'
 export const componentRef = (name: string): string => `${COMPONENTS}${name}`
-/** The name in a reference to one. */
+/** The name of the schema that a reference leads to. */
 export const componentName = (ref: string): string => ref.slice(COMPONENTS.length)
 
 /**
- * The JSON Schema of a Zod schema. What has an id (`.meta({ id })`) becomes a reference, and is added
- * to `components`.
+ * The JSON Schema of a Zod schema. A schema with an id (`.meta({ id })`) becomes a reference, and is added to
+ * `components`.
  *
- * @throws Error where a type cannot be said in JSON Schema, or two schemas have one name.
+ * @throws Error where JSON Schema cannot express a type, or two schemas have one name
  */
 export function toJsonSchema(
   schema: z.ZodType,
@@ -35,7 +35,7 @@ export function toJsonSchema(
   return relocated(root)
 }
 
-/** References from where Zod puts definitions to where OpenAPI does. */
+/** Changes references from where Zod puts definitions to where OpenAPI does. */
 function relocated(schema: JsonSchema): JsonSchema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', `"${COMPONENTS}`)) as JsonSchema
 }
@@ -43,8 +43,8 @@ function relocated(schema: JsonSchema): JsonSchema {
 const tidy =
   (io: 'input' | 'output') =>
   ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
-    // A format says it already, and these patterns are long.
+    // The format says it already, and these patterns are long.
     if (jsonSchema.format === 'uuid' || jsonSchema.format === 'date-time') delete jsonSchema.pattern
-    // An answer may gain fields; a caller must not fail over them.
+    // Answers may gain fields, and a caller must not fail because of them.
     if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
   }

@@ -3,22 +3,25 @@ import type { ProcedureMeta } from '../procedure-meta'
 import { z } from '../schemas/zod'
 import { anybody, attemptHolder } from '../trpc'
 
-/** A procedure as its router holds it. */
+/** A procedure as its router has it. */
 export interface Procedure {
-  /** `jobs.submit` */
+  /** A path such as `jobs.submit`. */
   path: string
   kind: 'query' | 'mutation' | 'subscription'
   meta: ProcedureMeta | undefined
-  /** Who calls it: whoever has a key or a session, the holder of an attempt's token, or who cannot be known yet. */
+  /**
+   * Who calls it: `known`, somebody with a key or a session; `attempt`, the holder of an attempt's token; `anybody`,
+   * somebody who need not be known.
+   */
   caller: 'known' | 'attempt' | 'anybody'
   input: z.ZodType | undefined
-  /** What it answers with; of a subscription, the data of each event. */
+  /** The schema of its answer. For a subscription, the data of each event. */
   output: z.ZodType | undefined
 }
 
-/** Every procedure of a router, in the order of their definition. */
+/** Every procedure of a router, in the order in which they are defined. */
 export function proceduresOf(router: AnyRouter): Procedure[] {
-  // tRPC keeps all of them in one flat record, whatever the router's type says.
+  // tRPC keeps all procedures in one flat record, although the router's type is nested.
   const all = router._def.procedures as Record<string, { _def: Definition }>
   return Object.entries(all).map(
     ([
@@ -45,7 +48,7 @@ interface Definition {
   output?: unknown
 }
 
-/** True for what was built from it: the first thing that it does is to see who calls. */
+/** True for a procedure that was built from `base`. The first thing that it does is to find out who calls. */
 const beginsAs = (base: { _def: { middlewares: unknown[] } }, [first]: unknown[]): boolean =>
   first === base._def.middlewares[0]
 

@@ -4,20 +4,21 @@ import { componentRef } from './json-schema'
 import type { Procedure } from './procedures'
 import type { Operation } from './types'
 
-/** What each reason says to a caller. */
+/** The explanation of each reason for callers. */
 const REASONS: Record<Refusal, string> = {
-  INVALID_INPUT: 'The input does not fit, or the body could not be read; `fields` names what is wrong.',
+  INVALID_INPUT: 'The input is not accepted, or the body could not be read. `fields` names what is wrong.',
   UNKNOWN_JOB_TYPE: 'There is no such job type.',
-  INVALID_PARAMETERS: 'The parameters do not fit the schema of the job type; `fields` names what is wrong.',
+  INVALID_PARAMETERS: 'The parameters do not fit the schema of the job type. `fields` names what is wrong.',
   INVALID_DEPENDENCY: 'A job to wait for is unknown, dead, canceled, or waits for this one.',
-  JOB_TYPE_DISABLED: 'The job type takes nothing just now.',
+  JOB_TYPE_DISABLED: 'The job type is disabled and takes no jobs now.',
   UNAUTHENTICATED: 'Nobody is signed in, or the API key is unknown, expired or revoked.',
-  NOT_PERMITTED: 'The role is not enough; the message says which would be.',
-  ORGANIZATION_SUSPENDED: 'The organization is suspended: reading and canceling only.',
-  NOT_FOUND: 'There is no such thing that the caller may see.',
-  DUPLICATE_JOB: 'An equal job is unfinished or lately completed: `existingJobId`, `existingStatus`.',
-  IDEMPOTENCY_MISMATCH: 'The idempotency key was used with other input: `existingJobId`.',
-  ILLEGAL_TRANSITION: 'The object is in a state in which this cannot be done: `from`, `to`.',
+  NOT_PERMITTED: 'The role is too low. The message says which role is needed.',
+  ORGANIZATION_SUSPENDED: 'The organization is suspended. Only reading and canceling are possible.',
+  NOT_FOUND: 'It does not exist, or the caller may not see it.',
+  DUPLICATE_JOB:
+    'An equal job is unfinished or was completed a short time ago. `existingJobId` and `existingStatus` say which.',
+  IDEMPOTENCY_MISMATCH: 'The idempotency key was used with other input. `existingJobId` names the job that has it.',
+  ILLEGAL_TRANSITION: 'The object is in a state in which this cannot be done. `from` and `to` name the states.',
   KEYS_UNDECIDED:
     'Live API keys of this member would stay behind: `keys` lists them. Say what becomes of them, keep or revoke.',
   CHANGED_MEANWHILE: 'Somebody else changed it after the version that the call names: `version` is the present one.',
@@ -26,19 +27,19 @@ const REASONS: Record<Refusal, string> = {
   TOO_LARGE: 'The body, the parameters of a job, or address and headers together (64 KiB) are too large.',
   UNSUPPORTED_MEDIA_TYPE: 'The body is not sent as application/json.',
   METHOD_NOT_SUPPORTED: 'Queries and subscriptions are called with GET, mutations with POST.',
-  UNAVAILABLE: 'The database does not answer, or the server stops; try again in a few seconds.',
-  INTERNAL: 'A fault on our side, which has been logged.',
+  UNAVAILABLE: 'The database does not answer, or the server stops. Try again in a few seconds.',
+  INTERNAL: 'Something failed on our side. It has been logged.',
 }
 
 /** The HTTP status that a reason is sent with. */
 const statusOf = (reason: Refusal): number => shapeError(new EngineError(reason, '')).data.httpStatus
 
-/** Reasons for which a procedure may refuse, in the order in which they are decided. */
+/** The reasons for which a procedure may refuse, in the order in which they are decided. */
 export function refusalsOf({ kind, meta, caller }: Pick<Procedure, 'kind' | 'meta' | 'caller'>): Refusal[] {
   const any: Refusal[] = [
     ...(kind === 'mutation' ? (['UNSUPPORTED_MEDIA_TYPE'] as const) : []),
     'UNAUTHENTICATED',
-    // The calls of a key are counted; no other caller has one.
+    // The calls of known callers are counted, and no others.
     ...(caller === 'known' ? (['RATE_LIMITED'] as const) : []),
     'TOO_LARGE',
     'INVALID_INPUT',
@@ -46,7 +47,7 @@ export function refusalsOf({ kind, meta, caller }: Pick<Procedure, 'kind' | 'met
   return [...new Set<Refusal>([...any, ...(meta?.refuses ?? []), 'UNAVAILABLE', 'INTERNAL'])]
 }
 
-/** As answers: by status, each with the reasons that are sent with it. */
+/** The refusals as answers: by status, each with the reasons that are sent with it. */
 export function responsesOf(reasons: readonly Refusal[]): Operation['responses'] {
   const responses: Operation['responses'] = {}
   for (const reason of reasons) {

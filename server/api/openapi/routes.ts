@@ -7,15 +7,14 @@ const health: JsonSchema = {
   properties: { status: { type: 'string', enum: ['ok', 'unavailable'] }, database: { type: 'boolean' } },
 }
 
-/** What is no procedure: files, and probes. */
+/** Addresses that are not procedures: files and probes. */
 export const ROUTES: OpenApiDocument['paths'] = {
   '/api/artifacts/{jobId}/{name}': {
     get: {
       operationId: 'artifacts_get',
       tags: ['artifacts'],
       summary: 'Downloads an artifact',
-      description:
-        'The bytes of a file that a handler left, whole or a range of them. An artifact’s `url` is this path.',
+      description: 'The bytes of a file that a handler left, all or a range of them. An artifact’s `url` is this path.',
       parameters: [
         { name: 'jobId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
         { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
@@ -35,7 +34,7 @@ export const ROUTES: OpenApiDocument['paths'] = {
     get: {
       operationId: 'health_live',
       tags: ['health'],
-      summary: 'Says whether the process lives',
+      summary: 'Says whether the process is alive',
       description: 'For probes.',
       security: [],
       responses: { 200: { description: 'It does.', content: { 'application/json': { schema: health } } } },

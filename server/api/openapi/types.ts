@@ -1,7 +1,7 @@
 import type { OpenAPIV3_1 as OpenApi } from 'openapi-types'
 
-// OpenAPI 3.1 as this document uses it: every part stands where it is used, and only schemas are referred to by name.
-// The types of openapi-types allow a reference in every place, which each reader would have to resolve.
+// OpenAPI 3.1 as this document uses it. Every part is written where it is used, and only schemas are referred to by
+// name. The types of openapi-types allow a reference in every place, which each reader would have to resolve.
 
 type WithSchemas<T> = Omit<T, 'schema' | 'content'> & { schema?: JsonSchema; content?: Content }
 
@@ -17,7 +17,7 @@ export interface JsonSchema extends Omit<OpenApi.BaseSchemaObject, 'properties' 
 }
 type Compound = 'allOf' | 'anyOf' | 'oneOf' | 'not'
 
-/** What is sent, by its content type. */
+/** What is sent, by content type. */
 export type Content = Record<string, Omit<OpenApi.MediaTypeObject, 'schema'> & { schema: JsonSchema }>
 
 export interface Operation extends Pick<OpenApi.OperationObject, 'security'> {

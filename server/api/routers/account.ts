@@ -8,13 +8,13 @@ import { account, done, passwordChangeInput } from '../schemas/account'
 import { authenticated, router } from '../trpc'
 import { iso } from '../wire'
 
-/** What a person does about its own account. No API key may. */
+/** What a person does with its own account. API keys may not call these. */
 export const accountRouter = router({
   get: authenticated
     .meta({
       summary: 'Reads your own account',
       description:
-        'How you sign in, and how long this session lasts. For a person at the dashboard: an API key has no account (NOT_PERMITTED).',
+        'How you sign in, and how long this session lasts. It is for a person at the dashboard. An API key has no account (NOT_PERMITTED).',
       refuses: ['NOT_PERMITTED'],
     })
     .output(account)
@@ -33,7 +33,7 @@ export const accountRouter = router({
     .meta({
       summary: 'Changes your password',
       description:
-        'All other sessions end with the old password; this one goes on, with a new cookie. `fields` says what is wrong with either of them. For a person at the dashboard.',
+        'All other sessions end with the old password. This one goes on, with a new cookie. `fields` says what is wrong with either password. It is for a person at the dashboard.',
       refuses: ['NOT_PERMITTED', 'RATE_LIMITED'],
       example: { currentPassword: 'seven ducks on a pond', newPassword: 'nine geese in a field' },
     })
@@ -57,7 +57,7 @@ export const accountRouter = router({
     .meta({
       summary: 'Ends all of your sessions',
       description:
-        'Each is refused at its next call, and its open streams end within 5 s. This one too. For a person at the dashboard.',
+        'Each session is refused at its next call, and its open streams end within 5 s. This session ends, too. It is for a person at the dashboard.',
       refuses: ['NOT_PERMITTED'],
     })
     .output(done)

@@ -18,7 +18,7 @@ export const apiKeysRouter = router({
     .meta({
       summary: 'Lists API keys',
       description:
-        'Newest first, with those that are revoked or expired. Of a key only its first characters are kept to be shown. `organizationId: null` is for the keys of the platform and needs SYSTEM_ADMIN, otherwise role ADMIN is needed.',
+        'Newest first, with revoked and expired keys. Only the first characters of a key are kept to be shown. Needs role ADMIN. `organizationId: null` is for the keys of the platform and needs SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { organizationId: EXAMPLE.organizationId },
     })
@@ -38,7 +38,7 @@ export const apiKeysRouter = router({
     .meta({
       summary: 'Creates an API key',
       description:
-        '`key` is in this answer and nowhere else: keep it now. Its role may not be above yours. A key of the platform (`organizationId: null`) has role SYSTEM_ADMIN and needs it. Otherwise a person with role ADMIN is needed: a key of an organization makes no keys.',
+        '`key` is in this answer and nowhere else, so keep it now. Its role may not be above yours. Needs a person with role ADMIN: a key of an organization cannot make keys. A key of the platform (`organizationId: null`) has role SYSTEM_ADMIN, and making one needs that role.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: {
         organizationId: EXAMPLE.organizationId,
@@ -62,7 +62,7 @@ export const apiKeysRouter = router({
     .meta({
       summary: 'Revokes an API key, for good',
       description:
-        'It is refused from its next call on. Where jobs of it wait, `waitingJobs` must say what becomes of them; running ones go on. `jobs` is how many waited. One that is revoked stays as it is. Needs role ADMIN, for a key of the platform SYSTEM_ADMIN.',
+        'The key is refused from its next call on. Where jobs of it wait, `waitingJobs` must say what becomes of them. Running jobs go on. `jobs` is how many waited. A key that is revoked already stays as it is. Needs role ADMIN, and SYSTEM_ADMIN for a key of the platform.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: {
         organizationId: EXAMPLE.organizationId,
@@ -80,7 +80,7 @@ export const apiKeysRouter = router({
     }),
 })
 
-/** The caller's role where the keys belong. */
+/** The caller's role in the place that the keys belong to. */
 async function requireManage(ctx: AuthenticatedContext, organizationId: string | null): Promise<Role> {
   if (organizationId !== null) return requireOrganization(ctx, organizationId, 'apiKeys.manage')
   requireSystemAdmin(ctx.principal, 'platform.keys')

@@ -19,12 +19,12 @@ import { isoOrNull } from '../wire'
 
 /** For a service that carries out an `http.request` job outside (docs/http-request.md). */
 export const attemptsRouter = router({
-  /** How far the work is; written at most once a second, the last value always. */
+  /** Reports how far the work is. Progress is written at most once a second, and the last value always. */
   progress: attemptHolder
     .meta({
-      summary: 'Says how far an attempt is that is carried out outside',
+      summary: 'Reports progress of an attempt that is carried out outside',
       description:
-        'For a service that carries out an `http.request` job, with the token that came with the request as `Authorization: Bearer`; the token says which attempt is meant. Shown to viewers within 2 s; written at most once a second, the last value always. ILLEGAL_TRANSITION means that the attempt takes no more reports (canceled, timed out, handed back, ended): stop working on it.',
+        'For a service that carries out an `http.request` job. It sends the token that came with the request as `Authorization: Bearer`. The token says which attempt is meant. Viewers see the progress within 2 s. It is written at most once a second, and the last value always. ILLEGAL_TRANSITION means that the attempt takes no more reports, because it was canceled, timed out, was handed back or has ended. Stop working on it.',
       refuses: ['NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'NOT_FOUND'],
       example: { percent: 40, message: 'Page 2 of 5' },
     })
@@ -43,12 +43,12 @@ export const attemptsRouter = router({
       }),
     ),
 
-  /** The work is done: the job is COMPLETED when this answers. */
+  /** Reports that the work is done. The job is COMPLETED when this answers. */
   complete: attemptHolder
     .meta({
-      summary: 'Ends an attempt that is carried out outside: COMPLETED',
+      summary: 'Reports that an attempt that is carried out outside is COMPLETED',
       description:
-        'With the token of the attempt, as `attempts.progress`. `result` is any JSON, at most 256 KiB. Success means that the end is written, whatever became of the worker meanwhile; of several reports the first counts. ILLEGAL_TRANSITION says that it came too late; with `from` COMPLETED after a call whose answer was lost, that call was written.',
+        'With the token of the attempt, as `attempts.progress`. `result` is any JSON of at most 256 KiB. Success means that the end is written, whatever happens to the worker. Of several reports the first counts. ILLEGAL_TRANSITION means that the report came too late. If the answer to an earlier call was lost, `from` COMPLETED means that the earlier call was written.',
       refuses: ['NOT_PERMITTED', 'TOO_LARGE', 'ILLEGAL_TRANSITION', 'NOT_FOUND'],
       example: { result: { pages: 5 } },
     })
@@ -58,12 +58,12 @@ export const attemptsRouter = router({
       report(services, attempt, which, () => completeAttempt(services.db, { ...attempt, result })),
     ),
 
-  /** The work failed: FAILED, and tried again later, or DEAD_LETTER. */
+  /** Reports that the work failed. The job is FAILED and tried again later, or becomes DEAD_LETTER. */
   fail: attemptHolder
     .meta({
-      summary: 'Ends an attempt that is carried out outside: it failed',
+      summary: 'Reports that an attempt that is carried out outside has failed',
       description:
-        'With the token of the attempt, as `attempts.progress`. TRANSIENT (the default): FAILED, and retried by the policy of the job type, no earlier than after `retryAfterSeconds`; DEAD_LETTER when retries are used up. PERMANENT: DEAD_LETTER. `nextRetryAt` says when it is tried again.',
+        'With the token of the attempt, as `attempts.progress`. TRANSIENT (the default) makes the job FAILED. It is retried by the policy of its job type, but not before `retryAfterSeconds` are over. When its retries are used up, it becomes DEAD_LETTER. PERMANENT makes it DEAD_LETTER at once. `nextRetryAt` says when it is tried again.',
       refuses: ['NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'NOT_FOUND'],
       example: { message: 'The printer is out of paper', class: 'TRANSIENT', retryAfterSeconds: 600 },
     })
@@ -76,7 +76,7 @@ export const attemptsRouter = router({
     ),
 })
 
-/** A report that comes too late is refused, and logged: the work was done for nothing. */
+/** A report that comes too late is refused, and logged, because work was done for nothing. */
 async function report(services: Services, attempt: AttemptRef, which: WhichAttempt, write: () => Promise<ReportedJob>) {
   if ((which.jobId ?? attempt.jobId) !== attempt.jobId || (which.attempt ?? attempt.attempt) !== attempt.attempt) {
     throw new EngineError(

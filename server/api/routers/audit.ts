@@ -12,7 +12,7 @@ export const auditRouter = router({
     .meta({
       summary: 'Lists who did what, newest first',
       description:
-        'Each act that changed something beside a job’s own course: the target as it was and as it became, as far as it changed, and why. Nothing of it is ever changed. It holds what happened where you are ADMIN; `organizationId: null` asks for what belongs to no organization and needs SYSTEM_ADMIN.',
+        'Every act that changed something, apart from what jobs go through by themselves. Each has the target before and after the act, as far as it changed, and the reason. Entries are never changed. You see those of organizations in which you are ADMIN. `organizationId: null` asks for entries that belong to no organization, and needs SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { organizationId: EXAMPLE.organizationId, action: 'apiKey.create', limit: 10 },
     })

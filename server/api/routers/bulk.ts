@@ -21,7 +21,7 @@ export const bulkRouter = router({
     .meta({
       summary: 'Reads a bulk action',
       description:
-        'How far it is: of `matched` jobs `processed` had their turn and `changed` were changed; `skipped` counts the others by reason. Its time of end is null while it goes on.',
+        'Of `matched` jobs, `processed` have been dealt with and `changed` were changed. `skipped` counts the others by reason. `finishedAt` is null while the action goes on.',
       refuses: ['NOT_FOUND'],
       example: { bulkId: EXAMPLE.bulkId },
     })
@@ -32,7 +32,7 @@ export const bulkRouter = router({
   list: authenticated
     .meta({
       summary: 'Lists bulk actions, newest first',
-      description: 'Those that went on in the background, of one organization, for as long as they are kept.',
+      description: 'Bulk actions of one organization that went on in the background, for as long as they are kept.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, status: ['RUNNING'] },
     })
@@ -51,8 +51,8 @@ export const bulkRouter = router({
 
   skipped: authenticated
     .meta({
-      summary: 'Lists the jobs that a bulk action left as they were',
-      description: 'With the reason of each, also while it goes on.',
+      summary: 'Lists the jobs that a bulk action left unchanged',
+      description: 'Each with the reason. The list can be read while the action goes on.',
       refuses: ['NOT_FOUND'],
       example: { bulkId: EXAMPLE.bulkId, limit: 100 },
     })
@@ -67,7 +67,7 @@ export const bulkRouter = router({
     .meta({
       summary: 'Stops a bulk action',
       description:
-        'Jobs that had their turn stay changed, the others stay as they are. ILLEGAL_TRANSITION: it is over already. An OPERATOR may stop what it asked for, an ADMIN any.',
+        'Jobs that were changed stay changed, the others stay as they are. ILLEGAL_TRANSITION means that the action is over already. An OPERATOR may stop bulk actions that it asked for, an ADMIN any.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
       example: { bulkId: EXAMPLE.bulkId, reason: 'Wrong filter' },
     })

@@ -10,7 +10,7 @@ export const circuitsRouter = router({
     .meta({
       summary: 'Lists circuits, by job type',
       description:
-        'A circuit stands for one job type in one organization. It opens when more than half of at least ten outcomes of 30 minutes failed; then jobs of the kind wait, one is tried after 15 minutes, and its success closes the circuit.',
+        'A circuit belongs to one job type in one organization. It opens when more than half of at least ten outcomes within 30 minutes failed. Then jobs of this type wait. After 15 minutes one of them is tried, and if it succeeds, the circuit closes.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, state: ['OPEN', 'HALF_OPEN'] },
     })
@@ -26,7 +26,7 @@ export const circuitsRouter = router({
   close: authenticated
     .meta({
       summary: 'Closes a circuit by hand',
-      description: 'Jobs of the kind run again at once, and what failed before no longer counts. Needs role ADMIN.',
+      description: 'The jobs that wait run again at once, and earlier failures no longer count. Needs role ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { organizationId: EXAMPLE.organizationId, jobType: 'orders.sync', reason: 'The shop answers again' },
     })

@@ -19,7 +19,7 @@ export const controlRouter = router({
     .meta({
       summary: 'Pauses the platform, a job type or an organization',
       description:
-        'Nothing of it starts until it is resumed; what runs goes on. Submissions are accepted. To pause again replaces the reason. An ADMIN may pause its organization; the platform and job types need SYSTEM_ADMIN.',
+        'None of its jobs starts until it is resumed. Running jobs go on. Submissions are accepted. Pausing again replaces the reason. An ADMIN may pause its organization. Pausing the platform or a job type needs SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { scope: 'organization', organizationId: EXAMPLE.organizationId, reason: 'The ledger is closed' },
     })
@@ -34,8 +34,8 @@ export const controlRouter = router({
 
   resume: authenticated
     .meta({
-      summary: 'Lets what was paused go on',
-      description: '`resumed` is false where it was not paused.',
+      summary: 'Ends a pause',
+      description: '`resumed` is false where nothing was paused.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { scope: 'organization', organizationId: EXAMPLE.organizationId },
     })
@@ -50,9 +50,9 @@ export const controlRouter = router({
 
   list: authenticated
     .meta({
-      summary: 'Lists what is paused',
+      summary: 'Lists pauses',
       description:
-        'The pauses of the platform and of job types, which concern everybody, and those of the organizations that you may see; the longest first.',
+        'The pauses of the platform and of job types, which concern everybody, and those of the organizations that you may see. The longest comes first.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId },
     })
@@ -87,13 +87,17 @@ async function requireTarget(ctx: AuthenticatedContext, input: PauseInput): Prom
 const keyOf = ({ pausedAt, scope, jobType, organizationId }: WirePause): string =>
   `${pausedAt} ${scope} ${jobType ?? organizationId ?? ''}`
 
-/** @throws EngineError INVALID_INPUT for a cursor that another list gave out. */
+/** @throws EngineError INVALID_INPUT for a cursor that did not come from this list */
 function keyIn(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString()
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:platform|jobType|organization) /.test(key)) return key
-  throw new EngineError('INVALID_INPUT', 'The cursor is not one of this list.', {
-    fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
-  })
+  throw new EngineError(
+    'INVALID_INPUT',
+    'The cursor does not belong to this list. Send the nextCursor of an earlier page, or none for the first page.',
+    {
+      fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
+    },
+  )
 }
 
 const toWirePause = (view: PauseView): WirePause => ({ ...view, pausedAt: iso(view.pausedAt) })

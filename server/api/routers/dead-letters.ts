@@ -26,7 +26,7 @@ const CAUSE = { organizationId: EXAMPLE.organizationId, jobType: 'sample.work', 
 export const deadLettersRouter = router({
   groups: authenticated
     .meta({
-      summary: 'Groups dead letters by what they died of',
+      summary: 'Groups dead letters by their error',
       description:
         'One item for each organization, job type and error fingerprint, the one that was seen last first; with `by: "cause"` job types that died of the same are one item. It counts the jobs that are in DEAD_LETTER now: those that were retried or deleted are gone from it. What is ignored is left out, unless it is asked for.',
       refuses: ['NOT_FOUND'],

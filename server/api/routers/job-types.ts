@@ -29,7 +29,7 @@ export const jobTypesRouter = router({
   list: authenticated
     .meta({
       summary: 'Lists job types, by name',
-      description: 'Job types are the platform’s: every organization sees the same.',
+      description: 'Job types belong to the platform. Every organization sees the same.',
       refuses: ['NOT_FOUND'],
       example: { limit: 50 },
     })
@@ -44,7 +44,7 @@ export const jobTypesRouter = router({
   get: authenticated
     .meta({
       summary: 'Reads one job type',
-      description: '`parameterSchema` is the JSON Schema by which a submission is judged.',
+      description: '`parameterSchema` is the JSON Schema that submissions are checked against.',
       refuses: ['NOT_FOUND'],
       example: { name: 'sample.work' },
     })
@@ -68,7 +68,7 @@ export const jobTypesRouter = router({
     .meta({
       summary: 'Creates a job type',
       description:
-        '`name`, `displayName`, `handler` and `parameterSchema` must be given; a handler is one that a running worker has announced. Durations are in seconds. What is set to 0 means 0, never the default: no retries, nothing admitted; null means no limit. Needs SYSTEM_ADMIN.',
+        '`name`, `displayName`, `handler` and `parameterSchema` must be given. `handler` is one that a running worker has announced. Durations are in seconds. 0 means 0 and never the default, so no retries, or nothing is admitted. Null means no limit. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_PERMITTED'],
       example: {
         name: 'invoice.render',

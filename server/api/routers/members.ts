@@ -64,7 +64,7 @@ export const membersRouter = router({
     .meta({
       summary: 'Invites a member',
       description:
-        'Nobody becomes a member without saying yes: the owner of the address accepts by `link`, with a new account or, signed in, with the one it has. The link is shown in this answer and never again, works once and for 7 days, and as long as you may still invite; Jobyard sends no mail. To invite an address again makes a new link, and the old one ends. Needs role ADMIN; an API key of an organization invites nobody.',
+        'Nobody becomes a member without accepting. The owner of the address accepts by `link`, with a new account or, signed in, with an existing one. The link is shown in this answer and never again. It works once within 7 days, for as long as you may still invite. Jobyard sends no mail. Inviting an address again makes a new link and ends the old one. Needs role ADMIN. An API key of an organization cannot invite anybody.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { organizationId: EXAMPLE.organizationId, email: 'kim@example.com', role: 'OPERATOR', name: 'Kim Lee' },
     })
@@ -89,7 +89,7 @@ export const membersRouter = router({
     .meta({
       summary: 'Changes the role of a member',
       description:
-        'Or of an invitation. It counts from the next call of that person on. The last ADMIN keeps its role (ILLEGAL_TRANSITION). A lower role takes back the invitations that the person may no longer give, and `keys` must say what becomes of the live API keys with a role above the new one that it made (KEYS_UNDECIDED lists them). Needs role ADMIN; an API key of an organization lowers roles only.',
+        'Or of an invitation. The new role counts from the next call of that person. The last ADMIN keeps its role (ILLEGAL_TRANSITION). When a role is lowered, invitations that the person may no longer give are taken back, and `keys` must say what becomes of the API keys with a higher role that the person made and that still work (KEYS_UNDECIDED lists them). Needs role ADMIN. An API key of an organization may only lower roles.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'KEYS_UNDECIDED'],
       example: {
         organizationId: EXAMPLE.organizationId,
@@ -107,9 +107,9 @@ export const membersRouter = router({
 
   remove: authenticated
     .meta({
-      summary: 'Takes a member out, or an invitation back',
+      summary: 'Removes a member, or takes an invitation back',
       description:
-        'The person finds the organization no more from its next call on; its jobs stay, its open invitations are taken back. `keys` must say what becomes of the live API keys of the organization that it made (KEYS_UNDECIDED lists them). The last ADMIN cannot be taken out (ILLEGAL_TRANSITION). Needs role ADMIN.',
+        'From its next call on, the person no longer finds the organization. Its jobs stay, and its open invitations are taken back. `keys` must say what becomes of the API keys of the organization that it made and that still work (KEYS_UNDECIDED lists them). The last ADMIN cannot be removed (ILLEGAL_TRANSITION). Needs role ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'KEYS_UNDECIDED'],
       example: { organizationId: EXAMPLE.organizationId, memberId: EXAMPLE.memberId, reason: 'Left' },
     })
@@ -125,7 +125,7 @@ export const membersRouter = router({
     .meta({
       summary: 'Accepts an invitation',
       description:
-        'The token is the end of the invitation’s link. Whoever has no account gives a name and a password and is signed in by the answer; whoever has one must be signed in with it. NOT_FOUND: the link was used, withdrawn or has expired, or whoever invited may no longer do so. Needs no credentials where the address has no account.',
+        'The token is the end of the invitation’s link. A person without an account gives a name and a password, and is signed in by the answer. A person with an account must be signed in with it. NOT_FOUND means that the link was used, was withdrawn or has expired, or that whoever invited may no longer do so. Needs no credentials where the address has no account.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: {
         token: 'r3JqVb0m9Qz5yXn2LwT8cKd6HfPa1uEsGi7oNvBxYtM',
@@ -148,7 +148,7 @@ export const membersRouter = router({
     .meta({
       summary: 'Declines an invitation',
       description:
-        'For good: the link ends. Whoever is invited does it, signed in with the account of the invited address; an API key cannot.',
+        'The link ends for good. The invited person does this, signed in with the account of the invited address. An API key cannot.',
       refuses: ['NOT_PERMITTED', 'NOT_FOUND'],
       example: { token: 'r3JqVb0m9Qz5yXn2LwT8cKd6HfPa1uEsGi7oNvBxYtM' },
     })

@@ -13,7 +13,7 @@ export const metricsRouter = router({
     .meta({
       summary: 'How an organization is doing',
       description:
-        '`counts`, `queueDepth` and `oldestWaitingSeconds` are of this moment, everything else is over the range. An outcome is an attempt whose handler ended by itself or by its timeout: `failureRate` is the part of them that failed, `throughputPerMinute` counts those that completed. `wait` is from when a job could start to when it did, `run` from then to its end, both in seconds; null where nothing was measured. Percentiles of ranges beyond `1h` are within 10 %.',
+        '`counts`, `queueDepth` and `oldestWaitingSeconds` are of this moment. Everything else is over the range. An attempt has an outcome where its handler ended by itself or by its timeout. `failureRate` is the share of outcomes that failed, and `throughputPerMinute` counts those that completed. `wait` is the time from when a job could start to when it did, `run` the time from then to its end. Both are in seconds, and null where nothing was measured. Percentiles of ranges beyond `1h` are within 10 %.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '24h' },
     })
@@ -47,7 +47,7 @@ export const metricsRouter = router({
     .meta({
       summary: 'The same over time',
       description:
-        'The range in equal buckets, aligned to whole ones in UTC, oldest first, none missing; the last is still filling. Durations in seconds, null where nothing ended.',
+        'The range in buckets of equal length, oldest first, with empty ones. They begin at whole multiples of their length, in UTC, and the last one is still filling. Durations are in seconds, and null where nothing ended.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '24h' },
     })
@@ -98,7 +98,7 @@ export const metricsRouter = router({
     .meta({
       summary: 'Lists workers and what they run',
       description:
-        'Workers that live, and those that ended within the last hour, latest started first. LOST: not seen for 15 s without having stopped in good order. `slots` is how many jobs one can run at once; `counts` and `running` (the longest running 50) hold jobs of the organizations that you may see, or of the one asked for. `host` and `pid` are for SYSTEM_ADMIN.',
+        'Workers that are alive and those that ended within the last hour, the latest started first. LOST means that a worker was not seen for 15 s and has not stopped in good order. `slots` is how many jobs it can run at once. `counts` and `running` (the 50 that have run longest) have jobs of the organizations that you may see, or of the given one. `host` and `pid` are for SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND'],
       example: { limit: 10 },
     })

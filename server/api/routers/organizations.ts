@@ -28,7 +28,7 @@ export const organizationsRouter = router({
     .meta({
       summary: 'Lists all organizations',
       description:
-        'For the platform’s administration; what you belong to yourself is in `session.me`. Needs SYSTEM_ADMIN.',
+        'It is for the administration of the platform. The organizations that you belong to are in `session.me`. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_PERMITTED'],
       example: { limit: 50 },
     })
@@ -58,7 +58,7 @@ export const organizationsRouter = router({
     .meta({
       summary: 'Creates an organization',
       description:
-        'It has no members; invite its first with `members.invite`. A limit that is left out is the one of the installation, null is none, 0 allows nothing at all. A short name that is taken is refused as INVALID_INPUT. Needs SYSTEM_ADMIN.',
+        'It has no members. Invite the first with `members.invite`. A limit that is left out is the default of the installation, null is no limit, and 0 allows nothing. A short name that is taken is refused as INVALID_INPUT. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_PERMITTED'],
       example: { name: 'Initech', slug: 'initech', maxConcurrent: 20, reason: 'New customer' },
     })
@@ -75,7 +75,7 @@ export const organizationsRouter = router({
     .meta({
       summary: 'Changes an organization',
       description:
-        'What is left out stays. Limits count from the next job on; those that run go on. Its name needs role ADMIN, its short name and limits need SYSTEM_ADMIN.',
+        'Fields that are left out stay as they are. Limits apply from the next job on, and running jobs go on. The name needs role ADMIN, short name and limits need SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
       example: { organizationId: EXAMPLE.organizationId, changes: { name: 'Initech Ltd' }, reason: 'Renamed' },
     })
@@ -100,17 +100,17 @@ export const organizationsRouter = router({
   suspend: change(suspendOrganization, {
     summary: 'Suspends an organization',
     description:
-      'Submissions and retries are refused, waiting jobs wait, running ones end, and their results are withheld from members until it is resumed. Reading and canceling stay allowed. Needs SYSTEM_ADMIN.',
+      'Until the organization is resumed, submissions and retries are refused, waiting jobs wait, running ones end, and their results are withheld from members. Reading and canceling stay possible. Needs SYSTEM_ADMIN.',
   }),
   resume: change(resumeOrganization, {
-    summary: 'Lets a suspended organization go on',
+    summary: 'Ends the suspension of an organization',
     description:
-      'What waited runs, and what was withheld can be read. An organization that is not suspended stays as it is. Needs SYSTEM_ADMIN.',
+      'Jobs that waited may run, and results can be read again. An organization that is not suspended stays as it is. Needs SYSTEM_ADMIN.',
   }),
   delete: change(deleteOrganization, {
     summary: 'Deletes an organization, for good',
     description:
-      'Its running jobs are stopped, its unfinished ones end in DEAD_LETTER, and its members find it no more. Its jobs stay until their retention is over, for system admins only. Needs SYSTEM_ADMIN.',
+      'Its running jobs are stopped, its unfinished ones end in DEAD_LETTER, and its members no longer find it. Its jobs are kept until their retention is over, for system admins only. Needs SYSTEM_ADMIN.',
   }),
 })
 

@@ -5,12 +5,12 @@ import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
 export const workersRouter = router({
-  /** Takes one worker out of service, as SIGTERM does; its supervisor starts another in its place. */
+  /** Takes one worker out of service, as SIGTERM does. Its supervisor starts another in its place. */
   drain: authenticated
     .meta({
       summary: 'Takes one worker out of service',
       description:
-        'As SIGTERM does: it takes nothing new, what runs goes on for its `DRAIN_SECONDS`, is then signaled and handed back (PENDING, no failure counted), and its process ends; its supervisor starts another. Asking again changes nothing. NOT_FOUND: no such worker lives. SYSTEM_ADMIN only.',
+        'The worker does the same as at SIGTERM. It takes no new jobs. Running jobs go on for its `DRAIN_SECONDS`, and are then signaled and handed back (PENDING, no failure counted). Its process ends, and its supervisor starts another. Asking again changes nothing. NOT_FOUND means that no such worker is alive. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_PERMITTED', 'NOT_FOUND'],
       example: { workerId: '01977a2f-52b8-7c44-8e0d-7a1f3c9b6e25', reason: 'New kernel' },
     })

@@ -2,12 +2,12 @@ import { isoDate } from './scalars'
 import { z } from './zod'
 
 export const account = z.object({
-  hasPassword: z.boolean().describe('False: it signs in at a provider only.'),
+  hasPassword: z.boolean().describe('False where the person signs in only at a provider.'),
   identities: z
     .array(z.object({ issuer: z.string(), email: z.string(), boundAt: isoDate }))
-    .describe('The providers at which it signs in.'),
+    .describe('The providers at which the person signs in.'),
   signedInAt: isoDate.describe('When this session began.'),
-  endsAt: isoDate.describe('When this session ends however much it is used.'),
+  endsAt: isoDate.describe('When this session ends, however much it is used.'),
 })
 export const passwordChangeInput = z.strictObject({
   currentPassword: z.string().max(1000),

@@ -6,21 +6,21 @@ const keyRole = z.enum(KeyRole)
 
 const apiKey = z.object({
   id: wireId,
-  organizationId: wireId.nullable().describe('Null: a key of the platform.'),
+  organizationId: wireId.nullable().describe('Null for a key of the platform.'),
   name: z.string(),
   role: keyRole,
-  prefix: z.string().describe('Its first characters: what people tell keys apart by.'),
+  prefix: z.string().describe('The first characters of the key, by which people tell keys apart.'),
   callsPerSecond: integer,
   createdAt: isoDate,
   createdBy: actor.nullable(),
   expiresAt: isoDate.nullable(),
-  lastUsedAt: isoDate.nullable().describe('To the minute.'),
+  lastUsedAt: isoDate.nullable().describe('The last use, to the minute.'),
   revokedAt: isoDate.nullable(),
   revokedBy: actor.nullable(),
 })
 export const apiKeyPage = pageOf(apiKey)
 
-/** Null: the platform's keys, for system admins. */
+/** The organization that the keys belong to. Null means the keys of the platform, for system admins. */
 const ofWhom = { organizationId: id.nullable() }
 export const apiKeyListInput = z.strictObject({
   ...ofWhom,
@@ -36,7 +36,7 @@ export const apiKeyCreateInput = z.strictObject({
   expiresAt: instant.nullish(),
   reason: reason.optional(),
 })
-/** `key` is the key itself, here and nowhere else. */
+/** `key` is the key itself. It is in this answer and nowhere else. */
 export const apiKeyCreated = z.object({ apiKey, key: z.string() })
 
 export const apiKeyRevokeInput = z.strictObject({
@@ -46,9 +46,9 @@ export const apiKeyRevokeInput = z.strictObject({
     .enum(['cancel', 'transfer'])
     .optional()
     .describe(
-      'What becomes of the jobs of this key that wait; must be said where there are some. `transfer`: they pass to the caller.',
+      'What becomes of waiting jobs of this key. It must be given where there are some. `transfer` passes them to the caller.',
     ),
   reason: reason.optional(),
 })
-/** `jobs`: how many waited, counted up to 10,000; beyond 500 they follow within seconds. */
+/** `jobs` is how many jobs waited, counted up to 10,000. Those beyond 500 are dealt with within seconds. */
 export const apiKeyRevoked = z.object({ apiKey, jobs: integer })

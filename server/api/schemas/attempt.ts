@@ -2,26 +2,31 @@ import { ErrorClass } from '@/server/generated/prisma/enums'
 import { anyJson, id, integer, isoDate, jobStatus, wireId } from './scalars'
 import { z } from './zod'
 
-/** The token says which attempt is meant; whoever names it all the same must name the right one. */
+/** The token says which attempt is meant. A caller that names the attempt as well must name the right one. */
 const which = { jobId: id.optional(), attempt: z.int().min(1).max(2_147_483_647).optional() }
 
 export const attemptProgressInput = z.strictObject({
   ...which,
-  percent: z.number().min(0).max(100).describe('Kept as a whole number.'),
+  percent: z.number().min(0).max(100).describe('The progress, stored as a whole number.'),
   message: z.string().max(500).optional(),
 })
 export const attemptCompleteInput = z.strictObject({
   ...which,
-  result: anyJson.optional().describe('The job’s result, at most 256 KiB; absent: none.'),
+  result: anyJson.optional().describe('The job’s result, at most 256 KiB. Absent means none.'),
 })
 export const attemptFailInput = z.strictObject({
   ...which,
-  message: z.string().trim().min(1).max(2_000).describe('For people: what went wrong.'),
+  message: z.string().trim().min(1).max(2_000).describe('A text for people: what went wrong.'),
   class: z
     .enum(ErrorClass)
     .optional()
     .describe('TRANSIENT (the default) is retried by the job’s policy, PERMANENT is not.'),
-  retryAfterSeconds: z.number().min(0).max(31_536_000).optional().describe('Waited at least before the retry.'),
+  retryAfterSeconds: z
+    .number()
+    .min(0)
+    .max(31_536_000)
+    .optional()
+    .describe('The least number of seconds until the retry.'),
 })
 export type WhichAttempt = { jobId?: string; attempt?: number }
 
@@ -30,5 +35,5 @@ export const reportedJob = z.object({
   jobId: wireId,
   attempt: integer,
   status: jobStatus,
-  nextRetryAt: isoDate.nullable().describe('When it is tried again; null where it is not.'),
+  nextRetryAt: isoDate.nullable().describe('When the job is tried again. Null where it is not.'),
 })

@@ -6,7 +6,7 @@ import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-/** Which jobs a bulk action is about: named, or all that match. An empty filter only with `all: true`. */
+/** The jobs that a bulk action is about: named by id, or all that match a filter. An empty filter needs `all: true`. */
 export const manyInput = z
   .strictObject({
     organizationId: id,
@@ -35,7 +35,7 @@ export const manyInput = z
     if (!all && !conditions(filter ?? {}))
       refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
   })
-/** How many conditions a filter has; an empty list is none. */
+/** How many conditions a filter has. An empty list is no condition. */
 const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown }): number =>
   Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
 
@@ -45,7 +45,9 @@ const done = z.object({
   matched: integer.describe('Jobs that were asked for and are there.'),
   changed: integer,
   skipped: z.array(skipped),
-  bulkId: wireId.optional().describe('Present where there are too many for one call: the rest is told by `bulk.get`.'),
+  bulkId: wireId
+    .optional()
+    .describe('Present where there are too many jobs for one call. `bulk.get` then tells the rest.'),
 })
 
 const forecast = z
@@ -72,16 +74,16 @@ export const bulk = z.object({
   organizationId: wireId,
   action: z.enum(BulkKind),
   status: z.enum(BulkStatus),
-  matched: integer.describe('Jobs that it is about, fixed when it was asked.'),
-  processed: integer.describe('Jobs whose turn has come: changed or skipped.'),
+  matched: integer.describe('How many jobs the action is about. The number is fixed when the action is submitted.'),
+  processed: integer.describe('How many of them have been dealt with, changed or skipped.'),
   changed: integer,
   skipped: z
     .partialRecord(skipReason, integer)
-    .describe('How many were left as they were, by reason; `bulk.skipped` names them.'),
+    .describe('How many were left unchanged, by reason. `bulk.skipped` lists them.'),
   filter: z
     .record(z.string(), z.unknown())
     .nullable()
-    .describe('The filter that was asked for; null where jobs were named.'),
+    .describe('The filter that was asked with. Null where jobs were named.'),
   reason: z.string().nullable(),
   requestedBy: actor,
   createdAt: isoDate,

@@ -16,14 +16,16 @@ export const circuit = z
   .object({
     jobType: z.string(),
     organizationId: wireId,
-    state: circuitState.describe('OPEN: jobs of the kind wait. HALF_OPEN: the cool-down is over, one is tried.'),
-    failures: integer.describe('Of the outcomes when it opened.'),
+    state: circuitState.describe(
+      'OPEN: jobs of this type wait. HALF_OPEN: the cool-down is over, and one job is tried.',
+    ),
+    failures: integer.describe('How many of the outcomes had failed when it opened.'),
     outcomes: integer,
     openedAt: isoDate,
     trialMayStartAt: isoDate,
-    trialJobId: wireId.nullable().describe('The job that is being tried.'),
+    trialJobId: wireId.nullable().describe('The job that is tried now.'),
     closedAt: isoDate.nullable(),
-    closedBy: actor.nullable().describe('Null where a trial closed it.'),
+    closedBy: actor.nullable().describe('Null where a successful trial closed it.'),
   })
   .meta({ id: 'Circuit' })
 export const circuitPage = pageOf(circuit)

@@ -2,7 +2,7 @@ import { actor, cursor, id, isoDate, jobTypeName, pageOf, reason, wireId } from 
 import { z } from './zod'
 
 const why = { reason: reason.optional() }
-/** What is paused or let go. */
+/** What is to be paused or resumed. */
 export const pauseInput = z.discriminatedUnion('scope', [
   z.strictObject({ scope: z.literal('platform'), ...why }),
   z.strictObject({ scope: z.literal('jobType'), jobType: jobTypeName, ...why }),
@@ -13,19 +13,19 @@ export type PauseInput = z.output<typeof pauseInput>
 export const pause = z
   .object({
     scope: z.enum(['platform', 'jobType', 'organization']),
-    jobType: z.string().nullable().describe('Only where the scope is a job type.'),
-    organizationId: wireId.nullable().describe('Only where the scope is an organization.'),
+    jobType: z.string().nullable().describe('Present only where the scope is a job type.'),
+    organizationId: wireId.nullable().describe('Present only where the scope is an organization.'),
     reason: z.string().nullable(),
     pausedBy: actor,
     pausedAt: isoDate,
   })
   .meta({ id: 'Pause' })
 export type WirePause = z.output<typeof pause>
-export const resumed = z.object({ resumed: z.boolean().describe('False: it was not paused.') })
+export const resumed = z.object({ resumed: z.boolean().describe('False where nothing was paused.') })
 export const pauseListInput = z.strictObject({
   organizationId: id.optional(),
   cursor: cursor.nullish(),
-  limit: z.int().min(1).max(1000).optional().describe('The most items of a page.'),
+  limit: z.int().min(1).max(1000).optional().describe('The largest number of items on a page.'),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const pausePage = pageOf(pause)

@@ -57,7 +57,7 @@ const deadLetterGroup = z.object({
   errorMessage: z.string().describe('Of the newest.'),
   errorClass: z.enum(ErrorClass),
   count: integer,
-  firstSeenAt: isoDate.describe('When the oldest of those that are there died.'),
+  firstSeenAt: isoDate.describe('When the oldest of the jobs that are still there died.'),
   lastSeenAt: isoDate,
   newSince,
   trend: trend.describe(

@@ -23,30 +23,30 @@ export const jobType = z
       .string()
       .nullable()
       .describe(
-        'Makes the titles of its jobs: text with paths of the parameters in braces, as in `{customer.name} · {month}`. `{{` and `}}` stand for braces. Null: the first three values, in the order of the schema.',
+        'Makes the titles of the type’s jobs: a text with paths of the parameters in braces, as in `{customer.name} · {month}`. `{{` and `}}` stand for braces. Null makes titles of the first three values, in the order of the schema.',
       ),
-    handler: z.string().describe('The key of the handler that carries its jobs out.'),
+    handler: z.string().describe('The key of the handler that carries out its jobs.'),
     parameterSchema: z
       .unknown()
       .describe(
-        'JSON Schema; judges submissions and draws the submit form. It is given back as it was written, the order of its keys included; only keys that are whole numbers (`"1"`) come first.',
+        'A JSON Schema. Submissions are checked against it, and the submit form is made from it. It is returned as it was written, with its keys in the same order. Only keys that are whole numbers (`"1"`) come first.',
       ),
     enabled: z.boolean(),
     requiredRole: orgRole.describe('The least role that may submit it.'),
     timeoutSeconds: integer,
     priority: jobPriority,
     maxRetries: integer.describe('0: none.'),
-    backoffBaseSeconds: integer.describe('The wait before the first retry; doubled for each further one.'),
+    backoffBaseSeconds: integer.describe('The wait before the first retry. It doubles for each further one.'),
     backoffCapSeconds: integer.describe('The longest wait before a retry.'),
-    dedupeWindowSeconds: integer.describe('How long a completed job refuses equal ones.'),
+    dedupeWindowSeconds: integer.describe('How long equal jobs are refused after a job was completed.'),
     rateLimit: z
       .object({ count: integer, windowSeconds: integer })
       .nullable()
-      .describe('The most submissions of an organization in any interval of this length; null: no limit.'),
+      .describe('The most submissions of an organization in any interval of this length. Null is no limit.'),
     concurrency: z
       .object({ global: integer.nullable(), perOrganization: integer.nullable() })
-      .describe('The most jobs that run or are about to; null: no limit.'),
-    retentionDays: integer.describe('How long its jobs are kept from their end.'),
+      .describe('The most jobs that are QUEUED or RUNNING at once. Null is no limit.'),
+    retentionDays: integer.describe('How long its jobs are kept after their end.'),
     version: integer,
   })
   .meta({ id: 'JobType' })
@@ -65,20 +65,17 @@ export const jobTypeGetInput = z.strictObject({
 })
 export const jobTypePage = pageOf(jobType)
 
-/** Any whole number that PostgreSQL keeps; what is sensible is the engine's to say. */
+/** Any whole number that PostgreSQL can keep. The engine checks the narrower ranges. */
 const whole = z.int().min(-2_147_483_648).max(2_147_483_647)
 
 const settings = {
   displayName: z.string(),
-  handler: z.string().max(200).describe('One that a worker has announced.'),
+  handler: z.string().max(200).describe('A handler that a worker has announced.'),
   parameterSchema: z.unknown().refine((schema) => schema !== undefined, 'is required'),
 }
 const optionalSettings = {
   description: z.string().optional(),
-  title: z
-    .string()
-    .nullish()
-    .describe('At most 500 characters. Each path must be one that the schema has a place for.'),
+  title: z.string().nullish().describe('At most 500 characters. The schema must have a place for each path.'),
   enabled: z.boolean().optional(),
   requiredRole: orgRole.optional(),
   timeoutSeconds: whole.optional(),
@@ -92,7 +89,7 @@ const optionalSettings = {
     .strictObject({ global: whole.nullish(), perOrganization: whole.nullish() })
     .nullish()
     .transform((given) => (given === null ? { global: null, perOrganization: null } : given))
-    .describe('Null is the short form of: neither limit.'),
+    .describe('Null is short for neither limit.'),
   retentionDays: whole.optional(),
 }
 export const jobTypeCreateInput = z.strictObject({

@@ -23,7 +23,7 @@ const artifact = z
     name: z.string(),
     contentType: z.string(),
     size: integer.describe('Bytes.'),
-    url: z.string().describe('A path of this server: GET it with the same credentials.'),
+    url: z.string().describe('A path of this server. GET it with the same credentials.'),
   })
   .meta({ id: 'Artifact', description: 'A file that a handler left.' })
 
@@ -34,7 +34,7 @@ export const job = z
     title: z
       .string()
       .describe(
-        'What it is about, in one line of at most 200 characters: made of its parameters by the template of its job type. Never of sensitive values.',
+        'What the job is about, in one line of at most 200 characters. It is made of the job’s parameters by the template of its type, and never has sensitive values.',
       ),
     organizationId: wireId,
     jobType: z.string(),
@@ -43,37 +43,39 @@ export const job = z
     status: jobStatus,
     priority: jobPriority,
     parameters: z.unknown(),
-    progress: integer.describe('0 to 100, as its handler reports it.'),
+    progress: integer.describe('0 to 100, as the handler reports it.'),
     progressMessage: z.string().nullable(),
-    result: z.unknown().describe('What its handler returned; null until it is COMPLETED.'),
+    result: z.unknown().describe('What the handler returned. Null until the job is COMPLETED.'),
     artifacts: z.array(artifact).nullable(),
-    withheld: z.boolean().describe('True while its organization is suspended: `result` and `artifacts` are null then.'),
+    withheld: z.boolean().describe('True while the organization is suspended. Then `result` and `artifacts` are null.'),
     error: z
       .object({
         message: z.string(),
         class: z.enum(ErrorClass).describe('TRANSIENT errors are retried.'),
-        fingerprint: z.string().describe('The same for the same fault, whatever ids or numbers its message holds.'),
+        fingerprint: z.string().describe('Equal for the same error, whatever ids or numbers its message has.'),
       })
       .nullable()
-      .describe('Of the last attempt that failed; null when none did, or when another has begun.'),
-    attempt: integer.describe('The number of the last attempt, from 1; 0 before the first. It never goes back.'),
-    failures: integer.describe('Attempts that failed or timed out since it was submitted or retried by a person.'),
+      .describe('The error of the last attempt that failed. Null when none failed, or another has begun.'),
+    attempt: integer.describe('The number of the last attempt, from 1, or 0 before the first. It never goes back.'),
+    failures: integer.describe(
+      'Attempts that failed or timed out since the job was submitted, or since a person retried it.',
+    ),
     maxRetries: integer,
-    timeoutSeconds: integer.describe('The longest that one attempt may take.'),
-    runAt: isoDate.describe('It does not start before.'),
-    nextRetryAt: isoDate.nullable().describe('When it is tried again; only in FAILED and TIMED_OUT.'),
+    timeoutSeconds: integer.describe('The longest time that one attempt may take.'),
+    runAt: isoDate.describe('The job does not start before this time.'),
+    nextRetryAt: isoDate.nullable().describe('When the job is tried again. Only in FAILED and TIMED_OUT.'),
     dependsOn: z.array(wireId).describe('Jobs that must be COMPLETED first.'),
     submittedBy: actor,
     cancelRequestedAt: isoDate
       .nullable()
-      .describe('However the running attempt ends from then on, it ends in CANCELED.'),
+      .describe('When a cancel was asked. However the running attempt ends, the job becomes CANCELED.'),
     canceledAt: isoDate.nullable(),
     canceledBy: actor.nullable(),
     cancelReason: z.string().nullable(),
     createdAt: isoDate,
     queuedAt: isoDate.nullable(),
-    startedAt: isoDate.nullable().describe('Of the last attempt.'),
-    finishedAt: isoDate.nullable().describe('When it came to a final status.'),
+    startedAt: isoDate.nullable().describe('When the last attempt began.'),
+    finishedAt: isoDate.nullable().describe('When the job got a final status.'),
   })
   .meta({ id: 'Job' })
 export type WireJob = z.output<typeof job>
@@ -85,7 +87,7 @@ export const listedJob = job
     truncated: z
       .array(largeValue)
       .describe(
-        'What is above 2 KiB and therefore null here: `jobs.get` has it, and so has a list that is asked to include it.',
+        'The fields above 2 KiB, which are null here. `jobs.get` has them, and so has a list that is asked to include them.',
       ),
   })
   .meta({ id: 'ListedJob' })
@@ -96,28 +98,31 @@ const submission = {
   parameters: z
     .unknown()
     .optional()
-    .describe('What the schema of the job type accepts, at most 256 KiB; absent: `{}`.'),
+    .describe('What the schema of the job type accepts, at most 256 KiB. Absent means `{}`.'),
   priority: jobPriority.optional(),
-  runAt: startInstant.optional().describe('Not before; absent or past: now.'),
+  runAt: startInstant.optional().describe('The job does not start before this time. Absent or past means now.'),
   idempotencyKey: z
     .string()
     .min(1)
     .max(200)
     .optional()
-    .describe('A repeated call with it returns the first job; kept for 24 hours.'),
-  dedupe: z.boolean().optional().describe('False submits it although an equal job is unfinished or lately completed.'),
+    .describe('A repeated call with the same key returns the first job. The key is kept for 24 hours.'),
+  dedupe: z
+    .boolean()
+    .optional()
+    .describe('With false the job is submitted although an equal job is unfinished or was completed a short time ago.'),
   maxRetries: z.int().min(0).max(1000).optional(),
   timeoutSeconds: z
     .int()
     .min(1)
     .max(86_400)
     .optional()
-    .describe('The longest that one attempt may take. Below role ADMIN at most what the job type says.'),
+    .describe('The longest time that one attempt may take. Below role ADMIN, at most what the job type says.'),
   dependsOn: z
     .array(z.string().min(1).max(255))
     .max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`)
     .optional()
-    .describe('Ids of jobs that must be COMPLETED first; in a batch also refs of it.'),
+    .describe('Ids of jobs that must be COMPLETED first. In a batch also refs of its jobs.'),
 }
 export const submitInput = z.strictObject({ organizationId: id, ...submission })
 export const submitManyInput = z.strictObject({
@@ -126,7 +131,12 @@ export const submitManyInput = z.strictObject({
     .array(
       z.strictObject({
         ...submission,
-        ref: z.string().min(1).max(255).optional().describe('Names this job to others of the call, and no other job.'),
+        ref: z
+          .string()
+          .min(1)
+          .max(255)
+          .optional()
+          .describe('A name for this job, unique in the call, by which other jobs of the call refer to it.'),
       }),
     )
     .min(1)
@@ -170,20 +180,20 @@ export const listInput = z.strictObject({
     .array(largeValue)
     .max(2)
     .optional()
-    .describe('Of which the values are given whatever their size; absent: only those up to 2 KiB.'),
+    .describe('The fields whose values are included whatever their size. Absent means only values up to 2 KiB.'),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const countInput = z.strictObject(jobFilterFields)
 export const jobPage = pageOf(listedJob)
 export const countOutput = z.object({
   count: integer,
-  capped: z.boolean().describe('True: there are more than are counted.'),
+  capped: z.boolean().describe('True where there are more than were counted.'),
 })
 
 export const jobIdInput = z.strictObject({ jobId: id })
 export const jobActionInput = z.strictObject({ jobId: id, reason: reason.optional() })
 
-/** What of a waiting job can be changed: some of what was submitted, by the same rules. */
+/** The fields of a waiting job that can be changed. They follow the same rules as at submission. */
 export const updateInput = z.strictObject({
   jobId: id,
   changes: z
@@ -191,11 +201,15 @@ export const updateInput = z.strictObject({
       priority: submission.priority,
       runAt: startInstant
         .optional()
-        .describe('When it may run; of FAILED and TIMED_OUT the time of the retry. A time that has passed means now.'),
+        .describe(
+          'When the job may run. For FAILED and TIMED_OUT, the time of the retry. A time in the past means now.',
+        ),
       parameters: z
         .unknown()
         .optional()
-        .describe('All of them anew: what the schema of the job type accepts, at most 256 KiB.'),
+        .describe(
+          'All parameters, which replace the old ones: what the schema of the job type accepts, at most 256 KiB.',
+        ),
       maxRetries: submission.maxRetries,
       timeoutSeconds: submission.timeoutSeconds,
     })
@@ -234,7 +248,7 @@ export const explainOutput = z.object({
 const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
 export const historyInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
 const historyItem = z.object({
-  fromStatus: jobStatus.nullable().describe('Null for its submission.'),
+  fromStatus: jobStatus.nullable().describe('Null for the submission.'),
   toStatus: jobStatus,
   at: isoDate,
   actor,
@@ -247,7 +261,7 @@ export const attemptsInput = z.strictObject({ jobId: id, ...detailPage, limit: z
 const attemptItem = z.object({
   attempt: integer,
   workerId: wireId.nullable(),
-  readyAt: isoDate.describe('When it could have started.'),
+  readyAt: isoDate.describe('When the attempt could have started.'),
   queuedAt: isoDate,
   startedAt: isoDate,
   endedAt: isoDate.nullable(),
@@ -257,7 +271,7 @@ const attemptItem = z.object({
       message: z.string(),
       class: z.enum(ErrorClass).nullable(),
       fingerprint: z.string().nullable(),
-      stack: z.string().nullable().describe('Only for ADMIN and SYSTEM_ADMIN; null for everybody else.'),
+      stack: z.string().nullable().describe('Only for ADMIN and SYSTEM_ADMIN. Null for everybody else.'),
     })
     .nullable(),
 })
@@ -271,7 +285,7 @@ export const logsInput = z.strictObject({
   limit: z.int().min(1).max(1000).optional(),
 })
 const logItem = z.object({
-  line: integer.describe('Counts from 1 within the job.'),
+  line: integer.describe('Lines are counted from 1 within the job.'),
   attempt: integer,
   level: z.enum(LogLevel),
   message: z.string(),
@@ -282,12 +296,16 @@ export const logPage = pageOf(logItem)
 export const watchInput = z.strictObject({
   organizationId: id,
   jobId: id.optional(),
-  lastEventId: z.string().max(100).nullish().describe('The id of the last event that was read; absent: from now on.'),
+  lastEventId: z
+    .string()
+    .max(100)
+    .nullish()
+    .describe('The id of the last event that was read. Absent means from now on.'),
 })
-/** Rule 5, "Events". `reset`: events were lost on the way, so read again what is on the screen. */
+/** Rule 5, "Events". `reset` says that events were lost, so the receiver has to read again what it shows. */
 export const jobEvent = z
   .object({
-    id: z.string().describe('Where a reader goes on from: `lastEventId`.'),
+    id: z.string().describe('The place to resume from, as `lastEventId`.'),
     type: z.enum(['status', 'progress', 'reset']),
     jobId: wireId.nullable(),
     fromStatus: jobStatus.nullable(),

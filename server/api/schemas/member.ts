@@ -6,10 +6,10 @@ const email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an 
 const invitationToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the end of an invitation’s link')
 
 export const member = z.object({
-  id: wireId.describe('What `members.update` and `members.remove` take.'),
+  id: wireId.describe('The id that `members.update` and `members.remove` take.'),
   status: z
     .enum(['MEMBER', 'INVITED', 'EXPIRED'])
-    .describe('INVITED: the link has not been used yet. EXPIRED: it no longer can be; invite again.'),
+    .describe('INVITED: the link has not been used yet. EXPIRED: the link is no longer valid, so invite again.'),
   userId: wireId.nullable(),
   email: z.string().nullable().describe('Null for callers who may not change members.'),
   name: z.string().nullable(),
@@ -35,22 +35,22 @@ export const memberInviteInput = z.strictObject({
 })
 export const memberInvited = z.object({
   member,
-  link: z.string().describe('Whoever owns the address accepts by it. It is shown this once.'),
+  link: z.string().describe('The owner of the address accepts by it. It is shown only once.'),
   message: z.string(),
 })
-/** What becomes of the keys that a member made, and of the jobs that wait for those. */
+/** What becomes of the keys that a member made, and of the jobs that wait for those keys. */
 const keyDecision = {
   keys: z
     .enum(['keep', 'revoke'])
     .optional()
     .describe(
-      'What becomes of the live API keys of the organization that this member made; must be said where there are some (KEYS_UNDECIDED lists them).',
+      'What becomes of the API keys of the organization that this member made and that still work. It must be given where there are some (KEYS_UNDECIDED lists them).',
     ),
   waitingJobs: z
     .enum(['cancel', 'transfer'])
     .optional()
     .describe(
-      'Of the jobs that wait for keys that are revoked: they are canceled (the default), or pass to the caller.',
+      'What becomes of jobs that wait for keys that are revoked. They are canceled (the default), or pass to the caller.',
     ),
 }
 export const memberUpdateInput = z.strictObject({
@@ -68,7 +68,10 @@ export const memberRemoveInput = z.strictObject({
 })
 export const memberRemoved = z.object({ memberId: wireId })
 
-/** Name and password: for an address that has no account. Without them the caller is its signed-in owner. */
+/**
+ * Name and password are for an address without an account. Without them, the caller is the signed-in owner of the
+ * address.
+ */
 export const memberAcceptInput = z.strictObject({
   token: invitationToken,
   name: personName.optional(),

@@ -11,16 +11,18 @@ export const byTypeInput = z.strictObject({
 })
 
 const count = integer
-const seconds = z.number().nullable().describe('Seconds; null where nothing was measured.')
+const seconds = z.number().nullable().describe('Seconds. Null where nothing was measured.')
 const spread = z
   .object({ avg: seconds, p50: seconds, p95: seconds, p99: seconds })
   .meta({ id: 'Spread', description: 'Average and percentiles, in seconds.' })
-const wait = spread.describe('From when a job could start to when it did.')
-const run = spread.describe('From when an attempt started to when its handler ended.')
+const wait = spread.describe('The time from when a job could start to when it did.')
+const run = spread.describe('The time from when an attempt started to when its handler ended.')
 const failureRate = z
   .number()
   .nullable()
-  .describe('0 to 1, of the attempts that ended by themselves or by timeout; null where none did.')
+  .describe(
+    '0 to 1: the share of failures among attempts that ended by themselves or by timeout. Null where there were none.',
+  )
 
 export const overview = z.object({
   counts: z
@@ -34,12 +36,15 @@ export const overview = z.object({
       CANCELED: count,
       DEAD_LETTER: count,
     })
-    .describe('Jobs in each status, now.'),
+    .describe('How many jobs are in each status now.'),
   queueDepth: z
     .object({ LOW: count, NORMAL: count, HIGH: count, CRITICAL: count })
     .describe('Jobs that could run now and wait for a worker, by priority.'),
-  oldestWaitingSeconds: z.number().nullable().describe('How long the first of them has waited; null where none waits.'),
-  throughputPerMinute: z.number().describe('Attempts that completed, a minute, over the range.'),
+  oldestWaitingSeconds: z
+    .number()
+    .nullable()
+    .describe('How long the oldest of them has waited. Null where none waits.'),
+  throughputPerMinute: z.number().describe('Attempts that completed in a minute, on average over the range.'),
   failureRate,
   wait,
   run,

@@ -8,10 +8,12 @@ export const organization = z
     name: z.string(),
     slug: z.string(),
     status: z.enum(OrganizationStatus),
-    maxConcurrent: integer.nullable().describe('The most jobs that run or are about to; null: no limit.'),
+    maxConcurrent: integer.nullable().describe('The most jobs that are QUEUED or RUNNING at once. Null is no limit.'),
     maxUnfinished: integer
       .nullable()
-      .describe('The most unfinished jobs; beyond, submissions are refused as QUEUE_FULL. Null: no limit.'),
+      .describe(
+        'The most unfinished jobs. Beyond this number submissions are refused as QUEUE_FULL. Null is no limit.',
+      ),
     createdAt: isoDate,
     suspendedAt: isoDate.nullable(),
     suspendReason: z.string().nullable(),
@@ -23,7 +25,7 @@ export const organizationIdInput = z.strictObject({ organizationId: id })
 
 const name = nameOf()
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
-/** A most; null: no limit, 0: nothing at all. */
+/** An upper limit. Null is no limit, and 0 allows nothing. */
 const most = z.int().min(0).max(2_147_483_647).nullable().optional()
 export const organizationCreateInput = z.strictObject({
   name,

@@ -4,19 +4,19 @@ import { z } from './zod'
 
 export { anyJson, id, instant, jobPriority, jobStatus, jobTypeName, startInstant } from '@/server/engine/domain/scalars'
 
-/** A date as it leaves: an ISO 8601 string. */
+/** A date in an answer: an ISO 8601 string. */
 export const isoDate = z.string().meta({ format: 'date-time' })
-/** An id as it leaves. */
+/** An id in an answer. */
 export const wireId = z.string().meta({ format: 'uuid' })
-/** A whole number as it leaves. */
+/** A whole number in an answer. */
 export const integer = z.number().meta({ type: 'integer' })
 
 export const orgRole = z
   .enum(OrgRole)
-  .meta({ id: 'OrgRole', description: 'Each may also do what those before it may.' })
-export const reason = z.string().trim().min(1).max(500).describe('Why, for the history or the audit.')
+  .meta({ id: 'OrgRole', description: 'Each role may also do what the roles before it may do.' })
+export const reason = z.string().trim().min(1).max(500).describe('The reason, for the history or the audit.')
 
-/** A name as people write it (rule 2): tidied, and refused where it holds what is not seen. */
+/** A name as people write it (rule 2). It is tidied, and refused where it holds invisible characters. */
 export const nameOf = (max = MAX_NAME) =>
   z
     .string()
@@ -36,19 +36,19 @@ export const actor = z
   })
   .meta({ id: 'Actor', description: 'Who did something.' })
 
-/** Its outer form only: what lies in it is each list's own. */
+/** Only the outer form of a cursor is checked here. Each list checks its own cursors. */
 export const cursor = z
   .string()
   .max(200)
   .regex(/^[A-Za-z0-9_-]+$/, 'must be the nextCursor of an earlier page')
   .describe('The `nextCursor` of the page before.')
-export const limit = z.int().min(1).max(100).describe('The most items of a page.')
+export const limit = z.int().min(1).max(100).describe('The largest number of items on a page.')
 
-/** A page of anything. */
+/** The schema of a page of any items. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({
     items: z.array(item),
-    nextCursor: z.string().nullable().describe('Where the next page begins; null: there is none.'),
+    nextCursor: z.string().nullable().describe('The cursor of the next page. Null on the last page.'),
   })
 
 export const range = z.enum(['1h', '6h', '24h', '7d', '30d']).describe('How far back from now.')

@@ -5,7 +5,7 @@ import { z } from './zod'
 export const workersInput = z.strictObject({
   organizationId: id
     .optional()
-    .describe('Only what this organization runs; absent: everything that the caller may see.'),
+    .describe('Only jobs of this organization. Absent means everything that the caller may see.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
@@ -15,18 +15,18 @@ const perQueue = z.object({ isolated: integer, inline: integer })
 
 export const worker = z.object({
   id: wireId,
-  host: z.string().nullable().describe('Only for SYSTEM_ADMIN; null for everybody else, as the pid.'),
+  host: z.string().nullable().describe('Only for SYSTEM_ADMIN, like the pid. Null for everybody else.'),
   pid: integer.nullable(),
   state: z
     .enum(['ALIVE', 'DRAINING', 'STOPPED', 'LOST'])
-    .describe('LOST: not seen for 15 s without having stopped in good order.'),
+    .describe('LOST means that the worker was not seen for 15 s and has not stopped in good order.'),
   startedAt: isoDate,
   lastSeenAt: isoDate,
   drainingAt: isoDate.nullable(),
   stoppedAt: isoDate.nullable(),
   slots: perQueue.describe('How many jobs it can run at once: in threads of their own, and in its own thread.'),
-  counts: perQueue.describe('How many it runs now, of those that the caller may see.'),
-  /** The longest running of these, at most 50. */
+  counts: perQueue.describe('How many jobs it runs now. Only jobs that the caller may see are counted.'),
+  /** The jobs that have run longest, at most 50. */
   running: z.array(
     z.object({
       jobId: wireId,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Batcher } from './batcher'
 
-// By a clock that only the tests move: what gathers beside what is a matter of milliseconds.
+// The tests move the clock, because milliseconds decide which items go together.
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 const sleep = (ms: number) => vi.advanceTimersByTimeAsync(ms)
@@ -20,7 +20,7 @@ function held(options: { max: number; inFlight: number }) {
   return { calls, turn, add: (...items: number[]) => items.map((item) => batcher.add(item)) }
 }
 
-test('the first goes at once, what comes meanwhile goes together, and each gets its own answer', async () => {
+test('the first item goes at once, items that come meanwhile go together, and each gets its own answer', async () => {
   const { calls, add, turn } = held({ max: 10, inFlight: 2 })
   const first = add(1)
   await turn()
@@ -34,7 +34,7 @@ test('the first goes at once, what comes meanwhile goes together, and each gets 
   expect(await Promise.all([...first, ...rest])).toEqual([2, 4, 6, 8])
 })
 
-test('a full call starts beside one that runs, and never more than allowed', async () => {
+test('a full batch starts beside one that runs, and never more batches run than are allowed', async () => {
   const { calls, add, turn } = held({ max: 2, inFlight: 2 })
   void add(1)
   await turn()
@@ -46,7 +46,7 @@ test('a full call starts beside one that runs, and never more than allowed', asy
   expect(calls.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5]])
 })
 
-test('what gathered beside a slow call does not wait for its end', async () => {
+test('items that gathered beside a slow call do not wait for its end', async () => {
   const { calls, add } = held({ max: 10, inFlight: 2 })
   void add(1)
   await sleep(5)
@@ -59,7 +59,7 @@ test('what gathered beside a slow call does not wait for its end', async () => {
   expect(await Promise.all(late)).toEqual([4])
 })
 
-/** A batcher whose calls end at once; `calls` says what they carried, and when they began. */
+/** A batcher whose calls end at once. `calls` records what they carried and when they began. */
 function quick(spacingMs: number) {
   const calls: { items: number[]; at: number }[] = []
   const run = (items: number[]) => {
@@ -69,7 +69,7 @@ function quick(spacingMs: number) {
   return { calls, batcher: new Batcher<number, number>({ max: 10, inFlight: 2, spacingMs, run }) }
 }
 
-test('one after the other never waits for a turn', async () => {
+test('a caller who asks for one thing after the other never waits', async () => {
   const { calls, batcher } = quick(60_000)
   for (const n of [1, 2, 3]) {
     const answer = batcher.add(n)
@@ -79,7 +79,7 @@ test('one after the other never waits for a turn', async () => {
   expect(calls.map(({ items }) => items)).toEqual([[1], [2], [3]])
 })
 
-test('after several at a time, what comes soon waits for its turn and goes together', async () => {
+test('after several items at a time, items that come soon wait and go together', async () => {
   const { calls, batcher } = quick(200)
   void batcher.add(1)
   void batcher.add(2)
@@ -98,7 +98,7 @@ test('after several at a time, what comes soon waits for its turn and goes toget
   expect(calls[1]!.at - calls[0]!.at).toBeGreaterThanOrEqual(200)
 })
 
-test('a call that fails fails its own items only', async () => {
+test('a call that fails fails only its own items', async () => {
   const { calls, add, turn } = held({ max: 10, inFlight: 2 })
   const lost = add(1, 2).map((answer) => expect(answer).rejects.toThrow('gone'))
   await turn()

@@ -6,14 +6,17 @@ interface Waiting<T, R> {
   reject: (error: unknown) => void
 }
 
-/** A call that takes longer has met something of its own: what gathered meanwhile waits for it no more. */
+/**
+ * Milliseconds. A call that takes longer is held up by something of its own. Items that have gathered no longer wait
+ * for it.
+ */
 const SLOW_MS = 50
 
 /**
- * Gathers items that come one by one into calls of `run` with many. On an idle system a call starts at
- * once; while one runs, items gather: few large statements cost less than many small ones. Where several
- * come at a time, they also gather within `spacingMs` of the last call's start; who asks for one thing
- * after the other never waits. A full call waits for nothing but that fewer than `inFlight` run.
+ * Gathers items that come one by one, and calls `run` with many of them. On an idle system a call starts at once. While
+ * a call runs, items gather, because a few large statements cost less than many small ones. Where several items come at
+ * a time, they also gather for `spacingMs` after the start of the last call. A caller who asks for one thing after the
+ * other never waits. A call that is full waits only until fewer than `inFlight` calls run.
  */
 export class Batcher<T, R> {
   private readonly waiting: Waiting<T, R>[] = []
@@ -27,9 +30,9 @@ export class Batcher<T, R> {
     private readonly options: {
       max: number
       inFlight: number
-      /** From the start of a call with several items to the next call's; 0 unless given. */
+      /** Milliseconds from the start of a call with several items to the start of the next call. 0 by default. */
       spacingMs?: number
-      /** Answers in the order of the items. */
+      /** Returns the answers in the order of the items. */
       run: (items: T[]) => Promise<R[]>
     },
   ) {}
@@ -41,7 +44,7 @@ export class Batcher<T, R> {
     })
   }
 
-  /** One turn of the event loop gathers what arrives together. */
+  /** Items that arrive within one turn of the event loop go together. */
   private schedule(): void {
     if (this.scheduled || this.waiting.length === 0) return
     const ms = this.waitMs()
@@ -62,7 +65,7 @@ export class Batcher<T, R> {
     this.schedule()
   }
 
-  /** How long until a call may start, by time alone; Infinity: not before another has ended. */
+  /** Milliseconds until a call may start. Infinity means not before another call has ended. */
   private waitMs(): number {
     if (this.running >= this.options.inFlight) return Infinity
     if (this.waiting.length >= this.options.max) return 0
@@ -88,12 +91,13 @@ export class Batcher<T, R> {
   }
 }
 
-/** So that a hundred callers a second do not each begin a statement of their own. */
+/** Milliseconds. Without it, a hundred callers a second would each start a statement of their own. */
 const READ_SPACING_MS = 10
 
 /**
- * A reading that is one statement for all who ask within a few milliseconds. Each gets what the database
- * says after it asked: what is under way when it comes is not waited for, it is asked anew.
+ * Makes a read that is one statement for all who ask within a few milliseconds. Each gets what the database says after
+ * the question. A statement that is already running when the question comes is not used, because it may have read
+ * before.
  */
 export function gathered<T, R>(run: (db: Db, items: T[]) => Promise<R[]>): (db: Db, item: T) => Promise<R> {
   const batchers = new WeakMap<Db, Batcher<T, R>>()

@@ -12,20 +12,20 @@ import type { Json } from '../domain/types'
 import { isClient } from '../store/transaction'
 import { checkElsewhere } from './pool'
 
-/** Parameters that a schema has to let pass. */
+/** Parameters that must fit a schema. */
 export interface Wanted {
-  /** Names this check, its schema's version included, when the transaction is run again. */
+  /** Identifies this check, with the version of its schema, when the transaction is run again. */
   key: string
   organizationId: string
   given: unknown
   schema: Json
-  /** Where the caller finds them: `jobs[3].`, `changes.` or nothing. */
+  /** The prefix of the parameters in the caller's input: `jobs[3].`, `changes.` or nothing. */
   at: string
 }
 
 export interface Stored {
   parameters: Json
-  /** As everybody may read them. */
+  /** The parameters as everybody may read them. */
   masked: Json
 }
 
@@ -50,9 +50,10 @@ class ChecksPending extends Error {
 const MOST_ROUNDS = 5
 
 /**
- * Runs `work`, which holds parameters against schemas that it reads in its transaction. What is small is checked at
- * once. What may be dear is checked in a thread, and no transaction of ours waits for that: it is rolled back before
- * it wrote anything, the check is made, and `work` runs again. A caller's transaction has to wait.
+ * Runs `work`, which checks parameters against schemas that it reads in its transaction. Small checks are made at once.
+ * A check that may take long is made in a thread, and no transaction of the engine's own waits for it: the transaction
+ * is rolled back before it has written anything, the check is made, and `work` runs again. A caller's transaction has
+ * to wait.
  */
 export async function withParameterChecks<T>(db: DbOrTx, work: (checks: ParameterChecks) => Promise<T>): Promise<T> {
   const checks = new ParameterChecks(!isClient(db))

@@ -12,7 +12,10 @@ import { Turns } from './turns'
 
 /** How long the processor may work for the check of one job's parameters. */
 const DEADLINE_MS = 200
-/** From the deadline to the end of a thread that does not look at its clock: inside of a pattern, for instance. */
+/**
+ * Milliseconds from that deadline until the thread is ended. A thread may not look at its clock, for instance inside of
+ * a pattern.
+ */
 const GRACE_MS = 25
 /** How long a check may last by the clock. A busy machine works for it only now and then, and it may also hang. */
 const WALL_MS = 2_000

@@ -7,13 +7,15 @@ import { nameOfThread, processorTime, usedSince, type Begun } from './processor-
 export interface CheckTask {
   schema: Json
   parameters: Json
-  /** Gets one message when the check begins: from then on its time counts. */
+  /** It gets one message when the check begins. The time of the check counts from then on. */
   port: MessagePort
   /** How long the processor may work for it, milliseconds. */
   deadlineMs: number
 }
 
-/** The task of a checking thread: one job's parameters against one schema. Whoever asked ends the thread when it is late. */
+/**
+ * The task of a checking thread: one job's parameters against one schema. The caller ends the thread when it is late.
+ */
 export default function check({ schema, parameters, port, deadlineMs }: CheckTask): Checked {
   const thread = nameOfThread()
   const begun: Begun = { thread, used: processorTime(thread) }

@@ -1,6 +1,6 @@
 /**
- * Lets so much work run at once, and takes waiting work from its owners in turn: one that brings a
- * thousand pieces delays another's single one by one piece, not by a thousand.
+ * Lets only so much work run at once, and takes waiting work from its owners in turn. An owner with a thousand pieces
+ * delays another owner's single piece by one piece, and not by a thousand.
  */
 export class Turns {
   private running = 0
@@ -25,7 +25,7 @@ export class Turns {
     }
   }
 
-  /** Hands the free place on, or gives it back. */
+  /** Gives the free place to the next piece of work, if there is one. */
   private next(): void {
     const [first] = this.waiting
     if (!first) {
@@ -34,7 +34,7 @@ export class Turns {
     }
     const [owner, queue] = first
     const begin = queue.shift()!
-    // Written last again: the others come before its next one.
+    // The owner goes to the end, so that the others come before its next piece.
     this.waiting.delete(owner)
     if (queue.length > 0) this.waiting.set(owner, queue)
     begin()

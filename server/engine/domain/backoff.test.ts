@@ -5,29 +5,29 @@ import { backoffSeconds, MAX_DELAY_SECONDS } from './backoff'
 const usual = { baseSeconds: 60, capSeconds: 960, random: 0.5 }
 
 describe('backoffSeconds', () => {
-  it('doubles from 1 to 16 minutes by default, and stays there', () => {
+  it('the backoff doubles from 1 to 16 minutes by default, and stays there', () => {
     const minutes = [1, 2, 3, 4, 5, 6, 50].map((failures) => backoffSeconds({ ...usual, failures }) / 60)
     expect(minutes).toEqual([1, 2, 4, 8, 16, 16, 16])
   })
 
-  it('spreads by a fifth to either side', () => {
+  it('the backoff is spread by a fifth to either side', () => {
     expect(backoffSeconds({ ...usual, failures: 1, random: 0 })).toBeCloseTo(48)
     expect(backoffSeconds({ ...usual, failures: 1, random: 1 })).toBeCloseTo(72)
   })
 
-  it('waits as long as was asked for where that is longer', () => {
+  it('a job waits as long as its failure asked for, where that is longer than the backoff', () => {
     expect(backoffSeconds({ ...usual, failures: 1, retryAfterSeconds: 3_600 })).toBe(3_600)
     expect(backoffSeconds({ ...usual, failures: 5, retryAfterSeconds: 10 })).toBe(960)
     expect(backoffSeconds({ ...usual, failures: 1, retryAfterSeconds: null })).toBe(60)
   })
 
-  it('passes over a retryAfter that is none', () => {
+  it('a retryAfter that is no usable number is ignored', () => {
     expect(backoffSeconds({ ...usual, failures: 1, retryAfterSeconds: NaN })).toBe(60)
     expect(backoffSeconds({ ...usual, failures: 1, retryAfterSeconds: -5 })).toBe(60)
     expect(backoffSeconds({ ...usual, failures: 1, retryAfterSeconds: Infinity })).toBe(MAX_DELAY_SECONDS)
   })
 
-  it('takes a base or cap of 0 as a value', () => {
+  it('a base or cap of 0 means that the retry comes at once', () => {
     expect(backoffSeconds({ ...usual, baseSeconds: 0, failures: 5_000 })).toBe(0)
     expect(backoffSeconds({ ...usual, capSeconds: 0, failures: 3 })).toBe(0)
     expect(backoffSeconds({ ...usual, baseSeconds: 0, failures: 1, retryAfterSeconds: 7 })).toBe(7)
@@ -40,7 +40,7 @@ describe('backoffSeconds', () => {
     random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   }
 
-  it('is always a finite delay within its bounds', () => {
+  it('the backoff is always finite and within its bounds', () => {
     fc.assert(
       fc.property(fc.record({ ...inputs, retryAfterSeconds: fc.option(fc.double()) }), (input) => {
         const delay = backoffSeconds(input)
@@ -53,7 +53,7 @@ describe('backoffSeconds', () => {
     )
   })
 
-  it('keeps to the formula', () => {
+  it('the backoff is what the formula of the specification gives', () => {
     fc.assert(
       fc.property(fc.record(inputs), (input) => {
         const exact = Math.min(input.capSeconds, input.baseSeconds * 2 ** Math.min(60, Math.max(0, input.failures - 1)))
@@ -64,7 +64,7 @@ describe('backoffSeconds', () => {
     )
   })
 
-  it('never shrinks as failures grow', () => {
+  it('the backoff never becomes shorter as failures become more', () => {
     fc.assert(
       fc.property(fc.record(inputs), (input) => {
         expect(backoffSeconds({ ...input, failures: input.failures + 1 })).toBeGreaterThanOrEqual(backoffSeconds(input))

@@ -1,7 +1,10 @@
-/** As long as one request may keep all others waiting. */
+/** Milliseconds that one request may keep all other requests waiting. */
 const SLICE_MS = 8
 
-/** Lets everybody else's work go on in between: long work awaits it at each of its steps. */
+/**
+ * Makes a function that long computations await at each of their steps. When the time is up, it lets other work go on
+ * first.
+ */
 export function createBreath(now: () => number = () => performance.now()): () => Promise<void> | undefined {
   let since = now()
   return () => {

@@ -3,7 +3,7 @@ import type { Actor, JobFilter, JobStatus, Json } from './types'
 
 export type { BulkKind, BulkStatus }
 
-/** Why a bulk action left a job as it was. */
+/** The reasons why a bulk action left a job unchanged. */
 export const SKIP_REASONS = [
   'NOT_FOUND',
   'NOT_PERMITTED',
@@ -19,33 +19,33 @@ export interface Skipped {
   reason: SkipReason
 }
 
-/** Named jobs, or all of the organization that match. */
+/** The jobs that a bulk action is about: a list of ids, or all of the organization's jobs that match a filter. */
 export type Selection = { jobIds: readonly string[] } | { filter: Omit<JobFilter, 'organizationId'> }
 
-/** What a call about many jobs answers. */
+/** The answer to a call that acts on many jobs. */
 export interface BulkResult {
-  /** Jobs that were asked for and are there. */
+  /** How many of the jobs that were asked for exist. */
   matched: number
   changed: number
   skipped: Skipped[]
-  /** Where it goes on in the background: `bulk.get` tells how far it is. */
+  /** Set when the action goes on in the background. `bulk.get` tells how far it is. */
   bulkId?: string
 }
 
-/** A bulk action that was too large for its call. */
+/** A bulk action that was too large for its call and runs in the background. */
 export interface BulkView {
   id: string
   organizationId: string
   action: BulkKind
   status: BulkStatus
-  /** Jobs that it is about, fixed when it was asked. */
+  /** How many jobs the action is about. The number is fixed when the action is submitted. */
   matched: number
-  /** Jobs whose turn has come: changed or skipped. */
+  /** How many of them have been dealt with, changed or skipped. */
   processed: number
   changed: number
   /** How many were skipped, by reason. */
   skipped: Partial<Record<SkipReason, number>>
-  /** What was asked for; null where jobs were named. */
+  /** The filter that was asked with. Null where jobs were named by id. */
   filter: Json
   reason: string | null
   requestedBy: Actor
@@ -55,7 +55,7 @@ export interface BulkView {
   abortReason: string | null
 }
 
-/** A job of a bulk action at its turn; nulls where it was not there. */
+/** What is known about one job when a bulk action comes to it. All fields are null where the job does not exist. */
 export interface BulkFact {
   jobId: string
   jobType: string | null

@@ -49,16 +49,16 @@ describe('RFC 8785', () => {
     ['41b3de4355555557', '333333333.33333343'],
     ['becbf647612f3696', '-0.0000033333333333333333'],
     ['43143ff3c1cb0959', '1424953923781206.2'],
-  ])('writes the double %s as %s (Appendix B)', (hex, text) => {
+  ])('canonical JSON writes the double %s as %s (RFC 8785, Appendix B)', (hex, text) => {
     expect(canonicalJson(double(hex))).toBe(text)
   })
 
-  it('refuses the doubles that are no numbers (Appendix B)', () => {
+  it('canonical JSON refuses NaN and Infinity (RFC 8785, Appendix B)', () => {
     expect(refusal(double('7fffffffffffffff')).problem).toContain('NaN is not a JSON number')
     expect(refusal(double('7ff0000000000000')).problem).toContain('Infinity')
   })
 
-  it('writes the sample of section 3.2.2', () => {
+  it('canonical JSON writes the sample of RFC 8785, section 3.2.2', () => {
     const sample =
       '{"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],' +
       '"string":"\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/","literals":[null,true,false]}'
@@ -68,7 +68,7 @@ describe('RFC 8785', () => {
     )
   })
 
-  it('orders keys by UTF-16 code units, as in section 3.2.3', () => {
+  it('canonical JSON orders keys by UTF-16 code units (RFC 8785, section 3.2.3)', () => {
     const value = {
       '\u20ac': 'Euro',
       '\r': 'CR',
@@ -127,7 +127,7 @@ describe('what is the same job', () => {
     ],
     ['holes, undefined and null in arrays', [undefined, null], [null, null]],
   ]
-  it.each(same)('%s', (_, a, b) => expect(canonicalJson(a)).toBe(canonicalJson(b)))
+  it.each(same)('parameters that count as the same: %s', (_, a, b) => expect(canonicalJson(a)).toBe(canonicalJson(b)))
 
   const different: [string, unknown, unknown][] = [
     ['1 and "1"', { a: 1 }, { a: '1' }],
@@ -139,11 +139,13 @@ describe('what is the same job', () => {
     ['a member named __proto__ and none', JSON.parse('{"__proto__":{"a":1}}'), {}],
     ['composed and decomposed letters', '\u00e9', 'e\u0301'],
   ]
-  it.each(different)('but not: %s', (_, a, b) => expect(canonicalJson(a)).not.toBe(canonicalJson(b)))
+  it.each(different)('parameters that count as different: %s', (_, a, b) =>
+    expect(canonicalJson(a)).not.toBe(canonicalJson(b)),
+  )
 })
 
 describe('what is stored', () => {
-  it('keeps __proto__, constructor and toString as ordinary members, and prototypes clean', () => {
+  it('members named __proto__, constructor and toString are stored like any other, and no prototype changes', () => {
     const stored = toStoredJson(JSON.parse('{"__proto__":{"polluted":true},"constructor":1,"hasOwnProperty":2}'))
     expect(JSON.stringify(stored)).toBe('{"__proto__":{"polluted":true},"constructor":1,"hasOwnProperty":2}')
     expect(Object.getPrototypeOf(stored)).toBe(Object.prototype)
@@ -151,7 +153,7 @@ describe('what is stored', () => {
     expect(canonicalJson(new Map([['__proto__', 1]]))).toBe('{"__proto__":1}')
   })
 
-  it('sorts Sets by kind and size, each value once', () => {
+  it('a Set is stored sorted by kind and size, with each value once', () => {
     expect(toStoredJson(new Set([10, 9, 'b', 'a', new Date(0), '1970-01-01T00:00:00.000Z']))).toEqual([
       '1970-01-01T00:00:00.000Z',
       'a',
@@ -161,7 +163,7 @@ describe('what is stored', () => {
     ])
   })
 
-  it('writes a Map with other keys as sorted entries', () => {
+  it('a Map whose keys are not text is stored as sorted entries', () => {
     expect(
       toStoredJson(
         new Map<unknown, unknown>([
@@ -178,18 +180,18 @@ describe('what is stored', () => {
     expect(toStoredJson(new Map())).toEqual({})
   })
 
-  it('does not depend on how Decimal is set up to print', () => {
+  it('a Decimal is stored the same way, however it is set up to print itself', () => {
     const Wide = Prisma.Decimal.clone({ toExpPos: 2, toExpNeg: -2 })
     expect(toStoredJson(new Wide('1234.5'))).toBe('1234.5')
     expect(toStoredJson(new Wide('1e9000'))).toBe('1e+9000')
     expect(toStoredJson(new Wide('-0'))).toBe('0')
-    // big.js and bignumber.js keep their digits in `c`.
+    // big.js and bignumber.js keep their digits in a field named `c`.
     expect(toStoredJson({ __proto__: { toFixed: () => '2.5', toExponential: () => '' }, s: 1, e: 0, c: [2, 5] })).toBe(
       '2.5',
     )
   })
 
-  it('takes values of another realm, boxed values and what has toJSON', () => {
+  it('values of another realm, boxed values and objects with toJSON can be stored', () => {
     const context = createContext({})
     const foreign: unknown = runInContext(
       '({ d: new Date(0), m: new Map([["a", 1]]), s: new Set([1]), n: [1], b: new Uint8Array([1]) })',
@@ -202,14 +204,14 @@ describe('what is stored', () => {
     )
   })
 
-  it('copies, so that a later change of the input changes nothing', () => {
+  it('the stored JSON is a copy, so a later change of the input does not change it', () => {
     const input = { a: { b: [1] } }
     const stored = toStoredJson(input)
     input.a.b.push(2)
     expect(stored).toEqual({ a: { b: [1] } })
   })
 
-  it('may hold the same object twice side by side', () => {
+  it('an object that appears twice side by side is not taken for a cycle', () => {
     const shared = { a: 1 }
     expect(canonicalJson([shared, shared])).toBe('[{"a":1},{"a":1}]')
   })
@@ -264,21 +266,22 @@ describe('what is refused, with its path', () => {
     ['too deep', { a: nested(100) }, `a${'[0]'.repeat(99)}`, /deeper than 100/],
     ['too deep, alone', nested(101), '[0]'.repeat(100), /deeper than 100/],
   ]
-  it.each(cases)('%s', (_, value, path, problem) => {
+  it.each(cases)('a value without a JSON form is refused with its path: %s', (_, value, path, problem) => {
     const error = refusal(value)
     expect(error.path).toBe(path)
     expect(error.problem).toMatch(problem)
     expect(error.message).toBe(path === '' ? error.problem : `${path}: ${error.problem}`)
   })
 
-  it('names the root that it is given', () => {
+  it('a refusal names the root that the caller gave', () => {
     expect(refusal({ 'odd name': [NaN] }, 'parameters').path).toBe('parameters["odd name"][0]')
     expect(refusal(NaN, 'jobs[3].parameters').path).toBe('jobs[3].parameters')
   })
 
-  it('but takes 100 levels', () => expect(canonicalJson(nested(100))).toBe('['.repeat(100) + ']'.repeat(100)))
+  it('100 levels of nesting are accepted', () =>
+    expect(canonicalJson(nested(100))).toBe('['.repeat(100) + ']'.repeat(100)))
 
-  it('ends where shared parts multiply without end', () => {
+  it('an object whose parts are shared too many times is refused instead of written out for ever', () => {
     let value: unknown = [1]
     for (let i = 0; i < 60; i++) value = [value, value]
     expect(refusal(value).problem).toMatch(/more than 1000000 values/)
@@ -298,7 +301,7 @@ describe('properties', () => {
     )
   }
 
-  it('is JSON of an equal value, whatever the order of keys', () => {
+  it('canonical JSON parses to an equal value, whatever the order of keys was', () => {
     fc.assert(
       fc.property(json(), (value) => {
         const text = canonicalJson(value)
@@ -309,7 +312,7 @@ describe('properties', () => {
     )
   })
 
-  it('changes nothing when applied to what is stored', () => {
+  it('storing what is stored already changes nothing', () => {
     const anything = fc.object({
       withBigInt: true,
       withDate: true,
@@ -333,7 +336,7 @@ describe('properties', () => {
     )
   })
 
-  it('orders keys by code units', () => {
+  it('keys are ordered by code units, whatever they are', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string({ unit: 'binary' })), (keys) => {
         const clean = keys.filter((key) => !/\0|\p{Surrogate}/u.test(key))
@@ -349,12 +352,12 @@ describe('properties', () => {
   })
 })
 
-it('writes paths as people write them', () => {
+it('a path is written with dots for names and brackets for indexes', () => {
   expect(jsonPath('parameters', ['order', 'items', 0, 'sku'])).toBe('parameters.order.items[0].sku')
   expect(jsonPath('', ['a', 'b-c', 'd.e', '0', ''])).toBe('a.b-c["d.e"]["0"][""]')
 })
 
-it('takes half a million keys, which what is slow in kind would not end with', () => {
+it('half a million keys are written, which an algorithm of quadratic time would not finish', () => {
   const keys = Array.from({ length: 500_000 }, (_, i) => `key${i}`)
   const text = canonicalJson(Object.fromEntries(keys.map((key) => [key, 0])))
   expect(text).toBe(

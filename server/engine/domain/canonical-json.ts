@@ -27,7 +27,10 @@ import type { Json } from './types'
  */
 
 const MAX_JSON_DEPTH = 100
-/** Far above what fits into 256 KiB; ends objects that share parts so often that writing them out never would. */
+/**
+ * A limit far above what fits into 256 KiB. Without it, an object that refers to the same part again and again could
+ * take for ever to write out.
+ */
 const MAX_VALUES = 1_000_000
 
 /** A value that has no JSON form. `path` as in `order.items[0].sku`, empty for the value itself. */
@@ -35,7 +38,7 @@ export class CanonicalJsonError extends Error {
   override readonly name = 'CanonicalJsonError'
   constructor(
     readonly path: string,
-    /** The reason alone, without the path. */
+    /** The reason without the path. */
     readonly problem: string,
   ) {
     super(path === '' ? problem : `${path}: ${problem}`)
@@ -43,16 +46,18 @@ export class CanonicalJsonError extends Error {
 }
 
 /**
- * The text that equal values share and unequal ones do not (RFC 8785 over `toStoredJson`).
- * Throws CanonicalJsonError; `root` names the value in its path.
+ * A text that is the same for equal values and differs for unequal ones (RFC 8785 over `toStoredJson`).
+ *
+ * @throws CanonicalJsonError whose path begins with `root`
  */
 export function canonicalJson(value: unknown, root = ''): string {
   return canonicalStoredJson(toStoredJson(value, root))
 }
 
 /**
- * The JSON that PostgreSQL will hold for `value` (see the table above); applying it twice changes
- * nothing. Throws CanonicalJsonError; `root` names the value in its path (`parameters`).
+ * The JSON that PostgreSQL will hold for `value` (see the table above). Applying it a second time changes nothing.
+ *
+ * @throws CanonicalJsonError whose path begins with `root`, such as `parameters`
  */
 export function toStoredJson(value: unknown, root = ''): Json {
   const stored = convert(value, { root, keys: [], parents: [], values: 0 })
@@ -60,7 +65,10 @@ export function toStoredJson(value: unknown, root = ''): Json {
   return stored
 }
 
-/** RFC 8785 for a value that is known to be clean JSON, such as one from `toStoredJson`: no checks, hence fast. */
+/**
+ * RFC 8785 for a value that is known to be clean JSON, such as one from `toStoredJson`. It is fast because it checks
+ * nothing.
+ */
 export function canonicalStoredJson(value: Json): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (value === null || typeof value !== 'object') return String(value === 0 ? 0 : value)
@@ -91,9 +99,12 @@ export function jsonPath(root: string, keys: readonly (string | number)[]): stri
 
 interface Walk {
   root: string
-  /** Where we are; turned into text only when something is wrong. */
+  /** The keys that lead to the current value. They become text only when something is wrong. */
   keys: (string | number)[]
-  /** The objects that we are inside of: meeting one again is a cycle. At most 100, so looking through them is cheap. */
+  /**
+   * The objects that contain the current value. Meeting one of them again is a cycle. There are at most 100, so
+   * searching them is cheap.
+   */
   parents: object[]
   values: number
 }
@@ -105,7 +116,7 @@ function convert(value: unknown, walk: Walk): Json | undefined {
       return checkText(value, walk)
     case 'number':
       if (!Number.isFinite(value)) return refuse(walk, `${value} is not a JSON number; give a finite number or null`)
-      return value === 0 ? 0 : value // minus zero, too
+      return value === 0 ? 0 : value // This covers minus zero, too.
     case 'boolean':
     case 'undefined':
       return value
@@ -230,11 +241,15 @@ function refuse(walk: Walk, problem: string): never {
 }
 
 function isUrl(value: object): value is URL {
-  // By its tag, not instanceof: it may come from another realm (a test runner's, a vm's).
+  // The test is by tag and not by instanceof, because the URL may come from another realm, such as a test runner's or a
+  // vm's.
   return Object.prototype.toString.call(value) === '[object URL]' && typeof (value as URL).href === 'string'
 }
 
-/** decimal.js, decimal.js-light, big.js, bignumber.js and Prisma's own copy, without importing any. */
+/**
+ * The fields that decimal.js, decimal.js-light, big.js, bignumber.js and Prisma's own copy have in common. So none of
+ * them must be imported.
+ */
 interface DecimalLike {
   s: number
   e: number
@@ -248,14 +263,15 @@ function isDecimal(value: object): value is DecimalLike {
   return (
     typeof it.toFixed === 'function' &&
     typeof it.toExponential === 'function' &&
-    // Without digits it is NaN or Infinity: still a Decimal, refused below.
+    // A decimal without digits is NaN or Infinity. It is recognized as a Decimal here, and refused below.
     (Array.isArray(digits) || digits === null || (Number.isNaN(it.e) && 'd' in it))
   )
 }
 
 function decimalText(value: DecimalLike, walk: Walk): string {
   if (!Number.isFinite(value.e)) return refuse(walk, `${String(value)} is not a finite Decimal`)
-  // toString() depends on the constructor's settings; these two do not. 1e9000 need not become 9,000 digits.
+  // These two methods do not depend on the constructor's settings, as toString() does. The exponent form keeps 1e9000
+  // from becoming 9,000 digits.
   const text = Math.abs(value.e) <= 1_000 ? value.toFixed() : value.toExponential()
   return /^-0(?:\.0*)?$/.test(text) ? '0' : text
 }

@@ -7,14 +7,14 @@ const job = { organizationId: 'o1', jobType: 'sample.work', parameters: { a: 1, 
 const hex = (buffer: Buffer) => buffer.toString('hex')
 
 describe('dedupeHash', () => {
-  it('is a SHA-256, stable over releases: stored claims must still be found', () => {
+  it('the dedupe hash is a SHA-256 that stays the same over releases, because stored hashes must still be found', () => {
     expect(dedupeHash(job)).toHaveLength(32)
     expect(hex(dedupeHash(job))).toMatchInlineSnapshot(
       `"e8bf8bd192c6b6c72c687badbf03d241a7f80c55b6db08ce9a342562da4aced0"`,
     )
   })
 
-  it('is the same for the same job, raw or stored', () => {
+  it('the same job has the same dedupe hash, whether its parameters are raw or stored', () => {
     const raw = { ...job, parameters: { at: new Date(0), tags: new Set(['b', 'a']), none: undefined } }
     const stored = { ...job, parameters: JSON.parse(JSON.stringify(toStoredJson(raw.parameters))) as unknown }
     expect(dedupeHash(raw)).toEqual(dedupeHash(stored))
@@ -26,9 +26,11 @@ describe('dedupeHash', () => {
     ['job type', { ...job, jobType: 'sample.noop' }],
     ['parameters', { ...job, parameters: { a: '1', b: [2] } }],
     ['text moved from one field to the next', { ...job, organizationId: 'o1","sample', jobType: 'work' }],
-  ])('differs by %s', (_, other) => expect(dedupeHash(other)).not.toEqual(dedupeHash(job)))
+  ])('the dedupe hash differs where this differs: %s', (_, other) =>
+    expect(dedupeHash(other)).not.toEqual(dedupeHash(job)),
+  )
 
-  it('refuses what has no JSON form, with the path', () => {
+  it('the dedupe hash refuses parameters without a JSON form, and names the path', () => {
     expect(() => dedupeHash({ ...job, parameters: { a: NaN } })).toThrowError(CanonicalJsonError)
     expect(() => dedupeHash({ ...job, parameters: { a: NaN } })).toThrowError(/^parameters\.a: /)
   })
@@ -37,7 +39,7 @@ describe('dedupeHash', () => {
 describe('inputHash', () => {
   const input: SubmitInput = { jobType: 'sample.work', parameters: { a: 1 }, idempotencyKey: 'k' }
 
-  it('takes absent fields and their fixed defaults as equal', () => {
+  it('the input hash is the same for an absent field and for its fixed default', () => {
     expect(inputHash({ jobType: 't' })).toEqual(
       inputHash({ jobType: 't', parameters: {}, dedupe: true, priority: undefined }),
     )
@@ -52,9 +54,11 @@ describe('inputHash', () => {
     ['dedupe', { dedupe: false }],
     ['maxRetries', { maxRetries: 0 }],
     ['timeoutSeconds', { timeoutSeconds: 1 }],
-  ])('differs by %s', (_, change) => expect(inputHash({ ...input, ...change })).not.toEqual(inputHash(input)))
+  ])('the input hash differs where this differs: %s', (_, change) =>
+    expect(inputHash({ ...input, ...change })).not.toEqual(inputHash(input)),
+  )
 
-  it('is stable over releases: a key is remembered for a day', () => {
+  it('the input hash stays the same over releases, because an idempotency key is remembered for a day', () => {
     expect(hex(inputHash({ ...input, runAt: new Date(0), maxRetries: 0 }))).toMatchInlineSnapshot(
       `"a41c6e3a89d7f3f96ae5a0cc2f5e060fd9951cf1220dc4376725e495ddc106d2"`,
     )

@@ -3,9 +3,10 @@ import { canonicalJson, canonicalStoredJson } from './canonical-json'
 import type { Json, SubmitInput } from './types'
 
 /**
- * What makes two jobs the same (rule 4.7): organization, job type and parameters. SHA-256 over a
- * JSON array, which no choice of names can make ambiguous. Takes raw or stored parameters alike;
- * throws CanonicalJsonError where they have no JSON form.
+ * The hash of what makes two jobs the same (rule 4.7): organization, job type and parameters. It is SHA-256 over a JSON
+ * array, so no choice of names makes two different jobs look the same. Raw and stored parameters give the same hash.
+ *
+ * @throws CanonicalJsonError where the parameters have no JSON form
  */
 export function dedupeHash(job: { organizationId: string; jobType: string; parameters: unknown }): Buffer {
   const scope = JSON.stringify(['job', job.organizationId, job.jobType])
@@ -13,11 +14,12 @@ export function dedupeHash(job: { organizationId: string; jobType: string; param
 }
 
 /**
- * What the same idempotency key must come with again, else IDEMPOTENCY_MISMATCH (rule 4.7).
+ * The hash of a whole submission. A second call with the same idempotency key must have the same hash, or else it is
+ * refused with IDEMPOTENCY_MISMATCH (rule 4.7).
  *
- * Absent fields and their fixed defaults are equal. The job type's defaults are not filled in: an
- * admin who changes them between two calls must not turn an honest repetition into a mismatch.
- * An undefined field leaves no trace, so that a field added later does not change stored hashes.
+ * An absent field counts as its fixed default. The defaults of the job type are not filled in, because an admin may
+ * change them between two calls, and an honest repetition would be refused. An undefined field is left out, so that a
+ * field that is added later does not change stored hashes.
  */
 export function inputHash(submission: SubmitInput): Buffer {
   const compared: Record<Exclude<keyof SubmitInput, 'idempotencyKey' | 'parameters' | 'ref'>, Json | undefined> = {
@@ -27,7 +29,7 @@ export function inputHash(submission: SubmitInput): Buffer {
     dedupe: submission.dedupe ?? true,
     maxRetries: submission.maxRetries,
     timeoutSeconds: submission.timeoutSeconds,
-    // An absent list and an empty one say the same.
+    // An absent list and an empty list mean the same.
     dependsOn: submission.dependsOn?.length ? [...submission.dependsOn] : undefined,
   }
   const text = canonicalStoredJson(compared as Json)

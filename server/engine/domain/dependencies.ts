@@ -2,24 +2,24 @@ import { EngineError, type FieldProblem } from './errors'
 import { MAX_PARENTS } from './limits'
 import { isUuid } from './uuid'
 
-/** What a submission says about one job's parents. */
+/** The part of a submission that names one job's parents. */
 export interface DependencyInput {
   ref?: string
-  /** Ids of jobs, or refs of the same batch. */
+  /** Ids of existing jobs, or refs of jobs in the same batch. */
   dependsOn?: readonly string[]
 }
 
-/** One parent of one job: another of the batch, or a job that exists. */
+/** One parent of one job: another job of the batch, or a job that exists already. */
 export type Parent = ({ index: number } | { jobId: string }) & {
-  /** Where the caller named it: `jobs[3].dependsOn[0]`. */
+  /** The place in the caller's input that names the parent: `jobs[3].dependsOn[0]`. */
   path: string
 }
 
 /**
- * Which job of a batch each ref means.
+ * Maps each ref to the index of its job in the batch.
  *
- * @param at where the caller finds job `index`: `jobs[3].`, or nothing for a single one.
- * @throws EngineError INVALID_INPUT for a ref that two jobs have.
+ * @param at the prefix of job `index` in the caller's input: `jobs[3].`, or nothing for a single job
+ * @throws EngineError INVALID_INPUT for a ref that two jobs have
  */
 export function indexRefs(jobs: readonly DependencyInput[], at: (index: number) => string): Map<string, number> {
   const refs = new Map<string, number>()
@@ -39,11 +39,11 @@ export function indexRefs(jobs: readonly DependencyInput[], at: (index: number) 
 }
 
 /**
- * The parents of each job of a batch, each once: a ref of the batch comes before an id of the same
- * text, a parent that is named twice counts once.
+ * The parents of each job of a batch. A text that is both a ref and an id counts as the ref. A parent that is named
+ * twice counts once.
  *
- * @throws EngineError INVALID_DEPENDENCY for a job that waits for itself, directly or in a circle, for too
- * many, or for what is neither a ref nor an id.
+ * @throws EngineError INVALID_DEPENDENCY for a job that waits for itself, directly or in a circle, for too many
+ * parents, or for a parent that is neither a ref nor an id
  */
 export function resolveParents(
   jobs: readonly DependencyInput[],
@@ -76,7 +76,10 @@ export function resolveParents(
   return parents
 }
 
-/** Takes away, again and again, jobs that wait for none of the rest; what is left waits in circles. */
+/**
+ * Removes jobs that wait for none of the remaining ones, until nothing more can be removed. The jobs that are left wait
+ * in circles.
+ */
 function refuseCircles(parents: readonly Parent[][], at: (index: number) => string): void {
   const children = new Map<number, number[]>()
   const open = parents.map((list, index) => {
@@ -91,7 +94,7 @@ function refuseCircles(parents: readonly Parent[][], at: (index: number) => stri
     for (const child of children.get(index) ?? []) if (--open[child]! === 0) free.push(child)
   }
   if (left === 0) return
-  // Walking up from any that is left ends in a circle.
+  // Each job that is left has a parent that is left, so following parents leads into a circle.
   const seen: number[] = []
   let index = open.findIndex((count) => count > 0)
   while (!seen.includes(index)) {

@@ -78,7 +78,7 @@ describe('an address', () => {
     ['private', '172.16.0.1'],
     ['not one', 'localhost'],
     ['not one', '127.1'],
-  ])('that is %s is refused: %s', (_, address) => {
+  ])('an address of the kind "%s" is refused as a destination: %s', (_, address) => {
     expect(allowsAddress([], address, 443)).toBe(false)
   })
 
@@ -101,11 +101,11 @@ describe('an address', () => {
     '198.20.0.1',
     '223.255.255.255',
     '168.63.129.17',
-  ])('of the public internet passes: %s', (address) => {
+  ])('an address on the public internet is accepted as a destination: %s', (address) => {
     expect(allowsAddress([], address, 443)).toBe(true)
   })
 
-  test('that is allowed passes, at the port that is allowed', () => {
+  test('an address on the allow list is accepted, at the port that the list gives', () => {
     const allow = parseAllowList('127.0.0.1:4000, 10.1.0.0/16\n[::1]:4000 fd00::/8')
     for (const [address, port] of [
       ['127.0.0.1', 4000],
@@ -130,12 +130,12 @@ describe('an address', () => {
   })
 })
 
-test('the names of the machine itself are told by their spelling', () => {
+test('names that mean this machine are recognized by their spelling', () => {
   for (const host of ['localhost', 'LOCALHOST.', 'a.localhost']) expect(isLoopbackName(host), host).toBe(true)
   for (const host of ['localhost.example', 'mylocalhost', 'local']) expect(isLoopbackName(host), host).toBe(false)
 })
 
-test('a name is allowed as a whole, or with everything below it', () => {
+test('an allow list has a name as it is, or everything below it', () => {
   const allow = parseAllowList('Billing.internal, *.svc.local:8080')
   const allows = (host: string, port = 8080) => allowsName(allow, { host, port })
   for (const host of ['billing.internal', 'BILLING.internal.', 'a.svc.local', 'a.b.svc.local'])
@@ -150,7 +150,7 @@ test('a name is allowed as a whole, or with everything below it', () => {
   ])
     expect(allows(host), host).toBe(false)
   expect(allows('a.svc.local', 80)).toBe(false)
-  // Only an address may be allowed by number, or a name could be made to stand for it.
+  // The name is allowed, its address is not. Otherwise any name could be made to resolve to a closed address.
   expect(allowsAddress(allow, '127.0.0.1', 8080)).toBe(false)
 })
 
@@ -170,10 +170,10 @@ test.each([
   '::1]:3',
   'ä.example',
   'a_b/8',
-])('a list that holds %s is refused, and says so', (entry) => {
+])('an allow list with the entry %s is refused, and the error names the entry', (entry) => {
   expect(() => parseAllowList(`good.example, ${entry}`)).toThrow(entry)
 })
 
-test('an empty list allows nothing beside the public internet', () => {
+test('an empty allow list allows only the public internet', () => {
   expect(parseAllowList(' , \n')).toEqual([])
 })

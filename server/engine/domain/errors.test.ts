@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { EngineError } from './errors'
 
-test('a refusal is known by another copy of this module, as a web process holds two', async () => {
+test('a refusal is recognized by a second copy of this module, because a web process loads two', async () => {
   vi.resetModules()
   const copy = await import('./errors')
   expect(copy.EngineError).not.toBe(EngineError)
@@ -11,7 +11,7 @@ test('a refusal is known by another copy of this module, as a web process holds 
 })
 
 test.each([new Error('EngineError'), { name: 'EngineError', reason: 'NOT_FOUND' }, 'EngineError', null, undefined])(
-  '%s is no refusal',
+  '%s is not recognized as a refusal',
   (value) => {
     expect(value instanceof EngineError).toBe(false)
   },

@@ -1,6 +1,6 @@
 /**
- * Everything the engine refuses, as a closed set. `reason` is stable and goes to callers as
- * `data.reason` (rule 5); `server/api/errors.ts` maps it to a tRPC code.
+ * All reasons for which the engine refuses something. A reason is stable and goes to callers as `data.reason` (rule 5).
+ * `server/api/errors.ts` maps it to a tRPC code.
  */
 export const REFUSALS = [
   'INVALID_INPUT',
@@ -27,13 +27,13 @@ export const REFUSALS = [
 ] as const
 export type Refusal = (typeof REFUSALS)[number]
 
-/** One wrong field: `path` as in `parameters.order.id` or `jobs[3].runAt`, and what would be right. */
+/** One wrong field: its `path`, such as `parameters.order.id` or `jobs[3].runAt`, and what would be right. */
 export interface FieldProblem {
   path: string
   message: string
 }
 
-/** A key about which somebody has to decide: what people tell keys apart by. */
+/** An API key that somebody has to decide about, with what people tell keys apart by. */
 export interface UndecidedKey {
   id: string
   name: string
@@ -42,7 +42,7 @@ export interface UndecidedKey {
   lastUsedAt: string | null
 }
 
-/** What stands beside `reason` in `error.data`. */
+/** The fields that stand beside `reason` in `error.data`. */
 export interface RefusalData {
   fields?: FieldProblem[]
   existingJobId?: string
@@ -54,10 +54,13 @@ export interface RefusalData {
   version?: number
 }
 
-/** A web process holds the engine twice, in Next.js's bundle and beside it, and what one throws the other may catch. */
+/**
+ * A web process loads the engine twice, in Next.js's bundle and beside it. An error that one copy throws may be caught
+ * by the other, so instanceof would fail.
+ */
 const BRAND = Symbol.for('jobyard.EngineError')
 
-/** The engine says no. The message is for people: what is wrong and the way out. */
+/** A refusal by the engine. Its message is for people: it says what is wrong and what to do. */
 export class EngineError extends Error {
   override readonly name = 'EngineError'
   readonly [BRAND] = true
@@ -74,6 +77,6 @@ export class EngineError extends Error {
   }
 }
 
-/** The refusal for what does not exist or belongs to others: whoever asks is not told which. */
+/** The refusal for things that do not exist or belong to others. The caller is not told which of the two it is. */
 export const notVisible = (what: 'job' | 'organization' | 'API key' | 'bulk action', id: string): EngineError =>
   new EngineError('NOT_FOUND', `There is no ${what} ${id} that you may see.`)

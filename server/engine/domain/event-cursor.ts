@@ -1,27 +1,33 @@
 /**
- * A place in the stream of events: the history row (store/reads/events.ts) up to which, and with which,
- * everything has been handed out.
+ * A place in the stream of events: the last history row (store/reads/events.ts) that has been handed out. All rows
+ * before it have been handed out, too.
  */
 export interface EventPlace {
   xid: bigint
   id: bigint
 }
 
-/** A place as a viewer keeps it. */
+/** A place as viewers get it and send it back. */
 export interface EventCursor extends EventPlace {
-  /** When it was handed out, in seconds since 1970: what was removed since is missed by nobody who asks soon enough. */
+  /**
+   * When it was handed out, in seconds since 1970. A viewer that comes back soon enough has missed no row that was
+   * removed since.
+   */
   at: number
 }
 
 /** True where `a` comes after `b`. */
 export const isAfter = (a: EventPlace, b: EventPlace): boolean => a.xid > b.xid || (a.xid === b.xid && a.id > b.id)
 
-/** `xid-id-at`; progress adds a number of its own, which a resume ignores: it has no place in history. */
+/**
+ * The text `xid-id-at`. An event of progress adds a number of its own. A resume ignores that number, because progress
+ * is not in the history.
+ */
 export function formatCursor({ xid, id }: EventPlace, at: number, progress?: number): string {
   return `${xid}-${id}-${at}${progress === undefined ? '' : `~${progress}`}`
 }
 
-/** Null for text that no event had as its id. */
+/** Null for text that was never the id of an event. */
 export function parseCursor(text: string): EventCursor | null {
   const match = /^(\d{1,18})-(\d{1,18})-(\d{1,12})(?:~\d{1,16})?$/.exec(text)
   if (!match) return null

@@ -15,12 +15,12 @@ describe('a number of JSON text', () => {
     '18446744073709551615',
     '10000000000000000000000001',
     '123456789012345678e5',
-  ])('is refused where it is whole and a double does not hold it: %s', (literal) => {
+  ])('a whole number is refused where a double cannot hold it exactly: %s', (literal) => {
     expect(numberProblem(literal)).toMatch(/cannot be kept exactly .*: send it as a string/)
   })
 
   it.each(['1e400', '-1e400', '1e309', '9'.repeat(400), '1e99999999999999999999'])(
-    'is refused beyond the range of a double: %s',
+    'a number beyond the range of a double is refused: %s',
     (literal) => {
       expect(numberProblem(literal)).toMatch(/beyond the range .*: send it as a string/)
     },
@@ -53,7 +53,7 @@ describe('a number of JSON text', () => {
     '1.7976931348623157e308',
     '295147905179352830000',
     '1000000000000000.00000000000',
-  ])('is taken where it is whole and comes back as the same number: %s', (literal) => {
+  ])('a whole number is accepted where it comes back as the same number: %s', (literal) => {
     expect(numberProblem(literal)).toBeNull()
   })
 
@@ -65,9 +65,9 @@ describe('a number of JSON text', () => {
     '5e-324',
     '3e-324',
     '123456789012345678901234567890e-20',
-  ])('is rounded where it is a decimal: %s', (literal) => expect(numberProblem(literal)).toBeNull())
+  ])('a decimal is accepted and rounded: %s', (literal) => expect(numberProblem(literal)).toBeNull())
 
-  it('is taken in every form that JSON.stringify gives it', () => {
+  it('every number is accepted in the form that JSON.stringify gives it', () => {
     fc.assert(
       fc.property(
         fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -76,7 +76,7 @@ describe('a number of JSON text', () => {
     )
   })
 
-  it('is taken as an integer exactly where it comes back unchanged, up to 17 digits', () => {
+  it('an integer of up to 17 digits is accepted exactly where it comes back unchanged', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }),
@@ -87,7 +87,7 @@ describe('a number of JSON text', () => {
     )
   })
 
-  it('of any length is decided at once', () => {
+  it('a number of any length is decided on at once', () => {
     for (const literal of [
       '1' + '0'.repeat(200_000) + 'e-200000',
       '0.' + '0'.repeat(200_000) + '1',
@@ -99,7 +99,7 @@ describe('a number of JSON text', () => {
 })
 
 describe('in a text', () => {
-  it('each is found with its place, and nothing in strings or names', () => {
+  it('every inexact number in a text is found with its place, and none is found in strings or names', () => {
     const text =
       '{"a":[1,{"b\\"c":9007199254740993}],"9007199254740993":"9007199254740993, 1e400","d" : {"e":[[],[0,1e999]]},"f":9007199254740993}'
     expect(inexactNumbers(text).map(({ keys }) => keys)).toEqual([['a', 1, 'b"c'], ['d', 'e', 1, 1], ['f']])
@@ -107,7 +107,7 @@ describe('in a text', () => {
     expect(inexactNumbers(JSON.stringify({ id: 12, card: '4111111111111111', at: 1.5 }))).toEqual([])
   })
 
-  it('at most twenty are named', () => {
+  it('at most twenty inexact numbers are reported', () => {
     expect(inexactNumbers(`[${Array(500).fill('1e999').join(',')}]`)).toHaveLength(20)
   })
 })

@@ -1,7 +1,10 @@
-// Numbers as JSON text writes them, and what becomes of them in a double (rule 2, "Sizes and numbers").
-// The browser, the web process and workers decide by this one file, so it imports nothing.
+// Finds numbers in JSON text that a double cannot hold exactly (rule 2, "Sizes and numbers"). The browser, the web
+// process and workers all decide by this one file, so it imports nothing.
 
-/** Text in which no number can be inexact: up to 15 digits are always kept, and no exponent makes them more. */
+/**
+ * Text without a match holds no inexact number: numbers of up to 15 digits are always kept, and only an exponent can
+ * add more digits.
+ */
 const MAY_BE_INEXACT = /[\d.]{16}|\d[eE]/
 const MAX_PROBLEMS = 20
 
@@ -13,7 +16,7 @@ const MAX_PROBLEMS = 20
 export function numberProblem(literal: string): string | null {
   if (!MAY_BE_INEXACT.test(literal)) return null
   const value = Number(literal)
-  // What is no number at all is for JSON.parse to refuse.
+  // Text that is no number at all is left for JSON.parse to refuse.
   if (Number.isNaN(value)) return null
   if (!Number.isFinite(value)) return 'is beyond the range of a double: send it as a string'
   const given = decimal(literal)
@@ -25,12 +28,12 @@ export function numberProblem(literal: string): string | null {
   return `cannot be kept exactly (it would become ${value}): send it as a string`
 }
 
-/** Where in valid JSON text such numbers stand, at most 20; the text between costs one pass. */
+/** Where such numbers stand in valid JSON text, at most 20 of them. The text is walked once. */
 export function inexactNumbers(text: string): { keys: (string | number)[]; problem: string }[] {
   const found: { keys: (string | number)[]; problem: string }[] = []
   if (!MAY_BE_INEXACT.test(text)) return found
   const keys: (string | number)[] = []
-  // Of an object that has begun, no name yet: ''.
+  // An object that has just begun has no name yet, so its key is ''.
   for (const [token] of text.matchAll(TOKEN)) {
     const first = token[0]!
     if (first === '[') keys.push(0)
@@ -40,7 +43,7 @@ export function inexactNumbers(text: string): { keys: (string | number)[]; probl
       const last = keys.length - 1
       if (typeof keys[last] === 'number') keys[last]++
     } else if (first === '"') {
-      // A name is what a colon follows; the token holds it.
+      // A string with a colon after it is the name of a member. The token contains the colon.
       if (token.endsWith(':')) keys[keys.length - 1] = JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)) as string
     } else {
       const problem = numberProblem(token)
@@ -50,10 +53,13 @@ export function inexactNumbers(text: string): { keys: (string | number)[]; probl
   return found
 }
 
-/** Strings with the colon that makes them a name, numbers, and what opens, closes and separates. */
+/** The tokens of JSON: strings (with the colon after them, where they are names), numbers, brackets and commas. */
 const TOKEN = /"(?:[^"\\]|\\.)*"(?:\s*:)?|-?\d[\d.eE+-]*|[[\]{},]/g
 
-/** A number without its sign as digits, which neither begin nor end with 0, and the power of ten that they count. */
+/**
+ * A number without its sign: its digits, without zeros at either end, and the power of ten by which they are
+ * multiplied.
+ */
 function decimal(literal: string): { digits: string; exponent: number } {
   const [, whole = '', fraction = '', power = '0'] = /^-?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? []
   const all = whole + fraction

@@ -28,7 +28,8 @@ function verdictOn(error: object): ErrorClass | undefined {
   return undefined
 }
 
-// By name, not instanceof: errors cross threads as data, and a handler may bundle its own copy of a class.
+// Errors are recognized by name and not by instanceof. They cross threads as data, and a handler may bundle its own
+// copy of a class.
 const byName: Rule = (error) => {
   const name = nameOf(error)
   if (name === 'TransientError') return 'TRANSIENT'
@@ -38,14 +39,14 @@ const byName: Rule = (error) => {
   return undefined
 }
 const TRANSIENT_NAMES = new Set([
-  'AbortError', // of the handler's own fetch: the job's own cancel and timeout are decided before this
+  'AbortError', // An abort of the handler's own fetch. The job's own cancel and timeout are decided before this.
   'TimeoutError',
   'ConnectTimeoutError',
   'HeadersTimeoutError',
   'BodyTimeoutError',
   'SocketError',
   'PrismaClientRustPanicError',
-  'StorageError', // of our own storage, whatever was wrong with it
+  'StorageError', // Any error of our own storage.
 ])
 const PERMANENT_NAMES = new Set([
   'AssertionError',
@@ -54,7 +55,7 @@ const PERMANENT_NAMES = new Set([
   'PrismaClientValidationError',
 ])
 
-/** Our own refusals, from `ctx.submit`: what passes by itself is worth a retry. */
+/** Refusals of the engine, from `ctx.submit`. A state that passes by itself is worth a retry. */
 const byRefusal: Rule = (error) => {
   if (nameOf(error) !== 'EngineError') return undefined
   return PASSING_REFUSALS.has(textField(error, 'reason') ?? '') ? 'TRANSIENT' : 'PERMANENT'
@@ -182,7 +183,7 @@ function sqlStateOf(error: object): string | undefined {
   return candidates.find((value): value is string => typeof value === 'string' && SQLSTATE.test(value))
 }
 
-/** Faults that carry nothing but their words. */
+/** Errors that can be recognized only by their message. */
 const byMessage: Rule = (error) => {
   const message = rawMessage(error)
   if (
@@ -191,7 +192,7 @@ const byMessage: Rule = (error) => {
     )
   )
     return 'TRANSIENT'
-  // undici's wrapper: its cause decides where it says something; these causes are our own mistake.
+  // undici's wrapper. Its cause decides where it says something. The causes listed here are mistakes of our own.
   if (nameOf(error) !== 'TypeError' || !/^(?:fetch failed|terminated|Failed to fetch|network error)\b/i.test(message))
     return undefined
   const cause = causeOf(error)

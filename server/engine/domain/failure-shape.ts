@@ -20,7 +20,7 @@ export const rawMessage = (error: unknown): string => textField(error, 'message'
 
 export const causeOf = (error: unknown): unknown => field(error, 'cause') ?? undefined
 
-/** The error, its causes and the errors it gathers, outermost first, at most 20, each once. */
+/** The error, its causes and the errors that it collects, outermost first. At most 20, each once. */
 export function errorChain(error: unknown): object[] {
   const chain: object[] = []
   const queue: unknown[] = [error]
@@ -34,7 +34,7 @@ export function errorChain(error: unknown): object[] {
   return chain
 }
 
-/** What was thrown, in words, also where it is no error. */
+/** What was thrown as text, also where it is not an error. */
 export function describeThrown(thrown: unknown): string {
   if (typeof thrown === 'string') return thrown || 'An empty string was thrown'
   if (typeof thrown !== 'object' || thrown === null) return `${String(thrown)} was thrown`
@@ -76,10 +76,10 @@ function withoutInvocation(message: string): string {
   return paragraphs.at(-1)?.replace(/^(?:(?:→|\d)[^\n]*\n\s*)+/, '') ?? message
 }
 
-/** The lines of its stack that are frames, without the header. */
+/** The lines of a stack that are frames, without its header. */
 export function frameLines(error: unknown): string[] {
   const stack = textField(error, 'stack')
-  // Far more than 16 kB of frames are never kept.
+  // At most 16 kB of frames are kept, so it is enough to read some more than that.
   return stack === undefined
     ? []
     : stack

@@ -16,23 +16,26 @@ import type { ErrorClass } from './types'
 export const MAX_ERROR_MESSAGE = 2_000
 export const MAX_ERROR_STACK_BYTES = 16_384
 
-/** What is kept of an error that ended an attempt. */
+/** What is stored of an error that ended an attempt. */
 export interface Failure {
   message: string
   class: ErrorClass
-  /** Equal for the same fault with other ids, numbers or names in it; groups dead letters. */
+  /** Equal for errors that differ only in ids, numbers or names. Dead letters are grouped by it. */
   fingerprint: string
   stack: string | null
-  /** What the error asks us to wait, in seconds; null when it says nothing or no retry will follow. */
+  /** Seconds that the error asks us to wait. Null when it does not say, or no retry will follow. */
   retryAfterSeconds: number | null
 }
 
 export interface FailureContext {
-  /** Absolute folder of the project: it is cut from messages and stacks. */
+  /** The absolute folder of the project. It is removed from messages and stacks. */
   projectRoot?: string
   /** Needed only for a Retry-After that is a date. */
   now?: Date
-  /** Replaces the job's sensitive parameters, before anything is cut: half a secret is not recognized. */
+  /**
+   * Hides the job's sensitive parameters. It runs before anything is cut, because half a secret would not be
+   * recognized.
+   */
   redact?: Redact
 }
 
@@ -55,7 +58,7 @@ export function classifyFailure(error: unknown, { projectRoot, now, redact = asI
       retryAfterSeconds: errorClass === 'TRANSIENT' ? retryAfterOf(chain, now) : null,
     }
   } catch {
-    // A getter or a proxy that throws: still a failure, and nothing is known about it.
+    // A getter or a proxy threw. It is still a failure, but nothing is known about it.
     return {
       message: 'The handler threw an object that cannot be read',
       class: 'TRANSIENT',
@@ -72,7 +75,7 @@ const asItIs: Redact = (text) => text
 function messageOf(error: unknown, projectRoot: string | undefined, redact: Redact): string {
   let message = describeThrown(error)
   const cause = causeOf(error)
-  // Alone, undici's "fetch failed" tells nobody anything.
+  // undici's "fetch failed" alone tells nothing, so the cause is added.
   if (cause !== undefined && /^(?:fetch failed|terminated)$/.test(message)) message += `: ${describeThrown(cause)}`
   return presentable(redact(message), projectRoot) || redact(nameOf(error))
 }
@@ -80,7 +83,7 @@ function messageOf(error: unknown, projectRoot: string | undefined, redact: Reda
 const PASSWORD_IN_ADDRESS = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/]{0,200}):[^\s@/]{1,200}@/gi
 
 function presentable(message: string, projectRoot: string | undefined): string {
-  // First cut what is endless, then clean what is left.
+  // Very long text is cut before it is cleaned.
   const text = relativePaths(message.slice(0, 10 * MAX_ERROR_MESSAGE), projectRoot).replace(
     PASSWORD_IN_ADDRESS,
     '$1:***@',
@@ -88,7 +91,10 @@ function presentable(message: string, projectRoot: string | undefined): string {
   return boundText(text.replaceAll('\0', '').trim(), MAX_ERROR_MESSAGE)
 }
 
-/** The stacks of the error and its causes. Headers are made anew: a message of 100 kB would push out the frames. */
+/**
+ * The stacks of the error and its causes. Their headers are made anew, because a message of 100 kB would leave no room
+ * for the frames.
+ */
 function stackOf(error: unknown, message: string, projectRoot: string | undefined, redact: Redact): string | null {
   const parts: string[] = []
   for (const [i, link] of causeChain(error).entries()) {
@@ -110,7 +116,7 @@ function causeChain(error: unknown): unknown[] {
 
 function boundBytes(text: string, max: number): string {
   if (Buffer.byteLength(text) <= max) return text
-  // Cut within a character, the rest of it decodes to U+FFFD.
+  // Where a character was cut in two, its rest decodes to U+FFFD.
   return (
     Buffer.from(text)
       .subarray(0, max - 3)

@@ -1,13 +1,13 @@
-/** How much further each bucket reaches than the one before: estimates are off by at most a tenth (9.1 %). */
+/** How many times longer each bucket is than the one before. With 1.2, estimates are off by at most 9.1 %. */
 const RATIO = 1.2
-/** PostgreSQL keeps milliseconds: what took none is told apart from what took one. */
+/** PostgreSQL keeps milliseconds. A duration of 0 and one of 1 millisecond fall into different buckets. */
 const SHORTEST_SECONDS = 0.001
-/** What took longer counts as this long. */
+/** A longer duration counts as this long. */
 const LONGEST_SECONDS = 366 * 86_400
 
 /**
- * Where buckets begin, in seconds, rising: bucket 0 lies below the first of them, bucket n from the
- * n-th on, the last is open. PostgreSQL's `width_bucket(seconds, bounds)` finds a value's bucket.
+ * The bounds between buckets, in seconds, rising. Bucket 0 lies below the first bound, bucket n begins at the n-th
+ * bound, and the last bucket is open. PostgreSQL's `width_bucket(seconds, bounds)` finds the bucket of a value.
  */
 export const BUCKET_BOUNDS: readonly number[] = bounds()
 
@@ -17,14 +17,14 @@ function bounds(): number[] {
   return all
 }
 
-/** How many values fell into each bucket; buckets that none fell into are absent. */
+/** How many values fell into each bucket. Empty buckets are absent. */
 export type Histogram = ReadonlyMap<number, number>
 
 /**
- * Percentiles in seconds, as `percentile_cont` has them (interpolated between the two values at the
- * rank), each within 9.1 %; null where there is no value.
+ * Percentiles in seconds, interpolated between two values like those of `percentile_cont`, and off by at most 9.1 %.
+ * Null where there are no values.
  *
- * @param shares 0.5 for the median
+ * @param shares numbers from 0 to 1, such as 0.5 for the median
  */
 export function percentiles(histogram: Histogram, shares: readonly number[]): (number | null)[] {
   const rising = [...histogram].sort(([a], [b]) => a - b)
@@ -38,7 +38,7 @@ export function percentiles(histogram: Histogram, shares: readonly number[]): (n
   })
 }
 
-/** The value at a rank from 0, as near as its bucket tells. */
+/** An estimate of the value at a rank, counted from 0. */
 function valueAt(rising: readonly [number, number][], rank: number): number {
   let passed = 0
   for (const [bucket, count] of rising) {
@@ -48,7 +48,7 @@ function valueAt(rising: readonly [number, number][], rank: number): number {
   return middleOf(rising.at(-1)?.[0] ?? 0)
 }
 
-/** The value that is off by the same share from both ends of its bucket. */
+/** The value that differs from both ends of its bucket by the same factor. */
 function middleOf(bucket: number): number {
   const from = BUCKET_BOUNDS[bucket - 1]
   if (from === undefined) return 0

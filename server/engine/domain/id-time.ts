@@ -1,12 +1,13 @@
-// Ids are UUIDv7: they begin with the time at which they were made, so a range of ids is a range of time.
+// Ids are UUIDv7. They begin with the time at which they were made, so a range of ids is a range of time.
 
 /**
- * How far apart the clocks may be that made a row's id (whoever wrote it) and its time (PostgreSQL): a range of ids
- * that is to hold a range of time is wider by this much at both ends.
+ * The largest difference between two clocks, milliseconds: the clock of the process that made a row's id, and
+ * PostgreSQL's, which gave the row its time. A range of ids that stands for a range of time is widened by this at both
+ * ends.
  */
 export const CLOCK_SKEW_MS = 5 * 60_000
 
-/** The smallest UUIDv7 of a moment. */
+/** The smallest UUIDv7 of a moment, which is given in milliseconds since 1970. */
 export function idAt(ms: number): string {
   const hex = Math.max(0, Math.min(Math.floor(ms), 2 ** 48 - 1))
     .toString(16)

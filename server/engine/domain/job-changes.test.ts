@@ -10,23 +10,23 @@ const before: Amendable = {
 }
 
 describe('what a change changes', () => {
-  test('nothing, where every wish is how it is already', () => {
+  test('wishes that are the case already change nothing', () => {
     const same = { ...before, due: new Date(before.due), parameters: { lines: [1, 2], secret: 'hunter2', order: 7 } }
     expect(realChanges(before, same)).toEqual({})
   })
 
-  test('0 is a value like any other', () => {
+  test('a wish for 0 is a change like any other', () => {
     expect(realChanges(before, { maxRetries: 0 })).toEqual({ maxRetries: 0 })
     expect(realChanges({ ...before, maxRetries: 0 }, { maxRetries: 0 })).toEqual({})
   })
 
-  test('null is a value of parameters', () => {
+  test('null as a value of parameters is a change like any other', () => {
     expect(realChanges(before, { parameters: null })).toEqual({ parameters: null })
   })
 })
 
 describe('what the history says of it', () => {
-  test('all that changed, from what to what', () => {
+  test('the history names all that changed, from what to what', () => {
     expect(
       describeChanges(
         before,
@@ -41,13 +41,13 @@ describe('what the history says of it', () => {
     )
   })
 
-  test('of parameters the names, never a value', () => {
+  test('the history gives the names of changed parameters, and never a value', () => {
     const message = describeChanges(before, { parameters: { order: 7, secret: 'hunter3', note: 'x' } }, false)
     expect(message).toBe('Changed parameters (lines, note, secret)')
     expect(describeChanges(before, { parameters: 'text' }, false)).toBe('Changed parameters')
   })
 
-  test('of many names the first', () => {
+  test('of many changed parameters the history gives only the first names', () => {
     const many = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`n${n}`, n]))
     expect(describeChanges({ ...before, parameters: {} }, { parameters: many }, false)).toMatch(/n17 and 20 more\)$/)
   })

@@ -1,17 +1,17 @@
 import { canonicalStoredJson } from './canonical-json'
 import type { JobPriority, Json } from './types'
 
-/** What of a waiting job can be changed. */
+/** The fields of a waiting job that can be changed. */
 export interface JobChanges {
   priority?: JobPriority
-  /** When it may run; where it waits for its retry, when that starts. A time that has passed means now. */
+  /** When the job may run. For a job that waits for its retry, when the retry starts. A time in the past means now. */
   runAt?: Date
   parameters?: unknown
   maxRetries?: number
   timeoutSeconds?: number
 }
 
-/** The same, of a job as it is or as it shall be. */
+/** The same fields of a job, before or after the change. */
 export interface Amendable {
   priority: JobPriority
   due: Date
@@ -20,12 +20,12 @@ export interface Amendable {
   timeoutSeconds: number
 }
 
-/** Most names that a message lists. */
+/** The largest number of names in a message. */
 const NAMED = 10
 
 const sameJson = (a: Json, b: Json): boolean => canonicalStoredJson(a) === canonicalStoredJson(b)
 
-/** Those of the wishes that would change something. */
+/** The wishes that differ from how the job is. */
 export function realChanges(before: Amendable, wishes: Partial<Amendable>): Partial<Amendable> {
   const { priority, due, parameters, maxRetries, timeoutSeconds } = wishes
   return {
@@ -38,8 +38,8 @@ export function realChanges(before: Amendable, wishes: Partial<Amendable>): Part
 }
 
 /**
- * What the history says of a change: "Changed priority from NORMAL to HIGH, parameters (order)". Of
- * parameters only names, as values may be secrets.
+ * The history's text for a change: "Changed priority from NORMAL to HIGH, parameters (order)". Of parameters it gives
+ * only the names, because values may be secrets.
  */
 export function describeChanges(before: Amendable, changes: Partial<Amendable>, isRetry: boolean): string {
   const parts: string[] = []
@@ -57,7 +57,7 @@ export function describeChanges(before: Amendable, changes: Partial<Amendable>, 
   return `Changed ${parts.join(', ')}`
 }
 
-/** Members of either object that the other has not, or has differently. */
+/** Names of members that only one of the two objects has, or that differ between them. */
 function changedNames(before: Json, after: Json): string[] {
   if (!isObject(before) || !isObject(after)) return []
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]

@@ -1,6 +1,9 @@
 import type { JobStatus } from './types'
 
-/** An event of `jobs.watch` (rule 5). `reset`: events were lost on the way; read again what is shown. */
+/**
+ * An event of `jobs.watch` (rule 5). `reset` says that events were lost, so the receiver has to read again what it
+ * shows.
+ */
 export interface JobEvent {
   id: string
   type: 'status' | 'progress' | 'reset'

@@ -3,9 +3,9 @@ import { MAX_ARGUMENT_BYTES } from './limits'
 import { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from './scalars'
 
 /**
- * The filter of rule 5, the one definition: lists, counts and bulk actions read it from their callers,
- * exports from their parameters, and `store/reads/filter.ts` makes a query of it. All conditions hold
- * together; within a list one is enough. An absent field and an empty list ask for nothing.
+ * The only definition of the filter of rule 5. Lists, counts and bulk actions read it from their callers, exports read
+ * it from their parameters, and `store/reads/filter.ts` makes a query of it. A job must meet every condition. Where a
+ * condition is a list, one entry is enough. An absent field and an empty list ask for nothing.
  */
 export const jobFilterFields = {
   organizationId: id.optional().describe('Absent: every organization that the caller may see.'),

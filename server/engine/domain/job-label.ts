@@ -2,18 +2,21 @@ import { jobTitle, type Titled } from './job-title'
 import { textsIn, wordsOf } from './search-words'
 import type { Json } from './types'
 
-/** Of a job's id this is shown in lists. */
+/** Lists show the last characters of a job's id, this many. */
 const SHOWN_OF_ID = 8
 
 export interface JobLabel {
   title: string
-  /** Those of the title, of the parameters, and the end of the id as lists show it. */
+  /** The words of the title and of the parameters, and the end of the id as lists show it. */
   words: string[]
   /** So many of these, the first, are the title's. */
   titleWords: number
 }
 
-/** What a job is called and found by. Everybody who may see the job reads it: `masked` are the parameters without what is sensitive. */
+/**
+ * The title that a job is shown with, and the words that find it. Everybody who may see the job reads them, so `masked`
+ * are the parameters without sensitive values.
+ */
 export function jobLabel(type: Titled, jobId: string, masked: Json): JobLabel {
   const title = jobTitle(type, masked)
   const words = wordsOf([title, ...textsIn(masked)])

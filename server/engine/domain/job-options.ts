@@ -1,6 +1,6 @@
 import { EngineError } from './errors'
 
-/** What a caller decides about one job beside its parameters, at submission and while it waits. */
+/** The options of one job that a caller chooses, at submission and while the job waits. */
 export interface JobOptions {
   runAt?: Date
   maxRetries?: number
@@ -8,9 +8,10 @@ export interface JobOptions {
 }
 
 /**
- * In-process callers do not pass through the API's schema; the same bounds hold for them.
+ * Refuses options that are out of bounds. The API's schema checks the same, but callers in the same process do not pass
+ * through it.
  *
- * @param at where the caller finds the options: `jobs[3].`, `changes.` or nothing.
+ * @param at the prefix of the options in the caller's input: `jobs[3].`, `changes.` or nothing
  * @throws EngineError INVALID_INPUT
  */
 export function checkJobOptions({ maxRetries, timeoutSeconds, runAt }: JobOptions, at: string): void {
@@ -23,13 +24,13 @@ export function checkJobOptions({ maxRetries, timeoutSeconds, runAt }: JobOption
   ) {
     throw invalid(`${at}timeoutSeconds`, 'Give a whole number of seconds from 1 to 86400.')
   }
-  // However long ago, a time that has passed means now.
+  // There is no earliest time, because every time in the past means now.
   if (runAt !== undefined && !(runAt.getTime() < Date.UTC(10_000, 0))) {
     throw invalid(`${at}runAt`, 'Give a valid date before the year 10000.')
   }
 }
 
-/** INVALID_INPUT about one field. */
+/** An INVALID_INPUT refusal about one field. */
 export function invalid(path: string, message: string): EngineError {
   return new EngineError('INVALID_INPUT', `${path}: ${message}`, { fields: [{ path, message }] })
 }

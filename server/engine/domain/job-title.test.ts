@@ -37,13 +37,15 @@ describe('the title of a job', () => {
       { a: 'pay\u202Eexe\u200B.txt\u0007\u2066x\uFEFF' },
       'pay exe .txt x',
     ],
-  ])('%s', (_, template, parameters, expected) => expect(titled(template, parameters)).toBe(expected))
+  ])('the title of a job: %s', (_, template, parameters, expected) =>
+    expect(titled(template, parameters)).toBe(expected),
+  )
 
-  it('takes the first values in the order of the schema', () => {
+  it('a title without a template has the first values in the order of the schema', () => {
     expect(titled(null, { to: 'b', n: 1, from: 'a' }, { properties: { from: {}, to: {} } })).toBe('a · b · 1')
   })
 
-  it('never holds what is sensitive', () => {
+  it('a title never holds a sensitive value', () => {
     const schema = {
       type: 'object',
       properties: { token: { type: 'string', 'x-sensitive': true }, name: { type: 'string' } },
@@ -53,7 +55,7 @@ describe('the title of a job', () => {
     expect(titled('{name} {token}', parameters, schema)).not.toContain('hunter2')
   })
 
-  it('is never empty, long, of several lines, or broken, whatever the parameters are', () => {
+  it('a title is never empty, too long, of several lines, or cut within a character, whatever the parameters are', () => {
     fc.assert(
       fc.property(
         fc.jsonValue({ stringUnit: 'binary' }),
@@ -108,7 +110,7 @@ describe('a template is refused', () => {
     ['{lines.first.sku}', /no place/],
     ['{either.name}', /no place/],
     ['{tree.kid.kid.nam}', /no place/],
-  ])('%j', (template, problem) => expect(titleProblem(template, schema)).toMatch(problem))
+  ])('the title template %j is refused', (template, problem) => expect(titleProblem(template, schema)).toMatch(problem))
 
   it.each([
     '{customer.name} · {month}',
@@ -120,7 +122,7 @@ describe('a template is refused', () => {
     '{either.id}',
     '{tree.kid.kid.name}',
     '{ month }',
-  ])('and %j is not', (template) => expect(titleProblem(template, schema)).toBeNull())
+  ])('the title template %j is accepted', (template) => expect(titleProblem(template, schema)).toBeNull())
 
   it('a template is judged although its schema refers to itself in five ways at each of 240 levels', () => {
     const branch = { type: 'object', properties: { a: { $ref: '#' } } }

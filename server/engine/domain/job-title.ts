@@ -3,24 +3,27 @@ import { scalars } from './schema-order'
 import { isObject, resolveRef, type JsonObject } from './schema-walk'
 import type { Json } from './types'
 
-/** Characters of a job's title. */
+/** The largest number of characters in a job's title. */
 export const MAX_TITLE = 200
-/** Characters of the template that makes it. */
+/** The largest number of characters in a template for titles. */
 export const MAX_TEMPLATE = 500
-/** Characters that one value may give to a title, so that a long one leaves room for the others. */
+/** The largest number of characters that one value adds to a title, so that a long value leaves room for others. */
 const MAX_VALUE = 80
-/** Stands where the parameters have nothing to show. */
+/** Stands in a title where the parameters have no value to show. */
 const MISSING = '–'
 const SEPARATOR = ' · '
-/** How many values make the title of a job whose type has no template. */
+/** A job type without a template gets titles of this many values. */
 const FIRST_VALUES = 3
 
-/** Control characters, those that turn the direction of text, and those that nobody sees. */
+/** Control characters, characters that change the direction of text, and invisible ones. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu
 
-/** What of a job type makes the titles of its jobs. */
+/** The fields of a job type that make the titles of its jobs. */
 export interface Titled {
-  /** With a path of the parameters in braces: `{customer.name} · {month}`. Null: the first three values. */
+  /**
+   * A template with paths of the parameters in braces: `{customer.name} · {month}`. Null makes titles of the first
+   * three values.
+   */
   title: string | null
   displayName: string
   parameterSchema: Json
@@ -29,11 +32,11 @@ export interface Titled {
 type Part = { text: string } | { keys: string[] }
 
 /**
- * The title of a job: its type's template, filled in with the parameters; without one, or where none of
- * its places has a value, the first three values in the order of the schema; where there is no value at
- * all, the display name of the type. One line of at most 200 characters, all of which can be seen.
+ * The title of a job. Its type's template is filled in with the parameters. Without a template, or where none of its
+ * places has a value, the title is the first three values in the order of the schema. Without any value it is the
+ * display name of the type. A title is one line of at most 200 visible characters.
  *
- * @param masked the parameters as everybody may read them, since everybody may read titles.
+ * @param masked the parameters without sensitive values, because everybody who sees the job reads its title
  */
 export function jobTitle({ title, displayName, parameterSchema }: Titled, masked: Json): string {
   return clip(
@@ -46,7 +49,7 @@ export function jobTitle({ title, displayName, parameterSchema }: Titled, masked
   )
 }
 
-/** What is wrong with a template, in words that follow the name of its field; null when all is well. */
+/** What is wrong with a template, as words that follow the name of its field. Null when it is right. */
 export function titleProblem(template: string, schema: Json): string | null {
   if (template.trim() === '') return 'must hold something, or be null: then the first three values make it'
   if (template.length > MAX_TEMPLATE) return `must have at most ${MAX_TEMPLATE} characters (has ${template.length})`
@@ -65,7 +68,7 @@ export function titleProblem(template: string, schema: Json): string | null {
 
 function filled(template: string, masked: Json): string | null {
   const parts = parse(template)
-  // Templates are checked when they are written; one that is not readable makes no title.
+  // Templates are checked when they are saved. One that cannot be read makes no title.
   if (typeof parts === 'string') return null
   const values = parts.map((part) => ('text' in part ? null : shown(valueAt(masked, part.keys))))
   if (parts.some((part) => 'keys' in part) && values.every((value) => value === null)) return null
@@ -82,7 +85,7 @@ function firstValues(masked: Json, schema: Json): string | null {
   return values.length === 0 ? null : values.join(SEPARATOR)
 }
 
-/** The pieces of a template, or what is wrong with it. `{{` and `}}` stand for braces. */
+/** The pieces of a template, or a text that says what is wrong with it. `{{` and `}}` stand for braces. */
 function parse(template: string): Part[] | string {
   const parts: Part[] = []
   for (const [piece] of template.matchAll(/\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+/g)) {
@@ -109,7 +112,7 @@ function valueAt(value: Json, keys: readonly string[]): Json {
   return at ?? null
 }
 
-/** A value as part of a title; null where it has nothing to show. */
+/** A value as text for a title. Null where it has nothing to show. */
 function shown(value: Json): string | null {
   if (value === null || typeof value === 'object') return null
   const text = tidy(String(value).slice(0, 4 * MAX_VALUE))
@@ -118,23 +121,26 @@ function shown(value: Json): string | null {
 
 const tidy = (text: string) => text.replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim()
 
-/** Cut between characters, never within one. */
+/** Cuts a text to a length without cutting a character in two. */
 function clip(text: string, length: number): string {
   if (text.length <= length) return text
   const cut = text.slice(0, length - 1)
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`
 }
 
-/** What can stand at a path: a value that can be shown, only objects and lists, or nothing at all. */
+/** What a path can lead to: a value that can be shown, only objects and lists, or nothing at all. */
 type Reach = 'scalar' | 'compound' | 'nothing'
 const RANK: Record<Reach, number> = { nothing: 0, compound: 1, scalar: 2 }
 const least = (reaches: Reach[]): Reach => reaches.reduce((a, b) => (RANK[a] <= RANK[b] ? a : b), 'scalar')
 const greatest = (reaches: Reach[]): Reach => reaches.reduce((a, b) => (RANK[a] >= RANK[b] ? a : b), 'nothing')
 
-/** What was found out: by schema, then by how many keys were left. One that is being looked at counts as open. */
+/**
+ * What was found so far, by schema and then by how many keys of the path were left. An entry is made before its schema
+ * is walked, and says 'scalar' until then. So a schema that refers to itself comes to an end.
+ */
 type Known = Map<JsonObject, Map<number, Reach>>
 
-/** In doubt it can: a pattern of names, or a union, may allow what nobody listed. */
+/** Where a pattern of names or a union may allow more than is listed, the answer is that a value is possible. */
 function reachOf(schema: Json | undefined, keys: readonly string[], root: Json, known: Known = new Map()): Reach {
   if (schema === false) return 'nothing'
   if (!isObject(schema)) return 'scalar'

@@ -5,12 +5,15 @@ import { nameProblem, tidyName } from './names'
 import { checkParameterSchema } from './parameter-schema'
 import type { JobPriority, Json } from './types'
 
-/** What an administrator decides about a job type (rule 2); on the wire it has a `version` beside. */
+/** The fields of a job type that an administrator decides (rule 2). The API's answers also have its `version`. */
 export interface JobTypeConfig {
   name: string
   displayName: string
   description: string
-  /** A template over the parameters that makes the titles of its jobs; null: the first three values. */
+  /**
+   * A template over the parameters that makes the titles of the type's jobs. Null makes titles of the first three
+   * values.
+   */
   title: string | null
   handler: string
   parameterSchema: Json
@@ -22,16 +25,16 @@ export interface JobTypeConfig {
   backoffBaseSeconds: number
   backoffCapSeconds: number
   dedupeWindowSeconds: number
-  /** Per organization; null: no limit. A count of 0 admits nothing. */
+  /** The limit of submissions for each organization. Null is no limit. A count of 0 admits nothing. */
   rateLimit: { count: number; windowSeconds: number } | null
-  /** Null: no limit. 0 admits nothing. */
+  /** The most jobs that run at once. Null is no limit, 0 lets none run. */
   concurrency: { global: number | null; perOrganization: number | null }
   retentionDays: number
 }
 
 type Required = 'name' | 'displayName' | 'handler' | 'parameterSchema'
 
-/** What a job type has that says nothing else. */
+/** The fields of a job type that does not give them. */
 export const JOB_TYPE_DEFAULTS: Omit<JobTypeConfig, Required> = {
   description: '',
   title: null,
@@ -48,24 +51,27 @@ export const JOB_TYPE_DEFAULTS: Omit<JobTypeConfig, Required> = {
   retentionDays: 30,
 }
 
-/** A job type as code declares it, before it has a version. */
+/** A job type as code declares it. It has no version yet. */
 export type JobTypeDefinition = JobTypeConfig & { parameterSchema: { [key: string]: Json } }
 
 type Described = Pick<JobTypeDefinition, 'name' | 'displayName' | 'description' | 'parameterSchema'>
 
-/** Fills in the defaults; the handler is the one of the same name unless another is given. */
+/** Fills in the defaults. The handler has the name of the job type unless another is given. */
 export function jobType(given: Described & Partial<JobTypeDefinition>): JobTypeDefinition {
   return { ...JOB_TYPE_DEFAULTS, handler: given.name, ...given }
 }
 
-/** Fields to change. An absent one stays as it is; of `concurrency` each half by itself. A zero or null is a value. */
+/**
+ * Fields to change. An absent field stays as it is, and so does each absent half of `concurrency`. Zero and null are
+ * values.
+ */
 export type JobTypeChanges = Partial<Omit<JobTypeConfig, 'name' | 'concurrency'>> & {
   concurrency?: Partial<JobTypeConfig['concurrency']>
 }
-/** What `create` takes. */
+/** The input of `create`. */
 export type NewJobType = Pick<JobTypeConfig, Required> & JobTypeChanges
 
-/** A job type with some fields changed. */
+/** The job type with some of its fields changed. */
 export function applyChanges(config: JobTypeConfig, changes: JobTypeChanges): JobTypeConfig {
   const { concurrency, ...rest } = withoutUndefined(changes)
   if (rest.displayName !== undefined) rest.displayName = tidyName(rest.displayName)
@@ -76,7 +82,7 @@ export function applyChanges(config: JobTypeConfig, changes: JobTypeChanges): Jo
   }
 }
 
-/** Whole numbers, each with its least and greatest value. */
+/** The smallest and the largest value of each field that is a whole number. */
 const RANGES: Readonly<Record<string, { read: (config: JobTypeConfig) => number | null; min: number; max: number }>> = {
   timeoutSeconds: { read: (config) => config.timeoutSeconds, min: 1, max: 86_400 },
   maxRetries: { read: (config) => config.maxRetries, min: 0, max: 1_000 },
@@ -91,11 +97,11 @@ const RANGES: Readonly<Record<string, { read: (config: JobTypeConfig) => number 
 }
 
 /**
- * What is wrong with a job type, field by field; empty when all is well. Display name, handler, parameter schema and title
- * are looked at only where they are `given`: what was right when it was written must not stand in the
- * way of an unrelated change.
+ * What is wrong with a job type, field by field. Empty when all is well. Display name, handler, parameter schema and
+ * title are checked only where they are `given`: a saved value that a later rule would refuse must not block a change
+ * of another field.
  *
- * @param root put before each path, as in `changes.timeoutSeconds`.
+ * @param root put before each path, as in `changes.timeoutSeconds`
  */
 export function checkJobTypeConfig(
   config: JobTypeConfig,
@@ -117,7 +123,7 @@ export function checkJobTypeConfig(
   const schemaProblems =
     given.parameterSchema === undefined ? [] : checkParameterSchema(given.parameterSchema, at('parameterSchema'))
   problems.push(...schemaProblems)
-  // A title fits or not by the schema, so either of them may break it.
+  // Whether a title fits depends on the schema, so a change of either may break it.
   if (
     config.title !== null &&
     schemaProblems.length === 0 &&
@@ -134,6 +140,6 @@ export function checkJobTypeConfig(
   return problems
 }
 
-/** An optional field that the caller left out may be there as undefined. */
+/** Removes fields that are undefined. A caller that leaves out an optional field may pass it as undefined. */
 const withoutUndefined = <T extends object>(given: T): T =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T

@@ -9,7 +9,7 @@ const UNSEEN = [
 ]
 
 describe('a name', () => {
-  it('is refused with any character that is not seen, wherever it stands, and the field and the character are named', () => {
+  it('a name with an invisible character is refused wherever it stands, and the error gives the field and the character', () => {
     for (const code of UNSEEN) {
       const unseen = String.fromCodePoint(code)
       for (const name of [`Ac${unseen}me`, `${unseen}Acme`, `Acme${unseen}`]) {
@@ -22,7 +22,7 @@ describe('a name', () => {
     expect(() => requireName('\ud83d', 'name')).toThrow(EngineError)
   })
 
-  it('of any script is kept, composed and with single spaces', () => {
+  it('a name in any script is kept, composed and with single spaces', () => {
     for (const name of [
       'Acme',
       'Zoë & Söhne',
@@ -43,7 +43,7 @@ describe('a name', () => {
     expect(tidyName('Zoe\u0308')).toBe('Zo\u00eb')
   })
 
-  it('is not empty, also not by blanks or an accent alone, and has at most 100 characters', () => {
+  it('a name must have something visible in it, and at most 100 characters', () => {
     for (const name of ['', ' ', '\u3000', '\u00a0\u2003', '\u0301'])
       expect(nameProblem(tidyName(name)), JSON.stringify(name)).toBe('must not be empty')
     expect(nameProblem('x'.repeat(100))).toBeNull()
@@ -52,7 +52,7 @@ describe('a name', () => {
 })
 
 describe('a name that a provider says', () => {
-  it('is cleaned instead of refused', () => {
+  it('a name that a provider sends is cleaned instead of refused', () => {
     expect(cleanedName('\u202eOlive\u200b\nOidc\u0000')).toBe('Olive Oidc')
     expect(cleanedName(`${'x'.repeat(99)}🚀`)).toBe('x'.repeat(99))
     expect(cleanedName('\ud83dOlive')).toMatch(/Olive$/)

@@ -1,21 +1,22 @@
 import { EngineError } from './errors'
 
 /**
- * What no name holds, since two names that look alike could differ by it, or one be read as another: controls, whatever is
- * invisible by its nature (zero-width, bidirectional, soft hyphens, tags, variation selectors, fillers), line and
- * paragraph separators, what no font knows (private, unassigned, half a pair), and the blank of Braille.
+ * Characters that names may not hold, because two names could look alike and still differ, or one could be read as
+ * another: controls, invisible ones (zero-width, bidirectional, soft hyphens, tags, variation selectors, fillers), line
+ * and paragraph separators, ones without a glyph in any font (private, unassigned, half a pair), and the blank of
+ * Braille.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\u2800]/u
 const ALL_UNSEEN = new RegExp(UNSEEN, 'gu')
-/** At least one character that is seen by itself; an accent alone is not. */
+/** At least one character that is visible by itself. An accent alone is not. */
 const SEEN = /[\p{L}\p{N}\p{P}\p{S}]/u
 
-/** The most characters of a name that says nothing else. */
+/** The most characters in a name, where no other limit is given. */
 export const MAX_NAME = 100
 
 /**
- * A name as it is kept: composed (NFC), every run of spaces as one, none at its ends. It is for names
- * of people, organizations, API keys and job types (rule 2).
+ * A name as it is stored: composed (NFC), with every run of spaces made one, and none at its ends. It is for names of
+ * people, organizations, API keys and job types (rule 2).
  */
 export const tidyName = (name: string): string =>
   name
@@ -23,7 +24,7 @@ export const tidyName = (name: string): string =>
     .replace(/\p{Zs}+/gu, ' ')
     .replace(/^ | $/g, '')
 
-/** What is wrong with a tidied name, or null: "must …", for whoever names the field. */
+/** What is wrong with a tidied name, as "must …". The caller puts the field's name before it. Null when it is right. */
 export function nameProblem(name: string, max = MAX_NAME): string | null {
   const unseen = UNSEEN.exec(name)?.[0]
   if (unseen !== undefined) {
@@ -35,9 +36,9 @@ export function nameProblem(name: string, max = MAX_NAME): string | null {
 }
 
 /**
- * A name that somebody gives, tidied.
+ * Tidies a name that somebody gives, or refuses it.
  *
- * @param path the field that is named where it is refused
+ * @param path the field that the refusal names
  * @throws EngineError INVALID_INPUT
  */
 export function requireName(name: string, path: string, max = MAX_NAME): string {
@@ -50,8 +51,8 @@ export function requireName(name: string, path: string, max = MAX_NAME): string 
 }
 
 /**
- * A name that comes in where nobody could mend it (an OIDC provider says it): without what no name holds,
- * and not too long. Null where nothing is left.
+ * A name that nobody is there to correct, such as one that an OIDC provider sends. It is cut to the longest length, and
+ * characters that names may not hold are removed. Null where nothing is left.
  */
 export function cleanedName(name: string | null | undefined, max = MAX_NAME): string | null {
   if (!name) return null

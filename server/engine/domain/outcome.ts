@@ -18,7 +18,7 @@ export interface AttemptError {
   stack: string | null
 }
 
-/** A file that the handler left, and where it is stored. */
+/** A file that the handler left, and the place where it is stored. */
 export interface FinishedArtifact {
   id: string
   name: string
@@ -45,10 +45,10 @@ export type OutcomeKind = Outcome['kind']
 export type OutcomeOf<Kind extends OutcomeKind> = Extract<Outcome, { kind: Kind }>
 
 /**
- * Its handler returned: the job is COMPLETED.
+ * The handler returned: the job is COMPLETED.
  *
- * @param result what the handler returned; `undefined` where that was nothing.
- * @param dedupeWindowSeconds how long an identical job is still a duplicate of this one.
+ * @param result what the handler returned, `undefined` where that was nothing
+ * @param dedupeWindowSeconds how long an identical job is still a duplicate of this one
  */
 export const completed = (
   attempt: AttemptRef,
@@ -59,7 +59,10 @@ export const completed = (
   }: { result: Json | undefined; dedupeWindowSeconds: number; artifacts?: readonly FinishedArtifact[] },
 ): OutcomeOf<'complete'> => ({ kind: 'complete', ...refOf(attempt), result, dedupeWindowSeconds, artifacts })
 
-/** Its handler failed: the job is FAILED until its retry in so many seconds, or dead where null says that none follows. */
+/**
+ * The handler failed. The job is FAILED and is tried again in so many seconds. Where that is null, it is not tried
+ * again and becomes a dead letter.
+ */
 export const failed = (
   attempt: AttemptRef,
   error: AttemptError,
@@ -69,7 +72,10 @@ export const failed = (
     ? { kind: 'dead', ...refOf(attempt), error: errorOf(error), timedOut: false }
     : { kind: 'fail', ...refOf(attempt), error: errorOf(error), retryInSeconds }
 
-/** It took longer than its timeout: the job is TIMED_OUT until its retry in so many seconds, or dead where null says that none follows. */
+/**
+ * The attempt took longer than its timeout. The job is TIMED_OUT and is tried again in so many seconds. Where that is
+ * null, it is not tried again and becomes a dead letter.
+ */
 export const timedOut = (
   attempt: AttemptRef,
   error: AttemptError,
@@ -79,14 +85,14 @@ export const timedOut = (
     ? { kind: 'dead', ...refOf(attempt), error: errorOf(error), timedOut: true }
     : { kind: 'timeOut', ...refOf(attempt), error: errorOf(error), retryInSeconds }
 
-/** It did not end by itself and its worker gives it back: the job is PENDING again, and no failure is counted. */
+/** The worker gives an attempt back that had not ended. The job is PENDING again, and no failure is counted. */
 export const handedBack = (attempt: AttemptRef, message: string): OutcomeOf<'handBack'> => ({
   kind: 'handBack',
   ...refOf(attempt),
   message,
 })
 
-// What callers have at hand (a claim, a classified failure) has more fields than belong into an outcome.
+// Callers pass a claim or a classified failure, which have more fields than belong into an outcome.
 const refOf = ({ jobId, attempt }: AttemptRef): AttemptRef => ({ jobId, attempt })
 const errorOf = ({ message, class: errorClass, fingerprint, stack }: AttemptError): AttemptError => ({
   message,

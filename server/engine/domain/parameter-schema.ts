@@ -20,9 +20,11 @@ const MAX_SCHEMA_BYTES = 65_536
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
 
 /**
- * Whether a JSON Schema can serve as a job type's parameter schema: an object schema of draft
- * 2020-12, its keywords well-formed, with local references only that exist and do not go in circles,
- * and of a size that a submission can be checked against in no time. Empty when all is well.
+ * Checks whether a JSON Schema can be a job type's parameter schema. It must be an object schema of draft 2020-12 with
+ * well-formed keywords. Its references must be local, lead somewhere, and not go in circles. It must be small enough
+ * that a submission is checked against it at once.
+ *
+ * @returns what is wrong, empty when all is well
  */
 export function checkParameterSchema(schema: unknown, root = 'parameterSchema'): FieldProblem[] {
   let stored: Json
@@ -102,7 +104,7 @@ const COUNTS = new Set([
 const NUMBERS = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
 const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly', 'x-sensitive'])
 const STRINGS = new Set(['title', 'description', '$comment', '$schema'])
-/** The validator would pass over these in silence, or read them by an older draft. */
+/** The validator would ignore these keywords, or read them as an older draft does. */
 const UNSUPPORTED: Record<string, string> = {
   $dynamicRef: 'is not supported; use $ref',
   $dynamicAnchor: 'is not supported; use $anchor',
@@ -112,7 +114,7 @@ const UNSUPPORTED: Record<string, string> = {
   dependencies: 'is of an older draft; use dependentRequired or dependentSchemas',
 }
 
-/** What is wrong with the value of a keyword; unknown keywords are remarks, and remarks are free. */
+/** What is wrong with the value of a keyword. Unknown keywords count as remarks, and remarks may hold anything. */
 function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: boolean): string | undefined {
   if (Object.hasOwn(UNSUPPORTED, keyword)) return UNSUPPORTED[keyword]
   if (keyword === 'items' && Array.isArray(value)) return 'must be one schema; for a list of them use prefixItems'
@@ -153,7 +155,7 @@ function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: 
       return doubledAnchors(root).has(value) ? 'stands twice in this schema: give each its own name' : undefined
     case '$id':
     case 'id':
-      // `id` is what old drafts called it, and the validator still heeds it.
+      // Old drafts wrote `id` where the present one writes `$id`, and the validator still follows it.
       if (!atRoot)
         return keyword === '$id'
           ? 'is allowed only at the top: it would change what $ref refers to'
@@ -166,7 +168,7 @@ function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: 
   }
 }
 
-/** Problems one level deeper: the members of lists and maps of schemas, and the patterns among the names. */
+/** Problems one level deeper: in the members of lists and maps of schemas, and in names that are patterns. */
 function memberProblems(keyword: string, value: Json, keys: (string | number)[]): SchemaProblem[] {
   const message = 'must be a schema (an object, true or false)'
   if (SCHEMA_LIST_KEYWORDS.has(keyword) && Array.isArray(value)) {

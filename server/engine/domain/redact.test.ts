@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { redactor } from './redact'
 
 describe('redactor', () => {
-  it('replaces a secret as it is, as JSON quotes it, and as an address carries it', () => {
+  it('a secret is hidden in a log as it is, as JSON quotes it, and as a URL carries it', () => {
     const redact = redactor(['p"a ß/1'])
     expect(redact('sent p"a ß/1 twice: p"a ß/1')).toBe('sent [masked] twice: [masked]')
     expect(redact(JSON.stringify({ key: 'p"a ß/1' }))).toBe('{"key":"[masked]"}')
@@ -12,14 +12,14 @@ describe('redactor', () => {
     expect(redact(new URLSearchParams({ key: 'p"a ß/1' }).toString())).toBe('key=[masked]')
   })
 
-  it('replaces a short one only as a whole word', () => {
+  it('a short secret is hidden only where it stands as a whole word', () => {
     expect(redactor(['7'])('attempt 7 of 17, 7.5 s, x7, code=7')).toBe(
       'attempt [masked] of 17, [masked].5 s, x7, code=[masked]',
     )
     expect(redactor(['abcd'])('xabcdx')).toBe('x[masked]x')
   })
 
-  it('replaces each line of a longer one, as a private key is logged', () => {
+  it('each line of a longer secret, such as a private key, is hidden by itself', () => {
     const key = '-----BEGIN KEY-----\nMIIEvQIBADANBg\n=\n-----END KEY-----\n'
     const redact = redactor([key])
     expect(redact(key)).toBe('[masked]')
@@ -27,18 +27,18 @@ describe('redactor', () => {
     expect(redact('a = b')).toBe('a = b')
   })
 
-  it('leaves no end of one secret that begins within another', () => {
+  it('where two secrets overlap, no end of either remains', () => {
     expect(redactor(['secret', 'secret-two', 'two-three'])('secret-two-three')).toBe('[masked]')
     expect(redactor(['masked'])('masked masked')).toBe('[masked] [masked]')
   })
 
-  it('takes texts for what they are, however long', () => {
+  it('a secret is plain text and no pattern, however long it is', () => {
     expect(redactor(['a.b*(c'])('a.b*(c aXb*(c')).toBe('[masked] aXb*(c')
     const long = 'x{'.repeat(130_000)
     expect(redactor([long])(`<${long}>`)).toBe('<[masked]>')
   })
 
-  it('says nothing at all where there are too many to look for', () => {
+  it('where a job has too many secrets to look for, nothing that it logs is shown', () => {
     expect(redactor(Array.from({ length: 1_001 }, (_, n) => `key-${n}`))('hello')).toBe('[masked]')
     expect(redactor([])('hello')).toBe('hello')
   })

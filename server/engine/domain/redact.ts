@@ -2,17 +2,26 @@ import { MASK } from './sensitive'
 
 export type Redact = (text: string) => string
 
-/** Below this a text is replaced only as a whole word: "7" must not blank out every number with a 7. */
+/**
+ * A text with fewer characters than this is replaced only where it stands as a whole word. A secret "7" must not hide
+ * every number that contains a 7.
+ */
 const WORD_LENGTH = 4
-/** A line of a longer secret, such as a private key, that is logged by itself. */
+/**
+ * Characters. A longer secret such as a private key may be logged line by line. Lines of at least this length are
+ * hidden by themselves, too.
+ */
 const LINE_LENGTH = 8
-/** Looking for more would hold up the worker at every line; nothing that such a job says is shown. */
+/**
+ * Looking for more texts would hold up the worker at every line of a log. If a job has more, nothing that it logs is
+ * shown.
+ */
 const MAX_TEXTS = 1_000
 
 /**
- * Replaces what must not be read in what a handler says: each of `texts` as it is, as JSON writes it
- * within quotes, and as an address carries it; of texts of several lines also each line. What a
- * handler makes of a secret otherwise (a hash, base64, a part of it) is not recognized.
+ * Makes a function that hides secrets in what a handler logs. Each of `texts` is found as it is, as JSON writes it
+ * within quotes, and as a URL carries it. Of a text of several lines, each line is found, too. Other forms that a
+ * handler makes of a secret (a hash, base64, a part of it) are not found.
  */
 export function redactor(texts: readonly string[]): Redact {
   if (texts.length === 0) return (text) => text
@@ -36,7 +45,7 @@ function formsOf(text: string): string[] {
   })
 }
 
-// No regular expression: one for a secret of 256 KiB is too large for the engine.
+// This does not use a regular expression, because a secret may have 256 KiB, which is too large for one.
 function occurrences(text: string, form: string): Span[] {
   const found: Span[] = []
   for (let from = text.indexOf(form); from >= 0; from = text.indexOf(form, from + 1)) {
@@ -49,7 +58,7 @@ function occurrences(text: string, form: string): Span[] {
 const isWord = (text: string, from: number, to: number): boolean =>
   !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, from - 2), from)) && !/^[\p{L}\p{N}]/u.test(text.slice(to, to + 2))
 
-/** With one mask for each stretch; spans may overlap where one secret begins within another. */
+/** Puts one mask in place of each stretch. Spans may overlap where one secret begins within another. */
 function withoutSpans(text: string, spans: Span[]): string {
   if (spans.length === 0) return text
   let out = ''

@@ -10,10 +10,10 @@ test('a transient failure is retried until the retries are used up', () => {
   expect(retryDelay({ ...policy, maxRetries: 0 }, transient, 0.5)).toBeNull()
 })
 
-test('a permanent failure is not, whatever it asks for', () => {
+test('a permanent failure is not retried, whatever delay it asks for', () => {
   expect(retryDelay(policy, { class: 'PERMANENT', retryAfterSeconds: 5 }, 0.5)).toBeNull()
 })
 
-test('a longer retryAfter wins', () => {
+test('the delay that a failure asks for is used where it is longer than the backoff', () => {
   expect(retryDelay(policy, { ...transient, retryAfterSeconds: 600 }, 0.5)).toBe(600)
 })

@@ -1,9 +1,9 @@
 import { backoffSeconds } from './backoff'
 import type { Failure } from './failure'
 
-/** What decides whether, and when, a job is tried again. */
+/** The facts that decide whether and when a job is tried again. */
 export interface RetryPolicy {
-  /** Before the attempt that just failed. */
+  /** How many attempts had failed before the one that just failed. */
   failures: number
   maxRetries: number
   backoffBaseSeconds: number
@@ -11,10 +11,10 @@ export interface RetryPolicy {
 }
 
 /**
- * Seconds until the next try after a failed attempt, or null when there is none: the error is
- * PERMANENT, or retries are used up (rule 4.6).
+ * Seconds until the next try after a failed attempt. Null when there is none, because the error is PERMANENT or the
+ * retries are used up (rule 4.6).
  *
- * @param random uniform in [0, 1): `Math.random()`.
+ * @param random a number from 0 to below 1, such as `Math.random()` gives
  */
 export function retryDelay(
   policy: RetryPolicy,

@@ -59,9 +59,11 @@ describe('parameters stand in the order of the schema', () => {
       '{"name":2,"kids":[{"name":1,"kids":[]}]}',
     ],
     ['no schema', null, { b: 1, a: 2 }, '{"b":1,"a":2}'],
-  ])('%s', (_, schema, value, expected) => expect(text(value, schema)).toBe(expected))
+  ])('parameters are put in the order of their schema: %s', (_, schema, value, expected) =>
+    expect(text(value, schema)).toBe(expected),
+  )
 
-  it('and nothing else about them changes', () => {
+  it('putting parameters in order changes nothing else about them', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.array(fc.string(), { maxLength: 5 }), (value, names) => {
         const schema: Json = {
@@ -75,7 +77,7 @@ describe('parameters stand in the order of the schema', () => {
   })
 })
 
-it('scalar values come in that order, and no more is read than is asked for', () => {
+it('scalar values come in the order of the schema, and no more is read than the caller asks for', () => {
   const schema = { properties: { c: {}, a: { properties: { y: {}, x: {} } } } }
   expect([...scalars({ a: { x: 1, y: 'two' }, b: [true, null], c: 3 }, schema)]).toEqual([3, 'two', 1, true])
   const long = scalars(
@@ -85,7 +87,7 @@ it('scalar values come in that order, and no more is read than is asked for', ()
   expect(long.next().value).toBe(0)
 })
 
-it('a value and a schema that make sorting and searching endless are left after a bounded number of looks', () => {
+it('sorting and searching stop after a fixed number of steps, however a value and its schema are made', () => {
   let looks = 0
   const branch = (n: number) => ({
     title: `b${n}`,

@@ -1,18 +1,18 @@
 import { isObject, resolveRef, type JsonObject, type SchemaNode } from './schema-walk'
 import type { Json } from './types'
 
-/** Keywords whose schemas look at the same value, in the order in which their fields are read. */
+/** Keywords whose schemas look at the same value, in the order in which their fields are taken. */
 const LISTS = ['allOf', 'anyOf', 'oneOf'] as const
 const SINGLES = ['if', 'then', 'else'] as const
 
-/** Steps that a browser may take to sort what a page shows: well below a tenth of a second. */
+/** The most steps that a browser takes to sort what a page shows. They take far less than a tenth of a second. */
 const STEPS_TO_SORT = 200_000
-/** Steps that a submission may take to find the first values of a job. */
+/** The most steps that a submission takes to find the first values of a job. */
 const STEPS_TO_FIND = 5_000
 
 /**
- * The same value with the fields of its objects in the order in which the schema names them. Fields that the schema
- * does not know come after these, in the order in which they stood. Names that are whole numbers stay first, because
+ * Returns the same value with the fields of its objects in the order in which the schema names them. Fields that the
+ * schema does not know come last, in the order that they had. Names that are whole numbers stay first, because
  * JavaScript puts them there in every object.
  *
  * A value and a schema can be made so that sorting takes for ever. After 200,000 steps the rest stays as it is.
@@ -22,14 +22,17 @@ export function inSchemaOrder(value: Json, schema: Json): Json {
 }
 
 /**
- * Strings, numbers and booleans of a value, in the order of its schema. It reads no further than the caller asks. It
- * ends early after 5,000 steps, which no ordinary value needs for its first few.
+ * The strings, numbers and booleans in a value, in the order of its schema. It reads only as far as the caller asks. It
+ * ends after 5,000 steps, which no ordinary value needs for its first few.
  */
 export function* scalars(value: Json, schema: Json): Generator<string | number | boolean> {
   yield* walk(value, rootOf(schema), { root: schema, left: STEPS_TO_FIND })
 }
 
-/** The schema in which references are looked up, and the steps that are left. One step looks at one value or schema. */
+/**
+ * The schema in which references are looked up, and how many steps are left. Looking at one value or schema is one
+ * step.
+ */
 interface Walk {
   readonly root: Json
   left: number
@@ -65,7 +68,7 @@ function* walk(value: Json, schemas: readonly SchemaNode[], within: Walk): Gener
   }
 }
 
-/** The fields of an object: those that schemas name first, in their order. */
+/** The names of an object's fields. The ones that schemas name come first, in the schemas' order. */
 function names(value: JsonObject, schemas: readonly JsonObject[], within: Walk): string[] {
   const ordered = new Set<string>()
   for (const { properties } of schemas) {
@@ -78,7 +81,7 @@ function names(value: JsonObject, schemas: readonly JsonObject[], within: Walk):
   return [...ordered]
 }
 
-/** All schemas that look at the same value as these, themselves first, each once. */
+/** All schemas that look at the same value as the given ones. The given ones come first, and each appears once. */
 function applying(schemas: readonly SchemaNode[], within: Walk): JsonObject[] {
   const { root } = within
   const found = new Set<JsonObject>()

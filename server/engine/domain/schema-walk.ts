@@ -1,6 +1,9 @@
 import type { Json } from './types'
 
-/** Knows where in a JSON Schema (2020-12) other schemas stand, and follows its local references. */
+/**
+ * A schema as an object. This file knows where in a JSON Schema (2020-12) other schemas stand, and follows its local
+ * references.
+ */
 
 export type JsonObject = { [key: string]: Json }
 export type SchemaNode = JsonObject | boolean
@@ -24,17 +27,17 @@ export const SCHEMA_MAP_KEYWORDS = new Set([
   'definitions',
 ])
 
-/** Those that look at the same value as the schema they stand in, not at a part of it. */
+/** Keywords whose schemas look at the same value as the schema around them, and not at a part of it. */
 const SAME_VALUE = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas'])
 
 export interface Subschema {
   keys: (string | number)[]
   schema: SchemaNode
-  /** Looks at the same value as its parent. */
+  /** True where the schema looks at the same value as the schema around it. */
   sameValue: boolean
 }
 
-/** The schemas directly inside of `schema`. */
+/** The schemas that stand directly inside `schema`. */
 export function subschemas(schema: SchemaNode): Subschema[] {
   if (!isObject(schema)) return []
   const found: Subschema[] = []
@@ -52,11 +55,14 @@ export function subschemas(schema: SchemaNode): Subschema[] {
   return found
 }
 
-/** Where schemas stand in a schema: by JSON pointer, and by anchor. Values that only look like schemas (`default`, `enum`) are not among them. */
+/**
+ * Where schemas stand inside a schema, by JSON pointer and by anchor. Values that only look like schemas, in `default`
+ * or `enum`, are left out.
+ */
 interface Index {
   places: Map<string, SchemaNode>
   anchors: Map<string, SchemaNode>
-  /** Anchors that stand twice. */
+  /** Anchors that two schemas have. */
   doubled: Set<string>
 }
 
@@ -82,7 +88,7 @@ function indexOf(root: JsonObject): Index {
 
 const escaped = (key: string | number): string => String(key).replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** What `#`, `#/$defs/a` or `#anchor` means in `root`; undefined when no schema is there. */
+/** The schema that `#`, `#/$defs/a` or `#anchor` means in `root`. Undefined when there is none. */
 export function resolveRef(root: SchemaNode, ref: string): SchemaNode | undefined {
   const fragment = ref.startsWith('#') ? decoded(ref.slice(1)) : undefined
   if (fragment === undefined) return undefined
@@ -92,7 +98,7 @@ export function resolveRef(root: SchemaNode, ref: string): SchemaNode | undefine
   return fragment.startsWith('/') ? places.get(fragment) : anchors.get(fragment)
 }
 
-/** Anchors that two schemas have, so that nobody knows which is meant. */
+/** Anchors that two schemas have, so that it is not clear which one a reference means. */
 export const doubledAnchors = (root: JsonObject): ReadonlySet<string> => indexOf(root).doubled
 
 function decoded(text: string): string | undefined {

@@ -13,7 +13,7 @@ const masked = (schema: { [key: string]: Json }, parameters: Json): Json => {
 }
 
 describe('maskSensitive', () => {
-  it('masks marked fields, at any depth, and nothing else', () => {
+  it('fields that are marked as sensitive are masked at any depth, and nothing else is', () => {
     const schema = {
       properties: {
         user: { type: 'string' },
@@ -27,7 +27,7 @@ describe('maskSensitive', () => {
     })
   })
 
-  it('masks whole objects and lists, numbers and null alike', () => {
+  it('whole objects and lists, numbers and null are masked like text', () => {
     const schema = {
       properties: {
         a: { 'x-sensitive': true },
@@ -139,11 +139,11 @@ describe('maskSensitive', () => {
     ],
     ['the root', { 'x-sensitive': true }, { a: 1 }, MASK],
   ]
-  it.each(forms)('reaches %s', (_, schema, parameters, expected) => {
+  it.each(forms)('a sensitive value is masked where the mark is reached by %s', (_, schema, parameters, expected) => {
     expect(masked(schema, parameters)).toEqual(expected)
   })
 
-  it('follows a recursive schema as deep as the value goes', () => {
+  it('a recursive schema masks as deep as the value goes', () => {
     const schema = {
       properties: { tree: { $ref: '#/$defs/node' } },
       $defs: {
@@ -158,7 +158,7 @@ describe('maskSensitive', () => {
     })
   })
 
-  it('keeps fields that are called like parts of JavaScript', () => {
+  it('fields that are named like parts of JavaScript, such as __proto__, are kept', () => {
     const parameters = JSON.parse('{"__proto__":{"key":"a"},"constructor":"b","toString":"c","key":"d"}') as Json
     const schema = JSON.parse(
       '{"type":"object","properties":{"key":{"x-sensitive":true},"__proto__":{"properties":{"key":{"x-sensitive":true}}}}}',
@@ -168,14 +168,14 @@ describe('maskSensitive', () => {
     )
   })
 
-  it('gives back the very parameters where nothing is sensitive', () => {
+  it('the same object is returned where nothing is sensitive', () => {
     const parameters = { a: { b: ['x'] } }
     expect(maskSensitive({ type: 'object', properties: { a: {}, z: secret } }, parameters).parameters).toBe(parameters)
     expect(maskSensitive({ type: 'object' }, parameters).parameters).toBe(parameters)
     expect(maskSensitive(true, parameters).parameters).toBe(parameters)
   })
 
-  it('lets no marked text through, whatever lies around it', () => {
+  it('no sensitive text remains visible, whatever schemas stand around it', () => {
     const wrap = fc.array(
       fc.constantFrom(
         'properties',
@@ -218,7 +218,7 @@ describe('maskSensitive', () => {
 })
 
 describe('maskedPlaces', () => {
-  it('finds a mask that somebody sends back as a value, and only in sensitive places', () => {
+  it('a mask that somebody sends back as a value is found, but only in sensitive places', () => {
     const schema = { type: 'object', properties: { a: { properties: { key: secret } }, b: { items: secret }, c: {} } }
     const given = { a: { key: MASK }, b: ['x', MASK], c: MASK }
     expect(maskedPlaces(maskSensitive(schema, given), given)).toEqual([
@@ -229,7 +229,7 @@ describe('maskedPlaces', () => {
 })
 
 describe('sensitiveTexts', () => {
-  it('are the strings and numbers behind the masks', () => {
+  it('the sensitive texts are the strings and numbers that were masked', () => {
     const parameters = { a: 'open', b: 'shut', c: { deep: ['x', 5, null, true] }, d: ['', ' '] }
     const schema = { type: 'object', properties: { b: secret, c: { 'x-sensitive': true }, d: { items: secret } } }
     expect(sensitiveTexts(maskSensitive(schema, parameters).parameters, parameters)).toEqual(['shut', 'x', '5'])

@@ -3,25 +3,28 @@ import { compilePattern } from './json-schema/patterns'
 import { isObject, resolveRef, subschemas, type JsonObject, type SchemaNode } from './schema-walk'
 import type { Json } from './types'
 
-/** Stands in place of a sensitive value wherever it may not be read (rule 8). */
+/** The text that readers get in place of a sensitive value (rule 8). */
 export const MASK = '[masked]'
 
-/** The keyword by which a parameter schema marks what must not be shown. */
+/** The keyword by which a parameter schema marks sensitive values. */
 const KEYWORD = 'x-sensitive'
 
 export interface Masked {
-  /** The parameters with `MASK` in each sensitive place; the very same object where there is none. */
+  /**
+   * The parameters with `MASK` in each sensitive place. Where nothing is sensitive, this is the object that was given,
+   * not a copy.
+   */
   parameters: Json
   /** The sensitive places, as keys from the root. */
   places: (string | number)[][]
 }
 
 /**
- * Parameters as everybody may read them: by the schema of the job's own type version, with `MASK` in
- * place of whatever stands under `x-sensitive: true`. Any schema that can apply to a place decides,
- * also one behind a $ref or in an alternative that this value does not take: in doubt it is masked.
+ * The parameters as everybody may read them, with `MASK` wherever the schema says `x-sensitive: true`. The schema is
+ * that of the job's own version of its type. Every schema that could apply to a place counts, also behind a $ref, and
+ * also in an alternative that this value does not take: a value is hidden when in doubt.
  *
- * @throws CheckTooLong where the meter ran out; without one it never does.
+ * @throws CheckTooLong where the meter ran out. Without a meter it is never thrown
  */
 export function maskSensitive(schema: Json, parameters: Json, meter: Meter = new Meter(NO_LIMIT, false)): Masked {
   if (!isObject(schema)) return { parameters, places: [] }
@@ -31,11 +34,11 @@ export function maskSensitive(schema: Json, parameters: Json, meter: Meter = new
   return { parameters: mask(parameters, [schema], { root: schema, leading, places, meter }, []), places }
 }
 
-/** What a submission would write over its own secret: sensitive places that hold nothing but the mask. */
+/** The sensitive places where a submission sends the mask itself. Storing it would overwrite the secret. */
 export const maskedPlaces = ({ places }: Masked, given: Json): Masked['places'] =>
   places.filter((keys) => keys.reduce<Json | undefined>(member, given) === MASK)
 
-/** The texts that are hidden in `parameters`: strings and numbers of which `masked` shows only the mask. */
+/** The texts that are hidden in `parameters`: the strings and numbers where `masked` has the mask. */
 export function sensitiveTexts(masked: Json, parameters: Json): string[] {
   const texts = new Set<string>()
   collect(masked, parameters, texts)
@@ -44,7 +47,7 @@ export function sensitiveTexts(masked: Json, parameters: Json): string[] {
 
 interface Walk {
   root: JsonObject
-  /** Schemas that are marked, or through which a marked one is reached; the others need no look. */
+  /** Schemas that are marked as sensitive, or lead to one that is. Only these have to be looked at. */
   leading: ReadonlySet<SchemaNode>
   places: Masked['places']
   meter: Meter
@@ -82,7 +85,7 @@ function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (st
   return members.some(([name, inner]) => inner !== value[name]) ? Object.fromEntries(members) : value
 }
 
-/** All schemas that look at the same value as these, themselves included, each once. */
+/** All schemas that look at the same value as the given ones, with the given ones, each once. */
 function applying(schemas: readonly SchemaNode[], { root, leading, meter }: Walk): JsonObject[] {
   const found = new Set<JsonObject>()
   const open = [...schemas]
@@ -126,7 +129,7 @@ function mayMatch(source: string, name: string, meter: Meter): boolean {
 
 const isSchema = (value: Json | undefined): value is SchemaNode => isObject(value) || typeof value === 'boolean'
 
-/** The marked schemas and all from which one is reached, found backwards from the marks. */
+/** The marked schemas, and all schemas that lead to one. They are found by walking back from the marks. */
 function leadingToMarks(root: JsonObject): Set<SchemaNode> {
   const parents = new Map<SchemaNode, SchemaNode[]>()
   const marks: SchemaNode[] = []

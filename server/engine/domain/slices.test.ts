@@ -9,14 +9,14 @@ const shown = ({ span, from, to }: Part) =>
   `${span ?? 'rows'} ${new Date(from).toISOString().slice(5, 16)} ${new Date(to).toISOString().slice(5, 16)}`
 
 describe('a stretch of time', () => {
-  it('is read in days, quarters of one, hours and shorter slices, and in rows where they are not rolled up', () => {
+  it('a stretch of time is read in days, quarters of a day, hours and shorter slices, and in rows where no sums exist', () => {
     const parts = partsOf({
       from: at('2026-03-03T13:37:12Z'),
       to: at('2026-03-10T13:37:12Z'),
       until: at('2026-03-10T13:35:00Z'),
     })
     expect(parts.map(shown)).toEqual([
-      // Slices of five minutes are not kept for a week.
+      // Slices of five minutes are kept for less than a week.
       'rows 03-03T13:37 03-03T14:00',
       '3600 03-03T14:00 03-03T18:00',
       '21600 03-03T18:00 03-04T00:00',
@@ -28,13 +28,13 @@ describe('a stretch of time', () => {
     ])
   })
 
-  it('is read in rows alone where nothing is rolled up', () => {
+  it('a stretch of time is read in rows alone where no sums exist', () => {
     const stretch = { from: at('2026-03-03T13:37:12Z'), to: at('2026-03-10T13:37:12Z') }
     expect(partsOf({ ...stretch, until: null })).toEqual([{ span: null, ...stretch }])
     expect(partsOf({ ...stretch, until: at('2026-03-01T00:00:00Z') })).toEqual([{ span: null, ...stretch }])
   })
 
-  it('is covered once and without a gap, by whole slices that are kept and rolled up', () => {
+  it('a stretch of time is covered once and without a gap, by whole slices that exist and are still kept', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: at('2026-01-01'), max: at('2026-02-01') }),

@@ -1,6 +1,6 @@
 /**
- * The lengths of time that rollups are kept for, longest first, each a multiple of the next, and for
- * how long. Slices are aligned to whole ones since 1970, UTC.
+ * The lengths of the slices of time that sums are kept for, and how long they are kept. The longest comes first, and
+ * each is a multiple of the next. Slices are counted from 1970, UTC.
  */
 export const SPANS = [
   { seconds: 86_400, keptSeconds: 35 * 86_400 },
@@ -10,22 +10,22 @@ export const SPANS = [
 ] as const
 export type SpanSeconds = (typeof SPANS)[number]['seconds']
 
-/** Milliseconds since 1970; `to` is not part of it. */
+/** A stretch of time in milliseconds since 1970. `to` is not part of it. */
 export interface Stretch {
   from: number
   to: number
 }
-/** A stretch of time and where it is read: in slices of a span, or (null) in the rows themselves. */
+/** A stretch of time and where its figures come from: slices of a span, or the rows themselves where `span` is null. */
 export interface Part extends Stretch {
   span: SpanSeconds | null
 }
 
 /**
- * Cuts a stretch of time into as few slices as cover it: whole days in the middle, hours and shorter
- * ones at its ends, and rows where no whole slice fits or none is kept any more.
+ * Cuts a stretch of time into as few slices as possible: whole days in the middle, and hours and shorter slices at the
+ * ends. Where no whole slice fits or none is kept any more, rows are read.
  *
- * @param until what came before is rolled up; null: nothing is
- * @param longest no slice may be longer than this, in seconds
+ * @param until the time up to which sums exist. Null where there are none
+ * @param longest the longest slice that may be used, in seconds
  */
 export function partsOf({
   from,

@@ -1,7 +1,7 @@
 import { AMENDABLE_STATUSES, FINAL_STATUSES, isFinal, JOB_STATUSES, TRANSITIONS } from './state'
 import type { JobStatus } from './types'
 
-/** What each status means to a person, and why a job leaves it; the table itself is in state.ts. */
+/** What each status means to a person, and why a job leaves it. The table of transitions is in state.ts. */
 const MEANING: Record<JobStatus, string> = {
   PENDING: 'Durable in PostgreSQL; waits for its time, its parents, capacity, or the end of a pause',
   QUEUED: 'Handed to BullMQ under a new `dispatch` number; waits for a worker',
@@ -13,7 +13,7 @@ const MEANING: Record<JobStatus, string> = {
   DEAD_LETTER: 'Given up: permanent error, retries used up, or nothing left to run it for',
 }
 
-/** Why a transition happens, where its names do not say it already. */
+/** Why a transition happens, where the names of its two statuses do not say it. */
 const REASONS: Partial<Record<`${JobStatus}>${JobStatus}`, string>> = {
   'PENDING>QUEUED': 'dispatched',
   'QUEUED>RUNNING': 'claimed',
@@ -31,7 +31,7 @@ const REASONS: Partial<Record<`${JobStatus}>${JobStatus}`, string>> = {
   'DEAD_LETTER>PENDING': 'retried or revived',
 }
 
-/** The whole of docs/state-machine.md, drawn from the table in state.ts. */
+/** The whole text of docs/state-machine.md, made from the table in state.ts. */
 export function stateMachineMarkdown(): string {
   return `# The state machine of a job
 

@@ -17,7 +17,7 @@ import {
 } from './state'
 import { stateMachineMarkdown } from './state-diagram'
 
-// Rule 3, written out a second time on purpose: the table must not change by accident.
+// Rule 3 is written out a second time here on purpose, so that the table cannot change by accident.
 const LISTED = [
   ...['PENDING>QUEUED', 'PENDING>CANCELED', 'PENDING>DEAD_LETTER'],
   ...['QUEUED>RUNNING', 'QUEUED>PENDING', 'QUEUED>CANCELED', 'QUEUED>DEAD_LETTER'],
@@ -35,21 +35,21 @@ const LISTED = [
 ]
 
 describe('the state machine', () => {
-  it('knows every status of the database', () => {
+  it('the state machine knows every status of the database', () => {
     expect([...JOB_STATUSES].sort()).toEqual(Object.values(JobStatus).sort())
   })
 
   const pairs = JOB_STATUSES.flatMap((from) => JOB_STATUSES.map((to) => [from, to] as const))
-  it.each(pairs)('%s to %s as listed', (from, to) => {
+  it.each(pairs)('the state machine has %s to %s as rule 3 lists it', (from, to) => {
     expect(canTransition(from, to)).toBe(LISTED.includes(`${from}>${to}`))
   })
 
-  it('never leaves COMPLETED, and never enters a status from itself', () => {
+  it('no transition leaves COMPLETED, and none leads from a status to itself', () => {
     expect(TRANSITIONS.COMPLETED).toEqual([])
     for (const status of JOB_STATUSES) expect(canTransition(status, status)).toBe(false)
   })
 
-  it('can reach every status from PENDING, and an end from each unfinished one', () => {
+  it('every status can be reached from PENDING, and an end from each unfinished status', () => {
     const reach = (from: JobStatus): Set<JobStatus> => {
       const seen = new Set<JobStatus>([from])
       for (const status of seen) for (const next of TRANSITIONS[status]) seen.add(next)
@@ -59,12 +59,12 @@ describe('the state machine', () => {
     for (const status of UNFINISHED_STATUSES) expect(reach(status)).toContain('COMPLETED')
   })
 
-  it('parts all statuses into final and unfinished', () => {
+  it('every status is either final or unfinished', () => {
     expect([...FINAL_STATUSES, ...UNFINISHED_STATUSES].sort()).toEqual([...JOB_STATUSES].sort())
     for (const status of JOB_STATUSES) expect(isFinal(status)).toBe(!isUnfinished(status))
   })
 
-  it('can cancel exactly what is unfinished, and retry exactly what may become PENDING by a person', () => {
+  it('exactly the unfinished statuses can be canceled, and exactly those that a person may set back to PENDING can be retried', () => {
     for (const status of JOB_STATUSES) {
       expect(isUnfinished(status)).toBe(canTransition(status, 'CANCELED'))
       const back = canTransition(status, 'PENDING') && status !== 'QUEUED' && status !== 'RUNNING'
@@ -73,12 +73,12 @@ describe('the state machine', () => {
     expect(RETRYABLE_STATUSES).not.toContain('COMPLETED')
   })
 
-  it('can be changed where it waits and no message of it is on its way', () => {
+  it('a job can be changed in exactly the statuses in which it waits and has no message in the queue', () => {
     expect(JOB_STATUSES.filter(isAmendable)).toEqual([...AMENDABLE_STATUSES])
     expect([...AMENDABLE_STATUSES, 'QUEUED'].sort()).toEqual([...WAITING_STATUSES].sort())
   })
 
-  it('waits in all unfinished statuses but RUNNING', () => {
+  it('a job waits in every unfinished status but RUNNING', () => {
     expect([...WAITING_STATUSES, 'RUNNING'].sort()).toEqual([...UNFINISHED_STATUSES].sort())
   })
 })
@@ -86,12 +86,12 @@ describe('the state machine', () => {
 describe('docs/state-machine.md', () => {
   const file = new URL('../../../docs/state-machine.md', import.meta.url)
 
-  it('is drawn from the table (UPDATE_DOCS=1 writes it)', () => {
+  it('docs/state-machine.md is what the table gives (UPDATE_DOCS=1 writes it)', () => {
     if (process.env.UPDATE_DOCS) writeFileSync(file, stateMachineMarkdown())
     expect(readFileSync(file, 'utf8')).toBe(stateMachineMarkdown())
   })
 
-  it('shows every transition once in the diagram', () => {
+  it('the diagram in docs/state-machine.md shows every transition once', () => {
     const arrows = [...stateMachineMarkdown().matchAll(/^ {2}([A-Z_]+) --> ([A-Z_]+)\b/gm)].map(
       (match) => `${match[1]}>${match[2]}`,
     )

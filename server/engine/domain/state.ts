@@ -1,8 +1,8 @@
 import type { JobStatus } from '@/server/generated/prisma/enums'
 
 /**
- * The state machine (rule 3): from each status, those that may follow. `store/transition.ts` refuses
- * everything else, and `docs/state-machine.md` is drawn from this table.
+ * The state machine (rule 3): the statuses that may follow each status. `store/transition.ts` refuses every other
+ * change, and `docs/state-machine.md` is made from this table.
  */
 export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   PENDING: ['QUEUED', 'CANCELED', 'DEAD_LETTER'],
@@ -17,10 +17,13 @@ export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
 
 export const JOB_STATUSES = Object.keys(TRANSITIONS) as JobStatus[]
 
-/** Statuses in which nothing more happens unless a person retries. */
+/** A job in one of these statuses changes only when a person retries it. */
 export const FINAL_STATUSES = ['COMPLETED', 'CANCELED', 'DEAD_LETTER'] as const satisfies readonly JobStatus[]
 export type FinalStatus = (typeof FINAL_STATUSES)[number]
-/** Statuses in which a job counts as unfinished (quota, dedupe hash, children that wait). */
+/**
+ * A job in one of these statuses counts as unfinished: for the quota, for its dedupe hash, and for children that wait
+ * for it.
+ */
 export const UNFINISHED_STATUSES = [
   'PENDING',
   'QUEUED',
@@ -28,7 +31,7 @@ export const UNFINISHED_STATUSES = [
   'FAILED',
   'TIMED_OUT',
 ] as const satisfies readonly JobStatus[]
-/** Statuses from which a person may retry. */
+/** A person may retry a job in one of these statuses. */
 export const RETRYABLE_STATUSES = [
   'FAILED',
   'TIMED_OUT',
@@ -36,11 +39,11 @@ export const RETRYABLE_STATUSES = [
   'DEAD_LETTER',
 ] as const satisfies readonly JobStatus[]
 /**
- * Statuses in which a job may be changed before it runs (`jobs.update`). That is no transition: its row
- * in the history, an amendment, has the same status on both sides, which the table above never lists.
+ * A job in one of these statuses may be changed before it runs (`jobs.update`). Such a change is no transition. Its row
+ * in the history, an amendment, has the same status on both sides, which the table above never does.
  */
 export const AMENDABLE_STATUSES = ['PENDING', 'FAILED', 'TIMED_OUT'] as const satisfies readonly JobStatus[]
-/** Unfinished, and no worker holds it: a cancel takes effect at once. */
+/** The job is unfinished and no worker holds it, so a cancel takes effect at once. */
 export const WAITING_STATUSES = ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'] as const satisfies readonly JobStatus[]
 
 const includes = (list: readonly JobStatus[], status: JobStatus) => list.includes(status)

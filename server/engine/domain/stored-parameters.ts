@@ -6,17 +6,17 @@ import { checkParameters } from './parameters'
 import { maskedPlaces, maskSensitive, type Masked } from './sensitive'
 import type { Json } from './types'
 
-/** Parameters as they will be stored, not yet held against any schema. */
+/** Parameters as they will be stored, before they are checked against a schema. */
 export interface Given {
   parameters: Json
   bytes: number
 }
 
 /**
- * Parameters as JSON that PostgreSQL can keep; absent ones are {}.
+ * The parameters as JSON that PostgreSQL can keep. Absent parameters are {}.
  *
- * @param at where the caller finds them: `jobs[3].`, `changes.` or nothing.
- * @throws EngineError INVALID_PARAMETERS, or TOO_LARGE.
+ * @param at the prefix of the parameters in the caller's input: `jobs[3].`, `changes.` or nothing
+ * @throws EngineError INVALID_PARAMETERS or TOO_LARGE
  */
 export function givenParameters(given: unknown, at: string): Given {
   let parameters: Json
@@ -36,7 +36,9 @@ export function givenParameters(given: unknown, at: string): Given {
   return { parameters, bytes }
 }
 
-/** What a schema says of parameters: what is wrong with them, and how everybody may read them. */
+/**
+ * The result of checking parameters against a schema: what is wrong with them, and the form that everybody may read.
+ */
 export interface Checked {
   problems: FieldProblem[]
   masked: Masked
@@ -52,7 +54,9 @@ export function checkAndMask(schema: Json, parameters: Json, meter: Meter): Chec
 }
 
 /**
- * Parameters as they are stored, and as everybody may read them: the very same object where nothing is sensitive.
+ * The parameters as they are stored, and as everybody may read them. Where nothing is sensitive, both are the same
+ * object.
+ *
  * @throws EngineError INVALID_PARAMETERS
  */
 export function acceptedParameters(
@@ -61,7 +65,8 @@ export function acceptedParameters(
   at: string,
 ): { parameters: Json; masked: Json } {
   refuse(problems.map((problem) => ({ ...problem, path: at + problem.path })))
-  // A mask where a secret belongs comes from a form that was filled with what its reader may see: ask anew.
+  // The caller sent the mask where a secret belongs. Its form was filled with what its reader may see, so the secret
+  // has to be typed again.
   refuse(
     maskedPlaces(masked, parameters).map((keys) => ({
       path: jsonPath(`${at}parameters`, keys),

@@ -3,37 +3,43 @@ import type { ErrorClass, JobPriority, JobStatus } from '@/server/generated/pris
 export type { ErrorClass, JobPriority, JobStatus }
 export type { JobFilter } from './job-filter'
 
-/** Which BullMQ queue carries a job. */
+/** The BullMQ queue that a job waits in. */
 export type QueueName = 'ISOLATED' | 'INLINE'
 
-/** A JSON value as it travels and as PostgreSQL keeps it. */
+/** A JSON value as the API sends it and PostgreSQL keeps it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
-/** Who does something: a signed-in user, an API key, or Jobyard itself (`id` null). */
+/** Who does something: a signed-in user, an API key, or Jobyard itself, whose `id` is null. */
 export interface Actor {
   type: 'user' | 'key' | 'system'
   id: string | null
   name: string
 }
 
-/** Jobyard itself, with the part of it that acts: "dispatcher", "worker", "maintenance". */
+/** Jobyard itself as an actor. The name is the part of it that acts: "dispatcher", "worker", "maintenance". */
 export const systemActor = (name: string): Actor => ({ type: 'system', id: null, name })
 
 /** One job of a submission. Absent fields take the job type's defaults. */
 export interface SubmitInput {
   jobType: string
-  /** JSON on the wire; in-process callers may also pass Date, BigInt, Map, … (see canonical-json.ts). */
+  /**
+   * JSON where the API is called. Callers in the same process may also pass a Date, BigInt, Map and others (see
+   * canonical-json.ts).
+   */
   parameters?: unknown
   priority?: JobPriority
   runAt?: Date
   idempotencyKey?: string
-  /** false: run it although an identical one is unfinished or lately finished. Default true. */
+  /**
+   * With false the job runs although an identical one is unfinished or was completed a short time ago. The default is
+   * true.
+   */
   dedupe?: boolean
   maxRetries?: number
   timeoutSeconds?: number
-  /** Names this job to others of the same batch. */
+  /** A name for this job, by which other jobs of the same batch can name it as their parent. */
   ref?: string
-  /** Jobs that must be COMPLETED first: ids, or refs of the same batch. */
+  /** Jobs that must be COMPLETED first, as ids or as refs of the same batch. */
   dependsOn?: readonly string[]
 }
 
@@ -45,7 +51,7 @@ export interface ArtifactView {
   url: string
 }
 
-/** A job as everybody outside the engine sees it (rule 5, "Job on the wire"), dates still as Date. */
+/** A job as the API shows it (rule 5, "Job on the wire"). Its dates are still Date. */
 export interface JobView {
   id: string
   title: string
@@ -81,5 +87,5 @@ export interface JobView {
   finishedAt: Date | null
 }
 
-/** Which organizations' rows a query may return. Every read takes one; there is no default. */
+/** The organizations whose rows a query may return. Every read takes a scope. There is no default. */
 export type Scope = { all: true } | { organizationIds: readonly string[] }

@@ -23,7 +23,7 @@ describe('text of others', () => {
     ['with two joiners in a row', 'می\u200c\u200cخواهم', 'می\\u200c\\u200cخواهم'],
     ['with a joiner at its end', 'سلام\u200c', 'سلام\\u200c'],
     ['with tags after a flag that is none', '\u{1f3f4}\u{e0061}\u{e007f}', '\u{1f3f4}\\u{e0061}\\u{e007f}'],
-  ])('that is %s shows what it is', (_, text, shown) => {
+  ])('invisible characters are written out: text %s', (_, text, shown) => {
     expect(visible(text)).toBe(shown)
     expect(visibleParts(text).some((part) => typeof part !== 'string')).toBe(true)
   })
@@ -43,15 +43,15 @@ describe('text of others', () => {
     '\u06dd١٢٣',
     'e\u0301 ñ',
     '',
-  ])('that is ordinary stays as it is: %s', (text) => {
+  ])('ordinary text stays as it is: %s', (text) => {
     expect(visible(text)).toBe(text)
   })
 
-  it('tells an escape from the same letters as they were written', () => {
+  it('a written-out character differs from the same letters typed by somebody', () => {
     expect(visibleParts('\\u202e\u202e')).toEqual(['\\u202e', { escape: '\\u202e', code: 'U+202E' }])
   })
 
-  it('in JSON is the same value, written so that it is seen', () => {
+  it('JSON to read means the same value, with its invisible characters written out', () => {
     const value = { 'na\u202eme': ['a\u200bb', '\u{e0041}', '\n\t', 'می‌خواهم', '👩‍👩‍👧', '\\u202e'] }
     const json = visibleJson(value)
     expect(JSON.parse(json)).toEqual(value)
@@ -61,11 +61,11 @@ describe('text of others', () => {
     expect(visibleJson(value, 0)).not.toContain('\n')
   })
 
-  it('is kept apart from what stands beside it where it runs from right to left', () => {
+  it('text that runs from right to left is recognized, so that it can be kept apart from what stands beside it', () => {
     expect(['שלום', 'a مرحبا', 'plain', '日本'].map(runsRightToLeft)).toEqual([true, true, false, false])
   })
 
-  it('is cut between characters, and looked through quickly', () => {
+  it('text is cut between characters, and long text is searched quickly', () => {
     expect(cutText('a👩b', 2)).toBe('a')
     expect(cutText('a👩b', 3)).toBe('a👩')
     const began = performance.now()

@@ -5,7 +5,7 @@ import { waitingReasons, type WaitingFacts } from './waiting-reasons'
 const now = new Date('2026-03-01T12:00:00Z')
 const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000)
 
-/** A job that nothing holds back. */
+/** The facts of a job that nothing holds back. */
 function facts({
   job,
   ...over
@@ -42,7 +42,7 @@ function facts({
 const messages = (given: WaitingFacts) => waitingReasons(given).map(({ message }) => message)
 const codes = (given: WaitingFacts) => waitingReasons(given).map(({ code }) => code)
 
-test.each(JOB_STATUSES)('%s: a job that waits always has a reason, any other never', (status) => {
+test.each(JOB_STATUSES)('a job in status %s: one that waits always has a reason, and any other never has', (status) => {
   const waits = ['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'].includes(status)
   expect(waitingReasons(facts({ job: { status } })).length > 0).toBe(waits)
 })
@@ -56,12 +56,12 @@ test.each([
   [3_605, 'in 1 h'],
   [7_500, 'in 2 h 5 min'],
   [90_000, 'in 1 d 1 h'],
-])('%i seconds ahead are told as "%s"', (seconds, text) => {
+])('a delay of %i seconds is written as "%s"', (seconds, text) => {
   const [message] = messages(facts({ job: { dueAt: inSeconds(seconds) } }))
   expect(message).toMatch(new RegExp(` UTC, ${text}\\.$`))
 })
 
-test('a timeout is told as one, a scheduled job that is due is not scheduled', () => {
+test('a job that timed out is told so, and a scheduled job whose time has come is not called scheduled', () => {
   const waits = facts({ job: { status: 'TIMED_OUT', failures: 2, dueAt: inSeconds(60) } })
   expect(messages(waits)).toEqual([
     'Its last attempt timed out. Retry 2 of at most 5 starts at 2026-03-01 12:01:00 UTC, in 1 min.',
@@ -69,7 +69,7 @@ test('a timeout is told as one, a scheduled job that is due is not scheduled', (
   expect(codes(facts({ job: { status: 'TIMED_OUT', dueAt: now } }))).toEqual(['READY'])
 })
 
-test('its place in line: counted, capped, or only a busy queue before it', () => {
+test('a job\'s place in line is given as a number, as "more than" a number, or as a busy queue', () => {
   expect(messages(facts({ before: { jobs: 1, capped: false } }))[0]).toMatch(/^1 job of its organization comes first\./)
   expect(messages(facts({ before: { jobs: 10_000, capped: true } }))[0]).toMatch(
     /^More than 10,000 jobs of its organization come first\./,
@@ -77,19 +77,19 @@ test('its place in line: counted, capped, or only a busy queue before it', () =>
   expect(messages(facts({ load: { queued: 3, running: 4, slots: 4 } }))).toEqual([
     'It is the next of its organization. 4 of 4 slots are busy, and 3 jobs are in the queue.',
   ])
-  // One that may not start yet stands in no line.
+  // A job that may not start yet has no place in line.
   expect(codes(facts({ job: { dueAt: inSeconds(5) }, before: { jobs: 7, capped: false } }))).toEqual(['SCHEDULED'])
   expect(codes(facts({ parents: { count: 1, named: [] }, before: { jobs: 7, capped: false } }))).toEqual([
     'WAITING_FOR_PARENTS',
   ])
 })
 
-test('a limit holds from the moment it is reached', () => {
+test('a limit is given as a reason from the moment at which it is reached', () => {
   const limited = (inUse: number) => codes(facts({ limits: [{ of: 'organization', limit: 3, inUse }] }))
   expect([limited(2), limited(3), limited(4)]).toEqual([['READY'], ['CONCURRENCY_LIMIT'], ['CONCURRENCY_LIMIT']])
 })
 
-test('a circuit whose trial is this very job may be tried by it again', () => {
+test('a job that is the trial of an open circuit is not held back by that circuit', () => {
   const circuit = {
     state: 'HALF_OPEN' as const,
     openedAt: inSeconds(-1000),
@@ -102,7 +102,7 @@ test('a circuit whose trial is this very job may be tried by it again', () => {
   expect(messages(facts({ circuit: { ...circuit, trialJobId: 'other' } }))[0]).toContain('Job other tries now')
 })
 
-test('a job that waits for a free slot which is kept is told so, and one of an organization with nothing under way is not', () => {
+test('a job that may not have a free slot because it is kept is told so, and one of an organization with nothing under way is not', () => {
   const load = { queued: 0, running: 3, slots: 4 }
   const waits = facts({ load, kept: { slots: 1, underWay: 3 } })
   expect(codes(waits)).toEqual(['SLOTS_KEPT'])

@@ -1,6 +1,6 @@
 import type { Actor, ErrorClass, JobStatus, Json, QueueName } from './types'
 
-/** Why a job does not move, as a code and data for programs and a sentence for people. */
+/** Why a job does not move: a code and data for programs, and a sentence for people. */
 export interface WaitingReason {
   code: WaitingCode
   message: string
@@ -24,10 +24,10 @@ export type WaitingCode =
   | 'QUEUED'
   | 'READY'
 
-/** What can hold back all jobs of an organization or of a job type; store/holds.ts says by which conditions. */
+/** What can hold back all jobs of an organization or of a job type. store/holds.ts has the conditions. */
 export type HoldName = 'suspended' | 'paused' | 'disabled' | 'circuit'
 
-/** Everything that can hold a job back, read at one moment (`now`, by the database's clock). */
+/** Everything that can hold a job back. All of it was read at one moment, `now` by the database's clock. */
 export interface WaitingFacts {
   now: Date
   job: {
@@ -36,7 +36,7 @@ export interface WaitingFacts {
     organizationId: string
     jobType: string
     queue: QueueName
-    /** When it may start, as far as time decides. */
+    /** The earliest time at which the job may start. */
     dueAt: Date
     queuedAt: Date | null
     failures: number
@@ -53,9 +53,9 @@ export interface WaitingFacts {
     pausedBy: Actor
     pausedAt: Date
   }[]
-  /** Parents that are not COMPLETED: how many, and the first of them. */
+  /** Parents that are not COMPLETED: how many there are, and the first of them by name. */
   parents: { count: number; named: readonly { jobId: string; jobType: string; status: JobStatus }[] }
-  /** Null where it is closed. */
+  /** The circuit breaker of the job's type. Null where it is closed. */
   circuit: {
     state: 'OPEN' | 'HALF_OPEN'
     openedAt: Date
@@ -64,22 +64,28 @@ export interface WaitingFacts {
     trialMayStartAt: Date
     trialJobId: string | null
   } | null
-  /** Limits that are set, with the jobs QUEUED or RUNNING that count against them. */
+  /** The limits that are set, each with the QUEUED and RUNNING jobs that count against it. */
   limits: readonly { of: 'organization' | 'jobType' | 'jobTypeInOrganization'; limit: number; inUse: number }[]
-  /** Its handler, where no worker of this installation has brought it along. */
+  /** The name of the job's handler, where no worker of this installation has it. Null otherwise. */
   missingHandler: string | null
   workers: { live: number; draining: number }
   load: { queued: number; running: number; slots: number }
-  /** Slots of its queue that are kept for organizations with nothing under way there; jobs of its own that are. */
+  /**
+   * `slots` of the job's queue are kept for organizations that have nothing under way in it. `underWay` is how many
+   * jobs the job's own organization has there.
+   */
   kept: { slots: number; underWay: number }
-  /** Jobs of its organization in the same queue that could start and rank before it. */
+  /**
+   * Jobs of the same organization and queue that could start and rank before this one. `capped` says that there are
+   * more than were counted.
+   */
   before: { jobs: number; capped: boolean }
 }
 
 /**
- * Every reason why a waiting job does not move, the most decisive first: what a person stopped, then
- * other jobs, time, limits, workers, and at last its place in line. Empty for a job that does not
- * wait; never empty for one that does.
+ * Every reason why a waiting job does not move, the most decisive first: what a person stopped, then other jobs, time,
+ * limits, workers, and at last its place in line. Empty for a job that does not wait, and never empty for one that
+ * does.
  */
 export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
   const { status } = facts.job
@@ -109,7 +115,7 @@ function deleted({ organization, job }: WaitingFacts): WaitingReason[] {
   return [reason('ORGANIZATION_DELETED', message, { organizationId: job.organizationId })]
 }
 
-/** How each hold is told: what people stopped comes first, and is told of a job in the queue, too. */
+/** How each hold is explained. Holds set by people come first, and are also told of a job that is in the queue. */
 const HOLDS: Record<HoldName, { on: 'by people' | 'by itself'; reasons: (facts: WaitingFacts) => WaitingReason[] }> = {
   suspended: { on: 'by people', reasons: suspended },
   paused: { on: 'by people', reasons: paused },
@@ -175,7 +181,7 @@ function time({ now, job }: WaitingFacts): WaitingReason[] {
 function circuit({ now, job, circuit: open }: WaitingFacts): WaitingReason[] {
   if (!open) return []
   const { state, openedAt, failures, outcomes, trialMayStartAt } = open
-  // It tried and came back without an outcome: the trial is taken again.
+  // The trial job was tried and came back without an outcome, so the next trial may begin.
   const trialJobId = open.trialJobId === job.id ? null : open.trialJobId
   const next = trialJobId
     ? `Job ${trialJobId} tries now; the rest follows when it completes.`
@@ -212,7 +218,7 @@ function limits({ job, limits: all }: WaitingFacts): WaitingReason[] {
     })
 }
 
-/** Where slots are free, and it may have none of them. */
+/** Slots are free, but they are kept for other organizations, so this job may have none of them. */
 function keptSlots({ kept, load, now, job, parents: { count: open } }: WaitingFacts): WaitingReason[] {
   const busy = load.queued + load.running
   if (
@@ -288,7 +294,7 @@ const since = (date: Date | null) => (date ? ` since ${clock(date)}` : '')
 const at = (date: Date | null) => (date ? ` at ${clock(date)}` : '')
 const because = (text: string | null) => (text ? ` (“${text}”)` : '')
 
-/** "in 2 h 5 min", in the two largest units. */
+/** The time between two moments in its two largest units: "in 2 h 5 min". */
 function from(now: Date, then: Date): string {
   const seconds = Math.max(1, Math.round((then.getTime() - now.getTime()) / 1000))
   const parts: [number, string][] = [

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { EventAudience, type Listener } from './audience'
 
-it('tells those who listen to a job or its organization, and nobody who has left', () => {
+it('an event is told to those who listen to its job or organization, and to nobody who has left', () => {
   const audience = new EventAudience<Listener & { name: string }>()
   const all = { name: 'all', organizationId: 'acme', jobId: undefined }
   const one = { name: 'one', organizationId: 'acme', jobId: 'job 1' }

@@ -1,7 +1,7 @@
-/** Who wants to hear of a row: the subscriptions of a hub, found by organization and job. */
+/** What the audience knows of a subscription: the organization, or the one job, that it is about. */
 export interface Listener {
   readonly organizationId: string
-  /** Undefined: every job of the organization. */
+  /** Undefined means every job of the organization. */
   readonly jobId: string | undefined
 }
 
@@ -11,8 +11,8 @@ interface OfOrganization<L> {
 }
 
 /**
- * The subscriptions of one process. With a thousand of them a row must cost what its own readers
- * cost, and not a look at all the others.
+ * The subscriptions of one process, found by organization and job. There may be a thousand of them. For each row only
+ * the subscriptions that want it are looked at, and not all of them.
  */
 export class EventAudience<L extends Listener> {
   private readonly byOrganization = new Map<string, OfOrganization<L>>()
@@ -22,7 +22,7 @@ export class EventAudience<L extends Listener> {
     return this.members.size
   }
 
-  /** Of all that listen. */
+  /** The organizations of all subscriptions. */
   organizationIds(): string[] {
     return [...this.byOrganization.keys()]
   }
@@ -55,7 +55,7 @@ export class EventAudience<L extends Listener> {
     if (organization.everything.size === 0 && organization.byJob.size === 0) this.byOrganization.delete(organizationId)
   }
 
-  /** Calls `tell` for each that wants to hear of this job. */
+  /** Calls `tell` for each subscription that is about this job. */
   forEach({ organizationId, jobId }: { organizationId: string; jobId: string }, tell: (listener: L) => void): void {
     const organization = this.byOrganization.get(organizationId)
     if (!organization) return

@@ -24,7 +24,7 @@ afterEach(async () => {
   await hub.close()
 })
 
-/** As a worker would have left it: at so many percent; at 0 it has told nothing. */
+/** Sets a job's progress to so many percent, as its worker would have left it. At 0 the job has reported nothing. */
 async function setProgress(jobId: string, progress: number): Promise<void> {
   await db.$executeRaw`
     UPDATE jobs SET status = 'RUNNING', attempt = 1, dispatch = 1, progress = ${progress}, queued_at = now(), started_at = now(),
@@ -54,7 +54,7 @@ async function createJob(organizationId = acme): Promise<string> {
 const INSERT = `INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_name)
   VALUES ($1, $2, 'PENDING', 'QUEUED', $3, 'SYSTEM', 't')`
 
-/** One transition in a transaction of its own, announced as the engine does. */
+/** Writes one transition in a transaction of its own, and signals it as the engine does. */
 async function write(jobId: string, attempt: number, organizationId = acme): Promise<void> {
   await db.$executeRawUnsafe(
     `WITH log AS (${INSERT.replace('$1', '$1::uuid').replace('$2', '$2::uuid')}) SELECT pg_notify('jobyard_events', '')`,
@@ -68,8 +68,8 @@ const watch = (over: { lastEventId?: string; jobId?: string; organizationId?: st
   hub.subscribe({ organizationId: acme, signal: stop.signal, ...over })
 
 /**
- * Events until there are so many, or none came for a while. The horizon is the server's: a transaction that
- * other tests hold open in their databases keeps events back.
+ * Reads events until there are so many, or none has come for a while. How far history can be read depends on the whole
+ * server: a transaction that another test has open in its own database keeps events back.
  */
 async function take(stream: EventStream, count: number, quietMs = 20_000): Promise<JobEvent[]> {
   const events: JobEvent[] = []
@@ -83,7 +83,7 @@ async function take(stream: EventStream, count: number, quietMs = 20_000): Promi
 const attempts = (events: JobEvent[]) => events.map(({ attempt }) => attempt)
 const now = () => Math.floor(Date.now() / 1000)
 
-/** A connection of its own, for a transaction that stays open. */
+/** Opens a connection for a transaction that stays open. */
 async function connect(): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
@@ -91,7 +91,7 @@ async function connect(): Promise<pg.Client> {
 }
 
 describe('the event stream', () => {
-  it('carries what is committed, of its organization and job only', async () => {
+  it('a viewer gets what is committed, of its organization and its job only', async () => {
     const [mine, other, foreign] = [await createJob(), await createJob(), await createJob(globex)]
     const [all, single] = [watch(), watch({ jobId: mine })]
     await Promise.all([all.next(50), single.next(50)])
@@ -102,7 +102,7 @@ describe('the event stream', () => {
     expect(attempts(await take(single, 2, 300))).toEqual([1])
   })
 
-  it('is told of each event, and does not come upon it by looking once a second', async () => {
+  it('the event stream is told of each event, and does not find it by looking once a second', async () => {
     const mine = await createJob()
     const stream = watch({ jobId: mine })
     await stream.next(50)
@@ -113,11 +113,12 @@ describe('the event stream', () => {
       expect(attempts(await take(stream, 1))).toEqual([n])
       waits.push(performance.now() - at)
     }
-    // By looking, each would wait for about a second; told, only those that others' transactions keep back.
+    // By looking, each event would take about a second. Events that are told take so long only where other transactions
+    // hold them back.
     expect(Math.min(...waits)).toBeLessThan(500)
   })
 
-  it('never passes over a transaction that began early and committed late', async () => {
+  it('the event stream never passes over a transaction that began early and committed late', async () => {
     const job = await createJob()
     const stream = watch()
     await stream.next(50)
@@ -131,12 +132,12 @@ describe('the event stream', () => {
     expect(attempts(await take(stream, 2))).toEqual([1, 2])
   })
 
-  it('keeps the order of a job whose second change has the older transaction', async () => {
+  it('the event stream keeps the order of a job whose second change has the older transaction', async () => {
     const stream = watch({ organizationId: world.organizationId })
     await stream.next(50)
     const job = await submit(world)
     expect(await take(stream, 1)).toMatchObject([{ toStatus: 'PENDING' }])
-    // Numbers rise from `canceling` over `between` to the dispatch; commits come in another order.
+    // Transactions get their numbers in the order `canceling`, `between`, dispatch. They commit in another order.
     const between = await connect()
     await db.$transaction(async (canceling) => {
       await canceling.$executeRaw`SELECT pg_current_xact_id()::text`
@@ -145,7 +146,7 @@ describe('the event stream', () => {
       await dispatch(world, job.id)
       await cancelJob(canceling, { jobId: job.id, actor: tester })
     })
-    // The horizon lies between the two changes, and neither may go out before the one that it follows.
+    // History can be read up to a place between the two changes. Neither may go out before the change that it follows.
     expect(await take(stream, 1, 1_500)).toEqual([])
     await between.query('COMMIT')
     await between.end()
@@ -155,13 +156,13 @@ describe('the event stream', () => {
     ])
   })
 
-  it('resumes after any event without a gap or a repetition, also in another process', async () => {
+  it('a viewer resumes after any event without a gap or a repetition, also in another process', async () => {
     const job = await createJob()
     const first = watch()
     await first.next(50)
     const slow = await connect()
     for (let n = 1; n <= 12; n++) {
-      // Some transactions hold several rows, and some overlap, so that places lie within them.
+      // Some transactions have several rows and some overlap, so that places lie within them.
       if (n % 4 === 1) await slow.query('BEGIN')
       if (n % 2) await slow.query(INSERT, [job, acme, n])
       else await write(job, n)
@@ -183,7 +184,7 @@ describe('the event stream', () => {
     await elsewhere.close()
   })
 
-  it('gives a watcher without a place one to come back to, by a reset', async () => {
+  it('a viewer without a place gets one to come back to, by a reset', async () => {
     const job = await createJob()
     const first = watch({ lastEventId: 'start' })
     const [reset] = await take(first, 1)
@@ -193,7 +194,7 @@ describe('the event stream', () => {
     expect(attempts(await take(watch({ lastEventId: reset!.id }), 1))).toEqual([1])
   })
 
-  it('goes on live after a resume', async () => {
+  it('a viewer goes on live after a resume', async () => {
     const job = await createJob()
     const first = watch()
     await first.next(50)
@@ -206,7 +207,7 @@ describe('the event stream', () => {
     expect(attempts(await take(resumed, 1))).toEqual([3])
   })
 
-  it('catches up from the database when its reader is slow', async () => {
+  it('a slow viewer catches up from the database', async () => {
     const job = await createJob()
     const stream = watch({ jobId: job })
     await stream.next(50)
@@ -217,7 +218,7 @@ describe('the event stream', () => {
     expect(attempts(await take(stream, 7000))).toEqual(Array.from({ length: 7000 }, (_, n) => n + 1))
   })
 
-  it('replays a long absence, also where most of what happened was others’', async () => {
+  it('a viewer that was away for long gets all it missed, also where most of what happened belongs to others', async () => {
     const [mine, foreign] = [await createJob(), await createJob(globex)]
     const first = watch({ lastEventId: 'start' })
     const [reset] = await take(first, 1)
@@ -232,10 +233,10 @@ describe('the event stream', () => {
     expect(await take(watch({ lastEventId: reset!.id, jobId: await createJob() }), 1, 300)).toEqual([])
   })
 
-  it('reads on where a read broke off, and repeats nothing', async () => {
+  it('a read of the history that failed goes on where it stopped, and repeats nothing', async () => {
     const job = await createJob()
     let reads = 0
-    // The third page of a long read finds the database away, once.
+    // At the third page of a long read the database is away, once.
     const broken = new Proxy(db, {
       get: (target, name) => {
         if (name !== '$queryRaw') return Reflect.get(target, name) as unknown
@@ -258,7 +259,7 @@ describe('the event stream', () => {
     await shaky.close()
   })
 
-  it('serves a thousand watchers of one process by one connection', async () => {
+  it('one connection serves a thousand viewers of one process', async () => {
     const [watched, ...jobs] = await Promise.all(Array.from({ length: 100 }, () => createJob()))
     const streams = Array.from({ length: 1000 }, (_, n) => watch(n % 2 ? { jobId: jobs[n % jobs.length] } : {}))
     await Promise.all(streams.map((stream) => stream.next(50)))
@@ -272,14 +273,14 @@ describe('the event stream', () => {
     expect(row?.count).toBe(1)
   })
 
-  it('sends progress at once, and the latest again to whoever comes later', async () => {
+  it('progress is sent at once, and the latest again to a viewer that comes later', async () => {
     const job = await createJob()
     const stream = watch()
     await stream.next(50)
     const notify = (progress: number, organizationId = acme) =>
       db.$executeRaw`SELECT pg_notify('jobyard_events', ${JSON.stringify({ progress: [[organizationId, job, 1, progress, 'half', new Date().toISOString()]] })})`
     await notify(99, globex)
-    // Written first, as a worker does: a listener that is still on its way reads it once it is there.
+    // The progress is written first, as a worker does. A listener that is still connecting reads it when it is ready.
     await setProgress(job, 50)
     await notify(50)
     expect(await take(stream, 1)).toMatchObject([{ type: 'progress', jobId: job, progress: 50, attempt: 1 }])
@@ -287,7 +288,7 @@ describe('the event stream', () => {
     const [one, other] = [await take(watch({ jobId: job }), 1), await take(watch({ jobId: job }), 1)]
     for (const again of [one, other]) expect(again).toMatchObject([{ type: 'progress', progress: 60 }])
     expect(one[0]!.id).not.toBe(other[0]!.id)
-    // Its id is a place like any other, with all that came before it.
+    // Its id is a place to resume from, like that of any event.
     expect(parseCursor(one[0]!.id)).not.toBeNull()
     expect((await take(watch({ jobId: job, lastEventId: one[0]!.id }), 1)).map(({ type }) => type)).toEqual([
       'progress',
@@ -299,19 +300,19 @@ describe('the event stream', () => {
     ['no place at all', () => 'nonsense'],
     ['one of long ago', () => formatCursor({ xid: 5n, id: 3n }, now() - 86_400)],
     ['one of another database', () => formatCursor({ xid: 900_000_000_000n, id: 1n }, now())],
-  ])('answers %s with one reset', async (_, place) => {
+  ])('a viewer that resumes from %s gets one reset', async (_, place) => {
     const lastEventId = place()
     const stream = watch({ lastEventId })
     expect((await take(stream, 1)).map(({ type }) => type)).toEqual(['reset'])
     expect(await take(stream, 1, 300)).toEqual([])
   })
 
-  it('goes on after PostgreSQL ended its connection', async () => {
+  it('the event stream goes on after PostgreSQL ended its connection', async () => {
     const job = await createJob()
     const stream = watch()
     await stream.next(50)
     await new Promise((resolve) => setTimeout(resolve, 200))
-    // What is reported while nobody listens comes once somebody does.
+    // Progress that is reported while nobody listens is sent when somebody does.
     await setProgress(job, 70)
     await db.$queryRaw`SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE application_name = 'jobyard-events' AND datname = current_database()`
     await write(job, 1)
@@ -325,7 +326,7 @@ describe('the event stream', () => {
     expect(row?.count).toBe(1)
   })
 
-  it('ends when its reader leaves', async () => {
+  it('the event stream of a viewer ends when the viewer leaves', async () => {
     const stream = watch()
     const waiting = stream.next(10_000)
     setTimeout(() => stop.abort(), 100)

@@ -6,19 +6,23 @@ import { createSubscription, type EventSource, type EventStream, type Subscripti
 import { readHistory, readHorizon, readProgress, type ProgressRow } from '../store/reads/events'
 
 export interface EventHub {
-  /** Events of one organization or job, from `lastEventId` on, or from now, until `signal` fires. */
+  /**
+   * The events of one organization or job, until `signal` fires. They begin after `lastEventId`, or now without one.
+   */
   subscribe(options: { organizationId: string; jobId?: string; lastEventId?: string; signal: AbortSignal }): EventStream
   close(): Promise<void>
 }
 
+/** Milliseconds. History is read this often even if no signal came, because a signal may have been lost. */
 const POLL_MS = 1_000
+/** How many rows of history are read at once. */
 const BATCH = 2_000
-/** How much progress is read again when the connection that announces it was lost. */
+/** How many rows of progress are read when the connection that announces progress was lost and came back. */
 const MAX_PROGRESS = 5_000
 
 /**
- * Fans the changes of jobs out to the viewers of this process: one LISTEN connection and one reader
- * for all of them, whatever their number, and nothing at all while there are none.
+ * Hands changes of jobs to all viewers of this process. However many viewers there are, it needs one LISTEN connection
+ * and one reader. Without viewers it does nothing.
  */
 export function createEventHub({
   db,
@@ -30,10 +34,13 @@ export function createEventHub({
   logger: HubLogger
 }): EventHub {
   const audience = new EventAudience<Subscription>()
-  /** History up to it has been handed out; null while nobody listens. */
+  /** The place up to which history has been handed out. Null while nobody listens. */
   let position: EventPlace | null = null
+  /** The last of the tasks that `exclusive` runs one after another. */
   let queue: Promise<unknown> = Promise.resolve()
+  /** True from when a read was asked for until it begins. */
   let wanted = false
+  /** The next read, where a transaction that was open hid rows. It comes after `backoff` milliseconds. */
   let soon: NodeJS.Timeout | undefined
   let backoff = 10
   let closed = false
@@ -42,14 +49,14 @@ export function createEventHub({
   const poll = setInterval(pump, POLL_MS)
   poll.unref()
 
-  /** One thing at a time: a subscription joins between two reads, never within one. */
+  /** Runs one task at a time, so that a subscription joins between two reads and never within one. */
   function exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = queue.then(work)
     queue = result.catch(() => undefined)
     return result
   }
 
-  /** Asks for a read; any number of calls until it starts are one. */
+  /** Asks for a read of the history. Any number of calls before that read begins cause one read. */
   function pump(): void {
     if (wanted || audience.size === 0) return
     wanted = true
@@ -69,12 +76,13 @@ export function createEventHub({
         const rows = await readHistory(db, { after: position, upTo, organizationIds, limit: BATCH })
         for (const row of rows) audience.forEach(row, (one) => one.offer(row))
         more = rows.length === BATCH
-        // Moved with each page, so that a read that fails is taken up where it broke off.
+        // The position moves with each page, so that after a read that fails the next one goes on from there.
         position = (more && rows.at(-1)) || upTo
       }
       backoff = 10
     }
-    // A transaction that still runs holds the horizon back; what it hides is visible right after it.
+    // Rows cannot be read past a transaction that still runs. What it hides can be read right after it ends, so the
+    // next read comes soon.
     if (next > safe && soon === undefined) {
       soon = setTimeout(() => {
         soon = undefined
@@ -88,7 +96,7 @@ export function createEventHub({
     for (const row of rows) audience.forEach(row, (one) => one.offerProgress(row))
   }
 
-  /** What was announced while nobody could hear it. */
+  /** Reads what was announced while the connection was lost. */
   function catchUp(): void {
     pump()
     const organizationIds = audience.organizationIds()

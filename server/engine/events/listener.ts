@@ -7,17 +7,17 @@ export interface HubLogger {
   warn(bindings: object, message: string): void
 }
 
-/** How often the connection is asked for a sign of life, and how long it may take to give one. */
+/** How often the connection is asked for a sign of life, and how long it may take to answer. */
 const PROBE_EVERY_MS = 10_000
 const PROBE_MS = 5_000
 
 const ListeningClient = steadyClient()
 
 /**
- * One connection that listens for `jobyard_events`, opened at the first `start` and, when it breaks,
- * again and again with growing pauses. A pooled connection cannot do it: LISTEN belongs to a session.
- * It only ever hears, so a connection that died without a word (a machine that slept, a router that
- * forgot it) would be believed for hours: it is asked now and then.
+ * One connection that listens for `jobyard_events`. It is opened at the first `start`. When it breaks it is opened
+ * again and again, with growing pauses. A pooled connection cannot be used, because LISTEN belongs to a session. The
+ * connection only receives, so it could be dead for hours without notice, for example after a machine slept or a router
+ * forgot it. Therefore it is asked for a sign of life.
  */
 export function createEventListener({
   databaseUrl,
@@ -28,10 +28,10 @@ export function createEventListener({
 }: {
   databaseUrl: string
   logger: HubLogger
-  /** New history was committed. */
+  /** Called when new history was committed. */
   onHistory: () => void
   onProgress: (rows: ProgressRow[]) => void
-  /** It listens from now on, and has heard nothing of what was announced before. */
+  /** Called when it begins to listen. Announcements before that moment were missed. */
   onConnect: () => void
 }): { start(): void; close(): Promise<void> } {
   let client: Client | undefined
@@ -102,7 +102,7 @@ type Wire = [
   at: string,
 ]
 
-/** Anybody who may connect may NOTIFY, so a payload that does not fit is left alone. */
+/** Anybody who may connect may send a NOTIFY, so a payload of another form is ignored. */
 function parseProgress(payload: string): ProgressRow[] {
   try {
     const { progress } = JSON.parse(payload) as { progress?: Wire[] }

@@ -12,18 +12,21 @@ import {
   type ProgressRow,
 } from '../store/reads/events'
 
-/** What a subscription needs of its hub. */
+/** The parts of a hub that a subscription needs. */
 export interface EventSource {
   db: Db
-  /** Up to where history has been offered to those who joined; null while nobody has. */
+  /** The place up to which history has been offered to subscriptions that joined. Null while there are none. */
   position(): EventPlace | null
-  /** Registers it between two reads and returns where live events begin: everything up to there is for replay. */
+  /**
+   * Registers the subscription between two reads, and returns the place where live events begin. The subscription has
+   * to replay everything before that place.
+   */
   join(subscription: Subscription): Promise<EventPlace>
   leave(subscription: Subscription): void
 }
 
 export interface EventStream {
-  /** The next events, [] when none came within the time, null when the stream is closed. */
+  /** The next events. An empty list means that none came within the time, null that the stream is closed. */
   next(timeoutMs: number): Promise<JobEvent[] | null>
   close(): void
 }
@@ -34,35 +37,42 @@ export interface Subscription extends EventStream, Listener {
 }
 
 /**
- * Live events that wait for a slow reader, shared with all other readers of the same; past this it
- * reads from the database again, in its own time.
+ * How many live events may wait for a slow reader. They are shared with all other readers of the same events. Beyond
+ * this number they are dropped, and the reader gets them from the database later.
  */
 const MAX_WAITING = 5_000
-/** Jobs whose latest progress waits for a slow reader. */
+/** For how many jobs the latest progress may wait for a slow reader. */
 const MAX_PROGRESS = 1_000
-/** Events that are handed out at once: what a connection holds in memory of its own. */
+/** How many events are handed out at once. Each connection holds these in memory of its own. */
 const CHUNK = 200
-/** Rows of anybody's history that one statement of a replay looks at, and all of them together. */
+/**
+ * How many rows of history, whoever they belong to, one statement of a replay looks at, and how many a whole replay
+ * does.
+ */
 const STEP = 10_000
 const MAX_REPLAY = 1_000_000
-/** Retention leaves the history of a job for a day at least after its end (`retentionDays`), so for so long nothing is missed. */
+/**
+ * The history of a job is kept for at least a day after its end (`retentionDays`). A reader that comes back within this
+ * time has missed nothing.
+ */
 const KEPT_SECONDS = 23 * 3600
 
 interface Wanted {
   organizationId: string
-  /** Absent: every job of the organization. */
+  /** Without it, every job of the organization. */
   jobId?: string
-  /** The id of the last event that the reader has; absent: it wants what happens from now on. */
+  /** The id of the last event that the reader has. Without it, the reader gets what happens from now on. */
   lastEventId?: string
   signal: AbortSignal
 }
 
-/** One viewer's place in the stream. It begins at its first `next`. */
+/** One viewer's place in the stream of events. It begins at its first `next`. */
 export const createSubscription = (source: EventSource, wanted: Wanted): Subscription => new Viewer(source, wanted)
 
 /**
- * `new`: not joined yet. `replay`: reads from the database what happened between the reader's cursor and the moment of
- * joining. `live`: hands on what the hub offers. `overflowed`: live events were dropped, so it must read them.
+ * `new`: not joined yet. `replay`: it reads from the database what happened between the reader's cursor and the moment
+ * of joining. `live`: it hands on what the hub offers. `overflowed`: live events were dropped, so it must read them
+ * from the database.
  */
 type State = 'new' | 'replay' | 'live' | 'overflowed' | 'closed'
 
@@ -70,14 +80,16 @@ class Viewer implements Subscription {
   readonly organizationId: string
   readonly jobId: string | undefined
   private state: State = 'new'
-  /** Everything up to here has been handed to the reader. */
+  /** The place up to which everything has been handed to the reader. */
   private cursor: EventPlace = { xid: 0n, id: 0n }
   private waiting: HistoryRow[] = []
   private readonly progress = new LatestProgress()
   private readonly replay: Replay
   private wake: (() => void) | undefined
 
-  /** What each state does when the next events are asked for; [] where it led to none. */
+  /**
+   * What each state does when the next events are asked for. An empty list means that there was nothing to hand out.
+   */
   private readonly turns: Record<Exclude<State, 'closed'>, () => JobEvent[] | Promise<JobEvent[]>> = {
     new: () => this.begin(),
     replay: () => this.readOn(),
@@ -116,7 +128,7 @@ class Viewer implements Subscription {
     this.wake?.()
   }
 
-  // A property, because it is handed out as a listener.
+  // This is a property and not a method, because it is passed as an event listener.
   readonly close = (): void => {
     this.state = 'closed'
     this.source.leave(this)
@@ -138,19 +150,20 @@ class Viewer implements Subscription {
     }))
       this.progress.keep(row)
     if (this.state === 'new') this.state = 'replay'
-    // The reader may have left while this joined, when there was nothing to leave yet.
+    // The reader may have gone while this joined. Its signal fired too early to end the subscription, so it is ended
+    // now.
     if (signal.aborted) this.close()
     return lastEventId === undefined || known ? [] : [resetEvent(this.cursor)]
   }
 
-  /** Joins the live events; everything up to the place that it returns is for the replay. */
+  /** Joins the live events. Everything before the place that it returns is for the replay. */
   private async join(): Promise<EventPlace> {
     const joinedAt = await this.source.join(this)
     this.replay.begin(joinedAt)
     return joinedAt
   }
 
-  /** False for a place of too long ago, or of another database's future. */
+  /** False for a place that is too old, or that lies ahead of this database, as one of another database may. */
   private async isKept({ xid, at }: EventCursor): Promise<boolean> {
     return at >= secondsNow() - KEPT_SECONDS && xid <= (await readHorizon(this.source.db)).next
   }
@@ -165,9 +178,10 @@ class Viewer implements Subscription {
     return lost ? [resetEvent(upTo)] : rows.map(statusEvent)
   }
 
-  /** What came live, as much as is handed out at once. */
+  /** Takes live events that wait, as many as are handed out at once. */
   private drain(): JobEvent[] {
-    // A cursor that another process gave out may be ahead of the rows that this process reads.
+    // Another process may have given out the cursor, and may have been ahead of this one. Rows that the reader has
+    // already are left out.
     const rows = this.waiting.splice(0, CHUNK).filter((row) => isAfter(row, this.cursor))
     const last = rows.at(-1)
     if (last) this.cursor = placeOf(last)
@@ -177,7 +191,10 @@ class Viewer implements Subscription {
     return events
   }
 
-  /** With nothing left to hand out, the rows of others are behind it too: whoever comes back need not look at them again. */
+  /**
+   * Called when nothing is left to hand out. The cursor moves past the rows of others, so that a reader who comes back
+   * need not look through them again.
+   */
   private skipToPosition(): void {
     const position = this.source.position()
     if (this.waiting.length === 0 && position && isAfter(position, this.cursor)) this.cursor = position
@@ -185,7 +202,7 @@ class Viewer implements Subscription {
 
   private overflow(): void {
     this.waiting = []
-    // What is closed stays closed.
+    // A subscription that was closed stays closed.
     if (!this.isClosed()) this.state = 'overflowed'
   }
 
@@ -196,7 +213,7 @@ class Viewer implements Subscription {
     return []
   }
 
-  /** Asked anew after each wait: it may have been closed meanwhile. */
+  /** This is asked again after each wait, because the subscription may have been closed in the meantime. */
   private isClosed(): boolean {
     return this.state === 'closed'
   }
@@ -219,10 +236,10 @@ class Viewer implements Subscription {
   }
 }
 
-/** The history between a reader's cursor and the place where live events begin, read step by step. */
+/** Reads the history between a reader's cursor and the place where live events begin, step by step. */
 class Replay {
   private end: EventPlace = { xid: 0n, id: 0n }
-  /** How far the present step goes; null before it is known. */
+  /** The end of the present step. Null before it is known. */
   private stepEnd: EventPlace | null = null
   private steps = 0
 
@@ -231,7 +248,7 @@ class Replay {
     private readonly wanted: Pick<Wanted, 'organizationId' | 'jobId'>,
   ) {}
 
-  /** From now on it reads up to `end`. */
+  /** From now on the replay ends at `end`. */
   begin(end: EventPlace): void {
     this.end = end
     this.stepEnd = null
@@ -243,8 +260,8 @@ class Replay {
   }
 
   /**
-   * Rows after the cursor, and how far that reaches: a step may hold none of this reader's. `lost`: too much lies
-   * between, and nobody will read it.
+   * Rows after the cursor, and the place up to which it has looked. A step may hold no rows of this reader. `lost` says
+   * that too many rows lie in between to be read.
    */
   async readFrom(cursor: EventPlace): Promise<{ rows: HistoryRow[]; upTo: EventPlace; lost: boolean }> {
     if (this.stepEnd === null && this.steps++ * STEP >= MAX_REPLAY) return { rows: [], upTo: this.end, lost: true }
@@ -263,7 +280,9 @@ class Replay {
     return { rows, upTo, lost: false }
   }
 
-  /** A job's own rows are found by its id, however many others lie between them, so one step is enough. */
+  /**
+   * For one job a single step is enough, because its rows are found by its id, however many others lie between them.
+   */
   private async stepAfter(cursor: EventPlace): Promise<EventPlace> {
     const { end, wanted } = this
     if (wanted.jobId !== undefined) return end
@@ -271,7 +290,7 @@ class Replay {
   }
 }
 
-/** The latest progress of each job, for a reader who takes it when it can. */
+/** The latest progress of each job, kept until a slow reader takes it. */
 class LatestProgress {
   private readonly byJob = new Map<string, ProgressRow>()
 
@@ -290,7 +309,7 @@ class LatestProgress {
     return rows
   }
 
-  /** The one that has waited longest; its job's next report comes within seconds. */
+  /** Drops the progress that has waited longest. The next report of that job comes within seconds. */
   private dropOldest(): void {
     for (const oldest of this.byJob.keys()) {
       this.byJob.delete(oldest)

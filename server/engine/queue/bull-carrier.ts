@@ -4,20 +4,20 @@ import type { QueueName } from '../domain/types'
 import { PublishRefused, type Carrier, type CarrierOptions, type Consumer } from './contract'
 import { QUEUES, toData, toTickets, type Message, type MessageData, type Ticket } from './messages'
 
-/** How long a command to the queue's store may take before its result counts as unknown. */
+/** Milliseconds that a command to the queue's store may take. After that, nobody knows whether it was done. */
 export const COMMAND_MS = 5_000
 const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
-/** Between two tries of a consumer to reach its store. */
+/** Milliseconds between two attempts of a consumer to reach its store. */
 const AGAIN_MS = 500
 
-/** What BullMQ does alike on both of its stores. */
+/** The part of BullMQ that is the same on both of its stores, Redis and PostgreSQL. */
 export abstract class BullCarrier implements Carrier {
   abstract readonly backend: Carrier['backend']
-  /** Resolves when the store answers now. */
+  /** Resolves when the store answers. */
   protected abstract reach(): Promise<void>
   protected abstract openQueue(name: string): Queue
   protected abstract openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker
-  /** Whether the store has not done what was asked, for certain. */
+  /** True where the store has certainly not done what it was asked. */
   protected abstract refused(error: unknown): boolean
   private readonly queues = new Map<QueueName, Queue>()
 
@@ -45,7 +45,7 @@ export abstract class BullCarrier implements Carrier {
     })
     try {
       const [only, ...others] = jobs
-      // One alone needs no transaction around it, which halves its way on PostgreSQL.
+      // A single message needs no transaction, which takes half as long on PostgreSQL.
       await withTimeout<unknown>(
         only && others.length === 0 ? at.add(only.name, only.data, only.opts) : at.addBulk(jobs),
         'publish',
@@ -72,7 +72,7 @@ export abstract class BullCarrier implements Carrier {
 
   async held(queue: QueueName): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]> {
     const at = await this.queue(queue)
-    // Waiting first: a message that moves in between is then seen twice, never missed.
+    // Waiting messages are listed first. A message that becomes active in between is then seen twice, and never missed.
     const waiting = await this.list(at, ['waiting', 'prioritized', 'delayed'])
     const active = await this.list(at, ['active'])
     const messages = (jobs: (Job<MessageData> | undefined)[], isActive: boolean) =>
@@ -85,8 +85,8 @@ export abstract class BullCarrier implements Carrier {
       const worker = this.openWorker(QUEUES[queue], (job) => process(toTickets(job.data)), {
         autorun: false,
         concurrency,
-        // The lease in PostgreSQL decides whether an attempt lives; BullMQ's own lock must never run a
-        // job twice, which a stalled count above 0 does although attempts is 1.
+        // The lease in PostgreSQL decides whether an attempt is alive. BullMQ must never run a job a second time
+        // because its own lock was lost. It does so with a stalled count above 0, even though attempts is 1.
         lockDuration: 30_000,
         maxStalledCount: 0,
         stalledInterval: 15_000,
@@ -109,7 +109,7 @@ export abstract class BullCarrier implements Carrier {
           if (!stopped) await worker.run()
           return
         } catch (error) {
-          // BullMQ never tries its first connection again: only another worker can.
+          // A BullMQ worker whose first connection failed never tries again, so another worker is made.
           this.noticed(error)
           this.options.onError(error as Error)
           await sleep(AGAIN_MS, undefined, { ref: false })
@@ -138,7 +138,7 @@ export abstract class BullCarrier implements Carrier {
     )
   }
 
-  /** Hears of every error of the store, so that a carrier can put right what is gone there. */
+  /** Called at every error of the store, so that a carrier can restore what is missing there. */
   protected noticed(_error: unknown): void {}
 
   private async list(queue: Queue, states: Parameters<Queue['getJobs']>[0]): Promise<(Job<MessageData> | undefined)[]> {
@@ -150,7 +150,7 @@ export abstract class BullCarrier implements Carrier {
     }
   }
 
-  /** A queue that is connected. BullMQ remembers a failed first connection for ever: such a one is replaced. */
+  /** A queue that is connected. BullMQ keeps a failed first connection for ever, so such a queue is replaced. */
   private async queue(name: QueueName): Promise<Queue> {
     let queue = this.queues.get(name)
     if (!queue) {
@@ -169,7 +169,10 @@ export abstract class BullCarrier implements Carrier {
   }
 }
 
-/** A worker that pauses when its store refuses it, where BullMQ's own would ask again at once for as long as that lasts. */
+/**
+ * A worker that pauses when its store refuses it. BullMQ's own worker would ask again without a pause for as long as
+ * the store refuses.
+ */
 export class PatientWorker extends Worker {
   protected override async moveToActive(
     ...args: Parameters<Worker['moveToActive']>
@@ -183,10 +186,10 @@ export class PatientWorker extends Worker {
   }
 }
 
-/** What runs a message; it never rejects for what a job does. */
+/** Processes a message. It never rejects because of what a job does. */
 export type Process = (job: Job<MessageData>) => Promise<void>
 
-/** Rejects when the store has not answered within `COMMAND_MS`; what was asked may still happen. */
+/** Rejects when the store has not answered within `COMMAND_MS`. The command may still be carried out afterwards. */
 export async function withTimeout<T>(work: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

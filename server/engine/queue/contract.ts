@@ -2,32 +2,42 @@ import type { QueueName } from '../domain/types'
 import type { Message, Ticket } from './messages'
 
 /**
- * BullMQ as the engine sees it, the same on Redis and on PostgreSQL. It only carries: when it loses
- * everything, the reconciler finds the jobs in PostgreSQL.
+ * BullMQ as the engine sees it, the same on Redis and on PostgreSQL. It only carries messages. If it loses all of them,
+ * the reconciler finds the jobs in PostgreSQL and publishes them again.
  */
 export interface Carrier {
   readonly backend: 'redis' | 'postgresql'
-  /** Resolves when the store answers now and has what BullMQ needs there. */
+  /** Resolves when the store answers and has what BullMQ needs in it. */
   ready(): Promise<void>
-  /** @throws PublishRefused, or another error when it is unknown whether the messages arrived. */
+  /**
+   * Hands messages to the queue.
+   *
+   * @throws PublishRefused where nothing was taken, or another error when it is unknown whether the messages arrived
+   */
   publish(queue: QueueName, messages: readonly Message[]): Promise<void>
-  /** Takes waiting messages out; one that carries other jobs too stays, and one that is active or gone. */
+  /**
+   * Takes waiting messages out of the queue. A message that carries other jobs too stays. One that a worker has, or
+   * that is gone, is passed over.
+   */
   remove(queue: QueueName, ids: readonly string[]): Promise<void>
-  /** Takes waiting messages out, whatever they carry: nothing of it may be current. */
+  /**
+   * Takes waiting messages out of the queue, whatever jobs they carry. The caller makes sure that none of these jobs is
+   * current.
+   */
   discard(queue: QueueName, ids: readonly string[]): Promise<void>
-  /** Every message that the store holds, and whether a worker has it. */
+  /** Every message in the store, and whether a worker has it. */
   held(queue: QueueName): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]>
   consume(queue: QueueName, concurrency: number, process: (tickets: Ticket[]) => Promise<void>): Consumer
   close(): Promise<void>
 }
 
 export interface Consumer {
-  /** Takes nothing new; what is being processed goes on. */
+  /** Takes no new messages. Those that are being processed go on. */
   pause(): Promise<void>
   close(): Promise<void>
 }
 
-/** The queue's store did not take the messages, for certain: the jobs may go back at once. */
+/** The store has certainly not taken the messages, so their jobs can go back at once. */
 export class PublishRefused extends Error {
   override readonly name = 'PublishRefused'
 }
@@ -35,7 +45,7 @@ export class PublishRefused extends Error {
 export interface CarrierOptions {
   databaseUrl: string
   redisUrl: string | undefined
-  /** Distinguishes installations that share one Redis. */
+  /** A name that differs between installations that share one Redis. */
   namespace: string
   onError: (error: Error) => void
 }

@@ -1,30 +1,39 @@
 import type { QueueName } from '../domain/types'
 
-/** One queue for handlers in threads of their own, one for those in the worker's thread (rule 4.11). */
+/**
+ * The names of the queues: one for handlers in threads of their own, and one for handlers in the worker's own thread
+ * (rule 4.11).
+ */
 export const QUEUES = {
   ISOLATED: 'jobyard-isolated',
   INLINE: 'jobyard-inline',
 } as const satisfies Record<QueueName, string>
 
 /**
- * A job on its way to a worker: which job, and which of its dispatches, as a job is dispatched again after it came
- * back. The payload stays in PostgreSQL.
+ * A job on its way to a worker: the job and the number of its dispatch. A job that came back is dispatched again under
+ * another number. Its parameters stay in PostgreSQL.
  */
 export interface Ticket {
   jobId: string
   dispatch: number
 }
 
-/** What BullMQ carries: one job as a rule, several where they are short. */
+/** What BullMQ carries. A message holds one job as a rule, and several where jobs are short. */
 export interface Message {
-  /** `<jobId>-<dispatch>` of the first: BullMQ silently ignores an id that it still holds. */
+  /**
+   * `<jobId>-<dispatch>` of the first job. It must be new each time, because BullMQ silently ignores an id that it
+   * still holds.
+   */
   id: string
   tickets: Ticket[]
-  /** Goes to the head of the queue: its organization waits for its turn while others have several. */
+  /**
+   * The message goes to the head of the queue, because its organization has nothing under way while others have several
+   * jobs there.
+   */
   ahead?: boolean
 }
 
-/** The message as BullMQ keeps it. */
+/** A message in the form in which BullMQ stores it. */
 export interface MessageData {
   jobs: [jobId: string, dispatch: number][]
 }
@@ -43,11 +52,16 @@ export const toData = ({ tickets }: Message): MessageData => ({
 
 export const toTickets = (data: MessageData): Ticket[] => data.jobs.map(([jobId, dispatch]) => ({ jobId, dispatch }))
 
-/** A message carries at most this much measured work, and at most this many jobs (rule 4.2). */
+/**
+ * A message carries at most as many jobs as take this long together, by the measured run time, and never more than a
+ * fixed number (rule 4.2).
+ */
 const PACK_MS = 50
 const PACK_JOBS = 50
 
-/** How many jobs of a type with this mean run one message may carry; 1 while it is not measured. */
+/**
+ * How many jobs of one type a message may carry. It depends on their mean run time, and is 1 while that is not known.
+ */
 export function packSize(meanRunMs: number | undefined): number {
   if (meanRunMs === undefined) return 1
   return Math.max(1, Math.min(PACK_JOBS, Math.floor(PACK_MS / Math.max(meanRunMs, 0.001))))

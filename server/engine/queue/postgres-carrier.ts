@@ -12,25 +12,33 @@ import type { Client } from 'pg'
 import { steadyClient } from '@/server/steady-client'
 import { BullCarrier, COMMAND_MS, PatientWorker, type Process } from './bull-carrier'
 
-/** What PostgreSQL says when a part of BullMQ's schema is not there, or is there without the note of its migration. */
+/** PostgreSQL's error codes when a part of BullMQ's schema is missing, or exists without a record of its migration. */
 const BROKEN = new Set(['3F000', '42P01', '42883', '42704', '42P07', '42710', '42723'])
 
-/** BullMQ names its schema by the startup parameter `options` alone, which a pooler may have dropped. */
+/**
+ * BullMQ sets its schema only by the startup parameter `options`, which a connection pooler may drop. So each
+ * connection sets it again.
+ */
 const QueueClient = steadyClient({ settings: { search_path: quoteSchemaName(DEFAULT_SCHEMA) } })
 
 /**
- * Takes a message out by BullMQ's own function, unless a worker has it or is about to: whoever holds the row's lock meanwhile
- * is claiming it.
+ * Removes a message by BullMQ's own function, unless a worker has it or is about to get it. A row that is locked is
+ * just being claimed by a worker.
  */
 const REMOVE = `
   WITH waiting AS MATERIALIZED (SELECT queue, id FROM job WHERE queue = $1 AND id = $2 AND state <> 'active' FOR UPDATE SKIP LOCKED)
   SELECT remove(queue, id, true) FROM waiting`
 
 /**
- * BullMQ's backend (6.7.0), but for two things. BullMQ hears of the end of its LISTEN connection only some moments after it
- * is there (`PostgresConnection.getListenClient`), and one that was cut in between ended the process: hence another class.
- * And its `remove` looks whether a worker has the message before it locks the row: one that was claimed in between went,
- * and its worker complained at the end of a "Missing key". On Redis that is one step.
+ * BullMQ's backend (6.7.0) with two changes.
+ *
+ * The first is about the LISTEN connection (`PostgresConnection.getListenClient`). BullMQ begins to watch for its end
+ * some moments after it is opened. A connection that was cut in between ended the whole process, so another class of
+ * connection is used.
+ *
+ * The second is about `remove`. BullMQ looks whether a worker has the message before it locks the row. A message that a
+ * worker claimed in between was removed, and the worker reported a "Missing key" at its end. On Redis both happen in
+ * one step.
  */
 const createBackend: typeof createPostgresBackend = (name, options, more) => {
   const backend = createPostgresBackend(name, options, more)
@@ -46,7 +54,7 @@ export class PostgresCarrier extends BullCarrier {
   private broken = false
   private repairing: Promise<void> | undefined
 
-  // The dispatcher has just talked to the same server.
+  // Nothing to do: the dispatcher has just talked to the same server.
   protected async reach(): Promise<void> {
     if (this.broken) await this.repair()
   }
@@ -56,7 +64,7 @@ export class PostgresCarrier extends BullCarrier {
   }
 
   protected openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker {
-    // BullMQ's types let only its own class be given another backend, not one that extends it.
+    // BullMQ's types accept another backend only for its own class, and not for one that extends it.
     return new PatientWorker(
       name,
       process,
@@ -65,7 +73,7 @@ export class PostgresCarrier extends BullCarrier {
     )
   }
 
-  /** The server answered with an error, or was not there to be asked. */
+  /** True where the server answered with an error, or could not be connected to. */
   protected refused(error: unknown): boolean {
     const { code } = error as { code?: string }
     return (
@@ -74,11 +82,12 @@ export class PostgresCarrier extends BullCarrier {
     )
   }
 
-  /** Only BullMQ's own commands come here, so what is wrong is its schema. */
+  /** Only errors of BullMQ's own commands come here, so the fault is in its schema. */
   protected override noticed(error: unknown): void {
     if (this.broken || !BROKEN.has((error as { code?: string }).code ?? '')) return
     this.broken = true
-    // Nobody may have a job to publish, and consumers still wait for the schema.
+    // The schema is restored at once. Waiting for the next publish is not enough: there may be no job to publish while
+    // consumers wait for the schema.
     this.repair().catch(this.options.onError)
   }
 
@@ -97,16 +106,16 @@ export class PostgresCarrier extends BullCarrier {
       application_name: 'jobyard-queue',
       connectionTimeoutMillis: COMMAND_MS,
       keepAlive: true,
-      // BullMQ holds connections over several statements, and listens to none of them meanwhile.
+      // BullMQ holds a connection over several statements without listening for its errors.
       Client: QueueClient,
     }
   }
 }
 
 /**
- * Makes BullMQ's schema whole again. Where its tables are there and the note of its migrations is
- * empty, nothing could ever migrate it: then it goes first, with what it held. That is no loss, as the
- * reconciler finds in our own tables what it carried.
+ * Restores BullMQ's schema. Where its tables exist and the record of its migrations is empty, no migration could ever
+ * succeed. Then the schema is dropped first, with its messages. Nothing is lost, because the reconciler finds the jobs
+ * in our own tables.
  */
 async function restoreSchema(databaseUrl: string): Promise<void> {
   const client = new (steadyClient())({
@@ -117,7 +126,7 @@ async function restoreSchema(databaseUrl: string): Promise<void> {
   await client.connect()
   try {
     await client.query('BEGIN')
-    // The lock that BullMQ's own migrations take: nobody makes the schema meanwhile.
+    // BullMQ's own migrations take this lock, so nobody else makes the schema at the same time.
     await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [MIGRATION_ADVISORY_LOCK_KEY, DEFAULT_SCHEMA])
     const { rows } = await client.query<{ unknown: boolean }>(
       `SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL AS unknown`,

@@ -17,7 +17,7 @@ export class RedisCarrier extends BullCarrier {
   ) {
     super(options)
     this.prefix = `jobyard-${options.namespace}`
-    // Without an offline queue a command to a Redis that is away fails at once instead of waiting.
+    // Without an offline queue a command fails at once while Redis is away, and does not wait for it to come back.
     this.client = this.connect({ enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_MS })
   }
 
@@ -36,7 +36,7 @@ export class RedisCarrier extends BullCarrier {
     return new PatientWorker(name, process, { ...options, connection, prefix: this.prefix, skipVersionCheck: true })
   }
 
-  /** Redis answered with an error, or was not there to be asked. */
+  /** True where Redis answered with an error, or could not be connected to. */
   protected refused(error: unknown): boolean {
     const { name, message, code } = error as { name?: string; message?: string; code?: string }
     return (

@@ -4,25 +4,28 @@ import { asVector } from './reads/search'
 import { dueAt, rankAt } from './rank'
 import { HISTORY_XID, actorColumns } from './transition'
 
-/** What becomes of a job that waits; what is undefined stays as it is. */
+/** The changes of a job that waits. An undefined field stays as it is. */
 export interface Amendment {
   jobId: string
   priority?: JobPriority
-  /** When it may run, or, where it waits for its retry, when that is. */
+  /** When the job may run or, where it waits for its retry, when the retry starts. */
   due?: Date
   maxRetries?: number
   timeoutSeconds?: number
-  /** As they are, and as everybody may read them; the same object where nothing is sensitive; and what it is called and found by from then on. */
+  /**
+   * The parameters as they are, and as everybody may read them. Both are the same object where nothing is sensitive.
+   * With them come the title and the search words that follow from them.
+   */
   parameters?: { real: Json; masked: Json; title: string; words: string }
   dedupeHash?: Buffer
 }
 
 /**
- * Changes a job that waits, whose row the caller holds in a status that allows it, and writes the
- * amendment into its history: a row that has the same status on both sides. Everything that a due time
- * is written to follows from one value, so rank, run time and retry time agree.
+ * Changes a job that waits, and writes the amendment into its history: a row that has the same status on both sides.
+ * The caller holds the job's row in a status that allows the change. Rank, run time and retry time all follow from one
+ * due time, so they agree.
  *
- * @returns whether it may run now, so that dispatchers have to be woken.
+ * @returns whether the job may run now, so that dispatchers have to be woken
  */
 export async function amend(
   tx: Tx,
@@ -30,7 +33,8 @@ export async function amend(
   { actor, message }: { actor: Actor; message: string },
 ): Promise<boolean> {
   const given = Prisma.sql`${due ?? null}::timestamptz`
-  // Where only the priority changes, the due time is what the rank says: for a job that came back from a worker it is not run_at.
+  // Where only the priority changes, the due time is computed from the rank. It cannot be read from run_at, which is
+  // not the due time of a job that came back from a worker.
   const newDue = Prisma.sql`COALESCE(${given}, ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)})`
   const newPriority = Prisma.sql`COALESCE(${priority ?? null}::"JobPriority", j.priority)`
   const [row] = await tx.$queryRaw<{ eligible: boolean }[]>`

@@ -5,13 +5,12 @@ import type { AttemptRef } from '../domain/outcome'
 const PREFIX = 'jy_attempt_'
 const TOKEN = /^jy_attempt_[0-9A-Za-z_-]{43}$/
 
-/** True for what has the form of an attempt token; it may still be unknown or expired. */
+/** True for text in the form of an attempt token. The token may still be unknown or expired. */
 export const isAttemptToken = (text: string): boolean => TOKEN.test(text)
 
 /**
- * A token for whoever carries out this attempt outside: `jy_attempt_` and 256 random bits, good until the
- * attempt times out. It is shown to its holder only; the hash is kept. Null where the attempt no longer
- * holds its job.
+ * Makes a token for a service outside that carries out this attempt: `jy_attempt_` and 256 random bits. It is valid
+ * until the attempt times out. Only its hash is stored. Null where the attempt no longer holds its job.
  */
 export async function issueAttemptToken(db: DbOrTx, { jobId, attempt }: AttemptRef): Promise<string | null> {
   const token = PREFIX + randomBytes(32).toString('base64url')
@@ -22,7 +21,10 @@ export async function issueAttemptToken(db: DbOrTx, { jobId, attempt }: AttemptR
   return issued > 0 ? token : null
 }
 
-/** Which attempt a token is good for, or null when it is unknown or its time is over. Whether the attempt still runs is another question. */
+/**
+ * The attempt that a token is for. Null when the token is unknown or has expired. The attempt may have ended in the
+ * meantime.
+ */
 export async function attemptOfToken(db: DbOrTx, token: string): Promise<AttemptRef | null> {
   if (!isAttemptToken(token)) return null
   const [row] = await db.$queryRaw<AttemptRef[]>`
@@ -30,5 +32,5 @@ export async function attemptOfToken(db: DbOrTx, token: string): Promise<Attempt
   return row ?? null
 }
 
-/** The token is random enough that a slow hash adds nothing. */
+/** The hash that is stored. A fast hash is enough, because the token is too random to be guessed. */
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()

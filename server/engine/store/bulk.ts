@@ -10,7 +10,7 @@ import { UUID } from '../domain/uuid'
 
 const { sql, raw } = Prisma
 
-/** A bulk action as the database keeps it: what people see of it, and what carrying it out needs. */
+/** A row of a bulk action: what people see of it, and what is needed to carry it out. */
 export interface BulkRow extends BulkView {
   ownOnly: boolean
   address: string | null
@@ -47,8 +47,8 @@ export interface NewBulk {
 }
 
 /**
- * Writes down a bulk action with the jobs that `ids` (a query for them) yields now: one statement, so
- * whatever comes to match later is not among them. Returns how many there are.
+ * Stores a bulk action with the jobs that the query `ids` gives now. It is one statement, so jobs that come to match
+ * later are not among them. Returns the number of jobs.
  */
 export async function insertBulk(tx: Tx, bulk: NewBulk, ids: Prisma.Sql): Promise<number> {
   await tx.$executeRaw`
@@ -61,7 +61,7 @@ export async function insertBulk(tx: Tx, bulk: NewBulk, ids: Prisma.Sql): Promis
   return matched
 }
 
-/** Bulk actions that are under way, the one first that has waited longest. */
+/** The bulk actions that are not over. The one that has waited longest comes first. */
 export async function runningBulks(db: Db): Promise<string[]> {
   const rows = await db.$queryRaw<
     { id: string }[]
@@ -69,21 +69,27 @@ export async function runningBulks(db: Db): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** One that is under way, held until the transaction ends; null where somebody has it just now, or it is over. */
+/**
+ * One bulk action that is not over, locked until the transaction ends. Null where another transaction has it, or it is
+ * over.
+ */
 export async function takeBulk(tx: Tx, bulkId: string): Promise<BulkRow | null> {
   const [row] = await tx.$queryRaw<Columns[]>`
     SELECT ${columns} FROM bulk_actions b WHERE b.id = ${bulkId}::uuid AND b.status = 'RUNNING' FOR NO KEY UPDATE SKIP LOCKED`
   return row ? toRow(row) : null
 }
 
-/** One in any state, held; null when there is none in this scope. */
+/** One bulk action in any state, locked. Null when there is none in this scope. */
 export async function lockBulk(tx: Tx, bulkId: string, scope: Scope): Promise<BulkRow | null> {
   const [row] = await tx.$queryRaw<Columns[]>`
     SELECT ${columns} FROM bulk_actions b WHERE b.id = ${bulkId}::uuid AND ${inScope(sql`b.organization_id`, scope)} FOR NO KEY UPDATE`
   return row ? toRow(row) : null
 }
 
-/** Why a bulk action may not go on: what has become of its organization, and of its requester's right. */
+/**
+ * What decides whether a bulk action may go on: the state of its organization, and whether its requester still has the
+ * right.
+ */
 export async function standing(tx: Tx, bulkId: string): Promise<{ organization: string; permitted: boolean }> {
   const [row] = await tx.$queryRaw<{ organization: string; permitted: boolean }[]>`
     SELECT o.status AS organization, (${holdsRole({
@@ -93,11 +99,11 @@ export async function standing(tx: Tx, bulkId: string): Promise<{ organization: 
       role: sql`b.role`,
     })}) AS permitted
     FROM bulk_actions b JOIN organizations o ON o.id = b.organization_id WHERE b.id = ${bulkId}::uuid`
-  if (!row) throw new Error(`the organization of bulk action ${bulkId} is not there`)
+  if (!row) throw new Error(`the organization of bulk action ${bulkId} does not exist`)
   return row
 }
 
-/** The jobs whose turn is next. A cancel goes from the newest on, everything else from the oldest. */
+/** The jobs that come next. A cancel begins with the newest job, everything else with the oldest. */
 export function nextItems(
   tx: Tx,
   { id, action, position }: BulkRow,
@@ -110,7 +116,7 @@ export function nextItems(
     ORDER BY job_id ${order} LIMIT ${limit}`
 }
 
-/** Writes down what became of a part, and where the next begins. */
+/** Stores what happened to the jobs of a part, and where the next part begins. */
 export async function advance(
   tx: Tx,
   bulk: BulkRow,
@@ -147,7 +153,7 @@ export async function advance(
   return next
 }
 
-/** Ends it. `aborted`: before all turns had come. */
+/** Ends a bulk action. `aborted` is given where some of its jobs have not been dealt with. */
 export async function endBulk(tx: Tx, bulkId: string, aborted?: { by: Actor; reason: string | null }): Promise<void> {
   await tx.$executeRaw`
     UPDATE bulk_actions SET status = ${aborted ? 'ABORTED' : 'COMPLETED'}::"BulkStatus", finished_at = clock_timestamp(),
@@ -157,7 +163,8 @@ export async function endBulk(tx: Tx, bulkId: string, aborted?: { by: Actor; rea
 
 /**
  * One bulk action.
- * @throws EngineError NOT_FOUND when there is none in this scope; which of the two is not told.
+ *
+ * @throws EngineError NOT_FOUND when it does not exist or is not in this scope. The caller is not told which
  */
 export async function getBulk(db: DbOrTx, bulkId: string, scope: Scope): Promise<BulkView> {
   const [row] = await db.$queryRaw<Columns[]>`
@@ -193,7 +200,10 @@ export async function listBulks(
   )
 }
 
-/** What a bulk action skipped, oldest job first, page by page. The caller has checked that it may see it. */
+/**
+ * The jobs that a bulk action skipped, oldest first, page by page. The caller has checked that the reader may see the
+ * action.
+ */
 export async function skippedItems(
   db: DbOrTx,
   { bulkId, cursor, limit }: { bulkId: string; cursor?: string; limit: number },
@@ -211,12 +221,15 @@ export async function skippedItems(
   )
 }
 
-/** Kept for so long after their end. */
+/** Days for which a bulk action is kept after its end. */
 const KEPT_DAYS = 30
 /** Items that one statement removes. */
 const PRUNE = 2_000
 
-/** Removes old bulk actions, piece by piece: an action goes when its last items have gone. Returns how many actions went. */
+/**
+ * Removes old bulk actions piece by piece. First their items are removed, and the action with the last of them. Returns
+ * how many actions were removed.
+ */
 export async function pruneBulks(db: Db): Promise<number> {
   const expired = sql`SELECT id FROM bulk_actions WHERE finished_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day'`
   await db.$executeRaw`

@@ -23,12 +23,12 @@ import { checkInvariants } from '../invariants'
 import { HOLDS } from './holds'
 
 // The dispatcher, the claim and explain ask the same table of holds in three statements. Here each hold is brought
-// about as it comes about in life, and the three must agree on it.
+// about in the way in which it really arises, and the three must agree on it.
 
 const { db, world } = await openWorld({ max: 4 })
 const by = { actor: tester, address: null }
 
-/** Each test has an organization of its own, with two job types. */
+/** The organization of a test. Each test has its own, with two job types. */
 let organizationId: string
 let jobType: string
 let otherType: string
@@ -51,17 +51,17 @@ afterEach(async () => {
 
 interface Case {
   title: string
-  /** The code by which explain names it. */
+  /** The code by which explain names the hold. */
   code: WaitingCode
-  /** Jobs of other types in the same organization go on. */
+  /** True where jobs of other types in the same organization go on. */
   othersPass: boolean
-  /** What has to happen before the job is there that is to be held. */
+  /** What has to happen before the job that is to be held exists. */
   prepare?: () => Promise<unknown>
   on: () => Promise<unknown>
   off: () => Promise<unknown>
 }
 
-/** Every hold has at least one case: the compiler asks for one when a hold is new. */
+/** Every hold has at least one case. The compiler asks for one when a hold is added. */
 const CASES: Record<HoldName, [Case, ...Case[]]> = {
   suspended: [
     {
@@ -109,7 +109,7 @@ const submit = (type = jobType) =>
   submitJob(db, { organizationId, job: { jobType: type, parameters: unique() }, actor: tester })
 const dispatch = () => dispatchJobs(db, 'INLINE', 100)
 async function codes(jobId: string): Promise<WaitingCode[]> {
-  // Otherwise explain would also say that no worker lives.
+  // Without this, explain would also say that no worker is alive.
   await beat(db, workerId, false)
   return (await explainJob(db, jobId, { organizationIds: [organizationId] })).reasons.map(({ code }) => code)
 }
@@ -118,7 +118,7 @@ const cases = (Object.entries(CASES) as [HoldName, Case[]][]).flatMap(([name, so
   some.map((one): [string, Case, HoldName] => [one.title, one, name]),
 )
 
-test.each(cases)('while %s, the dispatcher leaves a job that waits, and explain names it', async (_, hold) => {
+test.each(cases)('while %s, the dispatcher leaves a waiting job alone, and explain names the hold', async (_, hold) => {
   await hold.prepare?.()
   const { id } = await submit()
   await hold.on()
@@ -129,7 +129,7 @@ test.each(cases)('while %s, the dispatcher leaves a job that waits, and explain 
   expect(await dispatch()).toMatchObject([{ jobId: id }])
 })
 
-test.each(cases)('while %s, a job that was QUEUED before does not start but goes back', async (_, hold, name) => {
+test.each(cases)('while %s, a job that was QUEUED before goes back instead of starting', async (_, hold, name) => {
   await hold.prepare?.()
   const { id } = await submit()
   const before = await dispatch()

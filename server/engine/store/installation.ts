@@ -1,8 +1,8 @@
 import type { Db } from '@/server/db'
 
 /**
- * A short name of this very database, to tell apart installations that share one Redis. A copy of
- * the database made by dump and restore has another.
+ * A short name of this database. It tells installations apart that share one Redis. A copy that was made by dump and
+ * restore gets another name.
  */
 export async function installation(db: Db): Promise<string> {
   const [row] = await db.$queryRaw<{ name: string }[]>`

@@ -4,23 +4,25 @@ import { slotsOf, takesWork, WORKER_LOST_SECONDS } from './live-workers'
 
 const { sql } = Prisma
 
-/** Of so many slots one is kept. */
+/** One slot is kept for every so many slots. */
 const ONE_IN = 8
-/** A job that runs for longer is long, and so is each other of its organization and type meanwhile. */
+/**
+ * Seconds. A job that runs for longer counts as long, and so do all others of its organization and type at that time.
+ */
 export const SHORT_SECONDS = 1
 
-/** What an organization submits of a job type. */
+/** The jobs of one type that one organization submits. */
 export interface Kind {
   organizationId: string
   jobType: string
 }
 
 /**
- * Slots of a queue, over all workers that live and take work, and how many of them are kept: one in eight, at
- * least one. Nothing is kept where there is one organization only, or one slot.
+ * The slots of a queue, over all workers that are alive and take work, and how many of them are kept: one in eight, and
+ * at least one. Where there is only one organization or one slot, none is kept.
  *
- * A worker that has just started keeps a share of its own. The one in whose place it came may have been killed, and
- * the slots of a killed one count until it is lost: the free one among them would pass for the one that is kept.
+ * A worker that has just started keeps a share of its own. It may replace a worker that was killed, whose slots count
+ * until it is lost. A free slot among those would be taken for the one that is kept.
  */
 export const slotsAndKept = (queue: QueueName): Prisma.Sql => sql`
   SELECT s.slots, CASE WHEN s.slots < 2 OR (SELECT count(*) FROM (SELECT 1 FROM organizations WHERE status = 'ACTIVE' LIMIT 2) o) < 2
@@ -33,20 +35,23 @@ export const slotsAndKept = (queue: QueueName): Prisma.Sql => sql`
       FROM (SELECT started_at, ${slotsOf(queue)} AS slots FROM workers WHERE ${takesWork}) w) w) s`
 
 /**
- * How many jobs that may run long may hold slots together, as `room`; null: as many as there is place for.
- * A slot that such a job has cannot be taken back, so the share is kept beforehand, and where concurrency is
- * taken: a job that is QUEUED already would sit before the slot that is kept.
+ * How many jobs that may run long can hold slots together, as `room`. Null means no limit. A slot cannot be taken back
+ * from such a job, so the share is kept before. It is kept at the dispatch, where concurrency is limited, too: a job
+ * that is QUEUED already would wait for the kept slot and block it.
  */
 export const roomForLong = (queue: QueueName): Prisma.Sql => sql`
   SELECT CASE WHEN kept > 0 THEN slots - kept END AS room FROM (${slotsAndKept(queue)}) k`
 
-/** Of a job `j`, QUEUED or RUNNING: it has, or will get, a slot that counts. A worker that drains gives its slots to nobody. */
+/**
+ * Condition on a job `j` that is QUEUED or RUNNING: it has, or will get, a slot that counts. A worker that drains gives
+ * its slots to nobody.
+ */
 export const holdsSlot = sql`(j.status = 'QUEUED' OR j.worker_id IN (SELECT id FROM workers WHERE ${takesWork}))`
 
-/** Of a job `j` that runs. */
+/** Condition on a running job `j`: it has been running for long. */
 export const runsLong = sql`j.started_at < statement_timestamp() - ${SHORT_SECONDS}::int * interval '1 second'`
 
-/** Whether a row `r` is of one of these kinds. */
+/** Condition: a row `r` is of one of these kinds. */
 export const isOf = (
   kinds: readonly Kind[],
   r: Prisma.Sql,

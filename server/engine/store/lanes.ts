@@ -6,22 +6,22 @@ import { priorityHeadStart } from './rank'
 
 const { sql } = Prisma
 
-/** Jobs that index jobs_eligible holds; its predicate, word for word. */
+/** The jobs that are in the index jobs_eligible. It must be the index's predicate, word for word. */
 export const waiting = sql`j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0`
 /**
- * By a time that is fixed for the statement, so that the index can stop there. A stored time is
- * rounded to milliseconds and may lie a little ahead of the moment that was meant.
+ * Condition: the job is due. It compares with a time that is fixed for the statement, so that the index can stop there.
+ * Stored times are rounded to milliseconds, and may lie a little later than the moment that was meant.
  */
 const isDue = (priority: Prisma.Sql) =>
   sql`j.rank_at <= statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)}`
 
 /**
- * Lanes are walked from their ends: at the front of each lie the index entries of jobs that were just
- * dispatched, thousands on a busy system, and every look would read over them until they are removed.
+ * Lanes are walked from their ends. At their fronts lie the index entries of jobs that were just dispatched, thousands
+ * on a busy system, and every look would read over them until they are removed.
  */
 const fromTheEnd = sql`ORDER BY j.organization_id DESC, j.job_type DESC, j.priority DESC LIMIT 1`
 
-/** Whether a queue has jobs that wait for nothing but their time and their turn. */
+/** True where a queue has jobs that wait for nothing but their time and their turn. */
 export const anyWaiting = (queue: QueueName) =>
   sql`COALESCE((SELECT TRUE FROM jobs j WHERE j.queue = ${queue}::"JobQueue" AND ${waiting} ${fromTheEnd}), FALSE)`
 

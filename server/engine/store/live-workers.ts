@@ -3,27 +3,27 @@ import type { QueueName } from '../domain/types'
 
 const { sql } = Prisma
 
-// The one home of what "a worker lives" means, and of what the live ones carry.
+// Says which workers count as alive, and how much work the live ones have. It is defined nowhere else.
 
-/** A worker that was not seen for so long is lost: its leases are over, too. */
+/** Seconds after which a worker that was not seen counts as lost. Its leases are over then, too. */
 export const WORKER_LOST_SECONDS = 15
 
 const seenLately = sql`last_seen_at > clock_timestamp() - ${WORKER_LOST_SECONDS}::int * interval '1 second'`
 
-/** Of a row of `workers`: it was seen lately, and has not stopped in good order. */
+/** Condition on a row of `workers`: it was seen a short time ago, and has not stopped in good order. */
 export const lives = sql`stopped_at IS NULL AND ${seenLately}`
 
-/** Of a row of `workers`: it lives and takes work. One that drains takes nothing new. */
+/** Condition on a row of `workers`: it is alive and takes work. A worker that drains takes nothing new. */
 export const takesWork = sql`stopped_at IS NULL AND draining_at IS NULL AND ${seenLately}`
 
-/** Of a row of `workers`: how many jobs of this queue it can run at once. One with 0 takes none of its work. */
+/** For a row of `workers`: how many jobs of this queue it can run at once. A worker with 0 takes none. */
 export const slotsOf = (queue: QueueName) => (queue === 'ISOLATED' ? sql`isolated_slots` : sql`inline_slots`)
 
-/** What one queue carries just now, over all workers. */
+/** How much work one queue has at this moment, over all workers. */
 export interface Load {
   queued: number
   running: number
-  /** Slots of the workers that live and take work. */
+  /** Slots of the workers that are alive and take work. */
   slots: number
 }
 
@@ -42,7 +42,7 @@ export async function queueLoads(db: DbOrTx): Promise<Record<QueueName, Load>> {
   return { ISOLATED: of('ISOLATED'), INLINE: of('INLINE') }
 }
 
-/** Slots of all workers that live and take work. */
+/** Slots of all workers that are alive and take work. */
 async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
   const [row] = await db.$queryRaw<Record<QueueName, number>[]>`
     SELECT COALESCE(sum(${slotsOf('ISOLATED')}), 0)::int AS "ISOLATED", COALESCE(sum(${slotsOf('INLINE')}), 0)::int AS "INLINE"
@@ -50,7 +50,7 @@ async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
   return row!
 }
 
-/** Workers that live and can take jobs of this queue: those that do, and those that drain. */
+/** Workers that are alive and have slots for this queue: how many take work, and how many drain. */
 export async function workersOf(db: DbOrTx, queue: QueueName): Promise<{ live: number; draining: number }> {
   const [row] = await db.$queryRaw<{ live: number; draining: number }[]>`
     SELECT count(*) FILTER (WHERE draining_at IS NULL)::int AS live, count(*) FILTER (WHERE draining_at IS NOT NULL)::int AS draining

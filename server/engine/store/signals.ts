@@ -1,19 +1,22 @@
 import { statementName, type DbOrTx } from '@/server/db'
 
-/** Signals between processes go through PostgreSQL on either queue backend (rule 1). */
+/** The channels for signals between processes. They go through PostgreSQL, whichever queue backend is used (rule 1). */
 export const CHANNELS = {
-  /** Empty payload: something became eligible; for dispatchers. */
+  /** For dispatchers: something may be dispatched now. The payload is empty. */
   wake: 'jobyard_wake',
-  /** {cancel: [jobId, …]}, {ended: [jobId, attempt]} or {drain: workerId}: for workers. */
+  /** For workers: {cancel: [jobId, …]}, {ended: [jobId, attempt]} or {drain: workerId}. */
   signal: 'jobyard_signal',
-  /** Empty: new history rows. {progress: [[organizationId, jobId, attempt, progress, message, at], …]}. */
+  /**
+   * For viewers. An empty payload says that there are new history rows. {progress: [[organizationId, jobId, attempt,
+   * progress, message, at], …]} carries progress.
+   */
   events: 'jobyard_events',
 } as const
 
 /**
- * Tells whoever listens, once this transaction commits (at once outside of one). PostgreSQL sends
- * equal payloads of one transaction once. NOTIFY makes commits queue up, so the hot path announces
- * after its commits, gathered, and never inside them.
+ * Sends a signal when this transaction commits, or at once outside of one. PostgreSQL sends equal payloads of one
+ * transaction once. NOTIFY makes commits wait for each other. So the hot path collects its signals and sends them after
+ * its commits, never inside them.
  */
 export async function notify(
   db: DbOrTx,
@@ -23,25 +26,27 @@ export async function notify(
   await db.$executeRaw`${statementName('notify')} SELECT pg_notify(${channel}, ${payload})`
 }
 
-/** Ids that fit one payload: PostgreSQL takes less than 8,000 bytes. */
+/** How many ids fit into one payload. PostgreSQL accepts less than 8,000 bytes. */
 const IDS_A_SIGNAL = 180
 
-/** Tells workers to look at these jobs: they are to stop, or their messages to go. */
+/** Tells workers to look at these jobs, because they have to stop or their messages have to be removed. */
 export async function signalJobs(db: DbOrTx, jobIds: readonly string[]): Promise<void> {
   for (let from = 0; from < jobIds.length; from += IDS_A_SIGNAL) {
     await notify(db, CHANNELS.signal, JSON.stringify({ cancel: jobIds.slice(from, from + IDS_A_SIGNAL) }))
   }
 }
 
-/** Tells the worker of an attempt that somebody else has written its end. */
+/** Tells the worker of an attempt that somebody else has already written how the attempt ended. */
 export const signalEnded = (db: DbOrTx, { jobId, attempt }: { jobId: string; attempt: number }): Promise<void> =>
   notify(db, CHANNELS.signal, JSON.stringify({ ended: [jobId, attempt] }))
 
-/** Tells a worker to drain and go. */
+/** Tells a worker to finish its jobs and stop. */
 export const signalDrain = (db: DbOrTx, workerId: string): Promise<void> =>
   notify(db, CHANNELS.signal, JSON.stringify({ drain: workerId }))
 
-/** After a submission, cancel or retry: history rows to show and, where something may run now, work to do. */
+/**
+ * Signals a submission, cancel or retry: there are history rows to show and, where `eligible`, jobs that may run now.
+ */
 export async function announce(db: DbOrTx, eligible: boolean): Promise<void> {
   if (eligible) {
     await db.$executeRaw`${statementName('announce')} SELECT pg_notify(${CHANNELS.wake}, ''), pg_notify(${CHANNELS.events}, '')`

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db, DbOrTx, Tx } from '@/server/db'
 
-/** Whether `inTransaction` opens one of its own, and not the caller's goes on. */
+/**
+ * True for a client, on which `inTransaction` opens a transaction of its own. False for a transaction of the caller.
+ */
 export const isClient = (db: DbOrTx): db is Db => '$connect' in db && '$transaction' in db
 
-/** SQLSTATE of a failed statement, wherever Prisma's layers put it. */
+/** The SQLSTATE of a failed statement. Prisma's layers put it in different places. */
 export function sqlState(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at && typeof at === 'object' && depth < 6; depth++) {
     const { code, originalCode, meta, cause } = at as Record<string, unknown>
@@ -16,7 +18,7 @@ export function sqlState(error: unknown): string | undefined {
   return undefined
 }
 
-/** Two transactions met and PostgreSQL chose this one to give way: running it again is right. */
+/** Two transactions were in conflict, and PostgreSQL ended this one. Running it again is right. */
 function isSerializationConflict(error: unknown): boolean {
   const state = sqlState(error)
   return state === '40001' || state === '40P01' || (error as { code?: unknown } | null)?.code === 'P2034'
@@ -27,8 +29,8 @@ const ATTEMPTS = 5
 /**
  * Runs `work` in the caller's transaction, or in one of its own where the caller passed the client.
  *
- * In a caller's transaction it sets a savepoint: when `work` throws, what it did is undone and the
- * caller may go on; it never commits. In its own, serialization failures and deadlocks are retried.
+ * In a caller's transaction it sets a savepoint. When `work` throws, everything that it did is undone, and the caller
+ * may go on. It never commits. In a transaction of its own it retries serialization failures and deadlocks.
  */
 export async function inTransaction<T>(db: DbOrTx, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (!isClient(db)) {
@@ -38,9 +40,10 @@ export async function inTransaction<T>(db: DbOrTx, work: (tx: Tx) => Promise<T>)
       await db.$executeRaw`RELEASE SAVEPOINT jobyard`
       return result
     } catch (error) {
-      // The connection itself may be what broke; then the caller's transaction is gone in any case.
+      // This fails where the connection itself broke. Then the caller's transaction is gone in any case.
       await db.$executeRaw`ROLLBACK TO SAVEPOINT jobyard`.catch(() => undefined)
-      // A call within a call has a savepoint of the same name: this one must not stand before the outer one's.
+      // A call within a call sets a savepoint of the same name. The inner one must be gone before the outer one can be
+      // reached.
       await db.$executeRaw`RELEASE SAVEPOINT jobyard`.catch(() => undefined)
       throw error
     }
@@ -55,13 +58,14 @@ export async function inTransaction<T>(db: DbOrTx, work: (tx: Tx) => Promise<T>)
   }
 }
 
-/** The SQLSTATE of a statement that would have waited for a lock longer than it may. */
+/** The SQLSTATE of a statement that had to wait for a lock longer than it may. */
 export const LOCK_NOT_AVAILABLE = '55P03'
 const PATIENCE_MS = 200
 
 /**
- * Runs `work` in a transaction of its own that waits for no lock longer than 200 ms: what one leader does for
- * all must not stand still because one caller leaves its transaction open. Undefined: somebody held a lock, and nothing was done.
+ * Runs `work` in a transaction of its own that waits at most 200 ms for a lock. The leader does work for everybody, and
+ * must not be stopped by one caller that leaves its transaction open. Undefined means that somebody held a lock and
+ * nothing was done.
  */
 export async function withoutWaiting<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T | undefined> {
   try {
@@ -75,12 +79,18 @@ export async function withoutWaiting<T>(db: Db, work: (tx: Tx) => Promise<T>): P
   }
 }
 
-/** One statement: retried as below where it is a transaction of its own; a caller's gets the conflict passed on. */
+/**
+ * For one statement. In a transaction of its own it is retried as below. In a caller's transaction the conflict is
+ * passed on.
+ */
 export function retryOwnConflicts<T>(db: DbOrTx, run: () => Promise<T>): Promise<T> {
   return isClient(db) ? retryConflicts(run) : run()
 }
 
-/** One autonomous statement (the hot path), retried when PostgreSQL chose it as a deadlock's victim. */
+/**
+ * Runs one statement without a transaction around it (the hot path), and runs it again when PostgreSQL chose it as the
+ * victim of a deadlock.
+ */
 export async function retryConflicts<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

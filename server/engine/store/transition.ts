@@ -9,43 +9,43 @@ type Sql = Prisma.Sql
 const { sql, raw, join } = Prisma
 
 /**
- * One kind of transition, as pieces of one statement. In every piece `j` is the row of jobs and `s`
- * the row of `source` that asked for it.
+ * One kind of transition, as the pieces of one statement. In every piece, `j` is the row of jobs, and `s` is the row of
+ * `source` that asked for the transition.
  */
 export interface Transition {
-  /** Names the prepared statement; the same name must always come with the same pieces. */
+  /** The name of the prepared statement. One name must always come with the same pieces. */
   name: string
-  /** Statuses it may start from; each must list `to` in the state table. */
+  /** The statuses that the transition may start from. The state table must allow `to` after each of them. */
   from: readonly JobStatus[]
   to: JobStatus
-  /** SELECT that yields job_id and whatever the other pieces read as `s.…`. */
+  /** A SELECT that gives job_id and whatever the other pieces read as `s.…`. */
   source: Sql
-  /** Condition that still must hold under the row lock: dispatch, attempt, no cancel asked. */
+  /** A condition that must still hold when the row is locked: dispatch, attempt, no cancel asked. */
   fence?: Sql
   /**
-   * `skip` leaves out rows that somebody holds (batches take those one by one afterwards). `source`:
-   * it has locked its rows already, in no order (it must skip locked ones then), and yields from_status.
+   * `skip` leaves out rows that somebody else has locked. Batches take those one by one afterwards. With `source`, the
+   * source has locked its rows itself, in any order, and gives from_status. It must then skip locked rows.
    */
   lock: 'wait' | 'skip' | 'source'
-  /** Assignments beside status. */
+  /** The assignments besides status. */
   set: Sql
   actor: Actor
-  /** Text of the history row; reads `j.…` (after the update) and `s.…`. */
+  /** The text of the history row. It reads `j.…` (after the update) and `s.…`. */
   message?: Sql
-  /** More columns of `moved`, as `expression AS name` over `j` and `s`. */
+  /** More columns of `moved`, each as `expression AS name` over `j` and `s`. */
   returning?: Sql
-  /** Further CTEs of the same statement over `moved` (attempts, claims, results). */
+  /** More CTEs of the same statement that read `moved` (attempts, claims, results). */
   also?: readonly Sql[]
   /**
-   * The answer comes as one JSON value instead of rows: for batches of hundreds, whose rows and columns
-   * would cost the worker more to take apart than the statement costs. Dates are then ISO texts.
+   * With true, the answer is one JSON value instead of rows. It is for batches of hundreds, where taking rows and
+   * columns apart would cost the worker more than the statement itself. Dates are then ISO texts.
    */
   asJson?: boolean
-  /** What the statement answers, over `moved`; default: what `Moved` says. */
+  /** The answer of the statement, over `moved`. By default it has the fields of `Moved`. */
   select?: Sql
 }
 
-/** What every transition answers at least. */
+/** The least that every transition answers. */
 export interface Moved {
   job_id: string
   attempt: number
@@ -53,20 +53,22 @@ export interface Moved {
 }
 
 /**
- * The one way in which a job's status changes (creation is `createJobs` below).
+ * The only way in which a job's status changes. Jobs are made by `createJobs` below.
  *
- * One statement: locks the rows in id order, keeps those that are in an expected status and pass the
- * fence, updates them, and writes their ExecutionLog rows. Returns the rows that really moved; the
- * caller decides from what is missing. Runs in the given transaction, or as a transaction of its own.
+ * It is one statement. It locks the rows in the order of ids, keeps those that are in an expected status and pass the
+ * fence, updates them, and writes their ExecutionLog rows. It returns the rows that really moved, and the caller
+ * decides about the missing ones. It runs in the given transaction, or as a transaction of its own.
  *
- * @throws Error when the state table does not list the transition (a programming error).
+ * @throws Error when the state table does not list the transition, which is a programming error
  */
 export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Transition): Promise<Row[]> {
   for (const from of plan.from) {
-    if (!TRANSITIONS[from].includes(plan.to)) throw new Error(`no transition from ${from} to ${plan.to}`)
+    if (!TRANSITIONS[from].includes(plan.to))
+      throw new Error(`the state table in domain/state.ts has no transition from ${from} to ${plan.to}`)
   }
   const to = raw(`'${plan.to}'::"JobStatus"`)
-  // As text: an index on status would find all jobs in that status, where few are asked for by key.
+  // The statuses stand in the statement as text. Comparing them in this way keeps PostgreSQL from reading an index on
+  // status, which would find all jobs in that status where only a few are asked for by id.
   const from = join(plan.from.map((status) => raw(`'${status}'`)))
   const answer = plan.select ?? sql`SELECT job_id, attempt, from_status FROM moved`
   const statement = sql`${statementName(plan.name)}
@@ -99,15 +101,16 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
 }
 
 /**
- * Assignment for the row of jobs that takes a new history row, which then stands under `history_xid`.
- * A transaction has its number since its first write, which may lie long before it came to this job;
- * under its own number the row could go out to viewers before one that the job already had.
+ * The assignment for a row of jobs that gets a new history row. The history row is stored under `history_xid`. A
+ * transaction has its number since its first write, which may be long before it came to this job. With that number, the
+ * new row could go out to viewers before an earlier row of the job.
  */
 export const HISTORY_XID = sql`history_xid = GREATEST(j.history_xid, pg_current_xact_id()::text::bigint)`
 
 /**
- * Keeps the numbers of unfinished and ended jobs (store/admission/usage.ts) true: here, because no other place
- * sees every job that ends or comes back. Appended only, so that nobody waits for a submission under way.
+ * Keeps the numbers of unfinished and ended jobs (store/admission/usage.ts) right. It is done here, because no other
+ * place sees every job that ends or comes back. Rows are only appended, so that nobody waits for a submission that is
+ * still open.
  */
 function counts({ from, to }: Transition): Sql {
   if (isFinal(to)) {
@@ -124,10 +127,10 @@ function counts({ from, to }: Transition): Sql {
     )`
 }
 
-/** Where usage counts the jobs that ended so. */
+/** The column of `usage` that counts the jobs that ended with each status. */
 const ENDED_COLUMN: Record<FinalStatus, string> = { COMPLETED: 'completed', CANCELED: 'canceled', DEAD_LETTER: 'dead' }
 
-/** One job to create; `due` (ISO) is when it may run. */
+/** One job to create. `due` (ISO 8601) is when it may run. */
 export interface NewJob {
   id: string
   job_type: string
@@ -137,26 +140,26 @@ export interface NewJob {
   max_retries: number
   timeout_seconds: number
   run_at: string | null
-  /** Hex, or null with dedupe: false. */
+  /** Hexadecimal. Null with dedupe: false. */
   dedupe_hash: string | null
-  /** Ids of the jobs it waits for, each once; `pending_parents` of them are not COMPLETED. */
+  /** Ids of the jobs it waits for, each once. `pending_parents` is how many of them are not COMPLETED. */
   parents: readonly string[]
   pending_parents: number
-  /** As everybody may read them: with masks where the type's schema says so. */
+  /** The parameters as everybody may read them, with masks where the type's schema says so. */
   parameters: Json
-  /** As they were submitted, where that is something else. */
+  /** The parameters as they were submitted, where that differs. */
   unmasked: Json | null
   /** The job that it repeats. */
   rerun_of?: string
   title: string
-  /** What it is found by (store/reads/search.ts). */
+  /** The words that the job is found by (store/reads/search.ts). */
   words: string
 }
 
 /**
- * (new) → PENDING for all of `jobs`, with parameters and history. A run time that is absent or past
- * means now, by the database's clock. Returns the jobs as `toJobView` takes them, in no order, and
- * unmasked: for who submitted them.
+ * Makes all of `jobs`, with status PENDING, parameters and history. A run time that is absent or in the past means now,
+ * by the database's clock. It returns the jobs in the form that `toJobView` takes, in no particular order. Nothing is
+ * masked, because they go to the caller who submitted them.
  */
 export async function createJobs(
   db: DbOrTx,
@@ -200,7 +203,7 @@ export async function createJobs(
       (SELECT 'ACTIVE'::"OrganizationStatus" AS status) o, (SELECT NULL::jsonb AS result) r`)
 }
 
-/** actor_type, actor_id, actor_name. */
+/** The values of actor_type, actor_id and actor_name. */
 export function actorColumns(actor: Actor): Sql {
   return sql`${actor.type.toUpperCase()}::"ActorType", ${actor.id}::uuid, ${actor.name}`
 }

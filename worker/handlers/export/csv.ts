@@ -26,10 +26,13 @@ const OPTIONS: Options = {
   cast: { date: (at) => at.toISOString() },
 }
 
-/** The names of the columns: those of a job on the wire. */
+/** The first line: the names of the columns, which are those of a job in the API. */
 export const csvHeader = (): string => stringify([[...COLUMNS]], { record_delimiter: 'windows' })
 
-/** Jobs as lines (RFC 4180). What a spreadsheet would not show, or would turn around, is written out: in JSON that is the same value. */
+/**
+ * Jobs as lines of CSV (RFC 4180). Characters that a spreadsheet would hide or turn around are written as escapes,
+ * which mean the same in JSON.
+ */
 export const csvRows = (jobs: readonly ExportedJob[]): string =>
   stringify(
     jobs.map((job) => ({
@@ -41,5 +44,5 @@ export const csvRows = (jobs: readonly ExportedJob[]): string =>
     OPTIONS,
   )
 
-/** Carriage returns stay: at the beginning of a cell they are guarded against with the formulas. */
+/** Carriage returns stay, because the guard against formulas deals with them at the beginning of a cell. */
 const readable = (text: string): string => text.split('\r').map(visible).join('\r')

@@ -4,12 +4,12 @@ import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
 import type { Json } from '@/server/engine/domain/types'
 import type { Answer } from './send'
 
-/** Of an answer's headers, what may matter later; cookies and the like do not belong into a job's result. */
+/** The headers of an answer that may matter later. Cookies and the like do not belong into a job's result. */
 const KEPT_HEADERS = ['content-type', 'content-length', 'etag', 'last-modified', 'location', 'x-request-id']
-/** For status, headers and the names around them. */
+/** Bytes that are kept free for status, headers and the names around them. */
 const ENVELOPE_BYTES = 16 * 1024
 
-/** An answer as the job's result: JSON as such, text as text (cut where it does not fit), bytes not at all. */
+/** An answer as the job's result: JSON as JSON, and text as text, cut where it is too long. Bytes are left out. */
 export function toResult(answer: Answer): Json {
   const headers: { [name: string]: Json } = {}
   for (const name of KEPT_HEADERS) {
@@ -22,7 +22,7 @@ export function toResult(answer: Answer): Json {
 function bodyOf({ headers, body, truncated }: Answer): { body: Json; truncated: boolean } {
   const type = headers['content-type'] ?? ''
   if (body.length === 0) return { body: null, truncated }
-  // Nobody asked for a compressed answer.
+  // A compressed answer was not asked for, so it is not read.
   if (
     headers['content-encoding'] !== undefined ||
     !/^(?:text\/|application\/(?:[\w.+-]*\+)?(?:json|xml)\b|application\/x-www-form-urlencoded)/i.test(type)
@@ -34,7 +34,9 @@ function bodyOf({ headers, body, truncated }: Answer): { body: Json; truncated: 
   return cut(storable(text), truncated)
 }
 
-/** Undefined where it is no JSON, or none that can be kept: one with a number that would be rounded stays text. */
+/**
+ * Undefined where the text is not JSON, or cannot be kept as JSON. JSON with a number that would be rounded stays text.
+ */
 function parse(text: string): Json | undefined {
   try {
     const value = toStoredJson(JSON.parse(text), 'result')
@@ -47,12 +49,12 @@ function parse(text: string): Json | undefined {
 
 function cut(text: string, truncated: boolean): { body: string; truncated: boolean } {
   let kept = text
-  // Written as JSON a character may take up to six.
+  // A character may take up to six when it is written as JSON.
   while (bytes(kept) > MAX_PAYLOAD_BYTES - ENVELOPE_BYTES)
     kept = kept.slice(0, Math.floor(kept.length * 0.9)).toWellFormed()
   return { body: kept, truncated: truncated || kept.length < text.length }
 }
 
 const bytes = (value: Json): number => Buffer.byteLength(JSON.stringify(value))
-/** PostgreSQL keeps neither NUL nor lone surrogates. */
+/** PostgreSQL can keep neither NUL nor lone surrogates. */
 const storable = (text: string): string => text.replaceAll('\0', '\uFFFD').toWellFormed()

@@ -5,14 +5,14 @@ import { isIP, type LookupFunction } from 'node:net'
 import { allowsAddress, allowsName, isLoopbackName, type Allowed } from '@/server/engine/domain/destination'
 import { PermanentError, TransientError } from '@/worker/handler'
 
-/** More of an answer is not read. */
+/** Bytes of an answer that are read. */
 export const MAX_ANSWER_BYTES = 256 * 1024
 
 export interface Outgoing {
   url: URL
   method: string
   headers: Record<string, string>
-  /** Empty: none. */
+  /** Empty where there is none. */
   body: string
 }
 
@@ -21,11 +21,11 @@ export interface Answer {
   statusText: string
   headers: IncomingHttpHeaders
   body: Buffer
-  /** There was more than MAX_ANSWER_BYTES. */
+  /** True where the answer had more than MAX_ANSWER_BYTES. */
   truncated: boolean
 }
 
-/** As `dns.lookup` with `all: true`. */
+/** Looks up a name, as `dns.lookup` does with `all: true`. */
 type Resolve = (
   host: string,
   options: LookupOptions & { all: true },
@@ -33,12 +33,12 @@ type Resolve = (
 ) => void
 
 /**
- * Sends one request and reads its answer, whatever its status. A redirect is an answer like any other and
- * is never followed. The address is checked where the connection is made, on what the name resolved to
- * for it, so that a name that changes its mind in between gains nothing.
+ * Sends one request and reads its answer, whatever its status. A redirect is an answer like any other and is never
+ * followed. The address is checked when the connection is made, with the addresses that were looked up for it. A name
+ * that resolves to another address a moment later gains nothing.
  *
- * @throws PermanentError where the destination may not be called; TransientError where its name leads to nothing that
- * may be; the network's errors; the signal's reason.
+ * @throws PermanentError where the destination may not be called; TransientError where none of the name's addresses may
+ * be called; errors of the network; the signal's reason
  */
 export async function send(
   outgoing: Outgoing,
@@ -49,13 +49,13 @@ export async function send(
   const secure = url.protocol === 'https:'
   const port = Number(url.port || (secure ? 443 : 80))
   const may = (address: string) => allowsName(allow, { host, port }) || allowsAddress(allow, address, port)
-  // Node asks no lookup about what is an address already.
+  // Node.js does not look up what is an address already, so it is checked here.
   if (isIP(host) !== 0 && !may(host)) throw refused(url)
   try {
     return await new Promise<Answer>((done, fail) => {
       const request = (secure ? https : http).request(
         url,
-        // A connection of its own: none that was made for another destination is taken up again.
+        // The request gets a connection of its own. One that was opened for another destination is never used again.
         { method, headers, signal, agent: false, lookup: guarded(resolve, may) },
         (incoming) => void read(incoming).then(done, fail),
       )
@@ -64,7 +64,7 @@ export async function send(
     })
   } catch (error) {
     signal.throwIfAborted()
-    // Made here for both, so that not even their stacks tell one from the other.
+    // The error is made here for both cases, so that not even the stacks tell one from the other.
     if (error instanceof LeadsNowhere) throw isLoopbackName(host) ? refused(url) : unreachable(url)
     throw error
   }
@@ -76,8 +76,8 @@ const refused = (url: URL) =>
   )
 
 /**
- * The same for a name that does not resolve and for one that resolves to what may not be called: whoever submits jobs
- * could otherwise find out which names exist inside. It is tried again, because the first may pass.
+ * The same error for a name that does not resolve and for one whose addresses may not be called. Otherwise anybody who
+ * submits jobs could find out which names exist inside the network. It is TRANSIENT, because the first case may pass.
  */
 const unreachable = (url: URL) =>
   new TransientError(
@@ -86,7 +86,7 @@ const unreachable = (url: URL) =>
 
 class LeadsNowhere extends Error {}
 
-/** A lookup that answers with the addresses that may be called, and fails where there is none. */
+/** A lookup that gives only addresses that may be called, and fails where there are none. */
 function guarded(resolve: Resolve, may: (address: string) => boolean): LookupFunction {
   return (host, options, done) => {
     resolve(host, { ...options, all: true }, (error, addresses) => {

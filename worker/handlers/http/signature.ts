@@ -1,18 +1,18 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 
 /**
- * The secret that Jobyard shares with the services of one origin (`https://billing.example.com`). Each has
- * its own, derived from HTTP_REQUEST_SECRET: anybody who may submit a job has Jobyard sign a request to a
- * server of his, which must be worth nothing to another service. `npm run http-secret` prints it.
+ * The secret that Jobyard shares with the services of one origin (`https://billing.example.com`). It is derived from
+ * HTTP_REQUEST_SECRET, and each origin has its own. Anybody who may submit a job can make Jobyard sign a request to a
+ * server of his. That signature must be useless at any other service. `npm run http-secret` prints the secret.
  */
 export const secretOf = (secret: string, origin: string): string =>
   `jy_sign_${Buffer.from(hkdfSync('sha256', secret, '', `jobyard http.request ${origin}`, 32)).toString('base64url')}`
 
 /**
- * `Jobyard-Signature`: HMAC-SHA256 over time, the `Jobyard-Job` header and the body, a line each. The header
- * cannot hold a line break, so nothing can be moved from one to the other.
+ * The header `Jobyard-Signature`: HMAC-SHA256 over time, the `Jobyard-Job` header and the body, one line each. The
+ * header cannot contain a line break, so nothing can be moved from one line to another.
  *
- * @param seconds since 1970; the service refuses what is older than some minutes.
+ * @param seconds since 1970. The service refuses requests that are older than some minutes
  */
 export function sign({
   secret,

@@ -16,14 +16,14 @@ const buckets = (number: number, bucketSeconds: number) =>
 const throughput = (timeline: OrganizationReport['timeline'], bucketSeconds = DAY) =>
   throughputChart({ ...NOTHING, timeline, bucketSeconds }, SIZE)
 
-/** The attributes of each element of this name, in the order of the document, and the text in it. */
+/** The attributes of each element with this name, in the order of the document, and its text. */
 function elements(svg: string, name: string): (Record<string, string> & { content: string })[] {
   return [...svg.matchAll(new RegExp(`<${name} ([^>]*?)/?>([^<]*)`, 'g'))].map(([, attributes = '', content = '']) => ({
     ...Object.fromEntries([...attributes.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, key, value]) => [key, value])),
     content,
   }))
 }
-/** Without those of the legend, which have round corners. */
+/** The bars of the chart. Those of the legend, which have round corners, are left out. */
 const bars = (svg: string, color: string) =>
   elements(svg, 'rect').filter(({ fill, rx }) => fill === color && rx === '0')
 const labels = (svg: string) => elements(svg, 'text').filter(({ y }) => Number(y) === SIZE.height - 6)

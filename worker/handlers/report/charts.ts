@@ -4,8 +4,8 @@ import type { OrganizationReport } from '@/worker/handler'
 import { count, hour, shortDate, shortDay } from './format'
 import { PALETTE, STATUSES } from './palette'
 
-// A report's charts as SVG documents. Sizes are points, which pdfmake takes them for. All text in them is numbers and
-// dates of our own, never what users wrote, so nothing needs to be escaped.
+// Makes a report's charts as SVG documents. Sizes are points, as pdfmake expects. All text in them is our own numbers
+// and dates and never what users wrote, so nothing needs to be escaped.
 
 interface Size {
   width: number
@@ -17,12 +17,12 @@ const FONT_SIZE = 10
 /** Room above the bars for the legend, and below them for the labels. */
 const TOP = 32
 const BOTTOM = 22
-/** Up to so many days each is named with its weekday. */
+/** Up to this many days, each is named with its weekday. */
 const FEW_DAYS = 10
-/** From so many days on only months are named, and bars stand without gaps. */
+/** From this many days on, only months are named, and bars have no gaps. */
 const MANY_DAYS = 140
 
-/** Bars of attempts that completed, with those that failed on top, by day or by hour. */
+/** Bars of attempts that completed, and above them those that failed, by day or by hour. */
 export function throughputChart({ timeline, bucketSeconds }: OrganizationReport, { width, height }: Size): string {
   const most = Math.max(1, ...timeline.map(({ completed, failed }) => completed + failed))
   const y = scaleLinear()
@@ -40,7 +40,7 @@ export function throughputChart({ timeline, bucketSeconds }: OrganizationReport,
   const bars = timeline.map((bucket, index) => stackedBar(bucket, x(index)!, x.bandwidth(), y))
   const middle = (index: number) => x(index)! + x.bandwidth() / 2
   const labels = labelsOf(timeline, bucketSeconds, x.step()).filter(
-    // The last one would run out of the picture where its bar is narrow.
+    // The last label would run out of the picture where its bar is narrow, so it is left out there.
     ({ index, label }) => middle(index) + textWidth(label) / 2 <= width,
   )
   return svg({ width, height }, [
@@ -53,7 +53,7 @@ export function throughputChart({ timeline, bucketSeconds }: OrganizationReport,
 }
 
 function stackedBar({ completed, failed }: Bucket, x: number, room: number, y: (value: number) => number): string {
-  // Bars without a gap overlap by a hair: between two edges at the same place, viewers let the paper shine through.
+  // Bars without a gap overlap slightly. Otherwise viewers show a thin white line between two edges at the same place.
   const width = room < 2 ? room + 0.3 : Math.min(34, room)
   const left = x + (room - width) / 2
   return (
@@ -62,7 +62,7 @@ function stackedBar({ completed, failed }: Bucket, x: number, room: number, y: (
   )
 }
 
-/** Those labels that fit beside each other, on round hours and at the first of months where there are many. */
+/** The labels that fit beside each other. With many bars, they stand at round hours or at the first of months. */
 function labelsOf(timeline: Bucket[], bucketSeconds: number, step: number): { index: number; label: string }[] {
   const daily = bucketSeconds >= 86_400
   const name = !daily ? hour : timeline.length > FEW_DAYS ? shortDate : shortDay
@@ -84,7 +84,7 @@ function legend(): string[] {
   ]
 }
 
-/** The smallest slice, as part of the ring: a handful of jobs among thousands is still to be seen. */
+/** The smallest slice, as a part of the ring. So a handful of jobs among thousands can still be seen. */
 const SMALLEST_SLICE = 3 / 360
 
 /** A ring with a slice for each status, and the number of all jobs in its middle. */
@@ -111,7 +111,7 @@ export function statusChart({ byStatus }: OrganizationReport, { width, height }:
   ])
 }
 
-/** In the order in which a job passes its states, which is also that of the legend beside the chart. */
+/** Sorted in the order in which a job passes its statuses. The legend beside the chart has the same order. */
 export function sortedStatuses(byStatus: OrganizationReport['byStatus']) {
   const order = Object.keys(STATUSES)
   return [...byStatus].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
@@ -133,7 +133,7 @@ const text = (content: string, x: number, y: number, anchor: 'start' | 'middle' 
 
 const round = (value: number) => Math.round(value * 100) / 100
 
-/** About as wide as Roboto sets it. */
+/** The approximate width of a text in Roboto. */
 function textWidth(content: string): number {
   const narrow = content.match(/[,.: ]/g)?.length ?? 0
   return FONT_SIZE * (0.24 * narrow + 0.57 * (content.length - narrow))

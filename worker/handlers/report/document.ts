@@ -13,9 +13,9 @@ export interface ReportInput {
 }
 
 const MARGIN = 44
-/** A4, less the margins. */
+/** The width of A4 without its margins. */
 const WIDTH = 595.28 - 2 * MARGIN
-/** Longer names are cut where they stand beside other things. */
+/** Characters. Longer names are cut where they stand beside other things. */
 const NAME = 60
 
 /** The whole report as pdfmake's document definition. */
@@ -32,7 +32,7 @@ export function reportDocument(input: ReportInput, onPages: (pages: number) => v
       note: { fontSize: 8.5, color: PALETTE.muted, margin: [0, 0, 0, 8] },
       head: { fontSize: 8, bold: true, color: PALETTE.muted },
     },
-    // A heading does not stay behind at the foot of a page, without a row of its table.
+    // A heading never stays at the foot of a page without a row of its table.
     pageBreakBefore: (node, nodes) => node.headlineLevel === 1 && nodes.getFollowingNodesOnPage().length < 8,
     footer: (page, pages) => {
       onPages(pages)
@@ -78,7 +78,7 @@ function heading({ organization, period, generatedAt, report }: ReportInput): Co
   ]
 }
 
-/** What somebody who reads only one sentence should know. */
+/** The one sentence for somebody who reads no more. */
 function summary({ byStatus, timeline, topErrors, bucketSeconds }: OrganizationReport): string {
   const total = sum(byStatus, () => true)
   if (total === 0) return 'No jobs were submitted in this period.'
@@ -195,7 +195,7 @@ function statuses({ report }: ReportInput): Content[] {
 function typeTable({ byType }: OrganizationReport): Content[] {
   if (byType.length === 0) return []
   return [
-    // The first page is the summary, whole by itself; the tables begin on the second.
+    // The first page is the summary and is complete by itself. The tables begin on the second.
     { text: 'By job type', style: 'h2', pageBreak: 'before', margin: [0, 0, 0, 2] },
     { text: 'Jobs submitted in the period, and how long attempts that ended in it ran.', style: 'note' },
     {
@@ -256,7 +256,7 @@ const name = (jobType: string) =>
   ({ text: jobType, bold: true, ...(jobType.length > 20 && { wordBreak: 'break-all' }) }) as TableCell
 const number = (text: string) => ({ text, alignment: 'right' as const })
 
-/** The first column and those marked with `<` are texts, the others numbers. */
+/** The header of a table. The first column and those marked with `<` hold text, the others numbers. */
 function head(...labels: string[]): TableCell[] {
   return labels.map((label, index) => {
     const left = index === 0 || label.startsWith('<')
@@ -264,11 +264,11 @@ function head(...labels: string[]): TableCell[] {
   })
 }
 
-/** Lets words longer than any column break, so that they do not run out of the page. */
+/** Lets words that are longer than any column break, so that they do not run out of the page. */
 const breakable = (text: string): Content =>
   /\S{46}/.test(text) ? ({ text, wordBreak: 'break-all' } as Content) : text
 
-/** Thin lines between rows, nothing else. */
+/** A table with thin lines between rows, and nothing else. */
 const ruled = (header: boolean): TableLayout => ({
   hLineWidth: (line, { table }) => (line === 0 || line === table.body.length ? 0 : header && line === 1 ? 1 : 0.5),
   vLineWidth: () => 0,

@@ -4,10 +4,10 @@ const numbers = new Intl.NumberFormat('en-GB')
 
 export const count = (value: number) => numbers.format(value)
 
-/** `1 job`, `2 jobs`. */
+/** A number with its noun: `1 job`, `2 jobs`. */
 export const plural = (value: number, one: string, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`
 
-/** Never 100 % unless it is all, nor 0 % unless it is none. */
+/** A percentage that is 100 % only for all, and 0 % only for none. */
 export function share(part: number, whole: number): string {
   if (whole === 0) return '–'
   const percent = (100 * part) / whole
@@ -34,16 +34,18 @@ const moments = utc({ day: 'numeric', month: 'short', hour: '2-digit', minute: '
 const fullMoments = utc({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' })
 const hours = utc({ hour: '2-digit', minute: '2-digit' })
 
-/** `17 – 23 November 2026`. */
+/** A range of days: `17 – 23 November 2026`. */
 export const dayRange = (first: Date, last: Date) => days.formatRange(first, last)
 export const shortDay = (at: Date) => shortDays.format(at)
 export const shortDate = (at: Date) => shortDates.format(at)
 export const moment = (at: Date) => moments.format(at)
 export const fullMoment = (at: Date) => `${fullMoments.format(at)} UTC`
-/** `14:00`; midnight names the day that begins. */
+/** An hour: `14:00`. Midnight is written as the day that begins. */
 export const hour = (at: Date) => (at.getUTCHours() === 0 ? shortDates : hours).format(at)
 
-/** One line that fits into a table: without control characters, what else is not seen written out, and not endless. */
+/**
+ * One line that fits into a table. Control characters are removed, invisible ones written out, and long text is cut.
+ */
 export function excerpt(text: string, max = 220): string {
   const line = visible(text.replace(/[\p{Cc}\s]+/gu, ' ').trim())
   return line.length > max ? `${line.slice(0, max - 1).toWellFormed()}…` : line

@@ -1,4 +1,4 @@
-/** One set of colours for charts and tables, legible in print and when copied in grey. */
+/** The colours of charts and tables. They are legible in print and in grey copies. */
 export const PALETTE = {
   ink: '#0f172a',
   muted: '#64748b',
@@ -10,7 +10,7 @@ export const PALETTE = {
   failed: '#e11d48',
 } as const
 
-/** How a status is called in a sentence, and its colour; in the order in which a job passes them. */
+/** The name of each status in a sentence, and its colour, in the order in which a job passes them. */
 export const STATUSES: Record<string, { label: string; color: string }> = {
   COMPLETED: { label: 'Completed', color: PALETTE.completed },
   PENDING: { label: 'Pending', color: '#94a3b8' },

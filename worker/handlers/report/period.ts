@@ -1,10 +1,10 @@
 import { PermanentError } from '@/worker/handler'
 
-/** Half-open: `from` belongs to it, `to` does not. */
+/** A period. `from` belongs to it, `to` does not. */
 export interface Period {
   from: Date
   to: Date
-  /** First and last day in it (UTC), as 2026-01-31. */
+  /** Its first and last day (UTC), as 2026-01-31. */
   firstDay: string
   lastDay: string
 }
@@ -13,12 +13,12 @@ const DAY = 86_400_000
 const MAX_DAYS = 366
 
 /**
- * The period that the parameters mean: a day given as `to` is included; without one it ends now, and
- * without `from` it begins so that its last day is the seventh.
+ * The period that the parameters mean. A day that is given as `to` is part of it. Without `to` it ends now. Without
+ * `from` it covers seven days.
  */
 export function periodOf({ from, to }: { from?: string; to?: string }, now: Date): Period {
   const asked = to === undefined ? now.getTime() : Date.parse(to) + (isDay(to) ? DAY : 0)
-  // What has not happened yet would only be an empty end of the chart.
+  // A time in the future would only make an empty end of the chart.
   const end = Math.min(asked, now.getTime())
   const start = from === undefined ? startOfDay(end - 1) - 6 * DAY : Date.parse(from)
   if (start >= now.getTime()) throw new PermanentError('The period lies in the future: choose an earlier "from"')

@@ -9,7 +9,7 @@ export async function renderPdf(definition: TDocumentDefinitions): Promise<Uint8
   const bold = fontFile('Roboto-Medium.ttf')
   const folder = dirname(normal)
   pdfmake.setFonts({ Roboto: { normal, bold, italics: normal, bolditalics: bold } })
-  // A document holds text that users wrote: it reads its own fonts and nothing else.
+  // A document contains text that users wrote, so it may read its own fonts and nothing else.
   pdfmake.setLocalAccessPolicy((path) => dirname(path) === folder)
   pdfmake.setUrlAccessPolicy(() => false)
   return pdfmake.createPdf(definition).getBuffer()

@@ -9,12 +9,15 @@ import type { HandlerSettings } from '../../options'
 import { GRACE_MS } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
-/** A thread that was told to end and still lives after this time is stuck in a call outside of JavaScript, which nothing interrupts. */
+/**
+ * Milliseconds. A thread that was told to end and is still alive after this time is stuck in a call outside of
+ * JavaScript, which nothing can interrupt.
+ */
 const STUCK_MS = 3_000
 
 /**
- * Threads for isolated handlers (piscina: it ends the thread of an aborted task, also one in
- * `while (true) {}`, and starts another).
+ * Threads for isolated handlers. The package piscina ends the thread of an aborted task, also one in `while (true) {}`,
+ * and starts another.
  */
 export class IsolatedPool {
   private readonly pool: Piscina<ThreadTask, HandlerEnd>
@@ -22,7 +25,7 @@ export class IsolatedPool {
   constructor(
     private readonly options: HandlerSettings & {
       threads: number
-      /** What each thread runs. */
+      /** The file that each thread runs. */
       filename: string
       execArgv?: string[]
     },
@@ -33,26 +36,28 @@ export class IsolatedPool {
       maxThreads: options.threads,
       concurrentTasksPerWorker: 1,
       idleTimeout: 60_000,
-      // With Atomics a thread blocks between tasks, and a connection that a handler has not closed yet would stay open.
+      // With Atomics, a thread that waits for its next task is blocked. A connection that a handler has not closed yet
+      // would then stay open.
       atomics: 'disabled',
       execArgv: options.execArgv,
     })
   }
 
-  /** Threads that exist now. */
+  /** How many threads exist now. */
   get threads(): number {
     return this.pool.threads.length
   }
 
   /**
-   * Runs an attempt in a thread; resolves when its handler has ended or its thread is gone.
+   * Runs an attempt in a thread. Resolves when its handler has ended or its thread is gone.
    *
-   * @param onStuck the thread was told to end and does not: only the end of the process ends it.
+   * @param onStuck called when the thread was told to end and does not. Only the end of the process can end it
    */
   async run(attempt: Attempt, onStuck: () => void): Promise<HandlerEnd> {
     const { port1, port2 } = new MessageChannel()
     const terminate = new AbortController()
-    // Both ends of a channel close together, and the thread's end closes with the thread: so this tells when it is gone.
+    // The thread holds the other end of this channel. That end closes when the thread is gone, and then this end
+    // closes, too.
     const gone = once(port1, 'close')
     let grace: NodeJS.Timeout | undefined
     const post = (message: ToThread) => port1.postMessage(message)
@@ -73,8 +78,9 @@ export class IsolatedPool {
     try {
       return await this.pool.run(task, { transferList: [port2], signal: terminate.signal })
     } catch (error) {
-      // The thread is gone, or about to go: terminated past its grace, out of memory, or ended by its handler.
-      port2.close() // Where no thread ever got it, nobody else closes it.
+      // The thread is gone or about to go. It was terminated when its grace was over, ran out of memory, or was ended
+      // by its handler.
+      port2.close() // The task may never have got to a thread. Then nobody else closes this end.
       const stuck = setTimeout(onStuck, STUCK_MS)
       await gone
       clearTimeout(stuck)
@@ -121,7 +127,10 @@ async function answer(call: number, post: (message: ToThread) => void, work: () 
   }
 }
 
-/** Keeps the reason by which a handler may decide, and the code that says whether another try would help. */
+/**
+ * An error in the form in which it is sent to the thread. It keeps the reason, by which a handler may decide, and the
+ * code, which says whether another try would help.
+ */
 function toWire(error: unknown): WireError {
   if (error instanceof EngineError)
     return { name: error.name, message: error.message, refusal: { reason: error.reason, data: error.data } }

@@ -3,7 +3,7 @@ import type { Duty, DutyContext } from '../duty'
 
 /**
  * Adds up how many unfinished jobs each organization has. Submissions and outcomes only write differences, so that they
- * do not wait for each other; this duty keeps these differences few.
+ * do not wait for each other. This duty adds the differences up before they become many.
  */
 export const usage = ({ db }: DutyContext): Duty => ({
   name: 'usage',

@@ -5,22 +5,28 @@ import { applyEvents } from '@/app/_trpc/live'
 import type { WatchEvent } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 
-/** The most that one answer holds: a job with few retries is one call, one with a thousand is a few. */
+/**
+ * The most entries that one answer holds. For a job with few retries one call is enough, and a job with a thousand
+ * retries needs a few.
+ */
 const LIMIT = 1000
 const EVERY_MS = 500
 
-/** A job with all its attempts and transitions, oldest first, as the engine goes on with it. */
+/**
+ * A job with all its attempts and transitions, oldest first. It is kept up to date while the engine works on the job.
+ */
 export function useLiveJob(jobId: string) {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const queryClient = useQueryClient()
   const key = trpc.jobs.get.queryKey({ jobId })
-  // Whose events to follow is known once the job is: it may belong to another organization than the chosen one.
+  // The job says which organization's events to follow, so they are followed once it is loaded. It may belong to
+  // another organization than the one that is chosen on the page.
   const organizationId = queryClient.getQueryData(key)?.organizationId
   const live = { follows: organizationId ? { organizationId, jobId } : undefined, everyMs: EVERY_MS }
   const job = useLiveQuery(trpc.jobs.get.queryOptions({ jobId }), {
     ...live,
-    // What the event says is shown at once. What it cannot say (result, attempts, history) is read.
+    // What an event says is shown at once. Everything else (result, attempts, history) is read again.
     onEvents: (events: WatchEvent[]) => queryClient.setQueryData(key, (old) => old && applyEvents(old, events)),
   })
   const input = { jobId, limit: LIMIT }

@@ -12,7 +12,7 @@ export const actProcedures = {
     .meta({
       summary: 'Cancels a job',
       description:
-        'A waiting job is CANCELED at once. For a running one the cancel is decided with this call, however its attempt ends: its handler is told within a second and stopped after a grace of 5 seconds, and only then it is CANCELED. To repeat the cancel of a running job changes nothing. An OPERATOR may cancel what it submitted, an ADMIN any.',
+        'A waiting job is CANCELED at once. For a running job the cancel is decided with this call, however its attempt ends. Its handler is told within a second, and stopped after 5 more seconds. Then the job is CANCELED. Canceling a running job again changes nothing. An OPERATOR may cancel jobs that it submitted, an ADMIN any.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
       example: { jobId: EXAMPLE.jobId, reason: 'Wrong period' },
     })
@@ -28,7 +28,7 @@ export const actProcedures = {
     .meta({
       summary: 'Retries a job',
       description:
-        'Of a failed, dead or canceled job; it becomes PENDING with all its retries before it, and so do the jobs that died because it did. Needs role ADMIN.',
+        'For a failed, dead or canceled job. It becomes PENDING with all its retries, and so do the jobs that died because it did. Needs role ADMIN.',
       refuses: [
         'NOT_FOUND',
         'NOT_PERMITTED',
@@ -52,7 +52,7 @@ export const actProcedures = {
     .meta({
       summary: 'Changes a job that waits',
       description:
-        'Of a job that is PENDING, FAILED or TIMED_OUT; ILLEGAL_TRANSITION otherwise, `from` and `to` being the status it stays in. What is left out stays. New parameters replace all of the old ones, are validated by the version of the job type with which it was submitted, and can make it a DUPLICATE_JOB. The history says what changed; a change that changes nothing leaves no trace. An OPERATOR may change what it submitted, an ADMIN any.',
+        'For a job that is PENDING, FAILED or TIMED_OUT. For any other it is refused as ILLEGAL_TRANSITION, with the job’s status in `from` and `to`. Fields that are left out stay as they are. New parameters replace all of the old ones. They are checked by the version of the job type that the job was submitted with, and can make it a DUPLICATE_JOB. The history says what changed. A call that changes nothing leaves no trace. An OPERATOR may change jobs that it submitted, an ADMIN any.',
       refuses: [
         'NOT_FOUND',
         'NOT_PERMITTED',
@@ -80,7 +80,7 @@ export const actProcedures = {
     .meta({
       summary: 'Deletes a job that has ended',
       description:
-        'Removes it with attempts, logs, history, result and artifacts; the audit keeps its id, type, status and the reason. Refused while jobs wait for it. Needs role ADMIN.',
+        'Removes the job with attempts, logs, history, result and artifacts. The audit keeps its id, type, status and the reason. It is refused while jobs wait for it. Needs role ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
       example: { jobId: EXAMPLE.jobId, reason: 'Holds personal data' },
     })

@@ -47,7 +47,7 @@ export const manyProcedures = {
   cancelMany: many('CANCEL', 'jobs.cancel', {
     summary: 'Cancels many jobs',
     description:
-      'Each as `jobs.cancel` does; `changed` counts the running ones too, whose handlers are being stopped. An OPERATOR cancels what it submitted, an ADMIN any.',
+      'Each as `jobs.cancel` does. `changed` also counts running jobs whose handlers are being stopped. An OPERATOR may cancel jobs that it submitted, an ADMIN any.',
   }),
   retryMany: many('RETRY', 'jobs.retry', {
     summary: 'Retries many jobs',
@@ -56,6 +56,6 @@ export const manyProcedures = {
   }),
   deleteMany: many('DELETE', 'jobs.delete', {
     summary: 'Deletes many jobs that have ended',
-    description: 'Each as `jobs.delete` does: with everything that belongs to it, for good. Needs role ADMIN.',
+    description: 'Each as `jobs.delete` does, with everything that belongs to it, and for good. Needs role ADMIN.',
   }),
 }

@@ -27,7 +27,7 @@ export const readProcedures = {
     .meta({
       summary: 'Reads one job',
       description:
-        'The job as it is now. `result` and `artifacts` are null with `withheld: true` while its organization is suspended.',
+        'The job as it is now. While its organization is suspended, `result` and `artifacts` are null and `withheld` is true.',
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId },
     })
@@ -39,7 +39,7 @@ export const readProcedures = {
     .meta({
       summary: 'Lists jobs, newest first',
       description:
-        'All conditions of the filter must hold; those that are left out do not count, and without `organizationId` it is about all that you may see. `search` finds whole words of the parameters, or a job by its id; `args` finds values at a path. Pages are keysets: jobs that arrive meanwhile shift nothing.\n\nParameters or a result above 2 KiB are null and named in `truncated`, unless `include` names them. A page ends early before 4 MiB, so go on while there is a `nextCursor`, not while pages are full.',
+        'A job must meet all conditions of the filter. Conditions that are left out do not count. Without `organizationId` it lists all jobs that you may see. `search` finds whole words of the parameters, or a job by its id. `args` finds values at a path. Jobs that arrive meanwhile do not shift the pages.\n\nParameters or a result above 2 KiB are null and named in `truncated`, unless `include` names them. A page ends before 4 MiB, so go on while there is a `nextCursor`, not while pages are full.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, status: ['DEAD_LETTER'], limit: 10 },
     })
@@ -58,7 +58,7 @@ export const readProcedures = {
   count: authenticated
     .meta({
       summary: 'Counts jobs',
-      description: 'Takes the filter of `jobs.list`. Counting stops at 10,000; `capped` then says that there are more.',
+      description: 'Takes the filter of `jobs.list`. Counting stops at 10,000. `capped` then says that there are more.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, status: ['PENDING', 'QUEUED'] },
     })
@@ -73,7 +73,7 @@ export const readProcedures = {
     .meta({
       summary: 'Lists every transition of a job, oldest first',
       description:
-        'From which status to which, when, by whom, and in which attempt. The first comes from no status. Nothing of it is ever changed.',
+        'From which status to which, when, by whom, and in which attempt. The first has no status before it. Entries are never changed.',
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId },
     })
@@ -89,7 +89,7 @@ export const readProcedures = {
     .meta({
       summary: 'Lists the attempts of a job, oldest first',
       description:
-        'Each run of the job’s handler, with its worker, its times, its outcome and its error. From `readyAt` to `startedAt` it waited. `error.stack` is null below role ADMIN.',
+        'Each run of the job’s handler, with its worker, its times, its outcome and its error. It waited from `readyAt` to `startedAt`. `error.stack` is null below role ADMIN.',
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId },
     })
@@ -115,7 +115,7 @@ export const readProcedures = {
   logs: authenticated
     .meta({
       summary: 'Lists what the handler logged, oldest first',
-      description: 'At most 10,000 lines a job are kept. `level` and `attempt` narrow it down.',
+      description: 'At most 10,000 lines of a job are kept. `level` and `attempt` narrow the list.',
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId, level: 'ERROR' },
     })
@@ -137,7 +137,7 @@ export const readProcedures = {
     .meta({
       summary: 'Says why a waiting job does not move',
       description:
-        'Every reason that holds now, the one that weighs most first: paused, suspended, waiting for parents, at a limit, behind others. Empty for a job that runs or has ended.',
+        'Every reason at this moment, the most decisive first: paused, suspended, waiting for parents, at a limit, behind others. Empty for a job that runs or has ended.',
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId },
     })

@@ -12,7 +12,7 @@ export const submitProcedures = {
     .meta({
       summary: 'Submits a job',
       description:
-        'Answers with the job as PENDING; from then on it is carried out, whatever process dies. Parameters are validated by the job type’s JSON Schema. What is left out takes the job type’s setting; `runAt` in the past means now.\n\nA job that equals an unfinished or lately completed one of the organization (same type, same parameters) is refused as DUPLICATE_JOB and names it; `dedupe: false` submits it on purpose. With an `idempotencyKey`, kept for 24 hours, a repeated call returns the first job and takes nothing from any limit: send one whenever you may have to repeat a call. Needs role OPERATOR, or what the job type asks for.',
+        'Answers with the job as PENDING. From then on it will be carried out, whichever process dies. Parameters are checked against the job type’s JSON Schema. Fields that are left out take the job type’s settings. A `runAt` in the past means now.\n\nA job that equals an unfinished or lately completed job of the organization (same type, same parameters) is refused as DUPLICATE_JOB, which names the other job. `dedupe: false` submits it all the same. With an `idempotencyKey`, which is kept for 24 hours, a repeated call returns the first job and does not count towards any limit. Send one whenever you may have to repeat a call. Needs role OPERATOR, or the role that the job type requires.',
       refuses: [
         'NOT_FOUND',
         'NOT_PERMITTED',
@@ -47,7 +47,7 @@ export const submitProcedures = {
     .meta({
       summary: 'Submits up to 1,000 jobs, all or none',
       description:
-        'Answers with the jobs in the order given. One that is refused takes all others with it, and the refusal’s fields name it, as in `jobs[3].parameters.count`. A job may carry a `ref`, by which others of the same call name it in `dependsOn`. The body may have 16 MiB.',
+        'Answers with the jobs in the order in which they were given. If one is refused, none is submitted, and the fields of the refusal name it, as in `jobs[3].parameters.count`. A job may have a `ref`, by which others of the same call name it in `dependsOn`. The body may have 16 MiB.',
       refuses: [
         'NOT_FOUND',
         'NOT_PERMITTED',

@@ -8,13 +8,15 @@ import { jobEvent, watchInput, type WireJobEvent } from '../../schemas/job'
 import { authenticated, type AuthenticatedContext } from '../../trpc'
 import { iso } from '../../wire'
 
-/** How long the stream sleeps at a time, at most. Its signals end it at any moment, whatever it waits for. */
+/**
+ * Milliseconds. The stream sleeps at most this long at a time. Its signals end it at any moment, whatever it waits for.
+ */
 const WAIT_MS = 60_000
 
 /**
- * Events of an organization, or of one of its jobs, from `lastEventId` on, or from now. It ends with
- * NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED within 5 s after the caller may no longer see them, and
- * with ORGANIZATION_SUSPENDED when they may see less than before.
+ * Events of an organization, or of one of its jobs. They begin after `lastEventId`, or now without one. When the caller
+ * may no longer see them, the stream ends within 5 s with NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED. When the caller
+ * may see less than before, it ends with ORGANIZATION_SUSPENDED.
  */
 export async function* watchJobs(
   ctx: AuthenticatedContext,
@@ -37,7 +39,7 @@ export async function* watchJobs(
       if (batch === null) throw new EngineError('UNAVAILABLE', 'The server is restarting.')
       for (const event of batch) {
         yield tracked(event.id, toWireEvent(event))
-        // A slow reader may take long over one batch.
+        // A slow reader may take long over one batch, so the caller's right is checked again.
         caller.lost.throwIfAborted()
       }
     }
@@ -65,7 +67,7 @@ export const watchProcedures = {
     .meta({
       summary: 'Streams what happens to jobs',
       description:
-        'Server-sent events of an organization, or of one of its jobs, from `lastEventId` on, or from now. `status` events are complete and in order for each job; of `progress` the latest counts. A `reset` says that the cursor is older than what is kept: read again what you show. Each event has an id; a reader that was cut off sends the last as `lastEventId` and misses nothing. The stream ends with NOT_FOUND when you may no longer see the organization, and with ORGANIZATION_SUSPENDED when it is suspended meanwhile, because you then see less of it: read again what you show, and watch again.',
+        'Server-sent events of an organization, or of one of its jobs. They begin after `lastEventId`, or now without one. `status` events are complete and in order for each job. Of `progress` events the latest counts. A `reset` says that the cursor is older than what is kept, so read again what you show. Each event has an id. A reader that was cut off sends the last id as `lastEventId` and misses nothing. The stream ends with NOT_FOUND when you may no longer see the organization. It ends with ORGANIZATION_SUSPENDED when the organization is suspended, because you then see less of it. Read again what you show, and watch again.',
       refuses: ['NOT_FOUND', 'ORGANIZATION_SUSPENDED'],
       example: { organizationId: EXAMPLE.organizationId },
       event: jobEvent,

@@ -4,14 +4,15 @@ import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
 
 interface Given {
-  /** The user itself. */
+  /** The user who asks. */
   actor: Actor
   address: string | null
 }
 
 /**
- * Sets a new password where the present one is still the one that was checked, and ends all sessions of
- * the user. Returns the epoch of those that begin now, or null when somebody else changed it meanwhile.
+ * Sets a new password and ends all sessions of the user, provided that the present password is still the one that was
+ * checked. Returns the epoch for sessions that begin now, or null when somebody else has changed the password in the
+ * meantime.
  */
 export function changePassword(
   db: DbOrTx,
@@ -34,7 +35,7 @@ export function changePassword(
   })
 }
 
-/** Ends all sessions of the user, this one too. */
+/** Ends all sessions of the user, also the one that asks for it. */
 export function endSessions(db: DbOrTx, { actor, address }: Given): Promise<void> {
   return inTransaction(db, async (tx) => {
     await tx.$executeRaw`UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ${actor.id}::uuid`
@@ -49,7 +50,7 @@ export function endSessions(db: DbOrTx, { actor, address }: Given): Promise<void
   })
 }
 
-/** Ends one session: from now on its cookie is good for nothing, whoever holds a copy. */
+/** Ends one session. From now on its cookie is useless, whoever has a copy. */
 export async function endSession(db: DbOrTx, sessionId: string): Promise<void> {
   await db.$executeRaw`INSERT INTO ended_sessions (id) VALUES (${sessionId}::uuid) ON CONFLICT DO NOTHING`
 }

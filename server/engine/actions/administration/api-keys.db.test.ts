@@ -81,7 +81,7 @@ const submittedBy = async (jobId: string) => {
 const waiting = (actor: Actor) => db.job.count({ where: { submittedById: actor.id, status: 'PENDING' } })
 
 describe('a new key', () => {
-  test('is in the answer, its hash in the database, and neither in the audit', async () => {
+  test('a new API key is in the answer, its hash is in the database, and neither is in the audit', async () => {
     const { apiKey, key } = await create()
     expect(isApiKey(key)).toBe(true)
     const row = await db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } })
@@ -97,7 +97,7 @@ describe('a new key', () => {
     expect(JSON.stringify([event, apiKey])).not.toContain(key.slice(0, 20))
   })
 
-  test('fits where it belongs', async () => {
+  test('an API key gets only the roles and the place that go together', async () => {
     const given = { name: 'x', actor: admin, address: null }
     const fields = async (work: Promise<unknown>) => (await refusal(work)).data.fields?.map(({ path }) => path)
     expect(await fields(createApiKey(db, { ...given, organizationId: null, role: 'ADMIN' }))).toEqual(['role'])
@@ -121,7 +121,7 @@ describe('a new key', () => {
 })
 
 describe('a key that is revoked while its jobs wait', () => {
-  test('asks what becomes of them, and says how many', async () => {
+  test('revoking a key with waiting jobs is refused until the call says what becomes of them, and the refusal says how many there are', async () => {
     const { apiKey, actor } = await create()
     await submitManyAs(actor, 3)
     const refused = await refusal(revoke(apiKey.id))
@@ -133,7 +133,7 @@ describe('a key that is revoked while its jobs wait', () => {
     expect((await db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } })).revokedAt).toBeNull()
   })
 
-  test('cancel: they are CANCELED by who revoked it; what runs goes on, and its retry does not start', async () => {
+  test('jobs of a revoked key are canceled by the actor who revoked it, running jobs go on, and their retries do not start', async () => {
     const { apiKey, actor } = await create()
     const runs = await submitAs(actor)
     const number = (await dispatch(world, runs))!
@@ -159,7 +159,7 @@ describe('a key that is revoked while its jobs wait', () => {
     ).toMatchObject({ after: { canceled: [waits] }, reason: 'leaked' })
   })
 
-  test('transfer: they are the revoker’s, in lists too, and run', async () => {
+  test('jobs of a revoked key that are transferred belong to the actor who revoked it, also in lists, and run', async () => {
     const { apiKey, actor } = await create()
     const waits = await submitAs(actor)
     expect(await revoke(apiKey.id, 'transfer')).toMatchObject({ jobs: 1 })
@@ -178,7 +178,7 @@ describe('a key that is revoked while its jobs wait', () => {
     expect(await history(world, waits)).toEqual(['PENDING', 'QUEUED', 'RUNNING'])
   })
 
-  test('many: the first with the revocation, the others by the sweep; meanwhile none is lost', async () => {
+  test('of many jobs of a revoked key the first change with the revocation and the others by the sweep, and none is lost', async () => {
     const { apiKey, actor } = await create()
     await submitManyAs(actor, 700)
     await revoke(apiKey.id, 'transfer')
@@ -192,7 +192,7 @@ describe('a key that is revoked while its jobs wait', () => {
     expect(await submittedBy(left.id)).toEqual(admin)
   })
 
-  test('a job that somebody holds keeps none of the others back, nor whoever sweeps', async () => {
+  test('a locked job of a revoked key keeps back neither the other jobs nor the sweep', async () => {
     const { apiKey, actor } = await create()
     await revoke(apiKey.id, 'cancel')
     const [held, free] = [await submitAs(actor), await submitAs(actor)]
@@ -206,7 +206,7 @@ describe('a key that is revoked while its jobs wait', () => {
     expect((await read(world, held)).status).toBe('CANCELED')
   })
 
-  test('a submission that was under way is settled too; after a minute nothing is looked for', async () => {
+  test('a submission that was open when its key was revoked is dealt with too, and after a minute the key is finished', async () => {
     const { apiKey, actor } = await create()
     await submitAs(actor)
     await revoke(apiKey.id, 'cancel')
@@ -221,7 +221,7 @@ describe('a key that is revoked while its jobs wait', () => {
     expect(await state()).toEqual({ waitingJobs: null })
   })
 
-  test('by itself it can only cancel', async () => {
+  test('a key that revokes itself can only cancel its jobs', async () => {
     const { apiKey, actor } = await create()
     await submitAs(actor)
     expect((await refusal(revoke(apiKey.id, 'transfer', actor))).data.fields).toMatchObject([
@@ -230,7 +230,7 @@ describe('a key that is revoked while its jobs wait', () => {
     expect(await revoke(apiKey.id, 'cancel', actor)).toMatchObject({ jobs: 1 })
   })
 
-  test('twice at once: one revocation, one event', async () => {
+  test('revoking a key twice at once is one revocation with one audit event', async () => {
     const { apiKey } = await create()
     await Promise.all([revoke(apiKey.id), revoke(apiKey.id)])
     const first = await db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } })
@@ -238,13 +238,13 @@ describe('a key that is revoked while its jobs wait', () => {
     expect(await db.auditEvent.count({ where: { action: 'apiKey.revoke', targetId: apiKey.id } })).toBe(1)
   })
 
-  test('a job that somebody holds waits for no revocation, and passes with the next sweep', async () => {
+  test('a locked job does not make the revocation wait, and is transferred by the next sweep', async () => {
     const { apiKey, actor } = await create()
     const held = await submitAs(actor)
     await contest(world, held, [
       async () => {
         await revoke(apiKey.id, 'transfer')
-        // Nobody waited for the row; this does, so that the contest is one.
+        // This transaction waits for the row, so that the two really meet.
         await db.$executeRaw`SELECT 1 FROM jobs WHERE id = ${held}::uuid FOR UPDATE`
       },
     ])

@@ -11,9 +11,12 @@ import { requireGrant } from '../../store/administration/grants'
 import { inTransaction } from '../../store/transaction'
 import { BATCH, settleJobs, type Disposal } from './revoked-keys'
 
-/** Calls a second of a key that says nothing else: plenty for a service, and no load by accident. */
+/**
+ * The rate of a key that is made without one, in calls a second. It is enough for a service, and too little for a load
+ * that nobody intended.
+ */
 const DEFAULT_CALLS_PER_SECOND = 100
-/** As far as waiting jobs are counted for the question what becomes of them. */
+/** Waiting jobs of a key are counted up to this number. */
 const COUNTED = 10_000
 
 interface By {
@@ -23,12 +26,12 @@ interface By {
 }
 
 /**
- * Makes an API key of an organization, or of the platform (`organizationId` null, role SYSTEM_ADMIN).
- * `key` is the key itself: it is in this answer and nowhere else. The actor must be ADMIN there, or a system
- * admin, and still be it when this commits; a key of an organization makes none.
+ * Makes an API key of an organization, or of the platform (`organizationId` null, role SYSTEM_ADMIN). `key` is the key
+ * itself. It is in this answer and nowhere else. The actor must be ADMIN there or a system admin, and still be so when
+ * this commits. A key of an organization cannot make keys.
  *
- * @throws EngineError NOT_FOUND for an organization that is not there; NOT_PERMITTED; INVALID_INPUT for a role
- * that does not go with it, a name that cannot be one, or an expiry that is past.
+ * @throws EngineError NOT_FOUND for an organization that does not exist; NOT_PERMITTED; INVALID_INPUT for a role that
+ * does not go with it, a name that is not allowed, or an expiry in the past
  */
 export async function createApiKey(
   db: DbOrTx,
@@ -90,14 +93,14 @@ export async function createApiKey(
 }
 
 /**
- * Revokes an API key: from this commit on it opens nothing, and open streams of it end within seconds.
- * Its waiting jobs are canceled, or pass to whoever revokes: the first 500 with this commit, the others
- * within seconds after it (`sweepRevokedKeys`), whatever becomes of this process. What runs goes on; a
- * retry of it, canceled keys' jobs that were missed, and what is submitted at this very moment end in
- * DEAD_LETTER "submitter no longer permitted" at their start. One that is revoked stays as it is.
+ * Revokes an API key. From this commit on no call with it is accepted, and its open streams end within seconds. Its
+ * waiting jobs are canceled, or pass to the actor who revokes. The first 500 do so with this commit, the others within
+ * seconds after it (`sweepRevokedKeys`), even if this process ends. Running jobs go on. Some jobs end at their start in
+ * DEAD_LETTER with "submitter no longer permitted": retries of jobs that were running, waiting jobs that the cancel
+ * missed, and jobs that are being submitted at this moment. A key that is revoked already stays as it is.
  *
- * @returns the key, and how many of its jobs waited (counted up to 10,000).
- * @throws EngineError NOT_FOUND; INVALID_INPUT when jobs wait and nobody said what becomes of them.
+ * @returns the key, and how many of its jobs waited (counted up to 10,000)
+ * @throws EngineError NOT_FOUND; INVALID_INPUT when jobs wait and the call does not say what becomes of them
  */
 export async function revokeApiKey(
   db: DbOrTx,
@@ -163,7 +166,10 @@ const countText = (jobs: number) =>
       ? '1 job'
       : `${jobs.toLocaleString('en')} jobs`
 
-/** Held until the end, so that its deletion, and whoever removes a member, waits and finds the key. */
+/**
+ * Locks the organization until the transaction ends. Whoever deletes it or removes a member waits, and then finds the
+ * new key.
+ */
 async function requirePresent(tx: Tx, organizationId: string): Promise<void> {
   const found = await tx.$queryRaw<unknown[]>`
     SELECT 1 AS found FROM organizations WHERE id = ${organizationId}::uuid AND status <> 'DELETED' FOR SHARE`

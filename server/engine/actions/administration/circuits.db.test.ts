@@ -27,7 +27,7 @@ const circuit = (organizationId = world.organizationId) =>
 const ended = async (end: (typeof ends)['dead' | 'complete' | 'timeOut'], count: number) => {
   for (let n = 0; n < count; n++) await finish(world, end(await running(world)))
 }
-/** Ten outcomes of which six failed. */
+/** Makes ten outcomes, of which six failed. */
 const break_ = async () => {
   await ended(ends.complete, 4)
   await ended(ends.dead, 6)
@@ -37,7 +37,7 @@ const break_ = async () => {
 const coolDown = () => db.$executeRaw`UPDATE circuits SET opened_at = opened_at - interval '15 minutes'`
 
 describe('opens', () => {
-  test('when over half of at least ten outcomes failed, timeouts among them', async () => {
+  test('a circuit opens when over half of at least ten outcomes failed or timed out', async () => {
     await ended(ends.complete, 4)
     await ended(ends.dead, 3)
     await ended(ends.timeOut, 2)
@@ -48,7 +48,7 @@ describe('opens', () => {
     expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
   })
 
-  test('not at exactly half, and not for what happened over 30 minutes ago', async () => {
+  test('a circuit does not open at exactly half, nor because of failures over 30 minutes ago', async () => {
     await ended(ends.complete, 5)
     await ended(ends.dead, 5)
     expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
@@ -59,7 +59,7 @@ describe('opens', () => {
     expect(await circuit()).toBeNull()
   })
 
-  test('not for attempts that were canceled, lost or handed back, nor for seeded ones', async () => {
+  test('a circuit does not open because of attempts that were canceled, lost or handed back, nor because of seeded ones', async () => {
     await ended(ends.dead, 9)
     const canceled = await running(world)
     await cancelJob(db, { jobId: canceled.jobId, actor: tester })
@@ -71,7 +71,7 @@ describe('opens', () => {
     expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
   })
 
-  test('for its job type in its organization only', async () => {
+  test('a circuit opens only for its job type in its organization', async () => {
     await break_()
     const [elsewhere] = await submitJobs(db, {
       organizationId: world.otherOrganizationId,
@@ -87,7 +87,7 @@ describe('opens', () => {
 })
 
 describe('the trial', () => {
-  test('is one job after the cool-down, however many dispatchers there are', async () => {
+  test('one job is the trial after the cool-down, however many dispatchers there are', async () => {
     await break_()
     for (let n = 0; n < 5; n++) await submit(world)
     expect(await dispatchJobs(db, 'INLINE', 10)).toEqual([])
@@ -98,7 +98,7 @@ describe('the trial', () => {
     expect(await sweepCircuits(db)).toEqual({ opened: 0, closed: 0, reopened: 0, released: 0 })
   })
 
-  test('that succeeds closes the circuit, and what failed before no longer counts', async () => {
+  test('a trial that succeeds closes the circuit, and earlier failures no longer count', async () => {
     await break_()
     await coolDown()
     await ended(ends.complete, 1)
@@ -108,7 +108,7 @@ describe('the trial', () => {
     expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
   })
 
-  test('that fails restarts the cool-down', async () => {
+  test('a trial that fails starts the cool-down again', async () => {
     await break_()
     await coolDown()
     await ended(ends.dead, 1)
@@ -130,11 +130,11 @@ describe('the trial', () => {
       async (jobId: string) => {
         await claimJobs(db, workerId, [{ jobId, dispatch: 1 }])
         await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${jobId}::uuid`
-        // Nothing is rescued within a lease length of the server's start.
+        // No lost job is brought back within one lease length of the server's start.
         await expect.poll(() => rescueLost(db), { timeout: 30_000 }).toBe(1)
       },
     ],
-  ])('that is %s is taken again by a job', async (_, end) => {
+  ])('a trial that is %s is followed by another trial', async (_, end) => {
     await break_()
     await submit(world)
     await submit(world)
@@ -146,7 +146,7 @@ describe('the trial', () => {
     expect(await circuit()).toMatchObject({ state: 'HALF_OPEN' })
   })
 
-  test('is judged by its own attempt, not by one before it', async () => {
+  test('a trial is judged by its own attempt, and not by an earlier one', async () => {
     const claimed = await running(world)
     await finish(world, ends.fail(claimed, 3600))
     await ended(ends.complete, 4)
@@ -154,7 +154,7 @@ describe('the trial', () => {
     await sweepCircuits(db)
     await coolDown()
     await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${claimed.jobId}::uuid`
-    // The job that failed before is the trial now: its old attempt says nothing.
+    // A job that failed before is the trial now. Its old attempt must not count.
     expect(await dispatch(world, claimed.jobId)).toBe(2)
     expect(await sweepCircuits(db)).toEqual({ opened: 0, closed: 0, reopened: 0, released: 0 })
     expect(await circuit()).toMatchObject({ state: 'HALF_OPEN', trialJobId: claimed.jobId, trialAttempt: 1 })
@@ -163,7 +163,7 @@ describe('the trial', () => {
     expect(await sweepCircuits(db)).toMatchObject({ closed: 1 })
   })
 
-  test('may be started', async () => {
+  test('a job that is the trial may be claimed while its circuit is open', async () => {
     await break_()
     const { id } = await submit(world)
     await coolDown()

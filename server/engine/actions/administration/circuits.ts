@@ -2,32 +2,32 @@ import type { Db } from '@/server/db'
 import { systemActor } from '../../domain/types'
 import { retryConflicts } from '../../store/transaction'
 
-/** An outcome counts for this long (rule 4.12). */
+/** Minutes for which an outcome counts (rule 4.12). */
 const WINDOW_MINUTES = 30
-/** Below so many outcomes nothing is concluded. */
+/** With fewer outcomes than this no circuit opens. */
 const FEWEST_OUTCOMES = 10
-/** Of an organization that ends more than this in the window, its latest are judged: a sample is enough. */
+/** For an organization that ends more attempts than this within the window, only the latest are judged. */
 const SAMPLE = 20_000
 
 const actor = JSON.stringify(systemActor('circuit breaker'))
 
-/** What a sweep changed. */
+/** How many circuits a sweep changed. */
 export interface CircuitSweep {
   opened: number
   closed: number
-  /** Trials that failed, and those that ended without saying anything and are taken again. */
+  /** Circuits whose trial failed, and trials that ended without an outcome and are repeated. */
   reopened: number
   released: number
 }
 
 /**
- * Moves the circuit breakers on: judges trials that ended, and opens the circuit of each job type and
- * organization of whose outcomes in the last 30 minutes (at least 10) over half failed. An outcome is
- * an attempt whose handler ended by itself or by timeout; the demo's seeded attempts are none.
- * Idempotent, so that two leaders at once do no harm.
+ * Judges trials that have ended, and opens circuits. The circuit of a job type and organization opens where over half
+ * of its outcomes in the last 30 minutes (at least 10) failed. An attempt has an outcome where its handler ended by
+ * itself or by its timeout. Attempts that the demo's seed made do not count. Two leaders may do this at once without
+ * harm.
  *
- * @param lookBackSeconds kinds that failed within this are looked at: the time since the last sweep,
- * or the whole window where nobody has swept for a while.
+ * @param lookBackSeconds only job types and organizations with a failure within this time are looked at. It is the time
+ * since the last sweep, or the whole window where that was long ago
  */
 export async function sweepCircuits(
   db: Db,
@@ -37,7 +37,7 @@ export async function sweepCircuits(
   return { opened: await openCircuits(db, lookBackSeconds), ...judged }
 }
 
-/** A trial decides by the first attempt since that counts; one that leaves the queue without is over. */
+/** A trial is decided by its first attempt with an outcome. It is over when its job leaves the queue without one. */
 async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
   const moved = await retryConflicts(
     () => db.$queryRaw<{ state: 'OPEN' | 'HALF_OPEN' | 'CLOSED' }[]>`

@@ -7,10 +7,10 @@ import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 
 /**
- * Closes a circuit by hand: its jobs may run at once, and only outcomes from now on count. A trial
- * that runs goes on as an ordinary job. One that is closed stays as it is.
+ * Closes a circuit by hand. Its jobs may run at once, and only outcomes from now on count. A trial that runs goes on as
+ * an ordinary job. A circuit that is closed already stays as it is.
  *
- * @throws EngineError NOT_FOUND where there has never been one.
+ * @throws EngineError NOT_FOUND where there has never been one
  */
 export async function closeCircuit(
   db: DbOrTx,
@@ -30,7 +30,11 @@ export async function closeCircuit(
 ): Promise<CircuitView> {
   return inTransaction(db, async (tx) => {
     const before = await getCircuit(tx, { jobType, organizationId }, true)
-    if (!before) throw new EngineError('NOT_FOUND', `The circuit of ${jobType} in this organization has never opened.`)
+    if (!before)
+      throw new EngineError(
+        'NOT_FOUND',
+        `The circuit of ${jobType} in this organization has never opened, so there is nothing to close.`,
+      )
     if (before.state === 'CLOSED') return before
     await tx.$executeRaw`
       UPDATE circuits SET state = 'CLOSED', closed_at = clock_timestamp(), closed_by = ${JSON.stringify(actor)}::jsonb,

@@ -6,28 +6,29 @@ import { mayGrant } from '../../store/administration/grants'
 import { invitationsFor } from '../../store/administration/invitations'
 import { inTransaction } from '../../store/transaction'
 
-/** What an OIDC provider says about somebody who signed in there. */
+/** What an OIDC provider says about a person who signed in there. */
 export interface Identity {
   issuer: string
   subject: string
   email: string | null
   emailVerified: boolean
-  /** As it said it: the engine cleans it. */
+  /** The name as the provider sent it. The engine cleans it. */
   name: string | null
 }
 
-/** Why nobody was let in. */
+/** Why a person was not let in. */
 export type Unadmitted = 'EMAIL_NOT_VERIFIED' | 'NOT_INVITED' | 'OTHER_IDENTITY' | 'DISABLED'
 
 /**
- * Finds the user of an identity. Issuer and subject decide, once they are bound to a user; what its e-mail
- * address became since changes nothing. The first time the verified address decides: it must be that
- * of a user who is bound to no other subject of this issuer, or hold an invitation. That makes the account,
- * and no membership: each invitation is accepted by its link.
+ * Finds the user of an identity. Once issuer and subject are bound to a user, they alone decide, even if the identity's
+ * e-mail address changes later. The first time, the verified address decides. It must belong to a user who is bound to
+ * no other subject of this issuer, or have an invitation. An invitation leads to an account but not to a membership:
+ * each invitation is accepted by its link.
  */
 export function admitIdentity(db: DbOrTx, identity: Identity, address: string | null): Promise<Account | Unadmitted> {
   return inTransaction(db, async (tx) => {
-    // Two first sign-ins at once (a double click): the second finds what the first bound.
+    // Two first sign-ins may come at once, for example by a double click. The second waits here, and finds what the
+    // first has bound.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${JSON.stringify([identity.issuer, identity.subject])}, 0))`
     const known = await findByIdentity(tx, identity)
     if (known) return known.disabled ? 'DISABLED' : known
@@ -48,7 +49,10 @@ async function findByIdentity(tx: Tx, { issuer, subject }: Identity): Promise<Ac
   return row ?? null
 }
 
-/** A new account for somebody who is invited by whoever may still do so; null where nobody did, or somebody else was quicker. */
+/**
+ * Makes an account for a person who has a valid invitation. Null where there is none, or where the address has got an
+ * account in the meantime.
+ */
 async function enter(tx: Tx, { email, name }: Identity & { email: string }) {
   for (const invitation of await invitationsFor(tx, email)) {
     if (!(await mayGrant(tx, invitation.organizationId, invitation.invitedBy))) continue
@@ -57,7 +61,10 @@ async function enter(tx: Tx, { email, name }: Identity & { email: string }) {
   return null
 }
 
-/** False where the user is bound to another subject of this issuer: the address was given to somebody else there. */
+/**
+ * Binds an identity to a user. False where the user is bound to another subject of this issuer, which happens when the
+ * provider gave the address to another person.
+ */
 async function bind(
   tx: Tx,
   { issuer, subject, email }: Identity & { email: string },

@@ -14,16 +14,16 @@ import {
 import { lockOrganization } from '../../store/administration/organizations'
 import { inTransaction } from '../../store/transaction'
 
-/** Who accepts: somebody new with a password, or the signed-in owner of the invited address. */
+/** Who accepts an invitation: a new person with a password, or the signed-in owner of the invited address. */
 export type Acceptance = { name: string; passwordHash: string } | { userId: string }
 
 /**
- * Accepts an invitation: makes the account where the address has none, and the membership. The token
- * alone never opens an account that exists: its owner must be signed in. Whoever gave the role must
- * still be allowed to give it at this moment.
+ * Accepts an invitation. It makes the membership, and the account where the address has none. The token alone never
+ * opens an account that exists: its owner must be signed in. The actor who gave the role must still be allowed to give
+ * it at this moment.
  *
- * @throws EngineError NOT_FOUND where the link is no longer good, NOT_PERMITTED where the address has an
- * account that is not the caller's, INVALID_INPUT for a name that cannot be one.
+ * @throws EngineError NOT_FOUND where the link is no longer valid, NOT_PERMITTED where the address has an account that
+ * is not the caller's, INVALID_INPUT for a name that is not allowed
  */
 export function acceptInvitation(
   db: DbOrTx,
@@ -47,9 +47,9 @@ export function acceptInvitation(
 }
 
 /**
- * Declines an invitation, for good: the signed-in owner of the invited address does not want to join.
+ * Declines an invitation for good, because the signed-in owner of the invited address does not want to join.
  *
- * @throws EngineError NOT_FOUND where the link is no longer good, NOT_PERMITTED where it is for somebody else.
+ * @throws EngineError NOT_FOUND where the link is no longer valid, NOT_PERMITTED where it is for somebody else
  */
 export function declineInvitation(
   db: DbOrTx,
@@ -77,7 +77,7 @@ export function declineInvitation(
   })
 }
 
-/** The invitation, with its organization locked before it, in the order in which everybody does who changes members. */
+/** Locks the organization and then the invitation. Everybody who changes members locks in this order. */
 async function lockOpen(tx: Tx, tokenHash: Buffer): Promise<OpenInvitation> {
   const found = await findInvitation(tx, tokenHash)
   if (!found || !(await lockOrganization(tx, found.organizationId))) throw noInvitation()
@@ -86,7 +86,7 @@ async function lockOpen(tx: Tx, tokenHash: Buffer): Promise<OpenInvitation> {
   return invitation
 }
 
-/** What accepting writes. */
+/** Writes what follows from accepting: the membership and the audit. */
 async function join(
   tx: DbOrTx,
   invitation: OpenInvitation,
@@ -106,7 +106,7 @@ async function join(
   })
 }
 
-/** One answer for all that a link can be besides good: nobody learns more than that it is not. */
+/** The same refusal for every link that is not valid, so that nobody learns why. */
 export const noInvitation = () =>
   new EngineError(
     'NOT_FOUND',

@@ -39,7 +39,7 @@ const fields = async (work: Promise<unknown>) => {
 }
 
 describe('create', () => {
-  test('takes the defaults of the specification for what is not given, and is version 1', async () => {
+  test('a new job type takes the defaults of the specification for fields that are not given, and is version 1', async () => {
     const made = await create({ name: 'letters' })
     expect(made).toEqual({
       name: 'letters',
@@ -75,7 +75,7 @@ describe('create', () => {
     expect((await submit(world, { jobType: 'letters' })).jobTypeVersion).toBe(1)
   })
 
-  test('zeros are values, and null is no limit', async () => {
+  test('a new job type keeps zeros as values, and null as no limit', async () => {
     const zeros = {
       maxRetries: 0,
       backoffBaseSeconds: 0,
@@ -89,13 +89,13 @@ describe('create', () => {
     expect(await getJobType(db, made.name)).toMatchObject(zeros)
   })
 
-  test('goes to the queue that its handler needs', async () => {
+  test('a new job type goes to the queue that its handler needs', async () => {
     const [inline, isolated] = [await create({ handler: 'sample.noop' }), await create({ handler: 'sample.work' })]
     const queueOf = async (name: string) => (await db.jobType.findUniqueOrThrow({ where: { name } })).queue
     expect([await queueOf(inline.name), await queueOf(isolated.name)]).toEqual(['INLINE', 'ISOLATED'])
   })
 
-  test('a handler that no worker has is refused, until a worker brings it along', async () => {
+  test('a job type whose handler no worker has is refused, until a worker brings that handler', async () => {
     const { data, message } = await refusal(create({ handler: 'brand.new' }))
     expect(data.fields).toEqual([{ path: 'handler', message: 'must be one of sample.noop, sample.work' }])
     expect(message).toContain('handler must be one of')
@@ -125,11 +125,11 @@ describe('create', () => {
       'parameterSchema.properties.a.$ref',
       { parameterSchema: { type: 'object', properties: { a: { $ref: 'https://example.com/schema.json' } } } },
     ],
-  ])('%s out of range is refused by name: %j', async (path, over) => {
+  ])('a new job type with %s out of range is refused, and the field is named: %j', async (path, over) => {
     expect(await fields(create(over))).toEqual([path])
   })
 
-  test('every wrong field is named at once', async () => {
+  test('a new job type with several wrong fields is refused with all of them named', async () => {
     expect(await fields(create({ timeoutSeconds: 0, maxRetries: -1, handler: 'nothing' }))).toEqual([
       'handler',
       'timeoutSeconds',
@@ -137,7 +137,7 @@ describe('create', () => {
     ])
   })
 
-  test('a name that is taken is refused, also when both ask at once', async () => {
+  test('a job type whose name is taken is refused, also when both are created at the same moment', async () => {
     const type = fresh()
     const both = await Promise.allSettled([1, 2].map(() => createJobType(db, { ...by, type })))
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
@@ -147,7 +147,7 @@ describe('create', () => {
 })
 
 describe('update', () => {
-  test('changes what is given and nothing else, makes a version, and a job keeps the one it came with', async () => {
+  test('a change of a job type changes the given fields only and makes a version, and jobs keep the version they came with', async () => {
     const { name } = await create({ maxRetries: 7, concurrency: { global: 5 } })
     const before = await submit(world, { jobType: name })
     const changed = await change(name, {
@@ -242,7 +242,7 @@ describe('update', () => {
     expect(await getJobType(db, name)).toMatchObject({ version: 3, concurrency: { global: null, perOrganization: 0 } })
   })
 
-  test('a change that changes nothing makes no version', async () => {
+  test('a change of a job type that changes nothing makes no version', async () => {
     const parameterSchema = { type: 'object', properties: { b: { type: 'string' }, a: { type: 'string' } } }
     const made = await create({ parameterSchema, maxRetries: 3 })
     expect(await change(made.name, {})).toEqual(made)
@@ -256,7 +256,7 @@ describe('update', () => {
     expect(await db.auditEvent.count({ where: { targetId: made.name, action: 'jobType.update' } })).toBe(0)
   })
 
-  test('a schema comes back as it was written, everywhere, and another order of its fields is a version', async () => {
+  test('a parameter schema comes back as it was written everywhere, and another order of its fields makes a version', async () => {
     const properties = {
       recipient: { type: 'string' },
       to: { type: 'string' },
@@ -293,7 +293,7 @@ describe('update', () => {
     expect([kept(audited.before), kept(audited.after)]).toEqual([written, JSON.stringify(reordered)])
   })
 
-  test('a title that the schema has no place for is refused by name, whichever of the two is changed', async () => {
+  test('a title that names fields which the schema lacks is refused, whether the title or the schema is changed', async () => {
     const closed = { type: 'object', properties: { month: { type: 'string' } }, additionalProperties: false }
     expect(await fields(create({ title: '{month' }))).toEqual(['title'])
     expect(await fields(create({ title: '{year}', parameterSchema: closed }))).toEqual(['title'])
@@ -306,7 +306,7 @@ describe('update', () => {
     expect(await change(name, { title: '{month}' })).toMatchObject({ title: '{month}', version: 3 })
   })
 
-  test('holds at once for what waits already', async () => {
+  test('a change of a job type applies at once to jobs that wait already', async () => {
     const { name } = await create()
     const { id } = await submit(world, { jobType: name, parameters: unique() })
     await change(name, { enabled: false })
@@ -317,20 +317,20 @@ describe('update', () => {
     expect(await dispatch(world, id)).toBe(1)
   })
 
-  test('a handler that has gone meanwhile stands in no other change’s way', async () => {
+  test('a handler that no worker has any more does not block changes of other fields', async () => {
     await syncHandlers(db, [{ key: 'short.lived', queue: 'INLINE' }])
     const { name } = await create({ handler: 'short.lived' })
     await db.$executeRaw`DELETE FROM handlers WHERE key = 'short.lived'`
     expect((await change(name, { maxRetries: 1 })).version).toBe(2)
   })
 
-  test('moves to the queue of a new handler', async () => {
+  test('a job type moves to the queue of its new handler', async () => {
     const { name } = await create({ handler: 'sample.noop' })
     await change(name, { handler: 'sample.work' })
     expect((await db.jobType.findUniqueOrThrow({ where: { name } })).queue).toBe('ISOLATED')
   })
 
-  test('refuses by field and leaves all as it was', async () => {
+  test('a wrong change of a job type is refused with its fields, and leaves everything as it was', async () => {
     const made = await create()
     expect(
       await fields(change(made.name, { timeoutSeconds: 0, handler: 'nothing', parameterSchema: { type: 'string' } })),
@@ -340,7 +340,7 @@ describe('update', () => {
     expect((await refusal(listJobTypeVersions(db, { name: 'no.such', limit: 1 }))).reason).toBe('NOT_FOUND')
   })
 
-  test('of many at once none is lost: each makes its own version', async () => {
+  test('of many changes of a job type at once none is lost, and each makes its own version', async () => {
     const { name } = await create()
     const changes: JobTypeChanges[] = [
       { maxRetries: 1 },
@@ -365,7 +365,7 @@ describe('update', () => {
     expect(second.nextCursor).toBeNull()
   })
 
-  test('in the caller’s transaction: a refusal leaves it usable, a roll-back leaves nothing', async () => {
+  test('a refused change of a job type leaves the caller’s transaction usable, and a rollback leaves nothing', async () => {
     const made = await create()
     await expect(
       db.$transaction(async (tx) => {

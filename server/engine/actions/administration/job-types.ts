@@ -29,10 +29,10 @@ interface By {
 }
 
 /**
- * Creates a job type with its version 1. What is not given takes the defaults of rule 2.
+ * Creates a job type with its version 1. Fields that are not given take the defaults of rule 2.
  *
- * @throws EngineError INVALID_INPUT with the fields: out of range, a handler that no worker has, a
- * parameter schema that cannot serve, a name that is taken.
+ * @throws EngineError INVALID_INPUT with the fields: out of range, a handler that no worker has, a parameter schema
+ * that cannot be used, a name that is taken
  */
 export async function createJobType(
   db: DbOrTx,
@@ -58,9 +58,9 @@ export async function createJobType(
 }
 
 /**
- * Changes fields of a job type. Every change makes a version; jobs keep the one they were submitted
- * with, while `enabled`, `requiredRole` and the concurrency limits hold for all jobs at once. A change
- * that changes nothing makes none.
+ * Changes fields of a job type. Every change makes a version. Jobs keep the version that they were submitted with, but
+ * `enabled`, `requiredRole` and the concurrency limits apply to all jobs at once. A call that changes nothing makes no
+ * version.
  *
  * @param ifVersion the version that the caller has seen; where another is the present one, nothing is changed.
  * @throws EngineError NOT_FOUND, CHANGED_MEANWHILE, or INVALID_INPUT with the fields, under `changes`.
@@ -78,7 +78,8 @@ export async function changeJobType(
 ): Promise<JobTypeView> {
   return inTransaction(db, async (tx) => {
     const present = await lockJobType(tx, name)
-    if (!present) throw new EngineError('NOT_FOUND', `There is no job type ${name}.`)
+    if (!present)
+      throw new EngineError('NOT_FOUND', `There is no job type ${name}. jobTypes.list names those that exist.`)
     const { version, ...config } = present
     if (ifVersion !== undefined && ifVersion !== version)
       throw new EngineError(
@@ -103,7 +104,7 @@ export async function changeJobType(
       before: { version, ...pick(config, fields) },
       after: { version: next.version, ...pick(changed, fields) },
     })
-    // Enabled again, or a wider limit: what waited may run now.
+    // The type was enabled or a limit was raised, so jobs that waited may run now.
     await announce(tx, true)
     return next
   })
@@ -122,7 +123,10 @@ const audited = (action: string, name: string) => ({
   targetId: name,
 })
 
-/** A schema that asks for the same in another order is another one: forms and titles follow its order. */
+/**
+ * The fields that differ. A schema with its fields in another order counts as different, because forms and titles
+ * follow the order.
+ */
 const differing = (before: JobTypeConfig, after: JobTypeConfig) =>
   (Object.keys(after) as (keyof JobTypeConfig)[]).filter((field) =>
     field === 'parameterSchema'

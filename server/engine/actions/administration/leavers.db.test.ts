@@ -15,7 +15,7 @@ import {
   revokeApiKey,
 } from '../../index'
 
-// Who leaves an organization, or may less in it, keeps no way in that nobody decided about.
+// Somebody who leaves an organization, or gets a lower role in it, must keep no access that nobody has decided about.
 
 const { database, db } = await openDatabase({ max: 6 })
 const world: World = { db, databaseUrl: database.url, organizationId: '', otherOrganizationId: '' }
@@ -24,7 +24,7 @@ let serial = 0
 const hashOf = (token: string) => createHash('sha256').update(token).digest()
 const address = '203.0.113.9'
 
-/** An organization with an ADMIN who stays, and one more member. */
+/** Makes an organization with an ADMIN who stays and one more member. */
 async function settle(role: OrgRole = 'ADMIN', over: { systemAdmin?: boolean } = {}) {
   const organizationId = uuidv7()
   await db.organization.create({
@@ -72,7 +72,7 @@ const events = (organizationId: string, action: string) =>
   db.auditEvent.findMany({ where: { organizationId, action }, orderBy: { id: 'asc' } })
 
 describe('removing a member who made keys', () => {
-  it('is refused until somebody decides about them, and the refusal lists them', async () => {
+  it('removing a member who made keys is refused until somebody decides about the keys, and the refusal lists them', async () => {
     const { organizationId, personId, actor } = await settle()
     const key = await createKey(organizationId, actor, 'OPERATOR')
     await createKey(organizationId, actor, 'VIEWER', new Date(Date.now() + 300))
@@ -99,10 +99,10 @@ describe('removing a member who made keys', () => {
     ])
   })
 
-  it('revokes them with the same commit, also those that one of them made, and each is audited', async () => {
+  it('the keys of a removed member are revoked with the same commit, with keys that those keys made, and each is audited', async () => {
     const { organizationId, personId, actor } = await settle()
     const first = await createKey(organizationId, actor)
-    // As installations of before have them.
+    // Older installations let keys make keys.
     const second = await createKey(organizationId, tester)
     await db.apiKey.update({
       where: { id: second.id },
@@ -124,7 +124,7 @@ describe('removing a member who made keys', () => {
     ])
   })
 
-  it('asks nothing about the keys of another organization, or of nobody', async () => {
+  it('removing a member asks nothing about keys of another organization, or of nobody', async () => {
     const { organizationId, personId, actor } = await settle()
     const elsewhere = await settle()
     await db.orgMember.create({ data: { organizationId: elsewhere.organizationId, personId, role: 'ADMIN' } })
@@ -136,7 +136,7 @@ describe('removing a member who made keys', () => {
 })
 
 describe('lowering a role', () => {
-  it('asks about the keys above the new role only', async () => {
+  it('lowering a role asks only about keys with a role above the new one', async () => {
     const { organizationId, personId, actor } = await settle()
     const [, operator, admin] = [
       await createKey(organizationId, actor, 'VIEWER'),
@@ -159,11 +159,11 @@ describe('lowering a role', () => {
         after: { role: 'OPERATOR', keys: { decision: 'revoke', keys: [{ id: admin.id }] } },
       },
     ])
-    // Up again: nothing to decide.
+    // Raising the role again leaves nothing to decide.
     expect(await changeMember(db, { ...target, role: 'ADMIN' })).toMatchObject({ role: 'ADMIN' })
   })
 
-  it('takes back the open invitations of who may invite no more, but not those of a system admin', async () => {
+  it('lowering a role takes back the invitations of a member who may invite no more, but not those of a system admin', async () => {
     for (const systemAdmin of [false, true]) {
       const { organizationId, personId, actor } = await settle('ADMIN', { systemAdmin })
       const [invitation, others] = [
@@ -197,7 +197,7 @@ describe('lowering a role', () => {
 })
 
 describe('an invitation', () => {
-  it('is void when whoever gave it may no longer, whatever took the right away', async () => {
+  it('an invitation is void when whoever gave it may no longer give it, whatever took that right away', async () => {
     const ways: ((given: Awaited<ReturnType<typeof settle>>) => Promise<unknown>)[] = [
       ({ organizationId, personId }) =>
         db.orgMember.delete({ where: { organizationId_personId: { organizationId, personId } } }),
@@ -219,7 +219,7 @@ describe('an invitation', () => {
     }
   })
 
-  it('that a key of an organization gave, as it once could, lets nobody in', async () => {
+  it('an invitation that a key of an organization gave, as keys once could, lets nobody in', async () => {
     const { organizationId, actor } = await settle()
     const key = await createKey(organizationId, actor)
     const invitation = await invite(organizationId, tester)
@@ -230,7 +230,7 @@ describe('an invitation', () => {
     expect(await refusal(invitation.accept())).toMatchObject({ reason: 'NOT_FOUND' })
   })
 
-  it('answers to who raised its role, and goes with them', async () => {
+  it('the actor who raises the role of an invitation becomes responsible for it, and the invitation goes with them', async () => {
     const { organizationId, personId, actor } = await settle()
     const invitation = await invite(organizationId, tester, 'VIEWER')
     await changeMember(db, { organizationId, memberId: invitation.id, role: 'ADMIN', actor, address })
@@ -238,7 +238,7 @@ describe('an invitation', () => {
     expect(await refusal(invitation.accept())).toMatchObject({ reason: 'NOT_FOUND' })
   })
 
-  it('is declined by the owner of its address only, and then ends', async () => {
+  it('only the owner of the invited address can decline an invitation, which ends it', async () => {
     const { organizationId } = await settle()
     const [owner, stranger] = [await settle('VIEWER'), await settle('VIEWER')]
     const { email } = await db.user.findUniqueOrThrow({ where: { id: owner.actor.id } })
@@ -263,7 +263,7 @@ describe('an invitation', () => {
 })
 
 describe('a key of an organization', () => {
-  it('makes no key, invites nobody and raises no role, in process too; it may lower and remove', async () => {
+  it('a key of an organization makes no key, invites nobody and raises no role, in the same process too, but may lower and remove', async () => {
     const { organizationId, actor } = await settle()
     const { id, name } = await createKey(organizationId, actor)
     const key: Actor = { type: 'key', id, name }
@@ -284,7 +284,7 @@ describe('a key of an organization', () => {
     expect(await live(organizationId)).toBe(1)
   })
 
-  it('of the platform may all of it', async () => {
+  it('a key of the platform may make keys, invite, raise, lower and remove', async () => {
     const { organizationId } = await settle()
     const { apiKey } = await createApiKey(db, {
       organizationId: null,
@@ -303,7 +303,7 @@ describe('a key of an organization', () => {
 
 describe('a removal or demotion that meets a new key, an invitation or an acceptance', () => {
   const ROUNDS = 24
-  it(`leaves no way in, in ${ROUNDS} rounds, in any order`, async () => {
+  it(`a member who is removed or demoted keeps no access through a new key or invitation made at that moment, in ${ROUNDS} rounds`, async () => {
     const seen = new Set<string>()
     for (let round = 0; round < ROUNDS; round++) {
       const { organizationId, personId, actor } = await settle()
@@ -319,7 +319,7 @@ describe('a removal or demotion that meets a new key, an invitation or an accept
       ]
       const from = round % acts.length
       const order = [...acts.slice(from), ...acts.slice(0, from)]
-      // All wait for the row that the first statement of each wants, so that none saw what another did.
+      // Both wait for the row that the first statement of each needs, so neither has seen what the other did.
       const ends = await holding<unknown>(
         world,
         'SELECT 1 FROM organizations WHERE id = $1::uuid FOR UPDATE',
@@ -340,11 +340,11 @@ describe('a removal or demotion that meets a new key, an invitation or an accept
       expect(await open(organizationId), `round ${round}: ${invited!.status}`).toBe(0)
       seen.add(`${made!.status} ${invited!.status} ${accepted!.status}`)
     }
-    // Had all rounds ended alike, nothing would have met.
+    // If all rounds had ended in the same way, the two would not really have met.
     expect(seen.size).toBeGreaterThan(1)
   })
 
-  it('waits for whoever uses the right at this moment, and then finds what they made', async () => {
+  it('removing a member waits for a transaction that uses their right at this moment, and then finds what it made', async () => {
     const { organizationId, personId, actor } = await settle()
     let leaving: Promise<unknown> | undefined
     await db.$transaction(async (tx) => {
@@ -356,7 +356,7 @@ describe('a removal or demotion that meets a new key, an invitation or an accept
     expect(await refusal(leaving!)).toMatchObject({ reason: 'KEYS_UNDECIDED' })
   })
 
-  it('done by hand in the database is waited for by the rows of the maker, not of the organization alone', async () => {
+  it('a removal by hand in the database is held back by the rows of the maker, and not only by those of the organization', async () => {
     const { organizationId, personId, actor } = await settle()
     const [end] = await holding<unknown>(
       world,

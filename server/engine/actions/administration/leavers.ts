@@ -10,11 +10,14 @@ import type { MemberView } from '../../store/administration/members'
 import { revokeApiKey } from './api-keys'
 import type { Disposal } from './revoked-keys'
 
-/** What becomes of the keys that a member made. */
+/** What becomes of the API keys that a member made. */
 export interface KeyDecision {
-  /** Must be said while there are live ones that count. */
+  /** It must be given while the member has keys that still work and count. */
   keys?: 'keep' | 'revoke'
-  /** Of jobs that wait for a key that is revoked: they end with it unless this says that they pass to who revokes. */
+  /**
+   * What becomes of jobs that wait for a key that is revoked. They are canceled by default, or pass to the actor who
+   * revokes.
+   */
   waitingJobs?: Disposal
 }
 
@@ -25,17 +28,18 @@ interface Given extends KeyDecision {
   reason?: string | null
 }
 
-/** Shown of a list that could be long. */
+/** How many entries of a long list are shown. */
 const SHOWN = 100
 
 /**
- * Sees to it that a member who goes keeps no way in that nobody decided about; the caller has locked the
- * organization, so that no key and no invitation is made meanwhile. Their live keys of the organization are
- * kept or revoked as was said. At a demotion only keys with a role above the new one count: the others open no more than
- * the member still may. A system admin loses nothing by it, but is asked all the same.
+ * Makes sure that a member who leaves keeps no access that nobody has decided about. Their working keys of the
+ * organization are kept or revoked, as the call says. When a role is lowered, only keys with a role above the new one
+ * count, because the others allow no more than the member still may. A system admin loses no right by leaving, but the
+ * question is asked all the same. The caller has locked the organization, so that no key and no invitation is made in
+ * the meantime.
  *
- * @param to the new role; null: the member is removed
- * @returns what the audit keeps of the decision; undefined where there was nothing to decide.
+ * @param to the new role. Null where the member is removed
+ * @returns the decision for the audit. Undefined where there was nothing to decide
  * @throws EngineError KEYS_UNDECIDED with the keys
  */
 export async function settleKeys(
@@ -50,7 +54,7 @@ export async function settleKeys(
   if (decision === undefined) throw undecided(member, keys, to)
   if (decision === 'revoke') {
     for (const { id } of keys) {
-      // A key that takes its own maker out cannot pass its jobs to itself.
+      // A key may remove the member who made it. It cannot take over its own jobs, so they are canceled.
       const disposal = actor.type === 'key' && actor.id === id ? 'cancel' : (waitingJobs ?? 'cancel')
       await revokeApiKey(tx, { organizationId, apiKeyId: id, waitingJobs: disposal, actor, address, reason })
     }
@@ -58,7 +62,7 @@ export async function settleKeys(
   return { decision, keys: keys.map(({ id, name, role, prefix }) => ({ id, name, role, prefix })) }
 }
 
-/** Takes back the open invitations of a member who may invite no more. Called after the change of their role. */
+/** Takes back the open invitations of a member who may no longer invite. It is called after their role was changed. */
 export async function withdrawInvitations(
   tx: Tx,
   { organizationId, actor, address, reason }: Given,
@@ -66,7 +70,7 @@ export async function withdrawInvitations(
 ): Promise<void> {
   if (userId === null) return
   const inviter: Actor = { type: 'user', id: userId, name: name ?? '' }
-  // ADMIN, or a system admin, may grant any role; whoever is neither may grant none.
+  // An ADMIN or a system admin may give any role. Everybody else may give none.
   if (await mayGrant(tx, organizationId, inviter)) return
   for (const { id, email, name: invited, role } of await openInvitationsOf(tx, organizationId, userId)) {
     await revokeInvitation(tx, { id })

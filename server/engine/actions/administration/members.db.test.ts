@@ -27,7 +27,7 @@ async function organization(): Promise<string> {
   return id
 }
 
-/** A member with an account; its person's id is what members are called by. */
+/** Makes a member with an account. Members are named by the id of their person. */
 async function memberOf(
   organizationId: string,
   role: 'VIEWER' | 'OPERATOR' | 'ADMIN',
@@ -65,7 +65,7 @@ const actions = async (organizationId: string) =>
   (await db.auditEvent.findMany({ where: { organizationId }, orderBy: { id: 'asc' } })).map(({ action }) => action)
 
 describe('the last ADMIN', () => {
-  it('is neither removed nor demoted, also by another organization’s measure', async () => {
+  it('the last ADMIN is neither removed nor demoted, even where another organization has more', async () => {
     const [here, there] = [await organization(), await organization()]
     const admin = await memberOf(here, 'ADMIN')
     await memberOf(there, 'ADMIN')
@@ -84,7 +84,7 @@ describe('the last ADMIN', () => {
     expect(await actions(here)).toEqual([])
   })
 
-  it('remains when two admins remove or demote each other at the same moment, in either order', async () => {
+  it('one ADMIN remains when two admins remove or demote each other at the same moment, in either order', async () => {
     for (let round = 0; round < 12; round++) {
       const organizationId = await organization()
       const [one, two] = [await memberOf(organizationId, 'ADMIN'), await memberOf(organizationId, 'ADMIN')]
@@ -94,7 +94,7 @@ describe('the last ADMIN', () => {
       }
       const contestants =
         round % 2 ? [away(one.personId), away(two.personId)] : [away(two.personId), away(one.personId)]
-      // Both wait for the row that decides, so neither saw what the other did.
+      // Both wait for the row that decides, so neither has seen what the other did.
       const ends = await holding(
         world,
         'SELECT 1 FROM organizations WHERE id = $1::uuid FOR UPDATE',
@@ -113,7 +113,7 @@ describe('the last ADMIN', () => {
 })
 
 describe('invitations', () => {
-  it('make account, person and membership; once', async () => {
+  it('an invitation makes account, person and membership, and works once', async () => {
     const organizationId = await organization()
     const email = `new${++serial}@example.com`
     const { token, member } = await invite(organizationId, email)
@@ -146,7 +146,7 @@ describe('invitations', () => {
     expect(audit).not.toMatch(/hash/i)
   })
 
-  it('made again end the earlier link; withdrawn, expired and of a deleted organization they open nothing', async () => {
+  it('an invitation that is made again ends the earlier link, and withdrawn, expired and deleted organizations’ links are not accepted', async () => {
     const organizationId = await organization()
     const email = `new${++serial}@example.com`
     const first = await invite(organizationId, email)
@@ -177,7 +177,7 @@ describe('invitations', () => {
     expect(await db.user.count({ where: { email } })).toBe(0)
   })
 
-  it('ask somebody who has an account as well; a token never opens an account that exists', async () => {
+  it('a person with an account has to accept too, and a token never opens an account that exists', async () => {
     const [here, there] = [await organization(), await organization()]
     const { email, personId, userId } = await memberOf(there, 'OPERATOR')
     const asked = await invite(here, email)
@@ -192,7 +192,8 @@ describe('invitations', () => {
       data: { fields: [{ path: 'email' }] },
     })
 
-    // Invited twice before there was an account: the first link makes it, the second needs its owner.
+    // The address was invited twice before it had an account. The first link makes the account, the second needs its
+    // owner.
     const late = `late${++serial}@example.com`
     const [one, two] = [await invite(here, late), await invite(there, late)]
     await accept(one.token)
@@ -205,7 +206,7 @@ describe('invitations', () => {
     expect(await roles(there)).toEqual(['VIEWER', 'OPERATOR'])
   })
 
-  it('are listed after the members, page by page', async () => {
+  it('invitations are listed after the members, page by page', async () => {
     const organizationId = await organization()
     const people = [await memberOf(organizationId, 'ADMIN'), await memberOf(organizationId, 'VIEWER')]
     const asked = [
@@ -229,7 +230,7 @@ describe('a first sign-in at the OIDC provider', () => {
   const admit = (subject: string, email: string | null, over: Partial<Identity> = {}) =>
     admitIdentity(db, { issuer, subject, email, emailVerified: true, name: 'Olive', ...over }, '203.0.113.9')
 
-  it('by invitation only, with a verified address; it makes the account, and each invitation is still to be accepted', async () => {
+  it('a first OIDC sign-in needs an invitation and a verified address, and makes an account whose invitations are still to be accepted', async () => {
     const [here, there, gone] = [await organization(), await organization(), await organization()]
     const email = `olive${++serial}@example.com`
     const subject = `sub ${serial}`
@@ -257,7 +258,7 @@ describe('a first sign-in at the OIDC provider', () => {
     })
   })
 
-  it('is refused where all who invited may no longer do so', async () => {
+  it('a first OIDC sign-in is refused where nobody who invited may still do so', async () => {
     const organizationId = await organization()
     await memberOf(organizationId, 'ADMIN')
     const inviter = await memberOf(organizationId, 'ADMIN')
@@ -272,7 +273,7 @@ describe('a first sign-in at the OIDC provider', () => {
       address: null,
     } as const
     await inviteMember(db, given)
-    // Out of band, as by hand in the database: nothing took the invitation back.
+    // The role is changed by hand in the database, so nothing has taken the invitation back.
     await db.orgMember.update({
       where: { organizationId_personId: { organizationId, personId: inviter.personId } },
       data: { role: 'OPERATOR' },
@@ -280,7 +281,7 @@ describe('a first sign-in at the OIDC provider', () => {
     expect(await admit(`sub ${++serial}`, email)).toBe('NOT_INVITED')
   })
 
-  it('brings a name that is cleaned, not refused', async () => {
+  it('a name from an OIDC provider is cleaned and not refused', async () => {
     const organizationId = await organization()
     const email = `spoof${++serial}@example.com`
     await invite(organizationId, email)
@@ -289,11 +290,12 @@ describe('a first sign-in at the OIDC provider', () => {
     })
   })
 
-  it('binds issuer and subject: a changed address opens no other account, a recycled one not the old account', async () => {
+  it('an OIDC sign-in is bound to issuer and subject: a changed address opens no other account, and a reused one not the old account', async () => {
     const organizationId = await organization()
     const [one, two] = [await memberOf(organizationId, 'ADMIN'), await memberOf(organizationId, 'VIEWER')]
     expect(await admit('one', one.email)).toMatchObject({ userId: one.userId })
-    // Its address at the provider is now that of somebody else, or of nobody, or unverified: still the same user.
+    // The address at the provider now belongs to somebody else, or to nobody, or is not verified. The user is still the
+    // same.
     for (const [email, emailVerified] of [
       [two.email, true],
       ['nobody@example.com', true],
@@ -301,9 +303,9 @@ describe('a first sign-in at the OIDC provider', () => {
     ] as const) {
       expect(await admit('one', email, { emailVerified })).toMatchObject({ userId: one.userId })
     }
-    // The old address was given to another person there.
+    // The provider gave the old address to another person.
     expect(await admit('another', one.email)).toBe('OTHER_IDENTITY')
-    // Another issuer is another world.
+    // The same subject at another issuer is another identity.
     expect(await admit('one', two.email, { issuer: 'https://other.example.com' })).toMatchObject({ userId: two.userId })
     await db.user.update({ where: { id: one.userId }, data: { disabledAt: new Date() } })
     expect(await admit('one', one.email)).toBe('DISABLED')

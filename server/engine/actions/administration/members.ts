@@ -21,12 +21,12 @@ interface Given {
 }
 
 /**
- * Invites the owner of an e-mail address, whether it has an account or not: nobody becomes a member without
- * saying yes. The link is good for 7 days and for one use. Inviting again makes a new link and ends the old one.
+ * Invites the owner of an e-mail address, with or without an account. Nobody becomes a member without accepting. The
+ * link is valid for 7 days and can be used once. Inviting again makes a new link and ends the old one.
  *
- * @param given.tokenHash of the token that the caller puts in the link
- * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not give roles now; INVALID_INPUT where it is
- * a member already, or for a name that cannot be one.
+ * @param given.tokenHash the hash of the token that the caller puts into the link
+ * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not give roles now; INVALID_INPUT where the person
+ * is a member already, or for a name that is not allowed
  */
 export function inviteMember(
   db: DbOrTx,
@@ -46,12 +46,12 @@ export function inviteMember(
 }
 
 /**
- * Changes the role of a member, or the one that an invitation gives. A key of an organization may lower a
- * role, not raise it. A lower role asks about the keys that the member made with a role above it
- * (`settleKeys`), and takes back the invitations that they may no longer give.
+ * Changes the role of a member, or the role that an invitation gives. A key of an organization may lower a role but not
+ * raise it. When a role is lowered, the call must say what becomes of the keys with a higher role that the member made
+ * (`settleKeys`). Invitations that the member may no longer give are taken back.
  *
- * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not do it now; KEYS_UNDECIDED;
- * ILLEGAL_TRANSITION where nobody would be left who is ADMIN.
+ * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not do it now; KEYS_UNDECIDED; ILLEGAL_TRANSITION
+ * where no ADMIN would be left
  */
 export function changeMember(
   db: DbOrTx,
@@ -73,7 +73,7 @@ export function changeMember(
         await withdrawInvitations(tx, given, before)
       }
     } else {
-      // Whoever gives more answers for it.
+      // The actor who raises the role of an invitation becomes responsible for it.
       const by = raised ? Prisma.sql`, invited_by = ${JSON.stringify(actor)}::jsonb` : Prisma.empty
       await tx.$executeRaw`UPDATE invitations SET role = ${role}::"OrgRole"${by} WHERE id = ${memberId}::uuid`
     }
@@ -87,12 +87,12 @@ export function changeMember(
 }
 
 /**
- * Takes a member out of the organization, or an invitation back. It is shut out from this commit on; its
- * waiting jobs end at their claim (rule 4.10). Live keys that it made there are asked about (`settleKeys`), and
- * its open invitations are taken back.
+ * Removes a member from the organization, or takes an invitation back. The person has no access from this commit on,
+ * and their waiting jobs end when they are claimed (rule 4.10). The call must say what becomes of the working keys that
+ * they made there (`settleKeys`). Their open invitations are taken back.
  *
- * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not do it now; KEYS_UNDECIDED;
- * ILLEGAL_TRANSITION where nobody would be left who is ADMIN.
+ * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not do it now; KEYS_UNDECIDED; ILLEGAL_TRANSITION
+ * where no ADMIN would be left
  */
 export function removeMember(db: DbOrTx, given: Given & KeyDecision & { memberId: string }): Promise<void> {
   const { organizationId, memberId, actor } = given
@@ -112,7 +112,7 @@ export function removeMember(db: DbOrTx, given: Given & KeyDecision & { memberId
   })
 }
 
-/** All changes of an organization's members go one after another, so that two admins cannot remove each other. */
+/** Changes of an organization's members happen one after another, so that two admins cannot remove each other. */
 async function lock(tx: Tx, organizationId: string): Promise<void> {
   const organization = await lockOrganization(tx, organizationId)
   if (organization && organization.status !== 'DELETED') return
@@ -123,7 +123,10 @@ async function lockMember(tx: Tx, organizationId: string, memberId: string): Pro
   await lock(tx, organizationId)
   const found = await findMember(tx, organizationId, memberId)
   if (found) return found
-  throw new EngineError('NOT_FOUND', `The organization has no member and no open invitation ${memberId}.`)
+  throw new EngineError(
+    'NOT_FOUND',
+    `The organization has no member and no open invitation ${memberId}. members.list names those that it has.`,
+  )
 }
 
 async function requireAdminLeft(tx: Tx, organizationId: string, before: MemberView, to: OrgRole | null): Promise<void> {

@@ -3,10 +3,10 @@ import type { JobTypeDefinition } from '../../domain/job-type-config'
 import { systemActor, type QueueName } from '../../domain/types'
 
 /**
- * Creates the job types that are absent, each with its version 1. One that exists stays as it is: it is an
- * administrator's.
+ * Creates the job types that do not exist, each with its version 1. Job types that exist stay as they are, because
+ * administrators may have changed them.
  *
- * @param queueOf which queue a handler needs, by its key.
+ * @param queueOf gives the queue of a handler, by its key
  */
 export async function createMissingJobTypes(
   db: DbOrTx,
@@ -15,7 +15,7 @@ export async function createMissingJobTypes(
 ): Promise<void> {
   const given = definitions.map((type) => ({ config: { ...type, version: 1 }, queue: queueOf(type.handler) }))
   const createdBy = JSON.stringify(systemActor('seed'))
-  // As json and not jsonb: it keeps the order in which a schema's fields are written.
+  // The type json, other than jsonb, keeps the order in which a schema's fields are written.
   await db.$executeRaw`
     WITH given AS (
       SELECT one->'config' AS config, (one->>'queue')::"JobQueue" AS queue FROM json_array_elements(${JSON.stringify(given)}::json) AS one

@@ -8,11 +8,11 @@ import { insertOrganization, lockOrganization, type OrganizationView } from '../
 import { announce } from '../../store/signals'
 import { inTransaction, sqlState } from '../../store/transaction'
 
-/** What administrators decide about an organization. Of the limits null means none; 0 admits nothing. */
+/** What administrators decide about an organization. For the limits, null is no limit, and 0 admits nothing. */
 export type OrganizationSettings = Pick<OrganizationView, 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>
 type Limits = 'maxConcurrent' | 'maxUnfinished'
 
-/** The limits that rule 2 gives a new organization. */
+/** The limits of a new organization (rule 2). */
 const DEFAULT_LIMITS: Pick<OrganizationSettings, Limits> = { maxConcurrent: null, maxUnfinished: 100_000 }
 
 const UNIQUE_VIOLATION = '23505'
@@ -25,7 +25,8 @@ interface By {
 
 /**
  * Creates an organization without members. Limits that are not given take the defaults of rule 2.
- * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that cannot be one.
+ *
+ * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that is not allowed
  */
 export async function createOrganization(
   db: DbOrTx,
@@ -57,10 +58,10 @@ export async function createOrganization(
 }
 
 /**
- * Changes name, short name or limits; what is absent stays. A smaller limit ends nothing: what is over
- * it runs out. A change that changes nothing writes nothing down.
+ * Changes name, short name or limits. Absent fields stay as they are. A lower limit ends no job: those above it run to
+ * their end. A call that changes nothing writes no audit.
  *
- * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION when it is deleted; INVALID_INPUT when the short name is taken.
+ * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION when it is deleted; INVALID_INPUT when the short name is taken
  */
 export async function changeOrganization(
   db: DbOrTx,
@@ -77,10 +78,14 @@ export async function changeOrganization(
     const before = await lockOrganization(tx, organizationId)
     if (!before) throw notVisible('organization', organizationId)
     if (before.status === 'DELETED') {
-      throw new EngineError('ILLEGAL_TRANSITION', `${before.name} is deleted, and that is for good.`, {
-        from: 'DELETED',
-        to: 'changed',
-      })
+      throw new EngineError(
+        'ILLEGAL_TRANSITION',
+        `${before.name} is deleted, which cannot be undone. Create a new organization.`,
+        {
+          from: 'DELETED',
+          to: 'changed',
+        },
+      )
     }
     const fields = (Object.keys(changes) as (keyof OrganizationSettings)[]).filter(
       (field) => changes[field] !== undefined && changes[field] !== before[field],
@@ -99,7 +104,7 @@ export async function changeOrganization(
       before: pick(before, fields) as Json,
       after: pick(after, fields) as Json,
     })
-    // A wider limit: what waited may run now.
+    // A limit was raised, so jobs that waited may run now.
     await announce(tx, fields.includes('maxConcurrent'))
     return after
   }).catch((error: unknown) => {

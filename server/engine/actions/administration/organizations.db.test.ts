@@ -44,7 +44,7 @@ const submit = (job: Partial<SubmitInput> = {}) =>
 const audit = () => db.auditEvent.findMany({ where: { organizationId }, orderBy: { id: 'asc' } })
 
 describe('suspended', () => {
-  test('nothing is submitted or dispatched until it is resumed; both acts are written down', async () => {
+  test('nothing of a suspended organization is submitted or dispatched until it is resumed, and both acts are audited', async () => {
     const { id } = await submit()
     expect(await suspendOrganization(db, { organizationId, reason: 'unpaid', ...by })).toMatchObject({
       status: 'SUSPENDED',
@@ -73,7 +73,7 @@ describe('suspended', () => {
     ])
   })
 
-  test('twice is once: it keeps its time and reason, and nothing is written down again', async () => {
+  test('suspending an organization twice keeps its time and reason, and is audited once', async () => {
     const first = await suspendOrganization(db, { organizationId, reason: 'one', ...by })
     expect(await suspendOrganization(db, { organizationId, reason: 'two', ...by })).toEqual(first)
     await resumeOrganization(db, { organizationId, ...by })
@@ -81,7 +81,7 @@ describe('suspended', () => {
     expect((await audit()).map(({ action }) => action)).toEqual(['organization.suspend', 'organization.resume'])
   })
 
-  test('in the caller’s transaction: rolled back with it', async () => {
+  test('a suspension in the caller’s transaction is rolled back with it', async () => {
     await expect(
       db.$transaction(async (tx) => {
         await suspendOrganization(tx, { organizationId, ...by })
@@ -97,7 +97,7 @@ describe('suspended', () => {
 })
 
 describe('deleted', () => {
-  test('waiting jobs of every kind end in DEAD_LETTER "Organization not found", and free their hashes', async () => {
+  test('waiting jobs of a deleted organization end in DEAD_LETTER "Organization not found", and free their hashes', async () => {
     const pending = await submit()
     const failed = await submit()
     await finish(world, ends.fail(await start(world, failed.id)))
@@ -129,7 +129,7 @@ describe('deleted', () => {
     ])
   })
 
-  test('running jobs are condemned, and workers are told which, also beyond what one signal holds', async () => {
+  test('running jobs of a deleted organization are condemned and workers are told which, also more than one signal holds', async () => {
     const listener = new Client({ connectionString: database.url })
     await listener.connect()
     const told: string[] = []
@@ -148,7 +148,7 @@ describe('deleted', () => {
     await listener.end()
   })
 
-  test('a job that started while it was being deleted is condemned by the sweep', async () => {
+  test('a job that started while its organization was being deleted is condemned by the sweep', async () => {
     const claimed = await start(world, (await submit()).id)
     await db.organization.update({ where: { id: organizationId }, data: { status: 'DELETED', deletedAt: new Date() } })
     expect(await sweepDeletedOrganizations(db)).toBe(1)
@@ -156,7 +156,7 @@ describe('deleted', () => {
     expect(await sweepDeletedOrganizations(db)).toBe(0)
   })
 
-  test('a condemned attempt ends in DEAD_LETTER, whatever it says', async () => {
+  test('a condemned attempt ends in DEAD_LETTER, whatever it reports', async () => {
     const claimed = await start(world, (await submit()).id)
     await deleteOrganization(db, { organizationId, ...by })
     await finish(world, ends.complete(claimed))
@@ -168,7 +168,7 @@ describe('deleted', () => {
     expect(await history(world, claimed.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'DEAD_LETTER'])
   })
 
-  test('the sweep passes over what somebody holds, and takes it the next time', async () => {
+  test('the sweep of deleted organizations passes over locked jobs, and takes them the next time', async () => {
     const jobs = await Promise.all(Array.from({ length: 3 }, () => submit()))
     await db.$executeRaw`UPDATE organizations SET status = 'DELETED', deleted_at = now() WHERE id = ${organizationId}::uuid`
     const holder = new Client({ connectionString: database.url })
@@ -181,7 +181,7 @@ describe('deleted', () => {
     expect(await sweepDeletedOrganizations(db)).toBe(1)
   })
 
-  test('it is gone for members and for good', async () => {
+  test('a deleted organization is gone for its members, for ever', async () => {
     const { id } = await submit()
     const gone = await deleteOrganization(db, { organizationId, ...by })
     expect((await refusal(getJob(db, id, { organizationIds: [organizationId] }))).reason).toBe('NOT_FOUND')

@@ -10,11 +10,11 @@ import { announce, signalJobs } from '../../store/signals'
 import { inTransaction, retryConflicts } from '../../store/transaction'
 import { transition } from '../../store/transition'
 
-/** What every unfinished job of a deleted organization ends with (rule 4.10). */
+/** The error of every unfinished job of a deleted organization (rule 4.10). */
 const ORGANIZATION_NOT_FOUND = 'Organization not found'
 
 const BATCH = 500
-/** Of one sweep; the next one goes on. */
+/** The most batches of one sweep. The next sweep goes on. */
 const MAX_BATCHES = 20
 
 interface Given {
@@ -25,12 +25,12 @@ interface Given {
 }
 
 /**
- * Suspends an organization: nothing of it is submitted, retried or started until it is resumed, and
- * results are withheld from its members. What runs ends normally; canceling goes on.
+ * Suspends an organization. Until it is resumed, none of its jobs is submitted, retried or started, and its members get
+ * no results. Running jobs end normally, and jobs can still be canceled.
  *
- * One that is suspended stays as it is, with its time and reason.
+ * An organization that is suspended already keeps its time and reason.
  *
- * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is deleted.
+ * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is deleted
  */
 export function suspendOrganization(db: DbOrTx, given: Given): Promise<OrganizationView> {
   return changeStatus(db, given, 'SUSPENDED', async (tx) => {
@@ -41,9 +41,9 @@ export function suspendOrganization(db: DbOrTx, given: Given): Promise<Organizat
 }
 
 /**
- * Ends a suspension and wakes the dispatchers. One that is active stays as it is.
+ * Ends a suspension and wakes the dispatchers. An organization that is active stays as it is.
  *
- * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is deleted: that is for good.
+ * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is deleted, because that cannot be undone
  */
 export function resumeOrganization(db: DbOrTx, given: Given): Promise<OrganizationView> {
   return changeStatus(db, given, 'ACTIVE', async (tx) => {
@@ -54,11 +54,11 @@ export function resumeOrganization(db: DbOrTx, given: Given): Promise<Organizati
 }
 
 /**
- * Deletes an organization, softly and for good: its members find nothing of it from this commit on.
- * Running jobs are signaled and end in DEAD_LETTER however their attempt ends (or CANCELED, where
- * that was decided before); waiting ones follow in batches (`sweepDeletedOrganizations`).
+ * Deletes an organization. Its rows stay, but its members find nothing of it from this commit on, and it cannot be
+ * undone. Its running jobs are signaled. However their attempts end, the jobs become DEAD_LETTER, or CANCELED where a
+ * cancel was asked before. Waiting jobs follow in batches (`sweepDeletedOrganizations`).
  *
- * One that is deleted stays as it is.
+ * An organization that is deleted already stays as it is.
  *
  * @throws EngineError NOT_FOUND
  */
@@ -78,9 +78,9 @@ export function deleteOrganization(db: DbOrTx, given: Given): Promise<Organizati
 }
 
 /**
- * Carries out deletions: waiting jobs of deleted organizations become DEAD_LETTER, in batches that
- * skip what somebody holds (the next sweep takes it), and running ones that started while the
- * organization was being deleted are condemned and signaled. Returns how many it moved or condemned.
+ * Carries out deletions. Waiting jobs of deleted organizations become DEAD_LETTER, in batches that skip locked rows,
+ * which the next sweep takes. Jobs that started while the organization was being deleted are condemned and signaled.
+ * Returns how many jobs it moved or condemned.
  */
 export async function sweepDeletedOrganizations(db: Db): Promise<number> {
   let done = await condemnMissed(db)
@@ -106,7 +106,7 @@ async function changeStatus(
     if (before.status === 'DELETED') {
       throw new EngineError(
         'ILLEGAL_TRANSITION',
-        `${before.name} is deleted, and that is for good. Create a new organization.`,
+        `${before.name} is deleted, which cannot be undone. Create a new organization.`,
         { from: 'DELETED', to },
       )
     }

@@ -34,7 +34,7 @@ const targets: [string, () => PauseTarget, () => string][] = [
 ]
 
 test.each(targets)(
-  '%s: nothing of it is dispatched until it is resumed, and both acts are written down',
+  'a pause of the %s: none of its jobs is dispatched until it is resumed, and both acts are audited',
   async (kind, target, id) => {
     const job = await submit(world)
     const before = (await audit()).length
@@ -73,7 +73,7 @@ test.each(targets)(
   },
 )
 
-test('pausing what is paused keeps time and author; another reason replaces the first', async () => {
+test('pausing again keeps time and author, and a new reason replaces the first', async () => {
   const scope: PauseTarget = { kind: 'jobType', name: 'plain' }
   const first = await pause(db, { scope, reason: 'one', ...by })
   const events = (await audit()).length
@@ -87,7 +87,7 @@ test('pausing what is paused keeps time and author; another reason replaces the 
   expect((await audit()).length).toBe(events + 2)
 })
 
-test('ten at once pause once', async () => {
+test('ten pauses of the same thing at once make one pause', async () => {
   const events = (await audit()).length
   const all = await Promise.all(
     Array.from({ length: 10 }, () => pause(db, { scope: { kind: 'platform' }, reason: 'now', ...by })),
@@ -96,7 +96,7 @@ test('ten at once pause once', async () => {
   expect((await audit()).length).toBe(events + 1)
 })
 
-test('in the caller’s transaction: a caller that throws pauses nothing and says nothing', async () => {
+test('a pause in a caller’s transaction that throws pauses nothing and sends no signal', async () => {
   const events = (await audit()).length
   await expect(
     db.$transaction(async (tx) => {
@@ -108,7 +108,7 @@ test('in the caller’s transaction: a caller that throws pauses nothing and say
   expect((await audit()).length).toBe(events)
 })
 
-test('members see the platform’s and job types’ pauses and those of their organizations', async () => {
+test('members see the pauses of the platform, of job types and of their organizations', async () => {
   for (const [, target] of targets) await pause(db, { scope: target(), ...by })
   await pause(db, { scope: { kind: 'organization', organizationId: world.otherOrganizationId }, ...by })
   const seen = async (organizationIds: string[]) =>
@@ -118,7 +118,7 @@ test('members see the platform’s and job types’ pauses and those of their or
   expect(await listPauses(db, { all: true })).toHaveLength(4)
 })
 
-test('what is not there cannot be paused', async () => {
+test('pausing something that does not exist is refused', async () => {
   const gone = uuidv7()
   await db.organization.create({ data: { id: gone, name: 'Gone', slug: 'gone' } })
   await deleteOrganization(db, { organizationId: gone, ...by })
@@ -132,7 +132,7 @@ test('what is not there cannot be paused', async () => {
   }
 })
 
-test('whatever lets jobs go wakes the dispatchers when it commits, and only then', async () => {
+test('whatever ends a hold wakes the dispatchers when it commits, and not before', async () => {
   const { organizationId } = world
   const circuit = { jobType: 'plain', organizationId }
   await db.circuit.create({
@@ -160,7 +160,7 @@ test('whatever lets jobs go wakes the dispatchers when it commits, and only then
     await expect(rolledBack).rejects.toThrow('the caller fails')
     const before = woken
     await act(db)
-    // Signals come in the order of the commits: one of the transaction that failed would have been counted.
+    // Signals come in the order of the commits, so a signal of the transaction that failed would have been counted.
     await expect.poll(() => woken, { timeout: 10_000, message: name }).toBe(before + 1)
   }
   expect(woken).toBe(letGo.length)

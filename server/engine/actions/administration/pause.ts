@@ -20,13 +20,12 @@ interface Given {
 }
 
 /**
- * Stops the platform, a job type or an organization: none of its jobs starts until `resume`, over
- * restarts too. What runs goes on; what is QUEUED goes back to PENDING at its claim.
+ * Pauses the platform, a job type or an organization. None of its jobs starts until `resume`, also after restarts.
+ * Running jobs go on. QUEUED jobs go back to PENDING when they are claimed.
  *
- * Pausing what is paused keeps the pause that holds, with its time and who set it; another reason
- * replaces the one that was given.
+ * A pause that is in force keeps its time and the actor who set it. A new reason replaces its reason.
  *
- * @throws EngineError NOT_FOUND for a job type or organization that is not there.
+ * @throws EngineError NOT_FOUND for a job type or organization that does not exist
  */
 export async function pause(db: DbOrTx, { scope, reason, actor, address }: Given): Promise<PauseView> {
   return inTransaction(db, async (tx) => {
@@ -42,7 +41,7 @@ export async function pause(db: DbOrTx, { scope, reason, actor, address }: Given
     }
     const [held] = await tx.$queryRaw<PauseRow[]>`
       SELECT * FROM pauses WHERE scope = ${key.scope}::"PauseScope" AND target = ${key.target} FOR UPDATE`
-    // It was resumed between the two statements: then this call is the first again.
+    // It was resumed between the two statements, so this call pauses it anew.
     if (!held) return pause(tx, { scope, reason, actor, address })
     if (!reason || reason === held.reason) return toPauseView(held)
     await tx.$executeRaw`UPDATE pauses SET reason = ${reason} WHERE scope = ${key.scope}::"PauseScope" AND target = ${key.target}`
@@ -59,10 +58,9 @@ export async function pause(db: DbOrTx, { scope, reason, actor, address }: Given
 }
 
 /**
- * Lets go what `pause` stopped, and wakes the dispatchers. False where it was not paused; then
- * nothing happens and nothing is written down.
+ * Ends a pause and wakes the dispatchers. False where nothing was paused: then nothing changes and no audit is written.
  *
- * @throws EngineError NOT_FOUND for a job type or organization that is not there.
+ * @throws EngineError NOT_FOUND for a job type or organization that does not exist
  */
 export async function resume(db: DbOrTx, { scope, reason, actor, address }: Given): Promise<boolean> {
   return inTransaction(db, async (tx) => {
@@ -85,11 +83,15 @@ export async function resume(db: DbOrTx, { scope, reason, actor, address }: Give
   })
 }
 
-/** Not locked: job types never go, and a pause of an organization that is deleted meanwhile holds nothing. */
+/**
+ * Nothing is locked here. Job types are never removed, and a pause of an organization that is deleted in the meantime
+ * does no harm.
+ */
 async function requireTarget(tx: Tx, target: PauseTarget): Promise<void> {
   if (target.kind === 'jobType') {
     const found = await tx.$queryRaw<unknown[]>`SELECT 1 AS found FROM job_types WHERE name = ${target.name}`
-    if (found.length === 0) throw new EngineError('NOT_FOUND', `There is no job type ${target.name}.`)
+    if (found.length === 0)
+      throw new EngineError('NOT_FOUND', `There is no job type ${target.name}. jobTypes.list names those that exist.`)
   }
   if (target.kind === 'organization') {
     const found = await tx.$queryRaw<unknown[]>`

@@ -6,20 +6,20 @@ import { writeAudit } from '../../store/administration/audit'
 import { withoutWaiting } from '../../store/transaction'
 import { cancelJobs } from '../jobs/cancel'
 
-/** What becomes of the jobs that wait when their key is revoked. */
+/** What becomes of waiting jobs when their key is revoked. */
 export type Disposal = 'cancel' | 'transfer'
 
-/** Jobs whose rows one transaction holds: a worker's outcome waits for no more than these. */
+/** How many rows one transaction locks. A worker that writes an outcome waits for no more than these. */
 export const BATCH = 500
-/** Of one key in one sweep; the next one goes on. */
+/** How many jobs of one key one sweep takes. The next sweep goes on. */
 const PER_SWEEP = 10_000
 
 type RevokedKey = Pick<ApiKeyView, 'id' | 'organizationId' | 'name'> & { revokedBy: Actor; disposal: Disposal }
 
 /**
- * Carries out revocations: jobs of revoked keys that still wait are canceled or pass to the revoker, in
- * batches. A key is done with when none waits a minute after its revocation: by then no submission is
- * under way that had begun before. Returns how many jobs it settled.
+ * Carries out revocations. Jobs of revoked keys that still wait are canceled or pass to the actor who revoked, in
+ * batches. A key is finished when none of its jobs waits a minute after it was revoked, because by then every
+ * submission that began before has ended. Returns how many jobs it dealt with.
  */
 export async function sweepRevokedKeys(db: Db): Promise<number> {
   const keys = await db.$queryRaw<RevokedKey[]>`
@@ -27,14 +27,14 @@ export async function sweepRevokedKeys(db: Db): Promise<number> {
     FROM api_keys WHERE waiting_jobs IS NOT NULL ORDER BY revoked_at`
   let done = 0
   for (const key of keys) {
-    // What runs passes too: its retry should find somebody who may.
+    // Running jobs pass too, so that a retry of them has a submitter who is allowed to run it.
     const jobIds = await jobsOfKey(db, key, { limit: PER_SWEEP, running: key.disposal === 'transfer' })
     for (let at = 0; at < jobIds.length; at += BATCH) {
       const settle = (ids: readonly string[]) => withoutWaiting(db, (tx) => settleJobs(tx, key, ids, { address: null }))
       const batch = jobIds.slice(at, at + BATCH)
       const settled = await settle(batch)
       done += settled ?? 0
-      // One that somebody holds keeps none of the others back.
+      // A locked job must not keep the others of its batch back, so they are taken one by one.
       if (settled === undefined) for (const id of batch) done += (await settle([id])) ?? 0
     }
     if (jobIds.length > 0) continue
@@ -44,7 +44,7 @@ export async function sweepRevokedKeys(db: Db): Promise<number> {
   return done
 }
 
-/** Cancels these jobs of a revoked key, or passes them on, and writes down which. Returns how many. */
+/** Cancels these jobs of a revoked key or passes them on, and writes the audit. Returns how many. */
 export async function settleJobs(
   tx: Tx,
   key: RevokedKey,
@@ -73,7 +73,7 @@ async function cancel(tx: Tx, { name, revokedBy }: RevokedKey, jobIds: readonly 
   return changed
 }
 
-/** A job that somebody holds is left for the next sweep. */
+/** A job that somebody else has locked is left for the next sweep. */
 async function transfer(tx: Tx, { id, revokedBy }: RevokedKey, jobIds: readonly string[]): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     WITH held AS (

@@ -7,7 +7,7 @@ const { db } = await openDatabase({ max: 4 })
 const user = (email: string) => db.user.findUniqueOrThrow({ where: { email }, include: { person: true } })
 const audited = (targetId: string) => db.auditEvent.findMany({ where: { targetId } })
 
-test('the first account of an installation gets the given password and may do everything, and the audit says where it came from', async () => {
+test('the first account of an installation gets the given password and may do everything, and the audit says how it was made', async () => {
   expect(
     await makeSystemAdmin(db, {
       email: 'first@example.com',
@@ -32,7 +32,7 @@ test('the first account of an installation gets the given password and may do ev
   expect(others).toEqual([])
 })
 
-test('an account that exists is promoted, keeps its password, and a second time nothing happens', async () => {
+test('an account that exists becomes system admin and keeps its password, and doing it again changes nothing', async () => {
   const hash = 'hash of what it was before'
   const { id } = await db.user.create({
     data: { id: crypto.randomUUID(), email: 'member@example.com', passwordHash: hash },
@@ -47,7 +47,7 @@ test('an account that exists is promoted, keeps its password, and a second time 
   expect(await audited(id)).toHaveLength(1)
 })
 
-test('two at once make one account', async () => {
+test('making the same system admin twice at once makes one account', async () => {
   const twice = await Promise.all(
     [1, 2].map(() => makeSystemAdmin(db, { email: 'twice@example.com', name: 'Twice', passwordHash: 'x' })),
   )

@@ -6,11 +6,11 @@ import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
 
 /**
- * Makes the account with this address a SYSTEM_ADMIN, for whoever administers the installation itself:
- * a database of one's own begins with no account that could invite the first. One that exists keeps its
- * password and its sessions.
+ * Makes the account with this address a SYSTEM_ADMIN. It is for those who administer the installation itself: a new
+ * database has no account that could invite the first person. An account that exists keeps its password and its
+ * sessions.
  *
- * @param passwordHash of a new account
+ * @param passwordHash the hash of the password, for a new account
  */
 export function makeSystemAdmin(
   db: DbOrTx,
@@ -18,12 +18,12 @@ export function makeSystemAdmin(
 ): Promise<'created' | 'promoted' | 'unchanged'> {
   return inTransaction(db, async (tx) => {
     const found = await findAccount(tx, email)
-    // Null only where somebody made the same account at this very moment, and committed it.
+    // It is null only where another transaction made the same account at this moment, and committed it.
     const account =
       found ??
       (await createAccount(tx, { email, name: requireName(name, 'name'), passwordHash })) ??
       (await findAccount(tx, email))
-    if (!account) throw new Error(`The account ${email} could neither be found nor made.`)
+    if (!account) throw new Error(`The account ${email} was being made by somebody else at the same moment. Try again.`)
     const changed =
       await tx.$executeRaw`UPDATE users SET system_admin = true WHERE id = ${account.userId}::uuid AND NOT system_admin`
     if (changed === 0) return 'unchanged'

@@ -36,16 +36,16 @@ const { db, world } = await openWorld({ max: 20 })
 
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
-  // What a test leaves unfinished must not be in the way of the next.
+  // Jobs that a test leaves unfinished must not disturb the next test.
   await clearJobs(db)
 })
 
-/** Ends the lease of a job by the database's clock, and lets whoever sweeps find it. */
+/** Ends the lease of a job by the database's clock, and lets the sweep find it. */
 const expire = (jobId: string) =>
   db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms' WHERE id = ${jobId}::uuid`
 async function lose(...jobIds: string[]): Promise<void> {
   for (const jobId of jobIds) await expire(jobId)
-  // PostgreSQL may have started less than a lease ago: until then nothing counts as lost.
+  // PostgreSQL may have started less than a lease length ago. Until then no job counts as lost.
   let rescued = 0
   await vi.waitFor(async () => expect((rescued += await rescueLost(db))).toBe(jobIds.length), {
     timeout: 30_000,
@@ -70,7 +70,7 @@ const line = ({ jobId, attempt }: Claimed, message: string) => ({
 })
 
 describe('dispatch and attempt fence', () => {
-  test('a claim with a stale dispatch is refused, and one of a dispatch that never was', async () => {
+  test('a claim with an old dispatch is refused, and also one with a dispatch that never was', async () => {
     const { id } = await submit(world)
     const first = (await dispatch(world, id))!
     expect(await returnToPending(db, [{ jobId: id, dispatch: first }], 'Its message was lost')).toBe(1)
@@ -85,7 +85,7 @@ describe('dispatch and attempt fence', () => {
     expect(await history(world, id)).toEqual(['PENDING', 'QUEUED', 'PENDING', 'QUEUED', 'RUNNING'])
   })
 
-  test('messages of two dispatches of one job, and the same one twice, in one batch: claimed once, by the newer', async () => {
+  test('messages of two dispatches of one job, and the same message twice, in one batch: the job is claimed once, by the newer dispatch', async () => {
     const { id } = await submit(world)
     const first = (await dispatch(world, id))!
     await returnToPending(db, [{ jobId: id, dispatch: first }], 'Its message was lost')
@@ -94,7 +94,7 @@ describe('dispatch and attempt fence', () => {
     expect(await claimJobs(db, workerId, batch)).toMatchObject([{ jobId: id, dispatch: second, attempt: 1 }])
   })
 
-  test('of twenty workers that claim the same messages each job goes to one', async () => {
+  test('of twenty workers that claim the same messages, one gets each job', async () => {
     const jobs = await Promise.all(Array.from({ length: 30 }, () => submit(world)))
     const dispatched = await dispatchJobs(db, 'INLINE', 100)
     expect(dispatched).toHaveLength(30)
@@ -119,7 +119,7 @@ describe('dispatch and attempt fence', () => {
     }
   })
 
-  test('a late report of an old attempt is refused, whatever it says; so is one after the end', async () => {
+  test('a late report of an old attempt is refused, whatever it says, and so is a report after the end', async () => {
     const old = await running(world)
     await lose(old.jobId)
     for (const end of Object.values(ends)) expect(await finish(world, end(old))).toBe('refused')
@@ -140,7 +140,7 @@ describe('dispatch and attempt fence', () => {
     expect((await attempts(old.jobId)).map(({ outcome }) => outcome)).toEqual(['LOST', 'COMPLETED'])
   })
 
-  test('an old and the present attempt in one batch of reports: each gets its own answer', async () => {
+  test('an old and the present attempt in one batch of reports each get their own answer', async () => {
     const old = await running(world)
     await lose(old.jobId)
     const present = await start(world, old.jobId)
@@ -174,7 +174,7 @@ describe('dispatch and attempt fence', () => {
     expect(await read(world, old.jobId)).toMatchObject({ progress: 100 })
   })
 
-  test('progress of a locked job is left out and told, and of its neighbours written; a share of its key is in nobody’s way', async () => {
+  test('progress of a locked job is left out and returned, its neighbours’ is written, and a lock FOR KEY SHARE does not matter', async () => {
     const [held, free] = [await running(world), await running(world)]
     await holding(world, 'SELECT id FROM jobs WHERE id = $1::uuid FOR UPDATE', [held.jobId], async () => {
       expect(await reportProgress(db, [progress(held, 20), progress(free, 30)])).toEqual([progress(held, 20)])
@@ -182,7 +182,7 @@ describe('dispatch and attempt fence', () => {
       expect(await read(world, free.jobId)).toMatchObject({ progress: 30 })
       return []
     })
-    // What a caller holds who submits a child of it.
+    // The lock of a caller who submits a child of this job.
     await holding(world, 'SELECT id FROM jobs WHERE id = $1::uuid FOR KEY SHARE', [held.jobId], async () => {
       expect(await reportProgress(db, [progress(held, 40)])).toEqual([])
       return []
@@ -191,7 +191,7 @@ describe('dispatch and attempt fence', () => {
     for (const claimed of [held, free]) await finish(world, ends.complete(claimed))
   })
 
-  test('a job keeps 10,000 lines', async () => {
+  test('a job keeps 10,000 log lines and drops the rest', async () => {
     const claimed = await running(world)
     const batch = Array.from({ length: 3000 }, (_, n) => line(claimed, `line ${n}`))
     for (let n = 0; n < 4; n++) await appendLogs(db, batch)
@@ -199,7 +199,7 @@ describe('dispatch and attempt fence', () => {
     await finish(world, ends.complete(claimed))
   })
 
-  test('attempt and dispatch go on after a retry by a person, failures begin again', async () => {
+  test('attempt and dispatch go on counting after a retry by a person, and failures begin at 0', async () => {
     const claimed = await running(world)
     await finish(world, ends.dead(claimed))
     await retryJob(db, { jobId: claimed.jobId, actor: tester })
@@ -218,7 +218,7 @@ describe('dispatch and attempt fence', () => {
 })
 
 describe('an end', () => {
-  test('FAILED and TIMED_OUT wait for their retry, and only for it', async () => {
+  test('a FAILED or TIMED_OUT job waits for its retry, and for nothing else', async () => {
     for (const [end, status] of [
       [ends.fail, 'FAILED'],
       [ends.timeOut, 'TIMED_OUT'],
@@ -237,13 +237,13 @@ describe('an end', () => {
     }
   })
 
-  test('a delay of 0 retries at once', async () => {
+  test('a job whose retry delay is 0 is retried at once', async () => {
     const claimed = await running(world)
     await finish(world, ends.fail(claimed, 0))
     expect((await start(world, claimed.jobId)).attempt).toBe(2)
   })
 
-  test('a hand-back counts no failure and needs no backoff', async () => {
+  test('a job that is handed back counts no failure and waits for no backoff', async () => {
     const claimed = await running(world)
     await reportProgress(db, [progress(claimed, 40)])
     await finish(world, ends.handBack(claimed))
@@ -259,7 +259,7 @@ describe('an end', () => {
     expect((await attempts(claimed.jobId)).map(({ outcome }) => outcome)).toEqual(['HANDED_BACK', null])
   })
 
-  test('a batch of all kinds of ends, some of them late, is answered one for one', async () => {
+  test('a batch of outcomes of all kinds, some of them late, gets one answer for each', async () => {
     const kinds = Object.keys(ends) as (keyof typeof ends)[]
     const claimed = await runningMany(world, 30)
     const late = claimed.filter((_, n) => n % 4 === 0)
@@ -275,7 +275,7 @@ describe('an end', () => {
     )
   })
 
-  test('results are kept as they were given: none, null, false, 0, nested', async () => {
+  test('results are stored as they were given: none, null, false, 0, nested', async () => {
     for (const result of [undefined, null, false, 0, '', { a: [1, { b: 'ü' }] }]) {
       const claimed = await running(world)
       await finish(world, ends.complete(claimed, result === undefined ? {} : { result }))
@@ -285,7 +285,7 @@ describe('an end', () => {
     }
   })
 
-  test('a locked row delays no other: the batch is written, and the row as soon as it is free', async () => {
+  test('a locked row delays no other outcome: the batch is written, and the locked one when its row is free', async () => {
     const claimed = await runningMany(world, 10)
     const [locked, ...others] = claimed
     const answers = await holding(
@@ -298,7 +298,7 @@ describe('an end', () => {
           claimed.map((job) => ends.complete(job)),
         )
         await waiting(1)
-        // The lock is still held.
+        // The lock is still held here.
         for (const { jobId } of others) expect(await read(world, jobId)).toMatchObject({ status: 'COMPLETED' })
         expect(await read(world, locked!.jobId)).toMatchObject({ status: 'RUNNING' })
         return [report]
@@ -309,7 +309,7 @@ describe('an end', () => {
 })
 
 describe('a lease', () => {
-  test('is renewed for all attempts of a worker at once, and for nobody else', async () => {
+  test('a lease is renewed for all attempts of a worker at once, and for no other worker', async () => {
     const worker = uuidv7()
     const claimed: Claimed[] = []
     for (let n = 0; n < 5; n++) claimed.push(await start(world, (await submit(world)).id, worker))
@@ -336,7 +336,7 @@ describe('a lease', () => {
     )
   })
 
-  test('one that is renewed is not rescued, one that ended is, without backoff or failure', async () => {
+  test('an attempt whose lease is renewed is left alone, and one whose lease ended comes back without backoff or failure', async () => {
     const [alive, gone] = [await running(world), await running(world)]
     await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms' WHERE id = ${alive.jobId}::uuid`
     await renewLeases(db, workerId, [alive])
@@ -346,7 +346,7 @@ describe('a lease', () => {
     expect((await start(world, gone.jobId)).attempt).toBe(2)
   })
 
-  test('the fifth lost attempt is the last: DEAD_LETTER "worker lost 5 times"', async () => {
+  test('a job that lost its worker for the fifth time becomes DEAD_LETTER "worker lost 5 times"', async () => {
     const { id } = await submit(world)
     for (let n = 1; n <= 5; n++) {
       expect((await start(world, id)).attempt).toBe(n)
@@ -368,7 +368,7 @@ describe('a lease', () => {
     expect(await read(world, id)).toMatchObject({ status: 'PENDING', lost: 1 })
   })
 
-  test('rescue and a report that just makes it: exactly one of them ends the attempt', async () => {
+  test('when a report meets the rescue of its lost worker, exactly one of them ends the attempt', async () => {
     const kinds = [ends.complete, ends.fail, ends.handBack]
     for (let round = 0; round < 30; round++) {
       const claimed = await running(world)
@@ -379,7 +379,7 @@ describe('a lease', () => {
     }
   })
 
-  test('several sweepers bring each job back once', async () => {
+  test('several sweeps at once bring each lost job back once', async () => {
     const claimed = await runningMany(world, 20)
     for (const { jobId } of claimed) await expire(jobId)
     const counts = await Promise.all(Array.from({ length: 5 }, () => rescueLost(db)))

@@ -24,7 +24,7 @@ const { db, world } = await openWorld({ max: 4 })
 
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
-/** Submits as somebody, has it dispatched, changes something, and lets a worker claim it. */
+/** Submits a job as an actor, has it dispatched, changes something, and lets a worker claim it. */
 async function claimedAfter(change: () => Promise<unknown>, actor?: Actor) {
   const job = { jobType: 'plain', parameters: unique() }
   const { id } = actor
@@ -46,14 +46,14 @@ describe('at the claim it is asked once more', () => {
     await type({ enabled: true, requiredRole: 'OPERATOR' })
   })
 
-  test('nothing changed: it runs', async () => {
+  test('a claim starts a job for which nothing has changed since its dispatch', async () => {
     expect(await claimedAfter(() => Promise.resolve())).toMatchObject({
       claimed: { attempt: 1 },
       job: { status: 'RUNNING' },
     })
   })
 
-  test('the organization is suspended: it waits, and runs when it is resumed', async () => {
+  test('a claim sends a job of a suspended organization back, and the job runs when the organization is resumed', async () => {
     const { id, claimed, job, path } = await claimedAfter(() => organization('SUSPENDED'))
     expect(claimed).toBeUndefined()
     expect(job).toMatchObject({ status: 'PENDING', attempt: 0, failures: 0, queuedAt: null })
@@ -63,7 +63,7 @@ describe('at the claim it is asked once more', () => {
     expect(await dispatch(world, id)).toBe(2)
   })
 
-  test('the organization is suspended: running jobs end normally, nothing is retried', async () => {
+  test('running jobs of a suspended organization end normally, and none is retried', async () => {
     const [done, dead] = [await running(world), await running(world)]
     await organization('SUSPENDED')
     expect(await finish(world, ends.complete(done, { result: { secret: 1 } }))).toBe('written')
@@ -81,7 +81,7 @@ describe('at the claim it is asked once more', () => {
     expect(await getJob(db, done.jobId, { all: true })).toMatchObject({ result: { secret: 1 }, withheld: false })
   })
 
-  test('the organization is deleted: DEAD_LETTER "Organization not found", and no retry', async () => {
+  test('a claim ends a job of a deleted organization in DEAD_LETTER "Organization not found", without a retry', async () => {
     const { id, claimed, job, path } = await claimedAfter(() => organization('DELETED'))
     expect(claimed).toBeUndefined()
     expect(job).toMatchObject({ status: 'DEAD_LETTER', errorMessage: 'Organization not found', attempt: 0 })
@@ -92,7 +92,7 @@ describe('at the claim it is asked once more', () => {
     expect((await refusal(getJob(db, id, { organizationIds: [world.organizationId] }))).reason).toBe('NOT_FOUND')
   })
 
-  test('the job type is disabled: it waits until it is enabled', async () => {
+  test('a claim sends a job of a disabled type back, and the job waits until the type is enabled', async () => {
     const { id, claimed, job } = await claimedAfter(() => type({ enabled: false }))
     expect(claimed).toBeUndefined()
     expect(job.status).toBe('PENDING')
@@ -101,7 +101,7 @@ describe('at the claim it is asked once more', () => {
     expect(await dispatch(world, id)).toBe(2)
   })
 
-  test('of one batch each goes where it belongs', async () => {
+  test('a claim of a batch sends each job where it belongs', async () => {
     const other = await submitJob(db, {
       organizationId: world.otherOrganizationId,
       job: { jobType: 'plain', parameters: unique() },
@@ -168,7 +168,7 @@ describe('the submitter’s right at the start', () => {
     ],
     ['a key', () => key, () => Promise.resolve()],
     ['a key that has expired meanwhile', () => key, () => ofKey({ expiresAt: new Date(0) })],
-  ])('%s: it runs', async (_, actor, change) => {
+  ])('a job of %s is started by a claim', async (_, actor, change) => {
     expect(await claimedAfter(change, actor())).toMatchObject({ claimed: { attempt: 1 }, job: { status: 'RUNNING' } })
   })
 
@@ -196,7 +196,7 @@ describe('the submitter’s right at the start', () => {
       () => ofKey({ organization: { connect: { id: world.otherOrganizationId } } }),
     ],
     ['a key that was deleted', () => key, () => db.apiKey.delete({ where: { id: key.id! } })],
-  ])('%s: DEAD_LETTER, and the hash is free', async (_, actor, change) => {
+  ])('a job of %s ends in DEAD_LETTER when it is claimed, and its hash is free', async (_, actor, change) => {
     const { claimed, job, path, parameters } = await claimedAfter(change, actor())
     expect(claimed).toBeUndefined()
     expect(job).toMatchObject({
@@ -223,7 +223,7 @@ describe('transition()', () => {
       actor: { type: 'system', id: null, name: 'test' },
     })
 
-  test('refuses everything that the table does not list, before it asks the database', async () => {
+  test('transition() refuses everything that the state table does not list, before it asks the database', async () => {
     const { id } = await submit(world)
     for (const from of JOB_STATUSES) {
       for (const to of JOB_STATUSES) {
@@ -234,13 +234,13 @@ describe('transition()', () => {
     expect(await history(world, id)).toEqual(['PENDING'])
   })
 
-  test('moves nothing that is not where it was expected', async () => {
+  test('transition() moves no job that is not in an expected status', async () => {
     const { id } = await submit(world)
     expect(await plan('QUEUED', 'PENDING', id)).toEqual([])
     expect(await history(world, id)).toEqual(['PENDING'])
   })
 
-  test('one illegal status among the expected is enough', async () => {
+  test('transition() refuses a plan in which one of the expected statuses is illegal', async () => {
     await expect(
       transition(db, {
         name: 'test_mixed',

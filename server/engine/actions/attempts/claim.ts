@@ -14,7 +14,9 @@ import { transition, type Moved } from '../../store/transition'
 import { WORKER_LOST_SECONDS } from '../../store/live-workers'
 import { updateDependents } from '../jobs/dependents'
 
-/** Seconds that a claim holds without renewal, by the database's clock (rule 4.3): over when its worker is lost. */
+/**
+ * Seconds for which a claim holds without renewal, by the database's clock (rule 4.3). Then its worker counts as lost.
+ */
 export const LEASE_SECONDS = WORKER_LOST_SECONDS
 
 /** What a worker needs to run one attempt. */
@@ -32,7 +34,7 @@ export interface Claimed extends Ticket {
   dedupeWindowSeconds: number
   createdAt: Date
   parameters: Json
-  /** Texts among the parameters that must not stand in anything that is shown of this attempt. */
+  /** Texts among the parameters that must be hidden in everything that is shown of this attempt. */
   sensitive: string[]
 }
 
@@ -54,16 +56,19 @@ interface ClaimRow extends Moved {
   dedupe_window: number
 }
 
-/** Why a job that was dispatched may not start after all: for ever, or while something holds it back. */
+/**
+ * Why a job that was dispatched may not start after all. Some reasons are for ever, others last while a hold is in
+ * force.
+ */
 type Gate = 'organization' | 'submitter' | HoldName
 
 const actor = systemActor('worker')
 
 /**
- * QUEUED → RUNNING for those of `messages` whose dispatch still matches, in one statement: the next
- * attempt, a lease, and once more everything that may have changed since submission (organization,
- * pause, job type, circuit, the submitter's right). What may not start goes where it belongs and is
- * not returned. Rows that somebody holds delay no other: they come back as `locked`, to be tried again.
+ * QUEUED → RUNNING for those of `messages` whose dispatch is still the current one. One statement begins the next
+ * attempt with a lease, and checks once more what may have changed since submission (organization, pause, job type,
+ * circuit, the submitter's right). Jobs that may not start move to where they belong and are not returned. Rows that
+ * somebody else has locked delay no other: they come back as `locked`, to be tried again.
  */
 export async function claimUnlocked(
   db: Db,
@@ -71,12 +76,13 @@ export async function claimUnlocked(
   messages: readonly Ticket[],
 ): Promise<{ claimed: Claimed[]; locked: Ticket[] }> {
   const claimed = await retryConflicts(() => claim(db, workerId, messages, 'skip'))
-  // What is claimed is claimed, whatever becomes of the others: those that could not be turned away the reconciler finds.
+  // A claim stays valid, whatever happens to the other messages. Where turning those away fails, the reconciler finds
+  // them.
   const locked = claimed.length < messages.length ? await turnAway(db, messages, claimed).catch(() => []) : []
   return { claimed: claimed.map(toClaimed), locked }
 }
 
-/** `claimUnlocked`, which then waits for the rows that somebody held, one by one. */
+/** The same as `claimUnlocked`, but it then waits for the rows that somebody else had locked, one by one. */
 export async function claimJobs(db: Db, workerId: string, messages: readonly Ticket[]): Promise<Claimed[]> {
   const { claimed, locked } = await claimUnlocked(db, workerId, messages)
   for (const ticket of locked) {
@@ -87,7 +93,7 @@ export async function claimJobs(db: Db, workerId: string, messages: readonly Tic
   return claimed
 }
 
-/** For a connection that is to know the statement before it is needed. */
+/** Runs the claim over no jobs, so that a connection knows the statement before it is needed. */
 export async function claimNothing(tx: Tx): Promise<void> {
   await claim(tx, NO_ID, [], 'skip')
 }
@@ -126,8 +132,8 @@ function claim(db: DbOrTx, workerId: string, messages: readonly Ticket[], lock: 
 }
 
 /**
- * Null when the job may start, else why not. A key's mere expiry does not count (rule 4.10), and the
- * jobs of a revoked one may start while they are on their way to somebody else.
+ * Null when the job may start, otherwise the reason why not. A key that has merely expired still counts (rule 4.10).
+ * The jobs of a revoked key may start while they are being passed on to another submitter.
  */
 const gate = Prisma.sql`
   SELECT CASE
@@ -157,8 +163,8 @@ const REFUSED: Record<Gate, Refusal> = {
 }
 
 /**
- * What was not claimed is no longer QUEUED with this dispatch (nothing to do), may not start (it goes
- * where it belongs), or is held by somebody: returns these.
+ * Deals with messages that were not claimed. A job that is no longer QUEUED with this dispatch needs nothing. A job
+ * that may not start moves to where it belongs. Returns the jobs that somebody else has locked.
  */
 async function turnAway(db: Db, messages: readonly Ticket[], claimed: readonly ClaimRow[]): Promise<Ticket[]> {
   const got = new Set(claimed.map((row) => `${row.job_id} ${row.dispatch}`))
@@ -180,7 +186,7 @@ async function turnAway(db: Db, messages: readonly Ticket[], claimed: readonly C
       to,
       source: Prisma.sql`SELECT s.*, ${message}::text AS message FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, dispatch int)`,
       fence: Prisma.sql`j.dispatch = s.dispatch`,
-      // One that is held just now comes back as locked, or is found by the reconciler.
+      // A job that is locked now comes back as locked, or is found by the reconciler.
       lock: 'skip',
       set: to === 'DEAD_LETTER' ? died : Prisma.sql`queued_at = NULL`,
       actor,

@@ -5,7 +5,7 @@ import { claimJobs, dispatchJobs, finishAttempts, submitJobs, type SubmitInput }
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 20, workload: 'hotPath' })
-/** Organizations of their own, with a backlog each. */
+/** Organizations with a backlog each. */
 let [large, small, third]: [string, string, string] = ['', '', '']
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ afterEach(async () => {
   await db.jobType.updateMany({ data: { concurrencyGlobal: null, concurrencyPerOrganization: null } })
 })
 
-/** So many jobs that wait; returns their ids in order. */
+/** Makes so many jobs that wait. Returns their ids in order. */
 async function backlog(organizationId: string, count: number, job: Partial<SubmitInput> = {}): Promise<string[]> {
   const jobs = Array.from({ length: count }, () => ({ jobType: 'plain', parameters: unique(), ...job }))
   return (await submitJobs(db, { organizationId, jobs, actor: tester })).map(({ id }) => id)
@@ -38,18 +38,18 @@ describe('turns between organizations', () => {
     expect(await take(2)).toEqual([many[0], single])
   })
 
-  test('each in turn, by what it has in flight', async () => {
+  test('organizations take turns, and what each has in flight counts', async () => {
     const a = await backlog(large, 20)
     const b = await backlog(small, 20)
     const c = await backlog(third, 20)
     expect(await take(6)).toEqual([a[0], b[0], c[0], a[1], b[1], c[1]])
-    // What an organization has in flight already counts as turns that it took.
+    // Jobs in flight already count as turns that the organization has taken.
     const d = await db.organization.create({ data: { id: uuidv7(), name: 'Late', slug: `late-${Date.now()}` } })
     const late = await backlog(d.id, 20)
     expect(await take(3)).toEqual([late[0], late[1], a[2]])
   })
 
-  test('who has nothing in flight while others have goes to the head of the queue', async () => {
+  test('an organization with nothing in flight goes to the head of the queue while others have jobs in flight', async () => {
     await backlog(large, 10)
     expect((await dispatchJobs(db, 'INLINE', 5)).map(({ ahead }) => ahead)).toEqual([false, false, false, false, false])
     const [single] = await backlog(small, 2)
@@ -57,7 +57,7 @@ describe('turns between organizations', () => {
     expect(next.filter(({ ahead }) => ahead).map(({ jobId }) => jobId)).toEqual([single])
   })
 
-  test('a batch is filled from one organization where the others have little', async () => {
+  test('a batch is filled from one organization where the others have few jobs', async () => {
     await backlog(large, 400)
     await backlog(small, 1)
     const taken = new Set<string>()
@@ -90,7 +90,7 @@ describe('slots that are kept', () => {
     expect(await take(10)).toEqual([c])
   })
 
-  test('several dispatchers at once leave it, too', async () => {
+  test('several dispatchers at once leave the kept slot free, too', async () => {
     for (let round = 0; round < 5; round++) {
       await slots(16)
       await backlog(large, 40)
@@ -111,13 +111,13 @@ describe('slots that are kept', () => {
     expect(await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'plain' }])).toEqual([])
   })
 
-  test('what another organization ran of the same type says nothing of its length', async () => {
+  test('how long jobs of a type run in another organization does not matter for the slots that are kept', async () => {
     await slots(4)
     await backlog(large, 20)
     expect(await dispatchJobs(db, 'INLINE', 8, [{ organizationId: small, jobType: 'plain' }])).toHaveLength(3)
   })
 
-  test('a worker in the place of a killed one keeps a slot, although the slots of both count until the killed one is lost', async () => {
+  test('a worker that replaces a killed one keeps a slot, although the slots of both count until the killed one is lost', async () => {
     await slots(4)
     await db.worker.updateMany({ data: { startedAt: new Date(Date.now() - 60_000) } })
     const [killed] = await db.worker.findMany()
@@ -125,7 +125,7 @@ describe('slots that are kept', () => {
     await claimJobs(db, killed!.id, await dispatchJobs(db, 'INLINE', 10))
     await db.worker.create({ data: { id: workerId, host: 'test', pid: 2, inlineSlots: 4, isolatedSlots: 0 } })
     expect(await take(10)).toHaveLength(3)
-    // Lost: what it ran holds none of the four slots that are left.
+    // The killed worker is lost now. The jobs that it ran hold none of the four slots that are left.
     await db.worker.updateMany({ where: { id: killed!.id }, data: { lastSeenAt: new Date(Date.now() - 60_000) } })
     await db.worker.updateMany({ where: { id: workerId }, data: { startedAt: new Date(Date.now() - 60_000) } })
     expect(await take(10)).toEqual([])
@@ -143,7 +143,7 @@ describe('slots that are kept', () => {
     expect(await take(10)).toHaveLength(3)
   })
 
-  test('the only organization there is, and the only slot there is, lose nothing', async () => {
+  test('no slot is kept where there is only one organization or only one slot', async () => {
     await slots(1)
     await backlog(large, 20)
     expect(await take(2)).toHaveLength(2)
@@ -156,7 +156,7 @@ describe('slots that are kept', () => {
 })
 
 describe('priority within an organization', () => {
-  test('higher first, then the older', async () => {
+  test('within an organization the higher priority goes first, then the older job', async () => {
     const [low] = await backlog(large, 1, { priority: 'LOW' })
     const [normal, younger] = await backlog(large, 2)
     const [critical] = await backlog(large, 1, { priority: 'CRITICAL' })
@@ -164,7 +164,7 @@ describe('priority within an organization', () => {
     expect(await take(10)).toEqual([critical, high, normal, younger, low])
   })
 
-  test('LOW does not starve: it rises one priority for each 10 minutes', async () => {
+  test('a LOW job does not starve, because it rises one priority every 10 minutes', async () => {
     const [low] = await backlog(large, 1, { priority: 'LOW' })
     const [old] = await backlog(large, 1, { priority: 'LOW' })
     await age([low!], 11)
@@ -174,7 +174,7 @@ describe('priority within an organization', () => {
     expect(await take(10)).toEqual([old, critical, low, normal])
   })
 
-  test('a high priority for later does not come before its time', async () => {
+  test('a high priority job for a later time does not go before that time', async () => {
     const soon = new Date(Date.now() + 20 * 60_000)
     await backlog(large, 50, { priority: 'CRITICAL', runAt: soon })
     const [now] = await backlog(large, 1, { priority: 'LOW' })
@@ -206,7 +206,7 @@ describe('what is held back as a whole', () => {
     expect(await take(10)).toContain(held)
   })
 
-  test('a suspended organization waits, a disabled type waits', async () => {
+  test('jobs of a suspended organization and of a disabled type wait', async () => {
     const [suspended] = await backlog(large, 1)
     const [disabled] = await backlog(small, 1, { jobType: 'zero' })
     await db.organization.update({ where: { id: large }, data: { status: 'SUSPENDED' } })
@@ -219,7 +219,7 @@ describe('what is held back as a whole', () => {
 })
 
 describe('concurrency limits', () => {
-  test('0 admits nothing, null limits nothing', async () => {
+  test('a concurrency limit of 0 lets nothing run, and null is no limit', async () => {
     await backlog(large, 3)
     await db.organization.update({ where: { id: large }, data: { maxConcurrent: 0 } })
     expect(await take(10)).toEqual([])
@@ -227,7 +227,7 @@ describe('concurrency limits', () => {
     expect(await take(10)).toHaveLength(3)
   })
 
-  test('a limit that is reached holds its own jobs only, not those behind them', async () => {
+  test('a concurrency limit that is reached holds its own jobs, and not those behind them', async () => {
     await db.jobType.update({ where: { name: 'plain' }, data: { concurrencyGlobal: 1 } })
     await db.organization.update({ where: { id: large }, data: { maxConcurrent: 3 } })
     const [first] = await backlog(large, 5)
@@ -242,7 +242,7 @@ describe('concurrency limits', () => {
     ['the organization', { organization: 4 }],
     ['the job type', { global: 4 }],
     ['the job type in each organization', { pair: 4 }],
-  ] as const)('of %s hold at every moment under 8 workers', async (_, limit) => {
+  ] as const)('the concurrency limit of %s holds at every moment under 8 workers', async (_, limit) => {
     if ('organization' in limit) await db.organization.update({ where: { id: large }, data: { maxConcurrent: 4 } })
     else
       await db.jobType.update({
@@ -268,24 +268,25 @@ describe('concurrency limits', () => {
       }
     }
     await Promise.all(Array.from({ length: 8 }, (_, n) => worker(n)))
-    // Both organizations have their four in flight, each at some time; how long together is chance.
+    // Each organization had its four in flight at some time. Whether both had them together is chance.
     expect(await most('pair' in limit ? 'organization' : 'all')).toEqual('pair' in limit ? [4, 4] : [4])
     expect(await db.job.count({ where: { status: 'COMPLETED' } })).toBe(total)
   })
 })
 
-test('a run time that is past means now: it gives a job no precedence', async () => {
+test('a run time in the past means now, and gives a job no precedence', async () => {
   const [first] = await backlog(large, 1)
   const [second] = await backlog(large, 1, { runAt: new Date(Date.now() - 86_400_000) })
   expect(await take(1)).toEqual([first])
   expect(await take(1)).toEqual([second])
 })
 
-test('a dispatch that has counted and not yet committed is waited for', async () => {
+test('a dispatcher waits for another that has counted and not yet committed', async () => {
   await db.jobType.update({ where: { name: 'plain' }, data: { concurrencyGlobal: 1 } })
   const [first] = await backlog(large, 1)
   const [urgent] = await backlog(small, 1, { priority: 'CRITICAL', runAt: new Date(Date.now() + 3_600_000) })
-  // Held where its history is written, the first has chosen its job; then a better one comes for the second.
+  // The first dispatcher is stopped where its history is written, so it has chosen its job. Then a better job comes for
+  // the second.
   await db.$executeRaw`CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(4242); RETURN NULL; END'`
   await db.$executeRaw`CREATE TRIGGER wait_here BEFORE INSERT ON execution_logs FOR EACH STATEMENT EXECUTE FUNCTION wait_here()`
   const ended = await holding(world, 'SELECT pg_advisory_xact_lock(4242)', [], async (waiting) => {
@@ -303,7 +304,7 @@ test('a dispatch that has counted and not yet committed is waited for', async ()
   ])
 })
 
-/** The most jobs that were QUEUED or RUNNING at once, by the history: a job enters once and leaves once. */
+/** The most jobs that were QUEUED or RUNNING at once, by the history. Each job enters once and leaves once. */
 async function most(of: 'all' | 'organization'): Promise<number[]> {
   const rows = await db.$queryRaw<{ most: number }[]>`
     SELECT max(held)::int AS most FROM (

@@ -13,15 +13,15 @@ export type { Load, QueueName }
 /** A job that is QUEUED and whose message has to reach BullMQ. */
 export interface Dispatched extends Ticket {
   jobType: string
-  /** Its organization had nothing in the queue while others had: it goes to the head. */
+  /** Its organization had nothing in the queue while others had, so the message goes to the head of the queue. */
   ahead: boolean
 }
 
 const actor = systemActor('dispatcher')
-/** Any number that only this product locks. */
+/** The number of the dispatchers' advisory lock. Any number will do that nothing else locks. */
 const DISPATCH_LOCK = 0x10b_d157
 
-/** How many jobs to take of each queue. */
+/** How many jobs to take for each queue. */
 export type Wanted = Partial<Record<QueueName, number>>
 
 /**
@@ -42,7 +42,7 @@ export function dispatchRound(
 ): Promise<Record<QueueName, Dispatched[]>> {
   return inTransaction(db, async (tx) => {
     const waiting = await lockDispatch(tx)
-    // Statements of their own: they must see what the previous holder of the lock committed.
+    // These are statements of their own, because they must see what the previous holder of the lock has committed.
     return {
       ISOLATED: waiting.ISOLATED && wanted.ISOLATED ? await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED, short) : [],
       INLINE: waiting.INLINE && wanted.INLINE ? await dispatchOf(tx, 'INLINE', wanted.INLINE, short) : [],
@@ -51,8 +51,8 @@ export function dispatchRound(
 }
 
 /**
- * Takes the dispatchers' lock, and says which queues have anything waiting at all: most rounds are for
- * one of them. What was submitted while this waited for the lock wakes the dispatcher once more.
+ * Takes the dispatchers' lock, and says which queues have any waiting jobs, because most rounds are for one queue only.
+ * Jobs that are submitted while this waits for the lock wake the dispatcher once more.
  */
 async function lockDispatch(tx: Tx): Promise<Record<QueueName, boolean>> {
   const [row] = await tx.$queryRaw<Record<QueueName, boolean>[]>(Prisma.sql`${statementName('lock_dispatch')}
@@ -60,7 +60,7 @@ async function lockDispatch(tx: Tx): Promise<Record<QueueName, boolean>> {
   return row!
 }
 
-/** For a connection that is to know a round's statements before they are needed. */
+/** Runs a round over no jobs, so that a connection knows its statements before they are needed. */
 export async function dispatchNothing(tx: Tx): Promise<void> {
   await lockDispatch(tx)
   await dispatchOf(tx, 'INLINE', 0, [])
@@ -94,7 +94,10 @@ async function dispatchOf(tx: Tx, queue: QueueName, limit: number, short: readon
   return rows.map((row) => ({ jobId: row.job_id, jobType: row.job_type, dispatch: row.dispatch, ahead: row.ahead }))
 }
 
-/** What each queue carries, which is the depth of BullMQ as PostgreSQL knows it, and whether anything has a concurrency limit. */
+/**
+ * How much work each queue has, which is the depth of BullMQ as PostgreSQL knows it, and whether there is any
+ * concurrency limit.
+ */
 export async function loads(db: DbOrTx): Promise<Record<QueueName, Load> & { limited: boolean }> {
   const [queues, [limits]] = await Promise.all([
     queueLoads(db),
@@ -106,8 +109,8 @@ export async function loads(db: DbOrTx): Promise<Record<QueueName, Load> & { lim
 }
 
 /**
- * Puts QUEUED jobs back where their dispatch still matches: publishing failed for certain, or their
- * message is nowhere. Returns how many moved.
+ * Puts QUEUED jobs back to PENDING where their dispatch is still the current one. It is for jobs whose publishing
+ * failed for certain, or whose message is lost. Returns how many moved.
  */
 export async function returnToPending(db: Db, jobs: readonly Ticket[], message: string): Promise<number> {
   if (jobs.length === 0) return 0
@@ -128,7 +131,7 @@ export async function returnToPending(db: Db, jobs: readonly Ticket[], message: 
   return moved.length
 }
 
-/** Jobs QUEUED for longer than `seconds`, for the reconciler to look for in BullMQ. */
+/** Jobs that have been QUEUED for longer than `seconds`. The reconciler looks for their messages in BullMQ. */
 export async function longQueued(db: Db, seconds: number): Promise<(Ticket & { seconds: number })[]> {
   const rows = await db.$queryRaw<{ id: string; dispatch: number; seconds: number }[]>`
     SELECT id, dispatch, EXTRACT(EPOCH FROM clock_timestamp() - queued_at)::float8 AS seconds FROM jobs

@@ -10,18 +10,17 @@ import { stillRunning, writeDecided, writeOutcomes, type Ended, type Lock } from
 // finish/plans.ts, and the statements are made in finish/write.ts.
 
 /**
- * What became of a report. `canceled`: a cancel that was asked before won; `condemned`: its organization
- * was deleted meanwhile; `refused`: this attempt no longer holds the job, nothing was written.
+ * What happened to a report. `canceled`: a cancel that was asked before won. `condemned`: its organization was deleted
+ * in the meantime. `refused`: the attempt no longer holds the job, and nothing was written.
  */
 export type Settled = 'written' | 'canceled' | 'condemned' | 'refused'
 
 const worker = systemActor('worker')
 
 /**
- * Writes the ends of attempts, all those of one kind in one statement, and answers for each.
- * A cancel that was asked before always wins: the attempt then ends CANCELED whatever it reports.
- * What follows for jobs that wait for these is done as well. Rows that somebody holds delay no other:
- * they are answered `locked`, to be reported again.
+ * Writes the ends of attempts and answers for each. All ends of one kind are one statement. A cancel that was asked
+ * before always wins: the attempt then ends CANCELED, whatever it reports. Jobs that wait for these are dealt with as
+ * well. Rows that somebody else has locked delay no other: they are answered `locked`, to be reported again.
  */
 export async function finishUnlocked(db: Db, outcomes: readonly Outcome[]): Promise<(Settled | 'locked')[]> {
   const ends = await writeAll(db, outcomes, 'skip')
@@ -31,7 +30,7 @@ export async function finishUnlocked(db: Db, outcomes: readonly Outcome[]): Prom
   return outcomes.map((outcome) => ends.of(outcome) ?? (locked.has(key(outcome)) ? 'locked' : 'refused'))
 }
 
-/** `finishUnlocked`, which then waits for the rows that somebody held, one by one. */
+/** The same as `finishUnlocked`, but it then waits for the rows that somebody else had locked, one by one. */
 export async function finishAttempts(db: Db, outcomes: readonly Outcome[]): Promise<Settled[]> {
   const settled = await finishUnlocked(db, outcomes)
   for (const [index, outcome] of outcomes.entries()) {
@@ -44,9 +43,9 @@ export async function finishAttempts(db: Db, outcomes: readonly Outcome[]): Prom
 }
 
 /**
- * The end of an attempt as a service outside reports it, under the same fence. False where the attempt no
- * longer holds its job, or is to be stopped (canceled, organization deleted): how that ends is written by
- * the worker, whose handler has ended by then.
+ * Writes the end of an attempt that a service outside reports, under the same fence. False where the attempt no longer
+ * holds its job, or is to be stopped because it was canceled or its organization was deleted. In the last two cases the
+ * worker writes the end, once its handler has ended.
  */
 export async function finishReported(db: Db, outcome: Outcome, by: Actor): Promise<boolean> {
   const ends = new Ends()
@@ -55,12 +54,15 @@ export async function finishReported(db: Db, outcome: Outcome, by: Actor): Promi
   return ends.of(outcome) !== undefined
 }
 
-/** For a connection that is to know the most frequent statement before it is needed. */
+/** Runs the most frequent statement over no jobs, so that a connection knows it before it is needed. */
 export async function finishNothing(tx: Tx): Promise<void> {
   await writeOutcomes(tx, 'complete', [], 'skip', worker)
 }
 
-/** First what the attempts report, then what was decided before for those that could not be written so. */
+/**
+ * It writes first what the attempts report. Then it writes the ends of those for which a cancel or a deletion had
+ * decided before.
+ */
 async function writeAll(db: Db, outcomes: readonly Outcome[], lock: Lock): Promise<Ends> {
   const ends = new Ends()
   for (const kind of Object.keys(OUTCOME_PLANS) as OutcomeKind[]) {
@@ -88,11 +90,11 @@ async function write<Kind extends OutcomeKind>(
   ends.add(ended, 'written', OUTCOME_PLANS[kind])
 }
 
-/** Which ends are written, and which of the jobs others wait for. */
+/** The ends that were written, and the jobs among them that others wait for. */
 class Ends {
-  /** Jobs whose dependents may go on. */
+  /** Jobs that completed. Jobs that wait for them may go on. */
   readonly completed: string[] = []
-  /** Jobs whose dependents die. */
+  /** Jobs that died. Jobs that wait for them die, too. */
   readonly dead: string[] = []
   private readonly settled = new Map<string, Settled>()
 
@@ -112,5 +114,5 @@ class Ends {
   }
 }
 
-/** Not the job alone: a late report of an earlier attempt may be in the same batch. */
+/** The job's id alone is not enough, because a late report of an earlier attempt may be in the same batch. */
 const key = ({ jobId, attempt }: AttemptRef) => `${jobId} ${attempt}`

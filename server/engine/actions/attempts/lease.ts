@@ -9,21 +9,21 @@ import { LEASE_SECONDS } from './claim'
 import { updateDependents } from '../jobs/dependents'
 import { closeLostAttempts, diedCondemned } from './finish/pieces'
 
-/** An attempt that lost this often its worker is not given a sixth one. */
+/** A job that has lost its worker this often is not tried again. */
 const MAX_LOST = 5
 
-/** The state of an attempt that this worker holds, as its renewal found it. */
+/** The state of one of the worker's attempts when its lease was renewed. */
 export interface Renewed extends AttemptRef {
-  /** It is to stop: canceled, or its organization was deleted. */
+  /** The attempt has to stop, because it was canceled or its organization was deleted. */
   cancelRequested: boolean
-  /** Somebody held its row just now: it still is this worker's, and was not renewed. */
+  /** Somebody else had locked its row. The attempt still belongs to this worker, but its lease was not renewed. */
   locked: boolean
 }
 
 /**
- * Renews the lease of all of a worker's attempts in one statement and tells which of them are to be
- * stopped. An attempt that is missing from the answer is no longer this worker's; one whose row is
- * `locked` is, but must be renewed again before its lease ends.
+ * Renews the leases of all attempts of a worker in one statement, and tells which of them have to stop. An attempt that
+ * is missing in the answer no longer belongs to this worker. One whose row is `locked` does, but must be renewed again
+ * before its lease ends.
  */
 export async function renewLeases(db: Db, workerId: string, held: readonly AttemptRef[]): Promise<Renewed[]> {
   const rows = JSON.stringify(held.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })))
@@ -53,7 +53,7 @@ export async function renewLeases(db: Db, workerId: string, held: readonly Attem
   }))
 }
 
-/** Which of these attempts are to be stopped: for a worker that may have missed a signal. */
+/** Which of these attempts have to stop. It is for a worker that may have missed a signal. */
 export async function cancelRequested(db: Db, held: readonly AttemptRef[]): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT id FROM jobs WHERE id = ANY(${held.map(({ jobId }) => jobId)}::uuid[]) AND status = 'RUNNING'
@@ -71,9 +71,10 @@ const stillExpired = Prisma.sql`j.lease_until < clock_timestamp()`
 const lost = Prisma.sql`lease_until = NULL, worker_id = NULL, condemned = NULL, lost = j.lost + 1`
 
 /**
- * Brings back jobs whose worker no longer renews: CANCELED where that was asked, DEAD_LETTER after
- * the fifth time or in a deleted organization, else PENDING without backoff. Nothing is rescued until one lease length after
- * PostgreSQL's start, because before it no worker could have renewed. Returns how many moved.
+ * Brings back jobs whose worker no longer renews their leases. They become CANCELED where a cancel was asked,
+ * DEAD_LETTER after the fifth loss or in a deleted organization, and otherwise PENDING without backoff. Nothing is
+ * brought back until one lease length after PostgreSQL's start, because no worker could renew before it. Returns how
+ * many jobs moved.
  */
 export async function rescueLost(db: Db): Promise<number> {
   const returning = Prisma.sql`j.job_type, j.dedupe_hash`

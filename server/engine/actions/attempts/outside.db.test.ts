@@ -50,7 +50,7 @@ const attempts = (jobId: string) =>
 const late = { reason: 'ILLEGAL_TRANSITION' }
 
 describe('a token', () => {
-  test('is good for its attempt while that has time, and only its hash is kept', async () => {
+  test('an attempt token is valid while its attempt has time, and only its hash is stored', async () => {
     const claimed = await running(world, { timeoutSeconds: 60 })
     const token = (await issueAttemptToken(db, claimed))!
     expect(token).toMatch(/^jy_attempt_[0-9A-Za-z_-]{43}$/)
@@ -66,7 +66,7 @@ describe('a token', () => {
     expect(await db.attemptToken.count()).toBe(0)
   })
 
-  test('is not to be had for an attempt that no longer holds its job, and goes with its job', async () => {
+  test('an attempt that no longer holds its job gets no token, and a token is removed with its job', async () => {
     const first = await running(world)
     await finish(world, ends.fail(first, 0))
     expect(await issueAttemptToken(db, first)).toBeNull()
@@ -80,7 +80,7 @@ describe('a token', () => {
 })
 
 describe('a report', () => {
-  test('of completion ends the attempt with its result; what its worker says afterwards is late', async () => {
+  test('a service that reports completion ends the attempt with its result, and a later report of the worker is late', async () => {
     const claimed = await running(world)
     expect(await complete(claimed, { total: 3 })).toEqual({
       jobId: claimed.jobId,
@@ -100,7 +100,7 @@ describe('a report', () => {
     expect(last).toMatchObject({ toStatus: 'COMPLETED', actorType: 'SYSTEM', actorName: 'service outside' })
   })
 
-  test('releases children, and holds the hash for the window, as every completion', async () => {
+  test('a completion that a service reports releases children and holds the hash for the window, like every completion', async () => {
     const parent = await submit(world, { parameters: { same: 1 } })
     const child = await submit(world, { dependsOn: [parent.id] })
     await complete(await start(world, parent.id))
@@ -109,7 +109,7 @@ describe('a report', () => {
     expect((await read(world, parent.id)).status).toBe('COMPLETED')
   })
 
-  test('of failure is retried by the policy of its job, or ends it', async () => {
+  test('a failure that a service reports is retried by the job’s policy, or ends the job', async () => {
     const claimed = await running(world, { maxRetries: 1 })
     const failed = await failAttempt(db, { ...claimed, message: 'Printer 7 is out of paper', retryAfterSeconds: 3_600 })
     expect(failed).toMatchObject({ jobId: claimed.jobId, status: 'FAILED' })
@@ -131,7 +131,7 @@ describe('a report', () => {
       await failAttempt(db, { ...other, message: 'No such order', class: 'PERMANENT', retryAfterSeconds: 5 }),
     ).toMatchObject({ status: 'DEAD_LETTER' })
     expect((await attempts(other.jobId))[0]).toEqual({ outcome: 'FAILED', errorMessage: 'No such order' })
-    // The same fault, whatever the number: one group of dead letters.
+    // The messages differ in a number only, so they form one group of dead letters.
     const prints = await db.jobAttempt.findMany({
       where: { jobId: claimed.jobId },
       select: { errorFingerprint: true },
@@ -140,7 +140,7 @@ describe('a report', () => {
     expect(prints).toHaveLength(1)
   })
 
-  test('is refused over 256 KiB, and the attempt goes on', async () => {
+  test('a reported result over 256 KiB is refused, and the attempt goes on', async () => {
     const claimed = await running(world)
     const { jobId, attempt } = claimed
     expect(await refusal(completeAttempt(db, { jobId, attempt, result: 'x'.repeat(256 * 1024) }))).toMatchObject({
@@ -150,7 +150,7 @@ describe('a report', () => {
     expect((await getJob(db, jobId, { all: true })).result).toBeNull()
   })
 
-  test('of a past attempt is refused, whatever it says: failed, handed back, lost, retried', async () => {
+  test('a report on a past attempt is refused, whether it failed, was handed back, was lost or was retried', async () => {
     const first = await running(world)
     await finish(world, ends.fail(first, 0))
     expect(await refusal(complete(first))).toMatchObject({ ...late, data: { from: 'FAILED', to: 'COMPLETED' } })
@@ -173,7 +173,7 @@ describe('a report', () => {
     expect(await complete(fourth)).toMatchObject({ status: 'COMPLETED', attempt: 4 })
   })
 
-  test('of a deleted organization’s attempt is refused, and its worker ends it in DEAD_LETTER', async () => {
+  test('a report on an attempt of a deleted organization is refused, and its worker ends it in DEAD_LETTER', async () => {
     const claimed = await running(world)
     await deleteOrganization(db, { organizationId: world.organizationId, actor: tester, address: null })
     expect(await refusal(complete(claimed))).toMatchObject(late)
@@ -181,7 +181,7 @@ describe('a report', () => {
     expect(await finish(world, ends.complete(claimed))).toBe('condemned')
   })
 
-  test('does not repeat what is sensitive among the parameters', async () => {
+  test('a reported error does not repeat sensitive parameters', async () => {
     const type = jobType({
       name: 'secretive',
       displayName: 'Secretive',
@@ -199,7 +199,7 @@ describe('a report', () => {
     expect((await getJob(db, claimed.jobId, { all: true })).error?.message).toBe('The printer refused [masked]')
   })
 
-  test('of a deleted job says that it is gone', async () => {
+  test('a report on a deleted job is told that the job is gone', async () => {
     const claimed = await running(world)
     await finish(world, ends.complete(claimed))
     await clearJobs(db)
@@ -207,7 +207,7 @@ describe('a report', () => {
   })
 })
 
-/** Leases count as dead only some time after PostgreSQL's start. */
+/** No lease counts as over until some time after PostgreSQL's start. */
 const pastStart = () =>
   expect
     .poll(
@@ -232,7 +232,7 @@ describe('races, with the row held until both wait for it, in either order', () 
   const value = (result: PromiseSettledResult<unknown> | undefined) =>
     result?.status === 'fulfilled' ? result.value : (result?.reason as { reason?: string }).reason
 
-  test('complete and complete: the first is written, the second refused', async () => {
+  test('two reports of completion at once: the first is written, the second refused', async () => {
     const { claimed, results, path } = await both(report, (claimed) => complete(claimed, { by: 2 }))
     expect(value(results[0])).toMatchObject({ status: 'COMPLETED' })
     expect(value(results[1])).toBe('ILLEGAL_TRANSITION')
@@ -240,7 +240,7 @@ describe('races, with the row held until both wait for it, in either order', () 
     expect((await getJob(db, claimed.jobId, { all: true })).result).toEqual({ by: 1 })
   })
 
-  test('complete and fail: the first is written, the second refused', async () => {
+  test('a report of completion and one of failure at once: the first is written, the second refused', async () => {
     const { results, path } = await both((claimed) => failAttempt(db, { ...claimed, message: 'broken' }), report)
     expect(value(results[0])).toMatchObject({ status: 'FAILED' })
     expect(value(results[1])).toBe('ILLEGAL_TRANSITION')
@@ -248,7 +248,7 @@ describe('races, with the row held until both wait for it, in either order', () 
   })
 
   const cancel: Contestant = ({ jobId }) => cancelJob(db, { jobId, actor: tester })
-  test('cancel before complete: the report is refused, and CANCELED is written when the handler has ended, not before', async () => {
+  test('a cancel before a report of completion: the report is refused, and CANCELED is written when the handler has ended', async () => {
     const { claimed, results, path } = await both(cancel, report)
     expect(results[0]!.status).toBe('fulfilled')
     expect(value(results[1])).toBe('ILLEGAL_TRANSITION')
@@ -258,7 +258,7 @@ describe('races, with the row held until both wait for it, in either order', () 
     expect((await history(world, claimed.jobId)).at(-1)).toBe('CANCELED')
   })
 
-  test('complete before cancel: COMPLETED, and there is nothing left to cancel', async () => {
+  test('a report of completion before a cancel: COMPLETED, and nothing is left to cancel', async () => {
     const { results, path } = await both(report, cancel)
     expect(value(results[0])).toMatchObject({ status: 'COMPLETED' })
     expect(value(results[1])).toBe('ILLEGAL_TRANSITION')
@@ -266,19 +266,19 @@ describe('races, with the row held until both wait for it, in either order', () 
   })
 
   const timeOut: Contestant = (claimed) => finish(world, ends.timeOut(claimed, 0))
-  test('timeout before complete: TIMED_OUT, to be retried', async () => {
+  test('a timeout before a report of completion: TIMED_OUT, to be retried', async () => {
     const { results, path } = await both(timeOut, report)
     expect(results.map(value)).toEqual(['written', 'ILLEGAL_TRANSITION'])
     expect(path).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'TIMED_OUT'])
   })
-  test('complete before timeout: COMPLETED', async () => {
+  test('a report of completion before a timeout: COMPLETED', async () => {
     const { results, path } = await both(report, timeOut)
     expect(results.map(value)).toEqual([expect.objectContaining({ status: 'COMPLETED' }), 'refused'])
     expect(path.at(-1)).toBe('COMPLETED')
   })
 
   test.each([0, 1])(
-    'complete and the rescue of a lost worker: one of them ends the attempt, and the service is told which (%i)',
+    'a report of completion and the rescue of a lost worker: one of them ends the attempt, and the service is told which (%i)',
     async (order) => {
       await pastStart()
       for (let round = 0; round < 6; round++) {
@@ -296,7 +296,7 @@ describe('races, with the row held until both wait for it, in either order', () 
     },
   )
 
-  test('a report of a worker that is lost, but not yet rescued, is kept', async () => {
+  test('a report is accepted when its worker is lost, but the job has not been brought back yet', async () => {
     const claimed = await running(world)
     await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`
     expect(await complete(claimed)).toMatchObject({ status: 'COMPLETED' })

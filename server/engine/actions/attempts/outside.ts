@@ -11,24 +11,24 @@ import { announce, signalEnded } from '../../store/signals'
 import { finishReported } from './finish'
 import { OUTCOME_PLANS } from './finish/plans'
 
-// What a service that carries out an attempt outside reports, with the attempt's token. It ends the
-// attempt itself, under the fence that binds workers too: whatever became of the worker meanwhile, an
-// answer of success means that the end is written.
+// Reports of a service that carries out an attempt outside, with the attempt's token. The report itself ends the
+// attempt, under the fence that also binds workers. Whatever happens to the worker in the meantime, an answer of
+// success means that the end is written.
 
 const actor = systemActor('service outside')
 
-/** What a job is after a report on its attempt. */
+/** The state of a job after a report on its attempt. */
 export interface ReportedJob extends AttemptRef {
   status: JobStatus
-  /** Where it is tried again. */
+  /** When the job is tried again. Null where it is not. */
   nextRetryAt: Date | null
 }
 
 /**
- * RUNNING → COMPLETED with this result (JSON; `undefined`: none), as the holder of the attempt.
+ * RUNNING → COMPLETED with this result (JSON, or `undefined` for none), for a caller that holds the attempt.
  *
- * @throws EngineError TOO_LARGE over 256 KiB; ILLEGAL_TRANSITION where the attempt no longer holds its
- * job or is to be stopped; NOT_FOUND where the job was deleted.
+ * @throws EngineError TOO_LARGE over 256 KiB; ILLEGAL_TRANSITION where the attempt no longer holds its job or is to be
+ * stopped; NOT_FOUND where the job was deleted
  */
 export async function completeAttempt(
   db: Db,
@@ -45,16 +45,16 @@ export async function completeAttempt(
 
 export interface ReportedFailure extends AttemptRef {
   message: string
-  /** Absent: TRANSIENT. */
+  /** TRANSIENT by default. */
   class?: ErrorClass
-  /** Waited at least, where a retry follows. */
+  /** The least number of seconds until the retry, where one follows. */
   retryAfterSeconds?: number
 }
 
 /**
  * RUNNING → FAILED, to be retried by the job's policy, or DEAD_LETTER where that allows no retry.
  *
- * @throws EngineError ILLEGAL_TRANSITION, NOT_FOUND, as `completeAttempt`.
+ * @throws EngineError ILLEGAL_TRANSITION or NOT_FOUND, as `completeAttempt`
  */
 export async function failAttempt(db: Db, report: ReportedFailure): Promise<ReportedJob> {
   const policy = await readAttempt(db, report.jobId)
@@ -67,10 +67,10 @@ export async function failAttempt(db: Db, report: ReportedFailure): Promise<Repo
 }
 
 /**
- * Makes sure that an attempt may still report progress; names its organization, and takes what is sensitive
- * among its parameters out of what it says.
+ * Makes sure that an attempt may still report progress. Returns its organization, and hides sensitive parameters in the
+ * message.
  *
- * @throws EngineError ILLEGAL_TRANSITION, NOT_FOUND, as `completeAttempt`.
+ * @throws EngineError ILLEGAL_TRANSITION or NOT_FOUND, as `completeAttempt`
  */
 export async function requireHolder(
   db: DbOrTx,
@@ -89,8 +89,8 @@ async function end(db: Db, outcome: Outcome): Promise<ReportedJob> {
   const { to } = OUTCOME_PLANS[outcome.kind]
   const written = await finishReported(db, outcome, actor)
   if (!written) refuse(await readAttempt(db, jobId), { jobId, attempt }, to)
-  // The end is written: nothing after it may make the caller believe otherwise. A worker that misses the
-  // signal notices at its next renewal, viewers at their next look.
+  // The end is written, so a failure of these signals must not reach the caller. A worker that misses its signal
+  // notices at its next renewal, and viewers when they read again.
   await Promise.allSettled([signalEnded(db, { jobId, attempt }), announce(db, false)])
   if (to !== 'FAILED') return { jobId, attempt, status: to, nextRetryAt: null }
   const { status, nextRetryAt } = await readAttempt(db, jobId)
@@ -118,11 +118,11 @@ interface AttemptState extends RetryPolicy {
   organizationId: string
   status: JobStatus
   attempt: number
-  /** Canceled, or its organization was deleted: its worker writes the end. */
+  /** True where the job was canceled or its organization deleted. Then the worker writes the end. */
   stopping: boolean
   nextRetryAt: Date | null
   dedupeWindowSeconds: number
-  /** Parameters as they may be read and as they are; both null where nothing is sensitive. */
+  /** The parameters with masks, and below without. Both are null where nothing is sensitive. */
   masked: Json
   unmasked: Json
 }
@@ -136,6 +136,6 @@ async function readAttempt(db: DbOrTx, jobId: string): Promise<AttemptState> {
       CASE WHEN i.unmasked IS NOT NULL THEN i.parameters END AS masked, i.unmasked
     FROM jobs j JOIN job_inputs i ON i.job_id = j.id JOIN job_type_versions v ON v.job_type = j.job_type AND v.version = j.job_type_version
     WHERE j.id = ${jobId}::uuid`
-  if (!row) throw new EngineError('NOT_FOUND', `Job ${jobId} is gone.`)
+  if (!row) throw new EngineError('NOT_FOUND', `Job ${jobId} was deleted. Stop working on it.`)
   return row
 }

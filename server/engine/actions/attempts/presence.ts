@@ -15,7 +15,10 @@ export interface WorkerRecord {
   inlineSlots: number
 }
 
-/** Makes a worker known, so that its slots count and operators see it. Again, as after an answer that was lost, changes nothing. */
+/**
+ * Registers a worker, so that its slots count and operators see it. Calling it again, for example after an answer was
+ * lost, changes nothing.
+ */
 export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
   await db.$executeRaw`
     INSERT INTO workers (id, host, pid, isolated_slots, inline_slots)
@@ -24,8 +27,8 @@ export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void
 }
 
 /**
- * Says that the worker is alive. Once it drains, or somebody asked for that, it takes no new work any
- * more; `drain` tells so a worker that missed the signal.
+ * Records that the worker is alive. A worker that drains, or that somebody asked to drain, gets no new work from now
+ * on. `drain` in the answer tells it to a worker that missed the signal.
  */
 export async function beat(db: Db, workerId: string, draining: boolean): Promise<{ drain: boolean }> {
   const [row] = await db.$queryRaw<{ drain: boolean }[]>`
@@ -36,10 +39,10 @@ export async function beat(db: Db, workerId: string, draining: boolean): Promise
 }
 
 /**
- * Asks one worker to drain as by SIGTERM: nothing new, running jobs go on for its DRAIN_SECONDS and are
- * then handed back, and its process ends (its supervisor starts another). Asking again changes nothing.
+ * Asks one worker to drain, as SIGTERM does. It takes nothing new. Running jobs go on for its DRAIN_SECONDS and are
+ * then handed back. Its process ends, and its supervisor starts another. Asking again changes nothing.
  *
- * @throws EngineError NOT_FOUND where no such worker lives.
+ * @throws EngineError NOT_FOUND where no such worker is alive
  */
 export async function drainWorker(
   db: DbOrTx,
@@ -50,7 +53,8 @@ export async function drainWorker(
       SELECT host, pid, draining_at IS NOT NULL AS draining FROM workers
       WHERE id = ${workerId}::uuid AND ${lives}
       FOR UPDATE`
-    if (!worker) throw new EngineError('NOT_FOUND', `There is no worker ${workerId} that lives.`)
+    if (!worker)
+      throw new EngineError('NOT_FOUND', `No worker ${workerId} is alive. metrics.workers lists those that are.`)
     if (!worker.draining) {
       await tx.$executeRaw`UPDATE workers SET draining_at = clock_timestamp() WHERE id = ${workerId}::uuid`
       await writeAudit(tx, {
@@ -67,18 +71,18 @@ export async function drainWorker(
       await signalDrain(tx, workerId)
     }
     const view = await getWorker(tx, workerId)
-    if (!view) throw new Error('a worker that is locked is gone')
+    if (!view) throw new Error(`worker ${workerId} is missing although its row is locked`)
     return view
   })
 }
 
-/** Says that the worker has stopped in good order; old records go. */
+/** Records that the worker has stopped in good order, and removes old records. */
 export async function retireWorker(db: Db, workerId: string): Promise<void> {
   await db.$executeRaw`UPDATE workers SET stopped_at = clock_timestamp() WHERE id = ${workerId}::uuid`
   await db.$executeRaw`DELETE FROM workers WHERE last_seen_at < clock_timestamp() - interval '7 days'`
 }
 
-/** Makes the handlers of this build known, and writes which queue each needs into the job types that use it. */
+/** Registers the handlers of this build, and writes into each job type the queue that its handler needs. */
 export async function syncHandlers(db: Db, handlers: readonly { key: string; queue: QueueName }[]): Promise<void> {
   const rows = JSON.stringify(handlers)
   await db.$executeRaw`

@@ -22,7 +22,7 @@ const gate = (write = vi.fn((_: ProgressReport[]) => Promise.resolve<ProgressRep
   }
 }
 
-test('the first value is written at once, then one a second, and the last always', async () => {
+test('the first progress of a job is written at once, then one value a second, and the last value always', async () => {
   const { gate: progress, written } = gate()
   for (const value of [1, 2, 3]) await progress.report(report(value))
   expect(written()).toEqual([1])
@@ -35,7 +35,7 @@ test('the first value is written at once, then one a second, and the last always
   expect(written()).toEqual([1, 3, 4])
 })
 
-test('jobs do not wait for each other, nor does one that was silent for a second', async () => {
+test('jobs do not wait for each other’s progress, and a job that was silent for a second does not wait at all', async () => {
   const { gate: progress, written } = gate()
   await progress.report(report(1))
   await progress.report(report(2, 'b'))
@@ -44,7 +44,7 @@ test('jobs do not wait for each other, nor does one that was silent for a second
   expect(written()).toEqual([1, 2, 3])
 })
 
-test('a value that a lock kept from being written comes again, unless there is a later one', async () => {
+test('progress that a lock kept from being written is written again, unless there is a later value', async () => {
   const { gate: progress, write, written } = gate()
   write.mockImplementationOnce((reports) => Promise.resolve(reports))
   await progress.report(report(1))
@@ -58,7 +58,7 @@ test('a value that a lock kept from being written comes again, unless there is a
   expect(written()).toEqual([1, 1, 2, 3])
 })
 
-test('a failure is the first caller’s to know, and a later one’s nobody’s but the log', async () => {
+test('a failure to write progress at once goes to its caller, and a failure to write it later goes to the log only', async () => {
   const { gate: progress, onError } = gate(vi.fn(() => Promise.reject(new Error('away'))))
   await expect(progress.report(report(1))).rejects.toThrow('away')
   await progress.report(report(2))

@@ -1,26 +1,32 @@
 import type { ProgressReport } from './report'
 
-/** A job's progress is written at most this often; its last value always (rule 4.13). */
+/** Milliseconds. A job's progress is written at most this often, and its last value always (rule 4.13). */
 const EVERY_MS = 1_000
 
 interface Entry {
-  /** The value whose turn has not come yet. */
+  /** The latest value, which is not written yet. */
   waiting: ProgressReport | undefined
 }
 
-/** Progress that services outside report to this web process, thinned out as a worker does its own. */
+/**
+ * Receives progress that services outside report to this web process, and writes only some of it, as a worker does with
+ * its own.
+ */
 export class ProgressGate {
-  /** Jobs that were written less than a second ago. */
+  /** Jobs whose progress was written less than a second ago. */
   private readonly recent = new Map<string, Entry>()
 
   constructor(
-    /** Answers with the reports that are still to be written, as their rows are locked. */
+    /** Writes reports. Answers with those that could not be written because their rows were locked. */
     private readonly write: (reports: ProgressReport[]) => Promise<ProgressReport[]>,
-    /** A value that was to be written later could not be. */
+    /** Called when a value that was to be written later could not be written. */
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  /** Writes the value at once, or when its job's turn comes; a later one of the same job replaces it. */
+  /**
+   * Writes a value at once or, where the job's last one is too recent, a moment later. A later value of the same job
+   * replaces it.
+   */
   async report(report: ProgressReport): Promise<void> {
     const recent = this.recent.get(report.jobId)
     if (recent) {
@@ -44,7 +50,8 @@ export class ProgressGate {
       entry.waiting = undefined
       if (!waiting) return void this.recent.delete(jobId)
       this.rest(jobId, entry)
-      // The caller has its answer; what could not be written now is followed by the next value or by the end.
+      // The caller has its answer already. A value that cannot be written now is followed by the next one, or by the
+      // end of the attempt.
       this.writeNow(waiting, entry).catch(this.onError)
     }, EVERY_MS).unref()
   }

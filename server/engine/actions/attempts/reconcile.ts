@@ -3,9 +3,9 @@ import type { QueueName } from '../../domain/types'
 import type { Ticket } from '../../queue/messages'
 
 /**
- * Which of these tickets still stand for a QUEUED job with that dispatch. The others never will again:
- * `dispatch` only rises, and a message is published only after its QUEUED was committed. So taking
- * their messages out is right at any moment, whatever dispatchers and workers do meanwhile.
+ * Those of these tickets whose job is still QUEUED with the same dispatch. The others will never be current again:
+ * `dispatch` only rises, and a message is published only after its QUEUED was committed. So their messages can be
+ * removed at any moment, whatever dispatchers and workers do.
  */
 export async function currentTickets(db: Db, tickets: readonly Ticket[]): Promise<Ticket[]> {
   const rows = await db.$queryRaw<{ id: string; dispatch: number }[]>`
@@ -14,7 +14,10 @@ export async function currentTickets(db: Db, tickets: readonly Ticket[]): Promis
   return rows.map(({ id, dispatch }) => ({ jobId: id, dispatch }))
 }
 
-/** The last tickets of those of these jobs that are CANCELED: their messages may leave BullMQ, for the claim refuses them. */
+/**
+ * The latest tickets of those of these jobs that are CANCELED. Their messages can be removed from BullMQ, because a
+ * claim would refuse them.
+ */
 export async function canceledTickets(db: Db, jobIds: readonly string[]): Promise<(Ticket & { queue: QueueName })[]> {
   const jobs = await db.job.findMany({
     where: { id: { in: [...jobIds] }, status: 'CANCELED' },

@@ -17,7 +17,7 @@ export interface LogReport {
   attempt: number
   level: 'INFO' | 'WARN' | 'ERROR'
   message: string
-  /** By the worker's clock: lines of one attempt keep their order by number, not by time. */
+  /** By the worker's clock. The lines of one attempt are ordered by their number, not by time. */
   at: Date
 }
 
@@ -54,7 +54,7 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
     const when = at.get(jobId)
     return when ? [[organizationId, jobId, attempt, progress, message?.slice(0, 300) ?? null, when]] : []
   })
-  // PostgreSQL takes at most 8,000 bytes a payload.
+  // PostgreSQL accepts less than 8,000 bytes in one payload.
   for (let i = 0; i < shown.length; i += 5) {
     await notify(db, CHANNELS.events, JSON.stringify({ progress: shown.slice(i, i + 5) }))
   }
@@ -62,7 +62,7 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
   return reports.filter((report) => left.has(report.jobId))
 }
 
-/** Appends log lines, numbered on from what the job has; past 10,000 a job they are dropped. */
+/** Appends log lines. Their numbers follow those that the job has. Beyond 10,000 lines of a job they are dropped. */
 export async function appendLogs(db: Db, lines: readonly LogReport[]): Promise<void> {
   const rows = JSON.stringify(
     lines.map((line) => ({

@@ -4,10 +4,9 @@ import { dispatchNothing } from './dispatch'
 import { finishNothing } from './finish'
 
 /**
- * Opens `connections` of a pool of as many, and runs on each, over no jobs, what the hot path runs on it:
- * PostgreSQL then knows the statements and all that they name. It takes a new connection some 50 ms,
- * which the first jobs would otherwise wait for. Rejects where a connection could not be had; those that
- * could are ready all the same.
+ * Opens all `connections` of a pool. On each it runs the statements of the hot path over no jobs, so that PostgreSQL
+ * knows the statements and all that they name. This takes some 50 ms on a new connection, for which the first jobs
+ * would otherwise wait. It rejects where a connection could not be opened. The others are ready all the same.
  */
 export async function warmUp(db: Db, connections: number): Promise<void> {
   let missing = connections
@@ -20,15 +19,16 @@ export async function warmUp(db: Db, connections: number): Promise<void> {
     let arrived = false
     try {
       await db.$transaction(async (tx) => {
-        // A plan that is kept is made at the first use: made now, it would be one for tables that may be empty.
+        // PostgreSQL makes a plan at the first use and keeps it. It must not keep one from now, when the tables may
+        // still be empty.
         await tx.$executeRaw`SET LOCAL plan_cache_mode = force_custom_plan`
         arrived = true
         arrive()
-        // Each transaction holds a connection of its own until all have one.
+        // Each transaction keeps its connection until all have one.
         await together
         await claimNothing(tx)
         await finishNothing(tx)
-        // Last, as it holds the dispatchers' lock until the end.
+        // This comes last, because it holds the dispatchers' lock until the transaction ends.
         await dispatchNothing(tx)
       })
     } finally {

@@ -6,14 +6,14 @@ import { cancelJobs } from './cancel'
 import { removeJobs } from './delete'
 import { retryJobs } from './retry-many'
 
-/** Jobs whose rows one transaction holds: a worker's outcome waits for no more than these. */
+/** How many rows one transaction locks. A worker that writes an outcome waits for no more than these. */
 export const BULK_PART = 200
 
-/** The decision, as every part of it is carried out. */
+/** The decision that every part of a bulk action carries out. */
 export interface Act {
   kind: BulkKind
   organizationId: string
-  /** Where the requester may touch its own jobs only: itself. */
+  /** The requester, where it may act on its own jobs only. */
   onlyOf?: Pick<Actor, 'type' | 'id'>
   actor: Actor
   reason?: string
@@ -24,15 +24,15 @@ export interface Act {
 export interface PartDone {
   changed: string[]
   skipped: Skipped[]
-  /** Every job of the part as it was before. */
+  /** The state of every job of the part before the act. */
   facts: BulkFact[]
-  /** Jobs that came back with one of these. */
+  /** Jobs that came back because one of these was retried. */
   revived: string[]
 }
 
 /**
- * Does to these jobs what `kind` says, as the act on a single job would, and tells what became of each.
- * Holds their rows, in id order, until the caller's transaction ends.
+ * Does to these jobs what `kind` says, in the same way as the act on a single job, and tells what happened to each.
+ * Their rows are locked in the order of ids until the caller's transaction ends.
  */
 export async function doPart(
   tx: Tx,
@@ -89,7 +89,7 @@ const ACTS: Record<BulkKind, (tx: Tx, given: Given) => Promise<Pick<PartDone, 'c
 }
 
 function lock(tx: Tx, kind: BulkKind, organizationId: string, jobIds: readonly string[]) {
-  // The strength that the act needs: a row that is locked again, and stronger, is where deadlocks come from.
+  // Rows are locked as strongly as the act needs. Locking a row a second time and more strongly could cause deadlocks.
   const strength = Prisma.raw(kind === 'DELETE' ? 'UPDATE' : 'NO KEY UPDATE')
   return tx.$queryRaw<{ id: string; job_type: string; status: JobStatus; type: string; by: string | null }[]>`
     SELECT id, job_type, status, submitted_by_type AS type, submitted_by_id AS by FROM jobs

@@ -9,20 +9,20 @@ import { BULK_PART, doPart } from './bulk-part'
 
 const actor = systemActor('maintenance')
 
-/** What a run over the bulk actions came to. */
+/** What one run over the bulk actions has done. */
 export interface BulkRun {
-  /** Jobs that were changed. */
+  /** How many jobs were changed. */
   changed: number
-  /** Actions that ended. */
+  /** The actions that ended. */
   ended: { id: string; status: BulkStatus }[]
 }
 
 /**
- * Carries on with the bulk actions that are under way, in turns, a part of 200 jobs each in a
- * transaction of its own: jobs, outcomes, counts and place commit together, so that whoever comes after
- * a crash goes on where the last part ended, and of several that run this at once one takes each part.
+ * Goes on with the bulk actions that are not over, in turns. Each part of 200 jobs is a transaction of its own. Jobs,
+ * outcomes, counts and place are committed together, so that after a crash the next run goes on where the last part
+ * ended. Where several processes run this at once, one of them takes each part.
  *
- * @param forMs stops after the part in which this time is over.
+ * @param forMs milliseconds. The part in which they are over is the last
  */
 export async function runBulks(db: Db, { forMs }: { forMs: number }): Promise<BulkRun> {
   const until = performance.now() + forMs
@@ -42,7 +42,10 @@ export async function runBulks(db: Db, { forMs }: { forMs: number }): Promise<Bu
   return run
 }
 
-/** `held`: by another leader, or by who holds one of its jobs for long; its turn comes with the next run. */
+/**
+ * `held` means that another leader has the action, or that somebody has had one of its jobs locked for long. The next
+ * run tries again.
+ */
 type PartState = { changed: number; state: 'more' | 'held' | BulkStatus }
 
 async function doNextPart(db: Db, bulkId: string): Promise<PartState> {
@@ -55,7 +58,7 @@ async function doNextPart(db: Db, bulkId: string): Promise<PartState> {
   return part ?? { changed: 0, state: 'held' }
 }
 
-/** Asked before each part: who may no longer do it, does not do the rest of it either. */
+/** The right is asked for before each part. A requester who has lost it does not get the rest done. */
 async function whyStop(tx: Tx, bulk: BulkRow): Promise<string | null> {
   const { organization, permitted } = await standing(tx, bulk.id)
   if (organization === 'DELETED') return 'The organization was deleted'
@@ -85,7 +88,7 @@ async function carryOn(tx: Tx, bulk: BulkRow): Promise<PartState> {
     changed,
     revived: done.revived,
   })
-  // What the jobs' own histories keep needs no second record; what is deleted has no other.
+  // The histories of changed jobs record what happened. For deleted jobs only the audit can.
   if (kind === 'DELETE' && done.changed.length > 0) {
     await auditPart(tx, { organizationId, actor: requestedBy, address, reason }, kind, done, {
       bulkId: bulk.id,

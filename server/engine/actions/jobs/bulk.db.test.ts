@@ -58,7 +58,7 @@ const ask = (kind: BulkKind, selection: BulkRequest['selection'], more: Partial<
   })
 const scope = () => ({ organizationIds: [world.organizationId] })
 const all = { filter: {} }
-/** So many fresh jobs, in the order of their ids. */
+/** Makes so many new jobs, and returns them in the order of their ids. */
 async function many(count: number, job: Partial<SubmitInput> = {}): Promise<string[]> {
   const ids: string[] = []
   for (let at = 0; at < count; at += 1000) {
@@ -89,7 +89,7 @@ const dead = async (job: Partial<SubmitInput> = {}) => {
 }
 
 describe('a few hundred', () => {
-  test('are canceled within the call', async () => {
+  test('a few hundred jobs are canceled within the call', async () => {
     const ids = await many(450)
     await cancelJob(db, { jobId: ids[7]!, actor: tester })
     const result = await ask('CANCEL', all, { reason: 'by mistake' })
@@ -104,7 +104,7 @@ describe('a few hundred', () => {
     })
   })
 
-  test('are retried: what stands alone together, hashes taken again', async () => {
+  test('a few hundred jobs are retried, those without dependencies together, and take their hashes again', async () => {
     const parameters = unique()
     const [first, replaced, failed] = [await dead(), await dead({ parameters }), await running(world)]
     await finish(world, ends.fail(failed, 3600))
@@ -142,7 +142,7 @@ describe('a few hundred', () => {
     })
   })
 
-  test('of a parent and what died of it all come back, each counted once', async () => {
+  test('a dead parent and the jobs that died of it all come back, and each counts once', async () => {
     const parent = await submit(world)
     const child = await submit(world, { dependsOn: [parent.id] })
     const grandchild = await submit(world, { dependsOn: [child.id] })
@@ -155,7 +155,7 @@ describe('a few hundred', () => {
     expect(await dispatch(world, child.id)).toBeUndefined()
   })
 
-  test('a child whose parent stays dead is skipped', async () => {
+  test('a child whose parent stays dead is skipped by a bulk retry', async () => {
     const parent = await submit(world)
     const child = await submit(world, { dependsOn: [parent.id] })
     await finish(world, ends.dead(await start(world, parent.id)))
@@ -165,7 +165,7 @@ describe('a few hundred', () => {
     })
   })
 
-  test('a retry fills the quota and not more; what waits for a retry takes no room', async () => {
+  test('a bulk retry fills the quota and no more, and jobs that wait for their retry need no room', async () => {
     const failed = await running(world)
     await finish(world, ends.fail(failed, 3600))
     const ids = [await dead(), await dead(), await dead()].sort()
@@ -182,7 +182,7 @@ describe('a few hundred', () => {
     }
   })
 
-  test('are deleted, and the audit keeps what they were', async () => {
+  test('jobs are deleted in bulk, and the audit keeps a record of them', async () => {
     const parent = await running(world)
     await submit(world, { dependsOn: [parent.jobId] })
     await finish(world, ends.complete(parent))
@@ -202,7 +202,7 @@ describe('a few hundred', () => {
     })
   })
 
-  test('in a caller’s transaction are undone with it', async () => {
+  test('a bulk action in a caller’s transaction is undone with it', async () => {
     const ids = await many(3)
     const work = db.$transaction(async (tx) => {
       await startBulk(tx, {
@@ -219,7 +219,7 @@ describe('a few hundred', () => {
     expect(await countOf('PENDING')).toBe(3)
   })
 
-  test('of another organization are not there', async () => {
+  test('jobs of another organization count as absent in a bulk action', async () => {
     const foreign = await submitJob(db, {
       organizationId: world.otherOrganizationId,
       job: { jobType: 'plain', parameters: unique() },
@@ -235,7 +235,7 @@ describe('a few hundred', () => {
     expect((await read(world, foreign.id)).status).toBe('PENDING')
   })
 
-  test('a retry in a suspended organization is refused as a whole', async () => {
+  test('a bulk retry in a suspended organization is refused as a whole', async () => {
     const organization = { organizationId: world.organizationId, actor: tester, address: null }
     await suspendOrganization(db, organization)
     expect((await refusal(ask('RETRY', all))).reason).toBe('ORGANIZATION_SUSPENDED')
@@ -244,7 +244,7 @@ describe('a few hundred', () => {
 })
 
 describe('more than that', () => {
-  test('go on in the background, about exactly the jobs that matched when it was asked', async () => {
+  test('more jobs go on in the background, about exactly those that matched when it was asked', async () => {
     const ids = await many(650)
     const asked = await ask('CANCEL', { filter: { status: ['PENDING'] } }, { reason: 'all of them' })
     expect(asked).toEqual({ matched: 650, changed: 0, skipped: [], bulkId: expect.any(String) as unknown })
@@ -259,7 +259,8 @@ describe('more than that', () => {
       skipped: {},
     })
 
-    // One part at a time, each a transaction of its own: what has been done is seen, and so is how far it is.
+    // One part at a time. Each part is a transaction of its own, so what has been done can be seen, and also how far
+    // the action is.
     await runBulks(db, { forMs: 0 })
     expect(await getBulk(db, asked.bulkId!, scope())).toMatchObject({ status: 'RUNNING', processed: 200, changed: 200 })
     expect(await countOf('CANCELED')).toBe(201)
@@ -292,7 +293,7 @@ describe('more than that', () => {
   test('several leaders at once, one of which dies in the middle of a part, do each job once', async () => {
     const ids = await many(1_001)
     const { bulkId } = await ask('CANCEL', { jobIds: ids })
-    // A part that is not committed is one that never was.
+    // A part that is not committed leaves nothing behind.
     const broken = createDb(database.url, { max: 1 })
     await db.$executeRaw`CREATE FUNCTION die_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.processed = 400 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$`
     await db.$executeRaw`CREATE TRIGGER die_here BEFORE UPDATE ON bulk_actions FOR EACH ROW EXECUTE FUNCTION die_here()`
@@ -314,7 +315,7 @@ describe('more than that', () => {
     expect(await db.auditEvent.count({ where: { targetId: bulkId, action: 'bulk.complete' } })).toBe(1)
   })
 
-  test('are retried with what died of them, across parts', async () => {
+  test('jobs are retried in the background with those that died of them, over several parts', async () => {
     const [parent] = await many(1)
     const children = await many(600, { dependsOn: [parent!] })
     await cancelJob(db, { jobId: parent!, actor: tester })
@@ -325,7 +326,7 @@ describe('more than that', () => {
     expect(await history(world, children[0]!)).toEqual(['PENDING', 'DEAD_LETTER', 'PENDING'])
   })
 
-  test('are deleted; its items and the audit keep id, type and status', async () => {
+  test('jobs are deleted in the background, and items and audit keep their id, type and status', async () => {
     const ids = await many(600)
     await runToEnd((await ask('CANCEL', all)).bulkId!)
     const kept = await submit(world)
@@ -345,7 +346,7 @@ describe('more than that', () => {
     expect(told.map(({ jobId }) => jobId).sort()).toEqual(ids)
   })
 
-  test('touch only the requester’s own where that was the right', async () => {
+  test('a requester with the right to its own jobs only changes no others in the background', async () => {
     const person = { type: 'user' as const, id: await operator(), name: 'Ada' }
     const own = await submitJobs(db, {
       organizationId: world.organizationId,
@@ -363,7 +364,7 @@ describe('more than that', () => {
   })
 })
 
-/** A person with role OPERATOR. */
+/** Makes a person with role OPERATOR. */
 async function operator(): Promise<string> {
   const id = uuidv7()
   await db.user.create({ data: { id, email: `${id}@example.com` } })
@@ -379,7 +380,7 @@ async function operator(): Promise<string> {
 }
 
 describe('it stops', () => {
-  test('when it is aborted: what is done stays, the rest is not touched', async () => {
+  test('a bulk action that is aborted keeps what is done, and does not touch the rest', async () => {
     await many(650)
     const { bulkId } = await ask('CANCEL', all)
     await runBulks(db, { forMs: 0 })
@@ -427,7 +428,7 @@ describe('it stops', () => {
       'the requester’s account is disabled',
       (id: string) => db.user.update({ where: { id }, data: { disabledAt: new Date() } }),
     ],
-  ])('when %s', async (_, lose) => {
+  ])('a bulk action stops when %s', async (_, lose) => {
     const id = await operator()
     await many(650)
     const { bulkId } = await ask('CANCEL', all, { actor: { type: 'user', id, name: 'Ada' }, role: 'OPERATOR' })
@@ -442,7 +443,7 @@ describe('it stops', () => {
     expect(await countOf('PENDING')).toBe(450)
   })
 
-  test('when the key that asked is revoked', async () => {
+  test('a bulk action stops when the key that asked for it is revoked', async () => {
     const id = uuidv7()
     await db.apiKey.create({
       data: {
@@ -464,7 +465,7 @@ describe('it stops', () => {
     expect(await runToEnd(bulkId!)).toMatchObject({ status: 'ABORTED', changed: 400 })
   })
 
-  test('a retry, when the organization is suspended', async () => {
+  test('a bulk retry stops when the organization is suspended', async () => {
     await many(650)
     await runToEnd((await ask('CANCEL', all)).bulkId!)
     const { bulkId } = await ask('RETRY', all)
@@ -481,7 +482,7 @@ describe('it stops', () => {
 })
 
 describe('nobody waits for it', () => {
-  test('while a part holds its rows, dispatch goes on, for its organization and for others', async () => {
+  test('while a part of a bulk action holds its rows, jobs of all organizations are dispatched', async () => {
     const ids = await many(600)
     const { bulkId } = await ask('CANCEL', { jobIds: ids })
     const foreign = await submitJob(db, {
@@ -490,7 +491,7 @@ describe('nobody waits for it', () => {
       actor: tester,
     })
     const outside = await submit(world, { priority: 'CRITICAL' })
-    // The part comes to this row last: it holds its other 199 rows while it waits.
+    // The part comes to this row last. It holds its other 199 rows while it waits.
     const newest = ids.at(-1)!
     const [run] = await holding(
       world,
@@ -504,12 +505,12 @@ describe('nobody waits for it', () => {
         return [part]
       },
     )
-    // It was not done while the row was held for long; and then it was.
+    // The part was not done while the row was locked for long, and was done afterwards.
     expect(run!.status).toBe('fulfilled')
     expect(await runToEnd(bulkId!)).toMatchObject({ status: 'COMPLETED', changed: 600 })
   })
 
-  test('one whose row is held for long is put off, and others are carried out meanwhile', async () => {
+  test('a bulk action that waits long for a row is put off, and others are carried out meanwhile', async () => {
     const ids = await many(600)
     const { bulkId: held } = await ask('CANCEL', { jobIds: ids })
     const other = await submitJobs(db, {
@@ -531,7 +532,7 @@ describe('nobody waits for it', () => {
     expect(await runToEnd(held!)).toMatchObject({ status: 'COMPLETED', changed: 600 })
   })
 
-  test('jobs that run, end and are retried by hand meanwhile: each ends up as one of them said', async () => {
+  test('jobs that run, end and are retried by hand during a bulk action each end up in one of the two ways', async () => {
     const ids = await many(700)
     const { bulkId } = await ask('CANCEL', { jobIds: ids })
     const others = async () => {
@@ -546,7 +547,7 @@ describe('nobody waits for it', () => {
   })
 })
 
-test('old ones go with all their items, piece by piece; those under way stay', async () => {
+test('old bulk actions are removed with all their items, piece by piece, and those that are not over stay', async () => {
   const ids = await many(700)
   const { bulkId } = await ask('CANCEL', { jobIds: ids })
   await runToEnd(bulkId!)

@@ -16,9 +16,9 @@ export interface BulkRequest {
   kind: BulkKind
   organizationId: string
   selection: Selection
-  /** Under which role it is asked; it has to hold as long as the action lasts. */
+  /** The role that the requester needs. It must have it for as long as the action lasts. */
   role: OrgRole
-  /** The requester may touch only what it submitted itself. */
+  /** True where the requester may act only on jobs that it submitted itself. */
   ownOnly?: boolean
   actor: Actor
   address: string | null
@@ -26,16 +26,15 @@ export interface BulkRequest {
 }
 
 /**
- * Cancels, retries or deletes many jobs, named or all that match. Which ones is decided once, at the
- * beginning: what comes to match afterwards is not touched, and what can no longer be changed at its
- * turn is skipped and named.
+ * Cancels, retries or deletes many jobs, named or all that match a filter. Which jobs these are is decided once, at the
+ * beginning. Jobs that come to match later are not touched. Jobs that can no longer be changed when their turn comes
+ * are skipped and named.
  *
- * Up to 500 it does at once, in transactions of 200 jobs, each with its AuditEvent, or all in the
- * caller's. More are written down with the caller's transaction and carried out by the leader from its
- * commit on (`runBulks`): the answer then has `bulkId`, and names as skipped only what is not there.
+ * Up to 500 jobs are done at once: in transactions of 200 jobs, each with its AuditEvent, or all in the caller's
+ * transaction. For more jobs, the action is stored with the caller's transaction, and the leader carries it out after
+ * the commit (`runBulks`). The answer then has `bulkId`, and names as skipped only jobs that do not exist.
  *
- * @throws EngineError NOT_FOUND or ORGANIZATION_SUSPENDED (retries), INVALID_INPUT when more than a
- * million jobs match.
+ * @throws EngineError NOT_FOUND or ORGANIZATION_SUSPENDED (retries), INVALID_INPUT when more than a million jobs match
  */
 export async function startBulk(db: DbOrTx, request: BulkRequest): Promise<BulkResult> {
   const { organizationId, selection } = request
@@ -78,9 +77,9 @@ export async function startBulk(db: DbOrTx, request: BulkRequest): Promise<BulkR
 }
 
 /**
- * Ends a bulk action before all turns have come. What was done stays done.
+ * Ends a bulk action early. What it has done stays done.
  *
- * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is over.
+ * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is over
  */
 export async function abortBulk(
   db: DbOrTx,
@@ -103,7 +102,7 @@ export async function abortBulk(
   })
 }
 
-/** What the audit says when a bulk action is over. */
+/** The audit's record of the end of a bulk action. */
 export function endOf({
   id,
   organizationId,
@@ -121,7 +120,7 @@ export function endOf({
   }
 }
 
-/** How the audit names what was done, and the jobs that it was done to. */
+/** How the audit names each act, and the jobs that it was done to. */
 const AUDIT: Record<BulkKind, { action: string; done: string }> = {
   CANCEL: { action: 'job.cancelMany', done: 'canceled' },
   RETRY: { action: 'job.retryMany', done: 'retried' },
@@ -169,7 +168,8 @@ async function doAtOnce(db: DbOrTx, request: BulkRequest, ids: string[]): Promis
   const act: Act = { kind, organizationId, actor, reason, onlyOf, actId: uuidv7() }
   const filter = filterOf(request.selection)
   ids.sort()
-  // Newest first: canceling a parent in an earlier part would send its children to DEAD_LETTER before their turn.
+  // The newest jobs are canceled first. A parent that is canceled in an earlier part would send its children to
+  // DEAD_LETTER before their turn.
   if (kind === 'CANCEL') ids.reverse()
   const result: BulkResult = { matched: ids.length, changed: 0, skipped: [] }
   const revived = new Set<string>()
@@ -194,7 +194,7 @@ async function doAtOnce(db: DbOrTx, request: BulkRequest, ids: string[]): Promis
   return result
 }
 
-/** One event for a part. Of what is deleted it keeps what nothing else does. */
+/** Writes one audit event for a part. For deleted jobs it also keeps what is recorded nowhere else. */
 export async function auditPart(
   tx: DbOrTx,
   who: Pick<AuditEvent, 'organizationId' | 'actor' | 'address' | 'reason'> & { organizationId: string },

@@ -36,7 +36,7 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 const ROUNDS = 20
 const person = { type: 'user', id: '01900000-0000-7000-8000-00000000abcd', name: 'Ada' } as const
 const cancel = (jobId: string) => cancelJob(db, { jobId, actor: person, reason: 'not wanted' })
-/** The job as the cancel leaves it: whoever waits for its row goes on only after this. */
+/** The job as the cancel leaves it. Whoever waits for its row goes on only after this. */
 const cancelAndRead = (jobId: string) =>
   db.$transaction(async (tx) => {
     await cancelJob(tx, { jobId, actor: person, reason: 'not wanted' })
@@ -44,7 +44,10 @@ const cancelAndRead = (jobId: string) =>
   })
 const kinds = Object.keys(ends) as (keyof typeof ends)[]
 
-/** Both, each time with the other one first: in order of a row lock, and free. */
+/**
+ * Runs both at once. The first to begin changes from round to round: in some rounds a row lock sets the order, in
+ * others nothing does.
+ */
 async function race<A, B>(
   round: number,
   jobId: string,
@@ -59,7 +62,7 @@ async function race<A, B>(
 
 describe('a job that waits', () => {
   test.each(['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'] as const)(
-    '%s is CANCELED at once, and stays it',
+    'a %s job is CANCELED at once, and stays so',
     async (status) => {
       const { id } = await submit(world)
       if (status === 'QUEUED') await dispatch(world, id)
@@ -95,7 +98,7 @@ describe('a job that waits', () => {
   test.each([
     ['COMPLETED', ends.complete],
     ['DEAD_LETTER', ends.dead],
-  ] as const)('%s is not canceled', async (status, end) => {
+  ] as const)('a %s job cannot be canceled', async (status, end) => {
     const claimed = await running(world)
     await finish(world, end(claimed))
     expect(await refusal(cancel(claimed.jobId))).toMatchObject({
@@ -104,11 +107,11 @@ describe('a job that waits', () => {
     })
   })
 
-  test('none that never was', async () => {
+  test('canceling a job that never existed is refused', async () => {
     expect((await refusal(cancel('01900000-0000-7000-8000-000000000000'))).reason).toBe('NOT_FOUND')
   })
 
-  test('a claim of its message is refused', async () => {
+  test('a claim of a canceled job’s message is refused', async () => {
     const { id } = await submit(world)
     const number = (await dispatch(world, id))!
     await cancel(id)
@@ -122,7 +125,7 @@ describe('a job that waits', () => {
 })
 
 describe('a job that runs', () => {
-  test.each(kinds)('is CANCELED when its attempt ends with %s after the cancel', async (kind) => {
+  test.each(kinds)('a running job is CANCELED when its attempt ends with %s after the cancel', async (kind) => {
     const claimed = await running(world)
     expect(await cancelAndRead(claimed.jobId)).toMatchObject({
       status: 'RUNNING',
@@ -141,7 +144,7 @@ describe('a job that runs', () => {
     expect(await finish(world, ends[kind](claimed))).toBe('refused')
   })
 
-  test('is CANCELED when its worker is lost after the cancel, also the fifth time', async () => {
+  test('a running job is CANCELED when its worker is lost after the cancel, also for the fifth time', async () => {
     for (const lost of [0, 4]) {
       const claimed = await running(world)
       await cancel(claimed.jobId)
@@ -160,7 +163,7 @@ describe('a job that runs', () => {
     expect(await read(world, claimed.jobId)).toMatchObject({ status: 'CANCELED', cancelReason: 'not wanted' })
   })
 
-  test('its worker is told when the cancel commits, and not before', async () => {
+  test('the worker of a running job is told of a cancel when it commits, and not before', async () => {
     const client = new Client({ connectionString: database.url })
     await client.connect()
     const heard: string[] = []
@@ -180,7 +183,7 @@ describe('a job that runs', () => {
     await finish(world, ends.complete(claimed))
   })
 
-  test('an end that meets a cancel not yet committed waits for it and is CANCELED', async () => {
+  test('an outcome that meets a cancel which is not yet committed waits for it, and the job is CANCELED', async () => {
     for (const kind of kinds) {
       const claimed = await running(world)
       let report: Promise<Settled | undefined> | undefined
@@ -201,7 +204,7 @@ describe('a job that runs', () => {
     }
   })
 
-  test.each(kinds)('cancel against %s: exactly one wins', async (kind) => {
+  test.each(kinds)('a cancel and the outcome %s of a running job at once: exactly one wins', async (kind) => {
     const seen = new Set<string>()
     for (let round = 0; round < ROUNDS; round++) {
       const claimed = await running(world)
@@ -217,7 +220,7 @@ describe('a job that runs', () => {
       seen.add(end)
       if (settled.status === 'rejected') throw settled.reason
       if (settled.value === 'canceled') {
-        // Decided while it ran: nothing else may follow.
+        // The cancel was decided while the job ran, so nothing else may follow.
         expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'RUNNING' } })
         expect(path).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
       } else {
@@ -232,11 +235,11 @@ describe('a job that runs', () => {
         expect(path).toHaveLength(final ? 4 : 5)
       }
     }
-    // Both orders were really tried.
+    // This shows that both orders really happened.
     if (kind === 'complete') expect([...seen].sort()).toEqual(['CANCELED', 'COMPLETED'])
   })
 
-  test('cancel against rescue: CANCELED, and the attempt ends once', async () => {
+  test('a cancel and the rescue of a lost worker at once: the job is CANCELED, and the attempt ends once', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { jobId } = await running(world)
       await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms' WHERE id = ${jobId}::uuid`
@@ -248,7 +251,7 @@ describe('a job that runs', () => {
 })
 
 describe('races of a job that waits', () => {
-  test('cancel against claim: it either never runs, or its attempt ends CANCELED', async () => {
+  test('a cancel and a claim of a queued job at once: the job never runs, or its attempt ends CANCELED', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
       const number = (await dispatch(world, id))!
@@ -267,7 +270,7 @@ describe('races of a job that waits', () => {
     }
   })
 
-  test('cancel against dispatch: CANCELED, from one or the other', async () => {
+  test('a cancel and a dispatch of a waiting job at once: the job is CANCELED, from PENDING or from QUEUED', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
       await Promise.all(
@@ -278,7 +281,7 @@ describe('races of a job that waits', () => {
     }
   })
 
-  test('claim against return: the job is with the worker or waits again, never both', async () => {
+  test('a claim and the return of a queued job at once: the job is with the worker or waits again, never both', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
       const ticket = { jobId: id, dispatch: (await dispatch(world, id))! }
@@ -286,13 +289,13 @@ describe('races of a job that waits', () => {
         claimJobs(db, workerId, [ticket]),
         returnToPending(db, [ticket], 'Its message was lost'),
       ])
-      // The return skips a row that is being claimed; the claim waits for one that returns.
+      // The return skips a row that is being claimed. The claim waits for a row that is being returned.
       expect(claims.length + returned).toBe(1)
       expect((await read(world, id)).status).toBe(returned ? 'PENDING' : 'RUNNING')
     }
   })
 
-  test('retry against cancel of a failed job: one after the other, both in the history', async () => {
+  test('a retry and a cancel of a failed job at once: one comes after the other, and both are in the history', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const claimed = await running(world)
       await finish(world, ends.fail(claimed))
@@ -309,7 +312,7 @@ describe('races of a job that waits', () => {
     }
   })
 
-  test('two retries of a dead job: one wins', async () => {
+  test('two retries of a dead job at once: one wins', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const claimed = await running(world)
       await finish(world, ends.dead(claimed))
@@ -325,7 +328,7 @@ describe('races of a job that waits', () => {
     }
   })
 
-  test('hand-back against a late completion of the same attempt: one of them', async () => {
+  test('a hand-back and a late completion of the same attempt at once: one of them is written', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const claimed = await running(world)
       const both = await race(

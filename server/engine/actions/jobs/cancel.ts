@@ -9,11 +9,11 @@ import { transition } from '../../store/transition'
 import { killDependents } from './dependents'
 
 /**
- * Cancels a job. One that waits is CANCELED when this returns, and what waits for it goes to
- * DEAD_LETTER. For one that runs the cancel is decided when this commits: whatever its attempt then
- * answers becomes CANCELED, once its handler has ended; a second cancel changes nothing.
+ * Cancels a job. A job that waits is CANCELED when this returns, and jobs that wait for it go to DEAD_LETTER. For a job
+ * that runs, the cancel is decided when this commits: whatever its attempt answers, the job becomes CANCELED once its
+ * handler has ended. A second cancel changes nothing.
  *
- * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when the job has ended.
+ * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when the job has ended
  */
 export async function cancelJob(
   db: DbOrTx,
@@ -32,19 +32,19 @@ export async function cancelJob(
   })
 }
 
-/** What became of many: in the order asked, each once. */
+/** What happened to many jobs, in the order in which they were asked for, each once. */
 export interface CanceledMany {
-  /** Canceled, or asked to stop; also those that had been asked before. */
+  /** Jobs that were canceled or asked to stop. Jobs that had been asked to stop before are among them. */
   changed: string[]
   skipped: { jobId: string; reason: 'NOT_FOUND' | 'ILLEGAL_TRANSITION' }[]
 }
 
-/** Rows that one transaction holds. */
+/** How many rows one transaction locks. */
 const BATCH = 200
 
 /**
- * Cancels many jobs, as `cancelJob` does each, in batches that hold their rows for a moment only; in a
- * caller's transaction they are one. What has ended or is not there is skipped and named.
+ * Cancels many jobs, each as `cancelJob` does. Batches keep their rows locked for a moment only. In a caller's
+ * transaction all jobs are one batch. Jobs that have ended or do not exist are skipped and named.
  */
 export async function cancelJobs(
   db: DbOrTx,
@@ -111,7 +111,8 @@ async function cancelLocked(tx: Tx, jobs: readonly Locked[], actor: Actor, reaso
       UPDATE jobs SET cancel_requested_at = clock_timestamp(), canceled_by = ${by}::jsonb, cancel_reason = ${reason ?? null}
       WHERE id = ANY(${running.map(({ id }) => id)}::uuid[])`
   }
-  // Workers stop their handlers, and take the messages of the others out of BullMQ; no request waits for that.
+  // Workers stop the handlers of running jobs, and remove the messages of the others from BullMQ. No request waits for
+  // that.
   await signalJobs(
     tx,
     [...running, ...waiting.filter(({ status }) => status === 'QUEUED')].map(({ id }) => id),

@@ -44,7 +44,7 @@ async function completed(job: Parameters<typeof submit>[1] = {}): Promise<Claime
   return claimed
 }
 
-test('everything of a job goes, its files are noted, and the audit keeps what it was', async () => {
+test('a deleted job is removed with all that belongs to it, its files are marked, and the audit keeps a record', async () => {
   const parameters = unique()
   const { jobId } = await completed({ parameters, idempotencyKey: 'key' })
   await remove(jobId)
@@ -61,11 +61,11 @@ test('everything of a job goes, its files are noted, and the audit keeps what it
     reason: 'asked for',
     before: { jobType: 'plain', status: 'COMPLETED' },
   })
-  // Its hash is free at once, its key too.
+  // The hash of the job is free at once, and so is its idempotency key.
   await submit(world, { parameters, idempotencyKey: 'key' })
 })
 
-test('a job that has not ended stays; one that others wait for too', async () => {
+test('a job that has not ended cannot be deleted, nor one that others wait for', async () => {
   const waiting = await submit(world)
   expect(await refusal(remove(waiting.id))).toMatchObject({ reason: 'ILLEGAL_TRANSITION', data: { from: 'PENDING' } })
   const { jobId } = await completed()
@@ -78,7 +78,7 @@ test('a job that has not ended stays; one that others wait for too', async () =>
   expect((await refusal(remove(jobId))).reason).toBe('NOT_FOUND')
 })
 
-test('delete against retry: one of them', async () => {
+test('a delete and a retry of a job at once: one of them happens', async () => {
   for (let round = 0; round < 10; round++) {
     const claimed = await running(world)
     await finish(world, ends.dead(claimed))
@@ -92,7 +92,7 @@ test('delete against retry: one of them', async () => {
   }
 })
 
-test('delete against the submission of a child: the parent stays, or the child is refused', async () => {
+test('a delete of a job and the submission of its child at once: the parent stays, or the child is refused', async () => {
   for (const first of ['delete', 'submit'] as const) {
     const { jobId } = await completed()
     const child = () =>
@@ -108,7 +108,7 @@ test('delete against the submission of a child: the parent stays, or the child i
   }
 })
 
-test('a batch leaves out what somebody holds', async () => {
+test('a batch of deletes leaves out locked jobs', async () => {
   const ids = [(await completed()).jobId, (await completed()).jobId]
   await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR NO KEY UPDATE', [ids[0]], async () => {
     expect(await db.$transaction((tx) => removeJobs(tx, ids))).toEqual([ids[1]])
@@ -117,8 +117,8 @@ test('a batch leaves out what somebody holds', async () => {
   expect(await db.job.count()).toBe(1)
 })
 
-test('retention removes what its type no longer keeps, and nothing that is waited for', async () => {
-  /** As old as its id then says: a job of 2022. Its rows are moved below the checks and triggers. */
+test('retention removes jobs that their type no longer keeps, and none that others wait for', async () => {
+  /** Makes a job as old as its id then says, from 2022. Its rows are changed past checks and triggers. */
   const old = async () => {
     const { jobId } = await completed()
     const id = jobId.replace(/^.{8}-.{4}/, '01800000-0000')
@@ -146,12 +146,12 @@ test('retention removes what its type no longer keeps, and nothing that is waite
     db.$executeRaw`UPDATE jobs SET finished_at = clock_timestamp() - ${days} * interval '1 day' WHERE id = ${id}::uuid`
   const gone = await old()
   await age(gone, 31)
-  // Not before the rollups have counted it.
+  // The job stays until the sums have counted it.
   expect(await pruneJobs(db, null)).toEqual({ removed: 0, after: null })
   await db.rollupProgress.create({ data: { until: new Date(Date.now() - 32 * 86_400_000) } })
   expect(await pruneJobs(db, null)).toEqual({ removed: 0, after: null })
   await db.rollupProgress.updateMany({ data: { until: new Date() } })
-  // Nor while it holds its hash: a dedupe window may be longer than the retention.
+  // The job also stays while it holds its hash, because a dedupe window may be longer than the retention.
   const hold = (seconds: number) =>
     db.$executeRaw`UPDATE dedupe_claims SET held_until = clock_timestamp() + ${seconds} * interval '1 second' WHERE job_id = ${gone}::uuid`
   expect(await hold(60)).toBe(1)

@@ -12,10 +12,10 @@ const unfinished = join(UNFINISHED_STATUSES.map((status) => sql`${status}`))
 const final = join(FINAL_STATUSES.map((status) => sql`${status}`))
 
 /**
- * Removes a job that has ended, with its attempts, logs, history, result and artifacts. The audit keeps
- * what it was. The files of its artifacts go shortly after (maintenance removes what is discarded).
+ * Removes a job that has ended, with its attempts, logs, history, result and artifacts. The audit keeps a record of it.
+ * The files of its artifacts are removed a little later by maintenance.
  *
- * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION while it has not ended, or while others wait for it.
+ * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION while it has not ended, or while others wait for it
  */
 export async function deleteJob(
   db: DbOrTx,
@@ -59,9 +59,9 @@ export async function deleteJob(
 }
 
 /**
- * Removes those of these jobs that have ended and that nothing unfinished waits for, with all that
- * belongs to them; their files are noted for removal. Returns the ids that went. A job that somebody
- * holds (a submission names it as a parent, a person retries it) is left out, or, with `wait`, waited for.
+ * Removes those of these jobs that have ended and that no unfinished job waits for, with all that belongs to them.
+ * Their files are marked for removal. Returns the ids of the removed jobs. A job that somebody else has locked, because
+ * a submission names it as a parent or a person retries it, is left out. With `wait` it is waited for.
  */
 export async function removeJobs(
   tx: Tx,
@@ -70,7 +70,7 @@ export async function removeJobs(
 ): Promise<string[]> {
   const locked = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM jobs WHERE id = ANY(${[...jobIds]}::uuid[]) AND status::text IN (${final}) ORDER BY id FOR UPDATE ${Prisma.raw(wait ? '' : 'SKIP LOCKED')}`
-  // A statement of its own: a child that was submitted until the lock was there must be seen.
+  // This is a statement of its own, because it must see children that were submitted until the lock was taken.
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT p.id FROM unnest(${locked.map(({ id }) => id)}::uuid[]) AS p(id)
     WHERE NOT EXISTS (
@@ -80,7 +80,7 @@ export async function removeJobs(
   const gone = sql`${ids}::uuid[]`
   await tx.$executeRaw`
     INSERT INTO discarded_files (storage_key) SELECT storage_key FROM artifacts WHERE job_id = ANY(${gone}) ON CONFLICT DO NOTHING`
-  // Children of a job that did not complete keep its name: it is why they can never run again.
+  // Children of a job that did not complete keep its id, because it explains why they can never run again.
   await tx.$executeRaw`
     DELETE FROM job_dependencies d USING jobs p WHERE p.id = d.parent_id AND p.id = ANY(${gone}) AND p.status = 'COMPLETED'`
   await tx.$executeRaw`

@@ -45,7 +45,7 @@ const batch = (jobs: { ref?: string; dependsOn?: string[] }[]) =>
     actor: tester,
     jobs: jobs.map((job) => ({ jobType: 'plain', parameters: unique(), ...job })),
   })
-/** Runs a job that may run, whether or not a dispatch for another one has taken it already. */
+/** Starts a job that may run, whether or not it was dispatched together with another one before. */
 async function begin(jobId: string): Promise<Claimed> {
   await dispatch(world, jobId)
   const [claimed] = await claimJobs(db, workerId, [{ jobId, dispatch: (await read(world, jobId)).dispatch }])
@@ -59,18 +59,18 @@ const retry = (jobId: string) => retryJob(db, { jobId, actor: tester })
 const statuses = async (...ids: string[]) => Promise.all(ids.map(async (id) => (await read(world, id)).status))
 
 describe('a job waits for all its parents', () => {
-  test('a chain runs one after the other', async () => {
+  test('jobs in a chain run one after the other', async () => {
     const a = (await submit(world)).id
     const b = await after(a)
     const c = await after(b)
     expect((await dispatchJobs(db, 'INLINE', 10)).map(({ jobId }) => jobId)).toEqual([a])
     await complete(a)
     expect(await dispatch(world, c)).toBeUndefined()
-    // The look for c took b: it was free.
+    // The dispatch that looked for c took b, because b was free.
     expect(await statuses(a, b, c)).toEqual(['COMPLETED', 'QUEUED', 'PENDING'])
   })
 
-  test('a diamond waits for both of its sides', async () => {
+  test('a job with two parents that share a parent waits for both of them', async () => {
     const a = (await submit(world)).id
     const [b, c] = [await after(a), await after(a)]
     const d = await after(b, c)
@@ -82,7 +82,7 @@ describe('a job waits for all its parents', () => {
     await complete(d)
   })
 
-  test('a thousand children of one parent, and one child of a thousand parents', async () => {
+  test('a thousand children wait for one parent, and one child waits for a thousand parents', async () => {
     const a = (await submit(world)).id
     const children = await batch(Array.from({ length: 1000 }, () => ({ dependsOn: [a] })))
     const child = await after(...children.map(({ id }) => id))
@@ -101,7 +101,7 @@ describe('a job waits for all its parents', () => {
     expect(await statuses(child)).toEqual(['COMPLETED'])
   })
 
-  test('a COMPLETED parent is no wait; a parent named twice is one; the answer names them', async () => {
+  test('a COMPLETED parent is not waited for, a parent named twice counts once, and the answer names the parents', async () => {
     const a = (await submit(world)).id
     await complete(a)
     const job = await submit(world, { dependsOn: [a, a.toUpperCase()] })
@@ -110,7 +110,7 @@ describe('a job waits for all its parents', () => {
     await complete(job.id)
   })
 
-  test('two parents that end at once release their child once, and recounting does no harm', async () => {
+  test('two parents that end at once release their child once, and counting again does no harm', async () => {
     for (let round = 0; round < 10; round++) {
       const parents = [await running(world), await running(world)]
       const child = await after(...parents.map(({ jobId }) => jobId))
@@ -130,7 +130,7 @@ describe('a job waits for all its parents', () => {
 })
 
 describe('a batch', () => {
-  test('names its own jobs by ref, in any order', async () => {
+  test('jobs of a batch name each other by ref, in any order', async () => {
     const [last, first, middle] = await batch([
       { dependsOn: ['first', 'middle'] },
       { ref: 'first' },
@@ -160,7 +160,7 @@ describe('a batch', () => {
       'jobs[1].dependsOn[0]',
       /neither the id of a job nor a ref/,
     ],
-  ])('that waits for %s is refused as a whole', async (_, jobs, path, message) => {
+  ])('a batch with a job that waits for %s is refused as a whole', async (_, jobs, path, message) => {
     const refused = await refusal(batch(jobs))
     expect(refused.reason).toBe('INVALID_DEPENDENCY')
     expect(refused.message).toMatch(message)
@@ -168,14 +168,14 @@ describe('a batch', () => {
     expect(await db.job.count()).toBe(0)
   })
 
-  test('with one ref twice is refused', async () => {
+  test('a batch with one ref twice is refused', async () => {
     expect(await refusal(batch([{ ref: 'a' }, { ref: 'a' }]))).toMatchObject({
       reason: 'INVALID_INPUT',
       data: { fields: [{ path: 'jobs[1].ref' }] },
     })
   })
 
-  test('whose parent is there already by its idempotency key makes the child wait for that one', async () => {
+  test('a child in a batch waits for the job that its parent’s idempotency key stands for', async () => {
     const parent = { jobType: 'plain', parameters: unique(), idempotencyKey: 'parent' }
     const { id } = await submit(world, parent)
     const [again, child] = await submitJobs(db, {
@@ -191,7 +191,7 @@ describe('a batch', () => {
   })
 })
 
-test('dead, canceled, unknown and foreign parents are refused with their place; the last two in the same words', async () => {
+test('dead, canceled, unknown and foreign parents are refused with their place, and the last two in the same words', async () => {
   const dead = (await submit(world)).id
   await kill(dead)
   const canceled = (await submit(world)).id
@@ -212,7 +212,7 @@ test('dead, canceled, unknown and foreign parents are refused with their place; 
 })
 
 describe('with a parent dies what waits for it', () => {
-  /** a ← b ← c, and d that waits for c and for something else. */
+  /** Makes a ← b ← c, and d that waits for c and for another job. */
   async function family() {
     const a = (await submit(world)).id
     const b = await after(a)
@@ -243,7 +243,7 @@ describe('with a parent dies what waits for it', () => {
       },
       'DEAD_LETTER',
     ],
-  ] as const)('transitively, when it %s', async (_, end, status) => {
+  ] as const)('all jobs that wait for a job, directly or through others, die when it %s', async (_, end, status) => {
     const { a, b, c, d, other } = await family()
     await end(a)
     expect(await statuses(a, b, c, d)).toEqual([status, 'DEAD_LETTER', 'DEAD_LETTER', 'DEAD_LETTER'])
@@ -258,7 +258,7 @@ describe('with a parent dies what waits for it', () => {
     expect(await statuses(d)).toEqual(['DEAD_LETTER'])
   })
 
-  test('a retry brings back exactly those that died of it', async () => {
+  test('a retry of a dead job brings back exactly those that died of it', async () => {
     const { a, b, c, d, other } = await family()
     const elsewhere = await after((await submit(world)).id)
     await cancel(elsewhere)
@@ -274,7 +274,7 @@ describe('with a parent dies what waits for it', () => {
     for (const id of [a, b, c, d]) await complete(id)
   })
 
-  test('a descendant of two dead ones comes back with the second', async () => {
+  test('a descendant of two dead jobs comes back with the second of them', async () => {
     const [a, b] = [(await submit(world)).id, (await submit(world)).id]
     const both = await after(a, b)
     const below = await after(both)
@@ -288,7 +288,7 @@ describe('with a parent dies what waits for it', () => {
     expect(await statuses(a, b, both, below)).toEqual(['PENDING', 'PENDING', 'PENDING', 'PENDING'])
   })
 
-  test('a retry of the child alone is refused and names the way', async () => {
+  test('a retry of a child whose parent is dead is refused, and says to retry the parent', async () => {
     const { a, b, other } = await family()
     await kill(a)
     const refused = await refusal(retry(b))
@@ -297,7 +297,7 @@ describe('with a parent dies what waits for it', () => {
     await finish(world, ends.complete(other))
   })
 
-  test('a child of a deleted dead parent can never run, and says so', async () => {
+  test('a child of a dead parent that was deleted can never run, and its refusal says so', async () => {
     const a = (await submit(world)).id
     const b = await after(a)
     await kill(a)
@@ -307,7 +307,7 @@ describe('with a parent dies what waits for it', () => {
     expect(refused.message).toMatch(/was deleted before it was COMPLETED/)
   })
 
-  test('a revival whose hash was taken meanwhile is refused as a whole', async () => {
+  test('a retry that would bring back a job whose hash was taken is refused as a whole', async () => {
     const a = (await submit(world)).id
     const parameters = unique()
     const b = (await submit(world, { dependsOn: [a], parameters })).id
@@ -317,7 +317,7 @@ describe('with a parent dies what waits for it', () => {
     expect(await statuses(a, b)).toEqual(['DEAD_LETTER', 'DEAD_LETTER'])
   })
 
-  test('a refusal at the claim counts as death too', async () => {
+  test('a job that is refused at its claim counts as dead for the jobs that wait for it', async () => {
     const a = (await submit(world)).id
     const b = await after(a)
     const number = await dispatch(world, a)
@@ -332,32 +332,35 @@ describe('a parent that ends while its child is being submitted', () => {
     ['completes', (id: string) => complete(id), 'PENDING', 0],
     ['dies', (id: string) => kill(id), 'DEAD_LETTER', 1],
     ['is canceled', (id: string) => cancel(id), 'DEAD_LETTER', 1],
-  ] as const)('%s: neither waits for the other, and the sweep settles it', async (_, end, status, open) => {
-    const a = (await submit(world)).id
-    const child = await db.$transaction(async (tx) => {
-      const job = await submitJob(tx, {
-        organizationId: world.organizationId,
-        actor: tester,
-        job: { jobType: 'plain', parameters: unique(), dependsOn: [a] },
+  ] as const)(
+    'a parent that %s while its child is being submitted: neither waits for the other, and the sweep corrects the child',
+    async (_, end, status, open) => {
+      const a = (await submit(world)).id
+      const child = await db.$transaction(async (tx) => {
+        const job = await submitJob(tx, {
+          organizationId: world.organizationId,
+          actor: tester,
+          job: { jobType: 'plain', parameters: unique(), dependsOn: [a] },
+        })
+        // This happens on another connection, while this transaction has locked the parent.
+        await end(a)
+        return job
       })
-      // On another connection, while this transaction holds the parent.
-      await end(a)
-      return job
-    })
-    expect(await read(world, child.id)).toMatchObject({ status: 'PENDING', pendingParents: 1 })
-    const swept = await sweepDependents(db)
-    expect(swept).toEqual(status === 'PENDING' ? { released: 1, dead: 0 } : { released: 0, dead: 1 })
-    expect(await read(world, child.id)).toMatchObject({ status, pendingParents: open })
-    expect(await sweepDependents(db)).toEqual({ released: 0, dead: 0 })
-  })
+      expect(await read(world, child.id)).toMatchObject({ status: 'PENDING', pendingParents: 1 })
+      const swept = await sweepDependents(db)
+      expect(swept).toEqual(status === 'PENDING' ? { released: 1, dead: 0 } : { released: 0, dead: 1 })
+      expect(await read(world, child.id)).toMatchObject({ status, pendingParents: open })
+      expect(await sweepDependents(db)).toEqual({ released: 0, dead: 0 })
+    },
+  )
 
-  test('a retry that comes first leaves nobody dead of a job that lives', async () => {
+  test('a retry of a parent that comes before its children are killed leaves no child dead', async () => {
     for (let round = 0; round < 15; round++) {
       const a = (await submit(world)).id
       const b = await after(a)
       await db.$executeRaw`UPDATE jobs SET pending_parents = 1 WHERE id = ${b}::uuid`
       const claimed = await begin(a)
-      // The end is written without its consequences, as by a worker that dies in between.
+      // The end is written without what follows for the children, as by a worker that dies in between.
       await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR NO KEY UPDATE', [b], async () => [
         finish(world, ends.dead(claimed)),
       ])

@@ -7,8 +7,8 @@ import { retryOwnConflicts } from '../../store/transaction'
 import { transition, type Moved } from '../../store/transition'
 
 /**
- * What follows for others from jobs that just ended, after that was committed. Never throws: the sweep
- * finds what is not done here, and an end that is written must not be reported again.
+ * Deals with the jobs that wait for jobs which have just ended, after that was committed. It never throws: the end of
+ * the attempt is written and must not be reported again, and the sweep finds what is left undone here.
  */
 export async function updateDependents(
   db: Db,
@@ -18,21 +18,22 @@ export async function updateDependents(
     if ((await releaseDependents(db, completed)) > 0) await notify(db, CHANNELS.wake)
     await killDependents(db, dead)
   } catch {
-    // PostgreSQL went away in between.
+    // PostgreSQL went away. The sweep does it later.
   }
 }
 
-// Children that somebody holds just now are skipped everywhere here: no end waits for them, the sweep comes by.
+// Children that somebody else has locked are skipped everywhere here. No end of an attempt waits for them, and the
+// sweep finds them.
 const actor = systemActor('dependencies')
-/** Children that one statement takes. */
+/** How many children one statement takes. */
 const BATCH = 1_000
 
 /**
- * Looks again at what the children of these jobs still wait for, after the jobs were COMPLETED.
- * COMPLETED is for ever, so the number of parents to wait for only falls: it becomes the lesser of what
- * is stored and what is counted, and doing it twice, late or in any order does no harm.
+ * Counts again what the children of these jobs still wait for, after the jobs were COMPLETED. A COMPLETED job stays so,
+ * so the number of open parents only falls. It becomes the smaller of the stored and the counted number. Doing this
+ * twice, late or in any order does no harm.
  *
- * @returns how many children may run now; the caller wakes dispatchers.
+ * @returns how many children may run now. The caller wakes dispatchers
  */
 export function releaseDependents(db: DbOrTx, parentIds: readonly string[]): Promise<number> {
   if (parentIds.length === 0) return Promise.resolve(0)
@@ -64,10 +65,10 @@ function recount(db: DbOrTx, children: Prisma.Sql): Promise<number> {
 }
 
 /**
- * Sends all that waits for one of these jobs, directly or through others, to DEAD_LETTER, with the job
- * as its cause; for jobs that died or were canceled. One that came back to life meanwhile kills nobody.
+ * Sends all jobs that wait for one of these, directly or through others, to DEAD_LETTER, with that job as the cause. It
+ * is called for jobs that died or were canceled. A job that was brought back in the meantime is passed over.
  *
- * @returns the ids of the descendants that died.
+ * @returns the ids of the descendants that died
  */
 export async function killDependents(db: DbOrTx, parentIds: readonly string[]): Promise<string[]> {
   if (parentIds.length === 0) return []
@@ -78,7 +79,8 @@ export async function killDependents(db: DbOrTx, parentIds: readonly string[]): 
         name: 'kill_dependents',
         from: ['PENDING'],
         to: 'DEAD_LETTER',
-        // A row for each descendant with the first cause found; a job that waits for two dead ones names one.
+        // One row for each descendant, with the first cause that was found. A job that waits for two dead jobs names
+        // one of them.
         source: Prisma.sql`
         WITH RECURSIVE causes AS MATERIALIZED (
           -- Held against its retry until this is committed: nobody may be dead of a job that lives.
@@ -111,17 +113,17 @@ export async function killDependents(db: DbOrTx, parentIds: readonly string[]): 
 
 const causeMessage = Prisma.sql`'It waited for job ' || s.cause || ', which is ' || s.cause_status`
 
-/** What a sweep over waiting children changed. */
+/** What a sweep over waiting children has changed. */
 export interface DependentSweep {
-  /** Children that may run now. */
+  /** How many children may run now. */
   released: number
-  /** Descendants that died. */
+  /** How many descendants died. */
   dead: number
 }
 
 /**
- * Finds the children that a race or a crash left behind: whose parents are all COMPLETED, or of whom
- * one died, while nobody looked. It reads every waiting child, so the caller spaces it by its duration.
+ * Finds children that a race or a crash left behind: their parents are all COMPLETED, or one of them died, and nothing
+ * was done. It reads every waiting child, so the caller leaves more time between sweeps when they take longer.
  */
 export async function sweepDependents(db: DbOrTx): Promise<DependentSweep> {
   const released = await recount(

@@ -25,10 +25,12 @@ import {
 } from '../../index'
 import { checkInvariants } from '../../invariants'
 
-// Every reason is brought about as it comes about in life, and goes when its cause goes.
+// Every reason is brought about in the way in which it really arises, and must go when its cause goes.
 
 const { db, world } = await openWorld({ max: 4 })
-/** Each test has an organization and a job type (`sample.noop`, in the INLINE queue) of its own. */
+/**
+ * The organization of a test. Each test has its own, and a job type (`sample.noop`, in the INLINE queue) of its own.
+ */
 let organizationId: string
 let jobType: string
 
@@ -40,7 +42,7 @@ beforeAll(async () => {
     { key: 'sample.noop', queue: 'INLINE' },
     { key: 'sample.work', queue: 'ISOLATED' },
   ])
-  // It takes in-thread jobs only: nobody is there for isolated ones.
+  // This worker takes inline jobs only, so no worker takes isolated ones.
   await registerWorker(db, { id: workerId, ...worker, isolatedSlots: 0, inlineSlots: 4 })
 })
 beforeEach(async () => {
@@ -55,7 +57,8 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
-  // A test's jobs must not stand in the next one's queue. Children first: they would die of their parents.
+  // A test's jobs must not stand in the next test's queue. Children are canceled first, because they would die with
+  // their parents.
   const left = await db.job.findMany({
     where: { status: { in: ['PENDING', 'QUEUED', 'RUNNING', 'FAILED', 'TIMED_OUT'] } },
     orderBy: { id: 'desc' },
@@ -73,7 +76,7 @@ const explain = async (jobId: string) => (await explainJob(db, jobId, { organiza
 const codes = async (jobId: string) => (await explain(jobId)).map(({ code }) => code)
 const fail = async (jobId: string) => finish(world, ends.fail(await start(world, jobId)))
 
-test('nothing holds it: READY, and behind its organization’s other jobs by rank', async () => {
+test('a job that nothing holds is READY, and behind other jobs of its organization by rank', async () => {
   const [first, second] = [await submit(), await submit()]
   expect(await explain(first.id)).toEqual([
     { code: 'READY', message: expect.stringContaining('within a moment'), data: {} },
@@ -95,12 +98,12 @@ test('nothing holds it: READY, and behind its organization’s other jobs by ran
     ...by,
     type: { name: other, displayName: 'Other', handler: 'sample.noop', parameterSchema: { type: 'object' } },
   })
-  // Jobs that are held back as a whole come before nobody.
+  // Jobs that are held back as a whole come before no other job.
   expect(await codes((await submit({ jobType: other })).id)).toEqual(['READY'])
   await resume(db, { ...by, scope: { kind: 'jobType', name: jobType } })
 })
 
-test('SCHEDULED: at its run time', async () => {
+test('a job with a later run time is SCHEDULED for that time', async () => {
   const runAt = new Date(Date.now() + 2 * 3_600_000)
   const { id } = await submit({ runAt })
   const [reason, ...rest] = await explain(id)
@@ -110,7 +113,7 @@ test('SCHEDULED: at its run time', async () => {
   expect(reason!.message).toMatch(/in (2 h|1 h 59 min)/)
 })
 
-test('RETRY_BACKOFF: the last error and the next retry', async () => {
+test('a failed job has the reason RETRY_BACKOFF, with its last error and its next retry', async () => {
   const { id } = await submit()
   await fail(id)
   const { nextRetryAt } = await read(world, id)
@@ -132,7 +135,7 @@ test('RETRY_BACKOFF: the last error and the next retry', async () => {
   expect(Math.abs(Date.parse(at) - nextRetryAt!.getTime())).toBeLessThanOrEqual(2)
 })
 
-test('WAITING_FOR_PARENTS: which, and how many', async () => {
+test('a job with open parents has the reason WAITING_FOR_PARENTS, with how many and which they are', async () => {
   const parents = [await submit(), await submit({ runAt: new Date(Date.now() + 3_600_000) })]
   const child = await submit({ dependsOn: parents.map(({ id }) => id) })
   expect(await explain(child.id)).toMatchObject([
@@ -153,22 +156,25 @@ describe('PAUSED', () => {
     ['platform', () => ({ kind: 'platform' as const }), 'The whole platform'],
     ['jobType', () => ({ kind: 'jobType' as const, name: jobType }), 'Job type'],
     ['organization', () => ({ kind: 'organization' as const, organizationId }), 'Its organization'],
-  ])('%s: by whom, why and since when; then no more', async (scope, target, what) => {
-    const { id } = await submit()
-    const { pausedAt } = await pause(db, { ...by, scope: target(), reason: 'moving house' })
-    expect(await explain(id)).toMatchObject([
-      {
-        code: 'PAUSED',
-        data: { scope, reason: 'moving house', pausedBy: tester, pausedAt: pausedAt.toISOString() },
-        message: expect.stringMatching(
-          new RegExp(`^${what}.* is paused by test since .* UTC \\(“moving house”\\)\\.$`),
-        ),
-      },
-    ])
-    expect(await dispatch(world, id)).toBeUndefined()
-    await resume(db, { ...by, scope: target() })
-    expect(await codes(id)).toEqual(['READY'])
-  })
+  ])(
+    'a job is told by whom, why and since when its %s is paused, and no more after that',
+    async (scope, target, what) => {
+      const { id } = await submit()
+      const { pausedAt } = await pause(db, { ...by, scope: target(), reason: 'moving house' })
+      expect(await explain(id)).toMatchObject([
+        {
+          code: 'PAUSED',
+          data: { scope, reason: 'moving house', pausedBy: tester, pausedAt: pausedAt.toISOString() },
+          message: expect.stringMatching(
+            new RegExp(`^${what}.* is paused by test since .* UTC \\(“moving house”\\)\\.$`),
+          ),
+        },
+      ])
+      expect(await dispatch(world, id)).toBeUndefined()
+      await resume(db, { ...by, scope: target() })
+      expect(await codes(id)).toEqual(['READY'])
+    },
+  )
 })
 
 describe('CONCURRENCY_LIMIT', () => {
@@ -177,25 +183,28 @@ describe('CONCURRENCY_LIMIT', () => {
     ['jobType', () => change({ concurrency: { global: 2 } }), 2],
     ['jobTypeInOrganization', () => change({ concurrency: { perOrganization: 2 } }), 2],
   ]
-  test.each(limits)('of the %s: QUEUED and RUNNING count', async (of, limit, number) => {
-    await limit()
-    const jobs = [await submit(), await submit(), await submit()]
-    const waits = jobs.at(-1)!.id
-    expect(await dispatch(world, waits)).toBeUndefined()
-    expect(await explain(waits)).toMatchObject([
-      {
-        code: 'CONCURRENCY_LIMIT',
-        data: { of, limit: number, inUse: 2 },
-        message: expect.stringContaining('2 jobs at once'),
-      },
-    ])
-    await submit({ priority: 'HIGH' })
-    expect(await codes(waits)).toEqual(['CONCURRENCY_LIMIT', 'BEHIND'])
-    for (const { id } of jobs.slice(0, 2)) await cancelJob(db, { jobId: id, actor: tester })
-    expect(await codes(waits)).toEqual(['BEHIND'])
-  })
+  test.each(limits)(
+    'a job is told that the concurrency limit of its %s is reached, and QUEUED and RUNNING jobs count',
+    async (of, limit, number) => {
+      await limit()
+      const jobs = [await submit(), await submit(), await submit()]
+      const waits = jobs.at(-1)!.id
+      expect(await dispatch(world, waits)).toBeUndefined()
+      expect(await explain(waits)).toMatchObject([
+        {
+          code: 'CONCURRENCY_LIMIT',
+          data: { of, limit: number, inUse: 2 },
+          message: expect.stringContaining('2 jobs at once'),
+        },
+      ])
+      await submit({ priority: 'HIGH' })
+      expect(await codes(waits)).toEqual(['CONCURRENCY_LIMIT', 'BEHIND'])
+      for (const { id } of jobs.slice(0, 2)) await cancelJob(db, { jobId: id, actor: tester })
+      expect(await codes(waits)).toEqual(['BEHIND'])
+    },
+  )
 
-  test('0 admits nothing', async () => {
+  test('a job is told that a concurrency limit of 0 lets nothing run', async () => {
     await change({ concurrency: { perOrganization: 0 } })
     expect(await explain((await submit()).id)).toMatchObject([
       { code: 'CONCURRENCY_LIMIT', data: { limit: 0, inUse: 0 }, message: expect.stringContaining('no job at all') },
@@ -203,7 +212,7 @@ describe('CONCURRENCY_LIMIT', () => {
   })
 })
 
-test('CIRCUIT_OPEN: what failed, when one may try, which one tries; and what closing it does', async () => {
+test('a job with an open circuit is told what failed, when one job may try, which one tries, and that closing it ends this', async () => {
   await change({ maxRetries: 0 })
   for (let n = 1; n <= 10; n++) await finish(world, ends.dead(await start(world, (await submit()).id)))
   expect(await sweepCircuits(db)).toMatchObject({ opened: 1 })
@@ -219,7 +228,7 @@ test('CIRCUIT_OPEN: what failed, when one may try, which one tries; and what clo
   const { openedAt, trialMayStartAt } = reason!.data as { openedAt: string; trialMayStartAt: string }
   expect(Date.parse(trialMayStartAt) - Date.parse(openedAt)).toBe(15 * 60_000)
 
-  // The cool-down is over: the first becomes the trial, the second waits for how it ends.
+  // The cool-down is over. The first job becomes the trial, and the second waits for how the trial ends.
   await db.$executeRaw`UPDATE circuits SET opened_at = opened_at - interval '16 minutes' WHERE organization_id = ${organizationId}::uuid`
   expect((await explain(second.id))[0]!.message).toContain('One job may try now')
   expect(await dispatch(world, first.id)).toBe(1)
@@ -232,7 +241,7 @@ test('CIRCUIT_OPEN: what failed, when one may try, which one tries; and what clo
   expect(await codes(second.id)).toEqual(['READY'])
 })
 
-test('ORGANIZATION_SUSPENDED: since when and why', async () => {
+test('a job of a suspended organization is told since when and why', async () => {
   const { id } = await submit()
   const { suspendedAt } = await suspendOrganization(db, { ...by, organizationId, reason: 'unpaid' })
   expect(await explain(id)).toMatchObject([
@@ -246,7 +255,7 @@ test('ORGANIZATION_SUSPENDED: since when and why', async () => {
   expect(await codes(id)).toEqual(['READY'])
 })
 
-test('ORGANIZATION_DELETED: for system admins; members find nothing', async () => {
+test('for a job of a deleted organization system admins get the reason, and members find nothing', async () => {
   const { id } = await submit()
   await deleteOrganization(db, { ...by, organizationId })
   expect((await refusal(explainJob(db, id, { organizationIds: [organizationId] }))).reason).toBe('NOT_FOUND')
@@ -255,7 +264,7 @@ test('ORGANIZATION_DELETED: for system admins; members find nothing', async () =
   expect((await explainJob(db, id, { all: true })).reasons).toEqual([])
 })
 
-test('JOB_TYPE_DISABLED', async () => {
+test('a job of a disabled type has the reason JOB_TYPE_DISABLED', async () => {
   const { id } = await submit()
   await change({ enabled: false })
   expect(await explain(id)).toMatchObject([{ code: 'JOB_TYPE_DISABLED', data: { jobType } }])
@@ -263,7 +272,7 @@ test('JOB_TYPE_DISABLED', async () => {
   expect(await codes(id)).toEqual(['READY'])
 })
 
-test('NO_WORKER: none that takes its kind of work, counting neither stopping nor silent ones', async () => {
+test('a job has the reason NO_WORKER where no worker takes its kind of work, and draining and silent ones do not count', async () => {
   await change({ handler: 'sample.work' })
   const { id } = await submit()
   expect(await explain(id)).toMatchObject([
@@ -281,7 +290,7 @@ test('NO_WORKER: none that takes its kind of work, counting neither stopping nor
   expect(await explain(id)).toMatchObject([{ code: 'NO_WORKER', data: { draining: 0 } }])
 })
 
-test('HANDLER_MISSING: the workers’ build no longer has it', async () => {
+test('a job has the reason HANDLER_MISSING where the workers’ build no longer has its handler', async () => {
   const { id } = await submit()
   await db.$executeRaw`DELETE FROM handlers WHERE key = 'sample.noop'`
   expect(await explain(id)).toMatchObject([{ code: 'HANDLER_MISSING', data: { handler: 'sample.noop' } }])
@@ -289,7 +298,7 @@ test('HANDLER_MISSING: the workers’ build no longer has it', async () => {
   expect(await codes(id)).toEqual(['READY'])
 })
 
-test('QUEUED: since when, and what the slots do; what stopped it meanwhile comes first', async () => {
+test('a QUEUED job is told since when and what the slots do, and anything that has stopped it since comes first', async () => {
   const { id } = await submit()
   await dispatch(world, id)
   const { queuedAt } = await read(world, id)
@@ -304,7 +313,7 @@ test('QUEUED: since when, and what the slots do; what stopped it meanwhile comes
   expect(await codes(id)).toEqual(['PAUSED', 'QUEUED'])
 })
 
-test('all that apply, the most decisive first', async () => {
+test('a job with several reasons gets them all, the most decisive first', async () => {
   const { id } = await submit({ runAt: new Date(Date.now() + 3_600_000) })
   await pause(db, { ...by, scope: { kind: 'organization', organizationId } })
   await suspendOrganization(db, { ...by, organizationId })
@@ -318,7 +327,7 @@ test('all that apply, the most decisive first', async () => {
   ])
 })
 
-test('a job that does not wait has no reasons, and a foreign one is not told', async () => {
+test('a job that does not wait has no reasons, and a foreign one is not found', async () => {
   const { id } = await submit()
   const claimed = await start(world, id)
   expect(await explain(id)).toEqual([])

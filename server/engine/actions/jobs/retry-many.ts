@@ -15,7 +15,7 @@ interface Locked {
   status: JobStatus
   job_type: string
   dedupe_hash: Uint8Array | null
-  /** It waits for a dead job, or others died of it. */
+  /** True where the job waits for a dead job, or others died because of it. */
   related: boolean
 }
 
@@ -29,15 +29,15 @@ interface Given {
 export interface RetriedMany {
   changed: string[]
   skipped: Skipped[]
-  /** Descendants that came back with one of them, whether they were asked for or not. */
+  /** Descendants that came back together with one of the jobs, whether they were asked for or not. */
   revived: string[]
 }
 
 /**
- * Retries many jobs of one organization, whose rows the caller holds, as `retryJob` does each: what
- * cannot be retried is skipped and named. Jobs that stand alone, nearly all, go in a few statements;
- * those with dead parents or with others that died of them go one by one, oldest first, so that one
- * that a parent brings back counts as done.
+ * Retries many jobs of one organization, each as `retryJob` does. The caller holds their rows. Jobs that cannot be
+ * retried are skipped and named. Jobs without dead parents and without others that died because of them, which nearly
+ * all are, go in a few statements. The rest goes one by one, oldest first, so that a job which a parent brings back
+ * counts as done.
  */
 export async function retryJobs(
   tx: Tx,
@@ -91,7 +91,10 @@ function readLocked(tx: Tx, jobIds: readonly string[]): Promise<Locked[]> {
     FROM jobs j WHERE j.id = ANY(${[...jobIds]}::uuid[]) ORDER BY j.id`
 }
 
-/** As far as the quota goes: what is FAILED or TIMED_OUT counts in it already. */
+/**
+ * Retries as many as the quota has room for. FAILED and TIMED_OUT jobs count as unfinished already, so they need no
+ * room.
+ */
 async function retryAlone(
   tx: Tx,
   organizationId: string,
@@ -104,7 +107,7 @@ async function retryAlone(
     return await inTransaction(tx, (inner) => retryWithin(inner, organizationId, jobs, room, given))
   } catch (error) {
     if (!(error instanceof EngineError && error.reason === 'QUEUE_FULL')) throw error
-    // Others took the room meanwhile.
+    // Others have used the room in the meantime.
     return retryWithin(tx, organizationId, jobs, 0, given)
   }
 }

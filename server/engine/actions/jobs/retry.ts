@@ -20,13 +20,13 @@ interface Retried {
 }
 
 /**
- * A person retries a job: it becomes PENDING, eligible at its run time or now, with its failures
- * forgotten, and with it every descendant that died because of it. `attempt` goes on counting, so
- * that a late report of an earlier attempt stays refused. All or none.
+ * A person retries a job. It becomes PENDING and may run at its run time or now, and its failures are forgotten. Every
+ * descendant that died because of it comes back, too. `attempt` goes on counting, so that a late report of an earlier
+ * attempt stays refused. Either all of this happens or none.
  *
- * @throws EngineError NOT_FOUND, ORGANIZATION_SUSPENDED, ILLEGAL_TRANSITION when the job is not FAILED,
- * TIMED_OUT, CANCELED or DEAD_LETTER, INVALID_DEPENDENCY when a parent of it is dead, canceled or deleted,
- * DUPLICATE_JOB when an identical job holds the hash of one of them, QUEUE_FULL.
+ * @throws EngineError NOT_FOUND, ORGANIZATION_SUSPENDED, ILLEGAL_TRANSITION when the job is not FAILED, TIMED_OUT,
+ * CANCELED or DEAD_LETTER, INVALID_DEPENDENCY when a parent of it is dead, canceled or deleted, DUPLICATE_JOB when an
+ * identical job holds the hash of one of them, QUEUE_FULL
  */
 export async function retryJob(
   db: DbOrTx,
@@ -35,7 +35,7 @@ export async function retryJob(
   await inTransaction(db, (tx) => retryWithDescendants(tx, { jobId, actor, reason }))
 }
 
-/** `retryJob` within a transaction that is open. Returns the ids of all that came back, the job's own first. */
+/** `retryJob` within an open transaction. Returns the ids of all jobs that came back, the job's own first. */
 export async function retryWithDescendants(
   tx: Tx,
   { jobId, actor, reason, actId = uuidv7() }: { jobId: string; actor: Actor; reason?: string; actId?: string },
@@ -51,14 +51,14 @@ export async function retryWithDescendants(
     { actId, actor, reason },
   )
   await announce(tx, true)
-  // A job that waited for its retry was counted all the time.
+  // A job that waited for its retry has counted as unfinished all the time, so the quota need not be asked for it.
   if (isFinal(job.status) || descendants.length > 0) await holdToQuota(tx, job.organization_id)
   return ids
 }
 
 export const retriedMessage = (reason: string | undefined) => (reason === undefined ? 'Retried' : `Retried: ${reason}`)
 
-/** The transition itself. What has to hold for it (parents, hashes, the quota) is the caller's to see to. */
+/** The transition alone. The caller makes sure of parents, hashes and the quota. */
 export async function bringBack(
   tx: Tx,
   rows: readonly { job_id: string; message: string }[],
@@ -114,7 +114,7 @@ async function lockRetryable(tx: Tx, jobId: string): Promise<Retried & { status:
   return job
 }
 
-/** A job that waits for a dead one would die again at once. */
+/** Refuses a job that waits for a dead one, because it would die again at once. */
 function refuseDeadParents(parents: readonly OpenParent[]): void {
   for (const { jobId, parentId, status } of parents) {
     const problem = (message: string) => ({ fields: [{ path: 'jobId', message }] })
@@ -132,8 +132,8 @@ function refuseDeadParents(parents: readonly OpenParent[]): void {
 const isDead = (status: JobStatus | null) => status === null || status === 'DEAD_LETTER' || status === 'CANCELED'
 
 /**
- * The descendants that died because of this job and may live again. One that has another dead parent
- * stays dead, and names that one as its cause from now on, so that its retry revives it.
+ * The descendants that died because of this job and may come back. One that has another dead parent stays dead. That
+ * parent becomes its cause, so that a retry of the parent brings it back.
  */
 async function revivable(tx: Tx, jobId: string): Promise<Retried[]> {
   const died = await tx.$queryRaw<Retried[]>`
@@ -145,7 +145,7 @@ async function revivable(tx: Tx, jobId: string): Promise<Retried[]> {
     tx,
     died.map(({ id }) => id),
   )
-  // Each round finds those whose parent stays dead; their own children come in the next.
+  // Each round finds jobs whose parent stays dead. Their own children are found in the next round.
   for (let before = -1; before !== causes.size;) {
     before = causes.size
     for (const parent of parents) {

@@ -40,7 +40,7 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 const ROUNDS = 12
 const person = { type: 'user', id: '01900000-0000-7000-8000-00000000abcd', name: 'Ada' } as const
-/** Changes a job and reads it. */
+/** Changes a job and reads it again. */
 async function update(jobId: string, changes: JobChanges, reason?: string): Promise<JobView> {
   await updateJob(db, { jobId, changes, actor: person, reason })
   return getJob(db, jobId, { all: true })
@@ -54,7 +54,7 @@ const failed = async () => {
 }
 
 describe('a job that waits', () => {
-  test('gets what it is given, and the history says what changed, by whom and why', async () => {
+  test('a waiting job gets the given changes, and the history says what changed, by whom and why', async () => {
     const { id } = await submit(world, { parameters: { order: 1, token: 'secret-1' } })
     const runAt = hours(2)
     const job = await update(
@@ -86,25 +86,25 @@ describe('a job that waits', () => {
     expect(await history(world, id)).toEqual(['PENDING', 'PENDING'])
   })
 
-  test('that a change would leave as it is, is left as it is', async () => {
+  test('a change of a waiting job that changes nothing leaves no trace', async () => {
     const { id, runAt } = await submit(world, { runAt: hours(1), parameters: { a: 1, b: [2] } })
     const job = await update(id, { priority: 'NORMAL', runAt, maxRetries: 5, parameters: { b: [2], a: 1 } })
     expect(job.runAt).toEqual(runAt)
     expect(await history(world, id)).toEqual(['PENDING'])
   })
 
-  test('is dispatched when it is due, and in its new place', async () => {
+  test('a waiting job whose time and priority change is dispatched when it is due, and in its new place', async () => {
     const [first, second, later] = [await submit(world), await submit(world), await submit(world)]
     await update(later.id, { runAt: hours(1) })
     await update(second.id, { priority: 'CRITICAL' })
     expect((await dispatchJobs(db, 'INLINE', 10)).map(({ jobId }) => jobId)).toEqual([second.id, first.id])
     await update(later.id, { runAt: new Date(0) })
     expect((await dispatchJobs(db, 'INLINE', 10)).map(({ jobId }) => jobId)).toEqual([later.id])
-    // "At once" is now, not a time in the past that would overtake those who wait.
+    // A time in the past means now. Otherwise the job would overtake those that wait.
     expect((await read(world, later.id)).runAt.getTime()).toBeGreaterThan(Date.now() - 600_000)
   })
 
-  test('keeps its place when only its priority goes up and down again', async () => {
+  test('a waiting job keeps its place when its priority goes up and down again', async () => {
     const { id } = await submit(world)
     const { rankAt } = await read(world, id)
     await update(id, { priority: 'LOW' })
@@ -113,13 +113,13 @@ describe('a job that waits', () => {
     expect((await read(world, id)).rankAt).toEqual(rankAt)
   })
 
-  test('runs with what it was changed to', async () => {
+  test('a changed job runs with its new parameters and options', async () => {
     const { id } = await submit(world)
     await update(id, { parameters: { fresh: true }, timeoutSeconds: 7, maxRetries: 2 })
     expect(await start(world, id)).toMatchObject({ parameters: { fresh: true }, timeoutSeconds: 7, maxRetries: 2 })
   })
 
-  test('wakes dispatchers where it may run now, by the transaction that changes it', async () => {
+  test('a change wakes dispatchers when its transaction commits, where the job may run now', async () => {
     const { id } = await submit(world, { runAt: hours(1) })
     await db.$transaction(async (tx) => {
       await updateJob(tx, { jobId: id, changes: { runAt: new Date(0) }, actor: tester })
@@ -130,23 +130,26 @@ describe('a job that waits', () => {
 })
 
 describe('a job that waits for its retry', () => {
-  test.each(['fail', 'timeOut'] as const)('after %s: the time moves, its run time does not', async (kind) => {
-    const claimed = await running(world)
-    await finish(world, ends[kind](claimed, 3600))
-    const before = await read(world, claimed.jobId)
-    const later = hours(5)
-    expect(await update(claimed.jobId, { runAt: later })).toMatchObject({
-      status: before.status,
-      nextRetryAt: later,
-      runAt: before.runAt,
-    })
-    expect((await lastLine(claimed.jobId)).message).toContain('Changed next retry from')
-    expect(await dispatch(world, claimed.jobId)).toBeUndefined()
-    await update(claimed.jobId, { runAt: new Date() })
-    expect(await dispatch(world, claimed.jobId)).toBe(2)
-  })
+  test.each(['fail', 'timeOut'] as const)(
+    'a job that waits for its retry (%s) gets another time for the retry, and keeps its run time',
+    async (kind) => {
+      const claimed = await running(world)
+      await finish(world, ends[kind](claimed, 3600))
+      const before = await read(world, claimed.jobId)
+      const later = hours(5)
+      expect(await update(claimed.jobId, { runAt: later })).toMatchObject({
+        status: before.status,
+        nextRetryAt: later,
+        runAt: before.runAt,
+      })
+      expect((await lastLine(claimed.jobId)).message).toContain('Changed next retry from')
+      expect(await dispatch(world, claimed.jobId)).toBeUndefined()
+      await update(claimed.jobId, { runAt: new Date() })
+      expect(await dispatch(world, claimed.jobId)).toBe(2)
+    },
+  )
 
-  test('a change of priority leaves the time of the retry', async () => {
+  test('a change of priority does not change the time of a retry', async () => {
     const jobId = await failed()
     const { nextRetryAt, rankAt } = await read(world, jobId)
     await update(jobId, { priority: 'CRITICAL' })
@@ -155,7 +158,7 @@ describe('a job that waits for its retry', () => {
     expect(after.rankAt.getTime()).toBe(rankAt.getTime() - 1_200_000)
   })
 
-  test('may not get fewer retries than it has used', async () => {
+  test('a job cannot get fewer retries than it has used', async () => {
     const jobId = await failed()
     expect(await refusal(update(jobId, { maxRetries: 0 }))).toMatchObject({
       reason: 'INVALID_INPUT',
@@ -166,7 +169,7 @@ describe('a job that waits for its retry', () => {
 })
 
 describe('refused is', () => {
-  test('a job that does not wait, with the status it stays in', async () => {
+  test('a job that does not wait cannot be changed, and the refusal names its status', async () => {
     const { id } = await submit(world)
     const refuses = async (status: string) => {
       expect(await refusal(update(id, { priority: 'LOW' }))).toMatchObject({
@@ -189,7 +192,7 @@ describe('refused is', () => {
     })
   })
 
-  test('one that never was, and one of a suspended organization until it is resumed', async () => {
+  test('a job that never existed cannot be changed, nor one of a suspended organization until it is resumed', async () => {
     expect((await refusal(update('01900000-0000-7000-8000-000000000000', { priority: 'LOW' }))).reason).toBe(
       'NOT_FOUND',
     )
@@ -206,14 +209,14 @@ describe('refused is', () => {
     [{ maxRetries: 1.5 }, 'changes.maxRetries'],
     [{ timeoutSeconds: 0 }, 'changes.timeoutSeconds'],
     [{ runAt: new Date(NaN) }, 'changes.runAt'],
-  ])('%j, also from in-process callers', async (changes, path) => {
+  ])('the change %j is refused, also for callers in the same process', async (changes, path) => {
     const { id } = await submit(world)
     expect(await refusal(update(id, changes))).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path }] } })
   })
 })
 
 describe('new parameters', () => {
-  test('are checked by the schema of the version that the job was submitted with', async () => {
+  test('new parameters are checked by the schema of the version that the job was submitted with', async () => {
     const { id } = await submit(world, { jobType: 'strict', parameters: { count: 1 } })
     const loose = { type: 'object', properties: { count: { type: 'string' } } }
     await changeJobType(db, { name: 'strict', changes: { parameterSchema: loose }, actor: tester, address: null })
@@ -230,7 +233,7 @@ describe('new parameters', () => {
     expect((await refusal(update(large.id, { parameters: { text: 'x'.repeat(300_000) } }))).reason).toBe('TOO_LARGE')
   })
 
-  test('take their hash, and give the old one back', async () => {
+  test('new parameters take their hash, and free the old one', async () => {
     const [old, fresh] = [unique(), unique()]
     const { id } = await submit(world, { parameters: old })
     await update(id, { parameters: fresh })
@@ -248,7 +251,7 @@ describe('new parameters', () => {
     await update(second.id, { parameters: fresh })
   })
 
-  test('that are sensitive are kept as those of a submission are, and their mask is no value', async () => {
+  test('new sensitive parameters are stored as those of a submission, and their mask is not accepted as a value', async () => {
     const parameterSchema = { type: 'object', properties: { token: { type: 'string', 'x-sensitive': true } } }
     await createJobType(db, {
       type: { name: 'secret', displayName: 'Secret', handler: 'sample.noop', parameterSchema },
@@ -268,14 +271,14 @@ describe('new parameters', () => {
     expect((await start(world, id)).parameters).toEqual({ token: 'two', n: 1 })
   })
 
-  test('of a job that took no hash take none', async () => {
+  test('new parameters of a job without a hash take none', async () => {
     const fresh = unique()
     const { id } = await submit(world, { dedupe: false })
     await update(id, { parameters: fresh })
     await submit(world, { parameters: fresh })
   })
 
-  test('are undone with the caller’s transaction, hash and history too', async () => {
+  test('a change of parameters is undone with the caller’s transaction, with hash and history', async () => {
     const [old, fresh] = [unique(), unique()]
     const { id } = await submit(world, { parameters: old })
     const work = db.$transaction(async (tx) => {
@@ -294,7 +297,7 @@ describe('races, decided under the row lock', () => {
   const outcome = (settled: PromiseSettledResult<unknown>) =>
     settled.status === 'fulfilled' ? 'done' : (settled.reason as { reason?: string }).reason
 
-  /** In either order, by the lock and free. */
+  /** Runs both at once, in either order, in some rounds with a row lock and in others without. */
   async function race(round: number, jobId: string, change: () => Promise<unknown>, other: () => Promise<unknown>) {
     if (round % 2) return Promise.allSettled([change(), other()])
     const [first, second] = round % 4 ? [change, other] : [other, change]
@@ -302,7 +305,7 @@ describe('races, decided under the row lock', () => {
     return (round % 4 ? settled : settled.reverse()) as [PromiseSettledResult<unknown>, PromiseSettledResult<unknown>]
   }
 
-  test('against a dispatch: it is changed and waits, or it is QUEUED as it was', async () => {
+  test('a change and a dispatch at once: the job is changed and waits, or it is QUEUED as it was', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
       const [changed, taken] = await Promise.allSettled([
@@ -319,21 +322,21 @@ describe('races, decided under the row lock', () => {
     }
   })
 
-  test('against a dispatch that has the row: it waits for it and is refused', async () => {
+  test('a change that meets a dispatch which has the row waits for it and is refused', async () => {
     const { id } = await submit(world)
     const [taken, changed] = await contest<unknown>(world, id, [
-      // What the dispatcher does to a row, waiting for it instead of passing by.
+      // Does to a row what the dispatcher does, but waits for the row instead of skipping it.
       async () =>
         db.$executeRaw`UPDATE jobs SET status = 'QUEUED', dispatch = 1, queued_at = clock_timestamp() WHERE id = ${id}::uuid`,
       () => update(id, { priority: 'HIGH' }),
     ])
     expect([taken!.status, outcome(changed!)]).toEqual(['fulfilled', 'ILLEGAL_TRANSITION'])
     expect((await read(world, id)).priority).toBe('NORMAL')
-    // Its history is no whole one after that.
+    // The history of these jobs is not complete after that, so they are removed.
     await clearJobs(db)
   })
 
-  test('against a claim: what is handed over is not changed, whoever comes first', async () => {
+  test('a change and a claim at once: a job that is handed to a worker is not changed, whichever comes first', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
       await dispatch(world, id)
@@ -351,7 +354,7 @@ describe('races, decided under the row lock', () => {
     }
   })
 
-  test('against a cancel: the cancel always happens, the change before it or not at all', async () => {
+  test('a change and a cancel at once: the cancel always happens, the change before it or not at all', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)
       const [changed, canceled] = await race(
@@ -368,7 +371,7 @@ describe('races, decided under the row lock', () => {
     }
   })
 
-  test('against a retry: of a job that waits for one, both happen', async () => {
+  test('a change and a retry of a job that waits for its retry at once: both happen', async () => {
     for (let round = 0; round < 4; round++) {
       const jobId = await failed()
       const [changed, retried] = await race(
@@ -384,7 +387,7 @@ describe('races, decided under the row lock', () => {
     }
   })
 
-  test('against another change: one after the other, and the second says what the first had made of it', async () => {
+  test('two changes at once: one comes after the other, and the second says what the first has made of the job', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world, { parameters: { n: 'zero' } })
       const settled = await race(
@@ -401,7 +404,7 @@ describe('races, decided under the row lock', () => {
       expect(second).toContain('parameters (m, n)')
       const { parameters } = await getJob(db, id, { all: true })
       expect(parameters).toEqual(twoWon ? { n: 'two', m: 1 } : { n: 'one' })
-      // It holds the hash of what it says, and of nothing else.
+      // The job holds the hash of its own parameters, and no other.
       expect(
         (
           await refusal(
@@ -417,7 +420,7 @@ describe('races, decided under the row lock', () => {
     }
   })
 
-  test('two jobs that want each other’s parameters: both are refused, and nobody hangs', async () => {
+  test('two jobs that are to get each other’s parameters are both refused, and neither waits for ever', async () => {
     for (let round = 0; round < 6; round++) {
       const [a, b] = [unique(), unique()]
       const [first, second] = [await submit(world, { parameters: a }), await submit(world, { parameters: b })]

@@ -16,14 +16,14 @@ import { dueAt } from '../../store/rank'
 import { requireTimeout, type Submitter } from '../submission/checks'
 
 /**
- * Changes a job while it waits: PENDING, FAILED or TIMED_OUT. Decided under the row lock, so against a
- * dispatch, a retry, a cancel or another change exactly one comes first. Parameters are checked against
- * the schema of the version that the job was submitted with, and take their hash again; the hash of the
- * old ones is given back. The history says what changed. A change that changes nothing leaves no trace.
+ * Changes a job while it waits (PENDING, FAILED or TIMED_OUT). It is decided under the row lock, so that of a dispatch,
+ * a retry, a cancel and another change exactly one comes first. New parameters are checked against the schema of the
+ * version that the job was submitted with. The job takes their hash and frees the hash of the old ones. The history
+ * says what was changed. A call that changes nothing leaves no trace.
  *
- * @throws EngineError INVALID_INPUT, NOT_FOUND, ORGANIZATION_SUSPENDED, ILLEGAL_TRANSITION when it does
- * not wait (`from` and `to` are the status it stays in), INVALID_PARAMETERS, TOO_LARGE, DUPLICATE_JOB; its
- * `fields` name the place as `changes.…`.
+ * @throws EngineError INVALID_INPUT, NOT_FOUND, ORGANIZATION_SUSPENDED, ILLEGAL_TRANSITION when it does not wait
+ * (`from` and `to` are the status it stays in), INVALID_PARAMETERS, TOO_LARGE, DUPLICATE_JOB; its `fields` name the
+ * place as `changes.…`
  */
 export async function updateJob(
   db: DbOrTx,
@@ -39,7 +39,7 @@ export async function updateJob(
   await withParameterChecks(db, (checks) =>
     inTransaction(db, async (tx) => {
       const job = await lockAmendable(tx, jobId)
-      // What an ADMIN gave may be sent back as it is.
+      // A timeout that an ADMIN has set may be sent back unchanged by anybody.
       if (changes.timeoutSeconds !== job.timeoutSeconds)
         requireTimeout(changes.timeoutSeconds, job.jobType, job.typeTimeoutSeconds, submitter, 'changes.timeoutSeconds')
       const before: Amendable = { ...job, parameters: await readParameters(tx, jobId) }
@@ -94,9 +94,9 @@ interface Waiting {
   organizationStatus: string
   jobType: string
   version: number
-  /** Of the version that it was submitted with. */
+  /** The schema of the version that the job was submitted with. */
   schema: Json
-  /** Of that version, too. */
+  /** The display name of that version. */
   displayName: string
   title: string | null
   typeTimeoutSeconds: number
@@ -141,7 +141,10 @@ async function lockAmendable(tx: Tx, jobId: string): Promise<Waiting> {
   return job
 }
 
-/** A statement of its own: what the one that waited for the lock saw of this table is older than the lock. */
+/**
+ * This is a statement of its own. A statement that waited for the row's lock has read this table before it got the
+ * lock, so its parameters may be old.
+ */
 async function readParameters(tx: Tx, jobId: string): Promise<Json> {
   const [row] = await tx.$queryRaw<
     { parameters: Json }[]
@@ -149,7 +152,10 @@ async function readParameters(tx: Tx, jobId: string): Promise<Json> {
   return row?.parameters ?? null
 }
 
-/** Takes the hash of the new parameters and gives the old one back; nothing for a job of `dedupe: false`. */
+/**
+ * Takes the hash of the new parameters and frees the old one. It does nothing for a job that was submitted with
+ * `dedupe: false`.
+ */
 async function moveHash(
   tx: Tx,
   { id, organizationId, jobType, hash: old }: Waiting,

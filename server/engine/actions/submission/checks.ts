@@ -7,16 +7,16 @@ import { checkJobOptions, invalid } from '../../domain/job-options'
 import type { Json, SubmitInput } from '../../domain/types'
 import { holdParents } from '../../store/admission/dependencies'
 
-/** What a submitter may submit: job types that need one of these roles. */
+/** What a submitter may submit: job types that require one of these roles. */
 export interface Submitter {
   role: string
   reaches: readonly OrgRole[]
 }
 
-/** A job of the submission on its way to becoming a row. */
+/** A job of a submission before it becomes a row. */
 export interface Draft {
   index: number
-  /** Where the caller finds it: `jobs[3].` or nothing. */
+  /** The prefix of the job in the caller's input: `jobs[3].` or nothing. */
   at: string
   id: string
   input: SubmitInput
@@ -44,7 +44,10 @@ export interface JobTypeRow {
   rateLimitWindowSeconds: number | null
 }
 
-/** In-process callers do not pass through the API's schema; the same bounds hold for them. */
+/**
+ * Refuses input that is out of bounds. The API's schema checks the same, but callers in the same process do not pass
+ * through it.
+ */
 export function checkInput(input: SubmitInput, at: string): void {
   const { idempotencyKey, ref, dependsOn } = input
   checkJobOptions(input, at)
@@ -60,7 +63,10 @@ function checkText(value: string | undefined, path: string): void {
     throw invalid(path, 'Leave out NUL characters and halves of surrogate pairs.')
 }
 
-/** The organization and the job types, in one statement: most of a submission's time is the way to the database and back. */
+/**
+ * Reads the organization and the job types in one statement, because most of a submission's time is the way to the
+ * database and back.
+ */
 export async function readSettings(
   tx: Tx,
   organizationId: string,
@@ -89,8 +95,8 @@ export function requireReach(types: ReadonlyMap<string, JobTypeRow>, submitter: 
 }
 
 /**
- * Who may not decide for the whole organization may shorten a job's time, not lengthen it: a slot that it
- * holds is missing to everybody.
+ * A submitter who may not decide for the whole organization may shorten a job's time but not lengthen it, because a
+ * slot that a job holds is missing to everybody.
  */
 export function requireTimeout(
   timeoutSeconds: number | undefined,
@@ -138,7 +144,7 @@ export function requireTypes(
   }
 }
 
-/** Parents that exist already. Returns those that are COMPLETED. */
+/** Checks parents that exist already. Returns those that are COMPLETED. */
 export async function checkParents(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<string[]> {
   const named = drafts.flatMap(({ parents }) => parents.flatMap((parent) => ('jobId' in parent ? [parent] : [])))
   return refuseDead(
@@ -151,7 +157,7 @@ export async function checkParents(tx: Tx, organizationId: string, drafts: reado
   )
 }
 
-/** Parents of the batch that turned out to be jobs of an earlier submission with the same key. */
+/** Checks parents of the batch that turned out to be jobs of an earlier submission with the same idempotency key. */
 export async function checkKnownParents(
   tx: Tx,
   organizationId: string,
@@ -165,7 +171,7 @@ export async function checkKnownParents(
       return jobId ? [{ jobId, path: parent.path }] : []
     }),
   )
-  // A key that two jobs of this batch share stands for the first of them, which is still to be created.
+  // Where two jobs of this batch share a key, it belongs to the first of them, which is yet to be created.
   const created = new Set(fresh.map(({ id }) => id))
   const earlier = named.filter(({ jobId }) => !created.has(jobId))
   return refuseDead(

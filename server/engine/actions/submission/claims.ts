@@ -8,8 +8,8 @@ import type { RateWish } from '../../store/admission/rate'
 import type { Draft } from './checks'
 
 /**
- * Registers the keys. Returns, by index, the jobs that exist already; a key that stands for other
- * input is refused. Within a batch the first job with a key stands for the others.
+ * Registers the idempotency keys. Returns the jobs that exist already, by index. A key that belongs to other input is
+ * refused. Where several jobs of a batch have one key, the first of them stands for the others.
  */
 export async function resolveIdempotency(
   tx: Tx,
@@ -61,7 +61,7 @@ function mismatch(draft: Draft, existingJobId: string | undefined): EngineError 
   })
 }
 
-/** Takes the dedupe hash of each job that wants one; returns them by job id. */
+/** Takes the dedupe hash of each job that wants one. Returns the hashes by job id. */
 export async function claimHashes(
   tx: Tx,
   organizationId: string,
@@ -106,7 +106,7 @@ function duplicate(draft: Draft, what: string, data: { existingJobId?: string; e
   return new EngineError('DUPLICATE_JOB', message, { ...data, fields: [{ path: `${draft.at}parameters`, message }] })
 }
 
-/** What is new, by job type, of those that have a rate limit. A count of 0 is a limit. */
+/** New jobs of types that have a rate limit, by type. A count of 0 is a limit. */
 export function rateWishes(fresh: readonly Draft[]): RateWish[] {
   const wishes = new Map<string, RateWish>()
   for (const { type } of fresh) {

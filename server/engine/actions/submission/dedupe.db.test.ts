@@ -22,7 +22,7 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 const RACERS = 100
 
-/** Starts all at once; the pool's connections are open by then. */
+/** Starts all at once. The connections of the pool are open before. */
 async function race<T>(count: number, work: (n: number) => Promise<T>) {
   await Promise.all(Array.from({ length: 40 }, () => db.$executeRaw`SELECT pg_sleep(0.01)`))
   const all = await Promise.allSettled(Array.from({ length: count }, (_, n) => work(n)))
@@ -31,7 +31,7 @@ async function race<T>(count: number, work: (n: number) => Promise<T>) {
 }
 
 describe('the dedupe hash', () => {
-  test('100 identical submissions at once: one job, and 99 are told which', async () => {
+  test('100 identical submissions at once make one job, and the other 99 are told which', async () => {
     const parameters = unique()
     const { won, refused } = await race(RACERS, () => submit(world, { parameters }))
     expect(won).toHaveLength(1)
@@ -41,7 +41,7 @@ describe('the dedupe hash', () => {
     expect(await db.jobInput.count({ where: { parameters: { equals: parameters } } })).toBe(1)
   })
 
-  test('batches that overlap, in opposite orders: each job exists once, and no batch half', async () => {
+  test('batches that overlap in opposite orders make each job once, and no batch in part', async () => {
     for (let round = 0; round < 5; round++) {
       const jobs = Array.from({ length: 20 }, () => ({ jobType: 'plain', parameters: unique() }))
       const { won, refused } = await race(12, (n) =>
@@ -53,7 +53,7 @@ describe('the dedupe hash', () => {
     }
   })
 
-  test('the order of keys never matters, and 1 is not "1"', async () => {
+  test('the order of keys never matters for duplicates, and 1 is not "1"', async () => {
     const n = unique().serial
     const { id } = await submit(world, { parameters: { a: 1, b: { c: [1, 2], d: null }, n } })
     const again = refusal(submit(world, { parameters: { n, b: { d: null, c: [1, 2] }, a: 1 } }))
@@ -75,7 +75,7 @@ describe('the dedupe hash', () => {
     expect((await submit(world, { parameters: { a: 1, b: { c: [2, 1], d: null }, n } })).status).toBe('PENDING')
   })
 
-  test('is of one organization and one job type', async () => {
+  test('a dedupe hash holds in one organization and for one job type', async () => {
     const parameters = unique()
     await submit(world, { parameters })
     await submit(world, { parameters, jobType: 'isolated' })
@@ -87,17 +87,17 @@ describe('the dedupe hash', () => {
     expect((await refusal(submit(world, { parameters }))).reason).toBe('DUPLICATE_JOB')
   })
 
-  test('dedupe: false runs it again, and takes no hash', async () => {
+  test('a job with dedupe: false runs although an identical one exists, and takes no hash', async () => {
     const parameters = unique()
     const first = await submit(world, { parameters })
     const second = await submit(world, { parameters, dedupe: false })
     expect(second.id).not.toBe(first.id)
     await cancelJob(db, { jobId: first.id, actor: tester })
-    // The second holds nothing, so a third may take it.
+    // The second job holds no hash, so a third may take it.
     expect((await submit(world, { parameters })).status).toBe('PENDING')
   })
 
-  test('twice in one batch is refused, and nothing of the batch stays', async () => {
+  test('a batch with the same job twice is refused, and nothing of it stays', async () => {
     const parameters = unique()
     const jobs = [
       { jobType: 'plain', parameters },
@@ -127,7 +127,7 @@ describe('the dedupe hash', () => {
     return claimed.jobId
   }
 
-  test.each(unfinished)('is held while %s', async (status, create) => {
+  test.each(unfinished)('a job holds its dedupe hash while it is %s', async (status, create) => {
     const parameters = unique()
     const jobId = await create(parameters)
     expect(await refusal(submit(world, { parameters }))).toMatchObject({
@@ -136,7 +136,7 @@ describe('the dedupe hash', () => {
     })
   })
 
-  test('is free once the window after COMPLETED is over, and not before', async () => {
+  test('a COMPLETED job frees its hash when the window is over, and not before', async () => {
     const parameters = unique()
     const jobId = await ended(parameters, ends.complete)
     const [claim] = await db.$queryRaw<{ seconds: number }[]>`
@@ -152,20 +152,20 @@ describe('the dedupe hash', () => {
     expect(refused.map(({ data }) => data.existingJobId)).toEqual(Array(19).fill(won[0]!.id))
   })
 
-  test('a window of 0 frees it at completion', async () => {
+  test('a dedupe window of 0 frees the hash at completion', async () => {
     const parameters = unique()
     const first = await ended(parameters, ends.complete, 'zero')
     expect((await submit(world, { parameters, jobType: 'zero' })).id).not.toBe(first)
   })
 
-  test('is free at once when CANCELED or DEAD_LETTER', async () => {
+  test('a CANCELED or DEAD_LETTER job frees its hash at once', async () => {
     const [one, two] = [unique(), unique()]
     await cancelJob(db, { jobId: (await submit(world, { parameters: one })).id, actor: tester })
     await ended(two, ends.dead)
     for (const parameters of [one, two]) expect((await submit(world, { parameters })).status).toBe('PENDING')
   })
 
-  test('a submission that meets a cancel just committing either waits for it or is a duplicate', async () => {
+  test('a submission that meets a cancel which is just committing waits for it, or is a duplicate', async () => {
     for (let round = 0; round < 20; round++) {
       const parameters = unique()
       const { id } = await submit(world, { parameters })
@@ -178,7 +178,7 @@ describe('the dedupe hash', () => {
     }
   })
 
-  test('a retry takes it again, or is told who has it', async () => {
+  test('a retry takes the hash again, or is told which job has it', async () => {
     const parameters = unique()
     const jobId = await ended(parameters, ends.dead)
     const { id: other } = await submit(world, { parameters })
@@ -193,7 +193,7 @@ describe('the dedupe hash', () => {
     expect((await refusal(submit(world, { parameters }))).data.existingJobId).toBe(jobId)
   })
 
-  test('of a retry and a submission at once exactly one gets it', async () => {
+  test('of a retry and an identical submission at once, exactly one gets the hash', async () => {
     for (let round = 0; round < 20; round++) {
       const parameters = unique()
       const jobId = await ended(parameters, ends.dead)
@@ -211,20 +211,20 @@ describe('the dedupe hash', () => {
 describe('the idempotency key', () => {
   const key = () => `key-${unique().serial as number}`
 
-  test('the same key with the same input is a success that returns the job, whatever became of it', async () => {
+  test('the same idempotency key with the same input returns its job, whatever has become of that job', async () => {
     const job = { parameters: unique(), idempotencyKey: key(), priority: 'HIGH' } as const
     const { id } = await submit(world, job)
     expect((await submit(world, { ...job, dedupe: true })).id).toBe(id)
     const claimed = await start(world, id)
     expect(await submit(world, job)).toMatchObject({ id, status: 'RUNNING', attempt: 1 })
     await finish(world, ends.dead(claimed))
-    // The hash is free and another may hold it: the key still stands for its own job.
+    // The hash is free and another job may hold it. The key still belongs to its own job.
     await submit(world, { parameters: job.parameters })
     expect(await submit(world, job)).toMatchObject({ id, status: 'DEAD_LETTER' })
     expect(await history(world, id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'DEAD_LETTER'])
   })
 
-  test('100 at once: one job, and all 100 get it', async () => {
+  test('100 submissions with one idempotency key at once make one job, and all 100 get it', async () => {
     const job = { parameters: unique(), idempotencyKey: key() }
     const { won, refused } = await race(RACERS, () => submit(world, job))
     expect(refused).toEqual([])
@@ -232,7 +232,7 @@ describe('the idempotency key', () => {
     expect(await db.jobInput.count({ where: { parameters: { equals: job.parameters } } })).toBe(1)
   })
 
-  test('at once with different input: one job, the others are told it is another', async () => {
+  test('submissions with one idempotency key and different input at once make one job, and the others are refused', async () => {
     const idempotencyKey = key()
     const { won, refused } = await race(20, () => submit(world, { parameters: unique(), idempotencyKey }))
     expect(won).toHaveLength(1)
@@ -247,7 +247,7 @@ describe('the idempotency key', () => {
     ['retries', { maxRetries: 0 }],
     ['timeout', { timeoutSeconds: 1 }],
     ['dedupe', { dedupe: false }],
-  ] as const)('with other %s it is a mismatch, which takes nothing', async (_, other) => {
+  ] as const)('the same idempotency key with another value of %s is refused, and takes nothing', async (_, other) => {
     const job = { parameters: { n: 1, key: key() }, idempotencyKey: key() }
     const { id } = await submit(world, job)
     const before = await db.job.count()
@@ -258,7 +258,7 @@ describe('the idempotency key', () => {
     expect(await db.job.count()).toBe(before)
   })
 
-  test('is of one organization and one job type, and a key of another job does not hide a duplicate', async () => {
+  test('an idempotency key holds in one organization and for one job type, and another job’s key does not hide a duplicate', async () => {
     const job = { parameters: unique(), idempotencyKey: key() }
     const { id } = await submit(world, job)
     expect((await submit(world, { ...job, jobType: 'isolated' })).id).not.toBe(id)
@@ -271,7 +271,7 @@ describe('the idempotency key', () => {
     expect((await refusal(submit(world, { ...job, idempotencyKey: key() }))).reason).toBe('DUPLICATE_JOB')
   })
 
-  test('a refused submission does not keep its key', async () => {
+  test('a submission that is refused does not keep its idempotency key', async () => {
     const parameters = unique()
     await submit(world, { parameters })
     const idempotencyKey = key()
@@ -279,7 +279,7 @@ describe('the idempotency key', () => {
     expect((await submit(world, { parameters: unique(), idempotencyKey })).status).toBe('PENDING')
   })
 
-  test('is forgotten after 24 hours', async () => {
+  test('an idempotency key is forgotten after 24 hours', async () => {
     const idempotencyKey = key()
     const first = await submit(world, { parameters: unique(), idempotencyKey })
     const [row] = await db.$queryRaw<{ hours: number }[]>`
@@ -289,7 +289,7 @@ describe('the idempotency key', () => {
     expect((await submit(world, { parameters: unique(), idempotencyKey })).id).not.toBe(first.id)
   })
 
-  test('in a batch: known ones, new ones and repeated ones, in their places', async () => {
+  test('a batch with known, new and repeated idempotency keys gets each job in its place', async () => {
     const [old, fresh, bare] = [
       { jobType: 'plain', parameters: unique(), idempotencyKey: key() },
       { jobType: 'plain', parameters: unique(), idempotencyKey: key() },

@@ -22,27 +22,27 @@ const plain = (parameters: SubmitInput['parameters'] = unique(), more: Partial<S
   ...more,
 })
 
-/** Transactions that created these jobs. */
+/** How many transactions created these jobs. */
 async function transactions(jobs: readonly JobView[]): Promise<number> {
   const [row] = await db.$queryRaw<{ n: number }[]>`
     SELECT count(DISTINCT xid)::int AS n FROM execution_logs WHERE from_status IS NULL AND job_id = ANY(${jobs.map(({ id }) => id)}::uuid[])`
   return row!.n
 }
 
-test('what arrives together shares transactions, and each caller gets its own job', async () => {
+test('submissions that arrive together share transactions, and each caller gets its own job', async () => {
   const inputs = Array.from({ length: 60 }, () => plain())
   const jobs = await Promise.all(inputs.map((input) => submit(input)))
   expect(jobs.map(({ parameters }) => parameters)).toEqual(inputs.map(({ parameters }) => parameters))
   expect(await transactions(jobs)).toBe(2)
 })
 
-test('callers of two organizations share none', async () => {
+test('submissions to two organizations share no transaction', async () => {
   const jobs = await Promise.all([submit(plain()), submit(plain(), world.otherOrganizationId)])
   expect(jobs.map(({ organizationId }) => organizationId)).toEqual([world.organizationId, world.otherOrganizationId])
   expect(await transactions(jobs)).toBe(2)
 })
 
-test('one that is refused takes nobody with it, and its refusal reads as if it were alone', async () => {
+test('a submission that is refused does not affect others in its transaction, and its refusal reads as if it were alone', async () => {
   const settled = await Promise.allSettled([
     submit(plain()),
     submit({ jobType: 'strict', parameters: { count: 'many' } }),
@@ -56,14 +56,14 @@ test('one that is refused takes nobody with it, and its refusal reads as if it w
   expect(settled[3]).toMatchObject({ reason: { reason: 'UNKNOWN_JOB_TYPE', data: { fields: [{ path: 'jobType' }] } } })
 })
 
-test('one that is refused alone is refused once, with the same words', async () => {
+test('a submission that comes alone and is refused is tried once, and refused in the same words', async () => {
   await expect(submit({ jobType: 'strict', parameters: {} })).rejects.toMatchObject({
     reason: 'INVALID_PARAMETERS',
     data: { fields: [{ path: 'parameters.count' }] },
   })
 })
 
-test('one whose type needs a higher role than its sender has takes nobody with it', async () => {
+test('a submission of a type that needs a higher role does not affect others in its transaction', async () => {
   await db.jobType.update({ where: { name: 'isolated' }, data: { requiredRole: 'ADMIN' } })
   const settled = await Promise.allSettled([
     submit(plain()),
@@ -76,7 +76,7 @@ test('one whose type needs a higher role than its sender has takes nobody with i
   })
 })
 
-test('100 identical ones at once: one job, 99 DUPLICATE_JOB that name it', async () => {
+test('100 identical submissions at once make one job, and 99 DUPLICATE_JOB that name it', async () => {
   const input = plain()
   const settled = await Promise.allSettled(Array.from({ length: 100 }, () => submit(input)))
   const [job, ...others] = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
@@ -87,13 +87,13 @@ test('100 identical ones at once: one job, 99 DUPLICATE_JOB that name it', async
     expect(refusal).toMatchObject({ reason: 'DUPLICATE_JOB', data: { existingJobId: job!.id } })
 })
 
-test('an idempotency key that several send at once stands for one job', async () => {
+test('an idempotency key that several submissions send at once stands for one job', async () => {
   const input = plain(unique(), { idempotencyKey: 'order-1' })
   const jobs = await Promise.all([submit(input), submit(plain()), submit(input), submit(input)])
   expect(new Set([jobs[0]!.id, jobs[2]!.id, jobs[3]!.id]).size).toBe(1)
 })
 
-test('the same key with other input is refused, and names the job that has it', async () => {
+test('the same idempotency key with other input is refused, and the refusal names the job that has it', async () => {
   const settled = await Promise.allSettled([
     submit(plain({ n: 1 }, { idempotencyKey: 'order-2' })),
     submit(plain({ n: 2 }, { idempotencyKey: 'order-2' })),
@@ -103,7 +103,7 @@ test('the same key with other input is refused, and names the job that has it', 
   expect(refused).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', data: { existingJobId: made!.id } })
 })
 
-test('one that waits for somebody else’s transaction delays none that came with it', async () => {
+test('a submission that waits for somebody else’s transaction does not delay those that came with it', async () => {
   const input = plain()
   let release!: () => void
   const released = new Promise<void>((resolve) => (release = resolve))
@@ -132,7 +132,7 @@ test('one that waits for somebody else’s transaction delays none that came wit
   expect(await waiting).toMatchObject({ status: 'PENDING', parameters: input.parameters })
 })
 
-test('against a quota that has room for 5 of 30, exactly 5 come in', async () => {
+test('of 30 submissions at once exactly 5 are accepted where the quota has room for 5', async () => {
   const { id } = await db.organization.create({
     data: { id: crypto.randomUUID(), name: 'Small', slug: 'small', maxUnfinished: 5 },
   })

@@ -6,12 +6,12 @@ import { EngineError } from '../../domain/errors'
 import type { Actor, JobView, SubmitInput } from '../../domain/types'
 import { LOCK_NOT_AVAILABLE, sqlState } from '../../store/transaction'
 
-/** Most jobs a transaction, and transactions of one caller at once. */
+/** The most jobs in one transaction, and also the most transactions of one caller at once. */
 const MAX = 50
 const IN_FLIGHT = 2
-/** From one transaction of a caller to its next: at 200 calls a second, four share one. */
+/** Milliseconds from one transaction of a caller to its next. At 200 calls a second, four share one. */
 const SPACING_MS = 20
-/** Callers that are remembered while they send nothing. */
+/** How many callers are remembered while they send nothing. */
 const MOST_CALLERS = 1_000
 
 interface Submission {
@@ -29,15 +29,18 @@ interface Caller {
   batcher: Batcher<SubmitInput, Submitted>
 }
 
-/** In an object, so that a batch is over before the last of its jobs is in. */
+/**
+ * The view is in an object because `await` would wait for a bare promise. So a batch ends before the last of its jobs
+ * has been submitted.
+ */
 interface Submitted {
   view: JobView | Promise<JobView>
 }
 
 /**
- * Submissions of single jobs in this process. Those of one caller to one organization that arrive
- * together share a transaction, as one costs ten ways to the database and back, whatever number of jobs
- * it carries; each is answered as if it were alone. A lone one waits for nothing.
+ * Submissions of single jobs in this process. Those of one caller to one organization that arrive together share a
+ * transaction: a transaction takes ten ways to the database and back, however many jobs it has. Each is answered as if
+ * it were alone. A submission that comes alone waits for nothing.
  */
 export class SubmissionGate {
   private readonly callers = new Map<string, Caller>()
@@ -46,6 +49,7 @@ export class SubmissionGate {
 
   /**
    * `submitJob` in a transaction of our own.
+   *
    * @throws EngineError as `submitJob`
    */
   async submit({ job, ...sender }: Submission): Promise<JobView> {
@@ -81,9 +85,10 @@ export class SubmissionGate {
     } catch (error) {
       const refused = error instanceof EngineError
       if (refused && jobs.length === 1) throw error
-      // Anything else may have been committed: repeating that is for who knows an idempotency key.
+      // After any other error the transaction may have been committed. Only a caller that knows an idempotency key can
+      // repeat it safely.
       if (!refused && sqlState(error) !== LOCK_NOT_AVAILABLE) throw error
-      // One of them is refused, or waits for what somebody holds: that is its own affair.
+      // One of the jobs is refused, or waits for a lock. Each is submitted alone, so that the others do not suffer.
       return jobs.map((job) => ({ view: submitJob(this.db, { ...sender, job }) }))
     }
   }

@@ -9,7 +9,10 @@ import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 4 })
 
-/** A look ahead, which only the runtime's own engine knows, around a repetition that takes it for ever. */
+/**
+ * A look-ahead around a repetition. Only the regular expressions of the runtime know look-ahead, and they take for ever
+ * with this one.
+ */
 const FOREVER = '^(?=(a+)+$)b'
 const HARD = `${'a'.repeat(60)}!`
 
@@ -52,7 +55,7 @@ test('parameters that would be checked for ever are refused, and nothing of the 
   expect(await db.job.count()).toBe(0)
 })
 
-test('long parameters that fit are kept, and their sensitive value is masked', async () => {
+test('long parameters that fit are stored, and their sensitive value is masked', async () => {
   const value = 'x'.repeat(150_000)
   const job = await submitJob(db, one('long', { a: value, b: 1 }))
   const { parameters, unmasked } = await db.jobInput.findUniqueOrThrow({ where: { jobId: job.id } })
@@ -60,7 +63,7 @@ test('long parameters that fit are kept, and their sensitive value is masked', a
   expect((unmasked as { a: string }).a === value).toBe(true)
 })
 
-test('of many jobs the first that does not fit is named, whether its check was quick or long', async () => {
+test('of many jobs the first with wrong parameters is named, whether its check was quick or long', async () => {
   const fine = { jobType: 'plain', parameters: {} }
   const long = (a: Json) => ({ jobType: 'many', parameters: { a } })
   const numbers = Array.from({ length: 20_000 }, (_, i) => i)
@@ -76,7 +79,7 @@ test('of many jobs the first that does not fit is named, whether its check was q
   ).toHaveLength(2)
 })
 
-test('a caller’s transaction waits for the check and goes on after a refusal', async () => {
+test('a caller’s transaction waits for the check of parameters, and goes on after a refusal', async () => {
   await db.$transaction(async (tx) => {
     expect((await answer(() => submitJob(tx, one('forever', { a: HARD })))).reason).toBe('INVALID_PARAMETERS')
     await submitJob(tx, one('many', { a: Array.from({ length: 20_000 }, (_, i) => i) }))
@@ -84,7 +87,7 @@ test('a caller’s transaction waits for the check and goes on after a refusal',
   expect(await db.job.count()).toBe(1)
 })
 
-test('a change of a waiting job is checked in the same way', async () => {
+test('a change of a waiting job’s parameters is checked in the same way', async () => {
   const { id } = await submit(world, { jobType: 'forever', parameters: { a: 1 } })
   const change = (parameters: Json) => updateJob(db, { jobId: id, changes: { parameters }, actor: tester })
   expect((await answer(() => change({ a: HARD }))).data.fields?.[0]?.path).toBe('changes.parameters')
@@ -92,7 +95,7 @@ test('a change of a waiting job is checked in the same way', async () => {
   expect((await getJob(db, id, { all: true })).parameters).toMatchObject({ b: 2 })
 })
 
-test('other submissions go on while hard ones are checked: no connection waits for a check', async () => {
+test('other submissions go on while hard parameters are checked, because no connection waits for a check', async () => {
   const hard = Array.from({ length: 8 }, (_, b) => refusal(submitJob(db, one('forever', { a: HARD, b }))))
   const order: string[] = []
   const noted = Promise.all(hard).then(() => order.push('hard'))

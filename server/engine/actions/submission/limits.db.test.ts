@@ -29,14 +29,14 @@ const batch = (count: number, organizationId = world.organizationId) =>
     actor: tester,
     jobs: Array.from({ length: count }, () => ({ jobType: 'plain', parameters: unique() })),
   })
-/** As if these admissions lay so many seconds further back. */
+/** Moves these admissions so many seconds into the past. */
 const passTime = (seconds: number) =>
   db.$executeRaw`UPDATE rate_admissions SET at = at - ${seconds} * interval '1 second'`
 const reasons = (settled: PromiseSettledResult<unknown>[]) =>
   settled.flatMap((each) => (each.status === 'rejected' ? [(each.reason as EngineError).reason] : []))
 
 describe('a rate limit', () => {
-  test('60 at once against a limit of 10: exactly 10, and the others know when', async () => {
+  test('60 submissions at once against a rate limit of 10: exactly 10 are admitted, and the others are told when to try again', async () => {
     await limitRate(10)
     const all = await Promise.allSettled(Array.from({ length: 60 }, () => submit(world)))
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
@@ -47,7 +47,7 @@ describe('a rate limit', () => {
     for (const seconds of waits) expect(seconds).toBeGreaterThan(0)
     expect(Math.max(...waits)).toBeLessThanOrEqual(60)
 
-    // Told the truth: a moment before it is refused, at that time one more is admitted.
+    // The time that a refusal gives is right: a moment before it a job is refused, and at that time one is admitted.
     const { data } = await refusal(submit(world))
     await passTime(data.retryAfterSeconds! - 1.5)
     expect((await refusal(submit(world))).reason).toBe('RATE_LIMITED')
@@ -55,7 +55,7 @@ describe('a rate limit', () => {
     await submit(world)
   })
 
-  test('slides: what leaves the window makes room, one by one', async () => {
+  test('the window of a rate limit slides: each job that leaves it makes room for one', async () => {
     await limitRate(3, 100)
     await submit(world)
     await passTime(50)
@@ -65,11 +65,11 @@ describe('a rate limit', () => {
     expect(refused).toMatchObject({ reason: 'RATE_LIMITED', data: { retryAfterSeconds: 50 } })
     await passTime(51)
     await submit(world)
-    // Two of the middle and the one just now are in the window.
+    // Two of the jobs in the middle and the one of just now are in the window.
     expect(await refusal(submit(world))).toMatchObject({ reason: 'RATE_LIMITED', data: { retryAfterSeconds: 49 } })
   })
 
-  test('counts each job of a batch; a batch that never fits says so', async () => {
+  test('a rate limit counts each job of a batch, and a batch that can never be admitted is told so', async () => {
     await limitRate(5)
     await batch(3)
     expect((await refusal(batch(3))).reason).toBe('RATE_LIMITED')
@@ -79,14 +79,14 @@ describe('a rate limit', () => {
     expect(never.message).toContain('Split the batch')
   })
 
-  test('0 admits nothing, null limits nothing', async () => {
+  test('a rate limit of 0 admits nothing, and null is no limit', async () => {
     await limitRate(0)
     expect(await refusal(submit(world))).toMatchObject({ reason: 'RATE_LIMITED', data: { retryAfterSeconds: 60 } })
     await limitRate(null)
     await batch(100)
   })
 
-  test('is for each organization and each job type by itself', async () => {
+  test('a rate limit counts each organization and each job type by itself', async () => {
     await limitRate(1)
     await submit(world)
     expect((await refusal(submit(world))).reason).toBe('RATE_LIMITED')
@@ -94,7 +94,7 @@ describe('a rate limit', () => {
     await submit(world, { jobType: 'zero' })
   })
 
-  test('is given back by a caller who rolls back, and taken by nothing that is not new', async () => {
+  test('a caller who rolls back gets its admissions back, and jobs that exist already take none', async () => {
     await limitRate(2)
     const order = db.$transaction(async (tx) => {
       await submitJob(tx, {
@@ -114,7 +114,7 @@ describe('a rate limit', () => {
     expect((await submit(world, job)).id).toBe(id)
   })
 
-  test('two types in opposite orders do not deadlock', async () => {
+  test('batches with two limited types in opposite orders do not deadlock', async () => {
     await limitRate(1000)
     await db.jobType.update({ where: { name: 'zero' }, data: { rateLimitCount: 1000, rateLimitWindowSeconds: 60 } })
     const jobs = (types: string[]) => types.map((jobType) => ({ jobType, parameters: unique() }))
@@ -126,7 +126,7 @@ describe('a rate limit', () => {
 })
 
 describe('the quota of unfinished jobs', () => {
-  test('8 connections against it: exactly as many as fit, at no moment more', async () => {
+  test('8 connections that submit against the quota get exactly as many jobs in as fit, and at no moment more', async () => {
     await limitUnfinished(25)
     let stop = false
     let most = 0
@@ -147,7 +147,7 @@ describe('the quota of unfinished jobs', () => {
     expect(await db.job.count()).toBe(25)
   })
 
-  test('from far below it up to it, singly and in batches at once: those who trust in the distance never overshoot', async () => {
+  test('submissions from far below the quota up to it, singly and in batches at once, never exceed it', async () => {
     const [{ connections }] = await db.$queryRaw<
       [{ connections: number }]
     >`SELECT current_setting('max_connections')::int AS connections`
@@ -178,7 +178,7 @@ describe('the quota of unfinished jobs', () => {
     expect(await db.job.count({ where: { organizationId: world.organizationId } })).toBe(limit)
   })
 
-  test('what ends makes room, however it ends; what comes back takes it', async () => {
+  test('every end of a job makes room in the quota, and every retry takes it', async () => {
     await limitUnfinished(2)
     const done = await running(world)
     const dead = await running(world)
@@ -194,7 +194,7 @@ describe('the quota of unfinished jobs', () => {
     expect((await refusal(submit(world))).reason).toBe('QUEUE_FULL')
   })
 
-  test('a job that waits for its retry is counted already: it may come back although the limit has fallen below', async () => {
+  test('a job that waits for its retry counts already, so it may come back although the quota was lowered', async () => {
     const failed = await running(world)
     await finish(world, ends.fail(failed))
     await submit(world)
@@ -207,14 +207,14 @@ describe('the quota of unfinished jobs', () => {
     expect((await refusal(submit(world))).reason).toBe('QUEUE_FULL')
   })
 
-  test('0 admits nothing; another organization is not concerned', async () => {
+  test('a quota of 0 admits nothing, and another organization is not affected', async () => {
     await limitUnfinished(0)
     expect((await refusal(submit(world))).reason).toBe('QUEUE_FULL')
     expect(await db.job.count()).toBe(0)
     await batch(1, world.otherOrganizationId)
   })
 
-  test('the sum survives folding, with submissions and ends under way', async () => {
+  test('the sum of the quota stays right when differences are added up while submissions and ends are open', async () => {
     const work = async () => {
       for (let n = 0; n < 10; n++) await finish(world, ends.complete(await running(world)))
       await batch(7)
@@ -223,7 +223,8 @@ describe('the quota of unfinished jobs', () => {
       for (let n = 0; n < 30; n++) await foldUsage(db)
     }
     await Promise.all([work(), fold(), fold()])
-    // A caller's transaction that submitted holds the books until it ends: the leader, who does much else, goes on.
+    // A caller's transaction that has submitted holds the organization's row until it ends. The leader goes on with
+    // other work.
     await holding(
       world,
       'SELECT 1 FROM organization_usage WHERE organization_id = $1::uuid FOR UPDATE',
@@ -251,7 +252,7 @@ describe('the quota of unfinished jobs', () => {
   })
 })
 
-test('refusals come in their order: duplicate, rate, quota', async () => {
+test('refusals come in this order: duplicate, rate, quota', async () => {
   const { parameters } = await submit(world, { parameters: { order: 1 } })
   await limitRate(0)
   await limitUnfinished(0)

@@ -24,7 +24,7 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 const one = (tx: Tx | Db, job: Parameters<typeof submitJob>[1]['job']) =>
   submitJob(tx, { organizationId: world.organizationId, job, actor: tester })
 
-/** Rows of every table that a submission writes. */
+/** The number of rows of every table that a submission writes. */
 async function rows() {
   const [counted] = await db.$queryRaw<Record<string, number>[]>`
     SELECT (SELECT count(*)::int FROM jobs) AS jobs, (SELECT count(*)::int FROM job_inputs) AS inputs,
@@ -33,7 +33,7 @@ async function rows() {
   return counted
 }
 
-/** Throws what no engine function throws, so that the transaction rolls back. */
+/** An error that no engine function throws. It makes the transaction roll back. */
 class RolledBack extends Error {}
 async function rolledBack(work: (tx: Tx) => Promise<unknown>): Promise<void> {
   const transaction = db.$transaction(async (tx) => {
@@ -43,7 +43,7 @@ async function rolledBack(work: (tx: Tx) => Promise<unknown>): Promise<void> {
   await expect(transaction).rejects.toBeInstanceOf(RolledBack)
 }
 
-/** What is heard on the engine's channels while `work` runs, in order. */
+/** The signals that are sent on the engine's channels while `work` runs, in order. */
 async function heard(work: () => Promise<unknown>): Promise<string[]> {
   const client = new Client({ connectionString: database.url })
   await client.connect()
@@ -51,7 +51,7 @@ async function heard(work: () => Promise<unknown>): Promise<string[]> {
   client.on('notification', ({ channel, payload }) => messages.push(payload === 'end' ? 'end' : channel))
   await client.query('LISTEN jobyard_wake; LISTEN jobyard_events; LISTEN jobyard_signal')
   await work()
-  // Notifications come in the order of the commits: after this one nothing of `work` is to come.
+  // Signals come in the order of the commits, so after this one none of `work` is to come.
   await db.$executeRaw`SELECT pg_notify('jobyard_wake', 'end')`
   await vi.waitFor(() => expect(messages.at(-1)).toBe('end'), { timeout: 10_000 })
   await client.end()
@@ -59,7 +59,7 @@ async function heard(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 describe('in the caller’s transaction', () => {
-  test('a rolled back submission leaves nothing: no job, history, claim or key, and nobody is told', async () => {
+  test('a submission that is rolled back leaves no job, history, claim or key, and no signal is sent', async () => {
     const before = await rows()
     const jobs = [
       { jobType: 'plain', parameters: { order: 7 }, idempotencyKey: 'order-7' },
@@ -68,13 +68,13 @@ describe('in the caller’s transaction', () => {
     const submitMany = (tx: Tx | Db) => submitJobs(tx, { organizationId: world.organizationId, jobs, actor: tester })
     expect(await heard(() => rolledBack(submitMany))).toEqual([])
     expect(await rows()).toEqual(before)
-    // Everything it had taken is free again.
+    // Everything that the submission had taken is free again.
     const views: unknown[] = []
     expect(await heard(async () => views.push(...(await submitMany(db))))).toEqual(['jobyard_events', 'jobyard_wake'])
     expect(views).toHaveLength(2)
   })
 
-  test('order and job either both happen or neither', async () => {
+  test('the caller’s order and its job are either both stored or neither', async () => {
     const rename = (tx: Tx, name: string) =>
       tx.organization.update({ where: { id: world.otherOrganizationId }, data: { name } })
     await rolledBack(async (tx) => {
@@ -91,7 +91,7 @@ describe('in the caller’s transaction', () => {
     expect(await read(world, job.id)).toMatchObject({ status: 'PENDING' })
   })
 
-  test('nothing is dispatched before the commit', async () => {
+  test('a submitted job is not dispatched before the caller’s commit', async () => {
     const jobId = await db.$transaction(async (tx) => {
       const { id } = await one(tx, { jobType: 'plain', parameters: unique() })
       expect(await dispatch(world, id)).toBeUndefined()
@@ -100,7 +100,7 @@ describe('in the caller’s transaction', () => {
     expect(await dispatch(world, jobId)).toBe(1)
   })
 
-  test('a rolled back cancel and a rolled back retry change nothing', async () => {
+  test('a cancel and a retry that are rolled back change nothing', async () => {
     const waiting = await submit(world)
     const { jobId: active } = await running(world)
     const { id: canceled } = await submit(world)
@@ -121,7 +121,7 @@ describe('in the caller’s transaction', () => {
     expect(await rows()).toEqual(counted)
   })
 
-  test('an engine error leaves the caller’s transaction usable, and what was done before in it', async () => {
+  test('a refusal leaves the caller’s transaction usable, with what was done in it before', async () => {
     const existing = await submit(world, { parameters: { taken: true }, idempotencyKey: 'taken' })
     const [first, last] = await db.$transaction(async (tx) => {
       const before = await one(tx, { jobType: 'plain', parameters: unique() })
@@ -144,8 +144,8 @@ describe('in the caller’s transaction', () => {
     expect(await db.idempotencyKey.count({ where: { key: 'undone with it' } })).toBe(0)
   })
 
-  test('a serialization failure is retried in a transaction of our own and passed on in a caller’s', async () => {
-    // Sequences do not roll back, so the trigger fails once for each value that we set.
+  test('a serialization failure is retried in the engine’s own transaction, and passed on in a caller’s', async () => {
+    // Sequences are not rolled back, so the trigger fails once for each value that is set.
     await db.$executeRawUnsafe('CREATE SEQUENCE conflicts START 1')
     await db.$executeRawUnsafe(`CREATE FUNCTION conflict_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF nextval('conflicts') = 1 THEN RAISE EXCEPTION 'conflict' USING ERRCODE = TG_ARGV[0]; END IF; RETURN NULL; END $$`)
@@ -188,7 +188,7 @@ describe('what is refused, and where', () => {
     [{ jobType: 'plain', idempotencyKey: 'lone \uD800' }, 'INVALID_INPUT', 'idempotencyKey'],
     [{ jobType: 'plain', parameters: { text: 'nul\0' } }, 'INVALID_PARAMETERS', 'parameters.text'],
     [{ jobType: 'plain', parameters: { text: 'lone \uD800' } }, 'INVALID_PARAMETERS', 'parameters.text'],
-  ] as const)('case %#: $1 at $2', async (job, reason, path) => {
+  ] as const)('a wrong submission (case %#) is refused with $1 at $2', async (job, reason, path) => {
     const before = await rows()
     expect(await refusal(one(db, job))).toMatchObject({ reason, data: { fields: [{ path }] } })
     const batch = submitJobs(db, {
@@ -200,14 +200,14 @@ describe('what is refused, and where', () => {
     expect(await rows()).toEqual(before)
   })
 
-  test('a batch of none, and of more than 1,000', async () => {
+  test('a batch of no jobs is refused, and one of more than 1,000', async () => {
     for (const jobs of [[], Array.from({ length: 1001 }, () => ({ jobType: 'plain', parameters: unique() }))]) {
       const work = submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })
       expect(await refusal(work)).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'jobs' }] } })
     }
   })
 
-  test('a batch of 1,000 comes back in order', async () => {
+  test('a batch of 1,000 jobs comes back in order', async () => {
     const jobs = Array.from({ length: 1000 }, (_, n) => ({ jobType: 'plain', parameters: { batch: n } }))
     const views = await submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })
     expect(views.map(({ parameters }) => parameters)).toEqual(jobs.map(({ parameters }) => parameters))
@@ -215,7 +215,7 @@ describe('what is refused, and where', () => {
     await clearJobs(db)
   })
 
-  test('organizations: suspended, deleted, and one that never was', async () => {
+  test('submissions to suspended, deleted and unknown organizations are refused', async () => {
     const job = { jobType: 'plain', parameters: unique() }
     const id = world.otherOrganizationId
     const from = (organizationId: string) => refusal(submitJob(db, { organizationId, job, actor: tester }))
@@ -230,7 +230,7 @@ describe('what is refused, and where', () => {
     expect((await from('01900000-0000-7000-8000-000000000000')).reason).toBe('NOT_FOUND')
   })
 
-  test('the order: job type, parameters, idempotency, duplicate', async () => {
+  test('refusals of a submission come in this order: job type, parameters, idempotency, duplicate', async () => {
     await submit(world, { jobType: 'strict', parameters: { count: 1 }, idempotencyKey: 'order' })
     const reason = async (job: Parameters<typeof one>[1]) => (await refusal(one(db, job))).reason
     expect(await reason({ jobType: 'off', parameters: { x: NaN }, idempotencyKey: 'order' })).toBe('JOB_TYPE_DISABLED')
@@ -245,7 +245,7 @@ describe('what is refused, and where', () => {
 })
 
 describe('what is kept', () => {
-  test('a zero is a value: no retries, no window', async () => {
+  test('zeros in a submission are values: no retries, no window', async () => {
     const own = await submit(world, { jobType: 'plain', maxRetries: 0 })
     expect(own.maxRetries).toBe(0)
     expect((await submit(world)).maxRetries).toBe(5)
@@ -261,7 +261,7 @@ describe('what is kept', () => {
     await finish(world, ends.complete(claimed))
   })
 
-  test('defaults of the type, and what the caller says instead', async () => {
+  test('a submitted job has the defaults of its type, and what the caller gives instead', async () => {
     const at = new Date(Date.now() + 3_600_000)
     const given = {
       priority: 'HIGH',
@@ -305,7 +305,7 @@ describe('what is kept', () => {
     }
   })
 
-  test('a job that is to run later is not dispatched before', async () => {
+  test('a job with a later run time is not dispatched before that time', async () => {
     const { id } = await submit(world, { runAt: new Date(Date.now() + 3_600_000), priority: 'CRITICAL' })
     expect(await dispatch(world, id)).toBeUndefined()
     await db.$executeRaw`UPDATE jobs SET run_at = now(), rank_at = now() - interval '1 hour' WHERE id = ${id}::uuid`

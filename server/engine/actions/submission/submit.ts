@@ -33,37 +33,37 @@ export interface Submission {
   organizationId: string
   jobs: readonly SubmitInput[]
   actor: Actor
-  /** Absent: whoever calls the engine itself may submit anything. */
+  /** Without it, anything may be submitted. Callers of the engine itself leave it out. */
   submitter?: Submitter
   /** Said of the only job of a submission: which one it repeats, and what stays masked whatever its job type says. */
   rerun?: { of: string; hidden: readonly Place[] }
 }
 
 /**
- * Submits jobs, all or none, in the caller's transaction or one of its own, and returns them in
- * order. Nothing reaches a worker before that transaction commits; a rollback takes everything back.
+ * Submits jobs, all or none, in the caller's transaction or in one of its own, and returns them in order. No worker
+ * gets a job before that transaction commits. A rollback takes everything back.
  *
  * @throws EngineError INVALID_INPUT, NOT_PERMITTED, ORGANIZATION_SUSPENDED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED,
- * TOO_LARGE, INVALID_PARAMETERS, INVALID_DEPENDENCY, IDEMPOTENCY_MISMATCH, DUPLICATE_JOB, RATE_LIMITED
- * or QUEUE_FULL, decided in this order; its `fields` name the place as `jobs[i].…`.
+ * TOO_LARGE, INVALID_PARAMETERS, INVALID_DEPENDENCY, IDEMPOTENCY_MISMATCH, DUPLICATE_JOB, RATE_LIMITED or QUEUE_FULL,
+ * decided in this order; its `fields` name the place as `jobs[i].…`
  */
 export function submitJobs(db: DbOrTx, submission: Submission): Promise<JobView[]> {
   return submit(db, submission, (index) => `jobs[${index}].`)
 }
 
-/** How long `submitTogether` waits for what somebody else holds. */
+/** How long `submitTogether` waits for locks of others. */
 const IMPATIENT = '100ms'
 
 /**
- * `submitJobs` for jobs that have nothing to do with each other, in a transaction of their own. Of several,
- * what it refuses says nothing about a single one; and rather than let all of them wait for a lock that
- * one needs, it fails with SQLSTATE 55P03.
+ * `submitJobs` for jobs that have nothing to do with each other, in a transaction of their own. A refusal does not say
+ * which of several jobs is at fault. When one job needs a lock of somebody else, it fails with SQLSTATE 55P03, so that
+ * the others need not wait.
  */
 export function submitTogether(db: Db, submission: Submission): Promise<JobView[]> {
   return submit(db, submission, () => '', IMPATIENT)
 }
 
-/** Submits one job: `submitJobs` with field paths that need no index. */
+/** Submits one job. It is `submitJobs` with field paths that have no index. */
 export async function submitJob(
   db: DbOrTx,
   { job, ...rest }: Omit<Submission, 'jobs'> & { job: SubmitInput },
@@ -95,7 +95,8 @@ async function submitChecked(
   lockTimeout?: string,
 ): Promise<JobView[]> {
   const { jobs } = submission
-  // A caller's transaction may submit any number of times: only what is known to be little need not be counted exactly.
+  // The quota is counted exactly, unless few jobs are added. A caller's transaction may submit any number of times, so
+  // only transactions of our own are known to add few.
   if (isClient(db) && jobs.length <= FEW_JOBS) {
     try {
       return await submitHeld(db, submission, at, checks, keepFarFromQuota, lockTimeout)
@@ -175,9 +176,9 @@ function submitHeld(
         })),
         actor,
       )
-      // The statement that created them does not see the dependencies that it wrote.
+      // The statement that creates jobs does not see the dependencies that it writes, so they are filled in here.
       for (const row of rows) views.set(row.id, toJobView({ ...row, depends_on: parentsOf.get(row.id)! }, scope))
-      // A run time close to now counts as now: the dispatcher looks again on its own only each second.
+      // A run time that is close to now counts as now, because the dispatcher looks by itself only once a second.
       await announce(
         tx,
         fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000),
@@ -203,10 +204,10 @@ function toRow(
     job_type_version: type.version,
     queue: type.queue,
     priority: input.priority ?? type.priority,
-    // ?? and not ||: 0 is a value that somebody chose.
+    // ?? and not ||, because a caller may choose 0.
     max_retries: input.maxRetries ?? type.maxRetries,
     timeout_seconds: input.timeoutSeconds ?? type.timeoutSeconds,
-    // PostgreSQL does not read how JavaScript writes years before the first.
+    // PostgreSQL cannot read years before the first in the form that JavaScript writes.
     run_at: input.runAt ? new Date(Math.max(0, input.runAt.getTime())).toISOString() : null,
     dedupe_hash: hash?.toString('hex') ?? null,
     parents,

@@ -47,7 +47,7 @@ afterAll(async () => {
   await listener?.end()
 })
 
-/** Everything that a call could have left behind. */
+/** The rows of every table in which a call could leave something. */
 async function everything(): Promise<unknown> {
   const tables = [
     'jobs',
@@ -75,16 +75,16 @@ async function everything(): Promise<unknown> {
   return all
 }
 
-/** What was heard so far; a round trip of the listener's connection brings what is on its way. */
+/** The signals so far. One round trip on the listener's connection brings those that are on their way. */
 async function listen(): Promise<string[]> {
   await listener.query('SELECT 1')
   return heard.splice(0)
 }
 
-/** Fails after it has done something, as a call within a call. */
+/** Does some work and fails after it, as a call within a call. */
 const within = (tx: Tx, work: (tx: Tx) => Promise<unknown>) => inTransaction(tx, work)
 
-test('a call within a call that fails takes back what the outer one did, and leaves what was before', async () => {
+test('a call within a call that fails undoes what the outer call did, and keeps what was done before', async () => {
   await db.$transaction(async (tx) => {
     await tx.$executeRaw`INSERT INTO orders VALUES (1)`
     const failing = within(tx, async () => {
@@ -95,7 +95,7 @@ test('a call within a call that fails takes back what the outer one did, and lea
       })
     })
     await expect(failing).rejects.toThrow('the inner one fails')
-    // One that fails and is caught in between keeps the outer one's work.
+    // A call that fails and is caught in between does not undo the outer call's work.
     await within(tx, async () => {
       await tx.$executeRaw`INSERT INTO orders VALUES (4)`
       await within(tx, () => Promise.reject(new Error('caught'))).catch(() => undefined)
@@ -118,7 +118,7 @@ async function ended(): Promise<string> {
   return claimed.jobId
 }
 
-/** Each prepares what it needs and answers the call. */
+/** Each call prepares what it needs, and returns the function that does it. */
 const calls: [string, () => Promise<(tx: Tx) => Promise<unknown>>][] = [
   [
     'submitJob',
@@ -200,43 +200,49 @@ const calls: [string, () => Promise<(tx: Tx) => Promise<unknown>>][] = [
 ]
 
 describe('a caller that throws after the call', () => {
-  test.each(calls)('%s leaves nothing, and nobody hears of it', async (_, prepare) => {
-    const call = await prepare()
-    await listen()
-    const before = await everything()
-    const eligible = (await dispatchable()).sort()
-    const work = db.$transaction(async (tx) => {
-      await tx.$executeRaw`INSERT INTO orders VALUES (1)`
-      await call(tx)
-      throw new Error('the caller changed its mind')
-    })
-    await expect(work).rejects.toThrow('the caller changed its mind')
-    expect(await everything()).toEqual(before)
-    expect(await listen()).toEqual([])
-    expect((await dispatchable()).sort()).toEqual(eligible)
-  })
-
-  test.each(calls)('%s is done together with what the caller did', async (_, prepare) => {
-    const call = await prepare()
-    const before = await everything()
-    await db.$transaction(async (tx) => {
-      await tx.$executeRaw`INSERT INTO orders VALUES (1)`
-      await call(tx)
-      // Nothing of it is to be seen outside before the commit.
-      expect(await everything()).toEqual(before)
-    })
-    expect(await everything()).not.toEqual(before)
-    expect(await db.$queryRaw`SELECT id FROM orders`).toEqual([{ id: 1 }])
-    if (_.includes('Organization'))
-      await db.organization.update({
-        where: { id: world.organizationId },
-        data: { status: 'ACTIVE', deletedAt: null, suspendedAt: null, suspendReason: null },
+  test.each(calls)(
+    '%s in a caller’s transaction that throws leaves nothing, and no signal is sent',
+    async (_, prepare) => {
+      const call = await prepare()
+      await listen()
+      const before = await everything()
+      const eligible = (await dispatchable()).sort()
+      const work = db.$transaction(async (tx) => {
+        await tx.$executeRaw`INSERT INTO orders VALUES (1)`
+        await call(tx)
+        throw new Error('the caller changed its mind')
       })
-    await db.$executeRaw`UPDATE jobs SET condemned = NULL WHERE condemned IS NOT NULL`
-  })
+      await expect(work).rejects.toThrow('the caller changed its mind')
+      expect(await everything()).toEqual(before)
+      expect(await listen()).toEqual([])
+      expect((await dispatchable()).sort()).toEqual(eligible)
+    },
+  )
+
+  test.each(calls)(
+    '%s in a caller’s transaction is committed together with what the caller did',
+    async (_, prepare) => {
+      const call = await prepare()
+      const before = await everything()
+      await db.$transaction(async (tx) => {
+        await tx.$executeRaw`INSERT INTO orders VALUES (1)`
+        await call(tx)
+        // Nothing of it can be seen outside before the commit.
+        expect(await everything()).toEqual(before)
+      })
+      expect(await everything()).not.toEqual(before)
+      expect(await db.$queryRaw`SELECT id FROM orders`).toEqual([{ id: 1 }])
+      if (_.includes('Organization'))
+        await db.organization.update({
+          where: { id: world.organizationId },
+          data: { status: 'ACTIVE', deletedAt: null, suspendedAt: null, suspendReason: null },
+        })
+      await db.$executeRaw`UPDATE jobs SET condemned = NULL WHERE condemned IS NOT NULL`
+    },
+  )
 })
 
-/** What a dispatcher would take, without taking it. */
+/** The jobs that a dispatcher would take. They are not taken. */
 async function dispatchable(): Promise<string[]> {
   const rows = await db.$queryRaw<
     { id: string }[]
@@ -264,7 +270,7 @@ test('a refusal that the caller catches undoes that call alone', async () => {
   expect(await db.rateAdmission.count()).toBe(before + 1)
 })
 
-test('what a transaction submits is dispatched after its commit and not before', async () => {
+test('a job that a transaction submits is dispatched after its commit and not before', async () => {
   await listen()
   await db.$transaction(async (tx) => {
     await submitJob(tx, { organizationId: world.organizationId, actor: tester, job: job() })
@@ -275,7 +281,7 @@ test('what a transaction submits is dispatched after its commit and not before',
   expect(await dispatchJobs(db, 'INLINE', 10)).toHaveLength(1)
 })
 
-test('a suspended organization can be resumed in a transaction too', async () => {
+test('a suspended organization can be resumed in a caller’s transaction', async () => {
   await suspendOrganization(db, organization())
   await db.$transaction((tx) => resumeOrganization(tx, organization()))
   expect(await db.organization.findUniqueOrThrow({ where: { id: world.organizationId } })).toMatchObject({

@@ -1,16 +1,16 @@
 import type { Db } from '@/server/db'
 
-/** Rows that one statement removes. */
+/** How many rows one statement removes. */
 const BATCH = 2_000
 
-/** Where a walk over the dedupe claims stands; null: at the beginning. */
+/** How far a walk over the dedupe claims has come. Null at the beginning. */
 export type ExpiryCursor = { organizationId: string; jobType: string; hash: Uint8Array } | null
 
 /**
- * Removes what has passed: idempotency keys after their 24 hours, admissions that no rate window can
- * reach any more, tokens of attempts whose time is over, failed sign-ins of long ago, sessions that were
- * ended and would be over by now, dedupe claims that hold nothing. Claims are looked at in steps of a walk,
- * because an index on their end would cost every outcome; the caller passes on what it answers.
+ * Removes rows whose time is over: idempotency keys after 24 hours, admissions that no rate window includes any more,
+ * tokens of attempts, old failed sign-ins, sessions that were ended and would have expired by now, and dedupe claims
+ * that hold nothing. Claims are looked at in steps of a walk, because an index on their end would make every outcome
+ * slower. The caller passes the answer to the next call.
  */
 export async function removeExpired(db: Db, after: ExpiryCursor): Promise<ExpiryCursor> {
   await db.$executeRaw`
@@ -48,7 +48,7 @@ export async function removeExpired(db: Db, after: ExpiryCursor): Promise<Expiry
 
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
-/** Files whose rows are gone, oldest first. */
+/** Files in storage whose rows are gone, oldest first. */
 export async function discardedFiles(db: Db, limit: number): Promise<string[]> {
   const rows = await db.$queryRaw<
     { storage_key: string }[]
@@ -56,18 +56,18 @@ export async function discardedFiles(db: Db, limit: number): Promise<string[]> {
   return rows.map((row) => row.storage_key)
 }
 
-/** Notes that these files are gone from storage. */
+/** Records that these files were removed from storage. */
 export async function forgetFiles(db: Db, storageKeys: readonly string[]): Promise<void> {
   await db.$executeRaw`DELETE FROM discarded_files WHERE storage_key = ANY(${[...storageKeys]}::text[])`
 }
 
-/** The files that rows name, of these jobs. */
+/** The files of these jobs that rows name. */
 export async function namedFiles(db: Db, jobIds: readonly string[]): Promise<string[]> {
   const rows = await db.artifact.findMany({ where: { jobId: { in: [...jobIds] } }, select: { storageKey: true } })
   return rows.map(({ storageKey }) => storageKey)
 }
 
-/** Which of these attempts still run: only they may have files that are not kept yet. */
+/** Those of these attempts that are still running. Only they may have staged files. */
 export async function runningAttempts(
   db: Db,
   attempts: readonly { jobId: string; attempt: number }[],

@@ -5,11 +5,11 @@ import type { Json } from '../../domain/types'
 import { asVector, indexedWords } from '../../store/reads/search'
 import { inTransaction } from '../../store/transaction'
 
-/** Jobs that one step looks at, and most that it takes in one transaction. */
+/** How many jobs one step looks at, and the most that it changes in one transaction. */
 const LOOK = 2_000
 const TAKE = 200
 
-/** Where the walk over all jobs stands, newest first; null: at the beginning. */
+/** How far the walk over all jobs has come, newest first. Null at the beginning. */
 export type IndexCursor = string | null
 
 interface Missing {
@@ -41,7 +41,7 @@ export async function indexJobs(db: DbOrTx, before: IndexCursor): Promise<{ inde
   return { indexed, before: rows.length < LOOK ? null : rows.at(-1)!.id }
 }
 
-/** Under the locks of their rows, so that no error or change comes between reading and writing. */
+/** The rows are locked, so that no error or change comes between reading and writing. */
 async function take(tx: DbOrTx, ids: readonly string[]): Promise<number> {
   const found = await tx.$queryRaw<Missing[]>`
     SELECT j.id, j.organization_id AS "organizationId", i.parameters, j.error_message AS "errorMessage",

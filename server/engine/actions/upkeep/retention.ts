@@ -2,21 +2,22 @@ import type { Db } from '@/server/db'
 import { inTransaction } from '../../store/transaction'
 import { removeJobs } from '../jobs/delete'
 
-/** Jobs that one step looks at, and most that it removes in one transaction. */
+/** How many jobs one step looks at, and the most that it removes in one transaction. */
 const LOOK = 2_000
 const REMOVE = 200
-/** The shortest retention is a day: younger jobs need no look. Ids sort by time of creation. */
+/** The shortest retention is a day, so younger jobs need no look. Ids sort by time of creation. */
 const youngest = () =>
   `lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - interval '1 day') * 1000)::bigint), 12, '0')`
 
-/** Where a walk over all jobs stands; null: at the beginning. */
+/** How far the walk over all jobs has come. Null at the beginning. */
 export type RetentionCursor = string | null
 
 /**
- * Removes final jobs that are older than their type keeps them (`retentionDays` from their end), with
- * everything that belongs to them, except while something unfinished waits for them, while they hold their
- * hash (a dedupe window may be longer than the retention), or while the rollups have not counted them. One step of a walk over the jobs by key, oldest first, so that it needs
- * no index of its own; the caller passes on what it answers, and begins again with null.
+ * Removes final jobs that are older than their type keeps them (`retentionDays` from their end), with everything that
+ * belongs to them. A job stays while an unfinished job waits for it, while it holds its hash (a dedupe window may be
+ * longer than the retention), and until the sums have counted it. Each call is one step of a walk over the jobs by key,
+ * oldest first, so it needs no index of its own. The caller passes the answer to the next call, and begins again with
+ * null.
  */
 export async function pruneJobs(db: Db, after: RetentionCursor): Promise<{ removed: number; after: RetentionCursor }> {
   const rows = await db.$queryRawUnsafe<{ id: string; expired: boolean }[]>(

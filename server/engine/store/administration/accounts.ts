@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
 
-/** A user with its person, as far as changes of membership need it. */
+/** A user and its person, with the fields that changes of membership need. */
 export interface Account {
   userId: string
   name: string
@@ -16,7 +16,10 @@ interface Found extends Omit<Account, 'name'> {
   name: string | null
 }
 
-/** The account with this e-mail address, locked against its own deletion; null when there is none. */
+/**
+ * The account with this e-mail address, or null when there is none. It is locked, so that nobody deletes it before the
+ * transaction ends.
+ */
 export async function findAccount(db: DbOrTx, email: string): Promise<(Account & { personId: string }) | null> {
   const [row] = await db.$queryRaw<Found[]>`
     SELECT u.id AS "userId", u.email, u.session_epoch AS epoch, u.disabled_at IS NOT NULL AS disabled, p.id AS "personId", p.name
@@ -24,11 +27,11 @@ export async function findAccount(db: DbOrTx, email: string): Promise<(Account &
   if (!row) return null
   const { email: _email, personId, name, ...account } = row
   if (personId !== null) return { ...account, personId, name: name ?? email }
-  // A user that somebody inserted by hand may lack its person.
+  // Normally every user has a person. A user that somebody inserted by hand may lack one.
   return { ...account, personId: await createPerson(db, row.userId, email), name: email }
 }
 
-/** A new account with its person, or null when the address was taken meanwhile. */
+/** Makes an account with its person. Returns null when the address has been taken in the meantime. */
 export async function createAccount(
   db: DbOrTx,
   { email, name, passwordHash }: { email: string; name: string; passwordHash: string | null },
@@ -46,7 +49,7 @@ async function createPerson(db: DbOrTx, userId: string, name: string): Promise<s
   return id
 }
 
-/** Makes a person a member; false when it is one already. */
+/** Makes a person a member. Returns false when it is one already. */
 export async function addMember(db: DbOrTx, organizationId: string, personId: string, role: OrgRole): Promise<boolean> {
   const added = await db.$executeRaw`
     INSERT INTO org_members (organization_id, person_id, role) VALUES (${organizationId}::uuid, ${personId}::uuid, ${role}::"OrgRole")

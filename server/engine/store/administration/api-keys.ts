@@ -6,21 +6,21 @@ import type { Actor } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 import { UUID } from '../../domain/uuid'
 
-/** An API key as administrators see it: everything but what it says. */
+/** An API key as administrators see it: everything except the key itself. */
 export interface ApiKeyView {
   id: string
-  /** Null: the platform's. */
+  /** Null for a key of the platform. */
   organizationId: string | null
   name: string
   role: KeyRole
-  /** Its first characters. */
+  /** The first characters of the key. */
   prefix: string
   callsPerSecond: number
   createdAt: Date
-  /** Null: the seed made it. */
+  /** Null where the seed made the key. */
   createdBy: Actor | null
   expiresAt: Date | null
-  /** To the minute. */
+  /** The last use, to the minute. */
   lastUsedAt: Date | null
   revokedAt: Date | null
   revokedBy: Actor | null
@@ -29,11 +29,11 @@ export interface ApiKeyView {
 const columns = Prisma.sql`id, organization_id AS "organizationId", name, role, prefix, calls_per_second AS "callsPerSecond", created_at AS "createdAt",
   created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt", revoked_by AS "revokedBy"`
 
-/** Which keys: an organization's, or the platform's (null). */
+/** Condition: the keys of an organization, or the keys of the platform for null. */
 const owner = (organizationId: string | null) =>
   organizationId === null ? Prisma.sql`organization_id IS NULL` : Prisma.sql`organization_id = ${organizationId}::uuid`
 
-/** The keys of an organization or of the platform, newest first, page by page; revoked and expired ones too. */
+/** The keys of an organization or of the platform, with revoked and expired ones, newest first, page by page. */
 export async function listApiKeys(
   db: DbOrTx,
   { organizationId, cursor, limit }: { organizationId: string | null; cursor?: string; limit: number },
@@ -51,7 +51,7 @@ export async function listApiKeys(
   )
 }
 
-/** One of these keys, locked against other changes, or null. */
+/** One of these keys, or null. It is locked against other changes. */
 export async function lockApiKey(
   db: DbOrTx,
   organizationId: string | null,
@@ -63,8 +63,8 @@ export async function lockApiKey(
 }
 
 /**
- * Keys of an organization that a user made, and that open something now: also by way of another key, as older
- * installations let keys make keys. @param above only those with a greater role than this
+ * The usable keys of an organization that a user made, directly or by way of another key, because older installations
+ * let keys make keys. @param above only keys with a higher role than this
  */
 export function liveKeysMadeBy(
   db: DbOrTx,
@@ -82,7 +82,7 @@ export function liveKeysMadeBy(
     ORDER BY id`
 }
 
-/** Inserts a key. Its expiry must be in the future by the database's clock, or nothing is inserted. */
+/** Inserts a key. Where its expiry is not in the future by the database's clock, nothing is inserted. */
 export async function insertApiKey(
   db: DbOrTx,
   key: Pick<ApiKeyView, 'id' | 'organizationId' | 'name' | 'role' | 'prefix' | 'callsPerSecond' | 'expiresAt'> & {
@@ -100,8 +100,9 @@ export async function insertApiKey(
 }
 
 /**
- * Jobs of a key that wait (or run, with `running`), at most `limit`, newest first. One walk over what
- * waits in its organization, which the quota bounds; a platform key's may be anywhere.
+ * Jobs that a key submitted and that wait, or also run with `running`, newest first, at most `limit`. It reads all
+ * waiting jobs of the key's organization, of which the quota allows only so many. For a key of the platform it reads
+ * those of all organizations.
  */
 export async function jobsOfKey(
   db: DbOrTx,

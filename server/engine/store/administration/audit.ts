@@ -5,24 +5,27 @@ import { actorColumns } from '../transition'
 
 /** One administrative act (rule 2, AuditEvent). */
 export interface AuditEvent {
-  /** Null where it concerns the platform or a job type. */
+  /** Null where the act is about the platform or a job type. */
   organizationId: string | null
   actor: Actor
-  /** Where the request came from; null where nobody knows. */
+  /** The address that the request came from. Null where it is not known. */
   address: string | null
-  /** What was done, as `<noun>.<verb>`: `job.delete`, `organization.suspend`, `control.pause`, `jobType.update`, `circuit.close`. */
+  /**
+   * What was done, as `<noun>.<verb>`: `job.delete`, `organization.suspend`, `control.pause`, `jobType.update`,
+   * `circuit.close`.
+   */
   action: string
   targetType: string
   targetId: string
   reason?: string | null
-  /** The target as it was and as it became, as far as the act changed it. */
+  /** The target before and after the act, with the fields that the act changed. */
   before?: Json
   after?: Json
 }
 
 /**
- * Writes down who did what. In the transaction of the act itself, so that neither stands without the
- * other. The table is append-only by a trigger.
+ * Writes down who did what. The caller does this in the transaction of the act itself, so that neither exists without
+ * the other. A trigger makes the table append-only.
  */
 export async function writeAudit(db: DbOrTx, event: AuditEvent): Promise<void> {
   await db.$executeRaw`

@@ -1,13 +1,13 @@
 import { statementName, type Db } from '@/server/db'
 import type { KeyRole, OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
 
-// What the database says of callers at this moment. Every request reads it anew.
+// Reads who a caller is and what it may do at this moment. Every request reads it again.
 
-/** An API key that is good now, with its organization (null: a key of the platform). */
+/** An API key that can be used now, with its organization. A key of the platform has null. */
 export interface LiveKey {
   id: string
   prefix: string
-  /** Of the whole key, which is stored nowhere. */
+  /** The hash of the whole key. The key itself is stored nowhere. */
   hash: Uint8Array
   name: string
   role: KeyRole
@@ -23,7 +23,7 @@ interface KeyRow extends Omit<LiveKey, 'callsPerSecond' | 'organization'> {
   status: OrganizationStatus
 }
 
-/** For each of these prefixes the keys that begin with it and are neither revoked nor expired. */
+/** For each of these prefixes, the keys that begin with it and are neither revoked nor expired. */
 export async function keysOfPrefixes(db: Db, prefixes: readonly string[]): Promise<LiveKey[][]> {
   const rows = await db.$queryRaw<KeyRow[]>`${statementName('keys_of_prefixes')}
     SELECT k.id, k.prefix, k.hash, k.name, k.role, k.calls_per_second, k.organization_id, o.name AS organization_name, o.slug, o.status
@@ -46,14 +46,14 @@ const toLiveKey = ({ id, prefix, hash, name, role, ...row }: KeyRow): LiveKey =>
       : { id: row.organization_id, name: row.organization_name, slug: row.slug, status: row.status },
 })
 
-/** Writes down that a key was used now, unless a use within the last minute is written down already. */
+/** Records that a key was used now, unless a use within the last minute is recorded already. */
 export async function noteKeyUse(db: Db, keyId: string): Promise<void> {
   await db.$executeRaw`
     UPDATE api_keys SET last_used_at = clock_timestamp()
     WHERE id = ${keyId}::uuid AND (last_used_at IS NULL OR last_used_at < clock_timestamp() - interval '1 minute')`
 }
 
-/** A user with its organizations, without those that are deleted. */
+/** A user with its organizations. Deleted organizations are left out. */
 export interface LiveUser {
   id: string
   email: string
@@ -75,8 +75,8 @@ interface UserRow {
 }
 
 /**
- * A session's user along User → Person → OrgMember, or null when the user is gone or disabled, or the
- * session was ended: by signing out of it, or with all of the user's at once.
+ * The user of a session, with the organizations it is a member of. Null when the user is gone or disabled, or the
+ * session was ended, either by signing out or together with all of the user's sessions.
  */
 export async function userOfSession(
   db: Db,
@@ -99,11 +99,11 @@ export async function userOfSession(
   return { id: user.id, email: user.email, name: user.name, systemAdmin: user.system_admin, memberships }
 }
 
-/** The user with this e-mail address, for a sign-in by password; null when there is none. */
+/** The user with this e-mail address, for a sign-in by password. Null when there is none. */
 export const userOfEmail = (db: Db, email: string) =>
   db.user.findUnique({ where: { email }, include: { person: true } })
 
-/** What a user's own page says of the account. @throws where there is no such user. */
+/** What a user's own page shows of the account. @throws where there is no such user. */
 export const ownAccount = (db: Db, userId: string) =>
   db.user.findUniqueOrThrow({
     where: { id: userId },

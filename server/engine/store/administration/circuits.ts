@@ -6,7 +6,7 @@ import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 import { inScope } from '../reads/job-view'
 import { UUID_FORM } from '../../domain/uuid'
 
-/** Where a page of circuits ends: a job type, and an organization. */
+/** The form of a cursor of the list of circuits: a job type and an organization. */
 const PLACE = new RegExp(`^[a-z0-9][a-z0-9._-]{0,99} ${UUID_FORM}$`)
 
 /** The circuit breaker of one job type in one organization. */
@@ -14,13 +14,13 @@ export interface CircuitView {
   jobType: string
   organizationId: string
   state: CircuitState
-  /** Failed among all outcomes when it opened. */
+  /** How many attempts had failed when the circuit opened, out of all that had an outcome. */
   failures: number
   outcomes: number
   openedAt: Date
-  /** From when one job may try; past where the cool-down is over. */
+  /** When one job may try again. In the past where the cool-down is over. */
   trialMayStartAt: Date
-  /** The job that tries just now. */
+  /** The job that is the trial now. */
   trialJobId: string | null
   closedAt: Date | null
   closedBy: Actor | null
@@ -35,7 +35,7 @@ const columns = Prisma.sql`c.job_type AS "jobType", c.organization_id AS "organi
   c.opened_at + ${COOL_DOWN_MINUTES} * interval '1 minute' AS "trialMayStartAt", c.trial_job_id AS "trialJobId",
   c.closed_at AS "closedAt", c.closed_by AS "closedBy"`
 
-/** The circuits of a scope that have ever opened, by job type and organization, page by page. */
+/** The circuits of a scope that have opened at some time, by job type and organization, page by page. */
 export async function listCircuits(
   db: DbOrTx,
   { filter, cursor, limit }: { filter: CircuitFilter; cursor?: string; limit: number },
@@ -57,7 +57,7 @@ export async function listCircuits(
   )
 }
 
-/** One circuit, or null where it has never opened. `lock`: against trials, sweeps and other hands. */
+/** One circuit, or null where it has never opened. With `lock` it is locked against trials, sweeps and people. */
 export async function getCircuit(
   db: DbOrTx,
   { jobType, organizationId }: Pick<CircuitView, 'jobType' | 'organizationId'>,

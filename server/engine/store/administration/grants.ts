@@ -3,12 +3,13 @@ import type { KeyRole, OrgRole } from '@/server/generated/prisma/enums'
 import { EngineError } from '../../domain/errors'
 import type { Actor } from '../../domain/types'
 
-/** The role of an organization that may change its members and keys (`server/auth/access.ts`, `members.write`). */
+/** The role in an organization that may change its members and keys (`server/auth/access.ts`, `members.write`). */
 export const GRANTING_ROLE: OrgRole = 'ADMIN'
 
 /**
- * The role that an actor has in an organization (null: on the platform) at this moment, or null: none. The rows that
- * say so are held until the caller's transaction ends: whoever takes the role away waits for it, or is seen by it.
+ * The role that an actor has at this moment in an organization, or on the platform where that is null. Null where the
+ * actor has none. The rows that give the role stay locked until the caller's transaction ends, so whoever takes the
+ * role away has to wait for it.
  */
 export async function holdRole(
   db: DbOrTx,
@@ -32,14 +33,18 @@ export async function holdRole(
   return member?.role ?? null
 }
 
-/** True where an actor may let others into an organization, or onto the platform: a key of an organization lets in nobody. */
+/**
+ * True where an actor may let others into an organization or onto the platform. A key of an organization may let in
+ * nobody.
+ */
 export async function mayGrant(db: DbOrTx, organizationId: string | null, actor: Actor): Promise<boolean> {
   const role = await holdRole(db, organizationId, actor)
   return role === 'SYSTEM_ADMIN' || (organizationId !== null && actor.type !== 'key' && role === GRANTING_ROLE)
 }
 
 /**
- * Lets pass who may give access: asked inside the transaction that gives it, whatever was read before.
+ * Refuses actors who may not give access. It is asked inside the transaction that gives the access, whatever was read
+ * before.
  *
  * @throws EngineError NOT_PERMITTED
  */
@@ -54,7 +59,7 @@ export async function requireGrant(db: DbOrTx, organizationId: string | null, ac
 }
 
 /**
- * Lets pass who may take a role away; a key of an organization may.
+ * Refuses actors who may not take a role away. A key of an organization may do so.
  *
  * @throws EngineError NOT_PERMITTED
  */

@@ -14,37 +14,43 @@ export interface OpenInvitation {
   email: string
   name: string | null
   role: OrgRole
-  /** Who answers for the role. */
+  /** The actor who invited and is responsible for the role. */
   invitedBy: Actor
   expiresAt: Date
-  /** The address has an account by now: its owner signs in instead of choosing a password. */
+  /** True where the address has an account now. Its owner then signs in instead of choosing a password. */
   hasAccount: boolean
 }
 
-/** The invitation behind a token, or null: unknown, used, withdrawn, expired, or of an organization that is gone. */
+/**
+ * The invitation that a token belongs to. Null where it is unknown, used, withdrawn or expired, or its organization is
+ * gone.
+ */
 export async function findInvitation(db: DbOrTx, tokenHash: Buffer): Promise<OpenInvitation | null> {
   const [row] = await db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.token_hash = ${tokenHash}`)}`
   return row ?? null
 }
 
-/** The same where whoever gave the role may still give it: what a page shows as good. */
+/**
+ * The same invitation, but only where the actor who gave the role may still give it. Pages show only such invitations
+ * as valid.
+ */
 export async function findStandingInvitation(db: DbOrTx, tokenHash: Buffer): Promise<OpenInvitation | null> {
   const found = await findInvitation(db, tokenHash)
   return found && (await mayGrant(db, found.organizationId, found.invitedBy)) ? found : null
 }
 
-/** As `findInvitation`, locked: of two who accept it at once the second finds none. */
+/** The same as `findInvitation`, and locked. Of two people who accept it at once, the second finds none. */
 export async function lockInvitation(db: DbOrTx, tokenHash: Buffer): Promise<OpenInvitation | null> {
   const [row] = await db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.token_hash = ${tokenHash}`)} FOR UPDATE OF i`
   return row ?? null
 }
 
-/** All that an address could accept now. */
+/** All invitations that an e-mail address could accept now. */
 export function invitationsFor(db: DbOrTx, email: string): Promise<OpenInvitation[]> {
   return db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.email = ${email}`)} ORDER BY i.id`
 }
 
-/** The open invitations of an organization that a user answers for, expired ones too. */
+/** The open invitations of an organization that a user is responsible for, with expired ones. */
 export function openInvitationsOf(
   db: DbOrTx,
   organizationId: string,
@@ -62,7 +68,10 @@ const open = (which: Prisma.Sql) => Prisma.sql`
   FROM invitations i JOIN organizations o ON o.id = i.organization_id
   WHERE ${which} AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > clock_timestamp() AND o.status <> 'DELETED'`
 
-/** Makes an invitation, or the open one for the same address anew: its earlier link no longer works. Returns its id. */
+/**
+ * Makes an invitation and returns its id. If one is open for the same address, it is made new and its earlier link
+ * stops working.
+ */
 export async function putInvitation(
   db: DbOrTx,
   given: {
@@ -86,7 +95,7 @@ export async function putInvitation(
   return row!.id
 }
 
-/** Closes what was open for an address in an organization, or one by its id. */
+/** Closes the open invitation of an address in an organization, or one by its id. */
 export async function revokeInvitation(
   db: DbOrTx,
   which: { id: string } | { organizationId: string; email: string },
@@ -98,7 +107,7 @@ export async function revokeInvitation(
   await db.$executeRaw`UPDATE invitations SET revoked_at = clock_timestamp() WHERE ${condition} AND accepted_at IS NULL AND revoked_at IS NULL`
 }
 
-/** Marks it as used. */
+/** Marks an invitation as used. */
 export async function closeInvitation(db: DbOrTx, invitationId: string): Promise<void> {
   await db.$executeRaw`UPDATE invitations SET accepted_at = clock_timestamp() WHERE id = ${invitationId}::uuid`
 }

@@ -5,10 +5,10 @@ import type { JobTypeConfig } from '../../domain/job-type-config'
 import type { Actor, Json, QueueName } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
-/** A job type as everybody outside the engine sees it (rule 5, "Job type on the wire"). */
+/** A job type as the API shows it (rule 5, "Job type on the wire"). */
 export type JobTypeView = JobTypeConfig & { version: number }
 
-/** One version of a job type: what jobs submitted with it go by. */
+/** One version of a job type. Jobs that were submitted with it follow it. */
 export interface JobTypeVersionView {
   version: number
   config: JobTypeView
@@ -45,7 +45,8 @@ export async function listJobTypeVersions(
   { name, cursor, limit }: { name: string; cursor?: string; limit: number },
 ): Promise<Page<JobTypeVersionView>> {
   const before = decodeCursor(cursor, /^\d{1,9}$/)
-  if (!(await getJobType(db, name))) throw new EngineError('NOT_FOUND', `There is no job type ${name}.`)
+  if (!(await getJobType(db, name)))
+    throw new EngineError('NOT_FOUND', `There is no job type ${name}. jobTypes.list names those that exist.`)
   const rows = await db.jobTypeVersion.findMany({
     where: { jobType: name, ...(before && { version: { lt: Number(before) } }) },
     orderBy: { version: 'desc' },
@@ -57,7 +58,7 @@ export async function listJobTypeVersions(
     ({ version }) => String(version),
     ({ version, config, createdAt, createdBy }) => ({
       version,
-      // A version of before there were titles says nothing about one.
+      // A version that was saved before titles existed has no title.
       config: withTitle(config as unknown as JobTypeView),
       createdAt,
       createdBy: createdBy as unknown as Actor,
@@ -77,7 +78,7 @@ export async function lockJobType(db: DbOrTx, name: string): Promise<JobTypeView
   return getJobType(db, name)
 }
 
-/** False where the name is taken; that does not abort the caller's transaction. */
+/** Inserts a job type. Returns false where the name is taken, which does not abort the caller's transaction. */
 export async function insertJobType(db: DbOrTx, type: JobTypeView, queue: QueueName): Promise<boolean> {
   const { count } = await db.jobType.createMany({ data: [{ ...toColumns(type), queue }], skipDuplicates: true })
   return count === 1
@@ -87,7 +88,7 @@ export async function updateJobType(db: DbOrTx, type: JobTypeView, queue: QueueN
   await db.jobType.update({ where: { name: type.name }, data: { ...toColumns(type), queue, updatedAt: new Date() } })
 }
 
-/** Keeps what the job type says now under its version, for the jobs that are submitted with it. */
+/** Stores the present settings of a job type under its version, for the jobs that are submitted with it. */
 export async function insertVersion(db: DbOrTx, type: JobTypeView, actor: Actor): Promise<void> {
   await db.$executeRaw`
     INSERT INTO job_type_versions (job_type, version, config, created_at, created_by)
@@ -95,8 +96,8 @@ export async function insertVersion(db: DbOrTx, type: JobTypeView, actor: Actor)
 }
 
 /**
- * The handlers that a job type may name, and which queue each needs: those that workers of this
- * installation brought along, and those that existing types name (before any worker has started).
+ * The handlers that a job type may name, with the queue that each needs. These are the handlers of this installation's
+ * workers, and, for the time before any worker has started, those that job types name already.
  */
 export function knownHandlers(db: DbOrTx): Promise<{ key: string; queue: QueueName }[]> {
   return db.$queryRaw`
@@ -135,7 +136,7 @@ function toJobTypeView(row: JobType): JobTypeView {
     backoffBaseSeconds: row.backoffBaseSeconds,
     backoffCapSeconds: row.backoffCapSeconds,
     dedupeWindowSeconds: row.dedupeWindowSeconds,
-    // A count of 0 is a limit (nothing is admitted), so only null means that there is none.
+    // A count of 0 is a limit that admits nothing. Only null means no limit.
     rateLimit: count === null || windowSeconds === null ? null : { count, windowSeconds },
     concurrency: { global: row.concurrencyGlobal, perOrganization: row.concurrencyPerOrganization },
     retentionDays: row.retentionDays,

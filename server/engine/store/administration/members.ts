@@ -4,21 +4,21 @@ import type { Actor } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 import { UUID_FORM } from '../../domain/uuid'
 
-/** Where a page of members ends: first those who accepted, then invitations. */
+/** The form of a cursor of the list of members. It lists members first, then invitations. */
 const PLACE = new RegExp(`^[01]:${UUID_FORM}$`)
 
-/** Somebody who is in an organization, or was asked to come. */
+/** A member of an organization, or somebody who was invited. */
 export interface MemberView {
-  /** Of the person, or of the invitation. */
+  /** The id of the person, or of the invitation. */
   id: string
-  /** INVITED: the link has not been used yet. EXPIRED: it no longer can be. */
+  /** INVITED: the link has not been used yet. EXPIRED: the link has not been used, and is no longer valid. */
   status: 'MEMBER' | 'INVITED' | 'EXPIRED'
-  /** Null while invited. */
+  /** Null for somebody who is invited. */
   userId: string | null
   email: string | null
   name: string | null
   role: OrgRole
-  /** Since when they are a member, or when the link was made. */
+  /** Since when the person is a member, or when the link was made. */
   since: Date
   /** Null for a member. */
   invitedBy: Actor | null
@@ -29,7 +29,7 @@ type Row = MemberView & { rank: number }
 
 const viewOf = ({ rank: _rank, ...view }: Row): MemberView => view
 
-/** Members, then open invitations; both oldest first. @param wanted.invitations false: members only */
+/** Members, then open invitations, each oldest first. @param wanted.invitations with false, members only */
 export async function listMembers(
   db: DbOrTx,
   organizationId: string,
@@ -44,7 +44,7 @@ export async function listMembers(
   return pageOf(rows, wanted.limit, ({ rank, id }) => `${rank}:${id}`, viewOf)
 }
 
-/** One of them, or null. The caller holds the organization's lock where it goes on to change it. */
+/** One member or invitation, or null. A caller that goes on to change it holds the organization's lock. */
 export async function findMember(db: DbOrTx, organizationId: string, memberId: string): Promise<MemberView | null> {
   const [row] = await db.$queryRaw<Row[]>`
     SELECT * FROM (${members(organizationId)} UNION ALL ${invitations(organizationId)}) AS m WHERE m.id = ${memberId}::uuid`
@@ -59,7 +59,7 @@ export async function isMember(db: DbOrTx, organizationId: string, email: string
   return rows.length > 0
 }
 
-/** True where somebody else is an ADMIN there and can sign in. */
+/** True where the organization has another ADMIN who can sign in. */
 export async function hasOtherAdmin(db: DbOrTx, organizationId: string, personId: string): Promise<boolean> {
   const rows = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM org_members m JOIN persons p ON p.id = m.person_id JOIN users u ON u.id = p.user_id AND u.disabled_at IS NULL

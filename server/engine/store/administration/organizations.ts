@@ -8,9 +8,9 @@ export interface OrganizationView {
   name: string
   slug: string
   status: OrganizationStatus
-  /** Most jobs QUEUED or RUNNING at once; null: no limit. */
+  /** The most jobs that may be QUEUED or RUNNING at once. Null is no limit. */
   maxConcurrent: number | null
-  /** Null: no limit. */
+  /** The most unfinished jobs. Null is no limit. */
   maxUnfinished: number | null
   createdAt: Date
   suspendedAt: Date | null
@@ -18,7 +18,7 @@ export interface OrganizationView {
   deletedAt: Date | null
 }
 
-/** Every organization, deleted ones too, by slug, page by page. For system admins. */
+/** Every organization, with deleted ones, by slug, page by page. For system admins. */
 export async function pageOfOrganizations(
   db: DbOrTx,
   { cursor, limit }: { cursor?: string; limit: number },
@@ -37,12 +37,15 @@ export async function pageOfOrganizations(
   )
 }
 
-/** One organization, deleted ones too; null when it never was. */
+/** One organization, also a deleted one. Null when it never existed. */
 export function getOrganization(db: DbOrTx, organizationId: string): Promise<OrganizationView | null> {
   return db.organization.findUnique({ where: { id: organizationId } })
 }
 
-/** False where the short name is taken (also by one that was deleted); that does not abort the caller's transaction. */
+/**
+ * Inserts an organization. Returns false where its short name is taken, also by one that was deleted. That does not
+ * abort the caller's transaction.
+ */
 export async function insertOrganization(
   db: DbOrTx,
   {
@@ -60,7 +63,9 @@ export async function insertOrganization(
   return rows === 1
 }
 
-/** One organization, locked against other changes of it; null when it never was. Submissions do not wait for this lock. */
+/**
+ * One organization, locked against other changes. Null when it never existed. Submissions do not wait for this lock.
+ */
 export async function lockOrganization(db: DbOrTx, organizationId: string): Promise<OrganizationView | null> {
   const [row] = await db.$queryRaw<OrganizationView[]>`
     SELECT id, name, slug, status, max_concurrent AS "maxConcurrent", max_unfinished AS "maxUnfinished", created_at AS "createdAt",

@@ -2,11 +2,11 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Scope } from '../../domain/types'
 import { pauseOver } from '../holds'
 
-/** What a person can stop as a whole. */
+/** What a person can pause. */
 export type PauseTarget =
   { kind: 'platform' } | { kind: 'jobType'; name: string } | { kind: 'organization'; organizationId: string }
 
-/** One pause that holds. */
+/** One pause that is in force. */
 export interface PauseView {
   scope: PauseTarget['kind']
   /** Set where the scope is a job type. */
@@ -26,7 +26,7 @@ export interface PauseRow {
   paused_at: Date
 }
 
-/** A target as table pauses keys it. */
+/** A target as the columns of the table `pauses`. */
 export function pauseKey(target: PauseTarget): { scope: PauseRow['scope']; target: string } {
   if (target.kind === 'platform') return { scope: 'PLATFORM', target: '' }
   if (target.kind === 'jobType') return { scope: 'JOB_TYPE', target: target.name }
@@ -34,8 +34,8 @@ export function pauseKey(target: PauseTarget): { scope: PauseRow['scope']; targe
 }
 
 /**
- * The pauses that concern a scope: those of the platform and of job types, which hold everybody's
- * jobs, and those of its organizations. Longest first.
+ * The pauses that concern a scope, longest first: those of the platform and of job types, which hold everybody's jobs,
+ * and those of the scope's organizations.
  */
 export async function listPauses(db: DbOrTx, scope: Scope): Promise<PauseView[]> {
   const visible =
@@ -47,7 +47,7 @@ export async function listPauses(db: DbOrTx, scope: Scope): Promise<PauseView[]>
   return rows.map(toPauseView)
 }
 
-/** The pauses that hold the jobs of this kind, the widest first. */
+/** The pauses that hold jobs of this kind, the widest first. */
 export function pausesOver(
   db: DbOrTx,
   { organizationId, jobType }: { organizationId: string; jobType: string },

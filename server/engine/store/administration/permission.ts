@@ -1,7 +1,7 @@
 import { Prisma } from '@/server/db'
 
 const { sql } = Prisma
-/** Roles in rising order, for keys: theirs is an enum of its own. */
+/** The place of a role in rising order. Keys need this, because their role is an enum of its own. */
 const rank = (role: Prisma.Sql) => sql`array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], ${role}::text)`
 
 interface Actor {
@@ -9,14 +9,14 @@ interface Actor {
   id: Prisma.Sql
   organizationId: Prisma.Sql
   role: Prisma.Sql
-  /** Which keys (`k`) still count; where nothing is said, those that are not revoked. */
+  /** Condition for the keys (`k`) that still count. By default, keys that are not revoked. */
   keyCounts?: Prisma.Sql
 }
 
 /**
- * Condition: whoever did something (columns or values of its actor) has this role in the organization
- * now, or is a system admin. For what begins later than it was asked for: the start of a job, each part
- * of a bulk action. A key's mere expiry does not count (rule 4.10).
+ * Condition: the actor that the given columns or values name has this role in the organization now, or is a system
+ * admin. It is for things that begin later than they were asked for: the start of a job, and each part of a bulk
+ * action. A key that has merely expired still counts (rule 4.10).
  */
 export const holdsRole = ({
   type,

@@ -1,17 +1,17 @@
 import type { Db, Tx } from '@/server/db'
 
-/** How often somebody guessed a password in one respect: one account from one place, for example. */
+/** How many wrong passwords were tried in one respect, for example for one account from one address. */
 export interface SignInCounter {
   failures: number
-  /** The last try. */
+  /** When the last password was tried. */
   lastAt: Date
-  /** From when on this place may try an account that is under attack. */
+  /** When this address may try again, for an account that is under attack. */
   admittedFrom: Date | null
 }
 
 /**
- * The counters with these keys (SHA-256, hex), made where they are missing and locked until the transaction ends, and
- * PostgreSQL's time at which the last of them was locked.
+ * The counters with these keys (SHA-256, hex). Missing ones are made. All stay locked until the transaction ends. It
+ * also returns PostgreSQL's time at which the last of them was locked.
  */
 export async function lockCounters(
   tx: Tx,
@@ -28,7 +28,7 @@ export async function lockCounters(
   }
 }
 
-/** Writes counters that `lockCounters` locked. */
+/** Writes counters that were locked by `lockCounters`. */
 export async function writeCounters(tx: Tx, changed: readonly (SignInCounter & { key: string })[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE sign_in_attempts a SET failures = c.failures, last_at = c."lastAt", admitted_from = c."admittedFrom"
@@ -36,7 +36,7 @@ export async function writeCounters(tx: Tx, changed: readonly (SignInCounter & {
     WHERE a.key = decode(c.key, 'hex')`
 }
 
-/** Sets the counter `cleared` to no failure and takes one failure from each of the others. */
+/** Sets the counter `cleared` to no failures, and takes one failure from each of the others. */
 export async function takeBackFailure(db: Db, keys: readonly string[], cleared: string): Promise<void> {
   await db.$executeRaw`
     WITH held AS (
@@ -46,5 +46,5 @@ export async function takeBackFailure(db: Db, keys: readonly string[], cleared: 
     FROM held WHERE a.key = held.key`
 }
 
-/** Everybody locks in this order, so that two never wait for each other. */
+/** Everybody locks counters in this order, so that two transactions never wait for each other. */
 const inOrder = (keys: readonly string[]): string[] => [...keys].sort()

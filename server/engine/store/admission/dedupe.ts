@@ -7,25 +7,27 @@ export interface HashClaim {
   hash: Buffer
 }
 
-/** Who holds a hash that was refused. */
+/** The job that holds a dedupe hash which another job was refused. */
 export interface Holder {
-  /** The job that asked and did not get it. */
+  /** The job that asked for the hash and did not get it. */
   jobId: string
   existingJobId: string
   existingStatus: JobStatus
 }
 
 /**
- * Takes the dedupe hashes of these jobs, those that are free. One statement, so a hash that is held
- * does not abort the caller's transaction; a hash that another transaction is just taking is waited
- * for. Of several of these jobs with one hash the first gets it. Returns the refused ones with their holders.
+ * Takes the dedupe hashes of these jobs where they are free. It is one statement, so that a hash that is held does not
+ * abort the caller's transaction. It waits for a transaction that is just taking the same hash. Where several of these
+ * jobs have one hash, the first gets it.
+ *
+ * @returns the jobs that were refused, with the holders of their hashes
  */
 export async function takeHashes(tx: Tx, organizationId: string, claims: readonly HashClaim[]): Promise<Holder[]> {
   const refused: Holder[] = []
   for (let open = claims; open.length > 0;) {
     const { holders, free } = await tryHashes(tx, organizationId, open)
     refused.push(...holders)
-    // Its holder went between the two statements (deleted, or canceled and the claim freed): ask again.
+    // The holder vanished between the two statements, because it was deleted or canceled. The hash is asked for again.
     open = free
   }
   return refused
@@ -39,7 +41,8 @@ async function tryHashes(
   const rows = JSON.stringify(
     claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, hash: c.hash.toString('hex') })),
   )
-  // In key order, so that two batches with the same hashes wait for each other instead of deadlocking.
+  // Hashes are taken in the order of their keys. Two batches with the same hashes then wait for each other and do not
+  // deadlock.
   const taken = await tx.$queryRaw<{ job_id: string }[]>(Prisma.sql`${statementName('take_hashes')}
     INSERT INTO dedupe_claims AS c (organization_id, job_type, hash, job_id, held_until)
     SELECT DISTINCT ON (s.job_type, s.hash) ${organizationId}::uuid, s.job_type, decode(s.hash, 'hex'), s.job_id, 'infinity'::timestamptz
@@ -62,17 +65,17 @@ async function tryHashes(
   return { holders, free }
 }
 
-/** CTE over `moved` and jobs: what becomes of the hash when a job ends without having done its work. */
+/** CTE over `moved` and jobs. It frees or keeps the hash of a job that ends without having done its work. */
 export const freeHashes = Prisma.sql`hashes AS (
   DELETE FROM dedupe_claims c USING moved m
   WHERE c.organization_id = m.organization_id AND c.job_type = m.job_type AND c.hash = m.dedupe_hash AND c.job_id = m.job_id)`
 
-/** CTE over `moved` with `dedupe_window`: COMPLETED holds its hash for the window of its version. */
+/** CTE over `moved` with `dedupe_window`. A COMPLETED job holds its hash for the window of its type's version. */
 export const keepHashesForWindow = Prisma.sql`hashes AS (
   UPDATE dedupe_claims c SET held_until = clock_timestamp() + m.dedupe_window * interval '1 second' FROM moved m
   WHERE c.organization_id = m.organization_id AND c.job_type = m.job_type AND c.hash = m.dedupe_hash AND c.job_id = m.job_id)`
 
-/** Gives a hash back that the job holds no longer, because its parameters changed. */
+/** Frees a hash that a job no longer holds, because its parameters changed. */
 export async function freeHash(tx: Tx, organizationId: string, { jobId, jobType, hash }: HashClaim): Promise<void> {
   await tx.$executeRaw`
     DELETE FROM dedupe_claims

@@ -2,8 +2,8 @@ import type { Tx } from '@/server/db'
 import type { JobStatus } from '../../domain/types'
 
 /**
- * Statuses of these jobs, those of the organization, held so that none is deleted before this
- * transaction ends. FOR KEY SHARE only: their own transitions go on meanwhile (docs/decisions/0017).
+ * The statuses of those of these jobs that belong to the organization. They are locked, so that none is deleted before
+ * this transaction ends. The lock is only FOR KEY SHARE, so that their own transitions can go on (docs/decisions/0017).
  */
 export async function holdParents(
   tx: Tx,
@@ -17,7 +17,7 @@ export async function holdParents(
   return new Map(rows.map(({ id, status }) => [id, status]))
 }
 
-/** A parent that is not COMPLETED; `status` null: it was deleted. */
+/** A parent that is not COMPLETED. A `status` of null means that it was deleted. */
 export interface OpenParent {
   jobId: string
   parentId: string

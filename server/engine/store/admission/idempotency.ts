@@ -7,7 +7,7 @@ export interface KeyClaim {
   inputHash: Buffer
 }
 
-/** A key that was there already: the job it stands for, and what it was submitted with. */
+/** An idempotency key that was registered before: the job that it belongs to, and the hash of that submission. */
 export interface KnownKey {
   jobType: string
   key: string
@@ -15,22 +15,22 @@ export interface KnownKey {
   existingInputHash: Buffer
 }
 
-/** Rule 4.7: kept 24 h from submission, whatever becomes of the job. */
+/** Hours for which a key is kept after its submission, whatever becomes of the job (rule 4.7). */
 const KEPT_HOURS = 24
 
-/** Registers these idempotency keys; returns those that already stand for a job. */
+/** Registers these idempotency keys. Returns those that belong to a job already. */
 export async function takeIdempotencyKeys(
   tx: Tx,
   organizationId: string,
   claims: readonly KeyClaim[],
 ): Promise<KnownKey[]> {
   const known: KnownKey[] = []
-  // A key that goes with its job between the two statements is free after all.
+  // A key may be removed with its job between the two statements. Then it is free, and the next round takes it.
   for (let left = claims; left.length > 0;) left = await tryKeys(tx, organizationId, left, known)
   return known
 }
 
-/** Adds to `known`; returns those that were refused and are not there. */
+/** Adds to `known`. Returns the keys that were refused and then not found. */
 async function tryKeys(
   tx: Tx,
   organizationId: string,
@@ -52,7 +52,8 @@ async function tryKeys(
     RETURNING k.job_type, k.key`)
   if (taken.length === claims.length) return []
   const got = new Set(taken.map(nameOf))
-  // In one statement: a repeated submission of a thousand is as long as its first one, and often its answer was lost in haste.
+  // One statement reads all keys. A caller that lost the answer may repeat a submission of a thousand jobs, and it
+  // should not take a thousand statements.
   const there = await tx.$queryRaw<
     { job_type: string; key: string; job_id: string; input_hash: Uint8Array }[]
   >(Prisma.sql`${statementName('known_keys')}

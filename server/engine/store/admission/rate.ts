@@ -1,7 +1,7 @@
 import { Prisma, type Tx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 
-/** Jobs of one type that want in, and the limit of that type for each organization. */
+/** Jobs of one type that are to be submitted, and the rate limit of that type for each organization. */
 export interface RateWish {
   jobType: string
   jobs: number
@@ -10,17 +10,17 @@ export interface RateWish {
 }
 
 /**
- * Lets jobs in under the rate limits of their types: in any interval of a window's length at most
- * `count` are admitted. Exact also under concurrency: a lock for each organization and type, in order
- * of type, held until the transaction ends; a rollback gives everything back.
+ * Admits jobs under the rate limits of their types: in any interval as long as the window, at most `count` jobs are
+ * admitted. This is exact, also when many submit at once. Each organization and type has a lock. Locks are taken in the
+ * order of types and held until the transaction ends. A rollback gives everything back.
  *
- * @throws EngineError RATE_LIMITED with `retryAfterSeconds`: when as many would be admitted.
+ * @throws EngineError RATE_LIMITED with `retryAfterSeconds`, after which as many jobs would be admitted
  */
 export async function admitAtRate(tx: Tx, organizationId: string, wishes: readonly RateWish[]): Promise<void> {
   for (const wish of [...wishes].sort((a, b) => (a.jobType < b.jobType ? -1 : 1))) {
     const { jobType, jobs, count, windowSeconds } = wish
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`jobyard rate ${organizationId} ${jobType}`}, 0))`
-    // A statement of its own, so that it sees what the last holder of the lock admitted.
+    // This is a statement of its own, so that it sees what the last holder of the lock admitted.
     const [row] = await tx.$queryRaw<{ admitted: boolean; retry_after: number | null }[]>(Prisma.sql`
       WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now, ${windowSeconds} * interval '1 second' AS size),
       recent AS MATERIALIZED (

@@ -3,8 +3,8 @@ import { EngineError } from '../../domain/errors'
 import { withoutWaiting } from '../transaction'
 
 /**
- * Adds an organization's differences (store/transition.ts appends them) to its row. Locked ones are
- * being added by somebody else, who holds the row and whom this waits for.
+ * Adds the differences of an organization, which store/transition.ts appends, to its row. Differences that are locked
+ * are being added by another transaction. That one holds the row, so this one waits for it.
  */
 const fold = (organizationId: string) => Prisma.sql`
   WITH folded AS (
@@ -18,19 +18,22 @@ const fold = (organizationId: string) => Prisma.sql`
     completed = u.completed + EXCLUDED.completed, canceled = u.canceled + EXCLUDED.canceled, dead = u.dead + EXCLUDED.dead
   RETURNING u.unfinished, (SELECT o.max_unfinished FROM organizations o WHERE o.id = ${organizationId}::uuid) AS limit`
 
-/** Held shared by those who trust in the distance to the limit, and alone by who counts exactly. */
+/**
+ * The lock of an organization's quota. It is shared by submissions that are far from the limit, and exclusive for one
+ * that has to count exactly.
+ */
 const quotaLock = (organizationId: string) => Prisma.sql`hashtextextended(${`jobyard quota ${organizationId}`}, 0)`
 
 /**
- * Holds an organization to its most unfinished jobs, after jobs were added. Called last in a
- * transaction: until its end whoever else adds jobs waits. Whoever adds jobs calls this or
- * `keepFarFromQuota`, so every job that was added is counted; what others just ended may be counted a
- * moment late.
+ * Refuses more unfinished jobs than an organization may have, after jobs were added. It is called last in a
+ * transaction, because everybody else who adds jobs waits until that transaction ends. Every transaction that adds jobs
+ * calls this or `keepFarFromQuota`, so every added job is counted. Jobs that have just ended may still count for a
+ * moment.
  *
  * @throws EngineError QUEUE_FULL
  */
 export async function holdToQuota(tx: Tx, organizationId: string): Promise<void> {
-  // A statement of its own: the next must see what those committed who held it before.
+  // This is a statement of its own, because the next one must see what earlier holders of the lock have committed.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${quotaLock(organizationId)})`
   const [row] = await tx.$queryRaw<{ unfinished: bigint; limit: number | null }[]>(fold(organizationId))
   if (row && row.limit !== null && row.unfinished > row.limit) {
@@ -41,18 +44,18 @@ export async function holdToQuota(tx: Tx, organizationId: string): Promise<void>
   }
 }
 
-/** Most jobs that a transaction may add on `keepFarFromQuota` alone. */
+/** The most jobs that a transaction may add with `keepFarFromQuota` alone. */
 export const FEW_JOBS = 50
 
-/** The limit is so near that only `holdToQuota` can tell whether it holds. */
+/** The limit is so near that only `holdToQuota` can tell whether it is kept. */
 export class QuotaIsNear extends Error {
   override readonly name = 'QuotaIsNear'
 }
 
 /**
- * What `holdToQuota` is for, without making submissions wait for each other, where the limit is so far
- * that all transactions that PostgreSQL lets in could not reach it together. Only for transactions of
- * our own that add FEW_JOBS at most, and last in them.
+ * Keeps the quota as `holdToQuota` does, but without making submissions wait for each other. It works where the limit
+ * is so far away that all transactions that PostgreSQL can run at once could not reach it together. It is only for
+ * transactions of the engine's own that add at most FEW_JOBS, and is called last in them.
  *
  * @throws QuotaIsNear
  */
@@ -68,7 +71,10 @@ const unfinished = (organizationId: string) => Prisma.sql`(
   COALESCE((SELECT u.unfinished FROM organization_usage u WHERE u.organization_id = ${organizationId}::uuid), 0)
   + COALESCE((SELECT sum(d.delta) FROM usage_deltas d WHERE d.organization_id = ${organizationId}::uuid), 0))::bigint`
 
-/** Adds up the differences of organizations whose books nobody holds just now. Returns how many it looked at. */
+/**
+ * Adds up the differences of organizations that nobody else is just adding up. Returns how many organizations it looked
+ * at.
+ */
 export async function foldUsage(db: Db): Promise<number> {
   const rows = await db.$queryRaw<
     { organization_id: string }[]
@@ -77,13 +83,15 @@ export async function foldUsage(db: Db): Promise<number> {
   return rows.length
 }
 
-/** Unfinished jobs of an organization as the quota counts them. */
+/** The number of unfinished jobs of an organization that the quota is compared with. */
 export async function unfinishedJobs(db: DbOrTx, organizationId: string): Promise<number> {
   const [row] = await db.$queryRaw<{ unfinished: bigint }[]>`SELECT ${unfinished(organizationId)} AS unfinished`
   return Number(row?.unfinished ?? 0)
 }
 
-/** How many more unfinished jobs an organization may have just now; `holdToQuota` decides. */
+/**
+ * How many more unfinished jobs an organization may have at this moment. It is an estimate, and `holdToQuota` decides.
+ */
 export async function roomInQuota(db: DbOrTx, organizationId: string): Promise<number> {
   const { maxUnfinished } = await db.organization.findUniqueOrThrow({
     where: { id: organizationId },

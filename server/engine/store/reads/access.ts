@@ -3,7 +3,7 @@ import type { OrganizationStatus } from '@/server/generated/prisma/enums'
 import type { Actor, Scope } from '../../domain/types'
 import { inScope } from './job-view'
 
-/** Whose a job is, or null when there is none in this scope. */
+/** The organization and the submitter of a job. Null when there is no such job in this scope. */
 export async function jobOwner(
   db: DbOrTx,
   jobId: string,
@@ -23,7 +23,7 @@ export async function organizationExists(db: DbOrTx, organizationId: string): Pr
   return rows.length > 0
 }
 
-/** Every organization there is, for system admins. */
+/** All organizations, for system admins. */
 export function listOrganizations(
   db: DbOrTx,
 ): Promise<{ id: string; name: string; slug: string; status: OrganizationStatus }[]> {

@@ -7,7 +7,7 @@ export interface ActorColumns {
   actorName: string
 }
 
-/** Who did what a row tells of. */
+/** The actor that a row names. */
 export const toActor = ({ actorType, actorId, actorName }: ActorColumns): Actor => ({
   type: actorType.toLowerCase() as Actor['type'],
   id: actorId,

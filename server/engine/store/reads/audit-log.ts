@@ -9,7 +9,7 @@ import { UUID } from '../../domain/uuid'
 /** One administrative act as it was written down (`store/administration/audit.ts`). */
 export interface AuditEventView {
   id: string
-  /** Null: it concerns the platform or a job type. */
+  /** Null where the act is about the platform or a job type. */
   organizationId: string | null
   actor: Actor
   address: string | null
@@ -23,21 +23,21 @@ export interface AuditEventView {
 }
 
 export interface AuditFilter {
-  /** Null: only what belongs to no organization. */
+  /** With null, only acts that belong to no organization. */
   organizationId?: string | null
   actorId?: string
   action?: string
   targetType?: string
   targetId?: string
-  /** At this moment or later. */
+  /** Only acts at this moment or later. */
   after?: Date
-  /** Earlier than this moment. */
+  /** Only acts before this moment. */
   before?: Date
 }
 
 type Row = Omit<AuditEventView, 'actor'> & ActorColumns
 
-/** The audit of a scope, newest first, page by page. */
+/** The audit log of a scope, newest first, page by page. */
 export async function listAudit(
   db: DbOrTx,
   { filter, cursor, limit }: { filter: AuditFilter; cursor?: string; limit: number },
@@ -64,7 +64,7 @@ function conditions(
   if (action) found.push(Prisma.sql`e.action = ${action}`)
   if (targetType) found.push(Prisma.sql`e.target_type = ${targetType}`)
   if (targetId) found.push(Prisma.sql`e.target_id = ${targetId}`)
-  // The id begins with the time, so a bound on it cuts the walk short; `at` then decides exactly.
+  // The id begins with the time, so a bound on it ends the search early. The condition on `at` then decides exactly.
   if (after) found.push(Prisma.sql`e.id >= ${idAt(after.getTime() - CLOCK_SKEW_MS)}::uuid AND e.at >= ${after}`)
   if (before) found.push(Prisma.sql`e.id < ${idAt(before.getTime() + CLOCK_SKEW_MS)}::uuid AND e.at < ${before}`)
   return found

@@ -1,16 +1,16 @@
 import { EngineError } from '../../domain/errors'
 import { MAX_PAGE_BYTES } from '../../domain/limits'
 
-/** One page, and where the next begins; null: there is none. */
+/** One page and the cursor of the next one, which is null on the last page. */
 export interface Page<T> {
   items: T[]
   nextCursor: string | null
 }
 
-/** The opaque form of a page's last key. */
+/** Makes a cursor from the key of a page's last row. Callers cannot read it. */
 export const encodeCursor = (key: string): string => Buffer.from(key).toString('base64url')
 
-/** @throws EngineError INVALID_INPUT for a cursor that no list of this kind gave out. */
+/** @throws EngineError INVALID_INPUT for a cursor that did not come from a list of this kind */
 export function decodeCursor(
   cursor: string | undefined,
   shape: RegExp,
@@ -19,15 +19,20 @@ export function decodeCursor(
   if (cursor === undefined) return undefined
   const key = Buffer.from(cursor, 'base64url').toString()
   if (shape.test(key) && isPossible(key)) return key
-  throw new EngineError('INVALID_INPUT', 'The cursor is not one of this list.', {
-    fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
-  })
+  throw new EngineError(
+    'INVALID_INPUT',
+    'The cursor does not belong to this list. Send the nextCursor of an earlier page, or none for the first page.',
+    {
+      fields: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
+    },
+  )
 }
 
 /**
- * Makes a page of at most `limit` out of rows read with `limit + 1`. It ends early before 4 MiB, but never without an item.
+ * Makes a page of at most `limit` items from rows that were read with `limit + 1`. It ends before 4 MiB, but always has
+ * one item.
  *
- * @param keyOf the key of the page's last row; it is also given all rows of the page
+ * @param keyOf gives the key of the page's last row. It also gets all rows of the page
  */
 export function pageOf<Row, T>(
   rows: Row[],
@@ -50,5 +55,5 @@ export function pageOf<Row, T>(
   }
 }
 
-/** How large something is in an answer. */
+/** Bytes of an item as JSON. */
 export const jsonBytes = (item: unknown): number => Buffer.byteLength(JSON.stringify(item) ?? '')

@@ -58,7 +58,7 @@ export interface DeadLetterGroup {
   /** When an attempt first failed of it, where that was within the last 24 h. */
   newSince: Date | null
   trend: { bucketSeconds: number; points: { at: Date; count: number }[] }
-  /** The newest. */
+  /** The newest of them. */
   sample: { jobId: string; message: string; at: Date }
   lastAction: LastAction | null
   ignored: Ignored | null

@@ -22,8 +22,8 @@ export interface ProgressRow {
 }
 
 /**
- * How far history can be read: every transaction below `safe` has ended, so no row of theirs can
- * still appear. Where `next` is above it, some have begun since: more may be there in a moment.
+ * How far history can be read. Every transaction below `safe` has ended, so none of their rows can still appear. Where
+ * `next` is above `safe`, other transactions have begun, and may add rows in a moment.
  */
 export async function readHorizon(db: DbOrTx): Promise<{ safe: bigint; next: bigint }> {
   const [row] = await db.$queryRaw<{ safe: bigint; next: bigint }[]>`
@@ -33,8 +33,8 @@ export async function readHorizon(db: DbOrTx): Promise<{ safe: bigint; next: big
 }
 
 /**
- * History beyond the place `after`, up to and with `upTo`, in the order of places. Both numbers of a
- * place rise from row to row of a job (store/transition.ts), so that each job's rows come in order.
+ * History after the place `after`, up to and with `upTo`, in the order of places. Both numbers of a place rise from row
+ * to row of a job (store/transition.ts), so the rows of each job come in order.
  */
 export function readHistory(
   db: DbOrTx,
@@ -49,7 +49,7 @@ export function readHistory(
     ORDER BY xid, id LIMIT ${range.limit}`
 }
 
-/** The place `rows` rows of anybody's history further on, or null where the range has fewer. */
+/** The place that lies `rows` rows further on, whoever they belong to. Null where the range has fewer rows. */
 export async function placeAhead(
   db: DbOrTx,
   range: { after: EventPlace; upTo: EventPlace; rows: number },
@@ -62,7 +62,10 @@ export async function placeAhead(
 const within = ({ after, upTo }: { after: EventPlace; upTo: EventPlace }) =>
   Prisma.sql`(xid, id) > (${after.xid}, ${after.id}) AND (xid, id) <= (${upTo.xid}, ${upTo.id})`
 
-/** The latest progress of jobs that run now: of these organizations, or of one job; at most `limit` of them, the newest first. */
+/**
+ * The latest progress of jobs that are running, of these organizations or of one job. At most `limit` jobs, the newest
+ * progress first.
+ */
 export function readProgress(
   db: DbOrTx,
   scope: { organizationIds: readonly string[]; jobId?: string; limit: number },

@@ -14,9 +14,9 @@ import { dueAt, priorityHeadStart } from '../rank'
 
 const { sql } = Prisma
 
-/** Parents that are named; the rest is counted. */
+/** How many parents are named. The others are only counted. */
 const NAMED_PARENTS = 20
-/** Counting what comes first stops here: nobody reads further. */
+/** Counting the jobs that rank before this one stops here, because a larger number tells nobody more. */
 const COUNT_CAP = 10_000
 
 interface JobRow {
@@ -27,7 +27,7 @@ interface JobRow {
   job_type: string
   queue: QueueName
   priority: JobPriority
-  /** As text: PostgreSQL's microseconds would not survive a Date. */
+  /** Text, because a Date would lose PostgreSQL's microseconds. */
   rank_at: string
   due_at: Date
   queued_at: Date | null
@@ -43,14 +43,14 @@ interface JobRow {
   enabled: boolean
   concurrency_global: number | null
   concurrency_per_organization: number | null
-  /** Null where workers have brought along the handler of the job's version, or none has ever started. */
+  /** Null where a worker has the handler of the job's version, or no worker has ever started. */
   missing_handler: string | null
 }
 
 /**
- * Everything that may hold this job back, as the dispatcher sees it; null for a job that runs or has ended.
+ * Everything that may hold this job back, as the dispatcher sees it. Null for a job that runs or has ended.
  *
- * @throws EngineError NOT_FOUND when there is no such job in this scope.
+ * @throws EngineError NOT_FOUND when there is no such job in this scope
  */
 export async function waitingFacts(db: DbOrTx, jobId: string, scope: Scope): Promise<WaitingFacts | null> {
   const [row] = await db.$queryRaw<JobRow[]>`
@@ -101,7 +101,9 @@ function openParents(db: DbOrTx, jobId: string): Promise<{ jobId: string; jobTyp
     WHERE d.job_id = ${jobId}::uuid AND p.status <> 'COMPLETED' ORDER BY p.id LIMIT ${NAMED_PARENTS}`
 }
 
-/** Limits that are set, and what counts against them: QUEUED and RUNNING, of which there are never many. */
+/**
+ * The limits that are set, each with the QUEUED and RUNNING jobs that count against it. There are never many of these.
+ */
 async function limitsOver(db: DbOrTx, row: JobRow): Promise<WaitingFacts['limits']> {
   const { max_concurrent, concurrency_global, concurrency_per_organization } = row
   if (max_concurrent === null && concurrency_global === null && concurrency_per_organization === null) return []
@@ -129,8 +131,8 @@ async function keptOf(db: DbOrTx, { queue, organization_id }: JobRow): Promise<W
 }
 
 /**
- * Jobs of the organization that are due and rank before this one, lane by lane as in store/lanes.ts,
- * without the job types that are held back as a whole.
+ * Jobs of the organization that are due and rank before this one. They are counted lane by lane as in store/lanes.ts.
+ * Job types that are held back as a whole are left out.
  */
 async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['before']> {
   const [found] = await db.$queryRaw<{ jobs: number }[]>`

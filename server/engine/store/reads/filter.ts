@@ -27,14 +27,14 @@ export function matchingIds(filter: JobFilter, scope: Scope, cut: Cut): Prisma.S
   return byInput(filter, within, statuses, cut)
 }
 
-/** The scope, cut down to the one organization that the filter names. */
+/** The scope, narrowed to the organization that the filter names. */
 function intersect(scope: Scope, organizationId: string | undefined): Scope {
   if (organizationId === undefined) return scope
   const allowed = 'all' in scope || scope.organizationIds.includes(organizationId)
   return { organizationIds: allowed ? [organizationId] : [] }
 }
 
-/** Which statuses can match at all; undefined: any. Only some of them have an error, or wait. */
+/** The statuses that can match at all, because only some of them have an error, or wait. Undefined means all. */
 function statusesOf(filter: JobFilter): JobStatus[] | undefined {
   let possible: readonly JobStatus[] = JOB_STATUSES
   if (filter.status?.length) possible = possible.filter((status) => filter.status?.includes(status))
@@ -46,7 +46,7 @@ function statusesOf(filter: JobFilter): JobStatus[] | undefined {
   return possible.length === JOB_STATUSES.length ? undefined : [...possible]
 }
 
-/** For each organization the newest with that error, then the newest of those. */
+/** Reads the newest jobs with this error for each organization, and then takes the newest of them. */
 function byFingerprint(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const where = and([
     Prisma.sql`j.organization_id = o.id`,
@@ -60,7 +60,7 @@ function byFingerprint(filter: JobFilter, scope: Scope, statuses: JobStatus[] | 
     ${newest(cut)}`
 }
 
-/** For each status and organization its newest, then the newest of those. */
+/** Reads the newest jobs for each status and organization, and then takes the newest of them. */
 function byStatus(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
   const where = and([
     Prisma.sql`j.status = s.status AND j.status <> 'COMPLETED' AND j.organization_id = o.id`,
@@ -74,7 +74,10 @@ function byStatus(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: C
     ${newest(cut)}`
 }
 
-/** For each organization (and type, or priority) its newest, then the newest of those; the job's row where it is needed. */
+/**
+ * Reads the newest jobs for each organization (and type, or priority), and then takes the newest of them. The job's own
+ * row is read only where it is needed.
+ */
 function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
@@ -107,7 +110,7 @@ function bySearchAnd(filter: JobFilter, scope: Scope, statuses: JobStatus[] | un
     scope,
     cut,
     organizations: organizationSource(scope),
-    // What cannot match without the words was left out above, so there is always a query.
+    // A filter that no job can match was sorted out above, so there is always a query.
     rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
     restHolds: holds(rest, statuses, cut),
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
@@ -163,7 +166,8 @@ const inputHolds = (conditions: readonly Prisma.Sql[]) => (id: Prisma.Sql) =>
 function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
-  // Said of the job too, so that the planner may begin with the few in those statuses where the words are common.
+  // The condition is given for the job's row, too. Where the words are common, the planner may then begin with the few
+  // jobs in those statuses.
   const fewStatuses =
     statuses && !statuses.includes('COMPLETED')
       ? [Prisma.sql`j.status <> 'COMPLETED'`, inScope(Prisma.sql`j.organization_id`, scope)]
@@ -199,7 +203,7 @@ function typeSource({ jobType, jobTypePrefix }: JobFilter): Prisma.Sql | null {
   return Prisma.sql`(SELECT name FROM job_types WHERE starts_with(name, ${jobTypePrefix})) AS t`
 }
 
-/** What both tables hold, so that whichever is walked answers alone. */
+/** Conditions on columns that both tables have, so that either of them can be walked alone. */
 function commonConditions(
   filter: JobFilter,
   table: 'i' | 'j',
@@ -214,7 +218,7 @@ function commonConditions(
   if (!ranked && filter.priority?.length)
     conditions.push(Prisma.sql`${column('priority')} = ANY(${filter.priority}::"JobPriority"[])`)
   if (filter.submittedById) conditions.push(Prisma.sql`${column('submitted_by_id')} = ${filter.submittedById}::uuid`)
-  // The id begins with the time, so a bound on it cuts the walk short; created_at then decides exactly.
+  // The id begins with the time, so a bound on it ends the walk early. created_at then decides exactly.
   if (filter.createdAfter) {
     const floor = idAt(filter.createdAfter.getTime() - CLOCK_SKEW_MS)
     conditions.push(Prisma.sql`${id} >= ${floor}::uuid AND ${column('created_at')} >= ${filter.createdAfter}`)
@@ -242,7 +246,7 @@ function jobConditions(filter: JobFilter): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = []
   if (filter.errorFingerprint) conditions.push(Prisma.sql`j.error_fingerprint = ${filter.errorFingerprint}`)
   if (filter.waitingLongerThanSeconds !== undefined) {
-    // Nobody waits since before it was submitted, whatever run time it came with: that bound cuts the walk short.
+    // No job waits since before it was submitted, whatever its run time says. So a bound on the id ends the walk early.
     const ceiling = idAt(Date.now() - filter.waitingLongerThanSeconds * 1000 + CLOCK_SKEW_MS)
     const since = Prisma.sql`clock_timestamp() - make_interval(secs => ${filter.waitingLongerThanSeconds}::double precision)`
     conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${waitingSince} <= ${since}`)
@@ -252,13 +256,13 @@ function jobConditions(filter: JobFilter): Prisma.Sql[] {
   return conditions
 }
 
-/** Since when a waiting job could run: its retry's time, its hand-over after an earlier attempt, or its run time. */
+/** Since when a waiting job could run: the time of its retry, its return after an earlier attempt, or its run time. */
 export const waitingSince = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.status = 'QUEUED' AND j.attempt > 0 THEN j.queued_at END, j.run_at)`
 
 const statusCondition = (statuses: JobStatus[] | undefined): Prisma.Sql[] =>
   statuses ? [Prisma.sql`j.status = ANY(${statuses}::"JobStatus"[])`] : []
 
-/** Containment finds candidates by index; the comparison at the path makes it equality. */
+/** Containment finds candidates by the index. The comparison at the path then requires equality. */
 function argCondition({ path, value }: { path: string; value: Json }): Prisma.Sql {
   const keys = path.split('.')
   const text = JSON.stringify(value)
@@ -272,7 +276,7 @@ function shapesOf(keys: string[], value: Json): Json[] {
     (inner, key, at) =>
       inner.flatMap((shape): Json[] => {
         const named = { [key]: shape }
-        // Only the first few numbers are tried both ways; a path of many is no path anybody has.
+        // Only the first four numbers of a path are tried both ways. A path with more of them is not expected.
         return /^\d+$/.test(key) && at < 4 ? [named, [shape]] : [named]
       }),
     [value],

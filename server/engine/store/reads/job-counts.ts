@@ -8,8 +8,9 @@ import { dueAt } from '../rank'
 const { sql } = Prisma
 
 /**
- * Jobs in each status, now. Unfinished ones are counted by their index, which the quota keeps short;
- * those that ended, of which there may be millions, by what transitions have added up (store/admission/usage.ts).
+ * How many jobs are in each status now. Unfinished jobs are counted by their index, which the quota keeps short. There
+ * may be millions of ended jobs, so their number is read from the sums that transitions keep
+ * (store/admission/usage.ts).
  */
 export async function countByStatus(db: DbOrTx, scope: Scope): Promise<Record<JobStatus, number>> {
   const mine = (column: string) => inScope(Prisma.raw(column), scope)
@@ -29,18 +30,18 @@ export async function countByStatus(db: DbOrTx, scope: Scope): Promise<Record<Jo
   >
 }
 
-/** Jobs of one type and priority that could run now. */
+/** How many jobs of one type and priority could run now. */
 export interface Waiting {
   jobType: string
   priority: JobPriority
   count: number
-  /** Seconds since the first of them could have started. */
+  /** Seconds since the oldest of them could have started. */
   oldest: number
 }
 
 /**
- * What could run now and does not, by job type and priority. The dispatcher's index holds those that
- * are in no queue, with the time they are due, so that it is read alone; few are in a queue.
+ * Jobs that could run now and are in no queue yet, by job type and priority. The dispatcher's index holds these jobs
+ * with their due times, so only the index is read. Few jobs are in a queue.
  */
 export async function waitingNow(db: DbOrTx, scope: Scope): Promise<Waiting[]> {
   const mine = inScope(sql`j.organization_id`, scope)

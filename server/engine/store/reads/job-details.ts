@@ -41,7 +41,7 @@ interface DetailQuery {
   limit: number
 }
 
-/** Every transition of a job, oldest first. The caller has checked that it may see the job, as below. */
+/** Every transition of a job, oldest first. Here and below, the caller has checked that the reader may see the job. */
 export async function jobHistory(db: DbOrTx, { jobId, cursor, limit }: DetailQuery): Promise<Page<HistoryItem>> {
   const after = decodeCursor(cursor, NUMBER) ?? '0'
   const rows = await db.$queryRaw<(Omit<HistoryItem, 'actor'> & ActorColumns & { id: bigint })[]>`
@@ -60,7 +60,7 @@ export async function jobHistory(db: DbOrTx, { jobId, cursor, limit }: DetailQue
   )
 }
 
-/** A job's attempts, oldest first. */
+/** The attempts of a job, oldest first. */
 export async function jobAttempts(db: DbOrTx, { jobId, cursor, limit }: DetailQuery): Promise<Page<AttemptView>> {
   const after = decodeCursor(cursor, NUMBER) ?? '0'
   const rows = await db.$queryRaw<
@@ -87,7 +87,7 @@ export async function jobAttempts(db: DbOrTx, { jobId, cursor, limit }: DetailQu
   )
 }
 
-/** Lines that a job's handler logged, oldest first. */
+/** The lines that a job's handler logged, oldest first. */
 export async function jobLogs(
   db: DbOrTx,
   { jobId, cursor, limit, level, attempt }: DetailQuery & { level?: LogLevel; attempt?: number },
@@ -108,8 +108,8 @@ export async function jobLogs(
 }
 
 /**
- * One artifact's whereabouts, or null where it is absent, out of scope, or withheld because its
- * organization is suspended (system admins, whose scope is everything, get it).
+ * Where an artifact is stored. Null where it does not exist, is out of scope, or is withheld because its organization
+ * is suspended. System admins, whose scope is everything, get it also then.
  */
 export async function findArtifact(
   db: DbOrTx,

@@ -7,18 +7,21 @@ import { matchingIds } from './filter'
 import { readListedJobs, type LargeValue } from './job-view'
 import { UUID } from '../../domain/uuid'
 
-/** Counting stops here: nobody reads further, and it keeps the answer fast. */
+/** Counting stops here. A larger number tells nobody more, and the answer stays fast. */
 const COUNT_CAP = 10_000
 
 /** A job on a page of a list. */
 export type ListedJob = JobView & { truncated: LargeValue[] }
-/** Of jobs with everything that they hold, so few are read at once, and by so few callers, that reading their JSON holds up nobody. */
+/**
+ * The most jobs that are read at once where parameters and results are included. Reading the JSON of so few holds up
+ * nobody.
+ */
 const FULL_JOBS_AT_ONCE = 4
 const readFull = pLimit(2)
 
 /**
- * The jobs of a scope that match, newest first, page by page. Of parameters and results above 2 KiB a job says only that it
- * has them (`truncated`), unless they are to be included; a page ends early before 4 MiB, but never without a job.
+ * The jobs of a scope that match, newest first, page by page. A parameter value or result above 2 KiB is left out and
+ * named in `truncated`, unless the caller asks to include it. A page ends before 4 MiB, but always has one job.
  */
 export async function listJobs(
   db: DbOrTx,
@@ -49,7 +52,7 @@ export async function listJobs(
   return { items, nextCursor: ids.length > limit && last !== undefined ? encodeCursor(last) : null }
 }
 
-/** How many match, up to 10,000; `capped`: there are more. */
+/** How many jobs match, counted up to 10,000. `capped` says that there are more. */
 export async function countJobs(
   db: DbOrTx,
   filter: JobFilter,

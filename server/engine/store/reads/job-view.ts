@@ -4,13 +4,17 @@ import { MAX_LISTED_VALUE_BYTES } from '../../domain/limits'
 import type { Actor, ArtifactView, ErrorClass, JobPriority, JobStatus, JobView, Json, Scope } from '../../domain/types'
 import { jsonBytes } from './cursor'
 
-/** For whom nothing is unmasked: lists, and everybody below the role that may submit. */
+/**
+ * A scope without organizations. It is for readers who get no sensitive parameters: lists, and everybody below the role
+ * that may submit.
+ */
 const NOWHERE: Scope = { organizationIds: [] }
 
 /**
- * Columns of a job as it is shown, over j = jobs, i = job_inputs, t = its title (left), r = job_results (left), o = organizations.
+ * The columns of a job as it is shown. They read j = jobs, i = job_inputs, t = the job's title (left join), r =
+ * job_results (left join), and o = organizations.
  *
- * @param unmasked the organizations in which sensitive parameters are given as they are.
+ * @param unmasked the organizations in which sensitive parameters are shown as they are
  */
 export const jobViewColumns = (unmasked: Scope) => columns(parametersFor(unmasked), Prisma.sql`r.result`)
 
@@ -32,7 +36,7 @@ function parametersFor(unmasked: Scope): Prisma.Sql {
   return Prisma.sql`CASE WHEN ${inScope(Prisma.sql`j.organization_id`, unmasked)} THEN COALESCE(i.unmasked, i.parameters) ELSE i.parameters END`
 }
 
-/** FROM clause that `jobViewColumns` needs. */
+/** The FROM clause that `jobViewColumns` needs. */
 const jobViewTables = Prisma.sql`jobs j
   JOIN job_inputs i ON i.job_id = j.id
   JOIN organizations o ON o.id = j.organization_id
@@ -78,8 +82,8 @@ export interface JobViewRow {
 }
 
 /**
- * The row as everybody outside sees it. Results of a suspended organization are withheld, except
- * from those whose scope is everything (system admins): rule 4.10.
+ * The row as the API shows it. The result of a job of a suspended organization is withheld, except from system admins,
+ * whose scope is everything (rule 4.10).
  */
 export function toJobView(row: JobViewRow, scope: Scope): JobView {
   const withheld = row.organization_status === 'SUSPENDED' && !('all' in scope)
@@ -131,11 +135,11 @@ export function toJobView(row: JobViewRow, scope: Scope): JobView {
   }
 }
 
-/** What of a job may be large, and is left out of lists unless they are asked for it. */
+/** The fields of a job that may be large. Lists leave out large ones unless the caller asks for them. */
 export const LARGE_VALUES = ['parameters', 'result'] as const
 export type LargeValue = (typeof LARGE_VALUES)[number]
 
-/** A job as lists show it, with how many bytes of JSON it is, and what of it was left out. */
+/** A job as lists show it, with its size in bytes of JSON and the fields that were left out. */
 export interface SizedJob {
   job: JobView
   truncated: LargeValue[]
@@ -143,8 +147,8 @@ export interface SizedJob {
 }
 
 /**
- * Reads jobs as `readJobs` does, nothing unmasked, without what is large and not to be included: such values are
- * neither sent by PostgreSQL nor, where their stored size tells enough, read by it.
+ * Reads jobs as `readJobs` does, with sensitive parameters masked. Large values that are not to be included are not
+ * sent by PostgreSQL. Where their stored size tells enough, PostgreSQL does not even read them.
  */
 export async function readListedJobs(
   db: DbOrTx,
@@ -170,9 +174,9 @@ type ListedRow = Omit<JobViewRow, LargeValue> & {
 }
 
 /**
- * PostgreSQL writes JSON with spaces, by half longer at most than it goes over the wire; what comes is measured again there.
- * Its own form takes at most six times the text (an array of small numbers), and packed even less, so from the first bound on
- * it need not unpack the value.
+ * PostgreSQL writes JSON with spaces, which makes it at most half as long again as the API's text. Values that come are
+ * measured again here. In PostgreSQL's own form a value takes at most six times its text (an array of small numbers),
+ * and less when it is compressed. A value above the first bound is therefore large without being unpacked.
  */
 const unlessLarge = (column: Prisma.Sql): Prisma.Sql => Prisma.sql`CASE
   WHEN pg_column_size(${column}) > ${8 * MAX_LISTED_VALUE_BYTES}::int THEN NULL
@@ -199,15 +203,15 @@ function toListedJob(row: ListedRow, scope: Scope, include: readonly LargeValue[
   return { job: { ...job, parameters: parameters.value, result: job.withheld ? null : result.value }, truncated, bytes }
 }
 
-/** Restricts `column` to the organizations of a scope. */
+/** Condition: `column` is one of the organizations of a scope. */
 export function inScope(column: Prisma.Sql, scope: Scope): Prisma.Sql {
   return 'all' in scope ? Prisma.sql`TRUE` : Prisma.sql`${column} = ANY(${[...scope.organizationIds]}::uuid[])`
 }
 
 /**
- * Reads jobs of a scope by id, in the order asked; those that are absent or out of scope are missing.
+ * Reads jobs of a scope by id, in the order of the ids. Jobs that do not exist or are out of scope are left out.
  *
- * @param unmasked where sensitive parameters are given as they are; nowhere unless the caller says so.
+ * @param unmasked the organizations in which sensitive parameters are shown as they are. By default there are none
  */
 export async function readJobs(
   db: DbOrTx,
@@ -226,8 +230,8 @@ export async function readJobs(
 /**
  * One job.
  *
- * @param unmasked the organizations in which its sensitive parameters are given as they are.
- * @throws EngineError NOT_FOUND when there is none in this scope; which of the two is not told.
+ * @param unmasked the organizations in which its sensitive parameters are shown as they are
+ * @throws EngineError NOT_FOUND when the job does not exist or is not in this scope. The caller is not told which
  */
 export async function getJob(db: DbOrTx, jobId: string, scope: Scope, unmasked: Scope = NOWHERE): Promise<JobView> {
   const [job] = await readJobs(db, [jobId], scope, unmasked)

@@ -8,28 +8,33 @@ import { organizationSource } from './filter'
 type Sql = Prisma.Sql
 const { sql, join, empty } = Prisma
 
-/** In rollups, the organization that stands for all together, and the job type that does. */
+/** In the table of sums, this id stands for all organizations together, and an empty name for all job types. */
 const ALL_ORGANIZATIONS = '00000000-0000-0000-0000-000000000000'
 export const ALL_TYPES = ''
-/** One array holds both histograms: buckets of waits as they are, those of runs this much higher. */
+/**
+ * One array holds two histograms. The buckets of waits have their own numbers, those of runs have this number added.
+ */
 export const RUN_BUCKETS = 1_000
 
-/** A transaction that is open for longer than this is not waited for by the rollups. */
+/** Milliseconds. A transaction that is open for longer is not waited for when sums are made. */
 export const LONGEST_TRANSACTION_MS = 60 * 60_000
 
-/** The whole slice in which a time lies. */
+/** The start of the slice that a time lies in. */
 export const sliceAt = (at: Sql, seconds: number): Sql =>
   sql`date_bin(make_interval(secs => ${seconds}::int), ${at}, timestamptz '1970-01-01 00:00:00+00')`
 
-/** Stretches as a table p(begin_at, end_at), whatever their number: one text, so one plan. */
+/**
+ * Stretches of time as a table p(begin_at, end_at). The statement has the same text for any number of them, so it is
+ * planned once.
+ */
 const stretchTable = (stretches: readonly Stretch[]): Sql =>
   sql`unnest(${times(stretches, 'from')}::timestamptz[], ${times(stretches, 'to')}::timestamptz[]) AS p(begin_at, end_at)`
 const times = (stretches: readonly Stretch[], end: keyof Stretch): string[] =>
   stretches.map((stretch) => new Date(stretch[end]).toISOString())
 
 /**
- * Attempts that ended within stretches of time, one organization after the other by index. An outcome
- * is an attempt whose handler ended by itself or by timeout.
+ * Attempts that ended within stretches of time, read by index for one organization after the other. An attempt has an
+ * outcome where its handler ended by itself or by its timeout.
  */
 export function endedRows(stretches: readonly Stretch[], scope: Scope): Sql {
   return sql`
@@ -41,7 +46,10 @@ export function endedRows(stretches: readonly Stretch[], scope: Scope): Sql {
         AND a.outcome IN ('COMPLETED', 'FAILED', 'TIMED_OUT')) a`
 }
 
-/** Jobs that were submitted within stretches of time. Their ids begin with about that time, so the index on them is cut short. */
+/**
+ * Jobs that were submitted within stretches of time. Their ids begin with about that time, so only a part of the index
+ * is read.
+ */
 export function submittedRows(stretches: readonly Stretch[], scope: Scope): Sql {
   const lowest = stretches.map(({ from }) => idAt(from - CLOCK_SKEW_MS))
   const highest = stretches.map(({ to }) => idAt(to + LONGEST_TRANSACTION_MS + CLOCK_SKEW_MS))
@@ -54,7 +62,7 @@ export function submittedRows(stretches: readonly Stretch[], scope: Scope): Sql 
         AND i.created_at >= p.begin_at AND i.created_at < p.end_at) i`
 }
 
-/** Rollups of these parts; `types`: each job type's own, or those of all together. */
+/** Sums of these parts of time. `types` asks for one sum for each job type, instead of one for all together. */
 export function rollupRows(parts: readonly Part[], scope: Scope, types: Grain['types']): Sql {
   const spans = parts.map(({ span }) => span)
   const organizations = 'all' in scope ? sql`(SELECT ${ALL_ORGANIZATIONS}::uuid AS id) AS o` : organizationSource(scope)
@@ -67,14 +75,17 @@ export function rollupRows(parts: readonly Part[], scope: Scope, types: Grain['t
         AND r.at >= p.begin_at AND r.at < p.end_at) r`
 }
 
-/** What is added up, as queries: rollups, attempts that ended, submissions. */
+/** The queries over which sums are made: slices that were added up before, attempts that ended, and submissions. */
 export interface Sources {
   slices: Sql
   ended: Sql
   submitted: Sql
 }
 
-/** What is told apart. `slice` in seconds, null: all times are one. `totals`: beside each, also all organizations and all types together. */
+/**
+ * What a sum is made for. `slice` is the length of slices in seconds, and null takes all times together. `totals` adds
+ * sums for all organizations and for all types.
+ */
 export interface Grain {
   organizations: 'each' | 'together'
   types: 'each' | 'together'
@@ -82,7 +93,7 @@ export interface Grain {
   totals?: boolean
 }
 
-/** The columns of a grain: as they are computed of a row, and by name; each with a comma after it. */
+/** The columns that sums are grouped by, as expressions over a row and as names. Each ends with a comma. */
 export function keysOf({ organizations, types, slice }: Grain): { names: readonly Sql[]; computed: Sql; listed: Sql } {
   const keys = [
     ...(organizations === 'each' ? [{ name: sql`organization_id`, of: sql`organization_id` }] : []),
@@ -98,8 +109,8 @@ export function keysOf({ organizations, types, slice }: Grain): { names: readonl
 }
 
 /**
- * CTEs of which the last is `measured`: by the columns of the grain, counts and seconds over all
- * sources, and how many attempts fell into each bucket.
+ * CTEs, of which the last is `measured`. It has counts and seconds over all sources, and how many attempts fell into
+ * each bucket, by the columns of the grain.
  */
 export function measured({ slices, ended, submitted }: Sources, grain: Grain): Sql {
   const { names, computed, listed } = keysOf(grain)
@@ -138,7 +149,7 @@ export function measured({ slices, ended, submitted }: Sources, grain: Grain): S
 
 const groupBy = (names: readonly Sql[]): Sql => (names.length > 0 ? join([...names]) : sql`()`)
 
-/** What the sums are grouped by, and the columns that a group has. With totals, a column that is null stands for all. */
+/** What the sums are grouped by, and the columns of a group. With totals, null in a column stands for all. */
 function groupingOf(grain: Grain): { sets: Sql; grouped: Sql } {
   const { names, listed } = keysOf(grain)
   if (!grain.totals) return { sets: groupBy(names), grouped: listed }

@@ -15,7 +15,7 @@ import {
 
 const { sql, join } = Prisma
 
-/** Seconds; null where nothing was measured. */
+/** Seconds. Null where nothing was measured. */
 export interface Spread {
   avg: number | null
   p50: number | null
@@ -23,11 +23,13 @@ export interface Spread {
   p99: number | null
 }
 
-/** What happened: jobs submitted, attempts whose handler ended, how long they waited and ran. */
+/**
+ * What happened in a slice: jobs that were submitted, attempts whose handler ended, and how long they waited and ran.
+ */
 export interface Measured {
-  /** Empty where types are taken together. */
+  /** Empty where job types are taken together. */
   jobType: string
-  /** Where the slice begins, in milliseconds; 0 where there are none. */
+  /** Where the slice begins, in milliseconds since 1970. 0 where there are no slices. */
   at: number
   submitted: number
   completed: number
@@ -36,7 +38,7 @@ export interface Measured {
   run: Spread
 }
 
-/** What is told apart: job types, slices of so many seconds (aligned to whole ones), or nothing. */
+/** What the measures are made for: each job type, each slice of so many seconds, or everything together. */
 export type Grain = Pick<FullGrain, 'types' | 'slice'>
 const within = (grain: Grain): FullGrain => ({ organizations: 'together', ...grain })
 
@@ -49,7 +51,7 @@ const spreadOf = (avg: number | null, [p50 = null, p95 = null, p99 = null]: read
   p99,
 })
 
-/** Exactly, from every attempt: for stretches that hold few. */
+/** Exact measures from every attempt, for stretches of time that hold few. */
 export async function measureRows(db: DbOrTx, stretch: Stretch, grain: Grain, scope: Scope): Promise<Measured[]> {
   const { names, computed, listed } = keysOf(within(grain))
   const group = names.length > 0 ? join(names) : sql`()`
@@ -75,9 +77,9 @@ export async function measureRows(db: DbOrTx, stretch: Stretch, grain: Grain, sc
 }
 
 /**
- * From rollups as far as they reach (`until`), and from the rows for the rest: counts and averages
- * exactly, percentiles within 10 %. Of the hour in which the stretch begins it reads the rows, of which
- * retention may have removed some.
+ * Measures from sums as far as these exist (`until`), and from the rows for the rest. Counts and averages are exact,
+ * percentiles are within 10 %. The hour in which the stretch begins is read from the rows, of which retention may have
+ * removed some.
  */
 export async function measureRollups(
   db: DbOrTx,
@@ -111,7 +113,7 @@ export async function measureRollups(
   })
 }
 
-/** Columns that are not told apart are absent. */
+/** Columns that nothing was grouped by are absent. */
 interface Counts {
   job_type?: string
   at?: Date

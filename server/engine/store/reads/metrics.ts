@@ -12,7 +12,7 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** How long each range is and how it is cut, in seconds: 60 to 120 points, enough for a chart. */
+/** How long each range is and how long its parts are, in seconds. Each has 60 to 120 parts, enough for a chart. */
 const RANGES: Record<MetricsRange, { seconds: number; bucket: number }> = {
   '1h': { seconds: HOUR, bucket: MINUTE },
   '6h': { seconds: 6 * HOUR, bucket: 5 * MINUTE },
@@ -20,7 +20,10 @@ const RANGES: Record<MetricsRange, { seconds: number; bucket: number }> = {
   '7d': { seconds: 7 * DAY, bucket: 2 * HOUR },
   '30d': { seconds: 30 * DAY, bucket: 6 * HOUR },
 }
-/** What is written while it is read counts; its milliseconds are rounded, up too. */
+/**
+ * The range ends a little in the future, so that rows that are written while it is read count. Their times may also
+ * have been rounded up.
+ */
 const AHEAD_MS = 1_000
 
 export interface MetricsOverview {
@@ -50,7 +53,7 @@ export interface TypeMetrics {
   completed: number
   failed: number
   failureRate: number | null
-  /** Jobs of it that could run now. */
+  /** Jobs of this type that could run now. */
   waiting: number
   /** Jobs of it that run now. */
   running: number
@@ -58,7 +61,10 @@ export interface TypeMetrics {
   run: Spread
 }
 
-/** How a scope is doing: counts and queues at this moment, rates and durations over the range until `now` (the database's, where it is absent). */
+/**
+ * Figures of a scope: counts and queues at this moment, and rates and durations over the range that ends at `now`. By
+ * default that is the database's time.
+ */
 export async function metricsOverview(
   db: DbOrTx,
   { range, now }: { range: MetricsRange; now?: Date },
@@ -140,7 +146,7 @@ async function measureRange(
   return measure(db, range, { ...stretch, until: until?.getTime() ?? null }, { types, slice: null }, scope)
 }
 
-/** The shortest range is exact, minute by minute; longer ones hold too many attempts for that. */
+/** The shortest range is exact, minute by minute. Longer ones hold too many attempts for that. */
 const measure = (
   db: DbOrTx,
   range: MetricsRange,
@@ -150,7 +156,10 @@ const measure = (
 ): Promise<Measured[]> =>
   range === '1h' ? measureRows(db, stretch, grain, scope) : measureRollups(db, stretch, grain, scope)
 
-/** The range cut into equal buckets, aligned to whole ones, oldest first, none missing; the last is still filling. */
+/**
+ * The range in buckets of equal length, oldest first, with empty ones. They begin at whole multiples of their length,
+ * and the last one is still filling.
+ */
 export async function metricsTimeseries(
   db: DbOrTx,
   { range, now }: { range: MetricsRange; now?: Date },

@@ -1,8 +1,8 @@
 import { Prisma, type Db, type Tx } from '@/server/db'
 
 /**
- * The plans of all statements by which `work` reads, as they would be where tables are large: whatever
- * no index can answer is seen as a sequential scan.
+ * The plans of all statements that `work` sends, as they would be with large tables. A part that no index can answer
+ * shows up as a sequential scan.
  */
 export async function plansOf(db: Db, work: (tx: Tx) => Promise<unknown>): Promise<string[]> {
   const plans: string[] = []

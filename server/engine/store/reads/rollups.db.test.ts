@@ -16,16 +16,16 @@ const { database, db, world } = await openWorld({ max: 4 })
 beforeAll(async () => {
   await fill(world.organizationId, 2_000, DAYS)
   await fill(world.otherOrganizationId, 800, DAYS)
-  // Somebody works all the time: the last hours hold more.
+  // Work goes on all the time, so the last hours hold more.
   await fill(world.organizationId, 300, 0.1)
 })
 beforeEach(() => db.$transaction((tx) => forgetRollups(tx)))
 
-/** An hour of it takes as long to roll up as one of a year does, so not more than is needed. */
+/** An hour of these takes as long to add up as one of a year, so there are no more days than needed. */
 const DAYS = 7.5
 const TYPES = ['plain', 'strict', 'isolated']
 
-/** So many jobs that ended within the last days, each with one attempt; a tenth of them failed. */
+/** Makes so many jobs that ended within the last days, each with one attempt. A tenth of them failed. */
 async function fill(organizationId: string, count: number, days: number): Promise<void> {
   await db.$executeRaw`
     WITH made AS MATERIALIZED (
@@ -46,9 +46,9 @@ async function fill(organizationId: string, count: number, days: number): Promis
       (CASE WHEN n % 10 = 0 THEN 'FAILED' WHEN n % 97 = 0 THEN 'CANCELED' ELSE 'COMPLETED' END)::"AttemptOutcome" FROM ided`
 }
 
-/** Everything there is to roll up. */
+/** Adds up everything that there is. */
 const all = () => rollUp(db, { patienceMs: 60_000 })
-/** Sums of seconds to the microsecond: PostgreSQL adds in any order, and the last digits of a float depend on it. */
+/** Seconds to the microsecond. PostgreSQL adds in any order, and the last digits of a float depend on it. */
 const rounded = (seconds: number) => Math.round(seconds * 1e6) / 1e6
 const contents = async () => {
   const rows = await db.metricRollup.findMany({
@@ -88,7 +88,7 @@ function expectSame(found: Measured[], exact: Measured[]): void {
   }
 }
 
-/** Of each scope and grain, what rollups say against what the rows say. */
+/** Compares what the sums say with what the rows say, for each scope and grain. */
 async function expectEqual(days = 7): Promise<void> {
   const { until, now } = await rolledUpUntil(db)
   const end = now.getTime() + 1000
@@ -105,7 +105,7 @@ async function expectEqual(days = 7): Promise<void> {
 }
 
 describe('what rollups say equals what the rows say', () => {
-  it('before anything is rolled up, halfway, and when everything is', async () => {
+  it('sums equal what the rows say before anything is added up, halfway, and when everything is', async () => {
     await expectEqual()
     const half = await rollUp(db, { patienceMs: 0 })
     for (let step = 0; step < 70; step++) await rollUp(db, { patienceMs: 0 })
@@ -118,7 +118,7 @@ describe('what rollups say equals what the rows say', () => {
     await expectEqual(1)
   })
 
-  it('when two leaders roll up at once, and when it is done again', async () => {
+  it('sums equal what the rows say when two leaders add up at once, and when it is done again', async () => {
     const other = createDb(database.url, { max: 2 })
     await Promise.all([all(), rollUp(other, { patienceMs: 60_000 }), all()])
     await other.$disconnect()
@@ -127,14 +127,14 @@ describe('what rollups say equals what the rows say', () => {
     const { until } = await rolledUpUntil(db)
     await db.$executeRaw`UPDATE rollup_progress SET until = until - interval '2 days'`
     await all()
-    // Five more minutes may be over by now.
+    // Five more minutes may have passed in the meantime.
     const again = (await contents()).filter(
       ({ at, spanSeconds }) => at.getTime() + spanSeconds * 1000 <= until!.getTime(),
     )
     expect(again).toEqual(once)
   })
 
-  it('so that no figure of an overview, a series or a job type jumps', async () => {
+  it('sums equal what the rows say, so no figure of an overview, a series or a job type jumps', async () => {
     const ranges = ['1h', '6h', '24h', '7d', '30d'] as const
     const scope = { organizationIds: [world.organizationId] }
     const now = new Date()
@@ -168,13 +168,13 @@ describe('what rollups say equals what the rows say', () => {
   })
 })
 
-/** Averages come from the same sums, in another order. */
+/** Averages come from the same sums, added in another order. */
 const near = (spread: { avg: number | null }) => ({
   ...spread,
   avg: spread.avg === null ? null : (expect.closeTo(spread.avg, 6) as number),
 })
 
-it('pages of job types hold each once', async () => {
+it('pages of job types hold each type once', async () => {
   const scope = { all: true } as const
   const names: string[] = []
   for (let cursor: string | undefined, first = true; first || cursor; first = false) {
@@ -185,7 +185,7 @@ it('pages of job types hold each once', async () => {
   expect(names).toEqual([...TYPES].sort())
 })
 
-it('what a job did is still counted when it is gone', async () => {
+it('what a job did still counts after the job was removed', async () => {
   await all()
   const scope = { organizationIds: [world.otherOrganizationId] }
   const now = new Date()
@@ -205,7 +205,7 @@ it('what a job did is still counted when it is gone', async () => {
   expect(await metricsTimeseries(db, { range: '7d', now }, scope)).toEqual(series)
 })
 
-it('nothing is rolled up that an open transaction may still add to', async () => {
+it('nothing is added up that an open transaction may still add to', async () => {
   const client = new Client({ connectionString: database.url })
   await client.connect()
   await client.query('BEGIN')
@@ -216,12 +216,12 @@ it('nothing is rolled up that an open transaction may still add to', async () =>
   await client.end()
 })
 
-it('after a long absence it goes on with what can still be asked for', async () => {
+it('after a long absence adding up goes on with what can still be asked for', async () => {
   await db.$executeRaw`INSERT INTO rollup_progress (until) VALUES (now() - interval '400 days')`
   expect((await rollUp(db, { patienceMs: 0 }))!.getTime()).toBeGreaterThan(Date.now() - 37 * 86_400_000)
 })
 
-it('slices go when no range reaches them', async () => {
+it('slices are removed when no range reaches them', async () => {
   await all()
   await db.$executeRaw`
     INSERT INTO metric_rollups SELECT organization_id, span_seconds, job_type, at - interval '40 days', 1, 1, 0, 1, 1, '{1,1001}', '{1,1}'
@@ -234,7 +234,7 @@ it('slices go when no range reaches them', async () => {
   await expectEqual()
 })
 
-it('metrics walk indexes, never all jobs', async () => {
+it('metrics read indexes, and never all jobs', async () => {
   await all()
   const plans = await plansOf(db, async (tx) => {
     for (const range of ['1h', '24h', '30d'] as const) {

@@ -8,21 +8,23 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** A transaction that has just begun may not be in the list of sessions yet. */
+/**
+ * Milliseconds. A transaction that has just begun may not be in the list of sessions yet, so sums stay this far behind.
+ */
 const GRACE_MS = 10_000
-/** Rows that one statement removes. */
+/** How many rows one statement removes. */
 const PRUNED = 5_000
-/** Nobody asks for more than is kept; a reader may be a moment behind. */
+/** Slices are kept a little longer than anybody asks for them, because a reader may be a moment behind. */
 const SLACK_MS = DAY_MS
 const everything = { all: true } as const
 const NO_SLICES = sql`SELECT * FROM metric_rollups WHERE FALSE`
 const [, , HOUR, FIVE_MINUTES] = SPANS
-/** Which span is made of which, from short to long. */
+/** Which span is made from which, from short to long. */
 const LENGTHENINGS = SPANS.slice(0, -1)
   .map(({ seconds }, index) => ({ span: seconds, shorter: SPANS[index + 1]!.seconds }))
   .reverse()
 
-/** Up to when everything is rolled up, and the database's time; null: nothing is yet. */
+/** The time up to which sums exist, and the database's time. Null where there are none yet. */
 export async function rolledUpUntil(db: DbOrTx): Promise<{ until: Date | null; now: Date }> {
   const [row] = await db.$queryRaw<{ until: Date | null; now: Date }[]>`
     SELECT (SELECT until FROM rollup_progress) AS until, clock_timestamp() AS now`
@@ -30,9 +32,9 @@ export async function rolledUpUntil(db: DbOrTx): Promise<{ until: Date | null; n
 }
 
 /**
- * Adds up what has happened since the last time, an hour a transaction at most, for `patienceMs`.
- * Harmless when two do it at once: the second waits and goes on where the first has stopped. Returns
- * up to when everything is rolled up; null while there is nothing.
+ * Makes the sums of what has happened since the last time. Each transaction covers an hour at most, and no new one
+ * begins after `patienceMs`. Two processes may do it at once: the second waits, and goes on where the first has
+ * stopped. Returns the time up to which sums exist, or null while there are none.
  */
 export async function rollUp(db: Db, { patienceMs = 1_000 }: { patienceMs?: number } = {}): Promise<Date | null> {
   const began = performance.now()
@@ -46,11 +48,11 @@ async function rollUpNext(tx: Tx): Promise<{ until: Date | null; more: boolean }
   const begin = await lockProgress(tx)
   if (begin === null) return { until: null, more: false }
   const horizon = await settledUntil(tx)
-  // After a long absence, what nobody can ask for any more is left out.
+  // After a long absence, times that nobody can ask for any more are left out.
   const from = Math.max(begin, floor(horizon - SPANS[0].keptSeconds * 1000, DAY_MS))
   const to = Math.min(floor(from, HOUR_MS) + HOUR_MS, floor(horizon, FIVE_MINUTES.seconds * 1000))
   if (to <= from) return { until: new Date(begin), more: false }
-  // A whole hour of which short slices would not be kept is made at once.
+  // A whole hour that is too old for short slices is added up in one step.
   const long = from % HOUR_MS === 0 && to < horizon - FIVE_MINUTES.keptSeconds * 1000 - SLACK_MS
   const shortest = long ? HOUR.seconds : FIVE_MINUTES.seconds
   const stretch = [{ from, to }]
@@ -60,7 +62,7 @@ async function rollUpNext(tx: Tx): Promise<{ until: Date | null; more: boolean }
     { slices: NO_SLICES, ended: endedRows(stretch, everything), submitted: submittedRows(stretch, everything) },
     { totals: true },
   )
-  // From shorter slices to longer ones, each as soon as it is whole; the totals are among them already.
+  // Longer slices are made from shorter ones, each as soon as it is whole. The shorter ones contain the totals already.
   for (const { span, shorter } of LENGTHENINGS) {
     if (shorter < shortest || to % (span * 1000) !== 0) continue
     const slices = sql`
@@ -78,7 +80,10 @@ async function rollUpNext(tx: Tx): Promise<{ until: Date | null; more: boolean }
 
 const floor = (at: number, length: number): number => Math.floor(at / length) * length
 
-/** Locks the one row, which begins an hour before the oldest job (clocks differ); null where there is no job. */
+/**
+ * Locks the one row that says how far the sums reach. It begins an hour before the oldest job, because clocks differ.
+ * Null where there is no job.
+ */
 async function lockProgress(tx: Tx): Promise<number | null> {
   await tx.$executeRaw`
     INSERT INTO rollup_progress (until)
@@ -90,9 +95,9 @@ async function lockProgress(tx: Tx): Promise<number | null> {
 }
 
 /**
- * Until when nothing can be added any more: a transaction that is open may still commit rows with
- * times since its beginning. One that is open for an hour is not waited for: what it submits then is
- * missing in the rollups, and everybody's figures are not held up by one forgotten session.
+ * The time up to which nothing can be added any more. An open transaction may still commit rows whose times go back to
+ * its beginning. A transaction that has been open for an hour is not waited for, so that one forgotten session does not
+ * hold up everybody's figures. What it submits is then missing in the sums.
  */
 export async function settledUntil(tx: DbOrTx, graceMs = GRACE_MS): Promise<number> {
   const [row] = await tx.$queryRaw<{ at: Date }[]>`
@@ -103,7 +108,7 @@ export async function settledUntil(tx: DbOrTx, graceMs = GRACE_MS): Promise<numb
   return row!.at.getTime()
 }
 
-/** Writes slices of one span; done again, it writes the same. */
+/** Writes slices of one span. Doing it again writes the same. */
 async function keep(tx: Tx, span: SpanSeconds, sources: Sources, { totals }: { totals: boolean }): Promise<void> {
   await tx.$executeRaw`${statementName('roll_up')}
     WITH ${measured(sources, { organizations: 'each', types: 'each', slice: span, totals })}
@@ -113,7 +118,7 @@ async function keep(tx: Tx, span: SpanSeconds, sources: Sources, { totals }: { t
       failed = EXCLUDED.failed, wait_seconds = EXCLUDED.wait_seconds, run_seconds = EXCLUDED.run_seconds, buckets = EXCLUDED.buckets, counts = EXCLUDED.counts`
 }
 
-/** Removes slices that no range reaches any more, some at a time. Returns how many. */
+/** Removes some of the slices that no range reaches any more. Returns how many. */
 export async function pruneRollups(db: Db): Promise<number> {
   let removed = 0
   for (const { seconds, keptSeconds } of SPANS) {
@@ -128,7 +133,7 @@ export async function pruneRollups(db: Db): Promise<number> {
   return removed
 }
 
-/** Begins anew from the rows that are there: for whoever adds some in the past. */
+/** Makes all sums anew from the rows that exist. It is for callers that add rows in the past. */
 export async function forgetRollups(tx: Tx): Promise<void> {
   await tx.$executeRaw`DELETE FROM rollup_progress`
   await tx.$executeRaw`DELETE FROM metric_rollups`

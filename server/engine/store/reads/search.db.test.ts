@@ -33,7 +33,7 @@ beforeEach(() => clearJobs(db))
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 describe('a job', () => {
-  test('has its title from the moment it is submitted, and is found by it', async () => {
+  test('a job has its title from the moment it is submitted, and is found by it', async () => {
     const job = await submit(world, {
       jobType: 'titled',
       parameters: { month: '2026-11', customer: { name: 'Ada & Söhne' } },
@@ -44,13 +44,13 @@ describe('a job', () => {
       expect(await found(search), search).toEqual([job.id])
   })
 
-  test('is not found by what is sensitive, and its title does not say it', async () => {
+  test('a job is not found by sensitive values, and its title does not have them', async () => {
     const job = await submit(world, { jobType: 'titled', parameters: { token: 'hunter2' } })
     expect(job.title).not.toContain('hunter2')
     expect(await found('hunter2')).toEqual([])
   })
 
-  test('gets another title and other words when its parameters change, and keeps them when they do not', async () => {
+  test('a job gets another title and other words when its parameters change, and keeps them when they do not', async () => {
     const { id } = await submit(world, {
       jobType: 'titled',
       parameters: { month: 'november', customer: { name: 'Acme' } },
@@ -65,7 +65,7 @@ describe('a job', () => {
     expect(await found('december')).toEqual([id])
   })
 
-  test('of nothing but long words in many parts is taken and found, though PostgreSQL cannot keep all of them', async () => {
+  test('a job of nothing but long words in many parts is accepted and found, though PostgreSQL cannot keep all of them', async () => {
     const long = (n: number) => ('Ωσσ'.repeat(20) + n.toString(36)).slice(0, 64)
     const { id } = await submit(world, {
       jobType: 'titled',
@@ -74,7 +74,7 @@ describe('a job', () => {
     expect([await found('november'), await found(long(3)), await found(id.slice(-8))]).toEqual([[id], [id], [id]])
   })
 
-  test('that failed is found by its error, together with its parameters, until another attempt begins', async () => {
+  test('a failed job is found by its error, together with its parameters, until another attempt begins', async () => {
     const claimed = await running(world, { parameters: { customer: 'Acme' } })
     const end = ends.fail(claimed, 0) as Parameters<typeof finish>[1] & { error: { message: string } }
     await finish(world, {
@@ -93,7 +93,7 @@ describe('a job', () => {
     expect(await found('acme')).toEqual([claimed.jobId])
   })
 
-  test('that Jobyard ended is found by what Jobyard says', async () => {
+  test('a job that Jobyard ended is found by Jobyard’s message', async () => {
     const parent = await submit(world, { parameters: { n: 1 } })
     const child = await submit(world, { parameters: { n: 2 }, dependsOn: [parent.id] })
     await cancelJob(db, { jobId: parent.id, actor: tester })
@@ -102,7 +102,7 @@ describe('a job', () => {
     await start(world, parent.id)
   })
 
-  test('of before there were titles gets its own, and its error, once', async () => {
+  test('a job from before titles existed gets its title and the words of its error, once', async () => {
     const claimed = await running(world, { jobType: 'titled', parameters: { month: 'may', customer: { name: 'Old' } } })
     await finish(world, ends.dead(claimed))
     const before = await getJob(db, claimed.jobId, { all: true })

@@ -6,9 +6,9 @@ import { inScope } from './job-view'
 const { sql } = Prisma
 
 /**
- * Characters of an organization's id that stand before each of its words: the words of two organizations
- * are then different ones, and what one of them has much of makes no search in the other slower. Two may
- * share them by chance, so the organization is compared as well.
+ * How many characters of an organization's id stand before each of its words in the index. So organizations do not
+ * share words, and a word that is common in one does not make searches in another slower. Two organizations may have
+ * the same characters by chance, so the organization is compared as well.
  */
 const MARK = 5
 
@@ -19,28 +19,36 @@ export const indexedWords = (organizationId: string, words: readonly string[], o
 /** `indexedWords` as they are kept. Words are letters and digits, so that this text means nothing else. */
 export const asVector = (words: Prisma.Sql): Prisma.Sql => sql`${words}::tsvector`
 
-/** CTE: what a failure says can be found. Over `moved` and the rows that asked, which hold `error_words`. */
+/**
+ * CTE that makes the text of failures searchable. It reads `moved` and the rows that asked, which hold `error_words`.
+ */
 export const keepErrorWords = sql`found_by AS (
   UPDATE job_search f SET error_words = array_to_tsvector(ARRAY(
     SELECT right(m.organization_id::text, 5) || word FROM unnest(string_to_array(s.error_words, ' ')) AS word))
   FROM source s JOIN moved m ON m.job_id = s.job_id AND m.attempt = s.attempt WHERE f.job_id = m.job_id)`
 
-/** The same for what Jobyard itself says, in plain English letters, as the message of the transition. */
+/** The same for Jobyard's own messages of transitions, which are in plain English letters. */
 export const keepMessageWords = sql`found_by AS (
   UPDATE job_search f SET error_words = ${wordsOfMessage(sql`m.organization_id`, sql`m.message`)} FROM moved m WHERE f.job_id = m.job_id)`
 
-/** The words of one of Jobyard's own messages: domain/search-words.ts in SQL, for plain English letters. */
+/**
+ * The words of one of Jobyard's own messages. It does in SQL what domain/search-words.ts does, for plain English
+ * letters only.
+ */
 export function wordsOfMessage(organizationId: Prisma.Sql, message: Prisma.Sql): Prisma.Sql {
   return sql`array_to_tsvector(ARRAY(
     SELECT right(${organizationId}::text, 5) || word FROM regexp_split_to_table(lower(${message}), '[^a-z0-9]+') AS word WHERE word <> ''))`
 }
 
-/** Which of the jobs that match a query is to yield. */
+/** Which of the matching jobs a query gives. */
 export interface Cut {
   limit: number
-  /** Only ids below this one: the keyset of the next page. */
+  /** Only ids below this one, for the next page. */
   before?: string
-  /** false: any of them, in no order, as for counting. It can stop at the limit in the middle of an organization. */
+  /**
+   * With false, any jobs in any order, as for counting. The query can then stop at its limit in the middle of an
+   * organization.
+   */
   ordered?: boolean
 }
 
@@ -51,29 +59,29 @@ export interface SearchQuery {
   title?: string
   scope: Scope
   cut: Cut
-  /** A table o(id) of the scope's organizations. */
+  /** A table o(id) of the organizations in the scope. */
   organizations: Prisma.Sql
-  /** The ids of the jobs that fit the rest of the filter, so many of them. */
+  /** The ids of jobs that meet the other conditions of the filter, at most `limit`. */
   rest: (limit: number) => Prisma.Sql
-  /** Whether the rest of the filter, but for the scope, holds for the job with this id. */
+  /** Condition: the job with this id meets the other conditions of the filter, apart from the scope. */
   restHolds: (id: Prisma.Sql) => Prisma.Sql
-  /** The rest leaves out COMPLETED, nearly all jobs. */
+  /** True where the other conditions leave out COMPLETED, which nearly all jobs are. */
   few: boolean
-  /** The job that the search names by its whole id. */
+  /** The job whose whole id was searched for. */
   jobId: string | null
 }
 
-/** Jobs that a count of common words looks through before it asks the index. */
+/** How many jobs a count of common words looks through before it asks the index. */
 const WALK = 30_000
-/** Jobs by which it is judged which of several words are common. */
+/** How many jobs are looked at to find out which of several words are common. */
 const SAMPLE = 200
 
 /**
- * The ids of jobs that have all words of a search, or null where it has none.
+ * The ids of jobs that have all words of a search. Null where the search has no words.
  *
- * Words that many jobs have are found among the newest of what the rest of the filter asks for; an index would
- * gather all of them only to throw most away. Only where these do not hold enough, the index of words is
- * asked: then the words are rare, at least together. Figures in docs/decisions/0055.
+ * Words that many jobs have are looked for among the newest jobs that meet the other conditions. The index would
+ * collect all jobs with such a word and then throw most of them away. The index of words is asked only where the newest
+ * jobs do not hold enough. Then the words are rare, at least together. Figures are in docs/decisions/0055.
  */
 export function bySearch({
   search,
@@ -111,7 +119,8 @@ export function bySearch({
     words.length === 1 ? all(organizationId) : queryFor(organizationId, sql`rarest`)
   const newest = (id: Prisma.Sql) => (ordered ? sql`ORDER BY ${id} DESC` : Prisma.empty)
   const counting = (part: Prisma.Sql) => (ordered ? Prisma.empty : part)
-  // Fenced by OFFSET 0: the planner knows nothing of how rare words are, and would rather walk all jobs in order.
+  // OFFSET 0 keeps the planner from merging the subquery. It does not know how rare the words are, and would rather
+  // read all jobs in order.
   return sql`
     SELECT id FROM (
       WITH near AS MATERIALIZED (${rest(near)}),
@@ -148,10 +157,10 @@ export function bySearch({
     ) found ${newest(sql`id`)} LIMIT ${limit}`
 }
 
-/** What the index holds. */
+/** The expression that the index is on. */
 const VECTOR = sql`(f.words || COALESCE(f.error_words, ''::tsvector))`
 
-/** The same, written so that no index answers it. */
+/** The same expression, written so that no index is used. */
 const UNINDEXED = sql`(COALESCE(f.error_words, ''::tsvector) || f.words)`
 
 /** The words of the title alone: those that carry the weight which `indexedWords` gives. */
@@ -162,10 +171,10 @@ const HAS_ERROR = sql`EXISTS (SELECT FROM jobs e WHERE e.id = f.job_id AND e.err
 const matches = (query: Prisma.Sql): Prisma.Sql =>
   sql`${VECTOR} @@ ${query} AND (f.error_words IS NULL OR f.words @@ ${query} OR ${HAS_ERROR})`
 
-/** Words are letters and digits, so the quotes hold them. */
+/** Words consist of letters and digits, so they cannot end the quotes around them. */
 const queryOf = (organizationId: string, words: readonly string[]) =>
   words.map((word) => `'${organizationId.slice(-MARK)}${word}':*`).join(' & ')
 
-/** The same where the organization, or which words, is known only to PostgreSQL; `words`: a table with `word`. */
+/** The same where only PostgreSQL knows the organization or the words. `words` is a table with the column `word`. */
 const queryFor = (organizationId: Prisma.Sql, words: Prisma.Sql): Prisma.Sql =>
   sql`(SELECT string_agg('''' || right(${organizationId}::text, 5) || word || ''':*', ' & ') FROM ${words})::tsquery`

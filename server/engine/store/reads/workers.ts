@@ -5,7 +5,7 @@ import { WORKER_LOST_SECONDS } from '../live-workers'
 import { inScope } from './job-view'
 import { UUID } from '../../domain/uuid'
 
-/** Of what a worker runs, the oldest are shown. */
+/** How many of the jobs that a worker runs are shown. These are the oldest. */
 const SHOWN_JOBS = 50
 
 export interface RunningJob {
@@ -21,10 +21,10 @@ export interface RunningJob {
 /** A worker process as operators see it. */
 export interface WorkerView {
   id: string
-  /** Null for whoever is no system admin, as the pid: the machines are nobody else's business. */
+  /** Null for everybody but system admins, like the pid, because the names of machines are not for others. */
   host: string | null
   pid: number | null
-  /** LOST: not seen for 15 s without having stopped in good order. */
+  /** LOST: it was not seen for 15 s, and has not stopped in good order. */
   state: 'ALIVE' | 'DRAINING' | 'STOPPED' | 'LOST'
   startedAt: Date
   lastSeenAt: Date
@@ -32,9 +32,9 @@ export interface WorkerView {
   stoppedAt: Date | null
   /** How many jobs it can run at once: in threads of their own, and in its own thread. */
   slots: { isolated: number; inline: number }
-  /** How many it runs now, as far as the scope reaches. */
+  /** How many jobs it runs now. Only jobs in the scope are counted. */
   counts: { isolated: number; inline: number }
-  /** The longest running of these, at most 50. */
+  /** The jobs that it runs, at most 50 of them, those that have run longest first. */
   running: RunningJob[]
 }
 
@@ -44,8 +44,8 @@ interface Row extends Omit<WorkerView, 'slots' | 'counts' | 'running'> {
 }
 
 /**
- * Workers that live, and those that ended within the last hour, latest started first. Workers belong to the
- * platform, so everybody sees that they are there; jobs, and how many they are, only of the scope.
+ * Workers that are alive and those that ended within the last hour, the latest started first. Workers belong to the
+ * platform, so everybody sees them. Jobs and their numbers are only those of the scope.
  */
 export async function listWorkers(
   db: DbOrTx,
@@ -68,7 +68,7 @@ export async function listWorkers(
   )
 }
 
-/** One worker with all that it runs, for system admins; null where there is none. */
+/** One worker with all the jobs that it runs, for system admins. Null where there is none. */
 export async function getWorker(db: DbOrTx, workerId: string): Promise<WorkerView | null> {
   const [row] = await readWorkers(db, Prisma.sql`id = ${workerId}::uuid`, 1, true)
   return row ? toView(row, (await runningJobs(db, [workerId], { all: true })).get(workerId)) : null
@@ -87,7 +87,10 @@ function readWorkers(db: DbOrTx, where: Prisma.Sql, limit: number, machines: boo
 
 type Work = Pick<WorkerView, 'counts' | 'running'>
 
-/** The few jobs that run at all are found by status; which worker has which is in no index, as it changes too often. */
+/**
+ * The running jobs are few, so they are found by their status. No index says which worker runs which job, because that
+ * changes too often.
+ */
 async function runningJobs(db: DbOrTx, workerIds: readonly string[], scope: Scope): Promise<Map<string, Work>> {
   const rows = await db.$queryRaw<(RunningJob & { workerId: string; isolated: number; inline: number })[]>`
     SELECT * FROM (

@@ -19,17 +19,17 @@ import {
 type Sql = Prisma.Sql
 const { sql } = Prisma
 
-/** What an end writes, as pieces of one transition from RUNNING. */
+/** What is written for one way to end an attempt, as pieces of a transition from RUNNING. */
 export interface EndPlan extends Pick<Transition, 'to' | 'set' | 'message' | 'returning' | 'also'> {
-  /** What becomes of jobs that wait for this one: they may go on, they die, or nothing changes for them. */
+  /** What happens to jobs that wait for this one: they may go on, they die, or nothing changes for them. */
   dependents: 'go on' | 'die' | null
 }
 
 /** How one kind of outcome is written. */
 export interface OutcomePlan<Kind extends OutcomeKind> extends EndPlan {
-  /** What `s` has beside job_id and attempt: names and types. */
+  /** The columns of `s` besides job_id and attempt: names and types. */
   columns: Sql
-  /** The values of one outcome, by these names. */
+  /** The values of these columns for one outcome. */
   row: (outcome: OutcomeOf<Kind>) => Record<string, unknown>
 }
 
@@ -115,15 +115,15 @@ export const OUTCOME_PLANS: { [Kind in OutcomeKind]: OutcomePlan<Kind> } = {
   },
 }
 
-/** An end that was decided before the attempt reported, and wins whatever it reports. */
+/** An end that was decided before the attempt reported. It wins, whatever the attempt reports. */
 export interface DecidedPlan extends EndPlan {
-  /** Of the prepared statement, before its lock. */
+  /** The beginning of the prepared statement's name. The kind of lock follows. */
   name: string
-  /** Whether it was decided so for the job `j`. */
+  /** Condition: this end was decided for the job `j`. */
   decided: Sql
 }
 
-/** A cancel that was asked for wins over the deletion of the organization, as over everything else. */
+/** A cancel that was asked wins over the deletion of the organization, and over everything else. */
 export const DECIDED_PLANS: Record<'canceled' | 'condemned', DecidedPlan> = {
   canceled: {
     name: 'cancel_running',
@@ -135,7 +135,7 @@ export const DECIDED_PLANS: Record<'canceled' | 'condemned', DecidedPlan> = {
     also: [closeAttempts, freeHashes],
     dependents: 'die',
   },
-  // Its organization was deleted while it ran.
+  // The organization was deleted while the job ran.
   condemned: {
     name: 'condemn',
     decided: sql`j.condemned IS NOT NULL AND j.cancel_requested_at IS NULL`,

@@ -7,15 +7,18 @@ import { DECIDED_PLANS, OUTCOME_PLANS, type EndPlan, type OutcomePlan } from './
 
 const { sql } = Prisma
 
-/** Rows that somebody holds are left out, or waited for. */
+/** What to do with rows that somebody else has locked: leave them out, or wait for them. */
 export type Lock = 'skip' | 'wait'
 
-/** An attempt whose end was written; `parent`: other jobs wait for this one, and something changes for them. */
+/** An attempt whose end was written. `parent` says that other jobs wait for this one and something changes for them. */
 export type Ended = Moved & { parent?: boolean }
 
 const ofThisAttempt = sql`j.attempt = s.attempt`
 
-/** Writes outcomes of one kind in one statement, where the attempt still has its job and nothing was decided before. */
+/**
+ * Writes outcomes of one kind in one statement, where the attempt still holds its job and no other end was decided
+ * before.
+ */
 export function writeOutcomes<Kind extends OutcomeKind>(
   db: DbOrTx,
   kind: Kind,
@@ -36,7 +39,7 @@ export function writeOutcomes<Kind extends OutcomeKind>(
   })
 }
 
-/** Writes the ends of those attempts for which it was decided before that they end so, in one statement. */
+/** Writes, in one statement, the ends of those attempts for which this end was decided before. */
 export function writeDecided(
   db: DbOrTx,
   as: keyof typeof DECIDED_PLANS,
@@ -56,7 +59,7 @@ export function writeDecided(
   })
 }
 
-/** Those of these attempts that still run: somebody held their rows. */
+/** Those of these attempts that are still running, because somebody else had locked their rows. */
 export async function stillRunning(db: DbOrTx, attempts: readonly AttemptRef[]): Promise<AttemptRef[]> {
   const rows = JSON.stringify(attempts.map(keyOf))
   const running = await db.$queryRaw<{ id: string; attempt: number }[]>`

@@ -69,7 +69,8 @@ test.describe('on a phone', () => {
       // The bar is wider than the screen, and moves sideways under the finger.
       for (const link of await nav.all()) {
         await link.scrollIntoViewIfNeeded()
-        await expect(link, path).toBeInViewport({ ratio: 1 })
+        // Where the bar ends at half a pixel, the last of it is cut off.
+        await expect(link, path).toBeInViewport({ ratio: 0.99 })
       }
     }
     const visitor = await browser.newContext({ ...phone, baseURL })

@@ -8,6 +8,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import type { ApiKey } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { endsSoon, isUnused, keyState, unusedDays, type View } from './key-state'
+import { UsedAt } from './used-at'
 
 type OnRevoke = (key: ApiKey) => void
 
@@ -26,7 +27,7 @@ export const keyColumns = (view: View, onRevoke: OnRevoke): Column<ApiKey>[] => 
     ),
   },
   { key: 'role', header: 'Role', width: 112, cell: ({ role }) => ROLE_LABEL[role] },
-  { key: 'used', header: 'Last used', width: 184, cell: (key) => <LastUse apiKey={key} /> },
+  { key: 'used', header: 'Last used', width: 152, cell: (key) => <LastUse apiKey={key} /> },
   { key: 'ends', header: view === 'ended' ? 'Ended' : 'Expires', width: 136, cell: (key) => <End apiKey={key} /> },
   {
     key: 'made',
@@ -74,8 +75,7 @@ export function KeyCard({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: OnRevo
         </span>{' '}
         <Prefix apiKey={apiKey} />
         <div className="mt-0.5 text-xs text-muted">
-          {ROLE_LABEL[apiKey.role]} · {apiKey.lastUsedAt ? 'used ' : null}
-          <LastUse apiKey={apiKey} never="never used" />
+          {ROLE_LABEL[apiKey.role]} · <LastUse apiKey={apiKey} phone />
         </div>
         <div className="mt-0.5 text-xs text-muted">
           {live ? 'expires ' : null}
@@ -91,29 +91,27 @@ const Prefix = ({ apiKey }: { apiKey: ApiKey }) => (
   <code className="font-mono text-xs text-faint">{apiKey.prefix}…</code>
 )
 
-/** The server notes a use to the minute, so seconds would be made up. */
-const TO_THE_MINUTE = 120_000
-
-function LastUse({ apiKey, never = 'never' }: { apiKey: ApiKey; never?: string }) {
+function LastUse({ apiKey, phone = false }: { apiKey: ApiKey; phone?: boolean }) {
   const now = useNow(15_000)
-  const { lastUsedAt } = apiKey
-  const recent = lastUsedAt !== null && now - Date.parse(lastUsedAt) < TO_THE_MINUTE
+  const { lastUsedAt, createdAt } = apiKey
+  if (keyState(apiKey, now) === 'live' && isUnused(apiKey, now))
+    return (
+      <span
+        title={
+          lastUsedAt
+            ? `Last used ${formatExact(Date.parse(lastUsedAt))}`
+            : `Never used, made ${formatExact(Date.parse(createdAt))}`
+        }
+        className="rounded-full bg-failed-soft px-1.5 py-0.5 text-xs text-failed tabular-nums"
+      >
+        {lastUsedAt ? 'unused' : 'never used'} for {unusedDays(apiKey, now)} d
+      </span>
+    )
+  if (lastUsedAt === null) return <span className="text-muted">{phone ? 'never used' : 'never'}</span>
   return (
     <span className="text-muted">
-      {lastUsedAt === null ? (
-        never
-      ) : recent ? (
-        <time dateTime={lastUsedAt} title={formatExact(Date.parse(lastUsedAt))}>
-          just now
-        </time>
-      ) : (
-        <RelativeTime at={lastUsedAt} />
-      )}
-      {keyState(apiKey, now) === 'live' && isUnused(apiKey, now) ? (
-        <span className="ml-1.5 rounded-full bg-failed-soft px-1.5 py-0.5 text-xs text-failed tabular-nums">
-          unused for {unusedDays(apiKey, now)} d
-        </span>
-      ) : null}
+      {phone ? 'used ' : null}
+      <UsedAt at={lastUsedAt} />
     </span>
   )
 }

@@ -2,10 +2,10 @@
 
 import { useState } from 'react'
 import { Choices } from '@/app/_components/choices'
-import { RelativeTime } from '@/app/_components/relative-time'
 import { ROLE_LABEL } from '@/app/_components/role-label'
 import { VisibleText } from '@/app/_components/visible-text'
 import { refusalOf, type UndecidedKey } from '@/app/_trpc/refusal'
+import { UsedAt } from './used-at'
 
 /** The server lists no more of them. */
 const LISTED = 100
@@ -72,7 +72,7 @@ function Question({
               {key.role in ROLE_LABEL ? ROLE_LABEL[key.role as keyof typeof ROLE_LABEL] : key.role} ·{' '}
               {key.lastUsedAt ? (
                 <>
-                  last used <RelativeTime at={key.lastUsedAt} />
+                  last used <UsedAt at={key.lastUsedAt} />
                 </>
               ) : (
                 'never used'

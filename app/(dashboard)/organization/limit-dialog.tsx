@@ -72,9 +72,9 @@ export default function LimitDialog({ kind, settings, used, onClose }: Props) {
 const worded = (limit: number | null) => (limit === null ? 'no limit' : `a limit of ${formatCount(limit)}`)
 
 /** What the limit will do, as things are now. */
-function effect({ full }: LimitKind, limit: number | null, used: number | null): string {
+function effect({ full, none }: LimitKind, limit: number | null, used: number | null): string {
   if (limit === null) return 'Empty: there is no limit.'
-  if (limit === 0) return `0 admits nothing. ${full}`
+  if (limit === 0) return none
   if (used !== null && used >= limit) return `${formatCount(used)} are there now. ${full}`
   return 'Leave it empty for no limit; 0 admits nothing.'
 }

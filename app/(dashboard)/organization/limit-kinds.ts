@@ -9,6 +9,8 @@ export interface LimitKind {
   statuses: readonly JobStatus[]
   /** What happens at its end. */
   full: string
+  /** What a limit of 0 does. */
+  none: string
 }
 
 export const LIMITS: readonly LimitKind[] = [
@@ -18,6 +20,7 @@ export const LIMITS: readonly LimitKind[] = [
     what: 'Jobs that wait or run.',
     statuses: UNFINISHED_STATUSES,
     full: 'New submissions are refused until some have ended (QUEUE_FULL).',
+    none: 'Every submission is refused (QUEUE_FULL).',
   },
   {
     field: 'maxConcurrent',
@@ -25,5 +28,6 @@ export const LIMITS: readonly LimitKind[] = [
     what: 'Jobs that run or are handed to a worker, of all job types together.',
     statuses: ['QUEUED', 'RUNNING'],
     full: 'Further jobs wait until one has ended.',
+    none: 'No job starts.',
   },
 ]

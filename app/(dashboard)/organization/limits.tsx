@@ -143,7 +143,7 @@ const TEXT: Record<Nearness, string> = { free: 'text-muted', near: 'text-failed'
 
 function remark(kind: LimitKind, used: number, limit: number | null, nearness: Nearness | undefined): ReactNode {
   if (limit === null || nearness === undefined || nearness === 'free') return kind.what
-  if (limit === 0) return `Nothing is admitted. ${kind.full}`
+  if (limit === 0) return kind.none
   if (nearness === 'full') return `${used > limit ? 'Above the limit' : 'Full'}. ${kind.full}`
   return `Nearly full: ${formatCount(limit - used)} left. ${kind.what}`
 }

@@ -11,11 +11,12 @@ import { useScope } from '@/app/_components/shell/organization'
 import { Tabs } from '@/app/_components/tabs'
 import { VisibleText } from '@/app/_components/visible-text'
 import { ForAdmins } from './for-admins'
-import { Keys } from './keys'
-import { Limits } from './limits'
 import { Members } from './members'
-import { Settings } from './settings'
 
+// Whoever opens the members need not fetch the other tabs.
+const Keys = dynamic(() => import('./keys').then((m) => m.Keys))
+const Limits = dynamic(() => import('./limits').then((m) => m.Limits))
+const Settings = dynamic(() => import('./settings').then((m) => m.Settings))
 const InviteDialog = dynamic(() => import('./invite-dialog'), { ssr: false })
 const NewKeyDialog = dynamic(() => import('./new-key-dialog'), { ssr: false })
 

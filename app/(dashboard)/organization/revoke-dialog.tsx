@@ -6,13 +6,13 @@ import { Choices } from '@/app/_components/choices'
 import ConfirmDialog from '@/app/_components/confirm-dialog'
 import { WAITING_STATUSES } from '@/app/_components/job-status'
 import { notify } from '@/app/_components/notify'
-import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { ApiKey } from '@/app/_trpc/types'
 import { WAITING_JOBS } from './key-decision'
+import { UsedAt } from './used-at'
 
 /** Ends a key for good. Where jobs of it wait it says how many, and asks what becomes of them. */
 export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
@@ -48,7 +48,7 @@ export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onCl
           Its next call is refused, for good.{' '}
           {apiKey.lastUsedAt ? (
             <>
-              It was last used <RelativeTime at={apiKey.lastUsedAt} />.
+              It was last used <UsedAt at={apiKey.lastUsedAt} />.
             </>
           ) : (
             'It was never used.'

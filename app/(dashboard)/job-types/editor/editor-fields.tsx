@@ -162,6 +162,7 @@ export function Setting({
     <Field
       id={id}
       label={label ?? (setting.unit ? `${setting.label}, ${setting.unit}` : setting.label)}
+      required={setting.required}
       hint={note}
       error={error}
       className={className}

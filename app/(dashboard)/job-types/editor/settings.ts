@@ -36,6 +36,7 @@ export interface Setting {
   hint?: string
   /** Its value in words, for lists and differences. */
   said: (config: Config) => string
+  required?: true
   /** It holds for jobs that wait already, too, not only for those that are submitted from now on. */
   atOnce?: true
 }
@@ -51,11 +52,12 @@ const saidLimit = (most: number | null) => (most === null ? NO_LIMIT : String(mo
 
 /** Everything that can be set, in the order in which it stands. */
 export const SETTINGS: readonly Setting[] = [
-  { path: 'displayName', label: 'Display name', said: (type) => type.displayName },
+  { path: 'displayName', label: 'Display name', required: true, said: (type) => type.displayName },
   { path: 'description', label: 'Description', said: (type) => type.description || '–' },
   {
     path: 'handler',
     label: 'Handler',
+    required: true,
     hint: 'The code that does the work. It is one that a worker has.',
     said: (type) => type.handler,
   },

@@ -1,7 +1,6 @@
 import { PRIORITY_LABEL } from '@/app/_components/job-status'
 import { formatDuration } from '@/app/_components/time'
 import type { JobType } from '@/app/_trpc/types'
-import { JOB_TYPE_DEFAULTS, type JobTypeConfig } from '@/server/engine/domain/job-type-config'
 
 /** A job type without its version: what somebody decides about it. */
 export type Config = Omit<JobType, 'version'>
@@ -133,15 +132,6 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'parameterSchema', label: 'Parameters', said: (type) => JSON.stringify(type.parameterSchema, null, 2) },
 ]
 export const settingOf = (path: SettingPath): Setting => SETTINGS.find((setting) => setting.path === path)!
-
-/** What a job type is that nobody has said anything about. */
-export const BLANK: JobTypeConfig = {
-  ...JOB_TYPE_DEFAULTS,
-  name: '',
-  displayName: '',
-  handler: '',
-  parameterSchema: { type: 'object', properties: {}, additionalProperties: false },
-}
 
 export interface Changed {
   setting: Setting

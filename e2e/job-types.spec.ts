@@ -60,7 +60,7 @@ for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
   }) => {
     const { name } = await makeType()
     const page = await as('SYSTEM_ADMIN', options)
-    await page.goto('/')
+    await page.goto('/?org=all')
     const clicks = counted('Task 11, change a limit', width)
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Job types' }).click()
     clicks.did()
@@ -124,7 +124,7 @@ test('an admin of the platform edits a job type: the title is tried on the newes
   const { name } = await makeType()
   await withKey('OPERATOR').submit({ jobType: name, parameters: { data: { customer: 'Hooli' } } })
   const page = await as('SYSTEM_ADMIN')
-  await page.goto('/job-types')
+  await page.goto('/job-types?org=all')
   await row(page, name).getByRole('link').click()
   const form = page.getByRole('form', { name: 'Settings' })
   await expect(form).toContainText('would be called')
@@ -269,14 +269,14 @@ test('a job type is paused and let go on from its page, each with a reason', asy
 
 test('a system admin makes a job type, and is told what is missing before it is sent', async ({ as }) => {
   const page = await as('SYSTEM_ADMIN')
-  await page.goto('/job-types')
+  await page.goto('/job-types?org=all')
   await page.getByRole('main').getByRole('link', { name: 'New job type' }).click()
   const form = page.getByRole('form', { name: 'New job type' })
   await expect(form.getByRole('alert')).toHaveCount(0)
   await form.getByRole('button', { name: 'Make job type' }).click()
-  await expect(form.getByLabel(/^Name/)).toBeFocused()
+  await expect(form.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused()
   const name = `e2e.${uniqueWord()}`
-  await form.getByLabel(/^Name/).fill(name)
+  await form.getByRole('textbox', { name: 'Name', exact: true }).fill(name)
   await form.getByLabel('Display name').fill('Made in the dashboard')
   await form.getByLabel('Handler').fill('no.such.handler')
   await form.getByLabel('Retries', { exact: true }).fill('0')

@@ -114,6 +114,7 @@ describe('job types', () => {
       config: changed,
       createdAt: expect.stringMatching(/Z$/),
       createdBy: { type: 'key', id: expect.any(String), name: 'SYSTEM_ADMIN key' },
+      unfinished: null,
     })
     const rest = await data(
       api.query('jobTypes.versions', { name: given.name, limit: 2, cursor: page.nextCursor }, as('acme.VIEWER')),

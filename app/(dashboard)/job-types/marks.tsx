@@ -11,7 +11,7 @@ import {
 } from 'lucide-react'
 import { cn } from '@/app/_components/cn'
 import { visible } from '@/server/engine/domain/visible'
-import { marksOf, type Mark, type TypeRow } from './type-row'
+import { leastOf, marksOf, type Mark, type TypeRow } from './type-row'
 
 // A shape of its own for each: nobody should have to tell them apart by colour.
 const LOOK: Record<Mark, { icon: LucideIcon; tone: string }> = {
@@ -60,7 +60,7 @@ function textOf(mark: Mark, { pause, openCircuits, limit }: TypeRow): { label: s
     case 'closed':
       return { label: 'Limit is 0', meaning: 'A limit of 0 lets none of its jobs run.' }
     case 'limited':
-      return { label: 'At its limit', meaning: `Jobs wait because ${limit.most} run already, which is its limit.` }
+      return { label: 'At its limit', meaning: `Jobs wait because ${leastOf(limit)} run already, which is its limit.` }
     case 'disabled':
       return { label: 'Disabled', meaning: 'It takes no jobs, and those that wait stay waiting.' }
     case 'idle':

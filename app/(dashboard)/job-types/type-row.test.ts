@@ -83,6 +83,7 @@ describe('the marks of a job type', () => {
   test('a job type is at its limit only while something waits for it', () => {
     const concurrency = { global: 2, perOrganization: null }
     expect(marksOf(rowOf({ concurrency }, { running: 2, waiting: 1 }))).toEqual(['limited'])
+    expect(marksOf(rowOf({ concurrency }, { running: 2, waiting: 1 }, { organizationId: 'acme' }))).toEqual(['limited'])
     expect(marksOf(rowOf({ concurrency }, { running: 2 }))).toEqual(['healthy'])
     expect(marksOf(rowOf({ concurrency }, { running: 1, waiting: 4 }))).toEqual(['healthy'])
   })

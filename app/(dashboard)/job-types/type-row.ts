@@ -39,7 +39,7 @@ export function marksOf({ type, day, pause, openCircuits, limit }: TypeRow): Mar
   if (outcomes >= FEWEST_OUTCOMES && (day?.failureRate ?? 0) > FAILING_RATE) marks.push('failing')
   if (pause) marks.push('paused')
   if (closed) marks.push('closed')
-  else if (limit.most !== null && (day?.waiting ?? 0) > 0 && (day?.running ?? 0) >= limit.most) marks.push('limited')
+  else if ((day?.waiting ?? 0) > 0 && (day?.running ?? 0) >= leastOf(limit)) marks.push('limited')
   if (!type.enabled) marks.push('disabled')
   if (marks.length > 0) return marks
   return outcomes === 0 && !day?.waiting && !day?.running ? ['idle'] : ['healthy']
@@ -55,6 +55,9 @@ export function limitOf({ concurrency }: JobType, organizationId: string | undef
     ? { most: concurrency.perOrganization, shared: concurrency.global }
     : { most: concurrency.global, shared: null }
 }
+
+/** Where so many of those that are looked at run, no other may: a limit over all organizations may be reached before. */
+export const leastOf = ({ most, shared }: Limit): number => Math.min(most ?? Infinity, shared ?? Infinity)
 
 interface Parts {
   types: readonly JobType[]

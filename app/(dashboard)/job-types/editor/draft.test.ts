@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JobTypeConfig } from '@/server/engine/domain/job-type-config'
-import { changesOf, readForm, rebase, sameForm, toForm, type Form } from './draft'
-import { BLANK, differenceOf } from './settings'
+import { BLANK, changesOf, readForm, rebase, sameForm, toForm, type Form } from './draft'
+import { differenceOf } from './settings'
 
 const base: JobTypeConfig = {
   ...BLANK,

@@ -50,6 +50,15 @@ export function toForm(type: Config): Form {
   }
 }
 
+/** What a job type is that nobody has said anything about. */
+export const BLANK: JobTypeConfig = {
+  ...JOB_TYPE_DEFAULTS,
+  name: '',
+  displayName: '',
+  handler: '',
+  parameterSchema: { type: 'object', properties: {}, additionalProperties: false },
+}
+
 export interface Read {
   /** What the form says. Where it cannot be read, as it was in `base`. */
   config: JobTypeConfig

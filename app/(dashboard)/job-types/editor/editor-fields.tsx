@@ -4,9 +4,9 @@ import { Field, Input, noted, Select, Textarea } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import { JOB_TYPE_DEFAULTS, type JobTypeConfig } from '@/server/engine/domain/job-type-config'
-import type { Form, NumberSetting } from './draft'
+import { BLANK, type Form, type NumberSetting } from './draft'
 import { LimitEstimate } from './limit-estimate'
-import { BLANK, ROLE_LABEL, settingOf, type SettingPath } from './settings'
+import { ROLE_LABEL, settingOf, type SettingPath } from './settings'
 
 export interface Editing {
   form: Form
@@ -162,6 +162,7 @@ export function Setting({
     <Field
       id={id}
       label={label ?? (setting.unit ? `${setting.label}, ${setting.unit}` : setting.label)}
+      required={setting.required}
       hint={note}
       error={error}
       className={className}

@@ -1,7 +1,6 @@
 import { PRIORITY_LABEL } from '@/app/_components/job-status'
 import { formatDuration } from '@/app/_components/time'
 import type { JobType } from '@/app/_trpc/types'
-import { JOB_TYPE_DEFAULTS, type JobTypeConfig } from '@/server/engine/domain/job-type-config'
 
 /** A job type without its version: what somebody decides about it. */
 export type Config = Omit<JobType, 'version'>
@@ -36,6 +35,7 @@ export interface Setting {
   hint?: string
   /** Its value in words, for lists and differences. */
   said: (config: Config) => string
+  required?: true
   /** It holds for jobs that wait already, too, not only for those that are submitted from now on. */
   atOnce?: true
 }
@@ -51,11 +51,12 @@ const saidLimit = (most: number | null) => (most === null ? NO_LIMIT : String(mo
 
 /** Everything that can be set, in the order in which it stands. */
 export const SETTINGS: readonly Setting[] = [
-  { path: 'displayName', label: 'Display name', said: (type) => type.displayName },
+  { path: 'displayName', label: 'Display name', required: true, said: (type) => type.displayName },
   { path: 'description', label: 'Description', said: (type) => type.description || '–' },
   {
     path: 'handler',
     label: 'Handler',
+    required: true,
     hint: 'The code that does the work. It is one that a worker has.',
     said: (type) => type.handler,
   },
@@ -131,15 +132,6 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'parameterSchema', label: 'Parameters', said: (type) => JSON.stringify(type.parameterSchema, null, 2) },
 ]
 export const settingOf = (path: SettingPath): Setting => SETTINGS.find((setting) => setting.path === path)!
-
-/** What a job type is that nobody has said anything about. */
-export const BLANK: JobTypeConfig = {
-  ...JOB_TYPE_DEFAULTS,
-  name: '',
-  displayName: '',
-  handler: '',
-  parameterSchema: { type: 'object', properties: {}, additionalProperties: false },
-}
 
 export interface Changed {
   setting: Setting

@@ -218,13 +218,13 @@ function InCommonOfType({ group, jobType, named }: { group: DeadLetterGroup; job
             <li key={path} className="flex flex-wrap items-baseline gap-x-2 wrap-anywhere">
               <span className="font-medium">
                 <VisibleText text={valueWords(value)} />
-              </span>
+              </span>{' '}
               <span className="tabular-nums">
                 in {formatCount(count)} of {formatCount(of)}
-              </span>
+              </span>{' '}
               <span className="font-mono text-xs text-faint">
                 <VisibleText text={path} />
-              </span>
+              </span>{' '}
               <span className="ml-auto text-xs text-faint tabular-nums">
                 others: {formatCount(others.count)} of {formatCount(others.of)}
               </span>

@@ -1,0 +1,291 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Locator } from '@playwright/test'
+import { freshOrganization, incident } from './incident'
+import { expect, test, type Page } from './test'
+import { home, uniqueWord, withKey, type Status } from './world'
+
+const root = withKey('SYSTEM_ADMIN', null)
+const WIDTHS = [
+  { name: '1440', look: { viewport: { width: 1440, height: 900 } } },
+  { name: '390', look: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } },
+] as const
+
+/** Counts what a person does, and prints it: the tasks are judged by it. */
+function counting(task: string) {
+  let clicks = 0
+  return {
+    async click(target: Locator) {
+      await target.click()
+      clicks++
+    },
+    expect(most: number) {
+      console.log(`${task}: ${clicks} clicks`)
+      expect(clicks, task).toBeLessThanOrEqual(most)
+    },
+  }
+}
+
+const causes = (page: Page) => page.getByRole('list', { name: 'Causes of failures, most first' }).getByRole('listitem')
+const drawer = (page: Page) => page.getByRole('dialog', { name: /Simulated transient failure/ })
+const statuses = async (ids: string[]) => {
+  const all: Status[] = []
+  for (const id of ids) all.push((await root.get(id)).status)
+  return all
+}
+
+for (const { name, look } of WIDTHS) {
+  test(`task 1 at ${name}: what fails now and why stands first on the overview, without a click`, async ({ as }) => {
+    const { organizationId } = await incident()
+    const page = await as('SYSTEM_ADMIN', look)
+    const task = counting(`Task 1 at ${name}`)
+    await page.goto(`/?org=${organizationId}`)
+    await expect(causes(page)).toHaveCount(3)
+    const rows = [
+      [/^7 failures/, /Simulated transient failure in attempt ‹number›/, /sample\.work/, /7 dead/],
+      [/^3 failures/, /Simulated permanent failure/, /sample\.work/, /3 dead/],
+      [/^3 failures/, /cannot be called/, /http\.request/, /3 dead/],
+    ]
+    for (const parts of rows) {
+      const row = parts.slice(1).reduce<Locator>((all, part) => all.filter({ hasText: part }), causes(page))
+      await expect(row).toBeInViewport({ ratio: 1 })
+      await expect(row).toContainText(/new since \d\d:\d\d/)
+      await expect(row.getByRole('img')).toHaveAccessibleName(/in 24 hours, most on/)
+      await expect(row.getByTitle(parts[0]!.source.replace('^', '')).first()).toBeVisible()
+    }
+    task.expect(0)
+  })
+
+  test(`task 4 at ${name}: all that failed from one cause is retried in 2 clicks, and the open circuit is said before`, async ({
+    as,
+  }) => {
+    const { organizationId, mendable, closeCircuit } = await incident()
+    const page = await as('SYSTEM_ADMIN', look)
+    const task = counting(`Task 4 at ${name}`)
+    await page.goto(`/?org=${organizationId}`)
+    await task.click(
+      causes(page)
+        .filter({ hasText: 'transient' })
+        .getByRole('button', { name: /^Retry/ }),
+    )
+    const dialog = page.getByRole('dialog', { name: 'Retry 7 jobs?' })
+    await expect(dialog).toContainText('All 7 come back.')
+    await expect(dialog.locator('[data-holds]')).toHaveText(
+      /The circuit of sample\.work is open .* its jobs wait\. One may try from .*\d\d:\d\d \(in \d+m\)/,
+    )
+    await task.click(dialog.getByRole('button', { name: 'Retry jobs' }))
+    await expect(page.getByText(/^Retried 7 jobs/)).toBeVisible()
+    task.expect(2)
+    await expect(causes(page).filter({ hasText: 'transient' })).toContainText('retries itself')
+
+    // The dialog was right: they wait for the circuit, and run when it closes.
+    expect(await statuses(mendable)).toEqual(mendable.map(() => 'PENDING'))
+    await closeCircuit()
+    for (const id of mendable) await root.until(id, 'COMPLETED')
+  })
+}
+
+test('an organization where nothing fails says so on the overview', async ({ as }) => {
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/?org=${await freshOrganization()}`)
+  const card = page.getByRole('region', { name: 'Needs a look' })
+  await expect(card).toContainText('Nothing failed')
+  await expect(card.getByRole('button', { name: /^Retry/ })).toHaveCount(0)
+})
+
+test('each figure of the dead letters leads to exactly what it counts', async ({ as }) => {
+  const { organizationId, mendable } = await incident()
+  const page = await as('SYSTEM_ADMIN')
+  const figure = (name: string) => page.locator('dl > div').filter({ hasText: name }).getByRole('link')
+  await page.goto(`/dead-letter?org=${organizationId}`)
+  await expect(figure('Dead now')).toHaveText('13')
+  await expect(figure('New causes')).toHaveText('3')
+
+  await figure('New causes').click()
+  await expect(page).toHaveURL(/new=true/)
+  await expect(page.getByRole('table').locator('tbody tr a')).toHaveCount(3)
+  await figure('Oldest').click()
+  await expect(page).toHaveURL(new RegExp(`/jobs/(${mendable.join('|')})`))
+  await page.goto(`/dead-letter?org=${organizationId}`)
+  await figure('Dead now').click()
+  await expect(
+    page.getByRole('table', { name: 'Jobs, newest first' }).locator('tbody tr a[data-row-link]'),
+  ).toHaveCount(13)
+
+  // The jobs of one cause: from the overview, and by the sign above the list back to those of all causes.
+  await page.goto(`/?org=${organizationId}`)
+  await causes(page).filter({ hasText: 'transient' }).getByRole('link', { name: '7 dead' }).click()
+  const rows = page.getByRole('table', { name: 'Jobs, newest first' }).locator('tbody tr a[data-row-link]')
+  await expect(rows).toHaveCount(7)
+  await page.getByRole('button', { name: 'Show jobs of every cause' }).click()
+  await expect(rows).toHaveCount(10)
+})
+
+test('an admin opens a cause, tries one job, sees what holds it and how it went, and retries the others', async ({
+  as,
+}) => {
+  const { organizationId, mendable, closeCircuit } = await incident()
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/dead-letter?org=${organizationId}`)
+  await page.getByRole('link', { name: /^Simulated transient failure/ }).click()
+  await expect(page).toHaveURL(/cause=/)
+  await expect(drawer(page)).toContainText('7 dead jobs')
+  await expect(drawer(page).getByRole('list', { name: /in common/ })).toContainText('“Hooli” in 6 of 7')
+  await expect(drawer(page).getByLabel('Stack')).toContainText('sample.work.ts')
+  await expect(drawer(page).getByRole('region', { name: 'If all are retried' })).toContainText('circuit of sample.work')
+
+  // Whoever is sent the link sees the same.
+  await page.reload()
+  await drawer(page).getByRole('button', { name: 'Try one' }).click()
+  await expect(drawer(page).getByRole('status')).toContainText(/The one that was tried waits\. .*circuit/i)
+  await closeCircuit()
+  await expect(drawer(page).getByRole('status')).toContainText('The one that was tried completed')
+  await expect(drawer(page)).toContainText('Last retry')
+  await expect(drawer(page)).toContainText('1 of 1 completed.')
+  await expect(drawer(page).getByRole('region', { name: 'If all are retried' })).toContainText('All 6 come back.')
+
+  await drawer(page).getByRole('button', { name: 'Retry the other 6' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Retry 6 jobs?' })
+  await dialog.getByLabel('Reason').fill('The one that was tried completed')
+  await dialog.getByRole('button', { name: 'Retry jobs' }).click()
+  for (const id of mendable) await root.until(id, 'COMPLETED')
+  await expect(page.getByText('Nothing is dead of this cause')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page).not.toHaveURL(/cause=/)
+  await expect(page.getByRole('link', { name: /^Simulated transient failure/ })).toHaveCount(0)
+})
+
+test('a cause that is ignored leaves the list with a reason, and is shown again', async ({ as }) => {
+  const { organizationId } = await incident()
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/dead-letter?org=${organizationId}`)
+  const row = page.getByRole('link', { name: /^Simulated transient failure/ })
+  await row.click()
+  await drawer(page).getByRole('button', { name: 'Ignore…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Ignore this cause?' })
+  await dialog.getByRole('radio', { name: 'Until it happens more often' }).check({ force: true })
+  await dialog.getByLabel('More than so many an hour').fill('often')
+  await dialog.getByRole('button', { name: 'Ignore', exact: true }).click()
+  await expect(dialog.getByLabel('More than so many an hour'), 'the first that is wrong').toBeFocused()
+  await expect(dialog.getByText('Say why, for those who find it ignored.')).toBeVisible()
+  await dialog.getByLabel('More than so many an hour').fill('50')
+  await dialog.getByLabel('Reason').fill('The supplier knows')
+  await dialog.getByRole('button', { name: 'Ignore', exact: true }).click()
+  await expect(dialog).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await expect(row).toHaveCount(0)
+
+  await page.getByText('1 cause is ignored').click()
+  const ignored = page.getByRole('list', { name: 'Ignored causes' })
+  await expect(ignored).toContainText('while at most 50 happen an hour')
+  await expect(ignored).toContainText('The supplier knows')
+  await ignored.getByRole('button', { name: 'Show again' }).click()
+  await expect(row).toBeVisible()
+  await expect(ignored).toHaveCount(0)
+})
+
+test('an admin deletes all dead letters of a cause, after reading that they could still be retried', async ({ as }) => {
+  const { organizationId } = await incident()
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/dead-letter?org=${organizationId}`)
+  await page.getByRole('link', { name: /^Simulated transient failure/ }).click()
+  await drawer(page).getByRole('button', { name: 'Delete all' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete 7 jobs?' })
+  await expect(dialog).toContainText('could still be retried')
+  await dialog.getByRole('button', { name: 'Delete jobs' }).click()
+  await expect(page.getByText('Deleted 7 jobs', { exact: true })).toBeVisible()
+  await expect
+    .poll(async () => (await root.query<{ dead: number }>('deadLetters.figures', { organizationId })).data.dead)
+    .toBe(6)
+})
+
+test('the dialog of the jobs page says of ticked jobs which a retry brings back and which it skips', async ({ as }) => {
+  const word = uniqueWord()
+  const api = withKey('ADMIN')
+  const dead = await api.submit({
+    jobType: 'sample.work',
+    parameters: { mode: 'permanent', data: word },
+    maxRetries: 0,
+  })
+  const done = await api.submit({ jobType: 'sample.noop', parameters: { word } })
+  await api.until(dead.id, 'DEAD_LETTER')
+  await api.until(done.id, 'COMPLETED')
+  const page = await as('ADMIN')
+  await page.goto(`/jobs?q=${word}`)
+  await expect(page.getByRole('table').locator('tbody tr a[data-row-link]')).toHaveCount(2)
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
+  await page.getByRole('region', { name: 'Selected jobs' }).getByRole('button', { name: 'Retry' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Retry 2 jobs?' })
+  await expect(dialog).toContainText('1 of 2 comes back, 1 is skipped.')
+  await expect(dialog.getByRole('list', { name: 'What to know before' })).toContainText(
+    '1 job ended with an error that a retry alone does not mend.',
+  )
+  await expect(dialog.getByRole('list', { name: 'What to know before' })).toContainText(
+    '1 job is skipped: they are under way, or completed.',
+  )
+})
+
+test('viewers and operators read the dead letters; operators ignore, and only admins retry and see stacks', async ({
+  as,
+}) => {
+  const api = withKey('OPERATOR')
+  const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: uniqueWord() } })
+  const { error } = await api.until(dead.id, 'DEAD_LETTER')
+  for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
+    const page = await as(role)
+    await page.goto(`/dead-letter?org=${home}&cause=${error?.fingerprint}`)
+    const open = page.getByRole('dialog', { name: 'Simulated permanent failure' })
+    const admin = role === 'ADMIN'
+    for (const button of ['Try one', /^Retry all/, 'Delete all'])
+      await expect(open.getByRole('button', { name: button })).toBeEnabled({ enabled: admin })
+    await expect(open.getByRole('button', { name: 'Ignore…' })).toBeEnabled({ enabled: role !== 'VIEWER' })
+    if (admin) await expect(open.getByLabel('Stack')).toBeVisible()
+    else await expect(open).toContainText('Admins of the organization see the stack.')
+  }
+})
+
+for (const { name, look } of WIDTHS) {
+  test(`dead letters, drawer and retry at ${name}: no fault of accessibility, nothing jumps, nothing scrolls sideways`, async ({
+    as,
+  }) => {
+    test.setTimeout(120_000)
+    const { organizationId } = await incident()
+    const faults: string[] = []
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await as('SYSTEM_ADMIN', { ...look, colorScheme, reducedMotion: 'reduce' })
+      await page.addInitScript(() => {
+        const jumps = { sum: 0 }
+        Object.assign(window, { jumps })
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
+            if (!entry.hadRecentInput) jumps.sum += entry.value
+        }).observe({ type: 'layout-shift', buffered: true })
+      })
+      const check = async (where: string, part = 'html') => {
+        await expect(page.locator('.skeleton')).toHaveCount(0)
+        const { violations } = await new AxeBuilder({ page }).include(part).analyze()
+        for (const { id, help, nodes } of violations)
+          faults.push(`${where}, ${colorScheme}: ${id} (${help}) at ${nodes[0]?.target.join(' ')}`)
+        const { jumps, wide } = await page.evaluate(() => ({
+          jumps: (window as unknown as { jumps: { sum: number } }).jumps.sum,
+          wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        }))
+        expect(jumps, `what jumps on ${where}`).toBeLessThan(0.05)
+        expect(wide, `how much wider than the screen ${where} is`).toBeLessThanOrEqual(0)
+      }
+      await page.goto(`/dead-letter?org=${organizationId}`)
+      await expect(page.getByRole('link', { name: /^Simulated transient failure/ })).toBeVisible()
+      await check('the list')
+      await page.getByRole('link', { name: /^Simulated transient failure/ }).click()
+      await expect(drawer(page).getByLabel('Stack')).toBeVisible()
+      await check('the drawer', '[role=dialog]')
+      await page.goto(`/?org=${organizationId}`)
+      await causes(page)
+        .first()
+        .getByRole('button', { name: /^Retry/ })
+        .click()
+      await expect(page.locator('[data-holds]')).toBeVisible()
+      await check('the retry', '[role=dialog]')
+    }
+    expect(faults).toEqual([])
+  })
+}

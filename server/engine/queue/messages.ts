@@ -22,23 +22,27 @@ export interface Message {
   tickets: Ticket[]
   /** Goes to the head of the queue: its organization waits for its turn while others have several. */
   ahead?: boolean
+  /** The worker that takes it leaves its last free slot to others. */
+  yields?: boolean
 }
 
 /** The message as BullMQ keeps it. */
 export interface MessageData {
   jobs: [jobId: string, dispatch: number][]
+  /** Absent for false. */
+  yields?: true
 }
 
 export const messageId = ({ jobId, dispatch }: Ticket) => `${jobId}-${dispatch}`
 
-export const toMessage = (tickets: [Ticket, ...Ticket[]], ahead = false): Message => ({
-  id: messageId(tickets[0]),
-  tickets,
-  ahead,
-})
+export const toMessage = (
+  tickets: [Ticket, ...Ticket[]],
+  { ahead, yields }: Pick<Message, 'ahead' | 'yields'> = {},
+): Message => ({ id: messageId(tickets[0]), tickets, ahead, yields })
 
-export const toData = ({ tickets }: Message): MessageData => ({
+export const toData = ({ tickets, yields }: Message): MessageData => ({
   jobs: tickets.map(({ jobId, dispatch }) => [jobId, dispatch]),
+  ...(yields && { yields }),
 })
 
 export const toTickets = (data: MessageData): Ticket[] => data.jobs.map(([jobId, dispatch]) => ({ jobId, dispatch }))

@@ -20,25 +20,28 @@ import type { Logger } from '@/server/logger'
 import type { Meter } from './meter'
 
 const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
-/** What to do after a round: look at once, or in a moment, count again in a moment because a queue is full, or wait for a wake-up. */
+/**
+ * What to do after a round: `again` looks at once, `soon` in a moment. `recount` waits a moment and counts again, because
+ * a queue is full and other workers may take from it. `sweep` waits for a wake-up.
+ */
 type Next = 'again' | 'soon' | 'recount' | 'sweep'
 
 const NOTHING: Record<QueueName, Dispatched[]> = { INLINE: [], ISOLATED: [] }
 
-/** Most jobs a statement. */
+/** The most jobs that one statement dispatches. */
 const BATCH = 1_000
 const SWEEP_MS = 500
 /** While BullMQ is nearly as deep as it may be, how often to look whether others took from it. */
 const RECOUNT_MS = 50
 /**
- * From a round that moved several jobs to the next, unless more wait already: a round costs as much for
- * one job as for fifty, and a hundred submissions a second would each wake one. One job after the other,
- * as in a chain of dependents, never waits for this.
+ * The time between a round that moved several jobs and the next one, unless more jobs wait already. A round costs as
+ * much for one job as for fifty, and a hundred submissions a second would each start one. A round that moved one job
+ * is followed at once, so that a chain of dependents never waits for this.
  */
 const SPACING_MS = 40
 /** A round that moves so few, and has room for more, has most likely moved all there was: what comes next can wait its 40 ms. */
 const FEW = 20
-/** The longest until the next round; a wake-up may end it. */
+/** The longest time until the next round. A wake-up may end it earlier. */
 const PAUSE_MS = { soon: SPACING_MS, recount: RECOUNT_MS, sweep: SWEEP_MS }
 /** How much measured work BullMQ may hold at least (rule 4.11). */
 const AHEAD_SECONDS = 0.2
@@ -55,7 +58,7 @@ export class Dispatcher {
   private limited = false
   private movedSeveral = false
   private countedAt = -Infinity
-  /** Not before this by the process's clock. */
+  /** The next round begins no earlier, by the process's clock. */
   private nextRoundAt = -Infinity
   private awake: (() => void) | undefined
   private woken = false
@@ -157,8 +160,8 @@ export class Dispatcher {
     const moved = Object.keys(wanted).length > 0 ? await this.dispatch(wanted) : NOTHING
     const total = moved.INLINE.length + moved.ISOLATED.length
     this.movedSeveral = total > 1
-    // Fewer than asked says nothing: of each lane only the head was looked at. What is nearly full is left
-    // to run down a little: one large statement costs a fraction of many small ones.
+    // A round that moved fewer than asked may have left some: it looks only at the head of each lane. A queue that is
+    // nearly full may run down a little first, because one large statement costs a fraction of many small ones.
     if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isFullEnough(queue)))
       return this.movedSeveral && total <= FEW ? 'soon' : 'again'
     return QUEUE_NAMES.some((queue) => moved[queue].length > 0 || !wanted[queue]) ? 'recount' : 'sweep'
@@ -214,12 +217,15 @@ export class Dispatcher {
     return [...messages.filter(({ ahead }) => !ahead), ...messages.filter(({ ahead }) => ahead).reverse()]
   }
 
-  /** Not half: what is left must last while a dispatch is under way, which takes a good part of 200 ms where much moves. */
+  /**
+   * Whether a queue holds three quarters of what it may. At half it would run empty: where much moves, a dispatch takes
+   * a good part of the 200 ms that the jobs in the queue last.
+   */
   private isFullEnough(queue: QueueName): boolean {
     return this.depth[queue].queued * 4 >= this.limit(queue) * 3
   }
 
-  /** What happens to the queues happens in this process, which knows of it without counting. */
+  /** Whether this is the only worker. It then knows what happens to the queues without counting. */
   private get isAlone(): boolean {
     return QUEUE_NAMES.every((queue) => this.depth[queue].slots <= this.options.slots[queue])
   }

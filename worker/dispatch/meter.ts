@@ -2,20 +2,23 @@ import type { Kind, QueueName } from '@/server/engine'
 
 /** Weight of the newest measurement. */
 const NEW = 0.1
+/** Runs before a mean or a longest run counts. */
 const ENOUGH = 5
+/** A rate is forgotten after so long a pause. */
 const WINDOW_MS = 1_000
-/** A mean of microseconds says what a thread could run, not what a worker can claim and report. */
+/** The most jobs a second that a mean may promise: a worker cannot claim and report as fast as jobs of microseconds run. */
 const MOST_PER_SECOND = 5_000
-/** How long it counts what runs took of a kind of which none ended since, and of how many kinds. */
+/** A kind of job is forgotten when none of it ended for so long. */
 const REMEMBERED_MS = 10_000
+/** The number of kinds that are remembered. The one that ran least recently is forgotten first. */
 const MOST_KINDS = 500
-/** How much of the longest run's length is left with each run after it. */
+/** With each run the length of the longest one before it counts for this much of what it did. */
 const FADE = 0.9
 
-/** What this worker measured of its own runs: the mean per job type, the longest lately per kind, and the rate per queue. */
+/** What this worker measured of its own runs: the mean of each job type, the longest recent run of each kind, and the rate of each queue. */
 export class Meter {
   private readonly types = new Map<string, { mean: number; runs: number }>()
-  /** The one that ended last comes last. */
+  /** In the order in which a run of them last ended. */
   private readonly kinds = new Map<string, Kind & { longest: number; runs: number; at: number }>()
   private readonly rates: Record<
     QueueName,
@@ -46,7 +49,7 @@ export class Meter {
     rate.mean = rate.runs++ === 0 ? ms : rate.mean + NEW * (ms - rate.mean)
   }
 
-  /** Undefined until there are a few runs: one may have waited for anything. */
+  /** The mean run of a job type in milliseconds. Undefined until there are a few runs: a single one may have waited for anything. */
   meanRunMs(jobType: string): number | undefined {
     const type = this.types.get(jobType)
     return type && type.runs >= ENOUGH ? type.mean : undefined
@@ -63,7 +66,10 @@ export class Meter {
     if (this.kinds.size > MOST_KINDS) this.kinds.delete(this.kinds.keys().next().value!)
   }
 
-  /** What ran a few times within the last seconds, and never for longer than this. A long run is forgotten with many short ones. */
+  /**
+   * The kinds of jobs that are short: each ran a few times, lately, and for at most `ms` each time. A long run is forgotten
+   * after many short ones.
+   */
   shortKinds(ms: number): Kind[] {
     const since = this.now() - REMEMBERED_MS
     return [...this.kinds.values()].filter(({ longest, runs, at }) => at >= since && runs >= ENOUGH && longest <= ms)

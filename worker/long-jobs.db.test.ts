@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { submitJob, submitJobs } from '@/server/engine'
+import { explainJob, submitJob, submitJobs } from '@/server/engine'
 import { tester, unique } from '@/testing/engine'
 import { createStage, within, type Stage } from './stage.fixture'
 
@@ -28,6 +28,18 @@ async function othersFirstStartsAtOnce(): Promise<void> {
   await stage.reached(id, 'COMPLETED', 10)
   const { createdAt, startedAt } = await stage.job(id)
   expect(startedAt!.getTime() - createdAt.getTime()).toBeLessThan(2_000)
+}
+
+/** Waits until none of these is handed over beyond the three that run, and those that wait are told of the kept slot. */
+async function onlyRoomIsUsed(ids: string[]): Promise<void> {
+  const all = { id: { in: ids } }
+  await vi.waitFor(
+    async () => expect(await stage.db.job.count({ where: { ...all, status: { in: ['RUNNING', 'QUEUED'] } } })).toBe(3),
+    within(15),
+  )
+  const waits = await stage.db.job.findMany({ where: { ...all, status: 'PENDING' }, select: { id: true } })
+  for (const { id } of waits)
+    expect((await explainJob(stage.db, id, { all: true })).reasons.map(({ code }) => code)).toContain('SLOTS_KEPT')
 }
 
 describe.each([
@@ -61,6 +73,36 @@ describe.each([
     await running(3)
     await othersFirstStartsAtOnce()
   }, 60_000)
+
+  test('another’s first job starts within 2 s, although the hour-long jobs follow at once on many short ones of the same organization and type', async () => {
+    start()
+    const measured = await submitMany(60, 0)
+    await stage.completed(measured.map(({ id }) => id))
+    const long = await submitMany(10, 3_600_000)
+    await running(3)
+    await othersFirstStartsAtOnce()
+    await onlyRoomIsUsed(long.map(({ id }) => id))
+    await othersFirstStartsAtOnce()
+  }, 90_000)
+
+  test('another’s first job starts within 2 s, although the hour-long jobs lie among many short ones of the same submission', async () => {
+    start()
+    const durations = [...Array<number>(60).fill(0), ...Array<number>(12).fill(3_600_000)]
+    const long = (
+      await submitJobs(stage.db, {
+        organizationId: stage.world.organizationId,
+        jobs: durations.map(work),
+        actor: tester,
+      })
+    ).slice(60)
+    await vi.waitFor(
+      async () => expect(await stage.db.job.count({ where: { status: 'COMPLETED' } })).toBe(60),
+      within(40),
+    )
+    await running(3)
+    await othersFirstStartsAtOnce()
+    await onlyRoomIsUsed(long.map(({ id }) => id))
+  }, 90_000)
 
   test('another’s first job starts within 2 s on a worker that replaces a killed one, before and after the killed one counts as lost', async () => {
     await submitMany(40, 3_600_000)

@@ -114,6 +114,21 @@ export class Dispatcher {
     if (queue === 'ISOLATED' || this.limited) this.wake()
   }
 
+  /**
+   * Puts jobs back that this worker took from a queue and may not start: they wait for their turn again, by what is
+   * known of their length by now. Where that fails, the reconciler finds them.
+   */
+  async giveBack(queue: QueueName, tickets: readonly Ticket[]): Promise<void> {
+    const { db, announce, logger } = this.options
+    this.depth[queue].queued -= tickets.length
+    try {
+      await returnToPending(db, tickets, 'Not started: the last free slot is kept')
+      announce()
+    } catch (error) {
+      logger.warn({ err: error, jobs: tickets.length }, 'jobs that found no free slot could not be put back')
+    }
+  }
+
   private async run(): Promise<void> {
     while (!this.stopping) {
       this.woken = false
@@ -192,32 +207,22 @@ export class Dispatcher {
    * published last and in reverse order, so that the first of them ends up before the others.
    */
   private pack(jobs: readonly Dispatched[], queue: QueueName): Message[] {
-    const inOrder = this.gather(
-      jobs.filter(({ ahead }) => !ahead),
-      queue,
-    ).map((tickets) => toMessage(tickets))
-    const ahead = this.gather(
-      jobs.filter((job) => job.ahead),
-      queue,
-    ).map((tickets) => toMessage(tickets, true))
-    return [...inOrder, ...ahead.reverse()]
-  }
-
-  private gather(jobs: readonly Dispatched[], queue: QueueName): [Ticket, ...Ticket[]][] {
-    const messages: [Ticket, ...Ticket[]][] = []
-    const open = new Map<string, [Ticket, ...Ticket[]]>()
-    for (const { jobId, jobType, dispatch } of jobs) {
+    const messages: Message[] = []
+    const open = new Map<string, Message>()
+    for (const { jobId, jobType, dispatch, ahead, yields } of jobs) {
       const ticket = { jobId, dispatch }
-      const message = open.get(jobType)
+      // Jobs that go to the head, and such as may not have every slot, share no message with others.
+      const key = `${jobType} ${ahead} ${yields}`
+      const message = open.get(key)
       const size = queue === 'INLINE' ? packSize(this.options.meter.meanRunMs(jobType)) : 1
-      if (message && message.length < size) message.push(ticket)
+      if (message && message.tickets.length < size) message.tickets.push(ticket)
       else {
-        const fresh: [Ticket] = [ticket]
+        const fresh = toMessage([ticket], { ahead, yields })
         messages.push(fresh)
-        open.set(jobType, fresh)
+        open.set(key, fresh)
       }
     }
-    return messages
+    return [...messages.filter(({ ahead }) => !ahead), ...messages.filter(({ ahead }) => ahead).reverse()]
   }
 
   /**

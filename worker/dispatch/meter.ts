@@ -2,7 +2,9 @@ import type { Kind, QueueName } from '@/server/engine'
 
 /** The weight of the newest measurement in a mean. */
 const NEW = 0.1
+/** Runs before a mean or a longest run counts. */
 const ENOUGH = 5
+/** A rate is forgotten after so long a pause. */
 const WINDOW_MS = 1_000
 /**
  * Jobs in a second. A mean of microseconds says what a thread could run, but not what a worker can claim and report, so
@@ -11,6 +13,7 @@ const WINDOW_MS = 1_000
 const MOST_PER_SECOND = 5_000
 /** How long a kind of job is remembered after its last run ended, and how many kinds are remembered. */
 const REMEMBERED_MS = 10_000
+/** The number of kinds that are remembered. The one that ran least recently is forgotten first. */
 const MOST_KINDS = 500
 /** The share of the longest run's length that is left after each further run. */
 const FADE = 0.9

@@ -4,6 +4,7 @@ import type { Attempt } from './attempt'
 import type { Claims } from './claims'
 import type { AttemptCloser } from './closer'
 import type { LeaseKeeper } from './lease-keeper'
+import { LastSlot } from './last-slot'
 import type { HandlerRunner } from './runner'
 
 export interface ConsumerOptions {
@@ -15,26 +16,31 @@ export interface ConsumerOptions {
   closer: AttemptCloser
   leases: LeaseKeeper
   /** Told of each job that was taken or has ended: there is room for others. */
-  dispatcher: Pick<Dispatcher, 'claimed' | 'ended'>
+  dispatcher: Pick<Dispatcher, 'claimed' | 'ended' | 'giveBack'>
 }
 
-/** Takes messages from BullMQ. Each job of a message is claimed, run and closed. */
+/** Takes messages from BullMQ. Each job of a message is claimed, run and closed, or put back where no slot is free that it may have. */
 export class Consumer {
   private readonly queues: QueueConsumer[] = []
   private readonly running = new Set<Promise<void>>()
+  private readonly lastSlots: Record<QueueName, LastSlot>
 
-  constructor(private readonly options: ConsumerOptions) {}
+  constructor(private readonly options: ConsumerOptions) {
+    const { INLINE, ISOLATED } = options.slots
+    this.lastSlots = { INLINE: new LastSlot(INLINE), ISOLATED: new LastSlot(ISOLATED) }
+  }
 
   start(): void {
     const { carrier, slots } = this.options
     for (const queue of ['INLINE', 'ISOLATED'] as const) {
-      this.queues.push(carrier.consume(queue, slots[queue], (tickets) => this.process(queue, tickets)))
+      this.queues.push(carrier.consume(queue, slots[queue], (tickets, yields) => this.process(queue, tickets, yields)))
     }
   }
 
   /** Takes nothing new. */
   async pause(): Promise<void> {
     this.options.claims.stopTrying()
+    for (const slot of Object.values(this.lastSlots)) slot.close()
     await Promise.all(this.queues.map((queue) => queue.pause()))
   }
 
@@ -47,10 +53,20 @@ export class Consumer {
     await Promise.all(this.queues.map((queue) => queue.close()))
   }
 
-  private async process(queue: QueueName, tickets: Ticket[]): Promise<void> {
-    const work = Promise.all(tickets.map((ticket) => this.runJob(queue, ticket))).then(() => undefined)
+  private async process(queue: QueueName, tickets: Ticket[], yields: boolean): Promise<void> {
+    const work = this.runMessage(queue, tickets, yields)
     this.running.add(work)
     await work.finally(() => this.running.delete(work))
+  }
+
+  private async runMessage(queue: QueueName, tickets: Ticket[], yields: boolean): Promise<void> {
+    const slot = this.lastSlots[queue]
+    if (!(await slot.enter(yields))) return this.options.dispatcher.giveBack(queue, tickets)
+    try {
+      await Promise.all(tickets.map((ticket) => this.runJob(queue, ticket)))
+    } finally {
+      slot.leave()
+    }
   }
 
   private async runJob(queue: QueueName, ticket: Ticket): Promise<void> {

@@ -102,13 +102,34 @@ test('a job that is the trial of an open circuit is not held back by that circui
   expect(messages(facts({ circuit: { ...circuit, trialJobId: 'other' } }))[0]).toContain('Job other tries now')
 })
 
-test('a job that may not have a free slot because it is kept is told so, and one of an organization with nothing under way is not', () => {
+test('a job whose organization has others under way is told of the kept slot, and one whose organization has none is not', () => {
   const load = { queued: 0, running: 3, slots: 4 }
   const waits = facts({ load, kept: { slots: 1, underWay: 3 } })
   expect(codes(waits)).toEqual(['SLOTS_KEPT'])
   expect(messages(waits)[0]).toMatch(
-    /^3 of 4 slots are taken, and the last is kept for organizations with nothing under way/,
+    /^The last of 4 slots is kept for organizations with nothing under way, and its organization has 3 jobs under way/,
   )
   expect(codes(facts({ load, kept: { slots: 1, underWay: 0 } }))).toEqual(['READY'])
-  expect(codes(facts({ load: { ...load, running: 4 }, kept: { slots: 1, underWay: 3 } }))).toEqual(['BEHIND'])
+  // Where somebody else has the kept slot, or more lies in the queue, it is the kept slot all the same that holds it.
+  expect(codes(facts({ load: { ...load, running: 4 }, kept: { slots: 1, underWay: 3 } }))).toEqual(['SLOTS_KEPT'])
+  const before = { jobs: 5, capped: false }
+  expect(codes(facts({ load: { ...load, queued: 6 }, kept: { slots: 1, underWay: 9 }, before }))).toEqual([
+    'SLOTS_KEPT',
+    'BEHIND',
+  ])
+})
+
+test('a job in the queue is told of the kept slot while no other is free and its organization has others under way', () => {
+  const inQueue = (running: number, underWay: number) =>
+    codes(
+      facts({
+        job: { status: 'QUEUED' },
+        load: { queued: 1, running, slots: 4 },
+        kept: { slots: 1, underWay },
+      }),
+    )
+  expect(inQueue(3, 4)).toEqual(['SLOTS_KEPT', 'QUEUED'])
+  expect(inQueue(3, 1)).toEqual(['QUEUED'])
+  expect(inQueue(2, 3)).toEqual(['QUEUED'])
+  expect(inQueue(4, 4)).toEqual(['QUEUED'])
 })

@@ -89,7 +89,8 @@ export interface WaitingFacts {
  */
 export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
   const { status } = facts.job
-  if (status === 'QUEUED') return [...deleted(facts), ...held(facts, 'by people'), ...workers(facts), inQueue(facts)]
+  if (status === 'QUEUED')
+    return [...deleted(facts), ...held(facts, 'by people'), ...keptSlots(facts), ...workers(facts), inQueue(facts)]
   if (status !== 'PENDING' && status !== 'FAILED' && status !== 'TIMED_OUT') return []
   const reasons = [
     ...deleted(facts),
@@ -218,20 +219,25 @@ function limits({ job, limits: all }: WaitingFacts): WaitingReason[] {
     })
 }
 
-/** Slots are free, but they are kept for other organizations, so this job may have none of them. */
-function keptSlots({ kept, load, now, job, parents: { count: open } }: WaitingFacts): WaitingReason[] {
-  const busy = load.queued + load.running
-  if (
-    open > 0 ||
-    job.dueAt > now ||
-    kept.slots === 0 ||
-    kept.underWay === 0 ||
-    load.running >= load.slots ||
-    busy < load.slots - kept.slots
-  )
-    return []
-  const others = kept.slots === 1 ? 'the last is' : `the last ${number(kept.slots)} are`
-  const message = `${number(busy)} of ${count(load.slots, 'slot')} are taken, and ${others} kept for organizations with nothing under way and for jobs that were measured to be short. Its organization has ${count(kept.underWay, 'job')} under way: it starts when one of the others is free.`
+/** It would take, or be in line for, a slot that is kept for organizations with nothing under way. */
+function keptSlots({
+  kept,
+  load,
+  now,
+  job,
+  workers: { live },
+  parents: { count: open },
+}: WaitingFacts): WaitingReason[] {
+  if (open > 0 || job.dueAt > now || kept.slots === 0) return []
+  const queued = job.status === 'QUEUED'
+  const underWay = kept.underWay - (queued ? 1 : 0)
+  // What is handed over waits only while a worker has no free slot but its last; anything else until there is room for long jobs.
+  const held = queued
+    ? load.running >= load.slots - live && load.running < load.slots
+    : load.queued + load.running >= load.slots - kept.slots
+  if (underWay === 0 || !held) return []
+  const last = kept.slots === 1 ? 'The last' : `The last ${number(kept.slots)}`
+  const message = `${last} of ${count(load.slots, 'slot')} ${kept.slots === 1 ? 'is' : 'are'} kept for organizations with nothing under way, and its organization has ${count(underWay, 'job')} under way. ${count(load.running, 'job')} ${load.running === 1 ? 'runs' : 'run'}, and ${number(load.queued)} ${load.queued === 1 ? 'is' : 'are'} in the queue: it starts when one of the other slots is free.`
   return [
     reason('SLOTS_KEPT', message, {
       queue: job.queue,
@@ -239,7 +245,7 @@ function keptSlots({ kept, load, now, job, parents: { count: open } }: WaitingFa
       kept: kept.slots,
       queued: load.queued,
       running: load.running,
-      underWay: kept.underWay,
+      underWay,
     }),
   ]
 }

@@ -80,20 +80,28 @@ export abstract class BullCarrier implements Carrier {
     return [...messages(waiting, false), ...messages(active, true)]
   }
 
-  consume(queue: QueueName, concurrency: number, process: (tickets: Ticket[]) => Promise<void>): Consumer {
+  consume(
+    queue: QueueName,
+    concurrency: number,
+    process: (tickets: Ticket[], yields: boolean) => Promise<void>,
+  ): Consumer {
     const open = () => {
-      const worker = this.openWorker(QUEUES[queue], (job) => process(toTickets(job.data)), {
-        autorun: false,
-        concurrency,
-        // The lease in PostgreSQL decides whether an attempt is alive. BullMQ must never run a job a second time
-        // because its own lock was lost. It does so with a stalled count above 0, even though attempts is 1.
-        lockDuration: 30_000,
-        maxStalledCount: 0,
-        stalledInterval: 15_000,
-        runRetryDelay: 1_000,
-        removeOnComplete: { count: 0 },
-        removeOnFail: { count: 0 },
-      })
+      const worker = this.openWorker(
+        QUEUES[queue],
+        (job: Job<MessageData>) => process(toTickets(job.data), job.data.yields === true),
+        {
+          autorun: false,
+          concurrency,
+          // The lease in PostgreSQL decides whether an attempt lives; BullMQ's own lock must never run a
+          // job twice, which a stalled count above 0 does although attempts is 1.
+          lockDuration: 30_000,
+          maxStalledCount: 0,
+          stalledInterval: 15_000,
+          runRetryDelay: 1_000,
+          removeOnComplete: { count: 0 },
+          removeOnFail: { count: 0 },
+        },
+      )
       worker.on('error', (error) => {
         this.noticed(error)
         this.options.onError(error)

@@ -27,7 +27,12 @@ export interface Carrier {
   discard(queue: QueueName, ids: readonly string[]): Promise<void>
   /** Every message in the store, and whether a worker has it. */
   held(queue: QueueName): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]>
-  consume(queue: QueueName, concurrency: number, process: (tickets: Ticket[]) => Promise<void>): Consumer
+  /** `yields` as in `Message`. */
+  consume(
+    queue: QueueName,
+    concurrency: number,
+    process: (tickets: Ticket[], yields: boolean) => Promise<void>,
+  ): Consumer
   close(): Promise<void>
 }
 

@@ -31,23 +31,27 @@ export interface Message {
    * jobs there.
    */
   ahead?: boolean
+  /** The worker that takes it leaves its last free slot to others. */
+  yields?: boolean
 }
 
 /** A message in the form in which BullMQ stores it. */
 export interface MessageData {
   jobs: [jobId: string, dispatch: number][]
+  /** Absent for false. */
+  yields?: true
 }
 
 export const messageId = ({ jobId, dispatch }: Ticket) => `${jobId}-${dispatch}`
 
-export const toMessage = (tickets: [Ticket, ...Ticket[]], ahead = false): Message => ({
-  id: messageId(tickets[0]),
-  tickets,
-  ahead,
-})
+export const toMessage = (
+  tickets: [Ticket, ...Ticket[]],
+  { ahead, yields }: Pick<Message, 'ahead' | 'yields'> = {},
+): Message => ({ id: messageId(tickets[0]), tickets, ahead, yields })
 
-export const toData = ({ tickets }: Message): MessageData => ({
+export const toData = ({ tickets, yields }: Message): MessageData => ({
   jobs: tickets.map(({ jobId, dispatch }) => [jobId, dispatch]),
+  ...(yields && { yields }),
 })
 
 export const toTickets = (data: MessageData): Ticket[] => data.jobs.map(([jobId, dispatch]) => ({ jobId, dispatch }))

@@ -25,10 +25,10 @@ export interface Kind {
  * until it is lost. A free slot among those would be taken for the one that is kept.
  */
 export const slotsAndKept = (queue: QueueName): Prisma.Sql => sql`
-  SELECT s.slots, CASE WHEN s.slots < 2 OR (SELECT count(*) FROM (SELECT 1 FROM organizations WHERE status = 'ACTIVE' LIMIT 2) o) < 2
+  SELECT s.slots, s.workers, CASE WHEN s.slots < 2 OR (SELECT count(*) FROM (SELECT 1 FROM organizations WHERE status = 'ACTIVE' LIMIT 2) o) < 2
     THEN 0 ELSE (s.older + ${ONE_IN - 1}::int) / ${ONE_IN}::int + s.kept_by_new END AS kept
   FROM (
-    SELECT COALESCE(sum(slots), 0)::int AS slots, COALESCE(sum(slots) FILTER (WHERE NOT new), 0)::int AS older,
+    SELECT COALESCE(sum(slots), 0)::int AS slots, (count(*) FILTER (WHERE slots > 0))::int AS workers, COALESCE(sum(slots) FILTER (WHERE NOT new), 0)::int AS older,
       COALESCE(sum((slots + ${ONE_IN - 1}::int) / ${ONE_IN}::int) FILTER (WHERE new), 0)::int AS kept_by_new
     FROM (
       SELECT slots, slots > 1 AND started_at > clock_timestamp() - ${WORKER_LOST_SECONDS}::int * interval '1 second' AS new
@@ -38,9 +38,14 @@ export const slotsAndKept = (queue: QueueName): Prisma.Sql => sql`
  * How many jobs that may run long can hold slots together, as `room`. Null means no limit. A slot cannot be taken back
  * from such a job, so the share is kept before. It is kept at the dispatch, where concurrency is limited, too: a job
  * that is QUEUED already would wait for the kept slot and block it.
+ *
+ * Jobs that were measured to be short may be QUEUED beyond the room, so that the next one lies ready where one ends.
+ * They can turn out long all the same. Each worker therefore keeps its last free slot from them
+ * (worker/run/last-slot.ts), and `flow` says how many slots are left to them over all workers.
  */
 export const roomForLong = (queue: QueueName): Prisma.Sql => sql`
-  SELECT CASE WHEN kept > 0 THEN slots - kept END AS room FROM (${slotsAndKept(queue)}) k`
+  SELECT CASE WHEN kept > 0 THEN slots - kept END AS room, CASE WHEN kept > 0 THEN slots - workers END AS flow
+  FROM (${slotsAndKept(queue)}) k`
 
 /**
  * Condition on a job `j` that is QUEUED or RUNNING: it has, or will get, a slot that counts. A worker that drains gives

@@ -27,7 +27,7 @@ export const anyWaiting = (queue: QueueName) =>
 
 /**
  * The jobs of one queue that may be dispatched now, up to `limit`, locked (locked ones are skipped),
- * with `place` (their order), `ahead` and `trial`.
+ * with `place` (their order), `ahead`, `yields` and `trial`.
  *
  * A lane is (organization, job type, priority): everything that may hold jobs back as a whole holds
  * back whole lanes, so a paused type with 100,000 jobs costs one look. The index is walked from lane
@@ -36,8 +36,9 @@ export const anyWaiting = (queue: QueueName) =>
  * rank. Limits cut each (organization, job type), organization and job type to the room it has left.
  * An exhausted limit closes its lanes before anything is counted, so it never takes another's turn.
  *
- * A share of the slots (store/kept-slots.ts) is kept for organizations that have nothing in flight here,
- * and for jobs of the kinds in `short`, as long as none of its kind is seen to run long.
+ * A share of the slots (store/kept-slots.ts) is kept for organizations that have nothing in flight here. Jobs of
+ * the kinds in `short` may lie in the queue beyond the others' share, as long as none of its kind is seen to run
+ * long and long jobs leave them a slot. Who comes beyond that share `yields` the last free slot of a worker.
  *
  * What was tried or weighed before, so that nobody tries it again unawares:
  * - To check job by job whether it may go. 100,000 jobs of a paused type would be read at each dispatch (decision 0014).
@@ -53,9 +54,12 @@ export const anyWaiting = (queue: QueueName) =>
  * - A quarter of the slots kept instead of an eighth: costs more, and holds no more for one newcomer (0051).
  * - A share kept on each worker: costs 10 of 40 slots on ten workers of four, where this costs 5 (0051).
  * - Short measured by job type alone, and by the mean: twenty short jobs of anybody let four of an hour pass (0051).
+ * - Every slot for jobs that were measured to be short: 60 short ones let four of 45 s pass, and 6 lay behind (0051).
  */
 export function eligibleJobs(queue: QueueName, limit: number, short: readonly Kind[]): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waiting}`
+  const room = sql`COALESCE((SELECT room FROM room_for_long), 2147483647)`
+  const flow = sql`COALESCE((SELECT flow FROM room_for_long), 2147483647)`
   const lane = { organizationId: sql`l.organization_id`, jobType: sql`l.job_type` }
   return sql`
     WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue)}),
@@ -76,7 +80,8 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
         sum(here) OVER (PARTITION BY organization_id) AS in_flight,
         sum(here) OVER () AS in_queue,
         measured_short AND NOT bool_or(slow) OVER (PARTITION BY organization_id, job_type) AS short,
-        sum(held) FILTER (WHERE slow OR NOT measured_short) OVER () AS long_in_queue
+        COALESCE(sum(held) OVER (), 0) AS held_in_queue,
+        COALESCE(sum(held) FILTER (WHERE slow OR NOT measured_short) OVER (), 0) AS long_in_queue
       FROM (
         SELECT l.organization_id, l.job_type, l.priority, 0 AS jobs, 0 AS here, 0 AS held, FALSE AS slow, ${isOf(short, sql`l`)} AS measured_short FROM lanes l
         UNION ALL
@@ -87,7 +92,10 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
       ) s
     ),
     open_lanes AS MATERIALIZED (
-      SELECT l.organization_id, l.job_type, l.priority, l.in_flight::int, l.in_queue, l.short, l.long_in_queue, c.state IS NOT NULL AS trial,
+      SELECT l.organization_id, l.job_type, l.priority, l.in_flight::int, l.in_queue, l.held_in_queue, c.state IS NOT NULL AS trial,
+        -- Where long jobs leave no slot to short ones, all take what is left of the room, one like the other.
+        l.short AND l.long_in_queue < ${flow} AS short,
+        CASE WHEN l.long_in_queue < ${flow} THEN l.long_in_queue ELSE l.held_in_queue END AS in_room,
         (o.max_concurrent - l.of_organization)::int AS organization_room,
         (t.concurrency_global - l.of_type)::int AS type_room,
         LEAST(t.concurrency_per_organization - l.of_pair, CASE WHEN c.state IS NOT NULL THEN 1 END)::int AS pair_room
@@ -127,11 +135,13 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
       FROM in_turn WHERE nth_of_type <= COALESCE(type_room, nth_of_type)
     ),
     picked AS MATERIALIZED (
-      SELECT id, trial, turn = 1 AND in_queue > in_flight AS ahead, row_number() OVER (ORDER BY turn, rank_at, id) AS place
-      FROM in_type WHERE short OR turn = 1 OR COALESCE(long_in_queue, 0) + nth_of_length <= COALESCE((SELECT room FROM room_for_long), 2147483647)
+      SELECT id, trial, turn = 1 AND in_queue > in_flight AS ahead, row_number() OVER in_order AS place,
+        turn > 1 AND held_in_queue + row_number() OVER in_order > ${room} AS yields
+      FROM in_type WHERE short OR turn = 1 OR in_room + nth_of_length <= ${room}
+      WINDOW in_order AS (ORDER BY turn, rank_at, id)
       ORDER BY turn, rank_at, id LIMIT ${limit}
     )
-    SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial, p.ahead
+    SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial, p.ahead, p.yields
     FROM picked p JOIN jobs j ON j.id = p.id
     WHERE ${waiting} AND ${isDue(sql`j.priority`)}
     FOR NO KEY UPDATE OF j SKIP LOCKED`

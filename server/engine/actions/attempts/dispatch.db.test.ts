@@ -101,14 +101,34 @@ describe('slots that are kept', () => {
     }
   })
 
-  test('jobs measured to be short may have every slot, until one of them is seen to run long', async () => {
+  test('jobs measured to be short lie in the queue beyond the other slots and yield the last, until one of them is seen to run long', async () => {
     await slots(4)
     await backlog(large, 40)
     const taken = await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'plain' }])
-    expect(taken).toHaveLength(8)
+    expect(taken.map(({ yields }) => yields)).toEqual([false, false, false, true, true, true, true, true])
+    // The first of another organization yields to nobody.
+    await backlog(small, 2)
+    expect((await dispatchJobs(db, 'INLINE', 1)).map(({ ahead, yields }) => [ahead, yields])).toEqual([[true, false]])
     await claimJobs(db, workerId, taken.slice(0, 1))
     await db.$executeRaw`UPDATE jobs SET started_at = started_at - interval '2 seconds' WHERE status = 'RUNNING'`
     expect(await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'plain' }])).toEqual([])
+  })
+
+  test('long jobs among short ones yield the last slot, too', async () => {
+    await slots(4)
+    await backlog(large, 8)
+    await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'plain' }])
+    await backlog(large, 8, { jobType: 'zero' })
+    const long = await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'plain' }])
+    expect(long.map(({ jobType, yields }) => [jobType, yields])).toEqual(Array(3).fill(['zero', true]))
+  })
+
+  test('jobs measured to be short get no place beyond the others’ slots while long jobs have all of these', async () => {
+    await slots(4)
+    await backlog(large, 8)
+    expect(await take(10)).toHaveLength(3)
+    await backlog(large, 8, { jobType: 'zero' })
+    expect(await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'zero' }])).toEqual([])
   })
 
   test('how long jobs of a type run in another organization does not matter for the slots that are kept', async () => {

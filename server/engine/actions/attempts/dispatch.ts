@@ -15,6 +15,8 @@ export interface Dispatched extends Ticket {
   jobType: string
   /** Its organization had nothing in the queue while others had, so the message goes to the head of the queue. */
   ahead: boolean
+  /** It came beyond the share that is not kept: a worker keeps its last free slot from it. */
+  yields: boolean
 }
 
 const actor = systemActor('dispatcher')
@@ -28,8 +30,8 @@ export type Wanted = Partial<Record<QueueName, number>>
  * Takes up to the wanted number of eligible jobs of each queue and commits them as QUEUED with their
  * next dispatch number: turns between organizations first, by rank within each (store/lanes.ts). The
  * caller publishes them afterwards, in the order given; when it dies in between, the reconciler finds
- * them. `short` names what was measured to be short: the slots that are kept for organizations
- * with nothing in flight (store/kept-slots.ts) are theirs, too.
+ * them. `short` names what was measured to be short: such jobs may be QUEUED beyond the slots that are
+ * not kept for organizations with nothing in flight (store/kept-slots.ts).
  *
  * Several dispatchers may run. They take turns by a lock that lasts as long as the transaction: only a
  * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
@@ -78,7 +80,7 @@ export async function dispatchJobs(
 }
 
 async function dispatchOf(tx: Tx, queue: QueueName, limit: number, short: readonly Kind[]): Promise<Dispatched[]> {
-  const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean }>(tx, {
+  const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean; yields: boolean }>(tx, {
     name: 'dispatch',
     asJson: true,
     from: ['PENDING', 'FAILED', 'TIMED_OUT'],
@@ -87,11 +89,17 @@ async function dispatchOf(tx: Tx, queue: QueueName, limit: number, short: readon
     lock: 'source',
     set: Prisma.sql`dispatch = j.dispatch + 1, queued_at = clock_timestamp(), next_retry_at = NULL`,
     actor,
-    returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.trial`,
+    returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.yields, s.trial`,
     also: [takeTrials],
-    select: Prisma.sql`SELECT job_id, attempt, from_status, job_type, dispatch, ahead FROM moved ORDER BY place`,
+    select: Prisma.sql`SELECT job_id, attempt, from_status, job_type, dispatch, ahead, yields FROM moved ORDER BY place`,
   })
-  return rows.map((row) => ({ jobId: row.job_id, jobType: row.job_type, dispatch: row.dispatch, ahead: row.ahead }))
+  return rows.map(({ job_id, job_type, dispatch, ahead, yields }) => ({
+    jobId: job_id,
+    jobType: job_type,
+    dispatch,
+    ahead,
+    yields,
+  }))
 }
 
 /**
@@ -110,7 +118,7 @@ export async function loads(db: DbOrTx): Promise<Record<QueueName, Load> & { lim
 
 /**
  * Puts QUEUED jobs back to PENDING where their dispatch is still the current one. It is for jobs whose publishing
- * failed for certain, or whose message is lost. Returns how many moved.
+ * failed for certain, whose message is lost, or that found no slot that they may have. Returns how many moved.
  */
 export async function returnToPending(db: Db, jobs: readonly Ticket[], message: string): Promise<number> {
   if (jobs.length === 0) return 0

@@ -130,10 +130,10 @@ test('files are read without a gap while they are kept, also by two at once', as
 })
 
 test.each(['../../etc/passwd', '/etc/passwd', 'staging/x', `${owner.organizationId}/../x`, ''])(
-  'refuses %j as a key',
+  'the storage refuses %j as the key of a file',
   async (key) => {
-    await expect(store.openArtifact(key)).rejects.toThrow('Not the storage key')
-    await expect(store.removeArtifacts([key])).rejects.toThrow('Not the storage key')
+    await expect(store.openArtifact(key)).rejects.toThrow('not the storage key')
+    await expect(store.removeArtifacts([key])).rejects.toThrow('not the storage key')
     await expect(store.stageArtifact({ ...owner, jobId: key }, Buffer.alloc(1))).rejects.toThrow('needs the ids')
   },
 )

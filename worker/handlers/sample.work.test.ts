@@ -20,7 +20,7 @@ test('sample.work spreads its progress over its duration and ends at 100', async
   const recording = recordingContext()
   const start = performance.now()
   await run({ durationMs: 60, progressSteps: 3 }, recording)
-  // The last timer leaves out fractions of a millisecond, so it may fire one early.
+  // Timers drop fractions of a millisecond, so the last one may fire up to a millisecond early.
   expect(performance.now() - start).toBeGreaterThan(58)
   expect(recording.progress.map(([percent]) => Math.round(percent))).toEqual([33, 67, 100])
   expect(recording.progress.at(-1)?.[1]).toBe('Step 3 of 3')

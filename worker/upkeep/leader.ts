@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import { steadyClient } from '@/server/steady-client'
 
-/** The key of the advisory lock. Any number does that only this product locks. */
+/** The key of the advisory lock. Any number will do, as long as only this product locks it. */
 const LEADER_LOCK = 0x10b_7a2d
 /** PostgreSQL ends the session of a leader that is silent for longer: a frozen process must not lead. */
 const SILENCE_MS = 5_000
@@ -12,7 +12,7 @@ const LeaderClient = steadyClient({ settings: { idle_session_timeout: SILENCE_MS
 
 interface Session {
   client: Client
-  /** By our monotonic clock, milliseconds. */
+  /** When it began to lead, in milliseconds of our monotonic clock. */
   since: number
   beat: NodeJS.Timeout
   asked?: Promise<void>

@@ -7,7 +7,7 @@ import { Alert } from '../alert'
 import { safeCallback } from '@/server/auth/callback-url'
 import { explain } from './explain'
 
-/** @param given.error what a sign-in elsewhere came back with */
+/** `error`: the sentence to show when a sign-in at the OpenID provider has just failed. */
 export function SignInForm({ callbackUrl, error: given }: { callbackUrl: string | null; error: string | null }) {
   const [error, setError] = useState(given)
   const [busy, setBusy] = useState(false)
@@ -42,7 +42,7 @@ export function SignInForm({ callbackUrl, error: given }: { callbackUrl: string 
     password.current?.select()
   }
 
-  // `post`: should no script run, nothing may reach the address bar.
+  // `post`: without our script the browser sends the form itself. By GET, the password would be in the address bar.
   return (
     <form
       method="post"

@@ -9,7 +9,10 @@ import BulkDialog from '../jobs/bulk-dialog'
 import { jobs } from '../jobs/bulk-words'
 import { NOTHING } from '../jobs/use-selection'
 
-/** Retries everything that is dead of one cause, after saying what will come of it. Loaded when first needed. */
+/**
+ * Retries all dead letters of one cause, after showing what will come of it. No job is ticked: `all` means whatever the
+ * filter matches. The page may show all organizations (its id is undefined then). The cause always has one.
+ */
 export default function RetryCause({ cause, onClose }: { cause: FailingCause; onClose: () => void }) {
   const { href, organizationId } = useScope()
   const about = { ...cause, jobTypes: [cause.jobType] }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { triedWords } from './tried-words'
 
+// In a group of dead letters one job can be retried before the others. The words say how it goes with that one.
 const job = { startedAt: '2026-01-31T08:00:00.000Z', finishedAt: '2026-01-31T08:00:02.100Z', error: null }
 
-test('of the job that was tried it is told how it ended', () => {
+test('the words say how the tried job ended', () => {
   expect(triedWords({ ...job, status: 'COMPLETED' }, undefined)).toBe('The one that was tried completed, in 2.1 s.')
   expect(
     triedWords(
@@ -13,7 +14,7 @@ test('of the job that was tried it is told how it ended', () => {
   ).toBe('The one that was tried died again: No route')
 })
 
-test('of a tried job that does not start it is told what holds it', () => {
+test('the words say what holds the tried job while it waits', () => {
   expect(triedWords({ ...job, status: 'PENDING' }, 'The circuit of a.b is open.')).toBe(
     'The one that was tried waits. The circuit of a.b is open.',
   )

@@ -38,8 +38,8 @@ export function useJobList(filters: Filters) {
   const { dataUpdatedAt } = list
   useEffect(() => {
     if (items) dispatch({ type: 'answer', key: question, items })
-    // The question is that of the items: it must not be answered with those of the one before. An answer
-    // that says the same as the last keeps its identity, but not its time.
+    // `question` is left out: only a new answer may start this. A changed question alone would be given the old rows.
+    // `dataUpdatedAt` is in: an answer equal to the last is the same object, and only its time shows that it came.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [items, dataUpdatedAt])
 

@@ -3,8 +3,8 @@ import { unreadable } from './faults'
 import type { Cut } from './scanner'
 
 /**
- * The value of a text that the scanner accepted. The text around the cuts is parsed first, and then each cut by itself,
- * so that 16 MiB are never parsed in one go.
+ * The value of a text that the scanner accepted. A cut is a large free JSON value in it, such as a job's parameters. The
+ * text is parsed first with a placeholder for each cut, then each cut by itself, so that 16 MiB are never parsed in one go.
  *
  * @throws EngineError where it is not JSON or not UTF-8
  */

@@ -28,13 +28,13 @@ export class RequestInput {
     private readonly large: LargeBodies,
   ) {
     this.shapes = procedures.map(({ input }) => shapeOf(input))
-    // A batch may be as large as the smallest of its calls may be.
+    // The limit of a batch is the lowest limit among its calls.
     this.limit = procedures.every(({ path }) => LARGE_CALLS.has(path)) ? MOST_BYTES : LARGE
   }
 
   /**
-   * The body of a POST. It is read when a procedure asks for it, which is after authentication. So nobody can send
-   * megabytes without a name.
+   * The body of a POST. It is read when a procedure asks for it. That is after authentication, except where a procedure
+   * needs none. More than 1 MiB is read only once the caller is known, so nobody can send megabytes anonymously.
    */
   async body(principal: () => Promise<Principal>): Promise<unknown> {
     const scanner = this.scanner()
@@ -47,7 +47,7 @@ export class RequestInput {
   }
 
   /**
-   * Refuses what no JSON text may hold, in the input of the call at this place of the request.
+   * Refuses the input of one call of a batch if the scanner found a fault in it, such as a NUL byte (see scanner.ts).
    *
    * @param given the input as the procedure got it
    * @throws EngineError INVALID_INPUT
@@ -55,7 +55,7 @@ export class RequestInput {
   check(call: number, given: unknown, type: 'query' | 'mutation' | 'subscription'): void {
     if (this.request.method === 'GET')
       this.faults ??= this.scan(new URL(this.request.url).searchParams.get('input') ?? 'null')
-    // The input of a subscription is checked as it is given, because the place to go on from may come in a header.
+    // A subscription's input is scanned again as tRPC gives it: tRPC adds `lastEventId` from the header Last-Event-ID.
     const more = type === 'subscription' ? this.scan(JSON.stringify(given ?? null)) : []
     const faults = [...(this.faults ?? []), ...more].filter((fault) => fault.call === call)
     if (faults.length > 0) throw refused(faults)

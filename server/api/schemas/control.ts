@@ -13,8 +13,8 @@ export type PauseInput = z.output<typeof pauseInput>
 export const pause = z
   .object({
     scope: z.enum(['platform', 'jobType', 'organization']),
-    jobType: z.string().nullable().describe('Present only where the scope is a job type.'),
-    organizationId: wireId.nullable().describe('Present only where the scope is an organization.'),
+    jobType: z.string().nullable().describe('Null unless the scope is a job type.'),
+    organizationId: wireId.nullable().describe('Null unless the scope is an organization.'),
     reason: z.string().nullable(),
     pausedBy: actor,
     pausedAt: isoDate,

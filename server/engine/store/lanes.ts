@@ -27,7 +27,8 @@ export const anyWaiting = (queue: QueueName) =>
 
 /**
  * The jobs of one queue that may be dispatched now, up to `limit`, locked (locked ones are skipped),
- * with `place` (their order), `ahead`, `yields` and `trial`.
+ * with `place` (their order), `ahead` (goes to the head of BullMQ's queue: its organization has nothing in flight here, others
+ * have), `trial` (tries whether an open circuit may close) and `yields` (see below).
  *
  * A lane is (organization, job type, priority): everything that may hold jobs back as a whole holds
  * back whole lanes, so a paused type with 100,000 jobs costs one look. The index is walked from lane
@@ -53,7 +54,8 @@ export const anyWaiting = (queue: QueueName) =>
  * - To look again at once after a round that moved a few: it found nothing. The next one follows after 40 ms (0042).
  * - A quarter of the slots kept instead of an eighth: costs more, and holds no more for one newcomer (0051).
  * - A share kept on each worker: costs 10 of 40 slots on ten workers of four, where this costs 5 (0051).
- * - Short measured by job type alone, and by the mean: twenty short jobs of anybody let four of an hour pass (0051).
+ * - Short measured by job type alone, and by the mean: after twenty short jobs, whoever's, four
+ *   jobs of an hour each passed as short (0051).
  * - Every slot for jobs that were measured to be short: 60 short ones let four of 45 s pass, and 6 lay behind (0051).
  */
 export function eligibleJobs(queue: QueueName, limit: number, short: readonly Kind[]): Prisma.Sql {
@@ -73,6 +75,7 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
     ),
     -- Lanes and what is in flight as one set of rows, summed up by windows: joined, the planner, which
     -- expects few rows in flight, would compare each lane with each of them.
+    -- jobs: in flight in either queue. here: in this one. held: here, with a slot that counts. slow: one runs long now.
     counted AS MATERIALIZED (
       SELECT *, sum(jobs) OVER (PARTITION BY organization_id, job_type) AS of_pair,
         sum(jobs) OVER (PARTITION BY organization_id) AS of_organization,
@@ -93,7 +96,7 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
     ),
     open_lanes AS MATERIALIZED (
       SELECT l.organization_id, l.job_type, l.priority, l.in_flight::int, l.in_queue, l.held_in_queue, c.state IS NOT NULL AS trial,
-        -- Where long jobs leave no slot to short ones, all take what is left of the room, one like the other.
+        -- Once long jobs hold all slots but the last of each worker (flow), short jobs are counted like long ones.
         l.short AND l.long_in_queue < ${flow} AS short,
         CASE WHEN l.long_in_queue < ${flow} THEN l.long_in_queue ELSE l.held_in_queue END AS in_room,
         (o.max_concurrent - l.of_organization)::int AS organization_room,
@@ -129,7 +132,7 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
         row_number() OVER (PARTITION BY job_type ORDER BY in_flight + nth_of_organization, rank_at, id) AS nth_of_type
       FROM in_organization WHERE nth_of_organization <= COALESCE(organization_room, nth_of_organization)
     ),
-    -- The first of an organization that has nothing here is let in, and counts for those after it.
+    -- picked lets in the first job of an organization with nothing here (turn = 1), room or not. It is numbered like the rest.
     in_type AS (
       SELECT *, row_number() OVER (PARTITION BY short ORDER BY turn, rank_at, id) AS nth_of_length
       FROM in_turn WHERE nth_of_type <= COALESCE(type_room, nth_of_type)

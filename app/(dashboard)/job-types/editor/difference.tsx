@@ -4,10 +4,10 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { foldSame, lineDiff } from './line-diff'
 import { differenceOf, type Changed, type Config } from './settings'
 
-/** What is another in `after`, setting by setting; a schema line by line. */
+/** What differs in `after`, setting by setting. A schema is compared line by line. */
 export function Difference({ before, after }: { before: Config; after: Config }) {
   const changed = differenceOf(before, after)
-  if (changed.length === 0) return <p className="text-sm text-faint">Nothing is another.</p>
+  if (changed.length === 0) return <p className="text-sm text-faint">Nothing is different.</p>
   return (
     <ul aria-label="Difference" className="grid gap-2 text-sm">
       {changed.map((one) => (

@@ -28,6 +28,17 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('menu')).toBeVisible()
   })
 
+  test('a press on a menu that begins before the scripts are there and ends after opens it', async ({ as }) => {
+    const page = await as('OPERATOR')
+    const arrive = await drawnOnly(page, '/')
+    await page.getByRole('button', { name: 'Account and appearance' }).hover()
+    await page.mouse.down()
+    await arrive()
+    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+    await page.mouse.up()
+    await expect(page.getByRole('menuitem', { name: 'Sign out' })).toBeVisible()
+  })
+
   test('a range that is chosen before the scripts are there is chosen when they are', async ({ as }) => {
     const page = await as('VIEWER')
     const arrive = await drawnOnly(page, '/')

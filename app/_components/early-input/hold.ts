@@ -14,6 +14,8 @@ export function holdEarlyInput(ready: string): void {
   const HELD = ['input', 'pointerdown', 'keydown', 'click', 'submit']
   const typed = new Set<Field>()
   let again: (() => void) | null = null
+  /** Where the button of the mouse went down, until its click comes. */
+  let held: HTMLElement | null = null
 
   const hold = (event: Event) => {
     const target = event.target
@@ -31,7 +33,11 @@ export function holdEarlyInput(ready: string): void {
     }
     const control = target.closest<HTMLElement>('button, input[type=radio], input[type=checkbox]')
     if (control) event.stopPropagation()
-    if (event.type === 'click') again = control && pressOf(control)
+    if (event.type === 'pointerdown') held = control
+    if (event.type === 'click') {
+      held = null
+      again = control && pressOf(control)
+    }
   }
 
   function pressOf(control: HTMLElement): () => void {
@@ -45,10 +51,14 @@ export function holdEarlyInput(ready: string): void {
       }
     }
     return () => {
-      // Menus open when the button of the mouse goes down, and not at the click.
-      control.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true, pointerType: 'mouse' }))
+      goDown(control)
       control.click()
     }
+  }
+
+  /** Menus open when the button of the mouse goes down, and not at the click. */
+  function goDown(control: HTMLElement) {
+    control.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true, pointerType: 'mouse' }))
   }
 
   /**
@@ -70,6 +80,9 @@ export function holdEarlyInput(ready: string): void {
       typed.forEach(typeAgain)
       // The press comes after the page has taken in what was typed.
       if (again) setTimeout(again)
+      // The page became ready while the button was down. React gets the click, which comes by itself, but has missed this.
+      const down = held
+      if (down) setTimeout(() => goDown(down))
     },
     { once: true },
   )

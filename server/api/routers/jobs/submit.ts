@@ -1,10 +1,26 @@
 import { rerunJob, submitJobs, type Json } from '@/server/engine'
 import { requireJob } from '../../authorize'
-import { EXAMPLE } from '../../procedure-meta'
+import { EXAMPLE, type ProcedureMeta } from '../../procedure-meta'
 import { job, rerunInput, submitInput, submitManyInput, submitManyOutput } from '../../schemas/job'
 import { authenticated } from '../../trpc'
 import { toWireJob } from '../../wire'
 import { submitterIn, submitterOf } from './submitter'
+
+/** Why a submission may be refused, whether of one job or of many. */
+const REFUSED_SUBMISSIONS: ProcedureMeta['refuses'] = [
+  'NOT_FOUND',
+  'NOT_PERMITTED',
+  'ORGANIZATION_SUSPENDED',
+  'UNKNOWN_JOB_TYPE',
+  'JOB_TYPE_DISABLED',
+  'TOO_LARGE',
+  'INVALID_PARAMETERS',
+  'INVALID_DEPENDENCY',
+  'IDEMPOTENCY_MISMATCH',
+  'DUPLICATE_JOB',
+  'RATE_LIMITED',
+  'QUEUE_FULL',
+]
 
 /** Procedures that submit jobs. */
 export const submitProcedures = {
@@ -13,20 +29,7 @@ export const submitProcedures = {
       summary: 'Submits a job',
       description:
         'Answers with the job as PENDING. From then on it will be carried out, whichever process dies. Parameters are checked against the job type’s JSON Schema. Fields that are left out take the job type’s settings. A `runAt` in the past means now.\n\nA job that equals an unfinished or lately completed job of the organization (same type, same parameters) is refused as DUPLICATE_JOB, which names the other job. `dedupe: false` submits it all the same. With an `idempotencyKey`, which is kept for 24 hours, a repeated call returns the first job and does not count towards any limit. Send one whenever you may have to repeat a call. Needs role OPERATOR, or the role that the job type requires.',
-      refuses: [
-        'NOT_FOUND',
-        'NOT_PERMITTED',
-        'ORGANIZATION_SUSPENDED',
-        'UNKNOWN_JOB_TYPE',
-        'JOB_TYPE_DISABLED',
-        'TOO_LARGE',
-        'INVALID_PARAMETERS',
-        'INVALID_DEPENDENCY',
-        'IDEMPOTENCY_MISMATCH',
-        'DUPLICATE_JOB',
-        'RATE_LIMITED',
-        'QUEUE_FULL',
-      ],
+      refuses: REFUSED_SUBMISSIONS,
       example: {
         organizationId: EXAMPLE.organizationId,
         jobType: 'sample.work',
@@ -48,20 +51,7 @@ export const submitProcedures = {
       summary: 'Submits up to 1,000 jobs, all or none',
       description:
         'Answers with the jobs in the order in which they were given. If one is refused, none is submitted, and the fields of the refusal name it, as in `jobs[3].parameters.count`. A job may have a `ref`, by which others of the same call name it in `dependsOn`. The body may have 16 MiB.',
-      refuses: [
-        'NOT_FOUND',
-        'NOT_PERMITTED',
-        'ORGANIZATION_SUSPENDED',
-        'UNKNOWN_JOB_TYPE',
-        'JOB_TYPE_DISABLED',
-        'TOO_LARGE',
-        'INVALID_PARAMETERS',
-        'INVALID_DEPENDENCY',
-        'IDEMPOTENCY_MISMATCH',
-        'DUPLICATE_JOB',
-        'RATE_LIMITED',
-        'QUEUE_FULL',
-      ],
+      refuses: REFUSED_SUBMISSIONS,
       example: {
         organizationId: EXAMPLE.organizationId,
         jobs: [

@@ -4,9 +4,9 @@ import { FINAL_STATUSES } from '../../domain/state'
 import type { ErrorClass, JobPriority, JobStatus, QueueName, Scope } from '../../domain/types'
 import type { WaitingFacts } from '../../domain/waiting-reasons'
 import { getCircuit } from '../administration/circuits'
+import { waitingAndDue } from '../due'
 import { takesItsTurn } from '../holds'
 import { slotsAndKept } from '../kept-slots'
-import { waiting } from '../lanes'
 import { queueLoads, workersOf } from '../live-workers'
 import { inScope } from './job-view'
 import { pausesOver } from '../administration/pauses'
@@ -140,7 +140,7 @@ async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['befo
       SELECT 1 FROM job_types t CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority)
       CROSS JOIN LATERAL (
         SELECT 1 FROM jobs j
-        WHERE ${waiting}
+        WHERE ${waitingAndDue}
           AND j.queue = ${row.queue}::"JobQueue" AND j.organization_id = ${row.organization_id}::uuid
           AND j.job_type = t.name AND j.priority = p.priority
           AND (j.rank_at, j.id) < (${row.rank_at}::timestamptz, ${row.id}::uuid)

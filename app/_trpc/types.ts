@@ -28,6 +28,8 @@ export type Me = Outputs['session']['me']
 export type Overview = Outputs['metrics']['overview']
 export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
 export type FailingCause = Outputs['metrics']['failing']['items'][number]
+export type WaitingSummary = Outputs['metrics']['waiting']
+export type WaitingItem = WaitingSummary['items'][number]
 export type DeadLetterGroup = Outputs['deadLetters']['groups']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 

@@ -44,6 +44,7 @@ export {
   type MetricsRange,
   type TypeMetrics,
 } from './store/reads/metrics'
+export { waitingSummary } from './store/reads/waiting'
 export type { Spread } from './store/reads/measures'
 export { listWorkers, type WorkerView } from './store/reads/workers'
 export { getBulk, listBulks, skippedItems } from './store/bulk'

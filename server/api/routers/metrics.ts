@@ -1,8 +1,23 @@
-import { failingCauses, listWorkers, metricsByType, metricsOverview, metricsTimeseries } from '@/server/engine'
+import {
+  failingCauses,
+  listWorkers,
+  metricsByType,
+  metricsOverview,
+  metricsTimeseries,
+  waitingSummary,
+} from '@/server/engine'
 import { requireOrganization, narrow } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
 import { failingInput, failingPage } from '../schemas/dead-letter'
-import { byTypeInput, metricsInput, overview, timeseries, typeMetricsPage } from '../schemas/metrics'
+import {
+  byTypeInput,
+  metricsInput,
+  overview,
+  timeseries,
+  typeMetricsPage,
+  waiting,
+  waitingInput,
+} from '../schemas/metrics'
 import { workerPage, workersInput } from '../schemas/worker'
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
@@ -61,6 +76,21 @@ export const metricsRouter = router({
         narrow(ctx.scope, organizationId),
       )
       return { bucketSeconds, points: points.map((point) => ({ ...point, at: iso(point.at) })) }
+    }),
+
+  waiting: authenticated
+    .meta({
+      summary: 'What the waiting jobs wait for, and how long',
+      description:
+        'Every job that is PENDING, QUEUED, FAILED or TIMED_OUT, counted under the first reason that `jobs.explain` gives it. The filter `waitingFor` of `jobs.list`, with the item’s `code`, finds them. Jobs of one code are counted apart where they wait for different job types, organizations or targets. An estimate is made of what waits now: jobs that arrive later are not in it.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
+    .input(waitingInput.optional())
+    .output(waiting)
+    .query(async ({ ctx, input: { organizationId, ...asked } = {} }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      return waitingSummary(ctx.services.db, asked, narrow(ctx.scope, organizationId))
     }),
 
   failing: authenticated

@@ -8,6 +8,7 @@ import type { Actor, Json, Scope } from '../../domain/types'
 import { writeAudit, type AuditEvent } from '../../store/administration/audit'
 import { endBulk, getBulk, insertBulk, lockBulk, noSuchBulk } from '../../store/bulk'
 import { matchingIds } from '../../store/reads/filter'
+import { resolveFilter } from '../../store/reads/waiting-filter'
 import { inTransaction } from '../../store/transaction'
 import { BULK_PART, doPart, type Act } from './bulk-part'
 
@@ -39,8 +40,8 @@ export interface BulkRequest {
 export async function startBulk(db: DbOrTx, request: BulkRequest): Promise<BulkResult> {
   const { organizationId, selection } = request
   await requireActive(db, request)
-  const ids = idsOf(request, MAX_BULK + 1)
-  const few = await db.$queryRaw<{ id: string }[]>(Prisma.sql`${idsOf(request, MAX_BULK_AT_ONCE + 1)}`)
+  const idsUpTo = await idsOf(db, request)
+  const few = await db.$queryRaw<{ id: string }[]>(Prisma.sql`${idsUpTo(MAX_BULK_AT_ONCE + 1)}`)
   const skipped = 'jobIds' in selection ? await notThere(db, organizationId, selection.jobIds) : []
   if (few.length <= MAX_BULK_AT_ONCE) {
     const done = await doAtOnce(
@@ -58,7 +59,7 @@ export async function startBulk(db: DbOrTx, request: BulkRequest): Promise<BulkR
     const count = await insertBulk(
       tx,
       { id, organizationId, kind, requestedBy: actor, address, role, ownOnly, filter, reason },
-      ids,
+      idsUpTo(MAX_BULK + 1),
     )
     if (count > MAX_BULK) throw tooMany()
     await writeAudit(tx, {
@@ -138,21 +139,19 @@ async function requireActive(db: DbOrTx, { organizationId, kind }: BulkRequest):
   }
 }
 
-/** A query for the jobs that are meant and there, at most `limit`. */
-export function idsOf(
+/** Makes queries for the jobs that are meant and there, at most so many of them. */
+export async function idsOf(
+  db: DbOrTx,
   { organizationId, selection }: Pick<BulkRequest, 'organizationId' | 'selection'>,
-  limit: number,
-): Prisma.Sql {
+): Promise<(limit: number) => Prisma.Sql> {
   if ('jobIds' in selection) {
-    return Prisma.sql`
+    return (limit) => Prisma.sql`
       SELECT j.id FROM jobs j WHERE j.id = ANY(${[...selection.jobIds]}::uuid[]) AND j.organization_id = ${organizationId}::uuid LIMIT ${limit}`
   }
-  const matching = matchingIds(
-    { ...selection.filter, organizationId },
-    { organizationIds: [organizationId] },
-    { limit, ordered: false },
-  )
-  return matching ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
+  const scope = { organizationIds: [organizationId] }
+  const filter = await resolveFilter(db, { ...selection.filter, organizationId }, scope)
+  return (limit) =>
+    matchingIds(filter, scope, { limit, ordered: false }) ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
 }
 
 export async function notThere(db: DbOrTx, organizationId: string, jobIds: readonly string[]): Promise<Skipped[]> {

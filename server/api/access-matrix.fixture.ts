@@ -22,6 +22,8 @@ export interface Objects {
   bulk: () => Promise<string>
   /** The id of a saved view there that is shared, made by the caller itself or by somebody else. */
   view: () => Promise<string>
+  /** The id of an entry in the audit of the organization. */
+  auditEntry: () => Promise<string>
   /** The id of a worker that lives. */
   worker: () => Promise<string>
   /** A name that nobody has taken. */
@@ -338,6 +340,11 @@ export const ROWS: Record<string, Row | Row[]> = {
   'audit.list': [
     { needs: 'audit.read', input: inOrganization },
     { case: 'of all', needs: 'audit.read', where: 'anywhere', input: nothing },
+    { case: 'platform', needs: 'platform.audit', where: 'platform', input: () => ({ organizationId: null }) },
+  ],
+  'audit.get': { needs: 'audit.read', input: async ({ auditEntry }) => ({ id: await auditEntry() }) },
+  'audit.actors': [
+    { needs: 'audit.read', input: inOrganization },
     { case: 'platform', needs: 'platform.audit', where: 'platform', input: () => ({ organizationId: null }) },
   ],
 }

@@ -209,12 +209,23 @@ const ROWS: { [procedure: string]: Row } = {
   },
   'audit.list': {
     only: 'ADMIN',
-    own: (me) => [undefined, { organizationId: me.organizationId }, { action: 'test.filled' }],
+    own: (me) => [undefined, { organizationId: me.organizationId }, { action: 'organization.update' }],
     foreign: (other) => [
       { organizationId: other.organizationId },
       { actorId: other.userId },
       { targetId: other.organizationId },
     ],
+    platform: () => [{ organizationId: null }],
+  },
+  'audit.get': {
+    only: 'ADMIN',
+    own: (me) => [{ id: me.auditId }],
+    foreign: (other) => [{ id: other.auditId }],
+  },
+  'audit.actors': {
+    only: 'ADMIN',
+    own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
     platform: () => [{ organizationId: null }],
   },
   'members.list': {

@@ -22,6 +22,8 @@ export interface Side {
   bulkId: string
   /** The id of a saved view that is shared. */
   viewId: string
+  /** The id of an entry in its audit. */
+  auditId: string
   /** Everything by which something of it could be recognized. */
   traces: string[]
 }
@@ -125,11 +127,13 @@ export async function fill(
     organizationId,
     actor,
     address: null,
-    action: 'test.filled',
+    action: 'organization.update',
     targetType: 'organization',
     targetId: organizationId,
     reason: word,
   })
+
+  const { id: auditId } = await db.auditEvent.findFirstOrThrow({ where: { organizationId, reason: word } })
 
   const users = Object.entries(world.userIds).flatMap(([name, id]) => (name.startsWith(slug) ? id : []))
   const people = (await db.person.findMany({ where: { userId: { in: users } } })).map(({ id }) => id)
@@ -145,8 +149,20 @@ export async function fill(
     jobs,
     bulkId,
     viewId,
+    auditId,
     artifact: `/api/artifacts/${jobs.completed}/same.txt`,
-    traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId, bulkId, viewId],
+    traces: [
+      organizationId,
+      word,
+      ...Object.values(jobs),
+      ...users,
+      ...people,
+      ...keys,
+      invitationId,
+      bulkId,
+      viewId,
+      auditId,
+    ],
   }
 }
 

@@ -24,7 +24,7 @@ export {
   type SignInCounter,
 } from './store/administration/sign-in-attempts'
 export { listApiKeys, type ApiKeyView } from './store/administration/api-keys'
-export { listAudit } from './store/reads/audit-log'
+export { getAudit, listAudit, listAuditActors, type AuditEventView } from './store/reads/audit-log'
 export { getOrganization, pageOfOrganizations, type OrganizationView } from './store/administration/organizations'
 export { findSavedView, listSavedViews, type SavedView } from './store/administration/saved-views'
 export { listMembers, type MemberView } from './store/administration/members'

@@ -173,6 +173,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
   ],
+  'metrics.platform': { needs: 'organizations.read', where: 'platform', input: nothing },
   'metrics.timeseries': [
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
@@ -254,6 +255,7 @@ export const ROWS: Record<string, Row | Row[]> = {
   },
 
   'organizations.list': { needs: 'organizations.read', where: 'platform', input: nothing },
+  'organizations.usage': { needs: 'organization.read', input: inOrganization },
   'organizations.get': { needs: 'organization.read', input: inOrganization },
   'organizations.create': {
     needs: 'organizations.write',

@@ -149,6 +149,7 @@ const ROWS: { [procedure: string]: Row } = {
     bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
     foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],
   },
+  'metrics.platform': { platform: () => [undefined, { sort: 'load' }] },
   'metrics.byType': {
     bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
     foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],
@@ -247,6 +248,11 @@ const ROWS: { [procedure: string]: Row } = {
   'organizations.get': {
     only: 'ADMIN',
     own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'organizations.usage': {
+    only: 'ADMIN',
+    bare: (me) => [{ organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],
   },
   'organizations.create': { platform: () => [{ name: 'New', slug: 'new' }] },

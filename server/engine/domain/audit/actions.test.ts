@@ -50,6 +50,7 @@ test('an organization that was renamed is called by both names', () => {
 
 test('a bulk action is told by what it does and to how many jobs', () => {
   expect(said('job.retryMany', 'organization', 'o', null, { retried: ['a'] })).toBe('Dana retried 1 job')
+  expect(said('job.retryMany', 'bulk', 'b', null, { matched: 2, retried: ['a', 'b'] })).toBe('Dana retried 2 jobs')
   expect(said('job.cancelMany', 'bulk', 'b', null, { matched: 1234 })).toBe('Dana began to cancel 1,234 jobs')
   expect(said('bulk.abort', 'bulk', 'b', null, { action: 'DELETE', matched: 20, processed: 5 })).toBe(
     'Dana stopped deleting jobs after 5 of 20 jobs',
@@ -82,11 +83,34 @@ test('a key and Jobyard itself are told apart from people', () => {
   expect(by({ type: 'system', id: null, name: 'maintenance' })).toBe('Jobyard (maintenance) let Acme go on')
 })
 
+test('what only happens is told without the part of Jobyard that noticed it', () => {
+  const after = { state: 'OPEN', failures: 12, outcomes: 15 }
+  expect(said('circuit.open', 'circuit', 'orders.sync', null, after)).toBe(
+    'The circuit of orders.sync opened: 12 of 15 attempts failed',
+  )
+  expect(said('worker.version', 'worker', 'w', null, { version: '0.1.0', commit: '8806480' }, null)).toBe(
+    'Workers run version 0.1.0 (8806480)',
+  )
+})
+
+test('a request is told by what is asked for, and a fulfilled one by who asked', () => {
+  const after = { kind: 'RETRY', matched: 3, askedBy: { type: 'user', id: 'u2', name: 'Olga' } }
+  expect(said('request.create', 'request', 'r', null, after)).toBe('Dana asked an admin to retry 3 jobs')
+  expect(said('request.fulfil', 'request', 'r', null, after)).toBe('Dana fulfilled the request of Olga to retry 3 jobs')
+  expect(said('request.decline', 'request', 'r', null, { kind: 'PAUSE', jobType: 'a.b' })).toBe(
+    'Dana declined the request to pause a.b',
+  )
+})
+
+/** Acts whose sentence does not begin with a person. */
+const HAPPENED: readonly string[] = ['circuit.open', 'worker.version']
+
 test('every act makes a sentence, also of an entry that holds nothing that it expects', () => {
   for (const { action, label } of AUDIT_ACTIONS) {
     for (const odd of [null, {}, [], 'text', 7, { name: 7, enabled: 'x', concurrency: [] }] as Json[]) {
       const sentence = said(action, 'x', '0123456789', odd, odd, null)
-      expect(sentence, action).toMatch(/^Dana \S+/)
+      if (!HAPPENED.includes(action)) expect(sentence, action).toMatch(/^Dana \S+/)
+      expect(sentence, action).not.toBe('')
       expect(sentence, action).not.toMatch(/undefined|null|NaN|\[object/)
     }
     expect(label).not.toBe('')

@@ -8,19 +8,55 @@ interface Row {
   label: string
   /** What follows the actor's name in a sentence: "paused report.monthly". */
   says: (facts: AuditFacts) => string
+  /** What nobody did, but happened: the sentence does not name the actor. */
+  happened?: true
 }
 
 /** The target's name, or its kind where it has none. */
 const target = (facts: AuditFacts): string => targetName(facts) ?? `${facts.targetType} ${shortId(facts.targetId)}`
 const role = (value: Json | undefined): string => String(fieldOf(value, 'role') ?? 'a role')
+const textOf = (value: Json, field: string, otherwise: string): string => {
+  const found = fieldOf(value, field)
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : otherwise
+}
+const shareOf = (value: Json, part: string, all: string) =>
+  `${numberOf(fieldOf(value, part)).toLocaleString('en')} of ${numberOf(fieldOf(value, all)).toLocaleString('en')}`
+
+/** What somebody asks an admin for. */
+function requested({ after, before }: AuditFacts): string {
+  const of = fieldOf(after, 'kind') === undefined ? before : after
+  const matched = fieldOf(of, 'matched')
+  const jobs = typeof matched === 'number' ? jobsText(matched) : 'jobs'
+  const type = textOf(of, 'jobType', 'the organization')
+  const kinds: Record<string, string> = {
+    CANCEL: `cancel ${jobs}`,
+    RETRY: `retry ${jobs}`,
+    DELETE: `delete ${jobs}`,
+    PAUSE: `pause ${type}`,
+    RESUME: `let ${type} go on`,
+    CLOSE_CIRCUIT: `close the circuit of ${type}`,
+  }
+  const kind = textOf(of, 'kind', '')
+  return Object.hasOwn(kinds, kind) ? kinds[kind]! : 'do something'
+}
+
+/** " of Bob", where the entry says who asked. */
+function askedBy({ after, before }: AuditFacts): string {
+  const by = fieldOf(after, 'askedBy') ?? fieldOf(before, 'askedBy')
+  const name = typeof by === 'string' ? by : fieldOf(by, 'name')
+  return typeof name === 'string' && name ? ` of ${name}` : ''
+}
+
 const VERB: Record<string, string> = { CANCEL: 'canceling', RETRY: 'retrying', DELETE: 'deleting' }
 
 /** Jobs that were changed by one call, or that a bulk action in the background is to change. */
 const many =
   (verb: string, done: string, list: string) =>
   ({ targetType, after }: AuditFacts): string => {
-    if (targetType === 'bulk') return `began to ${verb} ${jobsText(numberOf(fieldOf(after, 'matched')))}`
-    const count = jobsText(lengthOf(fieldOf(after, list)))
+    const changed = fieldOf(after, list)
+    if (targetType === 'bulk' && changed === undefined)
+      return `began to ${verb} ${jobsText(numberOf(fieldOf(after, 'matched')))}`
+    const count = jobsText(lengthOf(changed))
     return fieldOf(after, 'bulkId') === undefined ? `${done} ${count}` : `${done} ${count} by a bulk action`
   }
 
@@ -50,6 +86,11 @@ const ROWS = {
     says: (f) => `showed an ignored cause of ${target(f)} again`,
   },
   'circuit.close': { label: 'circuit closed', says: (f) => `closed the circuit of ${target(f)}` },
+  'circuit.open': {
+    label: 'circuit opened',
+    happened: true,
+    says: (f) => `The circuit of ${target(f)} opened: ${shareOf(f.after, 'failures', 'outcomes')} attempts failed`,
+  },
   'savedView.delete': { label: 'saved view deleted', says: (f) => `deleted the saved view ${target(f)}` },
 
   'control.pause': {
@@ -61,6 +102,21 @@ const ROWS = {
   'jobType.create': { label: 'job type created', says: (f) => `created the job type ${target(f)}` },
   'jobType.update': { label: 'job type changed', says: (f) => jobTypeChange(f) },
   'worker.drain': { label: 'worker drained', says: (f) => `drained the worker ${shortId(f.targetId)} on ${target(f)}` },
+
+  'worker.version': {
+    label: 'version of the workers',
+    happened: true,
+    says: ({ after }) =>
+      `Workers run version ${textOf(after, 'version', 'unknown')} (${textOf(after, 'commit', 'no commit')})`,
+  },
+
+  'request.create': { label: 'request made', says: (f) => `asked an admin to ${requested(f)}` },
+  'request.decline': { label: 'request declined', says: (f) => `declined the request${askedBy(f)} to ${requested(f)}` },
+  'request.withdraw': { label: 'request withdrawn', says: (f) => `withdrew the request to ${requested(f)}` },
+  'request.fulfil': {
+    label: 'request fulfilled',
+    says: (f) => `fulfilled the request${askedBy(f)} to ${requested(f)}`,
+  },
 
   'organization.create': { label: 'organization created', says: (f) => `created the organization ${target(f)}` },
   'organization.update': { label: 'organization changed', says: (f) => organizationChange(f) },
@@ -119,7 +175,9 @@ export const actionLabel = (action: string): string => rowOf(action)?.label ?? a
 
 /** An entry as a sentence without its reason: "Dana set report.monthly's limit from 2 to 5". */
 export function auditSentence({ action, ...facts }: AuditFacts & { action: string }): string {
-  return `${actorText(facts.actor)} ${rowOf(action)?.says(facts) ?? `did ${action} to ${target(facts)}`}`
+  const row = rowOf(action)
+  const said = row?.says(facts) ?? `did ${action} to ${target(facts)}`
+  return row?.happened ? said : `${actorText(facts.actor)} ${said}`
 }
 
 function actorText({ type, name }: Actor): string {

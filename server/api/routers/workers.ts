@@ -37,6 +37,7 @@ export const toWireWorker = (view: WorkerView): WireWorker => ({
 export const toWireRunning = (job: RunningJob) => ({
   ...job,
   startedAt: iso(job.startedAt),
+  cancelRequestedAt: isoOrNull(job.cancelRequestedAt),
   lastProgressAt: isoOrNull(job.lastProgressAt),
   lastLog: job.lastLog && { ...job.lastLog, at: iso(job.lastLog.at) },
 })

@@ -22,6 +22,8 @@ export const runningJob = z
     workerId: wireId.nullable(),
     attempt: integer,
     queue: z.enum(JobQueue),
+    submittedBy: actor,
+    cancelRequestedAt: isoDate.nullable(),
     progress: integer,
     progressMessage: z.string().nullable(),
     startedAt: isoDate,

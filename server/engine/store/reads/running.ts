@@ -1,7 +1,8 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import { looksStuck, QUIET_SECONDS, type StuckReason } from '../../domain/looks-stuck'
-import type { QueueName, Scope } from '../../domain/types'
+import type { Actor, QueueName, Scope } from '../../domain/types'
 import { UUID } from '../../domain/uuid'
+import { toActor, type ActorColumns } from './actor'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { inScope } from './job-view'
 import { kindKey, usualRuns } from './usual-runs'
@@ -17,6 +18,8 @@ export interface RunningJob {
   workerId: string | null
   attempt: number
   queue: QueueName
+  submittedBy: Actor
+  cancelRequestedAt: Date | null
   progress: number
   progressMessage: string | null
   startedAt: Date
@@ -86,12 +89,13 @@ export async function longestRun(db: DbOrTx, scope: Scope): Promise<RunningJob |
   return job ?? null
 }
 
-type Row = Omit<RunningJob, 'p95Seconds' | 'lastLog' | 'stuck'> & {
-  quietSeconds: number
-  logAt: Date | null
-  logLevel: 'INFO' | 'WARN' | 'ERROR' | null
-  logMessage: string | null
-}
+type Row = Omit<RunningJob, 'p95Seconds' | 'lastLog' | 'stuck' | 'submittedBy'> &
+  ActorColumns & {
+    quietSeconds: number
+    logAt: Date | null
+    logLevel: 'INFO' | 'WARN' | 'ERROR' | null
+    logMessage: string | null
+  }
 
 /**
  * Reads these jobs, oldest start first, in one statement, and the runs of their types in two more. For each job the end
@@ -103,6 +107,7 @@ async function readRunning(db: DbOrTx, jobs: Prisma.Sql): Promise<RunningJob[]> 
   const rows = await db.$queryRaw<Row[]>`
     WITH running AS MATERIALIZED (
       SELECT j.id, j.organization_id, j.job_type, j.worker_id, j.attempt, j.queue, j.progress, j.progress_message, j.started_at,
+        j.submitted_by_type, j.submitted_by_id, j.submitted_by_name, j.cancel_requested_at,
         -- What an earlier attempt reported says nothing about this one.
         CASE WHEN j.progress_at >= j.started_at THEN j.progress_at END AS progress_at
       FROM (${jobs}) j
@@ -115,17 +120,19 @@ async function readRunning(db: DbOrTx, jobs: Prisma.Sql): Promise<RunningJob[]> 
         WHERE l.job_id = r.id ORDER BY l.line DESC LIMIT 1) l ON l.attempt = r.attempt
     )
     SELECT id AS "jobId", organization_id AS "organizationId", job_type AS "jobType", title, worker_id AS "workerId", attempt, queue,
+      submitted_by_type AS "actorType", submitted_by_id AS "actorId", submitted_by_name AS "actorName", cancel_requested_at AS "cancelRequestedAt",
       progress, progress_message AS "progressMessage", started_at AS "startedAt", progress_at AS "lastProgressAt",
       log_at AS "logAt", level AS "logLevel", message AS "logMessage",
       greatest(0, extract(epoch FROM clock_timestamp() - started_at))::double precision AS "elapsedSeconds",
       greatest(0, extract(epoch FROM clock_timestamp() - greatest(started_at, progress_at, log_at)))::double precision AS "quietSeconds"
     FROM said ORDER BY started_at, id`
   const usual = await usualRuns(db, rows)
-  return rows.map(({ quietSeconds, logAt, logLevel, logMessage, ...row }) => {
+  return rows.map(({ quietSeconds, logAt, logLevel, logMessage, actorType, actorId, actorName, ...row }) => {
     const p95Seconds = usual.get(kindKey(row)) ?? null
     const reason = looksStuck({ elapsedSeconds: row.elapsedSeconds, quietSeconds, p95Seconds })
     return {
       ...row,
+      submittedBy: toActor({ actorType, actorId, actorName }),
       p95Seconds,
       lastLog: logAt && logLevel && logMessage !== null ? { at: logAt, level: logLevel, message: logMessage } : null,
       stuck: reason && { reason, quietSeconds },

@@ -56,6 +56,7 @@ const ofJob = async ({ job }: Objects) => ({ jobId: await job() })
 const ofEndedJob = async ({ job }: Objects) => ({ jobId: await job('canceled') })
 const ofNoCause = ({ organizationId }: Objects) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'none' })
 const nothing = () => undefined
+const aDay = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }
 const schema = { type: 'object' }
 
 export const ROWS: Record<string, Row | Row[]> = {
@@ -202,6 +203,18 @@ export const ROWS: Record<string, Row | Row[]> = {
   'metrics.workers': [
     { needs: 'jobs.read', input: inOrganization },
     { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'metrics.fleet': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'metrics.stuck': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'metrics.marks': [
+    { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, ...aDay }) },
+    { case: 'of all', needs: 'anybody', input: () => aDay },
   ],
   'workers.drain': {
     needs: 'workers.drain',

@@ -57,6 +57,11 @@ const byJob = {
 }
 const job = (me: Side, more: object = {}) => ({ organizationId: me.organizationId, jobType: 'test.noop', ...more })
 
+/** From an hour before to an hour after now. */
+const today = () => ({
+  from: new Date(Date.now() - 3_600_000).toISOString(),
+  to: new Date(Date.now() + 3_600_000).toISOString(),
+})
 const cause = ({ organizationId }: Side) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'broken' })
 
 /** A bulk action that tries to reach the other's jobs, by their ids and by what matches them. */
@@ -172,6 +177,18 @@ const ROWS: { [procedure: string]: Row } = {
   'metrics.workers': {
     own: (me) => [undefined, { organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'metrics.fleet': {
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'metrics.stuck': {
+    own: (me) => [undefined, { organizationId: me.organizationId }, { jobId: me.jobs.running }],
+    foreign: (other) => [{ organizationId: other.organizationId }, { jobId: other.jobs.running }],
+  },
+  'metrics.marks': {
+    own: (me) => [today(), { organizationId: me.organizationId, ...today() }],
+    foreign: (other) => [{ organizationId: other.organizationId, ...today() }],
   },
   'workers.drain': { platform: () => [{ workerId }] },
   'control.list': {

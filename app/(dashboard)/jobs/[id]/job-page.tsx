@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useMemo } from 'react'
 import { Card } from '@/app/_components/card'
+import { StuckNote } from '@/app/_components/stuck/stuck-note'
 import { JsonCard } from '@/app/_components/json-card'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
@@ -74,6 +75,7 @@ export function JobPage({ jobId }: { jobId: string }) {
       <div className="grid items-start gap-4 xl:grid-cols-aside">
         <div className="grid min-w-0 gap-4">
           {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} />}
+          {job.status === 'RUNNING' ? <StuckNote jobId={job.id} /> : null}
           {job.error && job.status !== 'COMPLETED' ? <ErrorPanel job={job} attempts={attempts} /> : null}
           <Card
             id="timeline"

@@ -8,6 +8,7 @@ export {
   type HistoryItem,
   type LogLine,
 } from './store/reads/job-details'
+export { jobGraph } from './store/reads/job-graph'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
 export { unfinishedByVersion } from './store/reads/job-counts'
 export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions } from './store/administration/job-types'

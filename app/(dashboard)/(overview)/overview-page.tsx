@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Card } from '@/app/_components/card'
+import { OpenCircuits } from '@/app/_components/circuits/open-circuits'
 import { Page } from '@/app/_components/page/page'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
@@ -84,6 +85,7 @@ export function OverviewPage() {
           dead={overview.data?.counts.DEAD_LETTER}
         />
         <WaitingWork waiting={waiting.data} error={waiting.error} onRetry={() => void waiting.refetch()} />
+        <OpenCircuits />
         <StatusTiles counts={overview.data?.counts} />
         <div className="grid items-stretch gap-4 xl:grid-cols-3">
           <Card

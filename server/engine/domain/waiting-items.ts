@@ -76,6 +76,10 @@ export function messageOf({ code, jobType }: ItemPlace, reason: WaitingReason, f
       return `They are scheduled. The first starts at ${clock(first)}.`
     case 'RETRY_BACKOFF':
       return `Their last attempt failed. The first retry starts at ${clock(first)}.`
+    case 'CONCURRENCY_LIMIT':
+      return reason.message.replace(/^Its organization/, 'Their organization')
+    case 'HANDLER_MISSING':
+      return reason.message.replace('knows its handler', 'knows their handler')
     case 'SLOTS_KEPT':
       return 'The last free slots are kept for organizations with nothing under way.'
     case 'BEHIND':

@@ -130,12 +130,12 @@ const limit = (of: WaitingFacts['limits'][number]['of'], most: number | null, in
   most === null ? [] : [{ of, limit: most, inUse }]
 
 /** How many jobs are under way of an organization, of a job type, of both together, or of an organization in a queue. */
-function countUnderWay(rows: readonly UnderWay[]): (...of: readonly string[]) => number {
+function countUnderWay(rows: readonly UnderWay[]): (...parts: string[]) => number {
   const counts = new Map<string, number>()
   for (const { organizationId, jobType, queue, queued, running } of rows)
-    for (const of of [[organizationId], [jobType], [organizationId, jobType], [organizationId, queue]])
-      counts.set(of.join(' '), (counts.get(of.join(' ')) ?? 0) + queued + running)
-  return (...of) => counts.get(of.join(' ')) ?? 0
+    for (const parts of [[organizationId], [jobType], [organizationId, jobType], [organizationId, queue]])
+      counts.set(parts.join(' '), (counts.get(parts.join(' ')) ?? 0) + queued + running)
+  return (...parts) => counts.get(parts.join(' ')) ?? 0
 }
 
 function loadOf(

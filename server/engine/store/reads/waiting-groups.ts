@@ -90,7 +90,7 @@ function reasonsOf(
 
 /**
  * One group for each stage, organization, type, queue, priority and, where it matters, version. What is due is counted
- * lane by lane (store/lanes.ts) from the dispatcher's index alone. What is for later has a statement of its own, and so have
+ * lane by lane (store/lanes.ts) from the dispatcher’s index alone. What is for later is counted in a piece of its own, and so are
  * jobs that wait for parents and those in BullMQ. Of the two latter the rows are read.
  */
 async function countGroups(
@@ -103,7 +103,7 @@ async function countGroups(
   const versioned = [...missing.keys()]
   const version = versionOf(versioned)
   const rows = await db.$queryRaw<WaitingGroup[]>`${statementName('waiting_groups')}
-    WITH RECURSIVE ${lanes(scope, ofType)}
+    WITH RECURSIVE ${lanes(sql`due_lanes`, scope, ofType)}, ${lanes(sql`later_lanes`, scope, ofType)}
     SELECT stage, organization_id AS "organizationId", job_type AS "jobType", queue, priority, version, sum(count)::int AS count,
       min(first_due) AS "firstDue", max(last_due) AS "lastDue"
     FROM (
@@ -122,13 +122,13 @@ async function countGroups(
 }
 
 /** A CTE of all lanes of a scope: (queue, organization, job type, priority). The index is walked from one to the next. */
-const lanes = (scope: Scope, ofType: Sql): Sql => sql`lanes AS (
+const lanes = (name: Sql, scope: Scope, ofType: Sql): Sql => sql`${name} AS (
   SELECT head.* FROM ${organizationSource(scope)} CROSS JOIN unnest(enum_range(NULL::"JobQueue")) AS q(queue) CROSS JOIN LATERAL (
     SELECT j.queue, j.organization_id, j.job_type, j.priority FROM jobs j
     WHERE j.queue = q.queue AND j.organization_id = o.id AND ${waiting} AND ${ofType}
     ORDER BY j.job_type DESC, j.priority DESC LIMIT 1) head
   UNION ALL
-  SELECT next.* FROM lanes l CROSS JOIN LATERAL (
+  SELECT next.* FROM ${name} l CROSS JOIN LATERAL (
     SELECT j.queue, j.organization_id, j.job_type, j.priority FROM jobs j
     WHERE j.queue = l.queue AND j.organization_id = l.organization_id AND ${waiting} AND ${ofType}
       AND (j.job_type, j.priority) < (l.job_type, l.priority)
@@ -143,7 +143,7 @@ function dueJobs(versioned: readonly string[]): Sql {
   const counted = (version: Sql) => sql`
     SELECT 'DUE' AS stage, l.organization_id, l.job_type, l.queue, l.priority, found.version, found.count,
       ${dueAt(sql`found.first`, sql`l.priority`)} AS first_due, ${dueAt(sql`found.last`, sql`l.priority`)} AS last_due
-    FROM lanes l CROSS JOIN LATERAL (
+    FROM due_lanes l CROSS JOIN LATERAL (
       SELECT ${version} AS version, count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
       FROM jobs j WHERE ${ofLane} AND ${hasCome(sql`l.priority`)} GROUP BY 1) found`
   // The version is not in the index. Only of types that need it are the rows read.
@@ -154,7 +154,7 @@ function dueJobs(versioned: readonly string[]): Sql {
 const laterJobs = (version: Sql): Sql => sql`
   SELECT found.stage, l.organization_id, l.job_type, l.queue, l.priority, found.version, found.count,
     ${dueAt(sql`found.first`, sql`l.priority`)}, ${dueAt(sql`found.last`, sql`l.priority`)}
-  FROM lanes l CROSS JOIN LATERAL (
+  FROM later_lanes l CROSS JOIN LATERAL (
     SELECT CASE WHEN j.status = 'PENDING' THEN 'SCHEDULED' ELSE 'RETRY' END AS stage, ${version} AS version,
       count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
     FROM jobs j WHERE ${ofLane} AND ${isAhead(sql`l.priority`)} GROUP BY 1, 2) found`

@@ -2,7 +2,8 @@ import type { DbOrTx } from '@/server/db'
 import type { JobPriority, Scope } from '../../domain/types'
 import type { Estimate } from '../../domain/waiting-estimate'
 import { endOfPlace, messageOf, placeOf, type ItemPlace, type WaitingItem } from '../../domain/waiting-items'
-import { estimates, type WhatIf } from './waiting-estimates'
+import type { WhatIf } from './waiting-bounds'
+import { estimates } from './waiting-estimates'
 import { waitingWork, type ReasonedGroup } from './waiting-groups'
 
 /** The answer has at most so many items. The smallest of the others are taken together under their code. */
@@ -24,7 +25,10 @@ export async function waitingSummary(
 ): Promise<WaitingSummary> {
   const work = await waitingWork(db, scope)
   const asked = jobType === undefined ? work.groups : work.groups.filter((group) => group.jobType === jobType)
-  const estimateOf = asked.length === 0 ? () => null : await estimates(db, work, scope, { jobType, whatIf })
+  const estimateOf =
+    asked.length === 0
+      ? () => null
+      : await estimates(db, work, scope, jobType && whatIf ? { ...whatIf, jobType } : undefined)
   const places = inPlaces(asked)
   const items = places.map(({ place, groups }): WaitingItem => {
     const reason = groups[0]!.reason

@@ -16,6 +16,7 @@ import {
   whyNotRetry,
   whyNotSubmit,
 } from '@/app/_components/job-status'
+import { AskAboutJob, mustAsk } from '@/app/_components/requests/ask-about-job'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
@@ -79,7 +80,9 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
 
   return (
     <>
-      {isFinal(job.status) ? null : (
+      {isFinal(job.status) ? null : mustAsk('cancel', job, asMember) ? (
+        <AskAboutJob kind="cancel" job={job} />
+      ) : (
         <Button onClick={() => ask('cancel')} unavailable={noCancel} busy={canceling}>
           {canceling ? null : <Square aria-hidden />}
           {canceling ? 'Canceling…' : 'Cancel'}
@@ -88,7 +91,9 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
       {job.status === 'RUNNING' ||
       job.status === 'QUEUED' ||
       job.status === 'PENDING' ||
-      job.status === 'COMPLETED' ? null : (
+      job.status === 'COMPLETED' ? null : mustAsk('retry', job, asMember) ? (
+        <AskAboutJob kind="retry" job={job} />
+      ) : (
         <Button onClick={() => ask('retry')} unavailable={noRetry}>
           <RotateCcw aria-hidden /> {isFinal(job.status) ? 'Retry' : 'Retry now'}
         </Button>
@@ -107,11 +112,13 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
           <CopyPlus aria-hidden /> Submit again
         </LinkButton>
       )}
-      {isFinal(job.status) ? (
+      {!isFinal(job.status) ? null : mustAsk('delete', job, asMember) ? (
+        <AskAboutJob kind="delete" job={job} />
+      ) : (
         <Button onClick={() => ask('delete')} unavailable={noDelete}>
           <Trash2 aria-hidden /> Delete
         </Button>
-      ) : null}
+      )}
       {changing ? (
         <ChangeDialog
           job={job}

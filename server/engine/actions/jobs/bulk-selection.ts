@@ -12,10 +12,7 @@ interface Asked {
 }
 
 /** Makes queries for the jobs that are meant and there, at most so many of them. */
-export async function idsOf(
-  db: DbOrTx,
-  { organizationId, selection }: Asked,
-): Promise<(limit: number) => Prisma.Sql> {
+export async function idsOf(db: DbOrTx, { organizationId, selection }: Asked): Promise<(limit: number) => Prisma.Sql> {
   if ('jobIds' in selection) {
     return (limit) => Prisma.sql`
       SELECT j.id FROM jobs j WHERE j.id = ANY(${[...selection.jobIds]}::uuid[]) AND j.organization_id = ${organizationId}::uuid LIMIT ${limit}`

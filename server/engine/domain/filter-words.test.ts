@@ -37,6 +37,7 @@ test('every condition of the filter has words, and one that is not known is name
     status: ['FAILED'],
     jobType: ['a.b'],
     priority: ['LOW'],
+    waitingFor: ['PAUSED'],
     args: [{ path: 'a', value: 1 }],
     waitingLongerThanSeconds: 60,
   }

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { CirclePause, CirclePlay, OctagonPause, type LucideIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useState, type ReactNode } from 'react'
+import { AuditLink } from '@/app/_components/audit-link'
 import { Button } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
 import { may } from '@/app/_components/may'
@@ -44,7 +45,9 @@ export function State({ settings }: { settings: OrganizationSettings }) {
     <>
       <div className="grid gap-3">
         {suspended ? <Suspended settings={settings} /> : null}
+        {suspended ? <AuditLink kind="organization" object={settings.id} action="organization.suspend" /> : null}
         {paused ? <Paused pause={paused} /> : null}
+        {paused ? <AuditLink kind="organization" object={settings.id} action="control.pause" /> : null}
         {!suspended && !paused ? (
           <Line icon={CirclePlay} tone="text-completed" title="Active">
             Jobs are taken in, and run.

@@ -1,4 +1,14 @@
-import { Building2, ChartNoAxesColumn, ListTree, OctagonX, Shapes, SquarePlus, type LucideIcon } from 'lucide-react'
+import {
+  Building2,
+  ChartNoAxesColumn,
+  Gauge,
+  ListTree,
+  OctagonX,
+  ScrollText,
+  Shapes,
+  SquarePlus,
+  type LucideIcon,
+} from 'lucide-react'
 import type { Action } from '@/server/auth/access'
 import { may, type Viewer } from '../may'
 
@@ -26,6 +36,8 @@ export const PAGES: readonly PageLink[] = [
   { path: '/submit', label: 'Submit', group: 'Work', icon: SquarePlus, needs: 'jobs.read' },
   { path: '/job-types', label: 'Job types', group: 'Set up', icon: Shapes, needs: 'jobTypes.read' },
   { path: '/organization', label: 'Organization', group: 'Organization', icon: Building2, needs: 'members.read' },
+  { path: '/audit', label: 'Audit', group: 'Organization', icon: ScrollText, needs: 'audit.read' },
+  { path: '/platform', label: 'Platform', group: 'Platform', icon: Gauge, needs: 'organizations.read' },
 ]
 
 /**

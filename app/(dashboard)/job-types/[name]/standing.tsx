@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { AuditLink } from '@/app/_components/audit-link'
 import { formatCount } from '@/app/_components/time'
 import { FailureRate, RunningOfLimit, RunP95 } from '../figures'
 import { Marks } from '../marks'
@@ -12,10 +13,22 @@ export function Standing({ row, onLimit }: { row: TypeRow | undefined; onLimit: 
       className="mt-3 flex flex-wrap gap-x-8 gap-y-3 rounded-lg border border-line bg-surface px-4 py-3 text-sm shadow-card"
     >
       <Figure name="Health" wide>
-        {row && <Marks row={row} />}
+        {row && (
+          <span className="flex flex-wrap gap-x-3">
+            <Marks row={row} />
+            {row.pause ? <AuditLink kind="jobType" object={row.type.name} action="control.pause" /> : null}
+          </span>
+        )}
       </Figure>
       <Figure name="Waiting">{row && formatCount(row.day?.waiting ?? 0)}</Figure>
-      <Figure name="Running, limit">{row && <RunningOfLimit row={row} full onChange={onLimit} />}</Figure>
+      <Figure name="Running, limit">
+        {row && (
+          <span className="flex flex-wrap gap-x-3">
+            <RunningOfLimit row={row} full onChange={onLimit} />
+            <AuditLink kind="jobType" object={row.type.name} action="jobType.update" field="concurrency" />
+          </span>
+        )}
+      </Figure>
       <Figure name="Failed, 24 h">{row && <FailureRate row={row} />}</Figure>
       <Figure name="Run p95, 24 h">{row && <RunP95 row={row} />}</Figure>
     </dl>

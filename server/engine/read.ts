@@ -8,14 +8,15 @@ export {
   type HistoryItem,
   type LogLine,
 } from './store/reads/job-details'
+export { jobGraph } from './store/reads/job-graph'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
 export { unfinishedByVersion } from './store/reads/job-counts'
 export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions } from './store/administration/job-types'
 export type { JobTypeChanges, NewJobType } from './domain/job-type-config'
 export { explainJob } from './actions/jobs/explain'
 export type { WaitingReason } from './domain/waiting-reasons'
-export { listPauses, type PauseTarget, type PauseView } from './store/administration/pauses'
-export { listCircuits, type CircuitView } from './store/administration/circuits'
+export { listPauses, type ListedPause, type PauseTarget, type PauseView } from './store/administration/pauses'
+export { listCircuits, type CircuitView, type ListedCircuit } from './store/administration/circuits'
 export { keysOfPrefixes, noteKeyUse, ownAccount, userOfEmail, userOfSession } from './store/administration/callers'
 export {
   lockCounters,
@@ -55,9 +56,22 @@ export {
 export type { OutlierMark } from './domain/outliers'
 export type { Spread } from './store/reads/measures'
 export { listWorkers, type WorkerView } from './store/reads/workers'
+export { stuckJobs, type RunningJob } from './store/reads/running'
+export { fleetOf } from './store/reads/fleet'
+export { listMarks } from './store/reads/marks'
 export { getBulk, listBulks, skippedItems } from './store/bulk'
 export type { BulkForecast } from './domain/forecast'
-export type { BulkKind, BulkResult, BulkStatus, BulkView, Selection } from './domain/bulk'
+export {
+  aboutJobs,
+  paceOf,
+  type BulkKind,
+  type BulkResult,
+  type BulkStatus,
+  type BulkView,
+  type Selection,
+} from './domain/bulk'
+export { countOpenRequests, getRequest, listRequests } from './store/requests'
+export { aboutRequest, isAboutJobs, type RequestKind, type RequestStatus, type RequestView } from './domain/request'
 export { createEventHub, type EventHub } from './events/hub'
 export type { EventStream } from './events/subscription'
 export type { JobEvent } from './domain/job-event'

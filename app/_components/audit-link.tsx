@@ -50,19 +50,14 @@ export function AuditLink({ kind, object, action, field }: Props) {
   if (!entry) return null
   return (
     <Link
-      href={ofPlatform ? `/audit?org=all&entry=${entry.id}` : href(`/audit?entry=${entry.id}`)}
+      href={href(`/audit?entry=${entry.id}`)}
       prefetch={false}
       title={visible(entry.sentence)}
       className="rounded text-sm text-accent hover:underline pointer-coarse:py-2"
     >
-      {LINK_TEXT[action] ?? 'Who changed it'}
+      {action === 'organization.suspend' ? 'Who suspended it, and why' : 'Who changed it'}
     </Link>
   )
-}
-
-const LINK_TEXT: Partial<Record<AuditAction, string>> = {
-  'control.pause': 'Who paused it, and why',
-  'organization.suspend': 'Who suspended it, and why',
 }
 
 const changes = ({ after }: AuditEntry, field: string) => typeof after === 'object' && after !== null && field in after

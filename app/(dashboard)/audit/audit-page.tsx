@@ -68,7 +68,6 @@ export function AuditPage() {
           id={params.entry}
           known={entries.find(({ id }) => id === params.entry)}
           onClose={() => void setParams({ entry: null })}
-          onFilter={(only) => void setParams({ ...CLEAR, ...only, entry: null })}
         />
       ) : null}
     </Page>

@@ -8,27 +8,25 @@ import { CopyButton } from '@/app/_components/copy-button'
 import { Drawer } from '@/app/_components/drawer'
 import { ErrorState } from '@/app/_components/page/states'
 import { RelativeTime } from '@/app/_components/relative-time'
-import { useScope } from '@/app/_components/shell/organization'
+import { ALL, useScope } from '@/app/_components/shell/organization'
 import { formatExact } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { AuditEntry } from '@/app/_trpc/types'
 import { actionLabel } from '@/server/engine/domain/audit/actions'
+import { visible } from '@/server/engine/domain/visible'
 import { EntryDifference } from './entry-difference'
 import { kindLabel, objectPath } from './objects'
-import type { Params } from './params'
 
 interface Props {
   id: string
   /** The entry, where the list has it already. */
   known: AuditEntry | undefined
   onClose: () => void
-  /** Shows the list with these filters alone. */
-  onFilter: (filter: Partial<Params>) => void
 }
 
 /** One act: who did it, why, to what, and the difference that it made. Loaded when first needed. */
-export default function EntryDrawer({ id, known, onClose, onFilter }: Props) {
+export default function EntryDrawer({ id, known, onClose }: Props) {
   const trpc = useTRPC()
   // Entries never change, so one that was read is read no more.
   const query = useQuery(trpc.audit.get.queryOptions({ id }, { initialData: known, staleTime: Infinity, retry: false }))
@@ -62,7 +60,7 @@ export default function EntryDrawer({ id, known, onClose, onFilter }: Props) {
               <VisibleText text={entry.reason} />
             </p>
           ) : null}
-          <Facts entry={entry} onFilter={onFilter} />
+          <Facts entry={entry} />
           <Card id="entry-difference" title="Before and after">
             <EntryDifference entry={entry} />
           </Card>
@@ -72,22 +70,27 @@ export default function EntryDrawer({ id, known, onClose, onFilter }: Props) {
   )
 }
 
-function Facts({ entry, onFilter }: { entry: AuditEntry; onFilter: Props['onFilter'] }) {
+function Facts({ entry }: { entry: AuditEntry }) {
   const { href, organizationId } = useScope()
   const { actor, targetType, targetId, targetName, action } = entry
   const path = objectPath(entry)
   // From all organizations a link leads into the one of the entry.
-  const to = path && (organizationId || !entry.organizationId ? href(path) : inOrganization(path, entry.organizationId))
+  const to = path && (organizationId || !entry.organizationId ? href(path) : withOrg(path, entry.organizationId))
+  // What belongs to no organization is found where all of them are shown.
+  const only = (filter: Record<string, string>) => {
+    const list = `/audit?${new URLSearchParams(filter)}`
+    return entry.organizationId === null ? withOrg(list, ALL) : href(list)
+  }
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-2 text-sm">
       <Fact name="Who">
         <VisibleText text={actor.name} />
         {actor.type === 'key' ? <span className="text-muted"> (API key)</span> : null}
-        {actor.id ? <Only what={`what ${actor.name} did`} onClick={() => onFilter({ person: actor.id })} /> : null}
+        {actor.id ? <Only what={`what ${visible(actor.name)} did`} path={only({ person: actor.id })} /> : null}
       </Fact>
       <Fact name="Act">
         <VisibleText text={actionLabel(action)} />
-        <Only what="acts of this kind" onClick={() => onFilter({ action })} />
+        <Only what="acts of this kind" path={only({ action })} />
       </Fact>
       <Fact name={kindLabel(targetType)}>
         {to ? (
@@ -97,7 +100,7 @@ function Facts({ entry, onFilter }: { entry: AuditEntry; onFilter: Props['onFilt
         ) : (
           <VisibleText text={targetName ?? targetId} />
         )}
-        <Only what="acts on it" onClick={() => onFilter({ kind: targetType, object: targetId })} />
+        <Only what="acts on it" path={only({ kind: targetType, object: targetId })} />
       </Fact>
       {entry.organizationName && targetType !== 'organization' ? (
         <Fact name="Organization">
@@ -117,8 +120,7 @@ function Facts({ entry, onFilter }: { entry: AuditEntry; onFilter: Props['onFilt
   )
 }
 
-const inOrganization = (path: string, organizationId: string) =>
-  `${path}${path.includes('?') ? '&' : '?'}org=${organizationId}`
+const withOrg = (path: string, org: string) => `${path}${path.includes('?') ? '&' : '?'}org=${org}`
 
 const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
   <>
@@ -127,13 +129,13 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
   </>
 )
 
-const Only = ({ what, onClick }: { what: string; onClick: () => void }) => (
-  <button
-    type="button"
-    onClick={onClick}
+const Only = ({ what, path }: { what: string; path: string }) => (
+  <Link
+    href={path}
+    prefetch={false}
     aria-label={`Show only ${what}`}
-    className="ml-2 cursor-pointer rounded text-xs text-accent hover:underline pointer-coarse:py-1.5"
+    className="ml-2 rounded text-xs text-accent hover:underline pointer-coarse:py-1.5"
   >
     Show only these
-  </button>
+  </Link>
 )

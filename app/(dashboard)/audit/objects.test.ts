@@ -7,6 +7,8 @@ const path = (targetType: string, targetId: string, action = 'x.y', after: unkno
 test('an entry leads to the page of what it is about', () => {
   expect(path('jobType', 'report.monthly')).toBe('/job-types/report.monthly')
   expect(path('bulk', 'b1')).toBe('/bulk/b1')
+  expect(path('worker', 'w1')).toBe('/workers?worker=w1')
+  expect(path('circuit', 'report.monthly')).toBe('/circuits')
   expect(path('apiKey', 'k1')).toBe('/organization?tab=keys')
   expect(path('cause', 'report.monthly 3f9a')).toBe('/dead-letter?cause=3f9a&of=report.monthly')
 })
@@ -27,5 +29,5 @@ test('what a later version wrote has no page here, and is called by its own name
 })
 
 test('the entries about one object are named by its kind and id', () => {
-  expect(entriesOf('jobType', 'a b', { org: 'all' })).toBe('/audit?kind=jobType&object=a+b&org=all')
+  expect(entriesOf('jobType', 'a b')).toBe('/audit?kind=jobType&object=a+b')
 })

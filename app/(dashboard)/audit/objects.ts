@@ -1,4 +1,3 @@
-import { PAGES } from '@/app/_components/shell/pages'
 import type { AuditEntry } from '@/app/_trpc/types'
 
 /** What the kinds of objects are called. */
@@ -36,7 +35,7 @@ export function objectPath(entry: Target): string | null {
     case 'jobType':
       return `/job-types/${id}`
     case 'circuit':
-      return exists('/circuits') ? `/circuits?type=${id}` : `/job-types/${id}`
+      return '/circuits'
     case 'cause': {
       const [type = '', fingerprint = ''] = targetId.split(' ')
       return `/dead-letter?${new URLSearchParams({ cause: fingerprint, of: type })}`
@@ -49,7 +48,7 @@ export function objectPath(entry: Target): string | null {
     case 'organization':
       return `/organization?tab=${changesLimits(entry) ? 'limits' : 'settings'}`
     case 'worker':
-      return exists('/workers') ? '/workers' : null
+      return `/workers?worker=${id}`
     case 'platform':
       return '/platform'
     default:
@@ -57,10 +56,8 @@ export function objectPath(entry: Target): string | null {
   }
 }
 
-const exists = (path: string) => PAGES.some((page) => page.path === path)
 const changesLimits = ({ after }: Target) =>
   typeof after === 'object' && after !== null && ('maxConcurrent' in after || 'maxUnfinished' in after)
 
-/** All entries about one object. `org`: where they are, if that is not the organization of the page. */
-export const entriesOf = (kind: string, object: string, more: Record<string, string> = {}): string =>
-  `/audit?${new URLSearchParams({ kind, object, ...more })}`
+/** All entries about one object. */
+export const entriesOf = (kind: string, object: string): string => `/audit?${new URLSearchParams({ kind, object })}`

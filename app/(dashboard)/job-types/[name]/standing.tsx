@@ -1,5 +1,8 @@
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { AuditLink } from '@/app/_components/audit-link'
+import { may } from '@/app/_components/may'
+import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { FailureRate, RunningOfLimit, RunP95 } from '../figures'
 import { Marks } from '../marks'
@@ -7,6 +10,8 @@ import type { TypeRow } from '../type-row'
 
 /** How the job type stands now, in one line of figures. Undefined: not known yet. */
 export function Standing({ row, onLimit }: { row: TypeRow | undefined; onLimit: (() => void) | undefined }) {
+  const { href, viewer } = useScope()
+  const act = row?.pause && may(viewer, 'platform.audit') ? row.pause.auditId : null
   return (
     <dl
       aria-label="How it stands"
@@ -16,7 +21,11 @@ export function Standing({ row, onLimit }: { row: TypeRow | undefined; onLimit: 
         {row && (
           <span className="flex flex-wrap gap-x-3">
             <Marks row={row} />
-            {row.pause ? <AuditLink kind="jobType" object={row.type.name} action="control.pause" /> : null}
+            {act ? (
+              <Link href={href(`/audit?entry=${act}`)} prefetch={false} className="rounded text-accent hover:underline">
+                Who paused it
+              </Link>
+            ) : null}
           </span>
         )}
       </Figure>

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { data, fieldsOf, openApi, reasonOf } from '@/testing/api'
 
@@ -91,7 +91,14 @@ it('a key says for how many days it was not used, from its making on where it ne
   const days = (n: number) => new Date(Date.now() - n * 86_400_000 - 60_000)
   const keyOf = async (name: string, createdAt: Date, lastUsedAt: Date | null) => {
     const id = randomUUID()
-    const data = { id, organizationId: world.acme, role: 'VIEWER', name, prefix: name, hash: new Uint8Array(Buffer.from(id)) } as const
+    const data = {
+      id,
+      organizationId: world.acme,
+      role: 'VIEWER',
+      name,
+      prefix: name,
+      hash: new Uint8Array(randomBytes(32)),
+    } as const
     await services.db.apiKey.create({ data: { ...data, createdAt, lastUsedAt } })
   }
   await keyOf('never', days(91), null)

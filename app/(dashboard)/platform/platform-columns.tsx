@@ -152,7 +152,8 @@ function Quota({ row }: { row: PlatformRow }) {
         aria-label={`${formatCount(unfinished)} unfinished jobs in ${visible(row.name)}: list them`}
         title={maxUnfinished === null ? 'No limit' : `${formatCount(unfinished)} of ${formatCount(maxUnfinished)}`}
         className={cn(
-          'relative z-10 w-16 shrink-0 rounded text-xs tabular-nums hover:underline',
+          'relative z-10 shrink-0 rounded text-xs tabular-nums hover:underline',
+          quotaUse !== null && 'w-12',
           near ? 'text-failed' : 'text-muted',
         )}
       >

@@ -18,7 +18,9 @@ async function changeLimit(maxConcurrent: number | null, reason: string) {
 const faultsOf = async (page: Page) =>
   (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 
-test('an admin finds who changed a limit, from what to what and why, and a viewer is told whom to ask', async ({ as }) => {
+test('an admin finds who changed a limit, from what to what and why, and a viewer is told whom to ask', async ({
+  as,
+}) => {
   const reason = `More workers ${uniqueWord()}`
   const before = await root().query<{ maxConcurrent: number | null }>('organizations.get', { organizationId: home })
   await changeLimit(4_001, 'Before')
@@ -33,7 +35,9 @@ test('an admin finds who changed a limit, from what to what and why, and a viewe
   const drawer = page.getByRole('dialog')
   await expect(drawer.getByRole('heading').first()).toContainText('limit of running jobs from 4,001 to 4,002')
   await expect(drawer).toContainText(reason)
-  await expect(drawer.getByRole('list', { name: 'Before and after' })).toContainText(/Max concurrent\s*from 4001\s*to 4002/)
+  await expect(drawer.getByRole('list', { name: 'Before and after' })).toContainText(
+    /Max concurrent\s*from 4001\s*to 4002/,
+  )
   await expect(page).toHaveURL(/\/audit\?.*entry=/)
   expect(await faultsOf(page)).toEqual([])
 

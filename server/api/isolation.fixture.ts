@@ -22,6 +22,8 @@ export interface Side {
   bulkId: string
   /** The id of a saved view that is shared. */
   viewId: string
+  /** The id of an entry in its audit. */
+  auditId: string
   /** Everything by which something of it could be recognized. */
   traces: string[]
 }
@@ -130,7 +132,7 @@ export async function fill(
   await db.bulkAction.create({
     data: { id: bulkId, organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, reason: word, ...requester },
   })
-  for (const action of ['test.filled', 'control.pause'])
+  for (const action of ['organization.update', 'control.pause'] as const)
     await writeAudit(db, {
       organizationId,
       actor,
@@ -140,6 +142,8 @@ export async function fill(
       targetId: organizationId,
       reason: word,
     })
+
+  const { id: auditId } = await db.auditEvent.findFirstOrThrow({ where: { organizationId, reason: word } })
 
   const users = Object.entries(world.userIds).flatMap(([name, id]) => (name.startsWith(slug) ? id : []))
   const people = (await db.person.findMany({ where: { userId: { in: users } } })).map(({ id }) => id)
@@ -155,8 +159,20 @@ export async function fill(
     jobs,
     bulkId,
     viewId,
+    auditId,
     artifact: `/api/artifacts/${jobs.completed}/same.txt`,
-    traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId, bulkId, viewId],
+    traces: [
+      organizationId,
+      word,
+      ...Object.values(jobs),
+      ...users,
+      ...people,
+      ...keys,
+      invitationId,
+      bulkId,
+      viewId,
+      auditId,
+    ],
   }
 }
 

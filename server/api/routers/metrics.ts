@@ -1,3 +1,4 @@
+import { requireSystemAdmin } from '@/server/auth/access'
 import {
   failingCauses,
   fleetOf,
@@ -6,6 +7,7 @@ import {
   metricsByType,
   metricsOverview,
   metricsTimeseries,
+  platformPage as readPlatform,
   stuckJobs,
 } from '@/server/engine'
 import { mayReadAudit, narrow, requireOrganization } from '../authorize'
@@ -13,6 +15,7 @@ import { EXAMPLE } from '../procedure-meta'
 import { failingInput, failingPage } from '../schemas/dead-letter'
 import { byTypeInput, metricsInput, overview, timeseries, typeMetricsPage } from '../schemas/metrics'
 import { markPage, marksInput } from '../schemas/mark'
+import { platformInput, platformPage } from '../schemas/platform'
 import { fleet, fleetInput, stuckInput, stuckPage, workerPage, workersInput } from '../schemas/worker'
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
@@ -101,6 +104,27 @@ export const metricsRouter = router({
         })),
         nextCursor: page.nextCursor,
       }
+    }),
+
+  platform: authenticated
+    .meta({
+      summary: 'How each organization does beside the others',
+      description:
+        'One item for each organization that is not deleted, outliers first. `waiting`, `running`, `unfinished`, `slots` and `paused` are of this moment, the other figures are over the range. The order is found anew at each call: an organization that moves between two pages may come twice or not at all. Needs SYSTEM_ADMIN.',
+      refuses: ['NOT_PERMITTED'],
+      example: { sort: 'outliers', limit: 50 },
+    })
+    .input(platformInput.optional())
+    .output(platformPage)
+    .query(({ ctx, input: { range, sort, search, cursor, limit } = {} }) => {
+      requireSystemAdmin(ctx.principal, 'organizations.read')
+      return readPlatform(ctx.services.db, {
+        range: range ?? '1h',
+        sort: sort ?? 'outliers',
+        search,
+        cursor: cursor ?? undefined,
+        limit: limit ?? 25,
+      })
     }),
 
   /** Workers that live, and those that ended within the last hour; of what they run, what the caller may see. */

@@ -50,7 +50,7 @@ test('changed limits are marked, and other changes are not', async () => {
   await changeJobType(db, { name: 'plain', changes: { displayName: 'Plain again' }, ...by })
   await changeOrganization(db, { organizationId, changes: { name: 'Acme' }, ...by })
   expect(await marks()).toEqual([])
-  await changeJobType(db, { name: 'plain', changes: { concurrencyGlobal: 5 }, ...by })
+  await changeJobType(db, { name: 'plain', changes: { concurrency: { global: 5 } }, ...by })
   await changeOrganization(db, { organizationId, changes: { maxConcurrent: 9 }, ...by })
   expect(await marks()).toEqual(['limits: Limits of plain changed', 'limits: Limits of Acme changed'])
   expect(await marks(other)).toEqual([])

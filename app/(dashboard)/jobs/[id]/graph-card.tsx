@@ -10,7 +10,7 @@ import { JobLine } from './job-line'
 
 const GraphView = dynamic(() => import('./graph-view'), {
   ssr: false,
-  loading: () => <span className="skeleton block h-72" />,
+  loading: () => <span className="skeleton block h-32" />,
 })
 const FIRST = 20
 

@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useMemo, useState } from 'react'
 import { Card } from '@/app/_components/card'
+import { StuckNote } from '@/app/_components/stuck/stuck-note'
 import { JsonCard } from '@/app/_components/json-card'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
@@ -92,6 +93,7 @@ export function JobPage({ jobId }: { jobId: string }) {
       <div className="grid items-start gap-4 xl:grid-cols-aside">
         <div className="grid min-w-0 gap-4">
           {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} graph={graph.data} />}
+          {job.status === 'RUNNING' ? <StuckNote jobId={job.id} /> : null}
           {job.error && job.status !== 'COMPLETED' ? (
             <ErrorPanel job={job} attempts={attempts} graph={graph.data} />
           ) : null}

@@ -114,7 +114,7 @@ export function JobPage({ jobId }: { jobId: string }) {
               <ErrorState compact error={attemptPages.error ?? historyPages.error} onRetry={readAgain} />
             )}
           </Card>
-          <GraphCard jobId={jobId} graph={graph.data} />
+          <GraphCard job={job} graph={graph} />
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
             {again ? (
               <div className="min-w-0 lg:col-span-2">

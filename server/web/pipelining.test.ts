@@ -36,7 +36,7 @@ async function open() {
 it('requests that are sent ahead on one connection are answered in order, the next one begun after the answer before', async () => {
   let working = 0
   let most = 0
-  answer = async (request, response) => {
+  const work = async (...[request, response]: Parameters<RequestListener>) => {
     most = Math.max(most, ++working)
     let body = ''
     for await (const part of request) body += String(part)
@@ -44,6 +44,7 @@ it('requests that are sent ahead on one connection are answered in order, the ne
     working--
     response.end(`[${request.url} ${body}]`)
   }
+  answer = (...call) => void work(...call)
   const post = 'POST /posted HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello'
   const text = await exchange(
     Array.from({ length: 30 }, (_, n) => get(`/${n}`)).join('') + post + get('/last', 'connection: close\r\n'),

@@ -92,7 +92,7 @@ function refusalOf(method: string, url: string): ErrorShape | null {
  * Next.js takes time that grows with the square of the number of parameters: 10,000 of them, which fit into 40 KB, kept
  * the whole process busy for more than 8 s. No page writes more than 200 into its address.
  */
-const MOST_PARAMETERS = 500
+const MOST_PARAMETERS = 300
 
 function hasTooManyParameters(url: string): boolean {
   let count = 0

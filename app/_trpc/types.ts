@@ -14,6 +14,9 @@ export type JobTypeVersion = Outputs['jobTypes']['versions']['items'][number]
 export type UpdateJobInput = Inputs['jobs']['update']
 export type BulkAction = Outputs['bulk']['get']
 export type BulkResult = Outputs['jobs']['cancelMany']
+export type AdminRequest = Outputs['requests']['get']
+/** What an admin is asked to do. */
+export type AdminRequestInput = Inputs['requests']['create']
 /** What a bulk action would do: the answer to `dryRun`. */
 export type Forecast = Extract<BulkResult, { warnings: unknown }>
 export type Attempt = Outputs['jobs']['attempts']['items'][number]
@@ -29,6 +32,11 @@ export type Overview = Outputs['metrics']['overview']
 export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
 export type FailingCause = Outputs['metrics']['failing']['items'][number]
 export type DeadLetterGroup = Outputs['deadLetters']['groups']['items'][number]
+export type Worker = Outputs['metrics']['workers']['items'][number]
+export type RunningJob = Worker['running'][number]
+export type Fleet = Outputs['metrics']['fleet']
+export type Circuit = Outputs['circuits']['list']['items'][number]
+export type ChartMark = Outputs['metrics']['marks']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 
 /** What of `jobs.watch` reaches the pages: its client has taken each event out of its envelope by then. */

@@ -31,6 +31,10 @@ export const filterParsers = {
   before: parseAsIsoDateTime,
   /** Fingerprint of an error: the jobs whose last error it is. */
   cause: parseAsString,
+  /** What a bulk action changed, by its id. */
+  bulk: parseAsString,
+  /** What an open request is about, by its id. */
+  request: parseAsString,
   cursor: parseAsString,
 }
 export type Filters = inferParserType<typeof filterParsers>
@@ -45,6 +49,8 @@ export const NO_FILTERS = {
   after: null,
   before: null,
   cause: null,
+  bulk: null,
+  request: null,
   cursor: null,
 } as const
 
@@ -58,7 +64,9 @@ export const isFiltered = (f: Filters) =>
   f.since !== null ||
   f.after !== null ||
   f.before !== null ||
-  f.cause !== null
+  f.cause !== null ||
+  f.bulk !== null ||
+  f.request !== null
 
 /** "Mine" can be asked once it is known who asks: before, the answer would be everybody's. */
 export const isAskable = (f: Filters, userId: string | null) => !f.mine || userId !== null
@@ -81,6 +89,8 @@ export function toFilter(
     ...(f.mine && scope.userId ? { submittedById: scope.userId } : {}),
     ...(f.q.trim().length >= MIN_SEARCH ? { search: f.q.trim() } : {}),
     ...(f.cause ? { errorFingerprint: f.cause } : {}),
+    ...(f.bulk ? { bulkId: f.bulk } : {}),
+    ...(f.request ? { requestId: f.request } : {}),
     ...(after ? { createdAfter: after.toISOString() } : {}),
     ...(f.before ? { createdBefore: f.before.toISOString() } : {}),
   }

@@ -27,6 +27,10 @@ const CauseChip = dynamic(() => import('./cause-chip'), {
   ssr: false,
   loading: () => <span className="mb-3 block h-8.5" />,
 })
+const BulkChip = dynamic(() => import('./bulk-chip'), {
+  ssr: false,
+  loading: () => <span className="mb-3 block h-8.5" />,
+})
 const SelectionBar = dynamic(() => import('./selection-bar').then((m) => m.SelectionBar), { ssr: false })
 
 export function JobsPage() {
@@ -55,6 +59,13 @@ export function JobsPage() {
       />
       {filters.cause ? (
         <CauseChip cause={filters.cause} onClear={() => void setFilters({ cause: null, cursor: null })} />
+      ) : null}
+      {filters.bulk || filters.request ? (
+        <BulkChip
+          bulkId={filters.bulk}
+          requestId={filters.request}
+          onClear={() => void setFilters({ bulk: null, request: null, cursor: null })}
+        />
       ) : null}
       {organizationId && ready && me ? (
         <BulkProgress

@@ -1,13 +1,14 @@
 import type { Tx } from '@/server/db'
 import type { BulkFact, BulkKind, BulkView } from '../../domain/bulk'
 import { MAX_BULK_AT_ONCE } from '../../domain/limits'
+import type { AuditAction } from '../../domain/audit/actions'
 import type { Json } from '../../domain/types'
 import { writeAudit, type AuditEvent } from '../../store/administration/audit'
 import type { BulkRow } from '../../store/bulk'
 import { BULK_PART } from './bulk-part'
 
 /** How the audit names each act, and the jobs that it was done to. */
-const AUDIT: Record<BulkKind, { action: string; done: string }> = {
+const AUDIT: Record<BulkKind, { action: AuditAction; done: string }> = {
   CANCEL: { action: 'job.cancelMany', done: 'canceled' },
   RETRY: { action: 'job.retryMany', done: 'retried' },
   DELETE: { action: 'job.deleteMany', done: 'deleted' },

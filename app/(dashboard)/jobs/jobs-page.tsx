@@ -50,7 +50,7 @@ export function JobsPage() {
         filters={filters}
         onChange={(change) => void setFilters({ ...change, cursor: null })}
         onClear={clear}
-        types={types.data ?? []}
+        types={types.data}
         end={<ColumnsMenu table={TABLE} columns={columns} />}
       />
       {filters.cause ? (
@@ -65,7 +65,7 @@ export function JobsPage() {
           onEnded={(kinds) => onActed(kinds.includes('delete'))}
         />
       ) : null}
-      <NewJobs count={list.arrived} most={PAGE} onShow={list.adopt} />
+      <NewJobs count={list.arrived} gone={list.gone.size} most={PAGE} onShow={list.adopt} />
       <JobsTable
         list={list}
         columns={columns}

@@ -41,13 +41,14 @@ export function JobsTable({ list, columns, types, selection, filtered, onClearFi
           card={(job) => <JobCard job={job} types={types} href={href} />}
           loading={list.loading}
           stale={list.stale}
+          dimmed={(job) => list.gone.has(job.id)}
           selection={selection}
         />
       ) : filtered ? (
         <EmptyState
           icon={SearchX}
           title="No job fits these filters"
-          text="Search looks for whole words of the parameters, or a job's full id."
+          text="Words are looked for in title, parameters and error. What stands before a colon is a condition; write it in quotation marks to look for it as a word."
           action={{ label: 'Clear filters', onClick: onClearFilters }}
         />
       ) : (

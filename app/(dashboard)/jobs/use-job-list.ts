@@ -5,8 +5,8 @@ import { useNow } from '@/app/_components/use-now'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
-import { isAskable, questionOf, toFilter, type Filters } from './filters'
-import { countNew, emptyList, reduceList, shownRows } from './live-list'
+import { isAskable, isMoving, questionOf, toFilter, type Filters } from './filters'
+import { countNew, emptyList, goneFrom, reduceList, shownRows } from './live-list'
 
 export const PAGE = 50
 
@@ -16,7 +16,7 @@ export function useJobList(filters: Filters) {
   const { organizationId, ready, follows, viewer } = useScope()
   const minute = useNow(60_000)
   const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
-  const filter = useMemo(() => toFilter(filters, scope, filters.since ? minute : 0), [filters, scope, minute])
+  const filter = useMemo(() => toFilter(filters, scope, isMoving(filters) ? minute : 0), [filters, scope, minute])
   const asked = questionOf(filters, scope)
   const question = `${asked} ${filters.cursor ?? ''}`
   const [live, dispatch] = useReducer(reduceList<Job>, undefined, emptyList<Job>)
@@ -35,9 +35,10 @@ export function useJobList(filters: Filters) {
   })
 
   const items = list.isPlaceholderData ? undefined : list.data?.items
+  const complete = list.data?.nextCursor === null
   const { dataUpdatedAt } = list
   useEffect(() => {
-    if (items) dispatch({ type: 'answer', key: question, items })
+    if (items) dispatch({ type: 'answer', key: question, items, complete })
     // `question` is left out: only a new answer may start this. A changed question alone would be given the old rows.
     // `dataUpdatedAt` is in: an answer equal to the last is the same object, and only its time shows that it came.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -45,6 +46,7 @@ export function useJobList(filters: Filters) {
 
   const readAgain = () => void Promise.all([list.refetch(), count.refetch()])
   const rows = useMemo(() => shownRows(live), [live])
+  const gone = useMemo(() => goneFrom(live), [live])
   // Rows of another question say nothing about this one.
   const answered = live.key === question
   return {
@@ -52,6 +54,8 @@ export function useJobList(filters: Filters) {
     /** What is asked, whichever page of the answer is shown. */
     asked,
     rows,
+    /** Ids of rows whose jobs the filter leaves out by now. They stay where they are until the list is drawn anew. */
+    gone,
     count: count.data,
     nextCursor: list.data?.nextCursor ?? null,
     loading: !answered && rows.length === 0,

@@ -16,6 +16,7 @@ export type BulkAction = Outputs['bulk']['get']
 export type BulkResult = Outputs['jobs']['cancelMany']
 /** What a bulk action would do: the answer to `dryRun`. */
 export type Forecast = Extract<BulkResult, { warnings: unknown }>
+export type SavedView = Outputs['savedViews']['list']['items'][number]
 export type Attempt = Outputs['jobs']['attempts']['items'][number]
 export type LogLine = Outputs['jobs']['logs']['items'][number]
 export type HistoryItem = Outputs['jobs']['history']['items'][number]

@@ -2,32 +2,49 @@ import { keepPreviousData } from '@tanstack/react-query'
 import { useEffect, useMemo, useReducer } from 'react'
 import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
-import { useTRPC } from '@/app/_trpc/client'
+import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { isAskable, isMoving, questionOf, toFilter, type Filters } from './filters'
 import { countNew, emptyList, goneFrom, reduceList, shownRows } from './live-list'
 
-export const PAGE = 50
+/** How many rows a page can have. */
+export const PAGE_SIZES = [50, 200, 1000] as const
+export type PageSize = (typeof PAGE_SIZES)[number]
+/** The most that the API gives at once. */
+const CALL = 100
 
 /** The jobs that fit the filters, a page of them, and how many they are. What the reader sees stands still: see live-list.ts. */
-export function useJobList(filters: Filters) {
+export function useJobList(filters: Filters, size: PageSize) {
   const trpc = useTRPC()
+  const client = useTRPCClient()
   const { organizationId, ready, follows, viewer } = useScope()
   const minute = useNow(60_000)
   const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
   const filter = useMemo(() => toFilter(filters, scope, isMoving(filters) ? minute : 0), [filters, scope, minute])
   const asked = questionOf(filters, scope)
-  const question = `${asked} ${filters.cursor ?? ''}`
+  const question = `${asked} ${size} ${filters.cursor ?? ''}`
   const [live, dispatch] = useReducer(reduceList<Job>, undefined, emptyList<Job>)
 
   const options = { enabled: ready && isAskable(filters, viewer.userId), placeholderData: keepPreviousData }
-  const page = { limit: PAGE, ...(filters.cursor ? { cursor: filters.cursor } : {}) }
-  const list = useLiveQuery(trpc.jobs.list.queryOptions({ ...filter, ...page }, options), {
-    follows,
-    everyMs: 3_000,
-    onEvents: (events) => dispatch({ type: 'events', events }),
-  })
+  const input = { ...filter, limit: Math.min(size, CALL), ...(filters.cursor ? { cursor: filters.cursor } : {}) }
+  const read = trpc.jobs.list.queryOptions(input, options)
+  const list = useLiveQuery(
+    size <= CALL
+      ? read
+      : {
+          ...options,
+          queryKey: [...read.queryKey, size],
+          queryFn: ({ signal }: { signal: AbortSignal }) =>
+            upTo(size, input.cursor, (cursor) => client.jobs.list.query({ ...input, cursor }, { signal })),
+        },
+    {
+      follows,
+      // A long page takes several calls. Its rows follow their jobs by events in between.
+      everyMs: size <= CALL ? 3_000 : 15_000,
+      onEvents: (events) => dispatch({ type: 'events', events }),
+    },
+  )
   const count = useLiveQuery(trpc.jobs.count.queryOptions(filter, { ...options, staleTime: 30_000 }), {
     follows: follows ?? undefined,
     everyMs: 15_000,
@@ -75,5 +92,22 @@ export function useJobList(filters: Filters) {
       dispatch({ type: 'renew' })
       readAgain()
     },
+  }
+}
+
+interface Part {
+  items: Job[]
+  nextCursor: string | null
+}
+
+/** Reads on until there are so many, or no more. */
+async function upTo(size: number, from: string | undefined, read: (cursor: string | undefined) => Promise<Part>) {
+  const items: Job[] = []
+  let cursor = from
+  for (;;) {
+    const part = await read(cursor)
+    items.push(...part.items)
+    if (part.nextCursor === null || items.length >= size) return { items, nextCursor: part.nextCursor }
+    cursor = part.nextCursor
   }
 }

@@ -62,7 +62,7 @@ module.exports = {
       to: {
         path: '^(server|worker|prisma)/',
         pathNot:
-          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|visible|schema-order|parameters|job-type-config|job-title))\\.ts$',
+          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|visible|schema-order|parameters|job-type-config|job-title|mask|merge-patch))\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -41,6 +41,8 @@ const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
   '/submit',
   '/submit?type=sample.work',
   '/submit?type=export.jobs',
+  '/workers',
+  '/circuits',
   '/job-types',
   '/job-types/sample.work',
   '/job-types/sample.work?tab=versions',
@@ -65,7 +67,16 @@ test.describe('on a phone', () => {
       }))
       expect(wide, `${path} is as wide as the screen`).toBeLessThanOrEqual(seen)
       const nav = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
-      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Dead letter', 'Submit', 'Job types', 'Organization'])
+      await expect(nav, path).toHaveText([
+        'Overview',
+        'Jobs',
+        'Dead letter',
+        'Submit',
+        'Workers',
+        'Circuits',
+        'Job types',
+        'Organization',
+      ])
       // The bar is wider than the screen, and moves sideways under the finger.
       for (const link of await nav.all()) {
         await link.scrollIntoViewIfNeeded()

@@ -8,8 +8,10 @@ import { VisibleText } from './visible-text'
 
 const PAGE = 100
 const LONG = 400
+/** The most members of a branch of the third level that is open from the start. */
+const SHORT = 8
 
-/** JSON to read: colours by kind, folded below the second level, long lists and strings in portions. */
+/** JSON to read: colours by kind, folded below the third level (a long branch sooner), long lists and strings in portions. */
 export function JsonViewer({ value, label }: { value: unknown; label: string }) {
   return (
     <div role="group" aria-label={label} className="overflow-x-auto font-mono text-xs/6" tabIndex={0}>
@@ -51,7 +53,7 @@ function Node({ value, name, depth, comma = false }: NodeProps) {
 function Branch({ value, label, depth, comma }: { value: object; label: ReactNode; depth: number; comma: boolean }) {
   const list = Array.isArray(value)
   const entries = Object.entries(value)
-  const [open, setOpen] = useState(depth < 2 && (depth === 0 || entries.length <= 50))
+  const [open, setOpen] = useState(depth < 3 && (depth === 0 || entries.length <= (depth === 1 ? 50 : SHORT)))
   const [shown, setShown] = useState(PAGE)
   const [left, right] = list ? ['[', ']'] : ['{', '}']
   const tail = comma ? <span className="text-faint">,</span> : null

@@ -30,6 +30,11 @@ export type Overview = Outputs['metrics']['overview']
 export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
 export type FailingCause = Outputs['metrics']['failing']['items'][number]
 export type DeadLetterGroup = Outputs['deadLetters']['groups']['items'][number]
+export type Worker = Outputs['metrics']['workers']['items'][number]
+export type RunningJob = Worker['running'][number]
+export type Fleet = Outputs['metrics']['fleet']
+export type Circuit = Outputs['circuits']['list']['items'][number]
+export type ChartMark = Outputs['metrics']['marks']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 
 /** What of `jobs.watch` reaches the pages: its client has taken each event out of its envelope by then. */

@@ -1,5 +1,5 @@
 import type { Db } from '@/server/db'
-import { createMissingJobTypes, followShippedSchemas, forgetRollups } from '@/server/engine'
+import { createMissingJobTypes, followShippedSchemas, forgetRollups, remakePeaks } from '@/server/engine'
 import { queueOf } from '@/worker/handlers/catalog'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 import { readCredentials, writeCredentials } from './credentials'
@@ -39,6 +39,7 @@ export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: 
         await insertHistory(tx, lives, workers, now)
         // The new jobs lie in days whose sums may exist already, so these sums are made again.
         await forgetRollups(tx)
+        await remakePeaks(tx)
       }
       return access
     },

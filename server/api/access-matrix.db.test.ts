@@ -196,6 +196,20 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
         update: opened,
       })
     },
+    auditEntry: async () =>
+      (
+        await db.auditEvent.create({
+          data: {
+            id: uuidv7(),
+            organizationId,
+            actorType: 'SYSTEM',
+            actorName: 'test',
+            action: 'organization.update',
+            targetType: 'organization',
+            targetId: organizationId,
+          },
+        })
+      ).id,
     worker: async () => {
       const id = uuidv7()
       await registerWorker(db, { id, host: 'test', pid: 1, isolatedSlots: 1, inlineSlots: 1 })

@@ -22,6 +22,8 @@ export interface Objects {
   bulk: () => Promise<string>
   /** The id of a saved view there that is shared, made by the caller itself or by somebody else. */
   view: () => Promise<string>
+  /** The id of an entry in the audit of the organization. */
+  auditEntry: () => Promise<string>
   /** The id of a worker that lives. */
   worker: () => Promise<string>
   /** A name that nobody has taken. */
@@ -54,6 +56,7 @@ const ofJob = async ({ job }: Objects) => ({ jobId: await job() })
 const ofEndedJob = async ({ job }: Objects) => ({ jobId: await job('canceled') })
 const ofNoCause = ({ organizationId }: Objects) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'none' })
 const nothing = () => undefined
+const aDay = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }
 const schema = { type: 'object' }
 
 export const ROWS: Record<string, Row | Row[]> = {
@@ -85,6 +88,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     { needs: 'jobs.read', input: inOrganization },
     { case: 'of all', needs: 'anybody', input: nothing },
   ],
+  'jobs.graph': { needs: 'jobs.read', input: ofJob },
   'jobs.history': { needs: 'jobs.read', input: ofJob },
   'jobs.attempts': { needs: 'jobs.read', input: ofJob },
   'jobs.logs': { needs: 'jobs.read', input: ofJob },
@@ -171,6 +175,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
   ],
+  'metrics.platform': { needs: 'organizations.read', where: 'platform', input: nothing },
   'metrics.timeseries': [
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
@@ -199,6 +204,18 @@ export const ROWS: Record<string, Row | Row[]> = {
   'metrics.workers': [
     { needs: 'jobs.read', input: inOrganization },
     { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'metrics.fleet': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'metrics.stuck': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'metrics.marks': [
+    { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, ...aDay }) },
+    { case: 'of all', needs: 'anybody', input: () => aDay },
   ],
   'workers.drain': {
     needs: 'workers.drain',
@@ -252,6 +269,7 @@ export const ROWS: Record<string, Row | Row[]> = {
   },
 
   'organizations.list': { needs: 'organizations.read', where: 'platform', input: nothing },
+  'organizations.usage': { needs: 'organization.read', input: inOrganization },
   'organizations.get': { needs: 'organization.read', input: inOrganization },
   'organizations.create': {
     needs: 'organizations.write',
@@ -338,6 +356,11 @@ export const ROWS: Record<string, Row | Row[]> = {
   'audit.list': [
     { needs: 'audit.read', input: inOrganization },
     { case: 'of all', needs: 'audit.read', where: 'anywhere', input: nothing },
+    { case: 'platform', needs: 'platform.audit', where: 'platform', input: () => ({ organizationId: null }) },
+  ],
+  'audit.get': { needs: 'audit.read', input: async ({ auditEntry }) => ({ id: await auditEntry() }) },
+  'audit.actors': [
+    { needs: 'audit.read', input: inOrganization },
     { case: 'platform', needs: 'platform.audit', where: 'platform', input: () => ({ organizationId: null }) },
   ],
 }

@@ -22,6 +22,8 @@ export interface Side {
   bulkId: string
   /** The id of a saved view that is shared. */
   viewId: string
+  /** The id of an entry in its audit. */
+  auditId: string
   /** Everything by which something of it could be recognized. */
   traces: string[]
 }
@@ -82,10 +84,19 @@ export async function fill(
     ends.dead(attemptOf('dead')),
     ends.fail(attemptOf('failed')),
   ])
-  await db.$executeRaw`UPDATE jobs SET progress = 40, progress_message = ${word} WHERE id = ${jobs.running}::uuid`
+  // It looks stuck: it began an hour ago, and the last that it said is as old.
+  await db.$executeRaw`
+    UPDATE jobs SET progress = 40, progress_message = ${word}, started_at = started_at - interval '1 hour' WHERE id = ${jobs.running}::uuid`
   for (const jobId of [jobs.completed, jobs.running])
     await db.jobLog.create({
-      data: { jobId, line: 1, attempt: 1, level: 'INFO', message: `log of ${word}`, at: new Date() },
+      data: {
+        jobId,
+        line: 1,
+        attempt: 1,
+        level: 'INFO',
+        message: `log of ${word}`,
+        at: new Date(Date.now() - 3_600_000),
+      },
     })
   await db.circuit.create({
     data: {
@@ -121,15 +132,18 @@ export async function fill(
   await db.bulkAction.create({
     data: { id: bulkId, organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, reason: word, ...requester },
   })
-  await writeAudit(db, {
-    organizationId,
-    actor,
-    address: null,
-    action: 'test.filled',
-    targetType: 'organization',
-    targetId: organizationId,
-    reason: word,
-  })
+  for (const action of ['organization.update', 'control.pause'] as const)
+    await writeAudit(db, {
+      organizationId,
+      actor,
+      address: null,
+      action,
+      targetType: 'organization',
+      targetId: organizationId,
+      reason: word,
+    })
+
+  const { id: auditId } = await db.auditEvent.findFirstOrThrow({ where: { organizationId, reason: word } })
 
   const users = Object.entries(world.userIds).flatMap(([name, id]) => (name.startsWith(slug) ? id : []))
   const people = (await db.person.findMany({ where: { userId: { in: users } } })).map(({ id }) => id)
@@ -145,8 +159,20 @@ export async function fill(
     jobs,
     bulkId,
     viewId,
+    auditId,
     artifact: `/api/artifacts/${jobs.completed}/same.txt`,
-    traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId, bulkId, viewId],
+    traces: [
+      organizationId,
+      word,
+      ...Object.values(jobs),
+      ...users,
+      ...people,
+      ...keys,
+      invitationId,
+      bulkId,
+      viewId,
+      auditId,
+    ],
   }
 }
 

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Card } from '@/app/_components/card'
+import { OpenCircuits } from '@/app/_components/circuits/open-circuits'
 import { Page } from '@/app/_components/page/page'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
@@ -79,6 +80,7 @@ export function OverviewPage() {
           rangeName={RANGE_NAME[range]}
           dead={overview.data?.counts.DEAD_LETTER}
         />
+        <OpenCircuits />
         <StatusTiles counts={overview.data?.counts} />
         <div className="grid items-stretch gap-4 xl:grid-cols-3">
           <Card

@@ -1,5 +1,5 @@
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
-import { MAX_PARENTS } from '@/server/engine/domain/limits'
+import { MAX_GRAPH_JOBS, MAX_PARENTS } from '@/server/engine/domain/limits'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
 import {
   actor,
@@ -246,6 +246,32 @@ export const explainOutput = z.object({
 })
 
 const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
+export const graphInput = z.strictObject({
+  jobId: id,
+  limit: z.int().min(1).max(MAX_GRAPH_JOBS).optional().describe('The most jobs of the answer. Absent means 1,000.'),
+})
+export const graphOutput = z.object({
+  jobs: z
+    .array(
+      z.object({
+        id: wireId,
+        job: z
+          .object({
+            title: z.string(),
+            jobType: z.string(),
+            status: jobStatus,
+            createdAt: isoDate,
+            finishedAt: isoDate.nullable(),
+          })
+          .nullable()
+          .describe('Null where the job was deleted.'),
+      }),
+    )
+    .describe('The job itself is the first.'),
+  edges: z.array(z.object({ parentId: wireId, childId: wireId })).describe('The child waits for the parent.'),
+  capped: z.boolean().describe('There are more jobs or edges than these.'),
+})
+
 export const historyInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
 const historyItem = z.object({
   fromStatus: jobStatus.nullable().describe('Null for the submission.'),

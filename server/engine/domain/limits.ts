@@ -17,6 +17,8 @@ export const MAX_FORECAST = 100_000
 export const MAX_BULK_AT_ONCE = 500
 /** The most jobs that one job may wait for (rule 4.9). */
 export const MAX_PARENTS = 1000
+/** The most jobs of one graph of dependencies. */
+export const MAX_GRAPH_JOBS = 1000
 /** Bytes at which an answer that lists things ends its page, so that no answer holds up other callers for long. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024
 /** Bytes. Lists of jobs leave out larger parameters and results, unless the caller asks to include them. */

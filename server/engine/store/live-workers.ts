@@ -43,7 +43,7 @@ export async function queueLoads(db: DbOrTx): Promise<Record<QueueName, Load>> {
 }
 
 /** Slots of all workers that are alive and take work. */
-async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
+export async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
   const [row] = await db.$queryRaw<Record<QueueName, number>[]>`
     SELECT COALESCE(sum(${slotsOf('ISOLATED')}), 0)::int AS "ISOLATED", COALESCE(sum(${slotsOf('INLINE')}), 0)::int AS "INLINE"
     FROM workers WHERE ${takesWork}`

@@ -1,5 +1,6 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
+import type { AuditAction } from '../../domain/audit/actions'
 import { EngineError, notVisible } from '../../domain/errors'
 import { requireName } from '../../domain/names'
 import { rolesAbove } from '../../domain/org-roles'
@@ -157,7 +158,7 @@ const stateOf = ({ status, email, name, role, expiresAt }: MemberView) => ({
 const audit = (
   tx: Tx,
   { organizationId, actor, address, reason }: Given,
-  action: string,
+  action: AuditAction,
   { id, status }: MemberView,
   before: { [field: string]: Json } | undefined,
   after: { [field: string]: Json } | undefined,

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
+import type { AuditAction } from '../../domain/audit/actions'
 import type { BulkFact, BulkKind, BulkResult, BulkView, Selection, Skipped } from '../../domain/bulk'
 import { EngineError, notVisible } from '../../domain/errors'
 import { MAX_BULK, MAX_BULK_AT_ONCE } from '../../domain/limits'
@@ -121,7 +122,7 @@ export function endOf({
 }
 
 /** How the audit names each act, and the jobs that it was done to. */
-const AUDIT: Record<BulkKind, { action: string; done: string }> = {
+const AUDIT: Record<BulkKind, { action: AuditAction; done: string }> = {
   CANCEL: { action: 'job.cancelMany', done: 'canceled' },
   RETRY: { action: 'job.retryMany', done: 'retried' },
   DELETE: { action: 'job.deleteMany', done: 'deleted' },

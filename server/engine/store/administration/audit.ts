@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
+import type { AuditAction } from '../../domain/audit/actions'
 import type { Actor, Json } from '../../domain/types'
 import { actorColumns } from '../transition'
 
@@ -10,11 +11,8 @@ export interface AuditEvent {
   actor: Actor
   /** The address that the request came from. Null where it is not known. */
   address: string | null
-  /**
-   * What was done, as `<noun>.<verb>`: `job.delete`, `organization.suspend`, `control.pause`, `jobType.update`,
-   * `circuit.close`.
-   */
-  action: string
+  /** What was done, as `<noun>.<verb>`. Each has its sentence in domain/audit/actions.ts. */
+  action: AuditAction
   targetType: string
   targetId: string
   reason?: string | null

@@ -1,6 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Scope } from '../../domain/types'
 import { pauseOver } from '../holds'
+import { hasJobsOf } from '../reads/used-types'
 
 /** What a person can pause. */
 export type PauseTarget =
@@ -33,18 +34,32 @@ export function pauseKey(target: PauseTarget): { scope: PauseRow['scope']; targe
   return { scope: 'ORGANIZATION', target: target.organizationId }
 }
 
+/** A pause of a list, with the act behind it. */
+export interface ListedPause extends PauseView {
+  /** The entry of the audit about the act. Null where there is none. */
+  auditId: string | null
+  /** False for a pause of a job type of which the scope has no job. */
+  used: boolean
+}
+
 /**
  * The pauses that concern a scope, longest first: those of the platform and of job types, which hold everybody's jobs,
  * and those of the scope's organizations.
  */
-export async function listPauses(db: DbOrTx, scope: Scope): Promise<PauseView[]> {
+export async function listPauses(db: DbOrTx, scope: Scope): Promise<ListedPause[]> {
   const visible =
     'all' in scope
       ? Prisma.sql`TRUE`
       : Prisma.sql`(scope <> 'ORGANIZATION' OR target = ANY(${[...scope.organizationIds]}::text[]))`
-  const rows = await db.$queryRaw<PauseRow[]>`
-    SELECT scope, target, reason, paused_by, paused_at FROM pauses WHERE ${visible} ORDER BY paused_at, scope, target`
-  return rows.map(toPauseView)
+  const rows = await db.$queryRaw<(PauseRow & Pick<ListedPause, 'auditId' | 'used'>)[]>`
+    SELECT scope, target, p.reason, paused_by, paused_at, e.id AS "auditId",
+      scope <> 'JOB_TYPE' OR ${hasJobsOf(Prisma.sql`p.target`, scope)} AS used
+    FROM pauses p LEFT JOIN LATERAL (
+      SELECT e.id FROM audit_events e
+      WHERE e.target_id = CASE WHEN p.scope = 'PLATFORM' THEN 'platform' ELSE p.target END AND e.action = 'control.pause' AND e.at >= p.paused_at
+      ORDER BY e.id LIMIT 1) e ON TRUE
+    WHERE ${visible} ORDER BY paused_at, scope, target`
+  return rows.map(({ auditId, used, ...row }) => ({ ...toPauseView(row), auditId, used }))
 }
 
 /** The pauses that hold jobs of this kind, the widest first. */

@@ -38,6 +38,8 @@ const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
   dead,
   done,
   '/dead-letter',
+  '/bulk',
+  '/requests',
   '/submit',
   '/submit?type=sample.work',
   '/submit?type=export.jobs',
@@ -74,6 +76,8 @@ test.describe('on a phone', () => {
         'Submit',
         'Workers',
         'Circuits',
+        'Bulk actions',
+        'Requests',
         'Job types',
         'Organization',
       ])

@@ -14,6 +14,9 @@ export type JobTypeVersion = Outputs['jobTypes']['versions']['items'][number]
 export type UpdateJobInput = Inputs['jobs']['update']
 export type BulkAction = Outputs['bulk']['get']
 export type BulkResult = Outputs['jobs']['cancelMany']
+export type AdminRequest = Outputs['requests']['get']
+/** What an admin is asked to do. */
+export type AdminRequestInput = Inputs['requests']['create']
 /** What a bulk action would do: the answer to `dryRun`. */
 export type Forecast = Extract<BulkResult, { warnings: unknown }>
 export type SavedView = Outputs['savedViews']['list']['items'][number]

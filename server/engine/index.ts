@@ -55,6 +55,8 @@ export { abortBulk, startBulk } from './actions/jobs/bulk'
 export { forecastBulk } from './actions/jobs/bulk-forecast'
 export { runBulks } from './actions/jobs/bulk-run'
 export { pruneBulks } from './store/bulk'
+export { closeRequest, createRequest, fulfilRequest, type AskedFor } from './actions/administration/requests'
+export { sweepRequests } from './store/requests'
 export { pause, resume } from './actions/administration/pause'
 export {
   deleteOrganization,

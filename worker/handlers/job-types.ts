@@ -91,6 +91,18 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           title: 'Rerun of',
           description: 'Only jobs that repeat the job with this id.',
         },
+        bulkId: {
+          type: 'string',
+          format: 'uuid',
+          title: 'Changed by bulk action',
+          description: 'Only jobs that the bulk action with this id changed.',
+        },
+        requestId: {
+          type: 'string',
+          format: 'uuid',
+          title: 'Asked for in request',
+          description: 'Only jobs that the open request with this id is about.',
+        },
         title: {
           type: 'string',
           minLength: 2,

@@ -26,3 +26,15 @@ test('a list of one cause asks for the jobs whose last error it is, and counts a
   })
   expect([none, { ...none, cause: 'abc' }].map(isFiltered)).toEqual([false, true])
 })
+
+test('a list of what a bulk action changed, or of what a request is about, asks for exactly that', () => {
+  const scope = { organizationId, userId: 'u' }
+  expect(toFilter({ ...none, bulk: 'b' }, scope, 0)).toEqual({ organizationId, bulkId: 'b' })
+  expect(toFilter({ ...none, request: 'r' }, scope, 0)).toEqual({ organizationId, requestId: 'r' })
+  expect(
+    [
+      { ...none, bulk: 'b' },
+      { ...none, request: 'r' },
+    ].map(isFiltered),
+  ).toEqual([true, true])
+})

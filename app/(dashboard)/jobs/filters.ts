@@ -46,6 +46,10 @@ export const filterParsers = {
   /** Fingerprint of an error: the jobs whose last error it is. */
   cause: parseAsString,
   rerunOf: parseAsString,
+  /** What a bulk action changed, by its id. */
+  bulk: parseAsString,
+  /** What an open request is about, by its id. */
+  request: parseAsString,
   cursor: parseAsString,
 }
 export type Filters = inferParserType<typeof filterParsers>
@@ -70,6 +74,8 @@ export const NO_QUESTION: Question = {
   waiting: null,
   cause: null,
   rerunOf: null,
+  bulk: null,
+  request: null,
 }
 
 /** Takes every filter out of the URL. */
@@ -119,6 +125,8 @@ export function toFilter(
     ...(f.waiting ? { waitingLongerThanSeconds: secondsOf(f.waiting)! } : {}),
     ...(f.cause ? { errorFingerprint: f.cause } : {}),
     ...(f.rerunOf ? { rerunOf: f.rerunOf } : {}),
+    ...(f.bulk ? { bulkId: f.bulk } : {}),
+    ...(f.request ? { requestId: f.request } : {}),
     ...(after ? { createdAfter: after.toISOString() } : {}),
     ...(f.before ? { createdBefore: f.before.toISOString() } : {}),
     ...(endedAfter ? { endedAfter: endedAfter.toISOString() } : {}),

@@ -35,6 +35,10 @@ const CauseChip = dynamic(() => import('./cause-chip'), {
   loading: () => <span className="mb-3 block h-8.5" />,
 })
 const ExportProgress = dynamic(() => import('./export-progress'), { ssr: false })
+const BulkChip = dynamic(() => import('./bulk-chip'), {
+  ssr: false,
+  loading: () => <span className="mb-3 block h-8.5" />,
+})
 const SelectionBar = dynamic(() => import('./selection-bar').then((m) => m.SelectionBar), { ssr: false })
 
 const parseAsPageSize = parseAsNumberLiteral(PAGE_SIZES).withDefault(50)
@@ -98,6 +102,13 @@ export function JobsPage() {
       />
       {filters.cause ? (
         <CauseChip cause={filters.cause} onClear={() => void setFilters({ cause: null, cursor: null })} />
+      ) : null}
+      {filters.bulk || filters.request ? (
+        <BulkChip
+          bulkId={filters.bulk}
+          requestId={filters.request}
+          onClear={() => void setFilters({ bulk: null, request: null, cursor: null })}
+        />
       ) : null}
       {organizationId && ready && me ? (
         <BulkProgress

@@ -1,6 +1,8 @@
 import {
   Building2,
   ChartNoAxesColumn,
+  Hand,
+  ListChecks,
   ListTree,
   OctagonX,
   Server,
@@ -36,6 +38,8 @@ export const PAGES: readonly PageLink[] = [
   { path: '/submit', label: 'Submit', group: 'Work', icon: SquarePlus, needs: 'jobs.read' },
   { path: '/workers', label: 'Workers', group: 'Work', icon: Server, needs: 'jobs.read' },
   { path: '/circuits', label: 'Circuits', group: 'Work', icon: Unplug, needs: 'jobs.read' },
+  { path: '/bulk', label: 'Bulk actions', group: 'Work', icon: ListChecks, needs: 'jobs.read' },
+  { path: '/requests', label: 'Requests', group: 'Work', icon: Hand, needs: 'requests.read' },
   { path: '/job-types', label: 'Job types', group: 'Set up', icon: Shapes, needs: 'jobTypes.read' },
   { path: '/organization', label: 'Organization', group: 'Organization', icon: Building2, needs: 'members.read' },
 ]

@@ -63,6 +63,8 @@ export const jobFilterFields = {
     .optional()
     .describe('Waiting jobs that could have started so long ago.'),
   rerunOf: id.optional().describe('Jobs that repeat this one (`jobs.rerun`).'),
+  bulkId: id.optional().describe('Jobs that this bulk action changed.'),
+  requestId: id.optional().describe('Jobs that this open request is about (`requests.get`).'),
   title: z
     .string()
     .trim()

@@ -31,6 +31,8 @@ export function fromFilter(
     waiting: filter.waitingLongerThanSeconds ? spanOf(filter.waitingLongerThanSeconds) : null,
     cause: filter.errorFingerprint ?? null,
     rerunOf: filter.rerunOf ?? null,
+    bulk: filter.bulkId ?? null,
+    request: filter.requestId ?? null,
   }
   const asked = toFilter(question, { organizationId: undefined, userId }, 0) as Record<string, unknown>
   const left = Object.entries(filter).filter(([name, value]) => value !== undefined && !same(asked[name], value))

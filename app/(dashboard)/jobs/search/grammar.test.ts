@@ -81,7 +81,8 @@ describe('a search', () => {
     ['created:24h created:>2026-01-01', /Take one of/],
     ['by:ada', /by:me/],
     [`by:me by:${ID}`, /one submitter/],
-    ['rerun-of:abc', /whole id/],
+    ['rerun-of:abc', /no whole id/],
+    ['bulk:7', /no whole id/],
     ['note:"two words', /quotation has no end/],
     ['note:a,,b', /A value is missing/],
     ['note:={a', /After = stands JSON/],
@@ -177,6 +178,8 @@ const question: fc.Arbitrary<Question> = fc
     waiting: fc.option(span),
     cause: fc.option(fc.string({ minLength: 1, maxLength: 30 })),
     rerunOf: fc.option(fc.constant(ID)),
+    bulk: fc.option(fc.constant(ID)),
+    request: fc.option(fc.constant(ID)),
   })
   .map(({ who, created, ended, arg, ...rest }) => ({
     ...NO_QUESTION,

@@ -68,6 +68,17 @@ function time(
   }
 }
 
+/** Jobs that have to do with one thing, named by its whole id. */
+const byId = (name: 'rerunOf' | 'bulk' | 'request', hint: string): Keyword => ({
+  hint,
+  read(value, question) {
+    if (!isUuid(value)) return `“${value}” is no whole id. Copy it from where it is shown.`
+    question[name] = value.toLowerCase()
+    return undefined
+  },
+  write: (question) => (question[name] ? [question[name]] : []),
+})
+
 const TYPE = /^[a-z0-9][a-z0-9._-]{0,99}$/
 const BEGINNING = /^[a-z0-9._-]{1,100}\*$/
 
@@ -139,15 +150,9 @@ export const KEYWORDS: Record<string, Keyword> = {
     },
     write: ({ cause }) => (cause ? [quoted(cause)] : []),
   },
-  'rerun-of': {
-    hint: 'Repeats the job with this id',
-    read(value, question) {
-      if (!isUuid(value)) return 'Write the whole id of the job that was repeated.'
-      question.rerunOf = value.toLowerCase()
-      return undefined
-    },
-    write: ({ rerunOf }) => (rerunOf ? [rerunOf] : []),
-  },
+  'rerun-of': byId('rerunOf', 'Repeats the job with this id'),
+  bulk: byId('bulk', 'Changed by the bulk action with this id'),
+  request: byId('request', 'Asked for by the request with this id'),
 }
 
 /** The key means something by itself, or is so much like one that does that it is taken for a slip. */

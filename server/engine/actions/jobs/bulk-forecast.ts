@@ -5,7 +5,8 @@ import { MAX_FORECAST } from '../../domain/limits'
 import type { SkipReason } from '../../domain/bulk'
 import type { Actor } from '../../domain/types'
 import { forecastFacts } from '../../store/reads/forecast'
-import { idsOf, notThere, type BulkRequest } from './bulk'
+import type { BulkRequest } from './bulk'
+import { idsOf, notThere } from './bulk-selection'
 
 /** A bulk action that is only asked about. */
 export type ForecastRequest = Pick<BulkRequest, 'kind' | 'organizationId' | 'selection'> & {
@@ -34,7 +35,7 @@ export async function forecastBulk(
     facts.would = 0
     facts.types = []
   }
-  const missing = 'jobIds' in selection ? (await notThere(db, organizationId, selection.jobIds)).length : 0
+  const missing = (await notThere(db, { organizationId, selection })).length
   const skipped = { ...facts.skipped, ...(missing > 0 && { NOT_FOUND: missing }) }
   return {
     matched,

@@ -21,6 +21,7 @@ export function matchingIds(filter: JobFilter, scope: Scope, cut: Cut): Prisma.S
 
   if (filter.search || filter.title) return bySearchAnd(filter, within, statuses, cut)
   if (filter.endedAfter || filter.endedBefore) return byEndAnd(filter, within, statuses!, cut)
+  if (filter.bulkId || filter.requestId) return byList(filter, within, statuses, cut)
   if (filter.args?.length || filter.rerunOf) return byParameters(filter, within, statuses, cut)
   if (filter.errorFingerprint) return byFingerprint(filter, within, statuses, cut)
   if (statuses && !statuses.includes('COMPLETED')) return byStatus(filter, within, statuses, cut)
@@ -182,6 +183,27 @@ function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | u
   return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}`
 }
 
+/** Jobs that a bulk action changed, or that an open request holds: the list of their ids is walked. */
+function byList(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+  const where = and([
+    filter.bulkId ? changedBy(filter.bulkId) : Prisma.sql`b.request_id = ${filter.requestId}::uuid`,
+    ...(cut.before ? [Prisma.sql`b.job_id < ${cut.before}::uuid`] : []),
+    inScope(Prisma.sql`i.organization_id`, scope),
+    ...commonConditions(filter, 'i', cut),
+    ...inputConditions(filter.bulkId ? { ...filter, bulkId: undefined } : { ...filter, requestId: undefined }),
+    ...statusCondition(statuses),
+    ...jobConditions(filter),
+  ])
+  return Prisma.sql`
+    SELECT b.job_id AS id FROM ${filter.bulkId ? Prisma.sql`bulk_items b` : Prisma.sql`request_items b`}
+    JOIN job_inputs i ON i.job_id = b.job_id JOIN jobs j ON j.id = b.job_id
+    WHERE ${where} ORDER BY b.job_id DESC LIMIT ${cut.limit}`
+}
+
+/** Items of a bulk action whose jobs were changed. An item has no status before its turn, unless a parent brought its job back. */
+const changedBy = (bulkId: string): Prisma.Sql =>
+  Prisma.sql`b.bulk_id = ${bulkId}::uuid AND b.skipped IS NULL AND (b.status IS NOT NULL OR b.revived)`
+
 const newest = ({ limit, ordered = true }: Cut): Prisma.Sql =>
   ordered ? Prisma.sql`ORDER BY found.id DESC LIMIT ${limit}` : Prisma.sql`LIMIT ${limit}`
 
@@ -231,8 +253,12 @@ function commonConditions(
 }
 
 /** What only the input has. */
-const inputConditions = ({ args = [], rerunOf }: JobFilter): Prisma.Sql[] => [
+const inputConditions = ({ args = [], rerunOf, bulkId, requestId }: JobFilter): Prisma.Sql[] => [
   ...args.map(argCondition),
+  ...(bulkId ? [Prisma.sql`EXISTS (SELECT FROM bulk_items b WHERE b.job_id = i.job_id AND ${changedBy(bulkId)})`] : []),
+  ...(requestId
+    ? [Prisma.sql`EXISTS (SELECT FROM request_items b WHERE b.job_id = i.job_id AND b.request_id = ${requestId}::uuid)`]
+    : []),
   ...(rerunOf ? [Prisma.sql`i.rerun_of = ${rerunOf}::uuid`] : []),
 ]
 

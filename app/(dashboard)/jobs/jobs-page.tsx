@@ -3,13 +3,9 @@
 import dynamic from 'next/dynamic'
 import { parseAsNumberLiteral, useQueryState, useQueryStates } from 'nuqs'
 import { useState } from 'react'
-import { useColumnChoice } from '@/app/_components/data-table/column-choice'
-import { isDrawn } from '@/app/_components/data-table/columns'
-import { ColumnsMenu } from '@/app/_components/data-table/columns-menu'
 import { KeyHints } from '@/app/_components/data-table/key-hints'
 import { Pager } from '@/app/_components/data-table/pager'
 import { usePages } from '@/app/_components/data-table/use-pages'
-import { Select } from '@/app/_components/field'
 import { may } from '@/app/_components/may'
 import { usePageActions } from '@/app/_components/palette/page-actions'
 import { Page } from '@/app/_components/page/page'
@@ -17,16 +13,16 @@ import { usePlace } from '@/app/_components/page/place'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
-import { ExportButton } from './export-button'
 import { FilterBar } from './filter-bar'
 import { filterParsers, isFiltered, NO_FILTERS } from './filters'
 import { useJobColumns } from './job-columns'
-import { JobsTable, TABLE } from './jobs-table'
+import { JobsTable } from './jobs-table'
 import { NewJobs } from './new-jobs'
 import { SubmitLink } from './submit-link'
-import { PAGE_SIZES, useJobList, type PageSize } from './use-job-list'
+import { RowsSelect } from './rows-select'
+import { Toolbar } from './toolbar'
+import { PAGE_SIZES, useJobList } from './use-job-list'
 import { useSelection } from './use-selection'
-import { ViewsButton } from './views/views-button'
 
 // The list is what is looked at first. What can be done to many jobs is fetched after it.
 const BulkProgress = dynamic(() => import('./bulk-progress').then((m) => m.BulkProgress), { ssr: false })
@@ -51,7 +47,6 @@ export function JobsPage() {
   const types = useJobTypes(organizationId, ready)
   usePlace('/jobs', list.rows.length > 0)
   const columns = useJobColumns(types.data)
-  const [choice, changeColumns] = useColumnChoice(TABLE)
   const [exporting, setExporting] = useState<string | null>(null)
   // A page further on is the same question: what is ticked there stays.
   const ticks = useSelection(list.asked, list.rows)
@@ -82,22 +77,13 @@ export function JobsPage() {
         onClear={clear}
         types={types.data}
         end={
-          <div className="ml-auto flex items-center">
-            <ViewsButton
-              question={filters}
-              columns={columns.filter((column) => isDrawn(column, choice.shown)).map(({ key }) => key)}
-              onOpen={(question, shown) => {
-                void setFilters({ ...question, cursor: null })
-                if (shown)
-                  changeColumns((before) => ({
-                    ...before,
-                    shown: Object.fromEntries(columns.map(({ key, needed }) => [key, needed || shown.includes(key)])),
-                  }))
-              }}
-            />
-            <ExportButton filter={list.filter} onStarted={setExporting} />
-            <ColumnsMenu table={TABLE} columns={columns} />
-          </div>
+          <Toolbar
+            question={filters}
+            filter={list.filter}
+            columns={columns}
+            onOpen={(question) => void setFilters({ ...question, cursor: null })}
+            onExport={setExporting}
+          />
         }
       />
       {filters.cause ? (
@@ -152,21 +138,6 @@ export function JobsPage() {
     </Page>
   )
 }
-
-const RowsSelect = ({ size, onChange }: { size: PageSize; onChange: (size: PageSize) => void }) => (
-  <Select
-    aria-label="Rows on a page"
-    className="w-28"
-    value={size}
-    onChange={(event) => onChange(PAGE_SIZES.find((one) => String(one) === event.target.value) ?? 50)}
-  >
-    {PAGE_SIZES.map((one) => (
-      <option key={one} value={one}>
-        {one.toLocaleString('en')} rows
-      </option>
-    ))}
-  </Select>
-)
 
 const Count = ({ count }: { count: { count: number; capped: boolean } | undefined }) => (
   <span className="min-w-16 text-sm text-faint tabular-nums" aria-live="off">

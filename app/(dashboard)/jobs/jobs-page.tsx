@@ -13,11 +13,13 @@ import { usePlace } from '@/app/_components/page/place'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
+import { cutText } from '@/server/engine/domain/visible'
 import { FilterBar } from './filter-bar'
 import { filterParsers, isFiltered, NO_FILTERS } from './filters'
 import { useJobColumns } from './job-columns'
 import { JobsTable } from './jobs-table'
 import { NewJobs } from './new-jobs'
+import { searchText } from './search/grammar'
 import { SubmitLink } from './submit-link'
 import { RowsSelect } from './rows-select'
 import { Toolbar } from './toolbar'
@@ -70,7 +72,13 @@ export function JobsPage() {
   const onActed = (deleted: boolean) => (deleted ? list.renew() : list.readAgain())
 
   return (
-    <Page title="Jobs" live aside={<Count count={list.count} />} actions={<SubmitLink />}>
+    <Page
+      title="Jobs"
+      tab={tabOf(searchText(filters))}
+      live
+      aside={<Count count={list.count} />}
+      actions={<SubmitLink />}
+    >
       <FilterBar
         filters={filters}
         onChange={(change) => void setFilters({ ...change, cursor: null })}
@@ -138,6 +146,9 @@ export function JobsPage() {
     </Page>
   )
 }
+
+/** Tabs of several lists can be told apart by what each looks for. */
+const tabOf = (search: string) => (search ? `${cutText(search, 60)} · Jobs` : 'Jobs')
 
 const Count = ({ count }: { count: { count: number; capped: boolean } | undefined }) => (
   <span className="min-w-16 text-sm text-faint tabular-nums" aria-live="off">

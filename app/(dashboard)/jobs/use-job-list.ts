@@ -27,20 +27,20 @@ export function useJobList(filters: Filters, size: PageSize) {
   const [live, dispatch] = useReducer(reduceList<Job>, undefined, emptyList<Job>)
 
   const options = { enabled: ready && isAskable(filters, viewer.userId), placeholderData: keepPreviousData }
-  const input = { ...filter, limit: Math.min(size, CALL), ...(filters.cursor ? { cursor: filters.cursor } : {}) }
-  const read = trpc.jobs.list.queryOptions(input, options)
+  const input = { ...filter, ...(filters.cursor ? { cursor: filters.cursor } : {}) }
+  // The key says how many rows are wanted, although a long page takes several calls.
+  const wanted = trpc.jobs.list.queryOptions({ ...input, limit: size }, options)
   const list = useLiveQuery(
     size <= CALL
-      ? read
+      ? wanted
       : {
-          ...options,
-          queryKey: [...read.queryKey, size],
-          queryFn: ({ signal }: { signal: AbortSignal }) =>
-            upTo(size, input.cursor, (cursor) => client.jobs.list.query({ ...input, cursor }, { signal })),
+          ...wanted,
+          queryFn: ({ signal }) =>
+            upTo(size, (cursor) => client.jobs.list.query({ ...input, limit: CALL, ...cursor }, { signal })),
         },
     {
       follows,
-      // A long page takes several calls. Its rows follow their jobs by events in between.
+      // Its rows follow their jobs by events in between.
       everyMs: size <= CALL ? 3_000 : 15_000,
       onEvents: (events) => dispatch({ type: 'events', events }),
     },
@@ -95,19 +95,19 @@ export function useJobList(filters: Filters, size: PageSize) {
   }
 }
 
-interface Part {
-  items: Job[]
+interface Part<T> {
+  items: T[]
   nextCursor: string | null
 }
 
 /** Reads on until there are so many, or no more. */
-async function upTo(size: number, from: string | undefined, read: (cursor: string | undefined) => Promise<Part>) {
-  const items: Job[] = []
-  let cursor = from
-  for (;;) {
-    const part = await read(cursor)
+async function upTo<T>(size: number, read: (cursor: { cursor?: string }) => Promise<Part<T>>): Promise<Part<T>> {
+  const items: T[] = []
+  let part = await read({})
+  items.push(...part.items)
+  while (part.nextCursor !== null && items.length < size) {
+    part = await read({ cursor: part.nextCursor })
     items.push(...part.items)
-    if (part.nextCursor === null || items.length >= size) return { items, nextCursor: part.nextCursor }
-    cursor = part.nextCursor
   }
+  return { items, nextCursor: part.nextCursor }
 }

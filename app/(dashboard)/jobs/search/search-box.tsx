@@ -87,7 +87,9 @@ export function SearchBox({ question, onChange, types }: Props) {
       />
       <Input
         ref={input}
-        type="search"
+        type="text"
+        inputMode="search"
+        enterKeyHint="search"
         role="combobox"
         aria-label="Search jobs"
         aria-keyshortcuts="/"

@@ -3,7 +3,8 @@
 import { useQueries } from '@tanstack/react-query'
 import { Command } from 'cmdk'
 import { Check } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { Popover } from 'radix-ui'
+import { useMemo, useState, type RefObject } from 'react'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
@@ -17,13 +18,44 @@ const MOST = 50
 const COUNTED = 12
 
 interface Props {
+  /** What opened it, and closes it again. */
+  button: RefObject<HTMLButtonElement | null>
+  onClose: () => void
   filters: Filters
   types: JobType[] | undefined
   onChange: (type: string[]) => void
 }
 
-/** The job types to choose from, each with the number of jobs that it would show beside the other filters. */
-export default function TypeList({ filters, types = [], onChange }: Props) {
+/** The job types to choose from, under the button that asked for them. */
+export default function TypeList({ button, onClose, ...list }: Props) {
+  return (
+    <Popover.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
+      <Popover.Anchor virtualRef={button as RefObject<HTMLButtonElement>} />
+      <Popover.Portal>
+        <Popover.Content
+          align="start"
+          sideOffset={6}
+          collisionPadding={8}
+          aria-label="Job types"
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            button.current?.focus()
+          }}
+          // The button closes it by itself.
+          onPointerDownOutside={(event) => {
+            if (button.current?.contains(event.target as Node)) event.preventDefault()
+          }}
+          className="enter z-50 w-96 max-w-[calc(100vw-1rem)] rounded-md border border-line bg-raised text-ink shadow-pop"
+        >
+          <List {...list} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
+
+/** Each type with the number of jobs that it would show beside the other filters. */
+function List({ filters, types = [], onChange }: Omit<Props, 'button' | 'onClose'>) {
   const trpc = useTRPC()
   const { organizationId, viewer, ready } = useScope()
   const [text, setText] = useState('')

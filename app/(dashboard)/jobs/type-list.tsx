@@ -30,7 +30,7 @@ interface Props {
 export default function TypeList({ button, onClose, ...list }: Props) {
   return (
     <Popover.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
-      <Popover.Anchor virtualRef={button as RefObject<HTMLButtonElement>} />
+      <Popover.Anchor virtualRef={button} />
       <Popover.Portal>
         <Popover.Content
           align="start"

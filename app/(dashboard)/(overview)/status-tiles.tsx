@@ -20,6 +20,9 @@ const ORDER: JobStatus[] = [
   'COMPLETED',
 ]
 
+/** These have ended, whenever that was: the range of the page does not hold for them. */
+const OF_ALL_TIME: readonly JobStatus[] = ['DEAD_LETTER', 'CANCELED', 'COMPLETED']
+
 /** How many jobs there are in each status now; each leads to them. */
 export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined }) {
   const { href } = useScope()
@@ -43,6 +46,11 @@ export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined
                   className={cn('size-3.5', status === 'RUNNING' && !count && '[animation:none]')}
                 />
                 {STATUS_META[status].label}
+                {OF_ALL_TIME.includes(status) ? (
+                  <span className="ml-auto text-faint">
+                    <span className="sr-only">, </span>all time
+                  </span>
+                ) : null}
               </span>
               <span
                 className={cn(

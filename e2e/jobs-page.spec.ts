@@ -48,6 +48,30 @@ for (const { name, look } of WIDTHS) {
   })
 }
 
+for (const { name, look } of WIDTHS) {
+  test(`why a job does not move stands in its row, one click from the overview, ${name} wide`, async ({ as }) => {
+    const word = uniqueWord()
+    const api = withKey('OPERATOR')
+    const parent = await api.submit({ jobType: 'sample.noop', parameters: { word, n: 1 }, runAt: later() })
+    const child = await api.submit({ jobType: 'sample.noop', parameters: { word, n: 2 }, dependsOn: [parent.id] })
+    const page = await as('VIEWER', look)
+    await page.goto('/')
+    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+    let clicks = 0
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Jobs', exact: true }).click()
+    clicks++
+    const row = (id: string) => rows(page).filter({ has: page.locator(`a[href*="${id}"]`) })
+    await expect(row(child.id)).toContainText('For other jobs')
+    await expect(row(parent.id)).toContainText('Scheduled')
+    tell('Task 2, why a job does not move', name, clicks)
+    expect(clicks).toBe(1)
+
+    await search(page).fill(`why:parents ${word}`)
+    await expect.poll(() => idsOf(page)).toEqual([child.id])
+    await expect(page).toHaveURL(/waitingFor=WAITING_FOR_PARENTS/)
+  })
+}
+
 test('what is typed into the search lists the same jobs as the API, and a wrong word is named with the way out', async ({
   as,
 }) => {

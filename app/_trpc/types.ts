@@ -6,6 +6,8 @@ type Outputs = inferRouterOutputs<AppRouter>
 export type Inputs = inferRouterInputs<AppRouter>
 
 export type Job = Outputs['jobs']['get']
+/** A job in a list that was asked to include why each waits. */
+export type ListedJob = Job & Pick<Outputs['jobs']['list']['items'][number], 'waiting'>
 export type JobStatus = Job['status']
 export type JobFilterInput = Exclude<Inputs['jobs']['count'], void>
 export type SubmitJobInput = Inputs['jobs']['submit']

@@ -10,6 +10,7 @@ import {
 } from 'nuqs'
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
 import type { JobFilterInput } from '@/app/_trpc/types'
+import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { readArgument } from './search/arguments'
 import { secondsOf, spanWords } from './search/moments'
 
@@ -43,6 +44,8 @@ export const filterParsers = {
   arg: parseAsNativeArrayOf(parseAsString).withDefault([]),
   /** Jobs that wait for longer than this span. */
   waiting: parseAsSpan,
+  /** Jobs that wait for one of these reasons. */
+  waitingFor: parseAsArrayOf(parseAsStringLiteral(WAITING_CODES)).withDefault([]),
   /** Fingerprint of an error: the jobs whose last error it is. */
   cause: parseAsString,
   rerunOf: parseAsString,
@@ -72,6 +75,7 @@ export const NO_QUESTION: Question = {
   title: null,
   arg: [],
   waiting: null,
+  waitingFor: [],
   cause: null,
   rerunOf: null,
   bulk: null,
@@ -123,6 +127,7 @@ export function toFilter(
     ...(f.title ? { title: f.title } : {}),
     ...(args.length > 0 ? { args } : {}),
     ...(f.waiting ? { waitingLongerThanSeconds: secondsOf(f.waiting)! } : {}),
+    ...(f.waitingFor.length > 0 ? { waitingFor: f.waitingFor } : {}),
     ...(f.cause ? { errorFingerprint: f.cause } : {}),
     ...(f.rerunOf ? { rerunOf: f.rerunOf } : {}),
     ...(f.bulk ? { bulkId: f.bulk } : {}),

@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { rowLink } from '@/app/_components/data-table/keys'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'
-import type { Job, JobType } from '@/app/_trpc/types'
+import type { ListedJob, JobType } from '@/app/_trpc/types'
 import { JobDuration, JobTypeName, PriorityMark } from './job-columns'
 import { VisibleText } from '@/app/_components/visible-text'
 import { WhyCell } from './why-cell'
@@ -13,7 +13,7 @@ export function JobCard({
   types,
   href,
 }: {
-  job: Job
+  job: ListedJob
   types: JobType[] | undefined
   href: (path: string) => string
 }) {

@@ -9,7 +9,7 @@ import { PRIORITY_LABEL, type Priority } from '@/app/_components/job-status'
 import { Elapsed, RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { StatusBadge } from '@/app/_components/status-badge'
-import type { Job, JobType, Me } from '@/app/_trpc/types'
+import type { ListedJob, JobType, Me } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
 import { WhyCell } from './why-cell'
@@ -25,7 +25,7 @@ export const displayName = (types: JobType[] | undefined, name: string) =>
   types?.find((type) => type.name === name)?.displayName ?? name
 
 /** The type of a job, where its title says something else. */
-export function JobTypeName({ job, types }: { job: Job; types: JobType[] | undefined }) {
+export function JobTypeName({ job, types }: { job: ListedJob; types: JobType[] | undefined }) {
   const name = displayName(types, job.jobType)
   if (job.title === name) return null
   return (
@@ -36,13 +36,13 @@ export function JobTypeName({ job, types }: { job: Job; types: JobType[] | undef
 }
 
 /** What an operator scans for, in that order. */
-export function useJobColumns(types: JobType[] | undefined): Column<Job>[] {
+export function useJobColumns(types: JobType[] | undefined): Column<ListedJob>[] {
   const { organizationId, me, href } = useScope()
   const organizations = organizationId ? undefined : me?.organizations
   return useMemo(() => jobColumns({ types, organizations, href }), [types, organizations, href])
 }
 
-function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
+function jobColumns({ types, organizations, href }: Options): Column<ListedJob>[] {
   return [
     {
       key: 'status',
@@ -83,7 +83,7 @@ function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
             header: 'Organization',
             width: 160,
             from: 'lg' as const,
-            cell: (job: Job) => (
+            cell: (job: ListedJob) => (
               <VisibleText text={organizations.find((o) => o.id === job.organizationId)?.name ?? ''} />
             ),
           },
@@ -137,7 +137,7 @@ export function PriorityMark({ priority, short = false }: { priority: Priority; 
   )
 }
 
-export function JobDuration({ job }: { job: Job }) {
+export function JobDuration({ job }: { job: ListedJob }) {
   const running = job.status === 'RUNNING'
   if (!job.startedAt || (!running && !job.finishedAt)) return <span className="text-faint">–</span>
   return (

@@ -1,7 +1,7 @@
 import { useColumnChoice } from '@/app/_components/data-table/column-choice'
 import { isDrawn, type Column } from '@/app/_components/data-table/columns'
 import { ColumnsMenu } from '@/app/_components/data-table/columns-menu'
-import type { Job, JobFilterInput } from '@/app/_trpc/types'
+import type { JobFilterInput, ListedJob } from '@/app/_trpc/types'
 import { ExportButton } from './export-button'
 import type { Question } from './filters'
 import { TABLE } from './jobs-table'
@@ -10,7 +10,7 @@ import { ViewsButton } from './views/views-button'
 interface Props {
   question: Question
   filter: JobFilterInput
-  columns: Column<Job>[]
+  columns: Column<ListedJob>[]
   onOpen: (question: Question) => void
   onExport: (jobId: string) => void
 }

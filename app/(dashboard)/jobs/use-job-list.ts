@@ -3,7 +3,7 @@ import { useEffect, useMemo, useReducer } from 'react'
 import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
-import type { Job } from '@/app/_trpc/types'
+import type { ListedJob } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { isAskable, isMoving, questionOf, toFilter, type Filters } from './filters'
 import { countNew, emptyList, goneFrom, reduceList, shownRows } from './live-list'
@@ -11,6 +11,7 @@ import { countNew, emptyList, goneFrom, reduceList, shownRows } from './live-lis
 /** How many rows a page can have. */
 export const PAGE_SIZES = [50, 200, 1000] as const
 export type PageSize = (typeof PAGE_SIZES)[number]
+const WHY: 'waiting'[] = ['waiting']
 /** The most that the API gives at once. */
 const CALL = 100
 
@@ -24,10 +25,10 @@ export function useJobList(filters: Filters, size: PageSize) {
   const filter = useMemo(() => toFilter(filters, scope, isMoving(filters) ? minute : 0), [filters, scope, minute])
   const asked = questionOf(filters, scope)
   const question = `${asked} ${size} ${filters.cursor ?? ''}`
-  const [live, dispatch] = useReducer(reduceList<Job>, undefined, emptyList<Job>)
+  const [live, dispatch] = useReducer(reduceList<ListedJob>, undefined, emptyList<ListedJob>)
 
   const options = { enabled: ready && isAskable(filters, viewer.userId), placeholderData: keepPreviousData }
-  const input = { ...filter, ...(filters.cursor ? { cursor: filters.cursor } : {}) }
+  const input = { ...filter, include: WHY, ...(filters.cursor ? { cursor: filters.cursor } : {}) }
   // The key says how many rows are wanted, although a long page takes several calls.
   const wanted = trpc.jobs.list.queryOptions({ ...input, limit: size }, options)
   const list = useLiveQuery(

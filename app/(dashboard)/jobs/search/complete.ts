@@ -1,4 +1,5 @@
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
+import { CODES, reasonLabel, reasonWord } from '@/app/_components/waiting/words'
 import { isReserved, KEYWORDS, slugOf } from './keywords'
 import type { SchemaPath } from './schema-paths'
 import { isPlainKey, partsOf, quoted, unquoted, wordsIn } from './words'
@@ -77,6 +78,10 @@ function values(key: string, typed: string, { types, paths }: Known): Option[] {
         .map((slug) => option(slug))
     case 'type':
       return typeOptions(types, start)
+    case 'why':
+      return CODES.filter((code) => fits(reasonWord(code), reasonLabel(code))).map((code) =>
+        option(reasonWord(code), reasonLabel(code)),
+      )
     case 'waiting':
       return SPANS.filter((span) => fits(span)).map((span) => option(`>${span}`))
     case 'created':

@@ -29,6 +29,7 @@ export function fromFilter(
     title: filter.title ?? null,
     arg: (filter.args ?? []).map((argument) => argumentWord(argument, isReserved)),
     waiting: filter.waitingLongerThanSeconds ? spanOf(filter.waitingLongerThanSeconds) : null,
+    waitingFor: filter.waitingFor ?? [],
     cause: filter.errorFingerprint ?? null,
     rerunOf: filter.rerunOf ?? null,
     bulk: filter.bulkId ?? null,

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
 import type { JobFilterInput } from '@/app/_trpc/types'
+import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { NO_QUESTION, toFilter, type Question } from '../filters'
 import { argumentWord } from './arguments'
 import { fromFilter } from './from-filter'
@@ -29,6 +30,7 @@ describe('a search', () => {
     ['Status:dead,Timed_Out status:failed', { status: ['DEAD_LETTER', 'TIMED_OUT', 'FAILED'] }],
     ['type:report.* waiting:>1h', { jobTypePrefix: 'report.', waitingLongerThanSeconds: 3600 }],
     ['type:report.monthly,sample.noop', { jobType: ['report.monthly', 'sample.noop'] }],
+    ['why:circuit,Paused', { waitingFor: ['CIRCUIT_OPEN', 'PAUSED'] }],
     ['priority:crit', { priority: ['CRITICAL'] }],
     ['order.id:4711', { args: [{ path: 'order.id', values: [4711, '4711'] }] }],
     ['order.id:"4711"', { args: [{ path: 'order.id', value: '4711' }] }],
@@ -82,6 +84,7 @@ describe('a search', () => {
     ['by:ada', /by:me/],
     [`by:me by:${ID}`, /one submitter/],
     ['rerun-of:abc', /no whole id/],
+    ['why:weather', /“weather” is no reason to wait. Choose of/],
     ['bulk:7', /no whole id/],
     ['note:"two words', /quotation has no end/],
     ['note:a,,b', /A value is missing/],
@@ -176,6 +179,7 @@ const question: fc.Arbitrary<Question> = fc
     ),
     arg: fc.array(argument, { maxLength: 3 }),
     waiting: fc.option(span),
+    waitingFor: fc.uniqueArray(fc.constantFrom(...WAITING_CODES)),
     cause: fc.option(fc.string({ minLength: 1, maxLength: 30 })),
     rerunOf: fc.option(fc.constant(ID)),
     bulk: fc.option(fc.constant(ID)),

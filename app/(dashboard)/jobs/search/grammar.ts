@@ -18,7 +18,7 @@ const LONGEST_SEARCH = 200
 
 /** Reads a search. Words with a problem are left out of the question. */
 export function readSearch(text: string): { question: Question; problems: Problem[] } {
-  const question: Question = { ...NO_QUESTION, status: [], type: [], priority: [], arg: [] }
+  const question: Question = { ...NO_QUESTION, status: [], type: [], priority: [], waitingFor: [], arg: [] }
   const problems: Problem[] = []
   const free: string[] = []
   for (const { text: word, open } of wordsIn(text)) {

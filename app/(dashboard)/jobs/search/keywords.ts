@@ -1,4 +1,5 @@
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
+import { codeOfWord, CODES, reasonWord } from '@/app/_components/waiting/words'
 import { isUuid } from '@/server/engine/domain/uuid'
 import type { Question } from '../filters'
 import { momentOf, momentText, secondsOf } from './moments'
@@ -120,6 +121,18 @@ export const KEYWORDS: Record<string, Keyword> = {
       return undefined
     },
     write: ({ waiting }) => (waiting ? [`>${waiting}`] : []),
+  },
+  why: {
+    hint: 'Why it waits',
+    read(value, question) {
+      for (const word of partsOf(value)) {
+        const code = codeOfWord(word)
+        if (!code) return `“${word}” is no reason to wait. Choose of ${CODES.map(reasonWord).join(', ')}.`
+        if (!question.waitingFor.includes(code)) question.waitingFor.push(code)
+      }
+      return undefined
+    },
+    write: ({ waitingFor }) => (waitingFor.length > 0 ? [waitingFor.map(reasonWord).join(',')] : []),
   },
   created: {
     hint: 'Submitted within 24h, or >2026-01-31',

@@ -1,6 +1,6 @@
 'use client'
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
 import { Building2, Keyboard, ListTree, PauseCircle, Search, SquarePlus, Zap, type LucideIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
@@ -21,6 +21,7 @@ const PauseDialog = dynamic(() => import('../shell/pause-dialog'), { ssr: false 
 const LEAST = 3
 const FOUND = 6
 const PAUSE_MS = 200
+const ALL_JOBS = 'all jobs that match'
 
 /** Everything by keyboard: pages, jobs, organizations, and what can be done here. Loaded when it is first opened. */
 export default function Palette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
@@ -32,6 +33,12 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
   const [pausing, setPausing] = useState(false)
   const wanted = text.trim()
   const jobs = useJobsFor(wanted)
+  const [marked, setMarked] = useState('')
+  const first = jobs[0]?.id
+  useEffect(() => {
+    // Jobs come a moment after the typing, and above what was marked until then.
+    if (first) setMarked((before) => (before === ALL_JOBS ? `job ${first}` : before))
+  }, [first])
 
   const fits = (...texts: string[]) =>
     wanted
@@ -57,6 +64,8 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
       label="Command palette"
       shouldFilter={false}
       loop
+      value={marked}
+      onValueChange={setMarked}
       overlayClassName="enter fixed inset-0 z-40 bg-scrim"
       contentClassName="enter fixed inset-x-4 top-[12dvh] z-50 mx-auto max-w-xl overflow-hidden rounded-lg border border-line bg-raised text-ink shadow-pop outline-none"
     >
@@ -79,6 +88,15 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
               </Item>
             ))}
         </Group>
+        <Group heading="Pages">
+          {pages
+            .filter(({ label }) => fits(label, 'go to'))
+            .map(({ path, label, icon }) => (
+              <Item key={path} value={`page ${path}`} icon={icon} onSelect={() => go(path)}>
+                {label}
+              </Item>
+            ))}
+        </Group>
         <Group heading="Jobs">
           {wanted.length >= LEAST
             ? jobs.map((job) => (
@@ -94,23 +112,10 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
               ))
             : null}
           {wanted.length >= LEAST ? (
-            <Item
-              value="all jobs that match"
-              icon={Search}
-              onSelect={() => go(`/jobs?${new URLSearchParams({ q: wanted })}`)}
-            >
+            <Item value={ALL_JOBS} icon={Search} onSelect={() => go(`/jobs?${new URLSearchParams({ q: wanted })}`)}>
               Show all jobs with “<VisibleText text={wanted} />”
             </Item>
           ) : null}
-        </Group>
-        <Group heading="Pages">
-          {pages
-            .filter(({ label }) => fits(label, 'go to'))
-            .map(({ path, label, icon }) => (
-              <Item key={path} value={`page ${path}`} icon={icon} onSelect={() => go(path)}>
-                {label}
-              </Item>
-            ))}
         </Group>
         <Group heading="Submit">
           {wanted.length > 0
@@ -158,6 +163,8 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
   )
 }
 
+const NONE: never[] = []
+
 /** The newest jobs that what is typed finds, once the typing pauses. */
 function useJobsFor(wanted: string) {
   const trpc = useTRPC()
@@ -170,10 +177,11 @@ function useJobsFor(wanted: string) {
   const found = useQuery(
     trpc.jobs.list.queryOptions(
       { ...(organizationId ? { organizationId } : {}), search: search.slice(0, 200), limit: FOUND },
-      { enabled: ready && search.length >= LEAST, placeholderData: keepPreviousData },
+      { enabled: ready && search.length >= LEAST },
     ),
   )
-  return found.data?.items ?? []
+  // What an earlier text has found must not be opened by an Enter that is meant for this one.
+  return search === wanted ? (found.data?.items ?? NONE) : NONE
 }
 
 const Group = ({ heading, children }: { heading: string; children: ReactNode }) => (

@@ -82,7 +82,13 @@ export default function ViewsDialog({ question, columns, onClose }: Props) {
         }}
       >
         <Field id="view-name" label="Name">
-          <Input id="view-name" value={name} maxLength={80} onChange={(event) => setName(event.target.value)} />
+          <Input
+            id="view-name"
+            autoFocus
+            value={name}
+            maxLength={80}
+            onChange={(event) => setName(event.target.value)}
+          />
         </Field>
         <label className="flex w-fit items-center gap-2 text-sm">
           <input

@@ -38,9 +38,13 @@ const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
   dead,
   done,
   '/dead-letter',
+  '/bulk',
+  '/requests',
   '/submit',
   '/submit?type=sample.work',
   '/submit?type=export.jobs',
+  '/workers',
+  '/circuits',
   '/job-types',
   '/job-types/sample.work',
   '/job-types/sample.work?tab=versions',
@@ -65,7 +69,18 @@ test.describe('on a phone', () => {
       }))
       expect(wide, `${path} is as wide as the screen`).toBeLessThanOrEqual(seen)
       const nav = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
-      await expect(nav, path).toHaveText(['Overview', 'Jobs', 'Dead letter', 'Submit', 'Job types', 'Organization'])
+      await expect(nav, path).toHaveText([
+        'Overview',
+        'Jobs',
+        'Dead letter',
+        'Submit',
+        'Workers',
+        'Circuits',
+        'Bulk actions',
+        'Requests',
+        'Job types',
+        'Organization',
+      ])
       // The bar is wider than the screen, and moves sideways under the finger.
       for (const link of await nav.all()) {
         await link.scrollIntoViewIfNeeded()
@@ -94,7 +109,7 @@ test.describe('on a phone', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Submit a job' })).toBeVisible()
     await nav.getByRole('link', { name: 'Jobs' }).tap()
     await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
-    await page.getByRole('searchbox', { name: 'Search jobs' }).fill(word)
+    await page.getByRole('combobox', { name: 'Search jobs' }).fill(word)
     const card = page.getByRole('list', { name: 'Jobs, newest first' }).getByRole('link')
     await expect(card).toHaveCount(1)
     await card.tap()
@@ -188,6 +203,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       '/job-types/sample.work',
       '/account',
       '/organization',
+      '/audit',
     ]) {
       await page.goto(path)
       await settled(page)

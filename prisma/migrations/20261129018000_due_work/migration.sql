@@ -13,3 +13,6 @@ CREATE INDEX "jobs_eligible" ON "jobs" ("queue", "organization_id", "job_type", 
 -- Work for later, in the order in which its time comes. A job's time follows from its rank and its priority.
 CREATE INDEX "jobs_for_later" ON "jobs" ("priority", "rank_at", "id")
   WHERE "status" IN ('PENDING', 'FAILED', 'TIMED_OUT') AND "pending_parents" = 0 AND NOT "is_due";
+-- The same by kind, to count what waits for later and to list it.
+CREATE INDEX "jobs_for_later_by_kind" ON "jobs" ("queue", "organization_id", "job_type", "priority", "rank_at", "id")
+  WHERE "status" IN ('PENDING', 'FAILED', 'TIMED_OUT') AND "pending_parents" = 0 AND NOT "is_due";

@@ -24,6 +24,17 @@ export const waitingForLater = sql`${waiting} AND NOT j.is_due`
 export const hasCome = (priority: Sql): Sql =>
   sql`j.rank_at <= statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)}`
 
+/** Condition: the time of the job lies ahead. */
+export const isAhead = (priority: Sql): Sql =>
+  sql`j.rank_at > statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)}`
+
+/**
+ * The rows of a query over waiting jobs, read from both indexes: those that are marked as due, and the others. Without
+ * a dispatcher nothing is marked, so `hasCome` alone tells what is due.
+ */
+export const overWaiting = (query: (waitingHere: Sql) => Sql): Sql =>
+  sql`${query(waitingAndDue)} UNION ALL ${query(waitingForLater)}`
+
 /** The most jobs of one priority that one statement marks as due. */
 const MARKED_AT_ONCE = 500
 

@@ -18,6 +18,7 @@ import type { Json } from '@/server/engine/domain/types'
 import { refusalOf } from '@/app/_trpc/refusal'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { SearchX } from 'lucide-react'
+import { filterBy } from '../search/filter-by'
 import { Artifacts } from './artifacts'
 import { ErrorPanel } from './error-panel'
 import { Facts } from './facts'
@@ -125,7 +126,16 @@ export function JobPage({ jobId }: { jobId: string }) {
                 ) : null}
               </div>
             ) : null}
-            <JsonCard id="parameters" title="Parameters" value={parameters} empty="Submitted without parameters." />
+            <JsonCard
+              id="parameters"
+              title="Parameters"
+              value={parameters}
+              empty="Submitted without parameters."
+              linkOf={(path, value) => {
+                const list = filterBy(path, value)
+                return list && href(list)
+              }}
+            />
             <JsonCard
               id="result"
               title="Result"

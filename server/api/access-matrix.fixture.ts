@@ -230,6 +230,10 @@ export const ROWS: Record<string, Row | Row[]> = {
     input: (objects) => ({ ...ofNoCause(objects), perHour: 5, reason: 'Known' }),
   },
   'deadLetters.unignore': { needs: 'deadLetters.ignore', input: ofNoCause },
+  'metrics.waiting': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
   'metrics.failing': [
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },

@@ -204,6 +204,10 @@ const ROWS: { [procedure: string]: Row } = {
   'deadLetters.parametersInCommon': { bare: (me) => [cause(me)], foreign: (other) => [cause(other)] },
   'deadLetters.ignore': { foreign: (other) => [{ ...cause(other), perHour: 5, reason: 'x' }] },
   'deadLetters.unignore': { foreign: (other) => [cause(other)] },
+  'metrics.waiting': {
+    bare: (me) => [undefined, { organizationId: me.organizationId }, { jobType: 'test.noop', whatIf: { global: 1 } }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
   'metrics.failing': {
     own: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
     foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],

@@ -46,6 +46,7 @@ export {
   type MetricsRange,
   type TypeMetrics,
 } from './store/reads/metrics'
+export { waitingSummary } from './store/reads/waiting'
 export {
   platformPage,
   PLATFORM_SORTS,

@@ -75,6 +75,7 @@ test.each([
       submittedById: '01900000-0000-7000-8000-00000000abcd',
       errorFingerprint: 'f',
       waitingLongerThanSeconds: 60,
+      waitingFor: ['PAUSED', 'CIRCUIT_OPEN'],
     },
   ],
   [
@@ -108,6 +109,7 @@ test.each([
   ['report.operations', { form: '2026-01-31' }],
   ['export.jobs', { status: ['DONE'] }],
   ['export.jobs', { search: 'ab' }],
+  ['export.jobs', { waitingFor: ['TIRED'] }],
   ['export.jobs', { jobType: ['Not A Name'] }],
   ['export.jobs', { args: [{ path: '', value: 1 }] }],
   ['export.jobs', { args: [{ path: 'a' }] }],

@@ -1,4 +1,5 @@
 import { jobType, type JobTypeDefinition } from '@/server/engine/domain/job-type-config'
+import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 
 export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
@@ -144,6 +145,13 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           maximum: 31_536_000,
           title: 'Waiting longer than (s)',
           description: 'Only jobs that wait and could have started so long ago.',
+        },
+        waitingFor: {
+          type: 'array',
+          maxItems: WAITING_CODES.length,
+          items: { type: 'string', enum: [...WAITING_CODES] },
+          title: 'Waiting for',
+          description: 'Only jobs that wait for one of these reasons.',
         },
       },
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MAX_ARGUMENT_BYTES } from './limits'
+import { WAITING_CODES } from './waiting-codes'
 import { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from './scalars'
 
 /**
@@ -49,6 +50,11 @@ export const jobFilterFields = {
     .max(31_536_000)
     .optional()
     .describe('Waiting jobs that could have started so long ago.'),
+  waitingFor: z
+    .array(z.enum(WAITING_CODES))
+    .max(WAITING_CODES.length)
+    .optional()
+    .describe('Waiting jobs whose first reason of `jobs.explain` is one of these codes.'),
   rerunOf: id.optional().describe('Jobs that repeat this one (`jobs.rerun`).'),
   bulkId: id.optional().describe('Jobs that this bulk action changed.'),
   requestId: id.optional().describe('Jobs that this open request is about (`requests.get`).'),

@@ -47,7 +47,7 @@ export async function createRequest(db: DbOrTx, asked: AskedFor): Promise<Reques
     const matched = await insertRequest(
       tx,
       { id, organizationId, kind, filter, jobType, reason, askedBy: actor, days: REQUEST_DAYS },
-      selection ? idsOf({ organizationId, selection }, MAX_REQUESTED + 1) : null,
+      selection ? (await idsOf(tx, { organizationId, selection }))(MAX_REQUESTED + 1) : null,
     )
     if (matched !== null) refuseTooMany(matched, MAX_REQUESTED)
     if (matched === 0)

@@ -4,29 +4,28 @@ import { EngineError } from '../../domain/errors'
 import { MAX_BULK } from '../../domain/limits'
 import type { Json } from '../../domain/types'
 import { matchingIds } from '../../store/reads/filter'
+import { resolveFilter } from '../../store/reads/waiting-filter'
 
 interface Asked {
   organizationId: string
   selection: Selection
 }
 
-/** A query for the jobs that are meant and there, at most `limit`. */
-export function idsOf({ organizationId, selection }: Asked, limit: number): Prisma.Sql {
+/** Makes queries for the jobs that are meant and there, at most so many of them. */
+export async function idsOf(db: DbOrTx, { organizationId, selection }: Asked): Promise<(limit: number) => Prisma.Sql> {
   if ('jobIds' in selection) {
-    return Prisma.sql`
+    return (limit) => Prisma.sql`
       SELECT j.id FROM jobs j WHERE j.id = ANY(${[...selection.jobIds]}::uuid[]) AND j.organization_id = ${organizationId}::uuid LIMIT ${limit}`
   }
   if ('requestId' in selection) {
-    return Prisma.sql`
+    return (limit) => Prisma.sql`
       SELECT j.id FROM request_items i JOIN jobs j ON j.id = i.job_id
       WHERE i.request_id = ${selection.requestId}::uuid AND j.organization_id = ${organizationId}::uuid LIMIT ${limit}`
   }
-  const matching = matchingIds(
-    { ...selection.filter, organizationId },
-    { organizationIds: [organizationId] },
-    { limit, ordered: false },
-  )
-  return matching ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
+  const scope = { organizationIds: [organizationId] }
+  const filter = await resolveFilter(db, { ...selection.filter, organizationId }, scope)
+  return (limit) =>
+    matchingIds(filter, scope, { limit, ordered: false }) ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
 }
 
 /** The named jobs that do not exist in this organization. */

@@ -65,11 +65,12 @@ export async function beginBulk(tx: Tx, request: BulkRequest): Promise<{ id: str
   const { kind, organizationId, selection, role, ownOnly = false, actor, address, reason } = request
   await requireActive(tx, request)
   const id = uuidv7()
+  const idsUpTo = await idsOf(tx, request)
   const filter = request.chosenBy ?? filterOf(selection)
   const matched = await insertBulk(
     tx,
     { id, organizationId, kind, requestedBy: actor, address, role, ownOnly, filter, reason },
-    idsOf(request, MAX_BULK + 1),
+    idsUpTo(MAX_BULK + 1),
   )
   refuseTooMany(matched)
   if (matched === 0) {

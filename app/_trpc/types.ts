@@ -6,6 +6,8 @@ type Outputs = inferRouterOutputs<AppRouter>
 export type Inputs = inferRouterInputs<AppRouter>
 
 export type Job = Outputs['jobs']['get']
+/** A job in a list that was asked to include why each waits. */
+export type ListedJob = Job & Pick<Outputs['jobs']['list']['items'][number], 'waiting'>
 export type JobStatus = Job['status']
 export type JobFilterInput = Exclude<Inputs['jobs']['count'], void>
 export type SubmitJobInput = Inputs['jobs']['submit']
@@ -19,6 +21,7 @@ export type AdminRequest = Outputs['requests']['get']
 export type AdminRequestInput = Inputs['requests']['create']
 /** What a bulk action would do: the answer to `dryRun`. */
 export type Forecast = Extract<BulkResult, { warnings: unknown }>
+export type SavedView = Outputs['savedViews']['list']['items'][number]
 export type Attempt = Outputs['jobs']['attempts']['items'][number]
 export type LogLine = Outputs['jobs']['logs']['items'][number]
 export type HistoryItem = Outputs['jobs']['history']['items'][number]

@@ -66,6 +66,7 @@ export {
 } from './actions/administration/organizations'
 export { changeJobType, createJobType } from './actions/administration/job-types'
 export { createMissingJobTypes } from './actions/administration/missing-job-types'
+export { followShippedSchemas } from './actions/administration/shipped-schemas'
 export { changeOrganization, createOrganization } from './actions/administration/organization-settings'
 export { createApiKey, revokeApiKey } from './actions/administration/api-keys'
 export { sweepRevokedKeys } from './actions/administration/revoked-keys'

@@ -113,6 +113,7 @@ test.each([
   ['export.jobs', { jobType: ['Not A Name'] }],
   ['export.jobs', { args: [{ path: '', value: 1 }] }],
   ['export.jobs', { args: [{ path: 'a' }] }],
+  ['export.jobs', { args: [{ path: 'a', value: 1, values: [1] }] }],
   ['export.jobs', { organizationId: '01900000-0000-7000-8000-00000000abcd' }],
   ['sample.work', { durationMs: -1 }],
   ['sample.work', { mode: 'explode' }],

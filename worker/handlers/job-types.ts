@@ -124,7 +124,8 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           items: {
             type: 'object',
             additionalProperties: false,
-            required: ['path', 'value'],
+            required: ['path'],
+            oneOf: [{ required: ['value'] }, { required: ['values'] }],
             properties: {
               path: {
                 type: 'string',
@@ -134,6 +135,7 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
                 description: 'For example order.id',
               },
               value: { title: 'Value', description: 'Any JSON; it must be equal.' },
+              values: { type: 'array', minItems: 1, maxItems: 10, title: 'One of several values' },
             },
           },
           title: 'Parameters equal',

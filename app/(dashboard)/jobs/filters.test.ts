@@ -1,20 +1,7 @@
 import { expect, test } from 'vitest'
-import { isAskable, isFiltered, questionOf, toFilter, type Filters } from './filters'
+import { isAskable, isFiltered, NO_QUESTION, questionOf, toFilter } from './filters'
 
-const none: Filters = {
-  status: [],
-  type: [],
-  priority: [],
-  q: '',
-  mine: false,
-  since: null,
-  after: null,
-  before: null,
-  cause: null,
-  bulk: null,
-  request: null,
-  cursor: null,
-}
+const none = NO_QUESTION
 const organizationId = 'o'
 
 test('the filter “Mine” waits until it is known who asks, and differs from the list of everybody’s jobs', () => {

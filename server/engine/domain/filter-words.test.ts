@@ -12,11 +12,10 @@ test('a filter is told in words, one condition after another', () => {
       search: 'acme',
       args: [{ path: 'customer.id', value: 'C-7' }],
       waitingLongerThanSeconds: 3_600,
-      waitingFor: ['CIRCUIT_OPEN', 'PAUSED'],
       createdAfter: '2026-01-31T08:00:00.000Z',
     }),
   ).toBe(
-    'status failed or dead letter, type report.monthly, priority high, search “acme”, customer.id is "C-7", waiting for over 1 hour, waiting because of circuit open or paused, submitted since 2026-01-31 08:00 UTC',
+    'status failed or dead letter, type report.monthly, priority high, search “acme”, customer.id is "C-7", waiting for over 1 hour, submitted since 2026-01-31 08:00 UTC',
   )
 })
 
@@ -37,7 +36,6 @@ test('every condition of the filter has words, and one that is not known is name
     status: ['FAILED'],
     jobType: ['a.b'],
     priority: ['LOW'],
-    waitingFor: ['PAUSED'],
     args: [{ path: 'a', value: 1 }],
     waitingLongerThanSeconds: 60,
   }

@@ -33,12 +33,25 @@ export const jobFilterFields = {
       z
         .strictObject({
           path: z.string().min(1).max(200).describe('As in `order.id` or `lines.0.sku`.'),
-          value: anyJson,
+          value: anyJson.optional(),
+          values: z
+            .array(anyJson)
+            .min(1)
+            .max(10)
+            .optional()
+            .describe('One of these is enough: `[4711, "4711"]` finds the number and the text.'),
         })
-        .refine(({ value }) => Buffer.byteLength(JSON.stringify(value)) <= MAX_ARGUMENT_BYTES, {
+        .refine((arg) => (arg.value === undefined) !== (arg.values === undefined), {
           path: ['value'],
-          error: `may take at most ${MAX_ARGUMENT_BYTES} bytes`,
-        }),
+          error: 'is required, or else `values`',
+        })
+        .refine(
+          ({ value, values }) => Buffer.byteLength(JSON.stringify(values ?? value ?? null)) <= MAX_ARGUMENT_BYTES,
+          {
+            path: ['value'],
+            error: `may take at most ${MAX_ARGUMENT_BYTES} bytes`,
+          },
+        ),
     )
     .max(10)
     .optional()

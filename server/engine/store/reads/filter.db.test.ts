@@ -215,6 +215,11 @@ const cases: [string, PlainFilter, (job: Made) => boolean][] = [
   ['a value', { args: [{ path: 'order.id', value: 4 }] }, (j) => j.parameters.order.id === 4],
   ['a value of another type', { args: [{ path: 'order.id', value: '4' }] }, () => false],
   [
+    'one of several values',
+    { args: [{ path: 'order.id', values: ['4', 4, 6] }] },
+    (j) => [4, 6].includes(j.parameters.order.id),
+  ],
+  [
     'a value inside a list',
     { args: [{ path: 'order.lines.0.sku', value: 'sku2' }] },
     (j) => j.parameters.order.lines[0]!.sku === 'sku2',

@@ -318,12 +318,14 @@ export const waitingSince = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.sta
 const statusCondition = (statuses: JobStatus[] | undefined): Prisma.Sql[] =>
   statuses ? [Prisma.sql`j.status = ANY(${statuses}::"JobStatus"[])`] : []
 
-/** Containment finds candidates by the index. The comparison at the path then requires equality. */
-function argCondition({ path, value }: { path: string; value: Json }): Prisma.Sql {
+/** Containment finds candidates by the index. The comparison at the path then requires equality with one of the values. */
+function argCondition({ path, value, values = [value!] }: NonNullable<JobFilter['args']>[number]): Prisma.Sql {
   const keys = path.split('.')
-  const text = JSON.stringify(value)
-  const contains = shapesOf(keys, value).map((shape) => Prisma.sql`i.parameters @> ${JSON.stringify(shape)}::jsonb`)
-  return Prisma.sql`((${Prisma.join(contains, ' OR ')}) AND i.parameters #> ${keys}::text[] = ${text}::jsonb)`
+  const texts = values.map((one) => JSON.stringify(one))
+  const contains = values
+    .flatMap((one) => shapesOf(keys, one))
+    .map((shape) => Prisma.sql`i.parameters @> ${JSON.stringify(shape)}::jsonb`)
+  return Prisma.sql`((${Prisma.join(contains, ' OR ')}) AND i.parameters #> ${keys}::text[] = ANY(${texts}::jsonb[]))`
 }
 
 /** What parameters with this value at this path contain. A number in a path may be an index or a name. */

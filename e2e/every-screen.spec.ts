@@ -38,6 +38,8 @@ const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
   dead,
   done,
   '/dead-letter',
+  '/bulk',
+  '/requests',
   '/submit',
   '/submit?type=sample.work',
   '/submit?type=export.jobs',
@@ -74,6 +76,8 @@ test.describe('on a phone', () => {
         'Submit',
         'Workers',
         'Circuits',
+        'Bulk actions',
+        'Requests',
         'Job types',
         'Organization',
       ])
@@ -105,7 +109,7 @@ test.describe('on a phone', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Submit a job' })).toBeVisible()
     await nav.getByRole('link', { name: 'Jobs' }).tap()
     await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
-    await page.getByRole('searchbox', { name: 'Search jobs' }).fill(word)
+    await page.getByRole('combobox', { name: 'Search jobs' }).fill(word)
     const card = page.getByRole('list', { name: 'Jobs, newest first' }).getByRole('link')
     await expect(card).toHaveCount(1)
     await card.tap()
@@ -199,6 +203,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       '/job-types/sample.work',
       '/account',
       '/organization',
+      '/audit',
     ]) {
       await page.goto(path)
       await settled(page)

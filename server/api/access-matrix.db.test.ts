@@ -129,16 +129,16 @@ function expected(
   return reaches(here) ? undefined : 'NOT_PERMITTED'
 }
 
+async function anyJob(organizationId: string, actor: Actor): Promise<string> {
+  return (await submitJob(services.db, { organizationId, job: { jobType: 'test.noop', dedupe: false }, actor })).id
+}
+
 function objectsFor(organizationId: string, submitter: Actor): Objects {
   const { db } = services
   return {
     organizationId,
     job: async (as) => {
-      const { id } = await submitJob(db, {
-        organizationId,
-        job: { jobType: 'test.noop', dedupe: false },
-        actor: submitter,
-      })
+      const id = await anyJob(organizationId, submitter)
       if (as === 'canceled') await cancelJob(db, { jobId: id, actor: submitter })
       return id
     },
@@ -176,6 +176,25 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
             query: {},
             shared: true,
             createdBy: { type, id, name },
+          },
+        })
+      ).id
+    },
+    request: async (kind = 'CANCEL') => {
+      const { type, id, name } = submitter
+      const about =
+        kind === 'CANCEL' ? { matched: 1, items: { create: { jobId: await anyJob(organizationId, submitter) } } } : {}
+      return (
+        await db.request.create({
+          data: {
+            id: uuidv7(),
+            organizationId,
+            kind,
+            reason: 'Please',
+            askedBy: { type, id, name },
+            askedById: id!,
+            expiresAt: new Date('2100-01-01'),
+            ...about,
           },
         })
       ).id

@@ -20,6 +20,8 @@ export interface Objects {
   member: () => Promise<string>
   /** The id of a bulk action that is not over, asked for by the caller or by somebody else. */
   bulk: () => Promise<string>
+  /** The id of an open request there, made by the caller itself or by somebody else: about a job, or to pause the organization. */
+  request: (kind?: 'CANCEL' | 'PAUSE') => Promise<string>
   /** The id of a saved view there that is shared, made by the caller itself or by somebody else. */
   view: () => Promise<string>
   /** The id of an entry in the audit of the organization. */
@@ -121,6 +123,38 @@ export const ROWS: Record<string, Row | Row[]> = {
   'bulk.skipped': { needs: 'jobs.read', input: async ({ bulk }) => ({ bulkId: await bulk() }) },
   'bulk.abort': { needs: 'bulk.abort', input: async ({ bulk }) => ({ bulkId: await bulk() }) },
 
+  'requests.create': {
+    needs: 'requests.create',
+    input: async ({ organizationId, job }) => ({
+      kind: 'CANCEL',
+      organizationId,
+      jobIds: [await job()],
+      reason: 'Please',
+    }),
+  },
+  'requests.list': { needs: 'requests.read', ownIsEnough: true, input: inOrganization },
+  'requests.open': { needs: 'requests.read', ownIsEnough: true, input: inOrganization },
+  'requests.get': { needs: 'requests.read', input: async ({ request }) => ({ requestId: await request() }) },
+  'requests.preview': { needs: 'requests.decide', input: async ({ request }) => ({ requestId: await request() }) },
+  'requests.decide': [
+    {
+      case: 'fulfil, jobs',
+      needs: 'requests.decide',
+      input: async ({ request }) => ({ requestId: await request(), decision: 'fulfil' }),
+    },
+    {
+      case: 'fulfil, pause',
+      needs: 'requests.decide',
+      input: async ({ request }) => ({ requestId: await request('PAUSE'), decision: 'fulfil' }),
+    },
+    {
+      case: 'decline',
+      needs: 'requests.decide',
+      input: async ({ request }) => ({ requestId: await request(), decision: 'decline', reason: 'Not now' }),
+    },
+  ],
+  'requests.withdraw': { needs: 'requests.withdraw', input: async ({ request }) => ({ requestId: await request() }) },
+
   'attempts.progress': { needs: 'attempt', input: () => ({ percent: 50 }) },
   'attempts.complete': { needs: 'attempt', input: () => ({}) },
   'attempts.fail': { needs: 'attempt', input: () => ({ message: 'It broke' }) },
@@ -196,6 +230,10 @@ export const ROWS: Record<string, Row | Row[]> = {
     input: (objects) => ({ ...ofNoCause(objects), perHour: 5, reason: 'Known' }),
   },
   'deadLetters.unignore': { needs: 'deadLetters.ignore', input: ofNoCause },
+  'metrics.waiting': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
   'metrics.failing': [
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },

@@ -40,6 +40,8 @@ const filters = (other: Side) => [
   { search: other.word },
   { search: other.jobs.completed },
   { args: [{ path: 'note', value: other.word }] },
+  { bulkId: other.bulkId },
+  { requestId: other.requestId },
   { jobType: ['test.noop'], status: ['DEAD_LETTER'], search: other.word },
 ]
 const ownFilters = (me: Side) => [
@@ -120,6 +122,37 @@ const ROWS: { [procedure: string]: Row } = {
   },
   'bulk.skipped': { bare: (me) => [{ bulkId: me.bulkId }], foreign: (other) => [{ bulkId: other.bulkId }] },
   'bulk.abort': { foreign: (other) => [{ bulkId: other.bulkId }] },
+  'requests.create': {
+    foreign: (other, me) => [
+      { kind: 'PAUSE', organizationId: other.organizationId, reason: 'x' },
+      { kind: 'CANCEL', organizationId: other.organizationId, jobIds: [other.jobs.waiting], reason: 'x' },
+      { kind: 'CANCEL', organizationId: me.organizationId, jobIds: [other.jobs.waiting], reason: 'x' },
+      { kind: 'CANCEL', organizationId: me.organizationId, filter: { requestId: other.requestId }, reason: 'x' },
+      { kind: 'CANCEL', organizationId: me.organizationId, filter: { bulkId: other.bulkId }, reason: 'x' },
+    ],
+  },
+  'requests.list': {
+    only: 'ADMIN',
+    own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'requests.open': {
+    only: 'ADMIN',
+    bare: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'requests.get': {
+    only: 'ADMIN',
+    own: (me) => [{ requestId: me.requestId }],
+    foreign: (other) => [{ requestId: other.requestId }],
+  },
+  'requests.preview': {
+    only: 'ADMIN',
+    bare: (me) => [{ requestId: me.requestId }],
+    foreign: (other) => [{ requestId: other.requestId }],
+  },
+  'requests.decide': { foreign: (other) => [{ requestId: other.requestId, decision: 'fulfil' }] },
+  'requests.withdraw': { foreign: (other) => [{ requestId: other.requestId }] },
   'jobs.watch': { apart: 'has a test of its own below' },
   'savedViews.list': {
     only: 'person',
@@ -171,6 +204,10 @@ const ROWS: { [procedure: string]: Row } = {
   'deadLetters.parametersInCommon': { bare: (me) => [cause(me)], foreign: (other) => [cause(other)] },
   'deadLetters.ignore': { foreign: (other) => [{ ...cause(other), perHour: 5, reason: 'x' }] },
   'deadLetters.unignore': { foreign: (other) => [cause(other)] },
+  'metrics.waiting': {
+    bare: (me) => [undefined, { organizationId: me.organizationId }, { jobType: 'test.noop', whatIf: { global: 1 } }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
   'metrics.failing': {
     own: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
     foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],

@@ -20,6 +20,8 @@ export interface Side {
   artifact: string
   /** The id of a bulk action that has skipped some jobs. */
   bulkId: string
+  /** The id of an open request about its waiting job. */
+  requestId: string
   /** The id of a saved view that is shared. */
   viewId: string
   /** The id of an entry in its audit. */
@@ -127,6 +129,21 @@ export async function fill(
   await db.savedView.create({
     data: { id: viewId, organizationId, ownerId: userId, name: word, query: { word }, shared: true, createdBy: actor },
   })
+  const requestId = randomUUID()
+  await db.request.create({
+    data: {
+      id: requestId,
+      organizationId,
+      kind: 'CANCEL',
+      filter: { search: word },
+      matched: 1,
+      reason: word,
+      askedBy: actor,
+      askedById: userId,
+      expiresAt: new Date('2100-01-01'),
+      items: { create: { jobId: jobs.waiting } },
+    },
+  })
   const bulkId = randomUUID()
   const requester = { requestedByType: 'USER', requestedById: userId, requestedByName: actor.name } as const
   await db.bulkAction.create({
@@ -158,6 +175,7 @@ export async function fill(
     memberId,
     jobs,
     bulkId,
+    requestId,
     viewId,
     auditId,
     artifact: `/api/artifacts/${jobs.completed}/same.txt`,
@@ -172,6 +190,7 @@ export async function fill(
       bulkId,
       viewId,
       auditId,
+      requestId,
     ],
   }
 }
@@ -186,6 +205,7 @@ export async function contentOf({ db }: Services, { organizationId }: Side): Pro
     'audit_events',
     'circuits',
     'bulk_actions',
+    'requests',
     'saved_views',
     'ignored_causes',
     'cause_acts',

@@ -55,6 +55,8 @@ export { abortBulk, startBulk } from './actions/jobs/bulk'
 export { forecastBulk } from './actions/jobs/bulk-forecast'
 export { runBulks } from './actions/jobs/bulk-run'
 export { pruneBulks } from './store/bulk'
+export { closeRequest, createRequest, fulfilRequest, type AskedFor } from './actions/administration/requests'
+export { sweepRequests } from './store/requests'
 export { pause, resume } from './actions/administration/pause'
 export {
   deleteOrganization,
@@ -64,6 +66,7 @@ export {
 } from './actions/administration/organizations'
 export { changeJobType, createJobType } from './actions/administration/job-types'
 export { createMissingJobTypes } from './actions/administration/missing-job-types'
+export { followShippedSchemas } from './actions/administration/shipped-schemas'
 export { changeOrganization, createOrganization } from './actions/administration/organization-settings'
 export { createApiKey, revokeApiKey } from './actions/administration/api-keys'
 export { sweepRevokedKeys } from './actions/administration/revoked-keys'

@@ -46,6 +46,7 @@ export {
   type MetricsRange,
   type TypeMetrics,
 } from './store/reads/metrics'
+export { waitingSummary } from './store/reads/waiting'
 export {
   platformPage,
   PLATFORM_SORTS,
@@ -61,7 +62,17 @@ export { fleetOf } from './store/reads/fleet'
 export { listMarks } from './store/reads/marks'
 export { getBulk, listBulks, skippedItems } from './store/bulk'
 export type { BulkForecast } from './domain/forecast'
-export type { BulkKind, BulkResult, BulkStatus, BulkView, Selection } from './domain/bulk'
+export {
+  aboutJobs,
+  paceOf,
+  type BulkKind,
+  type BulkResult,
+  type BulkStatus,
+  type BulkView,
+  type Selection,
+} from './domain/bulk'
+export { countOpenRequests, getRequest, listRequests } from './store/requests'
+export { aboutRequest, isAboutJobs, type RequestKind, type RequestStatus, type RequestView } from './domain/request'
 export { createEventHub, type EventHub } from './events/hub'
 export type { EventStream } from './events/subscription'
 export type { JobEvent } from './domain/job-event'

@@ -7,7 +7,7 @@ import { ChartMarks } from '@/app/_components/marks/chart-marks'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
 import type { Overview, Timeseries } from '@/app/_trpc/types'
 import { countTicks, durationTicks } from './axis-ticks'
-import { axisLabel, dayTicks, bucketAt, bucketLabel } from './buckets'
+import { axisLabel, dayTicks, bucketAt, bucketLabel, standsAlone } from './buckets'
 
 type Point = Timeseries['points'][number]
 
@@ -24,7 +24,7 @@ interface ChartProps {
   onOpen: (at: string) => void
 }
 
-/** Attempts that ended, bucket by bucket. A click opens the jobs behind it; the table does the same by keyboard. */
+/** Attempts that ended, bucket by bucket. A click opens the jobs that completed; the table does the same by keyboard. */
 export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
   const days = dayTicks(
     series.points.map(({ at }) => at),
@@ -66,7 +66,7 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
                   return (
                     <Tip title={bucketLabel(point.at, series.bucketSeconds)}>
                       <TipRow name="Completed" color="var(--bar-completed)" value={formatCount(point.completed)} />
-                      <TipRow name="Failed" color="var(--bar-failed)" value={formatCount(point.failed)} />
+                      <TipRow name="Failures" color="var(--bar-failed)" value={formatCount(point.failed)} />
                       <TipRow name="Submitted" value={formatCount(point.submitted)} />
                     </Tip>
                   )
@@ -98,8 +98,8 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
       ) : null}
       <figcaption className="mt-2 flex gap-4 text-xs text-faint">
         <Key color="var(--bar-completed)" name="Completed" />
-        <Key color="var(--bar-failed)" name="Failed" />
-        <span className="ml-auto hidden sm:inline">Click a bar for its jobs</span>
+        <Key color="var(--bar-failed)" name="Failures" />
+        <span className="ml-auto hidden sm:inline">Click a bar for the jobs that completed</span>
       </figcaption>
     </figure>
   )
@@ -111,7 +111,7 @@ interface DurationProps extends ChartProps {
   spread: Overview['wait'] | undefined
 }
 
-/** Median and 95th percentile: the figures of the whole range, and how they moved. */
+/** Median and 95th percentile: the figures of the whole range, and how they moved. Where nothing ended there is no line. */
 export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
   const points = series?.points ?? []
@@ -165,22 +165,24 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
                     )
                   }}
                 />
-                <Line
-                  dataKey={p95}
-                  stroke="var(--queued)"
-                  strokeWidth={1.5}
-                  dot={false}
-                  isAnimationActive={false}
-                  connectNulls
-                />
-                <Line
-                  dataKey={p50}
-                  stroke="var(--running)"
-                  strokeWidth={1.5}
-                  dot={false}
-                  isAnimationActive={false}
-                  connectNulls
-                />
+                {(
+                  [
+                    [p95, 'var(--queued)'],
+                    [p50, 'var(--running)'],
+                  ] as const
+                ).map(([key, color]) => (
+                  <Line
+                    key={key}
+                    dataKey={key}
+                    stroke={color}
+                    strokeWidth={1.5}
+                    dot={({ index, cx, cy }) => (
+                      <circle key={index} cx={cx} cy={cy} r={standsAlone(points, key, index) ? 2 : 0} fill={color} />
+                    )}
+                    activeDot={{ r: 3 }}
+                    isAnimationActive={false}
+                  />
+                ))}
               </LineChart>
             </ResponsiveContainer>
           ) : (

@@ -1,11 +1,15 @@
 'use client'
 
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { useEffect, useRef } from 'react'
 import { cn } from '../cn'
 import { useScope } from './organization'
 import { isWithin, pagesFor, type PageLink } from './pages'
+
+// How many wait is not needed before the page itself.
+const OpenRequests = dynamic(() => import('../requests/open-requests'), { ssr: false })
 
 /** One list of links at every width: a column beside the page, on a phone a bar that scrolls sideways. */
 export function Nav() {
@@ -61,6 +65,7 @@ function NavLink({ page }: { page: PageLink }) {
       >
         <Icon aria-hidden className={cn('size-4', current && 'text-accent')} />
         {page.label}
+        {page.path === '/requests' ? <OpenRequests /> : null}
       </Link>
     </li>
   )

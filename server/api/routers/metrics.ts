@@ -9,11 +9,20 @@ import {
   metricsTimeseries,
   platformPage as readPlatform,
   stuckJobs,
+  waitingSummary,
 } from '@/server/engine'
 import { mayReadAudit, narrow, requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
 import { failingInput, failingPage } from '../schemas/dead-letter'
-import { byTypeInput, metricsInput, overview, timeseries, typeMetricsPage } from '../schemas/metrics'
+import {
+  byTypeInput,
+  metricsInput,
+  overview,
+  timeseries,
+  typeMetricsPage,
+  waiting,
+  waitingInput,
+} from '../schemas/metrics'
 import { markPage, marksInput } from '../schemas/mark'
 import { platformInput, platformPage } from '../schemas/platform'
 import { fleet, fleetInput, stuckInput, stuckPage, workerPage, workersInput } from '../schemas/worker'
@@ -74,6 +83,21 @@ export const metricsRouter = router({
         narrow(ctx.scope, organizationId),
       )
       return { bucketSeconds, points: points.map((point) => ({ ...point, at: iso(point.at) })) }
+    }),
+
+  waiting: authenticated
+    .meta({
+      summary: 'What the waiting jobs wait for, and how long',
+      description:
+        'Every job that is PENDING, QUEUED, FAILED or TIMED_OUT, counted under the first reason that `jobs.explain` gives it. The filter `waitingFor` of `jobs.list`, with the item’s `code`, finds them. Jobs of one code are counted apart where they wait for different job types, organizations or targets. An estimate is made of what waits now: jobs that arrive later are not in it.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
+    .input(waitingInput.optional())
+    .output(waiting)
+    .query(async ({ ctx, input: { organizationId, ...asked } = {} }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      return waitingSummary(ctx.services.db, asked, narrow(ctx.scope, organizationId))
     }),
 
   failing: authenticated

@@ -1,5 +1,6 @@
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_GRAPH_JOBS, MAX_PARENTS } from '@/server/engine/domain/limits'
+import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
 import {
   actor,
@@ -81,6 +82,7 @@ export const job = z
 export type WireJob = z.output<typeof job>
 
 const largeValue = z.enum(['parameters', 'result'])
+const waitingReason = z.object({ code: z.enum(WAITING_CODES), message: z.string() })
 /** A job on a page of `jobs.list`. */
 export const listedJob = job
   .extend({
@@ -88,6 +90,13 @@ export const listedJob = job
       .array(largeValue)
       .describe(
         'The fields above 2 KiB, which are null here. `jobs.get` has them, and so has a list that is asked to include them.',
+      ),
+    waiting: waitingReason
+      .extend({ until: isoDate.nullable().describe('When it ends by itself. Null where nobody knows.') })
+      .nullable()
+      .optional()
+      .describe(
+        'Why the job waits: the first reason of `jobs.explain`. Null where it does not wait. Absent unless `include` names it.',
       ),
   })
   .meta({ id: 'ListedJob' })
@@ -177,10 +186,12 @@ export const listInput = z.strictObject({
   cursor: cursor.nullish(),
   limit: limit.optional(),
   include: z
-    .array(largeValue)
-    .max(2)
+    .array(z.enum([...largeValue.options, 'waiting']))
+    .max(3)
     .optional()
-    .describe('The fields whose values are included whatever their size. Absent means only values up to 2 KiB.'),
+    .describe(
+      '`parameters`, `result`: their values are included whatever their size; absent means only values up to 2 KiB. `waiting`: each job says why it waits.',
+    ),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const countInput = z.strictObject(jobFilterFields)
@@ -222,23 +233,7 @@ export const deletedJob = z.object({ jobId: wireId })
 export const explainOutput = z.object({
   reasons: z.array(
     z.object({
-      code: z.enum([
-        'ORGANIZATION_DELETED',
-        'ORGANIZATION_SUSPENDED',
-        'PAUSED',
-        'JOB_TYPE_DISABLED',
-        'WAITING_FOR_PARENTS',
-        'SCHEDULED',
-        'RETRY_BACKOFF',
-        'CIRCUIT_OPEN',
-        'CONCURRENCY_LIMIT',
-        'SLOTS_KEPT',
-        'HANDLER_MISSING',
-        'NO_WORKER',
-        'BEHIND',
-        'QUEUED',
-        'READY',
-      ]),
+      code: z.enum(WAITING_CODES),
       message: z.string().describe('A sentence for people.'),
       data: z.record(z.string(), z.unknown()),
     }),

@@ -49,11 +49,3 @@ export async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> 
     FROM workers WHERE ${takesWork}`
   return row!
 }
-
-/** Workers that are alive and have slots for this queue: how many take work, and how many drain. */
-export async function workersOf(db: DbOrTx, queue: QueueName): Promise<{ live: number; draining: number }> {
-  const [row] = await db.$queryRaw<{ live: number; draining: number }[]>`
-    SELECT count(*) FILTER (WHERE draining_at IS NULL)::int AS live, count(*) FILTER (WHERE draining_at IS NOT NULL)::int AS draining
-    FROM workers WHERE ${lives} AND ${slotsOf(queue)} > 0`
-  return row!
-}

@@ -16,6 +16,7 @@ import {
   whyNotRetry,
   whyNotSubmit,
 } from '@/app/_components/job-status'
+import { AskAboutJob, mustAsk } from '@/app/_components/requests/ask-about-job'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
@@ -94,7 +95,9 @@ export function JobActions({ job, type, onChanged, onAgain }: Props) {
 
   return (
     <>
-      {isFinal(job.status) ? null : (
+      {isFinal(job.status) ? null : mustAsk('cancel', job, asMember) ? (
+        <AskAboutJob kind="cancel" job={job} />
+      ) : (
         <Button onClick={() => ask('cancel')} unavailable={noCancel} busy={canceling}>
           {canceling ? null : <Square aria-hidden />}
           {canceling ? 'Canceling…' : 'Cancel'}
@@ -103,7 +106,9 @@ export function JobActions({ job, type, onChanged, onAgain }: Props) {
       {job.status === 'RUNNING' ||
       job.status === 'QUEUED' ||
       job.status === 'PENDING' ||
-      job.status === 'COMPLETED' ? null : (
+      job.status === 'COMPLETED' ? null : mustAsk('retry', job, asMember) ? (
+        <AskAboutJob kind="retry" job={job} />
+      ) : (
         <Button onClick={() => ask('retry')} unavailable={noRetry}>
           <RotateCcw aria-hidden /> {isFinal(job.status) ? 'Retry' : 'Retry now'}
         </Button>
@@ -116,11 +121,13 @@ export function JobActions({ job, type, onChanged, onAgain }: Props) {
       <Button onClick={onAgain} unavailable={noAgain}>
         <CopyPlus aria-hidden /> Run again
       </Button>
-      {isFinal(job.status) ? (
+      {!isFinal(job.status) ? null : mustAsk('delete', job, asMember) ? (
+        <AskAboutJob kind="delete" job={job} />
+      ) : (
         <Button onClick={() => ask('delete')} unavailable={noDelete}>
           <Trash2 aria-hidden /> Delete
         </Button>
-      ) : null}
+      )}
       {changing ? (
         <ChangeDialog
           job={job}

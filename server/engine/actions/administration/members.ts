@@ -103,7 +103,8 @@ export function removeMember(db: DbOrTx, given: Given & KeyDecision & { memberId
     await requireAdminLeft(tx, organizationId, before, null)
     if (before.status !== 'MEMBER') {
       await revokeInvitation(tx, { id: memberId })
-      return audit(tx, given, 'member.uninvite', before, stateOf(before), undefined)
+      await audit(tx, given, 'member.uninvite', before, stateOf(before), undefined)
+      return
     }
     await tx.$executeRaw`DELETE FROM org_members WHERE organization_id = ${organizationId}::uuid AND person_id = ${memberId}::uuid`
     await forgetSavedViews(tx, { organizationId, userId: before.userId })

@@ -23,14 +23,16 @@ export interface AuditEvent {
 
 /**
  * Writes down who did what. The caller does this in the transaction of the act itself, so that neither exists without
- * the other. A trigger makes the table append-only.
+ * the other. A trigger makes the table append-only. Returns the id of the entry.
  */
-export async function writeAudit(db: DbOrTx, event: AuditEvent): Promise<void> {
+export async function writeAudit(db: DbOrTx, event: AuditEvent): Promise<string> {
+  const id = uuidv7()
   await db.$executeRaw`
     INSERT INTO audit_events (id, organization_id, actor_type, actor_id, actor_name, address, action, target_type, target_id, reason, before, after, at)
-    VALUES (${uuidv7()}::uuid, ${event.organizationId}::uuid, ${actorColumns(event.actor)},
+    VALUES (${id}::uuid, ${event.organizationId}::uuid, ${actorColumns(event.actor)},
       ${event.address}, ${event.action}, ${event.targetType}, ${event.targetId}, ${event.reason ?? null},
       ${asJson(event.before)}::json, ${asJson(event.after)}::json, clock_timestamp())`
+  return id
 }
 
 const asJson = (value: Json | undefined): string | null =>

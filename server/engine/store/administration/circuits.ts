@@ -2,6 +2,7 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import type { CircuitState } from '@/server/generated/prisma/enums'
 import type { Actor, Scope } from '../../domain/types'
 import { COOL_DOWN_MINUTES } from '../circuit-breaker'
+import { circuitOver } from '../holds'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 import { recentOutcomes, type CircuitCause, type CircuitOutcome } from '../reads/circuit-outcomes'
 import { inScope } from '../reads/job-view'
@@ -90,4 +91,15 @@ export async function getCircuit(
     SELECT ${columns} FROM circuits c WHERE c.job_type = ${jobType} AND c.organization_id = ${organizationId}::uuid
     ${lock ? Prisma.sql`FOR NO KEY UPDATE` : Prisma.empty}`
   return row ?? null
+}
+
+/** The circuits of these kinds of jobs that are not closed. */
+export function openCircuits(
+  db: DbOrTx,
+  kinds: readonly Pick<CircuitView, 'jobType' | 'organizationId'>[],
+): Promise<CircuitView[]> {
+  const of = { organizationId: Prisma.sql`k.organization_id`, jobType: Prisma.sql`k.job_type` }
+  return db.$queryRaw`SELECT ${columns} FROM circuits c
+    JOIN unnest(${kinds.map(({ organizationId }) => organizationId)}::uuid[], ${kinds.map(({ jobType }) => jobType)}::text[])
+      AS k(organization_id, job_type) ON ${circuitOver(of)}`
 }

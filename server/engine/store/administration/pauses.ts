@@ -62,16 +62,22 @@ export async function listPauses(db: DbOrTx, scope: Scope): Promise<ListedPause[
   return rows.map(({ auditId, used, ...row }) => ({ ...toPauseView(row), auditId, used }))
 }
 
-/** The pauses that hold jobs of this kind, the widest first. */
-export function pausesOver(
-  db: DbOrTx,
-  { organizationId, jobType }: { organizationId: string; jobType: string },
-): Promise<PauseView[]> {
-  return db.$queryRaw<PauseRow[]>`
-    SELECT scope, target, reason, paused_by, paused_at FROM pauses p
-    WHERE ${pauseOver({ organizationId: Prisma.sql`${organizationId}::uuid`, jobType: Prisma.sql`${jobType}` })} ORDER BY scope`.then(
-    (rows) => rows.map(toPauseView),
-  )
+/** The jobs of one organization and job type. */
+interface Kind {
+  organizationId: string
+  jobType: string
+}
+
+/** For each of these kinds, in their order, the pauses that hold its jobs, the widest first. */
+export async function pausesOverEach(db: DbOrTx, kinds: readonly Kind[]): Promise<PauseView[][]> {
+  const of = { organizationId: Prisma.sql`k.organization_id`, jobType: Prisma.sql`k.job_type` }
+  const rows = await db.$queryRaw<(PauseRow & { place: number })[]>`
+    SELECT (k.place - 1)::int AS place, p.scope, p.target, p.reason, p.paused_by, p.paused_at
+    FROM pauses p JOIN unnest(${kinds.map(({ organizationId }) => organizationId)}::uuid[], ${kinds.map(({ jobType }) => jobType)}::text[])
+      WITH ORDINALITY AS k(organization_id, job_type, place) ON ${pauseOver(of)} ORDER BY k.place, p.scope`
+  const found = kinds.map((): PauseView[] => [])
+  for (const { place, ...row } of rows) found[place]!.push(toPauseView(row))
+  return found
 }
 
 export function toPauseView({ scope, target, reason, paused_by, paused_at }: PauseRow): PauseView {

@@ -58,7 +58,7 @@ for (const { name, look } of WIDTHS) {
     const page = await as('ADMIN', look)
     const task = counting(`Task 3 at ${name}`)
     await page.goto('/jobs')
-    await page.getByRole('searchbox', { name: 'Search jobs' }).fill(customer)
+    await page.getByRole('combobox', { name: 'Search jobs' }).fill(customer)
     await expect(page.getByRole('checkbox', { name: /^Select (?!all)/ })).toHaveCount(12)
     await task.click(page.getByRole('checkbox', { name: /^Select (?!all)/ }).first())
     await task.click(bar(page).getByRole('button', { name: /Select all 12 that match/ }))

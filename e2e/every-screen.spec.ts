@@ -203,6 +203,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       '/job-types/sample.work',
       '/account',
       '/organization',
+      '/audit',
     ]) {
       await page.goto(path)
       await settled(page)

@@ -120,7 +120,7 @@ test('a job that was submitted for later waits for its time', async ({ as }) => 
   if (await again.isVisible()) await again.click()
   await expect(page).toHaveURL(JOB_URL)
   await expect(jobPage(page).badge).toHaveAttribute('data-status', 'PENDING')
-  await expect(page.getByText(/^Starts /)).toBeVisible()
+  await expect(page.getByText(/^It is scheduled to start /)).toBeVisible()
   await api.mutate('jobs.cancel', { jobId: jobPage(page).idInUrl() })
   await expect(jobPage(page).badge).toHaveAttribute('data-status', 'CANCELED')
 })

@@ -46,11 +46,6 @@ export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined
                   className={cn('size-3.5', status === 'RUNNING' && !count && '[animation:none]')}
                 />
                 {STATUS_META[status].label}
-                {OF_ALL_TIME.includes(status) ? (
-                  <span className="ml-auto text-faint">
-                    <span className="sr-only">, </span>all time
-                  </span>
-                ) : null}
               </span>
               <span
                 className={cn(
@@ -59,6 +54,9 @@ export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined
                 )}
               >
                 {count === undefined ? <span className="skeleton my-1 block h-5 w-12" /> : formatCount(count)}
+                {OF_ALL_TIME.includes(status) && count !== undefined ? (
+                  <span className="ml-1.5 text-xs font-normal tracking-normal text-faint">all time</span>
+                ) : null}
               </span>
             </Link>
           </li>

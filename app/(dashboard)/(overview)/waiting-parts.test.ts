@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { WaitingItem } from '@/app/_trpc/types'
-import { partPath, waitingParts } from './waiting-parts'
+import { partPath, standingWords, waitingParts } from './waiting-parts'
 
 const item = (more: Partial<WaitingItem>): WaitingItem => ({
   code: 'CONCURRENCY_LIMIT',
@@ -50,4 +50,15 @@ test('a part says when the first of its items goes on', () => {
 test('the way to the jobs of a part names the reason, and the job type where one is meant', () => {
   expect(partPath('PAUSED')).toBe('/jobs?waitingFor=PAUSED')
   expect(partPath('CIRCUIT_OPEN', 'payout.send')).toBe('/jobs?waitingFor=CIRCUIT_OPEN&type=payout.send')
+})
+
+test('the queue’s line says how long, for how many of the jobs, and what decides', () => {
+  const limited = item({ count: 9, estimate: minutes(31) })
+  expect(standingWords([limited], 9, minutes(31))).toBe('about 31 min; a’s limit of 2 decides')
+  const paused = item({ code: 'PAUSED', count: 3 })
+  expect(standingWords([limited, paused], 12, minutes(31))).toBe('about 31 min for 9 of them; a’s limit of 2 decides')
+  expect(standingWords([paused], 3, null)).toBe('how long is not known')
+  expect(standingWords([item({ code: 'SCHEDULED' }), item({ code: 'RETRY_BACKOFF' })], 2, null)).toBe(
+    'all planned for later',
+  )
 })

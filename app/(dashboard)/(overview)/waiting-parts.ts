@@ -1,3 +1,5 @@
+import { formatCount } from '@/app/_components/time'
+import { decides, spanWords, type Estimate } from '@/app/_components/waiting/estimate-words'
 import type { WaitingItem } from '@/app/_trpc/types'
 
 /** Waiting jobs of one reason, and the job types that it lies in. */
@@ -38,3 +40,16 @@ export function waitingParts(items: readonly WaitingItem[]): WaitingPart[] {
 /** The jobs of a part, or of one job type of it. */
 export const partPath = (code: string, jobType?: string) =>
   `/jobs?waitingFor=${code}${jobType ? `&type=${encodeURIComponent(jobType)}` : ''}`
+
+const PLANNED: readonly string[] = ['SCHEDULED', 'RETRY_BACKOFF']
+
+/** How long the queue takes, for how many of its jobs that holds, and what decides: in a line. */
+export function standingWords(items: readonly WaitingItem[], total: number, estimate: Estimate | null): string {
+  if (!estimate)
+    return items.every(({ code }) => PLANNED.includes(code)) ? 'all planned for later' : 'how long is not known'
+  const known = items
+    .filter((item) => item.estimate && item.estimate.limitedBy.of !== 'time')
+    .reduce((sum, { count }) => sum + count, 0)
+  const some = known < total ? ` for ${formatCount(known)} of them` : ''
+  return `${spanWords(estimate.seconds)}${some}; ${decides(estimate)}`
+}

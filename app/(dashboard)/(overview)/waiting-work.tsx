@@ -8,10 +8,10 @@ import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
-import { estimateWords, spanWords } from '@/app/_components/waiting/estimate-words'
+import { spanWords } from '@/app/_components/waiting/estimate-words'
 import { reasonLabel } from '@/app/_components/waiting/words'
 import type { WaitingSummary } from '@/app/_trpc/types'
-import { partPath, waitingParts, type WaitingPart } from './waiting-parts'
+import { partPath, standingWords, waitingParts, type WaitingPart } from './waiting-parts'
 
 /** So many job types of a reason are named. The filter of the reason finds all of them. */
 const NAMED_TYPES = 3
@@ -69,13 +69,9 @@ export function WaitingWork({ waiting, error, onRetry }: Props) {
   )
 }
 
-/** How long it takes until everything has run that goes on by itself. */
-function Standing({ waiting: { estimate } }: { waiting: WaitingSummary }) {
-  return (
-    <span data-testid="queue-estimate">
-      {estimate ? <VisibleText text={estimateWords(estimate)} /> : 'no estimate yet'}
-    </span>
-  )
+/** How long it takes until everything has run that could go on now, and how much of what waits that is. */
+function Standing({ waiting: { items, total, estimate } }: { waiting: WaitingSummary }) {
+  return <VisibleText text={standingWords(items, total, estimate)} />
 }
 
 function Part({ part: { code, count, message, until, estimate, types } }: { part: WaitingPart }) {

@@ -91,7 +91,7 @@ export function SubmitForm({ organizationId, type }: Props) {
       noValidate
       onSubmit={onSubmit}
       onFocus={check.begin}
-      className="mt-5 flex min-h-[calc(100dvh-13rem)] flex-col"
+      className="mt-5 flex min-h-[calc(100dvh-11rem)] flex-col"
     >
       <div className="grid items-start gap-4 lg:grid-cols-aside">
         <Card

@@ -29,8 +29,8 @@ export function SlotCells({ name, worker, queue }: { name: string; worker: Worke
         {jobs.map((job) => (
           <JobCell key={`${job.jobId} ${job.attempt}`} job={job} />
         ))}
-        <Cells count={others} look="bg-line-strong" one="taken by a job that is not shown" many="more taken" />
-        <Cells count={free} look="border border-line bg-sunken" one="free" many="more free" />
+        <Cells count={others} look="bg-line-strong" word="taken, not shown" />
+        <Cells count={free} look="border border-line bg-sunken" word="free" />
       </ul>
     </div>
   )
@@ -66,20 +66,18 @@ function JobCell({ job }: { job: RunningJob }) {
   )
 }
 
-function Cells({ count, look, one, many }: { count: number; look: string; one: string; many: string }) {
+/** Slots without a link. Those who hear the page hear how many, once; those who see it count as far as cells are drawn. */
+function Cells({ count, look, word }: { count: number; look: string; word: string }) {
   const drawn = Math.min(count, MOST_DRAWN)
+  if (count === 0) return null
   return (
     <>
       {Array.from({ length: drawn }, (_, index) => (
-        <li key={index} title={one} className={cn('size-6 rounded-sm pointer-coarse:size-8', look)}>
-          <span className="sr-only">{one}</span>
-        </li>
+        <li key={index} aria-hidden title={word} className={cn('size-6 rounded-sm pointer-coarse:size-8', look)} />
       ))}
-      {count > drawn ? (
-        <li className="text-faint tabular-nums">
-          {formatCount(count - drawn)} {many}
-        </li>
-      ) : null}
+      <li className={cn('text-faint tabular-nums', count === drawn && 'sr-only')}>
+        {formatCount(count)} {word}
+      </li>
     </>
   )
 }

@@ -9,6 +9,7 @@ import type { Circuit } from '@/app/_trpc/types'
 import { Button } from '../button'
 import { may } from '../may'
 import { notify } from '../notify'
+import { AskAdmin } from '../requests/ask-admin'
 import { useScope } from '../shell/organization'
 
 const ConfirmDialog = dynamic(() => import('../confirm-dialog'), { ssr: false })
@@ -29,9 +30,21 @@ export function CloseCircuit({ circuit, onDone }: { circuit: Circuit; onDone: ()
     }),
   )
   const role = me?.organizations.find(({ id }) => id === organizationId)?.role ?? null
+  const asMember = { ...viewer, role }
+  const mayClose = may(asMember, 'circuits.close')
+  if (me && !mayClose && may(asMember, 'requests.create'))
+    return (
+      <AskAdmin
+        asked={{ kind: 'CLOSE_CIRCUIT', organizationId, jobType }}
+        size="sm"
+        label="Ask to close"
+        title={`Ask to close the circuit of ${jobType}?`}
+        text="Its jobs that wait would run again at once. An admin of the organization decides."
+      />
+    )
   const refused = !me
     ? 'Loading your role'
-    : may({ ...viewer, role }, 'circuits.close')
+    : mayClose
       ? null
       : 'Only an admin of the organization closes a circuit. Ask one.'
   return (

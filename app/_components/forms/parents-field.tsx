@@ -2,10 +2,11 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
-import { useDeferredValue, useId, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
 import { Field, Input, noted } from '@/app/_components/field'
+import { STATUSES } from '@/app/_components/job-status'
 import { formatRelative } from '@/app/_components/time'
 import { StatusIcon } from '@/app/_components/status-badge'
 import { VisibleText } from '@/app/_components/visible-text'
@@ -22,6 +23,10 @@ export interface Parent {
 /** Shorter words are not in the index. */
 const LEAST = 3
 const SHOWN = 8
+/** It looks for what was typed when the typing pauses for so long. */
+const PAUSE_MS = 200
+/** A job that was canceled or given up never completes, so nothing can wait for it. */
+const POSSIBLE = STATUSES.filter((status) => status !== 'CANCELED' && status !== 'DEAD_LETTER')
 
 /** The jobs that a new one waits for. They are found by words, and need not be known by their ids. */
 export function ParentsField({
@@ -39,11 +44,16 @@ export function ParentsField({
   const list = useId()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
-  const search = useDeferredValue(text.trim())
-  const asked = search.length >= LEAST
+  const [search, setSearch] = useState('')
+  useEffect(() => {
+    const timer = setTimeout(() => setSearch(text.trim()), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  // What was found for other words than those in the field is not offered: Enter would choose it.
+  const asked = search.length >= LEAST && search === text.trim()
   const found = useQuery(
     trpc.jobs.list.queryOptions(
-      { organizationId, search, limit: SHOWN },
+      { organizationId, search, status: POSSIBLE, limit: SHOWN },
       { enabled: asked, placeholderData: keepPreviousData, staleTime: 5_000 },
     ),
   )
@@ -136,11 +146,11 @@ export function ParentsField({
           ))}
           {offered.length === 0 ? (
             <li role="option" aria-selected={false} aria-disabled className="px-2 py-1.5 text-sm text-faint">
-              {found.isFetching || search !== text.trim()
+              {found.isFetching || !asked
                 ? 'Looking…'
                 : found.error
                   ? 'The jobs could not be read.'
-                  : 'No job has these words.'}
+                  : 'No job that can complete has these words.'}
             </li>
           ) : null}
         </ul>

@@ -45,6 +45,8 @@ export const refusedFields = (fields: readonly { path: string; message: string }
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')
 
-/** Puts the cursor where something is wrong. */
+/** Puts the cursor where something is wrong, once that is drawn: in the frame after the next at the latest. */
 export const focusFirstProblem = (form: HTMLElement | null) =>
-  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus())
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus()),
+  )

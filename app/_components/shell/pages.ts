@@ -1,10 +1,12 @@
 import {
   Building2,
   ChartNoAxesColumn,
+  Gauge,
   Hand,
   ListChecks,
   ListTree,
   OctagonX,
+  ScrollText,
   Server,
   Shapes,
   SquarePlus,
@@ -42,6 +44,8 @@ export const PAGES: readonly PageLink[] = [
   { path: '/requests', label: 'Requests', group: 'Work', icon: Hand, needs: 'requests.read' },
   { path: '/job-types', label: 'Job types', group: 'Set up', icon: Shapes, needs: 'jobTypes.read' },
   { path: '/organization', label: 'Organization', group: 'Organization', icon: Building2, needs: 'members.read' },
+  { path: '/audit', label: 'Audit', group: 'Organization', icon: ScrollText, needs: 'audit.read' },
+  { path: '/platform', label: 'Platform', group: 'Platform', icon: Gauge, needs: 'organizations.read' },
 ]
 
 /**

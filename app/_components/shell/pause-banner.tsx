@@ -2,6 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { PauseCircle } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { Button } from '../button'
 import { may, type Viewer } from '../may'
@@ -14,6 +15,8 @@ import type { Pause } from '@/app/_trpc/types'
 import { useScope } from './organization'
 import { VisibleText } from '@/app/_components/visible-text'
 
+// Hardly anybody needs it, and the banner stands on every page.
+const AskAdmin = dynamic(() => import('../requests/ask-admin').then((m) => m.AskAdmin), { ssr: false })
 const REFRESH_MS = 15_000
 
 /** Says above the page what a person has paused: who did it, why, since when, and where the act is written down. */
@@ -68,6 +71,14 @@ export function PauseBanner() {
             <Button size="sm" busy={resume.isPending} onClick={() => resume.mutate(inputOf(pause))}>
               Resume
             </Button>
+          ) : pause.organizationId && mayAsk(pause.organizationId, viewer, me?.organizations) ? (
+            <AskAdmin
+              asked={{ kind: 'RESUME', organizationId: pause.organizationId }}
+              size="sm"
+              label="Ask to resume"
+              title="Ask to let the organization go on?"
+              text="Its waiting jobs would run again. An admin of the organization decides."
+            />
           ) : null}
         </div>
       ))}
@@ -90,6 +101,10 @@ function mayResume(pause: Pause, viewer: Viewer, organizations: Known | undefine
   const role = organizations?.find(({ id }) => id === pause.organizationId)?.role ?? null
   return may({ ...viewer, role }, ACTION[pause.scope])
 }
+
+/** Whoever may not resume an organization may ask an admin of it to. */
+const mayAsk = (id: string, viewer: Viewer, organizations: Known | undefined): boolean =>
+  may({ ...viewer, role: organizations?.find((one) => one.id === id)?.role ?? null }, 'requests.create')
 
 function inputOf(pause: Pause) {
   if (pause.scope === 'platform') return { scope: 'platform' as const }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { estimateWords, spanWords } from './estimate-words'
+import { decides, spanWords } from './estimate-words'
 
 test.each([
   [0, 'under a minute'],
@@ -14,12 +14,12 @@ test.each([
 ])('%i seconds are told as %s', (seconds, words) => expect(spanWords(seconds)).toBe(words))
 
 test.each([
-  ['slots', null, 8, 'about 31 min; the 8 slots decide'],
-  ['slots', null, 1, 'about 31 min; the only slot decides'],
-  ['organization', null, 1_000, 'about 31 min; the organization’s limit of 1,000 decides'],
-  ['jobType', 'report.monthly', 2, 'about 31 min; report.monthly’s limit of 2 decides'],
-  ['jobTypeInOrganization', 'a', 2, 'about 31 min; a’s limit of 2 in an organization decides'],
-  ['time', null, null, 'about 31 min; the time that they are planned for decides'],
+  ['slots', null, 8, 'the 8 slots decide'],
+  ['slots', null, 1, 'the only slot decides'],
+  ['organization', null, 1_000, 'the organization’s limit of 1,000 decides'],
+  ['jobType', 'report.monthly', 2, 'report.monthly’s limit of 2 decides'],
+  ['jobTypeInOrganization', 'a', 2, 'a’s limit of 2 in an organization decides'],
+  ['time', null, null, 'the time that they are planned for decides'],
 ] as const)('an estimate that hangs on %s says so', (of, jobType, limit, words) =>
-  expect(estimateWords({ seconds: 1_860, limitedBy: { of, jobType, limit } })).toBe(words),
+  expect(decides({ seconds: 1_860, limitedBy: { of, jobType, limit } })).toBe(words),
 )

@@ -41,6 +41,3 @@ export function decides({ limitedBy: { of, jobType, limit } }: Estimate): string
       return 'the time that they are planned for decides'
   }
 }
-
-/** The whole estimate in a line: "about 31 min; report.monthly's limit of 2 decides". */
-export const estimateWords = (estimate: Estimate): string => `${spanWords(estimate.seconds)}; ${decides(estimate)}`

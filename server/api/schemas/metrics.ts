@@ -139,5 +139,5 @@ export const waiting = z.object({
   byPriority: z
     .object({ LOW: count, NORMAL: count, HIGH: count, CRITICAL: count })
     .describe('The same jobs by priority.'),
-  estimate: estimate.describe('The longest of the estimates.'),
+  estimate: estimate.describe('The longest of the estimates, without that of jobs that are planned for later.'),
 })

@@ -26,6 +26,7 @@ const WORDS: { [Field in keyof Required<Omit<Kept, 'organizationId'>>]: (value: 
     args: (args) => args.map(({ path, value }) => `${path} is ${JSON.stringify(value)}`).join(', '),
     errorFingerprint: (fingerprint) => `error ${fingerprint}`,
     waitingLongerThanSeconds: (seconds) => `waiting for over ${duration(seconds)}`,
+    waitingFor: (codes) => `waiting because of ${either(codes.map((code) => code.toLowerCase().replaceAll('_', ' ')))}`,
     rerunOf: (id) => `repeats job ${id.slice(-8)}`,
     bulkId: (id) => `changed by bulk action ${id.slice(-8)}`,
     requestId: (id) => `asked for in request ${id.slice(-8)}`,

@@ -23,7 +23,7 @@ const LONGEST_SILENCE_SECONDS = 600
 export const QUIET_SECONDS = Math.min(REPORTED_LATELY_SECONDS, SHORTEST_SILENCE_SECONDS)
 
 /**
- * Why an attempt looks stuck, or null where it does not (rule 4.17). A slow job that goes on reporting never does.
+ * Why an attempt looks stuck, or null where it does not (rule 4.19). A slow job that goes on reporting never does.
  *
  * A job type whose runs take four minutes without a word is quiet for four minutes as a rule. So silence is measured
  * against the p95 as well, between two minutes and ten.

@@ -19,7 +19,7 @@ test.each([
 ])('jobs that a pause of the %s holds are counted together, and who paused is said', (scope, place, message) => {
   const paused = reason('PAUSED', { scope, pausedBy: ada, reason: 'audit' })
   expect(placeOf(paused, group)).toEqual({ code: 'PAUSED', ...place })
-  expect(messageOf(placeOf(paused, group), paused, first)).toBe(message)
+  expect(messageOf(placeOf(paused, group), paused)).toBe(message)
 })
 
 test.each([
@@ -44,7 +44,7 @@ test('a sentence about many jobs never speaks of one', () => {
     'NO_WORKER',
   ]
   for (const code of WAITING_CODES) {
-    const message = messageOf({ code }, reason(code, data), first)
+    const message = messageOf({ code }, reason(code, data))
     if (own.includes(code)) expect(message).toBe('M.')
     else expect(message).not.toMatch(/\bIt\b|\bIts\b/)
   }
@@ -55,17 +55,16 @@ test('the limit of an organization and a missing handler are told of many jobs',
     ...reason('CONCURRENCY_LIMIT'),
     message: 'Its organization may run 2 jobs at once, and 2 are under way.',
   }
-  expect(messageOf({ code: 'CONCURRENCY_LIMIT' }, limit, first)).toMatch(/^Their organization may run 2 jobs/)
+  expect(messageOf({ code: 'CONCURRENCY_LIMIT' }, limit)).toMatch(/^Their organization may run 2 jobs/)
   const handler = {
     ...reason('HANDLER_MISSING'),
     message: 'No worker knows its handler pay: deploy workers that have it.',
   }
-  expect(messageOf({ code: 'HANDLER_MISSING' }, handler, first)).toMatch(/^No worker knows their handler pay/)
+  expect(messageOf({ code: 'HANDLER_MISSING' }, handler)).toMatch(/^No worker knows their handler pay/)
 })
 
 test('planned jobs say when the first of them starts, a circuit when one may try, and other jobs nothing', () => {
   expect(endOfPlace({ code: 'SCHEDULED' }, reason('SCHEDULED'), first)).toBe(first.toISOString())
-  expect(messageOf({ code: 'RETRY_BACKOFF' }, reason('RETRY_BACKOFF'), first)).toContain('2026-11-29 02:39:00 UTC')
   const circuit = reason('CIRCUIT_OPEN', { trialJobId: null, trialMayStartAt: '2026-11-29T02:39:00.000Z' })
   expect(endOfPlace({ code: 'CIRCUIT_OPEN' }, circuit, first)).toBe('2026-11-29T02:39:00.000Z')
   expect(endOfPlace({ code: 'BEHIND' }, reason('BEHIND'), first)).toBeUndefined()

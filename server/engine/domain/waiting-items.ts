@@ -53,8 +53,8 @@ export function placeOf(
   }
 }
 
-/** A sentence about all the jobs of a place, from the reason of one of them. `first` is when the first may start. */
-export function messageOf({ code, jobType }: ItemPlace, reason: WaitingReason, first: Date): string {
+/** A sentence about all the jobs of a place, from the reason of one of them. */
+export function messageOf({ code, jobType }: ItemPlace, reason: WaitingReason): string {
   const { data } = reason
   switch (code) {
     case 'ORGANIZATION_DELETED':
@@ -73,9 +73,9 @@ export function messageOf({ code, jobType }: ItemPlace, reason: WaitingReason, f
     case 'WAITING_FOR_PARENTS':
       return 'They wait for other jobs that are not completed.'
     case 'SCHEDULED':
-      return `They are scheduled. The first starts at ${clock(first)}.`
+      return 'They are planned for later.'
     case 'RETRY_BACKOFF':
-      return `Their last attempt failed. The first retry starts at ${clock(first)}.`
+      return 'Their last attempt failed, and the next one is planned.'
     case 'CONCURRENCY_LIMIT':
       return reason.message.replace(/^Its organization/, 'Their organization')
     case 'HANDLER_MISSING':
@@ -100,4 +100,3 @@ export function endOfPlace({ code }: ItemPlace, reason: WaitingReason, first: Da
 }
 
 const because = (reason: unknown) => (typeof reason === 'string' && reason !== '' ? ` (“${reason}”)` : '')
-const clock = (date: Date) => `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`

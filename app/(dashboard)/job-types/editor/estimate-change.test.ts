@@ -26,7 +26,7 @@ test.each([
     'it makes no difference',
     answer(31),
     answer(31),
-    'The 776 jobs that wait take about 31 min, with this limit, too: report.monthly’s limit of 2 decides.',
+    'The 776 jobs that wait take about 31 min with this limit; report.monthly’s limit of 2 decides.',
   ],
   [
     'nothing would run any more',

@@ -16,7 +16,7 @@ export function estimateChange(today: Answer, then: Answer): string {
     return `${jobs} ${spanWords(today.estimate!.seconds)} now. With this limit none of them goes on.`
   const now = today.estimate && spanWords(today.estimate.seconds)
   if (today.estimate !== null && near(today.estimate.seconds, then.estimate.seconds))
-    return `${jobs} ${now}, with this limit, too: ${decides(then.estimate)}.`
+    return `${jobs} ${now} with this limit; ${decides(then.estimate)}.`
   if (today.estimate === null)
     return `${jobs} ${spanWords(then.estimate.seconds)} with this limit; ${decides(then.estimate)}.`
   return `${jobs} ${now}. With this limit: ${spanWords(then.estimate.seconds)}; ${decides(then.estimate)}.`

@@ -35,7 +35,10 @@ export function LimitEstimate({ jobType, concurrency }: WhatIf) {
   if (!named || (today.error && !today.data)) return null
   const text = today.data && then.data ? estimateChange(today.data, then.data) : 'Its queue is being looked at.'
   return (
-    <p aria-live="polite" className="flex min-h-10 items-start gap-2 rounded bg-sunken px-3 py-2 text-sm text-muted">
+    <p
+      aria-live="polite"
+      className="flex min-h-19 items-start sm:min-h-14 gap-2 rounded bg-sunken px-3 py-2 text-sm text-muted"
+    >
       <Hourglass aria-hidden className="mt-0.5 size-4 shrink-0 text-faint" />
       <VisibleText text={text} />
     </p>

@@ -3,25 +3,34 @@
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Card } from '@/app/_components/card'
+import { ErrorState } from '@/app/_components/page/states'
 import { Segmented } from '@/app/_components/segmented'
 import { useMedia } from '@/app/_components/use-media'
-import { sidesOf, type Graph, type GraphNode } from './graph-layout'
+import type { Job } from '@/app/_trpc/types'
+import { sidesOf, type GraphNode } from './graph-layout'
 import { JobLine } from './job-line'
+import type { useGraph } from './use-graph'
 
 const GraphView = dynamic(() => import('./graph-view'), {
   ssr: false,
-  loading: () => <span className="skeleton block h-72" />,
+  loading: () => <span className="skeleton block h-32" />,
 })
 const FIRST = 20
 
 /** What the job waits for and what waits for it: to be walked as a graph, or read as a list. Nothing where there is none. */
-export function GraphCard({ jobId, graph }: { jobId: string; graph: Graph | undefined }) {
+export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; graph: ReturnType<typeof useGraph> }) {
   const wide = useMedia('(min-width: 640px)')
   const [chosen, setChosen] = useState<'graph' | 'list' | null>(null)
-  if (!graph || graph.jobs.length < 2) return null
+  if (!data && error && job.dependsOn.length > 0)
+    return (
+      <Card id="dependencies" title="Dependencies">
+        <ErrorState compact error={error} onRetry={() => void refetch()} />
+      </Card>
+    )
+  if (!data || data.jobs.length < 2) return null
   // A thousand boxes are hard to walk with a thumb.
   const view = chosen ?? (wide ? 'graph' : 'list')
-  const { above, below } = sidesOf(graph, jobId)
+  const { above, below } = sidesOf(data, job.id)
   return (
     <Card
       id="dependencies"
@@ -41,18 +50,18 @@ export function GraphCard({ jobId, graph }: { jobId: string; graph: Graph | unde
       }
     >
       {view === 'graph' ? (
-        <GraphView jobId={jobId} graph={graph} />
+        <GraphView key={job.id} jobId={job.id} graph={data} />
       ) : (
         <div className="grid gap-4 sm:grid-cols-2">
           <Side title="Waits for" jobs={above} />
           <Side title="Waited for by" jobs={below} />
         </div>
       )}
-      {graph.capped ? (
+      {data.capped ? (
         <p
           className={view === 'list' ? 'mt-3 text-xs text-faint' : 'border-t border-line px-4 py-2 text-xs text-faint'}
         >
-          The nearest {graph.jobs.length.toLocaleString('en')} jobs. Open one of them to see those around it.
+          The nearest {data.jobs.length.toLocaleString('en')} jobs. Open one of them to see those around it.
         </p>
       ) : null}
     </Card>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { layoutOf, neighbour, NODE, parentsEndedAt, sidesOf, type Graph } from './graph-layout'
+import { layoutOf, neighbour, NODE, parentsCompletedAt, sidesOf, type Graph } from './graph-layout'
 
 const graph = (edges: [string, string][], ended: Record<string, string> = {}): Graph => ({
   jobs: [...new Set(edges.flat())].map((id) => ({
@@ -76,10 +76,10 @@ describe('the graph of a job', () => {
     expect(below.map(({ id }) => id)).toEqual(['d'])
   })
 
-  test('tells when the last parent ended, and nothing while one goes on', () => {
+  test('tells when the last parent completed, and nothing where one has not', () => {
     const [early, late] = ['2026-01-01T00:00:01.000Z', '2026-01-01T00:00:09.000Z']
     expect(
-      parentsEndedAt(
+      parentsCompletedAt(
         graph(
           [
             ['a', 'c'],
@@ -91,7 +91,7 @@ describe('the graph of a job', () => {
       ),
     ).toBe(Date.parse(late))
     expect(
-      parentsEndedAt(
+      parentsCompletedAt(
         graph(
           [
             ['a', 'c'],
@@ -102,6 +102,6 @@ describe('the graph of a job', () => {
         'c',
       ),
     ).toBeNull()
-    expect(parentsEndedAt(diamond, 'a')).toBeNull()
+    expect(parentsCompletedAt(diamond, 'a')).toBeNull()
   })
 })

@@ -156,11 +156,13 @@ export function sidesOf(
   return { above: walk(linksOf(edges, 'childId', 'parentId')), below: walk(linksOf(edges, 'parentId', 'childId')) }
 }
 
-/** When the last of its direct parents ended; null while one of them goes on, or where it has none. */
-export function parentsEndedAt(graph: Graph | undefined, jobId: string): number | null {
+/** When the last of its direct parents completed; null where one of them has not, or where it has none. */
+export function parentsCompletedAt(graph: Graph | undefined, jobId: string): number | null {
   if (!graph) return null
   const parents = new Set(graph.edges.filter(({ childId }) => childId === jobId).map(({ parentId }) => parentId))
-  const ends = graph.jobs.filter(({ id }) => parents.has(id)).map(({ job }) => job?.finishedAt ?? null)
+  const ends = graph.jobs
+    .filter(({ id }) => parents.has(id))
+    .map(({ job }) => (job?.status === 'COMPLETED' ? job.finishedAt : null))
   return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map((at) => Date.parse(at!)))
 }
 

@@ -55,7 +55,7 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
         ref={frame}
         role="group"
         aria-label="Graph of dependencies. Arrow keys lead from job to job, Enter opens one."
-        className="max-h-96 min-h-40 overflow-auto overscroll-contain rounded-b-lg bg-sunken"
+        className="flex max-h-96 min-h-32 overflow-auto overscroll-contain rounded-b-lg bg-sunken"
         onKeyDown={(event) => {
           if (!isArrow(event.key)) return
           event.preventDefault()
@@ -63,7 +63,7 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
           if (to) walk(to)
         }}
       >
-        <div className="relative mx-auto" style={{ width: layout.width * zoom, height: layout.height * zoom }}>
+        <div className="relative m-auto shrink-0" style={{ width: layout.width * zoom, height: layout.height * zoom }}>
           <div
             className="absolute top-0 left-0 origin-top-left"
             style={{ transform: `scale(${zoom})`, width: layout.width, height: layout.height }}

@@ -15,10 +15,13 @@ const isChange = ({ fromStatus, toStatus }: HistoryItem) => fromStatus === toSta
 /** Every transition and change, oldest first: what became of it, when, by whom, why. */
 export function History({
   items,
+  titles,
   error,
   onRetry,
 }: {
   items: HistoryItem[] | undefined
+  /** Titles of other jobs that its messages may name. */
+  titles: ReadonlyMap<string, string>
   error: unknown
   onRetry: () => void
 }) {
@@ -62,7 +65,7 @@ export function History({
               </p>
               {item.message ? (
                 <p className="text-xs text-muted wrap-anywhere">
-                  <Prose text={isChange(item) ? item.message.replace(/^Changed /, '') : item.message} />
+                  <Prose titles={titles} text={isChange(item) ? item.message.replace(/^Changed /, '') : item.message} />
                 </p>
               ) : null}
             </div>

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { JobId } from '@/app/_components/job-id'
 import { Page } from '@/app/_components/page/page'
 import { ProgressBar } from '@/app/_components/progress-bar'
-import { Ahead, Elapsed } from '@/app/_components/relative-time'
+import { Elapsed } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType } from '@/app/_trpc/types'
 import { PARENT_ENDED } from './error-panel'
@@ -111,22 +111,13 @@ function summary(job: Job) {
     case 'RUNNING':
       return job.cancelRequestedAt ? 'Cancel requested; the handler is being stopped' : job.progressMessage
     case 'PENDING':
-      // What else it waits for is said below, by the engine (why-it-waits.tsx).
-      return Date.parse(job.runAt) > Date.now() + 1000 ? (
-        <>
-          Starts <Ahead at={job.runAt} />
-        </>
-      ) : null
+      // When it starts is said once, with all else that it waits for (why-it-waits.tsx).
+      return null
     case 'QUEUED':
       return 'Handed to a worker'
     case 'FAILED':
     case 'TIMED_OUT':
-      return job.nextRetryAt ? (
-        <>
-          Attempt {job.attempt + 1} <Ahead at={job.nextRetryAt} /> · {job.failures} of {job.maxRetries + 1} failures
-          used
-        </>
-      ) : null
+      return `${job.failures} of ${job.maxRetries + 1} failures used`
     case 'CANCELED':
       return `Canceled${job.canceledBy ? ` by ${job.canceledBy.name}` : ''}${job.cancelReason ? `: ${job.cancelReason}` : ''}`
     case 'DEAD_LETTER':

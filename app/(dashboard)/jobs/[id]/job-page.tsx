@@ -23,7 +23,7 @@ import { Artifacts } from './artifacts'
 import { ErrorPanel } from './error-panel'
 import { Facts } from './facts'
 import { GraphCard } from './graph-card'
-import { parentsEndedAt } from './graph-layout'
+import { parentsCompletedAt, titlesOf } from './graph-layout'
 import { History } from './history'
 import { JobFrame } from './job-frame'
 import { JobSkeleton } from './job-skeleton'
@@ -35,7 +35,8 @@ import { useGraph } from './use-graph'
 import { useLiveJob } from './use-live-job'
 import { WhyItWaits } from './why-it-waits'
 
-const RerunCard = dynamic(() => import('./rerun-card'), { ssr: false })
+const RerunSkeleton = () => <span aria-busy className="skeleton block h-96" />
+const RerunCard = dynamic(() => import('./rerun-card'), { ssr: false, loading: RerunSkeleton })
 
 export function JobPage({ jobId }: { jobId: string }) {
   const trpc = useTRPC()
@@ -107,18 +108,22 @@ export function JobPage({ jobId }: { jobId: string }) {
                 job={job}
                 attempts={attempts}
                 history={history}
-                parentsEndedAt={parentsEndedAt(graph.data, jobId)}
+                parentsCompletedAt={parentsCompletedAt(graph.data, jobId)}
                 lines={lines}
               />
             ) : (
               <ErrorState compact error={attemptPages.error ?? historyPages.error} onRetry={readAgain} />
             )}
           </Card>
-          <GraphCard jobId={jobId} graph={graph.data} />
+          <GraphCard job={job} graph={graph} />
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
-            {again && type ? (
+            {again ? (
               <div className="min-w-0 lg:col-span-2">
-                <RerunCard key={jobId} job={job} type={type} onClose={() => void setAgain(null)} />
+                {type ? (
+                  <RerunCard key={jobId} job={job} type={type} onClose={() => void setAgain(null)} />
+                ) : types.isPending ? (
+                  <RerunSkeleton />
+                ) : null}
               </div>
             ) : null}
             <JsonCard
@@ -144,7 +149,12 @@ export function JobPage({ jobId }: { jobId: string }) {
         <div className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-1">
           <Facts job={job} type={type} />
           <Card id="history" title="History" note={history?.length.toLocaleString('en')}>
-            <History items={history} error={historyPages.error} onRetry={() => void historyPages.refetch()} />
+            <History
+              items={history}
+              titles={titlesOf(graph.data)}
+              error={historyPages.error}
+              onRetry={() => void historyPages.refetch()}
+            />
           </Card>
           <Lineage job={job} lineage={lineage} />
         </div>

@@ -1,9 +1,11 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { Card } from '@/app/_components/card'
 import { differences } from '@/app/_components/forms/difference'
 import type { Json } from '@/app/_components/forms/schema-form'
+import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { refusalOf } from '@/app/_trpc/refusal'
 import type { Job } from '@/app/_trpc/types'
@@ -14,6 +16,7 @@ import { useMasked } from './use-masked'
 
 /** Which job this one repeats, with what was changed, and which jobs repeat this one. Nothing where there are none. */
 export function Lineage({ job, lineage }: { job: Job; lineage: ReturnType<typeof useLineage> }) {
+  const { href } = useScope()
   const { reruns, more } = lineage
   if (!job.rerunOf && reruns.length === 0) return null
   return (
@@ -30,7 +33,14 @@ export function Lineage({ job, lineage }: { job: Job; lineage: ReturnType<typeof
                 </li>
               ))}
             </ul>
-            {more ? <p className="mt-1 text-xs text-faint">These are the newest. There are more.</p> : null}
+            {more ? (
+              <Link
+                href={href(`/jobs?rerunOf=${job.id}`)}
+                className="mt-1 inline-block rounded text-accent underline underline-offset-4"
+              >
+                All of them
+              </Link>
+            ) : null}
           </div>
         ) : null}
       </div>

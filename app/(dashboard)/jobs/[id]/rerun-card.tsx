@@ -12,6 +12,7 @@ import { maskedBy } from '@/app/_components/forms/form-values'
 import { formOf, type Json } from '@/app/_components/forms/schema-form'
 import { focusFirstProblem, refusedFields, useFormState } from '@/app/_components/forms/use-form-state'
 import { useParameterCheck } from '@/app/_components/forms/use-parameter-check'
+import { whyNotSubmit } from '@/app/_components/job-status'
 import { notify } from '@/app/_components/notify'
 import { ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
@@ -30,14 +31,18 @@ interface Props {
 
 /** Runs a job again with some of its parameters changed, in the place where the parameters stand. */
 export default function RerunCard(props: Props) {
+  const { me, viewer } = useScope()
   const masked = useMasked(props.job)
+  const role = me?.organizations.find(({ id }) => id === props.job.organizationId)?.role ?? null
+  // A link may ask for the form on behalf of somebody who may not submit.
+  if (!me || whyNotSubmit({ ...viewer, role })) return null
   if (masked.data !== undefined) return <RerunForm {...props} masked={masked.data} />
   return (
     <Card id="rerun" title="Run again">
       {masked.error ? (
         <ErrorState compact error={masked.error} onRetry={() => void masked.refetch()} />
       ) : (
-        <span className="skeleton block h-40" />
+        <span className="skeleton block h-80" />
       )}
     </Card>
   )

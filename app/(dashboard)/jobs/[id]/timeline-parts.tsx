@@ -1,5 +1,5 @@
 import { cn } from '@/app/_components/cn'
-import { formatBoth, formatDuration } from '@/app/_components/time'
+import { formatBoth, formatClock, formatDuration } from '@/app/_components/time'
 import type { Attempt, LogLine } from '@/app/_trpc/types'
 import type { Axis } from './timeline-axis'
 import type { SpanKind, TimelineRow } from './timeline-spans'
@@ -64,11 +64,14 @@ const day = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
 
 /** The times below the axis, in the reader's zone, and how long the waits were that are drawn shorter. */
 export function TickLabels({ axis }: { axis: Axis }) {
+  // Within a few seconds whole ones would all be the same.
+  const short = axis.ticks.at(-1)! - axis.ticks[0]! < 10_000
   const days = new Set(axis.ticks.map((time) => day.format(time)))
   return (
     <div className="relative h-8 border-t border-line text-2xs/4 text-faint tabular-nums">
       {axis.ticks.map((time, i) => {
         const last = i > 0 && i === axis.ticks.length - 1
+        const label = short ? formatClock(time) : clock.format(time)
         const newDay = days.size > 1 && (i === 0 || day.format(time) !== day.format(axis.ticks[i - 1]))
         return (
           <time
@@ -81,7 +84,7 @@ export function TickLabels({ axis }: { axis: Axis }) {
             )}
             style={last ? undefined : { left: `${axis.place(time)}%` }}
           >
-            {clock.format(time)}
+            {label}
             {newDay ? <span className="block">{day.format(time)}</span> : null}
           </time>
         )

@@ -24,8 +24,8 @@ export interface Story {
   job: Pick<Job, 'status' | 'createdAt' | 'runAt' | 'nextRetryAt' | 'queuedAt' | 'finishedAt' | 'dependsOn'>
   attempts: readonly Attempt[]
   history: readonly Pick<HistoryItem, 'fromStatus' | 'toStatus' | 'at' | 'attempt'>[]
-  /** When the last of its parents ended; null while one of them goes on, or where it has none. */
-  parentsEndedAt: number | null
+  /** When the last of its parents completed; null where one of them has not, or where it has none. */
+  parentsCompletedAt: number | null
   now: number
 }
 
@@ -94,14 +94,14 @@ function ofAttempt(story: Story, attempt: Attempt, wait: Wait | null): Span[] {
  * machines may disagree a little, so no piece begins before the one ahead of it ended.
  */
 function ofWait(
-  { job, parentsEndedAt }: Story,
+  { job, parentsCompletedAt }: Story,
   wait: Wait,
   { ready, queued, until }: { ready: number; queued: number; until: number },
 ): Span[] {
   const inQueue = Math.max(wait.from, Math.min(queued, until))
   const due = clamp(ready, wait.from, inQueue)
   const hadParents = !wait.retry && job.dependsOn.length > 0
-  const free = hadParents ? clamp(parentsEndedAt ?? inQueue, due, inQueue) : due
+  const free = hadParents ? clamp(parentsCompletedAt ?? inQueue, due, inQueue) : due
   return [
     ...some({ kind: wait.retry ? 'backoff' : 'scheduled', from: wait.from, to: due }),
     ...some({ kind: 'parents', from: due, to: free }),

@@ -17,17 +17,17 @@ interface Props {
   job: Job
   attempts: readonly Attempt[]
   history: readonly HistoryItem[]
-  parentsEndedAt: number | null
+  parentsCompletedAt: number | null
   /** What the log shows now. */
   lines: readonly LogLine[]
 }
 
 /** Waits, attempts, changes of status and lines of the log of one job, all on one axis of time. */
-export function Timeline({ job, attempts, history, parentsEndedAt, lines }: Props) {
+export function Timeline({ job, attempts, history, parentsCompletedAt, lines }: Props) {
   const [toScale, setToScale] = useState(false)
   const ended = job.finishedAt !== null
   const now = useNow(ended ? 3_600_000 : 1000)
-  const rows = timelineOf({ job, attempts, history, parentsEndedAt, now })
+  const rows = timelineOf({ job, attempts, history, parentsCompletedAt, now })
   const times = [...rows.flatMap(({ spans }) => spans.map(({ to }) => to)), ...history.map(({ at }) => Date.parse(at))]
   const from = Date.parse(job.createdAt)
   const range = { from, to: Math.max(from, ended ? 0 : now, ...times) }

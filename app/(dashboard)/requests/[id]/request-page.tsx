@@ -82,12 +82,13 @@ function Facts({ request }: { request: AdminRequest }) {
           </Fact>
         ) : (
           <Fact label="Answer">
-            {ENDED_WORDS[status]} {endedBy && status !== 'EXPIRED' ? <VisibleText text={endedBy.name} /> : null}
-            {endedAt ? (
+            {ENDED_WORDS[status]}{' '}
+            {endedBy ? (
               <>
-                , <RelativeTime at={endedAt} />
+                <VisibleText text={endedBy.name} />,{' '}
               </>
             ) : null}
+            {endedAt ? <RelativeTime at={endedAt} /> : null}
             {endReason ? (
               <span className="block">
                 “<VisibleText text={endReason} />”

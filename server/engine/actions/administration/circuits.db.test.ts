@@ -186,27 +186,34 @@ describe('what a list says', () => {
   const entry = async () => db.auditEvent.findUniqueOrThrow({ where: { id: (await listed()).auditId! } })
 
   test('an open circuit is listed with its last ten outcomes, what most of them failed of, and its entry in the audit', async () => {
-    await ended(ends.complete, 2)
-    await break_()
+    await ended(ends.complete, 4)
+    await ended(ends.dead, 8)
+    await sweepCircuits(db)
     const { recent, cause, closeReason } = await listed()
     expect(recent.map(({ outcome }) => outcome)).toEqual([
-      ...Array<string>(4).fill('COMPLETED'),
-      ...Array<string>(6).fill('FAILED'),
+      ...Array<string>(2).fill('COMPLETED'),
+      ...Array<string>(8).fill('FAILED'),
     ])
-    expect(cause).toMatchObject({ count: 6, errorMessage: expect.any(String) as string })
+    expect(cause).toMatchObject({ count: 8, errorMessage: expect.any(String) as string })
     expect(closeReason).toBeNull()
     expect(await entry()).toMatchObject({
       action: 'circuit.open',
       organizationId: world.organizationId,
       actorType: 'SYSTEM',
-      after: { state: 'OPEN', failures: 6, outcomes: 10 },
+      after: { state: 'OPEN', failures: 8, outcomes: 12 },
     })
   })
 
   test('a circuit that was closed by hand is listed with the reason, one that a trial closed with that', async () => {
     await break_()
     const { organizationId } = world
-    await closeCircuit(db, { jobType: 'plain', organizationId, reason: 'The shop is back', actor: tester, address: null })
+    await closeCircuit(db, {
+      jobType: 'plain',
+      organizationId,
+      reason: 'The shop is back',
+      actor: tester,
+      address: null,
+    })
     expect(await listed()).toMatchObject({ state: 'CLOSED', closeReason: 'The shop is back' })
     expect(await entry()).toMatchObject({ action: 'circuit.close', actorName: 'test' })
     await ended(ends.complete, 4)

@@ -40,6 +40,7 @@ export async function auditPart(
       gone.size > 0 ? { jobs: facts.filter(({ jobId }) => gone.has(jobId)).map((fact) => ({ ...fact })) } : undefined,
     after: {
       ...about(bulk),
+      ...(!isSmall(bulk) && { bulkId: bulk.id }),
       part: Math.floor(bulk.processed / BULK_PART) + 1,
       parts: Math.ceil(bulk.matched / BULK_PART),
       [done]: [...changed],
@@ -71,9 +72,8 @@ const ofBulk = ({ id, organizationId, requestedBy, address, reason }: BulkRow) =
 })
 
 /** What it is about, and who asked for it where somebody else did it for them. */
-const about = ({ id, filter, matched, request }: BulkRow): { [key: string]: Json } => ({
+const about = ({ filter, matched, request }: BulkRow): { [key: string]: Json } => ({
   ...(filter !== null && { filter }),
   matched,
-  bulkId: id,
   ...(request && { requestId: request.id, askedBy: { ...request.askedBy } }),
 })

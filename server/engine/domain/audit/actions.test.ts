@@ -50,7 +50,12 @@ test('an organization that was renamed is called by both names', () => {
 
 test('a bulk action is told by what it does and to how many jobs', () => {
   expect(said('job.retryMany', 'organization', 'o', null, { retried: ['a'] })).toBe('Dana retried 1 job')
-  expect(said('job.retryMany', 'bulk', 'b', null, { matched: 2, retried: ['a', 'b'] })).toBe('Dana retried 2 jobs')
+  const asked = { askedBy: { type: 'user', id: 'u2', name: 'Olga' } }
+  const small = { matched: 2, bulkId: 'b', part: 1, parts: 1, retried: ['a', 'b'] }
+  expect(said('job.retryMany', 'bulk', 'b', null, small)).toBe('Dana retried 2 jobs')
+  expect(said('job.retryMany', 'bulk', 'b', null, { ...small, ...asked })).toBe('Dana retried 2 jobs, as Olga asked')
+  const part = { matched: 1200, bulkId: 'b', part: 2, parts: 3, deleted: ['a'] }
+  expect(said('job.deleteMany', 'bulk', 'b', null, part)).toBe('Dana deleted 1 of 1,200 jobs')
   expect(said('job.cancelMany', 'bulk', 'b', null, { matched: 1234 })).toBe('Dana began to cancel 1,234 jobs')
   expect(said('bulk.abort', 'bulk', 'b', null, { action: 'DELETE', matched: 20, processed: 5 })).toBe(
     'Dana stopped deleting jobs after 5 of 20 jobs',

@@ -1,6 +1,18 @@
-import type { Actor, Json } from '../types'
-import { fieldOf, jobsText, lengthOf, numberOf, shortId, targetName, type AuditFacts } from './entry'
-import { changeText } from './settings'
+import type { Actor } from '../types'
+import { fieldOf, jobsText, lengthOf, shortId, type AuditFacts } from './entry'
+import {
+  askedBy,
+  bulkJobs,
+  bulkVerb,
+  jobTypeChange,
+  many,
+  organizationChange,
+  requested,
+  role,
+  shareOf,
+  target,
+  textOf,
+} from './words'
 
 /** One kind of act. */
 interface Row {
@@ -11,57 +23,6 @@ interface Row {
   /** What nobody did, but happened: the sentence does not name the actor. */
   happened?: true
 }
-
-/** The target's name, or its kind where it has none. */
-const target = (facts: AuditFacts): string => targetName(facts) ?? `${facts.targetType} ${shortId(facts.targetId)}`
-const role = (value: Json | undefined): string => String(fieldOf(value, 'role') ?? 'a role')
-const textOf = (value: Json, field: string, otherwise: string): string => {
-  const found = fieldOf(value, field)
-  return typeof found === 'string' || typeof found === 'number' ? String(found) : otherwise
-}
-const shareOf = (value: Json, part: string, all: string) =>
-  `${numberOf(fieldOf(value, part)).toLocaleString('en')} of ${numberOf(fieldOf(value, all)).toLocaleString('en')}`
-
-/** What somebody asks an admin for. */
-function requested({ after, before }: AuditFacts): string {
-  const of = fieldOf(after, 'kind') === undefined ? before : after
-  const matched = fieldOf(of, 'matched')
-  const jobs = typeof matched === 'number' ? jobsText(matched) : 'jobs'
-  const type = textOf(of, 'jobType', 'the organization')
-  const kinds: Record<string, string> = {
-    CANCEL: `cancel ${jobs}`,
-    RETRY: `retry ${jobs}`,
-    DELETE: `delete ${jobs}`,
-    PAUSE: `pause ${type}`,
-    RESUME: `let ${type} go on`,
-    CLOSE_CIRCUIT: `close the circuit of ${type}`,
-  }
-  const kind = textOf(of, 'kind', '')
-  return Object.hasOwn(kinds, kind) ? kinds[kind]! : 'do something'
-}
-
-/** " of Bob", where the entry says who asked. */
-function askedBy({ after, before }: AuditFacts): string {
-  const by = fieldOf(after, 'askedBy') ?? fieldOf(before, 'askedBy')
-  const name = typeof by === 'string' ? by : fieldOf(by, 'name')
-  return typeof name === 'string' && name ? ` of ${name}` : ''
-}
-
-const VERB: Record<string, string> = { CANCEL: 'canceling', RETRY: 'retrying', DELETE: 'deleting' }
-
-/** Jobs that were changed by one call, or that a bulk action in the background is to change. */
-const many =
-  (verb: string, done: string, list: string) =>
-  ({ targetType, after }: AuditFacts): string => {
-    const changed = fieldOf(after, list)
-    if (targetType === 'bulk' && changed === undefined)
-      return `began to ${verb} ${jobsText(numberOf(fieldOf(after, 'matched')))}`
-    const count = jobsText(lengthOf(changed))
-    return fieldOf(after, 'bulkId') === undefined ? `${done} ${count}` : `${done} ${count} by a bulk action`
-  }
-
-const bulkJobs = (after: Json, changed: 'changed' | 'processed') =>
-  `${numberOf(fieldOf(after, changed)).toLocaleString('en')} of ${jobsText(numberOf(fieldOf(after, 'matched')))}`
 
 /**
  * All acts that are written into the audit, and the words for each. `writeAudit` takes no others, so that a new act
@@ -183,23 +144,4 @@ export function auditSentence({ action, ...facts }: AuditFacts & { action: strin
 function actorText({ type, name }: Actor): string {
   if (type === 'system') return `Jobyard (${name})`
   return type === 'key' ? `The API key ${name}` : name
-}
-
-const bulkVerb = (after: Json) => VERB[String(fieldOf(after, 'action'))] ?? 'changing'
-
-function jobTypeChange(facts: AuditFacts): string {
-  const { before, after, targetId } = facts
-  const [was, is] = [fieldOf(before, 'enabled'), fieldOf(after, 'enabled')]
-  const others = Object.keys(Object(after) as object).filter((field) => field !== 'version' && field !== 'enabled')
-  if (typeof was === 'boolean' && typeof is === 'boolean' && was !== is && others.length === 0)
-    return `${is ? 'enabled' : 'disabled'} the job type ${targetId}`
-  return changeText('jobType', targetId, before, after)
-}
-
-function organizationChange(facts: AuditFacts): string {
-  const { before, after } = facts
-  const [was, is] = [fieldOf(before, 'name'), fieldOf(after, 'name')]
-  if (typeof was === 'string' && typeof is === 'string' && Object.keys(Object(after) as object).length === 1)
-    return `renamed ${was} to ${is}`
-  return changeText('organization', target(facts), before, after)
 }

@@ -21,7 +21,7 @@ const mine = { organizationIds: [world.organizationId] }
 
 beforeEach(async () => {
   await db.worker.deleteMany()
-  await registerWorker(db, { id: workerId, host: 'alpha', pid: 7, isolatedSlots: 2, inlineSlots: 5 })
+  await registerWorker(db, { id: workerId, host: 'alpha', pid: 7, isolatedSlots: 2, inlineSlots: 50 })
 })
 afterEach(() => clearJobs(db))
 
@@ -132,7 +132,7 @@ test('an organization sees its own jobs on a worker, and that other slots are ta
     {
       host: null,
       memory: null,
-      slots: { isolated: 2, inline: 5 },
+      slots: { isolated: 2, inline: 50 },
       busy: { isolated: 0, inline: 2 },
       counts: { isolated: 0, inline: 1 },
     },

@@ -56,7 +56,7 @@ function ofOrganization({ surroundings: { organizations } }: Given, organization
 
 function ofType({ work, surroundings: { types, underWay }, scope, whatIf }: Given, jobType: string): Bound[] {
   const type = types.get(jobType)
-  const thought = whatIf?.jobType === jobType ? whatIf : {}
+  const thought: WhatIf = whatIf?.jobType === jobType ? whatIf : {}
   const global = thought.global === undefined ? (type?.global ?? null) : thought.global
   const perOrganization =
     thought.perOrganization === undefined ? (type?.perOrganization ?? null) : thought.perOrganization

@@ -92,6 +92,17 @@ test('nothing is estimated where no job of the type has run, where it is paused,
   await resume(db, { ...by, scope: { kind: 'jobType', name: 'plain' } })
 })
 
+test('jobs for later are estimated by their time, and do not lengthen the time of what could run now', async () => {
+  await limit(null)
+  await submitMany(3)
+  await work()
+  await submit(world, { runAt: new Date(Date.now() + 3_600_000) })
+  const { items, estimate } = await waitingSummary(db, {}, own)
+  expect(items).toMatchObject([{ code: 'SCHEDULED', estimate: { limitedBy: { of: 'time' } } }])
+  expect(Math.abs(items[0]!.estimate!.seconds - 3_600)).toBeLessThan(30)
+  expect(estimate).toBeNull()
+})
+
 test('children take as long as everything before them, and nobody knows how long where a parent stands still', async () => {
   await limit(null)
   await submitMany(3)

@@ -32,8 +32,6 @@ export interface ReasonedGroup extends WaitingGroup {
   reason: WaitingReason
   /** Set where it is about one job alone: the next of its organization. */
   only: string | null
-  /** The job of the group that has another reason: the next of its organization. */
-  except: string | null
 }
 
 export interface WaitingWork {
@@ -76,15 +74,15 @@ function reasonsOf(
   first: ReadonlyMap<string, FirstInLine>,
 ): ReasonedGroup[] {
   const waiter = toWaiter(group)
-  const behind = { ...group, reason: waitingReasons(factsOf(waiter, UNCOUNTED))[0]!, only: null, except: null }
+  const behind = { ...group, reason: waitingReasons(factsOf(waiter, UNCOUNTED))[0]!, only: null }
   if (behind.reason.code !== 'BEHIND') return [behind]
   const next = first.get(lineOf(group))
   const isThere = next?.jobType === group.jobType && next.priority === group.priority
   if (!isThere || (group.version !== 0 && next.version !== group.version)) return [behind]
   const reason = waitingReasons(factsOf(waiter, { jobs: 0, capped: false }))[0]!
   return [
-    ...(group.count > 1 ? [{ ...behind, count: group.count - 1, except: next.id }] : []),
-    { ...group, count: 1, reason, only: next.id, except: null },
+    ...(group.count > 1 ? [{ ...behind, count: group.count - 1 }] : []),
+    { ...group, count: 1, reason, only: next.id },
   ]
 }
 

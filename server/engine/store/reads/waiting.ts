@@ -13,7 +13,7 @@ export interface WaitingSummary {
   items: WaitingItem[]
   total: number
   byPriority: Record<JobPriority, number>
-  /** How long until everything has run that goes on by itself. Null where nothing is known of any of it. */
+  /** How long until everything has run that could go on now. Null where nothing is known of any of it. */
   estimate: Estimate | null
 }
 
@@ -38,7 +38,7 @@ export async function waitingSummary(
       ...place,
       count: sumOf(groups),
       ...(until !== undefined && { until }),
-      message: messageOf(place, reason, first),
+      message: messageOf(place, reason),
       estimate: estimateOf(groups),
     }
   })
@@ -46,7 +46,7 @@ export async function waitingSummary(
     items: items.sort((a, b) => b.count - a.count),
     total: sumOf(asked),
     byPriority: byPriority(asked),
-    estimate: longest(items.map(({ estimate }) => estimate)),
+    estimate: longest(items.map(({ estimate }) => (estimate?.limitedBy.of === 'time' ? null : estimate))),
   }
 }
 

@@ -128,7 +128,8 @@ test.describe('what each role may do with a job', () => {
     await page.goto(`/jobs/${dead.id}`)
     await expect(view.badge).toHaveAttribute('data-status', 'DEAD_LETTER')
     await expect(view.action('Retry').and(page.locator(':not([aria-disabled=true])'))).toHaveCount(0)
-    await expect(page.getByRole('link', { name: 'Submit again' })).toHaveCount(0)
+    const again = page.getByRole('button', { name: 'Run again', exact: true })
+    await expect(again.and(page.locator(':not([aria-disabled=true])'))).toHaveCount(0)
     await page.goto('/submit')
     await expect(page.getByText('You can look, but not submit')).toBeVisible()
 

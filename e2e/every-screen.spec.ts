@@ -51,7 +51,7 @@ test.describe('on a phone', () => {
     await menu.tap()
     await nav.getByRole('link', { name: 'Jobs' }).tap()
     await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
-    await page.getByRole('searchbox', { name: 'Search jobs' }).fill(word)
+    await page.getByRole('combobox', { name: 'Search jobs' }).fill(word)
     const card = page.getByRole('list', { name: 'Jobs, newest first' }).getByRole('link')
     await expect(card).toHaveCount(1)
     await card.tap()

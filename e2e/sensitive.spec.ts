@@ -1,7 +1,7 @@
 import { JOB_URL, expect, jobPage, test } from './test'
 import { uniqueWord, withKey, type Job } from './world'
 
-test('a sensitive parameter is hidden while it is typed, hidden from viewers and in lists, and asked for anew', async ({
+test('a sensitive parameter is hidden while it is typed, hidden from viewers and in lists, and kept unseen in a rerun', async ({
   as,
 }) => {
   const [name, account, token] = [`e2e.${uniqueWord()}`, uniqueWord(), `tok-${uniqueWord()}`]
@@ -48,14 +48,20 @@ test('a sensitive parameter is hidden while it is typed, hidden from viewers and
     0,
   )
 
+  // Old links to the submit form lead to the job's own page.
   await page.goto(`/submit?from=${id}`)
-  await expect(page.getByRole('textbox', { name: 'Account' })).toHaveValue(account)
-  await expect(page.getByLabel('Token')).toHaveValue('')
-  await page.getByRole('button', { name: 'Submit job' }).click()
-  await expect(page.getByLabel('Token')).toHaveAttribute('aria-invalid', 'true')
-  await page.getByLabel('Token').fill(`${token}-new`)
-  await page.getByRole('button', { name: 'Submit job' }).click()
-  await expect(page).toHaveURL(JOB_URL)
+  const form = page.getByRole('region', { name: 'Run again' })
+  await expect(form.getByRole('textbox', { name: 'Account' })).toHaveValue(account)
+  await expect(form.getByRole('group', { name: 'Token' })).toContainText('Kept as it is, unseen')
+  await expect(form).not.toContainText(token)
+  await form.getByRole('button', { name: 'Replace Token' }).click()
+  await form.getByRole('button', { name: /^Run / }).click()
+  await expect(form.getByLabel('Token')).toHaveAttribute('aria-invalid', 'true')
+  await form.getByLabel('Token').fill(`${token}-new`)
+  await expect(form.getByRole('list', { name: 'What is changed' })).toHaveText('token another value, unseen')
+  await form.getByRole('button', { name: 'Run with this change' }).click()
+  await expect(page.getByRole('heading', { name: 'Lineage' })).toBeVisible()
+  await expect(page).not.toHaveURL(new RegExp(id))
   expect((await withKey('OPERATOR').get(jobPage(page).idInUrl())).parameters).toEqual({
     account,
     token: `${token}-new`,

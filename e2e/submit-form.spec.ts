@@ -108,35 +108,6 @@ test('the answer to a duplicate leads to the job that exists, or runs it again o
   for (const id of [existing.id, second]) await api.mutate('jobs.cancel', { jobId: id })
 })
 
-test('“Submit again” starts from the parameters of the job, which can be changed', async ({ as }) => {
-  const word = uniqueWord()
-  const api = withKey('OPERATOR')
-  const first = await api.submit({
-    jobType: 'sample.work',
-    parameters: { durationMs: 3, data: word },
-    priority: 'HIGH',
-  })
-  await api.until(first.id, 'COMPLETED')
-  const page = await as('OPERATOR')
-  await page.goto(`/jobs/${first.id}`)
-  await page.getByRole('link', { name: 'Submit again' }).click()
-  await expect(page.getByLabel('Data')).toHaveValue(JSON.stringify(word))
-  await expect(page.getByLabel('Duration (ms)')).toHaveValue('3')
-  await expect(page.getByLabel('Priority')).toHaveValue('HIGH')
-  await page.getByLabel('Duration (ms)').fill('4')
-  await page.getByRole('button', { name: 'Submit job' }).click()
-  await expect(page).toHaveURL(JOB_URL)
-  const job = await api.get(jobPage(page).idInUrl())
-  expect(job).toMatchObject({ parameters: { durationMs: 4, data: word }, priority: 'HIGH' })
-  expect(job.id).not.toBe(first.id)
-
-  // Unchanged parameters are accepted as well: whoever submits again wants the job again.
-  await page.goto(`/submit?from=${first.id}`)
-  await page.getByRole('button', { name: 'Submit job' }).click()
-  await expect(page).toHaveURL(JOB_URL)
-  expect(jobPage(page).idInUrl()).not.toBe(first.id)
-})
-
 test('a job that was submitted for later waits for its time', async ({ as }) => {
   const api = withKey('ADMIN')
   const page = await as('OPERATOR')
@@ -149,16 +120,16 @@ test('a job that was submitted for later waits for its time', async ({ as }) => 
   if (await again.isVisible()) await again.click()
   await expect(page).toHaveURL(JOB_URL)
   await expect(jobPage(page).badge).toHaveAttribute('data-status', 'PENDING')
-  await expect(page.getByText(/^Starts /)).toBeVisible()
+  await expect(page.getByText(/^It is scheduled to start /)).toBeVisible()
   await api.mutate('jobs.cancel', { jobId: jobPage(page).idInUrl() })
   await expect(jobPage(page).badge).toHaveAttribute('data-status', 'CANCELED')
 })
 
 test('a second click while the new job’s page is on its way makes no second job', async ({ as }) => {
-  const first = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })
   const page = await as('OPERATOR')
   const sent = submissions(page)
-  await page.goto(`/submit?from=${first.id}`)
+  await page.goto('/submit?type=sample.work')
+  await page.getByLabel('Data').fill(JSON.stringify(uniqueWord()))
   let arrive = () => {}
   const held = new Promise<void>((resolve) => (arrive = resolve))
   await page.route(

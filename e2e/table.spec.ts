@@ -32,12 +32,12 @@ test('columns are left out, brought back and made wider, and are so again after 
   await page.getByRole('menuitemcheckbox', { name: 'Created' }).click()
   await page.keyboard.press('Escape')
   await expect(head('Created')).toHaveCount(0)
-  const width = async () => (await head('Progress').boundingBox())?.width ?? 0
+  const width = async () => (await head('Why').boundingBox())?.width ?? 0
   const before = await width()
-  await page.getByRole('separator', { name: 'Width of Progress' }).focus()
+  await page.getByRole('separator', { name: 'Width of Why' }).focus()
   for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowRight')
   await expect.poll(width).toBe(before + 48)
-  const edge = (await page.getByRole('separator', { name: 'Width of Progress' }).boundingBox())!
+  const edge = (await page.getByRole('separator', { name: 'Width of Why' }).boundingBox())!
   await page.mouse.move(edge.x + 4, edge.y + 4)
   await page.mouse.down()
   await page.mouse.move(edge.x + 34, edge.y + 40, { steps: 3 })

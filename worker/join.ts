@@ -11,7 +11,14 @@ import type { WorkerOptions } from './options'
  * @returns the installation's namespace, by which its queues are told from those of others in the same Redis
  */
 export function joinInstallation(
-  { connections, slots, host, logger }: Pick<WorkerOptions, 'connections' | 'slots' | 'host' | 'logger'>,
+  {
+    connections,
+    slots,
+    host,
+    build,
+    drainSeconds,
+    logger,
+  }: Pick<WorkerOptions, 'connections' | 'slots' | 'host' | 'build' | 'drainSeconds' | 'logger'>,
   workerId: string,
 ): Promise<string> {
   const { db, hotDb, hotConnections } = connections
@@ -30,6 +37,8 @@ export function joinInstallation(
       pid: process.pid,
       isolatedSlots: slots.ISOLATED,
       inlineSlots: slots.INLINE,
+      ...build,
+      drainSeconds,
     })
     return installation(db)
   })

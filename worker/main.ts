@@ -10,6 +10,7 @@ import { answerSupervisor, tellReady } from '@/server/supervised'
 import type { OutsideSettings } from './handler'
 import type { Connections } from './options'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
+import { versionOf } from './version'
 import { startWorker, type RunningWorker } from './worker'
 
 /** At once there are at most one dispatch, two batches of claims and two batches of outcomes. */
@@ -52,6 +53,8 @@ async function main(): Promise<void> {
     outside: outsideSettings(env),
     threadFile: resolve(here, 'thread.mjs'),
     host: hostname(),
+    build: await versionOf(process.cwd()),
+    drainSeconds: env.DRAIN_SECONDS,
     logger,
     // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
     exit: () => process.kill(process.pid, 'SIGKILL'),

@@ -1,6 +1,7 @@
 import type { Db, QueueName } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { OutsideSettings } from './handler'
+import type { Version } from './version'
 
 /** The worker's connections to PostgreSQL, apart by what would otherwise wait for what. */
 export interface Connections {
@@ -30,6 +31,10 @@ export interface WorkerOptions extends HandlerSettings {
   /** The file that isolated threads run. */
   threadFile: string
   host: string
+  /** What the process was started from, for operators. */
+  build: Version
+  /** How long running jobs may go on in a drain. */
+  drainSeconds: number
   logger: Logger
   /**
    * Ends the process at once. Nothing else ends a handler in our own thread that ignores its signal, or a thread

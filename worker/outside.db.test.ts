@@ -9,6 +9,7 @@ import {
   listWorkers,
   registerWorker,
   retireWorker,
+  stuckJobs,
   submitJob,
   type SubmitInput,
 } from '@/server/engine'
@@ -102,11 +103,18 @@ test('a worker that is asked to drain hands back what is long and ends; another 
   const long = await stage.work({ durationMs: 9_000 })
   await Promise.all([stage.reached(short.id, 'RUNNING'), stage.reached(long.id, 'RUNNING')])
   const [busy] = (await listWorkers(stage.db, { limit: 1, machines: true }, { all: true })).items
-  expect(busy).toMatchObject({ state: 'ALIVE', pid: worker.pid, slots: { isolated: 2, inline: 100 } })
+  expect(busy).toMatchObject({
+    state: 'ALIVE',
+    pid: worker.pid,
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+    slots: { isolated: 2, inline: 100 },
+    busy: { isolated: 2, inline: 0 },
+  })
   expect(busy!.running.map(({ jobId }) => jobId)).toContain(long.id)
   const gone = once(worker, 'exit')
   const asked = await drainWorker(stage.db, { workerId: busy!.id, reason: 'new kernel', actor: tester, address: null })
-  expect(asked.state).toBe('DRAINING')
+  expect(asked).toMatchObject({ state: 'DRAINING', drainReason: 'new kernel', drainedBy: tester })
+  expect(asked.drainsUntil!.getTime() - asked.drainingAt!.getTime()).toBe(4_000)
   expect(await gone).toEqual([0, null])
   expect((await stage.job(short.id)).status).toBe('COMPLETED')
   expect(await stage.job(long.id)).toMatchObject({ status: 'PENDING', failures: 0, attempt: 1 })
@@ -158,4 +166,46 @@ test('workers are told of an end that a service wrote, and of a drain, by a sign
   expect(await refusal(drainWorker(stage.db, { workerId: idle.id, actor: tester, address: null }))).toMatchObject({
     reason: 'NOT_FOUND',
   })
+})
+
+test('a job that hangs in a real worker looks stuck, a slow one that reports does not, and canceling frees the slot', async () => {
+  stage.start(undefined)
+  const hanging = await stage.work({ mode: 'hang' })
+  const slow = await stage.work({ durationMs: 120_000, progressSteps: 1_200 })
+  await stage.says(hanging.id, 'Hanging, deaf to every signal')
+  await vi.waitFor(async () => expect((await stage.job(slow.id)).progress).toBeGreaterThan(0), within(20))
+  // Both have run for three minutes. What is said from now on is as new as it is.
+  await stage.db
+    .$executeRaw`UPDATE jobs SET started_at = started_at - interval '3 minutes', progress_at = progress_at - interval '3 minutes' WHERE status = 'RUNNING'`
+  await stage.db.$executeRaw`UPDATE job_logs SET at = at - interval '3 minutes'`
+  await vi.waitFor(
+    async () =>
+      expect((await stuckJobs(stage.db, { limit: 5 }, { all: true })).items).toMatchObject([
+        {
+          jobId: hanging.id,
+          stuck: { reason: 'SILENT' },
+          lastLog: { level: 'WARN', message: 'Hanging, deaf to every signal' },
+        },
+      ]),
+    within(10),
+  )
+  const [worker] = (await listWorkers(stage.db, { limit: 1, machines: true }, { all: true })).items
+  expect(worker!.running.map(({ jobId, stuck }) => [jobId, stuck !== null]).sort()).toEqual(
+    [
+      [hanging.id, true],
+      [slow.id, false],
+    ].sort(),
+  )
+  await vi.waitFor(
+    async () =>
+      expect(
+        (await listWorkers(stage.db, { limit: 1, machines: true }, { all: true })).items[0]!.memory!.rssBytes,
+      ).toBeGreaterThan(10_000_000),
+    within(15),
+  )
+  await cancelJob(stage.db, { jobId: hanging.id, actor: tester })
+  await stage.reached(hanging.id, 'CANCELED', 15)
+  expect((await stuckJobs(stage.db, { limit: 5 }, { all: true })).items).toEqual([])
+  await cancelJob(stage.db, { jobId: slow.id, actor: tester })
+  await stage.reached(slow.id, 'CANCELED', 15)
 })

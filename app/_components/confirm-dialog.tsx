@@ -12,6 +12,8 @@ interface Props {
   danger?: boolean
   /** What happens with the reason that is given. Null: none is asked for. */
   hint?: string | null
+  /** It cannot be confirmed without a reason. */
+  needsReason?: boolean
   wide?: boolean
   busy: boolean
   /** Why it cannot be confirmed. */
@@ -32,9 +34,10 @@ export default function ConfirmDialog({
   confirm,
   danger,
   hint = 'It stays with the job’s history.',
+  needsReason = false,
   wide,
   busy,
-  unavailable,
+  unavailable: blocked,
   error,
   onConfirm,
   onClose,
@@ -42,6 +45,7 @@ export default function ConfirmDialog({
   dismiss = 'Keep as it is',
 }: Props) {
   const [reason, setReason] = useState('')
+  const unavailable = blocked ?? (needsReason && reason.trim() === '' ? 'Say why first.' : null)
   const go = () => {
     if (!unavailable) onConfirm(reason.trim() || undefined)
   }
@@ -56,12 +60,13 @@ export default function ConfirmDialog({
       >
         {children ? <div className="mb-4 grid gap-4">{children}</div> : null}
         {hint === null ? null : (
-          <Field id="reason" label="Reason" hint={`Optional. ${hint}`}>
+          <Field id="reason" label="Reason" required={needsReason} hint={needsReason ? hint : `Optional. ${hint}`}>
             <Textarea
               id="reason"
               rows={2}
               maxLength={500}
               value={reason}
+              required={needsReason}
               onChange={(event) => setReason(event.target.value)}
               onKeyDown={(event) => {
                 if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) go()

@@ -33,7 +33,7 @@ describe('who may do what', () => {
     expect(whyNotRetry(job('FAILED'), viewer('ADMIN'))).toBeNull()
     expect(whyNotRetry(job('DEAD_LETTER'), viewer('OPERATOR'))).toMatch(/admins/)
     expect(whyNotRetry(job('RUNNING'), viewer('ADMIN'))).toMatch(/on its way/)
-    expect(whyNotRetry(job('COMPLETED'), viewer('ADMIN'))).toMatch(/Submit again/)
+    expect(whyNotRetry(job('COMPLETED'), viewer('ADMIN'))).toMatch(/Run again/)
   })
   it('operators and admins may submit, viewers may not', () => {
     expect(whyNotSubmit(viewer('VIEWER'))).toMatch(/viewer/)

@@ -96,11 +96,11 @@ export function whyNotCancel(job: ActedOn, viewer: Viewer): string | null {
 /** Why this person cannot retry the job now; null when they can. */
 export function whyNotRetry(job: ActedOn, viewer: Viewer): string | null {
   if (!RETRYABLE.includes(job.status)) {
-    if (job.status === 'COMPLETED') return 'The job completed. Use "Submit again" to run the same work once more.'
+    if (job.status === 'COMPLETED') return 'The job completed. Use "Run again" for the same work once more.'
     return `A ${STATUS_META[job.status].label.toLowerCase()} job is already on its way.`
   }
   if (may(viewer, 'jobs.retry')) return null
-  const way = may(viewer, 'jobs.submit') ? ' Use "Submit again" to submit a new one with the same parameters.' : ''
+  const way = may(viewer, 'jobs.submit') ? ' Use "Run again" for a new one with the same parameters.' : ''
   return `Only admins of the organization retry jobs.${way}`
 }
 

@@ -2,13 +2,25 @@
 
 import { Card } from './card'
 import { CopyButton } from './copy-button'
-import { JsonViewer } from './json-viewer'
+import { JsonViewer, type LinkOf } from './json-viewer'
 
 const isEmpty = (value: unknown) =>
   value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
 
 /** A JSON value under its heading, to read and to copy. */
-export function JsonCard({ id, title, value, empty }: { id: string; title: string; value: unknown; empty: string }) {
+export function JsonCard({
+  id,
+  title,
+  value,
+  empty,
+  linkOf,
+}: {
+  id: string
+  title: string
+  value: unknown
+  empty: string
+  linkOf?: LinkOf
+}) {
   const nothing = isEmpty(value)
   return (
     <Card
@@ -24,7 +36,7 @@ export function JsonCard({ id, title, value, empty }: { id: string; title: strin
         <p className="text-sm text-faint">{empty}</p>
       ) : (
         <div className="max-h-96 overflow-y-auto">
-          <JsonViewer value={value} label={title} />
+          <JsonViewer value={value} label={title} linkOf={linkOf} />
         </div>
       )}
     </Card>

@@ -1,33 +1,44 @@
 'use client'
 
-import { ChevronRight } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { ChevronRight, ListFilter } from 'lucide-react'
+import Link from 'next/link'
+import { createContext, use, useState, type ReactNode } from 'react'
 import { cn } from './cn'
-import { cutText } from '@/server/engine/domain/visible'
+import { cutText, visible } from '@/server/engine/domain/visible'
 import { VisibleText } from './visible-text'
 
 const PAGE = 100
 const LONG = 400
+/** The most members of a branch of the third level that is open from the start. */
+const SHORT = 8
 
-/** JSON to read: colours by kind, folded below the second level, long lists and strings in portions. */
-export function JsonViewer({ value, label }: { value: unknown; label: string }) {
+/** JSON to read: colours by kind, folded below the third level (a long branch sooner), long lists and strings in portions. */
+export function JsonViewer({ value, label, linkOf }: { value: unknown; label: string; linkOf?: LinkOf }) {
   return (
-    <div role="group" aria-label={label} className="overflow-x-auto font-mono text-xs/6" tabIndex={0}>
-      <div className="min-w-max pr-2 sm:min-w-0">
-        <Node value={value} depth={0} />
+    <Links value={linkOf}>
+      <div role="group" aria-label={label} className="overflow-x-auto font-mono text-xs/6" tabIndex={0}>
+        <div className="min-w-max pr-2 sm:min-w-0">
+          <Node value={value} path={[]} depth={0} />
+        </div>
       </div>
-    </div>
+    </Links>
   )
 }
 
+/** Where a value leads: to the jobs that have the same one at the same place. Null: nowhere. */
+export type LinkOf = (path: readonly string[], value: unknown) => string | null
+const Links = createContext<LinkOf | undefined>(undefined)
+
 interface NodeProps {
   value: unknown
+  /** The keys and indexes that lead here from the whole. */
+  path: readonly string[]
   name?: string
   depth: number
   comma?: boolean
 }
 
-function Node({ value, name, depth, comma = false }: NodeProps) {
+function Node({ value, path, name, depth, comma = false }: NodeProps) {
   const key =
     name === undefined ? null : (
       <>
@@ -38,20 +49,44 @@ function Node({ value, name, depth, comma = false }: NodeProps) {
       </>
     )
   if (typeof value === 'object' && value !== null)
-    return <Branch value={value} label={key} depth={depth} comma={comma} />
+    return <Branch value={value} path={path} label={key} depth={depth} comma={comma} />
   return (
-    <div className={depth > 0 ? 'pl-4' : undefined}>
+    <div className={cn('group/value', depth > 0 && 'pl-4')}>
       {key}
       <Leaf value={value} />
       {comma ? <span className="text-faint">,</span> : null}
+      <SameValue path={path} value={value} />
     </div>
   )
 }
 
-function Branch({ value, label, depth, comma }: { value: object; label: ReactNode; depth: number; comma: boolean }) {
+/** The way to all jobs with this value. In sight where the pointer or the focus is; a finger always sees it. */
+function SameValue({ path, value }: Pick<NodeProps, 'path' | 'value'>) {
+  const href = use(Links)?.(path, value)
+  if (!href) return null
+  return (
+    <Link
+      href={href}
+      prefetch={false}
+      aria-label={`Filter jobs by ${visible(path.join('.'))}`}
+      title="Show the jobs with this value"
+      className="ml-1 inline-grid size-5 place-items-center rounded-sm align-text-bottom text-faint opacity-0 group-hover/value:opacity-100 hover:bg-hover hover:text-ink focus-visible:opacity-100 pointer-coarse:opacity-100"
+    >
+      <ListFilter aria-hidden className="size-3.5" />
+    </Link>
+  )
+}
+
+interface BranchProps extends Pick<NodeProps, 'path' | 'depth'> {
+  value: object
+  label: ReactNode
+  comma: boolean
+}
+
+function Branch({ value, path, label, depth, comma }: BranchProps) {
   const list = Array.isArray(value)
   const entries = Object.entries(value)
-  const [open, setOpen] = useState(depth < 2 && (depth === 0 || entries.length <= 50))
+  const [open, setOpen] = useState(depth < 3 && (depth === 0 || entries.length <= (depth === 1 ? 50 : SHORT)))
   const [shown, setShown] = useState(PAGE)
   const [left, right] = list ? ['[', ']'] : ['{', '}']
   const tail = comma ? <span className="text-faint">,</span> : null
@@ -98,6 +133,7 @@ function Branch({ value, label, depth, comma }: { value: object; label: ReactNod
               <Node
                 key={name}
                 name={list ? undefined : name}
+                path={[...path, name]}
                 value={child}
                 depth={depth + 1}
                 comma={i < entries.length - 1}

@@ -14,23 +14,28 @@ interface Option {
   note?: string
 }
 
+export const filterClass = (chosen: boolean) =>
+  buttonClass('secondary', 'md', cn('max-w-60 shadow-none', chosen && 'border-accent!'))
+
 /** The face of a filter: its name, and what is chosen. */
-export function FilterTrigger({ name, chosen }: { name: string; chosen: string[] }) {
-  return (
-    <MenuTrigger
-      className={buttonClass('secondary', 'md', cn('max-w-60 shadow-none', chosen.length > 0 && 'border-accent!'))}
-    >
-      <span className={cn(chosen.length > 0 && 'text-muted')}>{name}</span>
-      {chosen.length > 0 ? (
-        <span className="truncate">
-          {shown(chosen[0])}
-          {chosen.length > 1 ? ` +${chosen.length - 1}` : ''}
-        </span>
-      ) : null}
-      <ChevronDown aria-hidden className="text-faint" />
-    </MenuTrigger>
-  )
-}
+export const FilterFace = ({ name, chosen }: { name: string; chosen: string[] }) => (
+  <>
+    <span className={cn(chosen.length > 0 && 'text-muted')}>{name}</span>
+    {chosen.length > 0 ? (
+      <span className="truncate">
+        {shown(chosen[0])}
+        {chosen.length > 1 ? ` +${chosen.length - 1}` : ''}
+      </span>
+    ) : null}
+    <ChevronDown aria-hidden className="text-faint" />
+  </>
+)
+
+export const FilterTrigger = (face: { name: string; chosen: string[] }) => (
+  <MenuTrigger className={filterClass(face.chosen.length > 0)}>
+    <FilterFace {...face} />
+  </MenuTrigger>
+)
 
 interface Props {
   name: string

@@ -1,7 +1,7 @@
 'use client'
 
 import { cn } from './cn'
-import { formatDuration, formatExact, formatRelative, formatRunning } from './time'
+import { formatAhead, formatBoth, formatDuration, formatRelative, formatRunning } from './time'
 import { useNow } from './use-now'
 
 interface Props {
@@ -17,8 +17,19 @@ export function RelativeTime({ at, planned = false, className }: Props) {
   const recent = Math.abs(Date.now() - time) < 90_000
   const now = useNow(recent ? 1000 : 15_000)
   return (
-    <time dateTime={at} title={formatExact(time)} className={cn('whitespace-nowrap tabular-nums', className)}>
+    <time dateTime={at} title={formatBoth(time)} className={cn('whitespace-nowrap tabular-nums', className)}>
       {formatRelative(time, planned ? now : Math.max(now, time))}
+    </time>
+  )
+}
+
+/** "in 50 min, at 03:24": when something will happen, said once and so that one can plan with it. */
+export function Ahead({ at }: { at: string }) {
+  const time = Date.parse(at)
+  const now = useNow(time - Date.now() < 90_000 ? 1000 : 15_000)
+  return (
+    <time dateTime={at} title={formatBoth(time)} className="tabular-nums">
+      {formatAhead(time, now)}
     </time>
   )
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
+  formatAhead,
+  formatBoth,
   formatAxisSeconds,
   formatBytes,
   formatCount,
@@ -72,4 +74,23 @@ it('a failure rate is shown with the digits that matter, and a small one is not 
     '18 %',
     '100 %',
   ])
+})
+
+describe('formatAhead', () => {
+  const now = new Date(2026, 0, 31, 2, 34).getTime()
+  it.each([
+    [50 * 60, 'in 50 min, at 03:24'],
+    [12, 'in 12 s, at 02:34'],
+    [20 * 3600, 'in 20 h, at 22:34'],
+    [24 * 3600, 'in 24 h, on Feb 1, 02:34'],
+    [3 * 86_400, 'in 3 days, on Feb 3, 02:34'],
+  ])('what happens in %i seconds is "%s"', (seconds, text) => {
+    expect(formatAhead(now + seconds * 1000, now)).toBe(text)
+  })
+})
+
+it('a time on hover is the reader’s own, and UTC where that is another one', () => {
+  const text = formatBoth(Date.UTC(2026, 0, 31, 2, 34, 5))
+  expect(text).toContain('02:34:05')
+  expect(text).toMatch(/UTC$/)
 })

@@ -36,8 +36,55 @@ const exact = new Intl.DateTimeFormat('en', {
 })
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 
+const utc = new Intl.DateTimeFormat('en', {
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+  timeZone: 'UTC',
+})
+
 /** The full date and time in the reader's zone. */
 export const formatExact = (at: number) => exact.format(at)
+
+/** The same for a hint that appears on hover: in the reader's zone, and in UTC where that is another one. */
+export function formatBoth(at: number): string {
+  const own = exact.format(at)
+  return /\bUTC$/.test(own) ? own : `${own} = ${utc.format(at)} UTC`
+}
+
+/** "Times are in Europe/Berlin (GMT+1)." A field for a date and time cannot say so by itself. */
+export function zoneNote(now = new Date()): string {
+  const { timeZone } = exact.resolvedOptions()
+  const short = exact.formatToParts(now).find(({ type }) => type === 'timeZoneName')?.value
+  return `Times are in ${timeZone}${short && short !== timeZone ? ` (${short})` : ''}.`
+}
+
+const minute = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const dayAndMinute = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** When something will be, as a sentence ends: "in 50 min, at 03:24"; on another day "in 14 h, on 30 Nov, 03:24". */
+export function formatAhead(at: number, now: number): string {
+  const distance = Math.max(SECOND, at - now)
+  const [size, unit] =
+    distance < 90 * SECOND
+      ? [SECOND, 's']
+      : distance < 90 * MINUTE
+        ? [MINUTE, 'min']
+        : distance < 48 * HOUR
+          ? [HOUR, 'h']
+          : ([DAY, 'days'] as const)
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
+  return `in ${Math.round(distance / size)} ${unit}, ${sameDay ? `at ${minute.format(at)}` : `on ${dayAndMinute.format(at)}`}`
+}
 
 /** The day alone: "29 Nov 2027". */
 export const formatDay = (at: number) => shortDate.format(at)

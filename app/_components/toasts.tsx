@@ -33,7 +33,9 @@ export default function Toasts() {
 
 const Message = ({ notice: { message, link } }: { notice: Notice }) => (
   <span>
-    <VisibleText text={message} />
+    <span>
+      <VisibleText text={message} />
+    </span>
     {link ? (
       <Link href={link.href} className="ml-2 rounded font-medium whitespace-nowrap text-accent underline">
         {link.label}

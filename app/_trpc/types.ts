@@ -6,6 +6,8 @@ type Outputs = inferRouterOutputs<AppRouter>
 export type Inputs = inferRouterInputs<AppRouter>
 
 export type Job = Outputs['jobs']['get']
+/** A job in a list that was asked to include why each waits. */
+export type ListedJob = Job & Pick<Outputs['jobs']['list']['items'][number], 'waiting'>
 export type JobStatus = Job['status']
 export type JobFilterInput = Exclude<Inputs['jobs']['count'], void>
 export type SubmitJobInput = Inputs['jobs']['submit']
@@ -14,8 +16,12 @@ export type JobTypeVersion = Outputs['jobTypes']['versions']['items'][number]
 export type UpdateJobInput = Inputs['jobs']['update']
 export type BulkAction = Outputs['bulk']['get']
 export type BulkResult = Outputs['jobs']['cancelMany']
+export type AdminRequest = Outputs['requests']['get']
+/** What an admin is asked to do. */
+export type AdminRequestInput = Inputs['requests']['create']
 /** What a bulk action would do: the answer to `dryRun`. */
 export type Forecast = Extract<BulkResult, { warnings: unknown }>
+export type SavedView = Outputs['savedViews']['list']['items'][number]
 export type Attempt = Outputs['jobs']['attempts']['items'][number]
 export type LogLine = Outputs['jobs']['logs']['items'][number]
 export type HistoryItem = Outputs['jobs']['history']['items'][number]
@@ -24,11 +30,21 @@ export type Pause = Outputs['control']['list']['items'][number]
 export type Member = Outputs['members']['list']['items'][number]
 export type ApiKey = Outputs['apiKeys']['list']['items'][number]
 export type OrganizationSettings = Outputs['organizations']['get']
+export type LimitUsage = Outputs['organizations']['usage']['maxUnfinished']
+export type AuditEntry = Outputs['audit']['get']
+export type PlatformRow = Outputs['metrics']['platform']['items'][number]
 export type Me = Outputs['session']['me']
 export type Overview = Outputs['metrics']['overview']
 export type TypeMetrics = Outputs['metrics']['byType']['items'][number]
 export type FailingCause = Outputs['metrics']['failing']['items'][number]
+export type WaitingSummary = Outputs['metrics']['waiting']
+export type WaitingItem = WaitingSummary['items'][number]
 export type DeadLetterGroup = Outputs['deadLetters']['groups']['items'][number]
+export type Worker = Outputs['metrics']['workers']['items'][number]
+export type RunningJob = Worker['running'][number]
+export type Fleet = Outputs['metrics']['fleet']
+export type Circuit = Outputs['circuits']['list']['items'][number]
+export type ChartMark = Outputs['metrics']['marks']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 
 /** What of `jobs.watch` reaches the pages: its client has taken each event out of its envelope by then. */

@@ -1,5 +1,5 @@
 import type { Db } from '@/server/db'
-import { createMissingJobTypes, forgetRollups } from '@/server/engine'
+import { createMissingJobTypes, followShippedSchemas, forgetRollups, remakePeaks } from '@/server/engine'
 import { queueOf } from '@/worker/handlers/catalog'
 import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
 import { readCredentials, writeCredentials } from './credentials'
@@ -12,12 +12,15 @@ import { completeCredentials, createDemoOrganizations, hashMissingPasswords, typ
 const SEED_LOCK = 7_301_100_410
 
 /**
- * Makes a migrated database usable: it adds the shipped job types and, with a `demoFile`, demo organizations with
- * accounts, keys and some days of jobs. A second run changes nothing that exists.
+ * Makes a migrated database usable: it adds the shipped job types, brings their schemas up to date and, with a `demoFile`, demo organizations with
+ * accounts, keys and some days of jobs. A second run changes nothing else that exists.
  */
 export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: number }): Promise<DemoAccess> {
   if (!demoFile) {
-    await db.$transaction((tx) => createMissingJobTypes(tx, SHIPPED_JOB_TYPES, queueOf))
+    await db.$transaction(async (tx) => {
+      await createMissingJobTypes(tx, SHIPPED_JOB_TYPES, queueOf)
+      await followShippedSchemas(tx, SHIPPED_JOB_TYPES)
+    })
     return { accounts: [], apiKeys: [] }
   }
   const { complete, fresh } = completeCredentials(await readCredentials(demoFile))
@@ -28,6 +31,7 @@ export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: 
     async (tx) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SEED_LOCK})`
       await createMissingJobTypes(tx, [...SHIPPED_JOB_TYPES, ...DEMO_JOB_TYPES], queueOf)
+      await followShippedSchemas(tx, SHIPPED_JOB_TYPES)
       const { organizations, access } = await createDemoOrganizations(tx, complete, hashes)
       for (const organization of organizations) {
         if (await tx.job.findFirst({ where: { organizationId: organization.id }, select: { id: true } })) continue
@@ -35,6 +39,7 @@ export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: 
         await insertHistory(tx, lives, workers, now)
         // The new jobs lie in days whose sums may exist already, so these sums are made again.
         await forgetRollups(tx)
+        await remakePeaks(tx)
       }
       return access
     },

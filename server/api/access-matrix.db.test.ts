@@ -129,16 +129,16 @@ function expected(
   return reaches(here) ? undefined : 'NOT_PERMITTED'
 }
 
+async function anyJob(organizationId: string, actor: Actor): Promise<string> {
+  return (await submitJob(services.db, { organizationId, job: { jobType: 'test.noop', dedupe: false }, actor })).id
+}
+
 function objectsFor(organizationId: string, submitter: Actor): Objects {
   const { db } = services
   return {
     organizationId,
     job: async (as) => {
-      const { id } = await submitJob(db, {
-        organizationId,
-        job: { jobType: 'test.noop', dedupe: false },
-        actor: submitter,
-      })
+      const id = await anyJob(organizationId, submitter)
       if (as === 'canceled') await cancelJob(db, { jobId: id, actor: submitter })
       return id
     },
@@ -180,6 +180,25 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
         })
       ).id
     },
+    request: async (kind = 'CANCEL') => {
+      const { type, id, name } = submitter
+      const about =
+        kind === 'CANCEL' ? { matched: 1, items: { create: { jobId: await anyJob(organizationId, submitter) } } } : {}
+      return (
+        await db.request.create({
+          data: {
+            id: uuidv7(),
+            organizationId,
+            kind,
+            reason: 'Please',
+            askedBy: { type, id, name },
+            askedById: id!,
+            expiresAt: new Date('2100-01-01'),
+            ...about,
+          },
+        })
+      ).id
+    },
     circuit: async () => {
       const opened = {
         state: 'OPEN',
@@ -196,6 +215,20 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
         update: opened,
       })
     },
+    auditEntry: async () =>
+      (
+        await db.auditEvent.create({
+          data: {
+            id: uuidv7(),
+            organizationId,
+            actorType: 'SYSTEM',
+            actorName: 'test',
+            action: 'organization.update',
+            targetType: 'organization',
+            targetId: organizationId,
+          },
+        })
+      ).id,
     worker: async () => {
       const id = uuidv7()
       await registerWorker(db, { id, host: 'test', pid: 1, isolatedSlots: 1, inlineSlots: 1 })

@@ -20,8 +20,12 @@ export interface Objects {
   member: () => Promise<string>
   /** The id of a bulk action that is not over, asked for by the caller or by somebody else. */
   bulk: () => Promise<string>
+  /** The id of an open request there, made by the caller itself or by somebody else: about a job, or to pause the organization. */
+  request: (kind?: 'CANCEL' | 'PAUSE') => Promise<string>
   /** The id of a saved view there that is shared, made by the caller itself or by somebody else. */
   view: () => Promise<string>
+  /** The id of an entry in the audit of the organization. */
+  auditEntry: () => Promise<string>
   /** The id of a worker that lives. */
   worker: () => Promise<string>
   /** A name that nobody has taken. */
@@ -54,6 +58,7 @@ const ofJob = async ({ job }: Objects) => ({ jobId: await job() })
 const ofEndedJob = async ({ job }: Objects) => ({ jobId: await job('canceled') })
 const ofNoCause = ({ organizationId }: Objects) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'none' })
 const nothing = () => undefined
+const aDay = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }
 const schema = { type: 'object' }
 
 export const ROWS: Record<string, Row | Row[]> = {
@@ -85,6 +90,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     { needs: 'jobs.read', input: inOrganization },
     { case: 'of all', needs: 'anybody', input: nothing },
   ],
+  'jobs.graph': { needs: 'jobs.read', input: ofJob },
   'jobs.history': { needs: 'jobs.read', input: ofJob },
   'jobs.attempts': { needs: 'jobs.read', input: ofJob },
   'jobs.logs': { needs: 'jobs.read', input: ofJob },
@@ -116,6 +122,38 @@ export const ROWS: Record<string, Row | Row[]> = {
   'bulk.list': { needs: 'jobs.read', input: inOrganization },
   'bulk.skipped': { needs: 'jobs.read', input: async ({ bulk }) => ({ bulkId: await bulk() }) },
   'bulk.abort': { needs: 'bulk.abort', input: async ({ bulk }) => ({ bulkId: await bulk() }) },
+
+  'requests.create': {
+    needs: 'requests.create',
+    input: async ({ organizationId, job }) => ({
+      kind: 'CANCEL',
+      organizationId,
+      jobIds: [await job()],
+      reason: 'Please',
+    }),
+  },
+  'requests.list': { needs: 'requests.read', ownIsEnough: true, input: inOrganization },
+  'requests.open': { needs: 'requests.read', ownIsEnough: true, input: inOrganization },
+  'requests.get': { needs: 'requests.read', input: async ({ request }) => ({ requestId: await request() }) },
+  'requests.preview': { needs: 'requests.decide', input: async ({ request }) => ({ requestId: await request() }) },
+  'requests.decide': [
+    {
+      case: 'fulfil, jobs',
+      needs: 'requests.decide',
+      input: async ({ request }) => ({ requestId: await request(), decision: 'fulfil' }),
+    },
+    {
+      case: 'fulfil, pause',
+      needs: 'requests.decide',
+      input: async ({ request }) => ({ requestId: await request('PAUSE'), decision: 'fulfil' }),
+    },
+    {
+      case: 'decline',
+      needs: 'requests.decide',
+      input: async ({ request }) => ({ requestId: await request(), decision: 'decline', reason: 'Not now' }),
+    },
+  ],
+  'requests.withdraw': { needs: 'requests.withdraw', input: async ({ request }) => ({ requestId: await request() }) },
 
   'attempts.progress': { needs: 'attempt', input: () => ({ percent: 50 }) },
   'attempts.complete': { needs: 'attempt', input: () => ({}) },
@@ -171,6 +209,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
   ],
+  'metrics.platform': { needs: 'organizations.read', where: 'platform', input: nothing },
   'metrics.timeseries': [
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
@@ -191,6 +230,10 @@ export const ROWS: Record<string, Row | Row[]> = {
     input: (objects) => ({ ...ofNoCause(objects), perHour: 5, reason: 'Known' }),
   },
   'deadLetters.unignore': { needs: 'deadLetters.ignore', input: ofNoCause },
+  'metrics.waiting': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
   'metrics.failing': [
     { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, range: '1h' }) },
     { case: 'of all', needs: 'anybody', input: () => ({ range: '1h' }) },
@@ -199,6 +242,18 @@ export const ROWS: Record<string, Row | Row[]> = {
   'metrics.workers': [
     { needs: 'jobs.read', input: inOrganization },
     { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'metrics.fleet': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'metrics.stuck': [
+    { needs: 'jobs.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'metrics.marks': [
+    { needs: 'jobs.read', input: ({ organizationId }) => ({ organizationId, ...aDay }) },
+    { case: 'of all', needs: 'anybody', input: () => aDay },
   ],
   'workers.drain': {
     needs: 'workers.drain',
@@ -252,6 +307,7 @@ export const ROWS: Record<string, Row | Row[]> = {
   },
 
   'organizations.list': { needs: 'organizations.read', where: 'platform', input: nothing },
+  'organizations.usage': { needs: 'organization.read', input: inOrganization },
   'organizations.get': { needs: 'organization.read', input: inOrganization },
   'organizations.create': {
     needs: 'organizations.write',
@@ -338,6 +394,11 @@ export const ROWS: Record<string, Row | Row[]> = {
   'audit.list': [
     { needs: 'audit.read', input: inOrganization },
     { case: 'of all', needs: 'audit.read', where: 'anywhere', input: nothing },
+    { case: 'platform', needs: 'platform.audit', where: 'platform', input: () => ({ organizationId: null }) },
+  ],
+  'audit.get': { needs: 'audit.read', input: async ({ auditEntry }) => ({ id: await auditEntry() }) },
+  'audit.actors': [
+    { needs: 'audit.read', input: inOrganization },
     { case: 'platform', needs: 'platform.audit', where: 'platform', input: () => ({ organizationId: null }) },
   ],
 }

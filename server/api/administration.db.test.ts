@@ -44,6 +44,7 @@ describe('API keys', () => {
       createdBy: { type: 'user', id: world.userIds['acme.ADMIN'], name: 'acme.ADMIN' },
       expiresAt: '2100-01-01T00:00:00.000Z',
       lastUsedAt: null,
+      unusedForDays: 0,
       revokedAt: null,
       revokedBy: null,
     })
@@ -235,11 +236,14 @@ describe('the audit', () => {
     expect(event).toEqual({
       id: expect.any(String),
       organizationId: world.acme,
+      organizationName: 'Acme Robotics',
       actor: { type: 'user', id: world.userIds['acme.ADMIN'], name: 'acme.ADMIN' },
       address: '203.0.113.9',
       action: 'apiKey.revoke',
       targetType: 'apiKey',
       targetId: expect.any(String),
+      targetName: 'Old service',
+      sentence: 'acme.ADMIN revoked the API key Old service',
       reason: 'replaced',
       before: expect.objectContaining({ name: 'Old service', revokedAt: null }),
       after: expect.objectContaining({ jobs: 1, waitingJobs: 'transfer' }),

@@ -78,6 +78,12 @@ export async function requireSession({
   return session
 }
 
+/** Whether the caller may open an entry of the audit. Without an organization it belongs to the platform. */
+export function mayReadAudit({ principal }: Pick<Caller, 'principal'>, organizationId: string | null): boolean {
+  const role = organizationId === null ? undefined : roleIn(principal, organizationId)
+  return principal.systemAdmin || (role !== undefined && permits(role, 'audit.read'))
+}
+
 /** A scope that is narrowed to one organization. Call `requireOrganization` for that organization first. */
 export const narrow = (scope: Scope, organizationId: string | undefined): Scope =>
   organizationId === undefined ? scope : { organizationIds: [organizationId] }

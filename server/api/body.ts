@@ -1,21 +1,30 @@
 import { EngineError } from '@/server/engine'
 import { createBreath } from '@/server/engine/domain/breath'
 import { parseInput } from './input/parse'
-import { InputScanner, LARGE } from './input/scanner'
+import type { InputScanner } from './input/scanner'
 
 /** How many bytes are looked at before other callers get their turn. */
 const PIECE = 64 * 1024
+/** The most memory that is taken before anything has come, whatever length was announced. */
+const FIRST_BYTES = 64 * 1024
 /** Within each span of time a body must bring this many bytes, or its end. */
 const FLOOR_BYTES = 16 * 1024
 const FLOOR_MS = 5_000
+
+export interface Gate {
+  /** Bytes. */
+  above: number
+  /** @throws EngineError where the caller may not send so much now */
+  pass: () => Promise<void>
+}
 
 /** The rules by which a body is read. */
 export interface BodyRules {
   /** Bytes. */
   limit: number
   scanner: InputScanner
-  /** Called before more than 1 MiB is read. @throws EngineError where the caller may not send so much */
-  beforeLarge: () => Promise<void>
+  /** What has to be passed before more than so many bytes are read, the smallest first. */
+  gates: readonly Gate[]
   /** The length of a span in milliseconds. Only tests set it. */
   floorMs?: number
 }
@@ -26,23 +35,20 @@ export interface BodyRules {
  *
  * @throws EngineError, TOO_LARGE past the limit
  */
-export async function readJson(
-  request: Request,
-  { limit, scanner, beforeLarge, floorMs }: BodyRules,
-): Promise<unknown> {
+export async function readJson(request: Request, { limit, scanner, gates, floorMs }: BodyRules): Promise<unknown> {
   const breath = createBreath()
   const declared = Number(request.headers.get('content-length') ?? 0)
   if (declared > limit) throw tooLarge(limit)
-  let large = declared > LARGE
-  if (large) await beforeLarge()
-  let bytes = new Uint8Array(Math.min(Math.max(declared, 1_024), LARGE))
+  let passed = 0
+  const passGates = async (bytes: number) => {
+    for (; passed < gates.length && bytes > gates[passed]!.above; passed++) await gates[passed]!.pass()
+  }
+  await passGates(declared)
+  let bytes = new Uint8Array(Math.min(Math.max(declared, 1_024), FIRST_BYTES))
   let size = 0
   for await (const chunk of chunksOf(request, floorMs)) {
     if (size + chunk.byteLength > limit) throw tooLarge(limit)
-    if (!large && size + chunk.byteLength > LARGE) {
-      large = true
-      await beforeLarge()
-    }
+    await passGates(size + chunk.byteLength)
     if (size + chunk.byteLength > bytes.length) {
       const wider = new Uint8Array(
         Math.min(Math.max(2 * bytes.length, size + chunk.byteLength), Math.max(limit, 1_024)),

@@ -179,6 +179,7 @@ describe('jobs.cancelMany', () => {
       matched: 2,
       changed: 2,
       skipped: [],
+      receiptId: expect.any(String),
     })
     expect(await data(cancelMany({ filter: { priority: ['LOW'], status: ['PENDING'] } }))).toEqual({
       matched: 0,
@@ -195,6 +196,7 @@ describe('jobs.cancelMany', () => {
       matched: 2,
       changed: 1,
       skipped: [{ jobId: other.id, reason: 'NOT_PERMITTED' }],
+      receiptId: expect.any(String),
     })
     expect((await data(api.query('jobs.get', { jobId: other.id }, as('acme.VIEWER')))).status).toBe('PENDING')
     expect(await reasonOf(cancelMany({ jobIds: [own.id] }, 'acme.VIEWER'))).toBe('NOT_PERMITTED')
@@ -275,6 +277,7 @@ describe('jobs.retryMany and jobs.deleteMany', () => {
       matched: 3,
       changed: 3,
       skipped: [],
+      receiptId: expect.any(String),
     })
     expect((await audit('job.retryMany'))?.after).toMatchObject({ retried: [...ids].sort() })
     expect(await data(call('deleteMany', { jobIds: ids }))).toMatchObject({
@@ -282,7 +285,7 @@ describe('jobs.retryMany and jobs.deleteMany', () => {
       skipped: ids.map((jobId) => ({ jobId, reason: 'ILLEGAL_TRANSITION' })),
     })
     await data(call('cancelMany', { jobIds: ids }))
-    expect(await data(call('deleteMany', { jobIds: ids }))).toEqual({ matched: 3, changed: 3, skipped: [] })
+    expect(await data(call('deleteMany', { jobIds: ids }))).toMatchObject({ matched: 3, changed: 3, skipped: [] })
     expect(await reasonOf(api.query('jobs.get', { jobId: ids[0] }, as('acme.ADMIN')))).toBe('NOT_FOUND')
   })
 })
@@ -298,7 +301,13 @@ describe('a large bulk action', () => {
         as('acme.ADMIN'),
       ),
     )
-    expect(answer).toEqual({ matched: 650, changed: 0, skipped: [], bulkId: expect.any(String) })
+    expect(answer).toEqual({
+      matched: 650,
+      changed: 0,
+      skipped: [],
+      bulkId: expect.any(String),
+      receiptId: answer.bulkId,
+    })
     const { bulkId } = answer
     const fresh = await data(api.query('bulk.get', { bulkId }, as('acme.VIEWER')))
     expect(fresh).toEqual({
@@ -311,9 +320,15 @@ describe('a large bulk action', () => {
       changed: 0,
       skipped: {},
       filter: { priority: ['CRITICAL'] },
+      about: 'priority critical',
       reason: 'storm',
       requestedBy: { type: 'key', id: expect.any(String), name: 'ADMIN key' },
+      request: null,
       createdAt: expect.stringMatching(/Z$/),
+      workedAt: expect.stringMatching(/Z$/),
+      perSecond: null,
+      secondsLeft: null,
+      auditId: expect.any(String),
       finishedAt: null,
       abortedBy: null,
       abortReason: null,
@@ -323,10 +338,15 @@ describe('a large bulk action', () => {
     ).toEqual({ items: [fresh], nextCursor: null })
 
     await runToEnd(answer, { matched: 650, changed: 649 })
-    expect(await data(api.query('bulk.skipped', { bulkId }, as('acme.VIEWER')))).toEqual({
-      items: [{ jobId: ids[0], reason: 'ILLEGAL_TRANSITION' }],
-      nextCursor: null,
-    })
+    const skipped = { items: [{ jobId: ids[0], reason: 'ILLEGAL_TRANSITION' }], nextCursor: null }
+    for (const input of [{ bulkId }, { bulkId, reason: 'ILLEGAL_TRANSITION' }])
+      expect(await data(api.query('bulk.skipped', input, as('acme.VIEWER')))).toEqual(skipped)
+    expect((await data(api.query('bulk.skipped', { bulkId, reason: 'NOT_FOUND' }, as('acme.VIEWER')))).items).toEqual(
+      [],
+    )
+    expect(await reasonOf(api.query('bulk.skipped', { bulkId, reason: 'TIRED' }, as('acme.VIEWER')))).toBe(
+      'INVALID_INPUT',
+    )
     expect(
       (await data(api.query('bulk.list', { organizationId: world.acme, status: ['RUNNING'] }, as('acme.VIEWER'))))
         .items,

@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
+import { CallerTurns } from './caller-turns'
 
 /** Counts the calls of each key and of each person in this process (docs/decisions/0022). */
 export interface CallLimits {
@@ -37,3 +38,24 @@ export function createCallLimits(): CallLimits {
     },
   }
 }
+
+/**
+ * How many calls of one caller are at work at once. The process has 20 connections to the database, and a page of a
+ * list is up to 4 MiB: what one caller asks for beyond this would be waited for by everybody else.
+ */
+const AT_WORK = 4
+const MOST_WAITING = 2_000
+const PATIENCE_MS = 30_000
+
+export const createCallTurns = (): CallerTurns =>
+  new CallerTurns({
+    atOnce: AT_WORK,
+    mostWaiting: MOST_WAITING,
+    patienceMs: PATIENCE_MS,
+    refusal: () =>
+      new EngineError(
+        'RATE_LIMITED',
+        `Your calls are answered ${AT_WORK} at a time, and this one has waited too long for its turn. Send fewer of them at once.`,
+        { retryAfterSeconds: 1 },
+      ),
+  })

@@ -93,6 +93,10 @@ export const shapeMethodRefused = (): ErrorShape =>
 export const shapeUnknownAddress = (): ErrorShape =>
   shapeError(new EngineError('NOT_FOUND', 'There is nothing at this address: it must be a path that begins with /.'))
 
+/** The error for an address with far more parameters than any page has. */
+export const shapeTooManyParameters = (): ErrorShape =>
+  shapeError(new EngineError('TOO_LARGE', 'This address has too many parameters. Ask for less at a time.'))
+
 /** The error for a request that expects what nothing here does, such as `Expect: 200-ok`. */
 export function shapeUnmetExpectation(): ErrorShape {
   const shape = shapeError(

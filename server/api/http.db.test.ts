@@ -216,6 +216,10 @@ describe('refusals come in the order of the specification', () => {
 
   it('a value that is searched for has a largest size, in lists and bulk actions alike', async () => {
     const args = (bytes: number) => [{ path: 'note', value: 'x'.repeat(bytes - 2) }]
+    for (const wrong of [{ path: 'note' }, { path: 'note', value: 1, values: [1] }, { path: 'note', values: [] }]) {
+      const refused = await api.query('jobs.count', { organizationId: world.acme, args: [wrong] }, key('acme.ADMIN'))
+      expect(refused.error.data, JSON.stringify(wrong)).toMatchObject({ reason: 'INVALID_INPUT' })
+    }
     const list = await api.query('jobs.list', { organizationId: world.acme, args: args(601) }, key('acme.ADMIN'))
     expect(list.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'args[0].value' }] })
     expect(

@@ -40,6 +40,8 @@ const filters = (other: Side) => [
   { search: other.word },
   { search: other.jobs.completed },
   { args: [{ path: 'note', value: other.word }] },
+  { bulkId: other.bulkId },
+  { requestId: other.requestId },
   { jobType: ['test.noop'], status: ['DEAD_LETTER'], search: other.word },
 ]
 const ownFilters = (me: Side) => [
@@ -57,6 +59,11 @@ const byJob = {
 }
 const job = (me: Side, more: object = {}) => ({ organizationId: me.organizationId, jobType: 'test.noop', ...more })
 
+/** From an hour before to an hour after now. */
+const today = () => ({
+  from: new Date(Date.now() - 3_600_000).toISOString(),
+  to: new Date(Date.now() + 3_600_000).toISOString(),
+})
 const cause = ({ organizationId }: Side) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'broken' })
 
 /** A bulk action that tries to reach the other's jobs, by their ids and by what matches them. */
@@ -93,6 +100,7 @@ const ROWS: { [procedure: string]: Row } = {
   'jobs.get': byJob,
   'jobs.list': { own: (me) => [...ownFilters(me), { limit: 2 }], foreign: filters },
   'jobs.count': { bare: ownFilters, foreign: filters },
+  'jobs.graph': { own: (me) => [{ jobId: me.jobs.waiting }, { jobId: me.jobs.child }], foreign: byJob.foreign },
   'jobs.history': { own: (me) => [{ jobId: me.jobs.dead }], foreign: byJob.foreign },
   'jobs.attempts': { bare: (me) => [{ jobId: me.jobs.dead }], foreign: byJob.foreign },
   'jobs.logs': {
@@ -114,6 +122,37 @@ const ROWS: { [procedure: string]: Row } = {
   },
   'bulk.skipped': { bare: (me) => [{ bulkId: me.bulkId }], foreign: (other) => [{ bulkId: other.bulkId }] },
   'bulk.abort': { foreign: (other) => [{ bulkId: other.bulkId }] },
+  'requests.create': {
+    foreign: (other, me) => [
+      { kind: 'PAUSE', organizationId: other.organizationId, reason: 'x' },
+      { kind: 'CANCEL', organizationId: other.organizationId, jobIds: [other.jobs.waiting], reason: 'x' },
+      { kind: 'CANCEL', organizationId: me.organizationId, jobIds: [other.jobs.waiting], reason: 'x' },
+      { kind: 'CANCEL', organizationId: me.organizationId, filter: { requestId: other.requestId }, reason: 'x' },
+      { kind: 'CANCEL', organizationId: me.organizationId, filter: { bulkId: other.bulkId }, reason: 'x' },
+    ],
+  },
+  'requests.list': {
+    only: 'ADMIN',
+    own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'requests.open': {
+    only: 'ADMIN',
+    bare: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'requests.get': {
+    only: 'ADMIN',
+    own: (me) => [{ requestId: me.requestId }],
+    foreign: (other) => [{ requestId: other.requestId }],
+  },
+  'requests.preview': {
+    only: 'ADMIN',
+    bare: (me) => [{ requestId: me.requestId }],
+    foreign: (other) => [{ requestId: other.requestId }],
+  },
+  'requests.decide': { foreign: (other) => [{ requestId: other.requestId, decision: 'fulfil' }] },
+  'requests.withdraw': { foreign: (other) => [{ requestId: other.requestId }] },
   'jobs.watch': { apart: 'has a test of its own below' },
   'savedViews.list': {
     only: 'person',
@@ -149,6 +188,7 @@ const ROWS: { [procedure: string]: Row } = {
     bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
     foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],
   },
+  'metrics.platform': { platform: () => [undefined, { sort: 'load' }] },
   'metrics.byType': {
     bare: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
     foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],
@@ -164,6 +204,10 @@ const ROWS: { [procedure: string]: Row } = {
   'deadLetters.parametersInCommon': { bare: (me) => [cause(me)], foreign: (other) => [cause(other)] },
   'deadLetters.ignore': { foreign: (other) => [{ ...cause(other), perHour: 5, reason: 'x' }] },
   'deadLetters.unignore': { foreign: (other) => [cause(other)] },
+  'metrics.waiting': {
+    bare: (me) => [undefined, { organizationId: me.organizationId }, { jobType: 'test.noop', whatIf: { global: 1 } }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
   'metrics.failing': {
     own: (me) => [{ range: '1h' }, { range: '30d', organizationId: me.organizationId }],
     foreign: (other) => [{ range: '1h', organizationId: other.organizationId }],
@@ -171,6 +215,18 @@ const ROWS: { [procedure: string]: Row } = {
   'metrics.workers': {
     own: (me) => [undefined, { organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'metrics.fleet': {
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'metrics.stuck': {
+    own: (me) => [undefined, { organizationId: me.organizationId }, { jobId: me.jobs.running }],
+    foreign: (other) => [{ organizationId: other.organizationId }, { jobId: other.jobs.running }],
+  },
+  'metrics.marks': {
+    own: (me) => [today(), { organizationId: me.organizationId, ...today() }],
+    foreign: (other) => [{ organizationId: other.organizationId, ...today() }],
   },
   'workers.drain': { platform: () => [{ workerId }] },
   'control.list': {
@@ -209,12 +265,23 @@ const ROWS: { [procedure: string]: Row } = {
   },
   'audit.list': {
     only: 'ADMIN',
-    own: (me) => [undefined, { organizationId: me.organizationId }, { action: 'test.filled' }],
+    own: (me) => [undefined, { organizationId: me.organizationId }, { action: 'organization.update' }],
     foreign: (other) => [
       { organizationId: other.organizationId },
       { actorId: other.userId },
       { targetId: other.organizationId },
     ],
+    platform: () => [{ organizationId: null }],
+  },
+  'audit.get': {
+    only: 'ADMIN',
+    own: (me) => [{ id: me.auditId }],
+    foreign: (other) => [{ id: other.auditId }],
+  },
+  'audit.actors': {
+    only: 'ADMIN',
+    own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
     platform: () => [{ organizationId: null }],
   },
   'members.list': {
@@ -236,6 +303,11 @@ const ROWS: { [procedure: string]: Row } = {
   'organizations.get': {
     only: 'ADMIN',
     own: (me) => [{ organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'organizations.usage': {
+    only: 'ADMIN',
+    bare: (me) => [{ organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],
   },
   'organizations.create': { platform: () => [{ name: 'New', slug: 'new' }] },

@@ -20,8 +20,12 @@ export interface Side {
   artifact: string
   /** The id of a bulk action that has skipped some jobs. */
   bulkId: string
+  /** The id of an open request about its waiting job. */
+  requestId: string
   /** The id of a saved view that is shared. */
   viewId: string
+  /** The id of an entry in its audit. */
+  auditId: string
   /** Everything by which something of it could be recognized. */
   traces: string[]
 }
@@ -82,10 +86,19 @@ export async function fill(
     ends.dead(attemptOf('dead')),
     ends.fail(attemptOf('failed')),
   ])
-  await db.$executeRaw`UPDATE jobs SET progress = 40, progress_message = ${word} WHERE id = ${jobs.running}::uuid`
+  // It looks stuck: it began three minutes ago, and the last that it said is as old. Its token is still good.
+  await db.$executeRaw`
+    UPDATE jobs SET progress = 40, progress_message = ${word}, started_at = started_at - interval '3 minutes' WHERE id = ${jobs.running}::uuid`
   for (const jobId of [jobs.completed, jobs.running])
     await db.jobLog.create({
-      data: { jobId, line: 1, attempt: 1, level: 'INFO', message: `log of ${word}`, at: new Date() },
+      data: {
+        jobId,
+        line: 1,
+        attempt: 1,
+        level: 'INFO',
+        message: `log of ${word}`,
+        at: new Date(Date.now() - 180_000),
+      },
     })
   await db.circuit.create({
     data: {
@@ -116,20 +129,38 @@ export async function fill(
   await db.savedView.create({
     data: { id: viewId, organizationId, ownerId: userId, name: word, query: { word }, shared: true, createdBy: actor },
   })
+  const requestId = randomUUID()
+  await db.request.create({
+    data: {
+      id: requestId,
+      organizationId,
+      kind: 'CANCEL',
+      filter: { search: word },
+      matched: 1,
+      reason: word,
+      askedBy: actor,
+      askedById: userId,
+      expiresAt: new Date('2100-01-01'),
+      items: { create: { jobId: jobs.waiting } },
+    },
+  })
   const bulkId = randomUUID()
   const requester = { requestedByType: 'USER', requestedById: userId, requestedByName: actor.name } as const
   await db.bulkAction.create({
     data: { id: bulkId, organizationId, kind: 'CANCEL', role: 'ADMIN', ownOnly: false, reason: word, ...requester },
   })
-  await writeAudit(db, {
-    organizationId,
-    actor,
-    address: null,
-    action: 'test.filled',
-    targetType: 'organization',
-    targetId: organizationId,
-    reason: word,
-  })
+  for (const action of ['organization.update', 'control.pause'] as const)
+    await writeAudit(db, {
+      organizationId,
+      actor,
+      address: null,
+      action,
+      targetType: 'organization',
+      targetId: organizationId,
+      reason: word,
+    })
+
+  const { id: auditId } = await db.auditEvent.findFirstOrThrow({ where: { organizationId, reason: word } })
 
   const users = Object.entries(world.userIds).flatMap(([name, id]) => (name.startsWith(slug) ? id : []))
   const people = (await db.person.findMany({ where: { userId: { in: users } } })).map(({ id }) => id)
@@ -144,9 +175,23 @@ export async function fill(
     memberId,
     jobs,
     bulkId,
+    requestId,
     viewId,
+    auditId,
     artifact: `/api/artifacts/${jobs.completed}/same.txt`,
-    traces: [organizationId, word, ...Object.values(jobs), ...users, ...people, ...keys, invitationId, bulkId, viewId],
+    traces: [
+      organizationId,
+      word,
+      ...Object.values(jobs),
+      ...users,
+      ...people,
+      ...keys,
+      invitationId,
+      bulkId,
+      viewId,
+      auditId,
+      requestId,
+    ],
   }
 }
 
@@ -160,6 +205,7 @@ export async function contentOf({ db }: Services, { organizationId }: Side): Pro
     'audit_events',
     'circuits',
     'bulk_actions',
+    'requests',
     'saved_views',
     'ignored_causes',
     'cause_acts',

@@ -52,6 +52,20 @@ async function pages<T>(
   return all
 }
 
+it('the answers to a batch are at most a page together: what comes after is refused, and by itself it is answered', async () => {
+  for (let n = 0; n < 14; n++) await submit({ n, text: noise(200_000) })
+  const input = { organizationId: world.acme, limit: 10, include: ['parameters'] }
+  const inputs = encodeURIComponent(JSON.stringify(Object.fromEntries(Array(20).fill(input).entries())))
+  const { text } = await api.send(`${Array(20).fill('jobs.list').join(',')}?batch=1&input=${inputs}`, {}, viewer)
+  const answers = JSON.parse(text) as { result?: object; error?: { data: { reason: string } } }[]
+  const answered = answers.filter(({ result }) => result)
+  expect(answered).toHaveLength(2)
+  expect(JSON.stringify(answered).length).toBeLessThan(4 * MIB + 1_000)
+  const refused = answers.filter(({ result }) => !result)
+  expect(new Set(refused.map(({ error }) => error?.data.reason))).toEqual(new Set(['TOO_LARGE']))
+  expect((await list(input)).items).toHaveLength(10)
+})
+
 describe('a list of jobs', () => {
   it('a list of jobs leaves out parameters and results above 2 KiB of JSON and names them, unless it is asked to include them', async () => {
     const filled = (bytes: number) => ({

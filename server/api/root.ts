@@ -11,6 +11,7 @@ import { jobsRouter } from './routers/jobs'
 import { membersRouter } from './routers/members'
 import { metricsRouter } from './routers/metrics'
 import { organizationsRouter } from './routers/organizations'
+import { requestsRouter } from './routers/requests'
 import { savedViewsRouter } from './routers/saved-views'
 import { sessionRouter } from './routers/session'
 import { workersRouter } from './routers/workers'
@@ -22,6 +23,7 @@ export const appRouter = router({
   jobs: jobsRouter,
   attempts: attemptsRouter,
   bulk: bulkRouter,
+  requests: requestsRouter,
   savedViews: savedViewsRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,

@@ -3,7 +3,8 @@ import { createStanding, type Standing } from '@/server/auth/standing'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { getEnv } from '@/server/env'
 import { logger, type Logger } from '@/server/logger'
-import { createCallLimits, type CallLimits } from './call-limits'
+import { createCallLimits, createCallTurns, type CallLimits } from './call-limits'
+import type { CallerTurns } from './caller-turns'
 import { LargeBodies } from './input/large-bodies'
 
 /** What a web process holds for all its requests. */
@@ -15,6 +16,7 @@ export interface Services {
   /** Watches the rights of the callers of open streams. */
   standing: Standing
   callLimits: CallLimits
+  callTurns: CallerTurns
   largeBodies: LargeBodies
   /** Takes jobs that are submitted one by one. */
   submissions: SubmissionGate
@@ -32,6 +34,7 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
     logger: log,
     standing: createStanding(db),
     callLimits: createCallLimits(),
+    callTurns: createCallTurns(),
     largeBodies: new LargeBodies(),
     submissions: new SubmissionGate(db),
     progress: new ProgressGate(

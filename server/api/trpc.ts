@@ -1,6 +1,7 @@
 import { initTRPC } from '@trpc/server'
 import { authenticate, authenticateAttempt } from '@/server/auth/authenticate'
 import { actorOf, scopeOf, type Principal } from '@/server/auth/principal'
+import { EngineError } from '@/server/engine'
 import { clientAddress } from './address'
 import { shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
@@ -62,6 +63,23 @@ export const authenticated = t.procedure
     ctx.input.check(batchIndex, await getRawInput(), type)
     return next()
   })
+  .use(async ({ ctx, path, type, signal, next }) => {
+    if (type === 'subscription' || GATHERED.has(path)) return next()
+    const end = await ctx.services.callTurns.take(ctx.principal.id)
+    try {
+      if (signal?.aborted) throw new EngineError('UNAVAILABLE', 'The caller left.')
+      ctx.input.requireRoom()
+      const result = await next()
+      // What a mutation did is told, however large the answer is.
+      if (result.ok) ctx.input.count(result.data, type === 'query')
+      return result
+    } finally {
+      end()
+    }
+  })
+
+/** Calls that share a transaction with others of their caller (`SubmissionGate`), so that many may be at work at once. */
+const GATHERED = new Set(['jobs.submit'])
 
 /**
  * For a service that carries out one attempt outside. The attempt's token is its only credential, and is accepted

@@ -18,4 +18,8 @@ export const toWireJob = (job: JobView): WireJob => ({
 })
 
 /** A job of a list as the API answers it. It names the values that are left out. */
-export const toWireListedJob = ({ truncated, ...job }: ListedJob): WireListedJob => ({ ...toWireJob(job), truncated })
+export const toWireListedJob = ({ truncated, waiting, ...job }: ListedJob): WireListedJob => ({
+  ...toWireJob(job),
+  truncated,
+  ...(waiting !== undefined && { waiting }),
+})

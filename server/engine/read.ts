@@ -8,14 +8,15 @@ export {
   type HistoryItem,
   type LogLine,
 } from './store/reads/job-details'
+export { jobGraph } from './store/reads/job-graph'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
 export { unfinishedByVersion } from './store/reads/job-counts'
 export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions } from './store/administration/job-types'
 export type { JobTypeChanges, NewJobType } from './domain/job-type-config'
 export { explainJob } from './actions/jobs/explain'
 export type { WaitingReason } from './domain/waiting-reasons'
-export { listPauses, type PauseTarget, type PauseView } from './store/administration/pauses'
-export { listCircuits, type CircuitView } from './store/administration/circuits'
+export { listPauses, type ListedPause, type PauseTarget, type PauseView } from './store/administration/pauses'
+export { listCircuits, type CircuitView, type ListedCircuit } from './store/administration/circuits'
 export { keysOfPrefixes, noteKeyUse, ownAccount, userOfEmail, userOfSession } from './store/administration/callers'
 export {
   lockCounters,
@@ -24,7 +25,8 @@ export {
   type SignInCounter,
 } from './store/administration/sign-in-attempts'
 export { listApiKeys, type ApiKeyView } from './store/administration/api-keys'
-export { listAudit } from './store/reads/audit-log'
+export { getAudit, listAudit, listAuditActors, type AuditEventView } from './store/reads/audit-log'
+export { organizationUsage, type LimitUsage, type OrganizationUsage } from './store/usage-peaks'
 export { getOrganization, pageOfOrganizations, type OrganizationView } from './store/administration/organizations'
 export { findSavedView, listSavedViews, type SavedView } from './store/administration/saved-views'
 export { listMembers, type MemberView } from './store/administration/members'
@@ -44,11 +46,33 @@ export {
   type MetricsRange,
   type TypeMetrics,
 } from './store/reads/metrics'
+export { waitingSummary } from './store/reads/waiting'
+export {
+  platformPage,
+  PLATFORM_SORTS,
+  type PlatformRange,
+  type PlatformRow,
+  type PlatformSort,
+} from './store/reads/platform'
+export type { OutlierMark } from './domain/outliers'
 export type { Spread } from './store/reads/measures'
 export { listWorkers, type WorkerView } from './store/reads/workers'
+export { stuckJobs, type RunningJob } from './store/reads/running'
+export { fleetOf } from './store/reads/fleet'
+export { listMarks } from './store/reads/marks'
 export { getBulk, listBulks, skippedItems } from './store/bulk'
 export type { BulkForecast } from './domain/forecast'
-export type { BulkKind, BulkResult, BulkStatus, BulkView, Selection } from './domain/bulk'
+export {
+  aboutJobs,
+  paceOf,
+  type BulkKind,
+  type BulkResult,
+  type BulkStatus,
+  type BulkView,
+  type Selection,
+} from './domain/bulk'
+export { countOpenRequests, getRequest, listRequests } from './store/requests'
+export { aboutRequest, isAboutJobs, type RequestKind, type RequestStatus, type RequestView } from './domain/request'
 export { createEventHub, type EventHub } from './events/hub'
 export type { EventStream } from './events/subscription'
 export type { JobEvent } from './domain/job-event'

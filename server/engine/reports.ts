@@ -2,6 +2,7 @@ import { createDb, Prisma, type Db } from '@/server/db'
 import { idAt } from './domain/id-time'
 import type { JobFilter, Json } from './domain/types'
 import { matchingIds } from './store/reads/filter'
+import { resolveFilter } from './store/reads/waiting-filter'
 
 // The engine's second door: what handlers read through `ctx.data`. Each isolated handler runs in a thread that
 // loads this file, so it stays light: it must not load index.ts, which brings the actions and the queue along.
@@ -80,16 +81,18 @@ export function openOrganizationQueries(databaseUrl: string, organizationId: str
 }
 
 async function countJobs(db: Db, organizationId: string, filter: OwnFilter): Promise<number> {
-  const ids = matchingIds(filter, { organizationIds: [organizationId] }, { limit: ALL_ROWS, ordered: false })
+  const scope = { organizationIds: [organizationId] }
+  const ids = matchingIds(await resolveFilter(db, filter, scope), scope, { limit: ALL_ROWS, ordered: false })
   if (!ids) return 0
   const [row] = await db.$queryRaw<{ count: bigint }[]>`SELECT count(*) FROM (${ids}) matching`
   return Number(row?.count ?? 0)
 }
 
 async function* readJobs(db: Db, organizationId: string, filter: OwnFilter): AsyncGenerator<ExportedJob[]> {
+  const scope = { organizationIds: [organizationId] }
   let before: string | undefined
   for (;;) {
-    const ids = matchingIds(filter, { organizationIds: [organizationId] }, { limit: BATCH_ROWS, before })
+    const ids = matchingIds(await resolveFilter(db, filter, scope), scope, { limit: BATCH_ROWS, before })
     if (!ids) return
     const rows = await db.$queryRaw<JobRow[]>`
       SELECT * FROM (

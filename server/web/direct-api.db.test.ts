@@ -119,3 +119,50 @@ it(
     for (const { socket } of [first, second, other, stuck, late]) socket.destroy()
   },
 )
+
+it(
+  'of many bodies above 16 KiB of one caller two are read at once, and somebody else waits for none of them',
+  { timeout: 30_000 },
+  async () => {
+    const body = JSON.stringify({ organizationId: world.acme, jobType: 'test.noop', dedupe: false }).padEnd(100_000)
+    const length = { 'content-length': body.length }
+    const calls = [1, 2, 3].map(() => begin('jobs.submit', { ...as('acme.ADMIN'), ...length }))
+    const [first, second, third] = await Promise.all(calls)
+    for (const { socket } of [first!, second!]) socket.write(body.slice(0, 50_000))
+    await sleep(300)
+    third!.socket.write(body)
+    const other = await begin('jobs.submit', { ...as('acme.OPERATOR'), ...length })
+    other.socket.write(body)
+    await other.answered
+    expect([other.seen.text.includes('HTTP/1.1 200'), third!.seen.text]).toEqual([true, ''])
+    first!.socket.write(body.slice(50_000))
+    await third!.answered
+    expect([first!, third!].map(({ seen }) => seen.text.includes('HTTP/1.1 200'))).toEqual([true, true])
+    expect(second!.seen.text).toBe('')
+    second!.socket.write(body.slice(50_000))
+    await second!.answered
+    for (const { socket } of [first!, second!, third!, other]) socket.destroy()
+  },
+)
+
+it('a caller with sixty calls at once leaves most connections to the database to others', async () => {
+  const waiting = async () => {
+    const rows = await services.db.$queryRaw<{ n: number }[]>`
+      SELECT count(*)::int AS n FROM pg_stat_activity
+      WHERE wait_event_type = 'Lock' AND datname = current_database()`
+    return rows[0]!.n
+  }
+  const { port } = server.address() as AddressInfo
+  const call = () => fetch(`http://127.0.0.1:${port}/api/trpc/jobTypes.list`, { headers: as('acme.ADMIN') })
+  let calls: Promise<Response>[] = []
+  // While the table is locked, no call that reads it comes to its end.
+  await services.db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE job_types`
+    calls = Array.from({ length: 60 }, call)
+    await expect.poll(waiting).toBe(4)
+    await sleep(300)
+    expect(await waiting()).toBe(4)
+  })
+  const statuses = (await Promise.all(calls)).map(({ status }) => status)
+  expect(statuses).toEqual(Array(60).fill(200))
+})

@@ -115,3 +115,12 @@ it('a request of HTTP/1.0 needs no host, and one that asks whether it may send i
   expect((await ask('GET', '/a', '', '1.0')).body).toContain('inside GET /a')
   expect((await ask('GET', '/a', 'host: x\r\nexpect: 100-continue\r\n')).body).toContain('inside GET /a')
 })
+
+it('an address with thousands of parameters is refused before Next.js takes seconds to read it', async () => {
+  for (const parameters of ['a=1&'.repeat(301), '&'.repeat(10_000), 'a&'.repeat(5_000)]) {
+    const { status, body } = await ask('GET', `/jobs?${parameters}`)
+    expect(status).toBe(413)
+    expect(JSON.parse(body)).toMatchObject({ error: { data: { reason: 'TOO_LARGE' } } })
+  }
+  expect((await ask('GET', `/jobs?${'status=FAILED&'.repeat(200)}`)).body).toContain('inside GET /jobs')
+})

@@ -7,6 +7,8 @@ import { getEnv, orExit } from '@/server/env'
 import { addressesOf, isAbsent } from '@/server/listening.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { createDirectListener, isDirect } from './direct-api'
+import { discardRest } from './discard-rest'
+import { inOrder } from './pipelining'
 import { answerAtDoor, refuseExpectations, refuseTunnels, SERVER_OPTIONS } from './front-door'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
 
@@ -31,14 +33,18 @@ const answerPage = dashboard.getRequestHandler()
 const answerDirectly = createDirectListener()
 
 const servers = addressesOf(hostname).map((address) => {
-  const server = createServer({ ...SERVER_OPTIONS, maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    if (answerAtDoor(request, response)) return
-    if (isDirect(request)) return void answerDirectly(request, response)
-    answerPage(request, response).catch((error: unknown) => {
-      getServices().logger.error({ err: error }, 'a page could not be sent')
-      response.destroy()
-    })
-  })
+  const server = createServer(
+    { ...SERVER_OPTIONS, maxHeaderSize: MAX_HEADER_BYTES },
+    inOrder((request, response) => {
+      if (answerAtDoor(request, response)) return
+      if (isDirect(request)) return void answerDirectly(request, response)
+      response.once('finish', () => discardRest(request))
+      answerPage(request, response).catch((error: unknown) => {
+        getServices().logger.error({ err: error }, 'a page could not be sent')
+        response.destroy()
+      })
+    }),
+  )
   server.keepAliveTimeout = KEEP_ALIVE_MS
   answerUnreadable(server)
   refuseTunnels(server)

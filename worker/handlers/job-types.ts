@@ -1,4 +1,5 @@
 import { jobType, type JobTypeDefinition } from '@/server/engine/domain/job-type-config'
+import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 
 export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
@@ -91,6 +92,18 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           title: 'Rerun of',
           description: 'Only jobs that repeat the job with this id.',
         },
+        bulkId: {
+          type: 'string',
+          format: 'uuid',
+          title: 'Changed by bulk action',
+          description: 'Only jobs that the bulk action with this id changed.',
+        },
+        requestId: {
+          type: 'string',
+          format: 'uuid',
+          title: 'Asked for in request',
+          description: 'Only jobs that the open request with this id is about.',
+        },
         title: {
           type: 'string',
           minLength: 2,
@@ -111,7 +124,8 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           items: {
             type: 'object',
             additionalProperties: false,
-            required: ['path', 'value'],
+            required: ['path'],
+            oneOf: [{ required: ['value'] }, { required: ['values'] }],
             properties: {
               path: {
                 type: 'string',
@@ -121,6 +135,7 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
                 description: 'For example order.id',
               },
               value: { title: 'Value', description: 'Any JSON; it must be equal.' },
+              values: { type: 'array', minItems: 1, maxItems: 10, title: 'One of several values' },
             },
           },
           title: 'Parameters equal',
@@ -132,6 +147,13 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
           maximum: 31_536_000,
           title: 'Waiting longer than (s)',
           description: 'Only jobs that wait and could have started so long ago.',
+        },
+        waitingFor: {
+          type: 'array',
+          maxItems: WAITING_CODES.length,
+          items: { type: 'string', enum: [...WAITING_CODES] },
+          title: 'Waiting for',
+          description: 'Only jobs that wait for one of these reasons.',
         },
       },
     },

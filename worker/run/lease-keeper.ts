@@ -153,7 +153,8 @@ export class LeaseKeeper {
         attempt.stop('lost')
       }
     }
-    const { drain } = await beat(db, workerId, this.draining)
+    const { rss, heapUsed } = process.memoryUsage()
+    const { drain } = await beat(db, workerId, this.draining, { rssBytes: rss, heapBytes: heapUsed })
     if (drain && !this.draining) this.options.onDrain()
     return rows.every(({ locked }) => !locked)
   }

@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { cn } from '@/app/_components/cn'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import type { Timeseries } from '@/app/_trpc/types'
@@ -17,7 +18,7 @@ export function BucketTable({ series }: { series: Timeseries }) {
             <th scope="col" className="pb-1.5 text-left font-medium">
               From – to
             </th>
-            {['Submitted', 'Completed', 'Failed'].map((name) => (
+            {['Submitted', 'Completed', 'Failures'].map((name) => (
               <th key={name} scope="col" className="w-24 pb-1.5 text-right font-medium">
                 {name}
               </th>
@@ -28,16 +29,20 @@ export function BucketTable({ series }: { series: Timeseries }) {
           {series.points.toReversed().map((point) => (
             <tr key={point.at} className="border-t border-line tabular-nums hover:bg-hover">
               <th scope="row" className="py-1 text-left font-normal">
-                <Link
-                  href={href(bucketPath(point.at, series.bucketSeconds))}
-                  prefetch={false}
-                  className="rounded hover:underline"
-                >
-                  {bucketLabel(point.at, series.bucketSeconds)}
-                </Link>
+                {bucketLabel(point.at, series.bucketSeconds)}
               </th>
-              <td className="text-right text-muted">{formatCount(point.submitted)}</td>
-              <td className="text-right">{formatCount(point.completed)}</td>
+              {(['submitted', 'completed'] as const).map((which) => (
+                <td key={which} className="text-right">
+                  <Link
+                    href={href(bucketPath(point.at, series.bucketSeconds, which))}
+                    prefetch={false}
+                    aria-label={`${formatCount(point[which])} ${which}, ${bucketLabel(point.at, series.bucketSeconds)}`}
+                    className={cn('rounded hover:underline', point[which] === 0 && 'text-faint')}
+                  >
+                    {formatCount(point[which])}
+                  </Link>
+                </td>
+              ))}
               <td className={point.failed > 0 ? 'text-right text-dead' : 'text-right text-faint'}>
                 {formatCount(point.failed)}
               </td>

@@ -1,10 +1,27 @@
 import { expect, it } from 'vitest'
-import { axisLabel, dayTicks, bucketAt, bucketLabel, bucketPath } from './buckets'
+import { axisLabel, dayTicks, bucketAt, bucketLabel, bucketPath, standsAlone } from './buckets'
 
-it('a bar of the chart leads to the jobs that were submitted in its time', () => {
-  expect(bucketPath('2026-11-23T10:00:00.000Z', 300)).toBe(
-    '/jobs?after=2026-11-23T10:00:00.000Z&before=2026-11-23T10:05:00.000Z',
+it('a figure of a bar leads to the jobs that it counts: submitted, or completed, in its time', () => {
+  const at = '2026-11-23T10:00:00.000Z'
+  expect(bucketPath(at, 300, 'submitted')).toBe('/jobs?after=2026-11-23T10:00:00.000Z&before=2026-11-23T10:05:00.000Z')
+  expect(bucketPath(at, 300, 'completed')).toBe(
+    '/jobs?status=COMPLETED&endedAfter=2026-11-23T10:00:00.000Z&endedBefore=2026-11-23T10:05:00.000Z',
   )
+})
+
+it('a value between two gaps gets a dot, because a line has no length there', () => {
+  const points = [1, null, 2, null, 3, 4, null, null, 5].map((p50) => ({ p50 }))
+  expect(points.map((_, at) => standsAlone(points, 'p50', at))).toEqual([
+    true,
+    false,
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+    true,
+  ])
 })
 
 it('a bar of the chart is named by its span of time, or by its day', () => {

@@ -1,8 +1,10 @@
-/** From a bucket of a chart to the jobs behind it: those that were submitted in it. */
-export function bucketPath(at: string, bucketSeconds: number): string {
-  const from = new Date(at)
-  const to = new Date(from.getTime() + bucketSeconds * 1000)
-  return `/jobs?after=${from.toISOString()}&before=${to.toISOString()}`
+/** From a bucket of a chart to the jobs that one of its figures counts: those submitted in it, or those completed. */
+export function bucketPath(at: string, bucketSeconds: number, which: 'submitted' | 'completed'): string {
+  const from = new Date(at).toISOString()
+  const to = new Date(Date.parse(at) + bucketSeconds * 1000).toISOString()
+  return which === 'submitted'
+    ? `/jobs?after=${from}&before=${to}`
+    : `/jobs?status=COMPLETED&endedAfter=${from}&endedBefore=${to}`
 }
 
 /**
@@ -47,4 +49,14 @@ export function bucketLabel(at: string, bucketSeconds: number): string {
   const to = new Date(from.getTime() + bucketSeconds * 1000)
   if (bucketSeconds >= 86_400) return day.format(from)
   return `${dayTime.format(from)} – ${time.format(to)}`
+}
+
+/** A measured value between two gaps. A line has no length there, so the point needs a dot. */
+export function standsAlone<Key extends string>(
+  points: readonly { [key in Key]: number | null }[],
+  key: Key,
+  index: number,
+): boolean {
+  const at = (place: number) => points[place]?.[key] ?? null
+  return at(index) !== null && at(index - 1) === null && at(index + 1) === null
 }

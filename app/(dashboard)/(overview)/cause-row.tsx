@@ -97,7 +97,12 @@ function RetryButton({ cause, onRetry }: { cause: FailingCause; onRetry: () => v
     <Button
       size="sm"
       aria-label={`Retry ${visible(cause.pattern)}`}
-      unavailable={may(viewer, 'jobs.retry') ? null : 'Only admins of the organization retry jobs.'}
+      unavailable={
+        // Whoever may not retry them may ask an admin to: the dialog knows.
+        may(viewer, 'jobs.retry') || may(viewer, 'requests.create')
+          ? null
+          : 'Only admins of the organization retry jobs.'
+      }
       onClick={onRetry}
     >
       <RotateCcw aria-hidden className="size-3.5!" /> Retry

@@ -3,10 +3,11 @@
 // Hidden from those who hear the page: `Throughput as: Table` says the same in figures.
 import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import type { MouseEvent } from 'react'
+import { ChartMarks } from '@/app/_components/marks/chart-marks'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
 import type { Overview, Timeseries } from '@/app/_trpc/types'
 import { countTicks, durationTicks } from './axis-ticks'
-import { axisLabel, dayTicks, bucketAt, bucketLabel } from './buckets'
+import { axisLabel, dayTicks, bucketAt, bucketLabel, standsAlone } from './buckets'
 
 type Point = Timeseries['points'][number]
 
@@ -14,6 +15,8 @@ const TICK = { fontSize: 11, fill: 'var(--faint)' }
 const MARGIN = { top: 6, right: 4, bottom: 0, left: 0 }
 const BAR_AXIS = 36
 const LINE_AXIS = 44
+/** Height of the axis below. */
+const TIME_AXIS = 20
 const CURSOR = { fill: 'var(--hover)' }
 
 interface ChartProps {
@@ -21,7 +24,7 @@ interface ChartProps {
   onOpen: (at: string) => void
 }
 
-/** Attempts that ended, bucket by bucket. A click opens the jobs behind it; the table does the same by keyboard. */
+/** Attempts that ended, bucket by bucket. A click opens the jobs that completed; the table does the same by keyboard. */
 export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
   const days = dayTicks(
     series.points.map(({ at }) => at),
@@ -30,62 +33,64 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
   const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
   return (
     <figure className="relative">
-      <div className="h-60 cursor-pointer" aria-hidden onClick={opener(series.points, BAR_AXIS, true, onOpen)}>
-        <ResponsiveContainer width="100%" height="100%">
-          <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
-            <CartesianGrid vertical={false} stroke="var(--line)" />
-            <XAxis
-              dataKey="at"
-              ticks={days}
-              tickFormatter={(at: string) => axisLabel(at, range)}
-              tick={TICK}
-              tickLine={false}
-              axisLine={false}
-              minTickGap={40}
-              height={20}
-            />
-            <YAxis
-              width={BAR_AXIS}
-              tick={TICK}
-              tickLine={false}
-              axisLine={false}
-              ticks={ticks}
-              domain={[0, ticks.at(-1)!]}
-              tickFormatter={formatCompact}
-            />
-            <Tooltip
-              cursor={CURSOR}
-              isAnimationActive={false}
-              content={({ active, payload }) => {
-                const point = active ? (payload[0]?.payload as Point | undefined) : undefined
-                if (!point) return null
-                return (
-                  <Tip title={bucketLabel(point.at, series.bucketSeconds)}>
-                    <TipRow name="Completed" color="var(--bar-completed)" value={formatCount(point.completed)} />
-                    <TipRow name="Failed" color="var(--bar-failed)" value={formatCount(point.failed)} />
-                    <TipRow name="Submitted" value={formatCount(point.submitted)} />
-                  </Tip>
-                )
-              }}
-            />
-            <Bar
-              dataKey="completed"
-              stackId="ended"
-              fill="var(--bar-completed)"
-              isAnimationActive={false}
-              maxBarSize={28}
-            />
-            <Bar
-              dataKey="failed"
-              stackId="ended"
-              fill="var(--bar-failed)"
-              isAnimationActive={false}
-              maxBarSize={28}
-              radius={[2, 2, 0, 0]}
-            />
-          </BarChart>
-        </ResponsiveContainer>
-      </div>
+      <ChartMarks series={series} bars plot={{ left: BAR_AXIS, right: MARGIN.right, bottom: TIME_AXIS }}>
+        <div className="h-54 cursor-pointer" aria-hidden onClick={opener(series.points, BAR_AXIS, true, onOpen)}>
+          <ResponsiveContainer width="100%" height="100%">
+            <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
+              <CartesianGrid vertical={false} stroke="var(--line)" />
+              <XAxis
+                dataKey="at"
+                ticks={days}
+                tickFormatter={(at: string) => axisLabel(at, range)}
+                tick={TICK}
+                tickLine={false}
+                axisLine={false}
+                minTickGap={40}
+                height={TIME_AXIS}
+              />
+              <YAxis
+                width={BAR_AXIS}
+                tick={TICK}
+                tickLine={false}
+                axisLine={false}
+                ticks={ticks}
+                domain={[0, ticks.at(-1)!]}
+                tickFormatter={formatCompact}
+              />
+              <Tooltip
+                cursor={CURSOR}
+                isAnimationActive={false}
+                content={({ active, payload }) => {
+                  const point = active ? (payload[0]?.payload as Point | undefined) : undefined
+                  if (!point) return null
+                  return (
+                    <Tip title={bucketLabel(point.at, series.bucketSeconds)}>
+                      <TipRow name="Completed" color="var(--bar-completed)" value={formatCount(point.completed)} />
+                      <TipRow name="Failures" color="var(--bar-failed)" value={formatCount(point.failed)} />
+                      <TipRow name="Submitted" value={formatCount(point.submitted)} />
+                    </Tip>
+                  )
+                }}
+              />
+              <Bar
+                dataKey="completed"
+                stackId="ended"
+                fill="var(--bar-completed)"
+                isAnimationActive={false}
+                maxBarSize={28}
+              />
+              <Bar
+                dataKey="failed"
+                stackId="ended"
+                fill="var(--bar-failed)"
+                isAnimationActive={false}
+                maxBarSize={28}
+                radius={[2, 2, 0, 0]}
+              />
+            </BarChart>
+          </ResponsiveContainer>
+        </div>
+      </ChartMarks>
       {empty ? (
         <p className="absolute inset-x-0 top-24 text-center text-sm text-faint">
           Nothing was submitted or ended in this time.
@@ -93,8 +98,8 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
       ) : null}
       <figcaption className="mt-2 flex gap-4 text-xs text-faint">
         <Key color="var(--bar-completed)" name="Completed" />
-        <Key color="var(--bar-failed)" name="Failed" />
-        <span className="ml-auto hidden sm:inline">Click a bar for its jobs</span>
+        <Key color="var(--bar-failed)" name="Failures" />
+        <span className="ml-auto hidden sm:inline">Click a bar for the jobs that completed</span>
       </figcaption>
     </figure>
   )
@@ -106,7 +111,7 @@ interface DurationProps extends ChartProps {
   spread: Overview['wait'] | undefined
 }
 
-/** Median and 95th percentile: the figures of the whole range, and how they moved. */
+/** Median and 95th percentile: the figures of the whole range, and how they moved. Where nothing ended there is no line. */
 export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
   const points = series?.points ?? []
@@ -121,66 +126,70 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
         <Percentile name="p50" color="var(--running)" seconds={spread?.p50} />
         <Percentile name="p95" color="var(--queued)" seconds={spread?.p95} />
       </figcaption>
-      <div className="h-44 cursor-pointer xl:h-60" aria-hidden onClick={opener(points, LINE_AXIS, false, onOpen)}>
-        {series ? (
-          <ResponsiveContainer width="100%" height="100%">
-            <LineChart accessibilityLayer={false} data={points} margin={MARGIN}>
-              <CartesianGrid vertical={false} stroke="var(--line)" />
-              <XAxis
-                dataKey="at"
-                ticks={days}
-                tickFormatter={(at: string) => axisLabel(at, range)}
-                tick={TICK}
-                tickLine={false}
-                axisLine={false}
-                minTickGap={40}
-                height={20}
-              />
-              <YAxis
-                width={LINE_AXIS}
-                tick={TICK}
-                tickLine={false}
-                axisLine={false}
-                ticks={ticks}
-                domain={[0, ticks.at(-1)!]}
-                tickFormatter={formatAxisSeconds}
-              />
-              <Tooltip
-                cursor={{ stroke: 'var(--line-strong)' }}
-                isAnimationActive={false}
-                content={({ active, payload }) => {
-                  const point = active ? (payload[0]?.payload as Point | undefined) : undefined
-                  if (!point || !series) return null
-                  return (
-                    <Tip title={bucketLabel(point.at, series.bucketSeconds)}>
-                      <TipRow name="p50" color="var(--running)" value={duration(point[p50])} />
-                      <TipRow name="p95" color="var(--queued)" value={duration(point[p95])} />
-                    </Tip>
-                  )
-                }}
-              />
-              <Line
-                dataKey={p95}
-                stroke="var(--queued)"
-                strokeWidth={1.5}
-                dot={false}
-                isAnimationActive={false}
-                connectNulls
-              />
-              <Line
-                dataKey={p50}
-                stroke="var(--running)"
-                strokeWidth={1.5}
-                dot={false}
-                isAnimationActive={false}
-                connectNulls
-              />
-            </LineChart>
-          </ResponsiveContainer>
-        ) : (
-          <span className="skeleton block h-full" />
-        )}
-      </div>
+      <ChartMarks series={series} bars={false} plot={{ left: LINE_AXIS, right: MARGIN.right, bottom: TIME_AXIS }}>
+        <div className="h-38 cursor-pointer xl:h-54" aria-hidden onClick={opener(points, LINE_AXIS, false, onOpen)}>
+          {series ? (
+            <ResponsiveContainer width="100%" height="100%">
+              <LineChart accessibilityLayer={false} data={points} margin={MARGIN}>
+                <CartesianGrid vertical={false} stroke="var(--line)" />
+                <XAxis
+                  dataKey="at"
+                  ticks={days}
+                  tickFormatter={(at: string) => axisLabel(at, range)}
+                  tick={TICK}
+                  tickLine={false}
+                  axisLine={false}
+                  minTickGap={40}
+                  height={TIME_AXIS}
+                />
+                <YAxis
+                  width={LINE_AXIS}
+                  tick={TICK}
+                  tickLine={false}
+                  axisLine={false}
+                  ticks={ticks}
+                  domain={[0, ticks.at(-1)!]}
+                  tickFormatter={formatAxisSeconds}
+                />
+                <Tooltip
+                  cursor={{ stroke: 'var(--line-strong)' }}
+                  isAnimationActive={false}
+                  content={({ active, payload }) => {
+                    const point = active ? (payload[0]?.payload as Point | undefined) : undefined
+                    if (!point || !series) return null
+                    return (
+                      <Tip title={bucketLabel(point.at, series.bucketSeconds)}>
+                        <TipRow name="p50" color="var(--running)" value={duration(point[p50])} />
+                        <TipRow name="p95" color="var(--queued)" value={duration(point[p95])} />
+                      </Tip>
+                    )
+                  }}
+                />
+                {(
+                  [
+                    [p95, 'var(--queued)'],
+                    [p50, 'var(--running)'],
+                  ] as const
+                ).map(([key, color]) => (
+                  <Line
+                    key={key}
+                    dataKey={key}
+                    stroke={color}
+                    strokeWidth={1.5}
+                    dot={({ index, cx, cy }) => (
+                      <circle key={index} cx={cx} cy={cy} r={standsAlone(points, key, index) ? 2 : 0} fill={color} />
+                    )}
+                    activeDot={{ r: 3 }}
+                    isAnimationActive={false}
+                  />
+                ))}
+              </LineChart>
+            </ResponsiveContainer>
+          ) : (
+            <span className="skeleton block h-full" />
+          )}
+        </div>
+      </ChartMarks>
     </figure>
   )
 }

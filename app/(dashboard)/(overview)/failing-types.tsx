@@ -42,7 +42,7 @@ export function FailingTypes({
             <tr>
               <Head>Job type</Head>
               <Head className="w-24 max-sm:hidden">Completed</Head>
-              <Head className="w-20">Failed</Head>
+              <Head className="w-20">Failures</Head>
               <Head className="w-20">Of all</Head>
               <Head className="w-24 max-md:hidden">Waiting now</Head>
               <Head className="w-24 max-md:hidden">Wait p95</Head>

@@ -9,6 +9,7 @@ import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
 import { ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
+import { StuckJobs } from '@/app/_components/stuck/stuck-jobs'
 import { formatCount } from '@/app/_components/time'
 import type { FailingCause } from '@/app/_trpc/types'
 import { CauseRow, ROW_HEIGHT } from './cause-row'
@@ -58,6 +59,7 @@ export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Pr
         </>
       }
     >
+      <StuckJobs />
       {/* As high with one cause as with four, and while nothing is known: what stands below does not jump. */}
       <div className={MIN_HEIGHT}>
         {error && !causes ? (

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Card } from '@/app/_components/card'
+import { OpenCircuits } from '@/app/_components/circuits/open-circuits'
 import { Page } from '@/app/_components/page/page'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
@@ -12,11 +13,13 @@ import { ErrorState } from '@/app/_components/page/states'
 import { BucketTable } from './bucket-table'
 import { bucketPath } from './buckets'
 import { FailingTypes } from './failing-types'
+import { FirstJob } from './first-job'
 import { NeedsALook } from './needs-a-look'
 import { QueueDepth } from './queue-depth'
 import { StatusTiles } from './status-tiles'
 import { RANGES, useOverview } from './use-overview'
 import { Vitals } from './vitals'
+import { WaitingWork } from './waiting-work'
 
 const RANGE_NAME = {
   '1h': 'last hour',
@@ -45,10 +48,11 @@ export function OverviewPage() {
   )
   const [asTable, setAsTable] = useState<'chart' | 'table'>('chart')
 
-  const { overview, series, types, failing } = useOverview(range)
+  const { overview, series, types, failing, waiting } = useOverview(range)
   const open = (at: string) => {
-    if (series.data) router.push(href(bucketPath(at, series.data.bucketSeconds)))
+    if (series.data) router.push(href(bucketPath(at, series.data.bucketSeconds, 'completed')))
   }
+  const never = overview.data !== undefined && Object.values(overview.data.counts).every((count) => count === 0)
   const empty = series.data?.points.every((point) => point.completed + point.failed + point.submitted === 0) ?? false
   const seriesError =
     series.error && !series.data ? (
@@ -71,6 +75,7 @@ export function OverviewPage() {
       onRetry={() => void overview.refetch()}
     >
       <div className="grid gap-4">
+        {never ? <FirstJob /> : null}
         <NeedsALook
           causes={failing.data?.items}
           more={Boolean(failing.data?.nextCursor)}
@@ -79,6 +84,8 @@ export function OverviewPage() {
           rangeName={RANGE_NAME[range]}
           dead={overview.data?.counts.DEAD_LETTER}
         />
+        <WaitingWork waiting={waiting.data} error={waiting.error} onRetry={() => void waiting.refetch()} />
+        <OpenCircuits />
         <StatusTiles counts={overview.data?.counts} />
         <div className="grid items-stretch gap-4 xl:grid-cols-3">
           <Card
@@ -111,7 +118,7 @@ export function OverviewPage() {
           </Card>
           <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_1fr]">
             <Vitals overview={overview.data} rangeName={RANGE_NAME[range]} />
-            <QueueDepth overview={overview.data} />
+            <QueueDepth depth={waiting.data?.byPriority} />
           </div>
         </div>
         <div className="grid gap-4 lg:grid-cols-2">

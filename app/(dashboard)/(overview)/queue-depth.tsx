@@ -5,19 +5,18 @@ import { Card } from '@/app/_components/card'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
-import type { Overview } from '@/app/_trpc/types'
+import type { WaitingSummary } from '@/app/_trpc/types'
 
-/** What could run now and waits for a worker. */
-export function QueueDepth({ overview }: { overview: Overview | undefined }) {
+/** All waiting jobs by priority, for whatever they wait: those that each line opens. */
+export function QueueDepth({ depth }: { depth: WaitingSummary['byPriority'] | undefined }) {
   const { href } = useScope()
-  const depth = overview?.queueDepth
   const most = Math.max(1, ...Object.values(depth ?? {}))
   const total = Object.values(depth ?? {}).reduce((a, b) => a + b, 0)
   return (
     <Card
       id="queue"
-      title="Queue depth"
-      note={depth ? (total === 0 ? 'nothing waits' : `${formatCount(total)} waiting now`) : undefined}
+      title="Waiting by priority"
+      note={depth ? (total === 0 ? 'nothing waits' : `${formatCount(total)} now`) : undefined}
     >
       <ul className="grid gap-1">
         {PRIORITIES.map((priority) => (

@@ -20,6 +20,9 @@ const ORDER: JobStatus[] = [
   'COMPLETED',
 ]
 
+/** These have ended, whenever that was: the range of the page does not hold for them. */
+const OF_ALL_TIME: readonly JobStatus[] = ['DEAD_LETTER', 'CANCELED', 'COMPLETED']
+
 /** How many jobs there are in each status now; each leads to them. */
 export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined }) {
   const { href } = useScope()
@@ -52,6 +55,9 @@ export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined
                 )}
               >
                 {count === undefined ? <span className="skeleton my-1 block h-5 w-12" /> : formatCount(count)}
+                {OF_ALL_TIME.includes(status) && count !== undefined ? (
+                  <span className="ml-1.5 text-xs font-normal tracking-normal text-faint">all time</span>
+                ) : null}
               </span>
             </Link>
           </li>

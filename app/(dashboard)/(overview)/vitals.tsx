@@ -19,7 +19,7 @@ export function Vitals({ overview, rangeName }: { overview: Overview | undefined
               : `${(failure * 100).toFixed(failure > 0 && failure < 0.1 ? 1 : 0)} %`
             : null}
         </Figure>
-        <Figure name="Oldest waiting" tone={waiting !== null && waiting > 600 ? 'text-failed' : undefined}>
+        <Figure name="Longest wait now" tone={waiting !== null && waiting > 600 ? 'text-failed' : undefined}>
           {overview ? (waiting === null ? 'none' : formatDuration(waiting * 1000)) : null}
         </Figure>
       </dl>

@@ -46,6 +46,8 @@ export function GroupActions({ group, onChanged, onStarted }: Props) {
     }),
   )
   const mayRetry = may(viewer, 'jobs.retry')
+  // Whoever may not do it to all may ask an admin to: the dialog knows.
+  const mayAsk = may(viewer, 'requests.create')
   const refused = (what: string, allowed: boolean) =>
     allowed ? null : `Only admins of the organization ${what} jobs of others.`
   return (
@@ -62,10 +64,17 @@ export function GroupActions({ group, onChanged, onStarted }: Props) {
             >
               <FlaskConical aria-hidden /> Try one
             </Button>
-            <Button variant="primary" unavailable={refused('retry', mayRetry)} onClick={() => setAsking('retry')}>
+            <Button
+              variant="primary"
+              unavailable={refused('retry', mayRetry || mayAsk)}
+              onClick={() => setAsking('retry')}
+            >
               <RotateCcw aria-hidden /> Retry all {formatCount(group.count)}
             </Button>
-            <Button unavailable={refused('delete', may(viewer, 'jobs.delete'))} onClick={() => setAsking('delete')}>
+            <Button
+              unavailable={refused('delete', may(viewer, 'jobs.delete') || mayAsk)}
+              onClick={() => setAsking('delete')}
+            >
               <Trash2 aria-hidden /> Delete all
             </Button>
             {group.ignored ? (

@@ -43,6 +43,8 @@ const pause: Pause = {
   reason: null,
   pausedBy: { type: 'user', id: null, name: 'Dana' },
   pausedAt: '2026-11-29T10:00:00.000Z',
+  auditId: null,
+  used: true,
 }
 const rowOf = (
   type: Partial<JobType>,

@@ -1,21 +1,24 @@
 'use client'
 
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { useState, type ReactNode } from 'react'
 import ConfirmDialog from '@/app/_components/confirm-dialog'
-import { BULK_STATUSES, type BulkKind } from '@/app/_components/job-status'
+import type { BulkKind } from '@/app/_components/job-status'
 import { may } from '@/app/_components/may'
 import { notify, type NoticeLink } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { BulkResult, Forecast, JobFilterInput } from '@/app/_trpc/types'
-import { previewOf } from './bulk-preview'
-import { BULK_WORDS, countReasons, jobs, outcome } from './bulk-words'
+import { BULK_WORDS, countReasons, jobs, outcome, receiptPath } from './bulk-words'
 import { ForecastLines } from './forecast-lines'
 import { broughtBack } from './forecast-words'
-import { useForecast, type Which } from './use-forecast'
+import { useForecast } from './use-forecast'
+import { usePreview, whichOf } from './use-preview'
 import type { Selection } from './use-selection'
+
+const BulkAsk = dynamic(() => import('./bulk-ask'), { ssr: false })
 
 interface Props {
   kind: BulkKind
@@ -26,28 +29,45 @@ interface Props {
   /** In place of "all that match": what they have in common. */
   title?: string
   about?: ReactNode
-  /** Goes with the message that it was done. */
+  /** Goes with the message that it was done. Left out: the receipt. */
   link?: NoticeLink
   onClose: () => void
   /** @param bulkId where it goes on in the background. */
   onDone: (bulkId: string | undefined) => void
 }
 
-/** How many it will be and what to know about them, before it is done to them. */
+/** Asks before it is done, or asks an admin to do it, where this person may not. */
 export default function BulkDialog(props: Props) {
-  const { kind, selection, filter: now, title, about, link, onClose, onDone } = props
-  const trpc = useTRPC()
-  const { viewer, ...scope } = useScope()
-  const organizationId = props.organizationId ?? scope.organizationId
+  const { viewer } = useScope()
+  const mayAll = may(viewer, `jobs.${props.kind}`)
+  const mayAsk = !mayAll && may(viewer, 'requests.create')
+  const [asking, setAsking] = useState(mayAsk && !may(viewer, `jobs.${props.kind}`, true))
   // "The last hour" goes on while somebody reads: what is counted is what is meant.
-  const [filter] = useState(now)
+  const [filter] = useState(props.filter)
+  if (asking) return <BulkAsk {...props} filter={filter} />
+  return <BulkAct {...props} filter={filter} ownOnly={!mayAll} onAsk={mayAsk ? () => setAsking(true) : undefined} />
+}
+
+interface ActProps extends Props {
+  ownOnly: boolean
+  /** Asks an admin to do it to all of them instead. */
+  onAsk: (() => void) | undefined
+}
+
+/** How many it will be and what to know about them, before it is done to them. */
+function BulkAct(props: ActProps) {
+  const { kind, selection, filter, title, about, link, ownOnly, onAsk, onClose, onDone } = props
+  const trpc = useTRPC()
+  const { href, ...scope } = useScope()
+  const organizationId = props.organizationId ?? scope.organizationId
   const onSuccess = (result: BulkResult) => {
     if (!('changed' in result)) return
-    if (result.bulkId) notify.info(`${BULK_WORDS[kind].doing} ${jobs(result.matched)}`, link)
+    const receipt = result.receiptId ? { label: 'Receipt', href: href(receiptPath(result.receiptId)) } : undefined
+    if (result.bulkId) notify.info(`${BULK_WORDS[kind].doing} ${jobs(result.matched)}`, link ?? receipt)
     else
       notify[result.changed > 0 || result.skipped.length === 0 ? 'success' : 'info'](
         outcome(kind, result.changed, countReasons(result.skipped)),
-        link,
+        link ?? receipt,
       )
     onDone(result.bulkId)
   }
@@ -56,33 +76,10 @@ export default function BulkDialog(props: Props) {
   const remove = useMutation(trpc.jobs.deleteMany.mutationOptions({ onSuccess }))
   const mutation = { cancel, retry, delete: remove }[kind]
 
-  const statuses = BULK_STATUSES[kind].filter((status) => !filter.status?.length || filter.status.includes(status))
-  const ownOnly = !may(viewer, `jobs.${kind}`)
-  // What a retry would do only the server can tell: it looks at circuits, pauses, limits, duplicates and parents.
-  const counts = selection.all && kind !== 'retry'
-  const askCounts = counts && statuses.length > 0
-  const own = ownOnly && viewer.userId ? { submittedById: viewer.userId } : {}
-  const within = useQuery(
-    trpc.jobs.count.queryOptions({ ...filter, ...own, status: statuses }, { enabled: askCounts, staleTime: 0 }),
-  )
-  const total = useQuery(trpc.jobs.count.queryOptions(filter, { enabled: counts, staleTime: 0 }))
-  const uncounted = within.error ?? total.error
-  const { organizationId: _, ...conditions } = filter
-  const which: Which = selection.all
-    ? { filter: conditions, ...(Object.keys(conditions).length === 0 ? { all: true } : {}) }
-    : { jobIds: [...selection.jobs.keys()] }
+  const which = whichOf(selection, filter)
   const forecast = useForecast(kind, organizationId, which)
-  const counted = previewOf({
-    kind,
-    selection,
-    statuses,
-    within: askCounts ? within.data : { count: 0, capped: false },
-    total: total.data,
-    failed: uncounted && messageOf(uncounted),
-    ownOnly,
-    userId: viewer.userId,
-  })
-
+  // What a retry would do only the server can tell: it looks at circuits, pauses, limits, duplicates and parents.
+  const counted = usePreview({ kind, selection, filter, ownOnly, skip: kind === 'retry' })
   const preview = kind === 'retry' ? retryPreview(forecast) : counted
 
   const { verb } = BULK_WORDS[kind]
@@ -110,6 +107,14 @@ export default function BulkDialog(props: Props) {
     >
       {about}
       {forecast.data ? <ForecastLines kind={kind} forecast={forecast.data} /> : null}
+      {onAsk ? (
+        <p className="text-sm text-muted">
+          You {kind} jobs that you submitted yourself.{' '}
+          <button type="button" className="rounded font-medium text-accent underline" onClick={onAsk}>
+            Ask an admin to {kind} {many ? 'all of them' : 'it'}
+          </button>
+        </p>
+      ) : null}
     </ConfirmDialog>
   )
 }

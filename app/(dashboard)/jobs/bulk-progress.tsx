@@ -1,24 +1,20 @@
 'use client'
 
-import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
-import dynamic from 'next/dynamic'
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
-import { Button, IconButton } from '@/app/_components/button'
+import Link from 'next/link'
+import { useEffect, useEffectEvent, useRef } from 'react'
+import { IconButton } from '@/app/_components/button'
 import type { BulkKind } from '@/app/_components/job-status'
-import { may } from '@/app/_components/may'
-import { notify } from '@/app/_components/notify'
 import { ProgressBar } from '@/app/_components/progress-bar'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf } from '@/app/_trpc/refusal'
 import type { BulkAction } from '@/app/_trpc/types'
 import { endedOf } from './bulk-ended'
-import { BULK_WORDS, jobs, kindOf, outcome } from './bulk-words'
+import { AbortBulk } from './bulk-abort'
+import { BULK_WORDS, headline, jobs, kindOf, outcome, receiptPath } from './bulk-words'
 import { visible } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
-
-const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
 const BUSY_MS = 1_000
 const IDLE_MS = 15_000
@@ -79,6 +75,7 @@ export function BulkProgress({
 }
 
 function BulkLine({ bulk, onDismiss }: { bulk: BulkAction; onDismiss: (() => void) | undefined }) {
+  const { href } = useScope()
   const kind = kindOf(bulk)
   const running = bulk.status === 'RUNNING'
   const percent = bulk.matched === 0 ? 100 : Math.floor((100 * bulk.processed) / bulk.matched)
@@ -88,9 +85,9 @@ function BulkLine({ bulk, onDismiss }: { bulk: BulkAction; onDismiss: (() => voi
         <span className="min-w-0 flex-1 basis-64">
           {running ? (
             <>
-              <span className="font-medium">
-                {BULK_WORDS[kind].doing} {jobs(bulk.matched)}
-              </span>
+              <Link href={href(receiptPath(bulk.id))} className="rounded font-medium hover:underline">
+                {headline(bulk)}
+              </Link>
               <span className="text-muted">
                 {' '}
                 · <VisibleText text={bulk.requestedBy.name + (bulk.reason ? `: ${bulk.reason}` : '')} />
@@ -101,7 +98,10 @@ function BulkLine({ bulk, onDismiss }: { bulk: BulkAction; onDismiss: (() => voi
               {bulk.status === 'ABORTED'
                 ? `Stopped${bulk.abortReason ? ` (${visible(bulk.abortReason)})` : ''} after ${bulk.processed.toLocaleString('en')} of ${jobs(bulk.matched)}. `
                 : ''}
-              {outcome(kind, bulk.changed, bulk.skipped)}
+              {outcome(kind, bulk.changed, bulk.skipped)}{' '}
+              <Link href={href(receiptPath(bulk.id))} className="rounded font-medium text-accent hover:underline">
+                Receipt
+              </Link>
             </span>
           )}
         </span>
@@ -110,7 +110,7 @@ function BulkLine({ bulk, onDismiss }: { bulk: BulkAction; onDismiss: (() => voi
             <span className="text-muted tabular-nums">
               {bulk.processed.toLocaleString('en')} of {bulk.matched.toLocaleString('en')}
             </span>
-            <Abort bulk={bulk} />
+            <AbortBulk bulk={bulk} />
           </>
         ) : (
           <IconButton label="Dismiss" onClick={onDismiss}>
@@ -122,44 +122,5 @@ function BulkLine({ bulk, onDismiss }: { bulk: BulkAction; onDismiss: (() => voi
         <ProgressBar value={percent} label={`${BULK_WORDS[kind].doing} ${jobs(bulk.matched)}`} className="mt-2" />
       ) : null}
     </li>
-  )
-}
-
-function Abort({ bulk }: { bulk: BulkAction }) {
-  const trpc = useTRPC()
-  const queryClient = useQueryClient()
-  const { viewer } = useScope()
-  const [asking, setAsking] = useState(false)
-  const abort = useMutation(
-    trpc.bulk.abort.mutationOptions({
-      onSuccess: (next) => {
-        setAsking(false)
-        notify.success('Stopped')
-        queryClient.setQueryData(trpc.bulk.get.queryKey({ bulkId: bulk.id }), next)
-        void queryClient.invalidateQueries({ queryKey: trpc.bulk.list.pathKey() })
-      },
-    }),
-  )
-  const own = bulk.requestedBy.type === 'user' && bulk.requestedBy.id === viewer.userId
-  if (!may(viewer, 'bulk.abort', own)) return null
-  return (
-    <>
-      <Button size="sm" onClick={() => (abort.reset(), setAsking(true))}>
-        Stop
-      </Button>
-      {asking ? (
-        <ConfirmDialog
-          title="Stop this bulk action?"
-          text="What is done stays done; the rest is left as it is."
-          hint="It stays with the audit."
-          confirm="Stop it"
-          danger
-          busy={abort.isPending}
-          error={abort.error ? messageOf(abort.error) : null}
-          onConfirm={(reason) => abort.mutate({ bulkId: bulk.id, ...(reason ? { reason } : {}) })}
-          onClose={() => setAsking(false)}
-        />
-      ) : null}
-    </>
   )
 }

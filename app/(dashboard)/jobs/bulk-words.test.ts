@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countReasons, outcome } from './bulk-words'
+import { countReasons, headline, outcome } from './bulk-words'
 
 test('the outcome of a bulk action says how many jobs were changed, and why the others were not', () => {
   expect(outcome('cancel', 1, {})).toBe('Canceled 1 job')
@@ -9,4 +9,11 @@ test('the outcome of a bulk action says how many jobs were changed, and why the 
   expect(outcome('delete', 0, countReasons([{ reason: 'NOT_FOUND' }, { reason: 'NEW_REASON' }]))).toBe(
     'Deleted 0 jobs; 2 skipped (1 not there any more, 1 NEW_REASON)',
   )
+})
+
+test('a bulk action is named by what it does while it goes on, and by what it has done afterwards', () => {
+  const bulk = { action: 'CANCEL', status: 'RUNNING', matched: 650, changed: 200 } as const
+  expect(headline(bulk)).toBe('Canceling 650 jobs')
+  expect(headline({ ...bulk, status: 'ABORTED' })).toBe('Canceled 200 jobs')
+  expect(headline({ ...bulk, status: 'COMPLETED', changed: 1 })).toBe('Canceled 1 job')
 })

@@ -8,10 +8,21 @@ export const BULK_WORDS: Record<BulkKind, { verb: string; doing: string; done: s
   delete: { verb: 'Delete', doing: 'Deleting', done: 'Deleted' },
 }
 
-export const kindOf = (bulk: BulkAction) => bulk.action.toLowerCase() as BulkKind
+export const kindOf = (bulk: Pick<BulkAction, 'action'>) => bulk.action.toLowerCase() as BulkKind
+
+/** "Canceled 618 jobs" of one that is over, "Canceling 650 jobs" of one that goes on. */
+export function headline(bulk: Pick<BulkAction, 'action' | 'status' | 'matched' | 'changed'>): string {
+  const { doing, done } = BULK_WORDS[kindOf(bulk)]
+  return bulk.status === 'RUNNING' ? `${doing} ${jobs(bulk.matched)}` : `${done} ${jobs(bulk.changed)}`
+}
+
+/** Where the receipt of a bulk action is. */
+export const receiptPath = (bulkId: string) => `/bulk/${bulkId}`
+
+export type SkipReason = keyof BulkAction['skipped']
 
 /** Why jobs were left as they were, in the words of a sentence about them. */
-const SKIPPED: Record<string, string> = {
+export const SKIPPED: Record<SkipReason, string> = {
   NOT_FOUND: 'not there any more',
   NOT_PERMITTED: 'not yours',
   ORGANIZATION_SUSPENDED: 'of a suspended organization',
@@ -29,7 +40,7 @@ export function outcome(kind: BulkKind, changed: number, skipped: Partial<Record
   const total = reasons.reduce((sum, [, count]) => sum + (count ?? 0), 0)
   const done = `${BULK_WORDS[kind].done} ${jobs(changed)}`
   if (total === 0) return done
-  return `${done}; ${total.toLocaleString('en')} skipped (${reasons.map(([reason, count]) => `${(count ?? 0).toLocaleString('en')} ${SKIPPED[reason] ?? reason}`).join(', ')})`
+  return `${done}; ${total.toLocaleString('en')} skipped (${reasons.map(([reason, count]) => `${(count ?? 0).toLocaleString('en')} ${(SKIPPED as Record<string, string>)[reason] ?? reason}`).join(', ')})`
 }
 
 export function countReasons(skipped: readonly { reason: string }[]): Record<string, number> {

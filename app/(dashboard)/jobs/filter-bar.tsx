@@ -7,11 +7,12 @@ import { Input } from '@/app/_components/field'
 import { PRIORITIES, PRIORITY_LABEL, STATUS_META, STATUSES } from '@/app/_components/job-status'
 import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '@/app/_components/menu'
 import { FilterTrigger, MultiFilter } from '@/app/_components/multi-filter'
-import { SearchField } from '@/app/_components/search-field'
 import { StatusIcon } from '@/app/_components/status-badge'
 import { toLocalInput } from '@/app/_components/time'
 import type { JobType } from '@/app/_trpc/types'
-import { isFiltered, MIN_SEARCH, SINCE, SINCE_LABEL, type Filters } from './filters'
+import { isFiltered, SINCE, sinceLabel, type Filters } from './filters'
+import { SearchBox } from './search/search-box'
+import { TypeFilter } from './type-filter'
 
 type Change = Partial<Filters>
 
@@ -19,82 +20,74 @@ interface Props {
   filters: Filters
   onChange: (change: Change) => void
   onClear: () => void
-  types: JobType[]
-  /** At the end of the row: how the list is shown. */
+  types: JobType[] | undefined
+  /** Beside the search: saved views, export, columns. */
   end: ReactNode
 }
 
 export function FilterBar({ filters, onChange, onClear, types, end }: Props) {
   const between = filters.after !== null || filters.before !== null
-  const created = between ? ['between'] : filters.since ? [SINCE_LABEL[filters.since]] : []
+  const created = between ? ['between'] : filters.since ? [sinceLabel(filters.since)] : []
   return (
-    <div role="search" aria-label="Filter jobs" className="mb-3 flex flex-wrap items-center gap-2">
-      <SearchField
-        label="Search jobs"
-        placeholder="Search title, parameters, error, id"
-        title="Beginnings of words of title, parameters or error; or a job id, or its last 8 characters"
-        least={MIN_SEARCH}
-        value={filters.q}
-        onChange={(q) => onChange({ q })}
-      />
-      <MultiFilter
-        name="Status"
-        options={STATUSES.map((status) => ({
-          value: status,
-          label: STATUS_META[status].label,
-          icon: <StatusIcon status={status} />,
-        }))}
-        value={filters.status}
-        onChange={(status) => onChange({ status: status as Filters['status'] })}
-      />
-      <MultiFilter
-        name="Type"
-        options={types.map((type) => ({ value: type.name, label: type.displayName }))}
-        value={filters.type}
-        onChange={(type) => onChange({ type })}
-      />
-      <MultiFilter
-        name="Priority"
-        options={PRIORITIES.map((priority) => ({ value: priority, label: PRIORITY_LABEL[priority] }))}
-        value={filters.priority}
-        onChange={(priority) => onChange({ priority: priority as Filters['priority'] })}
-      />
-      <Menu>
-        <FilterTrigger name="Created" chosen={created} />
-        <MenuContent>
-          <MenuRadioGroup
-            value={between ? 'between' : (filters.since ?? 'any')}
-            onValueChange={(value) => {
-              if (value === 'between') {
-                const now = Math.floor(Date.now() / 60_000) * 60_000
-                onChange({ since: null, after: new Date(now - 86_400_000), before: new Date(now) })
-              } else onChange({ since: SINCE.find((one) => one === value) ?? null, after: null, before: null })
-            }}
-          >
-            <MenuRadioItem value="any">At any time</MenuRadioItem>
-            {SINCE.map((since) => (
-              <MenuRadioItem key={since} value={since}>
-                {SINCE_LABEL[since]}
-              </MenuRadioItem>
-            ))}
-            <MenuSeparator />
-            <MenuRadioItem value="between">Between…</MenuRadioItem>
-          </MenuRadioGroup>
-        </MenuContent>
-      </Menu>
-      <Button
-        aria-pressed={filters.mine}
-        className={filters.mine ? 'border-accent! shadow-none' : 'shadow-none'}
-        onClick={() => onChange({ mine: !filters.mine })}
-      >
-        Mine
-      </Button>
-      {isFiltered(filters) ? (
-        <Button variant="ghost" onClick={onClear}>
-          <X aria-hidden /> Clear
+    <div role="search" aria-label="Filter jobs" className="mb-3 grid gap-2">
+      <div className="flex flex-wrap items-center gap-2">
+        <SearchBox question={filters} onChange={onChange} types={types} />
+        {end}
+      </div>
+      <div className="flex flex-wrap items-center gap-2">
+        <MultiFilter
+          name="Status"
+          options={STATUSES.map((status) => ({
+            value: status,
+            label: STATUS_META[status].label,
+            icon: <StatusIcon status={status} />,
+          }))}
+          value={filters.status}
+          onChange={(status) => onChange({ status: status as Filters['status'] })}
+        />
+        <TypeFilter filters={filters} types={types} onChange={(type) => onChange({ type })} />
+        <MultiFilter
+          name="Priority"
+          options={PRIORITIES.map((priority) => ({ value: priority, label: PRIORITY_LABEL[priority] }))}
+          value={filters.priority}
+          onChange={(priority) => onChange({ priority: priority as Filters['priority'] })}
+        />
+        <Menu>
+          <FilterTrigger name="Created" chosen={created} />
+          <MenuContent>
+            <MenuRadioGroup
+              value={between ? 'between' : (filters.since ?? 'any')}
+              onValueChange={(value) => {
+                if (value === 'between') {
+                  const now = Math.floor(Date.now() / 60_000) * 60_000
+                  onChange({ since: null, after: new Date(now - 86_400_000), before: new Date(now) })
+                } else onChange({ since: SINCE.find((one) => one === value) ?? null, after: null, before: null })
+              }}
+            >
+              <MenuRadioItem value="any">At any time</MenuRadioItem>
+              {SINCE.map((since) => (
+                <MenuRadioItem key={since} value={since}>
+                  {sinceLabel(since)}
+                </MenuRadioItem>
+              ))}
+              <MenuSeparator />
+              <MenuRadioItem value="between">Between…</MenuRadioItem>
+            </MenuRadioGroup>
+          </MenuContent>
+        </Menu>
+        <Button
+          aria-pressed={filters.mine}
+          className={filters.mine ? 'border-accent! shadow-none' : 'shadow-none'}
+          onClick={() => onChange({ mine: !filters.mine, by: null })}
+        >
+          Mine
         </Button>
-      ) : null}
-      <div className="ml-auto empty:hidden">{end}</div>
+        {isFiltered(filters) ? (
+          <Button variant="ghost" onClick={onClear}>
+            <X aria-hidden /> Clear
+          </Button>
+        ) : null}
+      </div>
       {between ? (
         <div className="flex basis-full flex-wrap items-center gap-2 text-sm text-muted">
           <DateField label="Created after" value={filters.after} onChange={(after) => onChange({ after })} />

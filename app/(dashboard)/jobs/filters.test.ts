@@ -1,18 +1,7 @@
 import { expect, test } from 'vitest'
-import { isAskable, isFiltered, questionOf, toFilter, type Filters } from './filters'
+import { isAskable, isFiltered, NO_QUESTION, questionOf, toFilter } from './filters'
 
-const none: Filters = {
-  status: [],
-  type: [],
-  priority: [],
-  q: '',
-  mine: false,
-  since: null,
-  after: null,
-  before: null,
-  cause: null,
-  cursor: null,
-}
+const none = NO_QUESTION
 const organizationId = 'o'
 
 test('the filter “Mine” waits until it is known who asks, and differs from the list of everybody’s jobs', () => {
@@ -36,4 +25,16 @@ test('a list of one cause asks for the jobs whose last error it is, and counts a
     errorFingerprint: 'abc',
   })
   expect([none, { ...none, cause: 'abc' }].map(isFiltered)).toEqual([false, true])
+})
+
+test('a list of what a bulk action changed, or of what a request is about, asks for exactly that', () => {
+  const scope = { organizationId, userId: 'u' }
+  expect(toFilter({ ...none, bulk: 'b' }, scope, 0)).toEqual({ organizationId, bulkId: 'b' })
+  expect(toFilter({ ...none, request: 'r' }, scope, 0)).toEqual({ organizationId, requestId: 'r' })
+  expect(
+    [
+      { ...none, bulk: 'b' },
+      { ...none, request: 'r' },
+    ].map(isFiltered),
+  ).toEqual([true, true])
 })

@@ -1,87 +1,143 @@
 import {
+  createParser,
   parseAsArrayOf,
   parseAsBoolean,
   parseAsIsoDateTime,
+  parseAsNativeArrayOf,
   parseAsString,
   parseAsStringLiteral,
   type inferParserType,
 } from 'nuqs'
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
 import type { JobFilterInput } from '@/app/_trpc/types'
+import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
+import { readArgument } from './search/arguments'
+import { secondsOf, spanWords } from './search/moments'
 
+/** Spans that the menu offers. A search takes others, too. */
 export const SINCE = ['1h', '6h', '24h', '7d', '30d'] as const
-export const SINCE_LABEL: Record<(typeof SINCE)[number], string> = {
-  '1h': 'Last hour',
-  '6h': 'Last 6 hours',
-  '24h': 'Last 24 hours',
-  '7d': 'Last 7 days',
-  '30d': 'Last 30 days',
-}
-const HOURS = { '1h': 1, '6h': 6, '24h': 24, '7d': 168, '30d': 720 } as const
+export const sinceLabel = (span: string) => `Last ${spanWords(span).replace(/^1 /, '')}`
+
+const parseAsSpan = createParser({
+  parse: (text) => (secondsOf(text) === null ? null : text),
+  serialize: (span: string) => span,
+})
 
 /** The jobs page's filters as they stand in the URL. */
 export const filterParsers = {
   status: parseAsArrayOf(parseAsStringLiteral(STATUSES)).withDefault([]),
+  /** Names of job types, or one beginning of names: `report.*`. */
   type: parseAsArrayOf(parseAsString).withDefault([]),
   priority: parseAsArrayOf(parseAsStringLiteral(PRIORITIES)).withDefault([]),
   q: parseAsString.withDefault(''),
   mine: parseAsBoolean.withDefault(false),
-  since: parseAsStringLiteral(SINCE),
+  /** Id of the user or key that submitted them. */
+  by: parseAsString,
+  since: parseAsSpan,
   after: parseAsIsoDateTime,
   before: parseAsIsoDateTime,
+  endedSince: parseAsSpan,
+  endedAfter: parseAsIsoDateTime,
+  endedBefore: parseAsIsoDateTime,
+  title: parseAsString,
+  /** Values of the parameters, each as a search writes it: `order.id:4711`. */
+  arg: parseAsNativeArrayOf(parseAsString).withDefault([]),
+  /** Jobs that wait for longer than this span. */
+  waiting: parseAsSpan,
+  /** Jobs that wait for one of these reasons. */
+  waitingFor: parseAsArrayOf(parseAsStringLiteral(WAITING_CODES)).withDefault([]),
   /** Fingerprint of an error: the jobs whose last error it is. */
   cause: parseAsString,
+  rerunOf: parseAsString,
+  /** What a bulk action changed, by its id. */
+  bulk: parseAsString,
+  /** What an open request is about, by its id. */
+  request: parseAsString,
   cursor: parseAsString,
 }
 export type Filters = inferParserType<typeof filterParsers>
+/** What is asked, whichever page of the answer is looked at. */
+export type Question = Omit<Filters, 'cursor'>
 
-export const NO_FILTERS = {
-  status: null,
-  type: null,
-  priority: null,
-  q: null,
-  mine: null,
+export const NO_QUESTION: Question = {
+  status: [],
+  type: [],
+  priority: [],
+  q: '',
+  mine: false,
+  by: null,
   since: null,
   after: null,
   before: null,
+  endedSince: null,
+  endedAfter: null,
+  endedBefore: null,
+  title: null,
+  arg: [],
+  waiting: null,
+  waitingFor: [],
   cause: null,
-  cursor: null,
-} as const
+  rerunOf: null,
+  bulk: null,
+  request: null,
+}
+
+/** Takes every filter out of the URL. */
+export const NO_FILTERS = Object.fromEntries(Object.keys(filterParsers).map((name) => [name, null])) as {
+  [Name in keyof Filters]: null
+}
 
 /** Shorter words are not in the index; the server would refuse them. */
 export const MIN_SEARCH = 3
 
-export const isFiltered = (f: Filters) =>
-  f.status.length + f.type.length + f.priority.length > 0 ||
-  f.q !== '' ||
-  f.mine ||
-  f.since !== null ||
-  f.after !== null ||
-  f.before !== null ||
-  f.cause !== null
+export const isFiltered = (f: Question) =>
+  Object.entries(NO_QUESTION).some(([name, none]) => {
+    const value = f[name as keyof Question]
+    return Array.isArray(value) ? value.length > 0 : value !== none
+  })
 
 /** "Mine" can be asked once it is known who asks: before, the answer would be everybody's. */
-export const isAskable = (f: Filters, userId: string | null) => !f.mine || userId !== null
+export const isAskable = (f: Question, userId: string | null) => !f.mine || userId !== null
 
 /** What is asked, apart from the passing of time: "last hour" stays one question while the hour moves on. */
-export const questionOf = (f: Filters, scope: Parameters<typeof toFilter>[1]) => JSON.stringify(toFilter(f, scope, 0))
+export const questionOf = (f: Question, scope: Parameters<typeof toFilter>[1]) => JSON.stringify(toFilter(f, scope, 0))
+
+/** The question moves on with the clock. */
+export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null
 
 /** The filter of the API. `now` in whole minutes, so that "last hour" is one question a minute, not one a render. */
 export function toFilter(
-  f: Filters,
+  f: Question,
   scope: { organizationId: string | undefined; userId: string | null },
   now: number,
 ): JobFilterInput {
-  const after = f.after ?? (f.since ? new Date(Math.floor(now / 60_000) * 60_000 - HOURS[f.since] * 3_600_000) : null)
+  const beginning = f.type.find((name) => name.endsWith('*'))
+  const names = f.type.filter((name) => !name.endsWith('*'))
+  const by = f.mine ? scope.userId : f.by
+  const args = f.arg.map(readArgument).filter((one) => typeof one !== 'string')
+  const after = f.after ?? since(f.since, now)
+  const endedAfter = f.endedAfter ?? since(f.endedSince, now)
   return {
     ...(scope.organizationId ? { organizationId: scope.organizationId } : {}),
     ...(f.status.length > 0 ? { status: f.status } : {}),
-    ...(f.type.length > 0 ? { jobType: f.type } : {}),
+    ...(names.length > 0 ? { jobType: names } : beginning ? { jobTypePrefix: beginning.slice(0, -1) } : {}),
     ...(f.priority.length > 0 ? { priority: [...f.priority] } : {}),
-    ...(f.mine && scope.userId ? { submittedById: scope.userId } : {}),
+    ...(by ? { submittedById: by } : {}),
     ...(f.q.trim().length >= MIN_SEARCH ? { search: f.q.trim() } : {}),
+    ...(f.title ? { title: f.title } : {}),
+    ...(args.length > 0 ? { args } : {}),
+    ...(f.waiting ? { waitingLongerThanSeconds: secondsOf(f.waiting)! } : {}),
+    ...(f.waitingFor.length > 0 ? { waitingFor: f.waitingFor } : {}),
     ...(f.cause ? { errorFingerprint: f.cause } : {}),
+    ...(f.rerunOf ? { rerunOf: f.rerunOf } : {}),
+    ...(f.bulk ? { bulkId: f.bulk } : {}),
+    ...(f.request ? { requestId: f.request } : {}),
     ...(after ? { createdAfter: after.toISOString() } : {}),
     ...(f.before ? { createdBefore: f.before.toISOString() } : {}),
+    ...(endedAfter ? { endedAfter: endedAfter.toISOString() } : {}),
+    ...(f.endedBefore ? { endedBefore: f.endedBefore.toISOString() } : {}),
   }
 }
+
+const since = (span: string | null, now: number): Date | null =>
+  span === null ? null : new Date(Math.floor(now / 60_000) * 60_000 - secondsOf(span)! * 1_000)

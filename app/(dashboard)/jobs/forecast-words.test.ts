@@ -52,6 +52,14 @@ test('jobs that would be skipped are told once: by the warning of the server, or
   ])
 })
 
+test('one job that would be skipped is spoken of as one', () => {
+  const text = (kind: 'cancel' | 'retry' | 'delete', reason: 'ILLEGAL_TRANSITION' | 'NOT_PERMITTED') =>
+    forecastLines(kind, forecast({ skipped: [{ reason, count: 1 }] }), NOW)[0]?.text
+  expect(text('retry', 'ILLEGAL_TRANSITION')).toBe('1 job is skipped: it is under way, or completed.')
+  expect(text('cancel', 'ILLEGAL_TRANSITION')).toBe('1 job is skipped: it has ended.')
+  expect(text('cancel', 'NOT_PERMITTED')).toBe('1 job is skipped: it is not yours.')
+})
+
 test('a time of the server is shown in the zone of the reader, with how far away it is', () => {
   const at = new Date(Date.UTC(2026, 0, 31, 2, 39))
   const clock = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`

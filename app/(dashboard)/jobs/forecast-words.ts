@@ -3,13 +3,19 @@ import { formatCount, formatRelative } from '@/app/_components/time'
 import type { Forecast } from '@/app/_trpc/types'
 import { jobs } from './bulk-words'
 
-const CANNOT: Record<BulkKind, string> = {
-  cancel: 'they have ended',
-  retry: 'they are under way, or completed',
-  delete: 'they have not ended',
+/** Why one job would be skipped, and why several would. */
+type Words = readonly [one: string, several: string]
+
+const CANNOT: Record<BulkKind, Words> = {
+  cancel: ['it has ended', 'they have ended'],
+  retry: ['it is under way, or completed', 'they are under way, or completed'],
+  delete: ['it has not ended, or others wait for it', 'they have not ended, or others wait for them'],
 }
-/** Why jobs would be skipped, where no warning of the server says it. */
-const WHY: Record<string, string> = { NOT_FOUND: 'they are not there any more', NOT_PERMITTED: 'they are not yours' }
+/** Where no warning of the server says it. */
+const WHY: Record<string, Words> = {
+  NOT_FOUND: ['it is not there any more', 'they are not there any more'],
+  NOT_PERMITTED: ['it is not yours', 'they are not yours'],
+}
 
 /** How many jobs a retry would bring back: "8 of 10 come back, 2 are skipped." */
 export function broughtBack({ matched, would, capped }: Forecast): string {
@@ -45,7 +51,7 @@ export function forecastLines(kind: BulkKind, { warnings, skipped }: Forecast, n
       .filter(({ reason, count }) => count > 0 && !told.has(reason))
       .map(({ reason, count }) => ({
         key: reason,
-        text: `${jobs(count)} ${count === 1 ? 'is' : 'are'} skipped: ${WHY[reason] ?? CANNOT[kind]}.`,
+        text: `${jobs(count)} ${count === 1 ? 'is' : 'are'} skipped: ${(WHY[reason] ?? CANNOT[kind])[count === 1 ? 0 : 1]}.`,
         holds: false,
       })),
   ]

@@ -2,9 +2,10 @@ import Link from 'next/link'
 import { rowLink } from '@/app/_components/data-table/keys'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'
-import type { Job, JobType } from '@/app/_trpc/types'
-import { displayName, JobDuration, JobProgress, JobTitle } from './job-columns'
+import type { ListedJob, JobType } from '@/app/_trpc/types'
+import { JobDuration, JobTypeName, PriorityMark } from './job-columns'
 import { VisibleText } from '@/app/_components/visible-text'
+import { WhyCell } from './why-cell'
 
 /** A job on a phone. */
 export function JobCard({
@@ -12,7 +13,7 @@ export function JobCard({
   types,
   href,
 }: {
-  job: Job
+  job: ListedJob
   types: JobType[] | undefined
   href: (path: string) => string
 }) {
@@ -25,20 +26,21 @@ export function JobCard({
           className={`truncate text-base font-medium ${rowLink.className}`}
           prefetch={false}
         >
-          <VisibleText text={displayName(types, job.jobType)} />
+          <bdi>
+            <VisibleText text={job.title} />
+          </bdi>
         </Link>
         <RelativeTime at={job.createdAt} className="shrink-0 text-xs text-faint" />
       </div>
-      <div className="flex">
-        <JobTitle job={job} types={types} />
-      </div>
-      <div className="mt-1 flex items-center gap-3 text-sm">
+      <div className="mt-1 flex min-w-0 items-center gap-2 text-sm">
         <StatusBadge status={job.status} canceling={job.cancelRequestedAt !== null} />
-        <JobProgress job={job} />
-        <span className="ml-auto flex items-baseline gap-3 text-xs">
-          <span className="font-mono text-faint">{job.id.slice(-8)}</span>
-          <JobDuration job={job} />
-        </span>
+        <WhyCell job={job} />
+      </div>
+      <div className="mt-1 flex items-baseline gap-2 text-xs text-faint">
+        {job.priority === 'NORMAL' ? null : <PriorityMark priority={job.priority} short />}
+        <JobTypeName job={job} types={types} />
+        <span className="ml-auto shrink-0 font-mono">{job.id.slice(-8)}</span>
+        <JobDuration job={job} />
       </div>
     </>
   )

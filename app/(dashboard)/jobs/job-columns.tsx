@@ -6,13 +6,13 @@ import type { Column } from '@/app/_components/data-table/columns'
 import { rowLink } from '@/app/_components/data-table/keys'
 import { JobId } from '@/app/_components/job-id'
 import { PRIORITY_LABEL, type Priority } from '@/app/_components/job-status'
-import { ProgressBar } from '@/app/_components/progress-bar'
 import { Elapsed, RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { StatusBadge } from '@/app/_components/status-badge'
-import type { Job, JobType, Me } from '@/app/_trpc/types'
+import type { ListedJob, JobType, Me } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
+import { WhyCell } from './why-cell'
 
 interface Options {
   types: JobType[] | undefined
@@ -24,24 +24,25 @@ interface Options {
 export const displayName = (types: JobType[] | undefined, name: string) =>
   types?.find((type) => type.name === name)?.displayName ?? name
 
-/** What tells a job from others of its type; nothing where it has only the type's name. */
-export function JobTitle({ job, types }: { job: Job; types: JobType[] | undefined }) {
-  if (job.title === displayName(types, job.jobType)) return null
+/** The type of a job, where its title says something else. */
+export function JobTypeName({ job, types }: { job: ListedJob; types: JobType[] | undefined }) {
+  const name = displayName(types, job.jobType)
+  if (job.title === name) return null
   return (
-    <bdi className="min-w-0 truncate text-xs text-muted" title={visible(job.title)}>
-      <VisibleText text={job.title} />
-    </bdi>
+    <span className="min-w-0 truncate text-xs text-muted">
+      <VisibleText text={name} />
+    </span>
   )
 }
 
 /** What an operator scans for, in that order. */
-export function useJobColumns(types: JobType[] | undefined): Column<Job>[] {
+export function useJobColumns(types: JobType[] | undefined): Column<ListedJob>[] {
   const { organizationId, me, href } = useScope()
   const organizations = organizationId ? undefined : me?.organizations
   return useMemo(() => jobColumns({ types, organizations, href }), [types, organizations, href])
 }
 
-function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
+function jobColumns({ types, organizations, href }: Options): Column<ListedJob>[] {
   return [
     {
       key: 'status',
@@ -57,19 +58,24 @@ function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
       needed: true,
       cell: (job) => (
         <span className="flex items-baseline gap-2">
+          {job.priority === 'NORMAL' ? null : <PriorityMark priority={job.priority} short />}
           <Link
             href={href(`/jobs/${job.id}`)}
             {...rowLink}
-            className={`shrink-0 truncate font-medium ${rowLink.className}`}
+            className={`max-w-full shrink-0 truncate font-medium ${rowLink.className}`}
+            title={visible(job.title)}
             prefetch={false}
           >
-            <VisibleText text={displayName(types, job.jobType)} />
+            <bdi>
+              <VisibleText text={job.title} />
+            </bdi>
           </Link>
-          <JobTitle job={job} types={types} />
+          <JobTypeName job={job} types={types} />
         </span>
       ),
     },
-    { key: 'id', header: 'ID', width: 112, cell: (job) => <JobId id={job.id} quiet /> },
+    { key: 'why', header: 'Why', width: 288, from: 'lg', cell: (job) => <WhyCell job={job} /> },
+    { key: 'id', header: 'ID', width: 112, from: 'xl', cell: (job) => <JobId id={job.id} quiet /> },
     ...(organizations
       ? [
           {
@@ -77,7 +83,7 @@ function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
             header: 'Organization',
             width: 160,
             from: 'lg' as const,
-            cell: (job: Job) => (
+            cell: (job: ListedJob) => (
               <VisibleText text={organizations.find((o) => o.id === job.organizationId)?.name ?? ''} />
             ),
           },
@@ -87,15 +93,14 @@ function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
       key: 'priority',
       header: 'Priority',
       width: 96,
-      from: 'lg',
+      optional: true,
       cell: (job) => <PriorityMark priority={job.priority} />,
     },
-    { key: 'progress', header: 'Progress', width: 128, cell: (job) => <JobProgress job={job} /> },
     {
       key: 'by',
       header: 'Submitted by',
       width: 144,
-      from: 'xl',
+      optional: true,
       cell: (job) => (
         <span className="text-muted">
           <VisibleText text={job.submittedBy.name} />
@@ -114,56 +119,25 @@ function jobColumns({ types, organizations, href }: Options): Column<Job>[] {
 
 const PRIORITY_ICON = { CRITICAL: ChevronsUp, HIGH: ChevronUp, NORMAL: Equal, LOW: ChevronDown } as const
 
-export function PriorityMark({ priority }: { priority: Priority }) {
+export function PriorityMark({ priority, short = false }: { priority: Priority; short?: boolean }) {
   const Icon = PRIORITY_ICON[priority]
   const tone = priority === 'CRITICAL' ? 'text-dead' : priority === 'HIGH' ? 'text-timedout' : 'text-faint'
   return (
     <span
+      title={short ? `${PRIORITY_LABEL[priority]} priority` : undefined}
       className={cn(
         'inline-flex items-center gap-1.5 align-middle',
         (priority === 'NORMAL' || priority === 'LOW') && 'text-muted',
+        short && 'self-center',
       )}
     >
       <Icon aria-hidden className={`size-3.5 ${tone}`} />
-      {PRIORITY_LABEL[priority]}
+      {short ? <span className="sr-only">{PRIORITY_LABEL[priority]} priority,</span> : PRIORITY_LABEL[priority]}
     </span>
   )
 }
 
-/** A bar while it runs; otherwise only what is worth knowing: the attempt, when it goes on. */
-export function JobProgress({ job }: { job: Job }) {
-  if (job.status === 'RUNNING') {
-    return (
-      <span className="flex items-center gap-2" title={visible(job.progressMessage ?? '') || undefined}>
-        <ProgressBar value={job.progress} label="Progress" className="w-16" />
-        <span className="text-xs text-muted tabular-nums">{job.progress}%</span>
-      </span>
-    )
-  }
-  if (job.status === 'PENDING' && Date.parse(job.runAt) > Date.now() + 1000) {
-    return (
-      <span className="text-xs text-muted">
-        starts <RelativeTime at={job.runAt} planned />
-      </span>
-    )
-  }
-  if ((job.status === 'FAILED' || job.status === 'TIMED_OUT') && job.nextRetryAt) {
-    return (
-      <span className="text-xs text-muted">
-        retry <RelativeTime at={job.nextRetryAt} planned />
-      </span>
-    )
-  }
-  if (job.failures > 0)
-    return (
-      <span className="text-xs text-muted tabular-nums">
-        {job.failures === 1 ? '1 failure' : `${job.failures} failures`}
-      </span>
-    )
-  return null
-}
-
-export function JobDuration({ job }: { job: Job }) {
+export function JobDuration({ job }: { job: ListedJob }) {
   const running = job.status === 'RUNNING'
   if (!job.startedAt || (!running && !job.finishedAt)) return <span className="text-faint">–</span>
   return (

@@ -1,24 +1,29 @@
 'use client'
 
 import dynamic from 'next/dynamic'
-import { useQueryStates } from 'nuqs'
+import { parseAsNumberLiteral, useQueryState, useQueryStates } from 'nuqs'
 import { useState } from 'react'
-import { ColumnsMenu } from '@/app/_components/data-table/columns-menu'
 import { KeyHints } from '@/app/_components/data-table/key-hints'
 import { Pager } from '@/app/_components/data-table/pager'
 import { usePages } from '@/app/_components/data-table/use-pages'
 import { may } from '@/app/_components/may'
+import { usePageActions } from '@/app/_components/palette/page-actions'
 import { Page } from '@/app/_components/page/page'
+import { usePlace } from '@/app/_components/page/place'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
+import { cutText } from '@/server/engine/domain/visible'
 import { FilterBar } from './filter-bar'
 import { filterParsers, isFiltered, NO_FILTERS } from './filters'
 import { useJobColumns } from './job-columns'
-import { JobsTable, TABLE } from './jobs-table'
+import { JobsTable } from './jobs-table'
 import { NewJobs } from './new-jobs'
+import { searchText } from './search/grammar'
 import { SubmitLink } from './submit-link'
-import { PAGE, useJobList } from './use-job-list'
+import { RowsSelect } from './rows-select'
+import { Toolbar } from './toolbar'
+import { PAGE_SIZES, useJobList } from './use-job-list'
 import { useSelection } from './use-selection'
 
 // The list is what is looked at first. What can be done to many jobs is fetched after it.
@@ -27,14 +32,24 @@ const CauseChip = dynamic(() => import('./cause-chip'), {
   ssr: false,
   loading: () => <span className="mb-3 block h-8.5" />,
 })
+const ExportProgress = dynamic(() => import('./export-progress'), { ssr: false })
+const BulkChip = dynamic(() => import('./bulk-chip'), {
+  ssr: false,
+  loading: () => <span className="mb-3 block h-8.5" />,
+})
 const SelectionBar = dynamic(() => import('./selection-bar').then((m) => m.SelectionBar), { ssr: false })
+
+const parseAsPageSize = parseAsNumberLiteral(PAGE_SIZES).withDefault(50)
 
 export function JobsPage() {
   const { organizationId, me, ready, viewer } = useScope()
   const [filters, setFilters] = useQueryStates(filterParsers, { history: 'push' })
-  const list = useJobList(filters)
+  const [size, setSize] = useQueryState('rows', parseAsPageSize)
+  const list = useJobList(filters, size)
   const types = useJobTypes(organizationId, ready)
+  usePlace('/jobs', list.rows.length > 0)
   const columns = useJobColumns(types.data)
+  const [exporting, setExporting] = useState<string | null>(null)
   // A page further on is the same question: what is ticked there stays.
   const ticks = useSelection(list.asked, list.rows)
   const mayAct = organizationId !== undefined && may(viewer, 'jobs.cancel', true)
@@ -42,19 +57,52 @@ export function JobsPage() {
   /** Bulk actions that were begun here and go on in the background. */
   const [started, setStarted] = useState<readonly string[]>([])
   const clear = () => void setFilters(NO_FILTERS)
+  usePageActions([
+    ...(isFiltered(filters) ? [{ label: 'Clear filters', run: clear }] : []),
+    {
+      label: filters.mine ? 'Show jobs of everybody' : 'Show only my jobs',
+      run: () => void setFilters({ mine: !filters.mine, by: null, cursor: null }),
+    },
+    {
+      label: 'Show what failed',
+      run: () => void setFilters({ ...NO_FILTERS, status: ['FAILED', 'TIMED_OUT', 'DEAD_LETTER'] }),
+    },
+    ...(mayAct && list.rows.length > 0 ? [{ label: 'Select all jobs that match', run: ticks.selectAll }] : []),
+  ])
   const onActed = (deleted: boolean) => (deleted ? list.renew() : list.readAgain())
 
   return (
-    <Page title="Jobs" live aside={<Count count={list.count} />} actions={<SubmitLink />}>
+    <Page
+      title="Jobs"
+      tab={tabOf(searchText(filters))}
+      live
+      aside={<Count count={list.count} />}
+      actions={<SubmitLink />}
+    >
       <FilterBar
         filters={filters}
         onChange={(change) => void setFilters({ ...change, cursor: null })}
         onClear={clear}
-        types={types.data ?? []}
-        end={<ColumnsMenu table={TABLE} columns={columns} />}
+        types={types.data}
+        end={
+          <Toolbar
+            question={filters}
+            filter={list.filter}
+            columns={columns}
+            onOpen={(question) => void setFilters({ ...question, cursor: null })}
+            onExport={setExporting}
+          />
+        }
       />
       {filters.cause ? (
         <CauseChip cause={filters.cause} onClear={() => void setFilters({ cause: null, cursor: null })} />
+      ) : null}
+      {filters.bulk || filters.request ? (
+        <BulkChip
+          bulkId={filters.bulk}
+          requestId={filters.request}
+          onClear={() => void setFilters({ bulk: null, request: null, cursor: null })}
+        />
       ) : null}
       {organizationId && ready && me ? (
         <BulkProgress
@@ -65,7 +113,8 @@ export function JobsPage() {
           onEnded={(kinds) => onActed(kinds.includes('delete'))}
         />
       ) : null}
-      <NewJobs count={list.arrived} most={PAGE} onShow={list.adopt} />
+      {exporting ? <ExportProgress jobId={exporting} onDismiss={() => setExporting(null)} /> : null}
+      <NewJobs count={list.arrived} gone={list.gone.size} most={size} onShow={list.adopt} />
       <JobsTable
         list={list}
         columns={columns}
@@ -75,7 +124,12 @@ export function JobsPage() {
         onClearFilters={clear}
       />
       {list.rows.length > 0 && !list.error ? (
-        <Pager newer={pages.newer} older={pages.older} hint={<KeyHints selects={mayAct} />} />
+        <Pager
+          newer={pages.newer}
+          older={pages.older}
+          hint={<KeyHints selects={mayAct} />}
+          size={<RowsSelect size={size} onChange={(rows) => void setSize(rows)} />}
+        />
       ) : null}
       {mayAct && (ticks.selection.all || ticks.selection.jobs.size > 0) ? (
         <SelectionBar
@@ -92,6 +146,9 @@ export function JobsPage() {
     </Page>
   )
 }
+
+/** Tabs of several lists can be told apart by what each looks for. */
+const tabOf = (search: string) => (search ? `${cutText(search, 60)} · Jobs` : 'Jobs')
 
 const Count = ({ count }: { count: { count: number; capped: boolean } | undefined }) => (
   <span className="min-w-16 text-sm text-faint tabular-nums" aria-live="off" data-total={count?.count}>

@@ -4,7 +4,7 @@ import { DataTable } from '@/app/_components/data-table/data-table'
 import type { RowSelection } from '@/app/_components/data-table/selection'
 import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
-import type { Job, JobType } from '@/app/_trpc/types'
+import type { ListedJob, JobType } from '@/app/_trpc/types'
 import { JobCard } from './job-card'
 import { SubmitLink } from './submit-link'
 import type { useJobList } from './use-job-list'
@@ -14,10 +14,10 @@ export const TABLE = 'jobs'
 
 interface Props {
   list: ReturnType<typeof useJobList>
-  columns: Column<Job>[]
+  columns: Column<ListedJob>[]
   types: JobType[] | undefined
   /** Undefined: this person may do nothing to jobs, so there is nothing to tick. */
-  selection: RowSelection<Job> | undefined
+  selection: RowSelection<ListedJob> | undefined
   /** Something is filtered out. */
   filtered: boolean
   onClearFilters: () => void
@@ -41,13 +41,14 @@ export function JobsTable({ list, columns, types, selection, filtered, onClearFi
           card={(job) => <JobCard job={job} types={types} href={href} />}
           loading={list.loading}
           stale={list.stale}
+          dimmed={(job) => list.gone.has(job.id)}
           selection={selection}
         />
       ) : filtered ? (
         <EmptyState
           icon={SearchX}
           title="No job fits these filters"
-          text="Search looks for whole words of the parameters, or a job's full id."
+          text="Words are looked for in title, parameters and error. What stands before a colon is a condition; write it in quotation marks to look for it as a word."
           action={{ label: 'Clear filters', onClick: onClearFilters }}
         />
       ) : (

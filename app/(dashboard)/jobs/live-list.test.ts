@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LiveJob } from '@/app/_trpc/live'
 import type { WatchEvent } from '@/app/_trpc/types'
-import { countNew, emptyList, reduceList, shownRows, type LiveList } from './live-list'
+import { countNew, emptyList, goneFrom, reduceList, shownRows, type LiveList } from './live-list'
 
 const job = (id: string, status: LiveJob['status'] = 'PENDING'): LiveJob => ({
   id,
@@ -25,7 +25,7 @@ const started = (id: string): WatchEvent => ({
   at: '2026-11-23T10:00:00.000Z',
 })
 const answer = (list: LiveList<LiveJob>, ...ids: string[]) =>
-  reduceList(list, { type: 'answer', key: 'k', items: ids.map((id) => job(id)) })
+  reduceList(list, { type: 'answer', key: 'k', items: ids.map((id) => job(id)), complete: false })
 const ids = (list: LiveList<LiveJob>) => shownRows(list).map((row) => row.id)
 
 describe('a live list', () => {
@@ -51,6 +51,22 @@ describe('a live list', () => {
     expect(countNew(answer(shown, '5', '3', '2'))).toBe(0)
   })
 
+  it('a job that left the filter stays where it is, and counts as one that no longer matches', () => {
+    const next = answer(shown, '5', '3', '2')
+    expect([...goneFrom(next)]).toEqual(['4'])
+    expect(ids(next)).toEqual(['5', '4', '3'])
+    expect([...goneFrom(answer(next, '5', '4', '3'))]).toEqual([])
+    expect([...goneFrom(reduceList(next, { type: 'adopt' }))]).toEqual([])
+  })
+
+  it('a job at the end of the page counts as gone only where no further page can hold it', () => {
+    expect([...goneFrom(answer(shown, '7', '6', '5'))]).toEqual([])
+    const last = reduceList(shown, { type: 'answer', key: 'k', items: [job('7'), job('5')], complete: true })
+    expect([...goneFrom(last)]).toEqual(['4', '3'])
+    const none = reduceList(shown, { type: 'answer', key: 'k', items: [], complete: true })
+    expect([...goneFrom(none)]).toEqual(['5', '4', '3'])
+  })
+
   it('after jobs were deleted the next answer replaces the list', () => {
     const renewed = reduceList(shown, { type: 'renew' })
     expect(ids(renewed)).toEqual(['5', '4', '3'])
@@ -66,7 +82,7 @@ describe('a live list', () => {
 
   it('an empty list fills by itself, and another filter begins another list', () => {
     expect(ids(answer(answer(emptyList(), ...[]), '1'))).toEqual(['1'])
-    const other = reduceList(shown, { type: 'answer', key: 'other', items: [job('9')] })
+    const other = reduceList(shown, { type: 'answer', key: 'other', items: [job('9')], complete: true })
     expect(ids(other)).toEqual(['9'])
   })
 })

@@ -12,12 +12,20 @@ export interface LiveList<J extends LiveJob> {
   rows: ReadonlyMap<string, J>
   /** Ids of the server's latest answer, in its order. */
   fresh: readonly string[]
+  /** That answer holds all that there is: no further page follows. */
+  complete: boolean
 }
 
-export const emptyList = <J extends LiveJob>(): LiveList<J> => ({ key: '', ids: [], rows: new Map(), fresh: [] })
+export const emptyList = <J extends LiveJob>(): LiveList<J> => ({
+  key: '',
+  ids: [],
+  rows: new Map(),
+  fresh: [],
+  complete: false,
+})
 
 type Action<J> =
-  | { type: 'answer'; key: string; items: readonly J[] }
+  | { type: 'answer'; key: string; items: readonly J[]; complete: boolean }
   | { type: 'events'; events: readonly WatchEvent[] }
   | { type: 'adopt' }
   | { type: 'renew' }
@@ -29,9 +37,9 @@ export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<
       const answered = new Map(action.items.map((job) => [job.id, job]))
       // Nothing is shown, so nothing can move.
       if (action.key !== list.key || list.ids.length === 0)
-        return { key: action.key, ids: fresh, rows: answered, fresh }
+        return { key: action.key, ids: fresh, rows: answered, fresh, complete: action.complete }
       // Only what is shown or waits to be: a page left open would else keep every job there ever was.
-      return { ...list, rows: new Map([...pick(list.rows, list.ids), ...answered]), fresh }
+      return { ...list, rows: new Map([...pick(list.rows, list.ids), ...answered]), fresh, complete: action.complete }
     }
     case 'events': {
       let rows: Map<string, J> | undefined
@@ -71,4 +79,14 @@ export function countNew<J extends LiveJob>(list: LiveList<J>): number {
   const shown = new Set(list.ids)
   const last = list.ids.at(-1)
   return list.fresh.filter((id) => !shown.has(id) && (last === undefined || id > last)).length
+}
+
+/**
+ * The rows shown that are no longer part of the answer: their jobs changed so that the filter leaves them out, or were
+ * deleted. What is older than the end of the latest answer may only have moved to the next page.
+ */
+export function goneFrom<J extends LiveJob>({ ids, fresh, complete }: LiveList<J>): ReadonlySet<string> {
+  const answered = new Set(fresh)
+  const last = fresh.at(-1)
+  return new Set(ids.filter((id) => !answered.has(id) && (complete || (last !== undefined && id > last))))
 }

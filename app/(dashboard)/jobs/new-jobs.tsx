@@ -1,22 +1,37 @@
-import { ArrowUp } from 'lucide-react'
+import { ArrowUp, RefreshCw } from 'lucide-react'
 import { Button } from '@/app/_components/button'
 
-/** Says how many jobs have come since the list was drawn. On the table's edge, and in sight while scrolling: it covers no row. */
-export function NewJobs({ count, most, onShow }: { count: number; most: number; onShow: () => void }) {
+interface Props {
+  /** Jobs that have come since the list was drawn. */
+  count: number
+  /** Rows whose jobs the filter leaves out by now. */
+  gone: number
+  most: number
+  onShow: () => void
+}
+
+/** Says what has changed since the list was drawn. On the table's edge, and in sight while scrolling: it covers no row. */
+export function NewJobs({ count, gone, most, onShow }: Props) {
+  const news = [
+    ...(count > 0 ? [`${count >= most ? `${most}+` : count} new`] : []),
+    ...(gone > 0 ? [`${gone} no longer ${gone === 1 ? 'matches' : 'match'}`] : []),
+  ]
+  const Icon = count > 0 ? ArrowUp : RefreshCw
   return (
     <div className="pointer-events-none sticky top-5 z-20 flex h-0 items-center justify-center">
-      {count > 0 ? (
+      {news.length > 0 ? (
         <Button
           size="sm"
           variant="primary"
           className="enter pointer-events-auto rounded-full! shadow-pop"
+          title="Draws the list anew"
           onClick={() => {
             onShow()
-            window.scrollTo({ top: 0 })
+            if (count > 0) window.scrollTo({ top: 0 })
           }}
         >
-          <ArrowUp aria-hidden className="size-3.5!" />
-          {count >= most ? `${most}+` : count} new
+          <Icon aria-hidden className="size-3.5!" />
+          {news.join(' · ')}
         </Button>
       ) : null}
     </div>

@@ -5,6 +5,7 @@ import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Button, IconButton } from '@/app/_components/button'
 import { whyNotBulk, type BulkKind } from '@/app/_components/job-status'
+import { may } from '@/app/_components/may'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import type { JobFilterInput } from '@/app/_trpc/types'
@@ -47,7 +48,13 @@ export function SelectionBar({ selection, filter, count, more, onSelectAll, onCl
         {(['cancel', 'retry', 'delete'] as const).map((kind) => {
           const Icon = ICONS[kind]
           return (
-            <Button key={kind} size="sm" onClick={() => setAsking(kind)} unavailable={whyNotBulk(kind, viewer)}>
+            // Whoever may not do it may ask an admin to: the dialog knows.
+            <Button
+              key={kind}
+              size="sm"
+              onClick={() => setAsking(kind)}
+              unavailable={may(viewer, 'requests.create') ? null : whyNotBulk(kind, viewer)}
+            >
               <Icon aria-hidden className="size-3.5!" /> {BULK_WORDS[kind].verb}
             </Button>
           )

@@ -2,32 +2,50 @@ import { keepPreviousData } from '@tanstack/react-query'
 import { useEffect, useMemo, useReducer } from 'react'
 import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
-import { useTRPC } from '@/app/_trpc/client'
-import type { Job } from '@/app/_trpc/types'
+import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import type { ListedJob } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
-import { isAskable, questionOf, toFilter, type Filters } from './filters'
-import { countNew, emptyList, reduceList, shownRows } from './live-list'
+import { isAskable, isMoving, questionOf, toFilter, type Filters } from './filters'
+import { countNew, emptyList, goneFrom, reduceList, shownRows } from './live-list'
 
-export const PAGE = 50
+/** How many rows a page can have. */
+export const PAGE_SIZES = [50, 200, 1000] as const
+export type PageSize = (typeof PAGE_SIZES)[number]
+const WHY: 'waiting'[] = ['waiting']
+/** The most that the API gives at once. */
+const CALL = 100
 
 /** The jobs that fit the filters, a page of them, and how many they are. What the reader sees stands still: see live-list.ts. */
-export function useJobList(filters: Filters) {
+export function useJobList(filters: Filters, size: PageSize) {
   const trpc = useTRPC()
+  const client = useTRPCClient()
   const { organizationId, ready, follows, viewer } = useScope()
   const minute = useNow(60_000)
   const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
-  const filter = useMemo(() => toFilter(filters, scope, filters.since ? minute : 0), [filters, scope, minute])
+  const filter = useMemo(() => toFilter(filters, scope, isMoving(filters) ? minute : 0), [filters, scope, minute])
   const asked = questionOf(filters, scope)
-  const question = `${asked} ${filters.cursor ?? ''}`
-  const [live, dispatch] = useReducer(reduceList<Job>, undefined, emptyList<Job>)
+  const question = `${asked} ${size} ${filters.cursor ?? ''}`
+  const [live, dispatch] = useReducer(reduceList<ListedJob>, undefined, emptyList<ListedJob>)
 
   const options = { enabled: ready && isAskable(filters, viewer.userId), placeholderData: keepPreviousData }
-  const page = { limit: PAGE, ...(filters.cursor ? { cursor: filters.cursor } : {}) }
-  const list = useLiveQuery(trpc.jobs.list.queryOptions({ ...filter, ...page }, options), {
-    follows,
-    everyMs: 3_000,
-    onEvents: (events) => dispatch({ type: 'events', events }),
-  })
+  const input = { ...filter, include: WHY, ...(filters.cursor ? { cursor: filters.cursor } : {}) }
+  // The key says how many rows are wanted, although a long page takes several calls.
+  const wanted = trpc.jobs.list.queryOptions({ ...input, limit: size }, options)
+  const list = useLiveQuery(
+    size <= CALL
+      ? wanted
+      : {
+          ...wanted,
+          queryFn: ({ signal }) =>
+            upTo(size, (cursor) => client.jobs.list.query({ ...input, limit: CALL, ...cursor }, { signal })),
+        },
+    {
+      follows,
+      // Its rows follow their jobs by events in between.
+      everyMs: size <= CALL ? 3_000 : 15_000,
+      onEvents: (events) => dispatch({ type: 'events', events }),
+    },
+  )
   const count = useLiveQuery(trpc.jobs.count.queryOptions(filter, { ...options, staleTime: 30_000 }), {
     follows: follows ?? undefined,
     everyMs: 15_000,
@@ -35,9 +53,10 @@ export function useJobList(filters: Filters) {
   })
 
   const items = list.isPlaceholderData ? undefined : list.data?.items
+  const complete = list.data?.nextCursor === null
   const { dataUpdatedAt } = list
   useEffect(() => {
-    if (items) dispatch({ type: 'answer', key: question, items })
+    if (items) dispatch({ type: 'answer', key: question, items, complete })
     // `question` is left out: only a new answer may start this. A changed question alone would be given the old rows.
     // `dataUpdatedAt` is in: an answer equal to the last is the same object, and only its time shows that it came.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -45,6 +64,7 @@ export function useJobList(filters: Filters) {
 
   const readAgain = () => void Promise.all([list.refetch(), count.refetch()])
   const rows = useMemo(() => shownRows(live), [live])
+  const gone = useMemo(() => goneFrom(live), [live])
   // Rows of another question say nothing about this one.
   const answered = live.key === question
   return {
@@ -52,6 +72,8 @@ export function useJobList(filters: Filters) {
     /** What is asked, whichever page of the answer is shown. */
     asked,
     rows,
+    /** Ids of rows whose jobs the filter leaves out by now. They stay where they are until the list is drawn anew. */
+    gone,
     count: count.data,
     nextCursor: list.data?.nextCursor ?? null,
     loading: !answered && rows.length === 0,
@@ -72,4 +94,21 @@ export function useJobList(filters: Filters) {
       readAgain()
     },
   }
+}
+
+interface Part<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+/** Reads on until there are so many, or no more. */
+async function upTo<T>(size: number, read: (cursor: { cursor?: string }) => Promise<Part<T>>): Promise<Part<T>> {
+  const items: T[] = []
+  let part = await read({})
+  items.push(...part.items)
+  while (part.nextCursor !== null && items.length < size) {
+    part = await read({ cursor: part.nextCursor })
+    items.push(...part.items)
+  }
+  return { items, nextCursor: part.nextCursor }
 }

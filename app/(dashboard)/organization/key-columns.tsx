@@ -7,7 +7,7 @@ import { ROLE_LABEL } from '@/app/_components/role-label'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { ApiKey } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
-import { endsSoon, isUnused, keyState, unusedDays, type View } from './key-state'
+import { endsSoon, isUnused, keyState, type View } from './key-state'
 import { UsedAt } from './used-at'
 
 type OnRevoke = (key: ApiKey) => void
@@ -93,8 +93,8 @@ const Prefix = ({ apiKey }: { apiKey: ApiKey }) => (
 
 function LastUse({ apiKey, phone = false }: { apiKey: ApiKey; phone?: boolean }) {
   const now = useNow(15_000)
-  const { lastUsedAt, createdAt } = apiKey
-  if (keyState(apiKey, now) === 'live' && isUnused(apiKey, now))
+  const { lastUsedAt, createdAt, unusedForDays } = apiKey
+  if (keyState(apiKey, now) === 'live' && isUnused(apiKey))
     return (
       <span
         title={
@@ -104,7 +104,7 @@ function LastUse({ apiKey, phone = false }: { apiKey: ApiKey; phone?: boolean })
         }
         className="rounded-full bg-failed-soft px-1.5 py-0.5 text-xs text-failed tabular-nums"
       >
-        {lastUsedAt ? 'unused' : 'never used'} for {unusedDays(apiKey, now)} d
+        {lastUsedAt ? 'unused' : 'never used'} for {unusedForDays} d
       </span>
     )
   if (lastUsedAt === null) return <span className="text-muted">{phone ? 'never used' : 'never'}</span>

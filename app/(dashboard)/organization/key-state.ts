@@ -14,12 +14,7 @@ export function keyState({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'e
   return expiresAt !== null && Date.parse(expiresAt) <= now ? 'expired' : 'live'
 }
 
-/** Whole days since the last use; of a key that was never used, since it was made. */
-export const unusedDays = ({ lastUsedAt, createdAt }: Pick<ApiKey, 'lastUsedAt' | 'createdAt'>, now: number): number =>
-  Math.max(0, Math.floor((now - Date.parse(lastUsedAt ?? createdAt)) / DAY))
-
-export const isUnused = (key: Pick<ApiKey, 'lastUsedAt' | 'createdAt'>, now: number) =>
-  unusedDays(key, now) >= UNUSED_DAYS
+export const isUnused = ({ unusedForDays }: Pick<ApiKey, 'unusedForDays'>) => unusedForDays >= UNUSED_DAYS
 
 /** True where a live key ends within 14 days. */
 export const endsSoon = (key: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, now: number) =>
@@ -32,7 +27,7 @@ export type View = (typeof VIEWS)[number]
 export function inView(key: ApiKey, view: View, now: number): boolean {
   const live = keyState(key, now) === 'live'
   if (view === 'ended') return !live
-  return live && (view === 'live' || isUnused(key, now))
+  return live && (view === 'live' || isUnused(key))
 }
 
 /** How long a new key opens anything. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { limitUse } from './limit-use'
+import { limitUse, peakMark } from './limit-use'
 
 test('the bar of a limit reaches as far as the limit is used', () => {
   expect(limitUse(0, 10)).toEqual({ percent: 0, nearness: 'free' })
@@ -26,4 +26,14 @@ test('where there is no limit there is no bar', () => {
 
 test('just below the end the bar does not call itself full', () => {
   expect(limitUse(9_999, 10_000)).toEqual({ percent: 99, nearness: 'near' })
+})
+
+test('the mark of a peak stands where the peak was, and at the end where the limit was lowered since', () => {
+  expect(peakMark(25, 100)).toBe(25)
+  expect(peakMark(300, 100)).toBe(100)
+})
+
+test('without a bar a peak has no mark', () => {
+  expect(peakMark(5, null)).toBeNull()
+  expect(peakMark(5, 0)).toBeNull()
 })

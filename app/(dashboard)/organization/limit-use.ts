@@ -17,3 +17,7 @@ export function limitUse(used: number, limit: number | null): LimitUse | null {
   const share = used / limit
   return { percent: Math.floor(share * 100), nearness: share >= NEAR ? 'near' : 'free' }
 }
+
+/** Where the mark of a peak stands on the bar, in percent. Null: there is no bar. Above the limit it stays at its end. */
+export const peakMark = (peak: number, limit: number | null): number | null =>
+  limit === null || limit === 0 ? null : Math.min(100, (peak / limit) * 100)

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useState, type ReactNode } from 'react'
+import { AuditLink } from '@/app/_components/audit-link'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
@@ -11,12 +12,12 @@ import { may } from '@/app/_components/may'
 import { ErrorState } from '@/app/_components/page/states'
 import { ProgressBar } from '@/app/_components/progress-bar'
 import { useScope } from '@/app/_components/shell/organization'
-import { formatCount } from '@/app/_components/time'
+import { formatCount, formatExact, formatPercent } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
-import type { OrganizationSettings, Overview } from '@/app/_trpc/types'
+import type { LimitUsage, OrganizationSettings } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { LIMITS, type LimitKind } from './limit-kinds'
-import { limitUse, type Nearness } from './limit-use'
+import { limitUse, peakMark, type Nearness } from './limit-use'
 import { READ_AGAIN_MS } from './use-members'
 
 const LimitDialog = dynamic(() => import('./limit-dialog'), { ssr: false })
@@ -33,20 +34,19 @@ export function Limits({ organizationId }: { organizationId: string | undefined 
       { enabled, refetchInterval: READ_AGAIN_MS },
     ),
   )
-  const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ organizationId, range: '1h' }, { enabled }), {
-    follows,
-    everyMs: 2_000,
-    besidesMs: 30_000,
-  })
+  const usage = useLiveQuery(
+    trpc.organizations.usage.queryOptions({ organizationId: organizationId ?? '' }, { enabled }),
+    { follows, everyMs: 2_000, besidesMs: 30_000 },
+  )
   const mayChange = may(viewer, 'organizations.write')
-  const failed = (!settings.data && settings.error) || (!overview.data && overview.error)
+  const failed = (!settings.data && settings.error) || (!usage.data && usage.error)
   if (failed)
     return (
       <ErrorState
         error={failed}
         onRetry={() => {
           void settings.refetch()
-          void overview.refetch()
+          void usage.refetch()
         }}
       />
     )
@@ -58,7 +58,7 @@ export function Limits({ organizationId }: { organizationId: string | undefined 
             key={kind.field}
             kind={kind}
             settings={settings.data}
-            counts={overview.data?.counts}
+            usage={usage.data?.[kind.field]}
             onChange={mayChange ? () => setChanging(kind) : undefined}
           />
         ))}
@@ -72,7 +72,7 @@ export function Limits({ organizationId }: { organizationId: string | undefined 
         <LimitDialog
           kind={changing}
           settings={settings.data}
-          used={overview.data ? usedOf(changing, overview.data.counts) : null}
+          used={usage.data ? usage.data[changing.field].used : null}
           onClose={() => setChanging(null)}
         />
       ) : null}
@@ -80,25 +80,23 @@ export function Limits({ organizationId }: { organizationId: string | undefined 
   )
 }
 
-const usedOf = ({ statuses }: LimitKind, counts: Overview['counts']) =>
-  statuses.reduce((sum, status) => sum + counts[status], 0)
-
 function Limit({
   kind,
   settings,
-  counts,
+  usage,
   onChange,
 }: {
   kind: LimitKind
   settings: OrganizationSettings | undefined
-  counts: Overview['counts'] | undefined
+  usage: LimitUsage | undefined
   onChange: (() => void) | undefined
 }) {
   const { href } = useScope()
   const limit = settings?.[kind.field]
-  const used = counts && usedOf(kind, counts)
+  const used = usage?.used
   const known = used !== undefined && limit !== undefined
   const use = known ? limitUse(used, limit) : null
+  const peak = usage && limit !== undefined ? peakMark(usage.peak, limit) : null
   return (
     <Card
       id={kind.field}
@@ -130,13 +128,33 @@ function Limit({
           <span className="skeleton mt-1 block h-5 w-40" />
         )}
       </p>
-      <div className="mt-2 h-1.5">
+      <div className="relative mt-2 h-1.5">
         {use ? (
           <ProgressBar value={use.percent} label={`${kind.title}, use of the limit`} tone={TONE[use.nearness]} />
         ) : null}
+        {peak === null ? null : (
+          <span
+            aria-hidden
+            className="absolute -inset-y-1 w-0.5 rounded-full bg-muted"
+            style={{ left: `calc(${peak}% - 1px)` }}
+          />
+        )}
       </div>
       <p className={cn('mt-2 min-h-5 text-sm', use && use.nearness !== 'free' ? TEXT[use.nearness] : 'text-muted')}>
         {known ? remark(kind, used, limit, use?.nearness) : <span className="skeleton block h-4 w-64 max-w-full" />}
+      </p>
+      <p className="mt-1 flex min-h-5 flex-wrap justify-between gap-x-4 text-sm text-muted tabular-nums">
+        {usage ? (
+          <span title={usage.peakAt ? `In the hour from ${formatExact(Date.parse(usage.peakAt))}` : 'At this moment'}>
+            Peak of 7 days: {formatCount(usage.peak)}
+            {limit ? ` (${formatPercent(usage.peak / limit)})` : ''}
+          </span>
+        ) : (
+          <span className="skeleton block h-4 w-40" />
+        )}
+        {settings ? (
+          <AuditLink kind="organization" object={settings.id} action="organization.update" field={kind.field} />
+        ) : null}
       </p>
     </Card>
   )

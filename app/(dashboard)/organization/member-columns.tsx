@@ -8,8 +8,8 @@ import { shown, VisibleText } from '@/app/_components/visible-text'
 import type { Member } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 
-/** What can be done about a member or an invitation. `link`: a new link for an invitation. */
-export type MemberAct = 'role' | 'link' | 'remove'
+/** What can be done about a member or an invitation. `link`: a new link for an invitation. `audit`: see its entries there. */
+export type MemberAct = 'role' | 'link' | 'remove' | 'audit'
 
 interface Look {
   /** Who looks. */
@@ -137,6 +137,7 @@ function Actions({ member, onAct }: { member: Member; onAct: NonNullable<Look['o
       <MenuContent align="end">
         <MenuItem onSelect={() => onAct('role', member)}>Change role…</MenuItem>
         {invited ? <MenuItem onSelect={() => onAct('link', member)}>Make a new link…</MenuItem> : null}
+        <MenuItem onSelect={() => onAct('audit', member)}>Who changed it</MenuItem>
         <MenuItem onSelect={() => onAct('remove', member)}>{invited ? 'Withdraw invitation…' : 'Remove…'}</MenuItem>
       </MenuContent>
     </Menu>

@@ -2,6 +2,7 @@
 
 import { MailPlus, Users } from 'lucide-react'
 import dynamic from 'next/dynamic'
+import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Card } from '@/app/_components/card'
 import { DataTable } from '@/app/_components/data-table/data-table'
@@ -10,6 +11,7 @@ import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import type { Member } from '@/app/_trpc/types'
+import { entriesOf } from '../audit/objects'
 import { invitationColumns, memberColumns, MemberCard, type MemberAct } from './member-columns'
 import { useMembers } from './use-members'
 
@@ -25,13 +27,19 @@ export function Members({
   organizationId: string | undefined
   onInvite: (() => void) | undefined
 }) {
-  const { viewer } = useScope()
+  const { viewer, href } = useScope()
+  const router = useRouter()
   const list = useMembers(organizationId)
   const [acting, setActing] = useState<{ act: MemberAct; member: Member } | null>(null)
   const mayWrite = may(viewer, 'members.write')
   const members = list.data?.filter(({ status }) => status === 'MEMBER')
   const invited = list.data?.filter(({ status }) => status !== 'MEMBER') ?? []
-  const onAct = mayWrite ? (act: MemberAct, member: Member) => setActing({ act, member }) : undefined
+  const onAct = mayWrite
+    ? (act: MemberAct, member: Member) =>
+        act === 'audit'
+          ? router.push(href(entriesOf(member.status === 'MEMBER' ? 'member' : 'invitation', member.id)))
+          : setActing({ act, member })
+    : undefined
   const close = () => setActing(null)
   const look = { userId: viewer.userId, onAct }
   const card = (member: Member) => <MemberCard member={member} {...look} />

@@ -3,7 +3,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { CirclePause, CirclePlay, OctagonPause, type LucideIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
+import Link from 'next/link'
 import { useState, type ReactNode } from 'react'
+import { AuditLink } from '@/app/_components/audit-link'
 import { Button } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
 import { may } from '@/app/_components/may'
@@ -44,7 +46,8 @@ export function State({ settings }: { settings: OrganizationSettings }) {
     <>
       <div className="grid gap-3">
         {suspended ? <Suspended settings={settings} /> : null}
-        {paused ? <Paused pause={paused} /> : null}
+        {suspended ? <AuditLink kind="organization" object={settings.id} action="organization.suspend" /> : null}
+        {paused ? <Paused pause={paused} act={may(viewer, 'audit.read') ? paused.auditId : null} /> : null}
         {!suspended && !paused ? (
           <Line icon={CirclePlay} tone="text-completed" title="Active">
             Jobs are taken in, and run.
@@ -101,13 +104,24 @@ function Suspended({ settings: { suspendedAt, suspendReason } }: { settings: Org
   )
 }
 
-const Paused = ({ pause: { pausedAt, pausedBy, reason } }: { pause: Pause }) => (
-  <Line icon={CirclePause} tone="text-failed" title="Paused">
-    <VisibleText text={`By ${pausedBy.name}, `} />
-    <RelativeTime at={pausedAt} />
-    <VisibleText text={reason ? `: ${reason}.` : '.'} /> Waiting jobs stay waiting, and what is submitted waits too.
-  </Line>
-)
+function Paused({ pause: { pausedAt, pausedBy, reason }, act }: { pause: Pause; act: string | null }) {
+  const { href } = useScope()
+  return (
+    <Line icon={CirclePause} tone="text-failed" title="Paused">
+      <VisibleText text={`By ${pausedBy.name}, `} />
+      <RelativeTime at={pausedAt} />
+      <VisibleText text={reason ? `: ${reason}.` : '.'} /> Waiting jobs stay waiting, and what is submitted waits too.
+      {act ? (
+        <>
+          {' '}
+          <Link href={href(`/audit?entry=${act}`)} prefetch={false} className="rounded text-accent hover:underline">
+            See the act
+          </Link>
+        </>
+      ) : null}
+    </Line>
+  )
+}
 
 function Line({
   icon: Icon,

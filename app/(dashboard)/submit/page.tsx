@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
 import { requireSession, type SearchParams } from '../require-session'
 import { SubmitPage } from './submit-page'
 
@@ -6,5 +7,11 @@ export const metadata: Metadata = { title: 'Submit' }
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSession('/submit', searchParams)
+  // Links of earlier versions led here to run a job again. The job's own page does that now, and loses no secrets.
+  const { from, org } = await searchParams
+  if (typeof from === 'string')
+    redirect(
+      `/jobs/${encodeURIComponent(from)}?again=true${typeof org === 'string' ? `&org=${encodeURIComponent(org)}` : ''}`,
+    )
   return <SubmitPage />
 }

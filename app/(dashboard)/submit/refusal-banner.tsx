@@ -2,9 +2,11 @@
 
 import { CircleAlert } from 'lucide-react'
 import Link from 'next/link'
+import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { STATUS_META } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
+import { formatAhead } from '@/app/_components/time'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { JobStatus } from '@/app/_trpc/types'
 import { VisibleText } from '@/app/_components/visible-text'
@@ -12,6 +14,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 /** A refusal that belongs to no field. A duplicate shows the way to the job that exists, and past it. */
 export function RefusalBanner({ error, onRunAgain, busy }: { error: unknown; onRunAgain: () => void; busy: boolean }) {
   const { href } = useScope()
+  const [since] = useState(() => Date.now())
   const refusal = refusalOf(error)
   const status = refusal?.existingStatus
     ? STATUS_META[refusal.existingStatus as JobStatus]?.label.toLowerCase()
@@ -41,10 +44,15 @@ export function RefusalBanner({ error, onRunAgain, busy }: { error: unknown; onR
         </>
       ) : (
         <p className="min-w-0 flex-1 wrap-anywhere">
-          <VisibleText text={messageOf(error)} />
-          {refusal?.retryAfterSeconds ? ` Try again in ${refusal.retryAfterSeconds} s.` : ''}
+          <VisibleText text={refusal?.retryAfterSeconds ? withoutWait(messageOf(error)) : messageOf(error)} />
+          {refusal?.retryAfterSeconds
+            ? ` Try again ${formatAhead(since + refusal.retryAfterSeconds * 1000, since)}.`
+            : ''}
         </p>
       )}
     </div>
   )
 }
+
+/** The server says the wait in seconds. The banner says it so that a person can plan with it. */
+const withoutWait = (message: string) => message.replace(/ ?Try again in \d+ s\.$/, '')

@@ -1,41 +1,29 @@
 'use client'
 
-import { useQuery } from '@tanstack/react-query'
 import { LockKeyhole, PackageOpen } from 'lucide-react'
-import { parseAsString, useQueryStates } from 'nuqs'
+import { parseAsString, useQueryState } from 'nuqs'
 import { Field, Select } from '@/app/_components/field'
 import { whyNotSubmit } from '@/app/_components/job-status'
 import { Page } from '@/app/_components/page/page'
 import { useScope } from '@/app/_components/shell/organization'
 import { EmptyState, ErrorState } from '@/app/_components/page/states'
-import { useTRPC } from '@/app/_trpc/client'
-import type { Job, JobType } from '@/app/_trpc/types'
+import type { JobType } from '@/app/_trpc/types'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { SubmitForm } from './submit-form'
 import { visible } from '@/server/engine/domain/visible'
 
 /** Chooses the organization and the job type; the form itself begins once both are known. */
 export function SubmitPage() {
-  const trpc = useTRPC()
   const { organizationId, ready, me, viewer, select } = useScope()
-  const [{ type: typeName, from }, setParams] = useQueryStates(
-    { type: parseAsString, from: parseAsString },
-    { history: 'replace' },
-  )
-
+  const [chosen, setChosen] = useQueryState('type', parseAsString.withOptions({ history: 'replace' }))
   const types = useJobTypes(organizationId, ready && organizationId !== undefined)
-  const source = useQuery(
-    trpc.jobs.get.queryOptions({ jobId: from ?? '' }, { enabled: from !== null, staleTime: Infinity }),
-  )
-  const template = from ? source.data : undefined
 
   const offered = types.data ?? []
-  const chosen = typeName ?? template?.jobType ?? null
   const type = offered.find((one) => one.name === chosen)
   const refused = me && organizationId ? whyNotSubmit(viewer) : null
 
   return (
-    <Page title={from ? 'Submit again' : 'Submit a job'}>
+    <Page title="Submit a job">
       {me && !organizationId && ready ? (
         <Field id="organization" label="Organization" hint="A job belongs to one organization." className="max-w-md">
           <Select id="organization" value="" onChange={(event) => select(event.target.value)}>
@@ -53,9 +41,7 @@ export function SubmitPage() {
         <EmptyState icon={LockKeyhole} title="You can look, but not submit" text={refused} />
       ) : types.error && !types.data ? (
         <ErrorState error={types.error} onRetry={() => void types.refetch()} />
-      ) : source.error && !template ? (
-        <ErrorState error={source.error} onRetry={() => void source.refetch()} />
-      ) : !types.data || !organizationId || (from && !template) ? (
+      ) : !types.data || !organizationId ? (
         <div aria-busy="true" aria-label="Loading the job types" className="grid gap-4">
           <span className="skeleton block h-9 max-w-xl" />
           <span className="skeleton block h-64 max-w-4xl" />
@@ -68,18 +54,9 @@ export function SubmitPage() {
         />
       ) : (
         <>
-          <TypeField
-            types={offered}
-            value={type?.name ?? ''}
-            onChange={(name) => void setParams({ type: name, from: null })}
-          />
+          <TypeField types={offered} value={type?.name ?? ''} onChange={(name) => void setChosen(name)} />
           {type ? (
-            <SubmitForm
-              key={`${organizationId} ${type.name} ${from ?? ''}`}
-              organizationId={organizationId}
-              type={type}
-              template={templateFor(template, type)}
-            />
+            <SubmitForm key={`${organizationId} ${type.name}`} organizationId={organizationId} type={type} />
           ) : (
             <p className="mt-6 text-sm text-faint">
               {chosen
@@ -92,8 +69,6 @@ export function SubmitPage() {
     </Page>
   )
 }
-
-const templateFor = (job: Job | undefined, type: JobType) => (job?.jobType === type.name ? job : undefined)
 
 function TypeField({ types, value, onChange }: { types: JobType[]; value: string; onChange: (name: string) => void }) {
   const type = types.find((one) => one.name === value)
@@ -110,7 +85,7 @@ function TypeField({ types, value, onChange }: { types: JobType[]; value: string
         </option>
         {types.map((one) => (
           <option key={one.name} value={one.name} disabled={!one.enabled}>
-            {one.displayName === one.name ? one.name : `${visible(one.displayName)} (${one.name})`}
+            {isSaid(one) ? one.name : `${visible(one.displayName)} (${one.name})`}
             {one.enabled ? '' : ', disabled'}
           </option>
         ))}
@@ -118,3 +93,11 @@ function TypeField({ types, value, onChange }: { types: JobType[]; value: string
     </Field>
   )
 }
+
+/** The display name says no more than the name: "Sample work" of `sample.work`. */
+const isSaid = ({ name, displayName }: JobType) => plain(name) === plain(displayName)
+const plain = (text: string) =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { cn } from '../cn'
+import { DIMMED } from './table-row'
 import { Tick, type Ticking } from './tick'
 
 interface Props<Row> {
@@ -10,11 +11,22 @@ interface Props<Row> {
   loading?: boolean
   stale?: boolean
   skeletonRows?: number
+  dimmed?: (row: Row) => boolean
   ticking: Ticking<Row> | undefined
 }
 
 /** The rows on a phone. A card that is out of sight is not drawn, so that long lists stay quick. */
-export function Cards<Row>({ caption, rows, rowKey, card, loading, stale, skeletonRows = 8, ticking }: Props<Row>) {
+export function Cards<Row>({
+  caption,
+  rows,
+  rowKey,
+  card,
+  loading,
+  stale,
+  skeletonRows = 8,
+  dimmed,
+  ticking,
+}: Props<Row>) {
   return (
     <ul aria-label={caption} aria-busy={loading || stale} className={cn('divide-y divide-line', stale && 'opacity-60')}>
       {loading
@@ -27,7 +39,11 @@ export function Cards<Row>({ caption, rows, rowKey, card, loading, stale, skelet
         : rows.map((row) => (
             <li
               key={rowKey(row)}
-              className="relative flex gap-3 px-4 py-3 [contain-intrinsic-size:auto_5rem] [content-visibility:auto] has-focus-visible:bg-accent-soft active:bg-hover"
+              data-dimmed={dimmed?.(row) || undefined}
+              className={cn(
+                'relative flex gap-3 px-4 py-3 [contain-intrinsic-size:auto_5rem] [content-visibility:auto] has-focus-visible:bg-accent-soft active:bg-hover',
+                dimmed?.(row) && DIMMED,
+              )}
             >
               {ticking ? <Tick ticking={ticking} row={row} /> : null}
               <div className="min-w-0 flex-1">{card(row)}</div>

@@ -5,13 +5,14 @@ import { buttonClass } from '../button-class'
 import { Menu, MenuCheckItem, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '../menu'
 import { useMedia } from '../use-media'
 import { useColumnChoice } from './column-choice'
-import type { Column } from './columns'
+import { isDrawn, type Column } from './columns'
 
 /** Which columns the table of this name shows. On a phone rows are cards, so there is nothing to choose. */
 export function ColumnsMenu<Row>({ table, columns }: { table: string; columns: readonly Column<Row>[] }) {
   const [choice, change] = useColumnChoice(table)
   const room = { lg: useMedia('(min-width: 1024px)'), xl: useMedia('(min-width: 1280px)') }
-  const isShown = ({ key, from }: Column<Row>) => choice.shown[key] ?? (from ? room[from] : true)
+  const isShown = (column: Column<Row>) =>
+    isDrawn(column, choice.shown) && (choice.shown[column.key] ?? (column.from ? room[column.from] : true))
   const touched = Object.keys(choice.shown).length + Object.keys(choice.widths).length > 0
   return (
     <Menu>

@@ -11,6 +11,8 @@ export interface Column<Row> {
   align?: 'right'
   /** Windows narrower than this leave the column out, unless the reader has chosen it. */
   from?: 'lg' | 'xl'
+  /** It is left out until the reader chooses it. */
+  optional?: boolean
   /** It cannot be left out: a row without it says nothing. */
   needed?: boolean
   /** The form of what will stand there, while it is fetched: classes of Tailwind. */
@@ -42,3 +44,7 @@ export const cellClass = <Row>({ align, from }: Column<Row>, chosen: boolean) =>
   !chosen && from === 'lg' && 'hidden lg:table-cell',
   !chosen && from === 'xl' && 'hidden xl:table-cell',
 ]
+
+/** Whether a column is drawn at all; a narrow window may still hide it (`from`). */
+export const isDrawn = <Row>({ key, optional }: Column<Row>, shown: Record<string, boolean>): boolean =>
+  shown[key] ?? !optional

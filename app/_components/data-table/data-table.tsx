@@ -7,7 +7,7 @@ import { cn } from '../cn'
 import { useMedia } from '../use-media'
 import { Cards } from './cards'
 import { useColumnChoice } from './column-choice'
-import { columnDefs, features, type Column } from './columns'
+import { columnDefs, features, isDrawn, type Column } from './columns'
 import { HeaderCell } from './header-cell'
 import { useRowKeys } from './keys'
 import type { RowSelection } from './selection'
@@ -33,6 +33,8 @@ interface Props<Row> {
   skeletonRows?: number
   /** The rows belong to an earlier question; the new answer is on its way. */
   stale?: boolean
+  /** The row stands there only because nothing moves by itself: it is no longer part of the answer. */
+  dimmed?: (row: Row) => boolean
   /** Rows can be ticked, to act on several at once. */
   selection?: RowSelection<Row>
   /** j, k and x work in it. On a page with several tables, in one of them. */
@@ -41,7 +43,7 @@ interface Props<Row> {
 
 /** The one table. */
 export function DataTable<Row extends object>(props: Props<Row>) {
-  const { caption, rows, rowKey, card, loading, stale, skeletonRows, keyboard = false } = props
+  const { caption, rows, rowKey, card, loading, stale, skeletonRows, dimmed, keyboard = false } = props
   const container = useRef<HTMLDivElement>(null)
   const phone = useMedia('(max-width: 767px)')
   const ticking = useTicking(props.selection, rows, rowKey)
@@ -49,7 +51,7 @@ export function DataTable<Row extends object>(props: Props<Row>) {
   return (
     <div ref={container} className={phone ? undefined : 'overflow-x-auto'}>
       {phone ? (
-        <Cards {...{ caption, rows, rowKey, card, loading, stale, skeletonRows, ticking }} />
+        <Cards {...{ caption, rows, rowKey, card, loading, stale, skeletonRows, dimmed, ticking }} />
       ) : (
         <Table {...props} ticking={ticking} />
       )}
@@ -66,6 +68,7 @@ function Table<Row extends object>({
   loading,
   stale,
   skeletonRows = 12,
+  dimmed,
   selection,
   ticking,
 }: Props<Row> & { ticking: RowLook<Row>['ticking'] }) {
@@ -76,15 +79,18 @@ function Table<Row extends object>({
     columns: defs,
     data: rows,
     getRowId: rowKey,
-    state: { columnVisibility: choice.shown, columnSizing: choice.widths },
+    state: {
+      columnVisibility: Object.fromEntries(columns.map((column) => [column.key, isDrawn(column, choice.shown)])),
+      columnSizing: choice.widths,
+    },
     onColumnSizingChange: (update) =>
       change((before) => ({
         ...before,
         widths: typeof update === 'function' ? update(before.widths) : update,
       })),
   })
-  const shown = columns.filter(({ key }) => choice.shown[key] !== false)
-  const look: RowLook<Row> = { columns: shown, rowKey, ticking, chosen: (key) => choice.shown[key] === true }
+  const shown = columns.filter((column) => isDrawn(column, choice.shown))
+  const look: RowLook<Row> = { columns: shown, rowKey, ticking, dimmed, chosen: (key) => choice.shown[key] === true }
   const many = rows.length > MANY
   // Columns that were made wider must not squeeze the one that takes the rest: the table grows, and scrolls sideways.
   const sized = Object.keys(choice.widths).length > 0

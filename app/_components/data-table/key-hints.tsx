@@ -8,7 +8,7 @@ export function KeyHints({ selects }: { selects: boolean }) {
           <Key>x</Key> selects,{' '}
         </>
       ) : null}
-      <Key>/</Key> searches
+      <Key>/</Key> searches, <Key>?</Key> shows all keys
     </p>
   )
 }

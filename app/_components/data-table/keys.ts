@@ -53,7 +53,7 @@ const rowAt = (container: HTMLElement | null) =>
   container?.contains(document.activeElement) ? (document.activeElement?.closest('tr, li') ?? null) : null
 
 /** Keys mean text where text is typed, and menus have keys of their own. A box to tick takes no text. */
-function isCommand(event: KeyboardEvent): boolean {
+export function isCommand(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false
   const typing =
     event.target instanceof HTMLElement &&

@@ -10,14 +10,17 @@ interface Props {
   older: (() => void) | undefined
   /** Stands at the other end of the line, in small grey letters. */
   hint?: ReactNode
+  /** Chooses how long a page is. */
+  size?: ReactNode
 }
 
 /** Leads through a list that comes in pages, newest first. */
-export function Pager({ newer, older, hint }: Props) {
+export function Pager({ newer, older, hint, size }: Props) {
   return (
     <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3 text-xs text-faint">
       {hint}
-      <div className="ml-auto flex gap-2">
+      <div className="ml-auto flex items-center gap-2">
+        {size}
         <Button size="sm" onClick={newer} unavailable={newer ? null : 'These are the newest.'}>
           <ChevronLeft aria-hidden /> Newer
         </Button>

@@ -10,11 +10,15 @@ export interface RowLook<Row> {
   /** True where the reader has chosen the column, so that it is there at every width. */
   chosen: (key: string) => boolean
   ticking: Ticking<Row> | undefined
+  dimmed?: (row: Row) => boolean
 }
+
+/** Of a row that is no longer part of the answer. Its letters stay readable. */
+export const DIMMED = 'bg-sunken italic **:text-faint!'
 
 export function TableRow<Row>({
   row,
-  look: { columns, chosen, ticking },
+  look: { columns, chosen, ticking, dimmed },
   index,
   ref,
 }: {
@@ -29,7 +33,11 @@ export function TableRow<Row>({
       ref={ref}
       data-index={index}
       aria-rowindex={index === undefined ? undefined : index + 2}
-      className="group relative h-row hover:bg-hover has-[[data-row-link]:focus-visible]:bg-accent-soft has-[[data-row-link]:focus-visible]:shadow-[inset_3px_0_0_var(--accent)]"
+      data-dimmed={dimmed?.(row) || undefined}
+      className={cn(
+        'group relative h-row hover:bg-hover has-[[data-row-link]:focus-visible]:bg-accent-soft has-[[data-row-link]:focus-visible]:shadow-[inset_3px_0_0_var(--accent)]',
+        dimmed?.(row) && DIMMED,
+      )}
     >
       {ticking ? (
         <td className="border-b border-line pl-4">

@@ -1,6 +1,6 @@
 'use client'
 
-import { createContext } from 'react'
+import { createContext, type ReactNode } from 'react'
 import type { FormNode, Json } from './schema-form'
 
 export interface FormState {
@@ -9,6 +9,8 @@ export interface FormState {
   touch: (path: string) => void
   /** Says that the text at a path is no value (null: it is one). */
   setUnreadable: (path: string, message: string | null) => void
+  /** True where the form began with a mask: the value behind it is kept unless somebody gives another one. */
+  isKept?: (path: string) => boolean
 }
 export const FormContext = createContext<FormState>({ problemAt: () => null, touch: () => {}, setUnreadable: () => {} })
 
@@ -20,4 +22,12 @@ export interface FieldProps {
   value: Json | undefined
   /** Undefined: the field is not sent. */
   onChange: (value: Json | undefined) => void
+}
+
+/** A field that holds others draws them by this, so that kinds of fields do not import each other. */
+export type Inner = (field: FieldProps) => ReactNode
+
+/** A field of one kind. */
+export type FieldOf<Kind extends FormNode['kind']> = Omit<FieldProps, 'node'> & {
+  node: Extract<FormNode, { kind: Kind }>
 }

@@ -1,13 +1,15 @@
 'use client'
 
+import type { ReactNode } from 'react'
 import { Field, Input, noted, Select } from '@/app/_components/field'
 import { PRIORITIES, PRIORITY_LABEL, type Priority } from '@/app/_components/job-status'
-import { formatDuration } from '@/app/_components/time'
+import { formatDuration, zoneNote } from '@/app/_components/time'
 import type { Job, JobType, SubmitJobInput } from '@/app/_trpc/types'
 import type { Problems } from './check-parameters'
+import { ParentsField, type Parent } from './parents-field'
 
 /** The options that have a field, so that a problem can be shown there. */
-export const OPTION_FIELDS = ['priority', 'runAt', 'maxRetries', 'timeoutSeconds'] as const
+export const OPTION_FIELDS = ['priority', 'runAt', 'maxRetries', 'timeoutSeconds', 'dependsOn'] as const
 
 /** As typed; empty means "as the job type says". */
 export interface Options {
@@ -16,15 +18,24 @@ export interface Options {
   maxRetries: string
   timeoutSeconds: string
   again: boolean
+  dependsOn: readonly Parent[]
 }
 
-export const initialOptions = (template: Job | undefined): Options => ({
-  priority: template?.priority ?? '',
+export const NO_OPTIONS: Options = {
+  priority: '',
   runAt: '',
-  maxRetries: template ? String(template.maxRetries) : '',
-  timeoutSeconds: template ? String(template.timeoutSeconds) : '',
-  // Whoever submits a job again wants a second one, even where nothing was changed.
-  again: template !== undefined,
+  maxRetries: '',
+  timeoutSeconds: '',
+  again: false,
+  dependsOn: [],
+}
+
+/** The options of an earlier job, where they are others than its type gives by itself. */
+export const optionsLike = (job: Job, type: JobType): Options => ({
+  ...NO_OPTIONS,
+  priority: job.priority === type.priority ? '' : job.priority,
+  maxRetries: job.maxRetries === type.maxRetries ? '' : String(job.maxRetries),
+  timeoutSeconds: job.timeoutSeconds === type.timeoutSeconds ? '' : String(job.timeoutSeconds),
 })
 
 /** What is sent, and what is wrong with what was typed. */
@@ -33,6 +44,7 @@ export function readOptions(options: Options): { input: Partial<SubmitJobInput>;
   const problems: Problems = {}
   if (options.priority) input.priority = options.priority
   if (options.again) input.dedupe = false
+  if (options.dependsOn.length > 0) input.dependsOn = options.dependsOn.map(({ id }) => id)
   if (options.runAt) {
     const date = new Date(options.runAt)
     if (Number.isNaN(date.getTime())) problems['option:runAt'] = 'Must be a date and time.'
@@ -56,9 +68,11 @@ interface Props {
   options: Options
   onChange: (options: Options) => void
   problems: Problems
+  /** What stands below the fields that all forms have. */
+  children?: ReactNode
 }
 
-export function OptionsFields({ type, options, onChange, problems }: Props) {
+export function OptionsFields({ type, options, onChange, problems, children }: Props) {
   const set = (change: Partial<Options>) => onChange({ ...options, ...change })
   const error = (key: string) => problems[`option:${key}`] ?? null
   return (
@@ -77,7 +91,7 @@ export function OptionsFields({ type, options, onChange, problems }: Props) {
           ))}
         </Select>
       </Field>
-      <Field id="runAt" label="Run at" hint="Empty: as soon as possible." error={error('runAt')}>
+      <Field id="runAt" label="Run at" hint={`Empty: as soon as possible. ${zoneNote()}`} error={error('runAt')}>
         <Input
           id="runAt"
           type="datetime-local"
@@ -113,12 +127,32 @@ export function OptionsFields({ type, options, onChange, problems }: Props) {
           />
         </Field>
       </div>
+      {children}
+    </div>
+  )
+}
+
+/** Of a new submission alone: what it waits for, and whether an equal job is an obstacle. */
+export function SubmissionOptions({
+  organizationId,
+  options,
+  onChange,
+  problems,
+}: Omit<Props, 'type' | 'children'> & { organizationId: string }) {
+  return (
+    <>
+      <ParentsField
+        organizationId={organizationId}
+        chosen={options.dependsOn}
+        onChange={(dependsOn) => onChange({ ...options, dependsOn })}
+        error={parentsProblem(problems)}
+      />
       <label className="flex items-start gap-2.5 text-sm">
         <input
           type="checkbox"
           className="mt-0.5 size-4 accent-(--accent)"
           checked={options.again}
-          onChange={(event) => set({ again: event.target.checked })}
+          onChange={(event) => onChange({ ...options, again: event.target.checked })}
         />
         <span>
           <span className="font-medium">Run again</span>
@@ -127,6 +161,10 @@ export function OptionsFields({ type, options, onChange, problems }: Props) {
           </span>
         </span>
       </label>
-    </div>
+    </>
   )
 }
+
+/** A refusal names the parent by its place, as in `dependsOn[2]`. */
+const parentsProblem = (problems: Problems): string | null =>
+  Object.entries(problems).find(([path]) => /^option:dependsOn\b/.test(path))?.[1] ?? null

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  childPath,
-  formOf,
-  initialValue,
-  labelOf,
-  ownMember,
-  withField,
-  withoutSensitive,
-  type FormNode,
-  type Json,
-} from './schema-form'
+import { initialValue, withField, maskedBy } from './form-values'
+import { childPath, formOf, labelOf, ownMember, type FormNode, type Json } from './schema-form'
 import { checkParameters } from './check-parameters'
 import { unmarked } from './unmarked'
 
@@ -71,8 +62,8 @@ describe('formOf', () => {
         properties: {
           any: {},
           free: { type: 'object' },
-          union: { anyOf: [{ type: 'string' }, { type: 'number' }] },
           both: { type: ['string', 'number'] },
+          either: { anyOf: [{ type: 'string' }, {}] },
         },
       }),
     )
@@ -122,7 +113,10 @@ describe('sensitive fields', () => {
     expect(form.password?.node).toMatchObject({ kind: 'text', sensitive: true })
     expect(fields(form.login!.node).password?.node.sensitive).toBe(true)
     expect(fields(form.vault!.node).key?.node.sensitive).toBe(true)
-    expect(form.either?.node).toMatchObject({ kind: 'json', sensitive: true })
+    expect(form.either?.node).toMatchObject({
+      kind: 'branches',
+      options: [{ node: { fields: [{ name: 'realm' }, { name: 'password', node: { sensitive: true } }] } }, {}],
+    })
     expect([form.user, form.login, form.tokens, form.free].map((field) => field?.node.sensitive)).toEqual([
       false,
       false,
@@ -131,7 +125,7 @@ describe('sensitive fields', () => {
     ])
   })
 
-  it('sensitive values are not copied from another job', () => {
+  it('sensitive values are masked wherever they are, and nothing else is', () => {
     const given: { [key: string]: Json } = {
       user: 'ada',
       password: 'x',
@@ -140,15 +134,17 @@ describe('sensitive fields', () => {
       tokens: ['x'],
       rows: [{ name: 'a', key: 'x' }, { name: 'b' }],
       either: { password: 'x' },
-      anchored: 'x',
       free: { y: 1 },
       stranger: 2,
     }
-    expect(withoutSensitive(formOf(schema), given)).toEqual({
+    expect(maskedBy(formOf(schema), given)).toEqual({
       user: 'ada',
-      login: { realm: 'r' },
-      tokens: [],
-      rows: [{ name: 'a' }, { name: 'b' }],
+      password: '[masked]',
+      login: { realm: 'r', password: '[masked]' },
+      vault: '[masked]',
+      tokens: ['[masked]'],
+      rows: [{ name: 'a', key: '[masked]' }, { name: 'b' }],
+      either: { password: '[masked]' },
       free: { y: 1 },
       stranger: 2,
     })

@@ -1,6 +1,6 @@
 /**
- * From a JSON Schema to the form that asks for it. Pure. What has no good control (unions, free
- * objects, recursion) becomes a JSON field, so that every schema can be filled in.
+ * From a JSON Schema to the form that asks for it. Pure. What has no good control (free objects, recursion) becomes a
+ * JSON field, so that every schema can be filled in.
  */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type Schema = { [key: string]: unknown }
@@ -16,10 +16,16 @@ interface Meta {
 }
 export type TextFormat = 'text' | 'multiline' | 'date' | 'date-time' | 'time' | 'email' | 'uri'
 
+/**
+ * `rest` of an object asks for members whose names the schema leaves open, and of a tuple for items after the named
+ * ones. An object that is `bare` has no frame of its own, since it stands in that of its union.
+ */
 export type FormNode = Meta &
   (
-    | { kind: 'object'; fields: FormField[] }
+    | { kind: 'object'; fields: FormField[]; rest: FormNode | null; bare?: true }
     | { kind: 'array'; item: FormNode; minItems: number; maxItems: number }
+    | { kind: 'tuple'; items: FormNode[]; rest: FormNode | null; maxItems: number }
+    | { kind: 'branches'; options: Branch[] }
     | { kind: 'choices'; options: Json[] }
     | { kind: 'text'; format: TextFormat; maxLength: number | null }
     | { kind: 'number'; integer: boolean; min: number | null; max: number | null }
@@ -32,15 +38,22 @@ export interface FormField {
   required: boolean
   node: FormNode
 }
+/** One way to fill in a `oneOf` or `anyOf`. */
+export interface Branch {
+  label: string
+  node: FormNode
+}
 
 const MAX_DEPTH = 6
+/** A union of more is a JSON field: nobody finds their way in a longer list. */
+const MOST_BRANCHES = 20
 /** What the server masks for everybody who may not submit, and in lists for all. */
 const MARK = 'x-sensitive'
 
 /** The form of a job type's parameters. The root is always an object or one JSON field. */
 export function formOf(schema: unknown): FormNode {
   const node = toNode(schema, schema, 0)
-  return node.kind === 'object' ? node : { ...node, kind: 'json' }
+  return node.kind === 'object' || node.kind === 'branches' ? node : { ...node, kind: 'json' }
 }
 
 function toNode(input: unknown, root: unknown, depth: number, within = false): FormNode {
@@ -56,10 +69,21 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
   if (constants) return { ...meta, kind: 'enum', options: constants }
 
   const type = typeOf(schema)
+  if (type === null || type === 'object') {
+    const union = unionOf(schema, root)
+    if (union?.length === 1) return { ...toNode(union[0], root, depth + 1, meta.sensitive), ...given(meta) }
+    if (union) {
+      const nodes = union.map((branch) => toNode(branch, root, depth + 1, meta.sensitive))
+      if (nodes.every((node) => node.kind !== 'json'))
+        return { ...meta, kind: 'branches', options: nodes.map((node, i) => ({ label: branchLabel(node, i), node })) }
+    }
+  }
   switch (type) {
     case 'object': {
-      const properties = schema.properties
-      if (!isObject(properties) || Object.keys(properties).length === 0) return json
+      const properties = isObject(schema.properties) ? schema.properties : {}
+      const open = restOf(schema)
+      const rest = open && toNode(open, root, depth + 1, meta.sensitive)
+      if (Object.keys(properties).length === 0 && !rest) return json
       const required = Array.isArray(schema.required) ? schema.required : []
       return {
         ...meta,
@@ -70,10 +94,19 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
           required: required.includes(name),
           node: toNode(sub, root, depth + 1, meta.sensitive),
         })),
+        rest,
       }
     }
     case 'array': {
-      if (Array.isArray(schema.prefixItems) || !isObject(schema.items)) return json
+      if (Array.isArray(schema.prefixItems) && schema.prefixItems.length > 0)
+        return {
+          ...meta,
+          kind: 'tuple',
+          items: schema.prefixItems.map((item) => toNode(item, root, depth + 1, meta.sensitive)),
+          rest: isObject(schema.items) ? toNode(schema.items, root, depth + 1, meta.sensitive) : null,
+          maxItems: number(schema.maxItems) ?? Infinity,
+        }
+      if (!isObject(schema.items)) return json
       const item = toNode(schema.items, root, depth + 1, meta.sensitive)
       if (item.kind === 'enum' && schema.uniqueItems === true && item.options.length <= 12)
         return { ...meta, kind: 'choices', options: item.options }
@@ -154,6 +187,70 @@ function constantsOf(schema: Schema): Json[] | null {
   return forms.map((form) => (form as { const: Json }).const)
 }
 
+/**
+ * The schemas of a union, each with what stands beside the union. Null where there is no union. A branch that only says
+ * null is left out, since a field that is not set says the same.
+ */
+function unionOf(schema: Schema, root: unknown): Schema[] | null {
+  const { oneOf, anyOf, ...base } = schema
+  const union = Array.isArray(oneOf) ? oneOf : Array.isArray(anyOf) ? anyOf : null
+  if (!union || union.length > MOST_BRANCHES || !union.every(isObject)) return null
+  const { title: _, description: __, default: ___, examples: ____, ...shared } = base
+  return union
+    .map((branch) => resolve(branch, root))
+    .filter((branch) => branch.type !== 'null')
+    .map((branch) => ({
+      ...shared,
+      ...branch,
+      ...(isObject(shared.properties) && {
+        properties: { ...shared.properties, ...(isObject(branch.properties) ? branch.properties : {}) },
+      }),
+      ...(Array.isArray(shared.required) && {
+        required: [...(shared.required as unknown[]), ...(Array.isArray(branch.required) ? branch.required : [])],
+      }),
+    }))
+}
+
+/** What stands beside the union of a nullable field counts more than what its one branch says. */
+const given = ({ title, description, placeholder, initial, sensitive }: Meta): Partial<Meta> => ({
+  ...(title !== null && { title }),
+  ...(description !== null && { description }),
+  ...(placeholder !== null && { placeholder }),
+  ...(initial !== undefined && { initial }),
+  ...(sensitive && { sensitive }),
+})
+
+/** A branch's title, or else the constant by which it is told apart, or else what kind of value it is. */
+function branchLabel(node: FormNode, index: number): string {
+  if (node.title) return node.title
+  if (node.kind === 'object') {
+    const constant = node.fields.map((field) => fixed(field)).find((value) => typeof value === 'string')
+    return typeof constant === 'string' ? labelOf(constant, { ...node, title: null }) : `Form ${index + 1}`
+  }
+  return KIND_LABEL[node.kind] ?? `Form ${index + 1}`
+}
+const KIND_LABEL: { [kind: string]: string } = {
+  text: 'Text',
+  number: 'Number',
+  boolean: 'Yes or no',
+  array: 'List',
+  tuple: 'List',
+  choices: 'Choices',
+  enum: 'One of a few',
+}
+
+/** The one value that a field can have, where the schema leaves no choice. */
+export const fixed = ({ node, required }: FormField): Json | undefined =>
+  required && node.kind === 'enum' && node.options.length === 1 ? node.options[0] : undefined
+
+/** The schema of members whose names are open: one kind of them, or none that a form could ask for. */
+function restOf(schema: Schema): Schema | null {
+  const patterns = isObject(schema.patternProperties) ? Object.values(schema.patternProperties).filter(isObject) : []
+  if (patterns.length > 0) return patterns.length === 1 ? patterns[0]! : null
+  const open = schema.additionalProperties
+  return isObject(open) && Object.keys(open).length > 0 ? open : null
+}
+
 function typeOf(schema: Schema): string | null {
   const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => type !== 'null')
   if (types.length === 1 && typeof types[0] === 'string') return types[0]
@@ -174,43 +271,6 @@ function textFormat(schema: Schema): TextFormat {
     default:
       return (number(schema.maxLength) ?? 0) > 300 ? 'multiline' : 'text'
   }
-}
-
-/** The value of a new form: the schema's defaults, and the objects that are required. */
-export function initialValue(node: FormNode): Json | undefined {
-  if (node.initial !== undefined) return structuredClone(node.initial)
-  if (node.kind !== 'object') return undefined
-  const value: { [key: string]: Json } = {}
-  for (const { name, node: child, required } of node.fields) {
-    // Its fields may have defaults, but nobody has asked for the object itself.
-    if (child.kind === 'object' && !required && child.initial === undefined) continue
-    // A box that is not ticked means no. It cannot say that nothing was chosen.
-    const initial = initialValue(child) ?? (child.kind === 'boolean' && required ? false : undefined)
-    if (initial !== undefined) value[name] = initial
-  }
-  return value
-}
-
-/** The parameters of another job without what is sensitive: whoever submits them again enters that anew. */
-export function withoutSensitive(node: FormNode, value: Json | undefined): Json | undefined {
-  if (node.sensitive) return undefined
-  if (node.kind === 'array' && Array.isArray(value)) {
-    return value.map((item) => withoutSensitive(node.item, item)).filter((item) => item !== undefined)
-  }
-  if (node.kind !== 'object' || !isObject(value)) return value
-  return node.fields.reduce<{ [key: string]: Json }>(
-    (object, { name, node: field }) =>
-      Object.hasOwn(object, name) ? withField(object, name, withoutSensitive(field, object[name])) : object,
-    value as { [key: string]: Json },
-  )
-}
-
-/** A value with one of its fields set, or removed where `next` is undefined. The order of the others stays. */
-export function withField(value: Json | undefined, name: string, next: Json | undefined): { [key: string]: Json } {
-  const object = isObject(value) ? { ...(value as { [key: string]: Json }) } : {}
-  if (next !== undefined) return { ...object, [name]: next }
-  delete object[name]
-  return object
 }
 
 /** A member of its own. Every object has inherited ones too, such as `constructor`, and a field may be called so. */

@@ -15,7 +15,7 @@ const schema = {
       minItems: 2,
       items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
     },
-    free: { type: 'object', additionalProperties: { type: 'number' } },
+    free: { type: 'object', patternProperties: { '^a': { type: 'number' }, '^b': { type: 'string' } } },
   },
 }
 const left = (value: Parameters<typeof checkParameters>[1]) =>
@@ -30,8 +30,40 @@ test('a problem without a field is listed above the form: of the whole, of an un
   expect(left({ id: 'ab' })).toEqual([['', 'At least 2 fields.']])
   expect(left({ id: 'ab', free: { a: 'x' } })).toEqual([['free.a', 'Must be a number.']])
   expect(left({ id: 'ab', extra: 1 }).map(([path]) => path)).toEqual(['extra'])
-  expect(unmarked({ '': 'Must be smaller.', 'option:dependsOn': 'No such job.' }, formOf(schema), {})).toEqual([
+  expect(unmarked({ '': 'Must be smaller.', 'option:idempotencyKey': 'Is too long.' }, formOf(schema), {})).toEqual([
     ['', 'Must be smaller.'],
-    ['dependsOn', 'No such job.'],
+    ['idempotencyKey', 'Is too long.'],
   ])
+})
+
+test('problems inside branches, maps and tuples stand at their fields', () => {
+  const kinds = {
+    type: 'object',
+    properties: {
+      pay: {
+        oneOf: [
+          {
+            type: 'object',
+            properties: { by: { const: 'card' }, pan: { type: 'string', minLength: 4 } },
+            required: ['by', 'pan'],
+          },
+          {
+            type: 'object',
+            properties: { by: { const: 'bank' }, iban: { type: 'string', minLength: 8 } },
+            required: ['by', 'iban'],
+          },
+        ],
+      },
+      limits: { type: 'object', additionalProperties: { type: 'number', minimum: 1 } },
+      range: { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }], items: { type: 'number' } },
+    },
+  }
+  const value = { pay: { by: 'bank', iban: 'DE' }, limits: { daily: 0 }, range: [1, 'x', 'y'] }
+  const problems = checkParameters(kinds, value)
+  expect(Object.keys(problems).sort()).toEqual(['limits.daily', 'pay.iban', 'range[0]', 'range[1]', 'range[2]'])
+  expect(unmarked(problems, formOf(kinds), value)).toEqual([])
+})
+
+test('a parent that is refused is told where parents are chosen, whichever of them it is', () => {
+  expect(unmarked({ 'option:dependsOn[3]': 'Was canceled.' }, formOf(schema), {})).toEqual([])
 })

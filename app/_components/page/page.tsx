@@ -8,6 +8,7 @@ import { LiveIndicator } from '../live-indicator'
 import { useScope } from '../shell/organization'
 import { ErrorState } from './states'
 import { shown } from '../visible-text'
+import { goesBack, useWayBack } from './place'
 import { useTabTitle } from './use-tab-title'
 
 interface Props {
@@ -56,10 +57,12 @@ export function Page({ title, tab, aside, actions, live, back, below, error, onR
 
 function BackRow({ back, live }: Pick<Props, 'live'> & { back: NonNullable<Props['back']> }) {
   const { href } = useScope()
+  const wayBack = useWayBack(href(back.path))
   return (
     <div className="mb-1.5 flex items-center justify-between">
       <Link
-        href={href(back.path)}
+        href={wayBack}
+        onClick={goesBack}
         className="-ml-1 inline-flex items-center gap-0.5 rounded text-sm text-muted hover:text-ink pointer-coarse:py-2"
       >
         <ChevronLeft aria-hidden className="size-4" /> {back.label}

@@ -1,6 +1,7 @@
 'use client'
 
 import { Menu as MenuIcon, X } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
@@ -8,6 +9,9 @@ import { IconButton } from '../button'
 import { cn } from '../cn'
 import { useScope } from './organization'
 import { isWithin, pagesFor, type PageLink } from './pages'
+
+// How many wait is not needed before the page itself.
+const OpenRequests = dynamic(() => import('../requests/open-requests'), { ssr: false })
 
 /**
  * One list of links at every width: a column beside the page, and on a small screen a menu below the header that a
@@ -106,6 +110,7 @@ function NavLink({ page }: { page: PageLink }) {
       >
         <Icon aria-hidden className={cn('size-4', current && 'text-accent')} />
         {page.label}
+        {page.path === '/requests' ? <OpenRequests /> : null}
       </Link>
     </li>
   )

@@ -1,4 +1,18 @@
-import { Building2, ChartNoAxesColumn, ListTree, OctagonX, Shapes, SquarePlus, type LucideIcon } from 'lucide-react'
+import {
+  Building2,
+  ChartNoAxesColumn,
+  Gauge,
+  Hand,
+  ListChecks,
+  ListTree,
+  OctagonX,
+  ScrollText,
+  Server,
+  Shapes,
+  SquarePlus,
+  Unplug,
+  type LucideIcon,
+} from 'lucide-react'
 import type { Action } from '@/server/auth/access'
 import { may, type Viewer } from '../may'
 
@@ -24,8 +38,14 @@ export const PAGES: readonly PageLink[] = [
   { path: '/dead-letter', label: 'Dead letter', group: 'Work', icon: OctagonX, needs: 'jobs.read' },
   // Viewers see it, too: it tells them why they cannot submit, and whom to ask.
   { path: '/submit', label: 'Submit', group: 'Work', icon: SquarePlus, needs: 'jobs.read' },
+  { path: '/workers', label: 'Workers', group: 'Work', icon: Server, needs: 'jobs.read' },
+  { path: '/circuits', label: 'Circuits', group: 'Work', icon: Unplug, needs: 'jobs.read' },
+  { path: '/bulk', label: 'Bulk actions', group: 'Work', icon: ListChecks, needs: 'jobs.read' },
+  { path: '/requests', label: 'Requests', group: 'Work', icon: Hand, needs: 'requests.read' },
   { path: '/job-types', label: 'Job types', group: 'Set up', icon: Shapes, needs: 'jobTypes.read' },
   { path: '/organization', label: 'Organization', group: 'Organization', icon: Building2, needs: 'members.read' },
+  { path: '/audit', label: 'Audit', group: 'Organization', icon: ScrollText, needs: 'audit.read' },
+  { path: '/platform', label: 'Platform', group: 'Platform', icon: Gauge, needs: 'organizations.read' },
 ]
 
 /**

@@ -2,23 +2,28 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { PauseCircle } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import Link from 'next/link'
 import { Button } from '../button'
 import { may, type Viewer } from '../may'
 import { notify } from '../notify'
 import { RelativeTime } from '../relative-time'
+import { sentence } from '../sentence'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { Pause } from '@/app/_trpc/types'
 import { useScope } from './organization'
 import { VisibleText } from '@/app/_components/visible-text'
 
+// Hardly anybody needs it, and the banner stands on every page.
+const AskAdmin = dynamic(() => import('../requests/ask-admin').then((m) => m.AskAdmin), { ssr: false })
 const REFRESH_MS = 15_000
 
-/** Says above the page what a person has paused: who did it, why, and since when. */
+/** Says above the page what a person has paused: who did it, why, since when, and where the act is written down. */
 export function PauseBanner() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const { organizationId, ready, me, viewer } = useScope()
+  const { organizationId, ready, me, viewer, href } = useScope()
   const list = trpc.control.list.queryOptions(organizationId ? { organizationId } : {}, {
     enabled: ready && me !== undefined,
     refetchInterval: REFRESH_MS,
@@ -33,7 +38,8 @@ export function PauseBanner() {
       onError: (error) => notify.error(messageOf(error)),
     }),
   )
-  const items = pauses.data?.items ?? []
+  // A pause of a job type concerns those who have jobs of it.
+  const items = pauses.data?.items.filter(({ used }) => used) ?? []
   if (items.length === 0) return null
   return (
     <div className="mb-4 grid gap-2">
@@ -47,12 +53,32 @@ export function PauseBanner() {
           <span className="min-w-0 flex-1 basis-64 wrap-anywhere">
             <VisibleText text={nameOf(pause, me?.organizations)} /> paused by <VisibleText text={pause.pausedBy.name} />{' '}
             <RelativeTime at={pause.pausedAt} />
-            <VisibleText text={pause.reason ? `: ${pause.reason}` : '.'} /> Waiting jobs stay waiting.
+            <VisibleText text={pause.reason ? `: ${sentence(pause.reason)}` : '.'} /> Waiting jobs stay waiting.
+            {pause.auditId ? (
+              <>
+                {' '}
+                <Link
+                  href={href(`/audit?entry=${pause.auditId}`)}
+                  prefetch={false}
+                  className="rounded font-medium underline hover:no-underline"
+                >
+                  See the act
+                </Link>
+              </>
+            ) : null}
           </span>
           {mayResume(pause, viewer, me?.organizations) ? (
             <Button size="sm" busy={resume.isPending} onClick={() => resume.mutate(inputOf(pause))}>
               Resume
             </Button>
+          ) : pause.organizationId && mayAsk(pause.organizationId, viewer, me?.organizations) ? (
+            <AskAdmin
+              asked={{ kind: 'RESUME', organizationId: pause.organizationId }}
+              size="sm"
+              label="Ask to resume"
+              title="Ask to let the organization go on?"
+              text="Its waiting jobs would run again. An admin of the organization decides."
+            />
           ) : null}
         </div>
       ))}
@@ -75,6 +101,10 @@ function mayResume(pause: Pause, viewer: Viewer, organizations: Known | undefine
   const role = organizations?.find(({ id }) => id === pause.organizationId)?.role ?? null
   return may({ ...viewer, role }, ACTION[pause.scope])
 }
+
+/** Whoever may not resume an organization may ask an admin of it to. */
+const mayAsk = (id: string, viewer: Viewer, organizations: Known | undefined): boolean =>
+  may({ ...viewer, role: organizations?.find((one) => one.id === id)?.role ?? null }, 'requests.create')
 
 function inputOf(pause: Pause) {
   if (pause.scope === 'platform') return { scope: 'platform' as const }

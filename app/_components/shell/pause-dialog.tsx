@@ -2,18 +2,35 @@
 
 import { useMutation } from '@tanstack/react-query'
 import ConfirmDialog from '../confirm-dialog'
+import { may } from '../may'
 import { notify } from '../notify'
+import AskAdminDialog from '../requests/ask-admin-dialog'
+import { useScope } from './organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 
-/** Asks why, and pauses an organization. */
-export default function PauseDialog({
-  organization,
-  onClose,
-}: {
+interface Props {
   organization: { id: string; name: string }
   onClose: () => void
-}) {
+}
+
+/** Pauses an organization, or asks an admin to, where this person may not. */
+export default function PauseDialog(props: Props) {
+  const { viewer } = useScope()
+  if (may(viewer, 'organization.pause')) return <PauseNow {...props} />
+  const { id: organizationId, name } = props.organization
+  return (
+    <AskAdminDialog
+      asked={{ kind: 'PAUSE', organizationId }}
+      title={`Ask to pause ${name}?`}
+      text="Running jobs would end as they do now, and waiting ones would stay waiting until somebody resumes the organization. An admin decides."
+      onClose={props.onClose}
+    />
+  )
+}
+
+/** Asks why, and pauses it. */
+function PauseNow({ organization, onClose }: Props) {
   const trpc = useTRPC()
   const pause = useMutation(
     trpc.control.pause.mutationOptions({

@@ -14,6 +14,7 @@ import { Logo } from './logo'
 import { Nav } from './nav'
 import { OrgSwitcher } from './org-switcher'
 import { useScope } from './organization'
+import { PaletteHost } from '../palette/palette-host'
 import { PauseBanner } from './pause-banner'
 import type { Theme } from './theme'
 import { UserMenu } from './user-menu'
@@ -51,7 +52,8 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
             <OrgSwitcher />
           </div>
           <Nav />
-          <div className="lg:mt-auto">
+          <div className="max-lg:flex lg:mt-auto">
+            <PaletteHost />
             <UserMenu initialTheme={theme} />
           </div>
         </header>

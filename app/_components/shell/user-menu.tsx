@@ -30,7 +30,9 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const [pausing, setPausing] = useState(false)
-  const mayPause = organization && may(viewer, 'organization.pause')
+  const mayPause = may(viewer, 'organization.pause')
+  // Whoever may not pause it may ask an admin to: the dialog knows.
+  const offersPause = organization && (mayPause || may(viewer, 'requests.create'))
   const [theme, setTheme] = useState(initialTheme)
   const name = me?.user?.name ?? ''
   const role = viewer.systemAdmin
@@ -87,11 +89,12 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
               <Choice icon={<Moon aria-hidden />} text="Dark" />
             </MenuRadioItem>
           </MenuRadioGroup>
-          {mayPause ? (
+          {offersPause ? (
             <>
               <MenuSeparator />
               <MenuItem onSelect={() => setPausing(true)}>
-                <PauseCircle aria-hidden className="text-faint" /> Pause <VisibleText text={organization.name} />…
+                <PauseCircle aria-hidden className="text-faint" /> {mayPause ? 'Pause' : 'Ask to pause'}{' '}
+                <VisibleText text={organization.name} />…
               </MenuItem>
             </>
           ) : null}

@@ -1,21 +1,26 @@
 import { permits } from '@/server/auth/access'
 import { roleIn, type Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
+import { CallerTurns } from '../caller-turns'
 import { LARGE } from './scanner'
 
-/** Milliseconds that a second large body of a caller waits for its turn, unread. */
+/** Bytes. Above this size parameters are not checked at once (`SMALL_BYTES`), and one caller's bodies go on in turn. */
+export const MEDIUM = 16 * 1024
+/** Milliseconds that a large body waits for its turn, unread; a smaller one waits six times as long, since many may come at once. */
 const PATIENCE_MS = 5_000
-/** How many large bodies of one caller may wait. */
-const MOST_WAITING = 8
 
 /**
- * Takes bodies above 1 MiB in this process. Only callers that may submit somewhere may send them, one at a time for
- * each.
+ * Takes large bodies in this process: above 16 KiB two at a time for each caller, above 1 MiB one at a time and only
+ * from callers that may submit somewhere.
  */
 export class LargeBodies {
-  private readonly lines = new Map<string, (() => void)[]>()
+  private readonly large: CallerTurns
+  private readonly medium: CallerTurns
 
-  constructor(private readonly patienceMs = PATIENCE_MS) {}
+  constructor(patienceMs = PATIENCE_MS) {
+    this.large = new CallerTurns({ atOnce: 1, mostWaiting: 8, patienceMs, refusal: busyWithLarge })
+    this.medium = new CallerTurns({ atOnce: 2, mostWaiting: 200, patienceMs: 6 * patienceMs, refusal: busyWithMedium })
+  }
 
   /**
    * Waits until the caller's large body before has been answered. Returns a function that ends the turn.
@@ -24,36 +29,17 @@ export class LargeBodies {
    */
   async take(principal: Principal): Promise<() => void> {
     requireSubmitter(principal)
-    const { id } = principal
-    const line = this.lines.get(id)
-    if (!line) this.lines.set(id, [])
-    else if (line.length >= MOST_WAITING) throw busy()
-    else await this.turn(line)
-    let given = false
-    return () => {
-      if (!given) this.next(id)
-      given = true
-    }
+    return this.large.take(principal.id)
   }
 
-  private turn(line: (() => void)[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const begin = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      const timer = setTimeout(() => {
-        line.splice(line.indexOf(begin), 1)
-        reject(busy())
-      }, this.patienceMs)
-      line.push(begin)
-    })
-  }
-
-  private next(id: string): void {
-    const begin = this.lines.get(id)?.shift()
-    if (begin) begin()
-    else this.lines.delete(id)
+  /**
+   * The same for a body above 16 KiB.
+   *
+   * @param caller who sends it: the id of a key or person, or the credential where there is neither
+   * @throws EngineError RATE_LIMITED where the wait takes too long
+   */
+  takeMedium(caller: string): Promise<() => void> {
+    return this.medium.take(caller)
   }
 }
 
@@ -69,9 +55,16 @@ function requireSubmitter(principal: Principal): void {
   )
 }
 
-const busy = (): EngineError =>
+const busyWithLarge = (): EngineError =>
   new EngineError(
     'RATE_LIMITED',
     `You may send one body above ${LARGE} bytes at a time, and your last one is not answered yet. Send the next one after that answer.`,
+    { retryAfterSeconds: 1 },
+  )
+
+const busyWithMedium = (): EngineError =>
+  new EngineError(
+    'RATE_LIMITED',
+    `Your bodies above ${MEDIUM} bytes are taken two at a time, and this one has waited too long for its turn. Send fewer of them at once.`,
     { retryAfterSeconds: 1 },
   )

@@ -1,6 +1,15 @@
 import { requirePermission } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
-import { abortBulk, getBulk, listBulks, skippedItems, type BulkView, notVisible } from '@/server/engine'
+import {
+  abortBulk,
+  aboutJobs,
+  getBulk,
+  listBulks,
+  notVisible,
+  paceOf,
+  skippedItems,
+  type BulkView,
+} from '@/server/engine'
 import { requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
 import {
@@ -32,7 +41,8 @@ export const bulkRouter = router({
   list: authenticated
     .meta({
       summary: 'Lists bulk actions, newest first',
-      description: 'Bulk actions of one organization that went on in the background, for as long as they are kept.',
+      description:
+        'Every cancel, retry and deletion of many jobs of one organization, whether it was done within its call or in the background. They are kept for 30 days after their end.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, status: ['RUNNING'] },
     })
@@ -52,15 +62,16 @@ export const bulkRouter = router({
   skipped: authenticated
     .meta({
       summary: 'Lists the jobs that a bulk action left unchanged',
-      description: 'Each with the reason. The list can be read while the action goes on.',
+      description:
+        'Each with the reason, or only those with one `reason`. The list can be read while the action goes on.',
       refuses: ['NOT_FOUND'],
       example: { bulkId: EXAMPLE.bulkId, limit: 100 },
     })
     .input(bulkSkippedInput)
     .output(bulkSkippedPage)
-    .query(async ({ ctx, input: { bulkId, cursor, limit } }) => {
+    .query(async ({ ctx, input: { bulkId, reason, cursor, limit } }) => {
       await getBulk(ctx.services.db, bulkId, ctx.scope)
-      return skippedItems(ctx.services.db, { bulkId, cursor: cursor ?? undefined, limit: limit ?? 25 })
+      return skippedItems(ctx.services.db, { bulkId, reason, cursor: cursor ?? undefined, limit: limit ?? 25 })
     }),
 
   abort: authenticated
@@ -90,7 +101,10 @@ export const bulkRouter = router({
 
 const toWireBulk = (view: BulkView): WireBulk => ({
   ...view,
+  ...paceOf(view),
   filter: view.filter as WireBulk['filter'],
+  about: aboutJobs(view),
   createdAt: iso(view.createdAt),
+  workedAt: iso(view.workedAt),
   finishedAt: isoOrNull(view.finishedAt),
 })

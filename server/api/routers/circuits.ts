@@ -1,5 +1,5 @@
 import { closeCircuit, listCircuits, type CircuitView } from '@/server/engine'
-import { requireOrganization } from '../authorize'
+import { mayReadAudit, requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
 import { circuit, circuitCloseInput, circuitListInput, circuitPage } from '../schemas/circuit'
 import { authenticated, router } from '../trpc'
@@ -20,7 +20,14 @@ export const circuitsRouter = router({
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
       const wanted = { filter: { organizationId, state }, cursor: cursor ?? undefined, limit: limit ?? 25 }
       const page = await listCircuits(ctx.services.db, wanted, ctx.scope)
-      return { items: page.items.map(toWireCircuit), nextCursor: page.nextCursor }
+      return {
+        items: page.items.map(({ recent, auditId, ...view }) => ({
+          ...toWireCircuit(view),
+          recent: recent.map((outcome) => ({ ...outcome, at: iso(outcome.at) })),
+          auditId: mayReadAudit(ctx, view.organizationId) ? auditId : null,
+        })),
+        nextCursor: page.nextCursor,
+      }
     }),
 
   close: authenticated
@@ -38,7 +45,7 @@ export const circuitsRouter = router({
     }),
 })
 
-const toWireCircuit = (view: CircuitView) => ({
+const toWireCircuit = <View extends CircuitView>(view: View) => ({
   ...view,
   openedAt: iso(view.openedAt),
   trialMayStartAt: iso(view.trialMayStartAt),

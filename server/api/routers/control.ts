@@ -1,6 +1,6 @@
 import { requireSystemAdmin } from '@/server/auth/access'
 import { EngineError, listPauses, pause, resume, type PauseTarget, type PauseView } from '@/server/engine'
-import { narrow, requireOrganization } from '../authorize'
+import { mayReadAudit, narrow, requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
 import {
   pause as wirePause,
@@ -62,7 +62,12 @@ export const controlRouter = router({
       const after = cursor ? keyIn(cursor) : ''
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
       // The list is read in full, because it is short: at most one pause for each organization, one for each job type, and one for the platform.
-      const pauses = (await listPauses(ctx.services.db, narrow(ctx.scope, organizationId))).map(toWirePause)
+      const found = await listPauses(ctx.services.db, narrow(ctx.scope, organizationId))
+      const pauses = found.map(({ auditId, used, ...pause }) => ({
+        ...toWirePause(pause),
+        auditId: mayReadAudit(ctx, pause.organizationId) ? auditId : null,
+        used,
+      }))
       const rest = pauses.filter((each) => keyOf(each) > after).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
       const items = rest.slice(0, limit)
       const last = rest.length > limit ? items.at(-1) : undefined

@@ -1,12 +1,34 @@
-import { failingCauses, listWorkers, metricsByType, metricsOverview, metricsTimeseries } from '@/server/engine'
-import { requireOrganization, narrow } from '../authorize'
+import { requireSystemAdmin } from '@/server/auth/access'
+import {
+  failingCauses,
+  fleetOf,
+  listMarks,
+  listWorkers,
+  metricsByType,
+  metricsOverview,
+  metricsTimeseries,
+  platformPage as readPlatform,
+  stuckJobs,
+  waitingSummary,
+} from '@/server/engine'
+import { mayReadAudit, narrow, requireOrganization } from '../authorize'
 import { EXAMPLE } from '../procedure-meta'
 import { failingInput, failingPage } from '../schemas/dead-letter'
-import { byTypeInput, metricsInput, overview, timeseries, typeMetricsPage } from '../schemas/metrics'
-import { workerPage, workersInput } from '../schemas/worker'
+import {
+  byTypeInput,
+  metricsInput,
+  overview,
+  timeseries,
+  typeMetricsPage,
+  waiting,
+  waitingInput,
+} from '../schemas/metrics'
+import { markPage, marksInput } from '../schemas/mark'
+import { platformInput, platformPage } from '../schemas/platform'
+import { fleet, fleetInput, stuckInput, stuckPage, workerPage, workersInput } from '../schemas/worker'
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
-import { toWireWorker } from './workers'
+import { toWireRunning, toWireWorker } from './workers'
 
 export const metricsRouter = router({
   overview: authenticated
@@ -63,6 +85,21 @@ export const metricsRouter = router({
       return { bucketSeconds, points: points.map((point) => ({ ...point, at: iso(point.at) })) }
     }),
 
+  waiting: authenticated
+    .meta({
+      summary: 'What the waiting jobs wait for, and how long',
+      description:
+        'Every job that is PENDING, QUEUED, FAILED or TIMED_OUT, counted under the first reason that `jobs.explain` gives it. The filter `waitingFor` of `jobs.list`, with the item’s `code`, finds them. Jobs of one code are counted apart where they wait for different job types, organizations or targets. An estimate is made of what waits now: jobs that arrive later are not in it.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
+    .input(waitingInput.optional())
+    .output(waiting)
+    .query(async ({ ctx, input: { organizationId, ...asked } = {} }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      return waitingSummary(ctx.services.db, asked, narrow(ctx.scope, organizationId))
+    }),
+
   failing: authenticated
     .meta({
       summary: 'What fails, and why',
@@ -93,12 +130,33 @@ export const metricsRouter = router({
       }
     }),
 
+  platform: authenticated
+    .meta({
+      summary: 'How each organization does beside the others',
+      description:
+        'One item for each organization that is not deleted, outliers first. `waiting`, `running`, `unfinished`, `slots` and `paused` are of this moment, the other figures are over the range. The order is found anew at each call: an organization that moves between two pages may come twice or not at all. Needs SYSTEM_ADMIN.',
+      refuses: ['NOT_PERMITTED'],
+      example: { sort: 'outliers', limit: 50 },
+    })
+    .input(platformInput.optional())
+    .output(platformPage)
+    .query(({ ctx, input: { range, sort, search, cursor, limit } = {} }) => {
+      requireSystemAdmin(ctx.principal, 'organizations.read')
+      return readPlatform(ctx.services.db, {
+        range: range ?? '1h',
+        sort: sort ?? 'outliers',
+        search,
+        cursor: cursor ?? undefined,
+        limit: limit ?? 25,
+      })
+    }),
+
   /** Workers that live, and those that ended within the last hour; of what they run, what the caller may see. */
   workers: authenticated
     .meta({
       summary: 'Lists workers and what they run',
       description:
-        'Workers that are alive and those that ended within the last hour, the latest started first. LOST means that a worker was not seen for 15 s and has not stopped in good order. `slots` is how many jobs it can run at once. `counts` and `running` (the 50 that have run longest) have jobs of the organizations that you may see, or of the given one. `host` and `pid` are for SYSTEM_ADMIN.',
+        'Workers that are alive and those that ended within the last hour, the latest started first. LOST means that a worker was not seen for 15 s and has not stopped in good order. `slots` is how many jobs it can run at once. `busy` is how many of its slots are taken by whatever job. `counts` and `running` (the 50 that have run longest) have jobs of the organizations that you may see, or of the given one. `host`, `pid` and `memory` are for SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND'],
       example: { limit: 10 },
     })
@@ -112,5 +170,66 @@ export const metricsRouter = router({
         narrow(ctx.scope, organizationId),
       )
       return { items: page.items.map(toWireWorker), nextCursor: page.nextCursor }
+    }),
+
+  fleet: authenticated
+    .meta({
+      summary: 'How all workers together do',
+      description:
+        'Workers, slots and how many of these are taken belong to the platform. `jobsPerMinute` and `longestRun` are about the organizations that you may see, or the given one.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
+    .input(fleetInput.optional())
+    .output(fleet)
+    .query(async ({ ctx, input: { organizationId } = {} }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      const { longestRun, ...rest } = await fleetOf(ctx.services.db, narrow(ctx.scope, organizationId))
+      return { ...rest, longestRun: longestRun && toWireRunning(longestRun) }
+    }),
+
+  stuck: authenticated
+    .meta({
+      summary: 'Lists running jobs that look stuck',
+      description:
+        'A job looks stuck if it runs for over three times the p95 of its job type and has reported nothing for a minute, or if it has reported no progress and logged nothing for minutes. A slow job that goes on reporting is never listed. In the order in which they were submitted; of more than 2,000 running jobs the oldest are looked at.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
+    .input(stuckInput.optional())
+    .output(stuckPage)
+    .query(async ({ ctx, input: { organizationId, jobId, cursor, limit } = {} }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      const wanted = { jobId, cursor: cursor ?? undefined, limit: limit ?? 25 }
+      const page = await stuckJobs(ctx.services.db, wanted, narrow(ctx.scope, organizationId))
+      return { items: page.items.map(toWireRunning), nextCursor: page.nextCursor }
+    }),
+
+  marks: authenticated
+    .meta({
+      summary: 'What people and Jobyard did in a time, for charts',
+      description:
+        'Pauses and their ends, circuits that opened and closed, changed limits, and versions of workers, newest first. Acts about the whole platform and about job types of which you may see a job are included.',
+      refuses: ['NOT_FOUND'],
+      example: {
+        organizationId: EXAMPLE.organizationId,
+        from: '2026-11-01T00:00:00.000Z',
+        to: '2026-11-08T00:00:00.000Z',
+      },
+    })
+    .input(marksInput)
+    .output(markPage)
+    .query(async ({ ctx, input: { organizationId, from, to, cursor, limit } }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
+      const wanted = { from, to, cursor: cursor ?? undefined, limit: limit ?? 100 }
+      const page = await listMarks(ctx.services.db, wanted, narrow(ctx.scope, organizationId))
+      return {
+        items: page.items.map(({ id, ...mark }) => ({
+          ...mark,
+          at: iso(mark.at),
+          auditId: mayReadAudit(ctx, mark.organizationId) ? id : null,
+        })),
+        nextCursor: page.nextCursor,
+      }
     }),
 })

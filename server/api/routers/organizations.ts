@@ -4,9 +4,11 @@ import {
   createOrganization,
   deleteOrganization,
   getOrganization,
+  organizationUsage as readUsage,
   pageOfOrganizations,
   resumeOrganization,
   suspendOrganization,
+  type LimitUsage,
   type OrganizationView,
 } from '@/server/engine'
 import { requireOrganization } from '../authorize'
@@ -19,6 +21,7 @@ import {
   organizationListInput,
   organizationPage,
   organizationUpdateInput,
+  organizationUsage,
 } from '../schemas/organization'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
@@ -52,6 +55,21 @@ export const organizationsRouter = router({
     .query(async ({ ctx, input: { organizationId } }) => {
       await requireOrganization(ctx, organizationId, 'organization.read')
       return toWireOrganization((await getOrganization(ctx.services.db, organizationId))!)
+    }),
+
+  usage: authenticated
+    .meta({
+      summary: 'How far an organization is from its limits',
+      description: 'The present use of each limit, and the peak of the last seven days. Needs role ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
+    .input(organizationIdInput)
+    .output(organizationUsage)
+    .query(async ({ ctx, input: { organizationId } }) => {
+      await requireOrganization(ctx, organizationId, 'organization.read')
+      const { maxUnfinished, maxConcurrent } = (await readUsage(ctx.services.db, organizationId))!
+      return { maxUnfinished: toWireUse(maxUnfinished), maxConcurrent: toWireUse(maxConcurrent) }
     }),
 
   create: authenticated
@@ -135,6 +153,8 @@ async function requireWrite(ctx: AuthenticatedContext, organizationId: string): 
   await requireOrganization(ctx, organizationId, 'jobs.read')
   requireSystemAdmin(ctx.principal, 'organizations.write')
 }
+
+const toWireUse = (use: LimitUsage) => ({ ...use, peakAt: isoOrNull(use.peakAt) })
 
 const toWireOrganization = (view: OrganizationView) => ({
   ...view,

@@ -1,5 +1,5 @@
 import { requireSystemAdmin } from '@/server/auth/access'
-import { drainWorker, type WorkerView } from '@/server/engine'
+import { drainWorker, type RunningJob, type WorkerView } from '@/server/engine'
 import { drainInput, worker, type WireWorker } from '../schemas/worker'
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
@@ -10,7 +10,7 @@ export const workersRouter = router({
     .meta({
       summary: 'Takes one worker out of service',
       description:
-        'The worker does the same as at SIGTERM. It takes no new jobs. Running jobs go on for its `DRAIN_SECONDS`, and are then signaled and handed back (PENDING, no failure counted). Its process ends, and its supervisor starts another. Asking again changes nothing. NOT_FOUND means that no such worker is alive. Needs SYSTEM_ADMIN.',
+        'The worker does the same as at SIGTERM. It takes no new jobs. Running jobs go on for its `DRAIN_SECONDS`, and are then signaled and handed back (PENDING, no failure counted). Its process ends, and its supervisor starts another. The reason stands beside the worker until it has gone. Asking again changes nothing. NOT_FOUND means that no such worker is alive. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_PERMITTED', 'NOT_FOUND'],
       example: { workerId: '01977a2f-52b8-7c44-8e0d-7a1f3c9b6e25', reason: 'New kernel' },
     })
@@ -29,6 +29,15 @@ export const toWireWorker = (view: WorkerView): WireWorker => ({
   startedAt: iso(view.startedAt),
   lastSeenAt: iso(view.lastSeenAt),
   drainingAt: isoOrNull(view.drainingAt),
+  drainsUntil: isoOrNull(view.drainsUntil),
   stoppedAt: isoOrNull(view.stoppedAt),
-  running: view.running.map((job) => ({ ...job, startedAt: iso(job.startedAt) })),
+  running: view.running.map(toWireRunning),
+})
+
+export const toWireRunning = (job: RunningJob) => ({
+  ...job,
+  startedAt: iso(job.startedAt),
+  cancelRequestedAt: isoOrNull(job.cancelRequestedAt),
+  lastProgressAt: isoOrNull(job.lastProgressAt),
+  lastLog: job.lastLog && { ...job.lastLog, at: iso(job.lastLog.at) },
 })

@@ -15,6 +15,7 @@ const apiKey = z.object({
   createdBy: actor.nullable(),
   expiresAt: isoDate.nullable(),
   lastUsedAt: isoDate.nullable().describe('The last use, to the minute.'),
+  unusedForDays: integer.describe('Whole days since the last use, or since it was made where it was never used.'),
   revokedAt: isoDate.nullable(),
   revokedBy: actor.nullable(),
 })

@@ -17,17 +17,32 @@ export const auditListInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
-const auditEvent = z.object({
+export const auditEvent = z.object({
   id: wireId,
   organizationId: wireId.nullable(),
+  organizationName: z.string().nullable().describe('The present name of the organization.'),
   actor,
   address: z.string().nullable().describe('The address that the request came from. Null where it is not known.'),
   action: z.string(),
   targetType: z.string(),
   targetId: z.string(),
+  targetName: z
+    .string()
+    .nullable()
+    .describe('What a person calls the target, as the entry knows it. Null where it has no name.'),
+  sentence: z
+    .string()
+    .describe(
+      'Who did what, for people to read, without the reason. Its words may change; programs read the other fields.',
+    ),
   reason: z.string().nullable(),
   before: z.unknown().describe('The target before the act, as far as the act changed it.'),
   after: z.unknown().describe('The target after the act, as far as the act changed it.'),
   at: isoDate,
 })
 export const auditPage = pageOf(auditEvent)
+export const auditIdInput = z.strictObject({ id })
+export const auditActorsInput = z.strictObject({
+  organizationId: id.nullable().describe('Null asks for those who acted on the platform, for system admins.'),
+})
+export const auditActors = z.object({ items: z.array(actor) })

@@ -6,35 +6,43 @@ import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-/** The jobs that a bulk action is about: named by id, or all that match a filter. An empty filter needs `all: true`. */
+/** Which jobs a call is about: named by id, or all that match a filter. An empty filter needs `all: true`. */
+export const whichJobs = {
+  organizationId: id,
+  jobIds: z
+    .array(id)
+    .min(1)
+    .max(MAX_BULK_IDS, `must be at most ${MAX_BULK_IDS.toLocaleString('en')} jobs`)
+    .optional(),
+  filter: z.strictObject(jobFilterFields).optional(),
+  all: z.boolean().optional(),
+}
+const which = z.strictObject(whichJobs)
+
+/** Refuses a call that names its jobs in two ways, in none, or means all of them without saying so. */
+export function oneWay({ organizationId, jobIds, filter, all }: z.output<typeof which>, ctx: z.RefinementCtx): void {
+  const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message })
+  if (jobIds) {
+    if (filter || all) refuse([filter ? 'filter' : 'all'], 'must be absent where jobIds are given')
+    return
+  }
+  if (!filter && !all) return refuse(['jobIds'], 'must be given, or a filter')
+  if (filter?.organizationId && filter.organizationId !== organizationId)
+    refuse(['filter', 'organizationId'], 'must be the same organization')
+  if (!all && !conditions(filter ?? {}))
+    refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
+}
+
 export const manyInput = z
   .strictObject({
-    organizationId: id,
-    jobIds: z
-      .array(id)
-      .min(1)
-      .max(MAX_BULK_IDS, `must be at most ${MAX_BULK_IDS.toLocaleString('en')} jobs`)
-      .optional(),
-    filter: z.strictObject(jobFilterFields).optional(),
-    all: z.boolean().optional(),
+    ...whichJobs,
     dryRun: z
       .boolean()
       .optional()
       .describe('true: nothing is done; the answer says what would become of the jobs, and what to know before.'),
     reason: reason.optional(),
   })
-  .superRefine(({ organizationId, jobIds, filter, all }, ctx) => {
-    const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message })
-    if (jobIds) {
-      if (filter || all) refuse([filter ? 'filter' : 'all'], 'must be absent where jobIds are given')
-      return
-    }
-    if (!filter && !all) return refuse(['jobIds'], 'must be given, or a filter')
-    if (filter?.organizationId && filter.organizationId !== organizationId)
-      refuse(['filter', 'organizationId'], 'must be the same organization')
-    if (!all && !conditions(filter ?? {}))
-      refuse(['filter'], 'is empty and means every job of the organization: say so with all: true')
-  })
+  .superRefine(oneWay)
 /** How many conditions a filter has. An empty list is no condition. */
 const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown }): number =>
   Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
@@ -48,9 +56,12 @@ const done = z.object({
   bulkId: wireId
     .optional()
     .describe('Present where there are too many jobs for one call. `bulk.get` then tells the rest.'),
+  receiptId: wireId
+    .optional()
+    .describe('For `bulk.get`: what was asked, by whom, and what became of it. Absent where no job was there.'),
 })
 
-const forecast = z
+export const forecast = z
   .object({
     matched: integer.describe('Jobs that were asked for and are there.'),
     capped: z.boolean().describe('More than 100,000 match: every figure is of the first 100,000 that were found.'),
@@ -68,7 +79,7 @@ const forecast = z
 /** What a call about many jobs answers, and what it answers when it only looks. */
 export const manyOutput = z.union([done, forecast])
 
-/** A bulk action that goes on in the background. */
+/** A bulk action, as it is kept for 30 days after its end. */
 export const bulk = z.object({
   id: wireId,
   organizationId: wireId,
@@ -84,12 +95,23 @@ export const bulk = z.object({
     .record(z.string(), z.unknown())
     .nullable()
     .describe('The filter that was asked with. Null where jobs were named.'),
+  about: z.string().describe('The same in words; times are UTC.'),
   reason: z.string().nullable(),
   requestedBy: actor,
+  request: z
+    .object({ id: wireId, askedBy: actor })
+    .nullable()
+    .describe('The request that it fulfils (`requests.get`). Null where nobody asked for it.'),
   createdAt: isoDate,
+  workedAt: isoDate.describe('When some of its jobs were last dealt with.'),
+  perSecond: z.number().nullable().describe('Jobs dealt with a second so far. Null before the first.'),
+  secondsLeft: integer.nullable().describe('About how long it will go on at that rate. Null where that is not known.'),
   finishedAt: isoDate.nullable(),
   abortedBy: actor.nullable(),
   abortReason: z.string().nullable(),
+  auditId: wireId
+    .nullable()
+    .describe('The entry of the audit that tells of it. Null where it has changed nothing yet.'),
 })
 export type WireBulk = z.output<typeof bulk>
 
@@ -106,5 +128,5 @@ export const bulkListInput = z.strictObject({
   ...page,
 })
 export const bulkPage = pageOf(bulk)
-export const bulkSkippedInput = z.strictObject({ bulkId: id, ...page })
+export const bulkSkippedInput = z.strictObject({ bulkId: id, reason: skipReason.optional(), ...page })
 export const bulkSkippedPage = pageOf(skipped)

@@ -28,4 +28,22 @@ export const circuit = z
     closedBy: actor.nullable().describe('Null where a successful trial closed it.'),
   })
   .meta({ id: 'Circuit' })
-export const circuitPage = pageOf(circuit)
+const outcome = z.object({ jobId: wireId, outcome: z.enum(['COMPLETED', 'FAILED', 'TIMED_OUT']), at: isoDate })
+export const circuitPage = pageOf(
+  circuit.extend({
+    recent: z.array(outcome).describe('The last ten outcomes of its kind, oldest first.'),
+    cause: z
+      .object({
+        errorFingerprint: z.string(),
+        errorMessage: z.string(),
+        pattern: z.string().describe('The message, with placeholders such as ‹id› and ‹host› for what varies.'),
+        count: integer.describe('How many of the last outcomes it is.'),
+      })
+      .nullable()
+      .describe('What most of the failures among the last outcomes share. Null where none of them failed.'),
+    closeReason: z.string().nullable(),
+    auditId: wireId
+      .nullable()
+      .describe('The entry of the audit about its present state. Null where the caller may not read that.'),
+  }),
+)

@@ -1,5 +1,6 @@
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
-import { MAX_PARENTS } from '@/server/engine/domain/limits'
+import { MAX_GRAPH_JOBS, MAX_PARENTS } from '@/server/engine/domain/limits'
+import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
 import {
   actor,
@@ -81,6 +82,7 @@ export const job = z
 export type WireJob = z.output<typeof job>
 
 const largeValue = z.enum(['parameters', 'result'])
+const waitingReason = z.object({ code: z.enum(WAITING_CODES), message: z.string() })
 /** A job on a page of `jobs.list`. */
 export const listedJob = job
   .extend({
@@ -88,6 +90,13 @@ export const listedJob = job
       .array(largeValue)
       .describe(
         'The fields above 2 KiB, which are null here. `jobs.get` has them, and so has a list that is asked to include them.',
+      ),
+    waiting: waitingReason
+      .extend({ until: isoDate.nullable().describe('When it ends by itself. Null where nobody knows.') })
+      .nullable()
+      .optional()
+      .describe(
+        'Why the job waits: the first reason of `jobs.explain`. Null where it does not wait. Absent unless `include` names it.',
       ),
   })
   .meta({ id: 'ListedJob' })
@@ -177,10 +186,12 @@ export const listInput = z.strictObject({
   cursor: cursor.nullish(),
   limit: limit.optional(),
   include: z
-    .array(largeValue)
-    .max(2)
+    .array(z.enum([...largeValue.options, 'waiting']))
+    .max(3)
     .optional()
-    .describe('The fields whose values are included whatever their size. Absent means only values up to 2 KiB.'),
+    .describe(
+      '`parameters`, `result`: their values are included whatever their size; absent means only values up to 2 KiB. `waiting`: each job says why it waits.',
+    ),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const countInput = z.strictObject(jobFilterFields)
@@ -222,23 +233,7 @@ export const deletedJob = z.object({ jobId: wireId })
 export const explainOutput = z.object({
   reasons: z.array(
     z.object({
-      code: z.enum([
-        'ORGANIZATION_DELETED',
-        'ORGANIZATION_SUSPENDED',
-        'PAUSED',
-        'JOB_TYPE_DISABLED',
-        'WAITING_FOR_PARENTS',
-        'SCHEDULED',
-        'RETRY_BACKOFF',
-        'CIRCUIT_OPEN',
-        'CONCURRENCY_LIMIT',
-        'SLOTS_KEPT',
-        'HANDLER_MISSING',
-        'NO_WORKER',
-        'BEHIND',
-        'QUEUED',
-        'READY',
-      ]),
+      code: z.enum(WAITING_CODES),
       message: z.string().describe('A sentence for people.'),
       data: z.record(z.string(), z.unknown()),
     }),
@@ -246,6 +241,32 @@ export const explainOutput = z.object({
 })
 
 const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
+export const graphInput = z.strictObject({
+  jobId: id,
+  limit: z.int().min(1).max(MAX_GRAPH_JOBS).optional().describe('The most jobs of the answer. Absent means 1,000.'),
+})
+export const graphOutput = z.object({
+  jobs: z
+    .array(
+      z.object({
+        id: wireId,
+        job: z
+          .object({
+            title: z.string(),
+            jobType: z.string(),
+            status: jobStatus,
+            createdAt: isoDate,
+            finishedAt: isoDate.nullable(),
+          })
+          .nullable()
+          .describe('Null where the job was deleted.'),
+      }),
+    )
+    .describe('The job itself is the first.'),
+  edges: z.array(z.object({ parentId: wireId, childId: wireId })).describe('The child waits for the parent.'),
+  capped: z.boolean().describe('There are more jobs or edges than these.'),
+})
+
 export const historyInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
 const historyItem = z.object({
   fromStatus: jobStatus.nullable().describe('Null for the submission.'),

@@ -1,4 +1,5 @@
-import { cursor, id, integer, isoDate, limit, pageOf, range } from './scalars'
+import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
+import { cursor, id, integer, isoDate, jobTypeName, limit, pageOf, range } from './scalars'
 import { z } from './zod'
 
 export const metricsInput = z.strictObject({ organizationId: id.optional(), range })
@@ -78,4 +79,65 @@ export const timeseries = z.object({
       runP95: seconds,
     }),
   ),
+})
+
+const otherLimit = z.int().min(0).max(2_147_483_647).nullable().optional()
+export const waitingInput = z
+  .strictObject({
+    organizationId: id.optional(),
+    jobType: jobTypeName.optional().describe('Only jobs of this type.'),
+    whatIf: z
+      .strictObject({ global: otherLimit, perOrganization: otherLimit })
+      .optional()
+      .describe(
+        'Other concurrency limits of that job type: the estimates are made as if it had them. Null is no limit; what is absent stays as it is.',
+      ),
+  })
+  .refine(({ jobType, whatIf }) => whatIf === undefined || jobType !== undefined, {
+    path: ['jobType'],
+    error: 'must be given with whatIf: it says whose limits these are',
+  })
+
+const estimate = z
+  .object({
+    seconds: z.number().describe('From now until the last of them has run.'),
+    limitedBy: z.object({
+      of: z
+        .enum(['slots', 'organization', 'jobType', 'jobTypeInOrganization', 'time'])
+        .describe(
+          'What decides: the slots of the workers, a concurrency limit, or the time that they are planned for.',
+        ),
+      jobType: z.string().nullable().describe('Whose limit it is.'),
+      limit: integer.nullable().describe('That limit, or the slots.'),
+    }),
+  })
+  .nullable()
+  .describe(
+    'Null where a person has to act, where the outcome of other jobs decides, and where no job of the type has run lately.',
+  )
+export const waiting = z.object({
+  items: z
+    .array(
+      z.object({
+        code: z.enum(WAITING_CODES),
+        jobType: z.string().optional().describe('Where the reason lies in one job type.'),
+        organizationId: z.string().optional().describe('Where it lies in one organization.'),
+        target: z
+          .string()
+          .optional()
+          .describe(
+            'What it hangs on: the scope of a pause, whose limit it is, a queue, or the handler that is missing.',
+          ),
+        count,
+        until: isoDate.optional().describe('When the first of them goes on by itself.'),
+        message: z.string().describe('A sentence for people.'),
+        estimate,
+      }),
+    )
+    .describe('The one with most jobs first. At most 200; the smallest of more are taken together under their code.'),
+  total: count.describe('The sum of the counts: every waiting job.'),
+  byPriority: z
+    .object({ LOW: count, NORMAL: count, HIGH: count, CRITICAL: count })
+    .describe('The same jobs by priority.'),
+  estimate: estimate.describe('The longest of the estimates, without that of jobs that are planned for later.'),
 })

@@ -21,6 +21,16 @@ export const organization = z
   })
   .meta({ id: 'Organization' })
 export const organizationPage = pageOf(organization)
+const limitUse = z.object({
+  limit: integer.nullable().describe('Null is no limit.'),
+  used: integer.describe('Of this moment.'),
+  peak: integer.describe('The most that was seen within the last seven days. It is looked at every few seconds.'),
+  peakAt: isoDate.nullable().describe('When that was, to the hour. Null where it is this moment.'),
+})
+export const organizationUsage = z.object({
+  maxUnfinished: limitUse.describe('Unfinished jobs.'),
+  maxConcurrent: limitUse.describe('Jobs that are QUEUED or RUNNING.'),
+})
 export const organizationIdInput = z.strictObject({ organizationId: id })
 
 const name = nameOf()

@@ -1,5 +1,5 @@
-import { JobQueue } from '@/server/generated/prisma/enums'
-import { cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
+import { JobQueue, LogLevel } from '@/server/generated/prisma/enums'
+import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 export const workersInput = z.strictObject({
@@ -13,33 +13,90 @@ export const workersInput = z.strictObject({
 
 const perQueue = z.object({ isolated: integer, inline: integer })
 
+export const runningJob = z
+  .object({
+    jobId: wireId,
+    organizationId: wireId,
+    jobType: z.string(),
+    title: z.string(),
+    workerId: wireId.nullable(),
+    attempt: integer,
+    queue: z.enum(JobQueue),
+    submittedBy: actor,
+    cancelRequestedAt: isoDate.nullable(),
+    progress: integer,
+    progressMessage: z.string().nullable(),
+    startedAt: isoDate,
+    elapsedSeconds: z.number().describe('How long the attempt has run.'),
+    p95Seconds: z
+      .number()
+      .nullable()
+      .describe(
+        '95 of 100 runs of its job type in its organization took at most so long in the last week. Null where fewer than five are known.',
+      ),
+    lastProgressAt: isoDate.nullable().describe('Null where this attempt has reported no progress.'),
+    lastLog: z
+      .object({ at: isoDate, level: z.enum(LogLevel), message: z.string() })
+      .nullable()
+      .describe('The last line that this attempt has logged, cut to 300 characters.'),
+    stuck: z
+      .object({
+        reason: z.enum(['OVER_USUAL', 'SILENT']),
+        quietSeconds: z.number().describe('Since it last reported or logged something, or since it began.'),
+      })
+      .nullable()
+      .describe(
+        'Null where it does not look stuck. OVER_USUAL: it runs for over three times the p95 and is quiet. SILENT: it has reported nothing for minutes.',
+      ),
+  })
+  .meta({ id: 'RunningJob' })
+
 export const worker = z.object({
   id: wireId,
-  host: z.string().nullable().describe('Only for SYSTEM_ADMIN, like the pid. Null for everybody else.'),
+  host: z.string().nullable().describe('Only for SYSTEM_ADMIN, like pid and memory. Null for everybody else.'),
   pid: integer.nullable(),
+  memory: z
+    .object({ rssBytes: integer, heapBytes: integer })
+    .nullable()
+    .describe('As its last heartbeat said, at most about 5 s ago.'),
+  version: z.string().nullable().describe('Of the package.'),
+  commit: z.string().nullable().describe('The commit that it was started from. Null where it is not known.'),
   state: z
     .enum(['ALIVE', 'DRAINING', 'STOPPED', 'LOST'])
     .describe('LOST means that the worker was not seen for 15 s and has not stopped in good order.'),
   startedAt: isoDate,
   lastSeenAt: isoDate,
   drainingAt: isoDate.nullable(),
+  drainsUntil: isoDate.nullable().describe('When what still runs is handed back.'),
+  drainedBy: actor.nullable().describe('Null where the process was told to stop.'),
+  drainReason: z.string().nullable(),
   stoppedAt: isoDate.nullable(),
   slots: perQueue.describe('How many jobs it can run at once: in threads of their own, and in its own thread.'),
+  busy: perQueue.describe('How many of its slots are taken, by jobs of whatever organization.'),
   counts: perQueue.describe('How many jobs it runs now. Only jobs that the caller may see are counted.'),
   /** The jobs that have run longest, at most 50. */
-  running: z.array(
-    z.object({
-      jobId: wireId,
-      organizationId: wireId,
-      jobType: z.string(),
-      attempt: integer,
-      queue: z.enum(JobQueue),
-      progress: integer,
-      startedAt: isoDate,
-    }),
-  ),
+  running: z.array(runningJob),
 })
 export type WireWorker = z.output<typeof worker>
 export const workerPage = pageOf(worker)
 
 export const drainInput = z.strictObject({ workerId: id, reason: reason.optional() })
+
+const scoped = { organizationId: id.optional() }
+export const fleetInput = z.strictObject(scoped)
+export const fleet = z.object({
+  workers: z.object({ alive: integer, draining: integer }),
+  slots: perQueue.describe('Of the workers that take work.'),
+  busy: perQueue.describe('How many slots are taken, by jobs of whatever organization.'),
+  jobsPerMinute: z.number().describe('Jobs that completed in a minute, on average over the last five.'),
+  longestRun: runningJob.nullable(),
+})
+
+export const stuckInput = z.strictObject({
+  ...scoped,
+  jobId: id.optional().describe('Only this job.'),
+  cursor: cursor.nullish(),
+  limit: limit.optional(),
+  direction: z.enum(['forward', 'backward']).optional(),
+})
+export const stuckPage = pageOf(runningJob)

@@ -71,7 +71,7 @@ it('the event loop goes on while a thread checks', async () => {
 })
 
 it('one who brings much work delays another by one piece of it', async () => {
-  const turns = new Turns(1)
+  const turns = new Turns(1, 10)
   const done: string[] = []
   const piece = (owner: string) =>
     turns.run(owner, async () => {
@@ -85,7 +85,20 @@ it('one who brings much work delays another by one piece of it', async () => {
 })
 
 it('work that fails gives its place back', async () => {
-  const turns = new Turns(1)
+  const turns = new Turns(1, 10)
   await expect(turns.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(await turns.run('a', () => Promise.resolve(1))).toBe(1)
+})
+
+it('an organization that sends hard jobs faster than they are checked is told to wait, and another one is not', async () => {
+  const turns = new Turns(1, 2)
+  let endFirst = () => {}
+  const first = turns.run('many', () => new Promise<void>((resolve) => (endFirst = resolve)))
+  const nothing = () => Promise.resolve()
+  const waiting = [turns.run('many', nothing), turns.run('many', nothing)]
+  await expect(turns.run('many', nothing)).rejects.toMatchObject({ reason: 'RATE_LIMITED' })
+  const other = turns.run('other', nothing)
+  endFirst()
+  await Promise.all([first, other, ...waiting])
+  await turns.run('many', nothing)
 })

@@ -23,15 +23,18 @@ const WALL_MS = 2_000
 const START_MS = 20_000
 const LOOK_AGAIN_MS = 10
 const THREADS = 2
+/** How many checks of one organization may wait for a thread: some 6 s of the hardest ones. */
+const MOST_WAITING = 64
 
-const turns = new Turns(THREADS)
+const turns = new Turns(THREADS, MOST_WAITING)
 let threads: Piscina<CheckTask, Checked> | undefined
 
 /**
  * Checks parameters in a thread of its own, where a hard check holds up nobody: other organizations have their turn
  * in between, and a check that has worked for 200 ms is given up, its thread ended and replaced.
  *
- * @throws EngineError UNAVAILABLE where the machine was too busy to work for it so long
+ * @throws EngineError UNAVAILABLE where the machine was too busy to work for it so long, RATE_LIMITED where too many
+ *   checks of the organization wait
  */
 export function checkElsewhere(organizationId: string, schema: Json, parameters: Json): Promise<Checked> {
   return turns.run(organizationId, () => checkInThread(schema, parameters))

@@ -1,4 +1,5 @@
 import type { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
+import { filterInWords } from './filter-words'
 import type { Actor, JobFilter, JobStatus, Json } from './types'
 
 export type { BulkKind, BulkStatus }
@@ -19,8 +20,12 @@ export interface Skipped {
   reason: SkipReason
 }
 
-/** The jobs that a bulk action is about: a list of ids, or all of the organization's jobs that match a filter. */
-export type Selection = { jobIds: readonly string[] } | { filter: Omit<JobFilter, 'organizationId'> }
+/**
+ * The jobs that a bulk action is about: a list of ids, all of the organization's jobs that match a filter, or those that
+ * an open request holds.
+ */
+export type Selection =
+  { jobIds: readonly string[] } | { filter: Omit<JobFilter, 'organizationId'> } | { requestId: string }
 
 /** The answer to a call that acts on many jobs. */
 export interface BulkResult {
@@ -30,9 +35,11 @@ export interface BulkResult {
   skipped: Skipped[]
   /** Set when the action goes on in the background. `bulk.get` tells how far it is. */
   bulkId?: string
+  /** What is kept of the action, whether it went on in the background or not. Absent where no job was there. */
+  receiptId?: string
 }
 
-/** A bulk action that was too large for its call and runs in the background. */
+/** A bulk action as it is kept: how far it is, and what it has done. */
 export interface BulkView {
   id: string
   organizationId: string
@@ -49,10 +56,16 @@ export interface BulkView {
   filter: Json
   reason: string | null
   requestedBy: Actor
+  /** The request that it fulfils: somebody who may not do it asked the requester to. */
+  request: { id: string; askedBy: Actor } | null
   createdAt: Date
+  /** When a part of it was last done. */
+  workedAt: Date
   finishedAt: Date | null
   abortedBy: Actor | null
   abortReason: string | null
+  /** The entry of the audit that tells of it. Null where it has changed nothing yet. */
+  auditId: string | null
 }
 
 /** What is known about one job when a bulk action comes to it. All fields are null where the job does not exist. */
@@ -60,4 +73,24 @@ export interface BulkFact {
   jobId: string
   jobType: string | null
   status: JobStatus | null
+}
+
+/** Which jobs a bulk action or a request is about, in words. */
+export const aboutJobs = ({ filter, matched }: { filter: Json; matched: number }): string =>
+  filter === null
+    ? `${matched.toLocaleString('en')} ${matched === 1 ? 'job that was' : 'jobs that were'} chosen one by one`
+    : filterInWords(filter as Parameters<typeof filterInWords>[0])
+
+/** How fast a bulk action goes, and how long it will still take at that rate. */
+export function paceOf({ status, matched, processed, createdAt, workedAt }: BulkView): {
+  perSecond: number | null
+  secondsLeft: number | null
+} {
+  const seconds = (workedAt.getTime() - createdAt.getTime()) / 1000
+  if (processed === 0 || seconds <= 0) return { perSecond: null, secondsLeft: null }
+  const rate = processed / seconds
+  return {
+    perSecond: Math.round(rate * 10) / 10,
+    secondsLeft: status === 'RUNNING' ? Math.ceil((matched - processed) / rate) : null,
+  }
 }

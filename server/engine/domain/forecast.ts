@@ -109,15 +109,22 @@ function retryWarnings(facts: ForecastFacts): ForecastWarning[] {
     ...(organizationLimit !== null && organizationLimit < would
       ? [warn('CONCURRENCY_LIMIT', would - organizationLimit, limitMessage('The organization', organizationLimit))]
       : []),
-    warn('SCHEDULED', facts.scheduled, `${theyAre(facts.scheduled)} scheduled for later and wait for their time.`),
+    warn(
+      'SCHEDULED',
+      facts.scheduled,
+      facts.scheduled === 1
+        ? '1 job is scheduled for later and waits for its time.'
+        : `${jobs(facts.scheduled)} are scheduled for later and wait for their time.`,
+    ),
     warn(
       'PERMANENT_ERROR',
       facts.permanent,
       `${jobs(facts.permanent)} ended with an error that a retry alone does not mend.`,
     ),
-    skip('DUPLICATE_JOB', (count) => `${theyAre(count)} skipped: an identical job has taken their place.`),
+    skip('DUPLICATE_JOB', (count) =>
+      `${theyAre(count)} skipped: an identical job has taken ${count === 1 ? 'its' : 'their'} place.`),
     skip('INVALID_DEPENDENCY', (count) =>
-      `${theyAre(count)} skipped: a job that they wait for is dead, canceled or deleted. Retry that one first.`),
+      `${theyAre(count)} skipped: a job that ${count === 1 ? 'it waits' : 'they wait'} for is dead, canceled or deleted. Retry that one first.`),
     skip('QUEUE_FULL', (count) => `${theyAre(count)} skipped: the organization may have no more unfinished jobs.`),
     warn(
       'REVIVES_OTHERS',
@@ -128,7 +135,13 @@ function retryWarnings(facts: ForecastFacts): ForecastWarning[] {
 }
 
 const cancelWarnings = ({ running, waiting }: ForecastFacts): ForecastWarning[] => [
-  warn('RUNNING', running, `${jobs(running)} ${running === 1 ? 'runs' : 'run'} now: their handlers are told to stop.`),
+  warn(
+    'RUNNING',
+    running,
+    running === 1
+      ? '1 job runs now: its handler is told to stop.'
+      : `${jobs(running)} run now: their handlers are told to stop.`,
+  ),
   warn(
     'OTHERS_WAIT',
     waiting,
@@ -140,7 +153,9 @@ const deleteWarnings = ({ dead, withArtifacts }: ForecastFacts): ForecastWarning
   warn(
     'STILL_RETRYABLE',
     dead,
-    `${theyAre(dead)} dead letters, which could still be retried. Deleted, they are gone for good.`,
+    dead === 1
+      ? '1 job is a dead letter, which could still be retried. Deleted, it is gone for good.'
+      : `${jobs(dead)} are dead letters, which could still be retried. Deleted, they are gone for good.`,
   ),
   warn(
     'ARTIFACTS',

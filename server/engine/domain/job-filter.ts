@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MAX_ARGUMENT_BYTES } from './limits'
+import { WAITING_CODES } from './waiting-codes'
 import { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from './scalars'
 
 /**
@@ -32,12 +33,25 @@ export const jobFilterFields = {
       z
         .strictObject({
           path: z.string().min(1).max(200).describe('As in `order.id` or `lines.0.sku`.'),
-          value: anyJson,
+          value: anyJson.optional(),
+          values: z
+            .array(anyJson)
+            .min(1)
+            .max(10)
+            .optional()
+            .describe('One of these is enough: `[4711, "4711"]` finds the number and the text.'),
         })
-        .refine(({ value }) => Buffer.byteLength(JSON.stringify(value)) <= MAX_ARGUMENT_BYTES, {
+        .refine((arg) => (arg.value === undefined) !== (arg.values === undefined), {
           path: ['value'],
-          error: `may take at most ${MAX_ARGUMENT_BYTES} bytes`,
-        }),
+          error: 'is required, or else `values`',
+        })
+        .refine(
+          ({ value, values }) => Buffer.byteLength(JSON.stringify(values ?? value ?? null)) <= MAX_ARGUMENT_BYTES,
+          {
+            path: ['value'],
+            error: `may take at most ${MAX_ARGUMENT_BYTES} bytes`,
+          },
+        ),
     )
     .max(10)
     .optional()
@@ -49,7 +63,14 @@ export const jobFilterFields = {
     .max(31_536_000)
     .optional()
     .describe('Waiting jobs that could have started so long ago.'),
+  waitingFor: z
+    .array(z.enum(WAITING_CODES))
+    .max(WAITING_CODES.length)
+    .optional()
+    .describe('Waiting jobs whose first reason of `jobs.explain` is one of these codes.'),
   rerunOf: id.optional().describe('Jobs that repeat this one (`jobs.rerun`).'),
+  bulkId: id.optional().describe('Jobs that this bulk action changed.'),
+  requestId: id.optional().describe('Jobs that this open request is about (`requests.get`).'),
   title: z
     .string()
     .trim()

@@ -17,6 +17,8 @@ export const MAX_FORECAST = 100_000
 export const MAX_BULK_AT_ONCE = 500
 /** The most jobs that one job may wait for (rule 4.9). */
 export const MAX_PARENTS = 1000
+/** The most jobs of one graph of dependencies. */
+export const MAX_GRAPH_JOBS = 1000
 /** Bytes at which an answer that lists things ends its page, so that no answer holds up other callers for long. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024
 /** Bytes. Lists of jobs leave out larger parameters and results, unless the caller asks to include them. */
@@ -25,3 +27,9 @@ export const MAX_LISTED_VALUE_BYTES = 2 * 1024
 export const MAX_SAVED_VIEWS = 100
 /** What a saved view holds, as JSON text. */
 export const MAX_SAVED_VIEW_BYTES = 16 * 1024
+/** The most jobs that one request to an admin may be about: a preview looks at so many, so that the admin sees all of it. */
+export const MAX_REQUESTED = MAX_FORECAST
+/** Open requests that one person may have in one organization. */
+export const MAX_OPEN_REQUESTS = 20
+/** Days after which a request ends that nobody has decided. */
+export const REQUEST_DAYS = 7

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { carriedSecrets, hideAt, masksIn, mergePatch } from './rerun'
+import { mergePatch } from './merge-patch'
+import { carriedSecrets, hideAt, masksIn } from './rerun'
 import type { Json } from './types'
 
 // The examples of RFC 7396, appendix A.

@@ -1,24 +1,9 @@
 import { isObject } from './schema-walk'
-import { MASK } from './sensitive'
+import { MASK } from './mask'
 import type { Json } from './types'
 
 /** Where a value stands in parameters, as keys from their root. */
 export type Place = readonly (string | number)[]
-
-/**
- * JSON merge patch (RFC 7396): members of an object are set one by one, null removes a member, and anything that
- * is no object takes the place of what was there, lists included.
- */
-export function mergePatch(target: Json | undefined, patch: Json): Json {
-  if (!isObject(patch)) return patch
-  const members = new Map(isObject(target) ? Object.entries(target) : [])
-  for (const [name, inner] of Object.entries(patch)) {
-    if (inner === null) members.delete(name)
-    else members.set(name, mergePatch(members.get(name), inner))
-  }
-  // Not by assignment: a member may be called __proto__.
-  return Object.fromEntries(members)
-}
 
 /**
  * The places of sensitive values that a patch takes over from an earlier job, whole or in part. They stay masked in the

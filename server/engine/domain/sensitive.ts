@@ -1,10 +1,10 @@
 import { Meter, NO_LIMIT } from './json-schema/meter'
 import { compilePattern } from './json-schema/patterns'
+import { MASK } from './mask'
 import { isObject, resolveRef, subschemas, type JsonObject, type SchemaNode } from './schema-walk'
 import type { Json } from './types'
 
-/** The text that readers get in place of a sensitive value (rule 8). */
-export const MASK = '[masked]'
+export { MASK }
 
 /** The keyword by which a parameter schema marks sensitive values. */
 const KEYWORD = 'x-sensitive'

@@ -1,4 +1,5 @@
 import type { Actor, ErrorClass, JobStatus, Json, QueueName } from './types'
+import type { WaitingCode } from './waiting-codes'
 
 /** Why a job does not move: a code and data for programs, and a sentence for people. */
 export interface WaitingReason {
@@ -6,23 +7,6 @@ export interface WaitingReason {
   message: string
   data: { [key: string]: Json }
 }
-
-export type WaitingCode =
-  | 'ORGANIZATION_DELETED'
-  | 'ORGANIZATION_SUSPENDED'
-  | 'PAUSED'
-  | 'JOB_TYPE_DISABLED'
-  | 'WAITING_FOR_PARENTS'
-  | 'SCHEDULED'
-  | 'RETRY_BACKOFF'
-  | 'CIRCUIT_OPEN'
-  | 'CONCURRENCY_LIMIT'
-  | 'SLOTS_KEPT'
-  | 'HANDLER_MISSING'
-  | 'NO_WORKER'
-  | 'BEHIND'
-  | 'QUEUED'
-  | 'READY'
 
 /** What can hold back all jobs of an organization or of a job type. store/holds.ts has the conditions. */
 export type HoldName = 'suspended' | 'paused' | 'disabled' | 'circuit'
@@ -77,9 +61,9 @@ export interface WaitingFacts {
   kept: { slots: number; underWay: number }
   /**
    * Jobs of the same organization and queue that could start and rank before this one. `capped` says that there are
-   * more than were counted.
+   * more than were counted. `jobs` is null where it is only known that there are some.
    */
-  before: { jobs: number; capped: boolean }
+  before: { jobs: number | null; capped: boolean }
 }
 
 /**
@@ -103,11 +87,20 @@ export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
     ...workers(facts),
   ]
   const inLine = facts.parents.count === 0 && facts.job.dueAt <= facts.now
-  if (inLine && facts.before.jobs > 0) reasons.push(behind(facts))
+  if (inLine && facts.before.jobs !== 0) reasons.push(behind(facts))
   if (reasons.length > 0) return reasons
   return isBusy(facts)
     ? [behind(facts)]
     : [reason('READY', 'Nothing holds it back: it is handed to the queue within a moment.', {})]
+}
+
+/** When the reason ends by itself, as far as that is known. */
+export function reasonEndsAt({ code, data }: WaitingReason): string | null {
+  const text = (value: Json | undefined) => (typeof value === 'string' ? value : null)
+  if (code === 'SCHEDULED') return text(data.runAt)
+  if (code === 'RETRY_BACKOFF') return text(data.nextRetryAt)
+  if (code === 'CIRCUIT_OPEN' && data.trialJobId === null) return text(data.trialMayStartAt)
+  return null
 }
 
 function deleted({ organization, job }: WaitingFacts): WaitingReason[] {
@@ -266,7 +259,8 @@ function workers({ job, missingHandler, workers: { live, draining } }: WaitingFa
 
 const QUEUES: Record<QueueName, string> = { ISOLATED: 'isolated jobs', INLINE: 'in-thread jobs' }
 
-const isBusy = ({ load }: WaitingFacts) => load.queued > 0 || load.running >= load.slots
+/** The queue is busy: a job that is the next of its organization still waits for a slot. */
+export const isBusy = ({ load }: Pick<WaitingFacts, 'load'>): boolean => load.queued > 0 || load.running >= load.slots
 
 function behind(facts: WaitingFacts): WaitingReason {
   const { job, load } = facts
@@ -274,7 +268,9 @@ function behind(facts: WaitingFacts): WaitingReason {
   const line =
     jobs === 0
       ? 'It is the next of its organization'
-      : `${capped ? 'More than ' : ''}${count(jobs, 'job')} of its organization ${jobs === 1 ? 'comes' : 'come'} first`
+      : jobs === null
+        ? 'Other jobs of its organization come first'
+        : `${capped ? 'More than ' : ''}${count(jobs, 'job')} of its organization ${jobs === 1 ? 'comes' : 'come'} first`
   return reason('BEHIND', `${line}. ${slots(load)}`, { jobs, capped, queue: job.queue, ...load })
 }
 

@@ -24,7 +24,8 @@ interface Columns extends Omit<BulkRow, 'requestedBy'> {
 }
 
 const columns = sql`b.id, b.organization_id AS "organizationId", b.kind AS action, b.status, b.matched, b.processed, b.changed, b.skipped, b.filter, b.reason,
-  b.requested_by_type AS "byType", b.requested_by_id AS "byId", b.requested_by_name AS "byName", b.created_at AS "createdAt", b.finished_at AS "finishedAt",
+  b.requested_by_type AS "byType", b.requested_by_id AS "byId", b.requested_by_name AS "byName", b.created_at AS "createdAt", b.worked_at AS "workedAt", b.finished_at AS "finishedAt", b.audit_id AS "auditId",
+  (SELECT jsonb_build_object('id', r.id, 'askedBy', r.asked_by) FROM requests r WHERE r.bulk_id = b.id) AS request,
   b.aborted_by AS "abortedBy", b.abort_reason AS "abortReason", b.own_only AS "ownOnly", b.address, b.position`
 
 const toRow = ({ byType, byId, byName, ...row }: Columns): BulkRow => ({
@@ -59,6 +60,16 @@ export async function insertBulk(tx: Tx, bulk: NewBulk, ids: Prisma.Sql): Promis
     await tx.$executeRaw`INSERT INTO bulk_items (bulk_id, job_id) SELECT ${bulk.id}::uuid, found.id FROM (${ids}) found`
   await tx.$executeRaw`UPDATE bulk_actions SET matched = ${matched} WHERE id = ${bulk.id}::uuid`
   return matched
+}
+
+/** Removes a bulk action that turned out to be about no job. */
+export async function dropBulk(tx: Tx, bulkId: string): Promise<void> {
+  await tx.$executeRaw`DELETE FROM bulk_actions WHERE id = ${bulkId}::uuid`
+}
+
+/** Keeps the entry of the audit that tells of it. */
+export async function noteStart(tx: Tx, bulkId: string, auditId: string): Promise<void> {
+  await tx.$executeRaw`UPDATE bulk_actions SET audit_id = ${auditId}::uuid WHERE id = ${bulkId}::uuid`
 }
 
 /** The bulk actions that are not over. The one that has waited longest comes first. */
@@ -126,6 +137,7 @@ export async function advance(
     skipped: readonly Skipped[]
     changed: number
     revived: readonly string[]
+    auditId: string | null
   },
 ): Promise<BulkRow> {
   const reasons = new Map(part.skipped.map(({ jobId, reason }) => [jobId, reason]))
@@ -148,7 +160,7 @@ export async function advance(
   }
   await tx.$executeRaw`
     UPDATE bulk_actions SET position = ${next.position}::uuid, processed = ${next.processed}, changed = ${next.changed},
-      skipped = ${JSON.stringify(skipped)}::jsonb, worked_at = clock_timestamp()
+      skipped = ${JSON.stringify(skipped)}::jsonb, worked_at = clock_timestamp(), audit_id = COALESCE(audit_id, ${part.auditId}::uuid)
     WHERE id = ${bulk.id}::uuid`
   return next
 }
@@ -206,12 +218,13 @@ export async function listBulks(
  */
 export async function skippedItems(
   db: DbOrTx,
-  { bulkId, cursor, limit }: { bulkId: string; cursor?: string; limit: number },
+  { bulkId, reason, cursor, limit }: { bulkId: string; reason?: SkipReason; cursor?: string; limit: number },
 ): Promise<Page<Skipped>> {
   const after = decodeCursor(cursor, UUID)
   const rows = await db.$queryRaw<{ jobId: string; reason: SkipReason }[]>`
     SELECT job_id AS "jobId", skipped AS reason FROM bulk_items
     WHERE bulk_id = ${bulkId}::uuid AND skipped IS NOT NULL ${after ? sql`AND job_id > ${after}::uuid` : Prisma.empty}
+      ${reason ? sql`AND skipped = ${reason}` : Prisma.empty}
     ORDER BY job_id LIMIT ${limit + 1}`
   return pageOf(
     rows,

@@ -1,6 +1,6 @@
-import { Prisma } from '@/server/db'
+import { Prisma, type DbOrTx } from '@/server/db'
 import type { QueueName } from '../domain/types'
-import { slotsOf, takesWork, WORKER_LOST_SECONDS } from './live-workers'
+import { lives, slotsOf, takesWork, WORKER_LOST_SECONDS } from './live-workers'
 
 const { sql } = Prisma
 
@@ -33,6 +33,27 @@ export const slotsAndKept = (queue: QueueName): Prisma.Sql => sql`
     FROM (
       SELECT slots, slots > 1 AND started_at > clock_timestamp() - ${WORKER_LOST_SECONDS}::int * interval '1 second' AS new
       FROM (SELECT started_at, ${slotsOf(queue)} AS slots FROM workers WHERE ${takesWork}) w) w) s`
+
+/** A queue and the workers that take its jobs. */
+export interface QueueFacts {
+  slots: number
+  /** Slots that are kept for organizations with nothing under way. */
+  kept: number
+  /** Workers that are alive and have slots for it: how many take work, and how many drain. */
+  live: number
+  draining: number
+}
+
+/** The same for both queues. */
+export async function queueFacts(db: DbOrTx): Promise<Record<QueueName, QueueFacts>> {
+  const of = (queue: QueueName) => sql`
+    SELECT ${queue}::text AS queue, k.slots, k.kept, w.live, w.draining FROM (${slotsAndKept(queue)}) k
+    CROSS JOIN (SELECT (count(*) FILTER (WHERE draining_at IS NULL))::int AS live, (count(*) FILTER (WHERE draining_at IS NOT NULL))::int AS draining
+      FROM workers WHERE ${lives} AND ${slotsOf(queue)} > 0) w`
+  const rows = await db.$queryRaw<(QueueFacts & { queue: QueueName })[]>`${of('ISOLATED')} UNION ALL ${of('INLINE')}`
+  const found = (queue: QueueName) => rows.find((row) => row.queue === queue)!
+  return { ISOLATED: found('ISOLATED'), INLINE: found('INLINE') }
+}
 
 /**
  * How many jobs that may run long can hold slots together, as `room`. Null means no limit. A slot cannot be taken back

@@ -43,17 +43,9 @@ export async function queueLoads(db: DbOrTx): Promise<Record<QueueName, Load>> {
 }
 
 /** Slots of all workers that are alive and take work. */
-async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
+export async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
   const [row] = await db.$queryRaw<Record<QueueName, number>[]>`
     SELECT COALESCE(sum(${slotsOf('ISOLATED')}), 0)::int AS "ISOLATED", COALESCE(sum(${slotsOf('INLINE')}), 0)::int AS "INLINE"
     FROM workers WHERE ${takesWork}`
-  return row!
-}
-
-/** Workers that are alive and have slots for this queue: how many take work, and how many drain. */
-export async function workersOf(db: DbOrTx, queue: QueueName): Promise<{ live: number; draining: number }> {
-  const [row] = await db.$queryRaw<{ live: number; draining: number }[]>`
-    SELECT count(*) FILTER (WHERE draining_at IS NULL)::int AS live, count(*) FILTER (WHERE draining_at IS NOT NULL)::int AS draining
-    FROM workers WHERE ${lives} AND ${slotsOf(queue)} > 0`
   return row!
 }

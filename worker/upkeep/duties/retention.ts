@@ -1,9 +1,9 @@
-import { pruneBulks, pruneCauses, pruneJobs, type RetentionCursor } from '@/server/engine'
+import { pruneBulks, pruneCauses, pruneJobs, sweepRequests, type RetentionCursor } from '@/server/engine'
 import { countNote, type Duty, type DutyContext } from '../duty'
 
 /**
- * Removes jobs that ended longer ago than their type keeps them, with all that belongs to them, old bulk actions, and conditions of ignored
- * causes that have ended.
+ * Removes jobs that ended longer ago than their type keeps them, with all that belongs to them, old bulk actions and requests, and conditions of ignored
+ * causes that have ended. It also ends requests that nobody decided in time.
  * Each run takes one step of a walk over the jobs.
  */
 export function retention({ db }: DutyContext): Duty {
@@ -17,6 +17,7 @@ export function retention({ db }: DutyContext): Duty {
       place = after
       await pruneBulks(db)
       await pruneCauses(db)
+      await sweepRequests(db)
       return { note: countNote(removed, 'jobs past their retention removed') }
     },
   }

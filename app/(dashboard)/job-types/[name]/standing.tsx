@@ -1,4 +1,8 @@
+import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { AuditLink } from '@/app/_components/audit-link'
+import { may } from '@/app/_components/may'
+import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { FailureRate, RunningOfLimit, RunP95 } from '../figures'
 import { Marks } from '../marks'
@@ -6,16 +10,34 @@ import type { TypeRow } from '../type-row'
 
 /** How the job type stands now, in one line of figures. Undefined: not known yet. */
 export function Standing({ row, onLimit }: { row: TypeRow | undefined; onLimit: (() => void) | undefined }) {
+  const { href, viewer } = useScope()
+  const act = row?.pause && may(viewer, 'platform.audit') ? row.pause.auditId : null
   return (
     <dl
       aria-label="How it stands"
       className="mt-3 flex flex-wrap gap-x-8 gap-y-3 rounded-lg border border-line bg-surface px-4 py-3 text-sm shadow-card"
     >
       <Figure name="Health" wide>
-        {row && <Marks row={row} />}
+        {row && (
+          <span className="flex flex-wrap gap-x-3">
+            <Marks row={row} />
+            {act ? (
+              <Link href={href(`/audit?entry=${act}`)} prefetch={false} className="rounded text-accent hover:underline">
+                Who paused it
+              </Link>
+            ) : null}
+          </span>
+        )}
       </Figure>
       <Figure name="Waiting">{row && formatCount(row.day?.waiting ?? 0)}</Figure>
-      <Figure name="Running, limit">{row && <RunningOfLimit row={row} full onChange={onLimit} />}</Figure>
+      <Figure name="Running, limit">
+        {row && (
+          <span className="flex flex-wrap gap-x-3">
+            <RunningOfLimit row={row} full onChange={onLimit} />
+            <AuditLink kind="jobType" object={row.type.name} action="jobType.update" field="concurrency" />
+          </span>
+        )}
+      </Figure>
       <Figure name="Failed, 24 h">{row && <FailureRate row={row} />}</Figure>
       <Figure name="Run p95, 24 h">{row && <RunP95 row={row} />}</Figure>
     </dl>

@@ -1,13 +1,46 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Hourglass } from 'lucide-react'
+import { VisibleText } from '@/app/_components/visible-text'
+import { useTRPC } from '@/app/_trpc/client'
+import { estimateChange } from './estimate-change'
+import { useSettled } from './use-settled'
+
 /** Another value of a limit of a job type. Null: no limit. */
 export interface WhatIf {
   jobType: string
   concurrency: { global: number | null; perOrganization: number | null }
 }
 
-/**
- * The place beside a limit for how long the queue would take with it. It shows nothing until `metrics.waiting`
- * takes `whatIf`.
- */
-export function LimitEstimate(_: WhatIf) {
-  return null
+const SETTLED_MS = 300
+const REFRESH_MS = 10_000
+/** While a name or a number is being typed it may be none yet. The server would refuse it. */
+const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/
+const isLimit = (value: number | null) => value === null || (Number.isInteger(value) && value >= 0 && value < 2 ** 31)
+
+/** How long the jobs of a type that wait now would take with these limits, and how long they take with the present ones. */
+export function LimitEstimate({ jobType, concurrency }: WhatIf) {
+  const trpc = useTRPC()
+  const asked = JSON.parse(useSettled(JSON.stringify({ jobType, concurrency }), SETTLED_MS)) as WhatIf
+  const options = { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }
+  const named = NAME.test(asked.jobType)
+  const today = useQuery(trpc.metrics.waiting.queryOptions({ jobType: asked.jobType }, { ...options, enabled: named }))
+  const then = useQuery(
+    trpc.metrics.waiting.queryOptions(
+      { jobType: asked.jobType, whatIf: asked.concurrency },
+      { ...options, enabled: named && Object.values(asked.concurrency).every(isLimit) },
+    ),
+  )
+  if (!named || (today.error && !today.data)) return null
+  const text = today.data && then.data ? estimateChange(today.data, then.data) : 'Its queue is being looked at.'
+  return (
+    <p
+      aria-live="polite"
+      className="flex min-h-19 items-start sm:min-h-14 gap-2 rounded bg-sunken px-3 py-2 text-sm text-muted"
+    >
+      <Hourglass aria-hidden className="mt-0.5 size-4 shrink-0 text-faint" />
+      <VisibleText text={text} />
+    </p>
+  )
 }

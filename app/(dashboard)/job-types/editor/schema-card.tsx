@@ -5,7 +5,8 @@ import { checkParameters, type Problems } from '@/app/_components/forms/check-pa
 import { FormContext, type FormState } from '@/app/_components/forms/form-context'
 import { ProblemList } from '@/app/_components/forms/problem-list'
 import { SchemaField } from '@/app/_components/forms/schema-field'
-import { formOf, initialValue, type Json } from '@/app/_components/forms/schema-form'
+import { initialValue } from '@/app/_components/forms/form-values'
+import { formOf, type Json } from '@/app/_components/forms/schema-form'
 import { Setting, type Editing } from './editor-fields'
 
 /** The JSON Schema of the parameters, and beside it the form that it draws. */

@@ -176,6 +176,7 @@ const optionsOf = (job: Job): Options => ({
   maxRetries: String(job.maxRetries),
   timeoutSeconds: String(job.timeoutSeconds),
   again: false,
+  dependsOn: [],
 })
 
 type Changes = UpdateJobInput['changes']

@@ -1,17 +1,26 @@
 import { OctagonX } from 'lucide-react'
 import { CopyButton } from '@/app/_components/copy-button'
 import type { Attempt, Job } from '@/app/_trpc/types'
-import { JobLink } from './why-it-waits'
+import { titlesOf, type Graph } from './graph-layout'
+import { Prose } from './prose'
 import { VisibleText } from '@/app/_components/visible-text'
 
+/** The fingerprint of every job that died because one that it waited for did not complete. */
+export const PARENT_ENDED = 'parent-ended'
+
 /** What went wrong, where a person looks first. The stack is there only for those the server shows it to. */
-export function ErrorPanel({ job, attempts }: { job: Job; attempts: Attempt[] | undefined }) {
+export function ErrorPanel({
+  job,
+  attempts,
+  graph,
+}: {
+  job: Job
+  attempts: Attempt[] | undefined
+  graph: Graph | undefined
+}) {
   const error = job.error
   if (!error) return null
-  const cause =
-    error.fingerprint === 'parent-ended'
-      ? /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(error.message)?.[0]
-      : undefined
+  const waited = error.fingerprint === PARENT_ENDED
   // The stack of this very error: another attempt's would lead astray.
   const stack = attempts?.findLast((attempt) => attempt.error?.message === error.message)?.error?.stack ?? null
   return (
@@ -25,7 +34,11 @@ export function ErrorPanel({ job, attempts }: { job: Job; attempts: Attempt[] | 
           {error.class === 'PERMANENT' ? 'Permanent error' : 'Transient error'}
         </h2>
         <span className="hidden sm:inline">
-          {error.class === 'PERMANENT' ? 'A retry alone would not help' : 'A later attempt may succeed'}
+          {waited
+            ? 'A retry of that job brings this one back'
+            : error.class === 'PERMANENT'
+              ? 'A retry alone would not help'
+              : 'A later attempt may succeed'}
         </span>
         <CopyButton
           text={stack ? `${error.message}\n\n${stack}` : error.message}
@@ -35,13 +48,8 @@ export function ErrorPanel({ job, attempts }: { job: Job; attempts: Attempt[] | 
       </div>
       <div className="px-4 py-3">
         <p className="text-base font-medium wrap-anywhere whitespace-pre-wrap">
-          <VisibleText text={error.message} />
+          {waited ? <Prose text={error.message} titles={titlesOf(graph)} /> : <VisibleText text={error.message} />}
         </p>
-        {cause ? (
-          <p className="mt-1 text-sm text-muted">
-            Retry <JobLink jobId={cause} />: it brings this job back with it.
-          </p>
-        ) : null}
         <p className="mt-1 text-xs text-faint">
           Fingerprint <span className="font-mono">{error.fingerprint}</span>
         </p>

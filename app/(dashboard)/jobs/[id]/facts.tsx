@@ -8,11 +8,8 @@ import { useScope } from '@/app/_components/shell/organization'
 import { formatDuration } from '@/app/_components/time'
 import type { Job, JobType } from '@/app/_trpc/types'
 import { PriorityMark } from '../job-columns'
-import { JobLink } from './why-it-waits'
 import { visible } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
-
-const SHOWN_PARENTS = 20
 
 /** Who, when, how often and for how long. */
 export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
@@ -55,18 +52,6 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
           </span>
         </Fact>
         <Fact name="Timeout">{formatDuration(job.timeoutSeconds * 1000)}</Fact>
-        {job.dependsOn.length > 0 ? (
-          <Fact name="Depends on">
-            <span className="flex flex-wrap gap-x-3 gap-y-1">
-              {job.dependsOn.slice(0, SHOWN_PARENTS).map((jobId) => (
-                <JobLink key={jobId} jobId={jobId} />
-              ))}
-              {job.dependsOn.length > SHOWN_PARENTS ? (
-                <span className="text-xs text-faint">and {job.dependsOn.length - SHOWN_PARENTS} more</span>
-              ) : null}
-            </span>
-          </Fact>
-        ) : null}
         <Fact name="Created">
           <When at={job.createdAt} />
         </Fact>

@@ -4,8 +4,9 @@ import { PencilLine } from 'lucide-react'
 import { ErrorState } from '@/app/_components/page/states'
 import { STATUS_META } from '@/app/_components/job-status'
 import { StatusIcon } from '@/app/_components/status-badge'
-import { formatClock, formatExact } from '@/app/_components/time'
+import { formatClock, formatBoth } from '@/app/_components/time'
 import type { HistoryItem } from '@/app/_trpc/types'
+import { Prose } from './prose'
 import { VisibleText } from '@/app/_components/visible-text'
 
 /** Somebody changed the job while it waited: it stayed in its status. */
@@ -14,10 +15,13 @@ const isChange = ({ fromStatus, toStatus }: HistoryItem) => fromStatus === toSta
 /** Every transition and change, oldest first: what became of it, when, by whom, why. */
 export function History({
   items,
+  titles,
   error,
   onRetry,
 }: {
   items: HistoryItem[] | undefined
+  /** Titles of other jobs that its messages may name. */
+  titles: ReadonlyMap<string, string>
   error: unknown
   onRetry: () => void
 }) {
@@ -42,7 +46,7 @@ export function History({
                 <span className="font-medium">{isChange(item) ? 'Changed' : STATUS_META[item.toStatus].label}</span>
                 <time
                   dateTime={item.at}
-                  title={formatExact(Date.parse(item.at))}
+                  title={formatBoth(Date.parse(item.at))}
                   className="shrink-0 font-mono text-xs text-faint"
                 >
                   {newDay ? `${new Date(item.at).toLocaleDateString('en', { month: 'short', day: 'numeric' })} ` : ''}
@@ -61,7 +65,7 @@ export function History({
               </p>
               {item.message ? (
                 <p className="text-xs text-muted wrap-anywhere">
-                  <VisibleText text={isChange(item) ? item.message.replace(/^Changed /, '') : item.message} />
+                  <Prose titles={titles} text={isChange(item) ? item.message.replace(/^Changed /, '') : item.message} />
                 </p>
               ) : null}
             </div>

@@ -5,7 +5,7 @@ import { CopyPlus, PencilLine, RotateCcw, Square, Trash2 } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { Button, LinkButton } from '@/app/_components/button'
+import { Button } from '@/app/_components/button'
 import { notify } from '@/app/_components/notify'
 import {
   isChangeable,
@@ -16,15 +16,24 @@ import {
   whyNotRetry,
   whyNotSubmit,
 } from '@/app/_components/job-status'
+import { AskAboutJob, mustAsk } from '@/app/_components/requests/ask-about-job'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
-import type { Job } from '@/app/_trpc/types'
+import type { Job, JobType } from '@/app/_trpc/types'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 const ChangeDialog = dynamic(() => import('./change-dialog'), { ssr: false })
 
-export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void }) {
+interface Props {
+  job: Job
+  /** Undefined where nothing can be submitted to it, or while it is being read. */
+  type: JobType | undefined
+  onChanged: () => void
+  onAgain: () => void
+}
+
+export function JobActions({ job, type, onChanged, onAgain }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { viewer, me, href } = useScope()
@@ -38,7 +47,14 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
   const noRetry = me ? whyNotRetry(job, asMember) : 'Loading your role'
   const noChange = me ? whyNotChange(job, asMember) : 'Loading your role'
   const noDelete = me ? whyNotDelete(asMember) : 'Loading your role'
-  const noSubmit = me ? whyNotSubmit(asMember) : 'Loading your role'
+  const noAgain = !me
+    ? 'Loading your role'
+    : (whyNotSubmit(asMember) ??
+      (type === undefined
+        ? 'Its job type is being read.'
+        : type.enabled
+          ? null
+          : 'Its job type is disabled. An administrator can enable it.'))
 
   const onSuccess = (done: string) => (next: Job) => {
     queryClient.setQueryData(trpc.jobs.get.queryKey({ jobId: job.id }), next)
@@ -79,7 +95,9 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
 
   return (
     <>
-      {isFinal(job.status) ? null : (
+      {isFinal(job.status) ? null : mustAsk('cancel', job, asMember) ? (
+        <AskAboutJob kind="cancel" job={job} />
+      ) : (
         <Button onClick={() => ask('cancel')} unavailable={noCancel} busy={canceling}>
           {canceling ? null : <Square aria-hidden />}
           {canceling ? 'Canceling…' : 'Cancel'}
@@ -88,7 +106,9 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
       {job.status === 'RUNNING' ||
       job.status === 'QUEUED' ||
       job.status === 'PENDING' ||
-      job.status === 'COMPLETED' ? null : (
+      job.status === 'COMPLETED' ? null : mustAsk('retry', job, asMember) ? (
+        <AskAboutJob kind="retry" job={job} />
+      ) : (
         <Button onClick={() => ask('retry')} unavailable={noRetry}>
           <RotateCcw aria-hidden /> {isFinal(job.status) ? 'Retry' : 'Retry now'}
         </Button>
@@ -98,20 +118,16 @@ export function JobActions({ job, onChanged }: { job: Job; onChanged: () => void
           <PencilLine aria-hidden /> Change
         </Button>
       ) : null}
-      {noSubmit ? (
-        <Button unavailable={noSubmit}>
-          <CopyPlus aria-hidden /> Submit again
-        </Button>
+      <Button onClick={onAgain} unavailable={noAgain}>
+        <CopyPlus aria-hidden /> Run again
+      </Button>
+      {!isFinal(job.status) ? null : mustAsk('delete', job, asMember) ? (
+        <AskAboutJob kind="delete" job={job} />
       ) : (
-        <LinkButton href={href(`/submit?from=${job.id}`)}>
-          <CopyPlus aria-hidden /> Submit again
-        </LinkButton>
-      )}
-      {isFinal(job.status) ? (
         <Button onClick={() => ask('delete')} unavailable={noDelete}>
           <Trash2 aria-hidden /> Delete
         </Button>
-      ) : null}
+      )}
       {changing ? (
         <ChangeDialog
           job={job}

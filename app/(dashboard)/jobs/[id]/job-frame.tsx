@@ -4,9 +4,10 @@ import type { ReactNode } from 'react'
 import { JobId } from '@/app/_components/job-id'
 import { Page } from '@/app/_components/page/page'
 import { ProgressBar } from '@/app/_components/progress-bar'
-import { Elapsed, RelativeTime } from '@/app/_components/relative-time'
+import { Elapsed } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType } from '@/app/_trpc/types'
+import { PARENT_ENDED } from './error-panel'
 import { JobActions } from './job-actions'
 import { shown, VisibleText } from '@/app/_components/visible-text'
 
@@ -23,11 +24,14 @@ export function JobFrame({
   job,
   type,
   onChanged,
+  onAgain,
   children,
 }: {
   job: Job
   type: JobType | undefined
   onChanged: () => void
+  /** Opens the form that runs it again. */
+  onAgain: () => void
   children: ReactNode
 }) {
   const name = type?.displayName ?? job.jobType
@@ -58,7 +62,7 @@ export function JobFrame({
           <JobId id={job.id} />
         </>
       }
-      actions={<JobActions job={job} onChanged={onChanged} />}
+      actions={<JobActions job={job} type={type} onChanged={onChanged} onAgain={onAgain} />}
       below={<Progress job={job} />}
     >
       {children}
@@ -66,21 +70,25 @@ export function JobFrame({
   )
 }
 
+/** How it stands, in one line that is always there: nothing below it moves when work begins. */
 function Progress({ job }: { job: Job }) {
   const tone = TONE[job.status as keyof typeof TONE] ?? 'bg-pending'
   return (
-    <>
-      <div className="mt-3 flex items-center gap-3">
-        <ProgressBar value={job.progress} label="Progress of the job" tone={tone} className="min-w-0 flex-1" />
-        <span className="w-10 text-right text-sm font-medium tabular-nums">{job.progress}%</span>
-      </div>
-      <p className="mt-1 flex min-h-5 justify-between gap-4 text-sm text-muted">
-        <span className="min-w-0 truncate">{shown(summary(job))}</span>
-        <Clock job={job} />
-      </p>
-    </>
+    <div className="mt-2 flex min-h-5 items-center gap-x-4 text-sm text-muted max-sm:flex-wrap">
+      <span className="min-w-0 truncate sm:flex-1">{shown(summary(job))}</span>
+      {hasReported(job) ? (
+        <span className="flex min-w-0 items-center gap-2 max-sm:basis-full max-sm:order-last sm:w-72">
+          <ProgressBar value={job.progress} label="Progress of the job" tone={tone} className="min-w-0 flex-1" />
+          <span className="w-10 text-right font-medium text-ink tabular-nums">{job.progress}%</span>
+        </span>
+      ) : null}
+      <Clock job={job} />
+    </div>
   )
 }
+
+/** A completed job is at 100 by itself. Only a message, or a number between, tells that its handler reported. */
+const hasReported = ({ progress, progressMessage }: Job) => progressMessage !== null || (progress > 0 && progress < 100)
 
 function Clock({ job }: { job: Job }) {
   if (job.status === 'RUNNING' && job.startedAt)
@@ -103,28 +111,21 @@ function summary(job: Job) {
     case 'RUNNING':
       return job.cancelRequestedAt ? 'Cancel requested; the handler is being stopped' : job.progressMessage
     case 'PENDING':
-      // What else it waits for is said below, by the engine (why-it-waits.tsx).
-      return Date.parse(job.runAt) > Date.now() + 1000 ? (
-        <>
-          Starts <RelativeTime at={job.runAt} planned />
-        </>
-      ) : null
+      // When it starts is said once, with all else that it waits for (why-it-waits.tsx).
+      return null
     case 'QUEUED':
       return 'Handed to a worker'
     case 'FAILED':
     case 'TIMED_OUT':
-      return job.nextRetryAt ? (
-        <>
-          Next attempt <RelativeTime at={job.nextRetryAt} planned />, failure {job.failures} of {job.maxRetries + 1}{' '}
-          allowed
-        </>
-      ) : null
+      return `${job.failures} of ${job.maxRetries + 1} failures used`
     case 'CANCELED':
       return `Canceled${job.canceledBy ? ` by ${job.canceledBy.name}` : ''}${job.cancelReason ? `: ${job.cancelReason}` : ''}`
     case 'DEAD_LETTER':
-      return job.error?.class === 'PERMANENT'
-        ? 'Not retried: the error is permanent'
-        : `Gave up after ${job.attempt} ${job.attempt === 1 ? 'attempt' : 'attempts'}`
+      return job.error?.fingerprint === PARENT_ENDED
+        ? 'A job that it waited for did not complete'
+        : job.error?.class === 'PERMANENT'
+          ? 'Not retried: the error is permanent'
+          : `Gave up after ${job.attempt} ${job.attempt === 1 ? 'attempt' : 'attempts'}`
     case 'COMPLETED':
       return job.progressMessage
   }

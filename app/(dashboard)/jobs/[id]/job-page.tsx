@@ -1,34 +1,52 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
-import { useMemo } from 'react'
+import { parseAsBoolean, useQueryState } from 'nuqs'
+import { useMemo, useState } from 'react'
 import { Card } from '@/app/_components/card'
+import { StuckNote } from '@/app/_components/stuck/stuck-note'
 import { JsonCard } from '@/app/_components/json-card'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { useTRPC } from '@/app/_trpc/client'
+import type { Job, LogLine } from '@/app/_trpc/types'
 import { inSchemaOrder } from '@/server/engine/domain/schema-order'
 import type { Json } from '@/server/engine/domain/types'
 import { refusalOf } from '@/app/_trpc/refusal'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { SearchX } from 'lucide-react'
+import { filterBy } from '../search/filter-by'
 import { Artifacts } from './artifacts'
-import { AttemptTimeline } from './attempt-timeline'
 import { ErrorPanel } from './error-panel'
 import { Facts } from './facts'
+import { GraphCard } from './graph-card'
+import { parentsCompletedAt, titlesOf } from './graph-layout'
 import { History } from './history'
 import { JobFrame } from './job-frame'
 import { JobSkeleton } from './job-skeleton'
+import { Lineage } from './lineage'
 import { LogView } from './log-view'
+import { useLineage } from './use-lineage'
+import { Timeline } from './timeline'
+import { useGraph } from './use-graph'
 import { useLiveJob } from './use-live-job'
 import { WhyItWaits } from './why-it-waits'
+
+const RerunSkeleton = () => <span aria-busy className="skeleton block h-96" />
+const RerunCard = dynamic(() => import('./rerun-card'), { ssr: false, loading: RerunSkeleton })
 
 export function JobPage({ jobId }: { jobId: string }) {
   const trpc = useTRPC()
   const { href } = useScope()
   const { job: jobQuery, attempts: attemptPages, history: historyPages, readAgain } = useLiveJob(jobId)
+  const lineage = useLineage(jobId)
+  const graph = useGraph(jobId)
+  const [lines, setLines] = useState<readonly LogLine[]>([])
+  // In the address, so that a link can ask for it, and the way back closes it.
+  const [again, setAgain] = useQueryState('again', parseAsBoolean.withDefault(false).withOptions({ history: 'push' }))
   const job = jobQuery.data
   const attempts = attemptPages.data?.items
   const history = historyPages.data?.items
@@ -61,7 +79,9 @@ export function JobPage({ jobId }: { jobId: string }) {
       </EmptyState>
     )
   }
-  if (!job)
+  const settled = !attemptPages.isPending && !historyPages.isPending && !lineage.isPending && !graph.isPending
+  // All at once: what came later would push what is being read already.
+  if (!job || !settled)
     return jobQuery.error ? (
       <ErrorState page error={jobQuery.error} onRetry={() => void jobQuery.refetch()} />
     ) : (
@@ -70,47 +90,82 @@ export function JobPage({ jobId }: { jobId: string }) {
 
   const final = isFinal(job.status)
   return (
-    <JobFrame job={job} type={type} onChanged={readAgain}>
+    <JobFrame job={job} type={type} onChanged={readAgain} onAgain={() => void setAgain(true)}>
       <div className="grid items-start gap-4 xl:grid-cols-aside">
         <div className="grid min-w-0 gap-4">
-          {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} />}
-          {job.error && job.status !== 'COMPLETED' ? <ErrorPanel job={job} attempts={attempts} /> : null}
+          {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} graph={graph.data} />}
+          {job.status === 'RUNNING' ? <StuckNote jobId={job.id} /> : null}
+          {job.error && job.status !== 'COMPLETED' ? (
+            <ErrorPanel job={job} attempts={attempts} graph={graph.data} />
+          ) : null}
           <Card
             id="timeline"
             title="Timeline"
             note={attempts && attempts.length > 1 ? `${attempts.length.toLocaleString('en')} attempts` : undefined}
           >
-            {attemptPages.error && !attempts ? (
-              <ErrorState compact error={attemptPages.error} onRetry={() => void attemptPages.refetch()} />
+            {attempts && history ? (
+              <Timeline
+                job={job}
+                attempts={attempts}
+                history={history}
+                parentsCompletedAt={parentsCompletedAt(graph.data, jobId)}
+                lines={lines}
+              />
             ) : (
-              <AttemptTimeline job={job} attempts={attempts} />
+              <ErrorState compact error={attemptPages.error ?? historyPages.error} onRetry={readAgain} />
             )}
           </Card>
+          <GraphCard job={job} graph={graph} />
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
-            <JsonCard id="parameters" title="Parameters" value={parameters} empty="Submitted without parameters." />
+            {again ? (
+              <div className="min-w-0 lg:col-span-2">
+                {type ? (
+                  <RerunCard key={jobId} job={job} type={type} onClose={() => void setAgain(null)} />
+                ) : types.isPending ? (
+                  <RerunSkeleton />
+                ) : null}
+              </div>
+            ) : null}
+            <JsonCard
+              id="parameters"
+              title="Parameters"
+              value={parameters}
+              empty="Submitted without parameters."
+              linkOf={(path, value) => {
+                const list = filterBy(path, value)
+                return list && href(list)
+              }}
+            />
             <JsonCard
               id="result"
               title="Result"
               value={job.result}
-              empty={
-                job.withheld
-                  ? 'Withheld while the organization is suspended.'
-                  : final
-                    ? 'The handler returned no result.'
-                    : 'Appears when the job completes.'
-              }
+              empty={job.withheld ? 'Withheld while the organization is suspended.' : noResult(job)}
             />
           </div>
           <Artifacts job={job} />
-          <LogView key={jobId} job={job} attempts={attempts?.length ?? 0} />
+          <LogView key={jobId} job={job} attempts={attempts?.length ?? 0} onLines={setLines} />
         </div>
         <div className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-1">
           <Facts job={job} type={type} />
           <Card id="history" title="History" note={history?.length.toLocaleString('en')}>
-            <History items={history} error={historyPages.error} onRetry={() => void historyPages.refetch()} />
+            <History
+              items={history}
+              titles={titlesOf(graph.data)}
+              error={historyPages.error}
+              onRetry={() => void historyPages.refetch()}
+            />
           </Card>
+          <Lineage job={job} lineage={lineage} />
         </div>
       </div>
     </JobFrame>
   )
+}
+
+/** What stands in place of a result. */
+function noResult({ status, attempt }: Job): string {
+  if (!isFinal(status)) return 'Appears when the job completes.'
+  if (status === 'COMPLETED') return 'The handler returned no result.'
+  return attempt === 0 ? 'It never ran, so there is no result.' : 'It did not complete, so there is no result.'
 }

@@ -7,7 +7,7 @@ import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
 import { CopyButton } from '@/app/_components/copy-button'
 import { ErrorState } from '@/app/_components/page/states'
-import { formatClock, formatExact } from '@/app/_components/time'
+import { formatClock, formatBoth } from '@/app/_components/time'
 import type { Job, LogLine } from '@/app/_trpc/types'
 import { useLogs } from './use-logs'
 import { VisibleText } from '@/app/_components/visible-text'
@@ -21,7 +21,16 @@ const LEVEL: Record<LogLine['level'], { label: string; tone: string }> = {
 const SELECT = 'h-7 rounded border border-line bg-surface px-1.5 text-xs text-muted hover:text-ink pointer-coarse:h-9'
 
 /** What the handler wrote. Follows the end until the reader scrolls up. */
-export function LogView({ job, attempts }: { job: Job; attempts: number }) {
+export function LogView({
+  job,
+  attempts,
+  onLines,
+}: {
+  job: Job
+  attempts: number
+  /** Hears of the lines that are shown, for the timeline. */
+  onLines: (lines: readonly LogLine[]) => void
+}) {
   const [level, setLevel] = useState<LogLine['level'] | null>(null)
   const [attempt, setAttempt] = useState<number | null>(null)
   const live = job.status === 'RUNNING' || job.status === 'QUEUED'
@@ -43,6 +52,13 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
   useLayoutEffect(() => {
     if (following && box.current) box.current.scrollTop = box.current.scrollHeight
   }, [lines, following])
+
+  useEffect(() => onLines(lines ?? []), [lines, onLines])
+  useEffect(() => {
+    // Whoever follows wants the end, however much was written before it.
+    if (following && more) readMore()
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not read again
+  }, [following, more, lines])
 
   const filtered = level !== null || attempt !== null
   return (
@@ -134,7 +150,7 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
                   lines.length > 1000 ? { contentVisibility: 'auto', containIntrinsicSize: 'auto 20px' } : undefined
                 }
               >
-                <time dateTime={line.at} title={formatExact(Date.parse(line.at))} className="text-faint">
+                <time dateTime={line.at} title={formatBoth(Date.parse(line.at))} className="text-faint">
                   {formatClock(Date.parse(line.at))}
                 </time>
                 <span className={cn('w-9', LEVEL[line.level].tone)}>{LEVEL[line.level].label}</span>

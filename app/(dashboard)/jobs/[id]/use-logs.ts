@@ -5,7 +5,7 @@ import { useTRPCClient } from '@/app/_trpc/client'
 import type { LogLine } from '@/app/_trpc/types'
 import { mergeLines } from './log-lines'
 
-const PAGE = 100
+const PAGE = 500
 /** Loaded by itself before the reader is asked whether to go on. */
 const AUTO = 1000
 const TAIL_MS = 1500

@@ -1,5 +1,5 @@
 import { permits } from '@/server/auth/access'
-import { countJobs, explainJob, jobAttempts, jobHistory, jobLogs, listJobs } from '@/server/engine'
+import { countJobs, explainJob, jobAttempts, jobGraph, jobHistory, jobLogs, listJobs } from '@/server/engine'
 import { requireJob, requireOrganization } from '../../authorize'
 import { EXAMPLE } from '../../procedure-meta'
 import {
@@ -8,6 +8,8 @@ import {
   countInput,
   countOutput,
   explainOutput,
+  graphInput,
+  graphOutput,
   historyInput,
   historyPage,
   job,
@@ -67,6 +69,28 @@ export const readProcedures = {
     .query(async ({ ctx, input: filter = {} }) => {
       if (filter.organizationId) await requireOrganization(ctx, filter.organizationId, 'jobs.read')
       return countJobs(ctx.services.db, filter, ctx.scope)
+    }),
+
+  graph: authenticated
+    .meta({
+      summary: 'Reads what a job waits for, and what waits for it',
+      description:
+        'Directly and through others, the nearest first. Siblings are not among them: they come with their parent’s answer. When there are more jobs than asked for, neither side takes more than half of them unless the other leaves room.',
+      refuses: ['NOT_FOUND'],
+      example: { jobId: EXAMPLE.jobId },
+    })
+    .input(graphInput)
+    .output(graphOutput)
+    .query(async ({ ctx, input: { jobId, limit } }) => {
+      await requireJob(ctx, jobId, 'jobs.read')
+      const graph = await jobGraph(ctx.services.db, jobId, limit)
+      return {
+        ...graph,
+        jobs: graph.jobs.map(({ id, job }) => ({
+          id,
+          job: job && { ...job, createdAt: iso(job.createdAt), finishedAt: job.finishedAt && iso(job.finishedAt) },
+        })),
+      }
     }),
 
   history: authenticated

@@ -12,7 +12,16 @@ import {
   unique,
   workerId,
 } from '@/testing/engine'
-import { cancelJob, claimJobs, dispatchJobs, rescueLost, submitJobs, sweepCircuits } from '../../index'
+import {
+  cancelJob,
+  claimJobs,
+  closeCircuit,
+  dispatchJobs,
+  listCircuits,
+  rescueLost,
+  submitJobs,
+  sweepCircuits,
+} from '../../index'
 import { checkInvariants } from '../../invariants'
 
 const { db, world } = await openWorld({ max: 20 })
@@ -168,5 +177,53 @@ describe('the trial', () => {
     const { id } = await submit(world)
     await coolDown()
     expect(await start(world, id)).toMatchObject({ attempt: 1 })
+  })
+})
+
+describe('what a list says', () => {
+  const listed = async () =>
+    (await listCircuits(db, { filter: {}, limit: 5 }, { organizationIds: [world.organizationId] })).items[0]!
+  const entry = async () => db.auditEvent.findUniqueOrThrow({ where: { id: (await listed()).auditId! } })
+
+  test('an open circuit is listed with its last ten outcomes, what most of them failed of, and its entry in the audit', async () => {
+    await ended(ends.complete, 4)
+    await ended(ends.dead, 8)
+    await sweepCircuits(db)
+    const { recent, cause, closeReason } = await listed()
+    expect(recent.map(({ outcome }) => outcome)).toEqual([
+      ...Array<string>(2).fill('COMPLETED'),
+      ...Array<string>(8).fill('FAILED'),
+    ])
+    expect(cause).toMatchObject({ count: 8, errorMessage: expect.any(String) as string })
+    expect(closeReason).toBeNull()
+    expect(await entry()).toMatchObject({
+      action: 'circuit.open',
+      organizationId: world.organizationId,
+      actorType: 'SYSTEM',
+      after: { state: 'OPEN', failures: 8, outcomes: 12 },
+    })
+  })
+
+  test('a circuit that was closed by hand is listed with the reason, one that a trial closed with that', async () => {
+    await break_()
+    const { organizationId } = world
+    await closeCircuit(db, {
+      jobType: 'plain',
+      organizationId,
+      reason: 'The shop is back',
+      actor: tester,
+      address: null,
+    })
+    expect(await listed()).toMatchObject({ state: 'CLOSED', closeReason: 'The shop is back' })
+    expect(await entry()).toMatchObject({ action: 'circuit.close', actorName: 'test' })
+    await ended(ends.complete, 4)
+    await ended(ends.dead, 6)
+    await sweepCircuits(db)
+    expect(await entry()).toMatchObject({ action: 'circuit.open' })
+    await coolDown()
+    await ended(ends.complete, 1)
+    await sweepCircuits(db)
+    expect(await listed()).toMatchObject({ state: 'CLOSED', closeReason: 'A trial succeeded.' })
+    expect(await entry()).toMatchObject({ action: 'circuit.close', actorName: 'circuit breaker' })
   })
 })

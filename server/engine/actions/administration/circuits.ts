@@ -1,6 +1,7 @@
-import type { Db } from '@/server/db'
+import type { Db, Tx } from '@/server/db'
 import { systemActor } from '../../domain/types'
-import { retryConflicts } from '../../store/transaction'
+import { writeAudit } from '../../store/administration/audit'
+import { inTransaction } from '../../store/transaction'
 
 /** Minutes for which an outcome counts (rule 4.12). */
 const WINDOW_MINUTES = 30
@@ -9,7 +10,7 @@ const FEWEST_OUTCOMES = 10
 /** For an organization that ends more attempts than this within the window, only the latest are judged. */
 const SAMPLE = 20_000
 
-const actor = JSON.stringify(systemActor('circuit breaker'))
+const BREAKER = systemActor('circuit breaker')
 
 /** How many circuits a sweep changed. */
 export interface CircuitSweep {
@@ -23,8 +24,8 @@ export interface CircuitSweep {
 /**
  * Judges trials that have ended, and opens circuits. The circuit of a job type and organization opens where over half
  * of its outcomes in the last 30 minutes (at least 10) failed. An attempt has an outcome where its handler ended by
- * itself or by its timeout. Attempts that the demo's seed made do not count. Two leaders may do this at once without
- * harm.
+ * itself or by its timeout. Attempts that the demo's seed made do not count. Each circuit that opens or closes is
+ * written to the audit. Two leaders may do this at once without harm.
  *
  * @param lookBackSeconds only job types and organizations with a failure within this time are looked at. It is the time
  * since the last sweep, or the whole window where that was long ago
@@ -39,8 +40,8 @@ export async function sweepCircuits(
 
 /** A trial is decided by its first attempt with an outcome. It is over when its job leaves the queue without one. */
 async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
-  const moved = await retryConflicts(
-    () => db.$queryRaw<{ state: 'OPEN' | 'HALF_OPEN' | 'CLOSED' }[]>`
+  const moved = await inTransaction(db, async (tx) => {
+    const rows = await tx.$queryRaw<(Kind & { state: 'OPEN' | 'HALF_OPEN' | 'CLOSED'; failures: number; outcomes: number })[]>`
       WITH trials AS (
         SELECT c.job_type, c.organization_id, c.trial_job_id, c.trial_attempt, (
           SELECT a.outcome FROM job_attempts a
@@ -53,22 +54,28 @@ async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
         state = (CASE WHEN t.outcome = 'COMPLETED' THEN 'CLOSED' WHEN t.outcome IS NOT NULL THEN 'OPEN' ELSE 'HALF_OPEN' END)::"CircuitState",
         opened_at = CASE WHEN t.outcome IN ('FAILED', 'TIMED_OUT') THEN clock_timestamp() ELSE c.opened_at END,
         closed_at = CASE WHEN t.outcome = 'COMPLETED' THEN clock_timestamp() END,
-        closed_by = CASE WHEN t.outcome = 'COMPLETED' THEN ${actor}::jsonb END,
+        closed_by = CASE WHEN t.outcome = 'COMPLETED' THEN ${JSON.stringify(BREAKER)}::jsonb END,
         -- What failed before a trial succeeded must not open the circuit again at once.
         counts_from = CASE WHEN t.outcome = 'COMPLETED' THEN clock_timestamp() ELSE c.counts_from END,
         trial_job_id = NULL, trial_attempt = NULL
       FROM trials t
       WHERE c.job_type = t.job_type AND c.organization_id = t.organization_id AND c.state = 'HALF_OPEN'
         AND c.trial_job_id = t.trial_job_id AND c.trial_attempt = t.trial_attempt AND (t.outcome IS NOT NULL OR t.gone)
-      RETURNING c.state`,
-  )
+      RETURNING c.job_type AS "jobType", c.organization_id AS "organizationId", c.state, c.failures, c.outcomes`
+    for (const { state, failures, outcomes, ...kind } of rows)
+      if (state === 'CLOSED') {
+        const before = { state: 'HALF_OPEN', failures, outcomes }
+        await note(tx, 'circuit.close', kind, { reason: 'A trial succeeded.', before, after: { state } })
+      }
+    return rows
+  })
   const count = (state: string) => moved.filter((row) => row.state === state).length
   return { closed: count('CLOSED'), reopened: count('OPEN'), released: count('HALF_OPEN') }
 }
 
 function openCircuits(db: Db, lookBackSeconds: number): Promise<number> {
-  return retryConflicts(
-    () => db.$executeRaw`
+  return inTransaction(db, async (tx) => {
+    const opened = await tx.$queryRaw<(Kind & { failures: number; outcomes: number })[]>`
       WITH suspects AS MATERIALIZED (
         SELECT DISTINCT a.job_type, a.organization_id FROM job_attempts a
         WHERE a.outcome IN ('FAILED', 'TIMED_OUT') AND NOT a.seeded
@@ -96,6 +103,22 @@ function openCircuits(db: Db, lookBackSeconds: number): Promise<number> {
       ORDER BY job_type, organization_id
       ON CONFLICT (job_type, organization_id) DO UPDATE SET state = 'OPEN', failures = EXCLUDED.failures, outcomes = EXCLUDED.outcomes,
         opened_at = EXCLUDED.opened_at, trial_job_id = NULL, trial_attempt = NULL, closed_at = NULL, closed_by = NULL
-      WHERE c.state = 'CLOSED'`,
-  )
+      WHERE c.state = 'CLOSED'
+      RETURNING c.job_type AS "jobType", c.organization_id AS "organizationId", c.failures, c.outcomes`
+    for (const { failures, outcomes, ...kind } of opened)
+      await note(tx, 'circuit.open', kind, { after: { state: 'OPEN', failures, outcomes } })
+    return opened.length
+  })
 }
+
+interface Kind {
+  jobType: string
+  organizationId: string
+}
+
+const note = (
+  tx: Tx,
+  action: 'circuit.open' | 'circuit.close',
+  { jobType, organizationId }: Kind,
+  rest: Pick<Parameters<typeof writeAudit>[1], 'reason' | 'before' | 'after'>,
+) => writeAudit(tx, { organizationId, actor: BREAKER, address: null, action, targetType: 'circuit', targetId: jobType, ...rest })

@@ -1,4 +1,5 @@
 import type { DbOrTx } from '@/server/db'
+import type { AuditAction } from '../../domain/audit/actions'
 import { EngineError } from '../../domain/errors'
 import type { Actor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
@@ -88,7 +89,7 @@ export async function unignoreCause(
   })
 }
 
-const audited = (action: string, { organizationId, jobType, errorFingerprint }: CauseKey) => ({
+const audited = (action: AuditAction, { organizationId, jobType, errorFingerprint }: CauseKey) => ({
   action,
   organizationId,
   targetType: 'cause',

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DbOrTx } from '@/server/db'
+import type { AuditAction } from '../../domain/audit/actions'
 import { EngineError, type FieldProblem } from '../../domain/errors'
 import {
   applyChanges,
@@ -116,7 +117,7 @@ function refuse(fields: FieldProblem[]): void {
     throw new EngineError('INVALID_INPUT', `The job type does not fit: ${first.path} ${first.message}`, { fields })
 }
 
-const audited = (action: string, name: string) => ({
+const audited = (action: AuditAction, name: string) => ({
   organizationId: null,
   action,
   targetType: 'jobType',

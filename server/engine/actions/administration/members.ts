@@ -1,5 +1,6 @@
 import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
+import type { AuditAction } from '../../domain/audit/actions'
 import { EngineError, notVisible } from '../../domain/errors'
 import { requireName } from '../../domain/names'
 import { rolesAbove } from '../../domain/org-roles'
@@ -102,7 +103,8 @@ export function removeMember(db: DbOrTx, given: Given & KeyDecision & { memberId
     await requireAdminLeft(tx, organizationId, before, null)
     if (before.status !== 'MEMBER') {
       await revokeInvitation(tx, { id: memberId })
-      return audit(tx, given, 'member.uninvite', before, stateOf(before), undefined)
+      await audit(tx, given, 'member.uninvite', before, stateOf(before), undefined)
+      return
     }
     await tx.$executeRaw`DELETE FROM org_members WHERE organization_id = ${organizationId}::uuid AND person_id = ${memberId}::uuid`
     await forgetSavedViews(tx, { organizationId, userId: before.userId })
@@ -157,7 +159,7 @@ const stateOf = ({ status, email, name, role, expiresAt }: MemberView) => ({
 const audit = (
   tx: Tx,
   { organizationId, actor, address, reason }: Given,
-  action: string,
+  action: AuditAction,
   { id, status }: MemberView,
   before: { [field: string]: Json } | undefined,
   after: { [field: string]: Json } | undefined,

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
+import type { AuditAction } from '../../domain/audit/actions'
 import { EngineError, notVisible } from '../../domain/errors'
 import { requireName } from '../../domain/names'
 import type { Actor, Json } from '../../domain/types'
@@ -113,7 +114,7 @@ export async function changeOrganization(
   })
 }
 
-const audited = (action: string, organizationId: string) => ({
+const audited = (action: AuditAction, organizationId: string) => ({
   organizationId,
   action,
   targetType: 'organization',

@@ -127,7 +127,11 @@ async function changeStatus(
   })
 }
 
-const VERBS: Record<OrganizationView['status'], string> = { ACTIVE: 'resume', SUSPENDED: 'suspend', DELETED: 'delete' }
+const VERBS = {
+  ACTIVE: 'resume',
+  SUSPENDED: 'suspend',
+  DELETED: 'delete',
+} as const satisfies Record<OrganizationView['status'], string>
 
 const stateOf = ({ status, suspendedAt, suspendReason, deletedAt }: OrganizationView) => ({
   status,

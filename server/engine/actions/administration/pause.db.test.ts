@@ -41,7 +41,7 @@ test.each(targets)(
     const made = await pause(db, { scope: target(), reason: 'moving house', ...by })
     expect(made).toMatchObject({ scope: kind, reason: 'moving house', pausedBy: tester, pausedAt: expect.any(Date) })
     expect(await dispatch(world, job.id)).toBeUndefined()
-    expect(await listPauses(db, { all: true })).toEqual([made])
+    expect(await listPauses(db, { all: true })).toEqual([{ ...made, auditId: expect.any(String), used: true }])
 
     expect(await resume(db, { scope: target(), reason: 'done', ...by })).toBe(true)
     expect(await listPauses(db, { all: true })).toEqual([])
@@ -165,4 +165,22 @@ test('whatever ends a hold wakes the dispatchers when it commits, and not before
   }
   expect(woken).toBe(letGo.length)
   await listener.end()
+})
+
+test('a pause of a job type concerns the organizations that have jobs of it, and names the act behind it', async () => {
+  await submit(world)
+  const made = await pause(db, { scope: { kind: 'jobType', name: 'plain' }, reason: 'first', ...by })
+  await pause(db, { scope: { kind: 'jobType', name: 'plain' }, reason: 'second', ...by })
+  const seenBy = async (organizationId: string) => (await listPauses(db, { organizationIds: [organizationId] }))[0]!
+  expect((await seenBy(world.organizationId)).used).toBe(true)
+  expect((await seenBy(world.otherOrganizationId)).used).toBe(false)
+  const { auditId, reason } = await seenBy(world.organizationId)
+  expect(reason).toBe('second')
+  // The act of who paused it, and not that of who gave another reason later.
+  expect(await db.auditEvent.findUnique({ where: { id: auditId! } })).toMatchObject({
+    action: 'control.pause',
+    reason: 'first',
+    targetId: made.jobType,
+  })
+  await resume(db, { scope: { kind: 'jobType', name: 'plain' }, ...by })
 })

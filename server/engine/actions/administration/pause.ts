@@ -1,4 +1,5 @@
 import type { DbOrTx, Tx } from '@/server/db'
+import type { AuditAction } from '../../domain/audit/actions'
 import { EngineError, notVisible } from '../../domain/errors'
 import type { Actor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
@@ -100,7 +101,7 @@ async function requireTarget(tx: Tx, target: PauseTarget): Promise<void> {
   }
 }
 
-const audited = (action: string, target: PauseTarget) => ({
+const audited = (action: AuditAction, target: PauseTarget) => ({
   action,
   organizationId: target.kind === 'organization' ? target.organizationId : null,
   targetType: target.kind,

@@ -1,6 +1,6 @@
-import type { Db, DbOrTx } from '@/server/db'
+import type { Db, DbOrTx, Tx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
-import type { Actor, QueueName } from '../../domain/types'
+import { systemActor, type Actor, type QueueName } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
 import { signalDrain } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
@@ -13,27 +13,66 @@ export interface WorkerRecord {
   pid: number
   isolatedSlots: number
   inlineSlots: number
+  /** Of the package, and the commit where it is known. */
+  version?: string | null
+  commit?: string | null
+  /** How long its running jobs may go on in a drain. */
+  drainSeconds?: number
+}
+
+/** What a heartbeat says about the process. */
+export interface Memory {
+  rssBytes: number
+  heapBytes: number
 }
 
 /**
  * Registers a worker, so that its slots count and operators see it. Calling it again, for example after an answer was
- * lost, changes nothing.
+ * lost, changes nothing. Where it runs another version than the worker that was registered before it, the audit says so.
  */
 export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
-  await db.$executeRaw`
-    INSERT INTO workers (id, host, pid, isolated_slots, inline_slots)
-    VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots})
-    ON CONFLICT (id) DO NOTHING`
+  const { version = null, commit = null, drainSeconds = null } = worker
+  await inTransaction(db, async (tx) => {
+    const made = await tx.$executeRaw`
+      INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds)
+      VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots},
+        ${version}, ${commit}, ${drainSeconds}::int)
+      ON CONFLICT (id) DO NOTHING`
+    if (made > 0 && version !== null) await noteVersion(tx, { workerId: worker.id, version, commit })
+  })
+}
+
+/** Workers of one version that start at the same moment write it down once, so they wait for each other. */
+async function noteVersion(
+  tx: Tx,
+  { workerId, version, commit }: { workerId: string; version: string; commit: string | null },
+): Promise<void> {
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('jobyard worker version', 0))::text AS locked`
+  const [last] = await tx.$queryRaw<{ after: { version: string; commit: string | null } }[]>`
+    SELECT after FROM audit_events WHERE action = 'worker.version' ORDER BY id DESC LIMIT 1`
+  if (last && last.after.version === version && last.after.commit === commit) return
+  await writeAudit(tx, {
+    organizationId: null,
+    actor: systemActor('worker'),
+    address: null,
+    action: 'worker.version',
+    targetType: 'worker',
+    targetId: workerId,
+    before: last ? { version: last.after.version, commit: last.after.commit } : undefined,
+    after: { version, commit },
+  })
 }
 
 /**
  * Records that the worker is alive. A worker that drains, or that somebody asked to drain, gets no new work from now
  * on. `drain` in the answer tells it to a worker that missed the signal.
  */
-export async function beat(db: Db, workerId: string, draining: boolean): Promise<{ drain: boolean }> {
+export async function beat(db: Db, workerId: string, draining: boolean, memory?: Memory): Promise<{ drain: boolean }> {
   const [row] = await db.$queryRaw<{ drain: boolean }[]>`
     UPDATE workers SET last_seen_at = clock_timestamp(),
-      draining_at = CASE WHEN ${draining} THEN COALESCE(draining_at, clock_timestamp()) ELSE draining_at END
+      draining_at = CASE WHEN ${draining} THEN COALESCE(draining_at, clock_timestamp()) ELSE draining_at END,
+      rss_bytes = COALESCE(${memory?.rssBytes ?? null}::bigint, rss_bytes),
+      heap_bytes = COALESCE(${memory?.heapBytes ?? null}::bigint, heap_bytes)
     WHERE id = ${workerId}::uuid RETURNING draining_at IS NOT NULL AS drain`
   return { drain: row?.drain ?? false }
 }
@@ -56,7 +95,9 @@ export async function drainWorker(
     if (!worker)
       throw new EngineError('NOT_FOUND', `No worker ${workerId} is alive. metrics.workers lists those that are.`)
     if (!worker.draining) {
-      await tx.$executeRaw`UPDATE workers SET draining_at = clock_timestamp() WHERE id = ${workerId}::uuid`
+      await tx.$executeRaw`
+        UPDATE workers SET draining_at = clock_timestamp(), drain_reason = ${reason ?? null}, drained_by = ${JSON.stringify(actor)}::jsonb
+        WHERE id = ${workerId}::uuid`
       await writeAudit(tx, {
         organizationId: null,
         actor,

@@ -44,7 +44,7 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
         WHERE j.status = 'RUNNING' AND j.attempt = h.attempt ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED
       ),
       written AS (
-        UPDATE jobs j SET progress = l.progress, progress_message = l.message FROM locked l WHERE j.id = l.id
+        UPDATE jobs j SET progress = l.progress, progress_message = l.message, progress_at = clock_timestamp() FROM locked l WHERE j.id = l.id
         RETURNING j.id, clock_timestamp() AS at
       )
       SELECT h.id, w.at FROM held h LEFT JOIN written w ON w.id = h.id`),

@@ -1,11 +1,12 @@
-import type { DbOrTx } from '@/server/db'
+import type { DbOrTx, Prisma } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 import { warningsOf, type BulkForecast } from '../../domain/forecast'
 import { MAX_FORECAST } from '../../domain/limits'
 import type { SkipReason } from '../../domain/bulk'
 import type { Actor } from '../../domain/types'
 import { forecastFacts } from '../../store/reads/forecast'
-import { idsOf, notThere, type BulkRequest } from './bulk'
+import type { BulkRequest } from './bulk'
+import { idsOf, notThere } from './bulk-selection'
 
 /** A bulk action that is only asked about. */
 export type ForecastRequest = Pick<BulkRequest, 'kind' | 'organizationId' | 'selection'> & {
@@ -26,15 +27,16 @@ export async function forecastBulk(
   const organization = await db.organization.findUnique({ where: { id: organizationId }, select: { status: true } })
   if (!organization || organization.status === 'DELETED')
     throw new EngineError('NOT_FOUND', `There is no organization ${organizationId} that you may see.`)
-  const ids = idsOf({ organizationId, selection }, MAX_FORECAST)
+  const idsUpTo = await idsOf(db, { organizationId, selection })
+  const ids = idsUpTo(MAX_FORECAST)
   const { matched, ...facts } = await forecastFacts(db, { kind, organizationId, ids, onlyOf })
-  const capped = matched === MAX_FORECAST && (await more(db, { organizationId, selection }))
+  const capped = matched === MAX_FORECAST && (await more(db, idsUpTo(MAX_FORECAST + 1)))
   if (kind === 'RETRY' && organization.status === 'SUSPENDED') {
     facts.skipped = { ORGANIZATION_SUSPENDED: matched }
     facts.would = 0
     facts.types = []
   }
-  const missing = 'jobIds' in selection ? (await notThere(db, organizationId, selection.jobIds)).length : 0
+  const missing = (await notThere(db, { organizationId, selection })).length
   const skipped = { ...facts.skipped, ...(missing > 0 && { NOT_FOUND: missing }) }
   return {
     matched,
@@ -45,9 +47,7 @@ export async function forecastBulk(
   }
 }
 
-async function more(db: DbOrTx, asked: Pick<BulkRequest, 'organizationId' | 'selection'>): Promise<boolean> {
-  const [row] = await db.$queryRaw<
-    { count: number }[]
-  >`SELECT count(*)::int AS count FROM (${idsOf(asked, MAX_FORECAST + 1)}) found`
+async function more(db: DbOrTx, ids: Prisma.Sql): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM (${ids}) found`
   return row!.count > MAX_FORECAST
 }

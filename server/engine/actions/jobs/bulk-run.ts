@@ -1,13 +1,8 @@
-import type { Db, Tx } from '@/server/db'
+import type { Db } from '@/server/db'
 import type { BulkStatus } from '../../domain/bulk'
-import { systemActor } from '../../domain/types'
-import { writeAudit } from '../../store/administration/audit'
-import { advance, endBulk, nextItems, runningBulks, standing, takeBulk, type BulkRow } from '../../store/bulk'
+import { runningBulks, takeBulk } from '../../store/bulk'
 import { withoutWaiting } from '../../store/transaction'
-import { auditPart, endOf } from './bulk'
-import { BULK_PART, doPart } from './bulk-part'
-
-const actor = systemActor('maintenance')
+import { carryOn, type PartState } from './bulk-carry-on'
 
 /** What one run over the bulk actions has done. */
 export interface BulkRun {
@@ -43,69 +38,12 @@ export async function runBulks(db: Db, { forMs }: { forMs: number }): Promise<Bu
 }
 
 /**
- * `held` means that another leader has the action, or that somebody has had one of its jobs locked for long. The next
- * run tries again.
+ * `held` means that somebody else has the action, or has had one of its jobs locked for long. The next run tries again.
  */
-type PartState = { changed: number; state: 'more' | 'held' | BulkStatus }
-
-async function doNextPart(db: Db, bulkId: string): Promise<PartState> {
-  const part = await withoutWaiting(db, async (tx): Promise<PartState> => {
+async function doNextPart(db: Db, bulkId: string): Promise<PartState | { changed: 0; state: 'held' }> {
+  const part = await withoutWaiting(db, async (tx) => {
     const bulk = await takeBulk(tx, bulkId)
-    if (!bulk) return { changed: 0, state: 'held' }
-    const stop = await whyStop(tx, bulk)
-    return stop === null ? carryOn(tx, bulk) : end(tx, bulk, 0, stop)
+    return bulk ? carryOn(tx, bulk) : undefined
   })
   return part ?? { changed: 0, state: 'held' }
-}
-
-/** The right is asked for before each part. A requester who has lost it does not get the rest done. */
-async function whyStop(tx: Tx, bulk: BulkRow): Promise<string | null> {
-  const { organization, permitted } = await standing(tx, bulk.id)
-  if (organization === 'DELETED') return 'The organization was deleted'
-  if (organization === 'SUSPENDED' && bulk.action === 'RETRY') return 'The organization was suspended'
-  return permitted ? null : `${bulk.requestedBy.name} may no longer do this`
-}
-
-async function carryOn(tx: Tx, bulk: BulkRow): Promise<PartState> {
-  const { organizationId, action: kind, requestedBy, address } = bulk
-  const reason = bulk.reason ?? undefined
-  const items = await nextItems(tx, bulk, BULK_PART)
-  const last = items.at(-1)
-  if (!last) return end(tx, bulk, 0)
-  const onlyOf = bulk.ownOnly ? requestedBy : undefined
-  const act = { kind, organizationId, actor: requestedBy, reason, onlyOf, actId: bulk.id }
-  const done = await doPart(
-    tx,
-    act,
-    items.filter(({ revived }) => !revived).map(({ jobId }) => jobId),
-  )
-  const early = items.filter(({ revived }) => revived).map(({ jobId }) => ({ jobId, jobType: null, status: null }))
-  const changed = done.changed.length + early.length
-  const next = await advance(tx, bulk, {
-    position: last.jobId,
-    facts: [...done.facts, ...early],
-    skipped: done.skipped,
-    changed,
-    revived: done.revived,
-  })
-  // The histories of changed jobs record what happened. For deleted jobs only the audit can.
-  if (kind === 'DELETE' && done.changed.length > 0) {
-    await auditPart(tx, { organizationId, actor: requestedBy, address, reason }, kind, done, {
-      bulkId: bulk.id,
-      matched: bulk.matched,
-    })
-  }
-  return items.length < BULK_PART ? end(tx, next, changed) : { changed, state: 'more' }
-}
-
-async function end(tx: Tx, bulk: BulkRow, changed: number, stop?: string): Promise<PartState> {
-  await endBulk(tx, bulk.id, stop === undefined ? undefined : { by: actor, reason: stop })
-  await writeAudit(tx, {
-    ...endOf(bulk),
-    action: stop === undefined ? 'bulk.complete' : 'bulk.abort',
-    actor,
-    address: null,
-    reason: stop,
-  })
-  return { changed, state: stop === undefined ? 'COMPLETED' : 'ABORTED' }
 }

@@ -20,8 +20,10 @@ import {
 import {
   abortBulk,
   cancelJob,
+  countJobs,
   dispatchJobs,
   getBulk,
+  listJobs,
   pruneBulks,
   resumeOrganization,
   retryJob,
@@ -35,7 +37,7 @@ import {
   type BulkView,
   type SubmitInput,
 } from '../../index'
-import { type BulkRequest } from './bulk'
+import { beginBulk, type BulkRequest } from './bulk'
 import { checkInvariants } from '../../invariants'
 
 const { database, db, world } = await openWorld({ max: 20 })
@@ -93,7 +95,12 @@ describe('a few hundred', () => {
     const ids = await many(450)
     await cancelJob(db, { jobId: ids[7]!, actor: tester })
     const result = await ask('CANCEL', all, { reason: 'by mistake' })
-    expect(result).toEqual({ matched: 450, changed: 449, skipped: [{ jobId: ids[7], reason: 'ILLEGAL_TRANSITION' }] })
+    expect(result).toEqual({
+      matched: 450,
+      changed: 449,
+      skipped: [{ jobId: ids[7], reason: 'ILLEGAL_TRANSITION' }],
+      receiptId: expect.any(String) as unknown,
+    })
     expect(await countOf('CANCELED')).toBe(450)
     const events = await db.auditEvent.findMany({ where: { action: 'job.cancelMany' }, orderBy: { id: 'asc' } })
     expect(events.map(({ after }) => (after as { part: number; parts: number }).part)).toEqual([1, 2, 3])
@@ -102,6 +109,54 @@ describe('a few hundred', () => {
       address: '203.0.113.9',
       after: { filter: {}, matched: 450, parts: 3 },
     })
+    // What was done within the call is kept like what goes on in the background.
+    const receipt = await getBulk(db, result.receiptId!, scope())
+    expect(receipt).toMatchObject({
+      action: 'CANCEL',
+      status: 'COMPLETED',
+      matched: 450,
+      processed: 450,
+      changed: 449,
+      skipped: { ILLEGAL_TRANSITION: 1 },
+      reason: 'by mistake',
+      requestedBy: tester,
+      request: null,
+      auditId: events[0]!.id,
+    })
+    expect(events.map(({ targetType, targetId }) => [targetType, targetId])).toEqual(
+      Array(3).fill(['bulk', receipt.id]),
+    )
+  })
+
+  test('what a bulk action changed is a list that can be retried, and no job that came later is on it', async () => {
+    const ids = await many(5)
+    await cancelJob(db, { jobId: ids[0]!, actor: tester })
+    const { receiptId } = await ask('CANCEL', all)
+    const [later] = await many(1)
+    await cancelJob(db, { jobId: later!, actor: tester })
+    const filter = { bulkId: receiptId!, status: ['CANCELED' as const] }
+    const listed = await listJobs(db, { filter, limit: 10 }, scope())
+    expect(listed.items.map(({ id }) => id)).toEqual(ids.slice(1).reverse())
+    expect(await countJobs(db, filter, { organizationIds: [world.otherOrganizationId] })).toMatchObject({ count: 0 })
+    expect(await countJobs(db, { ...filter, endedAfter: new Date(0) }, scope())).toMatchObject({ count: 4 })
+    expect(await ask('RETRY', { filter })).toMatchObject({ matched: 4, changed: 4 })
+    expect(await countOf('CANCELED')).toBe(2)
+  })
+
+  test('a small bulk action whose process died is finished by the leader', async () => {
+    const ids = await many(300)
+    const begun = await db.$transaction((tx) =>
+      beginBulk(tx, {
+        kind: 'CANCEL',
+        organizationId: world.organizationId,
+        selection: { jobIds: ids },
+        role: 'ADMIN',
+        actor: tester,
+        address: null,
+      }),
+    )
+    expect(await runToEnd(begun!.id)).toMatchObject({ status: 'COMPLETED', matched: 300, changed: 300 })
+    expect(await countOf('CANCELED')).toBe(300)
   })
 
   test('a few hundred jobs are retried, those without dependencies together, and take their hashes again', async () => {
@@ -247,7 +302,13 @@ describe('more than that', () => {
   test('more jobs go on in the background, about exactly those that matched when it was asked', async () => {
     const ids = await many(650)
     const asked = await ask('CANCEL', { filter: { status: ['PENDING'] } }, { reason: 'all of them' })
-    expect(asked).toEqual({ matched: 650, changed: 0, skipped: [], bulkId: expect.any(String) as unknown })
+    expect(asked).toEqual({
+      matched: 650,
+      changed: 0,
+      skipped: [],
+      bulkId: asked.receiptId,
+      receiptId: expect.any(String) as unknown,
+    })
     const [later] = await many(1)
     await cancelJob(db, { jobId: ids[3]!, actor: tester })
     expect(await getBulk(db, asked.bulkId!, scope())).toMatchObject({
@@ -285,6 +346,7 @@ describe('more than that', () => {
     expect(await read(world, ids[0]!)).toMatchObject({ status: 'CANCELED', cancelReason: 'all of them' })
     const events = await db.auditEvent.findMany({ where: { targetId: asked.bulkId }, orderBy: { id: 'asc' } })
     expect(events.map(({ action }) => action)).toEqual(['job.cancelMany', 'bulk.complete'])
+    expect((await getBulk(db, asked.bulkId!, scope())).auditId).toBe(events[0]!.id)
     expect(events[1]).toMatchObject({
       after: { action: 'CANCEL', matched: 650, changed: 649, skipped: { ILLEGAL_TRANSITION: 1 } },
     })
@@ -339,7 +401,7 @@ describe('more than that', () => {
     })
     expect(await db.job.count()).toBe(1)
     expect(await db.bulkItem.count({ where: { bulkId, jobType: 'plain', status: 'CANCELED' } })).toBe(600)
-    const events = await db.auditEvent.findMany({ where: { action: 'job.deleteMany', targetType: 'organization' } })
+    const events = await db.auditEvent.findMany({ where: { action: 'job.deleteMany', targetType: 'bulk' } })
     const told = events
       .filter(({ after }) => (after as { bulkId?: string }).bulkId === bulkId)
       .flatMap(({ before }) => (before as { jobs: { jobId: string }[] }).jobs)

@@ -1,21 +1,26 @@
 import { v7 as uuidv7 } from 'uuid'
-import { Prisma, type DbOrTx } from '@/server/db'
+import type { DbOrTx, Tx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
-import type { BulkFact, BulkKind, BulkResult, BulkView, Selection, Skipped } from '../../domain/bulk'
+import type { BulkKind, BulkResult, BulkView, Selection } from '../../domain/bulk'
 import { EngineError, notVisible } from '../../domain/errors'
 import { MAX_BULK, MAX_BULK_AT_ONCE } from '../../domain/limits'
 import type { Actor, Json, Scope } from '../../domain/types'
-import { writeAudit, type AuditEvent } from '../../store/administration/audit'
-import { endBulk, getBulk, insertBulk, lockBulk, noSuchBulk } from '../../store/bulk'
-import { matchingIds } from '../../store/reads/filter'
+import { writeAudit } from '../../store/administration/audit'
+import { dropBulk, endBulk, getBulk, insertBulk, lockBulk, noSuchBulk, noteStart, skippedItems } from '../../store/bulk'
 import { inTransaction } from '../../store/transaction'
-import { BULK_PART, doPart, type Act } from './bulk-part'
+import { auditStart, endOf } from './bulk-audit'
+import { carryOn } from './bulk-carry-on'
+import { filterOf, idsOf, notThere, refuseTooMany } from './bulk-selection'
+
+const EVERYWHERE: Scope = { all: true }
 
 /** One decision about many jobs of an organization. */
 export interface BulkRequest {
   kind: BulkKind
   organizationId: string
   selection: Selection
+  /** The filter that first chose the jobs, where the selection itself does not say it. */
+  chosenBy?: Json
   /** The role that the requester needs. It must have it for as long as the action lasts. */
   role: OrgRole
   /** True where the requester may act only on jobs that it submitted itself. */
@@ -31,49 +36,71 @@ export interface BulkRequest {
  * are skipped and named.
  *
  * Up to 500 jobs are done at once: in transactions of 200 jobs, each with its AuditEvent, or all in the caller's
- * transaction. For more jobs, the action is stored with the caller's transaction, and the leader carries it out after
- * the commit (`runBulks`). The answer then has `bulkId`, and names as skipped only jobs that do not exist.
+ * transaction. For more jobs the leader carries the action out after the commit (`runBulks`). The answer then has
+ * `bulkId`, and names as skipped only jobs that do not exist. Both kinds are kept as what `receiptId` names.
  *
  * @throws EngineError NOT_FOUND or ORGANIZATION_SUSPENDED (retries), INVALID_INPUT when more than a million jobs match
  */
 export async function startBulk(db: DbOrTx, request: BulkRequest): Promise<BulkResult> {
-  const { organizationId, selection } = request
-  await requireActive(db, request)
-  const ids = idsOf(request, MAX_BULK + 1)
-  const few = await db.$queryRaw<{ id: string }[]>(Prisma.sql`${idsOf(request, MAX_BULK_AT_ONCE + 1)}`)
-  const skipped = 'jobIds' in selection ? await notThere(db, organizationId, selection.jobIds) : []
-  if (few.length <= MAX_BULK_AT_ONCE) {
-    const done = await doAtOnce(
-      db,
-      request,
-      few.map(({ id }) => id),
-    )
-    return { ...done, skipped: [...skipped, ...done.skipped] }
-  }
-
-  const id = uuidv7()
-  const matched = await inTransaction(db, async (tx) => {
-    const filter = filterOf(selection)
-    const { kind, role, ownOnly = false, actor, address, reason } = request
-    const count = await insertBulk(
-      tx,
-      { id, organizationId, kind, requestedBy: actor, address, role, ownOnly, filter, reason },
-      ids,
-    )
-    if (count > MAX_BULK) throw tooMany()
-    await writeAudit(tx, {
-      organizationId,
-      actor,
-      address,
-      reason,
-      action: AUDIT[kind].action,
-      targetType: 'bulk',
-      targetId: id,
-      after: { ...(filter !== null && { filter }), matched: count },
-    })
-    return count
+  const skipped = await notThere(db, request)
+  const begun = await inTransaction(db, async (tx) => {
+    const bulk = await beginBulk(tx, request)
+    if (bulk) await announceBulk(tx, bulk)
+    return bulk
   })
-  return { matched, changed: 0, skipped, bulkId: id }
+  if (!begun) return { matched: 0, changed: 0, skipped }
+  const { id, matched } = begun
+  if (matched > MAX_BULK_AT_ONCE) return { matched, changed: 0, skipped, bulkId: id, receiptId: id }
+  const done = await finishAtOnce(db, id)
+  return { ...done, skipped: [...skipped, ...done.skipped] }
+}
+
+/**
+ * Stores a bulk action with the jobs that it is about. Nothing is done to them yet. Null where there is no such job:
+ * then nothing is stored.
+ *
+ * @throws EngineError as `startBulk`
+ */
+export async function beginBulk(tx: Tx, request: BulkRequest): Promise<{ id: string; matched: number } | null> {
+  const { kind, organizationId, selection, role, ownOnly = false, actor, address, reason } = request
+  await requireActive(tx, request)
+  const id = uuidv7()
+  const idsUpTo = await idsOf(tx, request)
+  const filter = request.chosenBy ?? filterOf(selection)
+  const matched = await insertBulk(
+    tx,
+    { id, organizationId, kind, requestedBy: actor, address, role, ownOnly, filter, reason },
+    idsUpTo(MAX_BULK + 1),
+  )
+  refuseTooMany(matched)
+  if (matched === 0) {
+    await dropBulk(tx, id)
+    return null
+  }
+  return { id, matched }
+}
+
+/** A large action gets its entry in the audit when it begins; a small one gets one for each part. */
+export async function announceBulk(tx: Tx, { id, matched }: { id: string; matched: number }): Promise<void> {
+  if (matched <= MAX_BULK_AT_ONCE) return
+  const bulk = await lockBulk(tx, id, EVERYWHERE)
+  if (bulk) await noteStart(tx, id, await auditStart(tx, bulk))
+}
+
+/**
+ * Carries a small bulk action out to its end. Where this process dies before that, the leader goes on with it, and the
+ * two may share its parts.
+ */
+export async function finishAtOnce(db: DbOrTx, bulkId: string): Promise<BulkResult> {
+  for (let more = true; more;) {
+    more = await inTransaction(db, async (tx) => {
+      const bulk = await lockBulk(tx, bulkId, EVERYWHERE)
+      return bulk?.status === 'RUNNING' && (await carryOn(tx, bulk)).state === 'more'
+    })
+  }
+  const { matched, changed } = await getBulk(db, bulkId, EVERYWHERE)
+  const { items } = await skippedItems(db, { bulkId, limit: MAX_BULK_AT_ONCE })
+  return { matched, changed, skipped: items, receiptId: bulkId }
 }
 
 /**
@@ -102,33 +129,8 @@ export async function abortBulk(
   })
 }
 
-/** The audit's record of the end of a bulk action. */
-export function endOf({
-  id,
-  organizationId,
-  action,
-  matched,
-  processed,
-  changed,
-  skipped,
-}: BulkView): Pick<AuditEvent, 'organizationId' | 'targetType' | 'targetId' | 'after'> {
-  return {
-    organizationId,
-    targetType: 'bulk',
-    targetId: id,
-    after: { action, matched, processed, changed, skipped: { ...skipped } },
-  }
-}
-
-/** How the audit names each act, and the jobs that it was done to. */
-const AUDIT: Record<BulkKind, { action: string; done: string }> = {
-  CANCEL: { action: 'job.cancelMany', done: 'canceled' },
-  RETRY: { action: 'job.retryMany', done: 'retried' },
-  DELETE: { action: 'job.deleteMany', done: 'deleted' },
-}
-
-async function requireActive(db: DbOrTx, { organizationId, kind }: BulkRequest): Promise<void> {
-  const organization = await db.organization.findUnique({ where: { id: organizationId }, select: { status: true } })
+async function requireActive(tx: Tx, { organizationId, kind }: BulkRequest): Promise<void> {
+  const organization = await tx.organization.findUnique({ where: { id: organizationId }, select: { status: true } })
   if (!organization || organization.status === 'DELETED') throw notVisible('organization', organizationId)
   if (kind === 'RETRY' && organization.status === 'SUSPENDED') {
     throw new EngineError(
@@ -136,95 +138,4 @@ async function requireActive(db: DbOrTx, { organizationId, kind }: BulkRequest):
       'This organization is suspended: nothing can be retried until it is resumed.',
     )
   }
-}
-
-/** A query for the jobs that are meant and there, at most `limit`. */
-export function idsOf(
-  { organizationId, selection }: Pick<BulkRequest, 'organizationId' | 'selection'>,
-  limit: number,
-): Prisma.Sql {
-  if ('jobIds' in selection) {
-    return Prisma.sql`
-      SELECT j.id FROM jobs j WHERE j.id = ANY(${[...selection.jobIds]}::uuid[]) AND j.organization_id = ${organizationId}::uuid LIMIT ${limit}`
-  }
-  const matching = matchingIds(
-    { ...selection.filter, organizationId },
-    { organizationIds: [organizationId] },
-    { limit, ordered: false },
-  )
-  return matching ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
-}
-
-export async function notThere(db: DbOrTx, organizationId: string, jobIds: readonly string[]): Promise<Skipped[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
-    SELECT asked.id FROM unnest(${[...new Set(jobIds)]}::uuid[]) WITH ORDINALITY AS asked(id, place)
-    WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = asked.id AND j.organization_id = ${organizationId}::uuid) ORDER BY place`
-  return rows.map(({ id }) => ({ jobId: id, reason: 'NOT_FOUND' }))
-}
-
-async function doAtOnce(db: DbOrTx, request: BulkRequest, ids: string[]): Promise<BulkResult> {
-  const { kind, organizationId, actor, address, reason, ownOnly } = request
-  const onlyOf = ownOnly ? actor : undefined
-  const act: Act = { kind, organizationId, actor, reason, onlyOf, actId: uuidv7() }
-  const filter = filterOf(request.selection)
-  ids.sort()
-  // The newest jobs are canceled first. A parent that is canceled in an earlier part would send its children to
-  // DEAD_LETTER before their turn.
-  if (kind === 'CANCEL') ids.reverse()
-  const result: BulkResult = { matched: ids.length, changed: 0, skipped: [] }
-  const revived = new Set<string>()
-  for (let at = 0; at < ids.length; at += BULK_PART) {
-    const turn = ids.slice(at, at + BULK_PART)
-    const open = turn.filter((id) => !revived.has(id))
-    const part = await inTransaction(db, async (tx) => {
-      const done = await doPart(tx, act, open)
-      if (done.changed.length === 0) return done
-      const of = { part: at / BULK_PART + 1, parts: Math.ceil(ids.length / BULK_PART) }
-      await auditPart(tx, { organizationId, actor, address, reason }, kind, done, {
-        ...(filter !== null && { filter }),
-        matched: ids.length,
-        ...of,
-      })
-      return done
-    })
-    for (const id of part.revived) revived.add(id)
-    result.changed += part.changed.length + turn.length - open.length
-    result.skipped.push(...part.skipped)
-  }
-  return result
-}
-
-/** Writes one audit event for a part. For deleted jobs it also keeps what is recorded nowhere else. */
-export async function auditPart(
-  tx: DbOrTx,
-  who: Pick<AuditEvent, 'organizationId' | 'actor' | 'address' | 'reason'> & { organizationId: string },
-  kind: BulkKind,
-  { changed, facts }: { changed: readonly string[]; facts: readonly BulkFact[] },
-  after: { [key: string]: Json },
-): Promise<void> {
-  const { action, done } = AUDIT[kind]
-  const gone = new Set(kind === 'DELETE' ? changed : [])
-  await writeAudit(tx, {
-    ...who,
-    action,
-    targetType: 'organization',
-    targetId: who.organizationId,
-    before:
-      gone.size > 0 ? { jobs: facts.filter(({ jobId }) => gone.has(jobId)).map((fact) => ({ ...fact })) } : undefined,
-    after: { ...after, [done]: [...changed] },
-  })
-}
-
-const filterOf = (selection: Selection): Json =>
-  'filter' in selection ? (JSON.parse(JSON.stringify(selection.filter)) as Json) : null
-
-function tooMany(): EngineError {
-  const most = MAX_BULK.toLocaleString('en')
-  return new EngineError(
-    'INVALID_INPUT',
-    `More than ${most} jobs match. Make the filter narrower, for instance by status or time, and repeat.`,
-    {
-      fields: [{ path: 'filter', message: `must match at most ${most} jobs` }],
-    },
-  )
 }

@@ -114,6 +114,17 @@ export function nearestFormat(given: string): string | undefined {
   return nearest && nearest.distance <= 2 ? nearest.name : undefined
 }
 
+/** Names in other scripts, or in the ASCII form of such names, which are converted before they are checked. */
+const CONVERTED = /xn--|[^\p{ASCII}]/iu
+const NAMES = new Set(['hostname', 'idn-hostname', 'idn-email'])
+
+/** Steps of a meter that a text takes at worst. Measured, for each character: names 2.2 µs, expressions 0.1, others 0.02. */
+export function stepsOfFormat(name: string, text: string): number {
+  if (text.length > (longestOf(name) ?? 0)) return 4
+  if (NAMES.has(name) && CONVERTED.test(text)) return 4 + 6 * text.length
+  return 4 + text.length / (name === 'regex' ? 4 : 16)
+}
+
 /** Levenshtein's: how many letters to add, leave out or change. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)

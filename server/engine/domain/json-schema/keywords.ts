@@ -1,10 +1,11 @@
 import { isObject, type JsonObject } from '../schema-walk'
 import type { Json } from '../types'
-import { hasFormat } from './formats'
+import { hasFormat, longestOf, stepsOfFormat } from './formats'
 import { LIST_KEYWORDS } from './keywords-of-lists'
 import { OBJECT_KEYWORDS } from './keywords-of-objects'
 import { UNION_KEYWORDS } from './keywords-of-unions'
 import { isMultipleOf } from './multiple-of'
+import { sizeOfPattern } from './pattern-size'
 import { compilePattern } from './patterns'
 import { testing, type Keyword, type Walker } from './walker'
 
@@ -60,7 +61,9 @@ const STRING_KEYWORDS: Record<string, Keyword<string>> = {
   ),
   pattern: testing((value, pattern, walk) => walk.matches(compilePattern(String(pattern), walk.meter), value)),
   format: testing((value, format, { meter }) => {
-    meter.take(4 + Math.min(value.length, 8_192) / 16)
+    meter.take(stepsOfFormat(String(format), value))
+    // Reading an expression takes as long as compiling it: classes such as \p{L} are written out.
+    if (format === 'regex' && value.length <= longestOf('regex')!) meter.takeCompiling(sizeOfPattern(value).parts)
     return hasFormat(String(format), value)
   }),
 }

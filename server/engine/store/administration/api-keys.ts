@@ -22,12 +22,15 @@ export interface ApiKeyView {
   expiresAt: Date | null
   /** The last use, to the minute. */
   lastUsedAt: Date | null
+  /** Whole days since the last use, or since it was made where it was never used. */
+  unusedForDays: number
   revokedAt: Date | null
   revokedBy: Actor | null
 }
 
 const columns = Prisma.sql`id, organization_id AS "organizationId", name, role, prefix, calls_per_second AS "callsPerSecond", created_at AS "createdAt",
-  created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt", revoked_by AS "revokedBy"`
+  created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt", revoked_by AS "revokedBy",
+  greatest(0, floor(extract(epoch FROM clock_timestamp() - COALESCE(last_used_at, created_at)) / 86400))::int AS "unusedForDays"`
 
 /** Condition: the keys of an organization, or the keys of the platform for null. */
 const owner = (organizationId: string | null) =>

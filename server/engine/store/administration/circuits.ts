@@ -2,8 +2,11 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import type { CircuitState } from '@/server/generated/prisma/enums'
 import type { Actor, Scope } from '../../domain/types'
 import { COOL_DOWN_MINUTES } from '../circuit-breaker'
+import { circuitOver } from '../holds'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
+import { recentOutcomes, type CircuitCause, type CircuitOutcome } from '../reads/circuit-outcomes'
 import { inScope } from '../reads/job-view'
+import { kindKey } from '../reads/usual-runs'
 import { UUID_FORM } from '../../domain/uuid'
 
 /** The form of a cursor of the list of circuits: a job type and an organization. */
@@ -26,6 +29,18 @@ export interface CircuitView {
   closedBy: Actor | null
 }
 
+/** A circuit of a list, with what led to its state. */
+export interface ListedCircuit extends CircuitView {
+  /** The last ten outcomes of its kind, oldest first. */
+  recent: CircuitOutcome[]
+  /** What most of the failures among them share. Null where none of them failed. */
+  cause: CircuitCause | null
+  /** The entry of the audit about its present state. Null where it opened before the audit knew of circuits. */
+  auditId: string | null
+  /** Why it was closed. */
+  closeReason: string | null
+}
+
 export interface CircuitFilter {
   organizationId?: string
   state?: CircuitState[]
@@ -40,20 +55,29 @@ export async function listCircuits(
   db: DbOrTx,
   { filter, cursor, limit }: { filter: CircuitFilter; cursor?: string; limit: number },
   scope: Scope,
-): Promise<Page<CircuitView>> {
+): Promise<Page<ListedCircuit>> {
   const [jobType, organizationId] = decodeCursor(cursor, PLACE)?.split(' ') ?? []
-  const rows = await db.$queryRaw<CircuitView[]>`
-    SELECT ${columns} FROM circuits c JOIN organizations o ON o.id = c.organization_id
+  const rows = await db.$queryRaw<(CircuitView & Pick<ListedCircuit, 'auditId' | 'closeReason'>)[]>`
+    SELECT ${columns}, e.id AS "auditId", CASE WHEN c.state = 'CLOSED' THEN e.reason END AS "closeReason"
+    FROM circuits c JOIN organizations o ON o.id = c.organization_id
+    LEFT JOIN LATERAL (
+      SELECT e.id, e.reason FROM audit_events e
+      WHERE e.target_id = c.job_type AND e.organization_id = c.organization_id
+        AND e.action = CASE WHEN c.state = 'CLOSED' THEN 'circuit.close' ELSE 'circuit.open' END
+        -- Written in the same transaction. An earlier entry is about an earlier state.
+        AND e.at >= CASE WHEN c.state = 'CLOSED' THEN c.closed_at ELSE c.counts_from END
+      ORDER BY e.id DESC LIMIT 1) e ON TRUE
     WHERE ${inScope(Prisma.sql`c.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})
       AND ${filter.organizationId ? Prisma.sql`c.organization_id = ${filter.organizationId}::uuid` : Prisma.sql`TRUE`}
       AND ${filter.state?.length ? Prisma.sql`c.state = ANY(${filter.state}::"CircuitState"[])` : Prisma.sql`TRUE`}
       AND ${jobType ? Prisma.sql`(c.job_type, c.organization_id) > (${jobType}, ${organizationId}::uuid)` : Prisma.sql`TRUE`}
     ORDER BY c.job_type, c.organization_id LIMIT ${limit + 1}`
+  const outcomes = await recentOutcomes(db, rows.slice(0, limit))
   return pageOf(
     rows,
     limit,
     (row) => `${row.jobType} ${row.organizationId}`,
-    (row) => row,
+    (row) => ({ ...row, ...(outcomes.get(kindKey(row)) ?? { recent: [], cause: null }) }),
   )
 }
 
@@ -67,4 +91,15 @@ export async function getCircuit(
     SELECT ${columns} FROM circuits c WHERE c.job_type = ${jobType} AND c.organization_id = ${organizationId}::uuid
     ${lock ? Prisma.sql`FOR NO KEY UPDATE` : Prisma.empty}`
   return row ?? null
+}
+
+/** The circuits of these kinds of jobs that are not closed. */
+export function openCircuits(
+  db: DbOrTx,
+  kinds: readonly Pick<CircuitView, 'jobType' | 'organizationId'>[],
+): Promise<CircuitView[]> {
+  const of = { organizationId: Prisma.sql`k.organization_id`, jobType: Prisma.sql`k.job_type` }
+  return db.$queryRaw`SELECT ${columns} FROM circuits c
+    JOIN unnest(${kinds.map(({ organizationId }) => organizationId)}::uuid[], ${kinds.map(({ jobType }) => jobType)}::text[])
+      AS k(organization_id, job_type) ON ${circuitOver(of)}`
 }

@@ -1,6 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Scope } from '../../domain/types'
 import { pauseOver } from '../holds'
+import { hasJobsOf } from '../reads/used-types'
 
 /** What a person can pause. */
 export type PauseTarget =
@@ -33,30 +34,50 @@ export function pauseKey(target: PauseTarget): { scope: PauseRow['scope']; targe
   return { scope: 'ORGANIZATION', target: target.organizationId }
 }
 
+/** A pause of a list, with the act behind it. */
+export interface ListedPause extends PauseView {
+  /** The entry of the audit about the act. Null where there is none. */
+  auditId: string | null
+  /** False for a pause of a job type of which the scope has no job. */
+  used: boolean
+}
+
 /**
  * The pauses that concern a scope, longest first: those of the platform and of job types, which hold everybody's jobs,
  * and those of the scope's organizations.
  */
-export async function listPauses(db: DbOrTx, scope: Scope): Promise<PauseView[]> {
+export async function listPauses(db: DbOrTx, scope: Scope): Promise<ListedPause[]> {
   const visible =
     'all' in scope
       ? Prisma.sql`TRUE`
       : Prisma.sql`(scope <> 'ORGANIZATION' OR target = ANY(${[...scope.organizationIds]}::text[]))`
-  const rows = await db.$queryRaw<PauseRow[]>`
-    SELECT scope, target, reason, paused_by, paused_at FROM pauses WHERE ${visible} ORDER BY paused_at, scope, target`
-  return rows.map(toPauseView)
+  const rows = await db.$queryRaw<(PauseRow & Pick<ListedPause, 'auditId' | 'used'>)[]>`
+    SELECT scope, target, p.reason, paused_by, paused_at, e.id AS "auditId",
+      scope <> 'JOB_TYPE' OR ${hasJobsOf(Prisma.sql`p.target`, scope)} AS used
+    FROM pauses p LEFT JOIN LATERAL (
+      SELECT e.id FROM audit_events e
+      WHERE e.target_id = CASE WHEN p.scope = 'PLATFORM' THEN 'platform' ELSE p.target END AND e.action = 'control.pause' AND e.at >= p.paused_at
+      ORDER BY e.id LIMIT 1) e ON TRUE
+    WHERE ${visible} ORDER BY paused_at, scope, target`
+  return rows.map(({ auditId, used, ...row }) => ({ ...toPauseView(row), auditId, used }))
 }
 
-/** The pauses that hold jobs of this kind, the widest first. */
-export function pausesOver(
-  db: DbOrTx,
-  { organizationId, jobType }: { organizationId: string; jobType: string },
-): Promise<PauseView[]> {
-  return db.$queryRaw<PauseRow[]>`
-    SELECT scope, target, reason, paused_by, paused_at FROM pauses p
-    WHERE ${pauseOver({ organizationId: Prisma.sql`${organizationId}::uuid`, jobType: Prisma.sql`${jobType}` })} ORDER BY scope`.then(
-    (rows) => rows.map(toPauseView),
-  )
+/** The jobs of one organization and job type. */
+interface Kind {
+  organizationId: string
+  jobType: string
+}
+
+/** For each of these kinds, in their order, the pauses that hold its jobs, the widest first. */
+export async function pausesOverEach(db: DbOrTx, kinds: readonly Kind[]): Promise<PauseView[][]> {
+  const of = { organizationId: Prisma.sql`k.organization_id`, jobType: Prisma.sql`k.job_type` }
+  const rows = await db.$queryRaw<(PauseRow & { place: number })[]>`
+    SELECT (k.place - 1)::int AS place, p.scope, p.target, p.reason, p.paused_by, p.paused_at
+    FROM pauses p JOIN unnest(${kinds.map(({ organizationId }) => organizationId)}::uuid[], ${kinds.map(({ jobType }) => jobType)}::text[])
+      WITH ORDINALITY AS k(organization_id, job_type, place) ON ${pauseOver(of)} ORDER BY k.place, p.scope`
+  const found = kinds.map((): PauseView[] => [])
+  for (const { place, ...row } of rows) found[place]!.push(toPauseView(row))
+  return found
 }
 
 export function toPauseView({ scope, target, reason, paused_by, paused_at }: PauseRow): PauseView {

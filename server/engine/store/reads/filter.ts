@@ -6,6 +6,13 @@ import { byEnd } from './ended'
 import { inScope } from './job-view'
 import { bySearch, type Cut } from './search'
 import { isUuid } from '../../domain/uuid'
+import { idsIn, standsIn, type WaitingPlaces } from './waiting-stages'
+
+/**
+ * A filter as queries take it. In place of reasons for which jobs wait it has the places where such jobs stand
+ * (`resolveFilter` of waiting-filter.ts), or `any` for every reason.
+ */
+export type ResolvedFilter = Omit<JobFilter, 'waitingFor'> & { waitingFor?: WaitingPlaces | 'any' }
 
 /**
  * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
@@ -14,32 +21,34 @@ import { isUuid } from '../../domain/uuid'
  * parameters. Words are looked for among the newest of these, then in the index of words (`search.ts`); jobs that ended
  * at some time likewise, then in the indexes by time (`ended.ts`).
  */
-export function matchingIds(filter: JobFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
+export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
   const within = intersect(scope, filter.organizationId)
   const statuses = statusesOf(filter)
   if (statuses?.length === 0 || ('organizationIds' in within && within.organizationIds.length === 0)) return null
 
   if (filter.search || filter.title) return bySearchAnd(filter, within, statuses, cut)
   if (filter.endedAfter || filter.endedBefore) return byEndAnd(filter, within, statuses!, cut)
+  if (filter.bulkId || filter.requestId) return byList(filter, within, statuses, cut)
   if (filter.args?.length || filter.rerunOf) return byParameters(filter, within, statuses, cut)
   if (filter.errorFingerprint) return byFingerprint(filter, within, statuses, cut)
+  if (typeof filter.waitingFor === 'object' && filter.waitingFor.few) return byPlace(filter, within, statuses, cut)
   if (statuses && !statuses.includes('COMPLETED')) return byStatus(filter, within, statuses, cut)
   return byInput(filter, within, statuses, cut)
 }
 
 /** The scope, narrowed to the organization that the filter names. */
-function intersect(scope: Scope, organizationId: string | undefined): Scope {
+export function intersect(scope: Scope, organizationId: string | undefined): Scope {
   if (organizationId === undefined) return scope
   const allowed = 'all' in scope || scope.organizationIds.includes(organizationId)
   return { organizationIds: allowed ? [organizationId] : [] }
 }
 
 /** The statuses that can match at all, because only some of them have an error, or wait. Undefined means all. */
-function statusesOf(filter: JobFilter): JobStatus[] | undefined {
+function statusesOf(filter: ResolvedFilter): JobStatus[] | undefined {
   let possible: readonly JobStatus[] = JOB_STATUSES
   if (filter.status?.length) possible = possible.filter((status) => filter.status?.includes(status))
   if (filter.errorFingerprint) possible = possible.filter((status) => status !== 'COMPLETED')
-  if (filter.waitingLongerThanSeconds !== undefined) {
+  if (filter.waitingLongerThanSeconds !== undefined || filter.waitingFor) {
     possible = possible.filter((status) => (WAITING_STATUSES as readonly JobStatus[]).includes(status))
   }
   if (filter.endedAfter || filter.endedBefore) possible = possible.filter(isFinal)
@@ -47,7 +56,7 @@ function statusesOf(filter: JobFilter): JobStatus[] | undefined {
 }
 
 /** Reads the newest jobs with this error for each organization, and then takes the newest of them. */
-function byFingerprint(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+function byFingerprint(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const where = and([
     Prisma.sql`j.organization_id = o.id`,
     ...commonConditions(filter, 'j', cut),
@@ -61,7 +70,7 @@ function byFingerprint(filter: JobFilter, scope: Scope, statuses: JobStatus[] | 
 }
 
 /** Reads the newest jobs for each status and organization, and then takes the newest of them. */
-function byStatus(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
+function byStatus(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
   const where = and([
     Prisma.sql`j.status = s.status AND j.status <> 'COMPLETED' AND j.organization_id = o.id`,
     ...commonConditions(filter, 'j', cut),
@@ -74,11 +83,23 @@ function byStatus(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: C
     ${newest(cut)}`
 }
 
+/** Collects the jobs that wait for one of the reasons, and then takes the newest of them. */
+function byPlace(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+  const { waitingFor, ...rest } = filter
+  const where = and([
+    inScope(Prisma.sql`j.organization_id`, scope),
+    ...commonConditions(filter, 'j', cut),
+    ...statusCondition(statuses),
+    ...jobConditions(rest),
+  ])
+  return Prisma.sql`SELECT found.id FROM (${idsIn(waitingFor as WaitingPlaces, where)}) found ${newest(cut)}`
+}
+
 /**
  * Reads the newest jobs for each organization (and type, or priority), and then takes the newest of them. The job's own
  * row is read only where it is needed.
  */
-function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+function byInput(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
   const types = typeSource(filter)
@@ -102,7 +123,12 @@ function byInput(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefi
 }
 
 /** Words, and whatever else the filter asks for. */
-function bySearchAnd(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql | null {
+function bySearchAnd(
+  filter: ResolvedFilter,
+  scope: Scope,
+  statuses: JobStatus[] | undefined,
+  cut: Cut,
+): Prisma.Sql | null {
   const { search, title, ...rest } = filter
   return bySearch({
     search,
@@ -119,7 +145,7 @@ function bySearchAnd(filter: JobFilter, scope: Scope, statuses: JobStatus[] | un
 }
 
 /** A stretch of time in which they ended, and whatever else the filter asks for. */
-function byEndAnd(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
+function byEndAnd(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
   const { endedAfter, endedBefore, status: _, ...rest } = filter
   // Nearly all are COMPLETED: to look for that status while walking would pass over any backlog of waiting ones.
   const newestFirst = statuses.includes('COMPLETED') ? rest : { ...rest, status: statuses }
@@ -144,7 +170,11 @@ function byEndAnd(filter: JobFilter, scope: Scope, statuses: JobStatus[], cut: C
 }
 
 /** Whether the filter, but for the scope and for words, holds for the job with an id. */
-function holds(filter: JobFilter, statuses: JobStatus[] | undefined, { before }: Cut): (id: Prisma.Sql) => Prisma.Sql {
+function holds(
+  filter: ResolvedFilter,
+  statuses: JobStatus[] | undefined,
+  { before }: Cut,
+): (id: Prisma.Sql) => Prisma.Sql {
   const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
   const onInput = inputHolds([...commonConditions(filter, 'i', { limit: 0 }), ...inputConditions(filter)])
   return (id) =>
@@ -163,7 +193,7 @@ const inputHolds = (conditions: readonly Prisma.Sql[]) => (id: Prisma.Sql) =>
     : Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...conditions])} OFFSET 0)`
 
 /** Values, or the job that they repeat: which index is best depends on how common they are, and that the planner knows. */
-function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
   // The condition is given for the job's row, too. Where the words are common, the planner may then begin with the few
@@ -182,6 +212,27 @@ function byParameters(filter: JobFilter, scope: Scope, statuses: JobStatus[] | u
   return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}`
 }
 
+/** Jobs that a bulk action changed, or that an open request holds: the list of their ids is walked. */
+function byList(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+  const where = and([
+    filter.bulkId ? changedBy(filter.bulkId) : Prisma.sql`b.request_id = ${filter.requestId}::uuid`,
+    ...(cut.before ? [Prisma.sql`b.job_id < ${cut.before}::uuid`] : []),
+    inScope(Prisma.sql`i.organization_id`, scope),
+    ...commonConditions(filter, 'i', cut),
+    ...inputConditions(filter.bulkId ? { ...filter, bulkId: undefined } : { ...filter, requestId: undefined }),
+    ...statusCondition(statuses),
+    ...jobConditions(filter),
+  ])
+  return Prisma.sql`
+    SELECT b.job_id AS id FROM ${filter.bulkId ? Prisma.sql`bulk_items b` : Prisma.sql`request_items b`}
+    JOIN job_inputs i ON i.job_id = b.job_id JOIN jobs j ON j.id = b.job_id
+    WHERE ${where} ORDER BY b.job_id DESC LIMIT ${cut.limit}`
+}
+
+/** Items of a bulk action whose jobs were changed. An item has no status before its turn, unless a parent brought its job back. */
+const changedBy = (bulkId: string): Prisma.Sql =>
+  Prisma.sql`b.bulk_id = ${bulkId}::uuid AND b.skipped IS NULL AND (b.status IS NOT NULL OR b.revived)`
+
 const newest = ({ limit, ordered = true }: Cut): Prisma.Sql =>
   ordered ? Prisma.sql`ORDER BY found.id DESC LIMIT ${limit}` : Prisma.sql`LIMIT ${limit}`
 
@@ -194,7 +245,7 @@ export const organizationSource = (scope: Scope): Prisma.Sql =>
     : Prisma.sql`unnest(${[...new Set(scope.organizationIds)]}::uuid[]) AS o(id)`
 
 /** The job types of the filter as a table t(name), or null where it names none. */
-function typeSource({ jobType, jobTypePrefix }: JobFilter): Prisma.Sql | null {
+function typeSource({ jobType, jobTypePrefix }: ResolvedFilter): Prisma.Sql | null {
   if (jobType?.length) {
     const names = [...new Set(jobType)].filter((name) => name.startsWith(jobTypePrefix ?? ''))
     return Prisma.sql`unnest(${names}::text[]) AS t(name)`
@@ -205,7 +256,7 @@ function typeSource({ jobType, jobTypePrefix }: JobFilter): Prisma.Sql | null {
 
 /** Conditions on columns that both tables have, so that either of them can be walked alone. */
 function commonConditions(
-  filter: JobFilter,
+  filter: ResolvedFilter,
   table: 'i' | 'j',
   { before }: Cut,
   { typed = false, ranked = false } = {},
@@ -231,18 +282,22 @@ function commonConditions(
 }
 
 /** What only the input has. */
-const inputConditions = ({ args = [], rerunOf }: JobFilter): Prisma.Sql[] => [
+const inputConditions = ({ args = [], rerunOf, bulkId, requestId }: ResolvedFilter): Prisma.Sql[] => [
   ...args.map(argCondition),
+  ...(bulkId ? [Prisma.sql`EXISTS (SELECT FROM bulk_items b WHERE b.job_id = i.job_id AND ${changedBy(bulkId)})`] : []),
+  ...(requestId
+    ? [Prisma.sql`EXISTS (SELECT FROM request_items b WHERE b.job_id = i.job_id AND b.request_id = ${requestId}::uuid)`]
+    : []),
   ...(rerunOf ? [Prisma.sql`i.rerun_of = ${rerunOf}::uuid`] : []),
 ]
 
-const typeConditions = ({ jobType, jobTypePrefix }: JobFilter, column: Prisma.Sql): Prisma.Sql[] => [
+const typeConditions = ({ jobType, jobTypePrefix }: ResolvedFilter, column: Prisma.Sql): Prisma.Sql[] => [
   ...(jobType?.length ? [Prisma.sql`${column} = ANY(${jobType})`] : []),
   ...(jobTypePrefix ? [Prisma.sql`starts_with(${column}, ${jobTypePrefix})`] : []),
 ]
 
 /** What changes while a job lives, so only the job's own row has it. */
-function jobConditions(filter: JobFilter): Prisma.Sql[] {
+function jobConditions(filter: ResolvedFilter): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = []
   if (filter.errorFingerprint) conditions.push(Prisma.sql`j.error_fingerprint = ${filter.errorFingerprint}`)
   if (filter.waitingLongerThanSeconds !== undefined) {
@@ -251,6 +306,7 @@ function jobConditions(filter: JobFilter): Prisma.Sql[] {
     const since = Prisma.sql`clock_timestamp() - make_interval(secs => ${filter.waitingLongerThanSeconds}::double precision)`
     conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${waitingSince} <= ${since}`)
   }
+  if (typeof filter.waitingFor === 'object') conditions.push(standsIn(filter.waitingFor))
   if (filter.endedAfter) conditions.push(Prisma.sql`j.finished_at >= ${filter.endedAfter}`)
   if (filter.endedBefore) conditions.push(Prisma.sql`j.finished_at < ${filter.endedBefore}`)
   return conditions
@@ -262,12 +318,14 @@ export const waitingSince = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.sta
 const statusCondition = (statuses: JobStatus[] | undefined): Prisma.Sql[] =>
   statuses ? [Prisma.sql`j.status = ANY(${statuses}::"JobStatus"[])`] : []
 
-/** Containment finds candidates by the index. The comparison at the path then requires equality. */
-function argCondition({ path, value }: { path: string; value: Json }): Prisma.Sql {
+/** Containment finds candidates by the index. The comparison at the path then requires equality with one of the values. */
+function argCondition({ path, value, values = [value!] }: NonNullable<JobFilter['args']>[number]): Prisma.Sql {
   const keys = path.split('.')
-  const text = JSON.stringify(value)
-  const contains = shapesOf(keys, value).map((shape) => Prisma.sql`i.parameters @> ${JSON.stringify(shape)}::jsonb`)
-  return Prisma.sql`((${Prisma.join(contains, ' OR ')}) AND i.parameters #> ${keys}::text[] = ${text}::jsonb)`
+  const texts = values.map((one) => JSON.stringify(one))
+  const contains = values
+    .flatMap((one) => shapesOf(keys, one))
+    .map((shape) => Prisma.sql`i.parameters @> ${JSON.stringify(shape)}::jsonb`)
+  return Prisma.sql`((${Prisma.join(contains, ' OR ')}) AND i.parameters #> ${keys}::text[] = ANY(${texts}::jsonb[]))`
 }
 
 /** What parameters with this value at this path contain. A number in a path may be an index or a name. */

@@ -4,14 +4,23 @@ import { MAX_PAGE_BYTES } from '../../domain/limits'
 import type { JobFilter, JobView, Scope } from '../../domain/types'
 import { decodeCursor, encodeCursor, type Page } from './cursor'
 import { matchingIds } from './filter'
-import { readListedJobs, type LargeValue } from './job-view'
+import { LARGE_VALUES, readListedJobs, type LargeValue } from './job-view'
 import { UUID } from '../../domain/uuid'
+import { resolveFilter } from './waiting-filter'
+import { reasonsOfRows, type RowReason } from './waiting-rows'
 
 /** Counting stops here. A larger number tells nobody more, and the answer stays fast. */
 const COUNT_CAP = 10_000
 
 /** A job on a page of a list. */
-export type ListedJob = JobView & { truncated: LargeValue[] }
+export type ListedJob = JobView & {
+  truncated: LargeValue[]
+  /** Where it was asked for: why the job waits, or null where it does not. */
+  waiting?: RowReason | null
+}
+/** What a list can be asked to include. */
+export const INCLUDABLE = [...LARGE_VALUES, 'waiting'] as const
+export type Includable = (typeof INCLUDABLE)[number]
 /**
  * The most jobs that are read at once where parameters and results are included. Reading the JSON of so few holds up
  * nobody.
@@ -21,7 +30,7 @@ const readFull = pLimit(2)
 
 /**
  * The jobs of a scope that match, newest first, page by page. A parameter value or result above 2 KiB is left out and
- * named in `truncated`, unless the caller asks to include it. A page ends before 4 MiB, but always has one job.
+ * named in `truncated`, unless the caller asks to include it. With `waiting` each job says why it waits. A page ends before 4 MiB, but always has one job.
  */
 export async function listJobs(
   db: DbOrTx,
@@ -29,11 +38,38 @@ export async function listJobs(
     filter,
     cursor,
     limit,
-    include = [],
-  }: { filter: JobFilter; cursor?: string; limit: number; include?: readonly LargeValue[] },
+    include: asked = [],
+  }: { filter: JobFilter; cursor?: string; limit: number; include?: readonly Includable[] },
   scope: Scope,
 ): Promise<Page<ListedJob>> {
-  const query = matchingIds(filter, scope, { limit: limit + 1, before: decodeCursor(cursor, UUID) })
+  const page = await readPage(
+    db,
+    { filter, cursor, limit, include: LARGE_VALUES.filter((name) => asked.includes(name)) },
+    scope,
+  )
+  if (!asked.includes('waiting')) return page
+  const reasons = await reasonsOfRows(
+    db,
+    page.items.map(({ id }) => id),
+    scope,
+  )
+  return { ...page, items: page.items.map((job) => ({ ...job, waiting: reasons.get(job.id) ?? null })) }
+}
+
+async function readPage(
+  db: DbOrTx,
+  {
+    filter,
+    cursor,
+    limit,
+    include,
+  }: { filter: JobFilter; cursor?: string; limit: number; include: readonly LargeValue[] },
+  scope: Scope,
+): Promise<Page<ListedJob>> {
+  const query = matchingIds(await resolveFilter(db, filter, scope), scope, {
+    limit: limit + 1,
+    before: decodeCursor(cursor, UUID),
+  })
   if (!query) return { items: [], nextCursor: null }
   const ids = (await db.$queryRaw<{ id: string }[]>(query)).map(({ id }) => id)
   const wanted = ids.slice(0, limit)
@@ -58,7 +94,7 @@ export async function countJobs(
   filter: JobFilter,
   scope: Scope,
 ): Promise<{ count: number; capped: boolean }> {
-  const query = matchingIds(filter, scope, { limit: COUNT_CAP + 1, ordered: false })
+  const query = matchingIds(await resolveFilter(db, filter, scope), scope, { limit: COUNT_CAP + 1, ordered: false })
   if (!query) return { count: 0, capped: false }
   const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM (${query}) found`
   const count = row?.count ?? 0

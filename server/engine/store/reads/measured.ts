@@ -9,7 +9,7 @@ type Sql = Prisma.Sql
 const { sql, join, empty } = Prisma
 
 /** In the table of sums, this id stands for all organizations together, and an empty name for all job types. */
-const ALL_ORGANIZATIONS = '00000000-0000-0000-0000-000000000000'
+export const ALL_ORGANIZATIONS = '00000000-0000-0000-0000-000000000000'
 export const ALL_TYPES = ''
 /**
  * One array holds two histograms. The buckets of waits have their own numbers, those of runs have this number added.
@@ -29,7 +29,7 @@ export const sliceAt = (at: Sql, seconds: number): Sql =>
  */
 const stretchTable = (stretches: readonly Stretch[]): Sql =>
   sql`unnest(${times(stretches, 'from')}::timestamptz[], ${times(stretches, 'to')}::timestamptz[]) AS p(begin_at, end_at)`
-const times = (stretches: readonly Stretch[], end: keyof Stretch): string[] =>
+export const times = (stretches: readonly Stretch[], end: keyof Stretch): string[] =>
   stretches.map((stretch) => new Date(stretch[end]).toISOString())
 
 /**

@@ -1,46 +1,56 @@
 import { Prisma, type DbOrTx } from '@/server/db'
-import type { QueueName, Scope } from '../../domain/types'
+import type { Actor, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { WORKER_LOST_SECONDS } from '../live-workers'
 import { inScope } from './job-view'
+import { runningOn, type RunningJob } from './running'
 import { UUID } from '../../domain/uuid'
 
 /** How many of the jobs that a worker runs are shown. These are the oldest. */
 const SHOWN_JOBS = 50
 
-export interface RunningJob {
-  jobId: string
-  organizationId: string
-  jobType: string
-  attempt: number
-  queue: QueueName
-  progress: number
-  startedAt: Date
+interface PerQueue {
+  isolated: number
+  inline: number
 }
 
 /** A worker process as operators see it. */
 export interface WorkerView {
   id: string
-  /** Null for everybody but system admins, like the pid, because the names of machines are not for others. */
+  /** Null for everybody but system admins, like the pid and the memory, because the machines are not for others. */
   host: string | null
   pid: number | null
+  /** What its last heartbeat said. */
+  memory: { rssBytes: number; heapBytes: number } | null
+  /** Of the package, and the commit that it was started from. Null where it is not known. */
+  version: string | null
+  commit: string | null
   /** LOST: it was not seen for 15 s, and has not stopped in good order. */
   state: 'ALIVE' | 'DRAINING' | 'STOPPED' | 'LOST'
   startedAt: Date
   lastSeenAt: Date
   drainingAt: Date | null
+  /** When what still runs is handed back. Null where it does not drain, or has not said how long its jobs may go on. */
+  drainsUntil: Date | null
+  /** Null where nobody asked for the drain: the process was told to stop. */
+  drainedBy: Actor | null
+  drainReason: string | null
   stoppedAt: Date | null
   /** How many jobs it can run at once: in threads of their own, and in its own thread. */
-  slots: { isolated: number; inline: number }
-  /** How many jobs it runs now. Only jobs in the scope are counted. */
-  counts: { isolated: number; inline: number }
-  /** The jobs that it runs, at most 50 of them, those that have run longest first. */
+  slots: PerQueue
+  /** How many of its slots are taken, by jobs of whatever organization. */
+  busy: PerQueue
+  /** How many jobs of the scope it runs now. */
+  counts: PerQueue
+  /** The jobs of the scope that it runs, at most 50 of them, those that have run longest first. */
   running: RunningJob[]
 }
 
-interface Row extends Omit<WorkerView, 'slots' | 'counts' | 'running'> {
+interface Row extends Omit<WorkerView, 'slots' | 'busy' | 'counts' | 'running' | 'memory'> {
   isolatedSlots: number
   inlineSlots: number
+  rssBytes: bigint | null
+  heapBytes: bigint | null
 }
 
 /**
@@ -55,7 +65,7 @@ export async function listWorkers(
   const before = decodeCursor(cursor, UUID) ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'
   const where = Prisma.sql`id < ${before}::uuid AND last_seen_at > clock_timestamp() - interval '1 hour'`
   const rows = await readWorkers(db, where, limit + 1, machines)
-  const work = await runningJobs(
+  const work = await workOf(
     db,
     rows.slice(0, limit).map(({ id }) => id),
     scope,
@@ -71,7 +81,7 @@ export async function listWorkers(
 /** One worker with all the jobs that it runs, for system admins. Null where there is none. */
 export async function getWorker(db: DbOrTx, workerId: string): Promise<WorkerView | null> {
   const [row] = await readWorkers(db, Prisma.sql`id = ${workerId}::uuid`, 1, true)
-  return row ? toView(row, (await runningJobs(db, [workerId], { all: true })).get(workerId)) : null
+  return row ? toView(row, (await workOf(db, [workerId], { all: true })).get(workerId)) : null
 }
 
 function readWorkers(db: DbOrTx, where: Prisma.Sql, limit: number, machines: boolean): Promise<Row[]> {
@@ -81,51 +91,50 @@ function readWorkers(db: DbOrTx, where: Prisma.Sql, limit: number, machines: boo
         WHEN last_seen_at < clock_timestamp() - ${WORKER_LOST_SECONDS} * interval '1 second' THEN 'LOST'
         WHEN draining_at IS NOT NULL THEN 'DRAINING' ELSE 'ALIVE' END AS state,
       isolated_slots AS "isolatedSlots", inline_slots AS "inlineSlots", started_at AS "startedAt", last_seen_at AS "lastSeenAt",
-      draining_at AS "drainingAt", stopped_at AS "stoppedAt"
+      draining_at AS "drainingAt", stopped_at AS "stoppedAt", version, commit,
+      CASE WHEN ${machines} THEN rss_bytes END AS "rssBytes", CASE WHEN ${machines} THEN heap_bytes END AS "heapBytes",
+      draining_at + drain_seconds * interval '1 second' AS "drainsUntil", drained_by AS "drainedBy", drain_reason AS "drainReason"
     FROM workers WHERE ${where} ORDER BY id DESC LIMIT ${limit}`
 }
 
-type Work = Pick<WorkerView, 'counts' | 'running'>
+type Work = Pick<WorkerView, 'busy' | 'counts' | 'running'>
 
-/**
- * The running jobs are few, so they are found by their status. No index says which worker runs which job, because that
- * changes too often.
- */
-async function runningJobs(db: DbOrTx, workerIds: readonly string[], scope: Scope): Promise<Map<string, Work>> {
-  const rows = await db.$queryRaw<(RunningJob & { workerId: string; isolated: number; inline: number })[]>`
-    SELECT * FROM (
-      SELECT j.worker_id AS "workerId", j.id AS "jobId", j.organization_id AS "organizationId", j.job_type AS "jobType", j.attempt, j.queue,
-        j.progress, j.started_at AS "startedAt",
-        (count(*) FILTER (WHERE j.queue = 'ISOLATED') OVER worker)::int AS isolated, (count(*) FILTER (WHERE j.queue = 'INLINE') OVER worker)::int AS inline,
-        row_number() OVER (PARTITION BY j.worker_id ORDER BY j.started_at, j.id) AS nth
-      FROM jobs j WHERE j.status = 'RUNNING' AND j.worker_id = ANY(${[...workerIds]}::uuid[]) AND ${inScope(Prisma.sql`j.organization_id`, scope)}
-      WINDOW worker AS (PARTITION BY j.worker_id)) r
-    WHERE nth <= ${SHOWN_JOBS} ORDER BY nth`
-  const byWorker = new Map<string, Work>()
-  for (const {
-    workerId,
-    isolated,
-    inline,
-    jobId,
-    organizationId,
-    jobType,
-    attempt,
-    queue,
-    progress,
-    startedAt,
-  } of rows) {
-    const work = byWorker.get(workerId) ?? { counts: { isolated, inline }, running: [] }
-    work.running.push({ jobId, organizationId, jobType, attempt, queue, progress, startedAt })
-    byWorker.set(workerId, work)
-  }
-  return byWorker
+/** What each of these workers runs. One that runs nothing is absent. */
+async function workOf(db: DbOrTx, workerIds: readonly string[], scope: Scope): Promise<Map<string, Work>> {
+  const counts = await countsOf(db, workerIds, scope)
+  const running = await runningOn(db, { workerIds, limit: SHOWN_JOBS }, scope)
+  return new Map(
+    counts.map(({ workerId, busyIsolated, busyInline, isolated, inline }) => [
+      workerId,
+      {
+        busy: { isolated: busyIsolated, inline: busyInline },
+        counts: { isolated, inline },
+        running: running.filter((job) => job.workerId === workerId),
+      },
+    ]),
+  )
 }
 
-const toView = (
-  { isolatedSlots, inlineSlots, ...row }: Row,
-  work: Work = { counts: { isolated: 0, inline: 0 }, running: [] },
-): WorkerView => ({
+/**
+ * How many slots of each worker are taken, and how many by jobs of the scope. The running jobs are few, so they are
+ * found by their status. No index says which worker runs which job, because that changes too often.
+ */
+function countsOf(db: DbOrTx, workerIds: readonly string[], scope: Scope) {
+  const seen = inScope(Prisma.sql`organization_id`, scope)
+  return db.$queryRaw<
+    { workerId: string; busyIsolated: number; busyInline: number; isolated: number; inline: number }[]
+  >`
+    SELECT worker_id AS "workerId",
+      (count(*) FILTER (WHERE queue = 'ISOLATED'))::int AS "busyIsolated", (count(*) FILTER (WHERE queue = 'INLINE'))::int AS "busyInline",
+      (count(*) FILTER (WHERE queue = 'ISOLATED' AND ${seen}))::int AS isolated, (count(*) FILTER (WHERE queue = 'INLINE' AND ${seen}))::int AS inline
+    FROM jobs WHERE status = 'RUNNING' AND worker_id = ANY(${[...workerIds]}::uuid[]) GROUP BY worker_id`
+}
+
+const NOTHING: Work = { busy: { isolated: 0, inline: 0 }, counts: { isolated: 0, inline: 0 }, running: [] }
+
+const toView = ({ isolatedSlots, inlineSlots, rssBytes, heapBytes, ...row }: Row, work = NOTHING): WorkerView => ({
   ...row,
+  memory: rssBytes === null || heapBytes === null ? null : { rssBytes: Number(rssBytes), heapBytes: Number(heapBytes) },
   slots: { isolated: isolatedSlots, inline: inlineSlots },
   ...work,
 })

@@ -1,0 +1,35 @@
+'use client'
+
+import Link from 'next/link'
+import { buttonClass } from '@/app/_components/button-class'
+import { Card } from '@/app/_components/card'
+import { may } from '@/app/_components/may'
+import { useScope } from '@/app/_components/shell/organization'
+
+/** Stands first where an organization has never had a job: what to do. */
+export function FirstJob() {
+  const { href, viewer } = useScope()
+  return (
+    <Card id="first" title="No job yet">
+      <p className="max-w-prose text-sm text-muted">
+        Submit one here to see how it goes, or let a service submit with an API key of this organization. What happens
+        to it appears on this page at once.
+      </p>
+      <div className="mt-4 flex flex-wrap gap-2">
+        {may(viewer, 'jobs.submit') ? (
+          <Link href={href('/submit')} className={buttonClass('primary')}>
+            Submit a job
+          </Link>
+        ) : null}
+        {may(viewer, 'apiKeys.manage') ? (
+          <Link href={href('/organization?tab=keys')} className={buttonClass()}>
+            Create an API key
+          </Link>
+        ) : null}
+        <a href="/api/docs" className={buttonClass()}>
+          Read the API
+        </a>
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,55 @@
+import { formatCount } from '@/app/_components/time'
+import { decides, spanWords, type Estimate } from '@/app/_components/waiting/estimate-words'
+import type { WaitingItem } from '@/app/_trpc/types'
+
+/** Waiting jobs of one reason, and the job types that it lies in. */
+export interface WaitingPart {
+  code: WaitingItem['code']
+  count: number
+  /** The sentence of most of them. */
+  message: string
+  /** When the first of them goes on by itself. */
+  until: string | null
+  /** The longest of the estimates. Null where one of them is not known. */
+  estimate: WaitingItem['estimate']
+  /** Where the reason lies in job types: how many jobs of each, most first. */
+  types: { jobType: string; count: number }[]
+}
+
+/** Items with the most jobs first, as parts: one for each reason, which is what a filter of the jobs page finds. */
+export function waitingParts(items: readonly WaitingItem[]): WaitingPart[] {
+  const parts = new Map<WaitingItem['code'], WaitingPart>()
+  for (const { code, count, message, until = null, estimate, jobType } of items) {
+    const part = parts.get(code)
+    if (!part) {
+      parts.set(code, { code, count, message, until, estimate, types: jobType ? [{ jobType, count }] : [] })
+      continue
+    }
+    part.count += count
+    if (until && (!part.until || until < part.until)) part.until = until
+    part.estimate =
+      part.estimate && estimate ? (estimate.seconds > part.estimate.seconds ? estimate : part.estimate) : null
+    if (!jobType) continue
+    const known = part.types.find((type) => type.jobType === jobType)
+    if (known) known.count += count
+    else part.types.push({ jobType, count })
+  }
+  return [...parts.values()].sort((a, b) => b.count - a.count)
+}
+
+/** The jobs of a part, or of one job type of it. */
+export const partPath = (code: string, jobType?: string) =>
+  `/jobs?waitingFor=${code}${jobType ? `&type=${encodeURIComponent(jobType)}` : ''}`
+
+const PLANNED: readonly string[] = ['SCHEDULED', 'RETRY_BACKOFF']
+
+/** How long the queue takes, for how many of its jobs that holds, and what decides: in a line. */
+export function standingWords(items: readonly WaitingItem[], total: number, estimate: Estimate | null): string {
+  if (!estimate)
+    return items.every(({ code }) => PLANNED.includes(code)) ? 'all planned for later' : 'how long is not known'
+  const known = items
+    .filter((item) => item.estimate && item.estimate.limitedBy.of !== 'time')
+    .reduce((sum, { count }) => sum + count, 0)
+  const some = known < total ? ` for ${formatCount(known)} of them` : ''
+  return `${spanWords(estimate.seconds)}${some}; ${decides(estimate)}`
+}

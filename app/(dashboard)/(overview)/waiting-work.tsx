@@ -1,0 +1,125 @@
+'use client'
+
+import { CircleCheck } from 'lucide-react'
+import Link from 'next/link'
+import { Card } from '@/app/_components/card'
+import { ErrorState } from '@/app/_components/page/states'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { useScope } from '@/app/_components/shell/organization'
+import { formatCount } from '@/app/_components/time'
+import { VisibleText } from '@/app/_components/visible-text'
+import { spanWords } from '@/app/_components/waiting/estimate-words'
+import { reasonLabel } from '@/app/_components/waiting/words'
+import type { WaitingSummary } from '@/app/_trpc/types'
+import { partPath, standingWords, waitingParts, type WaitingPart } from './waiting-parts'
+
+/** So many job types of a reason are named. The filter of the reason finds all of them. */
+const NAMED_TYPES = 3
+/** As high as three reasons, also while nothing is known: what stands below does not jump. */
+const MIN_HEIGHT = 'min-h-48 sm:min-h-33'
+const ALL_WAITING = '/jobs?status=PENDING,QUEUED,FAILED,TIMED_OUT'
+const LINK = 'rounded font-medium hover:underline pointer-coarse:py-1'
+
+interface Props {
+  waiting: WaitingSummary | undefined
+  error: unknown
+  onRetry: () => void
+}
+
+/** What the waiting jobs wait for, and how long. Each figure leads to exactly the jobs that it counts. */
+export function WaitingWork({ waiting, error, onRetry }: Props) {
+  const { href } = useScope()
+  const parts = waiting && waitingParts(waiting.items)
+  return (
+    <Card
+      id="waiting"
+      title="What waits"
+      note={waiting && waiting.total > 0 ? <Standing waiting={waiting} /> : null}
+      padded={false}
+      actions={
+        waiting && waiting.total > 0 ? (
+          <Link
+            href={href(ALL_WAITING)}
+            prefetch={false}
+            className="rounded px-1 text-xs font-medium text-accent hover:underline pointer-coarse:py-2"
+          >
+            {waiting.total === 1 ? 'The job' : `All ${formatCount(waiting.total)} jobs`}
+          </Link>
+        ) : null
+      }
+    >
+      <div className={MIN_HEIGHT}>
+        {error && !waiting ? (
+          <ErrorState compact error={error} onRetry={onRetry} />
+        ) : !parts ? (
+          <Skeleton />
+        ) : parts.length === 0 ? (
+          <p className={`flex items-center justify-center gap-2 text-sm text-muted ${MIN_HEIGHT}`}>
+            <CircleCheck aria-hidden className="size-4 text-completed" /> Nothing waits. New jobs start at once.
+          </p>
+        ) : (
+          <ul aria-label="Reasons why jobs wait, most jobs first" className="divide-y divide-line">
+            {parts.map((part) => (
+              <Part key={part.code} part={part} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </Card>
+  )
+}
+
+/** How long it takes until everything has run that could go on now, and how much of what waits that is. */
+function Standing({ waiting: { items, total, estimate } }: { waiting: WaitingSummary }) {
+  return <VisibleText text={standingWords(items, total, estimate)} />
+}
+
+function Part({ part: { code, count, message, until, estimate, types } }: { part: WaitingPart }) {
+  const { href } = useScope()
+  return (
+    <li className="grid min-h-11 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-1.5 text-sm sm:grid-cols-[11rem_minmax(0,1fr)_auto]">
+      <Link href={href(partPath(code))} prefetch={false} className={`${LINK} truncate`}>
+        <span className="inline-block min-w-10 text-right tabular-nums">{formatCount(count)}</span>{' '}
+        <span className="font-normal">{reasonLabel(code)}</span>
+      </Link>
+      <span
+        className="order-last col-span-2 min-w-0 truncate text-xs text-muted sm:order-none sm:col-span-1"
+        title={message}
+      >
+        {types.length > 0
+          ? types.slice(0, NAMED_TYPES).map(({ jobType, count: ofType }, at) => (
+              <span key={jobType}>
+                {at > 0 ? ' · ' : ''}
+                <Link href={href(partPath(code, jobType))} prefetch={false} className={LINK}>
+                  {formatCount(ofType)} <VisibleText text={jobType} />
+                </Link>
+              </span>
+            ))
+          : null}
+        {types.length > NAMED_TYPES ? ` and ${types.length - NAMED_TYPES} more types` : null}
+        {types.length > 0 ? ' – ' : null}
+        <VisibleText text={message} />
+      </span>
+      <span className="text-right text-xs text-faint tabular-nums">
+        {until ? (
+          <>
+            next <RelativeTime at={until} planned />
+          </>
+        ) : estimate ? (
+          spanWords(estimate.seconds)
+        ) : null}
+      </span>
+    </li>
+  )
+}
+
+const Skeleton = () => (
+  <div className="divide-y divide-line">
+    {['w-3/5', 'w-2/5', 'w-1/2'].map((width) => (
+      <div key={width} className="flex h-16 items-center gap-3 px-4 sm:h-11">
+        <span className="skeleton block h-4 w-32" />
+        <span className={`skeleton block h-3 ${width}`} />
+      </div>
+    ))}
+  </div>
+)

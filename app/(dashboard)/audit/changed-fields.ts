@@ -1,0 +1,47 @@
+/** A field of an object before and after an act. Null: it was not there. */
+export interface ChangedField {
+  name: string
+  from: string | null
+  to: string | null
+  /** Its value is a list or an object, which is compared line by line. */
+  lines: boolean
+}
+
+type Fields = Record<string, unknown>
+
+/** What differs between before and after, field by field. Objects of plain values are taken apart. */
+export function changedFields(before: unknown, after: unknown): ChangedField[] {
+  const [was, is] = [flat(before), flat(after)]
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((path) => {
+    const [from, to] = [said(was[path]), said(is[path])]
+    return from === to ? [] : [{ name: words(path), from, to, lines: isDeep(was[path]) || isDeep(is[path]) }]
+  })
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isDeep = (value: unknown) => typeof value === 'object' && value !== null
+
+function flat(value: unknown, path = ''): Fields {
+  if (!isObject(value)) return value === null || value === undefined ? {} : { [path || 'value']: value }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([field, inner]): [string, unknown][] => {
+      const at = path ? `${path} ${field}` : field
+      const plain = isObject(inner) && Object.keys(inner).length > 0 && !Object.values(inner).some(isDeep)
+      return plain ? Object.entries(flat(inner, at)) : [[at, inner]]
+    }),
+  )
+}
+
+function said(value: unknown): string | null {
+  if (value === undefined) return null
+  if (value === null) return 'none'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+}
+
+/** "maxConcurrent" as people write it: "Max concurrent". */
+function words(path: string): string {
+  const text = path.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

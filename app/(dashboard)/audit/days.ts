@@ -1,0 +1,27 @@
+const day = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+const DAY_MS = 86_400_000
+
+/** Entries of one day, as the reader's clock has it. */
+export interface Day<Entry> {
+  /** "Today", "Yesterday", "Sunday, November 22, 2026". */
+  name: string
+  entries: Entry[]
+}
+
+/** Entries by day, in the order in which they come. */
+export function byDay<Entry extends { at: string }>(entries: readonly Entry[], now: number): Day<Entry>[] {
+  const days: Day<Entry>[] = []
+  for (const entry of entries) {
+    const name = dayName(Date.parse(entry.at), now)
+    const last = days.at(-1)
+    if (last?.name === name) last.entries.push(entry)
+    else days.push({ name, entries: [entry] })
+  }
+  return days
+}
+
+function dayName(at: number, now: number): string {
+  const name = day.format(at)
+  if (name === day.format(now)) return 'Today'
+  return name === day.format(now - DAY_MS) ? 'Yesterday' : name
+}

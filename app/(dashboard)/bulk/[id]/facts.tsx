@@ -1,0 +1,76 @@
+'use client'
+
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { Card } from '@/app/_components/card'
+import { CopyLine } from '@/app/_components/copy-line'
+import { may } from '@/app/_components/may'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { useScope } from '@/app/_components/shell/organization'
+import { useNow } from '@/app/_components/use-now'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { BulkAction } from '@/app/_trpc/types'
+import { localTimes } from '../../jobs/forecast-words'
+
+/** What was asked, by whom and why, and where it is written down. */
+export function Facts({ bulk }: { bulk: BulkAction }) {
+  const { href, viewer } = useScope()
+  const now = useNow(15_000)
+  return (
+    <Card id="facts" title="The decision">
+      <dl className="grid gap-3 text-sm">
+        <Fact label="Jobs">
+          <VisibleText text={localTimes(bulk.about, now)} />
+          <span className="block text-xs text-faint">Fixed when it was asked: later ones are not among them.</span>
+        </Fact>
+        <Fact label="By">
+          <VisibleText text={bulk.requestedBy.name} />, <RelativeTime at={bulk.createdAt} />
+        </Fact>
+        {bulk.request ? (
+          <Fact label="Asked for by">
+            <VisibleText text={bulk.request.askedBy.name} />{' '}
+            <Link href={href(`/requests/${bulk.request.id}`)} className="rounded text-accent underline">
+              Request
+            </Link>
+          </Fact>
+        ) : null}
+        <Fact label="Reason">{bulk.reason ? <VisibleText text={bulk.reason} /> : 'None was given'}</Fact>
+        {bulk.finishedAt ? (
+          <Fact label={bulk.status === 'ABORTED' ? 'Stopped' : 'Ended'}>
+            <RelativeTime at={bulk.finishedAt} />
+            {bulk.abortedBy ? (
+              <>
+                {' '}
+                by <VisibleText text={bulk.abortedBy.name} />
+                {bulk.abortReason ? (
+                  <>
+                    : <VisibleText text={bulk.abortReason} />
+                  </>
+                ) : null}
+              </>
+            ) : null}
+          </Fact>
+        ) : null}
+        {bulk.auditId && may(viewer, 'audit.read') ? (
+          <Fact label="Audit">
+            <Link href={href(`/audit?entry=${bulk.auditId}`)} className="rounded text-accent underline">
+              Entry in the audit
+            </Link>
+          </Fact>
+        ) : null}
+      </dl>
+      <div className="mt-4">
+        <CopyLine name="Id" text={bulk.id} />
+      </div>
+    </Card>
+  )
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-2">
+      <dt className="text-muted">{label}</dt>
+      <dd className="wrap-anywhere">{children}</dd>
+    </div>
+  )
+}

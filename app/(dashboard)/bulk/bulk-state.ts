@@ -1,0 +1,26 @@
+import type { BulkAction } from '@/app/_trpc/types'
+
+/** How each state of a bulk action is called and shown. */
+export const BULK_STATE: Record<BulkAction['status'], { label: string; soft: string }> = {
+  RUNNING: { label: 'Goes on', soft: 'bg-running-soft text-running' },
+  COMPLETED: { label: 'Done', soft: 'bg-completed-soft text-completed' },
+  ABORTED: { label: 'Stopped', soft: 'bg-failed-soft text-failed' },
+}
+
+/** How many jobs were skipped, for whatever reason. */
+export const skippedOf = ({ skipped }: Pick<BulkAction, 'skipped'>): number =>
+  Object.values(skipped).reduce((sum, count) => sum + (count ?? 0), 0)
+
+/** How far it is, in whole percent that reach 100 only at the end. */
+export const percentOf = ({ matched, processed }: Pick<BulkAction, 'matched' | 'processed'>): number =>
+  matched === 0 ? 100 : Math.floor((100 * processed) / matched)
+
+/** "41 a second, about 2m 05s left": how fast it goes. Empty where that is not known. */
+export function paceWords(
+  { perSecond, secondsLeft }: Pick<BulkAction, 'perSecond' | 'secondsLeft'>,
+  duration: (ms: number) => string,
+): string {
+  if (perSecond === null) return ''
+  const rate = `${(perSecond < 10 ? perSecond : Math.round(perSecond)).toLocaleString('en')} jobs a second`
+  return secondsLeft === null ? rate : `${rate}, about ${duration(secondsLeft * 1000)} left`
+}

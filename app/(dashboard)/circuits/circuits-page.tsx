@@ -1,0 +1,51 @@
+'use client'
+
+import { CircleCheck } from 'lucide-react'
+import { Card } from '@/app/_components/card'
+import { CircuitRow } from '@/app/_components/circuits/circuit-row'
+import { openFirst } from '@/app/_components/circuits/circuit-words'
+import { useCircuits } from '@/app/_components/circuits/use-circuits'
+import { Page } from '@/app/_components/page/page'
+import { EmptyState } from '@/app/_components/page/states'
+import { formatCount } from '@/app/_components/time'
+import { ClosedCircuits } from './closed-circuits'
+
+/** Which kinds of job are held back because they mostly fail: the open circuits first, then those that were open. */
+export function CircuitsPage() {
+  const circuits = useCircuits()
+  const { open, closed } = openFirst(circuits.data?.items ?? [])
+  return (
+    <Page
+      title="Circuits"
+      live
+      error={circuits.data ? null : circuits.error}
+      onRetry={() => void circuits.refetch()}
+      skeleton={circuits.data ? null : <span className="skeleton block h-48 rounded-lg" />}
+    >
+      <div className="grid gap-4">
+        <Card id="open" title="Open" note={formatCount(open.length)} padded={false}>
+          {open.length === 0 ? (
+            <EmptyState
+              compact
+              icon={CircleCheck}
+              tone="bg-completed-soft text-completed"
+              title="No circuit is open"
+              text="A circuit opens when, within 30 minutes, over half of at least ten attempts of a job type failed. Its jobs wait then, and are tried one at a time after 15 minutes."
+            />
+          ) : (
+            <ul aria-label="Open circuits" className="divide-y divide-line">
+              {open.map((circuit) => (
+                <CircuitRow
+                  key={`${circuit.organizationId} ${circuit.jobType}`}
+                  circuit={circuit}
+                  onDone={() => void circuits.refetch()}
+                />
+              ))}
+            </ul>
+          )}
+        </Card>
+        <ClosedCircuits circuits={closed} />
+      </div>
+    </Page>
+  )
+}

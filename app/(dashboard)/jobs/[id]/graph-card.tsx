@@ -1,0 +1,96 @@
+'use client'
+
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
+import { Card } from '@/app/_components/card'
+import { ErrorState } from '@/app/_components/page/states'
+import { Segmented } from '@/app/_components/segmented'
+import { useMedia } from '@/app/_components/use-media'
+import type { Job } from '@/app/_trpc/types'
+import { sidesOf, type GraphNode } from './graph-layout'
+import { JobLine } from './job-line'
+import type { useGraph } from './use-graph'
+
+const GraphView = dynamic(() => import('./graph-view'), {
+  ssr: false,
+  loading: () => <span className="skeleton block h-32" />,
+})
+const FIRST = 20
+
+/** What the job waits for and what waits for it: to be walked as a graph, or read as a list. Nothing where there is none. */
+export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; graph: ReturnType<typeof useGraph> }) {
+  const wide = useMedia('(min-width: 640px)')
+  const [chosen, setChosen] = useState<'graph' | 'list' | null>(null)
+  if (!data && error && job.dependsOn.length > 0)
+    return (
+      <Card id="dependencies" title="Dependencies">
+        <ErrorState compact error={error} onRetry={() => void refetch()} />
+      </Card>
+    )
+  if (!data || data.jobs.length < 2) return null
+  // A thousand boxes are hard to walk with a thumb.
+  const view = chosen ?? (wide ? 'graph' : 'list')
+  const { above, below } = sidesOf(data, job.id)
+  return (
+    <Card
+      id="dependencies"
+      title="Dependencies"
+      note={`waits for ${above.length.toLocaleString('en')}, waited for by ${below.length.toLocaleString('en')}`}
+      padded={view === 'list'}
+      actions={
+        <Segmented
+          label="Show dependencies as"
+          value={view}
+          onChange={setChosen}
+          options={[
+            { value: 'graph', label: 'Graph' },
+            { value: 'list', label: 'List' },
+          ]}
+        />
+      }
+    >
+      {view === 'graph' ? (
+        <GraphView key={job.id} jobId={job.id} graph={data} />
+      ) : (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Side title="Waits for" jobs={above} />
+          <Side title="Waited for by" jobs={below} />
+        </div>
+      )}
+      {data.capped ? (
+        <p
+          className={view === 'list' ? 'mt-3 text-xs text-faint' : 'border-t border-line px-4 py-2 text-xs text-faint'}
+        >
+          The nearest {data.jobs.length.toLocaleString('en')} jobs. Open one of them to see those around it.
+        </p>
+      ) : null}
+    </Card>
+  )
+}
+
+function Side({ title, jobs }: { title: string; jobs: readonly (GraphNode & { direct: boolean })[] }) {
+  const [all, setAll] = useState(false)
+  const shown = all ? jobs : jobs.slice(0, FIRST)
+  return (
+    <div className="min-w-0 text-sm">
+      <h3 className="mb-1 text-xs font-medium text-faint">{title}</h3>
+      {jobs.length === 0 ? <p className="text-faint">No other job.</p> : null}
+      <ul aria-label={title}>
+        {shown.map(({ id, job, direct }) => (
+          <li key={id} className={direct ? undefined : 'pl-4'}>
+            {job ? <JobLine job={{ id, ...job }} /> : <span className="text-faint">A job that was deleted</span>}
+          </li>
+        ))}
+      </ul>
+      {jobs.length > shown.length ? (
+        <button
+          type="button"
+          className="mt-1 rounded text-accent underline underline-offset-4"
+          onClick={() => setAll(true)}
+        >
+          {(jobs.length - shown.length).toLocaleString('en')} more
+        </button>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import { layoutOf, neighbour, NODE, parentsCompletedAt, sidesOf, type Graph } from './graph-layout'
+
+const graph = (edges: [string, string][], ended: Record<string, string> = {}): Graph => ({
+  jobs: [...new Set(edges.flat())].map((id) => ({
+    id,
+    job: {
+      title: id,
+      jobType: 'sample.noop',
+      status: ended[id] ? 'COMPLETED' : 'PENDING',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      finishedAt: ended[id] ?? null,
+    },
+  })),
+  edges: edges.map(([parentId, childId]) => ({ parentId, childId })),
+  capped: false,
+})
+const diamond = graph([
+  ['a', 'b'],
+  ['a', 'c'],
+  ['b', 'd'],
+  ['c', 'd'],
+])
+
+describe('the graph of a job', () => {
+  test('is drawn from left to right, and no two jobs cover each other', () => {
+    const { nodes, edges } = layoutOf(diamond)
+    const x = Object.fromEntries(nodes.map((node) => [node.id, node.x]))
+    expect(x.a).toBeLessThan(x.b!)
+    expect(x.b).toBe(x.c)
+    expect(x.c).toBeLessThan(x.d!)
+    const [b, c] = nodes.filter(({ id }) => id === 'b' || id === 'c')
+    expect(Math.abs(b!.y - c!.y)).toBeGreaterThan(NODE.height)
+    expect(edges).toHaveLength(4)
+  })
+
+  test('is walked by arrow keys: left and right along its arrows, up and down within a column', () => {
+    const layout = layoutOf(diamond)
+    expect(neighbour(layout, 'd', 'ArrowRight')).toBeNull()
+    const first = neighbour(layout, 'd', 'ArrowLeft')!
+    expect(['b', 'c']).toContain(first)
+    const other = neighbour(layout, first, 'ArrowUp') ?? neighbour(layout, first, 'ArrowDown')
+    expect([first, other].sort()).toEqual(['b', 'c'])
+    expect(neighbour(layout, first, 'ArrowLeft')).toBe('a')
+  })
+
+  test.each<[string, [string, string][]]>([
+    ['a chain', Array.from({ length: 999 }, (_, n) => [`${n}`, `${n + 1}`])],
+    ['a job with many children', Array.from({ length: 999 }, (_, n) => ['root', `${n}`])],
+    [
+      'layers that wait for each other',
+      Array.from({ length: 2500 }, (_, n) => [`a${n % 50}`, `b${Math.floor(n / 50)}`]),
+    ],
+  ])('of a thousand jobs is laid out soon enough: %s', (_, edges) => {
+    const from = performance.now()
+    const { nodes } = layoutOf(graph(edges))
+    // Alone it takes a few milliseconds. The bound leaves room for a busy machine.
+    expect(performance.now() - from).toBeLessThan(1_000)
+    expect(nodes.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true)
+  })
+
+  test('is a list of what the job waits for and what waits for it, the nearest first', () => {
+    const { above, below } = sidesOf(
+      graph([
+        ['a', 'b'],
+        ['b', 'c'],
+        ['c', 'd'],
+        ['a', 'd'],
+      ]),
+      'c',
+    )
+    expect(above.map(({ id, direct }) => [id, direct])).toEqual([
+      ['b', true],
+      ['a', false],
+    ])
+    expect(below.map(({ id }) => id)).toEqual(['d'])
+  })
+
+  test('tells when the last parent completed, and nothing where one has not', () => {
+    const [early, late] = ['2026-01-01T00:00:01.000Z', '2026-01-01T00:00:09.000Z']
+    expect(
+      parentsCompletedAt(
+        graph(
+          [
+            ['a', 'c'],
+            ['b', 'c'],
+          ],
+          { a: late, b: early },
+        ),
+        'c',
+      ),
+    ).toBe(Date.parse(late))
+    expect(
+      parentsCompletedAt(
+        graph(
+          [
+            ['a', 'c'],
+            ['b', 'c'],
+          ],
+          { a: late },
+        ),
+        'c',
+      ),
+    ).toBeNull()
+    expect(parentsCompletedAt(diamond, 'a')).toBeNull()
+  })
+})

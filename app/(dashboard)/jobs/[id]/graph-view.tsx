@@ -1,0 +1,123 @@
+'use client'
+
+import { Maximize, ZoomIn, ZoomOut } from 'lucide-react'
+import Link from 'next/link'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { IconButton } from '@/app/_components/button'
+import { cn } from '@/app/_components/cn'
+import { STATUS_META } from '@/app/_components/job-status'
+import { useScope } from '@/app/_components/shell/organization'
+import { StatusIcon } from '@/app/_components/status-badge'
+import { VisibleText } from '@/app/_components/visible-text'
+import { visible } from '@/server/engine/domain/visible'
+import { isArrow, layoutOf, neighbour, NODE, type Graph, type Layout } from './graph-layout'
+
+const LEAST = 0.1
+const STEP = 1.4
+
+/** The graph as boxes and arrows. One box is in the order of the Tab key; arrow keys lead on from it. */
+export default function GraphView({ jobId, graph }: { jobId: string; graph: Graph }) {
+  const { href } = useScope()
+  // Statuses change while one looks, and the places of the boxes do not: they are laid out again only for other jobs.
+  const shape = `${graph.jobs.map(({ id }) => id).join()} ${graph.edges.length}`
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- the shape stands for the graph
+  const layout = useMemo(() => layoutOf(graph), [shape])
+  const jobs = useMemo(() => new Map(graph.jobs.map(({ id, job }) => [id, job])), [graph])
+  const [at, setAt] = useState(jobId)
+  const [zoom, setZoom] = useState(1)
+  const frame = useRef<HTMLDivElement>(null)
+  const current = layout.nodes.some(({ id }) => id === at) ? at : jobId
+
+  useEffect(() => {
+    center(frame.current, layout, jobId, zoom)
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only when it is drawn, and at another size
+  }, [layout, zoom])
+
+  const walk = (to: string) => {
+    setAt(to)
+    frame.current?.querySelector<HTMLElement>(`[data-node="${to}"]`)?.focus({ preventScroll: true })
+    frame.current?.querySelector(`[data-node="${to}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }
+  return (
+    <div className="relative">
+      <div className="absolute top-2 right-2 z-10 flex gap-1 rounded border border-line bg-surface shadow-card">
+        <IconButton label="Smaller" onClick={() => setZoom(Math.max(LEAST, zoom / STEP))}>
+          <ZoomOut aria-hidden />
+        </IconButton>
+        <IconButton label="Larger" onClick={() => setZoom(Math.min(1.5, zoom * STEP))}>
+          <ZoomIn aria-hidden />
+        </IconButton>
+        <IconButton label="All in sight" onClick={() => setZoom(fitting(frame.current, layout))}>
+          <Maximize aria-hidden />
+        </IconButton>
+      </div>
+      <div
+        ref={frame}
+        role="group"
+        aria-label="Graph of dependencies. Arrow keys lead from job to job, Enter opens one."
+        className="flex max-h-96 min-h-32 overflow-auto overscroll-contain rounded-b-lg bg-sunken"
+        onKeyDown={(event) => {
+          if (!isArrow(event.key)) return
+          event.preventDefault()
+          const to = neighbour(layout, current, event.key)
+          if (to) walk(to)
+        }}
+      >
+        <div className="relative m-auto shrink-0" style={{ width: layout.width * zoom, height: layout.height * zoom }}>
+          <div
+            className="absolute top-0 left-0 origin-top-left"
+            style={{ transform: `scale(${zoom})`, width: layout.width, height: layout.height }}
+          >
+            <svg aria-hidden width={layout.width} height={layout.height} className="absolute inset-0 text-line-strong">
+              {layout.edges.map(({ from, to, path }) => (
+                <path
+                  key={`${from} ${to}`}
+                  d={path}
+                  fill="none"
+                  stroke="currentColor"
+                  strokeWidth={from === current || to === current ? 2 : 1}
+                  className={from === current || to === current ? 'text-accent' : undefined}
+                />
+              ))}
+            </svg>
+            {layout.nodes.map(({ id, x, y }) => {
+              const job = jobs.get(id)
+              const title = job ? visible(job.title) : 'A job that was deleted'
+              return (
+                <Link
+                  key={id}
+                  href={href(`/jobs/${id}`)}
+                  prefetch={false}
+                  data-node={id}
+                  tabIndex={id === current ? 0 : -1}
+                  aria-current={id === jobId ? 'page' : undefined}
+                  aria-label={job ? `${title}, ${STATUS_META[job.status].label}` : title}
+                  title={job ? `${title} (${job.jobType})` : title}
+                  onFocus={() => setAt(id)}
+                  className={cn(
+                    'absolute flex items-center gap-2 rounded border bg-surface px-2 text-xs hover:border-accent',
+                    id === jobId ? 'border-accent font-semibold shadow-card' : 'border-line',
+                  )}
+                  style={{ left: x - NODE.width / 2, top: y - NODE.height / 2, ...NODE }}
+                >
+                  {job ? <StatusIcon status={job.status} className="[animation:none]" /> : null}
+                  <span className="truncate">
+                    <VisibleText text={title} />
+                  </span>
+                </Link>
+              )
+            })}
+          </div>
+        </div>
+      </div>
+    </div>
+  )
+}
+
+const fitting = (frame: HTMLElement | null, { width, height }: Layout) =>
+  frame ? Math.max(LEAST, Math.min(1, frame.clientWidth / width, frame.clientHeight / height)) : 1
+
+function center(frame: HTMLElement | null, { nodes }: Layout, id: string, zoom: number) {
+  const node = nodes.find((one) => one.id === id)
+  if (frame && node) frame.scrollTo(node.x * zoom - frame.clientWidth / 2, node.y * zoom - frame.clientHeight / 2)
+}

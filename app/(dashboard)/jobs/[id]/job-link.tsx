@@ -1,0 +1,19 @@
+'use client'
+
+import Link from 'next/link'
+import { useScope } from '@/app/_components/shell/organization'
+import { VisibleText } from '@/app/_components/visible-text'
+
+/** Another job within a sentence: by its title, or by the end of its id where that is all one knows. */
+export function JobLink({ jobId, title }: { jobId: string; title?: string }) {
+  const { href } = useScope()
+  return (
+    <Link
+      href={href(`/jobs/${jobId}`)}
+      title={jobId}
+      className={`text-accent underline underline-offset-4 ${title === undefined ? 'font-mono text-xs' : ''}`}
+    >
+      {title === undefined ? jobId.slice(-8) : <VisibleText text={title} />}
+    </Link>
+  )
+}

@@ -1,0 +1,195 @@
+'use client'
+
+import { useMutation } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { Card } from '@/app/_components/card'
+import { differences, masksIn, patchBetween, unmasked } from '@/app/_components/forms/difference'
+import { optionsLike, OptionsFields, readOptions } from '@/app/_components/forms/options-fields'
+import { FormOrJson, ParameterFields } from '@/app/_components/forms/parameter-fields'
+import { maskedBy } from '@/app/_components/forms/form-values'
+import { formOf, type Json } from '@/app/_components/forms/schema-form'
+import { focusFirstProblem, refusedFields, useFormState } from '@/app/_components/forms/use-form-state'
+import { useParameterCheck } from '@/app/_components/forms/use-parameter-check'
+import { whyNotSubmit } from '@/app/_components/job-status'
+import { notify } from '@/app/_components/notify'
+import { ErrorState } from '@/app/_components/page/states'
+import { useScope } from '@/app/_components/shell/organization'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import type { Job, JobType } from '@/app/_trpc/types'
+import { DifferenceList } from './difference-list'
+import { useMasked } from './use-masked'
+
+interface Props {
+  job: Job
+  /** The job type as it is now, which decides about the new job. */
+  type: JobType
+  onClose: () => void
+}
+
+/** Runs a job again with some of its parameters changed, in the place where the parameters stand. */
+export default function RerunCard(props: Props) {
+  const { me, viewer } = useScope()
+  const masked = useMasked(props.job)
+  const role = me?.organizations.find(({ id }) => id === props.job.organizationId)?.role ?? null
+  // A link may ask for the form on behalf of somebody who may not submit.
+  if (!me || whyNotSubmit({ ...viewer, role })) return null
+  if (masked.data !== undefined) return <RerunForm {...props} masked={masked.data} />
+  return (
+    <Card id="rerun" title="Run again">
+      {masked.error ? (
+        <ErrorState compact error={masked.error} onRetry={() => void masked.refetch()} />
+      ) : (
+        <span className="skeleton block h-80" />
+      )}
+    </Card>
+  )
+}
+
+function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json }) {
+  const trpc = useTRPC()
+  const router = useRouter()
+  const { href } = useScope()
+  // The job behind goes on, and may be changed while it waits. What was opened is what is edited.
+  const [{ masked, real }] = useState({ masked: read, real: job.parameters as Json })
+  const form = useMemo(() => formOf(type.parameterSchema), [type.parameterSchema])
+  const kept = useMemo(() => new Set(masksIn(masked, real)), [masked, real])
+  const [edited, setEdited] = useState(masked)
+  const [options, setOptions] = useState(() => optionsLike(job, type))
+  const [tab, setTab] = useState<'form' | 'json'>(form.kind === 'json' ? 'json' : 'form')
+  const [checking, setChecking] = useState(false)
+  const element = useRef<HTMLFormElement>(null)
+
+  const after = useMemo(() => unmasked(edited, masked, real), [edited, masked, real])
+  const change = useMemo(() => patchBetween(real, after), [real, after])
+  const check = useParameterCheck(type.parameterSchema, after)
+  const lost = useMemo(() => own(change, real), [change, real])
+  const { state, problems, unreadable, attempted, setAttempted, refused, setRefused } = useFormState({
+    ...check.problems,
+    ...lost,
+  })
+  const changed = differences({
+    before: real,
+    after,
+    shownBefore: masked,
+    shownAfter: maskedBy(form, edited),
+  })
+  const options_ = readOptions(options)
+  const rerun = useMutation(
+    trpc.jobs.rerun.mutationOptions({
+      onSuccess: (next) => {
+        notify.success('Runs again, as a new job')
+        router.push(href(`/jobs/${next.id}`))
+      },
+      onError: (error) => {
+        setRefused(refusedFields(refusalOf(error)?.fields ?? []))
+        focusFirstProblem(element.current)
+      },
+    }),
+  )
+  const busy = rerun.isPending || rerun.isSuccess || checking
+
+  useEffect(() => {
+    element.current?.scrollIntoView({ block: 'nearest' })
+    element.current?.querySelector<HTMLElement>('[data-fields] :is(input, select, textarea)')?.focus()
+  }, [])
+
+  const send = async () => {
+    setAttempted(true)
+    setRefused({})
+    setChecking(true)
+    const wrong = { ...(await check.checkNow()), ...lost, ...unreadable, ...options_.problems }
+    setChecking(false)
+    if (Object.keys(wrong).length > 0 || 'nullAt' in change) {
+      rerun.reset()
+      return focusFirstProblem(element.current)
+    }
+    const { patch } = change
+    rerun.mutate({ jobId: job.id, ...(patch === undefined ? {} : { patch }), ...options_.input })
+  }
+
+  const shown = attempted ? { ...problems, ...refused } : refused
+  return (
+    <form
+      ref={element}
+      noValidate
+      className="scroll-mt-4"
+      onFocus={check.begin}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!busy) void send()
+      }}
+    >
+      <Card
+        id="rerun"
+        title="Run again"
+        note="as a new job; this one stays as it is"
+        actions={<FormOrJson form={form} tab={tab} unreadable={unreadable} onChange={setTab} />}
+      >
+        <div data-fields>
+          <ParameterFields
+            form={form}
+            tab={tab}
+            value={edited}
+            state={{ ...state, isKept: (path) => kept.has(path) }}
+            problems={shown}
+            onChange={(next) => {
+              setEdited(next)
+              setRefused({})
+            }}
+          />
+        </div>
+        <details className="mt-4">
+          <summary className="w-fit rounded text-sm font-medium text-muted hover:text-ink">Options</summary>
+          <div className="mt-3 max-w-md">
+            <OptionsFields
+              type={type}
+              options={options}
+              onChange={(next) => {
+                setOptions(next)
+                setRefused({})
+              }}
+              problems={{ ...options_.problems, ...refused }}
+            />
+          </div>
+        </details>
+        <div className="mt-4 border-t border-line pt-3" aria-live="polite">
+          <p className="mb-1 text-sm font-medium">
+            {changed.length === 0
+              ? 'Nothing is changed'
+              : changed.length === 1
+                ? '1 change'
+                : `${changed.length} changes`}
+            {kept.size > 0 ? (
+              <span className="font-normal text-faint"> · sensitive values that stay are taken over unseen</span>
+            ) : null}
+          </p>
+          <DifferenceList items={changed} label="What is changed" />
+        </div>
+        {rerun.error && Object.keys(refused).length === 0 ? (
+          <p role="alert" className="mt-3 text-sm text-danger">
+            {messageOf(rerun.error)}
+          </p>
+        ) : null}
+        <div className="mt-4 flex flex-wrap items-center gap-2">
+          <Button type="submit" variant="primary" busy={busy}>
+            {changed.length === 0 ? 'Run again unchanged' : 'Run with this change'}
+          </Button>
+          <Button onClick={onClose}>Close</Button>
+        </div>
+      </Card>
+    </form>
+  )
+}
+
+/** What a rerun cannot say: a member that becomes null, and a mask in a list whose items were changed. */
+function own(change: ReturnType<typeof patchBetween>, real: Json): Record<string, string> {
+  if ('nullAt' in change)
+    return { [change.nullAt]: 'A value cannot be changed to null here. Remove it, or submit a new job.' }
+  const masks = masksIn(change.patch, real)
+  return Object.fromEntries(
+    masks.map((path) => [path, 'Its list was changed, so this hidden value cannot be kept. Give it anew.']),
+  )
+}

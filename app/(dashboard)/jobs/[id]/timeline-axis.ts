@@ -1,0 +1,129 @@
+import type { TimelineRow } from './timeline-spans'
+
+/** How times lie on the common axis of the timeline, in percent of its width. Times in milliseconds. */
+export interface Axis {
+  place: (time: number) => number
+  /** Long waits that are drawn shorter than they were. */
+  cuts: { from: number; to: number; ms: number }[]
+  ticks: number[]
+  /** Some wait is so long that it would be drawn shorter, where that is wished. */
+  canCut: boolean
+}
+
+interface Piece {
+  from: number
+  to: number
+  weight: number
+  cut: boolean
+}
+
+/** A wait is cut where it is longer than all that ran, so that runs of seconds can be seen between backoffs of minutes. */
+const LONG = 1
+/** All cut waits together get this share of what ran. */
+const SHARE_OF_CUTS = 0.5
+
+/**
+ * One axis for all attempts.
+ *
+ * @param cutting true: long waits are drawn shorter, and marked. false: the axis is to scale
+ */
+export function axisOf(rows: readonly TimelineRow[], range: { from: number; to: number }, cutting: boolean): Axis {
+  const busy = merged(rows.flatMap(({ spans }) => spans.filter(({ kind }) => kind === 'running' || kind === 'queued')))
+  const ran = busy.reduce((sum, { from, to }) => sum + (to - from), 0)
+  const gaps = gapsBetween(busy, range)
+  const isLong = ({ from, to }: { from: number; to: number }) => ran > 0 && to - from > ran * LONG
+  const long = gaps.filter(isLong)
+  const canCut = long.length > 0
+  const width = (ran * SHARE_OF_CUTS) / Math.max(1, long.length)
+  const pieces: Piece[] = [
+    ...busy.map((one) => ({ ...one, weight: one.to - one.from, cut: false })),
+    ...gaps.map((gap) => {
+      const cut = cutting && isLong(gap)
+      return { ...gap, weight: cut ? width : gap.to - gap.from, cut }
+    }),
+  ].sort((a, b) => a.from - b.from || a.to - b.to)
+  const total = pieces.reduce((sum, { weight }) => sum + weight, 0)
+
+  const place = (time: number): number => {
+    if (total === 0) return 0
+    let before = 0
+    for (const { from, to, weight } of pieces) {
+      if (time < to) return ((before + (weight * Math.max(0, time - from)) / (to - from)) / total) * 100
+      before += weight
+    }
+    return 100
+  }
+  return {
+    place,
+    cuts: pieces.flatMap(({ from, to, cut }) => (cut ? [{ from, to, ms: to - from }] : [])),
+    ticks: ticksOf(pieces, place, range),
+    canCut,
+  }
+}
+
+/** Ends of the axis, and between them edges of pieces that are far enough from each other to carry a label. */
+const APART = 18
+
+function ticksOf(
+  pieces: readonly Piece[],
+  place: (time: number) => number,
+  { from, to }: { from: number; to: number },
+) {
+  if (to <= from) return [from]
+  const edges = pieces.some(({ cut }) => cut)
+    ? pieces.map((piece) => piece.from)
+    : [1, 2, 3, 4].map((n) => from + ((to - from) * n) / 5)
+  const ticks = [from]
+  for (const edge of edges) {
+    const at = place(edge)
+    if (at - place(ticks.at(-1)!) >= APART && 100 - at >= APART) ticks.push(edge)
+  }
+  return [...ticks, to]
+}
+
+function merged(spans: readonly { from: number; to: number }[]): { from: number; to: number }[] {
+  const found: { from: number; to: number }[] = []
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = found.at(-1)
+    if (last && from <= last.to) last.to = Math.max(last.to, to)
+    else found.push({ from, to })
+  }
+  return found
+}
+
+function gapsBetween(busy: readonly { from: number; to: number }[], range: { from: number; to: number }) {
+  const gaps: { from: number; to: number }[] = []
+  let at = range.from
+  for (const { from, to } of busy) {
+    if (from > at) gaps.push({ from: at, to: from })
+    at = Math.max(at, to)
+  }
+  if (range.to > at) gaps.push({ from: at, to: range.to })
+  return gaps
+}
+
+/** Lines of the log, gathered where they would stand in the same place: how many, and the gravest level. */
+export interface LogMark {
+  at: number
+  count: number
+  level: 'INFO' | 'WARN' | 'ERROR'
+}
+const GRAVITY = { INFO: 0, WARN: 1, ERROR: 2 } as const
+
+export function logMarks(
+  lines: readonly { at: string; level: LogMark['level'] }[],
+  place: (time: number) => number,
+  bins = 100,
+): LogMark[] {
+  const marks = new Map<number, LogMark>()
+  for (const { at, level } of lines) {
+    const bin = Math.min(bins - 1, Math.floor((place(Date.parse(at)) / 100) * bins))
+    const mark = marks.get(bin)
+    if (!mark) marks.set(bin, { at: ((bin + 0.5) / bins) * 100, count: 1, level })
+    else {
+      mark.count++
+      if (GRAVITY[level] > GRAVITY[mark.level]) mark.level = level
+    }
+  }
+  return [...marks.values()]
+}

@@ -1,0 +1,106 @@
+import { cn } from '@/app/_components/cn'
+import { formatBoth, formatClock, formatDuration } from '@/app/_components/time'
+import type { Attempt, LogLine } from '@/app/_trpc/types'
+import type { Axis } from './timeline-axis'
+import type { SpanKind, TimelineRow } from './timeline-spans'
+
+export const OUTCOME: Record<NonNullable<Attempt['outcome']>, { label: string; tone: string; bar: string }> = {
+  COMPLETED: { label: 'Completed', tone: 'text-completed', bar: 'bg-bar-completed' },
+  FAILED: { label: 'Failed', tone: 'text-dead', bar: 'bg-bar-failed' },
+  TIMED_OUT: { label: 'Timed out', tone: 'text-timedout', bar: 'bg-timedout' },
+  CANCELED: { label: 'Canceled', tone: 'text-canceled', bar: 'bg-canceled' },
+  LOST: { label: 'Worker lost', tone: 'text-failed', bar: 'bg-failed' },
+  HANDED_BACK: { label: 'Handed back', tone: 'text-pending', bar: 'bg-pending' },
+}
+
+/** Each kind of piece: its name in the legend, its colour, and how it is told with its length. */
+export const KIND: Record<SpanKind, { name: string; bar: string; before: string; goesOn: string; after: string }> = {
+  scheduled: {
+    name: 'Until its time',
+    bar: 'bg-bar-wait/50',
+    before: 'waited',
+    goesOn: 'waiting',
+    after: ' for its time',
+  },
+  parents: {
+    name: 'Waiting for other jobs',
+    bar: 'bg-canceled',
+    before: 'waited',
+    goesOn: 'waiting',
+    after: ' for other jobs',
+  },
+  backoff: { name: 'Until its retry', bar: 'bg-bar-wait/50', before: 'backed off', goesOn: 'backing off', after: '' },
+  waiting: { name: 'Held back', bar: 'bg-bar-wait', before: 'waited', goesOn: 'waiting', after: ' for its turn' },
+  queued: { name: 'In queue', bar: 'bg-queued', before: 'in queue', goesOn: 'in queue', after: '' },
+  running: { name: 'Running', bar: 'bg-running', before: 'ran', goesOn: 'running', after: '' },
+}
+
+export const LOG_TONE: Record<LogLine['level'], string> = { INFO: 'bg-faint', WARN: 'bg-failed', ERROR: 'bg-dead' }
+
+/** The kinds that this timeline has, and no others. */
+export function Legend({ rows }: { rows: readonly TimelineRow[] }) {
+  const kinds = new Set(rows.flatMap(({ spans }) => spans.map(({ kind }) => kind)))
+  const shown = (Object.keys(KIND) as SpanKind[]).filter((kind) => kinds.has(kind) && kind !== 'running')
+  return (
+    <ul aria-label="Legend" className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-faint">
+      {shown.map((kind) => (
+        <li key={kind} className="flex items-center gap-1.5">
+          <span aria-hidden className={cn('h-2 w-3 rounded-xs', KIND[kind].bar)} />
+          {KIND[kind].name}
+        </li>
+      ))}
+      {kinds.has('running') ? (
+        <li className="flex items-center gap-1.5">
+          <span aria-hidden className="h-2 w-3 rounded-xs bg-linear-to-r from-bar-completed to-bar-failed" />
+          Running, in the colour of its outcome
+        </li>
+      ) : null}
+    </ul>
+  )
+}
+
+const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
+
+/** The times below the axis, in the reader's zone, and how long the waits were that are drawn shorter. */
+export function TickLabels({ axis }: { axis: Axis }) {
+  // Within a few seconds whole ones would all be the same.
+  const short = axis.ticks.at(-1)! - axis.ticks[0]! < 10_000
+  const days = new Set(axis.ticks.map((time) => day.format(time)))
+  return (
+    <div className="relative h-8 border-t border-line text-2xs/4 text-faint tabular-nums">
+      {axis.ticks.map((time, i) => {
+        const last = i > 0 && i === axis.ticks.length - 1
+        const label = short ? formatClock(time) : clock.format(time)
+        const newDay = days.size > 1 && (i === 0 || day.format(time) !== day.format(axis.ticks[i - 1]))
+        return (
+          <time
+            key={i}
+            dateTime={new Date(time).toISOString()}
+            title={formatBoth(time)}
+            className={cn(
+              'absolute top-1 whitespace-nowrap',
+              last ? 'right-0 text-right' : i > 0 && '-translate-x-1/2 max-sm:hidden',
+            )}
+            style={last ? undefined : { left: `${axis.place(time)}%` }}
+          >
+            {label}
+            {newDay ? <span className="block">{day.format(time)}</span> : null}
+          </time>
+        )
+      })}
+      {axis.cuts.length <= 4
+        ? axis.cuts.map(({ from, to, ms }) => (
+            <span
+              key={from}
+              className="absolute top-4 -translate-x-1/2 whitespace-nowrap max-sm:hidden"
+              style={{ left: `${(axis.place(from) + axis.place(to)) / 2}%` }}
+            >
+              {'// '}
+              {formatDuration(ms)}
+            </span>
+          ))
+        : null}
+    </div>
+  )
+}

@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import type { Attempt } from '@/app/_trpc/types'
+import { axisOf, logMarks } from './timeline-axis'
+import { timelineOf, type Story } from './timeline-spans'
+
+const at = (seconds: number) => new Date(seconds * 1000).toISOString()
+const ran = (attempt: number, ready: number, queued: number, started: number, ended: number | null): Attempt => ({
+  attempt,
+  workerId: null,
+  readyAt: at(ready),
+  queuedAt: at(queued),
+  startedAt: at(started),
+  endedAt: ended === null ? null : at(ended),
+  outcome: ended === null ? null : 'FAILED',
+  error: null,
+})
+type Step = [status: Story['history'][number]['toStatus'], seconds: number, attempt?: number]
+const story = (steps: Step[], attempts: Attempt[], more: Partial<Story['job']> = {}, now = 1000): Story => ({
+  job: {
+    status: steps.at(-1)![0],
+    createdAt: at(steps[0]![1]),
+    runAt: at(steps[0]![1]),
+    nextRetryAt: null,
+    queuedAt: null,
+    finishedAt: null,
+    dependsOn: [],
+    ...more,
+  },
+  attempts,
+  history: steps.map(([toStatus, seconds, attempt = 0], i) => ({
+    fromStatus: i === 0 ? null : steps[i - 1]![0],
+    toStatus,
+    at: at(seconds),
+    attempt,
+  })),
+  parentsCompletedAt: null,
+  now: now * 1000,
+})
+const spans = (given: Story) =>
+  timelineOf(given).map(({ attempt, spans }) => [
+    attempt?.attempt ?? null,
+    ...spans.map(({ kind, from, to }) => `${kind} ${from / 1000}-${to / 1000}`),
+  ])
+
+describe('the timeline of a job', () => {
+  test('has a row for each attempt, and the backoff stands before the attempt that it delayed', () => {
+    const steps: Step[] = [
+      ['PENDING', 0],
+      ['QUEUED', 2],
+      ['RUNNING', 3, 1],
+      ['FAILED', 5, 1],
+      ['QUEUED', 66],
+      ['RUNNING', 67, 2],
+      ['COMPLETED', 70, 2],
+    ]
+    expect(spans(story(steps, [ran(1, 0, 2, 3, 5), ran(2, 65, 66, 67, 70)]))).toEqual([
+      [1, 'waiting 0-2', 'queued 2-3', 'running 3-5'],
+      [2, 'backoff 5-65', 'waiting 65-66', 'queued 66-67', 'running 67-70'],
+    ])
+  })
+
+  test('says that it waited for its time and for its parents, each for as long as it did', () => {
+    const steps: Step[] = [
+      ['PENDING', 0],
+      ['QUEUED', 30],
+      ['RUNNING', 31, 1],
+    ]
+    const given = story(steps, [ran(1, 10, 30, 31, null)], { runAt: at(10), dependsOn: ['p'] }, 40)
+    expect(spans({ ...given, parentsCompletedAt: 25_000 })).toEqual([
+      [1, 'scheduled 0-10', 'parents 10-25', 'waiting 25-30', 'queued 30-31', 'running 31-40'],
+    ])
+  })
+
+  test('goes on until now while the job waits, and a wait that ended without a run has no attempt', () => {
+    expect(spans(story([['PENDING', 0]], [], {}, 7))).toEqual([[null, 'waiting 0-7']])
+    const retrying: Step[] = [
+      ['PENDING', 0],
+      ['QUEUED', 0],
+      ['RUNNING', 1, 1],
+      ['FAILED', 2, 1],
+    ]
+    expect(spans(story(retrying, [ran(1, 0, 0, 1, 2)], { nextRetryAt: at(90) }, 12)).at(-1)).toEqual([
+      null,
+      'backoff 2-12',
+    ])
+    expect(spans(story([...retrying, ['CANCELED', 8]], [ran(1, 0, 0, 1, 2)])).at(-1)).toEqual([null, 'backoff 2-8'])
+    expect(
+      spans(
+        story(
+          [
+            ['PENDING', 0],
+            ['QUEUED', 3],
+          ],
+          [],
+          { queuedAt: at(3) },
+          5,
+        ),
+      ),
+    ).toEqual([[null, 'waiting 0-3', 'queued 3-5']])
+  })
+
+  test('leaves the time out in which the job had ended before a person retried it', () => {
+    const steps: Step[] = [
+      ['PENDING', 0],
+      ['QUEUED', 0],
+      ['RUNNING', 0, 1],
+      ['DEAD_LETTER', 1, 1],
+      ['PENDING', 500, 1],
+      ['QUEUED', 501, 1],
+      ['RUNNING', 502, 2],
+      ['COMPLETED', 503, 2],
+    ]
+    expect(spans(story(steps, [ran(1, 0, 0, 0, 1), ran(2, 500, 501, 502, 503)]))[1]).toEqual([
+      2,
+      'waiting 500-501',
+      'queued 501-502',
+      'running 502-503',
+    ])
+  })
+
+  test('has no piece of negative length where clocks disagree, and is not broken by a change while it waits', () => {
+    const steps: Step[] = [
+      ['PENDING', 5],
+      ['PENDING', 6],
+      ['QUEUED', 8],
+      ['RUNNING', 7, 1],
+    ]
+    expect(spans(story(steps, [ran(1, 9, 8, 7, null)], {}, 6))).toEqual([[1, 'scheduled 5-7']])
+  })
+})
+
+describe('the axis of the timeline', () => {
+  const rows = timelineOf(
+    story(
+      [
+        ['PENDING', 0],
+        ['QUEUED', 0],
+        ['RUNNING', 0, 1],
+        ['FAILED', 10, 1],
+        ['QUEUED', 970],
+        ['RUNNING', 970, 2],
+        ['COMPLETED', 980, 2],
+      ],
+      [ran(1, 0, 0, 0, 10), ran(2, 970, 970, 970, 980)],
+    ),
+  )
+  const range = { from: 0, to: 980_000 }
+
+  test('is to scale where that is asked for', () => {
+    const axis = axisOf(rows, range, false)
+    expect([0, 490, 980].map((s) => axis.place(s * 1000))).toEqual([0, 50, 100])
+    expect([axis.cuts, axis.canCut]).toEqual([[], true])
+  })
+
+  test('draws a long wait shorter and says how long it was, and keeps the order of all times', () => {
+    const axis = axisOf(rows, range, true)
+    expect(axis.cuts).toEqual([{ from: 10_000, to: 970_000, ms: 960_000 }])
+    expect([0, 10, 970, 980].map((s) => Math.round(axis.place(s * 1000)))).toEqual([0, 33, 67, 100])
+    const places = Array.from({ length: 99 }, (_, n) => axis.place(n * 10_000))
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+    expect(axis.ticks).toEqual([0, 10_000, 970_000, 980_000])
+  })
+
+  test('shows runs of a job with many backoffs, however many they are', () => {
+    const many = Array.from({ length: 500 }, (_, n) => ({
+      attempt: null,
+      open: false,
+      spans: [{ kind: 'running' as const, from: n * 60_000, to: n * 60_000 + 100 }],
+    }))
+    const axis = axisOf(many, { from: 0, to: 500 * 60_000 }, true)
+    const share = many.reduce((sum, { spans: [run] }) => sum + axis.place(run!.to) - axis.place(run!.from), 0)
+    expect(share).toBeGreaterThan(60)
+  })
+
+  test('has a place for every time of a job that never ran, and of one that has just begun', () => {
+    const waiting = axisOf([], { from: 0, to: 1000 }, true)
+    expect([waiting.place(500), waiting.canCut]).toEqual([50, false])
+    expect(axisOf([], { from: 5, to: 5 }, true).place(5)).toBe(0)
+  })
+})
+
+test('lines of the log that would cover each other are one mark with the gravest of their levels', () => {
+  const lines = [
+    { at: at(1), level: 'INFO' as const },
+    { at: at(1.001), level: 'ERROR' as const },
+    { at: at(90), level: 'WARN' as const },
+  ]
+  expect(logMarks(lines, (time) => time / 1000)).toEqual([
+    { at: 1.5, count: 2, level: 'ERROR' },
+    { at: 90.5, count: 1, level: 'WARN' },
+  ])
+})

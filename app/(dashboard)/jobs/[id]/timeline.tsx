@@ -1,0 +1,165 @@
+'use client'
+
+import { useState } from 'react'
+import { cn } from '@/app/_components/cn'
+import { STATUS_META } from '@/app/_components/job-status'
+import { Segmented } from '@/app/_components/segmented'
+import { formatBoth, formatDuration } from '@/app/_components/time'
+import { useNow } from '@/app/_components/use-now'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { Attempt, HistoryItem, Job, LogLine } from '@/app/_trpc/types'
+import { visible } from '@/server/engine/domain/visible'
+import { axisOf, logMarks, type Axis } from './timeline-axis'
+import { KIND, Legend, LOG_TONE, OUTCOME, TickLabels } from './timeline-parts'
+import { timelineOf, type Span, type TimelineRow } from './timeline-spans'
+
+interface Props {
+  job: Job
+  attempts: readonly Attempt[]
+  history: readonly HistoryItem[]
+  parentsCompletedAt: number | null
+  /** What the log shows now. */
+  lines: readonly LogLine[]
+}
+
+/** Waits, attempts, changes of status and lines of the log of one job, all on one axis of time. */
+export function Timeline({ job, attempts, history, parentsCompletedAt, lines }: Props) {
+  const [toScale, setToScale] = useState(false)
+  const ended = job.finishedAt !== null
+  const now = useNow(ended ? 3_600_000 : 1000)
+  const rows = timelineOf({ job, attempts, history, parentsCompletedAt, now })
+  const times = [...rows.flatMap(({ spans }) => spans.map(({ to }) => to)), ...history.map(({ at }) => Date.parse(at))]
+  const from = Date.parse(job.createdAt)
+  const range = { from, to: Math.max(from, ended ? 0 : now, ...times) }
+  const axis = axisOf(rows, range, !toScale)
+  const marks = logMarks(lines, axis.place)
+
+  return (
+    <div className="grid gap-3">
+      <ol tabIndex={0} aria-label="Attempts" className="grid max-h-96 gap-2.5 overflow-y-auto">
+        {rows.map((row, i) => (
+          <Row
+            key={row.attempt?.attempt ?? `wait ${i}`}
+            row={row}
+            axis={axis}
+            next={(attempts.at(-1)?.attempt ?? 0) + 1}
+          />
+        ))}
+      </ol>
+      <div className="grid gap-1.5">
+        <Lane label="Status">
+          {history.map(({ at, toStatus, fromStatus }, i) =>
+            fromStatus === toStatus ? null : (
+              <span
+                key={i}
+                title={`${STATUS_META[toStatus].label}, ${formatBoth(Date.parse(at))}`}
+                className={cn('absolute top-0.5 h-3 w-0.5 rounded-full bg-current', STATUS_META[toStatus].tone)}
+                style={{ left: `min(${axis.place(Date.parse(at))}%, 100% - 2px)` }}
+              />
+            ),
+          )}
+        </Lane>
+        {marks.length > 0 ? (
+          <Lane label="Log">
+            {marks.map(({ at, count, level }) => (
+              <span
+                key={at}
+                title={`${count} ${count === 1 ? 'line' : 'lines'} of the log`}
+                className={cn('absolute top-0.5 h-3 w-0.5 rounded-full', LOG_TONE[level])}
+                style={{ left: `min(${at}%, 100% - 2px)` }}
+              />
+            ))}
+          </Lane>
+        ) : null}
+        <TickLabels axis={axis} />
+      </div>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <Legend rows={rows} />
+        {axis.canCut ? (
+          <Segmented
+            label="Scale of the timeline"
+            value={toScale ? 'scale' : 'cut'}
+            onChange={(next) => setToScale(next === 'scale')}
+            options={[
+              { value: 'cut', label: 'Long waits cut' },
+              { value: 'scale', label: 'To scale' },
+            ]}
+          />
+        ) : null}
+      </div>
+    </div>
+  )
+}
+
+function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; axis: Axis; next: number }) {
+  const outcome = attempt?.outcome ? OUTCOME[attempt.outcome] : null
+  const words = spans.map((span) => said(span, open)).join(', ')
+  return (
+    <li className="text-sm">
+      <div className="mb-1 flex flex-wrap items-baseline gap-x-2">
+        <span className="min-w-6 font-medium text-muted tabular-nums">
+          {attempt ? `#${attempt.attempt}` : open ? `#${next}` : 'Never ran'}
+        </span>
+        {attempt || open ? (
+          <span className={cn('font-medium', outcome?.tone ?? (attempt ? 'text-running' : 'text-pending'))}>
+            {outcome?.label ?? (attempt ? 'Running' : 'Not started')}
+          </span>
+        ) : null}
+        {attempt?.error ? (
+          <span
+            className="min-w-0 flex-1 truncate text-xs text-faint max-sm:order-last max-sm:basis-full"
+            title={visible(attempt.error.message)}
+          >
+            <VisibleText text={attempt.error.message} />
+          </span>
+        ) : null}
+        <span
+          className="ml-auto text-right text-xs text-muted tabular-nums"
+          title={attempt ? `Started ${formatBoth(Date.parse(attempt.startedAt))}` : undefined}
+        >
+          {words}
+        </span>
+      </div>
+      <div aria-hidden className="relative h-2.5 overflow-hidden rounded-sm bg-sunken">
+        <Cuts axis={axis} />
+        {spans.map((span) => (
+          <span
+            key={span.kind}
+            title={said(span, open)}
+            className={cn(
+              'absolute inset-y-0 min-w-0.5',
+              span.kind === 'running' ? (outcome?.bar ?? 'bg-running') : KIND[span.kind].bar,
+            )}
+            style={{
+              left: `min(${axis.place(span.from)}%, 100% - 2px)`,
+              width: `${axis.place(span.to) - axis.place(span.from)}%`,
+            }}
+          />
+        ))}
+      </div>
+    </li>
+  )
+}
+
+/** "waited 3m 20s for its retry". */
+const said = ({ kind, from, to }: Span, open: boolean) => {
+  const { before, goesOn, after } = KIND[kind]
+  return `${open ? goesOn : before} ${formatDuration(to - from)}${after}`
+}
+
+/** Where a long wait is drawn shorter: a break in every track. */
+const Cuts = ({ axis }: { axis: Axis }) =>
+  axis.cuts.map(({ from, to }) => (
+    <span
+      key={from}
+      className="absolute inset-y-0 z-10 w-px -skew-x-12 bg-surface outline-2 outline-surface"
+      style={{ left: `${(axis.place(from) + axis.place(to)) / 2}%` }}
+    />
+  ))
+
+const Lane = ({ label, children }: { label: string; children: React.ReactNode }) => (
+  <div aria-hidden className="relative h-4 border-t border-line">
+    <span className="absolute top-0.5 right-0 z-10 bg-surface pl-1 text-2xs/3 text-faint">{label}</span>
+    {children}
+  </div>
+)

@@ -1,0 +1,16 @@
+import { useQuery } from '@tanstack/react-query'
+import { useTRPC } from '@/app/_trpc/client'
+import type { Job } from '@/app/_trpc/types'
+
+const SHOWN = 10
+
+/** The newest jobs that repeat this one, and whether there are more. */
+export function useLineage(jobId: string) {
+  const trpc = useTRPC()
+  const { data, isPending } = useQuery(trpc.jobs.list.queryOptions({ rerunOf: jobId, limit: SHOWN }))
+  return {
+    reruns: (data?.items ?? []) as Pick<Job, 'id' | 'title' | 'status' | 'createdAt'>[],
+    more: Boolean(data?.nextCursor),
+    isPending,
+  }
+}

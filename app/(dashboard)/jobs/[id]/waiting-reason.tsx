@@ -1,0 +1,101 @@
+'use client'
+
+import { Ahead, RelativeTime } from '@/app/_components/relative-time'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { WaitingReason } from '@/app/_trpc/types'
+import { titlesOf, type Graph } from './graph-layout'
+import { JobLink } from './job-link'
+import { Prose } from './prose'
+
+/** The most parents that are named in a sentence. The others are in the graph. */
+const NAMED = 5
+
+/**
+ * One reason as a sentence. Those with times and other jobs in them are worded here, so that times are the reader's and
+ * jobs have their titles; the others are the engine's own sentences.
+ */
+export function Reason({
+  reason: { code, message, data },
+  graph,
+}: {
+  reason: WaitingReason
+  graph: Graph | undefined
+}) {
+  const titles = titlesOf(graph)
+  switch (code) {
+    case 'SCHEDULED':
+      return (
+        <>
+          It is scheduled to start <Ahead at={data.runAt as string} />.
+        </>
+      )
+    case 'RETRY_BACKOFF':
+      return (
+        <>
+          Its last attempt failed. Retry {String(data.failures)} of at most {String(data.maxRetries)} starts{' '}
+          <Ahead at={data.nextRetryAt as string} />.
+        </>
+      )
+    case 'WAITING_FOR_PARENTS': {
+      const parents = data.parents as { jobId: string; jobType: string }[]
+      const count = data.count as number
+      return (
+        <>
+          It waits for {count === 1 ? 'a job that is' : `${count.toLocaleString('en')} jobs that are`} not completed:{' '}
+          {parents.slice(0, NAMED).map(({ jobId, jobType }, i) => (
+            <span key={jobId}>
+              {i > 0 ? ', ' : ''}
+              <JobLink jobId={jobId} title={titles.get(jobId) ?? jobType} />
+            </span>
+          ))}
+          {count > NAMED ? ` and ${(count - NAMED).toLocaleString('en')} more` : ''}.
+        </>
+      )
+    }
+    case 'PAUSED': {
+      const { name } = data.pausedBy as { name: string }
+      const what = {
+        platform: 'The whole platform',
+        jobType: `Job type ${String(data.jobType)}`,
+        organization: 'Its organization',
+      }[data.scope as 'platform' | 'jobType' | 'organization']
+      return (
+        <>
+          {what} is paused by <VisibleText text={name} /> since <RelativeTime at={data.pausedAt as string} />
+          {typeof data.reason === 'string' ? (
+            <>
+              : “<VisibleText text={data.reason} />”
+            </>
+          ) : null}
+          .
+        </>
+      )
+    }
+    case 'CIRCUIT_OPEN': {
+      const trial = data.trialJobId as string | null
+      const at = data.trialMayStartAt as string
+      return (
+        <>
+          Too many of the last attempts of its job type failed, so its jobs are held back since{' '}
+          <RelativeTime at={data.openedAt as string} />.{' '}
+          {trial ? (
+            <>
+              <JobLink jobId={trial} title={titles.get(trial) ?? 'One job'} /> tries now, and the rest follows when it
+              completes.
+            </>
+          ) : Date.parse(at) > Date.now() ? (
+            <>
+              One job may try <Ahead at={at} />.
+            </>
+          ) : (
+            'One job may try now.'
+          )}{' '}
+          An administrator can close the circuit.
+        </>
+      )
+    }
+    default:
+      // The times in these are of no use to a person who sees the same on the timeline.
+      return <Prose text={message.replace(/ (?:at|since) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '')} titles={titles} />
+  }
+}

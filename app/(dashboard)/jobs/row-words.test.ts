@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import type { Job } from '@/app/_trpc/types'
+import { wordsOfRow } from './row-words'
+
+const NOW = Date.parse('2026-03-10T12:00:00Z')
+const later = '2026-03-10T12:05:00.000Z'
+const job = (over: Partial<Job>) =>
+  ({
+    status: 'PENDING',
+    runAt: '2026-03-10T11:00:00.000Z',
+    nextRetryAt: null,
+    failures: 0,
+    error: null,
+    canceledBy: null,
+    cancelReason: null,
+    cancelRequestedAt: null,
+    ...over,
+  }) as Job
+const error = { message: 'no route to host', class: 'TRANSIENT', fingerprint: 'f' } as Job['error']
+
+test('a job that failed says in the row with which error, and when it is tried again', () => {
+  expect(wordsOfRow(job({ status: 'FAILED', error, nextRetryAt: later, failures: 1 }), NOW)).toEqual({
+    text: 'no route to host',
+    tone: 'bad',
+    until: { word: 'retry', at: later },
+  })
+  expect(wordsOfRow(job({ status: 'DEAD_LETTER', error }), NOW)).toEqual({
+    text: 'no route to host',
+    tone: 'bad',
+    until: null,
+  })
+})
+
+test('a canceled job says who canceled it and why', () => {
+  const canceledBy = { type: 'user' as const, id: 'u', name: 'Ada' }
+  expect(wordsOfRow(job({ status: 'CANCELED', canceledBy, cancelReason: 'too late' }), NOW).text).toBe('Ada: too late')
+  expect(wordsOfRow(job({ status: 'CANCELED', canceledBy }), NOW).text).toBe('Ada')
+})
+
+test('a job that waits for its time says when it starts, and one whose time has come does not', () => {
+  expect(wordsOfRow(job({ runAt: later }), NOW).until).toEqual({ word: 'starts', at: later })
+  expect(wordsOfRow(job({}), NOW).until).toBeNull()
+})
+
+test('a completed job says how often it failed before, and nothing where it never did', () => {
+  expect(wordsOfRow(job({ status: 'COMPLETED', failures: 2 }), NOW).text).toBe('after 2 failures')
+  expect(wordsOfRow(job({ status: 'COMPLETED' }), NOW)).toEqual({ text: '', tone: 'plain', until: null })
+})

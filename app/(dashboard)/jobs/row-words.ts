@@ -1,0 +1,40 @@
+import type { Job } from '@/app/_trpc/types'
+
+/** What a row says beside the status of a job that does not run. */
+export interface RowWords {
+  /** When it goes on by itself. */
+  until: { word: string; at: string } | null
+  text: string
+  tone: 'bad' | 'plain'
+}
+
+const failures = (count: number) => (count === 1 ? '1 failure' : `${count} failures`)
+
+/** The one thing worth knowing of a job in its state. Nothing where the status says it all. */
+export function wordsOfRow(job: Job, now: number): RowWords {
+  const says = (text: string, tone: RowWords['tone'] = 'plain', until: RowWords['until'] = null) => ({
+    until,
+    text,
+    tone,
+  })
+  switch (job.status) {
+    case 'DEAD_LETTER':
+      return says(job.error?.message ?? '', 'bad')
+    case 'FAILED':
+    case 'TIMED_OUT':
+      return says(job.error?.message ?? '', 'bad', job.nextRetryAt ? { word: 'retry', at: job.nextRetryAt } : null)
+    case 'CANCELED':
+      return says([job.canceledBy?.name, job.cancelReason].filter(Boolean).join(': '))
+    case 'RUNNING':
+      return says(job.cancelRequestedAt ? 'Its cancel was requested' : '')
+    case 'COMPLETED':
+      return says(job.failures > 0 ? `after ${failures(job.failures)}` : '')
+    case 'PENDING':
+    case 'QUEUED':
+      return says(
+        job.failures > 0 ? failures(job.failures) : '',
+        'plain',
+        job.status === 'PENDING' && Date.parse(job.runAt) > now + 1_000 ? { word: 'starts', at: job.runAt } : null,
+      )
+  }
+}

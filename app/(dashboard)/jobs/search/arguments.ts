@@ -1,0 +1,86 @@
+import type { JobFilterInput } from '@/app/_trpc/types'
+import { conditionOf, isPlainKey, partsOf, quoted, unquoted } from './words'
+
+/** One condition on the parameters, as the API takes it. */
+export type Argument = NonNullable<JobFilterInput['args']>[number]
+type Json = Exclude<Argument['value'], undefined>
+
+/** What the API takes: conditions of a filter, characters of a path, values of one condition, bytes of these. */
+export const MOST_ARGUMENTS = 10
+const MOST_VALUES = 10
+const LONGEST_PATH = 200
+const MOST_BYTES = 600
+
+/**
+ * Reads `order.id:4711`. What looks like a number, a truth value or null stands for itself and for the text of the
+ * same letters: whoever searches does not see which of them a job has. Quotation marks make it a text, and
+ * `order.id:={"a":1}` is exactly this JSON.
+ */
+export function readArgument(word: string): Argument | string {
+  const condition = conditionOf(word)
+  if (!condition) return 'A parameter is written as path:value, as in order.id:4711.'
+  const { key, value } = condition
+  if (key.length > LONGEST_PATH) return `A path has at most ${LONGEST_PATH} characters.`
+  const whole = jsonAfter(value)
+  const argument = whole === undefined ? anyOf(key, partsOf(value)) : { path: key, value: whole }
+  if (typeof argument === 'string') return argument
+  const bytes = new TextEncoder().encode(JSON.stringify(argument.values ?? argument.value)).length
+  return bytes > MOST_BYTES ? `The value takes ${bytes} bytes; at most ${MOST_BYTES} can be looked for.` : argument
+}
+
+/** The JSON that stands after `=`. Undefined where there is none. */
+function jsonAfter(text: string): Json | undefined {
+  if (!text.startsWith('=')) return undefined
+  try {
+    return JSON.parse(text.slice(1)) as Json
+  } catch {
+    return undefined
+  }
+}
+
+function anyOf(path: string, parts: string[]): Argument | string {
+  const values: Json[] = []
+  for (const part of parts) {
+    if (part.startsWith('=')) {
+      const exact = jsonAfter(part)
+      if (exact === undefined) return 'After = stands JSON, as in order.id:=4711 or tags:=["new"].'
+      values.push(exact)
+      continue
+    }
+    const text = unquoted(part)
+    if (text === undefined) return 'Quotation marks stand around the whole value, as in note:"two words".'
+    if (part === '') return 'A value is missing. Write "" for an empty text.'
+    const literal = part.startsWith('"') ? undefined : literalOf(part)
+    if (literal !== undefined) values.push(literal)
+    values.push(text)
+  }
+  if (values.length > MOST_VALUES)
+    return `At most ${MOST_VALUES} values can be looked for at once; a number counts twice.`
+  return values.length === 1 ? { path, value: values[0]! } : { path, values }
+}
+
+/** The number, truth value or null that a text is written like. Undefined where it is none, or its letters would change. */
+function literalOf(text: string): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json
+    return (value === null || typeof value !== 'object') && JSON.stringify(value) === text ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The word of a condition. `isKeyword`: keys that mean something else without quotation marks. */
+export function argumentWord({ path, value, values = [value as Json] }: Argument, isKeyword: (key: string) => boolean) {
+  const key = isPlainKey(path) && !isKeyword(path) ? path : JSON.stringify(path)
+  const parts: string[] = []
+  for (let at = 0; at < values.length; at++) {
+    const one = values[at]!
+    if (typeof one === 'string') parts.push(literalOf(one) === undefined ? quoted(one) : JSON.stringify(one))
+    // A literal with the text of the same letters is what a search without quotation marks asks for.
+    else if (values[at + 1] === JSON.stringify(one) && (one === null || typeof one !== 'object')) {
+      parts.push(JSON.stringify(one))
+      at++
+    } else parts.push(`=${JSON.stringify(one)}`)
+  }
+  return `${key}:${parts.join(',')}`
+}

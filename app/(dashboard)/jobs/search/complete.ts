@@ -1,0 +1,126 @@
+import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
+import { CODES, reasonLabel, reasonWord } from '@/app/_components/waiting/words'
+import { isReserved, KEYWORDS, slugOf } from './keywords'
+import type { SchemaPath } from './schema-paths'
+import { isPlainKey, partsOf, quoted, unquoted, wordsIn } from './words'
+
+/** What can be put in the place of what is typed. */
+export interface Option {
+  /** The text that comes in. */
+  text: string
+  label: string
+  note: string
+  /** More is to be typed behind it: the list stays open. */
+  more: boolean
+}
+export interface Completion {
+  /** The stretch of the search that an option takes the place of. */
+  from: number
+  to: number
+  options: Option[]
+}
+
+/** What the organization has, so that a search need not be known by heart. */
+export interface Known {
+  types: { name: string; displayName: string }[]
+  paths: SchemaPath[]
+}
+
+const MOST = 12
+const SPANS = ['15m', '1h', '6h', '24h', '7d']
+
+/** The options for the word that the caret is in. */
+export function complete(text: string, caret: number, known: Known): Completion {
+  const word = wordsIn(text).find(({ from, to }) => from <= caret && caret <= to)
+  const from = word?.from ?? caret
+  const to = word?.to ?? caret
+  const typed = text.slice(from, caret)
+  const colon = /^(?:"(?:[^"\\]|\\.)*"|[^":]*):/.exec(typed)?.[0].length
+  if (colon === undefined) return { from, to, options: keys(typed, known).slice(0, MOST) }
+
+  const key = typed.slice(0, colon - 1)
+  // Only the last of several values is completed.
+  const last = partsOf(typed.slice(colon)).at(-1)!
+  return { from: caret - last.length, to, options: values(key, last, known).slice(0, MOST) }
+}
+
+function keys(typed: string, { paths }: Known): Option[] {
+  const start = typed.toLowerCase()
+  const keywords = Object.entries(KEYWORDS)
+    .filter(([key]) => key.startsWith(start))
+    .map(([key, { hint }]) => option(`${key}:`, hint, true))
+  if (start === '') return keywords
+  const fitting = paths.filter(
+    ({ path, title }) => path.toLowerCase().includes(start) || title.toLowerCase().startsWith(start),
+  )
+  const first = (path: string) => (path.toLowerCase().startsWith(start) ? 0 : 1)
+  return [
+    ...keywords,
+    ...fitting
+      .sort((a, b) => first(a.path) - first(b.path))
+      .map(({ path, title }) =>
+        option(`${isPlainKey(path) && !isReserved(path) ? path : JSON.stringify(path)}:`, title || 'Parameter', true),
+      ),
+  ]
+}
+
+function values(key: string, typed: string, { types, paths }: Known): Option[] {
+  const start = typed.replace(/^[<>"]/, '').toLowerCase()
+  const fits = (...texts: string[]) => texts.some((one) => one.toLowerCase().includes(start))
+  switch (key.toLowerCase()) {
+    case 'status':
+      return STATUSES.map(slugOf)
+        .filter((slug) => fits(slug))
+        .map((slug) => option(slug))
+    case 'priority':
+      return PRIORITIES.map(slugOf)
+        .filter((slug) => fits(slug))
+        .map((slug) => option(slug))
+    case 'type':
+      return typeOptions(types, start)
+    case 'why':
+      return CODES.filter((code) => fits(reasonWord(code), reasonLabel(code))).map((code) =>
+        option(reasonWord(code), reasonLabel(code)),
+      )
+    case 'waiting':
+      return SPANS.filter((span) => fits(span)).map((span) => option(`>${span}`))
+    case 'created':
+    case 'ended':
+      return SPANS.filter((span) => fits(span)).map((span) => option(span))
+    case 'by':
+      return fits('me') ? [option('me')] : []
+    default: {
+      const path = paths.find((one) => one.path === (unquoted(key) ?? key))
+      return (path?.values ?? []).filter((value) => fits(value)).map((value) => option(quoted(value)))
+    }
+  }
+}
+
+/** The types whose name or title fits, and before them the beginnings that several of them share. */
+function typeOptions(types: Known['types'], start: string): Option[] {
+  const fitting = types.filter(
+    ({ name, displayName }) => name.includes(start) || displayName.toLowerCase().includes(start),
+  )
+  const counts = new Map<string, number>()
+  for (const { name } of fitting) {
+    const group = /^[^.]+\./.exec(name)?.[0]
+    if (group?.startsWith(start)) counts.set(group, (counts.get(group) ?? 0) + 1)
+  }
+  const groups = [...counts]
+    .filter(([, count]) => count > 1)
+    .map(([group, count]) => option(`${group}*`, `${count} job types`))
+  return [...groups, ...fitting.map(({ name, displayName }) => option(name, displayName))]
+}
+
+const option = (text: string, note = '', more = false): Option => ({ text, label: text, note, more })
+
+/** The search after an option was taken, and where the caret stands then. */
+export function taken(
+  text: string,
+  { from, to }: Completion,
+  { text: insert, more }: Option,
+): { text: string; caret: number } {
+  const rest = text.slice(to)
+  const gap = more || rest.startsWith(' ') ? '' : ' '
+  return { text: text.slice(0, from) + insert + gap + rest, caret: from + insert.length + (more ? 0 : 1) }
+}

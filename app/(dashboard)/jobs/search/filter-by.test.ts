@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { MASK } from '@/server/engine/domain/mask'
+import { NO_QUESTION, toFilter } from '../filters'
+import { filterBy } from './filter-by'
+
+const filterOf = (href: string | null) =>
+  toFilter(
+    { ...NO_QUESTION, arg: new URLSearchParams(href?.split('?')[1]).getAll('arg') },
+    { organizationId: undefined, userId: null },
+    0,
+  )
+
+test('a value of a job’s parameters leads to the jobs that have the same one at the same place', () => {
+  expect(filterOf(filterBy(['order', 'id'], 'A 1'))).toEqual({ args: [{ path: 'order.id', value: 'A 1' }] })
+  expect(filterOf(filterBy(['lines', '0', 'n'], 7))).toEqual({ args: [{ path: 'lines.0.n', values: [7, '7'] }] })
+  expect(filterOf(filterBy(['status'], true))).toEqual({ args: [{ path: 'status', values: [true, 'true'] }] })
+  expect(filterOf(filterBy(['none'], null))).toEqual({ args: [{ path: 'none', values: [null, 'null'] }] })
+})
+
+test('a value that cannot be asked for leads nowhere', () => {
+  expect(filterBy([], 1)).toBeNull()
+  expect(filterBy(['secret'], MASK)).toBeNull()
+  expect(filterBy(['a.b'], 1)).toBeNull()
+  expect(filterBy(['a'], 'x'.repeat(700))).toBeNull()
+})

@@ -1,0 +1,82 @@
+import { MIN_SEARCH, NO_QUESTION, type Question } from '../filters'
+import { argumentWord, MOST_ARGUMENTS, readArgument } from './arguments'
+import { isKeyword, isReserved, KEYWORDS, slipOf } from './keywords'
+import { conditionOf, unquoted, wordsIn } from './words'
+
+/**
+ * The search as text: `status:failed type:report.* order.id:4711 "words of an error"`. `readSearch` makes the page's
+ * filters of it and `searchText` the text of these, so that the field, the URL and the API always say the same.
+ */
+
+/** A word that cannot be read, and the way out. */
+export interface Problem {
+  word: string
+  message: string
+}
+
+const LONGEST_SEARCH = 200
+
+/** Reads a search. Words with a problem are left out of the question. */
+export function readSearch(text: string): { question: Question; problems: Problem[] } {
+  const question: Question = { ...NO_QUESTION, status: [], type: [], priority: [], waitingFor: [], arg: [] }
+  const problems: Problem[] = []
+  const free: string[] = []
+  for (const { text: word, open } of wordsIn(text)) {
+    const message = open ? 'A quotation has no end. Put " behind its last word.' : take(word, question, free)
+    if (message) problems.push({ word, message })
+  }
+  question.q = free.join(' ').replace(/\s+/g, ' ').trim()
+  if (question.q.length > 0 && question.q.length < MIN_SEARCH)
+    problems.push({ word: question.q, message: `Words to look for have at least ${MIN_SEARCH} letters together.` })
+  if (question.q.length > LONGEST_SEARCH)
+    problems.push({
+      word: `${question.q.slice(0, 20)}…`,
+      message: `Words to look for have at most ${LONGEST_SEARCH} letters together.`,
+    })
+  return { question, problems }
+}
+
+/** Takes one word over into the question, or into the words to look for. Returns what is wrong with it. */
+function take(word: string, question: Question, free: string[]): string | undefined {
+  const condition = conditionOf(word)
+  if (!condition) {
+    const key = bareKeyOf(word)
+    if (key) return `${key}: needs a value. ${KEYWORDS[key]!.hint}.`
+    free.push(unquoted(word) ?? word.replaceAll('"', ' '))
+    return undefined
+  }
+  const { key, value, literal } = condition
+  if (!literal && isKeyword(key)) return KEYWORDS[key.toLowerCase()]!.read(value, question)
+  const meant = literal ? undefined : slipOf(key)
+  if (meant) return `Did you mean ${meant}:? For a parameter of this name write "${key}":${value}.`
+  const argument = readArgument(word)
+  if (typeof argument === 'string') return argument
+  const written = argumentWord(argument, isReserved)
+  if (!question.arg.includes(written)) question.arg.push(written)
+  return question.arg.length > MOST_ARGUMENTS
+    ? `At most ${MOST_ARGUMENTS} parameters can be asked for at once.`
+    : undefined
+}
+
+/** The words of a question, conditions first. */
+export function searchWords(question: Question): string[] {
+  return [
+    ...Object.entries(KEYWORDS).flatMap(([key, { write }]) => write(question).map((value) => `${key}:${value}`)),
+    ...question.arg,
+    ...question.q
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .map((word) => (isFree(word) ? word : JSON.stringify(word))),
+  ]
+}
+
+export const searchText = (question: Question) => searchWords(question).join(' ')
+
+/** The word is looked for as it stands, without quotation marks. */
+const isFree = (word: string) => !word.includes('"') && conditionOf(word) === null && bareKeyOf(word) === undefined
+
+/** The keyword of a word that is nothing but `status:`. */
+function bareKeyOf(word: string): string | undefined {
+  const key = word.endsWith(':') ? word.slice(0, -1).toLowerCase() : ''
+  return isKeyword(key) ? key : undefined
+}

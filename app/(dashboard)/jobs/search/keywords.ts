@@ -1,0 +1,193 @@
+import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
+import { codeOfWord, CODES, reasonWord } from '@/app/_components/waiting/words'
+import { isUuid } from '@/server/engine/domain/uuid'
+import type { Question } from '../filters'
+import { momentOf, momentText, secondsOf } from './moments'
+import { partsOf, quoted, unquoted } from './words'
+
+/** A condition with a key of its own. */
+export interface Keyword {
+  /** What it is for, in a few words. */
+  hint: string
+  /** Takes a value over into the question. Returns what is wrong with it. */
+  read: (value: string, question: Question) => string | undefined
+  /** The values as they are written. None: nothing is asked. */
+  write: (question: Question) => string[]
+}
+
+export const slugOf = (name: string) => name.toLowerCase().replaceAll('_', '-')
+
+/** Several of a closed set of names. The beginning of a name is enough where no other begins so. */
+function choice<Name extends string>(
+  what: string,
+  names: readonly Name[],
+  of: (question: Question) => Name[],
+): Pick<Keyword, 'read' | 'write'> {
+  return {
+    read(value, question) {
+      for (const part of partsOf(value)) {
+        const slug = slugOf((unquoted(part) ?? part).trim().replaceAll(' ', '-'))
+        const found =
+          names.find((name) => slugOf(name) === slug) ??
+          only(names.filter((name) => slug.length > 2 && slugOf(name).startsWith(slug)))
+        if (!found) return `“${part}” is no ${what}. Choose of ${names.map(slugOf).join(', ')}.`
+        if (!of(question).includes(found)) of(question).push(found)
+      }
+      return undefined
+    },
+    write: (question) => (of(question).length > 0 ? [of(question).map(slugOf).join(',')] : []),
+  }
+}
+
+const only = <T>(list: T[]): T | undefined => (list.length === 1 ? list[0] : undefined)
+
+/** A span up to now, or moments between which it happened. */
+function time(
+  what: string,
+  names: { since: 'since' | 'endedSince'; after: 'after' | 'endedAfter'; before: 'before' | 'endedBefore' },
+): Pick<Keyword, 'read' | 'write'> {
+  return {
+    read(value, question) {
+      const side = /^[<>]/.exec(value)?.[0]
+      const text = side ? value.slice(1) : value
+      const moment = side ? momentOf(text) : null
+      if (!side && secondsOf(text) !== null) question[names.since] = text
+      else if (moment) question[side === '>' ? names.after : names.before] = moment
+      else
+        return `Write ${what}:24h for the last 24 hours, or ${what}:>2026-01-31T08:00 and ${what}:<2026-02-01 for moments.`
+      return question[names.since] && question[names.after]
+        ? `Take one of ${what}:${question[names.since]} and ${what}:>…: both say when it begins.`
+        : undefined
+    },
+    write: (question) => {
+      const [since, after, before] = [question[names.since], question[names.after], question[names.before]]
+      return [
+        ...(after ? [`>${momentText(after)}`] : since ? [since] : []),
+        ...(before ? [`<${momentText(before)}`] : []),
+      ]
+    },
+  }
+}
+
+/** Jobs that have to do with one thing, named by its whole id. */
+const byId = (name: 'rerunOf' | 'bulk' | 'request', hint: string): Keyword => ({
+  hint,
+  read(value, question) {
+    if (!isUuid(value)) return `“${value}” is no whole id. Copy it from where it is shown.`
+    question[name] = value.toLowerCase()
+    return undefined
+  },
+  write: (question) => (question[name] ? [question[name]] : []),
+})
+
+const TYPE = /^[a-z0-9][a-z0-9._-]{0,99}$/
+const BEGINNING = /^[a-z0-9._-]{1,100}\*$/
+
+export const KEYWORDS: Record<string, Keyword> = {
+  status: { hint: 'State of the job', ...choice('status', STATUSES, ({ status }) => status) },
+  type: {
+    hint: 'Job type, or report.* for all that begin so',
+    read(value, question) {
+      for (const name of partsOf(value)) {
+        if (!TYPE.test(name) && !BEGINNING.test(name))
+          return `“${name}” is no name of a job type. Write it as in type:report.monthly, or type:report.* for all that begin so.`
+        if (!question.type.includes(name)) question.type.push(name)
+      }
+      return question.type.length > 1 && question.type.some((name) => name.endsWith('*'))
+        ? 'A beginning such as report.* stands alone. Leave the other job types out, or name each.'
+        : undefined
+    },
+    write: ({ type }) => (type.length > 0 ? [type.join(',')] : []),
+  },
+  priority: { hint: 'Priority', ...choice('priority', PRIORITIES, ({ priority }) => priority) },
+  title: {
+    hint: 'Words of the title',
+    read(value, question) {
+      const words = unquoted(value)?.trim().replace(/\s+/g, ' ')
+      if (words === undefined) return 'Quotation marks stand around all words, as in title:"late payout".'
+      question.title = question.title ? `${question.title} ${words}` : words
+      return question.title.length < 2 || question.title.length > 200
+        ? 'Words of a title have 2 to 200 characters.'
+        : undefined
+    },
+    write: ({ title }) => (title ? [quoted(title.trim().replace(/\s+/g, ' '))] : []),
+  },
+  waiting: {
+    hint: 'Waits for longer than, as in >1h',
+    read(value, question) {
+      const span = value.replace(/^>/, '')
+      if (secondsOf(span) === null) return 'Write how long it waits at least, as in waiting:>1h, >30m or >2d.'
+      question.waiting = span
+      return undefined
+    },
+    write: ({ waiting }) => (waiting ? [`>${waiting}`] : []),
+  },
+  why: {
+    hint: 'Why it waits',
+    read(value, question) {
+      for (const word of partsOf(value)) {
+        const code = codeOfWord(word)
+        if (!code) return `“${word}” is no reason to wait. Choose of ${CODES.map(reasonWord).join(', ')}.`
+        if (!question.waitingFor.includes(code)) question.waitingFor.push(code)
+      }
+      return undefined
+    },
+    write: ({ waitingFor }) => (waitingFor.length > 0 ? [waitingFor.map(reasonWord).join(',')] : []),
+  },
+  created: {
+    hint: 'Submitted within 24h, or >2026-01-31',
+    ...time('created', { since: 'since', after: 'after', before: 'before' }),
+  },
+  ended: {
+    hint: 'Ended within 24h, or >2026-01-31',
+    ...time('ended', { since: 'endedSince', after: 'endedAfter', before: 'endedBefore' }),
+  },
+  by: {
+    hint: 'Submitted by me, or by the id of somebody',
+    read(value, question) {
+      if (value === 'me') question.mine = true
+      else if (isUuid(value)) question.by = value.toLowerCase()
+      else return 'Write by:me, or by: and the id of a user or key.'
+      return question.mine && question.by ? 'Take one of by:me and the id: a job has one submitter.' : undefined
+    },
+    write: ({ mine, by }) => (mine ? ['me'] : by ? [by] : []),
+  },
+  cause: {
+    hint: 'Fingerprint of an error',
+    read(value, question) {
+      const fingerprint = unquoted(value)
+      if (!fingerprint || fingerprint.length > 100)
+        return 'A cause is the fingerprint of an error, at most 100 characters.'
+      question.cause = fingerprint
+      return undefined
+    },
+    write: ({ cause }) => (cause ? [quoted(cause)] : []),
+  },
+  'rerun-of': byId('rerunOf', 'Repeats the job with this id'),
+  bulk: byId('bulk', 'Changed by the bulk action with this id'),
+  request: byId('request', 'Asked for by the request with this id'),
+}
+
+/** The key means something by itself, or is so much like one that does that it is taken for a slip. */
+export const isReserved = (key: string) => isKeyword(key) || slipOf(key) !== undefined
+
+export const isKeyword = (key: string) => Object.hasOwn(KEYWORDS, key.toLowerCase())
+
+/** The keyword that was meant, where one letter is wrong, missing or too much, or two have changed places. */
+export function slipOf(key: string): string | undefined {
+  if (key.length < 4) return undefined
+  return Object.keys(KEYWORDS).find((word) => word.length > 4 && isOneSlip(key.toLowerCase(), word))
+}
+
+function isOneSlip(a: string, b: string): boolean {
+  if (a === b || Math.abs(a.length - b.length) > 1) return false
+  let at = 0
+  while (a[at] === b[at]) at++
+  const [left, right] = [a.slice(at), b.slice(at)]
+  return (
+    left.slice(1) === right.slice(1) ||
+    left.slice(1) === right ||
+    left === right.slice(1) ||
+    (left[0] === right[1] && left[1] === right[0] && left.slice(2) === right.slice(2))
+  )
+}

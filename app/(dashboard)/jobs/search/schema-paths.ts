@@ -1,0 +1,54 @@
+/** A place in the parameters at which a search can look. */
+export interface SchemaPath {
+  path: string
+  /** What the schema calls it. */
+  title: string
+  /** The values that the schema allows, where it names them. */
+  values: string[]
+}
+
+const DEEPEST = 5
+const MOST = 300
+
+type Schema = Record<string, unknown>
+
+/** The places that some parameter schemas name, as `args` of the API takes them. Sensitive ones are never found, so they are left out. */
+export function schemaPaths(schemas: Iterable<unknown>): SchemaPath[] {
+  const found = new Map<string, SchemaPath>()
+  for (const schema of schemas) if (isSchema(schema)) walk(schema, schema, '', 0, found)
+  return [...found.values()]
+}
+
+function walk(schema: Schema, root: Schema, path: string, depth: number, found: Map<string, SchemaPath>): void {
+  const here = resolved(schema, root)
+  if (!here || depth > DEEPEST || found.size >= MOST || here['x-sensitive'] === true) return
+  const branches = ['allOf', 'anyOf', 'oneOf'].flatMap((name) => (Array.isArray(here[name]) ? here[name] : []))
+  for (const branch of branches) if (isSchema(branch)) walk(branch, root, path, depth + 1, found)
+  const { properties, items } = here
+  if (isSchema(properties))
+    for (const [name, field] of Object.entries(properties))
+      // A point in a name would be read as two steps.
+      if (isSchema(field) && !name.includes('.')) walk(field, root, path ? `${path}.${name}` : name, depth + 1, found)
+  if (isSchema(items) && path) walk(items, root, `${path}.0`, depth + 1, found)
+  if (path && !isSchema(properties) && !isSchema(items) && branches.length === 0 && !found.has(path))
+    found.set(path, { path, title: typeof here.title === 'string' ? here.title : '', values: valuesOf(here) })
+}
+
+/** A `$ref` into the schema's own definitions is followed once; what that leads to may not be another one. */
+function resolved(schema: Schema, root: Schema): Schema | null {
+  const { $ref } = schema
+  if (typeof $ref !== 'string') return schema
+  const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec($ref)?.[1]
+  const definitions = root.$defs ?? root.definitions
+  const target =
+    name !== undefined && isSchema(definitions) && Object.hasOwn(definitions, name) ? definitions[name] : null
+  return isSchema(target) && target.$ref === undefined ? target : null
+}
+
+function valuesOf({ enum: allowed, const: one, type }: Schema): string[] {
+  const values = Array.isArray(allowed) ? allowed : one !== undefined ? [one] : type === 'boolean' ? [true, false] : []
+  return values.filter((value) => value !== null && typeof value !== 'object').map(String)
+}
+
+const isSchema = (value: unknown): value is Schema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,168 @@
+'use client'
+
+import { Search } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { useSearchKey } from '@/app/_components/data-table/keys'
+import { Input } from '@/app/_components/field'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { JobType } from '@/app/_trpc/types'
+import type { Question } from '../filters'
+import { Chips } from './chips'
+import { readSearch, searchText, searchWords, type Problem } from './grammar'
+import type { SuggestionKeys } from './suggestions'
+
+// What completes a search is fetched when somebody begins one.
+const Suggestions = dynamic(() => import('./suggestions'), { ssr: false })
+const PAUSE_MS = 350
+
+interface Props {
+  question: Question
+  onChange: (question: Question) => void
+  types: JobType[] | undefined
+}
+
+/**
+ * One field for everything that can be asked of the list, as text while it is edited and as chips otherwise. It writes
+ * to the URL when the typing pauses; `/` brings the cursor here.
+ */
+export function SearchBox({ question, onChange, types }: Props) {
+  const input = useRef<HTMLInputElement>(null)
+  const keys = useRef<SuggestionKeys | null>(null)
+  const id = useId()
+  const asked = searchText(question)
+  const [text, setText] = useState(asked)
+  const [known, setKnown] = useState(asked)
+  const [caret, setCaret] = useState(0)
+  const [editing, setEditing] = useState(false)
+  const [listed, setListed] = useState<{ active: string | null } | null>(null)
+  /** The typing was ended by Enter, or by leaving the field: what is wrong is said now. */
+  const [done, setDone] = useState(false)
+  if (known !== asked) {
+    setKnown(asked)
+    // The URL was changed from elsewhere: back, clear, a menu, a link. What was typed stays as it was typed.
+    if (searchText(readSearch(text).question) !== asked) setText(asked)
+  }
+  useSearchKey(input)
+
+  const { question: read, problems } = readSearch(text)
+  const problem = problems.find(({ word }) => done || !text.trimEnd().endsWith(word))
+  const send = () => {
+    if (problems.length > 0 || searchText(read) === asked) return
+    setKnown(searchText(read))
+    onChange(read)
+  }
+  useEffect(() => {
+    const timer = setTimeout(send, PAUSE_MS)
+    return () => clearTimeout(timer)
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not restart the pause
+  }, [text, asked])
+
+  const put = (next: string, at: number) => {
+    setText(next)
+    setCaret(at)
+    setDone(false)
+    requestAnimationFrame(() => input.current?.setSelectionRange(at, at))
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (keys.current?.(event)) return
+    if (event.key === 'Enter') {
+      setDone(true)
+      setListed(null)
+      send()
+    }
+    if (event.key === 'Escape') {
+      setText('')
+      if (asked !== '') onChange(readSearch('').question)
+      input.current?.blur()
+    }
+  }
+
+  const chips = !editing && searchWords(question).some((word) => !question.q.split(' ').includes(word))
+  return (
+    <div className="relative min-w-0 flex-1 basis-full sm:basis-72">
+      <Search
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+      />
+      <Input
+        ref={input}
+        type="text"
+        inputMode="search"
+        enterKeyHint="search"
+        role="combobox"
+        aria-label="Search jobs"
+        aria-keyshortcuts="/"
+        aria-expanded={listed !== null}
+        aria-controls={`${id}-options`}
+        aria-autocomplete="list"
+        aria-activedescendant={listed?.active ?? undefined}
+        aria-invalid={problem ? true : undefined}
+        aria-describedby={problem ? `${id}-problem` : undefined}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        placeholder="Search words, an id, status:failed, order.id:4711"
+        value={text}
+        className={chips ? 'pl-8.5! text-transparent!' : 'pl-8.5!'}
+        onChange={(event) => {
+          setText(event.target.value)
+          setCaret(event.target.selectionStart ?? event.target.value.length)
+          setDone(false)
+        }}
+        onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
+        onFocus={() => setEditing(true)}
+        onBlur={() => {
+          setEditing(false)
+          setListed(null)
+          setDone(true)
+          send()
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {chips ? (
+        <Chips
+          words={searchWords(question)}
+          onRemove={(word) =>
+            onChange(
+              readSearch(
+                searchWords(question)
+                  .filter((one) => one !== word)
+                  .join(' '),
+              ).question,
+            )
+          }
+        />
+      ) : null}
+      {editing ? (
+        <Suggestions
+          id={`${id}-options`}
+          text={text}
+          caret={caret}
+          types={types}
+          chosen={read.type}
+          keys={keys}
+          onListed={setListed}
+          onTake={put}
+        />
+      ) : null}
+      <ProblemNote id={`${id}-problem`} problem={problem} />
+    </div>
+  )
+}
+
+/** Lies over what stands below, so that nothing moves while somebody types. */
+function ProblemNote({ id, problem }: { id: string; problem: Problem | undefined }) {
+  return (
+    <div id={id} role="status" className="absolute inset-x-0 top-full z-30">
+      {problem ? (
+        <p className="mt-1 rounded border border-line bg-raised px-2.5 py-1.5 text-sm text-danger shadow-pop wrap-anywhere">
+          <span className="font-mono text-xs">
+            <VisibleText text={problem.word} />
+          </span>{' '}
+          <VisibleText text={problem.message} />
+        </p>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,107 @@
+'use client'
+
+import { useEffect, useImperativeHandle, useMemo, useState, type KeyboardEvent, type RefObject } from 'react'
+import { cn } from '@/app/_components/cn'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { JobType } from '@/app/_trpc/types'
+import { complete, taken } from './complete'
+import { schemaPaths } from './schema-paths'
+
+/** Gives the list a key that was pressed in the field. True: the list has used it. */
+export type SuggestionKeys = (event: KeyboardEvent) => boolean
+
+interface Props {
+  id: string
+  text: string
+  caret: number
+  types: JobType[] | undefined
+  /** Names of the job types that the search is about: only their parameters are offered. */
+  chosen: readonly string[]
+  keys: RefObject<SuggestionKeys | null>
+  /** Says whether the list is open, and which of its options is marked. */
+  onListed: (listed: { active: string | null } | null) => void
+  onTake: (text: string, caret: number) => void
+}
+
+/** What can stand in the place of the word that is typed. Loaded when somebody begins to search. */
+export default function Suggestions({ id, text, caret, types = [], chosen, keys, onListed, onTake }: Props) {
+  const only = chosen.join(',')
+  const paths = useMemo(() => {
+    const names = only.split(',').filter(Boolean)
+    const meant = types.filter(({ name }) =>
+      names.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : one === name)),
+    )
+    return schemaPaths((meant.length > 0 ? meant : types).map(({ parameterSchema }) => parameterSchema))
+  }, [types, only])
+  const at = complete(text, caret, { types, paths })
+  const question = `${at.from} ${text}`
+  const [mark, setMark] = useState({ question, index: -1 })
+  /** Escape has closed the list for what is typed now. */
+  const [closed, setClosed] = useState<string | null>(null)
+  const index = mark.question === question ? mark.index : -1
+  const open = at.options.length > 0 && closed !== question
+  const active = open && index >= 0 ? `${id}-${index}` : null
+  useEffect(() => onListed(open ? { active } : null), [open, active, onListed])
+
+  const take = (option: (typeof at.options)[number]) => {
+    const next = taken(text, at, option)
+    onTake(next.text, next.caret)
+  }
+  useImperativeHandle(keys, () => (event) => {
+    if (!open) return false
+    const { length } = at.options
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step !== 0) {
+      event.preventDefault()
+      // From the field itself down to the first, or up to the last.
+      const next = index < 0 ? (step > 0 ? 0 : length - 1) : index + step
+      setMark({ question, index: next >= length ? -1 : next })
+      document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: 'nearest' })
+      return true
+    }
+    if (event.key === 'Enter' && index >= 0) {
+      event.preventDefault()
+      take(at.options[index]!)
+      return true
+    }
+    if (event.key === 'Escape' && text !== '') {
+      event.preventDefault()
+      setClosed(question)
+      return true
+    }
+    return false
+  })
+
+  if (!open) return null
+  return (
+    <ul
+      id={id}
+      role="listbox"
+      aria-label="Completions"
+      className="enter absolute top-full left-0 z-40 mt-1 max-h-80 w-full max-w-xl overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-pop"
+    >
+      {at.options.map((option, n) => (
+        <li
+          key={option.text}
+          id={`${id}-${n}`}
+          role="option"
+          aria-selected={n === index}
+          className={cn(
+            'flex min-h-8 cursor-default items-baseline gap-3 rounded px-2 py-1 text-sm select-none hover:bg-hover pointer-coarse:min-h-10',
+            n === index && 'bg-hover',
+          )}
+          // The field keeps the focus.
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => take(option)}
+        >
+          <span className="font-mono text-xs">
+            <VisibleText text={option.label} />
+          </span>
+          <span className="min-w-0 truncate text-xs text-faint">
+            <VisibleText text={option.note} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,142 @@
+'use client'
+
+import { useQueries } from '@tanstack/react-query'
+import { Command } from 'cmdk'
+import { Check } from 'lucide-react'
+import { Popover } from 'radix-ui'
+import { useMemo, useState, type RefObject } from 'react'
+import { useScope } from '@/app/_components/shell/organization'
+import { formatCount } from '@/app/_components/time'
+import { useNow } from '@/app/_components/use-now'
+import { VisibleText } from '@/app/_components/visible-text'
+import { useTRPC } from '@/app/_trpc/client'
+import type { JobType } from '@/app/_trpc/types'
+import { isMoving, toFilter, type Filters } from './filters'
+
+/** So many are drawn, and so many of these are counted: each count is a call of its own. */
+const MOST = 50
+const COUNTED = 12
+
+interface Props {
+  /** What opened it, and closes it again. */
+  button: RefObject<HTMLButtonElement | null>
+  onClose: () => void
+  filters: Filters
+  types: JobType[] | undefined
+  onChange: (type: string[]) => void
+}
+
+/** The job types to choose from, under the button that asked for them. */
+export default function TypeList({ button, onClose, ...list }: Props) {
+  return (
+    <Popover.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
+      <Popover.Anchor virtualRef={button} />
+      <Popover.Portal>
+        <Popover.Content
+          align="start"
+          sideOffset={6}
+          collisionPadding={8}
+          aria-label="Job types"
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            button.current?.focus()
+          }}
+          // The button closes it by itself.
+          onPointerDownOutside={(event) => {
+            if (button.current?.contains(event.target as Node)) event.preventDefault()
+          }}
+          className="enter z-50 w-96 max-w-[calc(100vw-1rem)] rounded-md border border-line bg-raised text-ink shadow-pop"
+        >
+          <List {...list} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
+
+/** Each type with the number of jobs that it would show beside the other filters. */
+function List({ filters, types = [], onChange }: Omit<Props, 'button' | 'onClose'>) {
+  const trpc = useTRPC()
+  const { organizationId, viewer, ready } = useScope()
+  const [text, setText] = useState('')
+  const minute = useNow(60_000)
+  const wanted = text.trim().toLowerCase()
+  const fitting = types.filter(
+    ({ name, displayName }) => name.includes(wanted) || displayName.toLowerCase().includes(wanted),
+  )
+  const listed = fitting.slice(0, MOST)
+  const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
+  const counts = useQueries({
+    queries: listed.slice(0, COUNTED).map(({ name }) =>
+      trpc.jobs.count.queryOptions(toFilter({ ...filters, type: [name] }, scope, isMoving(filters) ? minute : 0), {
+        enabled: ready,
+        staleTime: 30_000,
+      }),
+    ),
+  })
+  const toggle = (name: string) => {
+    const names = filters.type.filter((one) => !one.endsWith('*'))
+    onChange(names.includes(name) ? names.filter((one) => one !== name) : [...names, name])
+  }
+  return (
+    <Command shouldFilter={false} label="Job types" loop>
+      <Command.Input
+        autoFocus
+        value={text}
+        onValueChange={setText}
+        placeholder="Search job types"
+        className="h-10 w-full border-b border-line bg-transparent px-3 text-sm outline-none pointer-coarse:text-lg"
+      />
+      <Command.List className="max-h-80 overflow-y-auto p-1">
+        <Command.Empty className="px-2 py-3 text-sm text-faint">
+          {types.length === 0 ? 'There are no job types yet.' : 'No job type has this in its name.'}
+        </Command.Empty>
+        {listed.map(({ name, displayName }, n) => {
+          const chosen = filters.type.includes(name)
+          const count = counts[n]?.data
+          return (
+            <Command.Item
+              key={name}
+              value={name}
+              aria-checked={chosen}
+              onSelect={() => toggle(name)}
+              className="flex min-h-8 cursor-default items-center gap-2 rounded px-2 py-1 text-sm select-none data-[selected=true]:bg-hover pointer-coarse:min-h-10"
+            >
+              <span
+                aria-hidden
+                className="grid size-4 shrink-0 place-items-center rounded-sm border border-line-strong"
+              >
+                {chosen ? <Check className="size-3.5 text-accent" /> : null}
+              </span>
+              <span className="min-w-0 flex-1">
+                <span className="block truncate">
+                  <VisibleText text={displayName} />
+                </span>
+                {displayName === name ? null : (
+                  <span className="block truncate font-mono text-2xs text-faint">{name}</span>
+                )}
+              </span>
+              <span className="min-w-8 text-right text-xs text-faint tabular-nums">
+                {count ? formatCount(count.count, count.capped) : ''}
+              </span>
+            </Command.Item>
+          )
+        })}
+        {fitting.length > MOST ? (
+          <p className="px-2 py-1.5 text-xs text-faint">
+            {fitting.length - MOST} more. Type a part of the name to find them.
+          </p>
+        ) : null}
+      </Command.List>
+      {filters.type.length > 0 ? (
+        <button
+          type="button"
+          className="w-full border-t border-line px-3 py-2 text-left text-sm text-muted hover:bg-hover"
+          onClick={() => onChange([])}
+        >
+          Clear
+        </button>
+      ) : null}
+    </Command>
+  )
+}

@@ -1,0 +1,172 @@
+'use client'
+
+import Link from 'next/link'
+import { cn } from '@/app/_components/cn'
+import type { Column } from '@/app/_components/data-table/columns'
+import { rowLink } from '@/app/_components/data-table/keys'
+import { UNFINISHED_STATUSES } from '@/app/_components/job-status'
+import { ProgressBar } from '@/app/_components/progress-bar'
+import { formatCount, formatPercent } from '@/app/_components/time'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { PlatformRow } from '@/app/_trpc/types'
+import { visible } from '@/server/engine/domain/visible'
+import { MARK_LABEL, markReason, slotsText, waitText, type Mark } from './words'
+
+const scoped = (path: string, { organizationId }: PlatformRow) =>
+  `${path}${path.includes('?') ? '&' : '?'}org=${organizationId}`
+
+/** What tells an organization from the others, in the order in which somebody looks for it. */
+export const platformColumns: Column<PlatformRow>[] = [
+  { key: 'name', header: 'Organization', needed: true, cell: (row) => <Name row={row} /> },
+  { key: 'why', header: 'Stands out by', width: 208, needed: true, cell: (row) => <Marks row={row} /> },
+  {
+    key: 'waiting',
+    header: 'Waiting',
+    width: 88,
+    align: 'right',
+    cell: ({ waiting }) => <Figure>{formatCount(waiting)}</Figure>,
+  },
+  { key: 'running', header: 'Running', width: 88, align: 'right', cell: (row) => <Running row={row} /> },
+  {
+    key: 'slots',
+    header: 'Slots of fair share',
+    width: 136,
+    align: 'right',
+    from: 'lg',
+    cell: ({ slots, outliers }) => (
+      <Figure bad={outliers.includes('SLOTS')}>
+        <span
+          title={
+            slots ? `In the queue ${slots.queue === 'ISOLATED' ? 'of isolated jobs' : 'of in-thread jobs'}` : undefined
+          }
+        >
+          {slotsText(slots)}
+        </span>
+      </Figure>
+    ),
+  },
+  {
+    key: 'wait',
+    header: 'Wait p95',
+    width: 88,
+    align: 'right',
+    cell: ({ waitP95, outliers }) => <Figure bad={outliers.includes('WAIT')}>{waitText(waitP95)}</Figure>,
+  },
+  {
+    key: 'failed',
+    header: 'Failed',
+    width: 80,
+    align: 'right',
+    cell: ({ failureRate, outliers }) => (
+      <Figure bad={outliers.includes('FAILURES')}>{formatPercent(failureRate)}</Figure>
+    ),
+  },
+  { key: 'quota', header: 'Quota', width: 168, from: 'lg', cell: (row) => <Quota row={row} /> },
+]
+
+/** An organization on a phone. */
+export function PlatformCard({ row }: { row: PlatformRow }) {
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <Name row={row} />
+        <Marks row={row} />
+      </div>
+      <dl className="mt-1.5 grid grid-cols-4 gap-x-3 text-xs">
+        {[
+          ['Waiting', formatCount(row.waiting)],
+          ['Running', formatCount(row.running)],
+          ['Wait p95', waitText(row.waitP95)],
+          ['Failed', formatPercent(row.failureRate)],
+        ].map(([name, value]) => (
+          <div key={name}>
+            <dt className="text-faint">{name}</dt>
+            <dd className="tabular-nums">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className="mt-1.5">
+        <Quota row={row} />
+      </div>
+    </>
+  )
+}
+
+function Name({ row }: { row: PlatformRow }) {
+  return (
+    <>
+      <Link {...rowLink} href={scoped('/', row)} prefetch={false} className={cn(rowLink.className, 'font-medium')}>
+        <VisibleText text={row.name} />
+      </Link>
+      {row.status === 'SUSPENDED' ? <State>suspended</State> : null}
+      {row.paused ? <State>paused</State> : null}
+    </>
+  )
+}
+
+const State = ({ children }: { children: string }) => <span className="ml-1.5 text-xs text-failed">{children}</span>
+
+function Marks({ row }: { row: PlatformRow }) {
+  if (row.outliers.length === 0) return <span className="text-faint max-md:hidden">–</span>
+  return (
+    <span className="flex flex-wrap gap-1">
+      {row.outliers.map((mark: Mark) => (
+        <span
+          key={mark}
+          title={markReason(mark, row)}
+          className="relative z-10 rounded-full bg-failed-soft px-1.5 py-0.5 text-xs whitespace-nowrap text-failed"
+        >
+          {MARK_LABEL[mark]}
+        </span>
+      ))}
+    </span>
+  )
+}
+
+const Figure = ({ bad = false, children }: { bad?: boolean; children: React.ReactNode }) => (
+  <span className={cn('tabular-nums', bad && 'font-semibold text-failed')}>{children}</span>
+)
+
+function Running({ row }: { row: PlatformRow }) {
+  return (
+    <Link
+      href={scoped('/jobs?status=RUNNING', row)}
+      prefetch={false}
+      aria-label={`${formatCount(row.running)} running in ${visible(row.name)}: list them`}
+      className="relative z-10 rounded tabular-nums hover:underline"
+    >
+      {formatCount(row.running)}
+    </Link>
+  )
+}
+
+/** How much of the limit of unfinished jobs is used. */
+function Quota({ row }: { row: PlatformRow }) {
+  const { unfinished, maxUnfinished, quotaUse, outliers } = row
+  const near = outliers.includes('QUOTA')
+  return (
+    <span className="flex items-center gap-2">
+      <Link
+        href={scoped(`/jobs?status=${UNFINISHED_STATUSES.join(',')}`, row)}
+        prefetch={false}
+        aria-label={`${formatCount(unfinished)} unfinished jobs in ${visible(row.name)}: list them`}
+        title={maxUnfinished === null ? 'No limit' : `${formatCount(unfinished)} of ${formatCount(maxUnfinished)}`}
+        className={cn(
+          'relative z-10 shrink-0 rounded text-xs tabular-nums hover:underline',
+          quotaUse !== null && 'w-12',
+          near ? 'text-failed' : 'text-muted',
+        )}
+      >
+        {quotaUse === null ? `${formatCount(unfinished)}, no limit` : formatPercent(quotaUse)}
+      </Link>
+      {quotaUse === null ? null : (
+        <ProgressBar
+          value={Math.min(100, Math.floor(quotaUse * 100))}
+          label={`Quota of ${visible(row.name)}`}
+          tone={near ? 'bg-failed' : 'bg-running'}
+          className="min-w-8 flex-1"
+        />
+      )}
+    </span>
+  )
+}

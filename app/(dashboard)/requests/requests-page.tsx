@@ -1,0 +1,183 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Hand } from 'lucide-react'
+import Link from 'next/link'
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { useMemo } from 'react'
+import type { Column } from '@/app/_components/data-table/columns'
+import { DataTable } from '@/app/_components/data-table/data-table'
+import { rowLink } from '@/app/_components/data-table/keys'
+import { Pager } from '@/app/_components/data-table/pager'
+import { usePages } from '@/app/_components/data-table/use-pages'
+import { may } from '@/app/_components/may'
+import { Page } from '@/app/_components/page/page'
+import { EmptyState, ErrorState } from '@/app/_components/page/states'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { STATUS_WORDS, titleOf } from '@/app/_components/requests/request-words'
+import { Segmented } from '@/app/_components/segmented'
+import { useScope } from '@/app/_components/shell/organization'
+import { StatePill } from '@/app/_components/state-pill'
+import { VisibleText } from '@/app/_components/visible-text'
+import { useTRPC } from '@/app/_trpc/client'
+import type { AdminRequest } from '@/app/_trpc/types'
+
+const SHOWN = ['open', 'all'] as const
+const READ_AGAIN_MS = 5_000
+
+/** What people ask the admins of the organization to do: all for admins, for others their own. */
+export function RequestsPage() {
+  const trpc = useTRPC()
+  const { organizationId, ready, href, viewer } = useScope()
+  const [{ show, cursor }, setParams] = useQueryStates(
+    { show: parseAsStringLiteral(SHOWN).withDefault('open'), cursor: parseAsString },
+    { history: 'push' },
+  )
+  const list = useQuery(
+    trpc.requests.list.queryOptions(
+      {
+        organizationId: organizationId ?? '',
+        limit: 25,
+        ...(show === 'open' ? { status: ['OPEN' as const] } : {}),
+        ...(cursor ? { cursor } : {}),
+      },
+      {
+        enabled: ready && organizationId !== undefined,
+        placeholderData: keepPreviousData,
+        refetchInterval: READ_AGAIN_MS,
+      },
+    ),
+  )
+  const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
+  const columns = useMemo(() => requestColumns(href), [href])
+  const rows = list.data?.items ?? []
+  const loading = list.isPending && (organizationId !== undefined || !ready)
+  const decides = may(viewer, 'requests.decide')
+
+  return (
+    <Page title="Requests">
+      <div className="mb-3">
+        <Segmented
+          label="Which requests"
+          value={show}
+          onChange={(next) => void setParams({ show: next, cursor: null })}
+          options={[
+            { value: 'open', label: 'Open' },
+            { value: 'all', label: 'All' },
+          ]}
+        />
+      </div>
+      <div className="-mx-4 border-y border-line bg-surface md:mx-0 md:overflow-hidden md:rounded-lg md:border-x md:shadow-card">
+        {list.error && !list.data ? (
+          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
+        ) : loading || rows.length > 0 ? (
+          <DataTable
+            name="requests"
+            keyboard
+            caption="Requests, newest first"
+            columns={columns}
+            rows={rows}
+            rowKey={({ id }) => id}
+            card={(request) => <RequestCard request={request} href={href} />}
+            loading={loading}
+            skeletonRows={4}
+            stale={list.isPlaceholderData}
+          />
+        ) : (
+          <EmptyState
+            icon={Hand}
+            title={
+              !organizationId
+                ? 'Choose an organization'
+                : show === 'open'
+                  ? 'Nothing waits for a decision'
+                  : 'Nobody has asked for anything'
+            }
+            text={
+              !organizationId
+                ? 'Requests belong to one organization. Choose one above to see its own.'
+                : decides
+                  ? 'What an operator may not do, such as canceling jobs of others, comes here as a request. You do it or decline it.'
+                  : 'Select jobs of others and choose “Cancel”, “Retry” or “Delete”: what you may not do yourself is asked of an admin, and you see here what became of it.'
+            }
+            action={
+              organizationId && show === 'open'
+                ? { label: 'Show earlier ones', onClick: () => void setParams({ show: 'all' }) }
+                : undefined
+            }
+          />
+        )}
+      </div>
+      {rows.length > 0 && (pages.newer || pages.older) ? <Pager newer={pages.newer} older={pages.older} /> : null}
+    </Page>
+  )
+}
+
+const requestPath = ({ id }: AdminRequest) => `/requests/${id}`
+
+const requestColumns = (href: (path: string) => string): Column<AdminRequest>[] => [
+  {
+    key: 'what',
+    header: 'What',
+    width: 220,
+    needed: true,
+    cell: (request) => (
+      <Link href={href(requestPath(request))} {...rowLink} className={`font-medium ${rowLink.className}`}>
+        {titleOf(request)}
+      </Link>
+    ),
+  },
+  {
+    key: 'state',
+    header: 'State',
+    width: 104,
+    cell: ({ status }) => <StatePill {...STATUS_WORDS[status]} state={status} />,
+  },
+  { key: 'reason', header: 'Reason', cell: ({ reason }) => <VisibleText text={reason} /> },
+  { key: 'who', header: 'Asked by', width: 160, cell: ({ askedBy }) => <VisibleText text={askedBy.name} /> },
+  {
+    key: 'when',
+    header: 'When',
+    width: 100,
+    cell: ({ createdAt }) => <RelativeTime at={createdAt} className="relative z-10 text-muted" />,
+  },
+  {
+    key: 'answer',
+    header: 'Answer',
+    width: 200,
+    from: 'lg',
+    cell: ({ endReason, endedBy }) => (
+      <span className="text-muted">
+        {endedBy ? <VisibleText text={endReason ? `${endedBy.name}: ${endReason}` : endedBy.name} /> : '–'}
+      </span>
+    ),
+  },
+]
+
+function RequestCard({ request, href }: { request: AdminRequest; href: (path: string) => string }) {
+  return (
+    <>
+      <div className="flex items-center gap-2">
+        <Link
+          href={href(requestPath(request))}
+          {...rowLink}
+          className={`min-w-0 truncate text-base font-medium ${rowLink.className}`}
+        >
+          {titleOf(request)}
+        </Link>
+        <span className="ml-auto">
+          <StatePill {...STATUS_WORDS[request.status]} state={request.status} />
+        </span>
+      </div>
+      <p className="mt-1 truncate text-sm text-muted">
+        <VisibleText text={request.reason} />
+      </p>
+      <p className="mt-1 flex gap-2 text-xs text-muted">
+        <span className="min-w-0 truncate">
+          <VisibleText text={request.askedBy.name} />
+        </span>
+        <RelativeTime at={request.createdAt} className="ml-auto" />
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,24 @@
+import { keepPreviousData } from '@tanstack/react-query'
+import { useScope } from '@/app/_components/shell/organization'
+import { useTRPC } from '@/app/_trpc/client'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
+
+/** Runs grow longer, and heartbeats come, without any event. */
+const LIVE = { everyMs: 2_000, besidesMs: 5_000 }
+/** The most of a page that the server gives. */
+const MOST = 100
+
+/** How all workers do, and each of them with what it runs. */
+export function useWorkers() {
+  const trpc = useTRPC()
+  const { organizationId, ready, follows } = useScope()
+  const scope = organizationId ? { organizationId } : {}
+  const options = { enabled: ready, placeholderData: keepPreviousData }
+  const fleet = useLiveQuery(trpc.metrics.fleet.queryOptions(scope, options), { follows, ...LIVE })
+  const workers = useLiveQuery(trpc.metrics.workers.queryOptions({ ...scope, limit: MOST }, options), {
+    follows,
+    ...LIVE,
+  })
+  const readAgain = () => void Promise.all([fleet.refetch(), workers.refetch()])
+  return { fleet, workers, readAgain }
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import type { RunningJob, Worker } from '@/app/_trpc/types'
+import { levelOf, ordered, slotsOf } from './worker-order'
+
+const job = (over: Partial<RunningJob>) =>
+  ({ queue: 'ISOLATED', stuck: null, elapsedSeconds: 10, p95Seconds: 10, ...over }) as RunningJob
+const stuck = job({ stuck: { reason: 'SILENT', quietSeconds: 200 } })
+const worker = (id: string, over: Partial<Worker> = {}) =>
+  ({
+    id,
+    state: 'ALIVE',
+    running: [],
+    slots: { isolated: 4, inline: 100 },
+    busy: { isolated: 0, inline: 0 },
+    ...over,
+  }) as unknown as Worker
+
+test('a run is usual up to the p95, long up to three times that, and over beyond or where it looks stuck', () => {
+  expect(levelOf(job({}))).toBe('USUAL')
+  expect(levelOf(job({ elapsedSeconds: 10.1 }))).toBe('LONG')
+  expect(levelOf(job({ elapsedSeconds: 30.1 }))).toBe('OVER')
+  expect(levelOf(job({ p95Seconds: null, elapsedSeconds: 1e6 }))).toBe('UNKNOWN')
+  expect(levelOf(stuck)).toBe('OVER')
+})
+
+test('workers with a stuck job stand first, and those that are gone stand apart', () => {
+  const { here, gone } = ordered(
+    [
+      worker('a'),
+      worker('b', { state: 'STOPPED' }),
+      worker('c', { state: 'DRAINING' }),
+      worker('d', { running: [stuck] }),
+      worker('e', { state: 'LOST' }),
+    ],
+    null,
+  )
+  expect(here.map(({ id }) => id)).toEqual(['d', 'c', 'a'])
+  expect(gone.map(({ id }) => id)).toEqual(['b', 'e'])
+  expect(ordered([worker('a'), worker('d', { running: [stuck] })], 'a').here[0]!.id).toBe('a')
+})
+
+test('slots that jobs of others take are counted as taken, and never below nothing', () => {
+  const busy = { isolated: 3, inline: 2 }
+  expect(slotsOf(worker('a', { busy, running: [job({})] }), 'ISOLATED')).toMatchObject({ others: 2, free: 1, busy: 3 })
+  expect(slotsOf(worker('a', { busy }), 'INLINE')).toMatchObject({ others: 2, free: 98, jobs: [] })
+  const late = worker('a', { running: [job({}), job({})], busy: { isolated: 1, inline: 0 } })
+  expect(slotsOf(late, 'ISOLATED').others).toBe(0)
+})

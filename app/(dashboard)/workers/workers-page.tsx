@@ -1,0 +1,49 @@
+'use client'
+
+import { ServerOff } from 'lucide-react'
+import { parseAsString, useQueryState } from 'nuqs'
+import { Page } from '@/app/_components/page/page'
+import { EmptyState, ErrorState } from '@/app/_components/page/states'
+import { Figures } from './figures'
+import { GoneWorkers } from './gone-workers'
+import { PlatformPause } from './platform-pause'
+import { CellKey } from './slot-cells'
+import { useWorkers } from './use-workers'
+import { WorkerCard } from './worker-card'
+import { ordered } from './worker-order'
+
+/** Whether a worker is stuck and on what; how busy all of them are; drain, and the pause of the platform. */
+export function WorkersPage() {
+  const [chosen] = useQueryState('worker', parseAsString)
+  const { fleet, workers, readAgain } = useWorkers()
+  const { here, gone } = ordered(workers.data?.items ?? [], chosen)
+  return (
+    <Page title="Workers" live actions={<PlatformPause />}>
+      <Figures fleet={fleet.data} />
+      {workers.error && !workers.data ? (
+        <ErrorState error={workers.error} onRetry={readAgain} />
+      ) : (
+        <div className="grid gap-4">
+          {!workers.data ? (
+            <span className="skeleton block h-28 rounded-lg" />
+          ) : here.length === 0 ? (
+            <div className="rounded-lg border border-line bg-surface shadow-card">
+              <EmptyState
+                icon={ServerOff}
+                tone="bg-danger-soft text-danger"
+                title="No worker is alive"
+                text="Jobs are taken in and wait. Start one with npm run worker, or look at the logs of those that should run."
+              />
+            </div>
+          ) : (
+            here.map((worker) => (
+              <WorkerCard key={worker.id} worker={worker} chosen={worker.id === chosen} onChanged={readAgain} />
+            ))
+          )}
+          {here.length > 0 ? <CellKey /> : null}
+          <GoneWorkers workers={gone} />
+        </div>
+      )}
+    </Page>
+  )
+}

@@ -1,0 +1,63 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useTRPC } from '@/app/_trpc/client'
+import type { AuditEntry } from '@/app/_trpc/types'
+import type { AuditAction } from '@/server/engine/domain/audit/actions'
+import { visible } from '@/server/engine/domain/visible'
+import { may } from './may'
+import { useScope } from './shell/organization'
+
+interface Props {
+  /** The object that was changed, as the audit names it. */
+  kind: 'organization' | 'jobType'
+  object: string
+  action: AuditAction
+  /** Only a change of this field. */
+  field?: string
+}
+
+/** So many acts on the object are looked through for the field. */
+const LOOKED_THROUGH = 50
+const READ_AGAIN_MS = 30_000
+
+/**
+ * Leads to the latest entry of the audit that made something what it is: "by Dana". Nothing stands here where there is
+ * none, or where whoever looks may not read it. Acts on job types belong to no organization.
+ */
+export function AuditLink({ kind, object, action, field }: Props) {
+  const trpc = useTRPC()
+  const { viewer, href } = useScope()
+  const ofPlatform = kind === 'jobType'
+  const list = useQuery(
+    trpc.audit.list.queryOptions(
+      {
+        organizationId: ofPlatform ? null : object,
+        targetType: kind,
+        targetId: object,
+        action,
+        limit: field ? LOOKED_THROUGH : 1,
+      },
+      {
+        enabled: may(viewer, ofPlatform ? 'platform.audit' : 'audit.read'),
+        staleTime: 10_000,
+        refetchInterval: READ_AGAIN_MS,
+      },
+    ),
+  )
+  const entry = list.data?.items.find((one) => !field || changes(one, field))
+  if (!entry) return null
+  return (
+    <Link
+      href={href(`/audit?entry=${entry.id}`)}
+      prefetch={false}
+      title={visible(entry.sentence)}
+      className="rounded text-sm text-accent hover:underline pointer-coarse:py-2"
+    >
+      {action === 'organization.suspend' ? 'Who suspended it, and why' : 'Who changed it'}
+    </Link>
+  )
+}
+
+const changes = ({ after }: AuditEntry, field: string) => typeof after === 'object' && after !== null && field in after

@@ -1,0 +1,46 @@
+'use client'
+
+import Link from 'next/link'
+import { Card } from '../card'
+import { useScope } from '../shell/organization'
+import { formatCount } from '../time'
+import { openFirst } from './circuit-words'
+import { CircuitRow } from './circuit-row'
+import { useCircuits } from './use-circuits'
+
+/** So many stand on the overview. The page of circuits has the others. */
+const SHOWN = 3
+
+/** The circuits that are open, for the overview. Nothing where all are closed. */
+export function OpenCircuits() {
+  const { href } = useScope()
+  const circuits = useCircuits({ open: true })
+  const { open } = openFirst(circuits.data?.items ?? [])
+  if (open.length === 0) return null
+  return (
+    <Card
+      id="open-circuits"
+      title="Open circuits"
+      note={formatCount(open.length)}
+      padded={false}
+      actions={
+        <Link
+          href={href('/circuits')}
+          className="rounded px-1 text-xs font-medium text-accent hover:underline pointer-coarse:py-2"
+        >
+          {open.length > SHOWN ? `All ${formatCount(open.length)}` : 'Circuits'}
+        </Link>
+      }
+    >
+      <ul className="divide-y divide-line">
+        {open.slice(0, SHOWN).map((circuit) => (
+          <CircuitRow
+            key={`${circuit.organizationId} ${circuit.jobType}`}
+            circuit={circuit}
+            onDone={() => void circuits.refetch()}
+          />
+        ))}
+      </ul>
+    </Card>
+  )
+}

@@ -1,0 +1,29 @@
+import { allPages } from '@/app/_trpc/all-pages'
+import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import { useScope } from '../shell/organization'
+
+/** Circuits open and close by a sweep of the leader, without an event of their own. */
+const LIVE = { everyMs: 5_000, besidesMs: 10_000 }
+/** The most of a page that the server gives. */
+const MOST = 100
+const OPEN = ['OPEN', 'HALF_OPEN'] as const
+
+/** The circuits of the organization that the page shows, or of all. `open`: only those that hold jobs back. */
+export function useCircuits({ open = false }: { open?: boolean } = {}) {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const { organizationId, ready, follows } = useScope()
+  const asked = {
+    ...(organizationId ? { organizationId } : {}),
+    ...(open ? { state: [...OPEN] } : {}),
+    limit: MOST,
+  }
+  return useLiveQuery(
+    {
+      ...trpc.circuits.list.queryOptions(asked, { enabled: ready }),
+      queryFn: ({ signal }) => allPages((page) => client.circuits.list.query({ ...asked, ...page }, { signal })),
+    },
+    { follows, ...LIVE },
+  )
+}

@@ -1,0 +1,61 @@
+'use client'
+
+import { useState } from 'react'
+import { Field, Select } from '@/app/_components/field'
+import { visible } from '@/server/engine/domain/visible'
+import type { FieldOf, Inner } from './form-context'
+import { Group, idOf } from './group'
+import { branchOf, intoBranch } from './form-values'
+import { fixed, type FormNode } from './schema-form'
+
+/** One of several ways to fill something in: first which one, then its fields. */
+export function BranchesField({ inner, ...props }: FieldOf<'branches'> & { inner: Inner }) {
+  const { node, name, path, required, value, onChange } = props
+  // What was chosen counts while its fields are still empty: then the value alone does not tell.
+  const [asked, setAsked] = useState<number | null>(null)
+  const found = branchOf(node.options, value)
+  const chosen = value === undefined && !required ? null : (asked ?? found)
+  const option = chosen === null ? undefined : node.options[chosen]
+  const id = `${idOf(path)}-kind`
+  const content = (
+    <div className="grid items-start gap-4">
+      <Field id={id} label={path === '' ? 'Kind' : `Kind of ${(node.title ?? name).toLowerCase()}`} required={required}>
+        <Select
+          id={id}
+          className="max-w-sm"
+          value={chosen === null ? '' : String(chosen)}
+          onChange={(event) => {
+            const next = event.target.value === '' ? null : Number(event.target.value)
+            setAsked(next)
+            onChange(next === null ? undefined : intoBranch(option?.node, node.options[next]!.node, value))
+          }}
+        >
+          {required && chosen !== null ? null : <option value="">{required ? 'Choose' : 'Not set'}</option>}
+          {node.options.map(({ label }, i) => (
+            <option key={i} value={i}>
+              {visible(label)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      {option ? (
+        <div key={chosen} className="contents">
+          {inner({ ...props, node: drawn(option.node, node), name, required: true })}
+        </div>
+      ) : null}
+    </div>
+  )
+  return path === '' ? (
+    content
+  ) : (
+    <Group {...props} lined>
+      {content}
+    </Group>
+  )
+}
+
+/** The branch without what its choice says already: the constant that tells it apart, and the label of the group. */
+const drawn = (option: FormNode, group: FormNode): FormNode =>
+  option.kind === 'object'
+    ? { ...option, fields: option.fields.filter((field) => fixed(field) === undefined), bare: true }
+    : { ...option, title: option.title ?? group.title }

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { branchOf, intoBranch } from './form-values'
+import { formOf, type FormNode } from './schema-form'
+
+const object = (by: string, properties: object, required: string[] = []) => ({
+  type: 'object',
+  properties: { by: { const: by }, ...properties },
+  required: ['by', ...required],
+})
+const field = (schema: object): FormNode => {
+  const form = formOf({ type: 'object', properties: { x: schema } })
+  if (form.kind !== 'object') throw new Error('an object was expected')
+  return form.fields[0]!.node
+}
+const branches = (schema: object) => {
+  const node = field(schema)
+  if (node.kind !== 'branches') throw new Error(`branches were expected, not ${node.kind}`)
+  return node.options
+}
+
+describe('a union in a form', () => {
+  const pay = {
+    properties: { note: { type: 'string' } },
+    oneOf: [object('card', { pan: { type: 'string' } }), { title: 'Bank', ...object('bank_account', {}) }],
+  }
+
+  test('has a branch for each way, called by its title or by the constant that tells it apart', () => {
+    expect(branches(pay).map(({ label }) => label)).toEqual(['Card', 'Bank'])
+    expect(branches({ anyOf: [{ type: 'string' }, { type: 'number' }] }).map(({ label }) => label)).toEqual([
+      'Text',
+      'Number',
+    ])
+    // What stands beside the union belongs to each branch.
+    expect(branches(pay)[0]!.node).toMatchObject({ fields: [{ name: 'note' }, { name: 'by' }, { name: 'pan' }] })
+  })
+
+  test('that only adds null is the field itself, with the title that stands beside it', () => {
+    expect(field({ title: 'Due', anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] })).toMatchObject({
+      kind: 'text',
+      format: 'date',
+      title: 'Due',
+    })
+  })
+
+  test('of which a form cannot draw every branch is one JSON field', () => {
+    expect(field({ oneOf: [{ type: 'string' }, {}] }).kind).toBe('json')
+  })
+
+  test('knows by which branch a value was filled in', () => {
+    expect(branchOf(branches(pay), { by: 'bank_account' })).toBe(1)
+    expect(branchOf(branches(pay), { by: 'cash' })).toBeNull()
+    expect(branchOf(branches(pay), undefined)).toBeNull()
+    const parts = branches({
+      anyOf: [
+        { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] },
+        { type: 'object', properties: { b: { type: 'string' } }, required: ['b'] },
+      ],
+    })
+    expect([branchOf(parts, { b: 'x' }), branchOf(parts, {}), branchOf(parts, 'text')]).toEqual([1, 0, null])
+  })
+
+  test('keeps what both branches ask for when another one is chosen, and sets the new constant', () => {
+    const [card, bank] = branches(pay)
+    expect(intoBranch(card!.node, bank!.node, { by: 'card', note: 'n', pan: '4' })).toEqual({
+      by: 'bank_account',
+      note: 'n',
+    })
+    expect(intoBranch(undefined, card!.node, undefined)).toEqual({ by: 'card' })
+  })
+})
+
+describe('open names and places in a form', () => {
+  test('a map asks for a name and a value, beside the fields that have names', () => {
+    expect(field({ type: 'object', additionalProperties: { type: 'number' } })).toMatchObject({
+      kind: 'object',
+      fields: [],
+      rest: { kind: 'number' },
+    })
+    expect(
+      field({
+        type: 'object',
+        properties: { a: { type: 'string' } },
+        patternProperties: { '^x-': { type: 'string' } },
+      }),
+    ).toMatchObject({ fields: [{ name: 'a' }], rest: { kind: 'text' } })
+    expect(field({ type: 'object', properties: { a: {} }, additionalProperties: false })).toMatchObject({ rest: null })
+  })
+
+  test('a tuple asks for each place by its own kind, and for more items where the schema allows them', () => {
+    const tuple = { type: 'array', prefixItems: [{ type: 'string', title: 'Unit' }, { type: 'integer' }] }
+    expect(field(tuple)).toMatchObject({ kind: 'tuple', items: [{ kind: 'text' }, { kind: 'number' }], rest: null })
+    expect(field({ ...tuple, items: { type: 'boolean' } })).toMatchObject({ rest: { kind: 'boolean' } })
+  })
+})

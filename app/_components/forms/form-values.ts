@@ -1,0 +1,115 @@
+import { MASK } from '@/server/engine/domain/mask'
+import { fixed, isObject, ownMember, same, type Branch, type FormNode, type Json } from './schema-form'
+
+/** The value of a new form: the schema's defaults, and the objects that are required. */
+export function initialValue(node: FormNode): Json | undefined {
+  if (node.initial !== undefined) return structuredClone(node.initial)
+  if (node.kind !== 'object') return undefined
+  const value: { [key: string]: Json } = {}
+  for (const { name, node: child, required } of node.fields) {
+    // Its fields may have defaults, but nobody has asked for the object itself.
+    if (child.kind === 'object' && !required && child.initial === undefined) continue
+    // A box that is not ticked means no. It cannot say that nothing was chosen.
+    const initial = initialValue(child) ?? (child.kind === 'boolean' && required ? false : undefined)
+    if (initial !== undefined) value[name] = initial
+  }
+  return value
+}
+
+/** A value with the mask in each place that the form calls sensitive: as it may be shown. */
+export function maskedBy(node: FormNode, value: Json): Json {
+  if (node.sensitive) return MASK
+  switch (node.kind) {
+    case 'array':
+      return Array.isArray(value) ? value.map((item) => maskedBy(node.item, item)) : value
+    case 'tuple':
+      return Array.isArray(value)
+        ? value.map((item, i) => {
+            const own = node.items[i] ?? node.rest
+            return own ? maskedBy(own, item) : item
+          })
+        : value
+    case 'branches':
+      return node.options.reduce((shown, { node: option }) => maskedBy(option, shown), value)
+    case 'object': {
+      if (!isObject(value)) return value
+      const members = Object.entries(value).map(([name, inner]) => {
+        const own = node.fields.find((field) => field.name === name)?.node ?? node.rest
+        return [name, own ? maskedBy(own, inner as Json) : inner] as const
+      })
+      return Object.fromEntries(members) as Json
+    }
+    default:
+      return value
+  }
+}
+
+/** The branch that a value was filled in by: all that it needs is there, or at least its kind is right. Null: none. */
+export function branchOf(options: readonly Branch[], value: Json | undefined): number | null {
+  if (value === undefined) return null
+  const strict = options.findIndex(({ node }) => fits(node, value, true))
+  const found = strict >= 0 ? strict : options.findIndex(({ node }) => fits(node, value, false))
+  return found >= 0 ? found : null
+}
+
+function fits(node: FormNode, value: Json, strict: boolean): boolean {
+  switch (node.kind) {
+    case 'object':
+      return (
+        isObject(value) &&
+        node.fields.every((field) => {
+          const inner = ownMember(value, field.name) as Json | undefined
+          const only = fixed(field)
+          if (only !== undefined) return inner !== undefined && same(inner, only)
+          return !strict || !field.required || inner !== undefined
+        })
+      )
+    case 'array':
+    case 'tuple':
+    case 'choices':
+      return Array.isArray(value)
+    case 'enum':
+      return node.options.some((option) => same(option, value))
+    case 'branches':
+      return branchOf(node.options, value) !== null
+    case 'text':
+      return typeof value === 'string'
+    case 'number':
+      return typeof value === 'number'
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'json':
+      return true
+  }
+}
+
+/** The value that a branch begins with: its own defaults, and what the former branch asked for in the same way. */
+export function intoBranch(from: FormNode | undefined, to: FormNode, value: Json | undefined): Json | undefined {
+  const start = initialValue(to)
+  if (from?.kind !== 'object' || to.kind !== 'object' || !isObject(value)) return start ?? blank(to)
+  const kept = to.fields.filter(({ name, node }) => {
+    const before = from.fields.find((field) => field.name === name)?.node
+    return before !== undefined && before.kind === node.kind && node.kind !== 'enum' && Object.hasOwn(value, name)
+  })
+  return kept.reduce<Json | undefined>(
+    (object, { name }) => withField(object, name, ownMember(value, name) as Json),
+    start,
+  )
+}
+
+/** An item must be something: what an empty one of its kind is. */
+export function blank(node: FormNode): Json {
+  if (node.kind === 'object') return {}
+  if (node.kind === 'array' || node.kind === 'choices') return []
+  if (node.kind === 'boolean') return false
+  if (node.kind === 'text') return ''
+  return null
+}
+
+/** A value with one of its fields set, or removed where `next` is undefined. The order of the others stays. */
+export function withField(value: Json | undefined, name: string, next: Json | undefined): { [key: string]: Json } {
+  const object = isObject(value) ? { ...(value as { [key: string]: Json }) } : {}
+  if (next !== undefined) return { ...object, [name]: next }
+  delete object[name]
+  return object
+}

@@ -1,0 +1,46 @@
+'use client'
+
+import { use, type ReactNode } from 'react'
+import { cn } from '@/app/_components/cn'
+import { FieldNote } from '@/app/_components/field'
+import { visible } from '@/server/engine/domain/visible'
+import { FormContext, type FieldProps } from './form-context'
+import { labelOf } from './schema-form'
+
+export const idOf = (path: string) => `field-${path}`
+
+/** Several controls under one label: its note, and its problem, stand above them. */
+export function Group({
+  node,
+  name,
+  path,
+  required,
+  lined = false,
+  children,
+}: Pick<FieldProps, 'node' | 'name' | 'path' | 'required'> & {
+  /** With a line at its side, for groups that hold whole fields. */
+  lined?: boolean
+  children: ReactNode
+}) {
+  const { problemAt } = use(FormContext)
+  const error = problemAt(path)
+  return (
+    <fieldset className={cn('min-w-0 sm:col-span-2', lined && 'border-l-2 border-line pl-4')}>
+      <legend className={cn('mb-1.5 text-sm', lined ? 'font-semibold' : 'font-medium')}>
+        {visible(labelOf(name, node))}
+        {required ? (
+          <span aria-hidden className="ml-0.5 text-danger">
+            *
+          </span>
+        ) : null}
+      </legend>
+      {node.description || error ? (
+        // Groups cannot be invalid for a screen reader, so the note itself takes the focus where something is wrong.
+        <div className="-mt-0.5 mb-2" {...(error ? { tabIndex: -1, 'data-problems': true } : {})}>
+          <FieldNote id={idOf(path)} hint={node.description} error={error} />
+        </div>
+      ) : null}
+      {children}
+    </fieldset>
+  )
+}

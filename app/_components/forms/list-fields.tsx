@@ -1,0 +1,132 @@
+'use client'
+
+import { Plus, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { Button, IconButton } from '@/app/_components/button'
+import { cn } from '@/app/_components/cn'
+import type { FieldOf, Inner } from './form-context'
+import { Group } from './group'
+import { blank, initialValue } from './form-values'
+import { childPath, same, type FormNode, type Json } from './schema-form'
+
+const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'].includes(kind)
+
+/** A list of any length, all items of one kind. */
+export function ArrayField({ inner, ...props }: FieldOf<'array'> & { inner: Inner }) {
+  const { node, path, required, value, onChange } = props
+  const items = Array.isArray(value) ? value : []
+  // Rows keep what is typed in them when one above is removed.
+  const [keys, setKeys] = useState<number[]>(() => items.map((_, i) => i))
+  const set = (next: Json[]) => onChange(next.length === 0 && !required ? undefined : next)
+  const plain = isPlain(node.item)
+  return (
+    <Group {...props}>
+      <ul className="grid gap-2">
+        {items.map((item, i) => (
+          <li key={keys[i] ?? i} className={cn('flex items-start gap-2', !plain && 'rounded border border-line p-3')}>
+            <div className="min-w-0 flex-1">
+              {inner({
+                node: { ...node.item, title: `${node.item.title ?? 'Item'} ${i + 1}` },
+                name: String(i),
+                path: childPath(path, i),
+                required: true,
+                value: item,
+                onChange: (next) => set(items.map((other, j) => (j === i ? (next ?? blank(node.item)) : other))),
+              })}
+            </div>
+            <IconButton
+              label={`Remove item ${i + 1}`}
+              className={plain ? 'mt-7' : undefined}
+              onClick={() => {
+                setKeys(keys.filter((_, j) => j !== i))
+                set(items.filter((_, j) => j !== i))
+              }}
+            >
+              <Trash2 aria-hidden />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      <AddItem
+        count={items.length}
+        most={node.maxItems}
+        onAdd={() => {
+          setKeys([...keys, Math.max(-1, ...keys) + 1])
+          set([...items, initialValue(node.item) ?? blank(node.item)])
+        }}
+      />
+    </Group>
+  )
+}
+
+/** A list in which each place has a meaning of its own. Places that are not filled in are null. */
+export function TupleField({ inner, ...props }: FieldOf<'tuple'> & { inner: Inner }) {
+  const { node, path, required, value, onChange } = props
+  const given = Array.isArray(value) ? value : []
+  const { rest } = node
+  const nodes = [...node.items, ...(rest ? given.slice(node.items.length).map(() => rest) : [])]
+  const set = (next: Json[]) => onChange(!required && next.every((item) => item === null) ? undefined : next)
+  const full = nodes.map((one, i) => given[i] ?? initialValue(one) ?? null)
+  return (
+    <Group {...props} lined>
+      <div className="grid items-start gap-4 sm:grid-cols-2">
+        {nodes.map((one, i) => (
+          <div key={i} className={cn('grid', !isPlain(one) && 'sm:col-span-2')}>
+            {inner({
+              node: one.title ? one : { ...one, title: `Item ${i + 1}` },
+              name: String(i),
+              path: childPath(path, i),
+              required: required || given.length > 0,
+              value: given[i] ?? undefined,
+              onChange: (next) => set(full.map((other, j) => (j === i ? (next ?? null) : other))),
+            })}
+          </div>
+        ))}
+      </div>
+      {rest ? (
+        <AddItem
+          count={given.length}
+          most={node.maxItems}
+          onAdd={() => onChange([...full, initialValue(rest) ?? blank(rest)])}
+        />
+      ) : null}
+    </Group>
+  )
+}
+
+/** Some of a few values. */
+export function ChoicesField(props: FieldOf<'choices'>) {
+  const { node, required, value, onChange } = props
+  const chosen = Array.isArray(value) ? value : []
+  return (
+    <Group {...props}>
+      <div className="flex flex-wrap gap-x-5 gap-y-2">
+        {node.options.map((option) => (
+          <label key={JSON.stringify(option)} className="flex items-center gap-2 text-sm">
+            <input
+              type="checkbox"
+              className="size-4 accent-(--accent)"
+              checked={chosen.some((one) => same(one, option))}
+              onChange={(event) => {
+                const next = event.target.checked ? [...chosen, option] : chosen.filter((one) => !same(one, option))
+                onChange(next.length === 0 && !required ? undefined : next)
+              }}
+            />
+            {typeof option === 'string' ? option : JSON.stringify(option)}
+          </label>
+        ))}
+      </div>
+    </Group>
+  )
+}
+
+const AddItem = ({ count, most, onAdd }: { count: number; most: number; onAdd: () => void }) => (
+  <Button
+    size="sm"
+    className={count > 0 ? 'mt-2' : undefined}
+    unavailable={count >= most ? `At most ${most} items.` : null}
+    onClick={onAdd}
+  >
+    <Plus aria-hidden /> Add item
+  </Button>
+)

@@ -1,0 +1,170 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { X } from 'lucide-react'
+import { useEffect, useId, useState } from 'react'
+import { IconButton } from '@/app/_components/button'
+import { cn } from '@/app/_components/cn'
+import { Field, Input, noted } from '@/app/_components/field'
+import { STATUSES } from '@/app/_components/job-status'
+import { formatRelative } from '@/app/_components/time'
+import { StatusIcon } from '@/app/_components/status-badge'
+import { VisibleText } from '@/app/_components/visible-text'
+import { useTRPC } from '@/app/_trpc/client'
+import type { JobStatus } from '@/app/_trpc/types'
+
+export interface Parent {
+  id: string
+  title: string
+  jobType: string
+  status: JobStatus
+}
+
+/** Shorter words are not in the index. */
+const LEAST = 3
+const SHOWN = 8
+/** It looks for what was typed when the typing pauses for so long. */
+const PAUSE_MS = 200
+/** A job that was canceled or given up never completes, so nothing can wait for it. */
+const POSSIBLE = STATUSES.filter((status) => status !== 'CANCELED' && status !== 'DEAD_LETTER')
+
+/** The jobs that a new one waits for. They are found by words, and need not be known by their ids. */
+export function ParentsField({
+  organizationId,
+  chosen,
+  onChange,
+  error,
+}: {
+  organizationId: string
+  chosen: readonly Parent[]
+  onChange: (chosen: Parent[]) => void
+  error: string | null
+}) {
+  const trpc = useTRPC()
+  const list = useId()
+  const [text, setText] = useState('')
+  const [at, setAt] = useState(0)
+  const [search, setSearch] = useState('')
+  useEffect(() => {
+    const timer = setTimeout(() => setSearch(text.trim()), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  // What was found for other words than those in the field is not offered: Enter would choose it.
+  const asked = search.length >= LEAST && search === text.trim()
+  const found = useQuery(
+    trpc.jobs.list.queryOptions(
+      { organizationId, search, status: POSSIBLE, limit: SHOWN },
+      { enabled: asked, placeholderData: keepPreviousData, staleTime: 5_000 },
+    ),
+  )
+  const offered = asked ? (found.data?.items ?? []).filter(({ id }) => !chosen.some((one) => one.id === id)) : []
+  const open = text.trim().length >= LEAST
+  const active = offered[Math.min(at, offered.length - 1)]
+  const choose = ({ id, title, jobType, status }: Parent) => {
+    onChange([...chosen, { id, title, jobType, status }])
+    setText('')
+    setAt(0)
+  }
+  return (
+    <Field id="dependsOn" label="Waits for" hint="It starts when all of these have completed." error={error}>
+      {chosen.length > 0 ? (
+        <ul aria-label="Jobs that it waits for" className="grid gap-1">
+          {chosen.map((parent) => (
+            <li key={parent.id} className="flex items-center gap-2 rounded border border-line px-2 text-sm">
+              <JobName job={parent} />
+              <IconButton
+                label={`Do not wait for ${parent.title}`}
+                className="ml-auto"
+                onClick={() => onChange(chosen.filter(({ id }) => id !== parent.id))}
+              >
+                <X aria-hidden />
+              </IconButton>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      <div
+        className="relative"
+        onBlur={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget)) setText('')
+        }}
+      >
+        <Input
+          id="dependsOn"
+          role="combobox"
+          aria-expanded={open}
+          aria-controls={list}
+          aria-autocomplete="list"
+          aria-activedescendant={open && active ? `${list}-${active.id}` : undefined}
+          autoComplete="off"
+          placeholder="Find a job by title, words or id"
+          value={text}
+          {...noted('dependsOn', true, error)}
+          onChange={(event) => {
+            setText(event.target.value)
+            setAt(0)
+          }}
+          onKeyDown={(event) => {
+            if (!open) return
+            if (event.key === 'ArrowDown') setAt(Math.min(at + 1, offered.length - 1))
+            else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0))
+            else if (event.key === 'Escape') setText('')
+            else if (event.key === 'Enter') {
+              if (active) choose(active)
+            } else return
+            event.preventDefault()
+          }}
+        />
+        <ul
+          id={list}
+          role="listbox"
+          aria-label="Jobs found"
+          hidden={!open}
+          className="absolute inset-x-0 z-20 mt-1 max-h-72 overflow-y-auto rounded-md border border-line bg-surface p-1 shadow-pop"
+        >
+          {offered.map((job) => (
+            <li
+              key={job.id}
+              id={`${list}-${job.id}`}
+              role="option"
+              aria-selected={job === active}
+              className={cn(
+                'flex cursor-pointer items-center gap-2 rounded-sm px-2 py-1.5 text-sm',
+                job === active && 'bg-hover',
+              )}
+              // Before the field loses the focus, which closes the list.
+              onPointerDown={(event) => {
+                event.preventDefault()
+                choose(job)
+              }}
+            >
+              <JobName job={job} />
+              <span className="ml-auto shrink-0 text-xs text-faint">
+                {formatRelative(Date.parse(job.createdAt), Date.now())}
+              </span>
+            </li>
+          ))}
+          {offered.length === 0 ? (
+            <li role="option" aria-selected={false} aria-disabled className="px-2 py-1.5 text-sm text-faint">
+              {found.isFetching || !asked
+                ? 'Looking…'
+                : found.error
+                  ? 'The jobs could not be read.'
+                  : 'No job that can complete has these words.'}
+            </li>
+          ) : null}
+        </ul>
+      </div>
+    </Field>
+  )
+}
+
+const JobName = ({ job: { title, jobType, status } }: { job: Parent }) => (
+  <>
+    <StatusIcon status={status} className="[animation:none]" />
+    <span className="min-w-0 truncate">
+      <VisibleText text={title} />
+    </span>
+    {title === jobType ? null : <span className="truncate font-mono text-xs text-faint">{jobType}</span>}
+  </>
+)

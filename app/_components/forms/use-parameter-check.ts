@@ -1,0 +1,29 @@
+'use client'
+
+import { useCallback, useMemo, useState } from 'react'
+import type { checkParameters, Problems } from './check-parameters'
+import type { Json } from './schema-form'
+
+type Check = typeof checkParameters
+const NONE: Problems = {}
+
+/**
+ * The check of parameters. It is large, so it is loaded when somebody begins to fill in the form (`begin`), and at the
+ * latest before anything is sent (`checkNow`). Where it cannot be loaded, the server alone decides.
+ */
+export function useParameterCheck(schema: unknown, value: Json) {
+  const [check, setCheck] = useState<Check | null>(null)
+  const load = useCallback(async (): Promise<Check> => {
+    const loaded = await import('./check-parameters').then(
+      (module) => module.checkParameters,
+      () => () => NONE,
+    )
+    setCheck(() => loaded)
+    return loaded
+  }, [])
+  return {
+    problems: useMemo(() => (check ? check(schema, value) : NONE), [check, schema, value]),
+    begin: () => void (check ?? load()),
+    checkNow: async () => (check ?? (await load()))(schema, value),
+  }
+}

@@ -1,0 +1,134 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Gauge, Package, Pause, Play, Plug, Unplug, type LucideIcon } from 'lucide-react'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { useTRPC } from '@/app/_trpc/client'
+import type { ChartMark, Timeseries } from '@/app/_trpc/types'
+import { visible } from '@/server/engine/domain/visible'
+import { Menu, MenuContent, MenuItem, MenuTrigger } from '../menu'
+import { useScope } from '../shell/organization'
+import { formatExact } from '../time'
+import { VisibleText } from '../visible-text'
+import { placeMarks, type Placed } from './place'
+
+const ICON: Record<ChartMark['kind'], LucideIcon> = {
+  pause: Pause,
+  resume: Play,
+  circuitOpened: Unplug,
+  circuitClosed: Plug,
+  limits: Gauge,
+  version: Package,
+}
+const REFRESH_MS = 30_000
+
+interface Props {
+  series: Timeseries | undefined
+  bars: boolean
+  /** Where the plot begins and ends within the chart, in pixels. */
+  plot: { left: number; right: number; bottom: number }
+  /** The chart. */
+  children: ReactNode
+}
+
+/**
+ * A chart with what people and Jobyard did in its time: a line through it, and above it a handle that opens the entry
+ * in the audit. The row of handles is always there, so that nothing moves when marks come.
+ */
+export function ChartMarks({ series, bars, plot, children }: Props) {
+  const first = series?.points[0]?.at
+  const places = usePlaces(series, bars)
+  return (
+    <div className="relative pt-6">
+      {children}
+      {first ? (
+        <ul
+          aria-label="Marks on the chart"
+          className="pointer-events-none absolute top-0"
+          style={{ left: plot.left, right: plot.right, bottom: plot.bottom }}
+        >
+          {places.map((place) => (
+            <li
+              key={place.marks[0]!.at + place.marks[0]!.text}
+              className="absolute inset-y-0 w-0"
+              style={{ left: `${place.left * 100}%` }}
+            >
+              <span aria-hidden className="absolute top-6 bottom-0 border-l border-dashed border-line-strong" />
+              <Handle place={place} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  )
+}
+
+function usePlaces(series: Timeseries | undefined, bars: boolean): Placed<ChartMark>[] {
+  const trpc = useTRPC()
+  const { organizationId, ready } = useScope()
+  const [first, last] = [series?.points[0]?.at ?? '', series?.points.at(-1)?.at ?? '']
+  const bucketSeconds = series?.bucketSeconds ?? 0
+  const to = last ? new Date(Date.parse(last) + bucketSeconds * 1000).toISOString() : ''
+  const marks = useQuery(
+    trpc.metrics.marks.queryOptions(
+      { ...(organizationId ? { organizationId } : {}), from: first, to, limit: 100 },
+      { enabled: ready && first !== '', refetchInterval: REFRESH_MS, placeholderData: keepPreviousData },
+    ),
+  )
+  if (!series || !marks.data) return []
+  return placeMarks(marks.data.items, { first, count: series.points.length, bucketSeconds, bars })
+}
+
+const HANDLE =
+  'pointer-events-auto absolute top-0 -left-3 grid size-6 place-items-center rounded-full border border-line bg-raised text-2xs font-medium text-muted tabular-nums hover:border-line-strong hover:text-ink [&_svg]:size-3'
+
+const wordsOf = ({ text, by, at }: ChartMark) => visible(`${text}, by ${by.name}, ${formatExact(Date.parse(at))}`)
+
+/** One mark leads to its entry. Several, and marks whose entry may not be read, are said in a menu. */
+function Handle({ place: { marks } }: { place: Placed<ChartMark> }) {
+  const { href } = useScope()
+  const router = useRouter()
+  const [mark] = marks as [ChartMark]
+  const Icon = ICON[mark.kind]
+  const pathOf = ({ auditId }: ChartMark) => href(`/audit?entry=${auditId}`)
+  if (marks.length === 1 && mark.auditId)
+    return (
+      <Link href={pathOf(mark)} prefetch={false} className={HANDLE} aria-label={wordsOf(mark)} title={wordsOf(mark)}>
+        <Icon aria-hidden />
+      </Link>
+    )
+  const words = marks.map(wordsOf).join('\n')
+  return (
+    <Menu>
+      <MenuTrigger className={HANDLE} title={words} aria-label={marks.length === 1 ? words : `${marks.length} marks`}>
+        {marks.length === 1 ? <Icon aria-hidden /> : marks.length}
+      </MenuTrigger>
+      <MenuContent className="max-w-sm">
+        {marks.map((each) => (
+          <MenuItem key={each.at + each.text} onSelect={() => (each.auditId ? router.push(pathOf(each)) : undefined)}>
+            <MarkLine mark={each} />
+          </MenuItem>
+        ))}
+      </MenuContent>
+    </Menu>
+  )
+}
+
+function MarkLine({ mark }: { mark: ChartMark }) {
+  const Icon = ICON[mark.kind]
+  return (
+    <>
+      <Icon aria-hidden />
+      <span className="min-w-0">
+        <span className="block wrap-anywhere">
+          <VisibleText text={mark.text} />
+        </span>
+        <span className="block text-xs text-muted">
+          <VisibleText text={mark.by.name} />, {formatExact(Date.parse(mark.at))}
+        </span>
+      </span>
+    </>
+  )
+}

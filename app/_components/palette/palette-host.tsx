@@ -1,0 +1,47 @@
+'use client'
+
+import { Command as CommandIcon } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useEffect, useState } from 'react'
+import { isCommand } from '../data-table/keys'
+
+// Both are fetched when they are first asked for.
+const Palette = dynamic(() => import('./palette'), { ssr: false })
+const Shortcuts = dynamic(() => import('./shortcuts'), { ssr: false })
+
+/** Opens the command palette by Ctrl or ⌘ and K, or by its button, and the list of keys by `?`. */
+export function PaletteHost() {
+  const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+        event.preventDefault()
+        setOpen((now) => (now === 'palette' ? null : 'palette'))
+      } else if (event.key === '?' && isCommand(event)) {
+        event.preventDefault()
+        setOpen('shortcuts')
+      }
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+  return (
+    <>
+      <button
+        type="button"
+        aria-label="Command palette"
+        aria-keyshortcuts="Control+K Meta+K"
+        onClick={() => setOpen('palette')}
+        className="flex h-9 shrink-0 items-center gap-2 rounded px-2.5 text-sm font-medium text-muted transition-colors hover:bg-hover hover:text-ink lg:w-full pointer-coarse:h-10"
+      >
+        <CommandIcon aria-hidden className="size-4" />
+        <span className="hidden flex-1 text-left lg:inline">Find or do</span>
+        <kbd aria-hidden className="hidden font-mono text-2xs text-faint lg:inline">
+          Ctrl K
+        </kbd>
+      </button>
+      {open === 'palette' ? <Palette onClose={() => setOpen(null)} onShortcuts={() => setOpen('shortcuts')} /> : null}
+      {open === 'shortcuts' ? <Shortcuts onClose={() => setOpen(null)} /> : null}
+    </>
+  )
+}

@@ -1,0 +1,220 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { Command } from 'cmdk'
+import { Building2, Keyboard, ListTree, PauseCircle, Search, SquarePlus, Zap, type LucideIcon } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useRouter } from 'next/navigation'
+import { useEffect, useState, type ReactNode } from 'react'
+import { useTRPC } from '@/app/_trpc/client'
+import { useJobTypes } from '@/app/_trpc/use-job-types'
+import { STATUS_META, whyNotSubmit } from '../job-status'
+import { may } from '../may'
+import { ALL, useScope } from '../shell/organization'
+import { pagesFor } from '../shell/pages'
+import { VisibleText } from '../visible-text'
+import { useOpenActions } from './page-actions'
+
+const PauseDialog = dynamic(() => import('../shell/pause-dialog'), { ssr: false })
+
+/** Shorter words are not looked for. */
+const LEAST = 3
+const FOUND = 6
+const PAUSE_MS = 200
+const ALL_JOBS = 'all jobs that match'
+
+/** Everything by keyboard: pages, jobs, organizations, and what can be done here. Loaded when it is first opened. */
+export default function Palette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
+  const { viewer, me, organization, organizationId, ready, many, select, href } = useScope()
+  const router = useRouter()
+  const actions = useOpenActions()
+  const types = useJobTypes(organizationId, ready && !whyNotSubmit(viewer))
+  const [text, setText] = useState('')
+  const [pausing, setPausing] = useState(false)
+  const wanted = text.trim()
+  const jobs = useJobsFor(wanted)
+  const [marked, setMarked] = useState('')
+  const first = jobs[0]?.id
+  useEffect(() => {
+    // Jobs come a moment after the typing, and above what was marked until then.
+    if (first) setMarked((before) => (before === ALL_JOBS ? `job ${first}` : before))
+  }, [first])
+
+  const fits = (...texts: string[]) =>
+    wanted
+      .toLowerCase()
+      .split(/\s+/)
+      .every((word) => texts.some((one) => one.toLowerCase().includes(word)))
+  const go = (path: string) => {
+    onClose()
+    router.push(href(path))
+  }
+  const act = (run: () => void) => {
+    onClose()
+    // The focus goes back to the page before anything there takes it.
+    setTimeout(run)
+  }
+  if (pausing && organization) return <PauseDialog organization={organization} onClose={onClose} />
+
+  const pages = pagesFor(viewer).flatMap((one) => one.pages)
+  return (
+    <Command.Dialog
+      open
+      onOpenChange={(open) => (open ? undefined : onClose())}
+      label="Command palette"
+      shouldFilter={false}
+      loop
+      value={marked}
+      onValueChange={setMarked}
+      overlayClassName="enter fixed inset-0 z-40 bg-scrim"
+      contentClassName="enter fixed inset-x-4 top-[12dvh] z-50 mx-auto max-w-xl overflow-hidden rounded-lg border border-line bg-raised text-ink shadow-pop outline-none"
+    >
+      <Command.Input
+        value={text}
+        onValueChange={setText}
+        placeholder="Find a job, go to a page, or do something"
+        className="h-12 w-full border-b border-line bg-transparent px-4 text-base outline-none"
+      />
+      <Command.List className="max-h-[60dvh] overflow-y-auto p-2">
+        <Command.Empty className="px-2 py-6 text-center text-sm text-muted">
+          Nothing is called that. Type an id or words of a job to look for it.
+        </Command.Empty>
+        <Group heading="On this page">
+          {actions
+            .filter(({ label }) => fits(label))
+            .map(({ label, run, keys }) => (
+              <Item key={label} value={`action ${label}`} icon={Zap} note={keys} onSelect={() => act(run)}>
+                {label}
+              </Item>
+            ))}
+        </Group>
+        <Group heading="Pages">
+          {pages
+            .filter(({ label }) => fits(label, 'go to'))
+            .map(({ path, label, icon }) => (
+              <Item key={path} value={`page ${path}`} icon={icon} onSelect={() => go(path)}>
+                {label}
+              </Item>
+            ))}
+        </Group>
+        <Group heading="Jobs">
+          {wanted.length >= LEAST
+            ? jobs.map((job) => (
+                <Item
+                  key={job.id}
+                  value={`job ${job.id}`}
+                  icon={ListTree}
+                  note={`${STATUS_META[job.status].label} · ${job.id.slice(-8)}`}
+                  onSelect={() => go(`/jobs/${job.id}`)}
+                >
+                  <VisibleText text={job.title} />
+                </Item>
+              ))
+            : null}
+          {wanted.length >= LEAST ? (
+            <Item value={ALL_JOBS} icon={Search} onSelect={() => go(`/jobs?${new URLSearchParams({ q: wanted })}`)}>
+              Show all jobs with “<VisibleText text={wanted} />”
+            </Item>
+          ) : null}
+        </Group>
+        <Group heading="Submit">
+          {wanted.length > 0
+            ? types.data
+                ?.filter(({ name, displayName }) => fits(name, displayName, 'submit'))
+                .slice(0, FOUND)
+                .map(({ name, displayName }) => (
+                  <Item
+                    key={name}
+                    value={`submit ${name}`}
+                    icon={SquarePlus}
+                    note={name}
+                    onSelect={() => go(`/submit?${new URLSearchParams({ type: name })}`)}
+                  >
+                    Submit <VisibleText text={displayName} />
+                  </Item>
+                ))
+            : null}
+        </Group>
+        <Group heading="Do">
+          {organization && may(viewer, 'organization.pause') && fits('Pause', organization.name) ? (
+            <Item value="pause" icon={PauseCircle} onSelect={() => setPausing(true)}>
+              Pause <VisibleText text={organization.name} />…
+            </Item>
+          ) : null}
+          {fits('Show keys and search', 'shortcuts', 'help') ? (
+            <Item value="shortcuts" icon={Keyboard} note="?" onSelect={onShortcuts}>
+              Show keys and search
+            </Item>
+          ) : null}
+        </Group>
+        <Group heading="Organizations">
+          {many
+            ? [...(viewer.systemAdmin ? [{ id: ALL, name: 'All organizations' }] : []), ...(me?.organizations ?? [])]
+                .filter(({ id, name }) => id !== (organizationId ?? ALL) && fits(name, 'switch to organization'))
+                .map(({ id, name }) => (
+                  <Item key={id} value={`organization ${id}`} icon={Building2} onSelect={() => act(() => select(id))}>
+                    Switch to <VisibleText text={name} />
+                  </Item>
+                ))
+            : null}
+        </Group>
+      </Command.List>
+    </Command.Dialog>
+  )
+}
+
+const NONE: never[] = []
+
+/** The newest jobs that what is typed finds, once the typing pauses. */
+function useJobsFor(wanted: string) {
+  const trpc = useTRPC()
+  const { organizationId, ready } = useScope()
+  const [search, setSearch] = useState('')
+  useEffect(() => {
+    const timer = setTimeout(() => setSearch(wanted), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [wanted])
+  const found = useQuery(
+    trpc.jobs.list.queryOptions(
+      { ...(organizationId ? { organizationId } : {}), search: search.slice(0, 200), limit: FOUND },
+      { enabled: ready && search.length >= LEAST },
+    ),
+  )
+  // What an earlier text has found must not be opened by an Enter that is meant for this one.
+  return search === wanted ? (found.data?.items ?? NONE) : NONE
+}
+
+const Group = ({ heading, children }: { heading: string; children: ReactNode }) => (
+  <Command.Group
+    heading={heading}
+    className="[&:not(:has([cmdk-item]))]:hidden [&>[cmdk-group-heading]]:px-2 [&>[cmdk-group-heading]]:pt-2 [&>[cmdk-group-heading]]:pb-1 [&>[cmdk-group-heading]]:text-xs [&>[cmdk-group-heading]]:font-medium [&>[cmdk-group-heading]]:text-faint"
+  >
+    {children}
+  </Command.Group>
+)
+
+function Item({
+  value,
+  icon: Icon,
+  note,
+  onSelect,
+  children,
+}: {
+  value: string
+  icon: LucideIcon
+  note?: string
+  onSelect: () => void
+  children: ReactNode
+}) {
+  return (
+    <Command.Item
+      value={value}
+      onSelect={onSelect}
+      className="flex min-h-9 cursor-default items-center gap-2.5 rounded px-2 py-1 text-sm select-none data-[selected=true]:bg-hover pointer-coarse:min-h-11"
+    >
+      <Icon aria-hidden className="size-4 shrink-0 text-faint" />
+      <span className="min-w-0 flex-1 truncate">{children}</span>
+      {note ? <span className="shrink-0 font-mono text-2xs text-faint">{note}</span> : null}
+    </Command.Item>
+  )
+}

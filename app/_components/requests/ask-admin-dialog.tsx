@@ -1,0 +1,62 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import type { AdminRequestInput } from '@/app/_trpc/types'
+import ConfirmDialog from '../confirm-dialog'
+import { notify } from '../notify'
+import { useScope } from '../shell/organization'
+
+/** What is asked for, all but the reason. */
+type Without<Input> = Input extends unknown ? Omit<Input, 'reason'> : never
+export type Asked = Without<AdminRequestInput>
+
+interface Props {
+  asked: Asked
+  title: string
+  /** What an admin would do, and to what. */
+  text: ReactNode
+  unavailable?: string | null
+  onClose: () => void
+  onDone?: () => void
+  children?: ReactNode
+}
+
+/** Asks the admins of the organization to do what this person may not do. Loaded when first needed. */
+export default function AskAdminDialog({ asked, title, text, unavailable, onClose, onDone, children }: Props) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const { href } = useScope()
+  const create = useMutation(
+    trpc.requests.create.mutationOptions({
+      onSuccess: ({ id }) => {
+        notify.success('The admins of the organization are asked', {
+          label: 'See the request',
+          href: href(`/requests/${id}`),
+        })
+        void queryClient.invalidateQueries({ queryKey: trpc.requests.pathKey() })
+        onClose()
+        onDone?.()
+      },
+    }),
+  )
+  return (
+    <ConfirmDialog
+      title={title}
+      wide
+      text={text}
+      hint="The admin who decides reads it, and it stays with the history."
+      needsReason
+      confirm="Ask an admin"
+      unavailable={unavailable}
+      busy={create.isPending}
+      error={create.error ? messageOf(create.error) : null}
+      onConfirm={(reason) => create.mutate({ ...asked, reason: reason ?? '' } as AdminRequestInput)}
+      onClose={onClose}
+    >
+      {children}
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,18 @@
+'use client'
+
+import { StuckRow } from './stuck-row'
+import { useStuck } from './use-stuck'
+
+/** The jobs that look stuck, for the overview. Nothing where none does. */
+export function StuckJobs() {
+  const stuck = useStuck()
+  const jobs = stuck.data?.items ?? []
+  if (jobs.length === 0) return null
+  return (
+    <ul aria-label="Jobs that look stuck" className="divide-y divide-line border-b border-line">
+      {jobs.map((job) => (
+        <StuckRow key={job.jobId} job={job} onDone={() => void stuck.refetch()} />
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,78 @@
+'use client'
+
+import { Hourglass } from 'lucide-react'
+import Link from 'next/link'
+import type { RunningJob } from '@/app/_trpc/types'
+import { RelativeTime } from '../relative-time'
+import { useScope } from '../shell/organization'
+import { VisibleText } from '../visible-text'
+import { CancelStuck } from './cancel-stuck'
+import { stuckWords, workerName } from './stuck-words'
+
+/** A job that looks stuck: what it is, why it looks so, its worker, the last that it said, and the way to end it. */
+export function StuckRow({
+  job,
+  worker,
+  onDone,
+}: {
+  job: RunningJob
+  /** How its worker is called. Null where the worker is named around it. */
+  worker?: string | null
+  onDone: () => void
+}) {
+  const { href } = useScope()
+  const { jobId, workerId, jobType, title } = job
+  return (
+    <li className="relative flex flex-wrap items-start gap-x-3 gap-y-2 px-4 py-2.5 hover:bg-hover">
+      <Hourglass aria-hidden className="mt-0.5 size-4 shrink-0 text-timedout" />
+      <div className="min-w-0 flex-1 basis-64 text-sm">
+        <p className="flex flex-wrap items-baseline gap-x-2">
+          <Link
+            href={href(`/jobs/${jobId}`)}
+            prefetch={false}
+            className="min-w-0 rounded font-medium wrap-anywhere after:absolute after:inset-0 hover:underline"
+          >
+            <VisibleText text={title} />
+          </Link>
+          {title === jobType ? null : (
+            <span className="text-muted">
+              <VisibleText text={jobType} />
+            </span>
+          )}
+          {worker === null || workerId === null ? null : (
+            <Link
+              href={href(`/workers?worker=${workerId}`)}
+              prefetch={false}
+              className="relative z-10 rounded text-accent hover:underline pointer-coarse:py-1"
+            >
+              on worker {worker ?? workerName(workerId)}
+            </Link>
+          )}
+        </p>
+        <p className="text-muted tabular-nums">{stuckWords(job)}</p>
+        <LastWord job={job} />
+      </div>
+      <CancelStuck job={job} onDone={onDone} />
+    </li>
+  )
+}
+
+function LastWord({ job: { lastLog, lastProgressAt, progress, progressMessage } }: { job: RunningJob }) {
+  if (lastLog)
+    return (
+      <p className="flex gap-2 text-xs text-muted">
+        <RelativeTime at={lastLog.at} className="relative z-10 py-0.5 text-faint" />
+        <code className="min-w-0 py-0.5 font-mono wrap-anywhere">
+          <VisibleText text={lastLog.message} />
+        </code>
+      </p>
+    )
+  if (lastProgressAt)
+    return (
+      <p className="text-xs text-muted tabular-nums">
+        {progress} %{progressMessage ? <VisibleText text={`, ${progressMessage}`} /> : null},{' '}
+        <RelativeTime at={lastProgressAt} className="relative z-10" />
+      </p>
+    )
+  return <p className="text-xs text-faint">It has logged nothing, and has shown no progress.</p>
+}

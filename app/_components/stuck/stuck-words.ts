@@ -1,0 +1,16 @@
+import { formatRunning } from '@/app/_components/time'
+import type { RunningJob } from '@/app/_trpc/types'
+
+const lasting = (seconds: number) => formatRunning(seconds * 1000)
+
+/** Why a job looks stuck, as a sentence. Empty where it does not. */
+export function stuckWords({ stuck, elapsedSeconds, p95Seconds }: RunningJob): string {
+  if (!stuck) return ''
+  const usual = p95Seconds === null ? '' : ` 95 of 100 such jobs end within ${lasting(Math.max(1, p95Seconds))}.`
+  return stuck.reason === 'OVER_USUAL'
+    ? `It has run for ${lasting(elapsedSeconds)}, and was last heard of ${lasting(stuck.quietSeconds)} ago.${usual}`
+    : `It has shown no progress and logged nothing for ${lasting(stuck.quietSeconds)}.${usual}`
+}
+
+/** How a worker is called where its machine is not shown: by the end of its id, as jobs are. */
+export const workerName = (id: string) => id.slice(-8)

@@ -1,0 +1,25 @@
+import { cn } from '@/app/_components/cn'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { visible } from '@/server/engine/domain/visible'
+import type { WaitingCode } from '@/server/engine/domain/waiting-codes'
+import { reasonLabel, reasonTone } from './words'
+
+export interface Waiting {
+  code: WaitingCode
+  message: string
+  until: string | null
+}
+
+const TONE = { held: 'text-failed', waits: 'text-muted', moves: 'text-faint' } as const
+
+/** Why a job waits, in a cell: the reason in a few words and how long, the whole sentence on hover and for screen readers. */
+export function WaitingReason({ waiting, className }: { waiting: Waiting; className?: string }) {
+  const message = visible(waiting.message)
+  return (
+    <span title={message} className={cn('inline-flex min-w-0 items-baseline gap-1 text-xs', className)}>
+      <span className={cn('truncate', TONE[reasonTone(waiting.code)])}>{reasonLabel(waiting.code)}</span>
+      {waiting.until ? <RelativeTime at={waiting.until} planned className="shrink-0 text-faint" /> : null}
+      <span className="sr-only">{message}</span>
+    </span>
+  )
+}

@@ -1,0 +1,99 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test, type Page } from './test'
+import { home, uniqueWord, withKey } from './world'
+
+// Who did what (/audit), how far an organization is from its limits, and which organization stands out (/platform).
+
+const root = () => withKey('SYSTEM_ADMIN', null)
+
+async function changeLimit(maxConcurrent: number | null, reason: string) {
+  const { error } = await root().mutate('organizations.update', {
+    organizationId: home,
+    changes: { maxConcurrent },
+    reason,
+  })
+  expect(error).toBeUndefined()
+}
+
+const faultsOf = async (page: Page) =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+
+test('an admin finds who changed a limit, from what to what and why, and a viewer is told whom to ask', async ({
+  as,
+}) => {
+  const reason = `More workers ${uniqueWord()}`
+  const before = await root().query<{ maxConcurrent: number | null }>('organizations.get', { organizationId: home })
+  await changeLimit(4_001, 'Before')
+  await changeLimit(4_002, reason)
+  const page = await as('ADMIN', { viewport: { width: 1440, height: 900 } })
+  await page.goto('/organization?tab=limits')
+  const running = page.getByRole('region', { name: 'Running jobs' })
+  await expect(running).toContainText('of 4,002')
+  await expect(running).toContainText(/Peak of 7 days: [\d,]+ \(/)
+  await running.getByRole('link', { name: 'Who changed it' }).click()
+
+  const drawer = page.getByRole('dialog')
+  await expect(drawer.getByRole('heading').first()).toContainText('limit of running jobs from 4,001 to 4,002')
+  await expect(drawer).toContainText(reason)
+  await expect(drawer.getByRole('list', { name: 'Before and after' })).toContainText(
+    /Max concurrent\s*from 4001\s*to 4002/,
+  )
+  await expect(page).toHaveURL(/\/audit\?.*entry=/)
+  expect(await faultsOf(page)).toEqual([])
+
+  // All acts on the same object, and from there back to the object.
+  await drawer.getByRole('link', { name: 'Show only acts on it' }).click()
+  await expect(page).toHaveURL(/kind=organization&object=/)
+  await expect(drawer).toHaveCount(0)
+  const entry = page.getByRole('main').getByRole('listitem').filter({ hasText: reason })
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  await expect(entry).toHaveCount(1)
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await expect(drawer).toContainText(reason)
+  await page.goBack()
+  await expect(drawer).toHaveCount(0)
+  await page.getByRole('button', { name: 'Who' }).click()
+  await page.getByRole('menuitemradio').nth(1).click()
+  await expect(page).toHaveURL(/person=/)
+  await page.getByRole('button', { name: 'Clear' }).click()
+  await expect(page).not.toHaveURL(/person=/)
+  await changeLimit(before.data.maxConcurrent, 'As it was')
+  expect(await faultsOf(page)).toEqual([])
+
+  const viewer = await as('VIEWER')
+  await viewer.goto('/audit')
+  await expect(viewer.getByText('Only admins see the audit')).toBeVisible()
+  await expect(viewer.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audit' })).toHaveCount(0)
+})
+
+test('a system admin finds the organization that stands out, and opens its overview', async ({ as }) => {
+  const word = uniqueWord()
+  const { data: made } = await root().mutate<{ id: string }>('organizations.create', {
+    name: `Full ${word}`,
+    slug: word,
+    maxUnfinished: 1,
+  })
+  const submitted = await root().mutate('jobs.submit', {
+    organizationId: made.id,
+    jobType: 'sample.noop',
+    runAt: '2100-01-01T00:00:00Z',
+  })
+  expect(submitted.error).toBeUndefined()
+  const page = await as('SYSTEM_ADMIN', { viewport: { width: 1440, height: 900 } })
+  await page.goto('/platform?org=all')
+  const row = page.getByRole('row').filter({ hasText: `Full ${word}` })
+  await expect(row).toContainText('Quota')
+  await expect(row).toContainText('100 %')
+  expect(await faultsOf(page)).toEqual([])
+  await page.getByRole('searchbox', { name: 'Search organizations' }).fill(word)
+  await expect(page).toHaveURL(new RegExp(`q=${word}`))
+  await expect(page.getByRole('row')).toHaveCount(2)
+  await row.getByRole('link', { name: `Full ${word}`, exact: true }).click()
+  await expect(page).toHaveURL(new RegExp(`/\\?org=${made.id}`))
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+
+  const admin = await as('ADMIN')
+  await admin.goto('/platform')
+  await expect(admin.getByText('Only system admins see the platform')).toBeVisible()
+})

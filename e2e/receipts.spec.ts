@@ -1,0 +1,174 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Locator } from '@playwright/test'
+import pg from 'pg'
+import { expect, test, type Page } from './test'
+import { databaseUrl, home, uniqueWord, withKey, type Job } from './world'
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+const WIDTHS = [
+  { name: '1440', look: { viewport: { width: 1440, height: 900 } } },
+  { name: '390', look: PHONE },
+] as const
+const api = withKey('ADMIN')
+
+/** Reports of one customer that wait for tomorrow. */
+async function reports(count: number, customer: string): Promise<string[]> {
+  const runAt = new Date(Date.now() + 86_400_000).toISOString()
+  const jobs = Array.from({ length: count }, (_, n) => ({
+    jobType: 'sample.work',
+    parameters: { data: { customer, n } },
+    runAt,
+  }))
+  const { data, error } = await api.mutate<{ jobs: Job[] }>('jobs.submitMany', { organizationId: home, jobs })
+  expect(error).toBeUndefined()
+  return data.jobs.map(({ id }) => id)
+}
+const countOf = async (customer: string, status: string) =>
+  (await api.query<{ count: number }>('jobs.count', { organizationId: home, search: customer, status: [status] })).data
+    .count
+
+/** Counts what a person does, and prints it: the tasks are judged by it. */
+function counting(task: string) {
+  let clicks = 0
+  return {
+    async click(target: Locator) {
+      await target.click()
+      clicks++
+    },
+    expect(most: number) {
+      console.log(`${task}: ${clicks} clicks`)
+      expect(clicks, task).toBeLessThanOrEqual(most)
+    },
+  }
+}
+const bar = (page: Page) => page.getByRole('region', { name: 'Selected jobs' })
+const main = (page: Page) => page.getByRole('main')
+const figure = (page: Page, label: string) =>
+  main(page)
+    .locator('dl > div')
+    .filter({ has: page.getByText(label, { exact: true }) })
+    .locator('dd')
+
+for (const { name, look } of WIDTHS) {
+  test(`task 3 at ${name}: an admin cancels all of one customer’s reports in 4 clicks, and takes it back from the receipt`, async ({
+    as,
+  }) => {
+    const customer = uniqueWord()
+    await reports(12, customer)
+    const page = await as('ADMIN', look)
+    const task = counting(`Task 3 at ${name}`)
+    await page.goto('/jobs')
+    await page.getByRole('searchbox', { name: 'Search jobs' }).fill(customer)
+    await expect(page.getByRole('checkbox', { name: /^Select (?!all)/ })).toHaveCount(12)
+    await task.click(page.getByRole('checkbox', { name: /^Select (?!all)/ }).first())
+    await task.click(bar(page).getByRole('button', { name: /Select all 12 that match/ }))
+    await task.click(bar(page).getByRole('button', { name: 'Cancel', exact: true }))
+    const dialog = page.getByRole('dialog', { name: 'Cancel all that match?' })
+    await dialog.getByLabel('Reason').fill('The customer has left')
+    await task.click(dialog.getByRole('button', { name: 'Cancel jobs' }))
+    await expect(page.getByText('Canceled 12 jobs', { exact: true })).toBeVisible()
+    task.expect(4)
+    expect(await countOf(customer, 'CANCELED')).toBe(12)
+
+    await page.getByRole('link', { name: 'Receipt' }).first().click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Canceled 12 jobs' })).toBeVisible()
+    await expect(main(page)).toContainText(`search “${customer}”`)
+    await expect(main(page)).toContainText('The customer has left')
+    await expect(figure(page, 'Skipped')).toHaveText('0')
+    const axe = await new AxeBuilder({ page }).analyze()
+    expect(axe.violations).toEqual([])
+    await page.getByRole('button', { name: 'Bring them back' }).click()
+    const back = page.getByRole('dialog', { name: 'Retry 12 jobs?' })
+    await expect(back).toContainText('All 12 come back.')
+    await back.getByRole('button', { name: 'Retry jobs' }).click()
+    await expect(page.getByText('Retried 12 jobs', { exact: true })).toBeVisible()
+    expect(await countOf(customer, 'PENDING')).toBe(12)
+    await api.mutate('jobs.cancelMany', { organizationId: home, filter: { search: customer } })
+  })
+}
+
+test('an admin stops a cancel that goes on, sees what it did, and opens exactly those jobs', async ({ as }) => {
+  const customer = uniqueWord()
+  const ids = (await reports(650, customer)).sort()
+  await api.mutate('jobs.cancel', { jobId: ids.at(-1) })
+  // Somebody has the oldest job locked, so the last part of the cancel waits.
+  const holder = new pg.Client({ connectionString: databaseUrl })
+  await holder.connect()
+  await holder.query('BEGIN')
+  await holder.query('SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE', [ids[0]])
+  const { data } = await api.mutate<{ receiptId: string }>('jobs.cancelMany', {
+    organizationId: home,
+    filter: { search: customer },
+    reason: 'Wrong month',
+  })
+  const page = await as('ADMIN')
+  await page.goto(`/bulk/${data.receiptId}`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Canceling 650 jobs' })).toBeVisible()
+  await expect(figure(page, 'Canceled')).toHaveText(/^599/, { timeout: 20_000 })
+  await expect(figure(page, 'To come')).toHaveText('50')
+  await page.getByRole('button', { name: 'Stop', exact: true }).click()
+  await page.getByRole('dialog').getByLabel('Reason').fill('Enough')
+  await page.getByRole('button', { name: 'Stop it' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Canceled 599 jobs' })).toBeVisible()
+  await expect(figure(page, 'Left as they were')).toHaveText('50')
+  await expect(main(page)).toContainText('Enough')
+  await holder.query('ROLLBACK')
+  await holder.end()
+
+  await expect(page.getByRole('list', { name: 'Skipped jobs' }).getByRole('listitem')).toHaveText([
+    /in another state by then/,
+  ])
+  await figure(page, 'Canceled').getByRole('link').click()
+  await expect(page).toHaveURL(new RegExp(`/jobs\\?.*bulk=${data.receiptId}`))
+  await expect(main(page).getByRole('link', { name: 'Canceled 599 jobs' })).toBeVisible()
+  await expect(page.getByText('599 jobs', { exact: true })).toBeVisible()
+  expect(await countOf(customer, 'PENDING')).toBe(50)
+  await api.mutate('jobs.cancelMany', { organizationId: home, filter: { search: customer } })
+})
+
+test('an operator asks for what they may not do, and an admin does it to the very jobs that were chosen', async ({
+  as,
+}) => {
+  const customer = uniqueWord()
+  await reports(3, customer)
+  const operator = await as('OPERATOR')
+  const task = counting('Asking an admin')
+  await operator.goto(`/jobs?q=${customer}`)
+  await task.click(operator.getByRole('checkbox', { name: /^Select (?!all)/ }).first())
+  await task.click(bar(operator).getByRole('button', { name: /Select all 3 that match/ }))
+  await task.click(bar(operator).getByRole('button', { name: 'Cancel', exact: true }))
+  await task.click(operator.getByRole('dialog').getByRole('button', { name: 'Ask an admin to cancel all of them' }))
+  const ask = operator.getByRole('dialog', { name: 'Ask to cancel all that match?' })
+  await expect(ask).toContainText('3 jobs match, and all can be canceled.')
+  await expect(ask.getByRole('button', { name: 'Ask an admin' })).toHaveAttribute('aria-disabled', 'true')
+  await ask.getByLabel('Reason').fill('The customer has left')
+  await task.click(ask.getByRole('button', { name: 'Ask an admin' }))
+  task.expect(5)
+  await operator.getByRole('link', { name: 'See the request' }).click()
+  await expect(operator.getByRole('heading', { level: 1, name: 'Cancel 3 jobs?' })).toBeVisible()
+  const link = operator.url()
+  // What comes later is not meant.
+  const [later] = await reports(1, customer)
+
+  const admin = await as('ADMIN', PHONE)
+  await admin.goto(link)
+  await expect(main(admin)).toContainText('The customer has left')
+  await expect(main(admin)).toContainText('All 3 are canceled.')
+  await admin.getByRole('button', { name: 'Menu', exact: true }).click()
+  await expect(
+    admin.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^Requests\s*\d+\s*open$/ }),
+  ).toHaveCount(1)
+  const axe = await new AxeBuilder({ page: admin }).analyze()
+  expect(axe.violations).toEqual([])
+  await admin.getByRole('button', { name: 'Cancel jobs' }).click()
+  await expect(main(admin).locator('[data-state=DONE]')).toBeVisible()
+  expect(await countOf(customer, 'CANCELED')).toBe(3)
+  expect((await api.get(later!)).status).toBe('PENDING')
+
+  // Whoever asked sees it without loading the page anew.
+  await expect(main(operator)).toContainText('Done by', { timeout: 10_000 })
+  await operator.getByRole('link', { name: 'What became of the jobs' }).click()
+  await expect(operator.getByRole('heading', { level: 1, name: 'Canceled 3 jobs' })).toBeVisible()
+  await expect(main(operator)).toContainText('Asked for by')
+  await api.mutate('jobs.cancelMany', { organizationId: home, filter: { search: customer } })
+})

@@ -1,0 +1,71 @@
+import AxeBuilder from '@axe-core/playwright'
+import { freshOrganization } from './incident'
+import { expect, test } from './test'
+import { uniqueWord, withKey } from './world'
+
+const root = withKey('SYSTEM_ADMIN', null)
+const WIDTHS = [
+  { name: '1440', look: { viewport: { width: 1440, height: 900 } } },
+  { name: '390', look: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } },
+] as const
+/** Jobs of 3 s, one at a time: their queue takes about 2 minutes. */
+const BACKLOG = 40
+const SECONDS = 3
+
+/** An organization that runs one job at a time. Some of its jobs wait for their turn, two for their time. */
+async function backlog(): Promise<string> {
+  const organizationId = await freshOrganization()
+  const { error } = await root.mutate('organizations.update', { organizationId, changes: { maxConcurrent: 1 } })
+  expect(error).toBeUndefined()
+  const work = { jobType: 'sample.work' }
+  const parameters = () => ({ durationMs: SECONDS * 1000, data: uniqueWord() })
+  // One has run, so it is known how long they take.
+  const first = await root.submit({ ...work, parameters: parameters() }, organizationId)
+  await root.until(first.id, 'COMPLETED')
+  const later = { runAt: '2099-01-01T00:00:00Z' }
+  const jobs = [
+    ...Array.from({ length: BACKLOG }, () => ({ ...work, parameters: parameters() })),
+    ...Array.from({ length: 2 }, () => ({ ...work, parameters: parameters(), ...later })),
+  ]
+  expect((await root.mutate('jobs.submitMany', { organizationId, jobs })).error).toBeUndefined()
+  return organizationId
+}
+
+for (const { name, look } of WIDTHS) {
+  test(`task 8 at ${name}: the overview says how long the queue will take and what decides it, without a click`, async ({
+    as,
+  }) => {
+    const organizationId = await backlog()
+    const page = await as('SYSTEM_ADMIN', look)
+    await page.goto(`/?org=${organizationId}`)
+    const card = page.getByRole('region', { name: 'What waits' })
+    await expect(card).toContainText(/about [12] min for \d+ of them; the organization’s limit of 1 decides/)
+    console.log(`Task 8 at ${name}: 0 clicks`)
+    const box = await card.boundingBox()
+    expect(box!.y, 'it begins within the second screen at the latest').toBeLessThan(look.viewport.height * 2)
+
+    // Each figure is exactly what its link finds.
+    const parts = card.getByRole('list', { name: /^Reasons why jobs wait/ }).getByRole('listitem')
+    await expect(parts.filter({ hasText: 'Scheduled' }).getByRole('link')).toHaveText(/^2 Scheduled$/)
+    for (const code of ['SCHEDULED', 'CONCURRENCY_LIMIT']) {
+      const link = parts.locator(`a[href*="waitingFor=${code}"]`).first()
+      const found = async () => {
+        const { data } = await root.query<{ count: number }>('jobs.count', { organizationId, waitingFor: [code] })
+        return data.count - Number((await link.innerText()).replace(/\D/g, ''))
+      }
+      await expect.poll(found, { message: `${code} counts what it finds` }).toBe(0)
+      await expect(link).toHaveAttribute('href', new RegExp(`org=${organizationId}`))
+    }
+    const axe = await new AxeBuilder({ page }).include('[aria-labelledby="waiting"]').analyze()
+    expect(axe.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    await root.mutate('jobs.cancelMany', { organizationId, filter: { status: ['PENDING', 'QUEUED', 'RUNNING'] } })
+  })
+}
+
+test('an organization that never had a job says what to do first', async ({ as }) => {
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/?org=${await freshOrganization()}`)
+  const first = page.getByRole('region', { name: 'No job yet' })
+  await expect(first.getByRole('link', { name: 'Submit a job' })).toHaveAttribute('href', /^\/submit/)
+  await expect(page.getByRole('region', { name: 'What waits' })).toContainText('Nothing waits')
+})

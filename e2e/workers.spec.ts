@@ -1,0 +1,60 @@
+import { Client } from 'pg'
+import { freshOrganization } from './incident'
+import { expect, test } from './test'
+import { databaseUrl, uniqueWord, withKey, type Job } from './world'
+
+const root = withKey('SYSTEM_ADMIN', null)
+
+/** A job that hangs on a real worker, and has said nothing for three minutes. */
+async function hangingJob(organizationId: string): Promise<Job> {
+  const word = uniqueWord()
+  const job = await root.submit(
+    { jobType: 'sample.work', parameters: { mode: 'hang', data: { word } }, priority: 'CRITICAL' },
+    organizationId,
+  )
+  await expect
+    .poll(async () => (await root.query<{ items: unknown[] }>('jobs.logs', { jobId: job.id })).data.items.length)
+    .toBe(2)
+  const database = new Client({ connectionString: databaseUrl })
+  await database.connect()
+  try {
+    await database.query(`UPDATE jobs SET started_at = started_at - interval '3 minutes' WHERE id = $1`, [job.id])
+    await database.query(`UPDATE job_logs SET at = at - interval '3 minutes' WHERE job_id = $1`, [job.id])
+  } finally {
+    await database.end()
+  }
+  return job
+}
+
+for (const [name, options] of [
+  ['a desk', { viewport: { width: 1440, height: 900 } }],
+  ['a phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
+] as const)
+  test(`at ${name} one click from the overview leads to the worker that is stuck, with the job, its last line and its cancel`, async ({
+    as,
+  }) => {
+    const organizationId = await freshOrganization()
+    const job = await hangingJob(organizationId)
+    const page = await as('SYSTEM_ADMIN', options)
+    let clicks = 0
+    await page.exposeFunction('countClick', () => clicks++)
+    await page.addInitScript(() =>
+      addEventListener('click', () => (window as unknown as { countClick: () => void }).countClick(), true),
+    )
+    await page.goto(`/?org=${organizationId}`)
+    const stuck = page.getByRole('list', { name: 'Jobs that look stuck' }).getByRole('listitem')
+    await expect(stuck).toContainText('Hanging, deaf to every signal')
+    await stuck.getByRole('link', { name: /^on worker / }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Workers' })).toBeVisible()
+    const row = page.getByRole('list', { name: 'Jobs on it that look stuck' }).getByRole('listitem')
+    await expect(row).toContainText('It has shown no progress and logged nothing for 3m')
+    await expect(row).toContainText('Hanging, deaf to every signal')
+    expect(clicks).toBe(1)
+    console.log(`task 9 at ${name}: ${clicks} click`)
+
+    await expect(row.getByRole('link').first()).toHaveAttribute('href', new RegExp(job.id))
+    await row.getByRole('button', { name: /^Cancel / }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click()
+    await expect(row).toHaveCount(0, { timeout: 15_000 })
+    await root.until(job.id, 'CANCELED')
+  })

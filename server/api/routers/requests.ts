@@ -1,0 +1,216 @@
+import { permits, requirePermission, type Action, type Role } from '@/server/auth/access'
+import { roleIn } from '@/server/auth/principal'
+import {
+  aboutRequest,
+  closeRequest,
+  countOpenRequests,
+  createRequest,
+  EngineError,
+  forecastBulk,
+  fulfilRequest,
+  getRequest,
+  isAboutJobs,
+  listRequests,
+  notVisible,
+  type RequestKind,
+  type RequestView,
+} from '@/server/engine'
+import { requireOrganization } from '../authorize'
+import { EXAMPLE } from '../procedure-meta'
+import { forecast } from '../schemas/bulk'
+import {
+  openRequests,
+  request,
+  requestCreateInput,
+  requestDecideInput,
+  requestIdInput,
+  requestListInput,
+  requestOpenInput,
+  requestPage,
+  requestWithdrawInput,
+  type WireRequest,
+} from '../schemas/request'
+import { authenticated, router, type AuthenticatedContext } from '../trpc'
+import { iso, isoOrNull } from '../wire'
+
+/** What one who fulfils a request must be allowed to do. */
+const ACTS: Record<RequestKind, Action> = {
+  CANCEL: 'jobs.cancel',
+  RETRY: 'jobs.retry',
+  DELETE: 'jobs.delete',
+  PAUSE: 'organization.pause',
+  RESUME: 'organization.pause',
+  CLOSE_CIRCUIT: 'circuits.close',
+}
+
+export const requestsRouter = router({
+  create: authenticated
+    .meta({
+      summary: 'Asks the admins of an organization to do something',
+      description:
+        'For what your role does not allow: canceling, retrying or deleting jobs of others, pausing the organization or letting it go on, closing a circuit. Jobs are named by `jobIds`, or are all that match the `filter` at this moment; those that come to match later are not among them. A request is about at most 100,000 jobs, ends after 7 days, and you may have 20 open ones in an organization. Needs role OPERATOR.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: {
+        kind: 'CANCEL',
+        organizationId: EXAMPLE.organizationId,
+        filter: { jobType: ['sample.work'], search: 'customer-417' },
+        reason: 'The customer has left',
+      },
+    })
+    .input(requestCreateInput)
+    .output(request)
+    .mutation(async ({ ctx, input }) => {
+      const { organizationId, kind, reason } = input
+      await requireOrganization(ctx, organizationId, 'requests.create')
+      const selection =
+        'jobIds' in input && input.jobIds
+          ? { jobIds: input.jobIds }
+          : isAboutJobs(kind)
+            ? { filter: ('filter' in input && input.filter) || {} }
+            : undefined
+      const jobType = 'jobType' in input ? input.jobType : undefined
+      return toWireRequest(
+        await createRequest(ctx.services.db, {
+          organizationId,
+          kind,
+          selection,
+          jobType,
+          reason,
+          actor: ctx.actor,
+          address: ctx.address,
+        }),
+      )
+    }),
+
+  list: authenticated
+    .meta({
+      summary: 'Lists requests, newest first',
+      description:
+        'An ADMIN sees all of the organization, an OPERATOR their own. They are kept for 30 days after their end.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId, status: ['OPEN'] },
+    })
+    .input(requestListInput)
+    .output(requestPage)
+    .query(async ({ ctx, input: { organizationId, status: statuses, cursor, limit } }) => {
+      const role = await requireOrganization(ctx, organizationId, 'requests.read', { own: true })
+      const page = await listRequests(ctx.services.db, {
+        organizationId,
+        askedById: whose(role, ctx),
+        statuses,
+        cursor: cursor ?? undefined,
+        limit: limit ?? 25,
+      })
+      return { items: page.items.map(toWireRequest), nextCursor: page.nextCursor }
+    }),
+
+  open: authenticated
+    .meta({
+      summary: 'Counts open requests',
+      description: 'For an ADMIN those that wait for a decision, for an OPERATOR their own.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
+    .input(requestOpenInput)
+    .output(openRequests)
+    .query(async ({ ctx, input: { organizationId } }) => {
+      const role = await requireOrganization(ctx, organizationId, 'requests.read', { own: true })
+      return { count: await countOpenRequests(ctx.services.db, { organizationId, askedById: whose(role, ctx) }) }
+    }),
+
+  get: authenticated
+    .meta({
+      summary: 'Reads a request',
+      description:
+        'With what became of it. While it is open, `jobs.list` with `requestId` in the filter lists the jobs that it is about.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { requestId: EXAMPLE.requestId },
+    })
+    .input(requestIdInput)
+    .output(request)
+    .query(async ({ ctx, input: { requestId } }) =>
+      toWireRequest((await requireRequest(ctx, requestId, 'requests.read')).view),
+    ),
+
+  preview: authenticated
+    .meta({
+      summary: 'Foresees what fulfilling a request would do',
+      description:
+        'The same as `dryRun` of `jobs.cancelMany` and its like, about the jobs of an open request. Nothing is done. A request about something else than jobs is INVALID_INPUT.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
+      example: { requestId: EXAMPLE.requestId },
+    })
+    .input(requestIdInput)
+    .output(forecast)
+    .query(async ({ ctx, input: { requestId } }) => {
+      const { view } = await requireRequest(ctx, requestId, 'requests.decide')
+      const { kind, organizationId } = view
+      if (!isAboutJobs(kind))
+        throw new EngineError('INVALID_INPUT', 'This request is not about jobs: there is nothing to foresee.', {
+          fields: [{ path: 'requestId', message: 'must be a request about jobs' }],
+        })
+      return forecastBulk(ctx.services.db, { kind, organizationId, selection: { requestId } })
+    }),
+
+  decide: authenticated
+    .meta({
+      summary: 'Does what was asked, or declines it',
+      description:
+        '`fulfil` does it with your right, about the jobs of the time when it was asked; the audit names both of you. More than 500 jobs go on in the background: see `bulkId`. `decline` needs a reason. ILLEGAL_TRANSITION means that it was decided, withdrawn or too old, or that none of its jobs is there any more. Needs role ADMIN.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION', 'ORGANIZATION_SUSPENDED'],
+      example: { requestId: EXAMPLE.requestId, decision: 'fulfil' },
+    })
+    .input(requestDecideInput)
+    .output(request)
+    .mutation(async ({ ctx, input: { requestId, decision, reason } }) => {
+      const { role, view } = await requireRequest(ctx, requestId, 'requests.decide')
+      const how = { requestId, reason, actor: ctx.actor, address: ctx.address }
+      if (decision === 'decline')
+        return toWireRequest(await closeRequest(ctx.services.db, { ...how, as: 'DECLINED' }, ctx.scope))
+      requirePermission(role, ACTS[view.kind])
+      // A system admin counts as ADMIN in every organization, for as long as it is one.
+      const as = role === 'SYSTEM_ADMIN' ? 'ADMIN' : role
+      return toWireRequest(await fulfilRequest(ctx.services.db, { ...how, role: as }, ctx.scope))
+    }),
+
+  withdraw: authenticated
+    .meta({
+      summary: 'Takes back a request of your own',
+      description: 'ILLEGAL_TRANSITION means that it is over already.',
+      refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
+      example: { requestId: EXAMPLE.requestId },
+    })
+    .input(requestWithdrawInput)
+    .output(request)
+    .mutation(async ({ ctx, input: { requestId, reason } }) => {
+      await requireRequest(ctx, requestId, 'requests.withdraw')
+      const how = { requestId, reason, actor: ctx.actor, address: ctx.address }
+      return toWireRequest(await closeRequest(ctx.services.db, { ...how, as: 'WITHDRAWN' }, ctx.scope))
+    }),
+})
+
+/** Whose requests a role sees: undefined means everybody's. */
+const whose = (role: Role, { principal }: AuthenticatedContext): string | undefined =>
+  permits(role, 'requests.read') ? undefined : principal.id
+
+/** @throws EngineError NOT_FOUND for a request that the caller does not see, NOT_PERMITTED where its role is too low */
+async function requireRequest(
+  { principal, scope, services }: AuthenticatedContext,
+  requestId: string,
+  action: Action,
+): Promise<{ view: RequestView; role: Role }> {
+  const view = await getRequest(services.db, requestId, scope)
+  const role = roleIn(principal, view.organizationId)
+  if (!role) throw notVisible('request', requestId)
+  requirePermission(role, action, view.askedBy.type === principal.type && view.askedBy.id === principal.id)
+  return { view, role }
+}
+
+const toWireRequest = (view: RequestView): WireRequest => ({
+  ...view,
+  about: aboutRequest(view),
+  filter: view.filter as WireRequest['filter'],
+  createdAt: iso(view.createdAt),
+  expiresAt: iso(view.expiresAt),
+  endedAt: isoOrNull(view.endedAt),
+})

@@ -1,0 +1,64 @@
+import { RequestKind, RequestStatus } from '@/server/generated/prisma/enums'
+import { oneWay, whichJobs } from './bulk'
+import { actor, cursor, id, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
+import { z } from './zod'
+
+const why = reason.describe('Why it should be done: for the admin who decides, and for the history.')
+/** What is asked for. */
+export const requestCreateInput = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['CANCEL', 'RETRY', 'DELETE']), ...whichJobs, reason: why }).superRefine(oneWay),
+  z.strictObject({ kind: z.enum(['PAUSE', 'RESUME']), organizationId: id, reason: why }),
+  z.strictObject({ kind: z.literal('CLOSE_CIRCUIT'), organizationId: id, jobType: jobTypeName, reason: why }),
+])
+
+export const request = z
+  .object({
+    id: wireId,
+    organizationId: wireId,
+    kind: z.enum(RequestKind),
+    status: z.enum(RequestStatus),
+    about: z.string().describe('What it is about, in words; times are UTC.'),
+    filter: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('The filter that chose its jobs. Null where jobs were named, or where it is about something else.'),
+    matched: integer
+      .nullable()
+      .describe(
+        'How many jobs it is about. The number is fixed when it is made. Null where it is about something else.',
+      ),
+    jobType: z.string().nullable().describe('The job type of the circuit that is to be closed.'),
+    reason: z.string(),
+    askedBy: actor,
+    createdAt: isoDate,
+    expiresAt: isoDate.describe('It ends then, if nobody has decided it.'),
+    endedBy: actor.nullable(),
+    endedAt: isoDate.nullable(),
+    endReason: z.string().nullable().describe('What was said when it ended.'),
+    bulkId: wireId.nullable().describe('For `bulk.get`: what became of its jobs. Null where nothing was done to jobs.'),
+  })
+  .meta({ id: 'Request', description: 'What somebody may not do, and asks an admin of the organization to do.' })
+export type WireRequest = z.output<typeof request>
+
+export const requestPage = pageOf(request)
+export const openRequests = z.object({ count: integer })
+export const requestIdInput = z.strictObject({ requestId: id })
+export const requestOpenInput = z.strictObject({ organizationId: id })
+export const requestListInput = z.strictObject({
+  organizationId: id,
+  status: z.array(z.enum(RequestStatus)).max(5).optional(),
+  cursor: cursor.nullish(),
+  limit: limit.optional(),
+  direction: z.enum(['forward', 'backward']).optional(),
+})
+export const requestDecideInput = z
+  .strictObject({
+    requestId: id,
+    decision: z.enum(['fulfil', 'decline']),
+    reason: reason.optional().describe('What to say to whoever asked. Needed to decline.'),
+  })
+  .superRefine(({ decision, reason }, ctx) => {
+    if (decision === 'decline' && reason === undefined)
+      ctx.addIssue({ code: 'custom', path: ['reason'], message: 'must be given where a request is declined' })
+  })
+export const requestWithdrawInput = z.strictObject({ requestId: id, reason: reason.optional() })

@@ -1,0 +1,184 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { DbOrTx, Tx } from '@/server/db'
+import type { OrgRole } from '@/server/generated/prisma/enums'
+import type { Selection } from '../../domain/bulk'
+import { EngineError, notVisible } from '../../domain/errors'
+import { invalid } from '../../domain/job-options'
+import { MAX_BULK_AT_ONCE, MAX_OPEN_REQUESTS, MAX_REQUESTED, REQUEST_DAYS } from '../../domain/limits'
+import { isAboutJobs, type RequestKind, type RequestView } from '../../domain/request'
+import type { Actor, Json, Scope } from '../../domain/types'
+import { writeAudit } from '../../store/administration/audit'
+import { getCircuit } from '../../store/administration/circuits'
+import { countOpenRequests, endRequest, getRequest, insertRequest, linkBulk, lockRequest } from '../../store/requests'
+import { inTransaction } from '../../store/transaction'
+import { announceBulk, beginBulk, finishAtOnce } from '../jobs/bulk'
+import { filterOf, idsOf, refuseTooMany } from '../jobs/bulk-selection'
+import { closeCircuit } from './close-circuit'
+import { pause, resume } from './pause'
+
+const EVERYWHERE: Scope = { all: true }
+
+export interface AskedFor {
+  organizationId: string
+  kind: RequestKind
+  /** For acts on jobs. Which jobs these are is decided now, and stays so. */
+  selection?: Selection
+  /** For a circuit. */
+  jobType?: string
+  reason: string
+  actor: Actor
+  address: string | null
+}
+
+/**
+ * Asks the admins of an organization to do something. It is open for seven days. A person may have 20 open ones there.
+ *
+ * @throws EngineError NOT_FOUND, or INVALID_INPUT where there is nothing to be done, too much, or one request too many
+ */
+export async function createRequest(db: DbOrTx, asked: AskedFor): Promise<RequestView> {
+  const { organizationId, kind, selection, jobType = null, reason, actor, address } = asked
+  return inTransaction(db, async (tx) => {
+    const organization = await tx.organization.findUnique({ where: { id: organizationId }, select: { status: true } })
+    if (!organization || organization.status === 'DELETED') throw notVisible('organization', organizationId)
+    await requireFewOpen(tx, organizationId, actor)
+    await requireSense(tx, asked)
+    const id = uuidv7()
+    const filter = selection ? filterOf(selection) : null
+    const matched = await insertRequest(
+      tx,
+      { id, organizationId, kind, filter, jobType, reason, askedBy: actor, days: REQUEST_DAYS },
+      selection ? (await idsOf(tx, { organizationId, selection }))(MAX_REQUESTED + 1) : null,
+    )
+    if (matched !== null) refuseTooMany(matched, MAX_REQUESTED)
+    if (matched === 0)
+      throw invalid(filter === null ? 'jobIds' : 'filter', 'No job matches, so there is nothing to ask for.')
+    const request = await getRequest(tx, id, EVERYWHERE)
+    await writeAudit(tx, { ...audited(request), action: 'request.create', actor, address, reason })
+    return request
+  })
+}
+
+interface Decision {
+  requestId: string
+  actor: Actor
+  address: string | null
+  reason?: string
+}
+
+/**
+ * Does what was asked, with the right of the one who decides. Jobs are those of the time when it was asked for. Up to
+ * 500 are done when this returns, more in the background.
+ *
+ * @throws EngineError NOT_FOUND, ILLEGAL_TRANSITION when it is over or none of its jobs is there any more, and as the act
+ * itself
+ */
+export async function fulfilRequest(
+  db: DbOrTx,
+  decision: Decision & { role: OrgRole },
+  scope: Scope,
+): Promise<RequestView> {
+  const { requestId, actor, address, reason } = decision
+  const small = await inTransaction(db, async (tx) => {
+    const request = await takeOpen(tx, requestId, scope, 'DONE')
+    await writeAudit(tx, { ...audited(request), action: 'request.fulfil', actor, address, reason })
+    const bulk = await carryOut(tx, request, decision)
+    await endRequest(tx, requestId, { status: 'DONE', by: actor, reason: reason ?? null })
+    return bulk && bulk.matched <= MAX_BULK_AT_ONCE ? bulk.id : null
+  })
+  if (small) await finishAtOnce(db, small)
+  return getRequest(db, requestId, scope)
+}
+
+async function carryOut(
+  tx: Tx,
+  { id, organizationId, kind, filter, jobType, reason }: RequestView,
+  { actor, address, role }: Decision & { role: OrgRole },
+): Promise<{ id: string; matched: number } | null> {
+  const who = { reason, actor, address }
+  if (isAboutJobs(kind)) {
+    const selection = { requestId: id }
+    const bulk = await beginBulk(tx, { kind, organizationId, selection, chosenBy: filter, role, ...who })
+    if (!bulk)
+      throw new EngineError(
+        'ILLEGAL_TRANSITION',
+        'None of its jobs is there any more. Decline the request, or leave it.',
+        {
+          from: 'OPEN',
+          to: 'DONE',
+        },
+      )
+    await linkBulk(tx, id, bulk.id)
+    await announceBulk(tx, bulk)
+    return bulk
+  }
+  const scope = { kind: 'organization', organizationId } as const
+  if (kind === 'PAUSE') await pause(tx, { scope, ...who })
+  if (kind === 'RESUME') await resume(tx, { scope, ...who })
+  if (kind === 'CLOSE_CIRCUIT') await closeCircuit(tx, { jobType: jobType!, organizationId, ...who })
+  return null
+}
+
+/**
+ * Ends a request without doing anything: an admin declines it, or whoever asked withdraws it.
+ *
+ * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is over
+ */
+export async function closeRequest(
+  db: DbOrTx,
+  { requestId, as, actor, address, reason }: Decision & { as: 'DECLINED' | 'WITHDRAWN' },
+  scope: Scope,
+): Promise<RequestView> {
+  return inTransaction(db, async (tx) => {
+    const request = await takeOpen(tx, requestId, scope, as)
+    await endRequest(tx, requestId, { status: as, by: actor, reason: reason ?? null })
+    const action = as === 'DECLINED' ? 'request.decline' : 'request.withdraw'
+    await writeAudit(tx, { ...audited(request), action, actor, address, reason })
+    return getRequest(tx, requestId, scope)
+  })
+}
+
+async function takeOpen(tx: Tx, requestId: string, scope: Scope, to: string): Promise<RequestView> {
+  const request = await lockRequest(tx, requestId, scope)
+  if (request.status === 'OPEN') return request
+  throw new EngineError('ILLEGAL_TRANSITION', `This request is ${request.status}: there is nothing left to decide.`, {
+    from: request.status,
+    to,
+  })
+}
+
+/** One person's requests are made one after another, so that their number does not get past its limit. */
+async function requireFewOpen(tx: Tx, organizationId: string, { id }: Actor): Promise<void> {
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`requests of ${id}`}, 0))::text AS locked`
+  const open = await countOpenRequests(tx, { organizationId, askedById: id ?? undefined })
+  if (open >= MAX_OPEN_REQUESTS)
+    throw invalid(
+      'kind',
+      `You have ${open} open requests here, the most there can be. Withdraw one, or wait for an answer.`,
+    )
+}
+
+/** Refuses what would change nothing, so that no admin has to look at it. */
+async function requireSense(tx: Tx, { organizationId, kind, jobType }: AskedFor): Promise<void> {
+  if (kind === 'CLOSE_CIRCUIT') {
+    const circuit = await getCircuit(tx, { organizationId, jobType: jobType ?? '' })
+    if (!circuit || circuit.state === 'CLOSED') throw invalid('jobType', 'The circuit of this job type is not open.')
+  }
+  if (kind === 'PAUSE' || kind === 'RESUME') {
+    const paused = await tx.pause.count({ where: { scope: 'ORGANIZATION', target: organizationId } })
+    if (kind === 'PAUSE' && paused > 0) throw invalid('kind', 'The organization is paused already.')
+    if (kind === 'RESUME' && paused === 0) throw invalid('kind', 'The organization is not paused.')
+  }
+}
+
+const audited = ({ id, organizationId, kind, matched, jobType, filter, askedBy }: RequestView) => ({
+  organizationId,
+  targetType: 'request',
+  targetId: id,
+  after: {
+    kind,
+    askedBy: { ...askedBy },
+    ...(matched !== null && { matched }),
+    ...(jobType !== null && { jobType }),
+    ...(filter !== null && { filter }),
+  } as { [key: string]: Json },
+})

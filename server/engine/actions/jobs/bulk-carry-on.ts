@@ -1,0 +1,72 @@
+import type { Tx } from '@/server/db'
+import type { BulkStatus } from '../../domain/bulk'
+import { systemActor } from '../../domain/types'
+import { writeAudit } from '../../store/administration/audit'
+import { advance, endBulk, nextItems, standing, type BulkRow } from '../../store/bulk'
+import { auditPart, endOf, isSmall } from './bulk-audit'
+import { BULK_PART, doPart } from './bulk-part'
+
+const actor = systemActor('maintenance')
+
+export interface PartState {
+  changed: number
+  state: 'more' | Exclude<BulkStatus, 'RUNNING'>
+}
+
+/**
+ * Does the next part of a bulk action whose row the caller has locked, or ends it. The right is asked for before each
+ * part. A requester who has lost it does not get the rest done.
+ */
+export async function carryOn(tx: Tx, bulk: BulkRow): Promise<PartState> {
+  const stop = await whyStop(tx, bulk)
+  return stop === null ? nextPart(tx, bulk) : end(tx, bulk, 0, stop)
+}
+
+async function whyStop(tx: Tx, bulk: BulkRow): Promise<string | null> {
+  const { organization, permitted } = await standing(tx, bulk.id)
+  if (organization === 'DELETED') return 'The organization was deleted'
+  if (organization === 'SUSPENDED' && bulk.action === 'RETRY') return 'The organization was suspended'
+  return permitted ? null : `${bulk.requestedBy.name} may no longer do this`
+}
+
+async function nextPart(tx: Tx, bulk: BulkRow): Promise<PartState> {
+  const { organizationId, action: kind, requestedBy } = bulk
+  const items = await nextItems(tx, bulk, BULK_PART)
+  const last = items.at(-1)
+  if (!last) return end(tx, bulk, 0)
+  const onlyOf = bulk.ownOnly ? requestedBy : undefined
+  const reason = bulk.reason ?? undefined
+  const done = await doPart(
+    tx,
+    { kind, organizationId, actor: requestedBy, reason, onlyOf, actId: bulk.id },
+    items.filter(({ revived }) => !revived).map(({ jobId }) => jobId),
+  )
+  const early = items.filter(({ revived }) => revived).map(({ jobId }) => ({ jobId, jobType: null, status: null }))
+  const changed = done.changed.length + early.length
+  const next = await advance(tx, bulk, {
+    position: last.jobId,
+    facts: [...done.facts, ...early],
+    skipped: done.skipped,
+    changed,
+    revived: done.revived,
+    auditId: await auditPart(tx, bulk, done),
+  })
+  return next.processed >= bulk.matched || items.length < BULK_PART
+    ? end(tx, next, changed)
+    : { changed, state: 'more' }
+}
+
+async function end(tx: Tx, bulk: BulkRow, changed: number, stop?: string): Promise<PartState> {
+  await endBulk(tx, bulk.id, stop === undefined ? undefined : { by: actor, reason: stop })
+  // The entries of its parts tell all of a small action that went through.
+  if (stop !== undefined || !isSmall(bulk)) {
+    await writeAudit(tx, {
+      ...endOf(bulk),
+      action: stop === undefined ? 'bulk.complete' : 'bulk.abort',
+      actor,
+      address: null,
+      reason: stop,
+    })
+  }
+  return { changed, state: stop === undefined ? 'COMPLETED' : 'ABORTED' }
+}

@@ -1,0 +1,78 @@
+import type { Json } from '../types'
+import { fieldOf } from './entry'
+
+/** A setting as a sentence names it: "the timeout". Without `said`, its values are too long for a sentence. */
+interface Setting {
+  noun: string
+  said?: (value: Json) => string
+}
+
+const plain = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
+const limit = (value: Json) =>
+  value === null ? 'no limit' : typeof value === 'number' ? value.toLocaleString('en') : plain(value)
+const seconds = (value: Json) => `${plain(value)} s`
+const days = (value: Json) => (value === 1 ? '1 day' : `${plain(value)} days`)
+const rate = (value: Json) =>
+  value === null
+    ? 'no limit'
+    : `${plain(fieldOf(value, 'count') ?? null)} in ${plain(fieldOf(value, 'windowSeconds') ?? null)} s`
+
+/** The settings of job types (rule 2). Halves of a setting have a name with a dot. */
+const JOB_TYPE: Record<string, Setting> = {
+  'concurrency.global': { noun: 'limit', said: limit },
+  'concurrency.perOrganization': { noun: 'limit in each organization', said: limit },
+  rateLimit: { noun: 'rate limit', said: rate },
+  timeoutSeconds: { noun: 'timeout', said: seconds },
+  priority: { noun: 'priority', said: plain },
+  maxRetries: { noun: 'retries', said: plain },
+  backoffBaseSeconds: { noun: 'first wait before a retry', said: seconds },
+  backoffCapSeconds: { noun: 'longest wait before a retry', said: seconds },
+  dedupeWindowSeconds: { noun: 'time in which equal jobs are refused', said: seconds },
+  retentionDays: { noun: 'retention', said: days },
+  requiredRole: { noun: 'needed role', said: plain },
+  enabled: { noun: 'taking of jobs', said: (value) => (value === true ? 'on' : 'off') },
+  handler: { noun: 'handler', said: plain },
+  displayName: { noun: 'display name', said: plain },
+  description: { noun: 'description' },
+  title: { noun: 'title of jobs' },
+  parameterSchema: { noun: 'parameters' },
+}
+
+/** The settings of organizations (rule 2). */
+const ORGANIZATION: Record<string, Setting> = {
+  maxConcurrent: { noun: 'limit of running jobs', said: limit },
+  maxUnfinished: { noun: 'limit of unfinished jobs', said: limit },
+  name: { noun: 'name', said: plain },
+  slug: { noun: 'short name', said: plain },
+}
+const SETTINGS = { jobType: JOB_TYPE, organization: ORGANIZATION }
+
+/** More settings than this are counted instead of named. */
+const NAMED = 3
+
+/**
+ * What an act changed of a job type or an organization: "set report.monthly's limit from 2 to 5", "changed
+ * report.monthly's timeout and description", "changed 5 settings of report.monthly".
+ */
+export function changeText(kind: keyof typeof SETTINGS, owner: string, before: Json, after: Json): string {
+  const changed = changedSettings(SETTINGS[kind], before, after)
+  const [only] = changed
+  if (only && changed.length === 1 && only.said)
+    return `set ${owner}'s ${only.noun} from ${only.said(only.from)} to ${only.said(only.to)}`
+  if (changed.length === 0) return `changed ${owner}`
+  if (changed.length > NAMED) return `changed ${changed.length} settings of ${owner}`
+  const nouns = changed.map(({ noun }) => noun)
+  return `changed ${owner}'s ${[nouns.slice(0, -1).join(', '), nouns.at(-1)].filter(Boolean).join(' and ')}`
+}
+
+function changedSettings(settings: Record<string, Setting>, before: Json, after: Json) {
+  return Object.entries(settings).flatMap(([path, setting]) => {
+    const [from, to] = [valueAt(before, path), valueAt(after, path)]
+    return from === undefined || to === undefined || JSON.stringify(from) === JSON.stringify(to)
+      ? []
+      : [{ ...setting, from, to }]
+  })
+}
+
+const valueAt = (value: Json, path: string): Json | undefined =>
+  path.split('.').reduce<Json | undefined>((inner, field) => fieldOf(inner, field), value)

@@ -1,0 +1,66 @@
+import { Prisma, type DbOrTx } from '@/server/db'
+import { patternOf } from '../../domain/failure-pattern'
+import { kindKey, type Kind } from './usual-runs'
+
+/** An attempt whose handler ended by itself or by its timeout. */
+export interface CircuitOutcome {
+  jobId: string
+  outcome: 'COMPLETED' | 'FAILED' | 'TIMED_OUT'
+  at: Date
+}
+
+/** What most of the last failures of a kind have in common. */
+export interface CircuitCause {
+  errorFingerprint: string
+  errorMessage: string
+  /** The message with placeholders for what varies. */
+  pattern: string
+  /** How many of the last outcomes it is. */
+  count: number
+}
+
+const SHOWN = 10
+/** Of an organization so busy that a kind is rare in it, only so many of its latest attempts are searched. */
+const SEARCHED = 20_000
+
+type Row = Kind & CircuitOutcome & { fingerprint: string | null; message: string | null }
+
+/** The last ten outcomes of each kind, oldest first, by `kindKey`, and the cause that most of their failures share. */
+export async function recentOutcomes(
+  db: DbOrTx,
+  kinds: readonly Kind[],
+): Promise<Map<string, { recent: CircuitOutcome[]; cause: CircuitCause | null }>> {
+  if (kinds.length === 0) return new Map()
+  const rows = await db.$queryRaw<Row[]>(Prisma.sql`
+    SELECT k.organization_id AS "organizationId", k.job_type AS "jobType", a.job_id AS "jobId", a.outcome, a.ended_at AS at,
+      a.error_fingerprint AS fingerprint, a.error_message AS message
+    FROM unnest(${kinds.map(({ organizationId }) => organizationId)}::uuid[], ${kinds.map(({ jobType }) => jobType)}::text[]) AS k(organization_id, job_type)
+    CROSS JOIN LATERAL (
+      SELECT * FROM (
+        SELECT a.job_id, a.job_type, a.outcome, a.ended_at, a.error_fingerprint, a.error_message, a.seeded FROM job_attempts a
+        WHERE a.organization_id = k.organization_id AND a.ended_at IS NOT NULL
+        ORDER BY a.ended_at DESC LIMIT ${SEARCHED}) a
+      WHERE a.job_type = k.job_type AND a.outcome IN ('COMPLETED', 'FAILED', 'TIMED_OUT') AND NOT a.seeded
+      LIMIT ${SHOWN}) a
+    ORDER BY a.ended_at, a.job_id`)
+  const byKind = new Map<string, Row[]>()
+  for (const row of rows) byKind.set(kindKey(row), [...(byKind.get(kindKey(row)) ?? []), row])
+  return new Map(
+    [...byKind].map(([key, found]) => [
+      key,
+      { recent: found.map(({ jobId, outcome, at }) => ({ jobId, outcome, at })), cause: mostCommon(found) },
+    ]),
+  )
+}
+
+/** The newest of the causes that are most frequent. */
+function mostCommon(rows: readonly Row[]): CircuitCause | null {
+  const causes = new Map<string, { count: number; message: string }>()
+  for (const { fingerprint, message } of rows)
+    if (fingerprint !== null && message !== null)
+      causes.set(fingerprint, { count: (causes.get(fingerprint)?.count ?? 0) + 1, message })
+  const [most] = [...causes].reverse().sort(([, a], [, b]) => b.count - a.count)
+  if (!most) return null
+  const [errorFingerprint, { count, message }] = most
+  return { errorFingerprint, errorMessage: message, pattern: patternOf(message), count }
+}

@@ -1,0 +1,193 @@
+import type { DbOrTx } from '@/server/db'
+import type { ErrorClass, JobStatus, QueueName } from '../../domain/types'
+import type { WaitingFacts } from '../../domain/waiting-reasons'
+import { openCircuits } from '../administration/circuits'
+import { pausesOverEach } from '../administration/pauses'
+import { queueFacts, type QueueFacts } from '../kept-slots'
+
+// Reads what may hold jobs back, for one job or for many at once. `jobs.explain`, `metrics.waiting`, the filter
+// `waitingFor` and the rows of a list all take their facts from here, so that they give the same reasons.
+
+/** A waiting job, or what jobs have in common that wait for the same reasons. */
+export interface Waiter {
+  organizationId: string
+  jobType: string
+  /** The version of the job type that the job has. 0 where it decides nothing. */
+  version: number
+  queue: QueueName
+  status: JobStatus
+  dueAt: Date
+  parents: number
+  id?: string
+  queuedAt?: Date | null
+  failures?: number
+  maxRetries?: number
+  error?: { message: string; class: ErrorClass } | null
+  namedParents?: WaitingFacts['parents']['named']
+}
+
+/** Makes the facts of a waiter, with `before`: the jobs that rank before it. */
+export type FactsOf = (waiter: Waiter, before: WaitingFacts['before']) => WaitingFacts
+
+/** Stands for the id of a job where the facts are those of many jobs. No job has it. */
+const NO_JOB = '00000000-0000-0000-0000-000000000000'
+
+interface OrganizationRow {
+  id: string
+  status: WaitingFacts['organization']['status']
+  suspendedAt: Date | null
+  suspendReason: string | null
+  maxConcurrent: number | null
+}
+interface TypeRow {
+  name: string
+  enabled: boolean
+  global: number | null
+  perOrganization: number | null
+}
+/** QUEUED and RUNNING jobs of one organization and type in one queue. There are never many of these. */
+interface UnderWay {
+  organizationId: string
+  jobType: string
+  queue: QueueName
+  queued: number
+  running: number
+}
+
+/** Everything that holds for the given waiters, read at about one moment. */
+export interface Surroundings {
+  now: Date
+  factsOf: FactsOf
+  organizations: ReadonlyMap<string, OrganizationRow>
+  types: ReadonlyMap<string, TypeRow>
+  underWay: readonly UnderWay[]
+  loads: Record<QueueName, WaitingFacts['load']>
+}
+
+const kindKey = ({ organizationId, jobType }: { organizationId: string; jobType: string }) =>
+  `${organizationId} ${jobType}`
+
+export async function surroundingsOf(
+  db: DbOrTx,
+  waiters: readonly Waiter[],
+  missing: MissingHandlers,
+): Promise<Surroundings> {
+  const kinds = [...new Map(waiters.map((waiter) => [kindKey(waiter), waiter])).values()]
+  const [rows, types, pauses, circuits, underWay, queues] = await Promise.all([
+    readOrganizations(db, [...new Set(kinds.map(({ organizationId }) => organizationId))]),
+    readTypes(db, [...new Set(kinds.map(({ jobType }) => jobType))]),
+    pausesOverEach(db, kinds),
+    openCircuits(db, kinds),
+    readUnderWay(db),
+    queueFacts(db),
+  ])
+  const now = rows.now
+  const pausesOf = new Map(kinds.map((kind, place) => [kindKey(kind), pauses[place]!]))
+  const circuitOf = new Map(circuits.map((circuit) => [kindKey(circuit), circuit]))
+  const inUse = countUnderWay(underWay)
+  const loads = { ISOLATED: loadOf('ISOLATED', underWay, queues), INLINE: loadOf('INLINE', underWay, queues) }
+
+  const factsOf: FactsOf = (waiter, before) => {
+    const { organizationId, jobType, queue } = waiter
+    const organization = rows.organizations.get(organizationId)!
+    const type = types.get(jobType)!
+    const circuit = circuitOf.get(kindKey(waiter))
+    return {
+      now,
+      job: {
+        id: waiter.id ?? NO_JOB,
+        status: waiter.status,
+        organizationId,
+        jobType,
+        queue,
+        dueAt: waiter.dueAt,
+        queuedAt: waiter.queuedAt ?? null,
+        failures: waiter.failures ?? 0,
+        maxRetries: waiter.maxRetries ?? 0,
+        error: waiter.error ?? null,
+      },
+      organization,
+      typeEnabled: type.enabled,
+      pauses: pausesOf.get(kindKey(waiter))!,
+      parents: { count: waiter.parents, named: waiter.namedParents ?? [] },
+      circuit: circuit && circuit.state !== 'CLOSED' ? { ...circuit, state: circuit.state } : null,
+      limits: [
+        ...limit('organization', organization.maxConcurrent, inUse(organizationId)),
+        ...limit('jobType', type.global, inUse(jobType)),
+        ...limit('jobTypeInOrganization', type.perOrganization, inUse(organizationId, jobType)),
+      ],
+      missingHandler: missing.get(jobType)?.get(waiter.version) ?? null,
+      workers: queues[queue],
+      load: loads[queue],
+      kept: { slots: queues[queue].kept, underWay: inUse(organizationId, queue) },
+      before,
+    }
+  }
+  return { now, factsOf, organizations: rows.organizations, types, underWay, loads }
+}
+
+const limit = (of: WaitingFacts['limits'][number]['of'], most: number | null, inUse: number) =>
+  most === null ? [] : [{ of, limit: most, inUse }]
+
+/** How many jobs are under way of an organization, of a job type, of both together, or of an organization in a queue. */
+function countUnderWay(rows: readonly UnderWay[]): (...parts: string[]) => number {
+  const counts = new Map<string, number>()
+  for (const { organizationId, jobType, queue, queued, running } of rows)
+    for (const parts of [[organizationId], [jobType], [organizationId, jobType], [organizationId, queue]])
+      counts.set(parts.join(' '), (counts.get(parts.join(' ')) ?? 0) + queued + running)
+  return (...parts) => counts.get(parts.join(' ')) ?? 0
+}
+
+function loadOf(
+  queue: QueueName,
+  underWay: readonly UnderWay[],
+  queues: Record<QueueName, QueueFacts>,
+): WaitingFacts['load'] {
+  const rows = underWay.filter((row) => row.queue === queue)
+  const sum = (of: 'queued' | 'running') => rows.reduce((all, row) => all + row[of], 0)
+  return { queued: sum('queued'), running: sum('running'), slots: queues[queue].slots }
+}
+
+async function readOrganizations(
+  db: DbOrTx,
+  ids: readonly string[],
+): Promise<{ now: Date; organizations: Map<string, OrganizationRow> }> {
+  const rows = await db.$queryRaw<(OrganizationRow & { now: Date; id: string | null })[]>`
+    SELECT m.now, o.id, o.status, o.suspended_at AS "suspendedAt", o.suspend_reason AS "suspendReason", o.max_concurrent AS "maxConcurrent"
+    FROM (SELECT clock_timestamp() AS now) m LEFT JOIN organizations o ON o.id = ANY(${[...ids]}::uuid[])`
+  const found = rows.filter(({ id }) => id !== null)
+  return { now: rows[0]!.now, organizations: new Map(found.map(({ now: _, ...row }) => [row.id, row])) }
+}
+
+async function readTypes(db: DbOrTx, names: readonly string[]): Promise<Map<string, TypeRow>> {
+  const rows = await db.$queryRaw<TypeRow[]>`
+    SELECT name, enabled, concurrency_global AS global, concurrency_per_organization AS "perOrganization"
+    FROM job_types WHERE name = ANY(${[...names]})`
+  return new Map(rows.map((row) => [row.name, row]))
+}
+
+const readUnderWay = (db: DbOrTx): Promise<UnderWay[]> => db.$queryRaw`
+  SELECT organization_id AS "organizationId", job_type AS "jobType", queue,
+    (count(*) FILTER (WHERE status = 'QUEUED'))::int AS queued, (count(*) FILTER (WHERE status = 'RUNNING'))::int AS running
+  FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2, 3`
+
+/** For job types of which a version has no handler: the name of that handler, by version. */
+export type MissingHandlers = ReadonlyMap<string, ReadonlyMap<number, string>>
+
+/**
+ * Versions of job types whose handler no worker has. None where no worker has ever started. The version of a job
+ * decides, and only of these few types does anybody need to know the versions of their jobs.
+ */
+export async function missingHandlers(db: DbOrTx): Promise<MissingHandlers> {
+  const rows = await db.$queryRaw<{ jobType: string; version: number; handler: string }[]>`
+    SELECT * FROM (
+      SELECT v.job_type AS "jobType", v.version, COALESCE(v.config->>'handler', t.handler) AS handler
+      FROM job_type_versions v JOIN job_types t ON t.name = v.job_type WHERE EXISTS (SELECT 1 FROM handlers)) named
+    WHERE NOT EXISTS (SELECT 1 FROM handlers h WHERE h.key = named.handler)`
+  const found = new Map<string, Map<number, string>>()
+  for (const { jobType, version, handler } of rows) {
+    if (!found.has(jobType)) found.set(jobType, new Map())
+    found.get(jobType)!.set(version, handler)
+  }
+  return found
+}

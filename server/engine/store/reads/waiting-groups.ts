@@ -1,0 +1,207 @@
+import { Prisma, statementName, type DbOrTx } from '@/server/db'
+import type { JobPriority, JobStatus, QueueName, Scope } from '../../domain/types'
+import { isBusy, waitingReasons, type WaitingReason } from '../../domain/waiting-reasons'
+import { takesItsTurn } from '../holds'
+import { waiting } from '../lanes'
+import { dueAt } from '../rank'
+import { organizationSource } from './filter'
+import { inScope } from './job-view'
+import { missingHandlers, surroundingsOf, type MissingHandlers, type Surroundings } from './waiting-facts'
+import { hasCome, isAhead, versionOf, type Stage } from './waiting-stages'
+
+type Sql = Prisma.Sql
+const { sql } = Prisma
+
+/** Waiting jobs that have every reason in common, except that one of those that are DUE may be the next of all. */
+export interface WaitingGroup {
+  stage: Stage
+  organizationId: string
+  jobType: string
+  queue: QueueName
+  priority: JobPriority
+  /** 0 where the version decides nothing. */
+  version: number
+  count: number
+  /** When the first and the last of them could start, or could have started. */
+  firstDue: Date
+  lastDue: Date
+}
+
+/** Jobs of a group that wait for the same reason. */
+export interface ReasonedGroup extends WaitingGroup {
+  reason: WaitingReason
+  /** Set where it is about one job alone: the next of its organization. */
+  only: string | null
+}
+
+export interface WaitingWork {
+  groups: ReasonedGroup[]
+  surroundings: Surroundings
+  missing: MissingHandlers
+}
+
+/**
+ * Every waiting job of a scope, counted in groups, each under the first reason of `jobs.explain`. The counts come from
+ * one statement, so they add up.
+ */
+export async function waitingWork(db: DbOrTx, scope: Scope, jobType?: string): Promise<WaitingWork> {
+  const missing = await missingHandlers(db)
+  const groups = await countGroups(db, scope, missing, jobType)
+  const surroundings = await surroundingsOf(db, groups.map(toWaiter), missing)
+  const first = await firstInLine(db, groups, surroundings)
+  return { groups: groups.flatMap((group) => reasonsOf(group, surroundings, first)), surroundings, missing }
+}
+
+const STATUS: Record<Stage, JobStatus> = {
+  QUEUED: 'QUEUED',
+  PARENTS: 'PENDING',
+  SCHEDULED: 'PENDING',
+  RETRY: 'FAILED',
+  DUE: 'PENDING',
+}
+const toWaiter = (group: WaitingGroup) => ({
+  ...group,
+  status: STATUS[group.stage],
+  dueAt: group.firstDue,
+  parents: group.stage === 'PARENTS' ? 1 : 0,
+})
+
+const UNCOUNTED = { jobs: null, capped: false }
+
+function reasonsOf(
+  group: WaitingGroup,
+  { factsOf }: Surroundings,
+  first: ReadonlyMap<string, FirstInLine>,
+): ReasonedGroup[] {
+  const waiter = toWaiter(group)
+  const behind = { ...group, reason: waitingReasons(factsOf(waiter, UNCOUNTED))[0]!, only: null }
+  if (behind.reason.code !== 'BEHIND') return [behind]
+  const next = first.get(lineOf(group))
+  const isThere = next?.jobType === group.jobType && next.priority === group.priority
+  if (!isThere || (group.version !== 0 && next.version !== group.version)) return [behind]
+  const reason = waitingReasons(factsOf(waiter, { jobs: 0, capped: false }))[0]!
+  return [
+    ...(group.count > 1 ? [{ ...behind, count: group.count - 1 }] : []),
+    { ...group, count: 1, reason, only: next.id },
+  ]
+}
+
+/**
+ * One group for each stage, organization, type, queue, priority and, where it matters, version. What is due is counted
+ * lane by lane (store/lanes.ts) from the dispatcher’s index alone. What is for later is counted in a piece of its own, and so are
+ * jobs that wait for parents and those in BullMQ. Of the two latter the rows are read.
+ */
+async function countGroups(
+  db: DbOrTx,
+  scope: Scope,
+  missing: MissingHandlers,
+  jobType: string | undefined,
+): Promise<WaitingGroup[]> {
+  const ofType = jobType === undefined ? sql`TRUE` : sql`j.job_type = ${jobType}`
+  const versioned = [...missing.keys()]
+  const version = versionOf(versioned)
+  const rows = await db.$queryRaw<WaitingGroup[]>`${statementName('waiting_groups')}
+    WITH RECURSIVE ${lanes(sql`due_lanes`, scope, ofType)}, ${lanes(sql`later_lanes`, scope, ofType)}
+    SELECT stage, organization_id AS "organizationId", job_type AS "jobType", queue, priority, version, sum(count)::int AS count,
+      min(first_due) AS "firstDue", max(last_due) AS "lastDue"
+    FROM (
+      ${dueJobs(versioned)}
+      UNION ALL ${laterJobs(version)}
+      UNION ALL
+      SELECT CASE WHEN j.status = 'QUEUED' THEN 'QUEUED' ELSE 'PARENTS' END AS stage, j.organization_id, j.job_type, j.queue, j.priority, ${version} AS version,
+        count(*) AS count, ${dueAt(sql`min(j.rank_at)`, sql`j.priority`)} AS first_due, ${dueAt(sql`max(j.rank_at)`, sql`j.priority`)} AS last_due
+      FROM jobs j
+      WHERE (j.status = 'QUEUED' OR (j.status = 'PENDING' AND j.pending_parents > 0))
+        AND ${inScope(sql`j.organization_id`, scope)} AND ${ofType}
+      GROUP BY 1, 2, 3, 4, 5, 6
+    ) found
+    GROUP BY 1, 2, 3, 4, 5, 6`
+  return rows
+}
+
+/** A CTE of all lanes of a scope: (queue, organization, job type, priority). The index is walked from one to the next. */
+const lanes = (name: Sql, scope: Scope, ofType: Sql): Sql => sql`${name} AS (
+  SELECT head.* FROM ${organizationSource(scope)} CROSS JOIN unnest(enum_range(NULL::"JobQueue")) AS q(queue) CROSS JOIN LATERAL (
+    SELECT j.queue, j.organization_id, j.job_type, j.priority FROM jobs j
+    WHERE j.queue = q.queue AND j.organization_id = o.id AND ${waiting} AND ${ofType}
+    ORDER BY j.job_type DESC, j.priority DESC LIMIT 1) head
+  UNION ALL
+  SELECT next.* FROM ${name} l CROSS JOIN LATERAL (
+    SELECT j.queue, j.organization_id, j.job_type, j.priority FROM jobs j
+    WHERE j.queue = l.queue AND j.organization_id = l.organization_id AND ${waiting} AND ${ofType}
+      AND (j.job_type, j.priority) < (l.job_type, l.priority)
+    ORDER BY j.job_type DESC, j.priority DESC LIMIT 1) next
+)`
+
+/** The part of the index that a lane `l` is. */
+const ofLane = sql`j.queue = l.queue AND j.organization_id = l.organization_id AND j.job_type = l.job_type AND j.priority = l.priority AND ${waiting}`
+
+function dueJobs(versioned: readonly string[]): Sql {
+  const types = sql`${[...versioned]}::text[]`
+  const counted = (version: Sql) => sql`
+    SELECT 'DUE' AS stage, l.organization_id, l.job_type, l.queue, l.priority, found.version, found.count,
+      ${dueAt(sql`found.first`, sql`l.priority`)} AS first_due, ${dueAt(sql`found.last`, sql`l.priority`)} AS last_due
+    FROM due_lanes l CROSS JOIN LATERAL (
+      SELECT ${version} AS version, count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
+      FROM jobs j WHERE ${ofLane} AND ${hasCome(sql`l.priority`)} GROUP BY 1) found`
+  // The version is not in the index. Only of types that need it are the rows read.
+  return sql`${counted(sql`0`)} WHERE l.job_type <> ALL(${types})
+    UNION ALL ${counted(sql`j.job_type_version`)} WHERE l.job_type = ANY(${types})`
+}
+
+const laterJobs = (version: Sql): Sql => sql`
+  SELECT found.stage, l.organization_id, l.job_type, l.queue, l.priority, found.version, found.count,
+    ${dueAt(sql`found.first`, sql`l.priority`)}, ${dueAt(sql`found.last`, sql`l.priority`)}
+  FROM later_lanes l CROSS JOIN LATERAL (
+    SELECT CASE WHEN j.status = 'PENDING' THEN 'SCHEDULED' ELSE 'RETRY' END AS stage, ${version} AS version,
+      count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
+    FROM jobs j WHERE ${ofLane} AND ${isAhead(sql`l.priority`)} GROUP BY 1, 2) found`
+
+/** The job of an organization and queue that ranks first among those that are due and take their turn. */
+export interface FirstInLine {
+  id: string
+  jobType: string
+  priority: JobPriority
+  version: number
+}
+export const lineOf = ({ organizationId, queue }: { organizationId: string; queue: QueueName }) =>
+  `${organizationId} ${queue}`
+
+/**
+ * The job that is the next, for each organization and queue in which jobs wait for their turn. None where the queue is
+ * busy: there the next one waits for the same reason as the others.
+ */
+async function firstInLine(
+  db: DbOrTx,
+  groups: readonly WaitingGroup[],
+  { loads, factsOf }: Surroundings,
+): Promise<Map<string, FirstInLine>> {
+  const lines = groups.filter(
+    (group) =>
+      group.stage === 'DUE' &&
+      !isBusy({ load: loads[group.queue] }) &&
+      waitingReasons(factsOf(toWaiter(group), UNCOUNTED))[0]!.code === 'BEHIND',
+  )
+  return readFirstInLine(db, lines)
+}
+
+export async function readFirstInLine(
+  db: DbOrTx,
+  lines: readonly { organizationId: string; queue: QueueName }[],
+): Promise<Map<string, FirstInLine>> {
+  const asked = [...new Map(lines.map((line) => [lineOf(line), line])).values()]
+  if (asked.length === 0) return new Map()
+  const kind = { organizationId: sql`l.organization_id`, jobType: sql`t.name` }
+  const rows = await db.$queryRaw<(FirstInLine & { organizationId: string; queue: QueueName })[]>`
+    SELECT l.organization_id AS "organizationId", l.queue, head.id, head.job_type AS "jobType", head.priority, head.job_type_version AS version
+    FROM unnest(${asked.map(({ organizationId }) => organizationId)}::uuid[], ${asked.map(({ queue }) => queue)}::"JobQueue"[]) AS l(organization_id, queue)
+    CROSS JOIN LATERAL (
+      SELECT j.* FROM job_types t CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority) CROSS JOIN LATERAL (
+        SELECT j.id, j.job_type, j.priority, j.job_type_version, j.rank_at FROM jobs j
+        WHERE j.queue = l.queue AND j.organization_id = l.organization_id AND j.job_type = t.name AND j.priority = p.priority
+          AND ${waiting} AND ${hasCome(sql`p.priority`)}
+        ORDER BY j.rank_at, j.id LIMIT 1) j
+      WHERE ${takesItsTurn(kind)}
+      ORDER BY j.rank_at, j.id LIMIT 1) head`
+  return new Map(rows.map((row) => [lineOf(row), row]))
+}

@@ -1,0 +1,88 @@
+import type { DbOrTx } from '@/server/db'
+import type { JobPriority, Scope } from '../../domain/types'
+import type { Estimate } from '../../domain/waiting-estimate'
+import { endOfPlace, messageOf, placeOf, type ItemPlace, type WaitingItem } from '../../domain/waiting-items'
+import type { WhatIf } from './waiting-bounds'
+import { estimates } from './waiting-estimates'
+import { waitingWork, type ReasonedGroup } from './waiting-groups'
+
+/** The answer has at most so many items. The smallest of the others are taken together under their code. */
+const MOST_ITEMS = 200
+
+export interface WaitingSummary {
+  items: WaitingItem[]
+  total: number
+  byPriority: Record<JobPriority, number>
+  /** How long until everything has run that could go on now. Null where nothing is known of any of it. */
+  estimate: Estimate | null
+}
+
+/** What the waiting jobs of a scope, or of one job type, wait for, and how long. Most jobs first; the counts add up. */
+export async function waitingSummary(
+  db: DbOrTx,
+  { jobType, whatIf }: { jobType?: string; whatIf?: WhatIf },
+  scope: Scope,
+): Promise<WaitingSummary> {
+  const work = await waitingWork(db, scope)
+  const asked = jobType === undefined ? work.groups : work.groups.filter((group) => group.jobType === jobType)
+  const estimateOf =
+    asked.length === 0
+      ? () => null
+      : await estimates(db, work, scope, jobType && whatIf ? { ...whatIf, jobType } : undefined)
+  const places = inPlaces(asked)
+  const items = places.map(({ place, groups }): WaitingItem => {
+    const reason = groups[0]!.reason
+    const first = new Date(Math.min(...groups.map(({ firstDue }) => firstDue.getTime())))
+    const until = endOfPlace(place, reason, first)
+    return {
+      ...place,
+      count: sumOf(groups),
+      ...(until !== undefined && { until }),
+      message: messageOf(place, reason),
+      estimate: estimateOf(groups),
+    }
+  })
+  return {
+    items: items.sort((a, b) => b.count - a.count),
+    total: sumOf(asked),
+    byPriority: byPriority(asked),
+    estimate: longest(items.map(({ estimate }) => (estimate?.limitedBy.of === 'time' ? null : estimate))),
+  }
+}
+
+interface Place {
+  place: ItemPlace
+  groups: ReasonedGroup[]
+}
+
+function inPlaces(groups: readonly ReasonedGroup[]): Place[] {
+  const exact = gather(groups, (group) => placeOf(group.reason, group)).sort(
+    (a, b) => sumOf(b.groups) - sumOf(a.groups),
+  )
+  if (exact.length <= MOST_ITEMS) return exact
+  const rest = exact.slice(MOST_ITEMS / 2).flatMap((place) => place.groups)
+  return [...exact.slice(0, MOST_ITEMS / 2), ...gather(rest, ({ reason: { code } }) => ({ code }))]
+}
+
+function gather(groups: readonly ReasonedGroup[], placed: (group: ReasonedGroup) => ItemPlace): Place[] {
+  const found = new Map<string, Place>()
+  for (const group of groups) {
+    const place = placed(group)
+    const key = [place.code, place.jobType, place.organizationId, place.target].join(' ')
+    const known = found.get(key)
+    if (known) known.groups.push(group)
+    else found.set(key, { place, groups: [group] })
+  }
+  return [...found.values()]
+}
+
+function byPriority(groups: readonly ReasonedGroup[]): Record<JobPriority, number> {
+  const counts = { LOW: 0, NORMAL: 0, HIGH: 0, CRITICAL: 0 }
+  for (const { priority, count } of groups) counts[priority] += count
+  return counts
+}
+
+const sumOf = (groups: readonly ReasonedGroup[]) => groups.reduce((sum, { count }) => sum + count, 0)
+
+const longest = (all: readonly (Estimate | null)[]): Estimate | null =>
+  all.reduce<Estimate | null>((worst, each) => (each && (!worst || each.seconds > worst.seconds) ? each : worst), null)

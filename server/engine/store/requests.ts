@@ -1,0 +1,142 @@
+import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { notVisible } from '../domain/errors'
+import type { RequestStatus, RequestView } from '../domain/request'
+import type { Actor, Json, Scope } from '../domain/types'
+import { UUID } from '../domain/uuid'
+import { decodeCursor, pageOf, type Page } from './reads/cursor'
+import { inScope } from './reads/job-view'
+
+const { sql } = Prisma
+
+/** One that is past its time counts as expired before the leader has written that down. */
+const status = sql`CASE WHEN r.status = 'OPEN' AND r.expires_at <= clock_timestamp() THEN 'EXPIRED'::"RequestStatus" ELSE r.status END`
+const columns = sql`r.id, r.organization_id AS "organizationId", r.kind, ${status} AS status, r.filter, r.matched, r.job_type AS "jobType", r.reason,
+  r.asked_by AS "askedBy", r.created_at AS "createdAt", r.expires_at AS "expiresAt", r.ended_by AS "endedBy",
+  CASE WHEN r.status = 'OPEN' AND r.expires_at <= clock_timestamp() THEN r.expires_at ELSE r.ended_at END AS "endedAt",
+  r.end_reason AS "endReason", r.bulk_id AS "bulkId"`
+
+export interface NewRequest {
+  id: string
+  organizationId: string
+  kind: RequestView['kind']
+  filter: Json
+  jobType: string | null
+  reason: string
+  askedBy: Actor
+  days: number
+}
+
+/** Stores a request. With `ids`, it is about the jobs that this query gives now. Returns how many these are. */
+export async function insertRequest(tx: Tx, request: NewRequest, ids: Prisma.Sql | null): Promise<number | null> {
+  await tx.$executeRaw`
+    INSERT INTO requests (id, organization_id, kind, filter, matched, job_type, reason, asked_by, asked_by_id, created_at, expires_at)
+    VALUES (${request.id}::uuid, ${request.organizationId}::uuid, ${request.kind}::"RequestKind",
+      ${request.filter === null ? null : JSON.stringify(request.filter)}::jsonb, ${ids ? 0 : null}::int, ${request.jobType}, ${request.reason},
+      ${JSON.stringify(request.askedBy)}::jsonb, ${request.askedBy.id}::uuid, clock_timestamp(), clock_timestamp() + ${request.days} * interval '1 day')`
+  if (!ids) return null
+  const matched = await tx.$executeRaw`
+    INSERT INTO request_items (request_id, job_id) SELECT ${request.id}::uuid, found.id FROM (${ids}) found`
+  await tx.$executeRaw`UPDATE requests SET matched = ${matched} WHERE id = ${request.id}::uuid`
+  return matched
+}
+
+/** How many open requests this person, or everybody, has in an organization. */
+export async function countOpenRequests(
+  db: DbOrTx,
+  { organizationId, askedById }: { organizationId: string; askedById?: string },
+): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM requests r
+    WHERE r.status = 'OPEN' AND r.expires_at > clock_timestamp() AND r.organization_id = ${organizationId}::uuid
+      ${askedById ? sql`AND r.asked_by_id = ${askedById}::uuid` : Prisma.empty}`
+  return row!.count
+}
+
+/** Requests of an organization, or only those of one person, newest first, page by page. */
+export async function listRequests(
+  db: DbOrTx,
+  {
+    organizationId,
+    askedById,
+    statuses,
+    cursor,
+    limit,
+  }: {
+    organizationId: string
+    askedById?: string
+    statuses?: readonly RequestStatus[]
+    cursor?: string
+    limit: number
+  },
+): Promise<Page<RequestView>> {
+  const before = decodeCursor(cursor, UUID)
+  const rows = await db.$queryRaw<RequestView[]>`
+    SELECT ${columns} FROM requests r
+    WHERE r.organization_id = ${organizationId}::uuid ${before ? sql`AND r.id < ${before}::uuid` : Prisma.empty}
+      ${askedById ? sql`AND r.asked_by_id = ${askedById}::uuid` : Prisma.empty}
+      ${statuses?.length ? sql`AND ${status} = ANY(${[...statuses]}::"RequestStatus"[])` : Prisma.empty}
+    ORDER BY r.id DESC LIMIT ${limit + 1}`
+  return pageOf(
+    rows,
+    limit,
+    ({ id }) => id,
+    (row) => row,
+  )
+}
+
+/**
+ * One request.
+ *
+ * @throws EngineError NOT_FOUND when it does not exist or is not in this scope. The caller is not told which
+ */
+export async function getRequest(db: DbOrTx, requestId: string, scope: Scope): Promise<RequestView> {
+  const [row] = await db.$queryRaw<RequestView[]>`
+    SELECT ${columns} FROM requests r JOIN organizations o ON o.id = r.organization_id
+    WHERE r.id = ${requestId}::uuid AND ${inScope(sql`r.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
+  if (!row) throw notVisible('request', requestId)
+  return row
+}
+
+/** One request in any state, locked until the transaction ends. */
+export async function lockRequest(tx: Tx, requestId: string, scope: Scope): Promise<RequestView> {
+  await tx.$queryRaw`SELECT id FROM requests WHERE id = ${requestId}::uuid FOR NO KEY UPDATE`
+  return getRequest(tx, requestId, scope)
+}
+
+/** Ends an open request. Its list of jobs goes: a bulk action that carries it out has taken it over by then. */
+export async function endRequest(
+  tx: Tx,
+  requestId: string,
+  end: { status: RequestStatus; by: Actor; reason: string | null },
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE requests SET status = ${end.status}::"RequestStatus", ended_at = clock_timestamp(),
+      ended_by = ${JSON.stringify(end.by)}::jsonb, end_reason = ${end.reason}
+    WHERE id = ${requestId}::uuid`
+  await tx.$executeRaw`DELETE FROM request_items WHERE request_id = ${requestId}::uuid`
+}
+
+/** Says which bulk action carries a request out. */
+export async function linkBulk(tx: Tx, requestId: string, bulkId: string): Promise<void> {
+  await tx.$executeRaw`UPDATE requests SET bulk_id = ${bulkId}::uuid WHERE id = ${requestId}::uuid`
+}
+
+/** Days for which a request is kept after its end, as bulk actions are. */
+const KEPT_DAYS = 30
+/** Rows that one statement changes or removes. */
+const BATCH = 2_000
+
+/** Ends requests that nobody decided in time, and removes old ones, piece by piece. */
+export async function sweepRequests(db: Db): Promise<void> {
+  await db.$executeRaw`
+    UPDATE requests SET status = 'EXPIRED', ended_at = expires_at WHERE id IN (
+      SELECT id FROM requests WHERE status = 'OPEN' AND expires_at <= clock_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
+  await db.$executeRaw`
+    DELETE FROM request_items i USING (
+      SELECT request_id, job_id FROM request_items WHERE request_id IN (SELECT id FROM requests WHERE status <> 'OPEN') LIMIT ${BATCH}) old
+    WHERE i.request_id = old.request_id AND i.job_id = old.job_id`
+  await db.$executeRaw`
+    DELETE FROM requests r WHERE r.id IN (
+        SELECT id FROM requests WHERE ended_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day' LIMIT ${BATCH})
+      AND NOT EXISTS (SELECT 1 FROM request_items i WHERE i.request_id = r.id)`
+}

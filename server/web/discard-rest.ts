@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http'
+
+/** After a refusal, this many bytes of the request's body are still read, for this long. */
+const DISCARDED_BYTES = 32 * 1024 * 1024
+const DISCARDED_MS = 2_000
+
+/**
+ * Reads and throws away what the caller still sends after the answer, and closes the connection in the end. A caller
+ * that is cut off while it sends may never read the answer. When the body ends in time, the connection stays open.
+ */
+export function discardRest(request: IncomingMessage): void {
+  if (request.complete) return
+  const { socket } = request
+  let left = DISCARDED_BYTES
+  const timer = setTimeout(() => socket.destroy(), DISCARDED_MS)
+  // The reader that was attached to the body would otherwise stop its flow for ever.
+  request.removeAllListeners('data').on('data', (chunk: Buffer) => {
+    left -= chunk.byteLength
+    if (left < 0) socket.destroy()
+  })
+  request.once('close', () => clearTimeout(timer)).resume()
+}

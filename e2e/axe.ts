@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Axe, RunOptions } from 'axe-core'
+import type axeCore from 'axe-core'
+import type { RunOptions } from 'axe-core'
 import type { Page } from './test'
 
 const require = createRequire(import.meta.url)
@@ -47,7 +48,7 @@ async function look(page: Page, where: string, parts: string | string[], runOnly
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
   const violations = await page.evaluate(
     async ([include, only]) => {
-      const { axe } = window as unknown as { axe: Axe }
+      const { axe } = window as unknown as { axe: typeof axeCore }
       const found = await axe.run({ include }, { runOnly: only, resultTypes: ['violations'] })
       return found.violations.map(({ id, help, nodes }) => ({
         id,

@@ -33,7 +33,7 @@ export async function runTests([chosen, ...filters]) {
         const output = []
         const result = await resultOf(
           name,
-          wanted[name],
+          /** @type {Suite} */ (wanted[name]),
           one ? bench : { ...bench, say: (line) => output.push(line) },
           width,
         )

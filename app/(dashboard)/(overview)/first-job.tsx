@@ -26,9 +26,9 @@ export function FirstJob() {
             Create an API key
           </Link>
         ) : null}
-        <Link href="/api/docs" prefetch={false} className={buttonClass()}>
+        <a href="/api/docs" target="_blank" rel="noreferrer" className={buttonClass()}>
           Read the API
-        </Link>
+        </a>
       </div>
     </Card>
   )

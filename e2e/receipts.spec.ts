@@ -58,7 +58,7 @@ for (const { name, look } of WIDTHS) {
     const page = await as('ADMIN', look)
     const task = counting(`Task 3 at ${name}`)
     await page.goto('/jobs')
-    await page.getByRole('searchbox', { name: 'Search jobs' }).fill(customer)
+    await page.getByRole('combobox', { name: 'Search jobs' }).fill(customer)
     await expect(page.getByRole('checkbox', { name: /^Select (?!all)/ })).toHaveCount(12)
     await task.click(page.getByRole('checkbox', { name: /^Select (?!all)/ }).first())
     await task.click(bar(page).getByRole('button', { name: /Select all 12 that match/ }))
@@ -154,6 +154,7 @@ test('an operator asks for what they may not do, and an admin does it to the ver
   await admin.goto(link)
   await expect(main(admin)).toContainText('The customer has left')
   await expect(main(admin)).toContainText('All 3 are canceled.')
+  await admin.getByRole('button', { name: 'Menu', exact: true }).click()
   await expect(
     admin.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^Requests\s*\d+\s*open$/ }),
   ).toHaveCount(1)

@@ -24,6 +24,10 @@ test('a filter without a condition means all jobs, and an empty list is no condi
   expect(filterInWords({ status: [], organizationId: 'o' })).toBe('all jobs')
 })
 
+test('of several values for one place each is told', () => {
+  expect(filterInWords({ args: [{ path: 'order.id', values: [4711, '4711'] }] })).toBe('order.id is 4711 or "4711"')
+})
+
 test('odd durations are told in the largest unit that is exact', () => {
   const words = (waitingLongerThanSeconds: number) => filterInWords({ waitingLongerThanSeconds })
   expect(words(90)).toBe('waiting for over 90 seconds')
@@ -38,6 +42,7 @@ test('every condition of the filter has words, and one that is not known is name
     priority: ['LOW'],
     args: [{ path: 'a', value: 1 }],
     waitingLongerThanSeconds: 60,
+    waitingFor: ['PAUSED'],
   }
   for (const field of Object.keys(jobFilterFields)) {
     if (field === 'organizationId') continue

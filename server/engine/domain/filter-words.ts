@@ -23,7 +23,10 @@ const WORDS: { [Field in keyof Required<Omit<Kept, 'organizationId'>>]: (value: 
     priority: (names) => `priority ${either(names.map((name: JobPriority) => name.toLowerCase()))}`,
     submittedById: (id) => `submitted by ${id}`,
     search: (words) => `search “${words}”`,
-    args: (args) => args.map(({ path, value }) => `${path} is ${JSON.stringify(value)}`).join(', '),
+    args: (args) =>
+      args
+        .map(({ path, value, values }) => `${path} is ${either((values ?? [value]).map((one) => JSON.stringify(one)))}`)
+        .join(', '),
     errorFingerprint: (fingerprint) => `error ${fingerprint}`,
     waitingLongerThanSeconds: (seconds) => `waiting for over ${duration(seconds)}`,
     waitingFor: (codes) => `waiting because of ${either(codes.map((code) => code.toLowerCase().replaceAll('_', ' ')))}`,

@@ -32,7 +32,7 @@ export async function insertRequest(tx: Tx, request: NewRequest, ids: Prisma.Sql
     INSERT INTO requests (id, organization_id, kind, filter, matched, job_type, reason, asked_by, asked_by_id, created_at, expires_at)
     VALUES (${request.id}::uuid, ${request.organizationId}::uuid, ${request.kind}::"RequestKind",
       ${request.filter === null ? null : JSON.stringify(request.filter)}::jsonb, ${ids ? 0 : null}::int, ${request.jobType}, ${request.reason},
-      ${JSON.stringify(request.askedBy)}::jsonb, ${request.askedBy.id}::uuid, clock_timestamp(), clock_timestamp() + ${request.days} * interval '1 day')`
+      ${JSON.stringify(request.askedBy)}::jsonb, ${request.askedBy.id}::uuid, statement_timestamp(), statement_timestamp() + ${request.days * 24} * interval '1 hour')`
   if (!ids) return null
   const matched = await tx.$executeRaw`
     INSERT INTO request_items (request_id, job_id) SELECT ${request.id}::uuid, found.id FROM (${ids}) found`

@@ -1,4 +1,5 @@
 import { defineConfig, devices } from '@playwright/test'
+import { quietBrowser } from './testing/quiet-browser'
 
 const executablePath = process.env.E2E_CHROMIUM || undefined
 
@@ -8,18 +9,24 @@ export default defineConfig({
   testDir: 'e2e',
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  // Two cores run the browser, the web server, the worker and the database.
-  workers: 1,
+  // Each has organizations of its own (e2e/make-worlds.ts). Two keep two cores busy; more would wait for each other.
+  workers: 2,
+  globalSetup: './e2e/make-worlds',
   // What passes only on its second try is named by `npm test` (testing/suites.mjs).
   retries: 1,
   forbidOnly: Boolean(process.env.CI),
   outputDir: process.env.E2E_OUTPUT ?? 'test-results',
   use: {
+    ...devices['Desktop Chrome'],
     baseURL: process.env.E2E_URL,
     // Recording each journey takes as long as the journey; the second try of one that failed is recorded.
     trace: 'on-first-retry',
     screenshot: 'only-on-failure',
-    launchOptions: { executablePath, args: ['--disable-dev-shm-usage'] },
+    launchOptions: { executablePath, args: ['--disable-dev-shm-usage', quietBrowser] },
   },
-  projects: [{ name: 'chromium', use: { ...devices['Desktop Chrome'] } }],
+  // A journey with the tag @alone fills the worker, stops processes, or changes what all organizations see.
+  projects: [
+    { name: 'together', grepInvert: /@alone/ },
+    { name: 'alone', grep: /@alone/, workers: 1 },
+  ],
 })

@@ -4,13 +4,14 @@ import { createTestDatabase } from '@/testing/database'
 import { bulkCancel } from './bulk'
 import { fairness, longJobs } from './fairness'
 import { hardInput } from './hard-input'
+import { kindsOfWaitingWork, manyOrganizations } from './kinds'
 import { submitOverHttp } from './submit-over-http'
 import { submitToStart } from './submit-to-start'
 import { compareThroughput } from './throughput'
 import { watchers } from './watchers'
 
 // Measures the figures of rule 10. `npm run bench -- --jobs 5000` is a shorter run. `--only throughput,latency` runs
-// parts of it (also long, http, hard-input or one half of it, hard-bodies, hard-schemas, watchers, bulk). `--rounds 3`
+// parts of it (also kinds, organizations, long, http, hard-input or one half of it, hard-bodies, hard-schemas, watchers, bulk). `--rounds 3`
 // shows how much a part varies.
 const { values: options } = parseArgs({
   options: {
@@ -24,6 +25,9 @@ const parts = options.only?.split(',')
 const wants = (part: string) => parts === undefined || parts.includes(part)
 const redisUrl = process.env.TEST_REDIS_URL!
 const workerFile = path.join(process.env.BENCH_DIST_DIR!, 'worker.mjs')
+
+// A signal alone would end this process without its exit handlers, which end the workers.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
 const database = await createTestDatabase()
 let ok = true
@@ -41,6 +45,16 @@ try {
       ok = (await submitToStart(stores)) && ok
       ok = (await fairness({ ...stores, waiting: 5_000, durationMs: 200, bar: { worst: 500 } })) && ok
       ok = (await fairness({ ...stores, waiting: 5 * jobs, durationMs: 100, bar: { median: 250 } })) && ok
+    }
+    for (const backend of wants('kinds') || wants('organizations') ? (['redis', 'postgresql'] as const) : []) {
+      const stores = {
+        databaseUrl: database.url,
+        redisUrl: backend === 'redis' ? redisUrl : undefined,
+        workerFile,
+        backend,
+      }
+      if (wants('kinds')) ok = (await kindsOfWaitingWork(stores, [60_000, 1_000_000])) && ok
+      if (wants('organizations')) ok = (await manyOrganizations(stores, 10_000)) && ok
     }
     for (const backend of wants('long') ? (['redis', 'postgresql'] as const) : []) {
       ok =

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { buildServer, hashSources } from '../launcher/build.mjs'
 import { startEmbeddedPostgres } from '../launcher/embedded-postgres.mjs'
 import { ensureDependencies } from '../launcher/install.mjs'
@@ -18,9 +19,13 @@ chmodSync(folder, 0o711)
 const dist = inRoot('.local/bench/dist')
 mkdirSync(dist, { recursive: true })
 await buildServer(hashSources(), dist)
+/** The parts that start web processes. */
+const WEB_PARTS = ['http', 'hard-input', 'hard-bodies', 'hard-schemas', 'watchers']
+const { only } = parseArgs({ strict: false, options: { only: { type: 'string' } } }).values
+const wantsWeb = typeof only !== 'string' || only.split(',').some((part) => WEB_PARTS.includes(part))
 // Web processes run from a copy, so that the dashboard of a Jobyard that runs here is not disturbed.
-const clone = await copyClone(inRoot('.local/bench/clone'))
-await buildClone(clone)
+const clone = wantsWeb ? await copyClone(inRoot('.local/bench/clone')) : undefined
+if (clone) await buildClone(clone)
 const postgres = await startEmbeddedPostgres({
   folder: path.join(folder, 'postgres'),
   logFile: path.join(folder, 'postgres.log'),
@@ -35,7 +40,7 @@ try {
       TEST_DATABASE_URL: postgres.adminUrl,
       TEST_REDIS_URL: redis.url,
       BENCH_DIST_DIR: dist,
-      BENCH_CLONE: clone,
+      ...(clone && { BENCH_CLONE: clone }),
     },
   })
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => bench.kill(signal))

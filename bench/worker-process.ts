@@ -21,7 +21,10 @@ export function startWorkerProcess({
       NODE_ENV: 'production',
     },
   })
+  // A bench that is interrupted leaves no worker behind.
+  process.once('exit', () => worker.kill('SIGKILL'))
   return {
+    pid: worker.pid!,
     async stop() {
       worker.kill('SIGTERM')
       await once(worker, 'exit')

@@ -39,10 +39,10 @@ export interface JobyardClient {
   submitMany(jobs: readonly BatchSubmission[], options?: CallOptions & { organizationId?: string }): Promise<Job[]>
   /** @throws JobyardError NOT_FOUND */
   get(jobId: string, options?: CallOptions): Promise<Job>
-  /** Every job that fits, in the client's `organizationId` unless the filter names another, the newest first, read page by page as it is taken. Parameters and results above 2 KiB are null (`truncated`) unless `include` names them. */
+  /** Every job that fits, in the client's `organizationId` unless the filter names another, the newest first, read page by page as it is taken. Parameters and results above 2 KiB are null (`truncated`) unless `include` names them. With `waiting` in it each job says why it waits. */
   list(
     filter?: JobFilter,
-    options?: CallOptions & { pageSize?: number; include?: ('parameters' | 'result')[] },
+    options?: CallOptions & { pageSize?: number; include?: ('parameters' | 'result' | 'waiting')[] },
   ): AsyncGenerator<ListedJob, void, undefined>
   /** How many fit, as in `list`; counting stops at 10,000, and then `capped` is true. */
   count(filter?: JobFilter, options?: CallOptions): Promise<{ count: number; capped: boolean }>

@@ -79,15 +79,20 @@ test('a member who is removed and belongs to another organization is led there',
   await expect(page.getByText(secret)).toHaveCount(0)
 })
 
-test('somebody whose account is closed is led to the sign-in page', async ({ page }) => {
+test('somebody whose account is closed sees nothing more of the open page, and cannot sign in again', async ({
+  page,
+}) => {
   const member = await newMember(home)
-  const { path } = await openJob(page, member)
+  const { path, secret } = await openJob(page, member)
   await member.disable()
-  await expect(page).toHaveURL((url) => url.pathname === '/sign-in' && url.searchParams.get('callbackUrl') === path, {
-    timeout: 15_000,
-  })
-  await signIn(page, member.email, member.password)
-  await expect(page.getByRole('alert').filter({ hasText: /\S/ }).first()).toBeVisible()
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' })
+  await expect(dialog).toContainText(member.email)
+  await expect(jobPage(page).parameters.getByText(secret)).not.toBeVisible()
+  await dialog.getByLabel('Password').fill(member.password)
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(dialog.getByRole('alert')).toContainText(/\S/)
+  await dialog.getByRole('button', { name: 'Sign in another way' }).click()
+  await expect(page).toHaveURL((url) => url.pathname === '/sign-in' && url.searchParams.get('callbackUrl') === path)
 })
 
 test('the audit says where an act came from, whatever the caller claims', async () => {

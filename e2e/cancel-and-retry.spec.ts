@@ -1,7 +1,8 @@
 import { JOB_URL, expect, expectNoReload, jobPage, test } from './test'
 import { account, foreign, home, uniqueWord, withKey, type Job } from './world'
 
-test('an operator cancels a job that spins, and its thread is free again', async ({ as }) => {
+// Nobody else may take a thread meanwhile.
+test('an operator cancels a job that spins, and its thread is free again', { tag: '@alone' }, async ({ as }) => {
   const word = uniqueWord()
   const page = await as('OPERATOR')
   await page.goto('/submit?type=sample.work')

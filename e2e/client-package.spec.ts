@@ -6,7 +6,7 @@ import path from 'node:path'
 import pg from 'pg'
 import { expect, test } from './test'
 import { clone, databaseUrl } from './web-process'
-import { baseUrl, home, key, withKey } from './world'
+import { baseUrl, demo, home, key, withKey } from './world'
 
 // The package as a stranger gets it, and what README.md and examples/ tell them to do with it.
 
@@ -90,7 +90,7 @@ test.describe.serial('a developer', () => {
       'package.json': JSON.stringify({ private: true, type: 'module' }),
       'hello.ts': first,
       'call.ts': `${start}\n${call}`,
-      'plain.ts': `${start}\nconst url = run.url\nconst organizationId = '${home}'\n${plain}\nconsole.log(job.status)\nexport {}\n`,
+      'plain.ts': `${start}\nconst url = run.url\nconst organizationId = '${demo.home}'\n${plain}\nconsole.log(job.status)\nexport {}\n`,
       'wrong.ts': `${start}
 // @ts-expect-error there is no such parameter
 await jobyard.submit({ jobTyp: 'sample.work' })
@@ -177,7 +177,7 @@ try {
       {
         enough: (text) => {
           if (text.includes('event: connected') && !submitted)
-            submitted = withKey('OPERATOR').submit({ jobType: 'sample.noop', dedupe: false })
+            submitted = withKey('OPERATOR', demo.home).submit({ jobType: 'sample.noop', dedupe: false }, demo.home)
           return text.includes('"toStatus":"COMPLETED"')
         },
       },

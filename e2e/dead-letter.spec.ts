@@ -1,4 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
+import { faultsOf } from './axe'
+import { jumps, MOST_JUMPS, noteJumps, tooWide } from './layout'
 import type { Locator } from '@playwright/test'
 import { freshOrganization, incident } from './incident'
 import { expect, test, type Page } from './test'
@@ -250,42 +251,27 @@ for (const { name, look } of WIDTHS) {
     test.setTimeout(120_000)
     const { organizationId } = await incident()
     const faults: string[] = []
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await as('SYSTEM_ADMIN', { ...look, colorScheme, reducedMotion: 'reduce' })
-      await page.addInitScript(() => {
-        const jumps = { sum: 0 }
-        Object.assign(window, { jumps })
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
-            if (!entry.hadRecentInput) jumps.sum += entry.value
-        }).observe({ type: 'layout-shift', buffered: true })
-      })
-      const check = async (where: string, part = 'html') => {
-        await expect(page.locator('.skeleton')).toHaveCount(0)
-        const { violations } = await new AxeBuilder({ page }).include(part).analyze()
-        for (const { id, help, nodes } of violations)
-          faults.push(`${where}, ${colorScheme}: ${id} (${help}) at ${nodes[0]?.target.join(' ')}`)
-        const { jumps, wide } = await page.evaluate(() => ({
-          jumps: (window as unknown as { jumps: { sum: number } }).jumps.sum,
-          wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        }))
-        expect(jumps, `what jumps on ${where}`).toBeLessThan(0.05)
-        expect(wide, `how much wider than the screen ${where} is`).toBeLessThanOrEqual(0)
-      }
-      await page.goto(`/dead-letter?org=${organizationId}`)
-      await expect(page.getByRole('link', { name: /^Simulated transient failure/ })).toBeVisible()
-      await check('the list')
-      await page.getByRole('link', { name: /^Simulated transient failure/ }).click()
-      await expect(drawer(page).getByLabel('Stack')).toBeVisible()
-      await check('the drawer', '[role=dialog]')
-      await page.goto(`/?org=${organizationId}`)
-      await causes(page)
-        .first()
-        .getByRole('button', { name: /^Retry/ })
-        .click()
-      await expect(page.locator('[data-holds]')).toBeVisible()
-      await check('the retry', '[role=dialog]')
+    const page = await as('SYSTEM_ADMIN', look)
+    await noteJumps(page)
+    const check = async (where: string, part = 'html') => {
+      await expect(page.locator('.skeleton')).toHaveCount(0)
+      expect(await jumps(page), `what jumps on ${where}`).toBeLessThan(MOST_JUMPS)
+      expect(await tooWide(page), `how much wider than the screen ${where} is`).toBe(0)
+      faults.push(...(await faultsOf(page, where, part)))
     }
+    await page.goto(`/dead-letter?org=${organizationId}`)
+    await expect(page.getByRole('link', { name: /^Simulated transient failure/ })).toBeVisible()
+    await check('the list')
+    await page.getByRole('link', { name: /^Simulated transient failure/ }).click()
+    await expect(drawer(page).getByLabel('Stack')).toBeVisible()
+    await check('the drawer', '[role=dialog]')
+    await page.goto(`/?org=${organizationId}`)
+    await causes(page)
+      .first()
+      .getByRole('button', { name: /^Retry/ })
+      .click()
+    await expect(page.locator('[data-holds]')).toBeVisible()
+    await check('the retry', '[role=dialog]')
     expect(faults).toEqual([])
   })
 }

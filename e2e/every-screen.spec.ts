@@ -1,101 +1,39 @@
-import AxeBuilder from '@axe-core/playwright'
+import { faultsOf } from './axe'
+import { tooWide } from './layout'
+import { invitation, screens, settled, someJobs } from './screens'
 import { expect, jobPage, test, type Page } from './test'
-import { home, uniqueWord, withKey } from './world'
-
-/** Two jobs to look at: one that failed with a long story, one that ended well. */
-async function someJobs() {
-  const api = withKey('OPERATOR')
-  const data = {
-    word: uniqueWord(),
-    list: Array.from({ length: 30 }, (_, n) => ({ n, text: `a${'b'.repeat(n * 8)}` })),
-  }
-  const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data } })
-  const done = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 300, progressSteps: 3, data } })
-  await api.until(dead.id, 'DEAD_LETTER')
-  await api.until(done.id, 'COMPLETED')
-  return { dead: `/jobs/${dead.id}`, done: `/jobs/${done.id}` }
-}
-
-/** Waits until everything that the page fetches is drawn. */
-async function settled(page: Page) {
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-  await expect(page.locator('.skeleton')).toHaveCount(0)
-}
-
-/** The address at which somebody accepts an invitation. */
-async function invitation(): Promise<string> {
-  const { data } = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
-    organizationId: home,
-    email: `${uniqueWord()}@example.com`,
-    role: 'VIEWER',
-  })
-  return new URL(data.link).pathname
-}
-
-const paths = ({ dead, done }: Awaited<ReturnType<typeof someJobs>>) => [
-  '/',
-  '/jobs',
-  dead,
-  done,
-  '/dead-letter',
-  '/bulk',
-  '/requests',
-  '/submit',
-  '/submit?type=sample.work',
-  '/submit?type=export.jobs',
-  '/workers',
-  '/circuits',
-  '/job-types',
-  '/job-types/sample.work',
-  '/job-types/sample.work?tab=versions',
-  '/account',
-  '/organization',
-  '/organization?tab=keys',
-  '/organization?tab=limits',
-  '/organization?tab=settings',
-]
+import { uniqueWord, withKey } from './world'
 
 test.describe('on a phone', () => {
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
 
-  test('on a phone no page scrolls sideways, and the way to every page is there', async ({ as, browser, baseURL }) => {
+  test('on a phone the menu shows the way to every page, and whoever is not signed in sees all of the form', async ({
+    as,
+    browser,
+    baseURL,
+  }) => {
     const page = await as('OPERATOR', phone)
-    for (const path of paths(await someJobs())) {
-      await page.goto(path)
-      await settled(page)
-      const { wide, seen } = await page.evaluate(() => ({
-        wide: document.documentElement.scrollWidth,
-        seen: document.documentElement.clientWidth,
-      }))
-      expect(wide, `${path} is as wide as the screen`).toBeLessThanOrEqual(seen)
-      const nav = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
-      await expect(nav, path).toHaveText([
-        'Overview',
-        'Jobs',
-        'Dead letter',
-        'Submit',
-        'Workers',
-        'Circuits',
-        'Bulk actions',
-        'Requests',
-        'Job types',
-        'Organization',
-      ])
-      // The bar is wider than the screen, and moves sideways under the finger.
-      for (const link of await nav.all()) {
-        await link.scrollIntoViewIfNeeded()
-        // Where the bar ends at half a pixel, the last of it is cut off.
-        await expect(link, path).toBeInViewport({ ratio: 0.99 })
-      }
-    }
+    await page.goto('/organization')
+    await settled(page)
+    expect(await tooWide(page)).toBe(0)
+    const nav = page.getByRole('navigation', { name: 'Main' })
+    await expect(nav).toBeHidden()
+    await page.getByRole('button', { name: 'Menu' }).tap()
+    for (const link of await nav.getByRole('link').all()) await expect(link).toBeInViewport({ ratio: 0.99 })
+    await expect(nav.getByRole('link', { name: 'Organization' })).toHaveAttribute('aria-current', 'page')
+    expect(await faultsOf(page, 'the open menu')).toEqual([])
+    await page.keyboard.press('Escape')
+    await expect(nav).toBeHidden()
+    await expect(page.getByRole('button', { name: 'Menu' })).toBeFocused()
+
     const visitor = await browser.newContext({ ...phone, baseURL })
     const signIn = await visitor.newPage()
     await signIn.goto('/sign-in')
     await expect(signIn.getByRole('button', { name: 'Sign in', exact: true })).toBeInViewport()
-    expect(await signIn.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    expect(await tooWide(signIn)).toBe(0)
     await signIn.goto(await invitation())
     await expect(signIn.getByRole('button', { name: 'Accept the invitation' })).toBeInViewport()
-    expect(await signIn.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    expect(await tooWide(signIn)).toBe(0)
     await visitor.close()
   })
 
@@ -105,8 +43,12 @@ test.describe('on a phone', () => {
     const page = await as('OPERATOR', phone)
     await page.goto('/')
     const nav = page.getByRole('navigation', { name: 'Main' })
+    const menu = page.getByRole('button', { name: 'Menu' })
+    await menu.tap()
     await nav.getByRole('link', { name: 'Submit' }).tap()
     await expect(page.getByRole('heading', { level: 1, name: 'Submit a job' })).toBeVisible()
+    await expect(nav).toBeHidden()
+    await menu.tap()
     await nav.getByRole('link', { name: 'Jobs' }).tap()
     await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
     await page.getByRole('combobox', { name: 'Search jobs' }).fill(word)
@@ -158,99 +100,55 @@ test('the dark theme is there from the first paint, as the system says or as som
   expect(await lightness()).toBeLessThan(60)
 })
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`no page has a serious fault of accessibility, ${colorScheme}`, async ({ as, browser, baseURL }) => {
-    test.setTimeout(120_000)
-    // Fades and turning icons would be measured half way.
-    const look = { colorScheme, reducedMotion: 'reduce' as const }
-    const faults: string[] = []
-    const check = async (page: Page, where: string, part = 'html') => {
-      const { violations } = await new AxeBuilder({ page })
-        .include(part)
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-        .analyze()
-      for (const { id, impact, help, nodes } of violations) {
-        if (impact === 'serious' || impact === 'critical')
-          faults.push(
-            `${where}: ${id} (${help}) at ${nodes
-              .map(({ target }) => target.join(' '))
-              .slice(0, 3)
-              .join(' | ')}`,
-          )
-      }
-    }
-    const visitor = await browser.newContext({ ...look, baseURL })
-    const signIn = await visitor.newPage()
-    await signIn.goto('/sign-in')
-    await signIn.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await expect(signIn.getByText('Enter your email address.')).toBeVisible()
-    await check(signIn, 'sign-in')
-    await signIn.goto(await invitation())
-    await expect(signIn.getByRole('button', { name: 'Accept the invitation' })).toBeVisible()
-    await check(signIn, 'invitation')
-    await visitor.close()
+test('the pages before the sign-in, menus, dialogs and mistakes in a form have no fault of accessibility', async ({
+  as,
+  browser,
+  baseURL,
+}) => {
+  const faults: string[] = []
+  const check = async (page: Page, where: string, part = 'html') =>
+    void faults.push(...(await faultsOf(page, where, part)))
+  const visitor = await browser.newContext({ baseURL })
+  const signIn = await visitor.newPage()
+  await signIn.goto('/sign-in')
+  await signIn.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(signIn.getByText('Enter your email address.')).toBeVisible()
+  await check(signIn, 'sign-in')
+  await signIn.goto(await invitation())
+  await expect(signIn.getByRole('button', { name: 'Accept the invitation' })).toBeVisible()
+  await check(signIn, 'invitation')
+  await visitor.close()
 
-    const page = await as('ADMIN', look)
-    const jobs = await someJobs()
-    for (const path of [
-      '/',
-      '/jobs',
-      '/dead-letter',
-      jobs.dead,
-      jobs.done,
-      '/submit?type=sample.work',
-      '/job-types',
-      '/job-types/sample.work',
-      '/account',
-      '/organization',
-      '/audit',
-    ]) {
-      await page.goto(path)
-      await settled(page)
-      await check(page, path)
-    }
-    // What opens over a page, and what is said when something is wrong.
-    await page.goto('/submit?type=sample.work')
-    await page.getByLabel('Duration (ms)').fill('soon')
-    await page.getByRole('button', { name: 'Submit job' }).click()
-    await expect(page.getByText('1 field needs attention.')).toBeVisible()
-    await check(page, 'submit with an error')
-    await page.goto('/jobs')
-    await settled(page)
-    await page.getByRole('button', { name: 'Status' }).click()
-    await expect(page.getByRole('menu')).toBeVisible()
-    // The page behind it is hidden to all and the menu holds the focus, which the rules cannot know.
-    await check(page, 'menu', '[role=menu]')
-    await page.keyboard.press('Escape')
-    await page.goto(jobs.dead)
-    await jobPage(page).action('Retry').click()
-    await expect(page.getByRole('dialog')).toBeVisible()
-    await check(page, 'dialog', '[role=dialog]')
-    expect(faults).toEqual([])
-  })
-}
+  const page = await as('ADMIN')
+  const jobs = await someJobs()
+  // What opens over a page, and what is said when something is wrong.
+  await page.goto('/submit?type=sample.work')
+  await page.getByLabel('Duration (ms)').fill('soon')
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(page.getByText('1 field needs attention.')).toBeVisible()
+  await check(page, 'submit with an error')
+  await page.goto('/jobs')
+  await settled(page)
+  await page.getByRole('button', { name: 'Status' }).click()
+  await expect(page.getByRole('menu')).toBeVisible()
+  // The page behind it is hidden to all and the menu holds the focus, which the rules cannot know.
+  await check(page, 'menu', '[role=menu]')
+  await page.keyboard.press('Escape')
+  await page.goto(jobs.dead)
+  await jobPage(page).action('Retry').click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await check(page, 'dialog', '[role=dialog]')
+  expect(faults).toEqual([])
+})
 
 test.describe('content security', () => {
   test('every page has the strict headers, with a nonce of its own', async ({ as, request }) => {
     const page = await as('ADMIN')
     const nonces = new Set<string>()
     const { done } = await someJobs()
-    const all = [
-      '/',
-      '/jobs',
-      '/dead-letter',
-      done,
-      '/submit',
-      '/job-types',
-      '/job-types/sample.work',
-      '/account',
-      '/organization',
-      await invitation(),
-      '/no-such-page',
-    ]
+    const all = [...screens(done), await invitation(), '/no-such-page']
     for (const path of all) {
-      const response = await page.goto(path)
-      const headers = response?.headers() ?? {}
+      const headers = (await page.request.get(path)).headers()
       const policy = headers['content-security-policy'] ?? ''
       expect(policy, path).toContain("default-src 'self'")
       expect(policy, path).not.toContain('unsafe-eval')

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { JOB_URL, expect, jobPage, test, type Page } from './test'
+import { byNavigation, JOB_URL, expect, jobPage, test, type Page } from './test'
 import { home, uniqueWord, withKey, type Job } from './world'
 
 const WIDTHS = [
@@ -49,7 +49,9 @@ for (const { name, look } of WIDTHS) {
 }
 
 for (const { name, look } of WIDTHS) {
-  test(`why a job does not move stands in its row, one click from the overview, ${name} wide`, async ({ as }) => {
+  test(`why a job does not move stands in its row, ${name === '390' ? 'two clicks' : 'one click'} from the overview, ${name} wide`, async ({
+    as,
+  }) => {
     const word = uniqueWord()
     const api = withKey('OPERATOR')
     const parent = await api.submit({ jobType: 'sample.noop', parameters: { word, n: 1 }, runAt: later() })
@@ -57,14 +59,12 @@ for (const { name, look } of WIDTHS) {
     const page = await as('VIEWER', look)
     await page.goto('/')
     await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
-    let clicks = 0
-    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Jobs', exact: true }).click()
-    clicks++
+    const clicks = await byNavigation(page, 'Jobs')
     const row = (id: string) => rows(page).filter({ has: page.locator(`a[href*="${id}"]`) })
     await expect(row(child.id)).toContainText('For other jobs')
     await expect(row(parent.id)).toContainText('Scheduled')
     tell('Task 2, why a job does not move', name, clicks)
-    expect(clicks).toBe(1)
+    expect(clicks).toBe(name === '390' ? 2 : 1)
 
     await search(page).fill(`why:parents ${word}`)
     await expect.poll(() => idsOf(page)).toEqual([child.id])

@@ -154,6 +154,7 @@ test('an operator asks for what they may not do, and an admin does it to the ver
   await admin.goto(link)
   await expect(main(admin)).toContainText('The customer has left')
   await expect(main(admin)).toContainText('All 3 are canceled.')
+  await admin.getByRole('button', { name: 'Menu', exact: true }).click()
   await expect(
     admin.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^Requests\s*\d+\s*open$/ }),
   ).toHaveCount(1)

@@ -1,4 +1,4 @@
-import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
+import { test as base, expect, request, type BrowserContextOptions, type Page } from '@playwright/test'
 import { account, baseUrl, client, foreign, home, withKey, type Client, type Role } from './world'
 
 export { expect, type Page }
@@ -39,13 +39,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { auto: true },
   ],
-  // Each account signs in by the form once. Its further pages start with the cookie.
+  // Each account signs in once. Its pages start with the cookie.
   sessions: [
-    async ({ browser }, use) => {
+    async ({}, use) => {
       const known = new Map<string, Promise<Session>>()
       await use((role, organizationId) => {
         const { email, password } = account(role, organizationId)
-        const session = known.get(email) ?? openSession(browser, email, password)
+        const session = known.get(email) ?? openSession(email, password)
         known.set(email, session)
         return session
       })
@@ -101,18 +101,28 @@ export async function signIn(page: Page, email: string, password: string) {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
-async function openSession(browser: Browser, email: string, password: string): Promise<Session> {
-  const context = await browser.newContext({ baseURL: baseUrl })
-  const page = await context.newPage()
-  await page.goto('/sign-in')
-  await signIn(page, email, password)
-  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
+/** Signs in as the form does, without a browser. The form itself has journeys of its own (sign-in.spec.ts). */
+async function openSession(email: string, password: string): Promise<Session> {
+  const context = await request.newContext({ baseURL: baseUrl, extraHTTPHeaders: { origin: baseUrl } })
+  const { csrfToken } = (await (await context.get('/api/auth/csrf')).json()) as { csrfToken: string }
+  const form = { email, password, csrfToken, json: 'true' }
+  await expect(await context.post('/api/auth/callback/credentials', { form })).toBeOK()
   const state = await context.storageState()
-  await context.close()
-  return {
-    state,
-    api: client({ cookie: state.cookies.map(({ name, value }) => `${name}=${value}`).join('; '), origin: baseUrl }),
-  }
+  await context.dispose()
+  const api = client({ cookie: state.cookies.map(({ name, value }) => `${name}=${value}`).join('; '), origin: baseUrl })
+  expect((await api.query('session.me')).error, `${email} is signed in`).toBeUndefined()
+  return { state, api }
+}
+
+/** Opens a page by the navigation, and returns how many clicks that took. On a small screen its menu is opened first. */
+export async function byNavigation(page: Page, name: string): Promise<number> {
+  const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true })
+  const menu = page.getByRole('button', { name: 'Menu', exact: true })
+  await expect(link.or(menu).first()).toBeVisible()
+  const small = await menu.isVisible()
+  if (small) await menu.click()
+  await link.click()
+  return small ? 2 : 1
 }
 
 /** Fails if the document is loaded anew after this moment: by a reload, or by a link that is not the app's own. */

@@ -29,7 +29,11 @@ class Witness {
   }
 }
 
-test('a watcher of 5,000 jobs gets every event once and in order, over cut connections and restarts of both web processes', async () => {
+const TITLE =
+  'a watcher of 5,000 jobs gets every event once and in order, over cut connections and restarts of both web processes'
+
+// It fills all cores.
+test(TITLE, { tag: '@alone' }, async () => {
   test.setTimeout(240_000)
   const webs = await Promise.all([startWebProcess(), startWebProcess()])
   const proxy = await startProxy(webs.map(({ url }) => url))

@@ -22,25 +22,42 @@ export const baseUrl = (process.env.E2E_URL ?? run.url).replace(/\/$/, '')
 
 export const { databaseUrl } = run
 
-const organizationIds = [...new Set(run.accounts.flatMap(({ organizationId }) => organizationId ?? []))]
-const at = (index: number): string => {
-  const id = organizationIds[index]
-  if (!id) throw new Error('The demo must hold at least two organizations.')
-  return id
+/** Two organizations with their accounts and keys. Each worker of Playwright has its own, so that none disturbs another. */
+export interface World {
+  home: string
+  foreign: string
+  accounts: RunFile['accounts']
+  apiKeys: RunFile['apiKeys']
 }
+
+function demoWorld(): World {
+  const [first, second] = new Set(run.accounts.flatMap(({ organizationId }) => organizationId ?? []))
+  if (!first || !second) throw new Error('The demo must hold at least two organizations.')
+  return { home: first, foreign: second, accounts: run.accounts, apiKeys: run.apiKeys }
+}
+/** The organizations that `npm start` makes, whoever works in them. The keys of run.json are theirs. */
+export const demo = demoWorld()
+
+const more = JSON.parse(process.env.E2E_WORLDS ?? '[]') as World[]
+const mine = [demo, ...more][Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? demo
 /** The organization in which the journeys work, and another one that must see nothing of it. */
-export const home = at(0)
-export const foreign = at(1)
+export const { home, foreign } = mine
+
+const everybody = [mine, demo]
 
 export function account(role: Role, organizationId: string | null = home) {
-  const found = run.accounts.find((one) => one.role === role && one.organizationId === organizationId)
-  if (!found) throw new Error(`run.json holds no account ${role} of ${organizationId}.`)
+  const found = everybody
+    .flatMap(({ accounts }) => accounts)
+    .find((one) => one.role === role && one.organizationId === organizationId)
+  if (!found) throw new Error(`There is no account ${role} of ${organizationId}.`)
   return found
 }
 
 export function key(role: Role, organizationId: string | null = home): string {
-  const found = run.apiKeys.find((one) => one.role === role && one.organizationId === organizationId)
-  if (!found) throw new Error(`run.json holds no API key ${role} of ${organizationId}.`)
+  const found = everybody
+    .flatMap(({ apiKeys }) => apiKeys)
+    .find((one) => one.role === role && one.organizationId === organizationId)
+  if (!found) throw new Error(`There is no API key ${role} of ${organizationId}.`)
   return found.key
 }
 

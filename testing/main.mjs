@@ -1,11 +1,13 @@
 import { ensureDependencies } from '../launcher/install.mjs'
 import { root } from '../launcher/paths.mjs'
 import { fail, Refusal, say } from '../launcher/say.mjs'
-import { longSuites, suites } from './suites.mjs'
+import { longSuites, sideBySide, suites } from './suites.mjs'
 import { openWorkbench } from './workbench.mjs'
 
 /** @typedef {import('./outcome.mjs').Outcome} Outcome */
 /** @typedef {import('./workbench.mjs').Workbench} Workbench */
+/** @typedef {(bench: Workbench) => Promise<Outcome>} Suite */
+/** @typedef {{ name: string, outcome: Outcome, line: string }} Result */
 
 /**
  * Runs everything that shows whether Jobyard is right, on servers of its own, and ends the process: with 0 only when
@@ -16,20 +18,30 @@ import { openWorkbench } from './workbench.mjs'
 export async function runTests([chosen, ...filters]) {
   process.chdir(root)
   const { bench, cleanUp } = openWorkbench(filters)
-  /** @type {{ name: string, outcome: Outcome, line: string }[]} */
+  /** @type {Result[]} */
   const results = []
   try {
-    const wanted = Object.entries(chooseSuites(chosen))
+    const wanted = chooseSuites(chosen)
     await ensureDependencies()
-    const width = Math.max(9, ...wanted.map(([name]) => name.length))
-    for (const [name, suite] of wanted) {
+    const width = Math.max(9, ...Object.keys(wanted).map((name) => name.length))
+    for (const names of turns(Object.keys(wanted))) {
       if (bench.signal.aborted) break
-      say(`\n── ${name} ${'─'.repeat(Math.max(2, 60 - name.length))}`)
-      const from = Date.now()
-      const outcome = await runSuite(suite, bench)
-      const line = `${name.padEnd(width)} ${told(outcome)} (${((Date.now() - from) / 1000).toFixed(1)} s)${outcome.note ? ` · ${outcome.note}` : ''}`
-      results.push({ name, outcome, line })
-      say(line)
+      const one = names.length === 1
+      say(heading(names.join(', ')))
+      const ended = names.map(async (name) => {
+        /** @type {string[]} */
+        const output = []
+        const result = await resultOf(
+          name,
+          /** @type {Suite} */ (wanted[name]),
+          one ? bench : { ...bench, say: (line) => output.push(line) },
+          width,
+        )
+        if (!one) say([heading(name), ...output].join('\n'))
+        say(result.line)
+        return result
+      })
+      results.push(...(await Promise.all(ended)))
     }
   } catch (error) {
     await cleanUp()
@@ -40,7 +52,29 @@ export async function runTests([chosen, ...filters]) {
   if (!bench.signal.aborted) process.exit(conclude(results))
 }
 
-/** @param {string | undefined} name @returns {Record<string, (bench: Workbench) => Promise<Outcome>>} */
+/** @param {string} text */
+const heading = (text) => `\n── ${text} ${'─'.repeat(Math.max(2, 60 - text.length))}`
+
+/** Which suites run at the same time, in their order. @param {string[]} names @returns {string[][]} */
+function turns(names) {
+  const together = names.filter((name) => sideBySide.includes(name))
+  const others = names.filter((name) => !sideBySide.includes(name)).map((name) => [name])
+  return together.length > 0 ? [together, ...others] : others
+}
+
+/** @param {string} name @param {Suite} suite @param {Workbench} bench @param {number} width @returns {Promise<Result>} */
+async function resultOf(name, suite, bench, width) {
+  const from = Date.now()
+  const outcome = await runSuite(suite, bench)
+  const seconds = ((Date.now() - from) / 1000).toFixed(1)
+  return {
+    name,
+    outcome,
+    line: `${name.padEnd(width)} ${told(outcome)} (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`,
+  }
+}
+
+/** @param {string | undefined} name @returns {Record<string, Suite>} */
 function chooseSuites(name) {
   if (!name) return suites
   if (name === 'long') return longSuites
@@ -51,7 +85,7 @@ function chooseSuites(name) {
 
 /**
  * A suite that breaks, or in which nothing ran, has failed.
- * @param {(bench: Workbench) => Promise<Outcome>} suite
+ * @param {Suite} suite
  * @param {Workbench} bench
  * @returns {Promise<Outcome>}
  */
@@ -69,7 +103,7 @@ async function runSuite(suite, bench) {
 
 /**
  * Says once more what failed, then a line for each suite, then the sum, which is the last line.
- * @param {{ name: string, outcome: Outcome, line: string }[]} results
+ * @param {Result[]} results
  * @returns {number} the exit code
  */
 function conclude(results) {

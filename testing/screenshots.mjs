@@ -27,11 +27,7 @@ export async function takeScreenshots() {
       colorScheme: 'light',
       reducedMotion: 'reduce',
     })
-    await page.goto(`${run.url}/sign-in`)
-    await page.getByLabel('Email').fill(account.email)
-    await page.getByLabel('Password').fill(account.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL(({ pathname }) => pathname === '/')
+    await signIn(page, run.url, account)
     mkdirSync(inRoot('docs/images'), { recursive: true })
     for (const [name, address] of Object.entries(pages)) {
       await page.goto(run.url + address)
@@ -43,4 +39,18 @@ export async function takeScreenshots() {
   } finally {
     await browser.close()
   }
+}
+
+/**
+ * Signs in by the form.
+ * @param {import('@playwright/test').Page} page
+ * @param {string} url where Jobyard is
+ * @param {{ email: string, password: string }} account
+ */
+export async function signIn(page, url, { email, password }) {
+  await page.goto(`${url}/sign-in`)
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.waitForURL(({ pathname }) => pathname === '/')
 }

@@ -31,6 +31,9 @@ export const suites = {
   e2e: browserTests,
 }
 
+/** These read the code, each on one processor. They run side by side. */
+export const sideBySide = ['types', 'lint', 'format', 'imports']
+
 /**
  * Suites that take too long to run each time: `npm run test:long`. @type {Record<string, (bench: Workbench) =>
  * Promise<Outcome>>}
@@ -64,7 +67,7 @@ async function vitest(project, bench, env) {
     `--outputFile.json=${report}`,
     ...bench.filters,
   ]
-  const { code, output } = await node('vitest/vitest.mjs', args, { ...env, NODE_ENV: 'test' })
+  const { code, output } = await node(bench, 'vitest/vitest.mjs', args, { ...env, NODE_ENV: 'test' })
   const { numPassedTests = 0, testResults = [] } = readJson(report) ?? {}
   const failures = vitestFailures(testResults)
   // Vitest failed outside of the tests, or before it could write a report.
@@ -131,26 +134,54 @@ async function chaos(bench, options) {
 async function browserTests(bench) {
   const browser = await findChromium()
   const instance = await startInstance(bench)
-  const report = path.join(bench.folder, 'e2e.json')
+  const env = {
+    E2E_URL: instance.url,
+    E2E_RUN_FILE: instance.runFile,
+    E2E_CHROMIUM: browser.file,
+    ...(browser.libraries ? { LD_LIBRARY_PATH: browser.libraries } : {}),
+  }
   try {
-    const { code } = await node('@playwright/test/cli.js', ['test', '--reporter=list,json', ...bench.filters], {
-      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-      E2E_URL: instance.url,
-      E2E_RUN_FILE: instance.runFile,
-      E2E_CHROMIUM: browser.file,
-      E2E_OUTPUT: inRoot('test-results', path.basename(bench.folder)),
-      ...(browser.libraries ? { LD_LIBRARY_PATH: browser.libraries } : {}),
-    })
-    const { stats, suites: journeys = [] } = readJson(report) ?? {}
-    const { expected = 0, unexpected = 0, flaky = 0 } = stats ?? {}
-    const toLookAt = [
-      ...journeysThatEnded(journeys, 'unexpected'),
-      // A journey that passed at its second try shows that the product works, and that the journey needs a look.
-      ...journeysThatEnded(journeys, 'flaky').map((journey) => `passed at its second try: ${journey}`),
-    ]
-    const note = flaky > 0 ? `${flaky} at the second try` : undefined
-    return { passed: expected + flaky, failed: unexpected === 0 && code !== 0 ? 1 : unexpected, note, toLookAt }
+    // One after the other. Playwright would leave out the second where a journey of the first has failed.
+    const together = await journeys('together', bench, env)
+    if (bench.signal.aborted) return together
+    return sum(together, await journeys('alone', bench, env))
   } finally {
     await instance.stop()
   }
 }
+
+/**
+ * The journeys of one of Playwright's projects (playwright.config.ts).
+ * @param {'together' | 'alone'} project
+ * @param {Workbench} bench
+ * @param {import('../launcher/processes.mjs').Environment} env
+ * @returns {Promise<Outcome>}
+ */
+async function journeys(project, bench, env) {
+  const report = path.join(bench.folder, `e2e-${project}.json`)
+  const args = ['test', `--project=${project}`, '--pass-with-no-tests', '--reporter=list,json', ...bench.filters]
+  const { code, output } = await node(bench, '@playwright/test/cli.js', args, {
+    ...env,
+    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+    E2E_OUTPUT: inRoot('test-results', path.basename(bench.folder), project),
+  })
+  const { stats, suites: found = [] } = readJson(report) ?? {}
+  const { expected = 0, unexpected = 0, flaky = 0 } = stats ?? {}
+  const toLookAt = [
+    ...journeysThatEnded(found, 'unexpected'),
+    // A journey that passed at its second try shows that the product works, and that the journey needs a look.
+    ...journeysThatEnded(found, 'flaky').map((journey) => `passed at its second try: ${journey}`),
+  ]
+  const note = flaky > 0 ? `${flaky} at the second try` : undefined
+  const outside = unexpected === 0 && code !== 0
+  if (outside) toLookAt.push(toolFailure(output))
+  return { passed: expected + flaky, failed: outside ? 1 : unexpected, note, toLookAt }
+}
+
+/** @param {Outcome} a @param {Outcome} b @returns {Outcome} */
+const sum = (a, b) => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  note: [a.note, b.note].filter(Boolean).join(', ') || undefined,
+  toLookAt: [...(a.toLookAt ?? []), ...(b.toLookAt ?? [])],
+})

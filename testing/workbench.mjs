@@ -11,6 +11,7 @@ import { say } from '../launcher/say.mjs'
  * @property {string[]} filters which files to run; none: all
  * @property {(work: () => Promise<unknown> | void) => void} atEnd what to do when the run is over; the last one comes first
  * @property {AbortSignal} signal fires when the run is interrupted
+ * @property {(line: string) => void} say prints a line of a suite’s output; of suites that run side by side, when the suite is over
  */
 
 /**
@@ -41,6 +42,7 @@ export function openWorkbench(filters) {
     filters,
     atEnd: (/** @type {() => Promise<unknown> | void} */ work) => void endings.push(work),
     signal: interruption.signal,
+    say: (/** @type {string} */ line) => void say(line),
   }
   return { bench, cleanUp }
 }

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { HistoryCatchUp } from '@/app/_components/shell/history-catch-up'
 import { OrganizationProvider } from '@/app/_components/shell/organization'
 import { Shell } from '@/app/_components/shell/shell'
+import { COOKIE } from '@/app/_components/shell/which-organization'
 import { standingOf } from '@/app/_components/shell/standing'
 import { readTheme, THEME_COOKIE } from '@/app/_components/shell/theme'
 import { Toaster } from '@/app/_components/toaster'
@@ -18,10 +19,7 @@ export default async function DashboardLayout({ children }: { children: ReactNod
       <HistoryCatchUp />
       <ApiProvider>
         <EventsProvider>
-          <OrganizationProvider
-            lastUsed={jar.get('jobyard_org')?.value ?? null}
-            standing={session && standingOf(session)}
-          >
+          <OrganizationProvider lastUsed={jar.get(COOKIE)?.value ?? null} standing={session && standingOf(session)}>
             <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)}>{children}</Shell>
             <Toaster />
           </OrganizationProvider>

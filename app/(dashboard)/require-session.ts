@@ -1,5 +1,7 @@
+import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
+import { COOKIE, missingOrganization } from '@/app/_components/shell/which-organization'
 import { getSession } from '@/server/auth/session'
 
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>
@@ -7,13 +9,21 @@ export type SearchParams = Promise<Record<string, string | string[] | undefined>
 /** Who is signed in. The layout and the page ask, and the database is asked once. */
 export const currentSession = cache(getSession)
 
-/** Sends who is not signed in to do so, and back to this very page afterwards. */
+/**
+ * Sends who is not signed in to do so, and back to this very page afterwards. Sends who may see several organizations to
+ * an address that says which one the page shows.
+ */
 export async function requireSession(path: string, searchParams: SearchParams) {
   const session = await currentSession()
-  if (session) return session
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(await searchParams)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) query.append(name, one)
+  }
+  if (session) {
+    const organization = query.has('org') ? null : missingOrganization(session, (await cookies()).get(COOKIE)?.value)
+    if (organization === null) return session
+    query.set('org', organization)
+    redirect(`${path}?${query}`)
   }
   const here = query.size > 0 ? `${path}?${query}` : path
   redirect(here === '/' ? '/sign-in' : `/sign-in?callbackUrl=${encodeURIComponent(here)}`)

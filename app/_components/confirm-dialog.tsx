@@ -2,7 +2,7 @@
 
 import { useState, type ReactNode } from 'react'
 import { Button } from './button'
-import { Dialog, DialogError } from './dialog'
+import { Dialog, DialogError, DialogFoot } from './dialog'
 import { Field, Textarea } from './field'
 
 interface Props {
@@ -75,11 +75,13 @@ export default function ConfirmDialog({
           </Field>
         )}
         {error ? <DialogError>{error}</DialogError> : null}
-        <div className="mt-5 flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>{dismiss}</Button>
-          <Button type="submit" variant={danger ? 'danger' : 'primary'} busy={busy} unavailable={unavailable}>
-            {confirm}
-          </Button>
+        <div className="mt-5">
+          <DialogFoot>
+            <Button onClick={onClose}>{dismiss}</Button>
+            <Button type="submit" variant={danger ? 'danger' : 'primary'} busy={busy} unavailable={unavailable}>
+              {confirm}
+            </Button>
+          </DialogFoot>
         </div>
       </form>
     </Dialog>

@@ -1,5 +1,6 @@
 'use client'
 
+import { useConnection } from '@/app/_trpc/connection-state'
 import { useLiveState, type LiveState } from '@/app/_trpc/live-state'
 import { cn } from './cn'
 
@@ -14,7 +15,10 @@ const WIDTH = 'min-w-20 justify-end'
 
 /** Whether what is shown follows the engine by itself. */
 export function LiveIndicator() {
-  const state = useLiveState()
+  const stream = useLiveState()
+  const connected = useConnection() === 'ok'
+  // A stream may seem open for a while after the network has gone.
+  const state = stream === 'live' && !connected ? 'connecting' : stream
   if (state === 'off') return <span aria-hidden className={WIDTH} />
   const { label, title, dot } = TEXT[state]
   return (

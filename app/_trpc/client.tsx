@@ -1,11 +1,13 @@
 'use client'
 
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
 import { useState, type ReactNode } from 'react'
 import type { AppRouter } from '@/server/api/root'
+import { noticingFetch } from './connection-state'
 import { refusalOf } from './refusal'
+import { sessionEnded } from './session-state'
 
 const context = createTRPCContext<AppRouter>()
 export const useTRPC = context.useTRPC
@@ -19,32 +21,21 @@ function createClient() {
       splitLink({
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url: URL_PATH }),
-        false: httpBatchLink({ url: URL_PATH, maxURLLength: 6000 }),
+        false: httpBatchLink({ url: URL_PATH, maxURLLength: 6000, fetch: noticingFetch }),
       }),
     ],
   })
 }
 
-/** The session ended while the page was open: go to the sign-in page, which leads back here. */
-function leaveForSignIn() {
-  const here = window.location.pathname + window.location.search
-  // The document is loaded anew, so that nothing stays that another person has read.
-  // eslint-disable-next-line @next/next/no-location-assign-relative-destination
-  window.location.assign(`/sign-in?callbackUrl=${encodeURIComponent(here)}`)
+/** The session ended while the page was open: the page asks for the password (shell.tsx). */
+const noticeEnd = (error: unknown) => {
+  if (refusalOf(error)?.reason === 'UNAUTHENTICATED') sessionEnded()
 }
 
 function createQueryClient() {
-  // Every query of a page learns that the session is over, but the page leaves only once. The browser's back button can bring the page back, and then it may leave again.
-  let leaving = false
-  if (typeof window !== 'undefined') window.addEventListener('pageshow', ({ persisted }) => (leaving &&= !persisted))
   return new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error) => {
-        if (leaving || refusalOf(error)?.reason !== 'UNAUTHENTICATED') return
-        leaving = true
-        leaveForSignIn()
-      },
-    }),
+    queryCache: new QueryCache({ onError: noticeEnd }),
+    mutationCache: new MutationCache({ onError: noticeEnd }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,
@@ -55,6 +46,8 @@ function createQueryClient() {
         },
         retryDelay: (failures) => Math.min(400 * 2 ** failures, 4000),
       },
+      // Without network it fails at once and says so. It would wait otherwise, and be sent when nobody expects it.
+      mutations: { networkMode: 'always' },
     },
   })
 }

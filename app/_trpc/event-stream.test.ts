@@ -43,6 +43,7 @@ function someTab() {
   const states: string[] = []
   const page = somePage()
   let refused = 0
+  let broken = 0
   const events = createEvents({
     open(input, handlers) {
       const connection = { input, handlers, open: true }
@@ -51,9 +52,18 @@ function someTab() {
     },
     page,
     onState: (state) => states.push(state),
+    onBroken: () => broken++,
     onRefused: () => refused++,
   })
-  return { events, connections, states, page, refused: () => refused, last: () => connections.at(-1)! }
+  return {
+    events,
+    connections,
+    states,
+    page,
+    refused: () => refused,
+    broken: () => broken,
+    last: () => connections.at(-1)!,
+  }
 }
 
 function someFollower(target: Follower['target']) {
@@ -160,6 +170,29 @@ test('somebody who is signed out is asked for once more, and then no longer', ()
   expect(tab.connections).toHaveLength(2)
   expect(tab.refused()).toBe(1)
   expect(tab.states.at(-1)).toBe('off')
+})
+
+test('somebody who signs in again gets the events after the last one that came', () => {
+  const tab = someTab()
+  tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  tab.last().handlers.onStarted()
+  tab.last().handlers.onData({ data: event('5', 'j') })
+  tab.last().handlers.onError(signedOut())
+  tab.last().handlers.onError(signedOut())
+  tab.events.resume()
+  expect(tab.connections).toHaveLength(3)
+  expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '5' })
+  tab.last().handlers.onStarted()
+  expect(tab.states.at(-1)).toBe('live')
+})
+
+test('a connection that breaks is told, and one that is only being made is not', () => {
+  const tab = someTab()
+  tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  tab.last().handlers.onConnectionStateChange({ state: 'connecting' })
+  expect(tab.broken()).toBe(0)
+  tab.last().handlers.onConnectionStateChange({ state: 'connecting', error: new Error('gone') })
+  expect(tab.broken()).toBe(1)
 })
 
 test('a stream that broke is asked for again', () => {

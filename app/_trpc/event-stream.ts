@@ -43,6 +43,8 @@ export interface Surroundings {
   open: (input: Target & { lastEventId?: string }, handlers: StreamHandlers) => { unsubscribe: () => void }
   page: PageView
   onState: (state: LiveState) => void
+  /** The connection to the server broke. */
+  onBroken: () => void
   /** The server no longer lets this person follow, or shows less than before: ask who this is. */
   onRefused: () => void
 }
@@ -61,6 +63,10 @@ export function createEvents(surroundings: Surroundings) {
       streams.set(organizationId, stream)
       stream.add(follower)
       return () => stream.remove(follower, () => streams.delete(organizationId))
+    },
+    /** The person has signed in again: streams that were refused are asked for once more. */
+    resume() {
+      for (const stream of streams.values()) stream.resume()
     },
   }
 }
@@ -112,6 +118,11 @@ class OrganizationStream {
     }, LINGER_MS)
   }
 
+  resume() {
+    this.lastTry = false
+    if (!this.around.page.hidden) this.open()
+  }
+
   /** The job that all followers want; undefined: they want more than one. */
   private wantedJob(): string | undefined {
     const jobs = new Set([...this.followers].map(({ target }) => target.jobId))
@@ -138,7 +149,10 @@ class OrganizationStream {
         }
       },
       onConnectionStateChange: (change) => {
-        if (change.state === 'connecting' && change.error) this.around.onState('connecting')
+        if (change.state === 'connecting' && change.error) {
+          this.around.onState('connecting')
+          this.around.onBroken()
+        }
         if (change.state === 'pending') this.around.onState('live')
       },
       onData: ({ data }) => {

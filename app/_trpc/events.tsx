@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { createContext, use, useState, type ReactNode } from 'react'
 import { useTRPC, useTRPCClient } from './client'
 import { createEvents, type Events } from './event-stream'
+import { connectionLost } from './connection-state'
 import { setLiveState } from './live-state'
 import { thisPage } from './page-view'
 
@@ -25,6 +26,7 @@ export function EventsProvider({ children }: { children: ReactNode }) {
       open: (input, handlers) => client.jobs.watch.subscribe(input, handlers),
       page: thisPage,
       onState: setLiveState,
+      onBroken: connectionLost,
       onRefused: () => void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() }),
     }),
   )

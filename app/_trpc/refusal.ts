@@ -41,6 +41,7 @@ export function refusalOf(error: unknown): ApiRefusal | null {
 export function messageOf(error: unknown): string {
   const refusal = refusalOf(error)
   if (!refusal) return 'The server could not be reached. Check the connection and try again.'
+  if (refusal.reason === 'UNAUTHENTICATED') return 'Your session has ended. Sign in again, and repeat it.'
   if (refusal.reason === 'INTERNAL') return 'Something broke on the server. It was logged; try again in a moment.'
   return refusal.message
 }

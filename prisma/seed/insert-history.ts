@@ -1,6 +1,6 @@
 import { Prisma, type Tx } from '@/server/db'
 import { indexJobs, type IndexCursor } from '@/server/engine'
-import { rankAt } from '@/server/engine/store/rank'
+import { isDueAt, rankAt } from '@/server/engine/store/rank'
 import { queueOf } from '@/worker/handlers/catalog'
 import type { Life } from './life'
 import type { PastWorker } from './history'
@@ -85,12 +85,13 @@ async function insertJobs(tx: Tx, lives: readonly Life[]) {
     ), new_jobs AS (
       INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, priority, submitted_by_type,
         submitted_by_id, submitted_by_name, dispatch, attempt, failures, lost, max_retries, timeout_seconds, run_at,
-        next_retry_at, rank_at, progress, progress_message, error_message, error_class, error_fingerprint,
+        next_retry_at, rank_at, is_due, progress, progress_message, error_message, error_class, error_fingerprint,
         cancel_requested_at, canceled_by, cancel_reason, canceled_at, created_at, queued_at, started_at, finished_at)
       SELECT id, organization_id, job_type, 1, ${QUEUE}::"JobQueue", status, priority, submitted_by_type,
         submitted_by_id, submitted_by_name, dispatch, attempt, failures, lost, max_retries, timeout_seconds, run_at,
         next_retry_at,
         ${rankAt(Prisma.sql`COALESCE(next_retry_at, run_at)`, Prisma.sql`priority`)},
+        ${isDueAt(Prisma.sql`COALESCE(next_retry_at, run_at)`)},
         progress, progress_message, error_message, error_class, error_fingerprint,
         cancel_requested_at, canceled_by, cancel_reason, canceled_at, created_at, queued_at, started_at, finished_at
       FROM given RETURNING id

@@ -25,6 +25,7 @@ export {
   type Dispatched,
   type Load,
   type QueueName,
+  type WalkedTo,
   type Wanted,
 } from './actions/attempts/dispatch'
 export { sweepCircuits } from './actions/administration/circuits'

@@ -18,6 +18,7 @@ import {
 } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { Meter } from './meter'
+import { Walks } from './walks'
 
 const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
 /**
@@ -26,7 +27,8 @@ const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
  */
 type Next = 'again' | 'soon' | 'recount' | 'sweep'
 
-const NOTHING: Record<QueueName, Dispatched[]> = { INLINE: [], ISOLATED: [] }
+type Taken = Record<QueueName, Dispatched[]>
+const NOTHING: Taken = { INLINE: [], ISOLATED: [] }
 
 /** The most jobs that one statement moves. */
 const BATCH = 1_000
@@ -61,6 +63,7 @@ export class Dispatcher {
     INLINE: { queued: 0, running: 0, slots: 0 },
     ISOLATED: { queued: 0, running: 0, slots: 0 },
   }
+  private readonly walks = new Walks()
   private limited = false
   private movedSeveral = false
   private countedAt = -Infinity
@@ -131,6 +134,7 @@ export class Dispatcher {
 
   private async run(): Promise<void> {
     while (!this.stopping) {
+      if (this.woken) this.walks.somethingCame()
       this.woken = false
       let next: Next = 'sweep'
       try {
@@ -171,14 +175,24 @@ export class Dispatcher {
     // many small ones.
     if (QUEUE_NAMES.some((queue) => moved[queue].length > 0 && !this.isFullEnough(queue)))
       return this.movedSeveral && total <= FEW ? 'soon' : 'again'
+    if (QUEUE_NAMES.some((queue) => wanted[queue] && this.walks.goesOn(queue) && !this.isFullEnough(queue)))
+      return 'again'
     return QUEUE_NAMES.some((queue) => moved[queue].length > 0 || !wanted[queue]) ? 'recount' : 'sweep'
   }
 
-  private async dispatch(wanted: Wanted): Promise<Record<QueueName, Dispatched[]>> {
+  private async dispatch(wanted: Wanted): Promise<Taken> {
     const { db, carrier, announce } = this.options
     // Nothing is moved while the store is away. The jobs would only come back, with two rows of history each.
     await carrier.ready()
-    const taken = await dispatchRound(db, wanted, this.options.meter.shortKinds(SHORT_SECONDS * 1000))
+    const short = this.options.meter.shortKinds(SHORT_SECONDS * 1000)
+    const { taken, walkedTo, cameDue, moreCameDue } = await dispatchRound(db, wanted, short, this.walks.from)
+    if (cameDue > 0) this.walks.somethingCame()
+    this.walks.went(
+      walkedTo,
+      (queue) => wanted[queue] !== undefined,
+      (queue) => taken[queue].length > 0,
+    )
+    if (moreCameDue) this.walks.somethingCame()
     if (QUEUE_NAMES.every((queue) => taken[queue].length === 0)) return taken
     announce()
     await Promise.all(QUEUE_NAMES.map((queue) => this.publish(queue, taken[queue])))

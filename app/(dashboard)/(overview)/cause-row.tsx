@@ -76,6 +76,7 @@ export function CauseRow({ cause, onRetry }: { cause: FailingCause; onRetry: () 
             href={own(jobsOfCause(about, { dead: true, chosen: organizationId }))}
             prefetch={false}
             className={link}
+            data-count={cause.dead}
           >
             {formatCount(cause.dead)} dead
           </Link>

@@ -38,6 +38,7 @@ export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined
             <Link
               href={href(`/jobs?status=${status}`)}
               title={STATUS_META[status].meaning}
+              data-count={count}
               className="block h-full px-3.5 py-3 -outline-offset-2 transition-colors hover:bg-hover"
             >
               <span className="flex items-center gap-1.5 text-xs text-muted">

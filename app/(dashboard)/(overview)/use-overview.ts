@@ -33,6 +33,6 @@ export function useOverview(range: Range) {
     ...live(5_000),
     when: isAboutFailures,
   })
-  const waiting = useLiveQuery(trpc.metrics.waiting.queryOptions(scope, options), live(3_000))
+  const waiting = useLiveQuery(trpc.metrics.waiting.queryOptions(scope, options), live(5_000))
   return { overview, series, types, failing, waiting }
 }

@@ -10,6 +10,7 @@ import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
+import { leavingSession } from '@/app/_trpc/session-state'
 import { Organizations } from './organizations'
 import { PasswordForm } from './password-form'
 import { shown } from '@/app/_components/visible-text'
@@ -71,7 +72,10 @@ function Sessions({ signedInAt, endsAt }: { signedInAt: string | undefined; ends
   const everywhere = useMutation(
     trpc.account.signOutEverywhere.mutationOptions({
       // A full load: nothing that was read as this person may stay.
-      onSuccess: () => window.location.replace('/sign-in'),
+      onSuccess: () => {
+        leavingSession()
+        window.location.replace('/sign-in')
+      },
     }),
   )
   return (

@@ -86,7 +86,10 @@ export function DeadLetterPage() {
           onEnded={readAgain}
         />
       ) : null}
-      <div className="-mx-4 border-y border-line bg-surface md:mx-0 md:overflow-hidden md:rounded-lg md:border-x md:shadow-card">
+      <div
+        data-total={params.new && list.data ? rows.length : undefined}
+        className="-mx-4 border-y border-line bg-surface md:mx-0 md:overflow-hidden md:rounded-lg md:border-x md:shadow-card"
+      >
         {list.error && !list.data ? (
           <ErrorState error={list.error} onRetry={() => void list.refetch()} />
         ) : loading || rows.length > 0 ? (

@@ -21,7 +21,12 @@ export function Figures({ figures, onlyNew }: Props) {
   const oldest = useOldest(figures?.oldestAt ?? null)
   return (
     <dl className="mb-4 grid grid-cols-3 gap-3 md:gap-4">
-      <Figure name="Dead now" path={href('/jobs?status=DEAD_LETTER')} tone={figures?.dead ? 'text-dead' : undefined}>
+      <Figure
+        name="Dead now"
+        count={figures?.dead}
+        path={href('/jobs?status=DEAD_LETTER')}
+        tone={figures?.dead ? 'text-dead' : undefined}
+      >
         {figures ? formatCount(figures.dead) : null}
       </Figure>
       <Figure
@@ -30,6 +35,7 @@ export function Figures({ figures, onlyNew }: Props) {
             New causes <span className="max-sm:sr-only">in 24 h</span>
           </>
         }
+        count={onlyNew ? undefined : figures?.newCauses24h}
         path={href(onlyNew ? '/dead-letter' : '/dead-letter?new=true')}
         current={onlyNew}
         tone={figures?.newCauses24h ? 'text-failed' : undefined}
@@ -64,12 +70,15 @@ function useOldest(at: string | null): string | undefined {
 
 function Figure({
   name,
+  count,
   path,
   current = false,
   tone,
   children,
 }: {
   name: ReactNode
+  /** How many things stand in the list that it leads to. */
+  count?: number
   path: string | undefined
   current?: boolean
   tone?: string
@@ -91,6 +100,7 @@ function Figure({
           <Link
             href={path}
             prefetch={false}
+            data-count={count}
             aria-current={current || undefined}
             className="outline-none after:absolute after:inset-0"
           >

@@ -25,7 +25,7 @@ export default function ExportProgress({ jobId, onDismiss }: { jobId: string; on
       { refetchInterval: ({ state }) => (state.data && isFinal(state.data.status) ? false : BUSY_MS) },
     ),
   )
-  const file = job?.artifacts[0]
+  const file = job?.artifacts?.[0]
   const ended = job !== undefined && isFinal(job.status)
   return (
     <section

@@ -151,7 +151,7 @@ export function JobsPage() {
 const tabOf = (search: string) => (search ? `${cutText(search, 60)} · Jobs` : 'Jobs')
 
 const Count = ({ count }: { count: { count: number; capped: boolean } | undefined }) => (
-  <span className="min-w-16 text-sm text-faint tabular-nums" aria-live="off">
+  <span className="min-w-16 text-sm text-faint tabular-nums" aria-live="off" data-total={count?.count}>
     {count ? formatCount(count.count, count.capped) : ''}
     <span className="sr-only"> jobs</span>
   </span>

@@ -55,6 +55,6 @@ const Line = ({ title, children }: { title: string; children: ReactNode }) => (
 
 /** Why it waits, unless events have said since that it does not. A planned retry is told with its error. */
 function reasonOf({ status, waiting }: ListedJob) {
-  if (!waiting || !WAITING_STATUSES.includes(status)) return null
+  if (!waiting || !(WAITING_STATUSES as readonly string[]).includes(status)) return null
   return waiting.code === 'RETRY_BACKOFF' ? null : waiting
 }

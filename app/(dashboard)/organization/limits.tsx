@@ -112,7 +112,11 @@ function Limit({
       <p className="h-8 text-xl font-semibold tracking-tight tabular-nums">
         {known ? (
           <>
-            <Link href={href(`/jobs?status=${kind.statuses.join(',')}`)} className="rounded hover:underline">
+            <Link
+              href={href(`/jobs?status=${kind.statuses.join(',')}`)}
+              data-count={used}
+              className="rounded hover:underline"
+            >
               {formatCount(used)}
               <span className="sr-only"> {kind.title.toLowerCase()}: list them</span>
             </Link>{' '}

@@ -1,9 +1,11 @@
 'use client'
 
+import { Menu as MenuIcon, X } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { IconButton } from '../button'
 import { cn } from '../cn'
 import { useScope } from './organization'
 import { isWithin, pagesFor, type PageLink } from './pages'
@@ -11,34 +13,82 @@ import { isWithin, pagesFor, type PageLink } from './pages'
 // How many wait is not needed before the page itself.
 const OpenRequests = dynamic(() => import('../requests/open-requests'), { ssr: false })
 
-/** One list of links at every width: a column beside the page, on a phone a bar that scrolls sideways. */
+/**
+ * One list of links at every width: a column beside the page, and on a small screen a menu below the header that a
+ * button opens. Closed, the links are still in the document.
+ */
 export function Nav() {
   const { viewer } = useScope()
   const groups = pagesFor(viewer)
+  const [open, setOpen] = useState(false)
+  const whole = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+
+  useEffect(() => {
+    if (!open) return
+    const press = ({ target }: PointerEvent) => {
+      if (!whole.current?.contains(target as Node)) setOpen(false)
+    }
+    const key = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return
+      setOpen(false)
+      button.current?.focus()
+    }
+    document.addEventListener('pointerdown', press)
+    document.addEventListener('keydown', key)
+    return () => {
+      document.removeEventListener('pointerdown', press)
+      document.removeEventListener('keydown', key)
+    }
+  }, [open])
+
   return (
-    <nav aria-label="Main" className="-mx-1 overflow-x-auto [scrollbar-width:none] max-lg:order-last max-lg:basis-full">
-      <div className="flex gap-0.5 p-1 lg:flex-col lg:gap-4">
-        {groups.map(({ group, pages }, index) => (
-          <div key={group} className="max-lg:contents">
-            {/* The first group is what everybody comes for, and says so itself. */}
-            {index === 0 ? null : (
-              <p id={idOf(group)} className="mb-1 px-2.5 text-xs font-medium text-faint max-lg:hidden">
-                {group}
-              </p>
-            )}
-            <ul
-              aria-label={index === 0 ? group : undefined}
-              aria-labelledby={index === 0 ? undefined : idOf(group)}
-              className="flex gap-0.5 lg:flex-col"
-            >
-              {pages.map((page) => (
-                <NavLink key={page.path} page={page} />
-              ))}
-            </ul>
-          </div>
-        ))}
-      </div>
-    </nav>
+    <div ref={whole} className="max-lg:ml-auto">
+      <IconButton
+        ref={button}
+        label="Menu"
+        aria-expanded={open}
+        aria-controls="navigation"
+        className="size-9 pointer-coarse:size-10 lg:hidden"
+        onClick={() => setOpen(!open)}
+      >
+        {open ? <X aria-hidden /> : <MenuIcon aria-hidden />}
+      </IconButton>
+      <nav
+        id="navigation"
+        aria-label="Main"
+        className={cn(
+          'lg:-mx-1 lg:p-1',
+          'max-lg:absolute max-lg:inset-x-0 max-lg:top-full max-lg:z-30 max-lg:max-h-[calc(100dvh-4rem)] max-lg:overflow-y-auto max-lg:border-b max-lg:border-line max-lg:bg-sunken max-lg:p-3 max-lg:shadow-pop',
+          open ? null : 'max-lg:hidden',
+        )}
+        onClick={({ target }) => {
+          if ((target as Element).closest('a')) setOpen(false)
+        }}
+      >
+        <div className="grid gap-3 lg:gap-4">
+          {groups.map(({ group, pages }, index) => (
+            <div key={group}>
+              {/* The first group is what everybody comes for, and says so itself. */}
+              {index === 0 ? null : (
+                <p id={idOf(group)} className="mb-1 px-2.5 text-xs font-medium text-faint">
+                  {group}
+                </p>
+              )}
+              <ul
+                aria-label={index === 0 ? group : undefined}
+                aria-labelledby={index === 0 ? undefined : idOf(group)}
+                className="grid gap-0.5 max-lg:grid-cols-2"
+              >
+                {pages.map((page) => (
+                  <NavLink key={page.path} page={page} />
+                ))}
+              </ul>
+            </div>
+          ))}
+        </div>
+      </nav>
+    </div>
   )
 }
 
@@ -48,18 +98,13 @@ function NavLink({ page }: { page: PageLink }) {
   const { href } = useScope()
   const current = isWithin(usePathname(), page)
   const Icon = page.icon
-  const link = useRef<HTMLAnchorElement>(null)
-  useEffect(() => {
-    if (current && link.current) bringIntoSight(link.current)
-  }, [current])
   return (
     <li>
       <Link
-        ref={link}
         href={href(page.path)}
         aria-current={current ? 'page' : undefined}
         className={cn(
-          'flex h-8 items-center gap-2.5 rounded px-2.5 text-sm font-medium whitespace-nowrap transition-colors pointer-coarse:h-10',
+          'flex h-8 items-center gap-2.5 rounded px-2.5 text-sm font-medium whitespace-nowrap transition-colors pointer-coarse:h-11',
           current ? 'bg-surface text-ink shadow-card' : 'text-muted hover:bg-hover hover:text-ink',
         )}
       >
@@ -69,12 +114,4 @@ function NavLink({ page }: { page: PageLink }) {
       </Link>
     </li>
   )
-}
-
-/** On a phone the bar is wider than the screen. Only the bar moves: the page stays where its reader has scrolled to. */
-function bringIntoSight(link: HTMLElement) {
-  const bar = link.closest('nav')
-  if (!bar) return
-  const [inner, outer] = [link.getBoundingClientRect(), bar.getBoundingClientRect()]
-  bar.scrollLeft += Math.max(0, inner.right - outer.right) - Math.max(0, outer.left - inner.left)
 }

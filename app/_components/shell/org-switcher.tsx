@@ -3,7 +3,8 @@
 import { Building2, ChevronsUpDown, Globe } from 'lucide-react'
 import { Menu, MenuContent, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
 import { ROLE_LABEL } from '../role-label'
-import { ALL, useScope } from './organization'
+import { useScope } from './organization'
+import { ALL } from './which-organization'
 import { shown, VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
 

@@ -7,12 +7,10 @@ import type { Viewer } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Me } from '@/app/_trpc/types'
 import { viewerOf, type Standing } from './standing'
+import { ALL, COOKIE } from './which-organization'
 
 export type Organization = Me['organizations'][number]
 
-/** In the URL: all organizations at once, for system admins. */
-export const ALL = 'all'
-const COOKIE = 'jobyard_org'
 /** How often this is asked anew: roles change while a page is open. A page with live events notices lost access at once. */
 const REFRESH_MS = 30_000
 
@@ -47,7 +45,10 @@ export function useScope(): Scope {
   return scope
 }
 
-/** Which organization the page shows: `?org=`, else the last one used, else the first. */
+/**
+ * Which organization the page shows: `?org=`, else the last one used, else the first. The server has put `?org=` into the
+ * address of somebody who may see several (which-organization.ts).
+ */
 export function OrganizationProvider({
   lastUsed,
   standing,
@@ -95,9 +96,7 @@ export function OrganizationProvider({
   useEffect(() => {
     if (!chosen || unknown || !me) return
     document.cookie = `${COOKIE}=${encodeURIComponent(chosen)}; path=/; max-age=31536000; samesite=lax`
-    // With several organizations a link must say which one it shows, or a colleague sees another.
-    if (many && !param) void setParams({ org: chosen })
-  }, [chosen, unknown, me, many, param, setParams])
+  }, [chosen, unknown, me])
 
   const href = useCallback(
     (path: string) => {

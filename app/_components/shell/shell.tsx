@@ -1,11 +1,15 @@
 'use client'
 
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
+import { cn } from '../cn'
 import { EmptyState, ErrorState } from '../page/states'
 import { Building2, LockKeyhole, PauseCircle } from 'lucide-react'
-import { leave } from './leave'
+import { useSessionEnded } from '@/app/_trpc/session-state'
+import { ConnectionNote } from './connection-note'
+import { leave, leaveForSignIn } from './leave'
 import { Logo } from './logo'
 import { Nav } from './nav'
 import { OrgSwitcher } from './org-switcher'
@@ -16,43 +20,54 @@ import type { Theme } from './theme'
 import { UserMenu } from './user-menu'
 import { VisibleText } from '@/app/_components/visible-text'
 
+const SignInAgain = dynamic(() => import('./sign-in-again'), { ssr: false })
+
 /** The header with the navigation, and beside it the page. */
 export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
-  const { href } = useScope()
+  const { href, me } = useScope()
+  const ended = useSessionEnded()
+  useEffect(() => {
+    // Nothing is lost where nothing was shown yet.
+    if (ended && !me) leaveForSignIn()
+  }, [ended, me])
   return (
-    <div className="lg:grid lg:min-h-dvh lg:grid-cols-shell">
-      <a
-        href="#content"
-        className="sr-only z-50 rounded bg-primary px-3 py-2 text-sm text-primary-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
-      >
-        Skip to content
-      </a>
-      <header className="flex flex-wrap items-center gap-2 border-b border-line bg-sunken px-4 pt-2.5 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-4 lg:border-r lg:border-b-0 lg:p-3">
-        <Link
-          href={href('/')}
-          className="flex shrink-0 items-center gap-2 rounded lg:px-1.5 lg:pt-1"
-          aria-label="Jobyard, to the overview"
+    <>
+      <div className={cn('lg:grid lg:min-h-dvh lg:grid-cols-shell', ended && 'invisible')}>
+        <a
+          href="#content"
+          className="sr-only z-50 rounded bg-primary px-3 py-2 text-sm text-primary-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
         >
-          <Logo className="size-7" />
-          <span className="hidden text-lg font-semibold tracking-tight sm:inline">Jobyard</span>
-        </Link>
-        <div className="min-w-0 flex-1 sm:max-w-64 sm:flex-none sm:grow-0 max-lg:sm:ml-2 max-lg:sm:w-56 lg:max-w-none">
-          <OrgSwitcher />
-        </div>
-        <Nav />
-        <div className="max-lg:ml-auto max-lg:flex lg:mt-auto">
-          <PaletteHost />
-          <UserMenu initialTheme={theme} />
-        </div>
-      </header>
-      <main
-        id="content"
-        tabIndex={-1}
-        className="mx-auto w-full max-w-content min-w-0 px-4 py-4 outline-none lg:px-page lg:py-5"
-      >
-        <Gate>{children}</Gate>
-      </main>
-    </div>
+          Skip to content
+        </a>
+        <header className="relative flex items-center gap-2 border-b border-line bg-sunken px-4 py-2 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:items-stretch lg:gap-4 lg:overflow-y-auto lg:border-r lg:border-b-0 lg:p-3">
+          <Link
+            href={href('/')}
+            className="flex shrink-0 items-center gap-2 rounded lg:px-1.5 lg:pt-1"
+            aria-label="Jobyard, to the overview"
+          >
+            <Logo className="size-7" />
+            <span className="hidden text-lg font-semibold tracking-tight sm:inline">Jobyard</span>
+          </Link>
+          <div className="min-w-0 flex-1 sm:max-w-64 sm:flex-none sm:grow-0 max-lg:sm:ml-2 max-lg:sm:w-56 lg:max-w-none">
+            <OrgSwitcher />
+          </div>
+          <Nav />
+          <div className="max-lg:flex lg:mt-auto">
+            <PaletteHost />
+            <UserMenu initialTheme={theme} />
+          </div>
+        </header>
+        <main
+          id="content"
+          tabIndex={-1}
+          className="mx-auto w-full max-w-content min-w-0 px-4 py-4 outline-none lg:px-page lg:py-5"
+        >
+          <Gate>{children}</Gate>
+        </main>
+      </div>
+      <ConnectionNote />
+      {ended && me ? <SignInAgain me={me} /> : null}
+    </>
   )
 }
 

@@ -22,7 +22,11 @@ interface Mark {
 
 /** The name of what was paused or resumed. */
 const paused = ({ targetType, targetId, organization }: MarkedAct): string =>
-  targetType === 'platform' ? 'The platform' : targetType === 'jobType' ? targetId : (organization ?? 'The organization')
+  targetType === 'platform'
+    ? 'The platform'
+    : targetType === 'jobType'
+      ? targetId
+      : (organization ?? 'The organization')
 
 /** The acts that explain a bend in a chart, by the action of their entry in the audit. */
 export const MARKS: Record<string, Mark> = {
@@ -38,14 +42,7 @@ export const MARKS: Record<string, Mark> = {
 }
 
 /** A change of these fields is a change of limits. Other changes of job types and organizations make no mark. */
-export const LIMIT_FIELDS = [
-  'rateLimitCount',
-  'rateLimitWindowSeconds',
-  'concurrencyGlobal',
-  'concurrencyPerOrganization',
-  'maxConcurrent',
-  'maxUnfinished',
-]
+export const LIMIT_FIELDS = ['rateLimit', 'concurrency', 'maxConcurrent', 'maxUnfinished']
 
 function versionIn(after: Json): string {
   const { version, commit } = (after ?? {}) as { version?: string; commit?: string | null }

@@ -1,7 +1,7 @@
 import { Prisma, type Tx } from '@/server/db'
 import type { Actor, JobPriority, Json } from '../domain/types'
 import { asVector } from './reads/search'
-import { dueAt, rankAt } from './rank'
+import { dueAt, isDueAt, rankAt } from './rank'
 import { HISTORY_XID, actorColumns } from './transition'
 
 /** The changes of a job that waits. An undefined field stays as it is. */
@@ -44,6 +44,7 @@ export async function amend(
         run_at = CASE WHEN j.status = 'PENDING' THEN COALESCE(${given}, j.run_at) ELSE j.run_at END,
         next_retry_at = CASE WHEN j.status = 'PENDING' THEN NULL ELSE COALESCE(${given}, j.next_retry_at) END,
         rank_at = ${rankAt(newDue, newPriority)},
+        is_due = ${isDueAt(newDue)},
         max_retries = COALESCE(${maxRetries ?? null}::int, j.max_retries),
         timeout_seconds = COALESCE(${timeoutSeconds ?? null}::int, j.timeout_seconds),
         dedupe_hash = COALESCE(${dedupeHash ?? null}::bytea, j.dedupe_hash),

@@ -1,19 +1,10 @@
 import { Prisma } from '@/server/db'
 import type { QueueName } from '../domain/types'
+import { hasCome, waitingAndDue } from './due'
 import { circuitOver, mayBeDispatched } from './holds'
 import { holdsSlot, isOf, roomForLong, runsLong, type Kind } from './kept-slots'
-import { priorityHeadStart } from './rank'
 
 const { sql } = Prisma
-
-/** The jobs that are in the index jobs_eligible. It must be the index's predicate, word for word. */
-export const waiting = sql`j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0`
-/**
- * Condition: the job is due. It compares with a time that is fixed for the statement, so that the index can stop there.
- * Stored times are rounded to milliseconds, and may lie a little later than the moment that was meant.
- */
-const isDue = (priority: Prisma.Sql) =>
-  sql`j.rank_at <= statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)}`
 
 /**
  * Lanes are walked from their ends. At their fronts lie the index entries of jobs that were just dispatched, thousands
@@ -21,18 +12,30 @@ const isDue = (priority: Prisma.Sql) =>
  */
 const fromTheEnd = sql`ORDER BY j.organization_id DESC, j.job_type DESC, j.priority DESC LIMIT 1`
 
-/** True where a queue has jobs that wait for nothing but their time and their turn. */
-export const anyWaiting = (queue: QueueName) =>
-  sql`COALESCE((SELECT TRUE FROM jobs j WHERE j.queue = ${queue}::"JobQueue" AND ${waiting} ${fromTheEnd}), FALSE)`
+/** True where a queue has jobs that are due and wait for their turn. */
+export const anyDue = (queue: QueueName) =>
+  sql`COALESCE((SELECT TRUE FROM jobs j WHERE j.queue = ${queue}::"JobQueue" AND ${waitingAndDue} ${fromTheEnd}), FALSE)`
+
+/** A walk begins here: above every organization. */
+export const TOP = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/**
+ * How many lanes one statement walks, where it may take `limit` jobs. It then walks the other lanes of the last
+ * organization, too, because all lanes of an organization are compared with each other.
+ */
+const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
 
 /**
  * The jobs of one queue that may be dispatched now, up to `limit`, locked (locked ones are skipped),
  * with `place` (their order), `ahead` (goes to the head of BullMQ's queue: its organization has nothing in flight here, others
  * have), `trial` (tries whether an open circuit may close) and `yields` (see below).
  *
+ * One more row, without a job, says in `walked_to` where the walk ended: the next one goes on `below` that
+ * organization, or it is null and the next one begins at the top.
+ *
  * A lane is (organization, job type, priority): everything that may hold jobs back as a whole holds
  * back whole lanes, so a paused type with 100,000 jobs costs one look. The index is walked from lane
- * to lane, and the head of each open one is read. Of these heads come, in this order: the first of
+ * to lane, up to a number that follows from `limit`, and the head of each open one is read. Of these heads come, in this order: the first of
  * the organization with the least in flight, and so on in turns; within an organization the lowest
  * rank. Limits cut each (organization, job type), organization and job type to the room it has left.
  * An exhausted limit closes its lanes before anything is counted, so it never takes another's turn.
@@ -58,20 +61,23 @@ export const anyWaiting = (queue: QueueName) =>
  *   jobs of an hour each passed as short (0051).
  * - Every slot for jobs that were measured to be short: 60 short ones let four of 45 s pass, and 6 lay behind (0051).
  */
-export function eligibleJobs(queue: QueueName, limit: number, short: readonly Kind[]): Prisma.Sql {
-  const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waiting}`
+export function eligibleJobs(queue: QueueName, limit: number, short: readonly Kind[], below: string): Prisma.Sql {
+  const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waitingAndDue}`
+  const most = sql`${lanesWalked(limit)}::int`
   const room = sql`COALESCE((SELECT room FROM room_for_long), 2147483647)`
   const flow = sql`COALESCE((SELECT flow FROM room_for_long), 2147483647)`
   const lane = { organizationId: sql`l.organization_id`, jobType: sql`l.job_type` }
   return sql`
     WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue)}),
     lanes AS (
-      (SELECT j.organization_id, j.job_type, j.priority FROM jobs j WHERE ${inQueue} ${fromTheEnd})
+      (SELECT j.organization_id, j.job_type, j.priority, 1 AS nth FROM jobs j
+        WHERE ${inQueue} AND j.organization_id < ${below}::uuid ${fromTheEnd})
       UNION ALL
-      SELECT next.* FROM lanes l CROSS JOIN LATERAL (
+      SELECT next.*, l.nth + 1 FROM lanes l CROSS JOIN LATERAL (
         SELECT j.organization_id, j.job_type, j.priority FROM jobs j
         WHERE ${inQueue} AND (j.organization_id, j.job_type, j.priority) < (l.organization_id, l.job_type, l.priority)
         ${fromTheEnd}) next
+      WHERE l.nth < ${most} OR next.organization_id = l.organization_id
     ),
     -- Lanes and what is in flight as one set of rows, summed up by windows: joined, the planner, which
     -- expects few rows in flight, would compare each lane with each of them.
@@ -117,7 +123,7 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
       CROSS JOIN LATERAL (
         SELECT j.id, j.rank_at FROM jobs j
         WHERE ${inQueue} AND j.organization_id = l.organization_id AND j.job_type = l.job_type AND j.priority = l.priority
-          AND ${isDue(sql`l.priority`)}
+          AND ${hasCome(sql`l.priority`)}
         ORDER BY j.rank_at, j.id LIMIT LEAST(l.share, l.organization_room, l.type_room, l.pair_room)) head
     ),
     in_pair AS (
@@ -144,8 +150,11 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
       WINDOW in_order AS (ORDER BY turn, rank_at, id)
       ORDER BY turn, rank_at, id LIMIT ${limit}
     )
-    SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial, p.ahead, p.yields
-    FROM picked p JOIN jobs j ON j.id = p.id
-    WHERE ${waiting} AND ${isDue(sql`j.priority`)}
-    FOR NO KEY UPDATE OF j SKIP LOCKED`
+    SELECT *, NULL::uuid AS walked_to FROM (
+      SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial, p.ahead, p.yields
+      FROM picked p JOIN jobs j ON j.id = p.id
+      WHERE ${waitingAndDue} AND ${hasCome(sql`j.priority`)}
+      FOR NO KEY UPDATE OF j SKIP LOCKED) locked
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, (SELECT organization_id FROM lanes WHERE nth >= ${most} ORDER BY nth DESC LIMIT 1)`
 }

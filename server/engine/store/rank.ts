@@ -4,13 +4,16 @@ type Sql = Prisma.Sql
 const { sql } = Prisma
 
 // Says how a job's rank follows from its due time and its priority. It is defined nowhere else. Whoever writes a due
-// time or a priority writes the rank again, and whoever needs the due time computes it from the rank.
+// time or a priority writes the rank and `is_due` again, and whoever needs the due time computes it from the rank.
 
 /**
  * `jobs.rank_at`: where a job that is `due` then stands in its queue. It is the due time, less 10 minutes for each
  * priority above LOW. Sorting by it is the same as raising a waiting job by one priority every 10 minutes (rule 4.11).
  */
 export const rankAt = (due: Sql, priority: Sql): Sql => sql`(${due} - ${priorityHeadStart(priority)})`
+
+/** `jobs.is_due` of a job that is `due` then: whether that time has come. */
+export const isDueAt = (due: Sql): Sql => sql`(${due} <= clock_timestamp())`
 
 /** The time at which a job could have started, computed from its `rank_at`. It is the inverse of `rankAt`. */
 export const dueAt = (rank: Sql, priority: Sql): Sql => sql`(${rank} + ${priorityHeadStart(priority)})`

@@ -1,7 +1,7 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import { TRANSITIONS, isFinal, type FinalStatus } from '../domain/state'
 import type { Actor, JobStatus, Json } from '../domain/types'
-import { rankAt } from './rank'
+import { isDueAt, rankAt } from './rank'
 import { jobViewColumns, type JobViewRow } from './reads/job-view'
 import { asVector } from './reads/search'
 
@@ -177,9 +177,9 @@ export async function createJobs(
     ),
     created AS (
       INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, priority, max_retries,
-        timeout_seconds, run_at, rank_at, pending_parents, dedupe_hash, submitted_by_type, submitted_by_id, submitted_by_name, created_at)
+        timeout_seconds, run_at, rank_at, is_due, pending_parents, dedupe_hash, submitted_by_type, submitted_by_id, submitted_by_name, created_at)
       SELECT id, ${organizationId}::uuid, job_type, job_type_version, queue, ${to}, priority, max_retries,
-        timeout_seconds, due, ${rankAt(sql`due`, sql`priority`)}, pending_parents, decode(dedupe_hash, 'hex'),
+        timeout_seconds, due, ${rankAt(sql`due`, sql`priority`)}, ${isDueAt(sql`due`)}, pending_parents, decode(dedupe_hash, 'hex'),
         ${actorColumns(actor)}, clock_timestamp()
       FROM source RETURNING *
     ),

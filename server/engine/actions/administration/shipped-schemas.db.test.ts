@@ -15,7 +15,13 @@ const schema = (...names: string[]) => ({
   properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
 })
 const shipped = (name: string, ...fields: string[]) =>
-  jobType({ name, displayName: 'Shipped', handler: 'sample.noop', parameterSchema: schema(...fields) })
+  jobType({
+    name,
+    displayName: 'Shipped',
+    description: 'As it came.',
+    handler: 'sample.noop',
+    parameterSchema: schema(...fields),
+  })
 const install = (name: string) => createMissingJobTypes(db, [shipped(name, 'a')], () => 'INLINE')
 const read = (name: string) => getJobType(db, name)
 const by = { actor: tester, address: null }

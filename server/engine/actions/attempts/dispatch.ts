@@ -2,7 +2,8 @@ import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/d
 import { systemActor, type QueueName } from '../../domain/types'
 import { takeTrials } from '../../store/circuit-breaker'
 import type { Kind } from '../../store/kept-slots'
-import { anyWaiting, eligibleJobs } from '../../store/lanes'
+import { comeDue, manyCameDue } from '../../store/due'
+import { TOP, anyDue, eligibleJobs } from '../../store/lanes'
 import { queueLoads, type Load } from '../../store/live-workers'
 import { inTransaction, retryConflicts } from '../../store/transaction'
 import { transition, type Moved } from '../../store/transition'
@@ -26,12 +27,26 @@ const DISPATCH_LOCK = 0x10b_d157
 /** How many jobs to take for each queue. */
 export type Wanted = Partial<Record<QueueName, number>>
 
+/** Where the walk over the lanes of a queue goes on. Null means at the top: the last walk came to the end. */
+export type WalkedTo = Record<QueueName, string | null>
+
+/** What one round did. */
+export interface Round {
+  taken: Record<QueueName, Dispatched[]>
+  walkedTo: WalkedTo
+  /** How many jobs came due. Their lanes may lie above the place where this round's walk began. */
+  cameDue: number
+  /** More jobs may have come due than one round marks. */
+  moreCameDue: boolean
+}
+
 /**
  * Takes up to the wanted number of eligible jobs of each queue and commits them as QUEUED with their
  * next dispatch number: turns between organizations first, by rank within each (store/lanes.ts). The
  * caller publishes them afterwards, in the order given; when it dies in between, the reconciler finds
  * them. `short` names what was measured to be short: such jobs may be QUEUED beyond the slots that are
- * not kept for organizations with nothing in flight (store/kept-slots.ts).
+ * not kept for organizations with nothing in flight (store/kept-slots.ts). Where there are many lanes, a round walks
+ * only some hundreds of them, from the place that the last one came to (`from`).
  *
  * Several dispatchers may run. They take turns by a lock that lasts as long as the transaction: only a
  * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
@@ -41,65 +56,108 @@ export function dispatchRound(
   db: Db,
   wanted: Wanted,
   short: readonly Kind[] = [],
-): Promise<Record<QueueName, Dispatched[]>> {
+  from: WalkedTo = { ISOLATED: null, INLINE: null },
+): Promise<Round> {
   return inTransaction(db, async (tx) => {
-    const waiting = await lockDispatch(tx)
-    // These are statements of their own, because they must see what the previous holder of the lock has committed.
-    return {
-      ISOLATED: waiting.ISOLATED && wanted.ISOLATED ? await dispatchOf(tx, 'ISOLATED', wanted.ISOLATED, short) : [],
-      INLINE: waiting.INLINE && wanted.INLINE ? await dispatchOf(tx, 'INLINE', wanted.INLINE, short) : [],
+    const { due, cameDue, moreCameDue } = await lockDispatch(tx)
+    const round: Round = {
+      taken: { ISOLATED: [], INLINE: [] },
+      walkedTo: { ...from },
+      cameDue,
+      moreCameDue,
     }
+    // These are statements of their own, because they must see what the previous holder of the lock has committed.
+    for (const queue of ['ISOLATED', 'INLINE'] as const) {
+      const limit = wanted[queue]
+      if (limit && due[queue]) {
+        const { taken, walkedTo } = await dispatchOf(tx, queue, limit, short, from[queue])
+        round.taken[queue] = taken
+        round.walkedTo[queue] = walkedTo
+      } else if (!due[queue]) round.walkedTo[queue] = null
+    }
+    return round
   })
 }
 
 /**
- * Takes the dispatchers' lock, and says which queues have any waiting jobs, because most rounds are for one queue only.
- * Jobs that are submitted while this waits for the lock wake the dispatcher once more.
+ * Takes the dispatchers' lock, marks the jobs whose time has come, and says which queues have any jobs that are due,
+ * because most rounds are for one queue only. Jobs that are submitted while this waits for the lock wake the dispatcher
+ * once more.
  */
-async function lockDispatch(tx: Tx): Promise<Record<QueueName, boolean>> {
-  const [row] = await tx.$queryRaw<Record<QueueName, boolean>[]>(Prisma.sql`${statementName('lock_dispatch')}
-    SELECT ${anyWaiting('ISOLATED')} AS "ISOLATED", ${anyWaiting('INLINE')} AS "INLINE", pg_advisory_xact_lock(${DISPATCH_LOCK})::text`)
-  return row!
+async function lockDispatch(tx: Tx) {
+  const [row] = await tx.$queryRaw<
+    (Record<QueueName | 'more', boolean> & { came: number })[]
+  >(Prisma.sql`${statementName('lock_dispatch')}
+    WITH ${comeDue}
+    SELECT pg_advisory_xact_lock(${DISPATCH_LOCK})::text,
+      ${anyDue('ISOLATED')} OR EXISTS (SELECT 1 FROM come_due WHERE queue = 'ISOLATED') AS "ISOLATED",
+      ${anyDue('INLINE')} OR EXISTS (SELECT 1 FROM come_due WHERE queue = 'INLINE') AS "INLINE",
+      (SELECT count(*)::int FROM come_due) AS came, ${manyCameDue} AS more`)
+  const { ISOLATED, INLINE, came, more } = row!
+  return { due: { ISOLATED, INLINE }, cameDue: came, moreCameDue: more }
 }
 
 /** Runs a round over no jobs, so that a connection knows its statements before they are needed. */
 export async function dispatchNothing(tx: Tx): Promise<void> {
   await lockDispatch(tx)
-  await dispatchOf(tx, 'INLINE', 0, [])
+  await dispatchOf(tx, 'INLINE', 0, [], null)
   await loads(tx)
 }
 
-/** `dispatchRound` for one queue. */
+/** `dispatchRound` for one queue, from the top. */
 export async function dispatchJobs(
   db: Db,
   queue: QueueName,
   limit: number,
   short: readonly Kind[] = [],
 ): Promise<Dispatched[]> {
-  return (await dispatchRound(db, { [queue]: limit }, short))[queue]
+  return (await dispatchRound(db, { [queue]: limit }, short)).taken[queue]
 }
 
-async function dispatchOf(tx: Tx, queue: QueueName, limit: number, short: readonly Kind[]): Promise<Dispatched[]> {
-  const rows = await transition<Moved & { job_type: string; dispatch: number; ahead: boolean; yields: boolean }>(tx, {
+/** A job that was taken. The last row is no job: it says where the walk ended. */
+interface Row extends Moved {
+  job_type: string
+  dispatch: number
+  ahead: boolean
+  yields: boolean
+  walked_to: string | null
+}
+
+async function dispatchOf(
+  tx: Tx,
+  queue: QueueName,
+  limit: number,
+  short: readonly Kind[],
+  from: string | null,
+): Promise<{ taken: Dispatched[]; walkedTo: string | null }> {
+  const rows = await transition<Row>(tx, {
     name: 'dispatch',
     asJson: true,
     from: ['PENDING', 'FAILED', 'TIMED_OUT'],
     to: 'QUEUED',
-    source: eligibleJobs(queue, limit, short),
+    source: eligibleJobs(queue, limit, short, from ?? TOP),
     lock: 'source',
     set: Prisma.sql`dispatch = j.dispatch + 1, queued_at = clock_timestamp(), next_retry_at = NULL`,
     actor,
     returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.yields, s.trial`,
     also: [takeTrials],
-    select: Prisma.sql`SELECT job_id, attempt, from_status, job_type, dispatch, ahead, yields FROM moved ORDER BY place`,
+    select: Prisma.sql`
+      SELECT job_id, attempt, from_status, job_type, dispatch, ahead, yields, NULL::uuid AS walked_to, place FROM moved
+      UNION ALL
+      SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, walked_to, NULL FROM source WHERE job_id IS NULL
+      ORDER BY place NULLS LAST`,
   })
-  return rows.map(({ job_id, job_type, dispatch, ahead, yields }) => ({
-    jobId: job_id,
-    jobType: job_type,
-    dispatch,
-    ahead,
-    yields,
-  }))
+  const end = rows.pop()
+  return {
+    taken: rows.map(({ job_id, job_type, dispatch, ahead, yields }) => ({
+      jobId: job_id,
+      jobType: job_type,
+      dispatch,
+      ahead,
+      yields,
+    })),
+    walkedTo: end!.walked_to,
+  }
 }
 
 /**

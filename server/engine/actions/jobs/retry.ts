@@ -8,7 +8,7 @@ import { openParents, type OpenParent } from '../../store/admission/dependencies
 import { keepMessageWords } from '../../store/reads/search'
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
-import { rankAt } from '../../store/rank'
+import { isDueAt, rankAt } from '../../store/rank'
 import { transition } from '../../store/transition'
 import { holdToQuota } from '../../store/admission/usage'
 import { deadOf, noteAct } from '../../store/cause-acts'
@@ -85,7 +85,8 @@ export async function bringBack(
         SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id
         WHERE d.job_id = j.id AND p.status IS DISTINCT FROM 'COMPLETED'),
       run_at = GREATEST(j.run_at, clock_timestamp()),
-      rank_at = ${rankAt(Prisma.sql`GREATEST(j.run_at, clock_timestamp())`, Prisma.sql`j.priority`)}`,
+      rank_at = ${rankAt(Prisma.sql`GREATEST(j.run_at, clock_timestamp())`, Prisma.sql`j.priority`)},
+      is_due = ${isDueAt(Prisma.sql`j.run_at`)}`,
     actor,
     message: Prisma.sql`s.message`,
   })

@@ -3,8 +3,8 @@ import { notVisible } from '../../domain/errors'
 import { FINAL_STATUSES } from '../../domain/state'
 import type { ErrorClass, JobPriority, JobStatus, QueueName, Scope } from '../../domain/types'
 import type { WaitingFacts } from '../../domain/waiting-reasons'
+import { waitingAndDue } from '../due'
 import { takesItsTurn } from '../holds'
-import { waiting } from '../lanes'
 import { dueAt, priorityHeadStart } from '../rank'
 import { inScope } from './job-view'
 import { missingHandlers, surroundingsOf, type Waiter } from './waiting-facts'
@@ -106,7 +106,7 @@ async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['befo
       SELECT 1 FROM job_types t CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority)
       CROSS JOIN LATERAL (
         SELECT 1 FROM jobs j
-        WHERE ${waiting}
+        WHERE ${waitingAndDue}
           AND j.queue = ${row.queue}::"JobQueue" AND j.organization_id = ${row.organization_id}::uuid
           AND j.job_type = t.name AND j.priority = p.priority
           AND (j.rank_at, j.id) < (${row.rank_at}::timestamptz, ${row.id}::uuid)

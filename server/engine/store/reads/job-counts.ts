@@ -3,6 +3,7 @@ import { UNFINISHED_STATUSES } from '../../domain/state'
 import type { JobPriority, JobStatus, Scope } from '../../domain/types'
 import { waitingSince } from './filter'
 import { inScope } from './job-view'
+import { notMarkedYet, waitingAndDue } from '../due'
 import { dueAt } from '../rank'
 
 const { sql } = Prisma
@@ -41,7 +42,7 @@ export interface Waiting {
 
 /**
  * Jobs that could run now and are in no queue yet, by job type and priority. The dispatcher's index holds these jobs
- * with their due times, so only the index is read. Few jobs are in a queue.
+ * with their due times, so only the index is read. Few jobs are in a queue. Few are overdue, unless no worker is alive.
  */
 export async function waitingNow(db: DbOrTx, scope: Scope): Promise<Waiting[]> {
   const mine = inScope(sql`j.organization_id`, scope)
@@ -51,8 +52,11 @@ export async function waitingNow(db: DbOrTx, scope: Scope): Promise<Waiting[]> {
     FROM (
       SELECT j.job_type, j.priority, count(*) AS count, ${dueAt(sql`min(j.rank_at)`, sql`j.priority`)} AS due
       FROM jobs j
-      WHERE j.queue IN ('ISOLATED', 'INLINE') AND j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0
-        AND ${mine} AND ${dueAt(sql`j.rank_at`, sql`j.priority`)} <= clock_timestamp()
+      WHERE j.queue IN ('ISOLATED', 'INLINE') AND ${waitingAndDue} AND ${mine}
+      GROUP BY j.job_type, j.priority
+      UNION ALL
+      SELECT j.job_type, j.priority, count(*), ${dueAt(sql`min(j.rank_at)`, sql`j.priority`)} FROM ${notMarkedYet}
+      WHERE ${mine}
       GROUP BY j.job_type, j.priority
       UNION ALL
       SELECT j.job_type, j.priority, count(*), min(${waitingSince}) FROM jobs j

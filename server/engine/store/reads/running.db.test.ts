@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { clearJobs, ends, finish, openWorld, running, submit, tester, unique, workerId } from '@/testing/engine'
+import { clearJobs, ends, finish, openWorld, running, tester, unique, workerId } from '@/testing/engine'
 import {
   appendLogs,
   claimJobs,

@@ -67,6 +67,7 @@ export async function stuckJobs(
         AND ${jobId ? sql`j.id = ${jobId}::uuid` : sql`TRUE`}
         AND j.started_at < clock_timestamp() - ${QUIET_SECONDS} * interval '1 second'
       ORDER BY j.started_at, j.id LIMIT ${MOST_JUDGED}`,
+    QUIET_SECONDS,
   )
   const stuck = running
     .filter((job) => job.stuck !== null && job.jobId > after)
@@ -102,8 +103,9 @@ type Row = Omit<RunningJob, 'p95Seconds' | 'lastLog' | 'stuck' | 'submittedBy'> 
  * of its log is looked up by index.
  *
  * @param jobs a query of whole rows of `jobs`
+ * @param quietSeconds jobs that were heard of within this time are left out
  */
-async function readRunning(db: DbOrTx, jobs: Prisma.Sql): Promise<RunningJob[]> {
+async function readRunning(db: DbOrTx, jobs: Prisma.Sql, quietSeconds = 0): Promise<RunningJob[]> {
   const rows = await db.$queryRaw<Row[]>`
     WITH running AS MATERIALIZED (
       SELECT j.id, j.organization_id, j.job_type, j.worker_id, j.attempt, j.queue, j.progress, j.progress_message, j.started_at,
@@ -125,7 +127,9 @@ async function readRunning(db: DbOrTx, jobs: Prisma.Sql): Promise<RunningJob[]> 
       log_at AS "logAt", level AS "logLevel", message AS "logMessage",
       greatest(0, extract(epoch FROM clock_timestamp() - started_at))::double precision AS "elapsedSeconds",
       greatest(0, extract(epoch FROM clock_timestamp() - greatest(started_at, progress_at, log_at)))::double precision AS "quietSeconds"
-    FROM said ORDER BY started_at, id`
+    FROM said
+    WHERE greatest(started_at, progress_at, log_at) <= clock_timestamp() - ${quietSeconds} * interval '1 second' OR ${quietSeconds === 0}
+    ORDER BY started_at, id`
   const usual = await usualRuns(db, rows)
   return rows.map(({ quietSeconds, logAt, logLevel, logMessage, actorType, actorId, actorName, ...row }) => {
     const p95Seconds = usual.get(kindKey(row)) ?? null

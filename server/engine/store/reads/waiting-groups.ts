@@ -1,13 +1,13 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import type { JobPriority, JobStatus, QueueName, Scope } from '../../domain/types'
 import { isBusy, waitingReasons, type WaitingReason } from '../../domain/waiting-reasons'
+import { hasCome, isAhead, overWaiting, waitingAndDue, waitingForLater } from '../due'
 import { takesItsTurn } from '../holds'
-import { waiting } from '../lanes'
 import { dueAt } from '../rank'
 import { organizationSource } from './filter'
 import { inScope } from './job-view'
 import { missingHandlers, surroundingsOf, type MissingHandlers, type Surroundings } from './waiting-facts'
-import { hasCome, isAhead, versionOf, type Stage } from './waiting-stages'
+import { versionOf, type Stage } from './waiting-stages'
 
 type Sql = Prisma.Sql
 const { sql } = Prisma
@@ -88,8 +88,8 @@ function reasonsOf(
 
 /**
  * One group for each stage, organization, type, queue, priority and, where it matters, version. What is due is counted
- * lane by lane (store/lanes.ts) from the dispatcher’s index alone. What is for later is counted in a piece of its own, and so are
- * jobs that wait for parents and those in BullMQ. Of the two latter the rows are read.
+ * lane by lane (store/lanes.ts) from the dispatcher’s index alone. What is for later has such an index, too (store/due.ts).
+ * Of jobs that wait for parents and those in BullMQ the rows are read.
  */
 async function countGroups(
   db: DbOrTx,
@@ -101,12 +101,14 @@ async function countGroups(
   const versioned = [...missing.keys()]
   const version = versionOf(versioned)
   const rows = await db.$queryRaw<WaitingGroup[]>`${statementName('waiting_groups')}
-    WITH RECURSIVE ${lanes(sql`due_lanes`, scope, ofType)}, ${lanes(sql`later_lanes`, scope, ofType)}
+    WITH RECURSIVE ${lanes(DUE, scope, ofType)}, ${lanes(LATER, scope, ofType)}
     SELECT stage, organization_id AS "organizationId", job_type AS "jobType", queue, priority, version, sum(count)::int AS count,
       min(first_due) AS "firstDue", max(last_due) AS "lastDue"
     FROM (
-      ${dueJobs(versioned)}
-      UNION ALL ${laterJobs(version)}
+      ${dueJobs(DUE, versioned)}
+      UNION ALL ${dueJobs(LATER, versioned)}
+      UNION ALL ${laterJobs(DUE, version)}
+      UNION ALL ${laterJobs(LATER, version)}
       UNION ALL
       SELECT CASE WHEN j.status = 'QUEUED' THEN 'QUEUED' ELSE 'PARENTS' END AS stage, j.organization_id, j.job_type, j.queue, j.priority, ${version} AS version,
         count(*) AS count, ${dueAt(sql`min(j.rank_at)`, sql`j.priority`)} AS first_due, ${dueAt(sql`max(j.rank_at)`, sql`j.priority`)} AS last_due
@@ -119,43 +121,55 @@ async function countGroups(
   return rows
 }
 
-/** A CTE of all lanes of a scope: (queue, organization, job type, priority). The index is walked from one to the next. */
-const lanes = (name: Sql, scope: Scope, ofType: Sql): Sql => sql`${name} AS (
+/** One index of waiting jobs: what is in it, and the name of the CTE that holds its lanes. */
+interface Index {
+  lanes: Sql
+  holds: Sql
+}
+const DUE: Index = { lanes: sql`due_lanes`, holds: waitingAndDue }
+const LATER: Index = { lanes: sql`later_lanes`, holds: waitingForLater }
+
+/**
+ * A CTE of all lanes of a scope in one index: (queue, organization, job type, priority). The index is walked from one to
+ * the next.
+ */
+const lanes = ({ lanes: name, holds }: Index, scope: Scope, ofType: Sql): Sql => sql`${name} AS (
   SELECT head.* FROM ${organizationSource(scope)} CROSS JOIN unnest(enum_range(NULL::"JobQueue")) AS q(queue) CROSS JOIN LATERAL (
     SELECT j.queue, j.organization_id, j.job_type, j.priority FROM jobs j
-    WHERE j.queue = q.queue AND j.organization_id = o.id AND ${waiting} AND ${ofType}
+    WHERE j.queue = q.queue AND j.organization_id = o.id AND ${holds} AND ${ofType}
     ORDER BY j.job_type DESC, j.priority DESC LIMIT 1) head
   UNION ALL
   SELECT next.* FROM ${name} l CROSS JOIN LATERAL (
     SELECT j.queue, j.organization_id, j.job_type, j.priority FROM jobs j
-    WHERE j.queue = l.queue AND j.organization_id = l.organization_id AND ${waiting} AND ${ofType}
+    WHERE j.queue = l.queue AND j.organization_id = l.organization_id AND ${holds} AND ${ofType}
       AND (j.job_type, j.priority) < (l.job_type, l.priority)
     ORDER BY j.job_type DESC, j.priority DESC LIMIT 1) next
 )`
 
-/** The part of the index that a lane `l` is. */
-const ofLane = sql`j.queue = l.queue AND j.organization_id = l.organization_id AND j.job_type = l.job_type AND j.priority = l.priority AND ${waiting}`
+/** The part of an index that a lane `l` is. */
+const ofLane = ({ holds }: Index) =>
+  sql`j.queue = l.queue AND j.organization_id = l.organization_id AND j.job_type = l.job_type AND j.priority = l.priority AND ${holds}`
 
-function dueJobs(versioned: readonly string[]): Sql {
+function dueJobs(index: Index, versioned: readonly string[]): Sql {
   const types = sql`${[...versioned]}::text[]`
   const counted = (version: Sql) => sql`
     SELECT 'DUE' AS stage, l.organization_id, l.job_type, l.queue, l.priority, found.version, found.count,
       ${dueAt(sql`found.first`, sql`l.priority`)} AS first_due, ${dueAt(sql`found.last`, sql`l.priority`)} AS last_due
-    FROM due_lanes l CROSS JOIN LATERAL (
+    FROM ${index.lanes} l CROSS JOIN LATERAL (
       SELECT ${version} AS version, count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
-      FROM jobs j WHERE ${ofLane} AND ${hasCome(sql`l.priority`)} GROUP BY 1) found`
+      FROM jobs j WHERE ${ofLane(index)} AND ${hasCome(sql`l.priority`)} GROUP BY 1) found`
   // The version is not in the index. Only of types that need it are the rows read.
   return sql`${counted(sql`0`)} WHERE l.job_type <> ALL(${types})
     UNION ALL ${counted(sql`j.job_type_version`)} WHERE l.job_type = ANY(${types})`
 }
 
-const laterJobs = (version: Sql): Sql => sql`
+const laterJobs = (index: Index, version: Sql): Sql => sql`
   SELECT found.stage, l.organization_id, l.job_type, l.queue, l.priority, found.version, found.count,
     ${dueAt(sql`found.first`, sql`l.priority`)}, ${dueAt(sql`found.last`, sql`l.priority`)}
-  FROM later_lanes l CROSS JOIN LATERAL (
+  FROM ${index.lanes} l CROSS JOIN LATERAL (
     SELECT CASE WHEN j.status = 'PENDING' THEN 'SCHEDULED' ELSE 'RETRY' END AS stage, ${version} AS version,
       count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
-    FROM jobs j WHERE ${ofLane} AND ${isAhead(sql`l.priority`)} GROUP BY 1, 2) found`
+    FROM jobs j WHERE ${ofLane(index)} AND ${isAhead(sql`l.priority`)} GROUP BY 1, 2) found`
 
 /** The job of an organization and queue that ranks first among those that are due and take their turn. */
 export interface FirstInLine {
@@ -197,10 +211,12 @@ export async function readFirstInLine(
     FROM unnest(${asked.map(({ organizationId }) => organizationId)}::uuid[], ${asked.map(({ queue }) => queue)}::"JobQueue"[]) AS l(organization_id, queue)
     CROSS JOIN LATERAL (
       SELECT j.* FROM job_types t CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority) CROSS JOIN LATERAL (
-        SELECT j.id, j.job_type, j.priority, j.job_type_version, j.rank_at FROM jobs j
-        WHERE j.queue = l.queue AND j.organization_id = l.organization_id AND j.job_type = t.name AND j.priority = p.priority
-          AND ${waiting} AND ${hasCome(sql`p.priority`)}
-        ORDER BY j.rank_at, j.id LIMIT 1) j
+        ${overWaiting(
+          (waitingHere) => sql`(SELECT j.id, j.job_type, j.priority, j.job_type_version, j.rank_at FROM jobs j
+            WHERE j.queue = l.queue AND j.organization_id = l.organization_id AND j.job_type = t.name AND j.priority = p.priority
+              AND ${waitingHere} AND ${hasCome(sql`p.priority`)}
+            ORDER BY j.rank_at, j.id LIMIT 1)`,
+        )}) j
       WHERE ${takesItsTurn(kind)}
       ORDER BY j.rank_at, j.id LIMIT 1) head`
   return new Map(rows.map((row) => [lineOf(row), row]))

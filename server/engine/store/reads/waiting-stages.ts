@@ -1,7 +1,6 @@
 import { Prisma } from '@/server/db'
 import type { QueueName } from '../../domain/types'
-import { waiting } from '../lanes'
-import { priorityHeadStart } from '../rank'
+import { hasCome, isAhead, overWaiting } from '../due'
 
 type Sql = Prisma.Sql
 const { sql } = Prisma
@@ -11,11 +10,6 @@ const { sql } = Prisma
  * time has not come. DUE: it waits for its turn.
  */
 export type Stage = 'QUEUED' | 'PARENTS' | 'SCHEDULED' | 'RETRY' | 'DUE'
-
-/** Condition: the time of the job `j`, which has this priority, has come. */
-export const hasCome = (priority: Sql): Sql => sql`j.rank_at <= statement_timestamp() - ${priorityHeadStart(priority)}`
-/** Condition: the time of the job `j`, which has this priority, lies ahead. */
-export const isAhead = (priority: Sql): Sql => sql`j.rank_at > statement_timestamp() - ${priorityHeadStart(priority)}`
 
 /** The stage of the waiting job `j`. */
 const stage: Sql = sql`CASE WHEN j.status = 'QUEUED' THEN 'QUEUED' WHEN j.pending_parents > 0 THEN 'PARENTS'
@@ -51,11 +45,17 @@ export function idsIn(given: WaitingPlaces, where: Sql): Sql {
   const lanes = (of: readonly Stage[]) =>
     sql`(SELECT DISTINCT w.organization_id, w.job_type, w.queue, p.priority
       FROM ${asTable(places.filter(({ stage }) => of.includes(stage)))} CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority)) l`
-  const ofLane = sql`j.queue = l.queue AND j.organization_id = l.organization_id AND j.job_type = l.job_type AND j.priority = l.priority AND ${waiting}`
   const organizations = [...new Set(places.map(({ organizationId }) => organizationId))]
+  const inLanes = (of: readonly Stage[], when: Sql) =>
+    sql`SELECT j.id FROM ${lanes(of)} CROSS JOIN LATERAL (${overWaiting(
+      (
+        waitingHere,
+      ) => sql`SELECT j.id FROM jobs j WHERE j.queue = l.queue AND j.organization_id = l.organization_id AND j.job_type = l.job_type
+      AND j.priority = l.priority AND ${waitingHere} AND ${when} AND ${here}`,
+    )}) j`
   return sql`
-    SELECT j.id FROM ${lanes(['DUE'])} CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE ${ofLane} AND ${hasCome(sql`l.priority`)} AND ${here}) j
-    UNION SELECT j.id FROM ${lanes(['SCHEDULED', 'RETRY'])} CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE ${ofLane} AND ${isAhead(sql`l.priority`)} AND ${here}) j
+    ${inLanes(['DUE'], hasCome(sql`l.priority`))}
+    UNION ${inLanes(['SCHEDULED', 'RETRY'], isAhead(sql`l.priority`))}
     UNION SELECT j.id FROM jobs j WHERE j.organization_id = ANY(${organizations}::uuid[])
       AND (j.status = 'QUEUED' OR (j.status = 'PENDING' AND j.pending_parents > 0)) AND ${here}
     UNION SELECT j.id FROM jobs j WHERE j.id = ANY(${[...also]}::uuid[]) AND ${here}`

@@ -17,7 +17,7 @@ export interface WaitingSummary {
   estimate: Estimate | null
 }
 
-/** What the waiting jobs of a scope, or of one job type, wait for, and how long. Most jobs first; the counts add up. */
+/** What the waiting jobs of a scope, or of one job type, wait for, and how long (rule 4.22). Most jobs first; the counts add up. */
 export async function waitingSummary(
   db: DbOrTx,
   { jobType, whatIf }: { jobType?: string; whatIf?: WhatIf },

@@ -1,0 +1,50 @@
+'use client'
+
+import { useSyncExternalStore } from 'react'
+import { watchConnection, type Connection } from './connection'
+
+let state: Connection = 'ok'
+const listeners = new Set<() => void>()
+
+const connection = watchConnection({
+  online: () => navigator.onLine,
+  reach: () =>
+    fetch('/api/health/live', { cache: 'no-store', signal: AbortSignal.timeout(4000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  onChange(next) {
+    state = next
+    for (const listener of listeners) listener()
+  },
+})
+
+/** A call got no answer, or the stream of events broke. */
+export const connectionLost = () => connection.lost()
+
+/** Calls back whenever the connection comes or goes. Returns what ends it. */
+export function onConnection(listener: () => void): () => void {
+  if (listeners.size === 0) {
+    window.addEventListener('online', look)
+    window.addEventListener('offline', look)
+    document.addEventListener('visibilitychange', look)
+  }
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+function look() {
+  if (!document.hidden) connection.look()
+}
+
+export const connectionNow = (): Connection => state
+export const useConnection = (): Connection => useSyncExternalStore(onConnection, connectionNow, () => 'ok')
+
+/** `fetch` for calls of the API. A call that gets no answer tells the page so. One that the page itself ends does not. */
+export const noticingFetch: typeof fetch = async (input, init) => {
+  try {
+    return await fetch(input, init)
+  } catch (error) {
+    if (!init?.signal?.aborted) connectionLost()
+    throw error
+  }
+}

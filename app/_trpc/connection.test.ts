@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { watchConnection, type Connection } from './connection'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+/** A tab whose network and server are what the test says. */
+function someTab() {
+  const tab = { online: true, answers: true, tries: 0, told: [] as Connection[] }
+  const connection = watchConnection({
+    online: () => tab.online,
+    reach: () => {
+      tab.tries++
+      return Promise.resolve(tab.answers)
+    },
+    onChange: (state) => tab.told.push(state),
+  })
+  return { tab, connection }
+}
+
+test('while all calls are answered, nothing is asked', async () => {
+  const { tab, connection } = someTab()
+  connection.look()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(tab).toMatchObject({ tries: 0, told: [] })
+})
+
+test('a browser without network is told so at once, and again when the server answers', async () => {
+  const { tab, connection } = someTab()
+  tab.online = tab.answers = false
+  connection.look()
+  expect(tab.told).toEqual(['offline'])
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(tab.told).toEqual(['offline'])
+  tab.online = tab.answers = true
+  connection.look()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(tab.told).toEqual(['offline', 'ok'])
+  const { tries } = tab
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(tab.tries).toBe(tries)
+})
+
+test('a server that is away is found within a second of its return, and is asked ever less often meanwhile', async () => {
+  const { tab, connection } = someTab()
+  tab.answers = false
+  connection.lost()
+  connection.lost()
+  await vi.advanceTimersByTimeAsync(499)
+  expect(tab).toMatchObject({ tries: 0, told: [] })
+  await vi.advanceTimersByTimeAsync(1)
+  expect(tab).toMatchObject({ tries: 1, told: ['lost'] })
+  await vi.advanceTimersByTimeAsync(7_000)
+  expect(tab.tries).toBe(4)
+  tab.answers = true
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(tab.told).toEqual(['lost', 'ok'])
+})
+
+test('one call that fails while the server answers others is no lost connection', async () => {
+  const { tab, connection } = someTab()
+  connection.lost()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(tab).toMatchObject({ tries: 1, told: [] })
+})

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type axeCore from 'axe-core'
+import type { RunOptions } from 'axe-core'
+import type { Page } from './test'
+
+const require = createRequire(import.meta.url)
+const axeFile = createRequire(require.resolve('@axe-core/playwright')).resolve('axe-core/axe.min.js')
+let source: string | undefined
+
+const ALL_RULES: RunOptions['runOnly'] = {
+  type: 'tag',
+  values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+}
+/** A fade would be measured half way, and what is out of sight by its colors of before. */
+const AT_REST = '* { transition: none !important; animation: none !important; content-visibility: visible !important }'
+
+/**
+ * What is wrong with a page, or with parts of it, for people who see, hear or point in another way. All rules are
+ * tried in the theme that the page has, and then the contrast of its colors in the other one.
+ *
+ * `AxeBuilder` of Playwright opens one more page for each look, and brings axe each time: 0.6 s of the processor
+ * instead of 0.05 s (decision 0076). It does so for frames, of which no page of ours has any.
+ */
+export async function faultsOf(page: Page, where: string, parts: string | string[] = 'html'): Promise<string[]> {
+  const theme = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'))
+  const other = theme === 'dark' ? 'light' : 'dark'
+  const faults = await look(page, `${where}, ${theme}`, parts, ALL_RULES)
+  await page.emulateMedia({ colorScheme: other })
+  faults.push(...(await look(page, `${where}, ${other}`, parts, { type: 'rule', values: ['color-contrast'] })))
+  await page.emulateMedia({ colorScheme: theme })
+  return faults
+}
+
+/** The same in the theme that the page has, and no other. */
+export const faultsAsSeen = (page: Page, where: string) => look(page, where, 'html', ALL_RULES)
+
+/** The same by some rules only, in the theme that the page has. */
+export const faultsByRules = (page: Page, where: string, rules: string[]) =>
+  look(page, where, 'html', { type: 'rule', values: rules })
+
+async function look(page: Page, where: string, parts: string | string[], runOnly: RunOptions['runOnly']) {
+  source ??= readFileSync(axeFile, 'utf8')
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    await page.addStyleTag({ content: AT_REST })
+    await page.evaluate(source)
+  }
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+  const violations = await page.evaluate(
+    async ([include, only]) => {
+      const { axe } = window as unknown as { axe: typeof axeCore }
+      const found = await axe.run({ include }, { runOnly: only, resultTypes: ['violations'] })
+      return found.violations.map(({ id, help, nodes }) => ({
+        id,
+        help,
+        at: nodes.map(({ target }) => target.join(' ')),
+      }))
+    },
+    [[parts].flat(), runOnly] as const,
+  )
+  return violations.map(({ id, help, at }) => `${where}: ${id} (${help}) at ${at.slice(0, 3).join(' | ')}`)
+}

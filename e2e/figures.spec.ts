@@ -1,0 +1,71 @@
+import { incident } from './incident'
+import { screens, settled } from './screens'
+import { expect, test, type Page } from './test'
+import { uniqueWord, withKey } from './world'
+
+/** A link that shows how many things it leads to says so in `data-count`; the list it leads to says it in `data-total`. */
+interface Figure {
+  on: string
+  text: string
+  href: string
+  count: number
+}
+
+const figuresOf = (page: Page, on: string): Promise<Figure[]> =>
+  page
+    .getByRole('main')
+    .locator('a[data-count]')
+    .evaluateAll(
+      (all, path) =>
+        (all as HTMLAnchorElement[]).map((link) => ({
+          on: path,
+          text: link.innerText.replaceAll(/\s+/g, ' '),
+          href: new URL(link.href).pathname + new URL(link.href).search,
+          count: Number(link.dataset.count),
+        })),
+      on,
+    )
+
+/** Links that begin with a number and lead to a list, and do not say what they count. */
+const unmarked = (page: Page): Promise<string[]> =>
+  page
+    .getByRole('main')
+    .locator('a:not([data-count], [data-row-link])')
+    .evaluateAll((all) =>
+      (all as HTMLAnchorElement[])
+        .filter(({ href, innerText }) => /\/(jobs|dead-letter)\?/.test(href) && /^[\d,]+( |$)/.test(innerText.trim()))
+        .map(({ innerText, href }) => `${innerText} to ${href}`),
+    )
+
+test('every figure that can be opened opens a list of exactly so many', async ({ as }) => {
+  test.setTimeout(180_000)
+  const root = withKey('SYSTEM_ADMIN', null)
+  const { organizationId } = await incident()
+  const word = uniqueWord()
+  const later = { jobType: 'sample.noop', runAt: '2099-01-01T00:00:00Z' }
+  const canceled = await root.submit({ ...later, parameters: { word, n: 1 } }, organizationId)
+  await root.submit({ ...later, parameters: { word, n: 2 } }, organizationId)
+  await root.mutate('jobs.cancel', { jobId: canceled.id })
+
+  const page = await as('SYSTEM_ADMIN')
+  const found: Figure[] = []
+  const faults: string[] = []
+  for (const path of screens()) {
+    await page.goto(`${path}${path.includes('?') ? '&' : '?'}org=${organizationId}`)
+    await settled(page)
+    found.push(...(await figuresOf(page, path)))
+    faults.push(...(await unmarked(page)).map((link) => `${path}: ${link} does not say what it counts`))
+  }
+  expect(found.length, 'there are figures to open').toBeGreaterThan(10)
+  const opened = new Map<string, Figure>()
+  for (const figure of found) opened.set(`${figure.count} ${figure.href}`, figure)
+  for (const { on, text, href, count } of opened.values()) {
+    expect(href, `${on}: “${text}” keeps the organization`).toContain(organizationId)
+    await page.goto(href)
+    await settled(page)
+    const total = page.locator('main [data-total]').first()
+    const shown = await total.getAttribute('data-total', { timeout: 5_000 }).catch(() => 'no total')
+    if (shown !== String(count)) faults.push(`${on}: “${text}” leads to a list of ${shown}, at ${href}`)
+  }
+  expect(faults).toEqual([])
+})

@@ -1,0 +1,112 @@
+import { expect, expectNoReload, JOB_URL, jobPage, test, type Page } from './test'
+import { account, home, uniqueWord, withKey } from './world'
+import { startWebProcess } from './web-process'
+
+// What surrounds every page: the organization in the address, the session, the connection.
+
+test('a click right after a page without an organization in its address is loaded leads on, and the organization is kept', async ({
+  as,
+}) => {
+  const page = await as('SYSTEM_ADMIN')
+  for (const pause of [0, 40, 80, 160]) {
+    await page.goto('/jobs', { waitUntil: 'commit' })
+    const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Dead letter' })
+    await link.waitFor()
+    await page.waitForTimeout(pause)
+    await link.click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Dead letter' }), `${pause} ms`).toBeVisible()
+    await expect(page).toHaveURL(/\/dead-letter\?org=all/)
+  }
+})
+
+const ended = (page: Page) => page.getByRole('dialog', { name: 'Your session has ended' })
+
+test('a session that ends asks for the password in place, and what was entered in the form is still there', async ({
+  as,
+}) => {
+  const { email, password } = account('OPERATOR')
+  const page = await as('OPERATOR')
+  await page.goto('/submit?type=sample.work')
+  const word = uniqueWord()
+  await page.getByLabel('Data').fill(JSON.stringify(word))
+  const stayed = await expectNoReload(page)
+  await page.context().clearCookies({ name: /session-token/ })
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(ended(page)).toContainText(email)
+  await expect(page.getByRole('heading', { level: 1 })).not.toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(ended(page).getByLabel('Password')).toBeFocused()
+  await page.keyboard.type(`${password}-not`)
+  await page.keyboard.press('Enter')
+  await expect(ended(page).getByRole('alert')).toHaveText('Email or password is wrong.')
+  await ended(page).getByLabel('Password').fill(password)
+  await page.keyboard.press('Enter')
+  await expect(ended(page)).toHaveCount(0)
+  await stayed()
+  await expect(page.getByLabel('Data')).toHaveValue(JSON.stringify(word))
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(page).toHaveURL(JOB_URL)
+  await expect(jobPage(page).parameters).toContainText(word)
+})
+
+test('a browser that loses its network says so within 3 s, and follows again when it is back', async ({ as }) => {
+  const word = uniqueWord()
+  const page = await as('OPERATOR')
+  await page.goto(`/jobs?q=${word}`)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  await page.context().setOffline(true)
+  await expect(page.getByText('You are offline.')).toBeVisible({ timeout: 3_000 })
+  const job = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
+  await page.context().setOffline(false)
+  await expect(page.getByText('You are offline.')).toHaveCount(0)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  await page
+    .getByRole('button', { name: '1 new' })
+    .or(page.locator(`a[href*="${job.id}"]`))
+    .first()
+    .click()
+  await expect(page.locator(`a[href*="${job.id}"]`).or(page.getByText(word).first()).first()).toBeVisible()
+})
+
+test('a web process that is started again under an open page is found again, and nothing has to be pressed', async ({
+  browser,
+}) => {
+  const web = await startWebProcess()
+  try {
+    const { email, password } = account('OPERATOR')
+    const page = await (await browser.newContext({ baseURL: web.url })).newPage()
+    await page.goto('/sign-in?callbackUrl=/account')
+    await page.getByLabel('Email').fill(email)
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible()
+    await page.goto('/jobs')
+    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+    const stayed = await expectNoReload(page)
+    await web.restart('SIGKILL')
+    await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 15_000 })
+    await expect(page.getByText('The server does not answer.')).toHaveCount(0)
+    await stayed()
+    await page.context().close()
+  } finally {
+    await web.stop()
+  }
+})
+
+test('a dialog that is longer than a phone keeps its buttons in sight', async ({ as }) => {
+  const api = withKey('ADMIN')
+  const { id } = await api.submit({
+    jobType: 'sample.noop',
+    runAt: '2099-01-01T00:00:00Z',
+    parameters: { w: uniqueWord() },
+  })
+  const page = await as('ADMIN', { viewport: { width: 390, height: 320 }, isMobile: true, hasTouch: true })
+  await page.goto(`/jobs/${id}?org=${home}`)
+  await page.getByRole('main').getByRole('button', { name: 'Cancel', exact: true }).tap()
+  const button = page.getByRole('dialog').getByRole('button', { name: 'Cancel job' })
+  await expect(button).toBeInViewport({ ratio: 1 })
+  await page.getByRole('dialog').getByLabel('Reason').fill('Too small')
+  await expect(button).toBeInViewport({ ratio: 1 })
+  await button.tap()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+})

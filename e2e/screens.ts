@@ -1,0 +1,48 @@
+import { PAGES } from '../app/_components/shell/pages'
+import { expect, type Page } from './test'
+import { home, uniqueWord, withKey } from './world'
+
+/** What lies below the pages of the navigation: their tabs, what a row opens, forms. A new page of pages.ts is covered by itself. */
+const BELOW = [
+  '/submit?type=sample.work',
+  '/submit?type=export.jobs',
+  '/job-types/sample.work',
+  '/job-types/sample.work?tab=versions',
+  '/account',
+  '/organization?tab=keys',
+  '/organization?tab=limits',
+  '/organization?tab=settings',
+]
+
+/** The address of every screen of the dashboard. */
+export const screens = (...jobs: string[]): string[] => [...PAGES.map(({ path }) => path), ...jobs, ...BELOW]
+
+/** Two jobs to look at: one that failed with a long story, one that ended well. */
+export async function someJobs() {
+  const api = withKey('OPERATOR')
+  const data = {
+    word: uniqueWord(),
+    list: Array.from({ length: 30 }, (_, n) => ({ n, text: `a${'b'.repeat(n * 8)}` })),
+  }
+  const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data } })
+  const done = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 300, progressSteps: 3, data } })
+  await api.until(dead.id, 'DEAD_LETTER')
+  await api.until(done.id, 'COMPLETED')
+  return { dead: `/jobs/${dead.id}`, done: `/jobs/${done.id}` }
+}
+
+/** Waits until everything that the page fetches is drawn. */
+export async function settled(page: Page) {
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.locator('.skeleton')).toHaveCount(0)
+}
+
+/** The address at which somebody accepts an invitation. */
+export async function invitation(): Promise<string> {
+  const { data } = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
+    organizationId: home,
+    email: `${uniqueWord()}@example.com`,
+    role: 'VIEWER',
+  })
+  return new URL(data.link).pathname
+}

@@ -1,0 +1,156 @@
+import { v7 as uuidv7 } from 'uuid'
+import { afterEach, describe, expect, test } from 'vitest'
+import { clearJobs, ends, openWorld, read, tester, unique, workerId } from '@/testing/engine'
+import {
+  claimJobs,
+  dispatchJobs,
+  dispatchRound,
+  finishAttempts,
+  submitJobs,
+  updateJob,
+  type SubmitInput,
+  type WalkedTo,
+} from '../../index'
+import { checkInvariants } from '../../invariants'
+
+const { db, world } = await openWorld({ max: 10, workload: 'hotPath' })
+
+afterEach(async () => {
+  expect(await checkInvariants(db)).toEqual([])
+  await clearJobs(db)
+  await db.organization.updateMany({ where: { slug: { startsWith: 'many-' } }, data: { status: 'SUSPENDED' } })
+})
+
+async function submit(job: Partial<SubmitInput> = {}, organizationId = world.organizationId): Promise<string> {
+  const jobs = [{ jobType: 'plain', parameters: unique(), ...job }]
+  return (await submitJobs(db, { organizationId, jobs, actor: tester }))[0]!.id
+}
+
+const inAnHour = () => new Date(Date.now() + 3_600_000)
+const isDue = async (id: string) => (await db.job.findUniqueOrThrow({ where: { id } })).isDue
+/** Makes the time of a job come, as if it had been submitted earlier. */
+const pass = (ids: string[]) => db.$executeRaw`
+  UPDATE jobs SET rank_at = rank_at - interval '2 hours', run_at = run_at - interval '2 hours' WHERE id = ANY(${ids}::uuid[])`
+
+describe('work for later', () => {
+  test('a job for later is kept apart, and starts when its time has come', async () => {
+    const id = await submit({ runAt: inAnHour() })
+    expect(await isDue(id)).toBe(false)
+    expect(await dispatchJobs(db, 'INLINE', 10)).toEqual([])
+    expect(await isDue(id)).toBe(false)
+    await pass([id])
+    const round = await dispatchRound(db, { INLINE: 10 })
+    expect([round.cameDue, round.moreCameDue]).toEqual([1, false])
+    expect(round.taken.INLINE.map(({ jobId }) => jobId)).toEqual([id])
+    expect(await isDue(id)).toBe(true)
+  })
+
+  test('a job whose retry lies ahead is kept apart until then', async () => {
+    const id = await submit()
+    const claimed = await claimJobs(db, workerId, await dispatchJobs(db, 'INLINE', 1))
+    await finishAttempts(
+      db,
+      claimed.map((job) => ends.fail(job)),
+    )
+    expect([(await read(world, id)).status, await isDue(id)]).toEqual(['FAILED', false])
+    await pass([id])
+    expect((await dispatchJobs(db, 'INLINE', 1)).map(({ jobId }) => jobId)).toEqual([id])
+  })
+
+  test('a job that is moved to now starts now, and one that is moved to later waits', async () => {
+    const [sooner, later] = [await submit({ runAt: inAnHour() }), await submit()]
+    await updateJob(db, { jobId: sooner, changes: { runAt: new Date() }, actor: tester })
+    await updateJob(db, { jobId: later, changes: { runAt: inAnHour() }, actor: tester })
+    expect([await isDue(sooner), await isDue(later)]).toEqual([true, false])
+    expect((await dispatchJobs(db, 'INLINE', 10)).map(({ jobId }) => jobId)).toEqual([sooner])
+  })
+
+  test('a child whose time came while it waited for its parent starts when the parent has ended', async () => {
+    const parent = await submit()
+    const child = await submit({ runAt: inAnHour(), dependsOn: [parent] })
+    await pass([child])
+    const claimed = await claimJobs(db, workerId, await dispatchJobs(db, 'INLINE', 10))
+    expect(claimed).toHaveLength(1)
+    await finishAttempts(
+      db,
+      claimed.map((job) => ends.complete(job)),
+    )
+    expect((await dispatchJobs(db, 'INLINE', 10)).map(({ jobId }) => jobId)).toEqual([child])
+  })
+
+  test('thousands of jobs whose time comes at once all start, each once, under two dispatchers', async () => {
+    const jobs = Array.from({ length: 1000 }, () => ({ jobType: 'plain', parameters: unique(), runAt: inAnHour() }))
+    const ids = []
+    for (let n = 0; n < 2; n++) {
+      const made = await submitJobs(db, {
+        organizationId: world.organizationId,
+        jobs: jobs.map((job) => ({ ...job, parameters: unique() })),
+        actor: tester,
+      })
+      ids.push(...made.map(({ id }) => id))
+    }
+    await pass(ids)
+    const taken: string[] = []
+    const dispatcher = async () => {
+      for (let dry = 0; dry < 2;) {
+        const round = await dispatchRound(db, { INLINE: 300 })
+        taken.push(...round.taken.INLINE.map(({ jobId }) => jobId))
+        dry = round.taken.INLINE.length > 0 || round.moreCameDue ? 0 : dry + 1
+      }
+    }
+    await Promise.all([dispatcher(), dispatcher()])
+    expect(taken.sort()).toEqual(ids.sort())
+  })
+})
+
+describe('thousands of organizations', () => {
+  const ORGANIZATIONS = 600
+
+  /** Makes so many organizations, each with a job of two types, the second of which ranks before the first. */
+  async function manyOrganizations(): Promise<void> {
+    const count = await db.organization.count({ where: { slug: { startsWith: 'many-' } } })
+    await db.organization.createMany({
+      data: Array.from({ length: ORGANIZATIONS - count }, (_, n) => ({
+        id: uuidv7(),
+        name: `Many ${n}`,
+        slug: `many-${n}-${Date.now()}`,
+      })),
+    })
+    await db.organization.updateMany({ where: { slug: { startsWith: 'many-' } }, data: { status: 'ACTIVE' } })
+    const organizations = await db.organization.findMany({ where: { slug: { startsWith: 'many-' } } })
+    const jobs = () => [
+      { jobType: 'plain', parameters: unique() },
+      { jobType: 'zero', parameters: unique(), priority: 'HIGH' as const },
+    ]
+    for (let from = 0; from < ORGANIZATIONS; from += 10) {
+      const some = organizations.slice(from, from + 10)
+      await Promise.all(some.map(({ id }) => submitJobs(db, { organizationId: id, actor: tester, jobs: jobs() })))
+    }
+  }
+
+  /** Walks once from the top to the end, with so many jobs wanted each time. */
+  async function walk(limit: number) {
+    const rounds: string[][] = []
+    let from: WalkedTo = { INLINE: null, ISOLATED: null }
+    do {
+      const round = await dispatchRound(db, { INLINE: limit }, [], from)
+      rounds.push(round.taken.INLINE.map(({ jobId }) => jobId))
+      from = round.walkedTo
+    } while (from.INLINE !== null)
+    return rounds
+  }
+
+  test('each of them is served within one walk, its higher priority first, and each job once', async () => {
+    await manyOrganizations()
+    const rounds = await walk(128)
+    expect(rounds.length).toBeGreaterThan(3)
+    const first = rounds.flat()
+    const high = await db.job.findMany({ where: { id: { in: first }, priority: 'HIGH' } })
+    expect(new Set(high.map(({ organizationId }) => organizationId)).size).toBe(ORGANIZATIONS)
+
+    let all = [...first]
+    for (let n = 0; n < 100 && all.length < 2 * ORGANIZATIONS; n++) all = [...all, ...(await walk(400)).flat()]
+    expect(new Set(all).size).toBe(2 * ORGANIZATIONS)
+    expect(all).toHaveLength(2 * ORGANIZATIONS)
+  })
+})

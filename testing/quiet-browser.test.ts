@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { OFF_BY_PLAYWRIGHT } from './quiet-browser'
+
+test('the browser of the journeys leaves off all that Playwright leaves off', () => {
+  const folder = path.dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'))
+  const source = readFileSync(path.join(folder, 'lib/coreBundle.js'), 'utf8')
+  const list = /disabledFeatures = \[([^]*?)\n {4}\]/.exec(source)?.[1] ?? ''
+  const names = [...list.matchAll(/^\s*"(\w+)"/gm)].map(([, name]) => name)
+  expect(names.length, 'Playwright’s list was found').toBeGreaterThan(5)
+  expect(OFF_BY_PLAYWRIGHT).toEqual(expect.arrayContaining(names))
+})

@@ -1,18 +1,19 @@
 'use client'
 
 import { X } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import type { ReactNode } from 'react'
 import { Button } from '@/app/_components/button'
-import { Input } from '@/app/_components/field'
 import { PRIORITIES, PRIORITY_LABEL, STATUS_META, STATUSES } from '@/app/_components/job-status'
 import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '@/app/_components/menu'
 import { FilterTrigger, MultiFilter } from '@/app/_components/multi-filter'
 import { StatusIcon } from '@/app/_components/status-badge'
-import { toLocalInput } from '@/app/_components/time'
 import type { JobType } from '@/app/_trpc/types'
 import { isFiltered, SINCE, sinceLabel, type Filters } from './filters'
 import { SearchBox } from './search/search-box'
 import { TypeFilter } from './type-filter'
+
+const Between = dynamic(() => import('./between'), { ssr: false, loading: () => <span className="block h-control" /> })
 
 type Change = Partial<Filters>
 
@@ -88,38 +89,7 @@ export function FilterBar({ filters, onChange, onClear, types, end }: Props) {
           </Button>
         ) : null}
       </div>
-      {between ? (
-        <div className="flex basis-full flex-wrap items-center gap-2 text-sm text-muted">
-          <DateField label="Created after" value={filters.after} onChange={(after) => onChange({ after })} />
-          <span aria-hidden>to</span>
-          <DateField label="Created before" value={filters.before} onChange={(before) => onChange({ before })} />
-        </div>
-      ) : null}
+      {between ? <Between after={filters.after} before={filters.before} onChange={onChange} /> : null}
     </div>
-  )
-}
-
-function DateField({
-  label,
-  value,
-  onChange,
-}: {
-  label: string
-  value: Date | null
-  onChange: (value: Date | null) => void
-}) {
-  return (
-    <span className="w-52">
-      <Input
-        type="datetime-local"
-        step={1}
-        aria-label={label}
-        value={value ? toLocalInput(value) : ''}
-        onChange={(event) => {
-          const date = event.target.value ? new Date(event.target.value) : null
-          if (!date || !Number.isNaN(date.getTime())) onChange(date)
-        }}
-      />
-    </span>
   )
 }

@@ -3,12 +3,12 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
 import { conditionOf } from './words'
 
-/** The conditions of the search, drawn over the field while nobody edits it. A click beside a cross edits the text. */
-export function Chips({ words, onRemove }: { words: string[]; onRemove: (word: string) => void }) {
+/** The conditions of the search, drawn over the text of the field while nobody edits it. A click beside a cross edits the text. */
+export default function Chips({ words, onRemove }: { words: string[]; onRemove: (word: string) => void }) {
   return (
     <ul
       aria-label="Conditions of the search"
-      className="pointer-events-none absolute inset-y-0 right-8 left-8.5 flex items-center gap-1 overflow-hidden text-sm"
+      className="pointer-events-none absolute inset-y-px right-2 left-8.5 flex bg-surface items-center gap-1 overflow-hidden text-sm"
     >
       {words.map((word) => {
         const condition = conditionOf(word)

@@ -1,8 +1,10 @@
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
 import { CODES, reasonLabel, reasonWord } from '@/app/_components/waiting/words'
-import { isReserved, KEYWORDS, slugOf } from './keywords'
+import { isReserved, KEYWORDS } from './keywords'
 import type { SchemaPath } from './schema-paths'
-import { isPlainKey, partsOf, quoted, unquoted, wordsIn } from './words'
+import { wordsIn } from './cut'
+import { isPlainKey, partsOf, quoted, unquoted } from './words'
+import { slugOf } from './write'
 
 /** What can be put in the place of what is typed. */
 export interface Option {

@@ -6,8 +6,9 @@ import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { NO_QUESTION, toFilter, type Question } from '../filters'
 import { argumentWord } from './arguments'
 import { fromFilter } from './from-filter'
-import { readSearch, searchText } from './grammar'
+import { readSearch } from './grammar'
 import { isReserved, KEYWORDS } from './keywords'
+import { searchText } from './write'
 
 const ID = '01900000-0000-7000-8000-00000000abcd'
 const scope = { organizationId: undefined, userId: ID }

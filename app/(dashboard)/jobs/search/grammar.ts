@@ -1,11 +1,13 @@
 import { MIN_SEARCH, NO_QUESTION, type Question } from '../filters'
 import { argumentWord, MOST_ARGUMENTS, readArgument } from './arguments'
-import { isKeyword, isReserved, KEYWORDS, slipOf } from './keywords'
-import { conditionOf, unquoted, wordsIn } from './words'
+import { isReserved, KEYWORDS, slipOf } from './keywords'
+import { wordsIn } from './cut'
+import { conditionOf, unquoted } from './words'
+import { bareKeyOf, isKey } from './write'
 
 /**
  * The search as text: `status:failed type:report.* order.id:4711 "words of an error"`. `readSearch` makes the page's
- * filters of it and `searchText` the text of these, so that the field, the URL and the API always say the same.
+ * filters of it and `searchText` (write.ts) the text of these, so that the field, the URL and the API always say the same.
  */
 
 /** A word that cannot be read, and the way out. */
@@ -41,12 +43,13 @@ function take(word: string, question: Question, free: string[]): string | undefi
   const condition = conditionOf(word)
   if (!condition) {
     const key = bareKeyOf(word)
-    if (key) return `${key}: needs a value. ${KEYWORDS[key]!.hint}.`
+    if (key) return `${key}: needs a value. ${KEYWORDS[key].hint}.`
     free.push(unquoted(word) ?? word.replaceAll('"', ' '))
     return undefined
   }
   const { key, value, literal } = condition
-  if (!literal && isKeyword(key)) return KEYWORDS[key.toLowerCase()]!.read(value, question)
+  const known = key.toLowerCase()
+  if (!literal && isKey(known)) return KEYWORDS[known].read(value, question)
   const meant = literal ? undefined : slipOf(key)
   if (meant) return `Did you mean ${meant}:? For a parameter of this name write "${key}":${value}.`
   const argument = readArgument(word)
@@ -56,27 +59,4 @@ function take(word: string, question: Question, free: string[]): string | undefi
   return question.arg.length > MOST_ARGUMENTS
     ? `At most ${MOST_ARGUMENTS} parameters can be asked for at once.`
     : undefined
-}
-
-/** The words of a question, conditions first. */
-export function searchWords(question: Question): string[] {
-  return [
-    ...Object.entries(KEYWORDS).flatMap(([key, { write }]) => write(question).map((value) => `${key}:${value}`)),
-    ...question.arg,
-    ...question.q
-      .split(/\s+/)
-      .filter((word) => word !== '')
-      .map((word) => (isFree(word) ? word : JSON.stringify(word))),
-  ]
-}
-
-export const searchText = (question: Question) => searchWords(question).join(' ')
-
-/** The word is looked for as it stands, without quotation marks. */
-const isFree = (word: string) => !word.includes('"') && conditionOf(word) === null && bareKeyOf(word) === undefined
-
-/** The keyword of a word that is nothing but `status:`. */
-function bareKeyOf(word: string): string | undefined {
-  const key = word.endsWith(':') ? word.slice(0, -1).toLowerCase() : ''
-  return isKeyword(key) ? key : undefined
 }

@@ -2,8 +2,9 @@ import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
 import { codeOfWord, CODES, reasonWord } from '@/app/_components/waiting/words'
 import { isUuid } from '@/server/engine/domain/uuid'
 import type { Question } from '../filters'
-import { momentOf, momentText, secondsOf } from './moments'
-import { partsOf, quoted, unquoted } from './words'
+import { momentOf, secondsOf } from './moments'
+import { partsOf, unquoted } from './words'
+import { isKey, slugOf, type Key } from './write'
 
 /** A condition with a key of its own. */
 export interface Keyword {
@@ -11,18 +12,14 @@ export interface Keyword {
   hint: string
   /** Takes a value over into the question. Returns what is wrong with it. */
   read: (value: string, question: Question) => string | undefined
-  /** The values as they are written. None: nothing is asked. */
-  write: (question: Question) => string[]
 }
-
-export const slugOf = (name: string) => name.toLowerCase().replaceAll('_', '-')
 
 /** Several of a closed set of names. The beginning of a name is enough where no other begins so. */
 function choice<Name extends string>(
   what: string,
   names: readonly Name[],
   of: (question: Question) => Name[],
-): Pick<Keyword, 'read' | 'write'> {
+): Pick<Keyword, 'read'> {
   return {
     read(value, question) {
       for (const part of partsOf(value)) {
@@ -35,7 +32,6 @@ function choice<Name extends string>(
       }
       return undefined
     },
-    write: (question) => (of(question).length > 0 ? [of(question).map(slugOf).join(',')] : []),
   }
 }
 
@@ -45,7 +41,7 @@ const only = <T>(list: T[]): T | undefined => (list.length === 1 ? list[0] : und
 function time(
   what: string,
   names: { since: 'since' | 'endedSince'; after: 'after' | 'endedAfter'; before: 'before' | 'endedBefore' },
-): Pick<Keyword, 'read' | 'write'> {
+): Pick<Keyword, 'read'> {
   return {
     read(value, question) {
       const side = /^[<>]/.exec(value)?.[0]
@@ -59,13 +55,6 @@ function time(
         ? `Take one of ${what}:${question[names.since]} and ${what}:>…: both say when it begins.`
         : undefined
     },
-    write: (question) => {
-      const [since, after, before] = [question[names.since], question[names.after], question[names.before]]
-      return [
-        ...(after ? [`>${momentText(after)}`] : since ? [since] : []),
-        ...(before ? [`<${momentText(before)}`] : []),
-      ]
-    },
   }
 }
 
@@ -77,13 +66,12 @@ const byId = (name: 'rerunOf' | 'bulk' | 'request', hint: string): Keyword => ({
     question[name] = value.toLowerCase()
     return undefined
   },
-  write: (question) => (question[name] ? [question[name]] : []),
 })
 
 const TYPE = /^[a-z0-9][a-z0-9._-]{0,99}$/
 const BEGINNING = /^[a-z0-9._-]{1,100}\*$/
 
-export const KEYWORDS: Record<string, Keyword> = {
+export const KEYWORDS: Record<Key, Keyword> = {
   status: { hint: 'State of the job', ...choice('status', STATUSES, ({ status }) => status) },
   type: {
     hint: 'Job type, or report.* for all that begin so',
@@ -97,7 +85,6 @@ export const KEYWORDS: Record<string, Keyword> = {
         ? 'A beginning such as report.* stands alone. Leave the other job types out, or name each.'
         : undefined
     },
-    write: ({ type }) => (type.length > 0 ? [type.join(',')] : []),
   },
   priority: { hint: 'Priority', ...choice('priority', PRIORITIES, ({ priority }) => priority) },
   title: {
@@ -110,7 +97,6 @@ export const KEYWORDS: Record<string, Keyword> = {
         ? 'Words of a title have 2 to 200 characters.'
         : undefined
     },
-    write: ({ title }) => (title ? [quoted(title.trim().replace(/\s+/g, ' '))] : []),
   },
   waiting: {
     hint: 'Waits for longer than, as in >1h',
@@ -120,7 +106,6 @@ export const KEYWORDS: Record<string, Keyword> = {
       question.waiting = span
       return undefined
     },
-    write: ({ waiting }) => (waiting ? [`>${waiting}`] : []),
   },
   why: {
     hint: 'Why it waits',
@@ -132,7 +117,6 @@ export const KEYWORDS: Record<string, Keyword> = {
       }
       return undefined
     },
-    write: ({ waitingFor }) => (waitingFor.length > 0 ? [waitingFor.map(reasonWord).join(',')] : []),
   },
   created: {
     hint: 'Submitted within 24h, or >2026-01-31',
@@ -150,7 +134,6 @@ export const KEYWORDS: Record<string, Keyword> = {
       else return 'Write by:me, or by: and the id of a user or key.'
       return question.mine && question.by ? 'Take one of by:me and the id: a job has one submitter.' : undefined
     },
-    write: ({ mine, by }) => (mine ? ['me'] : by ? [by] : []),
   },
   cause: {
     hint: 'Fingerprint of an error',
@@ -161,7 +144,6 @@ export const KEYWORDS: Record<string, Keyword> = {
       question.cause = fingerprint
       return undefined
     },
-    write: ({ cause }) => (cause ? [quoted(cause)] : []),
   },
   'rerun-of': byId('rerunOf', 'Repeats the job with this id'),
   bulk: byId('bulk', 'Changed by the bulk action with this id'),
@@ -169,9 +151,7 @@ export const KEYWORDS: Record<string, Keyword> = {
 }
 
 /** The key means something by itself, or is so much like one that does that it is taken for a slip. */
-export const isReserved = (key: string) => isKeyword(key) || slipOf(key) !== undefined
-
-export const isKeyword = (key: string) => Object.hasOwn(KEYWORDS, key.toLowerCase())
+export const isReserved = (key: string) => isKey(key.toLowerCase()) || slipOf(key) !== undefined
 
 /** The keyword that was meant, where one letter is wrong, missing or too much, or two have changed places. */
 export function slipOf(key: string): string | undefined {

@@ -7,12 +7,13 @@ import { useSearchKey } from '@/app/_components/data-table/keys'
 import { Input } from '@/app/_components/field'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { JobType } from '@/app/_trpc/types'
-import type { Question } from '../filters'
-import { Chips } from './chips'
-import { readSearch, searchText, searchWords, type Problem } from './grammar'
+import { NO_QUESTION, type Question } from '../filters'
+import type { Problem } from './grammar'
 import type { SuggestionKeys } from './suggestions'
+import { searchText, searchWords } from './write'
 
-// What completes a search is fetched when somebody begins one.
+// What completes a search is fetched when somebody begins one, the chips when there is something to show.
+const Chips = dynamic(() => import('./chips'), { ssr: false })
 const Suggestions = dynamic(() => import('./suggestions'), { ssr: false })
 const PAUSE_MS = 350
 
@@ -35,17 +36,23 @@ export function SearchBox({ question, onChange, types }: Props) {
   const [known, setKnown] = useState(asked)
   const [caret, setCaret] = useState(0)
   const [editing, setEditing] = useState(false)
+  /** How a search is read: fetched when somebody begins one. */
+  const [grammar, setGrammar] = useState<typeof import('./grammar')>()
   const [listed, setListed] = useState<{ active: string | null } | null>(null)
   /** The typing was ended by Enter, or by leaving the field: what is wrong is said now. */
   const [done, setDone] = useState(false)
   if (known !== asked) {
     setKnown(asked)
     // The URL was changed from elsewhere: back, clear, a menu, a link. What was typed stays as it was typed.
-    if (searchText(readSearch(text).question) !== asked) setText(asked)
+    if (!grammar || searchText(grammar.readSearch(text).question) !== asked) setText(asked)
   }
   useSearchKey(input)
+  const begun = editing || text !== asked
+  useEffect(() => {
+    if (begun) void import('./grammar').then(setGrammar)
+  }, [begun])
 
-  const { question: read, problems } = readSearch(text)
+  const { question: read, problems } = grammar?.readSearch(text) ?? { question, problems: [] }
   const problem = problems.find(({ word }) => done || !text.trimEnd().endsWith(word))
   const send = () => {
     if (problems.length > 0 || searchText(read) === asked) return
@@ -56,7 +63,7 @@ export function SearchBox({ question, onChange, types }: Props) {
     const timer = setTimeout(send, PAUSE_MS)
     return () => clearTimeout(timer)
     // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not restart the pause
-  }, [text, asked])
+  }, [text, asked, grammar])
 
   const put = (next: string, at: number) => {
     setText(next)
@@ -73,9 +80,14 @@ export function SearchBox({ question, onChange, types }: Props) {
     }
     if (event.key === 'Escape') {
       setText('')
-      if (asked !== '') onChange(readSearch('').question)
+      if (asked !== '') onChange(NO_QUESTION)
       input.current?.blur()
     }
+  }
+
+  const remove = async (word: string) => {
+    const rest = searchWords(question).filter((one) => one !== word)
+    onChange((await import('./grammar')).readSearch(rest.join(' ')).question)
   }
 
   const chips = !editing && searchWords(question).some((word) => !question.q.split(' ').includes(word))
@@ -104,7 +116,7 @@ export function SearchBox({ question, onChange, types }: Props) {
         spellCheck={false}
         placeholder="Search words, an id, status:failed, order.id:4711"
         value={text}
-        className={chips ? 'pl-8.5! text-transparent!' : 'pl-8.5!'}
+        className="pl-8.5!"
         onChange={(event) => {
           setText(event.target.value)
           setCaret(event.target.selectionStart ?? event.target.value.length)
@@ -120,20 +132,7 @@ export function SearchBox({ question, onChange, types }: Props) {
         }}
         onKeyDown={onKeyDown}
       />
-      {chips ? (
-        <Chips
-          words={searchWords(question)}
-          onRemove={(word) =>
-            onChange(
-              readSearch(
-                searchWords(question)
-                  .filter((one) => one !== word)
-                  .join(' '),
-              ).question,
-            )
-          }
-        />
-      ) : null}
+      {chips ? <Chips words={searchWords(question)} onRemove={(word) => void remove(word)} /> : null}
       {editing ? (
         <Suggestions
           id={`${id}-options`}

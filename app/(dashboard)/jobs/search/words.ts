@@ -1,36 +1,5 @@
 /** How a search is cut into words, and how single values are written in it. Pure. */
 
-/** A word of the search as it stands there, with its place. */
-export interface Word {
-  text: string
-  from: number
-  to: number
-  /** It begins a quotation that does not end. */
-  open: boolean
-}
-
-/** Cuts at white space outside of quotation marks. A backslash in a quotation keeps the next character. */
-export function wordsIn(text: string): Word[] {
-  const words: Word[] = []
-  let at = 0
-  while (at < text.length) {
-    if (/\s/.test(text[at]!)) {
-      at++
-      continue
-    }
-    const from = at
-    let open = false
-    while (at < text.length && (open || !/\s/.test(text[at]!))) {
-      if (text[at] === '\\' && open) at++
-      else if (text[at] === '"') open = !open
-      at++
-    }
-    at = Math.min(at, text.length)
-    words.push({ text: text.slice(from, at), from, to: at, open })
-  }
-  return words
-}
-
 /** The parts of a value between commas that stand outside of quotation marks. */
 export function partsOf(value: string): string[] {
   const parts = ['']

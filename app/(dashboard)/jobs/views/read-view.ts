@@ -1,6 +1,7 @@
 import type { JobFilterInput } from '@/app/_trpc/types'
 import { fromFilter } from '../search/from-filter'
-import { readSearch, searchText } from '../search/grammar'
+import { readSearch } from '../search/grammar'
+import { searchText } from '../search/write'
 import type { Question } from '../filters'
 
 /** What a saved view shows. */

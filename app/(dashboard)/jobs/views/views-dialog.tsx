@@ -12,7 +12,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { SavedView } from '@/app/_trpc/types'
 import type { Question } from '../filters'
-import { searchText } from '../search/grammar'
+import { searchText } from '../search/write'
 import { readView, viewQuery } from './read-view'
 import { useViewActions, useViews } from './use-views'
 

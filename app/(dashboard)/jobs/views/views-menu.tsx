@@ -6,7 +6,7 @@ import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Question } from '../filters'
-import { searchText } from '../search/grammar'
+import { searchText } from '../search/write'
 import { readView } from './read-view'
 import { useViews } from './use-views'
 

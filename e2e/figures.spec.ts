@@ -33,7 +33,9 @@ const unmarked = (page: Page): Promise<string[]> =>
     .locator('a:not([data-count], [data-row-link])')
     .evaluateAll((all) =>
       (all as HTMLAnchorElement[])
-        .filter(({ href, innerText }) => /\/(jobs|dead-letter)\?/.test(href) && /^[\d,]+( |$)/.test(innerText.trim()))
+        .filter(
+          ({ href, innerText }) => /\/(jobs|dead-letter)\?/.test(href) && /^[\d,]+(?! ?%)( |$)/.test(innerText.trim()),
+        )
         .map(({ innerText, href }) => `${innerText} to ${href}`),
     )
 
@@ -58,9 +60,12 @@ test('every figure that can be opened opens a list of exactly so many', async ({
   }
   expect(found.length, 'there are figures to open').toBeGreaterThan(10)
   const opened = new Map<string, Figure>()
-  for (const figure of found) opened.set(`${figure.count} ${figure.href}`, figure)
+  // The page of the platform lists other organizations, too. What they do meanwhile is not known here.
+  for (const figure of found)
+    if (figure.href.includes(organizationId)) opened.set(`${figure.count} ${figure.href}`, figure)
+  const forgotten = found.filter(({ on, href }) => on !== '/platform' && !href.includes(organizationId))
+  expect(forgotten, 'figures keep the organization').toEqual([])
   for (const { on, text, href, count } of opened.values()) {
-    expect(href, `${on}: “${text}” keeps the organization`).toContain(organizationId)
     await page.goto(href)
     await settled(page)
     const total = page.locator('main [data-total]').first()

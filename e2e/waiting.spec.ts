@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright'
+import { faultsOf } from './axe'
 import { freshOrganization } from './incident'
 import { expect, test } from './test'
 import { uniqueWord, withKey } from './world'
@@ -56,8 +56,7 @@ for (const { name, look } of WIDTHS) {
       await expect.poll(found, { message: `${code} counts what it finds` }).toBe(0)
       await expect(link).toHaveAttribute('href', new RegExp(`org=${organizationId}`))
     }
-    const axe = await new AxeBuilder({ page }).include('[aria-labelledby="waiting"]').analyze()
-    expect(axe.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await faultsOf(page, `what waits at ${name}`, '[aria-labelledby="waiting"]')).toEqual([])
     await root.mutate('jobs.cancelMany', { organizationId, filter: { status: ['PENDING', 'QUEUED', 'RUNNING'] } })
   })
 }

@@ -77,12 +77,12 @@ test('a dry run by reason says how many jobs it is about', async () => {
 })
 
 test.each([
-  ['a reason that there is not', { waitingFor: ['TIRED'] }, 'waitingFor.0'],
-  ['a reason in small letters', { waitingFor: ['paused'] }, 'waitingFor.0'],
+  ['a reason that there is not', { waitingFor: ['TIRED'] }, 'waitingFor[0]'],
+  ['a reason in small letters', { waitingFor: ['paused'] }, 'waitingFor[0]'],
   ['a reason outside of a list', { waitingFor: 'PAUSED' }, 'waitingFor'],
   ['null for the reasons', { waitingFor: null }, 'waitingFor'],
   ['more reasons than there are', { waitingFor: Array.from({ length: 16 }, () => 'PAUSED') }, 'waitingFor'],
-  ['something to include that there is not', { include: ['reason'] }, 'include.0'],
+  ['something to include that there is not', { include: ['reason'] }, 'include[0]'],
 ])('a list with %s is refused, and the place is named', async (_, input, path) => {
   expect(await refusalOf(list(input))).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path }] })
 })

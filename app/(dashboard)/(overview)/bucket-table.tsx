@@ -36,6 +36,7 @@ export function BucketTable({ series }: { series: Timeseries }) {
                   <Link
                     href={href(bucketPath(point.at, series.bucketSeconds, which))}
                     prefetch={false}
+                    data-count={point[which]}
                     aria-label={`${formatCount(point[which])} ${which}, ${bucketLabel(point.at, series.bucketSeconds)}`}
                     className={cn('rounded hover:underline', point[which] === 0 && 'text-faint')}
                   >

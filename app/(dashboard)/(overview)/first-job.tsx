@@ -26,9 +26,9 @@ export function FirstJob() {
             Create an API key
           </Link>
         ) : null}
-        <a href="/api/docs" className={buttonClass()}>
+        <Link href="/api/docs" prefetch={false} className={buttonClass()}>
           Read the API
-        </a>
+        </Link>
       </div>
     </Card>
   )

@@ -23,6 +23,7 @@ export function QueueDepth({ depth }: { depth: WaitingSummary['byPriority'] | un
           <li key={priority}>
             <Link
               href={href(`/jobs?status=PENDING,QUEUED,FAILED,TIMED_OUT&priority=${priority}`)}
+              data-count={depth?.[priority]}
               className="-mx-2 grid grid-cols-[4rem_minmax(0,1fr)_3.5rem] items-center gap-3 rounded px-2 py-1 text-sm hover:bg-hover pointer-coarse:py-2"
             >
               <span className="text-muted">{PRIORITY_LABEL[priority]}</span>

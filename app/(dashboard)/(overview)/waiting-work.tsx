@@ -41,6 +41,7 @@ export function WaitingWork({ waiting, error, onRetry }: Props) {
           <Link
             href={href(ALL_WAITING)}
             prefetch={false}
+            data-count={waiting.total}
             className="rounded px-1 text-xs font-medium text-accent hover:underline pointer-coarse:py-2"
           >
             {waiting.total === 1 ? 'The job' : `All ${formatCount(waiting.total)} jobs`}
@@ -78,7 +79,7 @@ function Part({ part: { code, count, message, until, estimate, types } }: { part
   const { href } = useScope()
   return (
     <li className="grid min-h-11 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-1.5 text-sm sm:grid-cols-[11rem_minmax(0,1fr)_auto]">
-      <Link href={href(partPath(code))} prefetch={false} className={`${LINK} truncate`}>
+      <Link href={href(partPath(code))} prefetch={false} data-count={count} className={`${LINK} truncate`}>
         <span className="inline-block min-w-10 text-right tabular-nums">{formatCount(count)}</span>{' '}
         <span className="font-normal">{reasonLabel(code)}</span>
       </Link>
@@ -90,7 +91,7 @@ function Part({ part: { code, count, message, until, estimate, types } }: { part
           ? types.slice(0, NAMED_TYPES).map(({ jobType, count: ofType }, at) => (
               <span key={jobType}>
                 {at > 0 ? ' · ' : ''}
-                <Link href={href(partPath(code, jobType))} prefetch={false} className={LINK}>
+                <Link href={href(partPath(code, jobType))} prefetch={false} data-count={ofType} className={LINK}>
                   {formatCount(ofType)} <VisibleText text={jobType} />
                 </Link>
               </span>

@@ -134,6 +134,7 @@ function Running({ row }: { row: PlatformRow }) {
       prefetch={false}
       aria-label={`${formatCount(row.running)} running in ${visible(row.name)}: list them`}
       className="relative z-10 rounded tabular-nums hover:underline"
+      data-count={row.running}
     >
       {formatCount(row.running)}
     </Link>
@@ -150,6 +151,7 @@ function Quota({ row }: { row: PlatformRow }) {
         href={scoped(`/jobs?status=${UNFINISHED_STATUSES.join(',')}`, row)}
         prefetch={false}
         aria-label={`${formatCount(unfinished)} unfinished jobs in ${visible(row.name)}: list them`}
+        data-count={unfinished}
         title={maxUnfinished === null ? 'No limit' : `${formatCount(unfinished)} of ${formatCount(maxUnfinished)}`}
         className={cn(
           'relative z-10 shrink-0 rounded text-xs tabular-nums hover:underline',

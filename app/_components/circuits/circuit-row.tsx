@@ -87,6 +87,7 @@ function Held({ circuit }: { circuit: Circuit }) {
     <Link
       href={link(`/jobs?type=${encodeURIComponent(circuit.jobType)}&status=${status.join(',')}`)}
       prefetch={false}
+      data-count={capped ? undefined : count}
       className={LINK}
     >
       {count === 1 ? '1 job waits' : `${formatCount(count, capped)} jobs wait`}

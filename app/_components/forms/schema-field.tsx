@@ -42,10 +42,10 @@ function KindOfField(props: Props) {
       return <BranchesField {...props} node={node} inner={inner} />
     case 'choices':
       return <ChoicesField {...props} node={node} />
-    case 'boolean':
-      if (required || node.initial !== undefined) return <CheckField {...props} />
+    default:
+      if (node.kind === 'boolean' && (required || node.initial !== undefined)) return <CheckField {...props} />
+      return <Labeled {...props}>{(aria) => <Control {...props} aria={aria} key={path} />}</Labeled>
   }
-  return <Labeled {...props}>{(aria) => <Control {...props} aria={aria} key={path} />}</Labeled>
 }
 
 function Labeled({ node, name, path, required, children }: Props & { children: (aria: Aria) => React.ReactNode }) {

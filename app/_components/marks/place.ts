@@ -6,8 +6,11 @@ export interface Placed<Mark> {
   marks: Mark[]
 }
 
-/** Marks that are closer than this share of the width are one place: two handles would cover each other. */
-const CLOSE = 0.03
+/**
+ * Marks that are closer than this share of the width are one place: two handles would cover each other. A handle has 24 px,
+ * and the narrowest chart, on a phone, some 350.
+ */
+const CLOSE = 0.07
 
 /**
  * Where marks stand on a chart of equal buckets. `bars`: each bucket has a band of its own; otherwise (lines) the first

@@ -166,7 +166,7 @@ describe('a few hundred', () => {
     const instead = await submit(world, { parameters })
     const waiting = await submit(world)
     const jobIds = [first, replaced, failed.jobId, waiting.id, uuidv7()]
-    expect(await ask('RETRY', { jobIds })).toEqual({
+    expect(await ask('RETRY', { jobIds })).toMatchObject({
       matched: 4,
       changed: 2,
       skipped: expect.arrayContaining([
@@ -204,7 +204,7 @@ describe('a few hundred', () => {
     const orphan = await submit(world, { dependsOn: [parent.id] })
     await finish(world, ends.dead(await start(world, parent.id)))
     const result = await ask('RETRY', { jobIds: [grandchild.id, child.id, parent.id] })
-    expect(result).toEqual({ matched: 3, changed: 3, skipped: [] })
+    expect(result).toMatchObject({ matched: 3, changed: 3, skipped: [] })
     for (const { id } of [parent, child, grandchild, orphan]) expect((await read(world, id)).status).toBe('PENDING')
     expect(await dispatch(world, parent.id)).toBe(2)
     expect(await dispatch(world, child.id)).toBeUndefined()

@@ -1,7 +1,7 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import type { OrganizationStatus } from '@/server/generated/prisma/enums'
 import type { QueueName } from '../../domain/types'
-import { waitingAndDue } from '../due'
+import { notMarkedYet, waitingAndDue } from '../due'
 
 const { sql } = Prisma
 
@@ -34,7 +34,9 @@ export async function presentOf(db: DbOrTx): Promise<Present[]> {
       FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY 1
     ), waiting AS (
       SELECT organization_id, (count(*) FILTER (WHERE queue = 'ISOLATED'))::int AS di, (count(*) FILTER (WHERE queue = 'INLINE'))::int AS dn
-      FROM jobs j WHERE j.queue IN ('ISOLATED', 'INLINE') AND ${waitingAndDue}
+      FROM (
+        SELECT j.organization_id, j.queue FROM jobs j WHERE j.queue IN ('ISOLATED', 'INLINE') AND ${waitingAndDue}
+        UNION ALL SELECT j.organization_id, j.queue FROM ${notMarkedYet}) j
       GROUP BY 1
     ), changed AS (SELECT organization_id, sum(delta) AS delta FROM usage_deltas GROUP BY 1)
     SELECT o.id AS "organizationId", o.name, o.slug, o.status, o.max_unfinished AS "maxUnfinished", p.target IS NOT NULL AS paused,

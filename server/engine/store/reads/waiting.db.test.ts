@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   clearJobs,
   dispatch,
@@ -50,6 +50,9 @@ const HANDLERS = [
   { key: 'sample.work', queue: 'ISOLATED' },
   { key: 'sample.gone', queue: 'INLINE' },
 ] as const
+/** On a slow machine a test takes longer than a worker may be silent. */
+const heart = setInterval(() => void beat(db, workerId, false), 3_000)
+afterAll(() => clearInterval(heart))
 const TYPES = ['paused', 'disabled', 'limited', 'failing', 'gone']
 
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 'use client'
 
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Problems } from './check-parameters'
 import type { FormState } from './form-context'
 import { ownMember } from './schema-form'
@@ -15,14 +15,13 @@ export function useFormState(checked: Problems) {
   const [unreadable, setUnreadable] = useState<Problems>({})
   const [refused, setRefused] = useState<Problems>({})
   const problems = { ...checked, ...unreadable }
+  const whenReleased = useReleased()
   const state: FormState = {
     problemAt: (path) =>
       ownMember(refused, path) ??
       (attempted || touched.has(path) || ownMember(unreadable, path) ? ownMember(problems, path) : undefined) ??
       null,
-    touch: (path) => {
-      if (!touched.has(path)) setTouched(new Set([...touched, path]))
-    },
+    touch: (path) => whenReleased(() => setTouched((known) => (known.has(path) ? known : new Set([...known, path])))),
     setUnreadable: (path, message) =>
       setUnreadable((known) => {
         if ((ownMember(known, path) ?? null) === message) return known
@@ -32,6 +31,34 @@ export function useFormState(checked: Problems) {
   }
   return { state, problems, unreadable, attempted, setAttempted, refused, setRefused }
 }
+
+/**
+ * Runs something once no pointer is pressed. A press outside of a field takes the focus from it, and the message that
+ * then appears below the field would move a button away before the click on it is done.
+ */
+function useReleased() {
+  const pressed = useRef(false)
+  useEffect(() => {
+    const press = () => (pressed.current = true)
+    const release = () => (pressed.current = false)
+    document.addEventListener('pointerdown', press, true)
+    for (const end of ENDS) document.addEventListener(end, release, true)
+    return () => {
+      document.removeEventListener('pointerdown', press, true)
+      for (const end of ENDS) document.removeEventListener(end, release, true)
+    }
+  }, [])
+  return (run: () => void) => {
+    if (!pressed.current) return run()
+    const after = () => {
+      for (const end of ENDS) document.removeEventListener(end, after)
+      // The click itself comes right after the release.
+      setTimeout(run)
+    }
+    for (const end of ENDS) document.addEventListener(end, after)
+  }
+}
+const ENDS = ['pointerup', 'pointercancel'] as const
 
 /** `parameters.order.id` is `order.id` in the form; fields outside of the parameters keep their name with a mark. */
 export function ownPath(path: string): string {

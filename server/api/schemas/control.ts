@@ -30,9 +30,7 @@ export const pauseListInput = z.strictObject({
 })
 /** `pause` is the answer to a pause. A list says a little more. */
 export const listedPause = pause.extend({
-  auditId: wireId
-    .nullable()
-    .describe('The entry of the audit about the act. Null where the caller may not read that.'),
+  auditId: wireId.nullable().describe('The entry of the audit about the act. Null where the caller may not read that.'),
   used: z.boolean().describe('False for a pause of a job type of which you may see no job: it does not concern you.'),
 })
 export const pausePage = pageOf(listedPause)

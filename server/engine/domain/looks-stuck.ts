@@ -29,11 +29,7 @@ export const QUIET_SECONDS = Math.min(REPORTED_LATELY_SECONDS, SHORTEST_SILENCE_
  * against the p95 as well, between two minutes and ten.
  */
 export function looksStuck({ elapsedSeconds, quietSeconds, p95Seconds }: RunSoFar): StuckReason | null {
-  if (
-    p95Seconds !== null &&
-    elapsedSeconds > TIMES_USUAL * p95Seconds &&
-    quietSeconds >= REPORTED_LATELY_SECONDS
-  )
+  if (p95Seconds !== null && elapsedSeconds > TIMES_USUAL * p95Seconds && quietSeconds >= REPORTED_LATELY_SECONDS)
     return 'OVER_USUAL'
   const silence = Math.min(Math.max(p95Seconds ?? 0, SHORTEST_SILENCE_SECONDS), LONGEST_SILENCE_SECONDS)
   return quietSeconds >= silence ? 'SILENT' : null

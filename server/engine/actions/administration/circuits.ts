@@ -41,7 +41,9 @@ export async function sweepCircuits(
 /** A trial is decided by its first attempt with an outcome. It is over when its job leaves the queue without one. */
 async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
   const moved = await inTransaction(db, async (tx) => {
-    const rows = await tx.$queryRaw<(Kind & { state: 'OPEN' | 'HALF_OPEN' | 'CLOSED'; failures: number; outcomes: number })[]>`
+    const rows = await tx.$queryRaw<
+      (Kind & { state: 'OPEN' | 'HALF_OPEN' | 'CLOSED'; failures: number; outcomes: number })[]
+    >`
       WITH trials AS (
         SELECT c.job_type, c.organization_id, c.trial_job_id, c.trial_attempt, (
           SELECT a.outcome FROM job_attempts a
@@ -121,4 +123,13 @@ const note = (
   action: 'circuit.open' | 'circuit.close',
   { jobType, organizationId }: Kind,
   rest: Pick<Parameters<typeof writeAudit>[1], 'reason' | 'before' | 'after'>,
-) => writeAudit(tx, { organizationId, actor: BREAKER, address: null, action, targetType: 'circuit', targetId: jobType, ...rest })
+) =>
+  writeAudit(tx, {
+    organizationId,
+    actor: BREAKER,
+    address: null,
+    action,
+    targetType: 'circuit',
+    targetId: jobType,
+    ...rest,
+  })

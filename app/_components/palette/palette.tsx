@@ -36,10 +36,12 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
   const jobs = useJobsFor(wanted)
   const [marked, setMarked] = useState('')
   const first = jobs[0]?.id
-  useEffect(() => {
+  const [known, setKnown] = useState(first)
+  if (first !== known) {
     // Jobs come a moment after the typing, and above what was marked until then.
-    if (first) setMarked((before) => (before === ALL_JOBS ? `job ${first}` : before))
-  }, [first])
+    setKnown(first)
+    if (first && marked === ALL_JOBS) setMarked(`job ${first}`)
+  }
 
   const fits = (...texts: string[]) =>
     wanted

@@ -17,10 +17,10 @@ export const whichJobs = {
   filter: z.strictObject(jobFilterFields).optional(),
   all: z.boolean().optional(),
 }
-const which = z.strictObject(whichJobs)
+type WhichJobs = z.output<z.ZodObject<typeof whichJobs>>
 
 /** Refuses a call that names its jobs in two ways, in none, or means all of them without saying so. */
-export function oneWay({ organizationId, jobIds, filter, all }: z.output<typeof which>, ctx: z.RefinementCtx): void {
+export function oneWay({ organizationId, jobIds, filter, all }: WhichJobs, ctx: z.RefinementCtx): void {
   const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message })
   if (jobIds) {
     if (filter || all) refuse([filter ? 'filter' : 'all'], 'must be absent where jobIds are given')

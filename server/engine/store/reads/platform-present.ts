@@ -1,9 +1,7 @@
-import { Prisma, statementName, type DbOrTx } from '@/server/db'
+import { statementName, type DbOrTx } from '@/server/db'
 import type { OrganizationStatus } from '@/server/generated/prisma/enums'
 import type { QueueName } from '../../domain/types'
 import { notMarkedYet, waitingAndDue } from '../due'
-
-const { sql } = Prisma
 
 /** How many of each queue. */
 type ByQueue = Record<QueueName, number>

@@ -25,3 +25,7 @@ export function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSi
     className,
   )
 }
+
+/** The look of a button that is only an icon. */
+export const iconButtonClass =
+  'inline-flex size-7 shrink-0 items-center justify-center rounded text-muted transition-colors hover:bg-hover hover:text-ink pointer-coarse:size-9 [&_svg]:size-4'

@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { LoaderCircle } from 'lucide-react'
 import { useId, type ComponentProps, type ReactNode } from 'react'
-import { buttonClass, type ButtonSize as Size, type ButtonVariant as Variant } from './button-class'
+import { buttonClass, iconButtonClass, type ButtonSize as Size, type ButtonVariant as Variant } from './button-class'
 import { notify } from './notify'
 import { cn } from './cn'
 
@@ -64,16 +64,7 @@ export function IconButton({
   ...rest
 }: ComponentProps<'button'> & { label: string; children: ReactNode }) {
   return (
-    <button
-      type="button"
-      aria-label={label}
-      title={label}
-      {...rest}
-      className={cn(
-        'inline-flex size-7 shrink-0 items-center justify-center rounded text-muted transition-colors hover:bg-hover hover:text-ink pointer-coarse:size-9 [&_svg]:size-4',
-        className,
-      )}
-    >
+    <button type="button" aria-label={label} title={label} {...rest} className={cn(iconButtonClass, className)}>
       {children}
     </button>
   )

@@ -1,94 +1,77 @@
 'use client'
 
-import { Check } from 'lucide-react'
-import { DropdownMenu } from 'radix-ui'
-import type { ComponentProps, ReactNode } from 'react'
-import { cn } from './cn'
+import { createContext, use, useState, type ComponentProps, type ReactNode } from 'react'
+import type * as Parts from './menu-parts'
+import { notify } from './notify'
 
-/** The one look of menus. Not modal: the page behind stays as it is, with its scroll bar, and can be read. */
-export const Menu = (props: ComponentProps<typeof DropdownMenu.Root>) => <DropdownMenu.Root modal={false} {...props} />
-export const MenuTrigger = DropdownMenu.Trigger
-export const MenuRadioGroup = DropdownMenu.RadioGroup
+// The one look of menus. Radix's menu weighs 30 kB, and most people open none on most pages. So a menu is a plain button
+// until it is opened for the first time. Its parts are fetched when the pointer or the focus comes near.
 
-const ITEM =
-  'flex min-h-8 cursor-default items-center gap-2 rounded px-2 py-1 text-sm outline-none select-none data-highlighted:bg-hover data-disabled:opacity-50 pointer-coarse:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0'
+let parts: typeof Parts | undefined
+const fetchParts = async () => (parts ??= await import('./menu-parts'))
+const fetchAhead = () => void fetchParts().catch(() => undefined)
 
-export function MenuContent({
-  children,
-  align = 'start',
-  className,
-}: {
-  children: ReactNode
-  align?: 'start' | 'end'
-  className?: string
-}) {
+/** Either opens the menu for the first time, or says how it was asked for, once its parts are there. */
+type State = ((how: Parts.Asked) => void) | Parts.Asked
+const MenuState = createContext<State | null>(null)
+
+const useMenuState = (): State => {
+  const state = use(MenuState)
+  if (state === null) throw new Error('the parts of a menu stand inside a Menu')
+  return state
+}
+
+export function Menu({ children }: { children: ReactNode }) {
+  const [asked, setAsked] = useState<Parts.Asked | null>(null)
+  const open = (how: Parts.Asked) =>
+    void fetchParts().then(
+      () => setAsked(how),
+      () => notify.error('This menu could not be loaded. Try again in a moment.'),
+    )
+  if (asked === null || !parts) return <MenuState value={open}>{children}</MenuState>
   return (
-    <DropdownMenu.Portal>
-      <DropdownMenu.Content
-        align={align}
-        sideOffset={6}
-        collisionPadding={8}
-        className={cn(
-          'enter z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-md border border-line bg-raised p-1 text-ink shadow-pop',
-          className,
-        )}
-      >
-        {children}
-      </DropdownMenu.Content>
-    </DropdownMenu.Portal>
+    <MenuState value={asked}>
+      <parts.Menu>{children}</parts.Menu>
+    </MenuState>
   )
 }
 
-export function MenuItem({ children, onSelect }: { children: ReactNode; onSelect: () => void }) {
+export function MenuTrigger(props: ComponentProps<'button'>) {
+  const state = useMenuState()
+  if (typeof state === 'string' && parts) return <parts.MenuTrigger asked={state} {...props} />
+  const open = typeof state === 'function' ? state : () => undefined
   return (
-    <DropdownMenu.Item className={ITEM} onSelect={onSelect}>
-      {children}
-    </DropdownMenu.Item>
+    <button
+      type="button"
+      aria-haspopup="menu"
+      aria-expanded={false}
+      data-state="closed"
+      {...props}
+      onPointerEnter={fetchAhead}
+      onFocus={fetchAhead}
+      // A press by the keyboard is a click without a count.
+      onClick={(event) => open(event.detail === 0 ? 'keyboard' : 'pointer')}
+      onKeyDown={(event) => {
+        if (event.key !== 'ArrowDown') return
+        event.preventDefault()
+        open('keyboard')
+      }}
+    />
   )
 }
 
-export function MenuRadioItem({ value, children }: { value: string; children: ReactNode }) {
-  return (
-    <DropdownMenu.RadioItem value={value} className={ITEM}>
-      <span className="min-w-0 flex-1">{children}</span>
-      <span className="size-4">
-        <DropdownMenu.ItemIndicator>
-          <Check className="text-accent" aria-hidden />
-        </DropdownMenu.ItemIndicator>
-      </span>
-    </DropdownMenu.RadioItem>
-  )
+export function MenuContent(props: ComponentProps<typeof Parts.MenuContent>) {
+  return typeof useMenuState() === 'string' && parts ? <parts.MenuContent {...props} /> : null
 }
 
-/** One of several that can be chosen together: the menu stays open. */
-export function MenuCheckItem({
-  checked,
-  onCheckedChange,
-  children,
-}: {
-  checked: boolean
-  onCheckedChange: (checked: boolean) => void
-  children: ReactNode
-}) {
-  return (
-    <DropdownMenu.CheckboxItem
-      checked={checked}
-      onCheckedChange={onCheckedChange}
-      onSelect={(event) => event.preventDefault()}
-      className={ITEM}
-    >
-      <span className="grid size-4 shrink-0 place-items-center rounded-sm border border-line-strong">
-        <DropdownMenu.ItemIndicator>
-          <Check aria-hidden className="size-3.5! text-accent" />
-        </DropdownMenu.ItemIndicator>
-      </span>
-      {children}
-    </DropdownMenu.CheckboxItem>
-  )
-}
-
-export const MenuLabel = ({ children }: { children: ReactNode }) => (
-  <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-xs font-medium text-faint">{children}</DropdownMenu.Label>
-)
-
-export const MenuSeparator = () => <DropdownMenu.Separator className="-mx-1 my-1 h-px bg-line" />
+// These stand in a MenuContent only, so the parts are there.
+export const MenuItem = (props: ComponentProps<typeof Parts.MenuItem>) => (parts ? <parts.MenuItem {...props} /> : null)
+export const MenuRadioGroup = (props: ComponentProps<typeof Parts.MenuRadioGroup>) =>
+  parts ? <parts.MenuRadioGroup {...props} /> : null
+export const MenuRadioItem = (props: ComponentProps<typeof Parts.MenuRadioItem>) =>
+  parts ? <parts.MenuRadioItem {...props} /> : null
+export const MenuCheckItem = (props: ComponentProps<typeof Parts.MenuCheckItem>) =>
+  parts ? <parts.MenuCheckItem {...props} /> : null
+export const MenuLabel = (props: ComponentProps<typeof Parts.MenuLabel>) =>
+  parts ? <parts.MenuLabel {...props} /> : null
+export const MenuSeparator = () => (parts ? <parts.MenuSeparator /> : null)

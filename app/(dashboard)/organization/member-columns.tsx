@@ -1,5 +1,5 @@
 import { Ellipsis } from 'lucide-react'
-import { IconButton } from '@/app/_components/button'
+import { iconButtonClass } from '@/app/_components/button-class'
 import type { Column } from '@/app/_components/data-table/columns'
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/app/_components/menu'
 import { RelativeTime } from '@/app/_components/relative-time'
@@ -127,12 +127,11 @@ function LinkState({ member: { status, expiresAt } }: { member: Member }) {
 
 function Actions({ member, onAct }: { member: Member; onAct: NonNullable<Look['onAct']> }) {
   const invited = member.status !== 'MEMBER'
+  const actions = `Actions for ${visible(nameOf(member))}`
   return (
     <Menu>
-      <MenuTrigger asChild>
-        <IconButton label={`Actions for ${visible(nameOf(member))}`}>
-          <Ellipsis aria-hidden />
-        </IconButton>
+      <MenuTrigger className={iconButtonClass} aria-label={actions} title={actions}>
+        <Ellipsis aria-hidden />
       </MenuTrigger>
       <MenuContent align="end">
         <MenuItem onSelect={() => onAct('role', member)}>Change role…</MenuItem>

@@ -1,3 +1,4 @@
+import { columnSizingFeature, columnVisibilityFeature, tableFeatures, type ColumnDef } from '@tanstack/react-table'
 import type { ReactNode } from 'react'
 
 /** A column of the one table. */
@@ -18,14 +19,23 @@ export interface Column<Row> {
   skeleton?: string
 }
 
+export const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature })
+export type Features = typeof features
+
 /** Narrower than this nothing can be read. */
 export const MIN_WIDTH = 56
 /** What the column without a width needs at least. */
 const REST_WIDTH = 200
 
-/** How wide a column is, in pixels: as the reader made it, or as it is at first. */
-export const widthOf = <Row>({ key, width }: Column<Row>, widths: Record<string, number>): number =>
-  widths[key] ?? width ?? REST_WIDTH
+/** The columns as TanStack Table wants them. Their cells are drawn by us, so it is told of sizes only. */
+export const columnDefs = <Row extends object>(columns: readonly Column<Row>[]): ColumnDef<Features, Row>[] =>
+  columns.map(({ key, header, width, needed }) => ({
+    id: key,
+    header,
+    size: width ?? REST_WIDTH,
+    minSize: MIN_WIDTH,
+    enableHiding: !needed,
+  }))
 
 /** The classes of a cell: its edge, and from which width of the window on it is there. `chosen`: by the reader, at every width. */
 export const cellClass = <Row>({ align, from }: Column<Row>, chosen: boolean) => [

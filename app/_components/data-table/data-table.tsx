@@ -1,12 +1,13 @@
 'use client'
 
+import { useTable } from '@tanstack/react-table'
 import dynamic from 'next/dynamic'
-import { useRef, type ReactNode } from 'react'
+import { useMemo, useRef, type ReactNode } from 'react'
 import { cn } from '../cn'
 import { useMedia } from '../use-media'
 import { Cards } from './cards'
 import { useColumnChoice } from './column-choice'
-import { isDrawn, widthOf, type Column } from './columns'
+import { columnDefs, features, isDrawn, type Column } from './columns'
 import { HeaderCell } from './header-cell'
 import { useRowKeys } from './keys'
 import type { RowSelection } from './selection'
@@ -72,15 +73,32 @@ function Table<Row extends object>({
   ticking,
 }: Props<Row> & { ticking: RowLook<Row>['ticking'] }) {
   const [choice, change] = useColumnChoice(name)
+  const defs = useMemo(() => columnDefs(columns), [columns])
+  const table = useTable({
+    features,
+    columns: defs,
+    data: rows,
+    getRowId: rowKey,
+    state: {
+      columnVisibility: Object.fromEntries(columns.map((column) => [column.key, isDrawn(column, choice.shown)])),
+      columnSizing: choice.widths,
+    },
+    onColumnSizingChange: (update) =>
+      change((before) => ({
+        ...before,
+        widths: typeof update === 'function' ? update(before.widths) : update,
+      })),
+  })
   const shown = columns.filter((column) => isDrawn(column, choice.shown))
   const look: RowLook<Row> = { columns: shown, rowKey, ticking, dimmed, chosen: (key) => choice.shown[key] === true }
   const many = rows.length > MANY
   // Columns that were made wider must not squeeze the one that takes the rest: the table grows, and scrolls sideways.
   const sized = Object.keys(choice.widths).length > 0
   const least = () =>
-    shown
-      .filter(({ key, from }) => look.chosen(key) || !from)
-      .reduce((sum, column) => sum + widthOf(column, choice.widths), 0)
+    table
+      .getVisibleLeafColumns()
+      .filter(({ id }) => look.chosen(id) || !shown.find(({ key }) => key === id)?.from)
+      .reduce((sum, column) => sum + column.getSize(), 0)
   return (
     <table
       aria-busy={loading || stale}
@@ -96,18 +114,19 @@ function Table<Row extends object>({
               <TickAll selection={selection} rows={rows} />
             </th>
           ) : null}
-          {shown.map((column) => (
-            <HeaderCell
-              key={column.key}
-              column={column}
-              chosen={look.chosen(column.key)}
-              width={widthOf(column, choice.widths)}
-              onWidth={(width) =>
-                change((before) => ({ ...before, widths: { ...before.widths, [column.key]: width } }))
-              }
-              onReset={() => change(({ widths: { [column.key]: _, ...widths }, ...before }) => ({ ...before, widths }))}
-            />
-          ))}
+          {table.getFlatHeaders().map((header) => {
+            const column = shown.find(({ key }) => key === header.column.id)
+            return column ? (
+              <HeaderCell
+                key={header.id}
+                column={column}
+                chosen={look.chosen(column.key)}
+                width={header.column.getSize()}
+                onWidth={(width) => table.setColumnSizing((before) => ({ ...before, [column.key]: width }))}
+                onReset={() => header.column.resetSize()}
+              />
+            ) : null
+          })}
         </tr>
       </thead>
       <tbody className={cn('transition-opacity', stale && 'opacity-60')}>

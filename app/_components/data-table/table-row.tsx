@@ -1,4 +1,4 @@
-import { memo, type Ref } from 'react'
+import type { Ref } from 'react'
 import { cn } from '../cn'
 import { cellClass, type Column } from './columns'
 import { Tick, type Ticking } from './tick'
@@ -16,7 +16,7 @@ export interface RowLook<Row> {
 /** Of a row that is no longer part of the answer. Its letters stay readable. */
 export const DIMMED = 'bg-sunken italic **:text-faint!'
 
-function Row<Row>({
+export function TableRow<Row>({
   row,
   look: { columns, chosen, ticking, dimmed },
   index,
@@ -52,9 +52,6 @@ function Row<Row>({
     </tr>
   )
 }
-
-/** While a long list is scrolled, rows that stay in sight are not drawn anew. */
-export const TableRow = memo(Row) as typeof Row
 
 /** Grey rows of the same shape, while the first answer is on its way. */
 export function SkeletonRows<Row>({

@@ -186,15 +186,18 @@ describe('pauses', () => {
     const platform = await data(api.mutate('control.pause', { scope: 'platform' }, root()))
     const type = await data(api.mutate('control.pause', { scope: 'jobType', jobType: 'test.noop' }, root()))
     const list = async (who: string, input?: object) => (await data(api.query('control.list', input, as(who)))).items
-    expect(await list('acme.VIEWER')).toEqual([paused, platform, type])
-    expect(await list('globex.VIEWER')).toEqual([platform, type])
-    expect(await list('root', { organizationId: world.globex })).toEqual([platform, type])
+    // A VIEWER may not read the audit, and both organizations have jobs of the type.
+    const seen = (pause: object) => ({ ...pause, used: true, auditId: null })
+    expect(await list('acme.VIEWER')).toEqual([paused, platform, type].map(seen))
+    expect(await list('globex.VIEWER')).toMatchObject([platform, type])
+    expect(await list('root', { organizationId: world.globex })).toMatchObject([platform, type])
+    expect((await list('acme.ADMIN'))[0].auditId).toEqual(expect.any(String))
 
     const page = (input: object) => api.query('control.list', input, as('acme.VIEWER'))
     const first = await data(page({ limit: 2 }))
-    expect(first).toEqual({ items: [paused, platform], nextCursor: expect.any(String) })
-    expect(await data(page({ limit: 2, cursor: first.nextCursor }))).toEqual({ items: [type], nextCursor: null })
-    expect(await data(page({ limit: 3 }))).toEqual({ items: [paused, platform, type], nextCursor: null })
+    expect(first).toEqual({ items: [paused, platform].map(seen), nextCursor: expect.any(String) })
+    expect(await data(page({ limit: 2, cursor: first.nextCursor }))).toEqual({ items: [seen(type)], nextCursor: null })
+    expect(await data(page({ limit: 3 }))).toEqual({ items: [paused, platform, type].map(seen), nextCursor: null })
     const { nextCursor } = await data(api.query('jobTypes.list', { limit: 1 }, as('acme.VIEWER')))
     expect((await page({ cursor: nextCursor })).error.data).toMatchObject({
       reason: 'INVALID_INPUT',
@@ -266,6 +269,10 @@ describe('circuits', () => {
         trialJobId: null,
         closedAt: null,
         closedBy: null,
+        closeReason: null,
+        auditId: null,
+        cause: null,
+        recent: [],
       },
       expect.objectContaining({ jobType: 'test.strict' }),
     ])

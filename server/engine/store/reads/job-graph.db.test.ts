@@ -37,11 +37,10 @@ describe('the graph of a job', () => {
 
   test('names a deleted parent by its id alone', async () => {
     const claimed = await running(world)
-    await finish(world, ends.dead(claimed))
     const parent = claimed.jobId
-    const { id } = await submit(world)
-    // No submission may name a dead parent. A child that died with it keeps its name, and so does this row.
-    await db.jobDependency.create({ data: { jobId: id, parentId: parent } })
+    const { id } = await submit(world, { dependsOn: [parent] })
+    // The child dies with its parent, and still names it when the parent is deleted.
+    await finish(world, ends.dead(claimed))
     await deleteJob(db, { jobId: parent, actor: tester, address: null })
     expect((await jobGraph(db, id)).jobs).toMatchObject([{ id }, { id: parent, job: null }])
   })

@@ -10,6 +10,7 @@ import {
 } from 'nuqs'
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
 import type { JobFilterInput } from '@/app/_trpc/types'
+import { isLongEnough } from '@/server/engine/domain/search-scripts'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { readArgument } from './search/arguments'
 import { secondsOf, spanWords } from './search/moments'
@@ -87,9 +88,6 @@ export const NO_FILTERS = Object.fromEntries(Object.keys(filterParsers).map((nam
   [Name in keyof Filters]: null
 }
 
-/** Shorter words are not in the index; the server would refuse them. */
-export const MIN_SEARCH = 3
-
 export const isFiltered = (f: Question) =>
   Object.entries(NO_QUESTION).some(([name, none]) => {
     const value = f[name as keyof Question]
@@ -123,7 +121,7 @@ export function toFilter(
     ...(names.length > 0 ? { jobType: names } : beginning ? { jobTypePrefix: beginning.slice(0, -1) } : {}),
     ...(f.priority.length > 0 ? { priority: [...f.priority] } : {}),
     ...(by ? { submittedById: by } : {}),
-    ...(f.q.trim().length >= MIN_SEARCH ? { search: f.q.trim() } : {}),
+    ...(isLongEnough(f.q.trim()) ? { search: f.q.trim() } : {}),
     ...(f.title ? { title: f.title } : {}),
     ...(args.length > 0 ? { args } : {}),
     ...(f.waiting ? { waitingLongerThanSeconds: secondsOf(f.waiting)! } : {}),

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { MAX_ARGUMENT_BYTES } from './limits'
-import { WAITING_CODES } from './waiting-codes'
 import { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from './scalars'
+import { isLongEnough } from './search-scripts'
+import { WAITING_CODES } from './waiting-codes'
+
+/** Chinese, Japanese and the like may have two. */
+const TOO_SHORT = 'must be a job id, or words of at least 3 characters'
 
 /**
  * The only definition of the filter of rule 5. Lists, counts and bulk actions read it from their callers, exports read
@@ -22,8 +26,9 @@ export const jobFilterFields = {
   search: z
     .string()
     .trim()
-    .min(3, 'must be a job id, or words of at least 3 characters')
+    .min(2, TOO_SHORT)
     .max(200)
+    .refine(isLongEnough, TOO_SHORT)
     .optional()
     .describe(
       'Words of title, parameters and error message, all of which must be there; the beginning of a word is enough, and the parts of a path, an address or a compound are words. Or a job id, or the last 8 characters of it.',

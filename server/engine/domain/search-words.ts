@@ -1,3 +1,4 @@
+import { isUnspaced, piecesAsked, piecesAt, stretchesOf } from './search-scripts'
 import type { Json } from './types'
 
 /**
@@ -6,11 +7,12 @@ import type { Json } from './types'
  *
  * A word is a run of letters and digits, whatever stands between: the parts of a path, an address or a
  * compound are words of their own. Case and accents make no difference. Of `customerOrderId` and `ABC123DEF` the parts
- * are words too, each with what follows it, since the beginning of a word is enough to find it.
+ * are words too, each with what follows it, since the beginning of a word is enough to find it. Chinese, Japanese, Korean,
+ * Thai, Lao, Khmer and Burmese are cut into pieces of two or three characters (search-scripts.ts).
  */
 
 /** Goes up when jobs are cut into other words than before: the leader then gives those of before their words again. */
-export const CUT = 2
+export const CUT = 3
 
 /** Letters of a word that count: nobody types more, and an index has a limit. */
 const MAX_WORD = 64
@@ -39,9 +41,10 @@ export function wordsOf(texts: Iterable<string>): string[] {
   }
   for (const text of texts) {
     for (const [run] of text.matchAll(RUN)) {
-      if (words.size >= MAX_WORDS || bytes >= MAX_BYTES) return [...words]
-      add(folded(run))
-      if (run.length <= MAX_WORD) for (const hump of humps(run)) add(folded(hump))
+      for (const word of isUnspaced(run) ? wordsOfMixed(run) : wordsOfRun(run)) {
+        if (words.size >= MAX_WORDS || bytes >= MAX_BYTES) return [...words]
+        add(word)
+      }
     }
   }
   return [...words]
@@ -49,7 +52,8 @@ export function wordsOf(texts: Iterable<string>): string[] {
 
 /** The words of which each must begin one of a job's. Empty: nothing can be found by it. */
 export function askedWords(search: string): string[] {
-  const words = [...new Set(Array.from(search.matchAll(RUN), ([run]) => folded(run)))].filter((word) => word !== '')
+  const runs = Array.from(search.matchAll(RUN), ([run]) => run)
+  const words = [...new Set(runs.flatMap(askedOfRun))].filter((word) => word !== '')
   // Whoever has the longer word has its beginning.
   return words.filter((word) => !words.some((other) => other !== word && other.startsWith(word)))
 }
@@ -66,10 +70,30 @@ export function* textsIn(value: Json): Generator<string> {
   }
 }
 
+const wordsOfRun = (run: string): string[] => [
+  folded(run),
+  ...(run.length <= MAX_WORD ? humps(run).map((hump) => folded(hump)) : []),
+]
+
+/** The words of a run that holds characters of a script without spaces. */
+const wordsOfMixed = (run: string): string[] =>
+  stretchesOf(run).flatMap((part) => (isUnspaced(part) ? piecesAt(plain(part)) : wordsOfRun(part)))
+
+function askedOfRun(run: string): string[] {
+  if (!isUnspaced(run)) return [folded(run)]
+  return stretchesOf(run).flatMap((part) => (isUnspaced(part) ? piecesAsked(plain(part)) : [folded(part)]))
+}
+
 function folded(word: string): string {
   const lower = word.slice(0, 4 * MAX_WORD).toLowerCase()
   if (ASCII.test(lower)) return lower.slice(0, MAX_WORD)
-  const plain = lower
+  return [...plain(lower)].slice(0, MAX_WORD).join('')
+}
+
+/** Without case, accents and compatibility forms. */
+function plain(text: string): string {
+  const letters = text
+    .toLowerCase()
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
     .normalize('NFC')
@@ -77,7 +101,7 @@ function folded(word: string): string {
     // In capitals it is SS.
     .replaceAll('ß', 'ss')
   // Compatibility forms may hold what is no letter: ½ is 1⁄2.
-  return [...plain.replace(/[^\p{L}\p{N}\p{M}]/gu, '')].slice(0, MAX_WORD).join('')
+  return letters.replace(/[^\p{L}\p{N}\p{M}]/gu, '')
 }
 
 /** The parts of a run, each with all that follows it. */

@@ -1,4 +1,5 @@
-import { MIN_SEARCH, NO_QUESTION, type Question } from '../filters'
+import { isLongEnough } from '@/server/engine/domain/search-scripts'
+import { NO_QUESTION, type Question } from '../filters'
 import { argumentWord, MOST_ARGUMENTS, readArgument } from './arguments'
 import { isReserved, KEYWORDS, slipOf } from './keywords'
 import { wordsIn } from './cut'
@@ -28,8 +29,8 @@ export function readSearch(text: string): { question: Question; problems: Proble
     if (message) problems.push({ word, message })
   }
   question.q = free.join(' ').replace(/\s+/g, ' ').trim()
-  if (question.q.length > 0 && question.q.length < MIN_SEARCH)
-    problems.push({ word: question.q, message: `Words to look for have at least ${MIN_SEARCH} letters together.` })
+  if (question.q.length > 0 && !isLongEnough(question.q))
+    problems.push({ word: question.q, message: 'Words to look for have at least 3 letters together.' })
   if (question.q.length > LONGEST_SEARCH)
     problems.push({
       word: `${question.q.slice(0, 20)}…`,

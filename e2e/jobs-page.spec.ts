@@ -113,6 +113,7 @@ test('what is typed into the search lists the same jobs as the API, and a wrong 
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.keyboard.type('canc')
+  await expect(page.getByRole('option')).toHaveCount(1)
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.keyboard.type(word)
@@ -161,7 +162,7 @@ test('a job that leaves the filter stays dimmed where it is, and the way back fr
   expect(scrolled).toBeGreaterThan(100)
   await last.click()
   await expect(page).toHaveURL(JOB_URL)
-  await page.getByRole('main').getByRole('link', { name: 'Jobs' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Jobs', exact: true }).click()
   await expect(page).toHaveURL(new RegExp(`q=${word}`))
   await expect(page).toHaveURL(/status=PENDING/)
   const focused = page.locator(`a[data-row-link][href="${href}"]`)
@@ -203,7 +204,7 @@ test('what the list shows is exported as CSV, all pages of it, and the file is o
     organizationId: home,
     jobs: Array.from({ length: 70 }, (_, n) => ({
       jobType: 'sample.noop',
-      parameters: { word, n: n % 2 },
+      parameters: { word, n: n % 2, each: n },
       runAt: later(),
     })),
   })

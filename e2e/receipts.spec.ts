@@ -16,7 +16,7 @@ async function reports(count: number, customer: string): Promise<string[]> {
   const runAt = new Date(Date.now() + 86_400_000).toISOString()
   const jobs = Array.from({ length: count }, (_, n) => ({
     jobType: 'sample.work',
-    parameters: { data: { customer, n } },
+    parameters: { data: { customer, n, each: uniqueWord() } },
     runAt,
   }))
   const { data, error } = await api.mutate<{ jobs: Job[] }>('jobs.submitMany', { organizationId: home, jobs })

@@ -114,7 +114,9 @@ async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<U
     }
   } finally {
     clearTimeout(timer)
-    reader.cancel().catch(() => undefined)
+    // The rest stays unread, for the web server to discard (web/discard-rest.ts). To cancel it would destroy the request
+    // in Next.js, and its connection would answer nothing more.
+    reader.releaseLock()
   }
 }
 

@@ -18,12 +18,15 @@ afterAll(() => {
   server.close()
 })
 
-it('a connection answers its next request after a refusal that came before the whole body', async () => {
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+it.each([
+  ['came before the whole body', 1_000_000],
+  ['left a body unread that had come wholly', 20_000],
+])('a connection answers its next request after a refusal that %s', async (_, bytes) => {
+  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
   let text = ''
   socket.setEncoding('utf8').on('data', (part: string) => (text += part))
-  socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n${'x'.repeat(1_000_000)}`)
+  socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${bytes}\r\n\r\n${'x'.repeat(bytes)}`)
   socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
   await expect.poll(() => text).toContain('refused')
   await expect.poll(() => text).toContain('answered')

@@ -9,14 +9,17 @@ const DISCARDED_MS = 2_000
  * that is cut off while it sends may never read the answer. When the body ends in time, the connection stays open.
  */
 export function discardRest(request: IncomingMessage): void {
-  if (request.complete) return
+  // A body that has come wholly may still lie unread. The connection then takes no further request.
+  if (request.readableEnded) return
   const { socket } = request
   let left = DISCARDED_BYTES
   const timer = setTimeout(() => socket.destroy(), DISCARDED_MS)
-  // The reader that was attached to the body would otherwise stop its flow for ever.
-  request.removeAllListeners('data').on('data', (chunk: Buffer) => {
+  // A reader that is still attached to the body would otherwise stop its flow for ever, whichever way it reads.
+  request.unpipe().removeAllListeners('readable').removeAllListeners('data')
+  request.on('data', (chunk: Buffer) => {
     left -= chunk.byteLength
     if (left < 0) socket.destroy()
   })
+  request.once('end', () => clearTimeout(timer))
   request.once('close', () => clearTimeout(timer)).resume()
 }

@@ -2,7 +2,7 @@
 
 import { Search } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { useSearchKey } from '@/app/_components/data-table/keys'
 import { Input } from '@/app/_components/field'
 import { VisibleText } from '@/app/_components/visible-text'
@@ -30,6 +30,8 @@ interface Props {
 export function SearchBox({ question, onChange, types }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const keys = useRef<SuggestionKeys | null>(null)
+  /** Where the caret goes once the text that was taken from the suggestions is there. */
+  const caretTo = useRef<number | null>(null)
   const id = useId()
   const asked = searchText(question)
   const [text, setText] = useState(asked)
@@ -69,8 +71,14 @@ export function SearchBox({ question, onChange, types }: Props) {
     setText(next)
     setCaret(at)
     setDone(false)
-    requestAnimationFrame(() => input.current?.setSelectionRange(at, at))
+    caretTo.current = at
   }
+  // Before the next key: whoever goes on typing at once would otherwise type at the wrong place.
+  useLayoutEffect(() => {
+    const at = caretTo.current
+    caretTo.current = null
+    if (at !== null) input.current?.setSelectionRange(at, at)
+  })
   const onKeyDown = (event: KeyboardEvent) => {
     if (keys.current?.(event)) return
     if (event.key === 'Enter') {

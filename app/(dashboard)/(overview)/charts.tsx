@@ -17,6 +17,22 @@ const BAR_AXIS = 36
 const LINE_AXIS = 44
 /** Height of the axis below. */
 const TIME_AXIS = 20
+/** An axis of which only the labels are drawn. */
+const PLAIN = { tick: TICK, tickLine: false, axisLine: false } as const
+
+/** The axis of time below a chart. */
+const timeAxis = (points: Timeseries['points'], range: string) => ({
+  ...PLAIN,
+  dataKey: 'at',
+  ticks: dayTicks(
+    points.map(({ at }) => at),
+    range,
+  ),
+  tickFormatter: (at: string) => axisLabel(at, range),
+  minTickGap: 40,
+  height: TIME_AXIS,
+})
+
 const CURSOR = { fill: 'var(--hover)' }
 
 interface ChartProps {
@@ -26,10 +42,6 @@ interface ChartProps {
 
 /** Attempts that ended, bucket by bucket. A click opens the jobs that completed; the table does the same by keyboard. */
 export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
-  const days = dayTicks(
-    series.points.map(({ at }) => at),
-    range,
-  )
   const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
   return (
     <figure className="relative">
@@ -38,21 +50,10 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
           <ResponsiveContainer width="100%" height="100%">
             <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
               <CartesianGrid vertical={false} stroke="var(--line)" />
-              <XAxis
-                dataKey="at"
-                ticks={days}
-                tickFormatter={(at: string) => axisLabel(at, range)}
-                tick={TICK}
-                tickLine={false}
-                axisLine={false}
-                minTickGap={40}
-                height={TIME_AXIS}
-              />
+              <XAxis {...timeAxis(series.points, range)} />
               <YAxis
                 width={BAR_AXIS}
-                tick={TICK}
-                tickLine={false}
-                axisLine={false}
+                {...PLAIN}
                 ticks={ticks}
                 domain={[0, ticks.at(-1)!]}
                 tickFormatter={formatCompact}
@@ -115,10 +116,6 @@ interface DurationProps extends ChartProps {
 export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
   const points = series?.points ?? []
-  const days = dayTicks(
-    points.map(({ at }) => at),
-    range,
-  )
   const ticks = durationTicks(Math.max(0, ...points.map((point) => Math.max(point[p50] ?? 0, point[p95] ?? 0))))
   return (
     <figure>
@@ -132,21 +129,10 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
             <ResponsiveContainer width="100%" height="100%">
               <LineChart accessibilityLayer={false} data={points} margin={MARGIN}>
                 <CartesianGrid vertical={false} stroke="var(--line)" />
-                <XAxis
-                  dataKey="at"
-                  ticks={days}
-                  tickFormatter={(at: string) => axisLabel(at, range)}
-                  tick={TICK}
-                  tickLine={false}
-                  axisLine={false}
-                  minTickGap={40}
-                  height={TIME_AXIS}
-                />
+                <XAxis {...timeAxis(points, range)} />
                 <YAxis
                   width={LINE_AXIS}
-                  tick={TICK}
-                  tickLine={false}
-                  axisLine={false}
+                  {...PLAIN}
                   ticks={ticks}
                   domain={[0, ticks.at(-1)!]}
                   tickFormatter={formatAxisSeconds}

@@ -1,12 +1,11 @@
 'use client'
 
 import { X } from 'lucide-react'
+import BetweenDates from '@/app/_components/between-dates'
 import { Button } from '@/app/_components/button'
 import { ChoiceFilter } from '@/app/_components/choice-filter'
-import { Input } from '@/app/_components/field'
 import { SearchField } from '@/app/_components/search-field'
 import { useScope } from '@/app/_components/shell/organization'
-import { toLocalInput } from '@/app/_components/time'
 import { AUDIT_ACTIONS } from '@/server/engine/domain/audit/actions'
 import { KIND_LABEL } from './objects'
 import { isFiltered, SINCE, SINCE_LABEL, type Params } from './params'
@@ -96,38 +95,14 @@ export function FilterBar({ params, onChange, onClear }: Props) {
         </Button>
       ) : null}
       {between ? (
-        <div className="flex basis-full flex-wrap items-center gap-2 text-sm text-muted">
-          <DateField label="At or after" value={params.after} onChange={(after) => onChange({ after })} />
-          <span aria-hidden>to</span>
-          <DateField label="Before" value={params.before} onChange={(before) => onChange({ before })} />
-        </div>
+        <BetweenDates
+          after={params.after}
+          before={params.before}
+          labels={{ after: 'At or after', before: 'Before' }}
+          onChange={onChange}
+        />
       ) : null}
     </div>
-  )
-}
-
-function DateField({
-  label,
-  value,
-  onChange,
-}: {
-  label: string
-  value: Date | null
-  onChange: (value: Date | null) => void
-}) {
-  return (
-    <span className="w-52">
-      <Input
-        type="datetime-local"
-        step={1}
-        aria-label={label}
-        value={value ? toLocalInput(value) : ''}
-        onChange={(event) => {
-          const date = event.target.value ? new Date(event.target.value) : null
-          if (!date || !Number.isNaN(date.getTime())) onChange(date)
-        }}
-      />
-    </span>
   )
 }
 

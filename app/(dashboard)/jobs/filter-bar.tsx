@@ -13,7 +13,11 @@ import { isFiltered, SINCE, sinceLabel, type Filters } from './filters'
 import { SearchBox } from './search/search-box'
 import { TypeFilter } from './type-filter'
 
-const Between = dynamic(() => import('./between'), { ssr: false, loading: () => <span className="block h-control" /> })
+// Fetched when somebody asks for them.
+const BetweenDates = dynamic(() => import('@/app/_components/between-dates'), {
+  ssr: false,
+  loading: () => <span className="block h-control" />,
+})
 
 type Change = Partial<Filters>
 
@@ -89,7 +93,14 @@ export function FilterBar({ filters, onChange, onClear, types, end }: Props) {
           </Button>
         ) : null}
       </div>
-      {between ? <Between after={filters.after} before={filters.before} onChange={onChange} /> : null}
+      {between ? (
+        <BetweenDates
+          labels={{ after: 'Created after', before: 'Created before' }}
+          after={filters.after}
+          before={filters.before}
+          onChange={onChange}
+        />
+      ) : null}
     </div>
   )
 }

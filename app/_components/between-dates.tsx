@@ -1,19 +1,21 @@
-import { Input } from '@/app/_components/field'
-import { toLocalInput } from '@/app/_components/time'
+import { Input } from './field'
+import { toLocalInput } from './time'
 
 interface Props {
   after: Date | null
   before: Date | null
+  /** What the two fields are called. */
+  labels: { after: string; before: string }
   onChange: (change: { after?: Date | null; before?: Date | null }) => void
 }
 
-/** The moments between which jobs were submitted. Fetched when somebody asks for them. */
-export default function Between({ after, before, onChange }: Props) {
+/** Two moments between which something happened, each of which may be left open. */
+export default function BetweenDates({ after, before, labels, onChange }: Props) {
   return (
     <div className="flex basis-full flex-wrap items-center gap-2 text-sm text-muted">
-      <DateField label="Created after" value={after} onChange={(date) => onChange({ after: date })} />
+      <DateField label={labels.after} value={after} onChange={(date) => onChange({ after: date })} />
       <span aria-hidden>to</span>
-      <DateField label="Created before" value={before} onChange={(date) => onChange({ before: date })} />
+      <DateField label={labels.before} value={before} onChange={(date) => onChange({ before: date })} />
     </div>
   )
 }

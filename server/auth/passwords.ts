@@ -1,4 +1,5 @@
 import bcrypt from 'bcrypt'
+import { inHashingTurn } from './sign-in-turns'
 
 /**
  * The cost of every hash. Accounts with different costs would answer after different times. Each step doubles the time
@@ -13,10 +14,10 @@ const COST = 12
 const NOBODY = '$2b$12$QrtyKcbRd3WpnHLA/C1mruCCLs4cAOC1VFRgLt2L9oTu70dIh64OS'
 
 /** bcrypt reads only 72 bytes. Longer passwords are refused where they are set. */
-export const hashPassword = (password: string): Promise<string> => bcrypt.hash(password, COST)
+export const hashPassword = (password: string): Promise<string> => inHashingTurn(() => bcrypt.hash(password, COST))
 
 /** True where the password is right. With a `hash` of null it is always false, after the same time. */
 export async function checkPassword(password: string, hash: string | null): Promise<boolean> {
-  const right = await bcrypt.compare(password, hash ?? NOBODY)
+  const right = await inHashingTurn(() => bcrypt.compare(password, hash ?? NOBODY))
   return right && hash !== null
 }

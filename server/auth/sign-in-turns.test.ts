@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { availableParallelism } from 'node:os'
+import { expect, it } from 'vitest'
+import { inHashingTurn, inNetworkTurn } from './sign-in-turns'
+
+it('a flood of sign-ins from one network leaves a core free, and lets a sign-in from elsewhere come next', async () => {
+  const order: string[] = []
+  let atWork = 0
+  let most = 0
+  const signIn = (address: string, name: string) =>
+    inNetworkTurn(address, () =>
+      inHashingTurn(async () => {
+        most = Math.max(most, ++atWork)
+        await sleep(5)
+        atWork--
+        order.push(name)
+        return name
+      }),
+    )
+  const flood = Array.from({ length: 20 }, (_, n) => signIn('192.0.2.1', `flood ${n}`))
+  const other = signIn('198.51.100.7', 'other')
+  await Promise.all([...flood, other])
+  expect(order.indexOf('other')).toBeLessThanOrEqual(1)
+  expect(order).toHaveLength(21)
+  expect(most).toBeLessThanOrEqual(Math.max(1, availableParallelism() - 1))
+})
+
+it('of very many sign-ins from one network the last are refused at once, and a later one is let in again', async () => {
+  let open!: () => void
+  const held = new Promise<void>((resolve) => (open = resolve))
+  const all = Array.from({ length: 100 }, () => inNetworkTurn('2001:db8::1', () => held.then(() => true)))
+  // The same household has other addresses of its network.
+  expect(await inNetworkTurn('2001:db8::2', () => Promise.resolve(true))).toBe(null)
+  open()
+  const answers = await Promise.all(all)
+  expect(answers.filter((answer) => answer === null)).toHaveLength(69)
+  expect(await inNetworkTurn('2001:db8::1', () => Promise.resolve(true))).toBe(true)
+})

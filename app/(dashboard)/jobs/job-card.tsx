@@ -23,7 +23,7 @@ export function JobCard({
         <Link
           href={href(`/jobs/${job.id}`)}
           {...rowLink}
-          className={`truncate text-base font-medium ${rowLink.className}`}
+          className={`min-w-6 truncate text-base font-medium ${rowLink.className}`}
           prefetch={false}
         >
           <bdi>

@@ -1,7 +1,7 @@
 import { useRef } from 'react'
 import { rowsBetween, type RowSelection } from './selection'
 
-const TICK = 'relative z-10 block size-4 accent-(--accent) pointer-coarse:size-5'
+const TICK = 'relative z-10 block size-4 accent-(--accent) pointer-coarse:size-6'
 
 /** Ticks rows one by one, and with shift from the last one that was clicked up to this one. */
 export function useTicking<Row>(

@@ -2,6 +2,7 @@ import { faultsOf } from './axe'
 import { jumps, MOST_JUMPS, noteJumps, tooWide } from './layout'
 import type { Locator } from '@playwright/test'
 import { freshOrganization, incident } from './incident'
+import { counting } from './clicks'
 import { expect, test, type Page } from './test'
 import { home, uniqueWord, withKey, type Status } from './world'
 
@@ -10,21 +11,6 @@ const WIDTHS = [
   { name: '1440', look: { viewport: { width: 1440, height: 900 } } },
   { name: '390', look: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } },
 ] as const
-
-/** Counts what a person does, and prints it: the tasks are judged by it. */
-function counting(task: string) {
-  let clicks = 0
-  return {
-    async click(target: Locator) {
-      await target.click()
-      clicks++
-    },
-    expect(most: number) {
-      console.log(`${task}: ${clicks} clicks`)
-      expect(clicks, task).toBeLessThanOrEqual(most)
-    },
-  }
-}
 
 const causes = (page: Page) => page.getByRole('list', { name: 'Causes of failures, most first' }).getByRole('listitem')
 const drawer = (page: Page) => page.getByRole('dialog', { name: /Simulated transient failure/ })

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
-import type { Locator } from '@playwright/test'
 import pg from 'pg'
+import { counting } from './clicks'
 import { expect, test, type Page } from './test'
 import { databaseUrl, home, uniqueWord, withKey, type Job } from './world'
 
@@ -27,20 +27,6 @@ const countOf = async (customer: string, status: string) =>
   (await api.query<{ count: number }>('jobs.count', { organizationId: home, search: customer, status: [status] })).data
     .count
 
-/** Counts what a person does, and prints it: the tasks are judged by it. */
-function counting(task: string) {
-  let clicks = 0
-  return {
-    async click(target: Locator) {
-      await target.click()
-      clicks++
-    },
-    expect(most: number) {
-      console.log(`${task}: ${clicks} clicks`)
-      expect(clicks, task).toBeLessThanOrEqual(most)
-    },
-  }
-}
 const bar = (page: Page) => page.getByRole('region', { name: 'Selected jobs' })
 const main = (page: Page) => page.getByRole('main')
 const figure = (page: Page, label: string) =>

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import type { ReactNode } from 'react'
+import { Fact } from '@/app/_components/fact'
 import { Card } from '@/app/_components/card'
 import { CopyLine } from '@/app/_components/copy-line'
 import { may } from '@/app/_components/may'
@@ -63,14 +63,5 @@ export function Facts({ bulk }: { bulk: BulkAction }) {
         <CopyLine name="Id" text={bulk.id} />
       </div>
     </Card>
-  )
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-2">
-      <dt className="text-muted">{label}</dt>
-      <dd className="wrap-anywhere">{children}</dd>
-    </div>
   )
 }

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
+import { Fact } from '@/app/_components/fact'
 import { Card } from '@/app/_components/card'
 import { Page } from '@/app/_components/page/page'
 import { RelativeTime } from '@/app/_components/relative-time'
@@ -103,14 +103,5 @@ function Facts({ request }: { request: AdminRequest }) {
         )}
       </dl>
     </Card>
-  )
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-2">
-      <dt className="text-muted">{label}</dt>
-      <dd className="wrap-anywhere">{children}</dd>
-    </div>
   )
 }

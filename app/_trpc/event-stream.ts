@@ -1,16 +1,19 @@
 import type { LiveState } from './live-state'
 import type { PageView } from './page-view'
 import { refusalOf } from './refusal'
+import type { StreamPlaces } from './stream-places'
 import type { WatchEvent } from './types'
 
 /** Events that come within so many milliseconds are handed on together. */
 const FLUSH_MS = 150
-/** A browser has six connections to an HTTP/1.1 server, over all its tabs. A tab that nobody sees gives its own back. */
+/** A tab that nobody sees gives its connection back after so long, or as soon as another tab wants it. */
 const HIDDEN_MS = 10_000
 /** Between one page and the next nobody follows. The stream stays open for so long, so that the next page can go on with it. */
 const LINGER_MS = 500
 /** How long to wait before a stream that broke is asked for again. */
 const RETRY_MS = 5_000
+/** Without a stream, what is shown is read again at this interval. */
+const READ_AGAIN_MS = 10_000
 
 /** Whose events are followed: all of an organization, or those of one of its jobs. */
 export interface Target {
@@ -42,6 +45,7 @@ export interface Surroundings {
   /** Opens `jobs.watch`. After a broken connection it goes on by itself. */
   open: (input: Target & { lastEventId?: string }, handlers: StreamHandlers) => { unsubscribe: () => void }
   page: PageView
+  places: StreamPlaces
   onState: (state: LiveState) => void
   /** The connection to the server broke. */
   onBroken: () => void
@@ -84,19 +88,28 @@ class OrganizationStream {
   private buffer: WatchEvent[] = []
   private flushTimer: ReturnType<typeof setTimeout> | undefined
   private waitTimer: ReturnType<typeof setTimeout> | undefined
+  /** The place among the streams of this browser, or the wait for one. */
+  private place: { given: boolean; leave: () => void } | undefined
+  private readTimer: ReturnType<typeof setInterval> | undefined
   private readonly stopLooking: () => void
 
   constructor(
     private readonly organizationId: string,
     private readonly around: Surroundings,
   ) {
-    this.stopLooking = around.page.onChange(() => this.seenOrHidden())
+    const stops = [
+      around.page.onChange(() => this.seenOrHidden()),
+      around.places.onWanted(() => {
+        if (around.page.hidden && this.place && this.followers.size > 0) this.rest()
+      }),
+    ]
+    this.stopLooking = () => stops.forEach((stop) => stop())
   }
 
   add(follower: Follower) {
     this.followers.add(follower)
     clearTimeout(this.waitTimer)
-    if (this.connection && this.connection.jobId !== this.wantedJob()) this.close()
+    if (this.connection && this.connection.jobId !== this.wantedJob()) this.disconnect()
     if (this.connection && this.started) {
       this.told.add(follower)
       follower.onGap(true)
@@ -131,9 +144,10 @@ class OrganizationStream {
 
   private open() {
     if (this.connection || this.followers.size === 0) return
+    if (!this.place?.given) return this.askForPlace()
     const jobId = this.wantedJob()
     this.started = false
-    this.around.onState('connecting')
+    this.tellConnecting()
     const { organizationId, lastEventId } = this
     const input = { organizationId, ...(jobId ? { jobId } : {}), ...(lastEventId ? { lastEventId } : {}) }
     this.connection = { jobId, unsubscribe: () => {} }
@@ -141,6 +155,7 @@ class OrganizationStream {
       onStarted: () => {
         this.lastTry = false
         this.started = true
+        this.stopReading()
         this.around.onState('live')
         // What changed between the page's first read and this moment came to nobody.
         for (const follower of this.followers) {
@@ -164,7 +179,50 @@ class OrganizationStream {
     }).unsubscribe
   }
 
+  private askForPlace() {
+    if (this.place) return
+    this.tellConnecting()
+    const place = { given: false, leave: () => {} }
+    this.place = place
+    place.leave = this.around.places.ask(
+      () => {
+        place.given = true
+        this.open()
+      },
+      () => this.readAtIntervals(),
+    )
+  }
+
+  /** Nobody tells what happens, so everything that is shown is read now and then. */
+  private readAtIntervals() {
+    this.around.onState('delayed')
+    if (this.readTimer !== undefined) return
+    this.readTimer = setInterval(() => {
+      for (const follower of this.followers) follower.onGap(false)
+    }, READ_AGAIN_MS)
+  }
+
+  private stopReading() {
+    clearInterval(this.readTimer)
+    this.readTimer = undefined
+  }
+
+  private tellConnecting() {
+    if (this.readTimer === undefined) this.around.onState('connecting')
+  }
+
   private close() {
+    this.disconnect()
+    this.giveBack()
+    this.stopReading()
+  }
+
+  private giveBack() {
+    this.place?.leave()
+    this.place = undefined
+  }
+
+  private disconnect() {
     this.connection?.unsubscribe()
     this.connection = undefined
     this.started = false
@@ -204,10 +262,18 @@ class OrganizationStream {
       for (const follower of this.followers) follower.onGap(false)
       this.around.onRefused()
     }
-    this.around.onState(over ? 'off' : 'connecting')
+    // The organization, or this person, has as many streams open as it may have.
+    const full = reason === 'RATE_LIMITED'
+    if (over || full) this.giveBack()
+    if (full) this.readAtIntervals()
+    else if (over) {
+      this.stopReading()
+      this.around.onState('off')
+    } else this.tellConnecting()
     // The link comes back by itself after a lost connection. This one broke for another reason: ask again, slowly.
     // A hidden page opens it when it is shown.
-    if (!over && !this.around.page.hidden) this.waitTimer = setTimeout(() => this.open(), RETRY_MS)
+    if (!over && !this.around.page.hidden)
+      this.waitTimer = setTimeout(() => this.open(), full ? READ_AGAIN_MS : RETRY_MS)
   }
 
   private seenOrHidden() {
@@ -217,9 +283,13 @@ class OrganizationStream {
       this.open()
       return
     }
-    this.waitTimer = setTimeout(() => {
-      this.close()
-      this.around.onState('paused')
-    }, HIDDEN_MS)
+    this.waitTimer = setTimeout(() => this.rest(), HIDDEN_MS)
+  }
+
+  /** Nobody sees the page. It goes on when it is shown. */
+  private rest() {
+    clearTimeout(this.waitTimer)
+    this.close()
+    this.around.onState('paused')
   }
 }

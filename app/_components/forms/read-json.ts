@@ -1,7 +1,11 @@
 import { inexactNumbers } from '@/server/engine/domain/exact-numbers'
+import { doubledName } from '@/server/engine/domain/json-tokens'
 import { childPath, type Json } from './schema-form'
 
-/** Empty text is an empty object: a job without parameters. A number that would be rounded unseen is a problem, too. */
+/**
+ * Empty text is an empty object: a job without parameters. What would not be kept as
+ * it is written is a problem, too: a number that would be rounded, a name that is there twice.
+ */
 export function readJson(text: string): { value: Json } | { problem: string } {
   if (text.trim() === '') return { value: {} }
   let value: Json
@@ -12,7 +16,11 @@ export function readJson(text: string): { value: Json } | { problem: string } {
     return { problem: `This is not JSON yet${detail ? `: ${detail}` : ''}` }
   }
   const [inexact] = inexactNumbers(text)
-  if (!inexact) return { value }
-  const place = inexact.keys.reduce<string>((path, key) => childPath(path, key), '')
-  return { problem: `${place === '' ? 'The number' : place} ${inexact.problem}` }
+  if (inexact) return { problem: `${placeOf(inexact.keys, 'The number')} ${inexact.problem}` }
+  const doubled = doubledName(text)
+  if (doubled) return { problem: `${placeOf(doubled, 'A field')} is given twice: keep one of them` }
+  return { value }
 }
+
+const placeOf = (keys: readonly (string | number)[], nameless: string): string =>
+  keys.reduce<string>((path, key) => childPath(path, key), '') || nameless

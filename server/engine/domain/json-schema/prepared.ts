@@ -10,7 +10,7 @@ export class Prepared {
   readonly hasUnevaluated: boolean
   private readonly refs = new Map<string, SchemaNode>()
   private readonly enums = new WeakMap<object, Set<string>>()
-  private readonly named = new WeakMap<object, [Pattern, SchemaNode][]>()
+  private readonly named = new WeakMap<object, [string, SchemaNode][]>()
 
   constructor(readonly root: SchemaNode) {
     this.hasUnevaluated = mentions(root, ['unevaluatedProperties', 'unevaluatedItems'])
@@ -34,13 +34,11 @@ export class Prepared {
     return texts
   }
 
+  /** The patterns themselves are not kept here, so that they are freed when there are too many of them. */
   patternsOf(map: JsonObject, meter: Meter): [Pattern, SchemaNode][] {
     let pairs = this.named.get(map)
-    if (!pairs) {
-      pairs = Object.entries(map).map(([source, schema]) => [compilePattern(source, meter), schema as SchemaNode])
-      this.named.set(map, pairs)
-    }
-    return pairs
+    if (!pairs) this.named.set(map, (pairs = Object.entries(map) as [string, SchemaNode][]))
+    return pairs.map(([source, schema]) => [compilePattern(source, meter), schema])
   }
 }
 

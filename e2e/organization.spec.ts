@@ -350,7 +350,7 @@ test('an admin renames the organization, and everybody sees the new name', async
   await page.goto('/organization?tab=settings')
   const name = page.getByRole('textbox', { name: 'Name' })
   const before = await name.inputValue()
-  const save = page.getByRole('button', { name: 'Save' })
+  const save = page.getByRole('button', { name: 'Save', exact: true })
   await expect(save).toHaveAttribute('aria-disabled', 'true')
   await name.fill(`${before} Ltd`)
   await save.click()

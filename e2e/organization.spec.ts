@@ -361,6 +361,31 @@ test('an admin renames the organization, and everybody sees the new name', async
   await expect(page).toHaveTitle(`Settings of ${before} · Jobyard`)
 })
 
+test('an admin sets the time zone of reports, and a report begins its days in it', async ({ as }) => {
+  const page = await as('ADMIN', { organizationId: foreign })
+  await page.goto('/organization?tab=settings')
+  const zone = page.getByLabel('Time zone', { exact: true })
+  await expect(zone).toHaveValue('UTC')
+  const save = page.getByRole('button', { name: 'Save time zone' })
+  await zone.fill('Berlin')
+  await save.click()
+  await expect(page.getByText('The time zone must be the name of a time zone')).toBeVisible()
+  await expect(zone).toBeFocused()
+  await zone.fill('Asia/Kolkata')
+  await save.click()
+  await expect(page.getByText('Saved. The next report uses it.')).toBeVisible()
+  await page.reload()
+  await expect(zone).toHaveValue('Asia/Kolkata')
+
+  const api = withKey('OPERATOR', foreign)
+  const job = await api.submit({ jobType: 'report.operations', parameters: { from: '2026-11-01' }, dedupe: false })
+  const { result } = await api.until(job.id, 'COMPLETED')
+  expect(result).toMatchObject({ from: '2026-10-31T18:30:00.000Z' })
+  await zone.fill('UTC')
+  await save.click()
+  await expect(save).toHaveAttribute('aria-disabled', 'true')
+})
+
 test('an admin pauses the organization with a reason and lets it go on; a system admin suspends it', async ({ as }) => {
   const page = await as('ADMIN', { organizationId: foreign })
   await page.goto('/organization?tab=settings')

@@ -3,7 +3,7 @@ interface Page<T> {
   nextCursor: string | null
 }
 
-/** Reads all pages of a list, one after the other, and gives them as one. */
+/** Reads all pages of a list, one after the other, and returns them as one list. */
 export async function allPages<T>(read: (page: { cursor?: string }) => Promise<Page<T>>): Promise<Page<T>> {
   const items: T[] = []
   let cursor: string | null = null

@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from 'react'
 
-/** The state of the page's event stream. The indicator in the page's header shows it. */
+/** The state of the page's event stream, shown in the page's header. */
 export type LiveState = 'off' | 'connecting' | 'live' | 'paused'
 
 let state: LiveState = 'off'

@@ -1,7 +1,10 @@
 import { inexactNumbers } from '@/server/engine/domain/exact-numbers'
 import { childPath, type Json } from './schema-form'
 
-/** Empty text is an empty object: a job without parameters. A number that would be rounded unseen is a problem, too. */
+/**
+ * Reads JSON. Empty text is an empty object, which is a job without parameters. A number that JavaScript would round is
+ * a problem, too.
+ */
 export function readJson(text: string): { value: Json } | { problem: string } {
   if (text.trim() === '') return { value: {} }
   let value: Json

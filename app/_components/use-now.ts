@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from 'react'
 
-// One timer serves all clocks on the page. It stands still while no clock is shown, and while the browser tab is hidden.
+// One timer serves all clocks on the page. It stands still while no clock is shown, and while the tab is hidden.
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
 let now = 0

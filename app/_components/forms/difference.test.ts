@@ -12,7 +12,7 @@ const plain = (before: Json, after: Json) =>
   ])
 
 describe('the difference of two sets of parameters', () => {
-  test('lists each place that was changed, added or removed, and no member that only moved', () => {
+  test('the difference lists each place that was changed, added or removed, and no member that only moved', () => {
     expect(plain({ a: 1, b: { c: 2, d: 3 }, e: [1, 2] }, { b: { d: 4, c: 2 }, e: [1, 2, 3], a: 1, f: null })).toEqual([
       ['b.d', 3, 4],
       ['e[2]', undefined, 3],
@@ -23,7 +23,7 @@ describe('the difference of two sets of parameters', () => {
     expect(plain({ a: 1, b: 2 }, { b: 2, a: 1 })).toEqual([])
   })
 
-  test('tells that a sensitive value changed, but neither the old nor the new value', () => {
+  test('the difference tells that a sensitive value changed, but neither the old nor the new value', () => {
     const found = differences({
       before: { token: 'old', login: { password: 'p' }, same: 's' },
       after: { token: 'new', login: { password: 'q' }, same: 's' },
@@ -37,7 +37,7 @@ describe('the difference of two sets of parameters', () => {
     expect(JSON.stringify(found)).not.toMatch(/old|new|"[pq]"/)
   })
 
-  test('hides a value that is sensitive on one side only', () => {
+  test('the difference hides a value that is sensitive on one side only', () => {
     const [one] = differences({ before: { t: 'x' }, after: { t: 'y' }, shownBefore: { t: 'x' }, shownAfter: { t: M } })
     expect(one).toEqual({ path: 't', before: M, after: M, secret: true })
   })
@@ -51,12 +51,12 @@ describe('the patch between two sets of parameters', () => {
     [{ a: [1, { b: 2 }] }, { a: [{ b: null }] }],
     [{ a: null }, { a: null, b: 1 }],
     [{ a: 'x' }, { a: { b: {} } }],
-  ])('turns %j into exactly %j', (before, after) => {
+  ])('the patch turns %j into exactly %j', (before, after) => {
     const made = patchBetween(before, after)
     expect('patch' in made && made.patch !== undefined && mergePatch(before, made.patch)).toEqual(after)
   })
 
-  test('is empty where nothing changed, and names the member that a patch cannot set to null', () => {
+  test('there is no patch where nothing changed, and a member that cannot become null is named', () => {
     expect(patchBetween({ a: { b: 1 } }, { a: { b: 1 } })).toEqual({ patch: undefined })
     expect(patchBetween({ a: { b: 1 } }, { a: { b: null } })).toEqual({ nullAt: 'a.b' })
     expect(patchBetween({}, { a: { c: 1, b: null } })).toEqual({ nullAt: 'a.b' })
@@ -67,25 +67,25 @@ describe('masks in a form that was filled from an earlier job', () => {
   const real: Json = { token: 's', login: { user: 'u', password: 'p' }, cards: [{ pan: '1' }, { pan: '2' }], n: 1 }
   const masked: Json = { token: M, login: M, cards: [{ pan: M }, { pan: M }], n: 1 }
 
-  test('become the values that they hide, where nobody touched them', () => {
+  test('untouched masks become the values that they hide', () => {
     expect(unmasked({ ...masked, n: 2 }, masked, real)).toEqual({ ...real, n: 2 })
     expect(patchBetween(real, unmasked({ ...masked, n: 2 }, masked, real))).toEqual({ patch: { n: 2 } })
   })
 
-  test('do not bring back other values when an object of masks is replaced as a whole', () => {
+  test('an object that replaces a mask does not bring back the hidden values', () => {
     const after = unmasked({ ...masked, login: { user: 'v' } }, masked, real)
     expect(after).toEqual({ ...real, login: { user: 'v' } })
     expect(patchBetween(real, after)).toEqual({ patch: { login: { user: 'v', password: null } } })
   })
 
-  test('stay in a list whose items were changed, so that no item gets the value of another one', () => {
+  test('masks stay in a list whose items were changed, so that no item gets the value of another one', () => {
     const after = unmasked({ ...masked, cards: [{ pan: M }] }, masked, real)
     expect(after).toMatchObject({ cards: [{ pan: M }] })
     const made = patchBetween(real, after)
     expect('patch' in made && masksIn(made.patch, real)).toEqual(['cards[0].pan'])
   })
 
-  test('are not confused with a value that is really the text of the mask', () => {
+  test('a value that is really the text of the mask does not count as a mask', () => {
     expect(masksIn(masked, real)).toEqual(['token', 'login', 'cards[0].pan', 'cards[1].pan'])
     expect(masksIn({ word: M }, { word: M })).toEqual([])
   })

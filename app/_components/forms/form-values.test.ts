@@ -24,7 +24,7 @@ describe('a union in a form', () => {
     oneOf: [object('card', { pan: { type: 'string' } }), { title: 'Bank', ...object('bank_account', {}) }],
   }
 
-  test('has a branch for each alternative, with its title or the constant that tells it apart as the label', () => {
+  test('a union has a branch for each alternative, labelled with its title or the constant that tells it apart', () => {
     expect(branches(pay).map(({ label }) => label)).toEqual(['Card', 'Bank'])
     expect(branches({ anyOf: [{ type: 'string' }, { type: 'number' }] }).map(({ label }) => label)).toEqual([
       'Text',
@@ -34,7 +34,7 @@ describe('a union in a form', () => {
     expect(branches(pay)[0]!.node).toMatchObject({ fields: [{ name: 'note' }, { name: 'by' }, { name: 'pan' }] })
   })
 
-  test('that only adds null becomes the field itself, with the title that stands beside the union', () => {
+  test('a union that only adds null becomes the field itself, with the title that stands beside the union', () => {
     expect(field({ title: 'Due', anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] })).toMatchObject({
       kind: 'text',
       format: 'date',
@@ -42,11 +42,11 @@ describe('a union in a form', () => {
     })
   })
 
-  test('becomes one JSON field if the form cannot draw every branch', () => {
+  test('a union becomes one JSON field if the form cannot draw every branch', () => {
     expect(field({ oneOf: [{ type: 'string' }, {}] }).kind).toBe('json')
   })
 
-  test('finds the branch that a value belongs to', () => {
+  test('a value leads back to the branch that it belongs to', () => {
     expect(branchOf(branches(pay), { by: 'bank_account' })).toBe(1)
     expect(branchOf(branches(pay), { by: 'cash' })).toBeNull()
     expect(branchOf(branches(pay), undefined)).toBeNull()
@@ -59,7 +59,7 @@ describe('a union in a form', () => {
     expect([branchOf(parts, { b: 'x' }), branchOf(parts, {}), branchOf(parts, 'text')]).toEqual([1, 0, null])
   })
 
-  test('keeps the fields that both branches share when another branch is chosen, and sets the new constant', () => {
+  test('choosing another branch keeps the fields that both share, and sets the new constant', () => {
     const [card, bank] = branches(pay)
     expect(intoBranch(card!.node, bank!.node, { by: 'card', note: 'n', pan: '4' })).toEqual({
       by: 'bank_account',

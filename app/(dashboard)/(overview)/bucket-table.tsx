@@ -7,7 +7,10 @@ import { formatCount } from '@/app/_components/time'
 import type { Timeseries } from '@/app/_trpc/types'
 import { bucketLabel, bucketPath } from './buckets'
 
-/** The chart in figures, newest first: to read out, to copy, and to reach every bucket by keyboard. */
+/**
+ * The figures of the chart as a table, newest first. It can be read aloud and copied, and the keyboard reaches every
+ * bucket.
+ */
 export function BucketTable({ series }: { series: Timeseries }) {
   const { href } = useScope()
   return (

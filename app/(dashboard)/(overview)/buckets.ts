@@ -1,4 +1,7 @@
-/** From a bucket of a chart to the jobs that one of its figures counts: those submitted in it, or those completed. */
+/**
+ * A link from a bucket of a chart to the jobs that one of its figures counts: the jobs submitted in it, or those
+ * completed in it.
+ */
 export function bucketPath(at: string, bucketSeconds: number, which: 'submitted' | 'completed'): string {
   const from = new Date(at).toISOString()
   const to = new Date(Date.parse(at) + bucketSeconds * 1000).toISOString()
@@ -8,8 +11,8 @@ export function bucketPath(at: string, bucketSeconds: number, which: 'submitted'
 }
 
 /**
- * Which bucket lies under a click, from 0; null beside the plot. `bars`: each bucket has a band of its
- * own; otherwise (lines) the first and last lie on the plot's edges.
+ * The bucket below a click, counted from 0. Null where the click is beside the plot. With `bars`, each bucket has a
+ * band of its own. Without it (lines), the first and the last bucket lie on the plot's edges.
  */
 export function bucketAt(
   x: number,
@@ -32,18 +35,21 @@ const dayTime = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 
-/** For an axis: the time of day, or the day where the range is longer than that. */
+/** The label of an axis. It is the time of day, or the day where the range covers several days. */
 export const axisLabel = (at: string, range: string) => (isByDay(range) ? day : time).format(new Date(at))
 const isByDay = (range: string) => range === '7d' || range === '30d'
 
-/** Where an axis is labelled: each day once, where it begins; undefined: anywhere. */
+/**
+ * Where the axis has labels. A range of several days has one for each day, where the day begins. Undefined lets the
+ * chart choose.
+ */
 export function dayTicks(ats: readonly string[], range: string): string[] | undefined {
   return isByDay(range)
     ? ats.filter((at, n) => n > 0 && axisLabel(at, range) !== axisLabel(ats[n - 1]!, range))
     : undefined
 }
 
-/** For a tooltip or table: from when to when. */
+/** The span of a bucket in words, for a tooltip or a table. */
 export function bucketLabel(at: string, bucketSeconds: number): string {
   const from = new Date(at)
   const to = new Date(from.getTime() + bucketSeconds * 1000)
@@ -51,7 +57,7 @@ export function bucketLabel(at: string, bucketSeconds: number): string {
   return `${dayTime.format(from)} – ${time.format(to)}`
 }
 
-/** A measured value between two gaps. A line has no length there, so the point needs a dot. */
+/** True for a measured value between two gaps. A line through one point cannot be seen, so the value needs a dot. */
 export function standsAlone<Key extends string>(
   points: readonly { [key in Key]: number | null }[],
   key: Key,

@@ -1,6 +1,6 @@
 'use client'
 
-// Hidden from those who hear the page: `Throughput as: Table` says the same in figures.
+// The charts are hidden from screen readers. "Throughput as: Table" gives them the same figures.
 import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import type { MouseEvent } from 'react'
 import { ChartMarks } from '@/app/_components/marks/chart-marks'
@@ -15,12 +15,12 @@ const TICK = { fontSize: 11, fill: 'var(--faint)' }
 const MARGIN = { top: 6, right: 4, bottom: 0, left: 0 }
 const BAR_AXIS = 36
 const LINE_AXIS = 44
-/** Height of the axis below. */
+/** The height of the time axis in pixels. */
 const TIME_AXIS = 20
-/** An axis of which only the labels are drawn. */
+/** An axis that shows only its labels. */
 const PLAIN = { tick: TICK, tickLine: false, axisLine: false } as const
 
-/** The axis of time below a chart. */
+/** The time axis below a chart. */
 const timeAxis = (points: Timeseries['points'], range: string) => ({
   ...PLAIN,
   dataKey: 'at',
@@ -40,7 +40,10 @@ interface ChartProps {
   onOpen: (at: string) => void
 }
 
-/** Attempts that ended, bucket by bucket. A click opens the jobs that completed; the table does the same by keyboard. */
+/**
+ * The attempts that ended in each bucket. A click opens the jobs that completed in it. The table offers the same by
+ * keyboard.
+ */
 export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
   const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
   return (
@@ -112,7 +115,10 @@ interface DurationProps extends ChartProps {
   spread: Overview['wait'] | undefined
 }
 
-/** Median and 95th percentile: the figures of the whole range, and how they moved. Where nothing ended there is no line. */
+/**
+ * The median and the 95th percentile: as figures for the whole range, and as lines over time. A line has a gap where no
+ * attempt ended.
+ */
 export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
   const points = series?.points ?? []
@@ -180,7 +186,10 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
   )
 }
 
-/** Opens what lies under a click. A finger asks for the tooltip; its way to the jobs is the table. */
+/**
+ * Opens the jobs of the bucket below a click. On a touch screen a tap shows the tooltip, and the table leads to the
+ * jobs.
+ */
 const opener =
   (points: readonly Point[], axis: number, bars: boolean, onOpen: (at: string) => void) =>
   (event: MouseEvent<HTMLElement>) => {

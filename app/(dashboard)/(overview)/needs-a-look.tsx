@@ -16,21 +16,21 @@ import { CauseRow, ROW_HEIGHT } from './cause-row'
 
 const RetryCause = dynamic(() => import('./retry-cause'), { ssr: false })
 
-/** So many stand in the first screen, together with the beginning of what comes below. */
+/** This many causes fit on the first screen, together with the beginning of what follows. */
 const SHOWN = 4
 
 interface Props {
   causes: FailingCause[] | undefined
-  /** There are more than were read. */
+  /** There are more causes than were read. */
   more: boolean
   error: unknown
   onRetry: () => void
   rangeName: string
-  /** Jobs in DEAD_LETTER now, whenever they died. */
+  /** The number of jobs in DEAD_LETTER now, no matter when they died. */
   dead: number | undefined
 }
 
-/** What fails now, and why: causes first, since they are what a person acts on. */
+/** What fails now, and why. It lists causes, because a person acts on causes. */
 export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Props) {
   const { href } = useScope()
   const [all, setAll] = useState(false)
@@ -60,7 +60,8 @@ export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Pr
       }
     >
       <StuckJobs />
-      {/* As high with one cause as with four, and while nothing is known: what stands below does not jump. */}
+      {/* The list always has the height of four causes, also while it is loading. So the page below it does not
+          jump. */}
       <div className={MIN_HEIGHT}>
         {error && !causes ? (
           <ErrorState compact error={error} onRetry={onRetry} />
@@ -85,7 +86,7 @@ export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Pr
   )
 }
 
-/** Four rows, and the lines between them. */
+/** The height of four rows and the lines between them. */
 const MIN_HEIGHT = 'min-h-107 md:min-h-53'
 
 const SkeletonCauses = () => (

@@ -4,7 +4,7 @@ import { cn } from '@/app/_components/cn'
 import { formatDuration, formatRate } from '@/app/_components/time'
 import type { Overview } from '@/app/_trpc/types'
 
-/** The four figures that say whether all is well. */
+/** The four figures that tell whether all is well. */
 export function Vitals({ overview, rangeName }: { overview: Overview | undefined; rangeName: string }) {
   const failure = overview?.failureRate ?? null
   const waiting = overview?.oldestWaitingSeconds ?? null

@@ -25,7 +25,7 @@ import type { AdminRequest } from '@/app/_trpc/types'
 const SHOWN = ['open', 'all'] as const
 const READ_AGAIN_MS = 5_000
 
-/** What people ask the admins of the organization to do: all for admins, for others their own. */
+/** The requests to the admins of the organization. Admins see all of them, and others their own. */
 export function RequestsPage() {
   const trpc = useTRPC()
   const { organizationId, ready, href, viewer } = useScope()

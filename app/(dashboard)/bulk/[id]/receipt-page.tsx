@@ -25,10 +25,15 @@ import { SkippedJobs } from './skipped-jobs'
 const BulkDialog = dynamic(() => import('../../jobs/bulk-dialog'), { ssr: false })
 
 const BUSY_MS = 1_000
-/** Something else may retry its jobs meanwhile, so the count of those that can come back is read again. */
+/**
+ * Jobs may be retried from elsewhere, so the number of jobs that can still come back is read again at this interval.
+ */
 const IDLE_MS = 15_000
 
-/** The receipt of one bulk action: what was asked, how far it is, what was skipped and why, and the way back. */
+/**
+ * The receipt of one bulk action: what was asked, how far it is, which jobs were skipped and why, and a button that
+ * retries what it canceled.
+ */
 export function ReceiptPage({ bulkId }: { bulkId: string }) {
   const trpc = useTRPC()
   const query = useQuery(
@@ -67,7 +72,7 @@ function Actions({ bulk }: { bulk: BulkAction }) {
   return bulk.action === 'CANCEL' && bulk.changed > 0 ? <BringBack bulk={bulk} /> : null
 }
 
-/** Retries what it canceled and what is still canceled, after showing what that comes to. */
+/** Retries the jobs that the action canceled and that are still canceled, after showing what a retry would do. */
 function BringBack({ bulk }: { bulk: BulkAction }) {
   const trpc = useTRPC()
   const { viewer } = useScope()
@@ -122,7 +127,7 @@ function Progress({ bulk }: { bulk: BulkAction }) {
         <Figure
           label={DONE[kindOf(bulk)]}
           value={bulk.changed}
-          // What was deleted is in no list.
+          // Deleted jobs are in no list, so there is nothing to link to.
           href={bulk.action === 'DELETE' || bulk.changed === 0 ? undefined : href(`/jobs?bulk=${bulk.id}`)}
         />
         <Figure label="Skipped" value={skipped} href={skipped > 0 ? '#skipped' : undefined} />

@@ -3,7 +3,9 @@ import { screens, settled } from './screens'
 import { expect, test, type Page } from './test'
 import { uniqueWord, withKey } from './world'
 
-/** A link that shows how many things it leads to says so in `data-count`; the list it leads to says it in `data-total`. */
+/**
+ * A link that shows a number of things has the number in `data-count`. The list behind the link has it in `data-total`.
+ */
 interface Figure {
   on: string
   text: string
@@ -26,7 +28,7 @@ const figuresOf = (page: Page, on: string): Promise<Figure[]> =>
       on,
     )
 
-/** Links that begin with a number and lead to a list, and do not say what they count. */
+/** Links that begin with a number and lead to a list, but do not have the number in `data-count`. */
 const unmarked = (page: Page): Promise<string[]> =>
   page
     .getByRole('main')
@@ -39,7 +41,7 @@ const unmarked = (page: Page): Promise<string[]> =>
         .map(({ innerText, href }) => `${innerText} to ${href}`),
     )
 
-test('every figure that can be opened opens a list of exactly so many', async ({ as }) => {
+test('every figure with a link opens a list of exactly that many things', async ({ as }) => {
   test.setTimeout(180_000)
   const root = withKey('SYSTEM_ADMIN', null)
   const { organizationId } = await incident()
@@ -60,7 +62,8 @@ test('every figure that can be opened opens a list of exactly so many', async ({
   }
   expect(found.length, 'there are figures to open').toBeGreaterThan(10)
   const opened = new Map<string, Figure>()
-  // The page of the platform lists other organizations, too. What they do meanwhile is not known here.
+  // The page of the platform also lists other organizations. What they do meanwhile is unknown, so their figures are
+  // left out.
   for (const figure of found)
     if (figure.href.includes(organizationId)) opened.set(`${figure.count} ${figure.href}`, figure)
   const forgotten = found.filter(({ on, href }) => on !== '/platform' && !href.includes(organizationId))

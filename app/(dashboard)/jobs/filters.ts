@@ -40,6 +40,9 @@ export const filterParsers = {
   endedSince: parseAsSpan,
   endedAfter: parseAsIsoDateTime,
   endedBefore: parseAsIsoDateTime,
+  failedSince: parseAsSpan,
+  failedAfter: parseAsIsoDateTime,
+  failedBefore: parseAsIsoDateTime,
   title: parseAsString,
   /** Values of the parameters, each as a search writes it: `order.id:4711`. */
   arg: parseAsNativeArrayOf(parseAsString).withDefault([]),
@@ -73,6 +76,9 @@ export const NO_QUESTION: Question = {
   endedSince: null,
   endedAfter: null,
   endedBefore: null,
+  failedSince: null,
+  failedAfter: null,
+  failedBefore: null,
   title: null,
   arg: [],
   waiting: null,
@@ -101,7 +107,7 @@ export const isAskable = (f: Question, userId: string | null) => !f.mine || user
 export const questionOf = (f: Question, scope: Parameters<typeof toFilter>[1]) => JSON.stringify(toFilter(f, scope, 0))
 
 /** The question moves on with the clock. */
-export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null
+export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null || f.failedSince !== null
 
 /** The filter of the API. `now` in whole minutes, so that "last hour" is one question a minute, not one a render. */
 export function toFilter(
@@ -115,6 +121,7 @@ export function toFilter(
   const args = f.arg.map(readArgument).filter((one) => typeof one !== 'string')
   const after = f.after ?? since(f.since, now)
   const endedAfter = f.endedAfter ?? since(f.endedSince, now)
+  const failedAfter = f.failedAfter ?? since(f.failedSince, now)
   return {
     ...(scope.organizationId ? { organizationId: scope.organizationId } : {}),
     ...(f.status.length > 0 ? { status: f.status } : {}),
@@ -134,6 +141,8 @@ export function toFilter(
     ...(f.before ? { createdBefore: f.before.toISOString() } : {}),
     ...(endedAfter ? { endedAfter: endedAfter.toISOString() } : {}),
     ...(f.endedBefore ? { endedBefore: f.endedBefore.toISOString() } : {}),
+    ...(failedAfter ? { failedAfter: failedAfter.toISOString() } : {}),
+    ...(f.failedBefore ? { failedBefore: f.failedBefore.toISOString() } : {}),
   }
 }
 

@@ -21,7 +21,7 @@ import { useLeaveWarning } from '../editor/use-leave-warning'
 const EMPTY = toForm(BLANK)
 
 /** The form of a job type that is not there yet. What is not filled in takes its default. */
-export default function NewType({ handlers }: { handlers: readonly string[] }) {
+export default function NewType({ handlers, pools }: { handlers: readonly string[]; pools: readonly string[] }) {
   const trpc = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()
@@ -55,7 +55,7 @@ export default function NewType({ handlers }: { handlers: readonly string[] }) {
     if (create.error) create.reset()
     setForm({ ...form, ...change })
   }
-  const editing: Editing = { form, onChange, problems: shown, config: read.config, handlers }
+  const editing: Editing = { form, onChange, problems: shown, config: read.config, handlers, pools }
   const nameError = sentence(shown.name)
 
   return (

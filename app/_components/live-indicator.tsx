@@ -15,14 +15,14 @@ const TEXT: Record<Exclude<LiveState, 'off'>, { label: string; title: string; do
   paused: { label: 'Paused', title: 'Live changes go on when this tab is seen again', dot: 'bg-pending' },
 }
 
-/** As wide as its longest word, from the first paint on: what stands beside it must not move when it changes. */
+/** The width of the longest label, so that nothing beside it moves when the label changes. */
 const WIDTH = 'min-w-20 justify-end'
 
-/** Whether what is shown follows the engine by itself. */
+/** Tells whether the page updates by itself. */
 export function LiveIndicator() {
   const stream = useLiveState()
   const connected = useConnection() === 'ok'
-  // A stream may seem open for a while after the network has gone.
+  // A stream may seem open for a while after the network has gone. So the connection counts, too.
   const state = stream === 'live' && !connected ? 'connecting' : stream
   if (state === 'off') return <span aria-hidden className={WIDTH} />
   const { label, title, dot } = TEXT[state]

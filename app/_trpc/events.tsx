@@ -11,7 +11,7 @@ import { placesOfBrowser } from './stream-places'
 
 const Context = createContext<Events | null>(null)
 
-/** The tab's events. Whoever shows what changes by itself uses `useLiveQuery`. */
+/** The events of this browser tab. To show data that changes by itself, use `useLiveQuery`. */
 export function useEvents(): Events {
   const events = use(Context)
   if (!events) throw new Error('useEvents needs the EventsProvider of the dashboard layout.')

@@ -11,7 +11,7 @@ import { State } from './state'
 import { TimeZoneForm } from './time-zone-form'
 import { READ_AGAIN_MS } from './use-members'
 
-/** What the organization is called, its time zone, and whether its jobs run. */
+/** The name and the time zone of the organization, and whether its jobs run. */
 export function Settings({ organizationId }: { organizationId: string | undefined }) {
   const trpc = useTRPC()
   const query = useQuery(

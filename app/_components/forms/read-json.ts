@@ -3,8 +3,8 @@ import { doubledName } from '@/server/engine/domain/json-tokens'
 import { childPath, type Json } from './schema-form'
 
 /**
- * Empty text is an empty object: a job without parameters. What would not be kept as
- * it is written is a problem, too: a number that would be rounded, a name that is there twice.
+ * Reads JSON. Empty text is an empty object, which is a job without parameters. Text that would not be kept as it is
+ * written is a problem: a number that JavaScript would round, or a name that stands twice in one object.
  */
 export function readJson(text: string): { value: Json } | { problem: string } {
   if (text.trim() === '') return { value: {} }

@@ -8,6 +8,7 @@ import { addressesOf, isAbsent } from '@/server/listening.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { createDirectListener, isDirect } from './direct-api'
 import { discardRest } from './discard-rest'
+import { withGatheredChunks } from './gather-chunks'
 import { inOrder } from './pipelining'
 import { answerAtDoor, refuseExpectations, refuseTunnels, SERVER_OPTIONS } from './front-door'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
@@ -35,15 +36,17 @@ const answerDirectly = createDirectListener()
 const servers = addressesOf(hostname).map((address) => {
   const server = createServer(
     { ...SERVER_OPTIONS, maxHeaderSize: MAX_HEADER_BYTES },
-    inOrder((request, response) => {
-      if (answerAtDoor(request, response)) return
-      if (isDirect(request)) return void answerDirectly(request, response)
-      response.once('finish', () => discardRest(request))
-      answerPage(request, response).catch((error: unknown) => {
-        getServices().logger.error({ err: error }, 'a page could not be sent')
-        response.destroy()
-      })
-    }),
+    withGatheredChunks(
+      inOrder((request, response) => {
+        if (answerAtDoor(request, response)) return
+        if (isDirect(request)) return void answerDirectly(request, response)
+        response.once('finish', () => discardRest(request))
+        answerPage(request, response).catch((error: unknown) => {
+          getServices().logger.error({ err: error }, 'a page could not be sent')
+          response.destroy()
+        })
+      }),
+    ),
   )
   server.keepAliveTimeout = KEEP_ALIVE_MS
   answerUnreadable(server)

@@ -62,7 +62,7 @@ module.exports = {
       to: {
         path: '^(server|worker|prisma)/',
         pathNot:
-          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|visible|schema-order|parameters|job-type-config|job-title|mask|merge-patch|audit/actions|waiting-codes|uuid|search-scripts))\\.ts$',
+          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|json-tokens|visible|schema-order|parameters|job-type-config|job-title|mask|merge-patch|audit/actions|waiting-codes|uuid|search-scripts))\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -33,7 +33,7 @@ import {
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
-/** What one who fulfils a request must be allowed to do. */
+/** What a person who fulfils a request must be allowed to do. */
 const ACTS: Record<RequestKind, Action> = {
   CANCEL: 'jobs.cancel',
   RETRY: 'jobs.retry',
@@ -168,7 +168,7 @@ export const requestsRouter = router({
       if (decision === 'decline')
         return toWireRequest(await closeRequest(ctx.services.db, { ...how, as: 'DECLINED' }, ctx.scope))
       requirePermission(role, ACTS[view.kind])
-      // A system admin counts as ADMIN in every organization, for as long as it is one.
+      // A system admin counts as an ADMIN of every organization, as long as they are a system admin.
       const as = role === 'SYSTEM_ADMIN' ? 'ADMIN' : role
       return toWireRequest(await fulfilRequest(ctx.services.db, { ...how, role: as }, ctx.scope))
     }),
@@ -189,11 +189,11 @@ export const requestsRouter = router({
     }),
 })
 
-/** Whose requests a role sees: undefined means everybody's. */
+/** Whose requests a role may see. Undefined means everybody's. */
 const whose = (role: Role, { principal }: AuthenticatedContext): string | undefined =>
   permits(role, 'requests.read') ? undefined : principal.id
 
-/** @throws EngineError NOT_FOUND for a request that the caller does not see, NOT_PERMITTED where its role is too low */
+/** @throws EngineError NOT_FOUND for a request that the caller may not see, NOT_PERMITTED if its role is too low */
 async function requireRequest(
   { principal, scope, services }: AuthenticatedContext,
   requestId: string,

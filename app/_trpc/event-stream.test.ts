@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createEvents, type Follower, type Surroundings } from './event-stream'
 import { whenSeen, type PageView } from './page-view'
+import type { StreamPlaces } from './stream-places'
 import type { WatchEvent } from './types'
 
 type Open = Parameters<Surroundings['open']>
@@ -37,8 +38,35 @@ function somePage(): PageView & { set: (hidden: boolean) => void } {
   }
 }
 
+/** The places for streams of one browser, of which so many are free. */
+function somePlaces(free: number) {
+  const waiting: (() => void)[] = []
+  const wanted = new Set<() => void>()
+  const places: StreamPlaces = {
+    ask(onGiven, onNone) {
+      let has = free > 0
+      const give = () => {
+        has = true
+        free--
+        onGiven()
+      }
+      if (has) give()
+      else {
+        waiting.push(give)
+        onNone()
+      }
+      return () => {
+        if (has) free++
+        else waiting.splice(waiting.indexOf(give), 1)
+      }
+    },
+    onWanted: (listener) => (wanted.add(listener), () => void wanted.delete(listener)),
+  }
+  return { places, next: () => waiting.shift()?.(), want: () => wanted.forEach((one) => one()), free: () => free }
+}
+
 /** A browser tab whose server is this test. The test sees each connection and decides what it sends. */
-function someTab() {
+function someTab({ places = somePlaces(9).places } = {}) {
   const connections: Connection[] = []
   const states: string[] = []
   const page = somePage()
@@ -51,6 +79,7 @@ function someTab() {
       return { unsubscribe: () => (connection.open = false) }
     },
     page,
+    places,
     onState: (state) => states.push(state),
     onBroken: () => broken++,
     onRefused: () => refused++,
@@ -219,4 +248,54 @@ test('a read that became due while the page was hidden runs once, when the page 
   page.set(true)
   page.set(false)
   expect(done, 'it was due once').toEqual([false, true])
+})
+
+test('a tab for which the browser has no connection left reads again at intervals, and goes live when it gets one', () => {
+  const browser = somePlaces(0)
+  const tab = someTab(browser)
+  const { follower, gaps } = someFollower({ organizationId: 'o' })
+  tab.events.follow(follower)
+  expect(tab.connections).toHaveLength(0)
+  expect(tab.states.at(-1)).toBe('delayed')
+  vi.advanceTimersByTime(21_000)
+  expect(gaps).toEqual([false, false])
+  browser.next()
+  tab.last().handlers.onStarted()
+  expect(tab.states.at(-1)).toBe('live')
+  vi.advanceTimersByTime(60_000)
+  expect(gaps, 'it is told once more when the stream begins').toHaveLength(3)
+})
+
+test('a hidden tab gives its connection to a tab that wants one at once, and a seen tab keeps it', () => {
+  const browser = somePlaces(1)
+  const tab = someTab(browser)
+  tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  browser.want()
+  expect(tab.last().open).toBe(true)
+  tab.page.set(true)
+  browser.want()
+  expect(tab.last().open).toBe(false)
+  expect(browser.free()).toBe(1)
+  tab.page.set(false)
+  expect(tab.last().open).toBe(true)
+})
+
+test('a person with too many streams reads at intervals, and asks for a stream again each time', () => {
+  const browser = somePlaces(1)
+  const tab = someTab(browser)
+  const { follower, gaps } = someFollower({ organizationId: 'o' })
+  tab.events.follow(follower)
+  tab
+    .last()
+    .handlers.onError(
+      Object.assign(new Error('Too many.'), { data: { code: 'TOO_MANY_REQUESTS', reason: 'RATE_LIMITED' } }),
+    )
+  expect(tab.states.at(-1)).toBe('delayed')
+  expect(browser.free(), 'another tab may try').toBe(1)
+  vi.advanceTimersByTime(10_500)
+  expect(gaps).toEqual([false])
+  expect(tab.connections).toHaveLength(2)
+  expect(tab.states.at(-1)).toBe('delayed')
+  tab.last().handlers.onStarted()
+  expect(tab.states.at(-1)).toBe('live')
 })

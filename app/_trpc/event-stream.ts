@@ -1,14 +1,12 @@
 import type { LiveState } from './live-state'
 import type { PageView } from './page-view'
 import { refusalOf } from './refusal'
+import type { StreamPlaces } from './stream-places'
 import type { WatchEvent } from './types'
 
 /** Events that arrive within this many milliseconds are passed on together. */
 const FLUSH_MS = 150
-/**
- * A hidden tab closes its connection after this many milliseconds. A browser allows only six connections to an HTTP/1.1
- * server, for all its tabs together.
- */
+/** A hidden tab closes its connection after this many milliseconds, or as soon as another tab wants it. */
 const HIDDEN_MS = 10_000
 /**
  * Nobody follows between one page and the next. The stream stays open for this many milliseconds, so that the next page
@@ -17,6 +15,8 @@ const HIDDEN_MS = 10_000
 const LINGER_MS = 500
 /** How long to wait before a broken stream is opened again. */
 const RETRY_MS = 5_000
+/** How often the page reads its data again while it has no stream, in milliseconds. */
+const READ_AGAIN_MS = 10_000
 
 /** Which events are followed: all of an organization, or those of one of its jobs. */
 export interface Target {
@@ -49,6 +49,7 @@ export interface Surroundings {
   /** Opens `jobs.watch`. It reconnects by itself after a broken connection. */
   open: (input: Target & { lastEventId?: string }, handlers: StreamHandlers) => { unsubscribe: () => void }
   page: PageView
+  places: StreamPlaces
   onState: (state: LiveState) => void
   /** The connection to the server broke. */
   onBroken: () => void
@@ -96,19 +97,28 @@ class OrganizationStream {
   private buffer: WatchEvent[] = []
   private flushTimer: ReturnType<typeof setTimeout> | undefined
   private waitTimer: ReturnType<typeof setTimeout> | undefined
+  /** The place among the streams of this browser, or the wait for one. */
+  private place: { given: boolean; leave: () => void } | undefined
+  private readTimer: ReturnType<typeof setInterval> | undefined
   private readonly stopLooking: () => void
 
   constructor(
     private readonly organizationId: string,
     private readonly around: Surroundings,
   ) {
-    this.stopLooking = around.page.onChange(() => this.seenOrHidden())
+    const stops = [
+      around.page.onChange(() => this.seenOrHidden()),
+      around.places.onWanted(() => {
+        if (around.page.hidden && this.place && this.followers.size > 0) this.rest()
+      }),
+    ]
+    this.stopLooking = () => stops.forEach((stop) => stop())
   }
 
   add(follower: Follower) {
     this.followers.add(follower)
     clearTimeout(this.waitTimer)
-    if (this.connection && this.connection.jobId !== this.wantedJob()) this.close()
+    if (this.connection && this.connection.jobId !== this.wantedJob()) this.disconnect()
     if (this.connection && this.started) {
       this.told.add(follower)
       follower.onGap(true)
@@ -143,9 +153,10 @@ class OrganizationStream {
 
   private open() {
     if (this.connection || this.followers.size === 0) return
+    if (!this.place?.given) return this.askForPlace()
     const jobId = this.wantedJob()
     this.started = false
-    this.around.onState('connecting')
+    this.tellConnecting()
     const { organizationId, lastEventId } = this
     const input = { organizationId, ...(jobId ? { jobId } : {}), ...(lastEventId ? { lastEventId } : {}) }
     this.connection = { jobId, unsubscribe: () => {} }
@@ -153,6 +164,7 @@ class OrganizationStream {
       onStarted: () => {
         this.lastTry = false
         this.started = true
+        this.stopReading()
         this.around.onState('live')
         // Nobody heard of changes between the page's first read and this moment. So each follower reads again.
         for (const follower of this.followers) {
@@ -176,7 +188,50 @@ class OrganizationStream {
     }).unsubscribe
   }
 
+  private askForPlace() {
+    if (this.place) return
+    this.tellConnecting()
+    const place = { given: false, leave: () => {} }
+    this.place = place
+    place.leave = this.around.places.ask(
+      () => {
+        place.given = true
+        this.open()
+      },
+      () => this.readAtIntervals(),
+    )
+  }
+
+  /** Nobody tells what happens, so everything that is shown is read now and then. */
+  private readAtIntervals() {
+    this.around.onState('delayed')
+    if (this.readTimer !== undefined) return
+    this.readTimer = setInterval(() => {
+      for (const follower of this.followers) follower.onGap(false)
+    }, READ_AGAIN_MS)
+  }
+
+  private stopReading() {
+    clearInterval(this.readTimer)
+    this.readTimer = undefined
+  }
+
+  private tellConnecting() {
+    if (this.readTimer === undefined) this.around.onState('connecting')
+  }
+
   private close() {
+    this.disconnect()
+    this.giveBack()
+    this.stopReading()
+  }
+
+  private giveBack() {
+    this.place?.leave()
+    this.place = undefined
+  }
+
+  private disconnect() {
     this.connection?.unsubscribe()
     this.connection = undefined
     this.started = false
@@ -217,10 +272,18 @@ class OrganizationStream {
       for (const follower of this.followers) follower.onGap(false)
       this.around.onRefused()
     }
-    this.around.onState(over ? 'off' : 'connecting')
+    // The organization, or this person, has as many streams open as it may have.
+    const full = reason === 'RATE_LIMITED'
+    if (over || full) this.giveBack()
+    if (full) this.readAtIntervals()
+    else if (over) {
+      this.stopReading()
+      this.around.onState('off')
+    } else this.tellConnecting()
     // The link repairs a lost connection by itself. This stream broke for another reason, so it is opened again after a
     // pause. A hidden page opens it when it is shown.
-    if (!over && !this.around.page.hidden) this.waitTimer = setTimeout(() => this.open(), RETRY_MS)
+    if (!over && !this.around.page.hidden)
+      this.waitTimer = setTimeout(() => this.open(), full ? READ_AGAIN_MS : RETRY_MS)
   }
 
   private seenOrHidden() {
@@ -230,9 +293,13 @@ class OrganizationStream {
       this.open()
       return
     }
-    this.waitTimer = setTimeout(() => {
-      this.close()
-      this.around.onState('paused')
-    }, HIDDEN_MS)
+    this.waitTimer = setTimeout(() => this.rest(), HIDDEN_MS)
+  }
+
+  /** Nobody sees the page. It goes on when it is shown. */
+  private rest() {
+    clearTimeout(this.waitTimer)
+    this.close()
+    this.around.onState('paused')
   }
 }

@@ -7,6 +7,7 @@ import { createEvents, type Events } from './event-stream'
 import { connectionLost } from './connection-state'
 import { setLiveState } from './live-state'
 import { thisPage } from './page-view'
+import { placesOfBrowser } from './stream-places'
 
 const Context = createContext<Events | null>(null)
 
@@ -25,6 +26,7 @@ export function EventsProvider({ children }: { children: ReactNode }) {
     createEvents({
       open: (input, handlers) => client.jobs.watch.subscribe(input, handlers),
       page: thisPage,
+      places: placesOfBrowser(),
       onState: setLiveState,
       onBroken: connectionLost,
       onRefused: () => void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() }),

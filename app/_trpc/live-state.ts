@@ -2,8 +2,8 @@
 
 import { useSyncExternalStore } from 'react'
 
-/** The state of the page's event stream, shown in the page's header. */
-export type LiveState = 'off' | 'connecting' | 'live' | 'paused'
+/** The state of the page's event stream. The indicator in the page's header shows it. */
+export type LiveState = 'off' | 'connecting' | 'live' | 'delayed' | 'paused'
 
 let state: LiveState = 'off'
 const listeners = new Set<() => void>()

@@ -2,6 +2,7 @@ import { jsonPath } from '@/server/engine/domain/canonical-json'
 import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
 import { z } from 'zod'
 import { Cause, refused, unreadable, type Fault } from './faults'
+import { Names } from './names'
 import { JsonReader, type JsonEvents } from './reader'
 import { FREE, type Shape } from './shape'
 
@@ -40,8 +41,10 @@ interface Level {
   /** Where the name of the present member begins. */
   nameFrom: number
   nameTo: number
-  /** The names of this object so far. Null in free JSON, where names do not matter. */
-  seen: string[] | null
+  /** True in free JSON, whose members are not known beforehand. */
+  free: boolean
+  /** The names of this object so far. */
+  names: Names
   /** How many levels lie between this one and the root of the input, or the root of the payload that contains it. */
   depth: number
   /** Where a value begins that will be parsed separately. */
@@ -52,9 +55,9 @@ interface Level {
 
 /**
  * Checks an input while it is read, and stops at the twentieth fault or when something is too much. It reports what
- * JSON may not contain here: NUL bytes, halves of surrogate pairs, numbers that cannot be stored exactly, and nesting
- * deeper than 100. It counts what makes later steps expensive: members and items, unknown fields, lengths of lists,
- * dependencies, and sizes of parameters.
+ * JSON may not contain here: NUL bytes, halves of surrogate pairs, numbers that cannot be stored exactly, names given
+ * twice, and nesting deeper than 100. It counts what makes later steps expensive: members and items, unknown fields,
+ * lengths of lists, dependencies, and sizes of parameters.
  */
 export class InputScanner implements JsonEvents {
   /** Faults for which the input is refused in any case. */
@@ -145,7 +148,7 @@ export class InputScanner implements JsonEvents {
 
   enter(list: boolean): void {
     const parent = this.depth > 0 ? this.levels[this.depth - 1]! : null
-    const wanted = parent !== null && parent.seen === null ? FREE : this.wanted()
+    const wanted = parent?.free ? FREE : this.wanted()
     const fits = wanted !== undefined && (wanted.kind === 'free' || wanted.kind === (list ? 'list' : 'object'))
     const shape = fits ? wanted : FREE
     const payload = shape.kind === 'free' && shape.payload
@@ -158,9 +161,10 @@ export class InputScanner implements JsonEvents {
     level.list = list
     level.index = 0
     level.nameFrom = level.nameTo = -1
-    level.seen = shape.kind === 'free' ? null : []
+    level.free = shape.kind === 'free'
+    ;(level.names ??= new Names()).clear()
     level.depth = depth
-    level.cutFrom = shape.kind === 'free' && (parent === null || parent.seen !== null) ? this.reader.pos : -1
+    level.cutFrom = shape.kind === 'free' && !parent?.free ? this.reader.pos : -1
     level.skippedBefore = payload ? this.reader.skipped : -1
     this.depth++
   }
@@ -178,7 +182,11 @@ export class InputScanner implements JsonEvents {
     level.nameFrom = from
     level.nameTo = to
     if (problem) this.fault(`has a name that ${problem}`, this.keys(this.depth - 1))
-    if (level.seen !== null) this.beginMember(level, level.seen)
+    // JSON.parse would keep the last of them, unseen by whoever sent both.
+    const isNew = level.names.add(this.reader.bytes, from, to)
+    if (level.free) {
+      if (!isNew) this.fault('is given twice', this.keys())
+    } else this.beginMember(level, isNew)
   }
 
   string(from: number, to: number, problem: string | null): void {
@@ -192,19 +200,17 @@ export class InputScanner implements JsonEvents {
     this.simple(from, to)
   }
 
-  private beginMember({ shape, nameFrom, nameTo }: Level, seen: string[]): void {
+  private beginMember({ shape, nameFrom, nameTo }: Level, isNew: boolean): void {
     if (shape.kind !== 'object') return
     if (nameTo - nameFrom > LONGEST_NAME) this.stop(new Cause('INVALID_INPUT', 'is not a known field'), this.keys())
-    const name = this.text(nameFrom, nameTo)
-    if (shape.members.has(name)) {
-      if (seen.includes(name)) this.stop(new Cause('INVALID_INPUT', 'is given twice'), this.keys())
-      seen.push(name)
-    } else if (shape.strict) this.count({ ...this.place(this.keys()), message: 'is not a known field' })
+    if (!isNew) this.stop(new Cause('INVALID_INPUT', 'is given twice'), this.keys())
+    if (!shape.members.has(this.text(nameFrom, nameTo)) && shape.strict)
+      this.count({ ...this.place(this.keys()), message: 'is not a known field' })
   }
 
   /** Handles a string, a number or a word. In a list, those that do not fit are counted. */
   private simple(from: number, to: number): void {
-    if (this.depth === 0 || this.levels[this.depth - 1]!.seen === null) return
+    if (this.depth === 0 || this.levels[this.depth - 1]!.free) return
     const wanted = this.wanted()
     if (wanted === undefined || wanted.kind === 'free') this.cut(from, to, '0')
     else if (this.depth > 1)
@@ -263,7 +269,7 @@ export class InputScanner implements JsonEvents {
   /** Checks a payload that is only a string. */
   private checkText(pos: number): void {
     const { tokenFrom, skipped, skippedBefore } = this.reader
-    if (this.depth > 0 && this.levels[this.depth - 1]!.seen === null) return
+    if (this.depth > 0 && this.levels[this.depth - 1]!.free) return
     const wanted = this.wanted()
     if (wanted?.kind === 'free' && wanted.payload && pos - tokenFrom - (skipped - skippedBefore) > MAX_PAYLOAD_BYTES)
       this.tooLarge(this.keys())

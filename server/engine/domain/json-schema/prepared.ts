@@ -10,7 +10,7 @@ export class Prepared {
   readonly hasUnevaluated: boolean
   private readonly refs = new Map<string, SchemaNode>()
   private readonly enums = new WeakMap<object, Set<string>>()
-  private readonly named = new WeakMap<object, [Pattern, SchemaNode][]>()
+  private readonly named = new WeakMap<object, [string, SchemaNode][]>()
 
   constructor(readonly root: SchemaNode) {
     this.hasUnevaluated = mentions(root, ['unevaluatedProperties', 'unevaluatedItems'])
@@ -34,14 +34,14 @@ export class Prepared {
     return texts
   }
 
-  /** The patterns of `patternProperties`, compiled, each with its schema. @throws CheckTooLong */
+  /**
+   * The patterns of `patternProperties`, compiled, each with its schema. Compiled patterns are kept elsewhere, where they
+   * are freed when there are too many of them. @throws CheckTooLong
+   */
   patternsOf(map: JsonObject, meter: Meter): [Pattern, SchemaNode][] {
     let pairs = this.named.get(map)
-    if (!pairs) {
-      pairs = Object.entries(map).map(([source, schema]) => [compilePattern(source, meter), schema as SchemaNode])
-      this.named.set(map, pairs)
-    }
-    return pairs
+    if (!pairs) this.named.set(map, (pairs = Object.entries(map) as [string, SchemaNode][]))
+    return pairs.map(([source, schema]) => [compilePattern(source, meter), schema])
   }
 }
 

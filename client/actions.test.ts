@@ -62,7 +62,7 @@ describe('a retry', () => {
     }
   })
 
-  it('a retry is not sent again if the job has failed since, and the error tells that the outcome is unknown', async () => {
+  it('a retry is not sent again if the job has failed since, and the error says that the outcome is unknown', async () => {
     for (const status of ['FAILED', 'DEAD_LETTER', 'CANCELED'] as const) {
       const { jobyard, seen } = client([
         cut(),

@@ -184,7 +184,7 @@ describe('an organization', () => {
         ),
       ),
     ).toMatchObject({ maxConcurrent: 0, maxUnfinished: null })
-    // The first letter of each is Cyrillic; two are asked for at once.
+    // The first letter of each name is Cyrillic. Two requests are made at once.
     const alike = await Promise.all(
       ['Іnitech', 'ІNITECH'].map((name, n) =>
         fieldsOf(api.mutate('organizations.create', { name, slug: `alike-${n}` }, as('root'))),

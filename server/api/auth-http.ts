@@ -25,7 +25,7 @@ const ACTIONS: Record<string, RegExp> = {
 }
 /** In bytes. It is enough for an e-mail address, a password and a token. */
 const MAX_BODY = 16 * 1024
-/** Seconds to wait where too many of the same network sign in at this moment. */
+/** How many seconds to wait if too many people of the same network sign in at this moment. */
 const CROWDED_SECONDS = 5
 
 const NextAuth = defaultOf(nextAuth)
@@ -45,7 +45,7 @@ export async function handleAuth(request: Request, path: string[], services: Ser
     if (method === 'POST') refuseForeignOrigin({ via: 'cookie' }, headers)
     const visit: Visit = { headers, address: clientAddress(headers) }
     const reply = new Reply()
-    // It is read before the turn begins, so that nobody waits for a body that trickles.
+    // The body is read before the turn begins, so that nobody waits for a body that arrives slowly.
     const body = method === 'POST' ? sane(await readForm(request)) : undefined
     // This is how next-auth is called outside of route handlers. It needs no Next.js around it, so tests can call it,
     // too.

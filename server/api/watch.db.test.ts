@@ -169,7 +169,7 @@ describe('jobs.watch', () => {
     expect(Date.now() - at).toBeLessThan(5_500)
   })
 
-  it('a caller with a hundred open streams is refused another, is told why, and hinders nobody else', async () => {
+  it('a caller with a hundred open streams is refused another one, learns why, and hinders nobody else', async () => {
     const who = key('globex.VIEWER')
     const input = { organizationId: world.globex, lastEventId: 'nowhere' }
     const begun = async (response: Response) => {

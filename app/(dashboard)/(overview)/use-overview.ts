@@ -10,11 +10,11 @@ export type Range = (typeof RANGES)[number]
 /** The data is read again at this interval, because waits grow and the last hour moves on without any event. */
 const BESIDE_EVENTS_MS = 30_000
 
-/** How many causes are read at once. Where there are more, the page tells so. */
+/** How many causes are read at once. Where there are more, the page says so. */
 const CAUSES = 25
 
 const FAILED = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
-/** True for an event that tells that a job failed, or that a person acted on a dead one. */
+/** True for an event that says that a job failed, or that a person acted on a dead one. */
 const isAboutFailures = ({ type, fromStatus, toStatus }: WatchEvent) =>
   type === 'status' && (FAILED.includes(toStatus ?? '') || fromStatus === 'DEAD_LETTER')
 

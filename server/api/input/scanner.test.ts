@@ -266,7 +266,7 @@ describe('reading stops', () => {
     expect(await read(text, [many])).toEqual(JSON.parse(text))
   })
 
-  it('a name that is there twice is refused at its place, however it is written, at any depth and in any member', () => {
+  it('a name that is given twice is refused at its place, however it is written, at any depth and in any member', () => {
     const twice = (parameters: string) =>
       refusal(`{"organizationId":"${ID}","jobs":[{"jobType":"a","parameters":${parameters}}]}`, [many])
     expect(twice('{"amount":1,"amount":2}')).toMatchObject({
@@ -287,7 +287,7 @@ describe('reading stops', () => {
     expect(batch.scanner.faults).toEqual([{ call: 1, path: 'b.a', message: 'is given twice' }])
   })
 
-  it('objects beside and within each other may have the same names, and names that only look alike are two', async () => {
+  it('objects beside or inside each other may have the same names, and names that only look alike are different', async () => {
     const text = '{"a":{"a":{"a":1},"b":[{"a":1},{"a":2}]},"b":{"a":1},"A":0,"a ":0,"é":1,"e\u0301":2}'
     expect(await read(text)).toEqual(JSON.parse(text))
     const wide = `{${Array.from({ length: 30_000 }, (_, n) => `"${n}":{"x":1}`).join()}}`

@@ -182,7 +182,7 @@ export class InputScanner implements JsonEvents {
     level.nameFrom = from
     level.nameTo = to
     if (problem) this.fault(`has a name that ${problem}`, this.keys(this.depth - 1))
-    // JSON.parse would keep the last of them, unseen by whoever sent both.
+    // JSON.parse would keep only the last of them, and the sender would not notice.
     const isNew = level.names.add(this.reader.bytes, from, to)
     if (level.free) {
       if (!isNew) this.fault('is given twice', this.keys())

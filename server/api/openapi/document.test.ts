@@ -103,7 +103,7 @@ describe('the OpenAPI document', () => {
     )
   })
 
-  it('the OpenAPI document tells that a stream is refused within the stream', () => {
+  it('the OpenAPI document says that a stream is refused within the stream', () => {
     const { responses, description } = document.paths['/api/trpc/jobs.watch']!.get!
     expect(Object.keys(responses)).toEqual(['200'])
     expect(responses['200']!.description).toContain('`event: serialized-error`')

@@ -5,7 +5,8 @@ import { cn } from './cn'
 interface Props<T extends string> {
   label: string
   options: readonly { value: T; label: string }[]
-  value: T
+  /** Null: none of them holds. */
+  value: T | null
   onChange: (value: T) => void
 }
 

@@ -1,12 +1,17 @@
 import { expect, it } from 'vitest'
-import { axisLabel, dayTicks, bucketAt, bucketLabel, bucketPath, standsAlone } from './buckets'
+import { axisLabel, dayTicks, bucketAt, bucketLabel, nearestBucket, spanLabel, standsAlone } from './buckets'
 
-it('a figure of a bar links to the jobs that it counts: those submitted or completed in its time', () => {
-  const at = '2026-11-23T10:00:00.000Z'
-  expect(bucketPath(at, 300, 'submitted')).toBe('/jobs?after=2026-11-23T10:00:00.000Z&before=2026-11-23T10:05:00.000Z')
-  expect(bucketPath(at, 300, 'completed')).toBe(
-    '/jobs?status=COMPLETED&endedAfter=2026-11-23T10:00:00.000Z&endedBefore=2026-11-23T10:05:00.000Z',
-  )
+it('a time that was chosen is named once by its day, or by both where it reaches into another', () => {
+  const label = (from: string, to: string) => spanLabel({ from: new Date(from), to: new Date(to) })
+  expect(label('2026-11-28T14:00', '2026-11-28T16:00')).toBe('Nov 28, 14:00 – 16:00')
+  expect(label('2026-11-28T22:00', '2026-11-29T02:00')).toBe('Nov 28, 22:00 – Nov 29, 02:00')
+  expect(label('2026-11-28T22:00', '2026-11-29T00:00')).toBe('Nov 28, 22:00 – 00:00')
+})
+
+it('a drag that leaves the plot ends at its edge', () => {
+  const plot = { left: 40, right: 240 }
+  expect([0, 40, 300].map((x) => nearestBucket(x, plot, 4, true))).toEqual([0, 0, 3])
+  expect(nearestBucket(100, plot, 0, true)).toBeNull()
 })
 
 it('a value between two gaps gets a dot, because a line through one point cannot be seen', () => {
@@ -38,11 +43,11 @@ it('a click on the chart finds the bar below it', () => {
 
 it('the axis shows each day once, where the day begins', () => {
   const ats = Array.from({ length: 84 }, (_, n) => new Date(Date.UTC(2026, 10, 22, 2) + n * 7_200_000).toISOString())
-  const ticks = dayTicks(ats, '7d')!
-  const labels = ticks.map((at) => axisLabel(at, '7d'))
-  // There are seven, or six where the first bucket begins exactly with the reader's day.
+  const ticks = dayTicks(ats, true)!
+  const labels = ticks.map((at) => axisLabel(at, true))
+  // Seven, and six where the reader's day begins with the first.
   expect(ticks.length).toBeGreaterThanOrEqual(6)
   expect(new Set(labels).size).toBe(ticks.length)
-  for (const at of ticks) expect(axisLabel(ats[ats.indexOf(at) - 1]!, '7d')).not.toBe(axisLabel(at, '7d'))
-  expect(dayTicks(ats, '24h')).toBeUndefined()
+  for (const at of ticks) expect(axisLabel(ats[ats.indexOf(at) - 1]!, true)).not.toBe(axisLabel(at, true))
+  expect(dayTicks(ats, false)).toBeUndefined()
 })

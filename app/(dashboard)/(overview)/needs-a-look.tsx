@@ -13,6 +13,7 @@ import { StuckJobs } from '@/app/_components/stuck/stuck-jobs'
 import { formatCount } from '@/app/_components/time'
 import type { FailingCause } from '@/app/_trpc/types'
 import { CauseRow, ROW_HEIGHT } from './cause-row'
+import type { OverviewTime } from './use-overview'
 
 const RetryCause = dynamic(() => import('./retry-cause'), { ssr: false })
 
@@ -26,12 +27,15 @@ interface Props {
   error: unknown
   onRetry: () => void
   rangeName: string
-  /** The number of jobs in DEAD_LETTER now, no matter when they died. */
+  /** The same as a sentence goes on. */
+  during: string
+  time: OverviewTime
+  /** Jobs in DEAD_LETTER now, whenever they died. */
   dead: number | undefined
 }
 
-/** What fails now, and why. It lists causes, because a person acts on causes. */
-export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Props) {
+/** What fails now, and why: causes first, since they are what a person acts on. */
+export function NeedsALook({ causes, more, error, onRetry, rangeName, during, time, dead }: Props) {
   const { href } = useScope()
   const [all, setAll] = useState(false)
   const [asking, setAsking] = useState<FailingCause | null>(null)
@@ -68,13 +72,14 @@ export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Pr
         ) : !shown ? (
           <SkeletonCauses />
         ) : shown.length === 0 ? (
-          <AllIsWell rangeName={rangeName} dead={dead} />
+          <AllIsWell during={during} dead={dead} />
         ) : (
           <ul aria-label="Causes of failures, most first" className="divide-y divide-line">
             {shown.map((cause) => (
               <CauseRow
                 key={`${cause.organizationId} ${cause.jobType} ${cause.errorFingerprint}`}
                 cause={cause}
+                time={time}
                 onRetry={() => setAsking(cause)}
               />
             ))}
@@ -104,7 +109,7 @@ const SkeletonCauses = () => (
   </div>
 )
 
-function AllIsWell({ rangeName, dead }: { rangeName: string; dead: number | undefined }) {
+function AllIsWell({ during, dead }: { during: string; dead: number | undefined }) {
   const { href } = useScope()
   return (
     <div className={cn('flex flex-col items-center justify-center gap-1 p-4 text-center', MIN_HEIGHT)}>
@@ -113,7 +118,7 @@ function AllIsWell({ rangeName, dead }: { rangeName: string; dead: number | unde
       </span>
       <p className="mt-2 text-base font-semibold">Nothing failed</p>
       <p className="text-sm text-muted">
-        No attempt failed in the {rangeName}, apart from what is ignored.{' '}
+        No attempt failed {during}, apart from what is ignored.{' '}
         {dead ? (
           <Link href={href('/dead-letter')} className="rounded font-medium text-accent hover:underline">
             {dead === 1 ? '1 older dead letter is left' : `${formatCount(dead)} older dead letters are left`}

@@ -3,6 +3,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import type { WatchEvent } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import type { Span } from './figure-paths'
 
 export const RANGES = ['1h', '6h', '24h', '7d', '30d'] as const
 export type Range = (typeof RANGES)[number]
@@ -18,21 +19,21 @@ const FAILED = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
 const isAboutFailures = ({ type, fromStatus, toStatus }: WatchEvent) =>
   type === 'status' && (FAILED.includes(toStatus ?? '') || fromStatus === 'DEAD_LETTER')
 
-/**
- * The data of the overview, for the chosen organization or for all of them. Figures that are expensive to count are
- * read less often.
- */
-export function useOverview(range: Range) {
+/** What the figures are about: a range that ends now, or a time that was chosen in a chart. */
+export type OverviewTime = { range: Range } | Span
+
+/** What the overview shows of the chosen organization, or of all of them. What is dear to count is read less often. */
+export function useOverview(time: OverviewTime) {
   const trpc = useTRPC()
   const { organizationId, ready, follows } = useScope()
   const scope = organizationId ? { organizationId } : {}
   const options = { enabled: ready, placeholderData: keepPreviousData }
   const live = (everyMs: number) => ({ follows, everyMs, besidesMs: BESIDE_EVENTS_MS })
 
-  const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ ...scope, range }, options), live(2_000))
-  const series = useLiveQuery(trpc.metrics.timeseries.queryOptions({ ...scope, range }, options), live(10_000))
-  const types = useLiveQuery(trpc.metrics.byType.queryOptions({ ...scope, range }, options), live(10_000))
-  const failing = useLiveQuery(trpc.metrics.failing.queryOptions({ ...scope, range, limit: CAUSES }, options), {
+  const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ ...scope, ...time }, options), live(2_000))
+  const series = useLiveQuery(trpc.metrics.timeseries.queryOptions({ ...scope, ...time }, options), live(10_000))
+  const types = useLiveQuery(trpc.metrics.byType.queryOptions({ ...scope, ...time }, options), live(10_000))
+  const failing = useLiveQuery(trpc.metrics.failing.queryOptions({ ...scope, ...time, limit: CAUSES }, options), {
     ...live(5_000),
     when: isAboutFailures,
   })

@@ -8,6 +8,7 @@ import { Button } from '@/app/_components/button'
 import { DialogError } from '@/app/_components/dialog'
 import { ErrorPattern } from '@/app/_components/error-pattern'
 import { may } from '@/app/_components/may'
+import { AskAdmin } from '@/app/_components/requests/ask-admin'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
@@ -59,14 +60,23 @@ export function GroupActions({ group, onChanged, onStarted }: Props) {
         <>
           {mayRetry ? <Foreseen group={group} /> : null}
           <div className="flex flex-wrap gap-2">
-            <Button
-              busy={tryOne.isPending}
-              unavailable={refused('retry', mayRetry)}
-              title="Retries the newest, and says how it went"
-              onClick={() => tryOne.mutate({ jobId: group.sample.jobId, reason: 'One tried before the others' })}
-            >
-              <FlaskConical aria-hidden /> Try one
-            </Button>
+            {!mayRetry && mayAsk ? (
+              <AskAdmin
+                asked={{ kind: 'RETRY', organizationId: group.organizationId, jobIds: [group.sample.jobId] }}
+                label="Ask to try one"
+                title="Ask to retry the newest of them?"
+                text="You may not retry it yourself. An admin of the organization decides, and both of you see how it went before the others are retried."
+              />
+            ) : (
+              <Button
+                busy={tryOne.isPending}
+                unavailable={refused('retry', mayRetry)}
+                title="Retries the newest, and says how it went"
+                onClick={() => tryOne.mutate({ jobId: group.sample.jobId, reason: 'One tried before the others' })}
+              >
+                <FlaskConical aria-hidden /> Try one
+              </Button>
+            )}
             <Button
               variant="primary"
               unavailable={refused('retry', mayRetry || mayAsk)}

@@ -40,6 +40,9 @@ export const filterParsers = {
   endedSince: parseAsSpan,
   endedAfter: parseAsIsoDateTime,
   endedBefore: parseAsIsoDateTime,
+  failedSince: parseAsSpan,
+  failedAfter: parseAsIsoDateTime,
+  failedBefore: parseAsIsoDateTime,
   title: parseAsString,
   /** Values of parameters, each written as in the search field: `order.id:4711`. */
   arg: parseAsNativeArrayOf(parseAsString).withDefault([]),
@@ -73,6 +76,9 @@ export const NO_QUESTION: Question = {
   endedSince: null,
   endedAfter: null,
   endedBefore: null,
+  failedSince: null,
+  failedAfter: null,
+  failedBefore: null,
   title: null,
   arg: [],
   waiting: null,
@@ -100,8 +106,8 @@ export const isAskable = (f: Question, userId: string | null) => !f.mine || user
 /** A text that is equal for equal filters. A span such as "last hour" keeps its text while time passes. */
 export const questionOf = (f: Question, scope: Parameters<typeof toFilter>[1]) => JSON.stringify(toFilter(f, scope, 0))
 
-/** True where the filters depend on the present time. */
-export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null
+/** The question moves on with the clock. */
+export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null || f.failedSince !== null
 
 /**
  * Turns the filters into a filter of the API. `now` comes in whole minutes, so that "last hour" makes one call per
@@ -118,6 +124,7 @@ export function toFilter(
   const args = f.arg.map(readArgument).filter((one) => typeof one !== 'string')
   const after = f.after ?? since(f.since, now)
   const endedAfter = f.endedAfter ?? since(f.endedSince, now)
+  const failedAfter = f.failedAfter ?? since(f.failedSince, now)
   return {
     ...(scope.organizationId ? { organizationId: scope.organizationId } : {}),
     ...(f.status.length > 0 ? { status: f.status } : {}),
@@ -137,6 +144,8 @@ export function toFilter(
     ...(f.before ? { createdBefore: f.before.toISOString() } : {}),
     ...(endedAfter ? { endedAfter: endedAfter.toISOString() } : {}),
     ...(f.endedBefore ? { endedBefore: f.endedBefore.toISOString() } : {}),
+    ...(failedAfter ? { failedAfter: failedAfter.toISOString() } : {}),
+    ...(f.failedBefore ? { failedBefore: f.failedBefore.toISOString() } : {}),
   }
 }
 

@@ -150,9 +150,21 @@ export function JobsPage() {
 /** The name of the browser tab. It holds the search, so that tabs with several lists can be told apart. */
 const tabOf = (search: string) => (search ? `${cutText(search, 60)} · Jobs` : 'Jobs')
 
-const Count = ({ count }: { count: { count: number; capped: boolean } | undefined }) => (
-  <span className="min-w-16 text-sm text-faint tabular-nums" aria-live="off" data-total={count?.count}>
+/** How many jobs match, and where it is asked when they failed, how often. */
+const Count = ({ count }: { count: { count: number; capped: boolean; failures?: number } | undefined }) => (
+  <span
+    className="min-w-16 text-sm text-faint tabular-nums"
+    aria-live="off"
+    data-total={count?.count}
+    data-total-failures={count?.failures}
+  >
     {count ? formatCount(count.count, count.capped) : ''}
-    <span className="sr-only"> jobs</span>
+    <span className={count?.failures === undefined ? 'sr-only' : undefined}>
+      {' '}
+      {count?.count === 1 ? 'job' : 'jobs'}
+    </span>
+    {count?.failures === undefined
+      ? null
+      : `, ${count.failures === 1 ? '1 failed attempt' : `${formatCount(count.failures)} failed attempts`}`}
   </span>
 )

@@ -30,6 +30,7 @@ export const emptyList = <J extends LiveJob>(): LiveList<J> => ({
 type Action<J> =
   | { type: 'answer'; key: string; items: readonly J[]; complete: boolean }
   | { type: 'events'; events: readonly WatchEvent[] }
+  | { type: 'told'; jobs: readonly LiveJob[] }
   | { type: 'adopt' }
   | { type: 'renew' }
 
@@ -53,6 +54,14 @@ export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<
         if (next !== job) (rows ??= new Map(list.rows)).set(next.id, next)
       }
       return rows ? { ...list, rows } : list
+    }
+    case 'told': {
+      // Jobs that were read one by one. A row keeps what only a list says.
+      const told = action.jobs.flatMap((job) => {
+        const row = list.rows.get(job.id)
+        return row ? [[job.id, { ...row, ...job }] as const] : []
+      })
+      return told.length > 0 ? { ...list, rows: new Map([...list.rows, ...told]) } : list
     }
     case 'adopt':
       return { ...list, ids: list.fresh, rows: pick(list.rows, list.fresh) }

@@ -1,8 +1,10 @@
-import { keepPreviousData } from '@tanstack/react-query'
-import { useEffect, useMemo, useReducer } from 'react'
+import { keepPreviousData, useQueries } from '@tanstack/react-query'
+import { useEffect, useEffectEvent, useMemo, useReducer } from 'react'
+import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import type { LiveJob } from '@/app/_trpc/live'
 import type { ListedJob } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { isAskable, isMoving, questionOf, toFilter, type Filters } from './filters'
@@ -69,7 +71,8 @@ export function useJobList(filters: Filters, size: PageSize) {
   const readAgain = () => void Promise.all([list.refetch(), count.refetch()])
   const rows = useMemo(() => shownRows(live), [live])
   const gone = useMemo(() => goneFrom(live), [live])
-  // Rows that answer another question tell nothing about this one.
+  useGone(follows === null ? gone : NONE, dispatch)
+  // Rows of another question say nothing about this one.
   const answered = live.key === question
   return {
     filter,
@@ -102,6 +105,39 @@ export function useJobList(filters: Filters, size: PageSize) {
     },
   }
 }
+
+const NONE: ReadonlySet<string> = new Set()
+/** So many rows that left the answer are read one by one. */
+const MOST_READ = 25
+const READ_AGAIN_MS = 10_000
+
+/**
+ * Over all organizations there are no events, so nothing would say what became of rows that left the answer: they are read,
+ * until they have ended.
+ */
+function useGone(
+  gone: ReadonlySet<string>,
+  dispatch: (action: { type: 'told'; jobs: readonly LiveJob[] }) => void,
+): void {
+  const trpc = useTRPC()
+  const tell = useEffectEvent((jobs: readonly LiveJob[]) => dispatch({ type: 'told', jobs }))
+  const told = useQueries({
+    queries: [...gone]
+      .slice(0, MOST_READ)
+      .map((jobId) =>
+        trpc.jobs.get.queryOptions(
+          { jobId },
+          { refetchInterval: ({ state }) => (state.data && isFinal(state.data.status) ? false : READ_AGAIN_MS) },
+        ),
+      ),
+    combine: latestOf,
+  })
+  useEffect(() => tell(told), [told])
+}
+
+/** Why it waited is not told by one job. */
+const latestOf = (results: readonly { data?: LiveJob }[]) =>
+  results.flatMap(({ data }) => (data ? { ...data, waiting: null } : []))
 
 interface Part<T> {
   items: T[]

@@ -7,6 +7,8 @@ test('the title of a request tells what an admin would do', () => {
   expect(titleOf({ ...none, kind: 'RETRY', matched: 1 })).toBe('Retry 1 job')
   expect(titleOf({ ...none, kind: 'PAUSE' })).toBe('Pause the organization')
   expect(titleOf({ ...none, kind: 'CLOSE_CIRCUIT', jobType: 'orders.sync' })).toBe('Close the circuit of orders.sync')
+  expect(titleOf({ ...none, kind: 'CHANGE_JOB', matched: 1 })).toBe('Change 1 job')
+  expect(titleOf({ ...none, kind: 'CHANGE_LIMIT' })).toBe('Change the limit of the organization')
   expect(confirmOf({ kind: 'DELETE', matched: 1 })).toBe('Delete job')
   expect(confirmOf({ kind: 'RESUME', matched: null })).toBe('Resume it')
 })

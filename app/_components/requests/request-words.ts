@@ -13,6 +13,10 @@ export function titleOf({ kind, matched, jobType }: Pick<AdminRequest, 'kind' | 
       return 'Let the organization go on'
     case 'CLOSE_CIRCUIT':
       return `Close the circuit of ${jobType ?? ''}`
+    case 'CHANGE_JOB':
+      return 'Change 1 job'
+    case 'CHANGE_LIMIT':
+      return `Change the limit of ${jobType ?? 'the organization'}`
     default:
       return `${VERB[kind]} ${(matched ?? 0).toLocaleString('en')} ${matched === 1 ? 'job' : 'jobs'}`
   }
@@ -27,6 +31,9 @@ export function confirmOf({ kind, matched }: Pick<AdminRequest, 'kind' | 'matche
       return 'Resume it'
     case 'CLOSE_CIRCUIT':
       return 'Close it'
+    case 'CHANGE_JOB':
+    case 'CHANGE_LIMIT':
+      return 'Change it'
     default:
       return `${VERB[kind]} ${matched === 1 ? 'job' : 'jobs'}`
   }

@@ -59,6 +59,7 @@ export function TypePage({ name }: { name: string }) {
 
   const old = versions.items && type ? withOldOnes(versions.items, type.version) : undefined
   const handlers = [...new Set((rows ?? []).map((one) => one.type.handler))].sort()
+  const pools = [...new Set((rows ?? []).map((one) => one.type.pool))].sort()
   return (
     <Page
       back={{ path: '/job-types', label: 'Job types' }}
@@ -110,7 +111,7 @@ export function TypePage({ name }: { name: string }) {
               <Versions type={type} versions={versions} reverts={may(viewer, 'jobTypes.write')} />
             </>
           ) : may(viewer, 'jobTypes.write') ? (
-            <Editor key={name} type={type} handlers={handlers} />
+            <Editor key={name} type={type} handlers={handlers} pools={pools} />
           ) : (
             <ReadOnly type={type} />
           )}

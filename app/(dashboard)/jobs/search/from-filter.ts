@@ -26,6 +26,8 @@ export function fromFilter(
     before: date(filter.createdBefore),
     endedAfter: date(filter.endedAfter),
     endedBefore: date(filter.endedBefore),
+    failedAfter: date(filter.failedAfter),
+    failedBefore: date(filter.failedBefore),
     title: filter.title ?? null,
     arg: (filter.args ?? []).map((argument) => argumentWord(argument, isReserved)),
     waiting: filter.waitingLongerThanSeconds ? spanOf(filter.waitingLongerThanSeconds) : null,

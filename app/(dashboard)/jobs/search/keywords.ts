@@ -43,7 +43,11 @@ const only = <T>(list: T[]): T | undefined => (list.length === 1 ? list[0] : und
 /** A condition on a time: a span up to now, or moments before or after which something happened. */
 function time(
   what: string,
-  names: { since: 'since' | 'endedSince'; after: 'after' | 'endedAfter'; before: 'before' | 'endedBefore' },
+  names: {
+    since: 'since' | 'endedSince' | 'failedSince'
+    after: 'after' | 'endedAfter' | 'failedAfter'
+    before: 'before' | 'endedBefore' | 'failedBefore'
+  },
 ): Pick<Keyword, 'read'> {
   return {
     read(value, question) {
@@ -128,6 +132,10 @@ export const KEYWORDS: Record<Key, Keyword> = {
   ended: {
     hint: 'Ended within 24h, or >2026-01-31',
     ...time('ended', { since: 'endedSince', after: 'endedAfter', before: 'endedBefore' }),
+  },
+  failed: {
+    hint: 'An attempt failed within 24h, or >2026-01-31',
+    ...time('failed', { since: 'failedSince', after: 'failedAfter', before: 'failedBefore' }),
   },
   by: {
     hint: 'Submitted by me, or by the id of somebody',

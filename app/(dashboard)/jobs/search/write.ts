@@ -13,7 +13,7 @@ export const slugOf = (name: string) => name.toLowerCase().replaceAll('_', '-')
 const list = (names: readonly string[]) => (names.length > 0 ? [names.join(',')] : [])
 const text = (value: string | null) => (value ? [value] : [])
 
-/** The values after `created:` or `ended:`. */
+/** What stands behind the word `created:`, `ended:` or `failed:`. */
 const time = (since: string | null, after: Date | null, before: Date | null) => [
   ...(after ? [`>${momentText(after)}`] : text(since)),
   ...(before ? [`<${momentText(before)}`] : []),
@@ -31,6 +31,7 @@ export const WRITTEN = {
   why: ({ waitingFor }) => list(waitingFor.map(reasonWord)),
   created: ({ since, after, before }) => time(since, after, before),
   ended: ({ endedSince, endedAfter, endedBefore }) => time(endedSince, endedAfter, endedBefore),
+  failed: ({ failedSince, failedAfter, failedBefore }) => time(failedSince, failedAfter, failedBefore),
   by: ({ mine, by }) => (mine ? ['me'] : text(by)),
   cause: ({ cause }) => text(cause).map(quoted),
   'rerun-of': ({ rerunOf }) => text(rerunOf),

@@ -205,6 +205,20 @@ describe('an organization', () => {
     ).toEqual(['name', 'slug', 'maxConcurrent'])
   })
 
+  it('an ADMIN sets the time zone of the organization, which is audited; what is no time zone is refused by its field', async () => {
+    const set = (timeZone: string, who = as('globex.ADMIN')) =>
+      api.mutate('organizations.update', { organizationId: world.globex, changes: { timeZone } }, who)
+    const get = () => data(api.query('organizations.get', { organizationId: world.globex }, as('globex.ADMIN')))
+    expect(await get()).toMatchObject({ timeZone: 'UTC' })
+    for (const wrong of ['', 'Mars/Olympus', '+02:00', 'x'.repeat(100)])
+      expect(await fieldsOf(set(wrong))).toEqual(['changes.timeZone'])
+    expect(await reasonOf(set('Asia/Tokyo', as('globex.OPERATOR')))).toBe('NOT_PERMITTED')
+    expect(await data(set('Asia/Tokyo'))).toMatchObject({ timeZone: 'Asia/Tokyo' })
+    expect(await get()).toMatchObject({ timeZone: 'Asia/Tokyo' })
+    const audit = await data(api.query('audit.list', { organizationId: world.globex }, as('globex.ADMIN')))
+    expect(JSON.stringify(audit.items)).toContain('time zone from UTC to Asia/Tokyo')
+  })
+
   it('an ADMIN renames the organization, and the platform sets its limits; a limit of zero admits nothing, and null admits everything', async () => {
     const update = (changes: object, who = as('root')) =>
       api.mutate('organizations.update', { organizationId: world.acme, changes, reason: 'review' }, who)

@@ -534,7 +534,8 @@ describe.each(pairs)('%s', (mine, others) => {
     const data = openOrganizationQueries(database.url, me.organizationId)
     const exported: unknown[] = []
     for await (const batch of data.jobs({ search: 'same both' })) exported.push(...batch)
-    const report = await data.report({ from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 60_000) })
+    const from = new Date(Date.now() - 3_600_000)
+    const report = await data.report({ from, to: new Date(Date.now() + 60_000), starts: [from] })
     expect(exported).toHaveLength(6)
     expect(await data.countJobs({})).toBe(6)
     expect(report.byType).toMatchObject([{ jobType: 'test.noop', total: 6, completed: 1 }])

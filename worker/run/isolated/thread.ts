@@ -21,7 +21,7 @@ export default async function run({
 }: ThreadTask): Promise<HandlerEnd> {
   const controller = new AbortController()
   const host = new PortHost(port, claimed, controller, openArtifactStore({ directory: storageDir }))
-  const data = createOrganizationData(databaseUrl, claimed.organizationId)
+  const data = createOrganizationData(databaseUrl, claimed.organizationId, () => controller.signal)
   try {
     const ctx = createContext(claimed, controller, host, { data, outside })
     return await execute(

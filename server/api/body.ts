@@ -83,8 +83,11 @@ export async function readText(request: Request, limit: number): Promise<string>
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
 }
 
-/** The pieces of a body, as long as they come fast enough. When the caller of this stops, the rest is not read. */
-async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
+/**
+ * The pieces of a body, as long as they come fast enough. When the caller of this stops, the rest is not read.
+ * @throws EngineError INVALID_INPUT where they come too slowly
+ */
+export async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader()
   if (!reader) return
   let cut!: (error: EngineError) => void

@@ -6,6 +6,7 @@ import { logger, type Logger } from '@/server/logger'
 import { createCallLimits, createCallTurns, type CallLimits } from './call-limits'
 import type { CallerTurns } from './caller-turns'
 import { LargeBodies } from './input/large-bodies'
+import { createUploadTurns } from './uploads/turns'
 
 /** What a web process holds for all its requests. */
 export interface Services {
@@ -18,6 +19,8 @@ export interface Services {
   callLimits: CallLimits
   callTurns: CallerTurns
   largeBodies: LargeBodies
+  /** Bodies that are uploaded files. */
+  uploadTurns: CallerTurns
   /** Takes jobs that are submitted one by one. */
   submissions: SubmissionGate
   /** Takes progress that services outside report. */
@@ -36,6 +39,7 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
     callLimits: createCallLimits(),
     callTurns: createCallTurns(),
     largeBodies: new LargeBodies(),
+    uploadTurns: createUploadTurns(),
     submissions: new SubmissionGate(db),
     progress: new ProgressGate(
       (reports) => reportProgress(db, reports),

@@ -3,6 +3,7 @@ import { idAt } from './domain/id-time'
 import type { JobFilter, Json } from './domain/types'
 import { matchingIds } from './store/reads/filter'
 import { resolveFilter } from './store/reads/waiting-filter'
+import { useUpload, type UploadView } from './store/uploads'
 
 // The engine's second door: what handlers read through `ctx.data`. Each isolated handler runs in a thread that
 // loads this file, so it stays light: it must not load index.ts, which brings the actions and the queue along.
@@ -56,8 +57,10 @@ export interface OrganizationReport {
   topErrors: { jobType: string; message: string; count: number; lastSeenAt: Date }[]
 }
 
-/** What a handler may read, and a way to close the connections behind it. */
+/** What a handler may read, and what its context needs beside that. The caller closes the connections behind it. */
 export interface OrganizationQueries extends OrganizationData {
+  /** A whole upload of the organization, which is then kept for another day. Null where there is none. */
+  useUpload(uploadId: string): Promise<UploadView | null>
   close(): Promise<void>
 }
 
@@ -76,6 +79,7 @@ export function openOrganizationQueries(databaseUrl: string, organizationId: str
     jobs: (filter) => readJobs(db, organizationId, filter),
     countJobs: (filter) => countJobs(db, organizationId, filter),
     report: ({ from, to }) => readReport(db, organization, from, to),
+    useUpload: (uploadId) => useUpload(db, uploadId, organizationId),
     close: () => db.$disconnect(),
   }
 }

@@ -5,23 +5,29 @@ import { answerArtifact } from '@/server/api/artifact-route'
 import { errorResponse } from '@/server/api/errors'
 import { handleTrpc } from '@/server/api/http'
 import { getServices } from '@/server/api/services'
+import { answerUpload } from '@/server/api/uploads/route'
 import { discardRest } from './discard-rest'
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
 /** The prefix and one name. Next.js gets every other address below the prefix, and refuses it. */
 const PROCEDURES = /^\/api\/trpc\/[^/?]+(?:\?|$)/
+const UPLOADS = /^\/api\/uploads(?:\/[^/?]+)?(?:\?|$)/
 const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/
 
-/** True for addresses that are answered here: calls of procedures, and artifacts. */
-export const isDirect = ({ url = '' }: IncomingMessage): boolean => PROCEDURES.test(url) || ARTIFACTS.test(url)
+/** True for addresses that are answered here: calls of procedures, uploads and artifacts. */
+export const isDirect = ({ url = '' }: IncomingMessage): boolean =>
+  PROCEDURES.test(url) || ARTIFACTS.test(url) || UPLOADS.test(url)
 
 /**
  * Gives the answers of the routes in `app/api` without Next.js. Its routing takes more processor time than the call
  * itself, and it drops the length of every answer (docs/decisions/0046).
  */
 export function createDirectListener(): RequestListener {
-  const respond = (request: Request) =>
-    ARTIFACTS.test(new URL(request.url).pathname) ? answerArtifact(request) : handleTrpc(request, getServices())
+  const respond = (request: Request) => {
+    const { pathname } = new URL(request.url)
+    if (ARTIFACTS.test(pathname)) return answerArtifact(request)
+    return UPLOADS.test(pathname) ? answerUpload(request) : handleTrpc(request, getServices())
+  }
   const answer = createRequestListener(respond, {
     // The answer does not depend on the host. The caller's own Host header might not even form an address.
     protocol: 'http:',

@@ -1,13 +1,10 @@
-import type { ExportedJob, OrganizationData, OrganizationQueries } from '@/server/engine/reports'
+import type { ExportedJob, OrganizationQueries } from '@/server/engine/reports'
 
 /**
  * What handlers read of their organization, and of no other. The database's client is loaded and
  * connected at the first question: most handlers never ask one, and each has a thread of its own.
  */
-export function createOrganizationData(
-  databaseUrl: string,
-  organizationId: string,
-): OrganizationData & { close(): Promise<void> } {
+export function createOrganizationData(databaseUrl: string, organizationId: string): OrganizationQueries {
   let opened: Promise<OrganizationQueries> | undefined
   const queries = () =>
     (opened ??= import('@/server/engine/reports').then(({ openOrganizationQueries }) =>
@@ -22,6 +19,9 @@ export function createOrganizationData(
     },
     async report(period) {
       return (await queries()).report(period)
+    },
+    async useUpload(uploadId) {
+      return (await queries()).useUpload(uploadId)
     },
     async close() {
       await (await opened)?.close()

@@ -27,6 +27,7 @@ export type FormNode = Meta &
     | { kind: 'tuple'; items: FormNode[]; rest: FormNode | null; maxItems: number }
     | { kind: 'branches'; options: Branch[] }
     | { kind: 'choices'; options: Json[] }
+    | { kind: 'upload' }
     | { kind: 'text'; format: TextFormat; maxLength: number | null }
     | { kind: 'number'; integer: boolean; min: number | null; max: number | null }
     | { kind: 'boolean' }
@@ -49,6 +50,8 @@ const MAX_DEPTH = 6
 const MOST_BRANCHES = 20
 /** What the server masks for everybody who may not submit, and in lists for all. */
 const MARK = 'x-sensitive'
+/** The value is the id of an uploaded file (docs/uploads.md). */
+const UPLOAD = 'x-jobyard-upload'
 
 /** The form of a job type's parameters. The root is always an object or one JSON field. */
 export function formOf(schema: unknown): FormNode {
@@ -119,6 +122,7 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
       }
     }
     case 'string':
+      if (schema[UPLOAD] === true) return { ...meta, kind: 'upload' }
       return { ...meta, kind: 'text', format: textFormat(schema), maxLength: number(schema.maxLength) }
     case 'number':
     case 'integer':
@@ -231,6 +235,7 @@ function branchLabel(node: FormNode, index: number): string {
 }
 const KIND_LABEL: { [kind: string]: string } = {
   text: 'Text',
+  upload: 'File',
   number: 'Number',
   boolean: 'Yes or no',
   array: 'List',

@@ -2,6 +2,13 @@ import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { bounds } from '../server/env-bounds.mjs'
 import { isExample, isGuessable } from '../server/example-secret.mjs'
+import {
+  bucketUnusable,
+  S3_VARIABLES,
+  s3Problems,
+  s3Settings,
+  whyBucketUnusable,
+} from '../server/storage/s3-client.mjs'
 import { notWritable, whyNotWritable } from '../server/storage/writable.mjs'
 import { Refusal } from './say.mjs'
 import { inRoot } from './paths.mjs'
@@ -44,6 +51,8 @@ export function readSettings(env) {
   whole(env, 'INLINE_SLOTS')
   checkPools(env.WORKER_POOLS)
   whole(env, 'TRUSTED_PROXIES')
+  whole(env, 'MAX_UPLOAD_BYTES')
+  for (const { name, message } of s3Problems(env)) throw new Refusal(`${name} ${message}.`)
   checkSecret(env, 'NEXTAUTH_SECRET')
   checkSecret(env, 'HTTP_REQUEST_SECRET')
   // A local run without a secret makes its own and keeps it. Several production hosts must share one, so they have to
@@ -67,6 +76,7 @@ export function readSettings(env) {
   }
 }
 
+/** @type {Set<string>} */
 const checked = new Set([
   'DATABASE_URL',
   'REDIS_URL',
@@ -75,6 +85,8 @@ const checked = new Set([
   'NEXTAUTH_SECRET',
   'NEXTAUTH_URL',
   'STORAGE_DIR',
+  ...S3_VARIABLES,
+  'MAX_UPLOAD_BYTES',
   'DRAIN_SECONDS',
   'ISOLATED_SLOTS',
   'INLINE_SLOTS',
@@ -236,4 +248,14 @@ function checkHost(host = '') {
 export function refuseUnusableStorage(directory) {
   const code = whyNotWritable(directory)
   if (code) throw new Refusal(notWritable(directory, code))
+}
+
+/**
+ * Refuses a bucket in which files cannot be kept. It needs the packages, so they have to be installed before.
+ * @param {import('./processes.mjs').Environment} env
+ */
+export async function refuseUnusableBucket(env) {
+  const settings = s3Settings(env)
+  const why = settings && (await whyBucketUnusable(settings))
+  if (settings && why) throw new Refusal(bucketUnusable(settings, why))
 }

@@ -6,6 +6,8 @@ import { createDb, SILENCE_MS } from '@/server/db'
 import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
+import { storageSettings, type StorageSettings } from '@/server/storage'
+import { bucketUnusable, whyBucketUnusable } from '@/server/storage/s3-client.mjs'
 import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import type { OutsideSettings } from './handler'
@@ -21,14 +23,14 @@ const HOT_CONNECTIONS = 5
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
   const env = orExit(readEnv)
-  const storageDir = resolve(env.STORAGE_DIR)
-  const why = whyNotWritable(storageDir)
+  const storage = storageSettings(env)
+  const why = await whyUnusable(storage)
   if (why) {
     // Its jobs would run, and then fail for want of a place for what they made.
-    process.stderr.write(`Jobyard cannot start: ${notWritable(storageDir, why)}\n`)
+    process.stderr.write(`Jobyard cannot start: ${why}\n`)
     process.exit(1)
   }
-  tightenStorage(storageDir)
+  if ('directory' in storage) tightenStorage(storage.directory)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
   const running: { worker?: RunningWorker } = {}
@@ -49,7 +51,7 @@ async function main(): Promise<void> {
     connections: connect(env.DATABASE_URL),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
-    storageDir,
+    storage,
     projectRoot: process.cwd(),
     slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
     crew: crewOf(env.WORKER_POOLS ?? null, HANDLER_KEYS),
@@ -64,6 +66,16 @@ async function main(): Promise<void> {
     onDrain: () => stop('an administrator asked for it'),
   })
   tellReady()
+}
+
+/** Why files cannot be kept, in one line; '' where they can. */
+async function whyUnusable(storage: StorageSettings): Promise<string> {
+  if ('s3' in storage) {
+    const why = await whyBucketUnusable(storage.s3)
+    return why && bucketUnusable(storage.s3, why)
+  }
+  const why = whyNotWritable(storage.directory)
+  return why && notWritable(storage.directory, why)
 }
 
 function connect(databaseUrl: string): Connections {

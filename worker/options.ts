@@ -1,5 +1,6 @@
 import type { Crew, Db, QueueName } from '@/server/engine'
 import type { Logger } from '@/server/logger'
+import type { StorageSettings } from '@/server/storage'
 import type { OutsideSettings } from './handler'
 import type { Version } from './version'
 
@@ -17,7 +18,8 @@ export interface Connections {
 /** What handlers get to see of this process. */
 export interface HandlerSettings {
   databaseUrl: string
-  storageDir: string
+  /** Where artifacts and uploads are kept. */
+  storage: StorageSettings
   /** Cut from error messages and stacks. */
   projectRoot: string
   /** Null where the environment says nothing about calls to services outside. */

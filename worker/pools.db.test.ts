@@ -125,7 +125,7 @@ describe.each([
       connections: { db: connect(4), hotDb: connect(5), hotConnections: 5, leaseDb: connect(2) },
       databaseUrl: stage.database.url,
       redisUrl,
-      storageDir: path.join(stage.folder, 'files'),
+      storage: { directory: path.join(stage.folder, 'files') },
       projectRoot: process.cwd(),
       slots: { ISOLATED: 4, INLINE: 20 },
       crew: crewOf(null, handlers),

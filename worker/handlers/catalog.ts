@@ -16,6 +16,7 @@ interface CatalogEntry {
 const CATALOG: Readonly<Record<string, CatalogEntry>> = {
   'report.operations': { isolated: true, load: () => import('./report.operations.ts') },
   'export.jobs': { isolated: true, load: () => import('./export.jobs.ts') },
+  'import.csv': { isolated: true, load: () => import('./import.csv.ts') },
   'http.request': { isolated: false, load: () => import('./http.request.ts') },
   'sample.work': { isolated: true, load: () => import('./sample.work.ts') },
   'sample.noop': { isolated: false, load: () => import('./sample.noop.ts') },

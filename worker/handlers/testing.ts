@@ -1,7 +1,13 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { SubmitInput } from '@/server/engine/domain/types'
-import type { HandlerContext, OrganizationData, OutsideSettings } from '@/worker/handler'
+import {
+  PermanentError,
+  type HandlerContext,
+  type OrganizationData,
+  type OutsideSettings,
+  type UploadedFile,
+} from '@/worker/handler'
 
 /** A context that records what a handler does with it. */
 export function recordingContext(
@@ -10,6 +16,7 @@ export function recordingContext(
     data?: Partial<OrganizationData>
     organizationName?: string
     outside?: OutsideSettings
+    uploads?: Record<string, UploadedFile>
   } = {},
 ) {
   const controller = new AbortController()
@@ -41,6 +48,10 @@ export function recordingContext(
         bytes: content instanceof Uint8Array ? Buffer.from(content) : await buffer(content as Readable),
         contentType,
       })
+    },
+    upload(uploadId) {
+      const upload = given.uploads?.[uploadId]
+      return upload ? Promise.resolve(upload) : Promise.reject(new PermanentError(`There is no upload ${uploadId}`))
     },
     submit(child) {
       children.push(child)

@@ -13,6 +13,7 @@ import { retention } from './retention'
 import { revokedKeys } from './revoked-keys'
 import { staleMessages } from './stale-messages'
 import { titles } from './titles'
+import { uploads } from './uploads'
 import { usage } from './usage'
 
 /** In the order in which they run when several are due. */
@@ -31,6 +32,7 @@ const DUTIES: readonly ((context: DutyContext) => Duty)[] = [
   titles,
   discardedFiles,
   abandonedFiles,
+  uploads,
   bulkActions,
 ]
 

@@ -50,6 +50,8 @@ export const filterParsers = {
   /** Fingerprint of an error: the jobs whose last error it is. */
   cause: parseAsString,
   rerunOf: parseAsString,
+  /** What a schedule submitted, by its id. */
+  schedule: parseAsString,
   /** What a bulk action changed, by its id. */
   bulk: parseAsString,
   /** What an open request is about, by its id. */
@@ -79,6 +81,7 @@ export const NO_QUESTION: Question = {
   waitingFor: [],
   cause: null,
   rerunOf: null,
+  schedule: null,
   bulk: null,
   request: null,
 }
@@ -128,6 +131,7 @@ export function toFilter(
     ...(f.waitingFor.length > 0 ? { waitingFor: f.waitingFor } : {}),
     ...(f.cause ? { errorFingerprint: f.cause } : {}),
     ...(f.rerunOf ? { rerunOf: f.rerunOf } : {}),
+    ...(f.schedule ? { scheduleId: f.schedule } : {}),
     ...(f.bulk ? { bulkId: f.bulk } : {}),
     ...(f.request ? { requestId: f.request } : {}),
     ...(after ? { createdAfter: after.toISOString() } : {}),

@@ -26,9 +26,9 @@ const FROM = LONG ? 2017 : 2024
 const TO = 2027
 /** How many times of an expression are compared from the beginning, and around each change of the clock. */
 const MOST = LONG ? 600 : 100
-const AROUND = LONG ? 100 : 40
+const AROUND = LONG ? 60 : 40
 /** cron-parser is slow, so fewer are compared with it. */
-const BY_LIBRARY = LONG ? 60 : 25
+const BY_LIBRARY = LONG ? 30 : 25
 const MINUTE = 60_000
 const DAY_MINUTES = 1_440
 

@@ -129,7 +129,7 @@ function Progress({ bulk }: { bulk: BulkAction }) {
         tone={running ? 'bg-running' : bulk.status === 'ABORTED' ? 'bg-failed' : 'bg-completed'}
       />
       <dl className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
-        <Figure label="Jobs" value={bulk.matched} />
+        <Figure label={bulk.backfill ? 'Planned times' : 'Jobs'} value={bulk.matched} />
         <Figure
           label={DONE[kindOf(bulk)]}
           value={bulk.changed}
@@ -143,7 +143,7 @@ function Progress({ bulk }: { bulk: BulkAction }) {
   )
 }
 
-const DONE = { cancel: 'Canceled', retry: 'Retried', delete: 'Deleted' } as const
+const DONE = { cancel: 'Canceled', retry: 'Retried', delete: 'Deleted', backfill: 'Submitted' } as const
 
 function Figure({ label, value, href }: { label: string; value: number; href?: string }) {
   return (

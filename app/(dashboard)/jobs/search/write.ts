@@ -35,6 +35,7 @@ export const WRITTEN = {
   by: ({ mine, by }) => (mine ? ['me'] : text(by)),
   cause: ({ cause }) => text(cause).map(quoted),
   'rerun-of': ({ rerunOf }) => text(rerunOf),
+  schedule: ({ schedule }) => text(schedule),
   bulk: ({ bulk }) => text(bulk),
   request: ({ request }) => text(request),
 } satisfies Record<string, (question: Question) => string[]>

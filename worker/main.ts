@@ -2,11 +2,13 @@ import '@/server/private-files.mjs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
 import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
+import { builtFolder } from './catalog/built'
 import type { OutsideSettings } from './handler'
 import type { Connections } from './options'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
     projectRoot: process.cwd(),
     slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
     outside: outsideSettings(env),
+    handlersFolder: builtFolder(handlersArgument(), here),
     threadFile: resolve(here, 'thread.mjs'),
     host: hostname(),
     build: await versionOf(process.cwd()),
@@ -72,6 +75,9 @@ function connect(databaseUrl: string): Connections {
     leaseDb: createDb(databaseUrl, { max: 2, applicationName, workload: 'byKey', answerMs: LEASE_ANSWER_MS }),
   }
 }
+
+/** Its supervisor says which build of one's own handlers to take. */
+const handlersArgument = () => parseArgs({ options: { handlers: { type: 'string' } } }).values.handlers
 
 /** Both or nothing: a service is called with a signature, and is told where to report. */
 function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW }: WorkerEnv): OutsideSettings | null {

@@ -22,6 +22,8 @@ export interface HandlerSettings {
   projectRoot: string
   /** Null where the environment says nothing about calls to services outside. */
   outside: OutsideSettings | null
+  /** The build of one's own handlers. Null where there is none. */
+  handlersFolder: string | null
 }
 
 export interface WorkerOptions extends HandlerSettings {

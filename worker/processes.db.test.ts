@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { cancelJob, installation, submitJobs } from '@/server/engine'
 import { history, tester, unique } from '@/testing/engine'
-import { SHIPPED_JOB_TYPES } from './handlers/job-types'
+import { SHIPPED_JOB_TYPES } from './catalog/catalog'
 import { jobType } from '@/server/engine/domain/job-type-config'
 import { createStage, within, type Stage } from './stage.fixture'
 

@@ -9,8 +9,7 @@ import { createDb } from '@/server/db'
 import { createMissingJobTypes, getJob, submitJob, submitJobs, type JobView, type SubmitInput } from '@/server/engine'
 import { clearJobs, createWorld, tester, unique } from '@/testing/engine'
 import { checkInvariants } from '@/server/engine/invariants'
-import { queueOf } from './handlers/catalog'
-import { SHIPPED_JOB_TYPES } from './handlers/job-types'
+import { queueOf, SHIPPED_JOB_TYPES } from './catalog/catalog'
 
 export type Stage = Awaited<ReturnType<typeof createStage>>
 
@@ -38,8 +37,8 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
     folder,
     kill,
 
-    start(redisUrl: string | undefined, env: Record<string, string> = {}): ChildProcess {
-      const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs')], {
+    start(redisUrl: string | undefined, env: Record<string, string> = {}, args: string[] = []): ChildProcess {
+      const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs'), ...args], {
         stdio: ['ignore', 'inherit', 'inherit'],
         env: {
           ...process.env,

@@ -22,7 +22,17 @@ export interface Limit {
 }
 
 /** What is worth knowing about a job type, most urgent first. */
-export const MARKS = ['circuit', 'failing', 'paused', 'closed', 'limited', 'disabled', 'idle', 'healthy'] as const
+export const MARKS = [
+  'circuit',
+  'failing',
+  'paused',
+  'closed',
+  'limited',
+  'disabled',
+  'idle',
+  'healthy',
+  'differs',
+] as const
 export type Mark = (typeof MARKS)[number]
 
 /** Fewer attempts than this say little about how often it fails. */
@@ -30,8 +40,13 @@ const FEWEST_OUTCOMES = 5
 /** From this part of failed attempts on it is said to fail. */
 const FAILING_RATE = 0.1
 
-/** What holds for a job type now. Never empty: one that nothing is wrong with is healthy, or idle. */
-export function marksOf({ type, day, pause, openCircuits, limit }: TypeRow): Mark[] {
+/**
+ * What holds for a job type now. Never empty: one that nothing is wrong with is healthy, or idle. Last, whether it is
+ * set otherwise than the file of its handler says.
+ */
+export const marksOf = (row: TypeRow): Mark[] => [...standing(row), ...(row.type.differs ? (['differs'] as const) : [])]
+
+function standing({ type, day, pause, openCircuits, limit }: TypeRow): Mark[] {
   const outcomes = (day?.completed ?? 0) + (day?.failed ?? 0)
   const closed = type.concurrency.global === 0 || type.concurrency.perOrganization === 0
   const marks: Mark[] = []
@@ -45,9 +60,11 @@ export function marksOf({ type, day, pause, openCircuits, limit }: TypeRow): Mar
   return outcomes === 0 && !day?.waiting && !day?.running ? ['idle'] : ['healthy']
 }
 
+/** Marks of which none is a reason to look. */
+const QUIET: ReadonlySet<Mark> = new Set(['idle', 'healthy', 'disabled', 'differs'])
+
 /** True where somebody should look at it. One that was disabled on purpose needs nobody. */
-export const needsLook = (row: TypeRow): boolean =>
-  marksOf(row).some((mark) => mark !== 'idle' && mark !== 'healthy' && mark !== 'disabled')
+export const needsLook = (row: TypeRow): boolean => marksOf(row).some((mark) => !QUIET.has(mark))
 
 /** What limits its jobs where `organizationId` is looked at (undefined: all organizations). */
 export function limitOf({ concurrency }: JobType, organizationId: string | undefined): Limit {

@@ -1,5 +1,5 @@
 import type { Content, TableCell, TableLayout, TDocumentDefinitions } from 'pdfmake/interfaces'
-import type { OrganizationReport } from '@/worker/handler'
+import type { OrganizationReport } from '@jobyard/handler'
 import { sortedStatuses, statusChart, throughputChart } from './charts'
 import { count, dayRange, excerpt, fullMoment, moment, plural, seconds, share, shortDay } from './format'
 import { PALETTE, STATUSES } from './palette'

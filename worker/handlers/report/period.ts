@@ -1,4 +1,4 @@
-import { PermanentError } from '@/worker/handler'
+import { PermanentError } from '@jobyard/handler'
 
 /** A period. `from` belongs to it, `to` does not. */
 export interface Period {

@@ -24,6 +24,7 @@ async function poolOf(code: string): Promise<IsolatedPool> {
     storageDir: folder,
     projectRoot: '/',
     outside: null,
+    handlersFolder: null,
   })
 }
 

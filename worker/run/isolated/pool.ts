@@ -74,6 +74,7 @@ export class IsolatedPool {
       storageDir: this.options.storageDir,
       projectRoot: this.options.projectRoot,
       outside: this.options.outside,
+      handlersFolder: this.options.handlersFolder,
     }
     try {
       return await this.pool.run(task, { transferList: [port2], signal: terminate.signal })

@@ -6,7 +6,7 @@ import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
 import { createOrganizationData } from '../data'
 import { execute } from '../execute'
-import { loadHandler } from '../../handlers/catalog'
+import { loadHandler, takeBuiltHandlers } from '../../catalog/catalog'
 import { JobStopped } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
@@ -18,11 +18,13 @@ export default async function run({
   storageDir,
   projectRoot,
   outside,
+  handlersFolder,
 }: ThreadTask): Promise<HandlerEnd> {
   const controller = new AbortController()
   const host = new PortHost(port, claimed, controller, openArtifactStore({ directory: storageDir }))
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
   try {
+    takeBuiltHandlers(handlersFolder)
     const ctx = createContext(claimed, controller, host, { data, outside })
     return await execute(
       await loadHandler(claimed.handler),

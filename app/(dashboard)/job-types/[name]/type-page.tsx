@@ -24,6 +24,7 @@ import { Versions } from './versions'
 // What checks a schema is the heaviest part of the page, so it comes after what stands above it.
 const Editor = dynamic(() => import('../editor/editor'), { ssr: false, loading: () => <EditorSkeleton /> })
 const ReadOnly = dynamic(() => import('./read-only'), { ssr: false, loading: () => <EditorSkeleton /> })
+const FromFile = dynamic(() => import('./from-file'), { ssr: false })
 const LimitDialog = dynamic(() => import('../limit-dialog'), { ssr: false })
 const PauseTypeDialog = dynamic(() => import('../pause-type-dialog'), { ssr: false })
 
@@ -110,7 +111,10 @@ export function TypePage({ name }: { name: string }) {
               <Versions type={type} versions={versions} reverts={may(viewer, 'jobTypes.write')} />
             </>
           ) : may(viewer, 'jobTypes.write') ? (
-            <Editor key={name} type={type} handlers={handlers} />
+            <>
+              {type.differs ? <FromFile type={type} /> : null}
+              <Editor key={name} type={type} handlers={handlers} />
+            </>
           ) : (
             <ReadOnly type={type} />
           )}

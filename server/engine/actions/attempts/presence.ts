@@ -5,7 +5,10 @@ import { writeAudit } from '../../store/administration/audit'
 import { signalDrain } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 import { lives } from '../../store/live-workers'
-import { getWorker, type WorkerView } from '../../store/reads/workers'
+import { getWorker, type HandlerProblem, type WorkerView } from '../../store/reads/workers'
+
+/** Of a folder full of files that do not build, so many are shown. */
+const MOST_PROBLEMS = 50
 
 export interface WorkerRecord {
   id: string
@@ -18,6 +21,8 @@ export interface WorkerRecord {
   commit?: string | null
   /** How long its running jobs may go on in a drain. */
   drainSeconds?: number
+  /** Files of one's own handlers that it could not take, each with the way out. */
+  handlerProblems?: readonly HandlerProblem[]
 }
 
 /** What a heartbeat says about the process. */
@@ -31,12 +36,12 @@ export interface Memory {
  * lost, changes nothing. Where it runs another version than the worker that was registered before it, the audit says so.
  */
 export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
-  const { version = null, commit = null, drainSeconds = null } = worker
+  const { version = null, commit = null, drainSeconds = null, handlerProblems = [] } = worker
   await inTransaction(db, async (tx) => {
     const made = await tx.$executeRaw`
-      INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds)
+      INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds, handler_problems)
       VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots},
-        ${version}, ${commit}, ${drainSeconds}::int)
+        ${version}, ${commit}, ${drainSeconds}::int, ${JSON.stringify(handlerProblems.slice(0, MOST_PROBLEMS))}::jsonb)
       ON CONFLICT (id) DO NOTHING`
     if (made > 0 && version !== null) await noteVersion(tx, { workerId: worker.id, version, commit })
   })

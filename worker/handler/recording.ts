@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { SubmitInput } from '@/server/engine/domain/types'
-import type { HandlerContext, OrganizationData, OutsideSettings } from '@/worker/handler'
+import type { HandlerContext, OrganizationData, OutsideSettings } from './index'
 
 /** A context that records what a handler does with it. */
 export function recordingContext(

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { buildServer } from './build.mjs'
-import { buildHandlers } from './handlers.mjs'
+import { buildHandlers, describedBuild } from './handlers.mjs'
 import { ensureHandlerDependencies } from './handlers-install.mjs'
 import { handlersFolder, inRoot, sha256 } from './paths.mjs'
 import { Refusal, say } from './say.mjs'
@@ -17,10 +17,11 @@ const settleMs = 100
  * Bundles the worker and one's own handlers as production runs them, because isolated handlers run in threads, which
  * cannot load TypeScript. Both are bundled again whenever one of their files is saved. Code that does not build is
  * reported, and the running worker goes on.
- * @param {(args: string[], handlers: string | null) => void} onChange gets what to run from now on, when it differs from
- *   what was run before
+ * @param {object} take each gets what to run from now on, when it differs from what was run before
+ * @param {(args: string[], handlers: string | null) => void} take.onChange the worker has to start anew
+ * @param {(args: string[], handlers: string) => void} take.onHandlers only the code of handlers has changed
  */
-export async function watchWorker(onChange) {
+export async function watchWorker({ onChange, onHandlers }) {
   const home = inRoot('.local/dev', String(process.pid))
   let version = 0
   // Each build gets a folder of its own, because the running worker still loads parts of the last one.
@@ -47,7 +48,12 @@ export async function watchWorker(onChange) {
     await ensureHandlerDependencies()
     const next = (await buildHandlers(current.folder)).folder
     if (next === handlers) return
+    const alike = next !== null && runsAlike(next) === runsAlike(handlers)
     handlers = next
+    if (next !== null && alike) {
+      say('worker | your handlers have changed.')
+      return onHandlers([workerFile()], next)
+    }
     say('worker | your handlers have changed; starting it again.')
     onChange([workerFile()], handlers)
   }
@@ -73,6 +79,14 @@ export async function watchWorker(onChange) {
     remove: () => rmSync(home, { recursive: true, force: true }),
   }
 }
+
+/** The keys of a build and where each runs: what a worker says of itself once, when it starts. @param {string | null} built */
+const runsAlike = (built) =>
+  JSON.stringify(
+    describedBuild(built)
+      .handlers.map(({ key, isolated }) => [key, isolated])
+      .sort(),
+  )
 
 /**
  * Calls `onSaved` when files of these folders have changed, once for changes that come together.

@@ -22,17 +22,20 @@ export async function develop(shutdown) {
   /** @type {{ worker?: import('./supervisor.mjs').Supervisor }} */
   const running = {}
   const bundles = await step('Preparing the database', async () => {
-    const watched = await watchWorker((args, handlers) =>
-      running.worker?.restart(workerArgs([...inspectFlags, ...args], handlers)),
-    )
+    const watched = await watchWorker({
+      onChange: (args, handlers) => running.worker?.restart(workerArgs([...inspectFlags, ...args], handlers)),
+      onHandlers: (args, handlers) =>
+        running.worker?.tell({ type: 'handlers', folder: handlers }, workerArgs([...inspectFlags, ...args], handlers)),
+    })
     shutdown.atEnd(watched.remove)
     await fillDatabase([watched.entry('seed')])
     return watched
   })
 
+  const drainSeconds = Math.min(settings.drainSeconds, 2) // A developer waits for every restart, so it is short.
   const worker = workerProcess({
-    env,
-    drainSeconds: Math.min(settings.drainSeconds, 2), // A developer waits for every restart, so it is short.
+    env: { ...env, DRAIN_SECONDS: String(drainSeconds) },
+    drainSeconds,
     logFile: inState('logs/worker.log'),
     args: [...inspectFlags, bundles.entry('worker')],
     handlers: bundles.handlers(),

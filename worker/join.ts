@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { adoptHandlerDefaults, installation, registerWorker, syncHandlers, warmUp } from '@/server/engine'
 import type { Logger } from '@/server/logger'
-import { handlerInfos, takeBuiltHandlers } from './catalog/catalog'
+import { handlerInfos } from './catalog/catalog'
 import type { WorkerOptions } from './options'
 
 /**
@@ -17,13 +17,12 @@ export function joinInstallation(
     host,
     build,
     drainSeconds,
-    handlersFolder,
+    handlerProblems,
     logger,
-  }: Pick<WorkerOptions, 'connections' | 'slots' | 'host' | 'build' | 'drainSeconds' | 'handlersFolder' | 'logger'>,
+  }: Pick<WorkerOptions, 'connections' | 'slots' | 'host' | 'build' | 'drainSeconds' | 'handlerProblems' | 'logger'>,
   workerId: string,
 ): Promise<string> {
   const { db, hotDb, hotConnections } = connections
-  const handlerProblems = takeBuiltHandlers(handlersFolder)
   const handlers = handlerInfos()
   for (const { file, message } of handlerProblems) logger.error({ file }, `handlers: ${file} ${message}`)
   return untilConnected(logger, async () => {

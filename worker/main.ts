@@ -9,8 +9,10 @@ import { createLogger } from '@/server/logger'
 import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { builtFolder } from './catalog/built'
+import { takeBuiltHandlers } from './catalog/catalog'
 import type { OutsideSettings } from './handler'
 import type { Connections } from './options'
+import { followBuilds } from './follow-builds'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { versionOf } from './version'
 import { startWorker, type RunningWorker } from './worker'
@@ -31,6 +33,8 @@ async function main(): Promise<void> {
   tightenStorage(storageDir)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
+  const connections = connect(env.DATABASE_URL)
+  const handlersFolder = builtFolder(handlersArgument(), here)
   const running: { worker?: RunningWorker } = {}
   let stopping: Promise<void> | undefined
 
@@ -45,24 +49,30 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT'))
   answerSupervisor(() => stop('the supervisor is gone'))
 
-  running.worker = await startWorker({
-    connections: connect(env.DATABASE_URL),
-    databaseUrl: env.DATABASE_URL,
-    redisUrl: env.REDIS_URL,
-    storageDir,
-    projectRoot: process.cwd(),
-    slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
-    outside: outsideSettings(env),
-    handlersFolder: builtFolder(handlersArgument(), here),
-    threadFile: resolve(here, 'thread.mjs'),
-    host: hostname(),
-    build: await versionOf(process.cwd()),
-    drainSeconds: env.DRAIN_SECONDS,
-    logger,
-    // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
-    exit: () => process.kill(process.pid, 'SIGKILL'),
-    onDrain: () => stop('an administrator asked for it'),
-  })
+  // Taken before anything asks which handlers there are.
+  const handlerProblems = takeBuiltHandlers(handlersFolder)
+  const start = async () =>
+    startWorker({
+      connections,
+      databaseUrl: env.DATABASE_URL,
+      redisUrl: env.REDIS_URL,
+      storageDir,
+      projectRoot: process.cwd(),
+      slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
+      outside: outsideSettings(env),
+      handlerProblems,
+      threadFile: resolve(here, 'thread.mjs'),
+      host: hostname(),
+      build: await versionOf(process.cwd()),
+      drainSeconds: env.DRAIN_SECONDS,
+      logger,
+      // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
+      exit: () => process.kill(process.pid, 'SIGKILL'),
+      onDrain: () => stop('an administrator asked for it'),
+    })
+  const started = start()
+  followBuilds(started, connections.db, logger)
+  running.worker = await started
   tellReady()
 }
 

@@ -1,5 +1,6 @@
 import type { Db, QueueName } from '@/server/engine'
 import type { Logger } from '@/server/logger'
+import type { HandlerProblem } from './catalog/built'
 import type { OutsideSettings } from './handler'
 import type { Version } from './version'
 
@@ -22,8 +23,6 @@ export interface HandlerSettings {
   projectRoot: string
   /** Null where the environment says nothing about calls to services outside. */
   outside: OutsideSettings | null
-  /** The build of one's own handlers. Null where there is none. */
-  handlersFolder: string | null
 }
 
 export interface WorkerOptions extends HandlerSettings {
@@ -35,6 +34,8 @@ export interface WorkerOptions extends HandlerSettings {
   host: string
   /** What the process was started from, for operators. */
   build: Version
+  /** Files of one's own handlers that it could not take (worker/catalog/catalog.ts). */
+  handlerProblems: readonly HandlerProblem[]
   /** How long running jobs may go on in a drain. */
   drainSeconds: number
   logger: Logger

@@ -27,7 +27,6 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     storageDir: options.storageDir,
     projectRoot: options.projectRoot,
     outside: options.outside,
-    handlersFolder: options.handlersFolder,
   })
   const namespace = await joinInstallation(options, id)
   let leaving = false

@@ -50,7 +50,7 @@ export {
 export { canceledTickets, currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'
-export { beat, drainWorker, registerWorker, retireWorker, syncHandlers } from './actions/attempts/presence'
+export { beat, drainWorker, noteHandlerProblems, registerWorker, retireWorker, syncHandlers } from './actions/attempts/presence'
 
 export { abortBulk, startBulk } from './actions/jobs/bulk'
 export { forecastBulk } from './actions/jobs/bulk-forecast'

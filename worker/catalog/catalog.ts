@@ -31,7 +31,7 @@ const shipped = new Map<string, Entry>(
   ]),
 )
 let own = new Map<string, Entry>()
-let ownFolder: string | null = null
+let folderTaken: string | null = null
 let ownProblems: HandlerProblem[] = []
 
 /** The job types that an empty Jobyard starts with. After that, administrators change them. */
@@ -46,7 +46,7 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [...shipped.value
  * @returns the files that are no handlers that can run
  */
 export function takeBuiltHandlers(folder: string | null): HandlerProblem[] {
-  if (folder === ownFolder) return ownProblems
+  if (folder === folderTaken) return ownProblems
   const { handlers, problems } = readBuilt(folder)
   own = new Map(
     handlers.map(({ key, isolated, jobType, file }) => {
@@ -55,10 +55,13 @@ export function takeBuiltHandlers(folder: string | null): HandlerProblem[] {
       return [key, { isolated, jobType, load }]
     }),
   )
-  ownFolder = folder
+  folderTaken = folder
   ownProblems = problems
   return problems
 }
+
+/** The build that this thread has its own handlers from. */
+export const ownFolder = (): string | null => folderTaken
 
 /** The keys of all handlers that this process can run. */
 export const handlerKeys = (): string[] => [...shipped.keys(), ...own.keys()]

@@ -24,7 +24,6 @@ async function poolOf(code: string): Promise<IsolatedPool> {
     storageDir: folder,
     projectRoot: '/',
     outside: null,
-    handlersFolder: null,
   })
 }
 

@@ -47,6 +47,16 @@ export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void
   })
 }
 
+/** Writes down which files of one's own handlers a worker could not take, in place of those of before. */
+export async function noteHandlerProblems(
+  db: Db,
+  workerId: string,
+  problems: readonly HandlerProblem[],
+): Promise<void> {
+  await db.$executeRaw`
+    UPDATE workers SET handler_problems = ${JSON.stringify(problems.slice(0, MOST_PROBLEMS))}::jsonb WHERE id = ${workerId}::uuid`
+}
+
 /** Workers of one version that start at the same moment write it down once, so they wait for each other. */
 async function noteVersion(
   tx: Tx,

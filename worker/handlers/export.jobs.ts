@@ -65,6 +65,8 @@ export default defineHandler({
         createdBefore: { type: 'string', format: 'date-time', title: 'Created before' },
         endedAfter: { type: 'string', format: 'date-time', title: 'Ended after' },
         endedBefore: { type: 'string', format: 'date-time', title: 'Ended before' },
+        failedAfter: { type: 'string', format: 'date-time', title: 'Failed after' },
+        failedBefore: { type: 'string', format: 'date-time', title: 'Failed before' },
         rerunOf: {
           type: 'string',
           format: 'uuid',

@@ -199,6 +199,11 @@ export const jobPage = pageOf(listedJob)
 export const countOutput = z.object({
   count: integer,
   capped: z.boolean().describe('True where there are more than were counted.'),
+  failures: integer
+    .optional()
+    .describe(
+      'With `failedAfter` or `failedBefore`: how many of their attempts failed in that time. Absent where `capped`.',
+    ),
 })
 
 export const jobIdInput = z.strictObject({ jobId: id })

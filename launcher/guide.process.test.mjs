@@ -13,19 +13,23 @@ import { run, until } from './processes.mjs'
  * @property {string} content
  */
 
-/** @param {string} file @returns {Block[]} */
-function listings(file) {
-  const found = readFileSync(file, 'utf8').matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm)
+/** @param {string} text @returns {Block[]} */
+function listings(text) {
+  const found = text.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm)
   return [...found].map(([, language = '', what = '', content = '']) => ({ language, what, content }))
 }
 
 /** How long it may take until what a listing says has come true. */
 const patience = 60_000
 
-test('the author’s guide: every command and listing of docs/handlers.md does what the page says', async () => {
+test('an author follows docs/handlers.md and the README: every command and listing does what the pages say', async () => {
   const folder = path.join(clone, 'handlers')
   rmSync(folder, { recursive: true, force: true })
-  const blocks = listings(path.join(clone, 'docs/handlers.md'))
+  const readme = readFileSync(path.join(clone, 'README.md'), 'utf8').split(/^## /m)
+  const blocks = [
+    ...listings(readFileSync(path.join(clone, 'docs/handlers.md'), 'utf8')),
+    ...listings(readme.find((part) => part.startsWith('Write a handler')) ?? ''),
+  ]
   expect(blocks.filter(({ language }) => language === 'sh').length).toBeGreaterThan(8)
   /** @type {ReturnType<typeof command> | undefined} */
   let dev

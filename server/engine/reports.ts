@@ -5,6 +5,7 @@ import { matchingIds } from './store/reads/filter'
 import { readOperationsReport, type OrganizationReport, type ReportPeriod } from './store/reads/operations-report'
 import { openStoppable, type StoppableDb } from './store/reads/stoppable'
 import { resolveFilter } from './store/reads/waiting-filter'
+import { useUpload, type UploadView } from './store/uploads'
 
 export type { OrganizationReport } from './store/reads/operations-report'
 
@@ -45,8 +46,10 @@ export interface OrganizationData {
   report(period: ReportPeriod): Promise<OrganizationReport>
 }
 
-/** What a handler may read, and a way to close the connections behind it. */
+/** What a handler may read, and what its context needs beside that. The caller closes the connections behind it. */
 export interface OrganizationQueries extends OrganizationData {
+  /** A whole upload of the organization, which is then kept for another day. Null where there is none. */
+  useUpload(uploadId: string): Promise<UploadView | null>
   close(): Promise<void>
 }
 
@@ -71,6 +74,7 @@ export function openOrganizationQueries(
     jobs: (filter) => readJobs(stoppable, organizationId, filter),
     countJobs: (filter) => countJobs(stoppable, organizationId, filter),
     report: (period) => readOperationsReport(stoppable.ask, organizationId, period),
+    useUpload: (uploadId) => useUpload(stoppable.db, uploadId, organizationId),
     close: stoppable.close,
   }
 }

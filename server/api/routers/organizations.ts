@@ -148,7 +148,7 @@ function change(act: typeof suspendOrganization, words: Pick<ProcedureMeta, 'sum
     })
 }
 
-/** A member is told NOT_PERMITTED when the role is too low. Anybody else is told NOT_FOUND. */
+/** Lets only system admins through. A member gets NOT_PERMITTED, and anybody else gets NOT_FOUND. */
 async function requireWrite(ctx: AuthenticatedContext, organizationId: string): Promise<void> {
   await requireOrganization(ctx, organizationId, 'jobs.read')
   requireSystemAdmin(ctx.principal, 'organizations.write')

@@ -3,7 +3,7 @@
 import { useState, type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode } from 'react'
 import { cn } from '@/app/_components/cn'
 import { bucketAt, bucketSpan, nearestBucket, spanLabel } from './buckets'
-import type { Span } from './figure-paths'
+import type { Span } from '@/app/_components/figures/figure-paths'
 
 /** A hand that clicks moves by a few pixels. */
 const LEAST_DRAG = 6

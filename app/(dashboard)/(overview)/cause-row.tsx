@@ -12,7 +12,7 @@ import { Spark } from '@/app/_components/spark'
 import { formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { FailingCause } from '@/app/_trpc/types'
-import { diedPath, failedPath, type Span } from './figure-paths'
+import { diedPath, failedPath, type Span } from '@/app/_components/figures/figure-paths'
 import type { OverviewTime } from './use-overview'
 import { NewSince } from '../dead-letter/new-since'
 import { drawerOfCause, jobsOfCause } from '../dead-letter/paths'
@@ -75,10 +75,6 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
         </p>
       </div>
       <div className="ml-auto flex shrink-0 items-center gap-3 text-xs max-md:order-5">
-        <Link href={own(jobsOfCause(about, { dead: false, chosen: organizationId }))} prefetch={false} className={link}>
-          Jobs
-          <span className="sr-only"> of {visible(cause.pattern)}</span>
-        </Link>
         {cause.dead > 0 ? (
           <Link
             href={own(jobsOfCause(about, { dead: true, chosen: organizationId }))}

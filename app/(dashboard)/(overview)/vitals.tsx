@@ -6,7 +6,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { formatCount, formatDuration, formatPercent, formatRate } from '@/app/_components/time'
 import type { Overview } from '@/app/_trpc/types'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
-import { completedPath, failedPath, longestWaitPath } from './figure-paths'
+import { completedPath, failedPath, longestWaitPath } from '@/app/_components/figures/figure-paths'
 
 /** Jobs that cannot start yet, for whatever reason, do not wait for Jobyard. */
 const NOT_DUE: readonly string[] = ['WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF']
@@ -59,7 +59,7 @@ export function Vitals({ overview, rangeName }: { overview: Overview | undefined
               'nothing is due'
             ) : (
               <Link href={href(longestWaitPath(waiting, DUE))} prefetch={false} className={link}>
-                What waits so long
+                Which waits
               </Link>
             )
           }

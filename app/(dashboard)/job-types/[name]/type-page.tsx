@@ -34,7 +34,7 @@ const TABS = ['settings', 'versions'] as const
 /** One job type: how it stands, what is set, and what was set before. */
 export function TypePage({ name }: { name: string }) {
   const trpc = useTRPC()
-  const { viewer, href } = useScope()
+  const { viewer, href, organizationId } = useScope()
   const [tab, setTab] = useQueryState(
     'tab',
     parseAsStringLiteral(TABS).withDefault('settings').withOptions({ history: 'push' }),
@@ -59,6 +59,7 @@ export function TypePage({ name }: { name: string }) {
 
   const old = versions.items && type ? withOldOnes(versions.items, type.version) : undefined
   const handlers = [...new Set((rows ?? []).map((one) => one.type.handler))].sort()
+  const asksFor = !may(viewer, 'jobTypes.write') && may(viewer, 'requests.create') ? organizationId : undefined
   return (
     <Page
       back={{ path: '/job-types', label: 'Job types' }}
@@ -87,7 +88,8 @@ export function TypePage({ name }: { name: string }) {
       below={
         <Standing
           row={known && row && type ? { ...row, type } : undefined}
-          onLimit={may(viewer, 'jobTypes.write') ? () => setAsking('limit') : undefined}
+          asks={asksFor !== undefined}
+          onLimit={may(viewer, 'jobTypes.write') || asksFor ? () => setAsking('limit') : undefined}
         />
       }
       error={type ? null : query.error}
@@ -116,7 +118,7 @@ export function TypePage({ name }: { name: string }) {
           )}
         </Tabs>
       ) : null}
-      {asking === 'limit' && type ? <LimitDialog type={type} onClose={() => setAsking(null)} /> : null}
+      {asking === 'limit' && type ? <LimitDialog type={type} asks={asksFor} onClose={() => setAsking(null)} /> : null}
       {asking === 'pause' && type ? (
         <PauseTypeDialog type={type} paused={paused} onClose={() => setAsking(null)} />
       ) : null}

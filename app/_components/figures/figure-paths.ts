@@ -1,4 +1,4 @@
-/** Where the figures of the overview lead: to the jobs that they count. Pure. */
+/** Where figures lead: to the jobs that they count. Pure. */
 
 /** The time that a figure is about, as ISO strings. `to` is not part of it. */
 export interface Span {
@@ -34,6 +34,8 @@ export const diedPath = ({ from, to }: Span, { jobType, cause }: About = {}) =>
 
 const WAITING = 'PENDING,QUEUED,FAILED,TIMED_OUT'
 export const waitingPath = (jobType: string) => path({ status: WAITING, type: jobType })
+
+export const runningPath = (jobType: string) => path({ status: 'RUNNING', type: jobType })
 
 /** What could run now, and has waited for that long. */
 export const longestWaitPath = (seconds: number, codes: readonly string[]) =>

@@ -32,7 +32,7 @@ const figuresOf = (page: Page, on: string): Promise<Figure[]> =>
       on,
     )
 
-/** Links that begin with a number and lead to a list, and do not say what they count. */
+/** Links that begin with a number and lead to a list, but do not have the number in `data-count`. */
 const unmarked = (page: Page): Promise<string[]> =>
   page
     .getByRole('main')
@@ -45,7 +45,7 @@ const unmarked = (page: Page): Promise<string[]> =>
         .map(({ innerText, href }) => `${innerText} to ${href}`),
     )
 
-test('every figure that can be opened opens a list of exactly so many', async ({ as }) => {
+test('every figure with a link opens a list of exactly that many things', async ({ as }) => {
   test.setTimeout(180_000)
   const root = withKey('SYSTEM_ADMIN', null)
   const { organizationId } = await incident()
@@ -66,7 +66,8 @@ test('every figure that can be opened opens a list of exactly so many', async ({
   }
   expect(found.length, 'there are figures to open').toBeGreaterThan(10)
   const opened = new Map<string, Figure>()
-  // The page of the platform lists other organizations, too. What they do meanwhile is not known here.
+  // The page of the platform also lists other organizations. What they do meanwhile is unknown, so their figures are
+  // left out.
   for (const figure of found)
     if (figure.href.includes(organizationId)) opened.set(`${figure.count} ${figure.failures} ${figure.href}`, figure)
   const forgotten = found.filter(({ on, href }) => on !== '/platform' && !href.includes(organizationId))

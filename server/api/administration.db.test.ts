@@ -184,6 +184,19 @@ describe('an organization', () => {
         ),
       ),
     ).toMatchObject({ maxConcurrent: 0, maxUnfinished: null })
+    // The first letter of each is Cyrillic; two are asked for at once.
+    const alike = await Promise.all(
+      ['Іnitech', 'ІNITECH'].map((name, n) =>
+        fieldsOf(api.mutate('organizations.create', { name, slug: `alike-${n}` }, as('root'))),
+      ),
+    )
+    expect(alike).toEqual([['name'], ['name']])
+    const atOnce = await Promise.all(
+      ['Hооli', 'Hooli', 'HOOLI', 'Ηooli'].map((name, n) =>
+        api.mutate('organizations.create', { name, slug: `hooli-${n}` }, as('root')),
+      ),
+    )
+    expect(atOnce.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await fieldsOf(api.mutate('organizations.create', { name: 'Again', slug: 'initech' }, as('root')))).toEqual([
       'slug',
     ])

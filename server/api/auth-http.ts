@@ -1,14 +1,18 @@
 import { TRPCError } from '@trpc/server'
 import type { NextApiRequest, NextApiResponse } from 'next'
-import NextAuth from 'next-auth'
+import nextAuth from 'next-auth'
 import { safeCallback } from '@/server/auth/callback-url'
 import { authOptions, type Visit } from '@/server/auth/next-auth'
+import { defaultOf } from '@/server/auth/default-of'
 import { readCookies } from '@/server/auth/session-cookie'
+import { inNetworkTurn } from '@/server/auth/sign-in-turns'
 import { EngineError } from '@/server/engine'
 import { getEnv } from '@/server/env'
 import { clientAddress } from './address'
 import { readText } from './body'
 import { errorResponse, isUnforeseen, shapeError } from './errors'
+import { InputScanner } from './input/scanner'
+import { FREE } from './input/shape'
 import { refuseForeignOrigin } from './origin'
 import type { Services } from './services'
 
@@ -19,6 +23,10 @@ const ACTIONS: Record<string, RegExp> = {
 }
 /** Bytes. It is enough for an e-mail address, a password and a token. */
 const MAX_BODY = 16 * 1024
+/** Seconds to wait where too many of the same network sign in at this moment. */
+const CROWDED_SECONDS = 5
+
+const NextAuth = defaultOf(nextAuth)
 
 /**
  * Answers addresses under /api/auth. next-auth signs people in and out. Around it stands what it does not do: refusals
@@ -35,20 +43,30 @@ export async function handleAuth(request: Request, path: string[], services: Ser
     if (method === 'POST') refuseForeignOrigin({ via: 'cookie' }, headers)
     const visit: Visit = { headers, address: clientAddress(headers) }
     const reply = new Reply()
+    // It is read before the turn begins, so that nobody waits for a body that trickles.
+    const body = method === 'POST' ? sane(await readForm(request)) : undefined
     // This is how next-auth is called outside of route handlers. It needs no Next.js around it, so tests can call it,
     // too.
-    await NextAuth(
-      {
-        method,
-        // Of a POST only the body counts. Parameters in its URL would be passed on to the provider.
-        query: { ...(method === 'GET' && sane(Object.fromEntries(new URL(request.url).searchParams))), nextauth: path },
-        headers: Object.fromEntries(headers),
-        cookies: sane(decodeAll(readCookies(headers.get('cookie') ?? ''))),
-        body: method === 'POST' ? sane(await readForm(request)) : undefined,
-      } as unknown as NextApiRequest,
-      reply as unknown as NextApiResponse,
-      authOptions(services.db, services.logger, visit),
-    )
+    const act = async () => {
+      await NextAuth(
+        {
+          method,
+          // Of a POST only the body counts. Parameters in its URL would be passed on to the provider.
+          query: {
+            ...(method === 'GET' && sane(Object.fromEntries(new URL(request.url).searchParams))),
+            nextauth: path,
+          },
+          headers: Object.fromEntries(headers),
+          cookies: sane(decodeAll(readCookies(headers.get('cookie') ?? ''))),
+          body,
+        } as unknown as NextApiRequest,
+        reply as unknown as NextApiResponse,
+        authOptions(services.db, services.logger, visit),
+      )
+      return true
+    }
+    if (!isPasswordSignIn(method, path)) await act()
+    else if (!(await inNetworkTurn(visit.address, act))) return tooMany(CROWDED_SECONDS)
     if (visit.retryAfterSeconds) return tooMany(visit.retryAfterSeconds)
     if (visit.deviceCookie) reply.addCookie(visit.deviceCookie)
     return reply.toResponse()
@@ -57,6 +75,9 @@ export async function handleAuth(request: Request, path: string[], services: Ser
     return errorResponse(error)
   }
 }
+
+const isPasswordSignIn = (method: string, path: string[]): boolean =>
+  method === 'POST' && path.join('/') === 'callback/credentials'
 
 /** A refusal like any other. It also has the URL in which next-auth's own client looks for the error. */
 function tooMany(seconds: number): Response {
@@ -76,6 +97,8 @@ async function readForm(request: Request): Promise<Record<string, unknown>> {
     return Object.fromEntries(new URLSearchParams(await readText(request, MAX_BODY)))
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
   const text = await readText(request, MAX_BODY)
+  const bytes = new TextEncoder().encode(text)
+  new InputScanner([FREE], false).finish(bytes, bytes.length)
   try {
     const body: unknown = JSON.parse(text)
     if (typeof body === 'object' && body !== null) return body as Record<string, unknown>

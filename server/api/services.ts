@@ -6,6 +6,7 @@ import { logger, type Logger } from '@/server/logger'
 import { createCallLimits, createCallTurns, type CallLimits } from './call-limits'
 import type { CallerTurns } from './caller-turns'
 import { LargeBodies } from './input/large-bodies'
+import { OpenStreams } from './open-streams'
 
 /** What a web process holds for all its requests. */
 export interface Services {
@@ -15,6 +16,7 @@ export interface Services {
   hub: () => EventHub
   /** Watches the rights of the callers of open streams. */
   standing: Standing
+  openStreams: OpenStreams
   callLimits: CallLimits
   callTurns: CallerTurns
   largeBodies: LargeBodies
@@ -33,6 +35,7 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
     db,
     logger: log,
     standing: createStanding(db),
+    openStreams: new OpenStreams(),
     callLimits: createCallLimits(),
     callTurns: createCallTurns(),
     largeBodies: new LargeBodies(),

@@ -168,6 +168,35 @@ describe('jobs.watch', () => {
     expect(await readEvents(response, (text) => text.includes('"reason"'))).toContain('"reason":"NOT_FOUND"')
     expect(Date.now() - at).toBeLessThan(5_500)
   })
+
+  it('a caller with a hundred open streams is refused another, is told why, and hinders nobody else', async () => {
+    const who = key('globex.VIEWER')
+    const input = { organizationId: world.globex, lastEventId: 'nowhere' }
+    const begun = async (response: Response) => {
+      const reader = response.body!.getReader()
+      const text = await readUntil(reader, '"type":"reset"')
+      return { reader, reason: /"reason":"(\w+)"/.exec(text)?.[1], text }
+    }
+    const stops = Array.from({ length: 100 }, () => new AbortController())
+    const open = await Promise.all(stops.map(async ({ signal }) => begun(await api.watch(input, who, signal))))
+    expect(open.filter(({ reason }) => reason !== undefined)).toEqual([])
+    const beyond = await begun(await api.watch(input, who, new AbortController().signal))
+    expect(beyond.reason).toBe('RATE_LIMITED')
+    expect(beyond.text).toContain('Close one')
+    const other = new AbortController()
+    expect((await begun(await api.watch(input, key('globex.OPERATOR'), other.signal))).reason).toBeUndefined()
+    other.abort()
+    stops[0]!.abort()
+    await expect
+      .poll(async () => {
+        const stop = new AbortController()
+        const { reason } = await begun(await api.watch(input, who, stop.signal))
+        stop.abort()
+        return reason
+      })
+      .toBeUndefined()
+    for (const stop of stops) stop.abort()
+  })
 })
 
 describe('a web process that stops', () => {

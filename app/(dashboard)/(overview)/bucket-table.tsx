@@ -10,7 +10,10 @@ import { completedPath, failedPath, submittedPath } from '@/app/_components/figu
 
 const PATH = { submitted: submittedPath, completed: completedPath, failed: failedPath }
 
-/** The chart in figures, newest first: to read out, to copy, and to reach every bucket by keyboard. */
+/**
+ * The figures of the chart as a table, newest first. It can be read aloud and copied, and the keyboard reaches every
+ * bucket.
+ */
 export function BucketTable({ series }: { series: Timeseries }) {
   const { href } = useScope()
   return (

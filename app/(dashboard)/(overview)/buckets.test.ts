@@ -14,7 +14,7 @@ it('a drag that leaves the plot ends at its edge', () => {
   expect(nearestBucket(100, plot, 0, true)).toBeNull()
 })
 
-it('a value between two gaps gets a dot, because a line has no length there', () => {
+it('a value between two gaps gets a dot, because a line through one point cannot be seen', () => {
   const points = [1, null, 2, null, 3, 4, null, null, 5].map((p50) => ({ p50 }))
   expect(points.map((_, at) => standsAlone(points, 'p50', at))).toEqual([
     true,
@@ -29,19 +29,19 @@ it('a value between two gaps gets a dot, because a line has no length there', ()
   ])
 })
 
-it('a bar of the chart is named by its span of time, or by its day', () => {
+it('the label of a bar is its span of time, or its day', () => {
   expect(bucketLabel('2026-11-23T10:00:00.000Z', 300)).toMatch(/23.* – \d\d:05$/)
   expect(bucketLabel('2026-11-23T12:00:00.000Z', 86_400)).not.toMatch(/–/)
 })
 
-it('a click on the chart finds the bar under it', () => {
+it('a click on the chart finds the bar below it', () => {
   const plot = { left: 40, right: 240 }
   expect([39, 40, 89, 91, 240, 241].map((x) => bucketAt(x, plot, 4, true))).toEqual([null, 0, 0, 1, 3, null])
   expect([40, 70, 110, 240].map((x) => bucketAt(x, plot, 5, false))).toEqual([0, 1, 1, 4])
   expect(bucketAt(100, plot, 0, true)).toBeNull()
 })
 
-it('the axis names each day once, where it begins', () => {
+it('the axis shows each day once, where the day begins', () => {
   const ats = Array.from({ length: 84 }, (_, n) => new Date(Date.UTC(2026, 10, 22, 2) + n * 7_200_000).toISOString())
   const ticks = dayTicks(ats, true)!
   const labels = ticks.map((at) => axisLabel(at, true))

@@ -7,8 +7,8 @@ export const bucketSpan = (at: string, bucketSeconds: number): Span => ({
 })
 
 /**
- * Which bucket lies under a click, from 0; null beside the plot. `bars`: each bucket has a band of its
- * own; otherwise (lines) the first and last lie on the plot's edges.
+ * The bucket below a click, counted from 0. Null where the click is beside the plot. With `bars`, each bucket has a
+ * band of its own. Without it (lines), the first and the last bucket lie on the plot's edges.
  */
 export function bucketAt(
   x: number,
@@ -59,7 +59,7 @@ export function spanLabel({ from, to }: { from: Date; to: Date }): string {
   return `${dayTime.format(from)} – ${(sameDay ? time : dayTime).format(to)}`
 }
 
-/** For a tooltip or table: from when to when. */
+/** The span of a bucket in words, for a tooltip or a table. */
 export function bucketLabel(at: string, bucketSeconds: number): string {
   const from = new Date(at)
   const to = new Date(from.getTime() + bucketSeconds * 1000)
@@ -67,7 +67,7 @@ export function bucketLabel(at: string, bucketSeconds: number): string {
   return `${dayTime.format(from)} – ${time.format(to)}`
 }
 
-/** A measured value between two gaps. A line has no length there, so the point needs a dot. */
+/** True for a measured value between two gaps. A line through one point cannot be seen, so the value needs a dot. */
 export function standsAlone<Key extends string>(
   points: readonly { [key in Key]: number | null }[],
   key: Key,

@@ -18,7 +18,7 @@ import { NewSince } from '../dead-letter/new-since'
 import { drawerOfCause, jobsOfCause } from '../dead-letter/paths'
 import { visible } from '@/server/engine/domain/visible'
 
-/** Fixed, so that a cause that comes or goes moves nothing by less than a row. */
+/** The height of a row. It is fixed, so that the page moves only by whole rows when causes come and go. */
 export const ROW_HEIGHT = 'h-26.5 md:h-13'
 
 /** A cause and the job type that fails of it. On a phone its parts stand in three lines. */
@@ -109,7 +109,7 @@ function RetryButton({ cause, onRetry }: { cause: FailingCause; onRetry: () => v
       size="sm"
       aria-label={`Retry ${visible(cause.pattern)}`}
       unavailable={
-        // Whoever may not retry them may ask an admin to: the dialog knows.
+        // A person who may not retry the jobs can ask an admin to do it. The dialog decides which it offers.
         may(viewer, 'jobs.retry') || may(viewer, 'requests.create')
           ? null
           : 'Only admins of the organization retry jobs.'

@@ -1,6 +1,6 @@
 'use client'
 
-// Hidden from those who hear the page: `Throughput as: Table` says the same in figures.
+// The charts are hidden from screen readers. "Throughput as: Table" gives them the same figures.
 import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { ChartMarks } from '@/app/_components/marks/chart-marks'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
@@ -15,9 +15,9 @@ const TICK = { fontSize: 11, fill: 'var(--faint)' }
 const MARGIN = { top: 6, right: 4, bottom: 0, left: 0 }
 const BAR_AXIS = 36
 const LINE_AXIS = 44
-/** Height of the axis below. */
+/** The height of the time axis in pixels. */
 const TIME_AXIS = 20
-/** An axis of which only the labels are drawn. */
+/** An axis that shows only its labels. */
 const PLAIN = { tick: TICK, tickLine: false, axisLine: false } as const
 
 /** The axis of time below a chart. */

@@ -10,10 +10,10 @@ import type { TypeMetrics, WaitingSummary } from '@/app/_trpc/types'
 import { completedPath, failedPath, waitingPath, type Span } from '@/app/_components/figures/figure-paths'
 import { byFailures } from './type-order'
 
-/** So many fit beside the charts; those that fail least are left out. */
+/** The most job types that fit beside the charts. Those with the fewest failures are left out. */
 const SHOWN = 8
 
-/** Which job types fail, and how the others do: most failures first. */
+/** The job types with the most failures, and how the others do. */
 export function FailingTypes({
   types,
   time,

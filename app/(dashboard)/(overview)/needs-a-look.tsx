@@ -17,12 +17,12 @@ import type { OverviewTime } from './use-overview'
 
 const RetryCause = dynamic(() => import('./retry-cause'), { ssr: false })
 
-/** So many stand in the first screen, together with the beginning of what comes below. */
+/** This many causes fit on the first screen, together with the beginning of what follows. */
 const SHOWN = 4
 
 interface Props {
   causes: FailingCause[] | undefined
-  /** There are more than were read. */
+  /** There are more causes than were read. */
   more: boolean
   error: unknown
   onRetry: () => void
@@ -64,7 +64,8 @@ export function NeedsALook({ causes, more, error, onRetry, rangeName, during, ti
       }
     >
       <StuckJobs />
-      {/* As high with one cause as with four, and while nothing is known: what stands below does not jump. */}
+      {/* The list always has the height of four causes, also while it is loading. So the page below it does not
+          jump. */}
       <div className={MIN_HEIGHT}>
         {error && !causes ? (
           <ErrorState compact error={error} onRetry={onRetry} />
@@ -90,7 +91,7 @@ export function NeedsALook({ causes, more, error, onRetry, rangeName, during, ti
   )
 }
 
-/** Four rows, and the lines between them. */
+/** The height of four rows and the lines between them. */
 const MIN_HEIGHT = 'min-h-107 md:min-h-53'
 
 const SkeletonCauses = () => (

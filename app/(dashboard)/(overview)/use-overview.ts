@@ -8,14 +8,14 @@ import type { Span } from '@/app/_components/figures/figure-paths'
 export const RANGES = ['1h', '6h', '24h', '7d', '30d'] as const
 export type Range = (typeof RANGES)[number]
 
-/** Time passes also where nothing happens: what waits grows older, and the last hour moves on. */
+/** The data is read again at this interval, because waits grow and the last hour moves on without any event. */
 const BESIDE_EVENTS_MS = 30_000
 
-/** Causes that are read at once: with more, the reader is told that there are more. */
+/** How many causes are read at once. Where there are more, the page tells so. */
 const CAUSES = 25
 
 const FAILED = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
-/** Something failed, or somebody did something about what had failed. */
+/** True for an event that tells that a job failed, or that a person acted on a dead one. */
 const isAboutFailures = ({ type, fromStatus, toStatus }: WatchEvent) =>
   type === 'status' && (FAILED.includes(toStatus ?? '') || fromStatus === 'DEAD_LETTER')
 

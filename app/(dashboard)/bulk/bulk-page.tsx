@@ -27,7 +27,7 @@ import { BULK_STATE, skippedOf } from './bulk-state'
 const BUSY_MS = 2_000
 const BESIDE_EVENTS_MS = 15_000
 
-/** What was done to many jobs at once, newest first. Each row leads to its receipt. */
+/** The bulk actions, newest first. Each row links to its receipt. */
 export function BulkPage() {
   const trpc = useTRPC()
   const { organizationId, ready, follows, href } = useScope()

@@ -54,7 +54,7 @@ export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }
   )
 }
 
-/** The time that 95 of 100 attempts stayed below, in the same way. */
+/** The time below which 95 of 100 attempts stayed, shown in the same way. */
 export function RunP95({ row: { day, week } }: { row: TypeRow }) {
   const trend = trendOf(day?.run.p95, week?.run.p95, 0.05)
   return <Compared text={seconds(day?.run.p95)} before={seconds(week?.run.p95)} trend={trend} note=", within 10 %" />
@@ -93,8 +93,8 @@ function Compared({
 }
 
 /**
- * The running jobs against the limit. Whoever may change the limit does so by a click on it. `full`: says also that
- * there is none, which in a list would stand in most of the rows.
+ * The number of running jobs and their limit. A person who may change the limit does so with a click on it. `full` also
+ * shows that there is no limit. Lists leave that out, because most types have none.
  */
 export function RunningOfLimit({
   row,

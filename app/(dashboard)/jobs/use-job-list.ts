@@ -14,10 +14,13 @@ import { countNew, emptyList, goneFrom, reduceList, shownRows } from './live-lis
 export const PAGE_SIZES = [50, 200, 1000] as const
 export type PageSize = (typeof PAGE_SIZES)[number]
 const WHY: 'waiting'[] = ['waiting']
-/** The most that the API gives at once. */
+/** The most jobs that one call returns. */
 const CALL = 100
 
-/** The jobs that fit the filters, a page of them, and how many they are. What the reader sees stands still: see live-list.ts. */
+/**
+ * One page of the jobs that match the filters, and how many match in total. The rows stay in place while jobs change
+ * (live-list.ts).
+ */
 export function useJobList(filters: Filters, size: PageSize) {
   const trpc = useTRPC()
   const client = useTRPCClient()
@@ -31,7 +34,7 @@ export function useJobList(filters: Filters, size: PageSize) {
 
   const options = { enabled: ready && isAskable(filters, viewer.userId), placeholderData: keepPreviousData }
   const input = { ...filter, include: WHY, ...(filters.cursor ? { cursor: filters.cursor } : {}) }
-  // The key says how many rows are wanted, although a long page takes several calls.
+  // The key holds the number of wanted rows, although a long page takes several calls.
   const wanted = trpc.jobs.list.queryOptions({ ...input, limit: size }, options)
   const list = useLiveQuery(
     size <= CALL
@@ -43,7 +46,7 @@ export function useJobList(filters: Filters, size: PageSize) {
         },
     {
       follows,
-      // Its rows follow their jobs by events in between.
+      // Between two reads, events keep the rows up to date.
       everyMs: size <= CALL ? 3_000 : 15_000,
       onEvents: (events) => dispatch({ type: 'events', events }),
     },
@@ -59,8 +62,9 @@ export function useJobList(filters: Filters, size: PageSize) {
   const { dataUpdatedAt } = list
   useEffect(() => {
     if (items) dispatch({ type: 'answer', key: question, items, complete })
-    // `question` is left out: only a new answer may start this. A changed question alone would be given the old rows.
-    // `dataUpdatedAt` is in: an answer equal to the last is the same object, and only its time shows that it came.
+    // `question` is left out on purpose. Only a new answer may start this, because a changed question would get the old
+    // rows. `dataUpdatedAt` is in. An answer equal to the last one is the same object, and only its time shows that it
+    // came.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [items, dataUpdatedAt])
 
@@ -72,26 +76,29 @@ export function useJobList(filters: Filters, size: PageSize) {
   const answered = live.key === question
   return {
     filter,
-    /** What is asked, whichever page of the answer is shown. */
+    /** The filters as a text, without the page of the answer that is shown. */
     asked,
     rows,
-    /** Ids of rows whose jobs the filter leaves out by now. They stay where they are until the list is drawn anew. */
+    /** The ids of rows that no longer match the filter. The rows stay where they are until the list is drawn again. */
     gone,
     count: count.data,
     nextCursor: list.data?.nextCursor ?? null,
     loading: !answered && rows.length === 0,
-    /** The rows belong to the question before; the new answer is on its way. */
+    /** The rows answer the question before, and the new answer is on its way. */
     stale: list.isPlaceholderData,
     error: list.error !== null && (!answered || rows.length === 0) ? list.error : null,
-    /** How many jobs have come since the list was drawn. On later pages nothing is new. */
+    /** How many jobs have come since the list was drawn. On later pages it is 0. */
     arrived: filters.cursor || !answered ? 0 : countNew(live),
-    /** Draws the list anew, with what has come. */
+    /** Draws the list again with everything that has come. */
     adopt() {
       dispatch({ type: 'adopt' })
       void count.refetch()
     },
     readAgain,
-    /** Jobs were deleted, so the next answer replaces the list. One that is under way may still hold them. */
+    /**
+     * Call this after jobs were deleted. The next answer replaces the list. An answer that is already on its way is
+     * asked for again, because it may still hold the deleted jobs.
+     */
     renew() {
       dispatch({ type: 'renew' })
       readAgain()
@@ -137,7 +144,7 @@ interface Part<T> {
   nextCursor: string | null
 }
 
-/** Reads on until there are so many, or no more. */
+/** Reads page after page until there are enough items, or no more pages. */
 async function upTo<T>(size: number, read: (cursor: { cursor?: string }) => Promise<Part<T>>): Promise<Part<T>> {
   const items: T[] = []
   let part = await read({})

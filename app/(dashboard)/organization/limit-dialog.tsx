@@ -15,7 +15,7 @@ import type { LimitKind } from './limit-kinds'
 interface Props {
   kind: LimitKind
   settings: OrganizationSettings
-  /** How many count against it now; null: not known. */
+  /** How many jobs count towards the limit now. Null while it is not known. */
   used: number | null
   /** This person may not change it: the admins of the platform are asked. */
   asks: boolean
@@ -88,7 +88,7 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
 
 const worded = (limit: number | null) => (limit === null ? 'no limit' : `a limit of ${formatCount(limit)}`)
 
-/** What the limit will do, as things are now. */
+/** What the limit will do, judged by the present numbers. */
 function effect({ full, none }: LimitKind, limit: number | null, used: number | null): string {
   if (limit === null) return 'Empty: there is no limit.'
   if (limit === 0) return none

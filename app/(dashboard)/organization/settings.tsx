@@ -10,7 +10,7 @@ import { NameForm } from './name-form'
 import { State } from './state'
 import { READ_AGAIN_MS } from './use-members'
 
-/** What the organization is called, and whether its jobs run. */
+/** The name of the organization, and whether its jobs run. */
 export function Settings({ organizationId }: { organizationId: string | undefined }) {
   const trpc = useTRPC()
   const query = useQuery(

@@ -28,7 +28,7 @@ const SHOWN = ['open', 'all'] as const
 const EVERY_MS = 2_000
 const BESIDE_EVENTS_MS = 5_000
 
-/** What people ask the admins of the organization to do: all for admins, for others their own. */
+/** The requests to the admins of the organization. Admins see all of them, and others their own. */
 export function RequestsPage() {
   const trpc = useTRPC()
   const { organizationId, ready, follows, href, viewer } = useScope()

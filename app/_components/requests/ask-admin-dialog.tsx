@@ -6,14 +6,14 @@ import type { AdminRequestInput } from '@/app/_trpc/types'
 import ConfirmDialog from '../confirm-dialog'
 import { useAsk } from './use-ask'
 
-/** What is asked for, all but the reason. */
+/** A request to an admin without its reason. */
 type Without<Input> = Input extends unknown ? Omit<Input, 'reason'> : never
 export type Asked = Without<AdminRequestInput>
 
 interface Props {
   asked: Asked
   title: string
-  /** What an admin would do, and to what. */
+  /** What an admin would do, and to which object. */
   text: ReactNode
   unavailable?: string | null
   onClose: () => void
@@ -21,7 +21,10 @@ interface Props {
   children?: ReactNode
 }
 
-/** Asks the admins of the organization to do what this person may not do. Loaded when first needed. */
+/**
+ * Asks the admins of the organization to do what this person may not do. The code of this dialog is loaded when it is
+ * first needed.
+ */
 export default function AskAdminDialog({ asked, title, text, unavailable, onClose, onDone, children }: Props) {
   const create = useAsk(() => {
     onClose()

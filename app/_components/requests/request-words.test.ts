@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { confirmOf, isAboutJobs, isDangerous, titleOf } from './request-words'
 
-test('a request is named by what an admin would do', () => {
+test('the title of a request tells what an admin would do', () => {
   const none = { matched: null, jobType: null }
   expect(titleOf({ ...none, kind: 'CANCEL', matched: 1_618 })).toBe('Cancel 1,618 jobs')
   expect(titleOf({ ...none, kind: 'RETRY', matched: 1 })).toBe('Retry 1 job')
@@ -13,7 +13,7 @@ test('a request is named by what an admin would do', () => {
   expect(confirmOf({ kind: 'RESUME', matched: null })).toBe('Resume it')
 })
 
-test('only acts on jobs have a preview, and only those that take something away look dangerous', () => {
+test('only acts on jobs have a preview, and only cancel and delete are marked as dangerous', () => {
   expect((['CANCEL', 'RETRY', 'DELETE', 'PAUSE', 'RESUME', 'CLOSE_CIRCUIT'] as const).filter(isAboutJobs)).toEqual([
     'CANCEL',
     'RETRY',

@@ -16,5 +16,5 @@ export function stuckWords({ stuck, elapsedSeconds, p95Seconds }: RunningJob): s
     : `It has shown no progress and logged nothing for ${lasting(stuck.quietSeconds)}.${usual}`
 }
 
-/** How a worker is called where its machine is not shown: by the end of its id, as jobs are. */
+/** The name of a worker where its machine is not shown. It is the end of its id, as for jobs. */
 export const workerName = (id: string) => id.slice(-8)

@@ -116,8 +116,8 @@ describe('what JSON.parse reads', () => {
     await expect(async () => parseInput(new Uint8Array([0x22, 0xff, 0x22]), [])).rejects.toThrow('could not be read')
   })
 
-  it('__proto__, long names and the last of two equal names are kept in parameters', async () => {
-    const text = `{"organizationId":"${ID}","jobType":"a","parameters":{"__proto__":{"a":1},"x":1,"x":"${'y'.repeat(2_000)}"}}`
+  it('__proto__, long names and long values are kept in parameters', async () => {
+    const text = `{"organizationId":"${ID}","jobType":"a","parameters":{"__proto__":{"a":1},"${'n'.repeat(2_000)}":1,"x":"${'y'.repeat(2_000)}"}}`
     expect(await read(text, [shapeOf(submitInput)])).toEqual(JSON.parse(text))
   })
 })
@@ -264,5 +264,33 @@ describe('reading stops', () => {
     const inner = `"${'\\u0041'.repeat(200_000)}",${' '.repeat(500_000)}1${'\n'.repeat(500_000)},0.${'1'.repeat(300_000)}`
     const text = `{"organizationId":"${ID}","jobs":[{"jobType":"a","parameters":[${inner}]}]}`
     expect(await read(text, [many])).toEqual(JSON.parse(text))
+  })
+
+  it('a name that is there twice is refused at its place, however it is written, at any depth and in any member', () => {
+    const twice = (parameters: string) =>
+      refusal(`{"organizationId":"${ID}","jobs":[{"jobType":"a","parameters":${parameters}}]}`, [many])
+    expect(twice('{"amount":1,"amount":2}')).toMatchObject({
+      reason: 'INVALID_INPUT',
+      fields: [{ path: 'jobs[0].parameters.amount', message: 'is given twice' }],
+    })
+    expect(twice('{"a":[0,{"b":{"x":1,"y":2,"x":3}}]}').paths).toEqual(['jobs[0].parameters.a[1].b.x'])
+    expect(twice('{"order":1,"\\u006frder":2}').paths).toEqual(['jobs[0].parameters.order'])
+    expect(twice('{"\\u00e9":1,"é":2}').paths).toEqual(['jobs[0].parameters.é'])
+    expect(twice('{"a\\"b":1,"a\\u0022b":2}').paths).toHaveLength(1)
+    expect(twice('{"":1,"":2}').paths).toHaveLength(1)
+    expect(twice(`{${Array.from({ length: 5_000 }, (_, n) => `"f${n}":0`).join()},"f4321":1}`).paths).toEqual([
+      'jobs[0].parameters.f4321',
+    ])
+    expect(refusal('{"organizationId":1,"jobs":[],"other":1,"other":2}', [FREE]).paths).toEqual(['other'])
+    expect(refusal('{"0":{"parameters":{}},"1":{"parameters":{"a":1,"a":2}}}', [many]).reason).toBe('INVALID_INPUT')
+    const batch = scan('{"0":{"a":1},"1":{"b":{"a":1,"a":2}}}', [FREE, FREE], { batch: true })
+    expect(batch.scanner.faults).toEqual([{ call: 1, path: 'b.a', message: 'is given twice' }])
+  })
+
+  it('objects beside and within each other may have the same names, and names that only look alike are two', async () => {
+    const text = '{"a":{"a":{"a":1},"b":[{"a":1},{"a":2}]},"b":{"a":1},"A":0,"a ":0,"é":1,"e\u0301":2}'
+    expect(await read(text)).toEqual(JSON.parse(text))
+    const wide = `{${Array.from({ length: 30_000 }, (_, n) => `"${n}":{"x":1}`).join()}}`
+    for (const piece of [1_000, 1_000_000]) expect(await read(wide, [FREE], { piece })).toEqual(JSON.parse(wide))
   })
 })

@@ -2,6 +2,7 @@ import { jsonPath } from '@/server/engine/domain/canonical-json'
 import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
 import { z } from 'zod'
 import { Cause, refused, unreadable, type Fault } from './faults'
+import { Names } from './names'
 import { JsonReader, type JsonEvents } from './reader'
 import { FREE, type Shape } from './shape'
 
@@ -40,8 +41,10 @@ interface Level {
   /** Where the name of the member begins that is being read. */
   nameFrom: number
   nameTo: number
-  /** The names of this object so far. Null in free JSON, where nothing depends on them. */
-  seen: string[] | null
+  /** True in free JSON, whose members are not known beforehand. */
+  free: boolean
+  /** The names of this object so far. */
+  names: Names
   /** Levels from the root of the input, or from the root of the payload that contains this. */
   depth: number
   /** Where a value begins that is parsed by itself. */
@@ -52,7 +55,7 @@ interface Level {
 
 /**
  * Looks at an input while it is read, and stops at the first twenty faults or at what is too much. It notes what no
- * JSON text may hold here (NUL bytes, halves of surrogate pairs, numbers that cannot be kept, nesting deeper than 100),
+ * JSON text may hold here (NUL bytes, halves of surrogate pairs, numbers that cannot be kept, names given twice, nesting deeper than 100),
  * and counts what costs those who come after: members and items, unknown fields, lengths of lists, dependencies, sizes
  * of parameters.
  */
@@ -145,7 +148,7 @@ export class InputScanner implements JsonEvents {
 
   enter(list: boolean): void {
     const parent = this.depth > 0 ? this.levels[this.depth - 1]! : null
-    const wanted = parent !== null && parent.seen === null ? FREE : this.wanted()
+    const wanted = parent?.free ? FREE : this.wanted()
     const fits = wanted !== undefined && (wanted.kind === 'free' || wanted.kind === (list ? 'list' : 'object'))
     const shape = fits ? wanted : FREE
     const payload = shape.kind === 'free' && shape.payload
@@ -158,9 +161,10 @@ export class InputScanner implements JsonEvents {
     level.list = list
     level.index = 0
     level.nameFrom = level.nameTo = -1
-    level.seen = shape.kind === 'free' ? null : []
+    level.free = shape.kind === 'free'
+    ;(level.names ??= new Names()).clear()
     level.depth = depth
-    level.cutFrom = shape.kind === 'free' && (parent === null || parent.seen !== null) ? this.reader.pos : -1
+    level.cutFrom = shape.kind === 'free' && !parent?.free ? this.reader.pos : -1
     level.skippedBefore = payload ? this.reader.skipped : -1
     this.depth++
   }
@@ -178,7 +182,11 @@ export class InputScanner implements JsonEvents {
     level.nameFrom = from
     level.nameTo = to
     if (problem) this.fault(`has a name that ${problem}`, this.keys(this.depth - 1))
-    if (level.seen !== null) this.beginMember(level, level.seen)
+    // JSON.parse would keep the last of them, unseen by whoever sent both.
+    const isNew = level.names.add(this.reader.bytes, from, to)
+    if (level.free) {
+      if (!isNew) this.fault('is given twice', this.keys())
+    } else this.beginMember(level, isNew)
   }
 
   string(from: number, to: number, problem: string | null): void {
@@ -192,19 +200,17 @@ export class InputScanner implements JsonEvents {
     this.simple(from, to)
   }
 
-  private beginMember({ shape, nameFrom, nameTo }: Level, seen: string[]): void {
+  private beginMember({ shape, nameFrom, nameTo }: Level, isNew: boolean): void {
     if (shape.kind !== 'object') return
     if (nameTo - nameFrom > LONGEST_NAME) this.stop(new Cause('INVALID_INPUT', 'is not a known field'), this.keys())
-    const name = this.text(nameFrom, nameTo)
-    if (shape.members.has(name)) {
-      if (seen.includes(name)) this.stop(new Cause('INVALID_INPUT', 'is given twice'), this.keys())
-      seen.push(name)
-    } else if (shape.strict) this.count({ ...this.place(this.keys()), message: 'is not a known field' })
+    if (!isNew) this.stop(new Cause('INVALID_INPUT', 'is given twice'), this.keys())
+    if (!shape.members.has(this.text(nameFrom, nameTo)) && shape.strict)
+      this.count({ ...this.place(this.keys()), message: 'is not a known field' })
   }
 
   /** A string, a number or a word: of many in a list those that do not fit are counted. */
   private simple(from: number, to: number): void {
-    if (this.depth === 0 || this.levels[this.depth - 1]!.seen === null) return
+    if (this.depth === 0 || this.levels[this.depth - 1]!.free) return
     const wanted = this.wanted()
     if (wanted === undefined || wanted.kind === 'free') this.cut(from, to, '0')
     else if (this.depth > 1)
@@ -263,7 +269,7 @@ export class InputScanner implements JsonEvents {
   /** Of a payload that is nothing but a string. */
   private checkText(pos: number): void {
     const { tokenFrom, skipped, skippedBefore } = this.reader
-    if (this.depth > 0 && this.levels[this.depth - 1]!.seen === null) return
+    if (this.depth > 0 && this.levels[this.depth - 1]!.free) return
     const wanted = this.wanted()
     if (wanted?.kind === 'free' && wanted.payload && pos - tokenFrom - (skipped - skippedBefore) > MAX_PAYLOAD_BYTES)
       this.tooLarge(this.keys())

@@ -12,7 +12,7 @@ import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { BulkAction } from '@/app/_trpc/types'
 
-/** What was asked, by whom and why, and where it is written down. */
+/** What was asked, by whom and why, with a link to the audit entry. */
 export function Facts({ bulk }: { bulk: BulkAction }) {
   const { href, viewer } = useScope()
   const now = useNow(15_000)

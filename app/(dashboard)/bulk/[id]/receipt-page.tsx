@@ -31,7 +31,10 @@ const BESIDE_EVENTS_MS = 5_000
 /** Something else may retry its jobs meanwhile, so the count of those that can come back is read again. */
 const IDLE_MS = 15_000
 
-/** The receipt of one bulk action: what was asked, how far it is, what was skipped and why, and the way back. */
+/**
+ * The receipt of one bulk action: what was asked, how far it is, which jobs were skipped and why, and a button that
+ * retries what it canceled.
+ */
 export function ReceiptPage({ bulkId }: { bulkId: string }) {
   const trpc = useTRPC()
   const { data: known } = useQuery(trpc.bulk.get.queryOptions({ bulkId }))
@@ -71,7 +74,7 @@ function Actions({ bulk }: { bulk: BulkAction }) {
   return bulk.action === 'CANCEL' && bulk.changed > 0 ? <BringBack bulk={bulk} /> : null
 }
 
-/** Retries what it canceled and what is still canceled, after showing what that comes to. */
+/** Retries the jobs that the action canceled and that are still canceled, after showing what a retry would do. */
 function BringBack({ bulk }: { bulk: BulkAction }) {
   const trpc = useTRPC()
   const { viewer } = useScope()
@@ -126,7 +129,7 @@ function Progress({ bulk }: { bulk: BulkAction }) {
         <Figure
           label={DONE[kindOf(bulk)]}
           value={bulk.changed}
-          // What was deleted is in no list.
+          // Deleted jobs are in no list, so there is nothing to link to.
           href={bulk.action === 'DELETE' || bulk.changed === 0 ? undefined : href(`/jobs?bulk=${bulk.id}`)}
         />
         <Figure label="Skipped" value={skipped} href={skipped > 0 ? '#skipped' : undefined} />

@@ -10,7 +10,7 @@ import { initialValue } from '@/app/_components/forms/form-values'
 import { formOf, type Json } from '@/app/_components/forms/schema-form'
 import { Setting, type Editing } from './editor-fields'
 
-/** The JSON Schema of the parameters, and beside it the form that it draws. */
+/** The JSON Schema of the parameters, and beside it the form that it makes. */
 export function SchemaCard({ editing }: { editing: Editing }) {
   const { form, onChange, problems, config } = editing
   const within = Object.entries(problems).filter(([path]) => /^parameterSchema[.[]/.test(path))
@@ -61,7 +61,9 @@ export function SchemaCard({ editing }: { editing: Editing }) {
   )
 }
 
-/** The form of the last schema that could serve. While somebody types, what is typed comes first. */
+/**
+ * The form of the last schema that could be used. Drawing it waits while somebody types, so that typing stays quick.
+ */
 function LiveForm({ schema, wrong }: { schema: Json; wrong: boolean }) {
   const [last, setLast] = useState(schema)
   if (!wrong && schema !== last && JSON.stringify(schema) !== JSON.stringify(last)) setLast(schema)

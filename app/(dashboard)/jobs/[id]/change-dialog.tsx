@@ -31,7 +31,7 @@ export default function ChangeDialog({
   onClose: () => void
 }) {
   const trpc = useTRPC()
-  // What it was when the dialog was opened; the page behind goes on following the job.
+  // The options as they were when the dialog was opened. The page behind the dialog goes on following the job.
   const [before] = useState(() => optionsOf(job))
   const [options, setOptions] = useState(before)
   const [parameters, setParameters] = useState<Json | undefined>(undefined)
@@ -233,5 +233,5 @@ function changesOf(
   }
 }
 
-/** The server names `changes.maxRetries`, the dialog `maxRetries`. */
+/** The server calls a field `changes.maxRetries`, and the dialog calls it `maxRetries`. */
 const ownPath = (path: string) => path.replace(/^changes\./, '')

@@ -4,7 +4,7 @@ type Part = { text: string } | { jobId: string }
 
 const ID = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/
 
-/** A sentence of the engine in parts: ids of jobs, and text in which statuses are words. */
+/** Splits a sentence of the engine into ids of jobs and text. In the text, statuses become plain words. */
 export const proseParts = (sentence: string): Part[] =>
   sentence
     .split(ID)

@@ -22,7 +22,7 @@ import { Decision } from './decision'
 const EVERY_MS = 1_000
 const BESIDE_EVENTS_MS = 5_000
 
-/** One request: what is asked, why and by whom, what it would do, and the decision. */
+/** One request: what is asked, by whom and why, what it would do, and the decision. */
 export function RequestPage({ requestId }: { requestId: string }) {
   const trpc = useTRPC()
   const { data: known } = useQuery(trpc.requests.get.queryOptions({ requestId }))

@@ -10,7 +10,7 @@ test('an admin reads how many of the jobs a request would change, in whole sente
   expect(wouldDo('RETRY', forecast(10, 8)).text).toBe('8 of 10 come back, 2 are skipped.')
 })
 
-test('a request that would change nothing cannot be done', () => {
+test('a request that would change nothing cannot be carried out', () => {
   expect(wouldDo('CANCEL', forecast(2, 0)).none).toBe('None of the 2 can be canceled.')
   expect(wouldDo('DELETE', forecast(1, 0)).none).toBe('It cannot be deleted.')
   expect(wouldDo('CANCEL', forecast(0, 0)).none).toBe('None of them is there any more.')

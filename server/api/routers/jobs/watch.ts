@@ -16,7 +16,8 @@ const WAIT_MS = 60_000
 /**
  * Events of an organization, or of one of its jobs. They begin after `lastEventId`, or now without one. When the caller
  * may no longer see them, the stream ends within 5 s with NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED. When the caller
- * may see less than before, it ends with ORGANIZATION_SUSPENDED.
+ * may see less than before, it ends with ORGANIZATION_SUSPENDED. Beyond the streams that a caller or an organization may
+ * have open, it ends at once with RATE_LIMITED.
  */
 export async function* watchJobs(
   ctx: AuthenticatedContext,
@@ -25,6 +26,7 @@ export async function* watchJobs(
 ): AsyncGenerator<TrackedEnvelope<WireJobEvent>, void, unknown> {
   await requireOrganization(ctx, organizationId, 'jobs.read')
   if (jobId) await requireJob({ ...ctx, scope: { organizationIds: [organizationId] } }, jobId, 'jobs.read')
+  const endStream = ctx.services.openStreams.take(ctx.principal.id, organizationId)
   const caller = ctx.services.standing.follow(ctx.headers, (now) => requireStill(ctx.principal, now, organizationId))
   const ended = AbortSignal.any([signal, caller.lost])
   const events = ctx.services
@@ -46,6 +48,7 @@ export async function* watchJobs(
   } finally {
     events.close()
     caller.release()
+    endStream()
   }
 }
 
@@ -67,7 +70,7 @@ export const watchProcedures = {
     .meta({
       summary: 'Streams what happens to jobs',
       description:
-        'Server-sent events of an organization, or of one of its jobs. They begin after `lastEventId`, or now without one. `status` events are complete and in order for each job. Of `progress` events the latest counts. A `reset` says that the cursor is older than what is kept, so read again what you show. Each event has an id. A reader that was cut off sends the last id as `lastEventId` and misses nothing. The stream ends with NOT_FOUND when you may no longer see the organization. It ends with ORGANIZATION_SUSPENDED when the organization is suspended, because you then see less of it. Read again what you show, and watch again.',
+        'Server-sent events of an organization, or of one of its jobs. They begin after `lastEventId`, or now without one. `status` events are complete and in order for each job. Of `progress` events the latest counts. A `reset` says that the cursor is older than what is kept, so read again what you show. Each event has an id. A reader that was cut off sends the last id as `lastEventId` and misses nothing. The stream ends with NOT_FOUND when you may no longer see the organization. It ends with ORGANIZATION_SUSPENDED when the organization is suspended, because you then see less of it. Read again what you show, and watch again. A caller may have 100 streams open in a web process, and an organization 1,000. Beyond that a stream ends with RATE_LIMITED.',
       refuses: ['NOT_FOUND', 'ORGANIZATION_SUSPENDED'],
       example: { organizationId: EXAMPLE.organizationId },
       event: jobEvent,

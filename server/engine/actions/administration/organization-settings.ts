@@ -2,10 +2,16 @@ import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
 import type { AuditAction } from '../../domain/audit/actions'
 import { EngineError, notVisible } from '../../domain/errors'
+import { findLookalike } from '../../domain/lookalikes'
 import { requireName } from '../../domain/names'
 import type { Actor, Json } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
-import { insertOrganization, lockOrganization, type OrganizationView } from '../../store/administration/organizations'
+import {
+  insertOrganization,
+  lockNames,
+  lockOrganization,
+  type OrganizationView,
+} from '../../store/administration/organizations'
 import { announce } from '../../store/signals'
 import { inTransaction, sqlState } from '../../store/transaction'
 
@@ -27,7 +33,8 @@ interface By {
 /**
  * Creates an organization without members. Limits that are not given take the defaults of rule 2.
  *
- * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that is not allowed
+ * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that is not allowed or looks like
+ *   another organization's
  */
 export async function createOrganization(
   db: DbOrTx,
@@ -46,6 +53,8 @@ export async function createOrganization(
     } = settings
     const name = requireName(settings.name, 'name')
     const id = uuidv7()
+    const other = findLookalike(name, await lockNames(tx))
+    if (other !== undefined) throw looksLike(other)
     if (!(await insertOrganization(tx, { id, name, slug, maxConcurrent, maxUnfinished }))) throw taken('slug', slug)
     await writeAudit(tx, {
       ...audited('organization.create', id),
@@ -125,6 +134,14 @@ const taken = (path: string, slug: string) =>
   new EngineError('INVALID_INPUT', `The short name ${slug} is taken. Choose another one.`, {
     fields: [{ path, message: 'is taken' }],
   })
+
+/** Only system admins create organizations, and they see all of them, so that nothing is told here. */
+const looksLike = (other: string) =>
+  new EngineError(
+    'INVALID_INPUT',
+    `The name looks like that of the organization ${other}. Choose one that nobody takes for it.`,
+    { fields: [{ path: 'name', message: `looks like that of the organization ${other}` }] },
+  )
 
 const pick = (
   from: Partial<OrganizationSettings>,

@@ -32,6 +32,7 @@ const JOB_TYPE: Record<string, Setting> = {
   requiredRole: { noun: 'needed role', said: plain },
   enabled: { noun: 'taking of jobs', said: (value) => (value === true ? 'on' : 'off') },
   handler: { noun: 'handler', said: plain },
+  pool: { noun: 'worker pool', said: plain },
   displayName: { noun: 'display name', said: plain },
   description: { noun: 'description' },
   title: { noun: 'title of jobs' },

@@ -1,4 +1,4 @@
-import type { DbOrTx } from '@/server/db'
+import type { DbOrTx, Tx } from '@/server/db'
 import type { OrganizationStatus } from '@/server/generated/prisma/enums'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
@@ -61,6 +61,16 @@ export async function insertOrganization(
     VALUES (${id}::uuid, ${name}, ${slug}, ${maxConcurrent}::int, ${maxUnfinished}::int, clock_timestamp())
     ON CONFLICT (slug) DO NOTHING`
   return rows === 1
+}
+
+/**
+ * The names of all organizations that are not deleted. Until the transaction ends, nobody else reads them here, so that
+ * two new organizations cannot both find a name free.
+ */
+export async function lockNames(tx: Tx): Promise<string[]> {
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('jobyard names of organizations', 0))::text AS locked`
+  const rows = await tx.$queryRaw<{ name: string }[]>`SELECT name FROM organizations WHERE status <> 'DELETED'`
+  return rows.map(({ name }) => name)
 }
 
 /**

@@ -184,7 +184,7 @@ function Handles({ chosen, points, bucketSeconds, bars, onMove, onApply, onCance
       role="slider"
       tabIndex={0}
       aria-label={which === 0 ? 'Beginning of a time to look at' : 'End of a time to look at'}
-      aria-description="Arrow keys move it, Enter shows the chosen time"
+      title="Arrow keys move it, Enter shows the chosen time"
       aria-valuemin={0}
       aria-valuemax={most}
       aria-valuenow={chosen[which]}

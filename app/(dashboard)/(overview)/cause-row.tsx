@@ -38,7 +38,7 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
         data-failures={cause.counted === 'attempts' ? cause.count : undefined}
         data-count={cause.counted === 'jobs' ? cause.count : undefined}
         className="w-12 shrink-0 rounded text-right text-lg font-semibold text-dead tabular-nums hover:underline max-md:order-3 max-md:w-auto max-md:text-base"
-        title={cause.counted === 'attempts' ? 'The jobs of which an attempt failed so' : 'The jobs that died so'}
+        title={`${formatCount(cause.count)} ${cause.counted === 'attempts' ? 'failures' : 'dead jobs'}: list the jobs`}
       >
         {formatCount(cause.count)}
         <span className="sr-only"> {cause.counted === 'attempts' ? 'failures' : 'dead jobs'}</span>

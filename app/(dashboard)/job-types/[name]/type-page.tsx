@@ -59,6 +59,7 @@ export function TypePage({ name }: { name: string }) {
 
   const old = versions.items && type ? withOldOnes(versions.items, type.version) : undefined
   const handlers = [...new Set((rows ?? []).map((one) => one.type.handler))].sort()
+  const pools = [...new Set((rows ?? []).map((one) => one.type.pool))].sort()
   const asksFor = !may(viewer, 'jobTypes.write') && may(viewer, 'requests.create') ? organizationId : undefined
   return (
     <Page

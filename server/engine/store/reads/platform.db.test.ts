@@ -71,6 +71,17 @@ it('sums that exist are added to what is not summed up yet', async () => {
   expect(await row(acme, '1h')).toMatchObject({ completed: 1, failed: 0 })
 })
 
+it('figures that were found a moment ago serve everybody who looks, and never those who ask for the present', async () => {
+  const recent = async () =>
+    (await page({ maxAgeMs: 60_000 })).items.find(({ organizationId }) => organizationId === acme)!
+  const before = await recent()
+  await finish(world, ends.complete(going[1]!))
+  expect(await Promise.all([recent(), recent()])).toEqual([before, before])
+  expect((await row(acme)).running).toBe(before.running - 1)
+  const old = async () => (await page({ maxAgeMs: 0.001 })).items.find(({ organizationId }) => organizationId === acme)!
+  expect((await old()).running, 'older figures are found anew').toBe(before.running - 1)
+})
+
 it('a paused or suspended organization of which jobs wait stands out', async () => {
   await pause(db, { scope: { kind: 'organization', organizationId: globex }, actor: tester, address: null })
   expect(await row(globex)).toMatchObject({ paused: true, outliers: ['HELD'] })

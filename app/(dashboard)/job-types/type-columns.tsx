@@ -9,7 +9,7 @@ import { Marks } from './marks'
 import type { TypeRow } from './type-row'
 
 interface Options {
-  /** The figures are loaded. Until then a dash would wrongly tell that there are none. */
+  /** The figures are loaded. Until then a dash would wrongly say that there are none. */
   known: boolean
   /** A click asks for another limit, since this person may not change it. */
   asks: boolean

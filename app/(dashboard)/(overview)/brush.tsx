@@ -194,8 +194,10 @@ function Handles({ chosen, points, bucketSeconds, bars, onMove, onApply, onCance
       aria-valuenow={chosen[which]}
       aria-valuetext={spanLabel(span)}
       onKeyDown={keys(which)}
-      className="absolute inset-y-0 -ml-1.5 w-3 rounded-xs border border-accent bg-accent-soft opacity-0 focus-visible:opacity-100"
+      className="absolute inset-y-0 -ml-3 flex w-6 justify-center rounded opacity-0 focus-visible:opacity-100"
       style={{ left: `${(which === 0 ? place.left : place.right) * 100}%` }}
-    />
+    >
+      <span className="w-1.5 rounded-xs bg-accent" />
+    </span>
   ))
 }

@@ -72,7 +72,6 @@ it('another limit is asked of the admins of the platform: an admin of the organi
   expect(await data(decide(declined.id, { decision: 'decline', reason: 'No' }))).toMatchObject({ status: 'DECLINED' })
 })
 
-it('an operator asks for jobs of others to be canceled, and an admin does it to exactly those', async () => {
 it('an operator asks to cancel jobs of others, and an admin cancels exactly those', async () => {
   const { filter, parameters } = filterFor()
   const ids = await submitMany(3, { parameters })

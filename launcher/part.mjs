@@ -7,7 +7,7 @@ import { prepareHandlers } from './handlers.mjs'
 import { probePostgres } from './probe-postgres.mjs'
 import { probeRedis } from './probe-redis.mjs'
 import { fail, Refusal } from './say.mjs'
-import { loadEnvFile, readSettings, refuseUnusableStorage } from './settings.mjs'
+import { loadEnvFile, readSettings, refuseUnusableBucket, refuseUnusableStorage } from './settings.mjs'
 import { Shutdown } from './shutdown.mjs'
 
 /**
@@ -28,7 +28,8 @@ export async function runPart(name, prepare) {
         `DATABASE_URL is not set. \`npm run ${name}\` needs the database that the other processes use; \`npm start\` brings one of its own.`,
       )
     await Promise.all([probePostgres(settings.databaseUrl), settings.redisUrl && probeRedis(settings.redisUrl)])
-    if (name === 'worker') refuseUnusableStorage(path.resolve(process.env.STORAGE_DIR ?? '.local/storage'))
+    if (process.env.STORAGE_S3_BUCKET) await refuseUnusableBucket(process.env)
+    else refuseUnusableStorage(path.resolve(process.env.STORAGE_DIR ?? '.local/storage'))
     // An image for production holds only the bundle, and not the sources that it was made from.
     const sources =
       existsSync(inRoot('worker/main.ts')) && existsSync(inRoot('node_modules/esbuild')) ? hashSources() : null

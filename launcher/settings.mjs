@@ -3,6 +3,13 @@ import { isIP } from 'node:net'
 import path from 'node:path'
 import { bounds } from '../server/env-bounds.mjs'
 import { isExample, isGuessable } from '../server/example-secret.mjs'
+import {
+  bucketUnusable,
+  S3_VARIABLES,
+  s3Problems,
+  s3Settings,
+  whyBucketUnusable,
+} from '../server/storage/s3-client.mjs'
 import { notWritable, whyNotWritable } from '../server/storage/writable.mjs'
 import { Refusal } from './say.mjs'
 import { inRoot, root } from './paths.mjs'
@@ -43,7 +50,10 @@ export function readSettings(env) {
   }
   whole(env, 'ISOLATED_SLOTS')
   whole(env, 'INLINE_SLOTS')
+  checkPools(env.WORKER_POOLS)
   whole(env, 'TRUSTED_PROXIES')
+  whole(env, 'MAX_UPLOAD_BYTES')
+  for (const { name, message } of s3Problems(env)) throw new Refusal(`${name} ${message}.`)
   checkSecret(env, 'NEXTAUTH_SECRET')
   checkSecret(env, 'HTTP_REQUEST_SECRET')
   // A local run without a secret makes its own and keeps it. Several production hosts must share one, so they have to
@@ -68,6 +78,7 @@ export function readSettings(env) {
   }
 }
 
+/** @type {Set<string>} */
 const checked = new Set([
   'DATABASE_URL',
   'REDIS_URL',
@@ -76,9 +87,12 @@ const checked = new Set([
   'NEXTAUTH_SECRET',
   'NEXTAUTH_URL',
   'STORAGE_DIR',
+  ...S3_VARIABLES,
+  'MAX_UPLOAD_BYTES',
   'DRAIN_SECONDS',
   'ISOLATED_SLOTS',
   'INLINE_SLOTS',
+  'WORKER_POOLS',
   'LOG_LEVEL',
   'TRUSTED_PROXIES',
   'HTTP_REQUEST_SECRET',
@@ -106,6 +120,18 @@ function whole(env, name) {
     )
   }
   return value
+}
+
+/**
+ * As the workers read it (server/engine/domain/pools.ts).
+ * @param {string | undefined} text
+ */
+function checkPools(text) {
+  const wrong = text?.split(',').find((name) => !/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name.trim()))
+  if (wrong !== undefined)
+    throw new Refusal(
+      `WORKER_POOLS has ${wrong.trim() === '' ? 'an empty name' : `"${wrong.trim().slice(0, 120)}"`}; it must be names of worker pools with commas between them, as in reports,default. Leave it out to take every pool.`,
+    )
 }
 
 /**
@@ -233,4 +259,14 @@ function checkHandlers(folder) {
 export function refuseUnusableStorage(directory) {
   const code = whyNotWritable(directory)
   if (code) throw new Refusal(notWritable(directory, code))
+}
+
+/**
+ * Refuses a bucket in which files cannot be kept. It needs the packages, so they have to be installed before.
+ * @param {import('./processes.mjs').Environment} env
+ */
+export async function refuseUnusableBucket(env) {
+  const settings = s3Settings(env)
+  const why = settings && (await whyBucketUnusable(settings))
+  if (settings && why) throw new Refusal(bucketUnusable(settings, why))
 }

@@ -14,12 +14,16 @@ export function joinInstallation(
   {
     connections,
     slots,
+    crew,
     host,
     build,
     drainSeconds,
     handlerProblems,
     logger,
-  }: Pick<WorkerOptions, 'connections' | 'slots' | 'host' | 'build' | 'drainSeconds' | 'handlerProblems' | 'logger'>,
+  }: Pick<
+    WorkerOptions,
+    'connections' | 'slots' | 'crew' | 'host' | 'build' | 'drainSeconds' | 'handlerProblems' | 'logger'
+  >,
   workerId: string,
 ): Promise<string> {
   const { db, hotDb, hotConnections } = connections
@@ -43,6 +47,7 @@ export function joinInstallation(
       inlineSlots: slots.INLINE,
       ...build,
       drainSeconds,
+      crew,
       handlerProblems,
     })
     return installation(db)

@@ -4,12 +4,15 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createDb, SILENCE_MS } from '@/server/db'
+import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
+import { storageSettings, type StorageSettings } from '@/server/storage'
+import { bucketUnusable, whyBucketUnusable } from '@/server/storage/s3-client.mjs'
 import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { builtFolder } from './catalog/built'
-import { takeBuiltHandlers } from './catalog/catalog'
+import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
 import type { OutsideSettings } from './handler'
 import type { Connections } from './options'
 import { followBuilds } from './follow-builds'
@@ -23,14 +26,14 @@ const HOT_CONNECTIONS = 5
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
   const env = orExit(readEnv)
-  const storageDir = resolve(env.STORAGE_DIR)
-  const why = whyNotWritable(storageDir)
+  const storage = storageSettings(env)
+  const why = await whyUnusable(storage)
   if (why) {
     // Its jobs would run, and then fail for want of a place for what they made.
-    process.stderr.write(`Jobyard cannot start: ${notWritable(storageDir, why)}\n`)
+    process.stderr.write(`Jobyard cannot start: ${why}\n`)
     process.exit(1)
   }
-  tightenStorage(storageDir)
+  if ('directory' in storage) tightenStorage(storage.directory)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
   const connections = connect(env.DATABASE_URL)
@@ -56,9 +59,10 @@ async function main(): Promise<void> {
       connections,
       databaseUrl: env.DATABASE_URL,
       redisUrl: env.REDIS_URL,
-      storageDir,
+      storage,
       projectRoot: process.cwd(),
       slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
+      crew: crewOf(env.WORKER_POOLS ?? null, handlerKeys()),
       outside: outsideSettings(env),
       handlerProblems,
       threadFile: resolve(here, 'thread.mjs'),
@@ -74,6 +78,16 @@ async function main(): Promise<void> {
   followBuilds(started, connections.db, logger)
   running.worker = await started
   tellReady()
+}
+
+/** Why files cannot be kept, in one line; '' where they can. */
+async function whyUnusable(storage: StorageSettings): Promise<string> {
+  if ('s3' in storage) {
+    const why = await whyBucketUnusable(storage.s3)
+    return why && bucketUnusable(storage.s3, why)
+  }
+  const why = whyNotWritable(storage.directory)
+  return why && notWritable(storage.directory, why)
 }
 
 function connect(databaseUrl: string): Connections {

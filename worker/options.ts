@@ -1,5 +1,6 @@
-import type { Db, QueueName } from '@/server/engine'
+import type { Crew, Db, QueueName } from '@/server/engine'
 import type { Logger } from '@/server/logger'
+import type { StorageSettings } from '@/server/storage'
 import type { HandlerProblem } from './catalog/built'
 import type { OutsideSettings } from './handler'
 import type { Version } from './version'
@@ -18,7 +19,8 @@ export interface Connections {
 /** What handlers get to see of this process. */
 export interface HandlerSettings {
   databaseUrl: string
-  storageDir: string
+  /** Where artifacts and uploads are kept. */
+  storage: StorageSettings
   /** Cut from error messages and stacks. */
   projectRoot: string
   /** Null where the environment says nothing about calls to services outside. */
@@ -29,6 +31,8 @@ export interface WorkerOptions extends HandlerSettings {
   connections: Connections
   redisUrl: string | undefined
   slots: Record<QueueName, number>
+  /** What it takes and can run. */
+  crew: Crew
   /** The file that isolated threads run. */
   threadFile: string
   host: string

@@ -84,7 +84,7 @@ test('handlers outside of the repository run with their package, and each broken
     'greet.mjs': 'has the key "own.greet", as greet-again.ts has: give one of them another key',
     'shipped.ts': expect.stringContaining('has the key "sample.noop" of a handler that ships') as string,
   })
-  stage.start(undefined, {}, [`--handlers=${built.folder}`])
+  stage.start(undefined, {}, { args: [`--handlers=${built.folder}`] })
   await vi.waitFor(async () => expect(await getJobType(stage.db, 'own.words')).not.toBeNull(), within(20))
 
   const words = await stage.submit({ jobType: 'own.words', parameters: { text: 'one two three', every: '2h' } })
@@ -108,7 +108,7 @@ test('handlers outside of the repository run with their package, and each broken
 
 test('what an admin set in a job type survives a restart and a new file, and what nobody set follows the file', async () => {
   await changeJobType(stage.db, { name: 'own.words', changes: { timeoutSeconds: 90 }, actor: tester, address: null })
-  const first = stage.start(undefined, {}, [`--handlers=${(await build()).folder}`])
+  const first = stage.start(undefined, {}, { args: [`--handlers=${(await build()).folder}`] })
   await stage.completed([(await stage.submit({ jobType: 'own.words', parameters: { text: 'again' } })).id])
   await stage.kill(first)
   expect(await getJobType(stage.db, 'own.words')).toMatchObject({
@@ -118,7 +118,7 @@ test('what an admin set in a job type survives a restart and a new file, and wha
   })
 
   await write('words.ts', wordsHandler(`{ displayName: 'Count words', timeoutSeconds: 120, maxRetries: 1 }`))
-  stage.start(undefined, {}, [`--handlers=${(await build()).folder}`])
+  stage.start(undefined, {}, { args: [`--handlers=${(await build()).folder}`] })
   await vi.waitFor(
     async () => expect(await getJobType(stage.db, 'own.words')).toMatchObject({ displayName: 'Count words' }),
     within(20),

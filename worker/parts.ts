@@ -1,6 +1,6 @@
 import { canceledTickets, createCarrier, messageId, type Carrier, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
-import { openArtifactStore } from '@/server/storage'
+import { openArtifactStore, openUploadStore } from '@/server/storage'
 import { Announcer } from './announcer'
 import { Dispatcher } from './dispatch/dispatcher'
 import { Meter } from './dispatch/meter'
@@ -48,19 +48,20 @@ export function assemble(
   },
 ): WorkerParts {
   const { id, namespace, pool, onDeaf } = made
-  const { connections, databaseUrl, logger, slots } = options
+  const { connections, databaseUrl, logger, slots, crew } = options
   const { db, hotDb, leaseDb } = connections
   const carrier = createCarrier({
     databaseUrl,
     redisUrl: options.redisUrl,
     namespace,
+    crew: crew.name,
     onError: throttled((error) => logger.warn({ err: error }, 'the store of the queue reports an error')),
   })
-  const files = openArtifactStore({ directory: options.storageDir })
+  const files = openArtifactStore(options.storage)
   const { announce } = new Announcer(db, logger)
   const meter = new Meter()
   const reporter = new Reporter(db, logger)
-  const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, slots, announce })
+  const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, slots, crew, announce })
   const leases = new LeaseKeeper({
     db: leaseDb,
     workerId: id,
@@ -72,13 +73,14 @@ export function assemble(
   const consumer = new Consumer({
     carrier,
     slots,
-    claims: new Claims({ db: hotDb, workerId: id, logger, announce }),
+    claims: new Claims({ db: hotDb, workerId: id, crew, logger, announce }),
     begin: (claimed, claimSentAt) => new Attempt(claimed, claimSentAt, db, reporter, files),
     runner: new HandlerRunner({
       pool,
       meter,
       databaseUrl,
       projectRoot: options.projectRoot,
+      storage: options.storage,
       outside: options.outside,
       onDeaf,
     }),
@@ -91,6 +93,7 @@ export function assemble(
     db,
     carrier,
     files,
+    uploads: openUploadStore(options.storage),
     logger,
     onChanged: () => {
       announce()
@@ -132,8 +135,8 @@ export function assemble(
 
 /** Takes the messages of canceled jobs out of BullMQ, to keep it short. Nothing depends on it: a claim refuses them. */
 async function removeMessages(db: Db, carrier: Carrier, jobIds: string[]): Promise<void> {
-  for (const { queue, ...ticket } of await canceledTickets(db, jobIds)) {
-    await carrier.remove(queue, [messageId(ticket)]).catch(() => undefined)
+  for (const { queue, crew, ...ticket } of await canceledTickets(db, jobIds)) {
+    await carrier.remove(queue, [messageId(ticket)], crew).catch(() => undefined)
   }
 }
 

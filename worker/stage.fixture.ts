@@ -37,9 +37,14 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
     folder,
     kill,
 
-    start(redisUrl: string | undefined, env: Record<string, string> = {}, args: string[] = []): ChildProcess {
+    /** @param hear gets what the worker writes; without it that goes to the test's own output */
+    start(
+      redisUrl: string | undefined,
+      env: Record<string, string> = {},
+      { hear, args = [] }: { hear?: (text: string) => void; args?: string[] } = {},
+    ): ChildProcess {
       const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs'), ...args], {
-        stdio: ['ignore', 'inherit', 'inherit'],
+        stdio: hear ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
         env: {
           ...process.env,
           NODE_ENV: 'production',
@@ -51,6 +56,7 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
           ...env,
         },
       })
+      if (hear) for (const stream of [worker.stdout!, worker.stderr!]) stream.setEncoding('utf8').on('data', hear)
       workers.add(worker)
       worker.on('exit', () => workers.delete(worker))
       return worker

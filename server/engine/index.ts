@@ -19,6 +19,7 @@ export { SHORT_SECONDS, type Kind } from './store/kept-slots'
 export {
   dispatchJobs,
   dispatchRound,
+  leftBehind,
   loads,
   longQueued,
   returnToPending,
@@ -47,12 +48,20 @@ export {
   runningAttempts,
   type ExpiryCursor,
 } from './actions/upkeep/expiry'
+export { liveCrews } from './store/live-workers'
+export { ANY_CREW, crewOf, type Crew } from './domain/crew'
 export { canceledTickets, currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'
 export { beat, drainWorker, noteHandlerProblems, registerWorker, retireWorker, syncHandlers } from './actions/attempts/presence'
 
 export { abortBulk, startBulk } from './actions/jobs/bulk'
+export { createSchedule, deleteSchedule, updateSchedule, type NewSchedule } from './actions/schedules/manage'
+export { runSchedules, type ScheduleWork } from './actions/schedules/run-due'
+export { runScheduleNow } from './actions/schedules/run-now'
+export { forecastBackfill, startBackfill } from './actions/schedules/backfill'
+export { previewCron } from './actions/schedules/preview'
+export { pruneRuns, type RunHistoryCursor } from './store/schedule-history'
 export { forecastBulk } from './actions/jobs/bulk-forecast'
 export { runBulks } from './actions/jobs/bulk-run'
 export { pruneBulks } from './store/bulk'
@@ -93,6 +102,9 @@ export {
   updateSavedView,
 } from './actions/administration/saved-views'
 export { makeSystemAdmin } from './actions/administration/system-admin'
+export { beginUpload, type NewUpload } from './actions/uploads/begin'
+export { extendUpload } from './actions/uploads/extend'
+export { discardUpload, forgetUploads, sweepUploads } from './actions/uploads/remove'
 export { writeAudit } from './store/administration/audit'
 
 export { createCarrier } from './queue/carrier'

@@ -32,6 +32,11 @@ export interface HandlerContext {
   readonly log: Record<'info' | 'warn' | 'error', (message: string) => void>
   /** Keeps a file with the job; it becomes visible when the attempt completes, never half-written. */
   artifact(name: string, content: Readable | Uint8Array, contentType: string): Promise<void>
+  /**
+   * A file that was uploaded to this job's organization (docs/uploads.md).
+   * @throws PermanentError where there is none, or not all of it has come
+   */
+  upload(uploadId: string): Promise<UploadedFile>
   /** Submits a child in this job's organization; a later attempt finds the child that exists. */
   submit(child: SubmitInput): Promise<{ id: string }>
   /** Read-only view of this job's organization. */
@@ -43,6 +48,19 @@ export interface HandlerContext {
    * progress and the outcome itself (docs/http-request.md). The signal fires once it has.
    */
   attemptToken(): Promise<string>
+}
+
+/** An uploaded file, as a handler reads it. */
+export interface UploadedFile {
+  readonly id: string
+  /** As whoever uploaded it calls it. */
+  readonly name: string | null
+  /** As whoever uploaded it said; nobody has checked it. */
+  readonly contentType: string
+  /** Bytes. */
+  readonly size: number
+  /** The bytes from `start` (0) on, as often as you like. Memory stays the same however large the file is. */
+  read(start?: number): Readable
 }
 
 /** What `http.request` needs of the environment. */

@@ -9,7 +9,14 @@ import { jobTypeOf } from '../catalog/job-type-of'
 import { createContext, type AttemptHost } from '../run/context'
 import { execute } from '../run/execute'
 import { GRACE_MS, JobStopped, type StopKind } from '../run/stop'
-import type { Handler, HandlerContext, OrganizationData, OutsideSettings } from './index'
+import {
+  PermanentError,
+  type Handler,
+  type HandlerContext,
+  type OrganizationData,
+  type OutsideSettings,
+  type UploadedFile,
+} from './index'
 
 // `@jobyard/handler/testing`: runs a handler without a worker and without a database, by the same code as a worker does.
 
@@ -24,6 +31,8 @@ export interface TestOptions {
   /** What `ctx.data` answers. A function that is not given throws. */
   data?: Partial<OrganizationData>
   outside?: OutsideSettings
+  /** What `ctx.upload` finds, by the upload's id. */
+  uploads?: Record<string, UploadedFile>
   /** Called at each report, for a test that acts while the handler runs. */
   onProgress?: (percent: number, message: string | null) => void
   onLog?: (message: string) => void
@@ -82,8 +91,18 @@ export async function testHandler<Schema extends z.ZodType>(
   const stop = new Stopper(options)
   const claimed = claimOf(handler.key, given, options)
   const ctx = createContext(claimed, stop.controller, recorder(run, options, stop.controller.signal), {
-    data: { jobs: notGiven('jobs'), countJobs: notGiven('countJobs'), report: notGiven('report'), ...options.data },
+    data: {
+      timeZone: () => Promise.resolve('UTC'),
+      jobs: notGiven('jobs'),
+      countJobs: notGiven('countJobs'),
+      report: notGiven('report'),
+      ...options.data,
+    },
     outside: options.outside ?? null,
+    upload(uploadId) {
+      const upload = options.uploads?.[uploadId]
+      return upload ? Promise.resolve(upload) : Promise.reject(new PermanentError(`There is no upload ${uploadId}`))
+    },
   })
   try {
     const end = await Promise.race([

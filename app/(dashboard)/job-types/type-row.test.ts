@@ -9,6 +9,7 @@ const typeOf = (over: Partial<JobType> = {}): JobType => ({
   description: 'Draws a PDF',
   title: null,
   handler: 'report.operations',
+  pool: 'default',
   parameterSchema: { type: 'object' },
   enabled: true,
   requiredRole: 'OPERATOR',

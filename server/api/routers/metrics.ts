@@ -149,7 +149,10 @@ export const metricsRouter = router({
       })
     }),
 
-  /** Workers that live, and those that ended within the last hour; of what they run, what the caller may see. */
+  /**
+   * Workers that are alive, and those that ended within the last hour. Of the jobs they run, the caller gets those that
+   * they may see.
+   */
   workers: authenticated
     .meta({
       summary: 'Lists workers and what they run',

@@ -6,7 +6,7 @@ import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-/** Which jobs a call is about: named by id, or all that match a filter. An empty filter needs `all: true`. */
+/** The jobs that a call is about: given by ids, or all that match a filter. An empty filter needs `all: true`. */
 export const whichJobs = {
   organizationId: id,
   jobIds: z
@@ -19,7 +19,7 @@ export const whichJobs = {
 }
 type WhichJobs = z.output<z.ZodObject<typeof whichJobs>>
 
-/** Refuses a call that names its jobs in two ways, in none, or means all of them without saying so. */
+/** Refuses a call that gives its jobs in two ways or in none, or means all jobs without saying so. */
 export function oneWay({ organizationId, jobIds, filter, all }: WhichJobs, ctx: z.RefinementCtx): void {
   const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message })
   if (jobIds) {
@@ -48,7 +48,11 @@ const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown
   Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
 
 const skipReason = z.enum(SKIP_REASONS)
-const skipped = z.object({ jobId: wireId, reason: skipReason })
+const skipped = z.object({
+  jobId: wireId.describe('Of a backfill: the job that the planned time has already, or an id that no job has.'),
+  reason: skipReason,
+  plannedAt: isoDate.optional().describe('Of a backfill: the planned time.'),
+})
 const done = z.object({
   matched: integer.describe('Jobs that were asked for and are there.'),
   changed: integer,
@@ -76,10 +80,10 @@ export const forecast = z
     ),
   })
   .describe('The answer to `dryRun: true`.')
-/** What a call about many jobs answers, and what it answers when it only looks. */
+/** The answer to a call about many jobs, or to a dry run of it. */
 export const manyOutput = z.union([done, forecast])
 
-/** A bulk action, as it is kept for 30 days after its end. */
+/** A bulk action. It is kept for 30 days after its end. */
 export const bulk = z.object({
   id: wireId,
   organizationId: wireId,
@@ -95,6 +99,10 @@ export const bulk = z.object({
     .record(z.string(), z.unknown())
     .nullable()
     .describe('The filter that was asked with. Null where jobs were named.'),
+  backfill: z
+    .object({ scheduleId: wireId, name: z.string(), from: isoDate, to: isoDate })
+    .nullable()
+    .describe('The schedule and the period whose runs it submits. Null where it is about jobs that exist.'),
   about: z.string().describe('The same in words; times are UTC.'),
   reason: z.string().nullable(),
   requestedBy: actor,

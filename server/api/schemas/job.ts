@@ -41,6 +41,9 @@ export const job = z
     jobType: z.string(),
     jobTypeVersion: integer.describe('The version of the job type with which it was submitted.'),
     rerunOf: wireId.nullable().describe('The job that it repeats; the id stays when that job is deleted.'),
+    scheduleId: wireId
+      .nullable()
+      .describe('The schedule that submitted it; the id stays when that schedule is deleted.'),
     status: jobStatus,
     priority: jobPriority,
     parameters: z.unknown(),
@@ -328,7 +331,7 @@ export const watchInput = z.strictObject({
     .nullish()
     .describe('The id of the last event that was read. Absent means from now on.'),
 })
-/** Rule 5, "Events". `reset` says that events were lost, so the receiver has to read again what it shows. */
+/** Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. */
 export const jobEvent = z
   .object({
     id: z.string().describe('The place to resume from, as `lastEventId`.'),

@@ -28,6 +28,19 @@ export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema
  * @returns what is wrong, empty when all is well
  */
 export function checkParameterSchema(schema: unknown, root = 'parameterSchema'): FieldProblem[] {
+  return check(schema, root, true)
+}
+
+/**
+ * Checks in the same way a JSON Schema that may be for any value, not only for an object.
+ *
+ * @returns what is wrong, empty when all is well
+ */
+export function checkSchema(schema: unknown, root: string): FieldProblem[] {
+  return check(schema, root, false)
+}
+
+function check(schema: unknown, root: string, forParameters: boolean): FieldProblem[] {
   let stored: Json
   try {
     stored = toStoredJson(schema, root)
@@ -46,7 +59,7 @@ export function checkParameterSchema(schema: unknown, root = 'parameterSchema'):
   const lost = protoNames(stored, [])
   // Before anything looks at a pattern, since a large one is dear even to read.
   const problems = lost.length > 0 ? lost : patternSizeProblems(stored)
-  if (problems.length === 0) problems.push(...rootProblems(stored), ...nodeProblems(stored, stored))
+  if (problems.length === 0) problems.push(...rootProblems(stored, forParameters), ...nodeProblems(stored, stored))
   if (problems.length === 0) problems.push(...sizeProblems(stored))
   const fields = problems.map(({ keys, message }) => ({ path: jsonPath(root, keys), message }))
   return fields.slice(0, MOST_FAULTS)
@@ -63,9 +76,9 @@ function protoNames(value: Json, keys: (string | number)[]): SchemaProblem[] {
   )
 }
 
-function rootProblems(schema: JsonObject): SchemaProblem[] {
+function rootProblems(schema: JsonObject, forParameters: boolean): SchemaProblem[] {
   const problems: SchemaProblem[] = []
-  if (schema.type !== 'object')
+  if (forParameters && schema.type !== 'object')
     problems.push({ keys: ['type'], message: 'must be "object": the parameters of a job are one object' })
   const draft = schema.$schema
   if (draft !== undefined && String(draft).replace(/#$/, '') !== JSON_SCHEMA_DIALECT)
@@ -103,7 +116,7 @@ const COUNTS = new Set([
   'maxContains',
 ])
 const NUMBERS = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
-const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly', 'x-sensitive'])
+const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly', 'x-sensitive', 'x-jobyard-upload'])
 const STRINGS = new Set(['title', 'description', '$comment', '$schema'])
 /** The validator would ignore these keywords, or read them as an older draft does. */
 const UNSUPPORTED: Record<string, string> = {

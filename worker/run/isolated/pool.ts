@@ -72,7 +72,7 @@ export class IsolatedPool {
       claimed: attempt.claimed,
       port: port2,
       databaseUrl: this.options.databaseUrl,
-      storageDir: this.options.storageDir,
+      storage: this.options.storage,
       projectRoot: this.options.projectRoot,
       outside: this.options.outside,
       handlersFolder: ownFolder(),

@@ -60,6 +60,7 @@ export function TypePage({ name }: { name: string }) {
 
   const old = versions.items && type ? withOldOnes(versions.items, type.version) : undefined
   const handlers = [...new Set((rows ?? []).map((one) => one.type.handler))].sort()
+  const pools = [...new Set((rows ?? []).map((one) => one.type.pool))].sort()
   return (
     <Page
       back={{ path: '/job-types', label: 'Job types' }}
@@ -113,7 +114,7 @@ export function TypePage({ name }: { name: string }) {
           ) : may(viewer, 'jobTypes.write') ? (
             <>
               {type.differs ? <FromFile type={type} /> : null}
-              <Editor key={name} type={type} handlers={handlers} />
+              <Editor key={name} type={type} handlers={handlers} pools={pools} />
             </>
           ) : (
             <ReadOnly type={type} />

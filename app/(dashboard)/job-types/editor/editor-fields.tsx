@@ -15,6 +15,8 @@ export interface Editing {
   config: JobTypeConfig
   /** Handlers that other job types use. They are offered, so that nobody needs to know the code. */
   handlers: readonly string[]
+  /** Worker pools that other job types use. They are offered as choices. */
+  pools: readonly string[]
 }
 
 /** The id of the control of a setting. */
@@ -44,6 +46,27 @@ export function AboutCard({ editing }: { editing: Editing }) {
               <datalist id="known-handlers">
                 {editing.handlers.map((key) => (
                   <option key={key} value={key} />
+                ))}
+              </datalist>
+            </>
+          )}
+        </Setting>
+        <Setting path="pool" editing={editing}>
+          {(control) => (
+            <>
+              <Input
+                {...control}
+                list="known-pools"
+                autoComplete="off"
+                spellCheck={false}
+                className="font-mono"
+                placeholder={JOB_TYPE_DEFAULTS.pool}
+                value={form.pool}
+                onChange={(event) => onChange({ pool: event.target.value })}
+              />
+              <datalist id="known-pools">
+                {editing.pools.map((pool) => (
+                  <option key={pool} value={pool} />
                 ))}
               </datalist>
             </>

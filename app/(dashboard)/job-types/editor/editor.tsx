@@ -24,7 +24,15 @@ interface Draft {
 }
 
 /** Edits every setting of a job type. Nothing is saved before the reader has seen the difference and confirmed it. */
-export default function Editor({ type, handlers }: { type: JobType; handlers: readonly string[] }) {
+export default function Editor({
+  type,
+  handlers,
+  pools,
+}: {
+  type: JobType
+  handlers: readonly string[]
+  pools: readonly string[]
+}) {
   // There is a draft only while there are edits. Without one, the form shows what somebody else saves.
   const [draft, setDraft] = useState<Draft | null>(null)
   const [reviewing, setReviewing] = useState(false)
@@ -53,7 +61,7 @@ export default function Editor({ type, handlers }: { type: JobType; handlers: re
     const { form: rebased, clashes } = rebase(draft.form, draft.base, type)
     setDraft(sameForm(rebased, toForm(type)) ? null : { base: type, form: rebased, clashes })
   }
-  const editing: Editing = { form, onChange, problems, config: read.config, handlers }
+  const editing: Editing = { form, onChange, problems, config: read.config, handlers, pools }
   const difference = differenceOf(base, read.config)
   const stale = draft !== null && type.version !== base.version
   const open = Object.keys(problems).length

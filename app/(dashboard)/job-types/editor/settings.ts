@@ -11,6 +11,7 @@ export type SettingPath =
   | 'description'
   | 'title'
   | 'handler'
+  | 'pool'
   | 'parameterSchema'
   | 'enabled'
   | 'requiredRole'
@@ -59,6 +60,13 @@ export const SETTINGS: readonly Setting[] = [
     required: true,
     hint: 'The code that does the work. It is one that a worker has.',
     said: (type) => type.handler,
+  },
+  {
+    path: 'pool',
+    label: 'Worker pool',
+    hint: 'Workers that take this pool run its jobs. Empty: default.',
+    atOnce: true,
+    said: (type) => type.pool,
   },
   {
     path: 'enabled',

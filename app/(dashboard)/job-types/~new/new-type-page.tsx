@@ -18,10 +18,11 @@ export function NewTypePage() {
   const { viewer, me } = useScope()
   const { rows } = useTypeRows()
   const handlers = [...new Set((rows ?? []).map(({ type }) => type.handler))].sort()
+  const pools = [...new Set((rows ?? []).map(({ type }) => type.pool))].sort()
   return (
     <Page back={{ path: '/job-types', label: 'Job types' }} title="New job type">
       {may(viewer, 'jobTypes.write') ? (
-        <NewType handlers={handlers} />
+        <NewType handlers={handlers} pools={pools} />
       ) : me ? (
         <EmptyState
           icon={LockKeyhole}

@@ -21,7 +21,7 @@ import { useLeaveWarning } from '../editor/use-leave-warning'
 const EMPTY = toForm(BLANK)
 
 /** The form for a new job type. A field that stays empty takes its default. */
-export default function NewType({ handlers }: { handlers: readonly string[] }) {
+export default function NewType({ handlers, pools }: { handlers: readonly string[]; pools: readonly string[] }) {
   const trpc = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()
@@ -55,7 +55,7 @@ export default function NewType({ handlers }: { handlers: readonly string[] }) {
     if (create.error) create.reset()
     setForm({ ...form, ...change })
   }
-  const editing: Editing = { form, onChange, problems: shown, config: read.config, handlers }
+  const editing: Editing = { form, onChange, problems: shown, config: read.config, handlers, pools }
   const nameError = sentence(shown.name)
 
   return (

@@ -1,4 +1,5 @@
 import type { Db, DbOrTx, Tx } from '@/server/db'
+import { ANY_CREW, type Crew } from '../../domain/crew'
 import { EngineError } from '../../domain/errors'
 import { systemActor, type Actor, type QueueName } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
@@ -21,6 +22,8 @@ export interface WorkerRecord {
   commit?: string | null
   /** How long its running jobs may go on in a drain. */
   drainSeconds?: number
+  /** What it takes and can run. Everything where it is absent. */
+  crew?: Crew
   /** Files of one's own handlers that it could not take, each with the way out. */
   handlerProblems?: readonly HandlerProblem[]
 }
@@ -36,12 +39,14 @@ export interface Memory {
  * lost, changes nothing. Where it runs another version than the worker that was registered before it, the audit says so.
  */
 export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
-  const { version = null, commit = null, drainSeconds = null, handlerProblems = [] } = worker
+  const { version = null, commit = null, drainSeconds = null, crew = ANY_CREW, handlerProblems = [] } = worker
   await inTransaction(db, async (tx) => {
     const made = await tx.$executeRaw`
-      INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds, handler_problems)
+      INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds, pools, handlers, crew,
+        handler_problems)
       VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots},
-        ${version}, ${commit}, ${drainSeconds}::int, ${JSON.stringify(handlerProblems.slice(0, MOST_PROBLEMS))}::jsonb)
+        ${version}, ${commit}, ${drainSeconds}::int, ${crew.pools && [...crew.pools]}::text[], ${crew.handlers && [...crew.handlers]}::text[], ${crew.name},
+        ${JSON.stringify(handlerProblems.slice(0, MOST_PROBLEMS))}::jsonb)
       ON CONFLICT (id) DO NOTHING`
     if (made > 0 && version !== null) await noteVersion(tx, { workerId: worker.id, version, commit })
   })

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDb } from '@/server/db'
 import { createMissingJobTypes } from '@/server/engine'
-import { queueOf } from '@/worker/handlers/catalog'
+import { queueOf } from '@/worker/catalog/catalog'
 import type { Json } from '@/server/engine/domain/types'
 import { jobType } from '@/server/engine/domain/job-type-config'
 import { signInAtOnce, submitByteByByte, type Answered } from './floods'
@@ -27,6 +27,7 @@ export async function hardInput(options: {
   databaseUrl: string
   clone: string
   bodies: boolean
+  floods: boolean
   schemas: boolean
 }): Promise<boolean> {
   const db = createDb(options.databaseUrl, { max: 4 })
@@ -59,7 +60,7 @@ export async function hardInput(options: {
       report(what, longest, answer)
       worst = Math.max(worst, longest)
     }
-    for (const [what, flood] of options.bodies ? floods(web.url, keys.OPERATOR) : []) {
+    for (const [what, flood] of options.floods ? floods(web.url, keys.OPERATOR) : []) {
       const { longest, answer } = await longestCall(me, flood)
       report(what, longest, answer)
       worst = Math.max(worst, longest)

@@ -332,7 +332,7 @@ test('a text artifact arrives unchanged, whole or in part, whatever compression 
   const [artifact] = (await operator.until(id, 'COMPLETED')).artifacts
   // Smaller files would not be compressed in any case.
   expect(artifact!.size).toBeGreaterThan(2_048)
-  // `fetch` would unpack the answer and would not tell that it was compressed.
+  // `fetch` would unpack the answer and would not say that it was compressed.
   const get = async (headers: Record<string, string>) => {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request(

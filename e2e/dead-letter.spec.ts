@@ -71,7 +71,7 @@ for (const { name, look } of WIDTHS) {
   })
 }
 
-test('the overview of an organization without failures tells that nothing failed', async ({ as }) => {
+test('the overview of an organization without failures says that nothing failed', async ({ as }) => {
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/?org=${await freshOrganization()}`)
   const card = page.getByRole('region', { name: 'Needs a look' })

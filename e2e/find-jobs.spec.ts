@@ -25,7 +25,7 @@ test('a search by a word of the parameters finds exactly those jobs, and the lin
   await expect(links(page)).toHaveAttribute('href', new RegExp(found.id))
   await expect(page).toHaveURL(new RegExp(`q=${word}`))
 
-  // A job's id finds it, too. A word that nobody wrote finds nothing, and the page tells so.
+  // A job's id finds it, too. A word that nobody wrote finds nothing, and the page says so.
   await search(page).fill(found.id)
   await expect(links(page)).toHaveAttribute('href', new RegExp(found.id))
   await search(page).fill(uniqueWord())
@@ -263,9 +263,7 @@ test('a link to “Mine” shows only the jobs of the person who opens it', asyn
   await expect(rows(page)).toHaveCount(2)
 })
 
-test('a filter that could not be answered tells so, and does not show the jobs of the filter before', async ({
-  as,
-}) => {
+test('a filter that could not be answered says so, and does not show the jobs of the filter before', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   const job = await api.submit({ jobType: 'sample.noop', parameters: { word } })

@@ -49,7 +49,7 @@ test('when a session ends, the page asks for the password in place, and the form
   await expect(jobPage(page).parameters).toContainText(word)
 })
 
-test('a browser that loses its network tells so within 3 s, and updates again when the network is back', async ({
+test('a browser that loses its network says so within 3 s, and updates again when the network is back', async ({
   as,
 }) => {
   const word = uniqueWord()

@@ -74,9 +74,7 @@ test('pages, API, sign-in, artifacts and static files have their headers, and HS
   ).toContain('sandbox')
 })
 
-test('the answer tells that a connection stays open for longer than load balancers keep theirs', async ({
-  request,
-}) => {
+test('the answer says that a connection stays open for longer than load balancers keep theirs', async ({ request }) => {
   for (const path of ['/api/health/live', '/api/trpc/session.me', '/sign-in']) {
     const answer = await request.get(path, { headers: { connection: 'keep-alive' } })
     expect(answer.headers()['keep-alive'], path).toBe('timeout=75')

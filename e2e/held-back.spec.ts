@@ -18,7 +18,7 @@ test('the page of a job for later tells when it starts, and that of a job with p
 
   await page.goto(`/jobs/${child.id}`)
   await expect(why.getByRole('link')).toHaveAttribute('href', new RegExp(parent.id))
-  // The parent is canceled, so the job can never run. Its page tells so and links to the parent.
+  // The parent is canceled, so the job can never run. Its page says so and links to the parent.
   await api.mutate('jobs.cancel', { jobId: parent.id })
   const { badge } = jobPage(page)
   await expect(badge).toHaveAttribute('data-status', 'DEAD_LETTER')

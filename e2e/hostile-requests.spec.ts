@@ -74,9 +74,12 @@ test('bodies of unknown length, too long bodies, compressed bodies and meaningle
   await expectAlive()
 })
 
-test('of a name given twice in parameters the last one counts, and names that JavaScript uses are ordinary names', async () => {
+test('a name given twice in parameters is refused at its place, and names that JavaScript uses are ordinary names', async () => {
+  const twice = await post([submission('{"a":1,"b":{"c":1,"\\u0063":2}}')])
+  expect(reasonOf(twice)).toBe('INVALID_INPUT')
+  expect(twice.text).toContain('"path":"parameters.b.c"')
   const answer = await post([
-    submission('{"a":1,"a":2,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'),
+    submission('{"a":2,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'),
   ])
   expect(answer.status).toBe(200)
   const { parameters } = (JSON.parse(answer.text) as { result: { data: { parameters: object } } }).result.data

@@ -318,7 +318,7 @@ for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
   })
 }
 
-test('the page of a job type that does not exist tells so, and links to the existing ones', async ({ as }) => {
+test('the page of a job type that does not exist says so, and links to the existing ones', async ({ as }) => {
   const page = await as('VIEWER')
   await page.goto('/job-types/no.such.type')
   await expect(page.getByRole('heading', { level: 1, name: 'Job type not found' })).toBeVisible()

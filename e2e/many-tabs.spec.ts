@@ -3,8 +3,8 @@ import { uniqueWord, withKey } from './world'
 
 const statuses = (tab: Page) => tab.locator('tbody [data-status]')
 
-// A browser has six connections to this server over all its tabs (HTTP/1.1), and a page that follows the engine holds one.
-test('in a browser with twenty tabs every tab loads, and those without a stream still show what changed', async ({
+// A browser has six connections to this server for all its tabs (HTTP/1.1), and a live page holds one of them.
+test('in a browser with twenty tabs every tab loads, and tabs without a stream still show what changed', async ({
   as,
 }) => {
   const api = withKey('OPERATOR')
@@ -25,7 +25,7 @@ test('in a browser with twenty tabs every tab loads, and those without a stream 
   await withKey('ADMIN').mutate('jobs.cancel', { jobId: job.id })
   for (const tab of tabs) await expect(statuses(tab)).toHaveAttribute('data-status', 'CANCELED', { timeout: 20_000 })
 
-  // Whoever stays gets the place of whoever goes.
+  // The tabs that stay get the places of the closed ones.
   const [gone, left] = [tabs.slice(0, 16), tabs.slice(16)]
   await Promise.all(gone.map((tab) => tab.close()))
   for (const tab of left) await expect(tab.getByText('Live', { exact: true })).toBeVisible()

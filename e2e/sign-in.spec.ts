@@ -4,7 +4,7 @@ import { expect, signIn, test } from './test'
 const { email, password } = account('ADMIN')
 
 test.describe('signing in', () => {
-  test('after a wrong password the form tells so, and the right one then works', async ({ page }) => {
+  test('after a wrong password the form says so, and the right one then works', async ({ page }) => {
     await page.goto('/sign-in')
     await signIn(page, email, `${password}-not`)
     await expect(page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' })).toBeVisible()

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { cancelJob, installation, submitJobs } from '@/server/engine'
 import { history, tester, unique } from '@/testing/engine'
-import { SHIPPED_JOB_TYPES } from './handlers/job-types'
+import { SHIPPED_JOB_TYPES } from './catalog/catalog'
 import { jobType } from '@/server/engine/domain/job-type-config'
 import { createStage, within, type Stage } from './stage.fixture'
 
@@ -34,6 +34,27 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
 
   const start = (env: Record<string, string> = {}) =>
     stage.start(backend === 'redis' ? process.env.TEST_REDIS_URL : undefined, env)
+
+  test('canceled jobs, waiting ones and running ones, are no warning in the log of the worker', async () => {
+    let heard = ''
+    stage.start(
+      backend === 'redis' ? process.env.TEST_REDIS_URL : undefined,
+      { LOG_LEVEL: 'warn', ISOLATED_SLOTS: '2' },
+      { hear: (text) => (heard += text) },
+    )
+    const jobs = await Promise.all(
+      Array.from({ length: 6 }, () => stage.work({ durationMs: 60_000, progressSteps: 1 })),
+    )
+    await vi.waitFor(async () => {
+      const running = await stage.db.job.count({ where: { id: { in: jobs.map(({ id }) => id) }, status: 'RUNNING' } })
+      expect(running).toBe(2)
+    }, within(40))
+    for (const { id } of jobs) await cancelJob(stage.db, { jobId: id, actor: tester })
+    await Promise.all(jobs.map(({ id }) => stage.reached(id, 'CANCELED')))
+    // The worker goes on, and would have said by then what its messages came to.
+    await stage.reached((await stage.work()).id, 'COMPLETED')
+    expect(heard).toBe('')
+  })
 
   test('a job runs to its end with progress, log lines and result; failures are retried or final by class', async () => {
     start()

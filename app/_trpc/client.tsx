@@ -50,7 +50,7 @@ function createQueryClient() {
         },
         retryDelay: (failures) => Math.min(400 * 2 ** failures, 4000),
       },
-      // A change without network fails at once and tells so. Otherwise it would wait and be sent later, when nobody
+      // A change without network fails at once and says so. Otherwise it would wait and be sent later, when nobody
       // expects it.
       mutations: { networkMode: 'always' },
     },

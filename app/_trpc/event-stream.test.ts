@@ -38,7 +38,7 @@ function somePage(): PageView & { set: (hidden: boolean) => void } {
   }
 }
 
-/** The places for streams of one browser, of which so many are free. */
+/** The places for streams in a browser. `free` of them are free. */
 function somePlaces(free: number) {
   const waiting: (() => void)[] = []
   const wanted = new Set<() => void>()
@@ -250,7 +250,7 @@ test('a read that became due while the page was hidden runs once, when the page 
   expect(done, 'it was due once').toEqual([false, true])
 })
 
-test('a tab for which the browser has no connection left reads again at intervals, and goes live when it gets one', () => {
+test('a tab for which the browser has no free connection reads at intervals, and becomes live when it gets one', () => {
   const browser = somePlaces(0)
   const tab = someTab(browser)
   const { follower, gaps } = someFollower({ organizationId: 'o' })
@@ -266,7 +266,7 @@ test('a tab for which the browser has no connection left reads again at interval
   expect(gaps, 'it is told once more when the stream begins').toHaveLength(3)
 })
 
-test('a hidden tab gives its connection to a tab that wants one at once, and a seen tab keeps it', () => {
+test('a hidden tab gives up its connection as soon as another tab wants one, and a visible tab keeps it', () => {
   const browser = somePlaces(1)
   const tab = someTab(browser)
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)

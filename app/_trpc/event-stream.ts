@@ -97,7 +97,7 @@ class OrganizationStream {
   private buffer: WatchEvent[] = []
   private flushTimer: ReturnType<typeof setTimeout> | undefined
   private waitTimer: ReturnType<typeof setTimeout> | undefined
-  /** The place among the streams of this browser, or the wait for one. */
+  /** The place among the streams of this browser. While there is none free, it is the wait for one. */
   private place: { given: boolean; leave: () => void } | undefined
   private readTimer: ReturnType<typeof setInterval> | undefined
   private readonly stopLooking: () => void
@@ -202,7 +202,7 @@ class OrganizationStream {
     )
   }
 
-  /** Nobody tells what happens, so everything that is shown is read now and then. */
+  /** Reads everything that is shown at intervals, because no stream reports changes. */
   private readAtIntervals() {
     this.around.onState('delayed')
     if (this.readTimer !== undefined) return
@@ -272,7 +272,7 @@ class OrganizationStream {
       for (const follower of this.followers) follower.onGap(false)
       this.around.onRefused()
     }
-    // The organization, or this person, has as many streams open as it may have.
+    // The organization, or this person, already has as many open streams as allowed.
     const full = reason === 'RATE_LIMITED'
     if (over || full) this.giveBack()
     if (full) this.readAtIntervals()
@@ -296,7 +296,7 @@ class OrganizationStream {
     this.waitTimer = setTimeout(() => this.rest(), HIDDEN_MS)
   }
 
-  /** Nobody sees the page. It goes on when it is shown. */
+  /** Pauses the stream of a hidden page. It goes on when the page is shown. */
   private rest() {
     clearTimeout(this.waitTimer)
     this.close()

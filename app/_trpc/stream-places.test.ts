@@ -4,7 +4,7 @@ import { lockedPlaces } from './stream-places'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-/** Locks and a channel as a browser has them for all its tabs. */
+/** Locks and a channel that all tabs of a browser share. */
 function someBrowser() {
   const held = new Set<string>()
   const listeners = new Set<() => void>()
@@ -28,7 +28,7 @@ function someBrowser() {
   return { tab, held }
 }
 
-test('four of twenty tabs get a stream, the others are told at once, and one gets the place of a tab that leaves', async () => {
+test('of twenty tabs four get a stream, the others learn it at once, and one of them gets the place of a tab that leaves', async () => {
   const { tab, held } = someBrowser()
   const given: number[] = []
   const none: number[] = []
@@ -52,7 +52,7 @@ test('four of twenty tabs get a stream, the others are told at once, and one get
   expect(held.size).toBe(0)
 })
 
-test('a tab that waits says so, and gets the place of one that gives its own back for it', async () => {
+test('a waiting tab announces itself, and gets the place of a tab that gives its own up', async () => {
   const { tab } = someBrowser()
   const leave: (() => void)[] = []
   for (let n = 0; n < 4; n++) {

@@ -1,17 +1,18 @@
-/** Who may hold an open stream, among all tabs of the browser. */
+/** Decides which tabs of the browser may hold an open stream. */
 export interface StreamPlaces {
   /**
-   * Asks for a place. `onGiven` is called once there is one, `onNone` once where all are taken for now.
-   * @returns what gives the place back, or stops waiting for it
+   * Asks for a place. `onGiven` is called once there is one, and `onNone` once if all are taken at the moment.
+   * @returns a function that gives the place back, or stops waiting for it
    */
   ask: (onGiven: () => void, onNone: () => void) => () => void
-  /** Calls back when another tab waits for a place. Returns what ends it. */
+  /** Calls back when another tab waits for a place. The returned function ends this. */
   onWanted: (listener: () => void) => () => void
 }
 
 /**
- * A browser has six connections to an HTTP/1.1 server, over all its tabs. If every tab held one for its events, the
- * seventh tab could not even load. So streams take four of them, and two are left for calls.
+ * How many tabs may hold a stream at the same time. A browser has six connections to an HTTP/1.1 server, for all its
+ * tabs together. If every tab held one for its events, the seventh tab could not even load. So four are for streams,
+ * and two are left for calls.
  */
 const PLACES = 4
 const ASK_AGAIN_MS = 1_000
@@ -20,9 +21,9 @@ const NAME = 'jobyard-events'
 type Locks = Pick<LockManager, 'request'>
 type Channel = Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'removeEventListener'>
 
-/** Places are locks, because the browser frees those of a tab that is gone, however it went. */
+/** Uses locks of the browser as places. The browser frees the locks of a closed tab, even if the tab crashed. */
 export function lockedPlaces(locks: Locks, channel: Channel): StreamPlaces {
-  /** Resolves with what frees the lock, or null where another tab has it. */
+  /** Resolves with a function that frees the lock, or with null if another tab has it. */
   const take = (n: number) =>
     new Promise<(() => void) | null>((resolve) => {
       const held = (lock: Lock | null) =>
@@ -59,7 +60,7 @@ export function lockedPlaces(locks: Locks, channel: Channel): StreamPlaces {
   }
 }
 
-/** Where the browser has no locks (it gives them to secure pages only), every tab has its stream. */
+/** A browser has locks only on secure pages. Without locks, every tab has its stream. */
 const unlimited: StreamPlaces = {
   ask(onGiven) {
     onGiven()

@@ -1,7 +1,6 @@
 import type { Db } from '@/server/db'
 import { createMissingJobTypes, followShippedSchemas, forgetRollups, remakePeaks } from '@/server/engine'
-import { queueOf } from '@/worker/handlers/catalog'
-import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
+import { queueOf, SHIPPED_JOB_TYPES } from '@/worker/catalog/catalog'
 import { readCredentials, writeCredentials } from './credentials'
 import { DEMO_JOB_TYPES } from './demo-job-types'
 import { tellHistory } from './history'

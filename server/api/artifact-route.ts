@@ -1,6 +1,6 @@
 import { EngineError } from '@/server/engine'
 import { getEnv } from '@/server/env'
-import { openArtifactStore, type ArtifactStore } from '@/server/storage'
+import { openArtifactStore, storageSettings, type ArtifactStore } from '@/server/storage'
 import { sendArtifact } from './artifact'
 import { errorResponse } from './errors'
 import { refuseMethod } from './read-only'
@@ -8,16 +8,16 @@ import { getServices } from './services'
 
 let storage: ArtifactStore | undefined
 
-/** Answers a request for an artifact or refuses it, whoever asks and by whatever method. */
+/** Answers a request for an artifact, or refuses it, for any caller and any method. */
 export async function answerArtifact(request: Request): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod()
   const target = artifactAt(new URL(request.url).pathname)
   if (!target) return errorResponse(new EngineError('NOT_FOUND', 'There is no such artifact that you may see.'))
-  storage ??= openArtifactStore({ directory: getEnv().STORAGE_DIR })
+  storage ??= openArtifactStore(storageSettings(getEnv()))
   return sendArtifact(request, target, { services: getServices(), storage })
 }
 
-/** The job and file of an address, or null where it is not the address of an artifact. */
+/** The job and the file name in an address. Null if it is not the address of an artifact. */
 export function artifactAt(pathname: string): { jobId: string; name: string } | null {
   const [, jobId, name] = /^\/api\/artifacts\/([^/]+)\/([^/]+)$/.exec(pathname) ?? []
   try {

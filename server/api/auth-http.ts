@@ -16,21 +16,23 @@ import { FREE } from './input/shape'
 import { refuseForeignOrigin } from './origin'
 import type { Services } from './services'
 
-/** The actions of next-auth that are served here. Its own pages, its log and its session updates are not. */
+/**
+ * The actions of next-auth that this server answers. Its own pages, its log and its session updates are not among them.
+ */
 const ACTIONS: Record<string, RegExp> = {
   GET: /^(?:csrf|session|providers|error|signin|signout|callback\/oidc)$/,
   POST: /^(?:signin\/(?:credentials|oidc)|callback\/credentials|signout)$/,
 }
-/** Bytes. It is enough for an e-mail address, a password and a token. */
+/** In bytes. It is enough for an e-mail address, a password and a token. */
 const MAX_BODY = 16 * 1024
-/** Seconds to wait where too many of the same network sign in at this moment. */
+/** How many seconds to wait if too many people of the same network sign in at this moment. */
 const CROWDED_SECONDS = 5
 
 const NextAuth = defaultOf(nextAuth)
 
 /**
- * Answers addresses under /api/auth. next-auth signs people in and out. Around it stands what it does not do: refusals
- * of foreign origins, of large bodies and of too many attempts (429), and errors that tell nothing about our insides.
+ * Answers addresses under /api/auth. next-auth signs people in and out. This function adds what next-auth lacks. It
+ * refuses foreign origins, large bodies and too many attempts (429), and its errors reveal nothing about the server.
  */
 export async function handleAuth(request: Request, path: string[], services: Services): Promise<Response> {
   try {
@@ -39,11 +41,11 @@ export async function handleAuth(request: Request, path: string[], services: Ser
       return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
     if (!ACTIONS[method]?.test(path.join('/')))
       throw new EngineError('NOT_FOUND', 'There is nothing of this name in the API.')
-    // This is checked without a session, too: a foreign page must not sign a person in under somebody else's account.
+    // This is checked even without a session. A foreign page must not sign a person in with somebody else's account.
     if (method === 'POST') refuseForeignOrigin({ via: 'cookie' }, headers)
     const visit: Visit = { headers, address: clientAddress(headers) }
     const reply = new Reply()
-    // It is read before the turn begins, so that nobody waits for a body that trickles.
+    // The body is read before the turn begins, so that nobody waits for a body that arrives slowly.
     const body = method === 'POST' ? sane(await readForm(request)) : undefined
     // This is how next-auth is called outside of route handlers. It needs no Next.js around it, so tests can call it,
     // too.
@@ -51,7 +53,7 @@ export async function handleAuth(request: Request, path: string[], services: Ser
       await NextAuth(
         {
           method,
-          // Of a POST only the body counts. Parameters in its URL would be passed on to the provider.
+          // Only the body of a POST counts. Parameters in its URL would be passed on to the provider.
           query: {
             ...(method === 'GET' && sane(Object.fromEntries(new URL(request.url).searchParams))),
             nextauth: path,
@@ -79,7 +81,7 @@ export async function handleAuth(request: Request, path: string[], services: Ser
 const isPasswordSignIn = (method: string, path: string[]): boolean =>
   method === 'POST' && path.join('/') === 'callback/credentials'
 
-/** A refusal like any other. It also has the URL in which next-auth's own client looks for the error. */
+/** A refusal like any other, with a URL in which next-auth's own client looks for the error. */
 function tooMany(seconds: number): Response {
   const error = shapeError(
     new EngineError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} s.`, { retryAfterSeconds: seconds }),
@@ -103,14 +105,14 @@ async function readForm(request: Request): Promise<Record<string, unknown>> {
     const body: unknown = JSON.parse(text)
     if (typeof body === 'object' && body !== null) return body as Record<string, unknown>
   } catch {
-    // This is not JSON. It is refused below, like any body that is not an object.
+    // The body is not JSON. It is refused below, like any body that is not an object.
   }
   throw new TRPCError({ code: 'BAD_REQUEST' })
 }
 
 /**
- * Replaces every callback URL by a page of ours. next-auth would take any other URL for our misconfiguration, and
- * answer 500 as often as the browser sends it.
+ * Replaces every callback URL by one of our own pages. next-auth would take another URL for a wrong configuration, and
+ * would answer 500 as often as the browser sends it.
  */
 function sane(values: Record<string, unknown>): Record<string, unknown> {
   const { origin } = new URL(getEnv().NEXTAUTH_URL)
@@ -149,7 +151,7 @@ class Reply {
   }
   setHeader(name: string, value: string | string[]): this {
     if (name.toLowerCase() === 'set-cookie') this.cookies = [value].flat()
-    // The URL repeats what was asked for, decoded. A header may not hold NUL or letters beyond Latin-1.
+    // The URL contains what was requested, decoded. A header may not hold NUL or letters beyond Latin-1.
     else if (name.toLowerCase() === 'location')
       this.headers.set(
         name,

@@ -11,7 +11,7 @@ const refusal = (take: () => unknown) => {
   return null
 }
 
-it('a caller with as many streams as it may have gets no more, and others do', () => {
+it('a caller with the most allowed streams gets no other, but other callers do', () => {
   const streams = new OpenStreams()
   const ends = Array.from({ length: MOST_OF_A_CALLER }, () => streams.take('a', 'acme'))
   expect(refusal(() => streams.take('a', 'globex'))).toMatchObject({
@@ -26,7 +26,7 @@ it('a caller with as many streams as it may have gets no more, and others do', (
   expect(refusal(() => streams.take('a', 'acme'))).not.toBeNull()
 })
 
-it('an organization that many watch gets no more streams, and another one does', () => {
+it('an organization with the most allowed streams gets no other, but another organization does', () => {
   const streams = new OpenStreams()
   const ends = Array.from({ length: MOST_OF_AN_ORGANIZATION }, (_, n) => streams.take(`caller ${n}`, 'acme'))
   expect(refusal(() => streams.take('one more', 'acme'))?.message).toContain('The organization is watched by')

@@ -1,22 +1,22 @@
 import { EngineError } from '@/server/engine'
 
-/** Of one key or person. A browser has at most four at once (app/_trpc/stream-places.ts). */
+/** The most streams of one API key or person. A browser has at most four at once (app/_trpc/stream-places.ts). */
 export const MOST_OF_A_CALLER = 100
-/** Of all who watch one organization. */
+/** The most streams for one organization. */
 export const MOST_OF_AN_ORGANIZATION = 1_000
 
 /**
- * Counts the event streams that are open in this process. Each holds a connection and some memory for as long as it
- * likes, so that a caller without a limit could leave none to others.
+ * Counts the open event streams in this process. Each holds a connection and some memory as long as its reader wants.
+ * Without a limit, one caller could leave none for others.
  */
 export class OpenStreams {
   private readonly callers = new Map<string, number>()
   private readonly organizations = new Map<string, number>()
 
   /**
-   * Counts one stream. Returns a function that ends it.
+   * Counts one stream. Returns a function that ends the counting.
    *
-   * @throws EngineError RATE_LIMITED where the caller, or the organization, has as many as it may have
+   * @throws EngineError RATE_LIMITED if the caller or the organization already has as many as allowed
    */
   take(callerId: string, organizationId: string): () => void {
     if ((this.callers.get(callerId) ?? 0) >= MOST_OF_A_CALLER)
@@ -45,5 +45,5 @@ function add(counts: Map<string, number>, id: string, change: number): void {
   else counts.set(id, count)
 }
 
-/** Other streams end at any time, so it is worth asking again soon. */
+/** The refusal. Other streams may end at any time, so it asks to wait only a short time. */
 const tooMany = (message: string): EngineError => new EngineError('RATE_LIMITED', message, { retryAfterSeconds: 10 })

@@ -19,7 +19,11 @@ export function createContext(
   claimed: Claimed,
   controller: AbortController,
   host: AttemptHost,
-  { data, outside }: { data: OrganizationData; outside: OutsideSettings | null },
+  {
+    data,
+    outside,
+    upload,
+  }: { data: OrganizationData; outside: OutsideSettings | null; upload: HandlerContext['upload'] },
 ): HandlerContext {
   let children = 0
   const redact = redactor(claimed.sensitive)
@@ -50,6 +54,7 @@ export function createContext(
       error: (message) => host.log('ERROR', line(message, MAX_LINE)),
     },
     artifact: (name, content, contentType) => host.artifact(artifactName(name), content, contentType),
+    upload,
     submit: (child) => host.submit(child, ++children),
     data,
     outside,

@@ -1,19 +1,25 @@
-import type { ExportedJob, OrganizationData, OrganizationQueries } from '@/server/engine/reports'
+import type { ExportedJob, OrganizationQueries } from '@/server/engine/reports'
 
 /**
  * What handlers read of their organization, and of no other. The database's client is loaded and
  * connected at the first question: most handlers never ask one, and each has a thread of its own.
+ *
+ * @param signalOf the attempt's signal, which ends whatever is asked
  */
 export function createOrganizationData(
   databaseUrl: string,
   organizationId: string,
-): OrganizationData & { close(): Promise<void> } {
+  signalOf?: () => AbortSignal,
+): OrganizationQueries {
   let opened: Promise<OrganizationQueries> | undefined
   const queries = () =>
     (opened ??= import('@/server/engine/reports').then(({ openOrganizationQueries }) =>
-      openOrganizationQueries(databaseUrl, organizationId),
+      openOrganizationQueries(databaseUrl, organizationId, signalOf),
     ))
   return {
+    async timeZone() {
+      return (await queries()).timeZone()
+    },
     async *jobs(filter): AsyncGenerator<ExportedJob[]> {
       yield* (await queries()).jobs(filter)
     },
@@ -22,6 +28,9 @@ export function createOrganizationData(
     },
     async report(period) {
       return (await queries()).report(period)
+    },
+    async useUpload(uploadId) {
+      return (await queries()).useUpload(uploadId)
     },
     async close() {
       await (await opened)?.close()

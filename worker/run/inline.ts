@@ -1,29 +1,35 @@
 import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
+import type { StorageSettings } from '@/server/storage'
 import type { Attempt, HandlerEnd } from './attempt'
 import { createContext } from './context'
 import { execute } from './execute'
 import type { Handler, OutsideSettings } from '../handler'
 import { createOrganizationData } from './data'
 import { INLINE_GRACE_MS } from './stop'
+import { uploadReader } from './uploads'
 
 interface InlineOptions {
   load: (key: string) => Promise<Handler>
   databaseUrl: string
   projectRoot: string
+  storage: StorageSettings
   outside: OutsideSettings | null
   onDeaf: () => void
 }
 
 const loaded = new Map<string, Handler>()
 
+/** From now on handlers are loaded anew. What runs goes on with what it has. */
+export const forgetLoaded = (): void => loaded.clear()
+
 /** Runs an attempt in the worker's own thread. Calls `onDeaf` when its handler goes on past the grace after its signal: nothing here can end it. */
 export async function runInline(
   attempt: Attempt,
-  { load, databaseUrl, projectRoot, outside, onDeaf }: InlineOptions,
+  { load, databaseUrl, projectRoot, storage, outside, onDeaf }: InlineOptions,
 ): Promise<HandlerEnd> {
   const { claimed } = attempt
-  const data = createOrganizationData(databaseUrl, claimed.organizationId)
+  const data = createOrganizationData(databaseUrl, claimed.organizationId, () => attempt.controller.signal)
   let grace: NodeJS.Timeout | undefined
   let over = false
   attempt.whenStopped((kind) => {
@@ -34,7 +40,8 @@ export async function runInline(
   try {
     let handler = loaded.get(claimed.handler)
     if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
-    const ctx = createContext(claimed, attempt.controller, attempt, { data, outside })
+    const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
+    const ctx = createContext(claimed, attempt.controller, attempt, { data, outside, upload })
     return await execute(handler, claimed, ctx, () => attempt.throwIfStopped(), projectRoot)
   } catch (error) {
     return { ok: false, failure: classifyFailure(error, { projectRoot, redact: redactor(claimed.sensitive) }) }

@@ -11,18 +11,21 @@ export type Range = (typeof RANGES)[number]
 /** The data is read again at this interval, because waits grow and the last hour moves on without any event. */
 const BESIDE_EVENTS_MS = 30_000
 
-/** How many causes are read at once. Where there are more, the page tells so. */
+/** How many causes are read at once. Where there are more, the page says so. */
 const CAUSES = 25
 
 const FAILED = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
-/** True for an event that tells that a job failed, or that a person acted on a dead one. */
+/** True for an event that says that a job failed, or that a person acted on a dead one. */
 const isAboutFailures = ({ type, fromStatus, toStatus }: WatchEvent) =>
   type === 'status' && (FAILED.includes(toStatus ?? '') || fromStatus === 'DEAD_LETTER')
 
-/** What the figures are about: a range that ends now, or a time that was chosen in a chart. */
+/** The time that the figures cover: a range that ends now, or a time that was chosen in a chart. */
 export type OverviewTime = { range: Range } | Span
 
-/** What the overview shows of the chosen organization, or of all of them. What is dear to count is read less often. */
+/**
+ * The data of the overview, for the chosen organization or for all of them. Figures that are expensive to count are
+ * read less often.
+ */
 export function useOverview(time: OverviewTime) {
   const trpc = useTRPC()
   const { organizationId, ready, follows } = useScope()

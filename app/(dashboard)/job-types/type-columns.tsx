@@ -10,7 +10,7 @@ import { Marks } from './marks'
 import type { TypeRow } from './type-row'
 
 interface Options {
-  /** The figures are loaded. Until then a dash would wrongly tell that there are none. */
+  /** The figures are loaded. Until then a dash would wrongly say that there are none. */
   known: boolean
   /** Undefined where this person may not change limits. */
   onLimit: ((row: TypeRow) => void) | undefined

@@ -9,7 +9,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { headline, receiptPath } from './bulk-words'
 
-/** Tells that the list shows the jobs of one bulk action or of one request, and links back to it. */
+/** Says that the list shows the jobs of one bulk action or of one request, and links back to it. */
 export default function BulkChip({
   bulkId,
   requestId,

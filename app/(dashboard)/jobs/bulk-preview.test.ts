@@ -14,7 +14,7 @@ const asked = {
   userId: 'u',
 } as const
 
-test('a preview whose count failed tells so, and stops showing that it counts', () => {
+test('a preview whose count failed says so, and stops showing that it counts', () => {
   expect(previewOf(asked).text).toBe('Counting…')
   const { text, none } = previewOf({ ...asked, failed: 'No connection.' })
   expect(text).toBe('They could not be counted: No connection.')

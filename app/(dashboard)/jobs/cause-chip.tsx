@@ -8,7 +8,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 
 /**
- * Tells that the list shows the jobs with one cause of failure, with a button that removes this filter. Its code is
+ * Says that the list shows the jobs with one cause of failure, with a button that removes this filter. Its code is
  * loaded only for such lists.
  */
 export default function CauseChip({ cause, onClear }: { cause: string; onClear: () => void }) {

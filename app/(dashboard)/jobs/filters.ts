@@ -109,7 +109,7 @@ export const isAskable = (f: Question, userId: string | null) => !f.mine || user
 /** A text that is equal for equal filters. A span such as "last hour" keeps its text while time passes. */
 export const questionOf = (f: Question, scope: Parameters<typeof toFilter>[1]) => JSON.stringify(toFilter(f, scope, 0))
 
-/** The question moves on with the clock. */
+/** True where the filters depend on the present time. */
 export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null || f.failedSince !== null
 
 /**

@@ -9,7 +9,7 @@ import type { Forecast } from '@/app/_trpc/types'
 import { forecastLines } from './forecast-words'
 
 /**
- * What to know before a bulk action. Reasons that will hold the jobs back stand out. Before a retry it also tells that
+ * What to know before a bulk action. Reasons that will hold the jobs back stand out. Before a retry it also says that
  * nothing will hold them back.
  */
 export function ForecastLines({ kind, forecast }: { kind: BulkKind; forecast: Forecast }) {

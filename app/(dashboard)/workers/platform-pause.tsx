@@ -14,7 +14,7 @@ import { messageOf } from '@/app/_trpc/refusal'
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
 /**
- * Pauses the whole platform, for system admins. While it is paused, the banner at the top tells so and can resume it.
+ * Pauses the whole platform, for system admins. While it is paused, the banner at the top says so and can resume it.
  */
 export function PlatformPause() {
   const trpc = useTRPC()

@@ -1,4 +1,4 @@
-/** The event on `window` that tells that the page's scripts are running. */
+/** The event on `window` that says that the page's scripts are running. */
 export const READY = 'jobyard:ready'
 
 /**

@@ -23,7 +23,7 @@ describe('the difference of two sets of parameters', () => {
     expect(plain({ a: 1, b: 2 }, { b: 2, a: 1 })).toEqual([])
   })
 
-  test('the difference tells that a sensitive value changed, but neither the old nor the new value', () => {
+  test('the difference says that a sensitive value changed, but neither the old nor the new value', () => {
     const found = differences({
       before: { token: 'old', login: { password: 'p' }, same: 's' },
       after: { token: 'new', login: { password: 'q' }, same: 's' },

@@ -19,7 +19,7 @@ it('text that is not JSON is refused with a reason', () => {
   expect(readJson('{"a":')).toMatchObject({ problem: expect.stringMatching(/^This is not JSON yet/) as string })
 })
 
-it('a field that is there twice is refused with its place, because only the last would be kept', () => {
+it('a field that is given twice is refused with its place, because only the last one would be kept', () => {
   expect(readJson('{"order":{"id":1,"lines":[{"n":1,"\\u006e":2}]}}')).toEqual({
     problem: 'order.lines[0].n is given twice: keep one of them',
   })

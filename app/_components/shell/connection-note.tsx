@@ -9,7 +9,7 @@ import { connectionNow, onConnection, useConnection } from '@/app/_trpc/connecti
 const PATIENCE_MS = 1000
 
 /**
- * Tells that the page no longer updates. Once the server answers again, it reads everything again that could not be
+ * Says that the page no longer updates. Once the server answers again, it reads everything again that could not be
  * read. The note lies over the page, so that nothing moves.
  */
 export function ConnectionNote() {

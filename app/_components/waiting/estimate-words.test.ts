@@ -20,6 +20,6 @@ test.each([
   ['jobType', 'report.monthly', 2, 'report.monthly’s limit of 2 decides'],
   ['jobTypeInOrganization', 'a', 2, 'a’s limit of 2 in an organization decides'],
   ['time', null, null, 'the time that they are planned for decides'],
-] as const)('an estimate that is decided by %s tells so', (of, jobType, limit, words) =>
+] as const)('an estimate that is decided by %s says so', (of, jobType, limit, words) =>
   expect(decides({ seconds: 1_860, limitedBy: { of, jobType, limit } })).toBe(words),
 )

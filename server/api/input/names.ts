@@ -1,24 +1,27 @@
 import { randomInt } from 'node:crypto'
 
-/** Nobody outside can tell which names fall on the same place of the table. */
+/** A secret start value for hashes. So nobody outside knows which names share a place in the table. */
 const SEED = randomInt(2 ** 31)
 const FIRST_SIZE = 16
 
 /**
- * The names of the members of one object, as places in the bytes that are read. It answers whether a name was there
- * before without making a text of each name: a table of hashes with open places, at most half full.
+ * The names of the members of one object, as places in the bytes of the text. It tells whether a name was there before,
+ * without making a text of each name. It is a hash table with open addressing that is at most half full.
  */
 export class Names {
   private hashes = new Int32Array(FIRST_SIZE)
-  /** Where the name begins and ends, beside each other; 0 is a free place, since no name begins the text. */
+  /**
+   * The beginning and end of each name, side by side. 0 marks a free place, because no name begins at the start of the
+   * text.
+   */
   private places = new Int32Array(2 * FIRST_SIZE)
   private count = 0
 
-  /** Forgets all names, for the next object at this depth. */
+  /** Forgets all names, so that the table can serve the next object at this depth. */
   clear(): void {
     if (this.count === 0) return
     this.count = 0
-    // A large object does not make every later one dear.
+    // A table that grew for a large object is replaced, so that clearing it stays cheap for later objects.
     if (this.hashes.length > FIRST_SIZE) {
       this.hashes = new Int32Array(FIRST_SIZE)
       this.places = new Int32Array(2 * FIRST_SIZE)
@@ -26,7 +29,8 @@ export class Names {
   }
 
   /**
-   * Adds a name; quotes included. Returns false where the object has it already, however either is escaped.
+   * Adds a name, given with its quotes. Returns false if the object already has the name, in whatever way each is
+   * escaped.
    */
   add(bytes: Uint8Array, from: number, to: number): boolean {
     if (2 * this.count >= this.hashes.length) this.grow()
@@ -63,7 +67,7 @@ export class Names {
 
 const BACKSLASH = 0x5c
 
-/** Equal names have equal hashes. One with escapes is hashed by what it means. */
+/** Hashes a name. Equal names have equal hashes, because a name with escapes is hashed by its meaning. */
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = SEED
   for (let at = from + 1; at < to - 1; at++) {
@@ -89,7 +93,7 @@ function isSame(bytes: Uint8Array, from: number, to: number, otherFrom: number, 
   return name !== null && name === other
 }
 
-/** The name as text; null where it is no JSON string. */
+/** The name as a text. Null if it is no JSON string. */
 function unescaped(bytes: Uint8Array, from: number, to: number): string | null {
   try {
     return JSON.parse(new TextDecoder().decode(bytes.subarray(from, to))) as string

@@ -37,7 +37,7 @@ import { iso, isoOrNull } from '../wire'
 import type { z } from '../schemas/zod'
 import { submitterOf } from './jobs/submitter'
 
-/** What one who fulfils a request must be allowed to do. */
+/** What a person who fulfils a request must be allowed to do. */
 const ACTS: Record<RequestKind, Action> = {
   CANCEL: 'jobs.cancel',
   RETRY: 'jobs.retry',
@@ -46,7 +46,8 @@ const ACTS: Record<RequestKind, Action> = {
   RESUME: 'organization.pause',
   CLOSE_CIRCUIT: 'circuits.close',
   CHANGE_JOB: 'jobs.update',
-  // Limits belong to the platform: an admin of the organization sees the request, a system admin does it.
+  // Limits belong to the platform. An admin of the organization sees the request, but only a system admin can fulfil
+  // it.
   CHANGE_LIMIT: 'organizations.write',
 }
 
@@ -177,7 +178,7 @@ export const requestsRouter = router({
       if (decision === 'decline')
         return toWireRequest(await closeRequest(ctx.services.db, { ...how, as: 'DECLINED' }, ctx.scope))
       requirePermission(role, ACTS[view.kind])
-      // A system admin counts as ADMIN in every organization, for as long as it is one.
+      // A system admin counts as an ADMIN of every organization, as long as they are a system admin.
       const as = role === 'SYSTEM_ADMIN' ? 'ADMIN' : role
       return toWireRequest(
         await fulfilRequest(ctx.services.db, { ...how, role: as, submitter: submitterOf(role) }, ctx.scope),
@@ -200,11 +201,11 @@ export const requestsRouter = router({
     }),
 })
 
-/** Whose requests a role sees: undefined means everybody's. */
+/** Whose requests a role may see. Undefined means everybody's. */
 const whose = (role: Role, { principal }: AuthenticatedContext): string | undefined =>
   permits(role, 'requests.read') ? undefined : principal.id
 
-/** @throws EngineError NOT_FOUND for a request that the caller does not see, NOT_PERMITTED where its role is too low */
+/** @throws EngineError NOT_FOUND for a request that the caller may not see, NOT_PERMITTED if its role is too low */
 async function requireRequest(
   { principal, scope, services }: AuthenticatedContext,
   requestId: string,
@@ -219,7 +220,7 @@ async function requireRequest(
 
 type CreateInput = z.output<typeof requestCreateInput>
 
-/** What is to be changed, as a request keeps it. */
+/** The wanted change, in the form in which a request stores it. */
 function changeIn(input: CreateInput): JobWish | LimitWish | undefined {
   if (input.kind === 'CHANGE_LIMIT') return input.limits
   if (input.kind !== 'CHANGE_JOB') return undefined

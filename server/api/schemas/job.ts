@@ -331,7 +331,7 @@ export const watchInput = z.strictObject({
     .nullish()
     .describe('The id of the last event that was read. Absent means from now on.'),
 })
-/** Rule 5, "Events". `reset` says that events were lost, so the receiver has to read again what it shows. */
+/** Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. */
 export const jobEvent = z
   .object({
     id: z.string().describe('The place to resume from, as `lastEventId`.'),

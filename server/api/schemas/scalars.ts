@@ -17,7 +17,7 @@ export const orgRole = z
   .meta({ id: 'OrgRole', description: 'Each role may also do what the roles before it may do.' })
 export const reason = z.string().trim().min(1).max(500).describe('The reason, for the history or the audit.')
 
-/** A name as people write it (rule 2). It is tidied, and refused where it holds invisible characters. */
+/** A name as people write it (rule 2). Spaces are tidied, and invisible characters are refused. */
 export const nameOf = (max = MAX_NAME) =>
   z
     .string()

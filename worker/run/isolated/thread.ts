@@ -6,8 +6,9 @@ import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
 import { createOrganizationData } from '../data'
 import { execute } from '../execute'
-import { loadHandler } from '../../handlers/catalog'
+import { loadHandler, takeBuiltHandlers } from '../../catalog/catalog'
 import { JobStopped } from '../stop'
+import { uploadReader } from '../uploads'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
 /** What a thread does: runs one attempt of an isolated handler. */
@@ -15,15 +16,18 @@ export default async function run({
   claimed,
   port,
   databaseUrl,
-  storageDir,
+  storage,
   projectRoot,
   outside,
+  handlersFolder,
 }: ThreadTask): Promise<HandlerEnd> {
   const controller = new AbortController()
-  const host = new PortHost(port, claimed, controller, openArtifactStore({ directory: storageDir }))
-  const data = createOrganizationData(databaseUrl, claimed.organizationId)
+  const host = new PortHost(port, claimed, controller, openArtifactStore(storage))
+  const data = createOrganizationData(databaseUrl, claimed.organizationId, () => controller.signal)
   try {
-    const ctx = createContext(claimed, controller, host, { data, outside })
+    takeBuiltHandlers(handlersFolder)
+    const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
+    const ctx = createContext(claimed, controller, host, { data, outside, upload })
     return await execute(
       await loadHandler(claimed.handler),
       claimed,

@@ -14,6 +14,7 @@ import { revokedKeys } from './revoked-keys'
 import { schedules } from './schedules'
 import { staleMessages } from './stale-messages'
 import { titles } from './titles'
+import { uploads } from './uploads'
 import { usage } from './usage'
 
 /** In the order in which they run when several are due. */
@@ -33,6 +34,7 @@ const DUTIES: readonly ((context: DutyContext) => Duty)[] = [
   titles,
   discardedFiles,
   abandonedFiles,
+  uploads,
   bulkActions,
 ]
 

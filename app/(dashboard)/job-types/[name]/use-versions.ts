@@ -3,7 +3,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 
 /**
- * Jobs with an old version end one by one, without an event that tells so. The counts are read again at this interval.
+ * Jobs with an old version end one by one, without an event that says so. The counts are read again at this interval.
  */
 const REFRESH_MS = 15_000
 

@@ -16,7 +16,7 @@ interface Props {
   onDiscard: () => void
 }
 
-/** Tells that somebody else has saved while this person was editing. It shows who and what, and offers two ways on. */
+/** Says that somebody else has saved while this person was editing. It shows who and what, and offers two ways on. */
 export function ChangedMeanwhile({ base, present, onTakeOver, onDiscard }: Props) {
   const trpc = useTRPC()
   const versions = useQuery(trpc.jobTypes.versions.queryOptions({ name: present.name, limit: 1 }))

@@ -40,7 +40,7 @@ test.each([
     answer(8),
     'The 776 jobs that wait take about 8 min with this limit; report.monthly’s limit of 2 decides.',
   ],
-])('where %s, the limit’s editor tells so', (_, today, then, words) => expect(estimateChange(today, then)).toBe(words))
+])('where %s, the limit’s editor says so', (_, today, then, words) => expect(estimateChange(today, then)).toBe(words))
 
 test('where nothing is known, the editor of the limit tells why', () => {
   expect(estimateChange(answer(null), answer(null))).toMatch(

@@ -13,7 +13,7 @@ export const slugOf = (name: string) => name.toLowerCase().replaceAll('_', '-')
 const list = (names: readonly string[]) => (names.length > 0 ? [names.join(',')] : [])
 const text = (value: string | null) => (value ? [value] : [])
 
-/** What stands behind the word `created:`, `ended:` or `failed:`. */
+/** The values after `created:`, `ended:` or `failed:`. */
 const time = (since: string | null, after: Date | null, before: Date | null) => [
   ...(after ? [`>${momentText(after)}`] : text(since)),
   ...(before ? [`<${momentText(before)}`] : []),

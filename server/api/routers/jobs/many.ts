@@ -35,7 +35,7 @@ const many = (
       if (dryRun) return forecastBulk(ctx.services.db, { ...asked, onlyOf: ownOnly ? ctx.actor : undefined })
       const result = await startBulk(ctx.services.db, {
         ...asked,
-        // A system admin counts as ADMIN in every organization, for as long as it is one.
+        // A system admin counts as an ADMIN of every organization, as long as they are a system admin.
         role: role === 'SYSTEM_ADMIN' ? 'ADMIN' : role,
         ownOnly,
         reason,

@@ -8,16 +8,14 @@ import { jobEvent, watchInput, type WireJobEvent } from '../../schemas/job'
 import { authenticated, type AuthenticatedContext } from '../../trpc'
 import { iso } from '../../wire'
 
-/**
- * Milliseconds. The stream sleeps at most this long at a time. Its signals end it at any moment, whatever it waits for.
- */
+/** In milliseconds. The stream sleeps at most this long at a time. Its signals can end it at any moment. */
 const WAIT_MS = 60_000
 
 /**
- * Events of an organization, or of one of its jobs. They begin after `lastEventId`, or now without one. When the caller
- * may no longer see them, the stream ends within 5 s with NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED. When the caller
- * may see less than before, it ends with ORGANIZATION_SUSPENDED. Beyond the streams that a caller or an organization may
- * have open, it ends at once with RATE_LIMITED.
+ * Yields events of an organization, or of one of its jobs. They begin after `lastEventId`, or now if there is none.
+ * When the caller may no longer see them, the stream ends within 5 s with NOT_FOUND, NOT_PERMITTED or UNAUTHENTICATED.
+ * When the caller may see less than before, it ends with ORGANIZATION_SUSPENDED.
+ * A stream beyond the number that a caller or an organization may have open ends at once with RATE_LIMITED.
  */
 export async function* watchJobs(
   ctx: AuthenticatedContext,
@@ -37,11 +35,11 @@ export async function* watchJobs(
       const batch = await events.next(WAIT_MS)
       if (signal.aborted) return
       caller.lost.throwIfAborted()
-      // A client takes a stream that just ends for complete. After this error it connects again by itself.
+      // A client takes a stream that simply ends for a complete one. After this error, it connects again by itself.
       if (batch === null) throw new EngineError('UNAVAILABLE', 'The server is restarting.')
       for (const event of batch) {
         yield tracked(event.id, toWireEvent(event))
-        // A slow reader may take long over one batch, so the caller's right is checked again.
+        // A slow reader may take long over one batch, so the caller's rights are checked again.
         caller.lost.throwIfAborted()
       }
     }
@@ -57,7 +55,7 @@ function requireStill(before: Principal, now: Principal, organizationId: string)
   if (!role) throw notVisible('organization', organizationId)
   requirePermission(role, 'jobs.read')
   const [was, is] = [before, now].map(({ memberships }) => memberships.find(({ id }) => id === organizationId)?.status)
-  // What the stream showed so far may be withheld from now on. The caller may open a new stream.
+  // What the stream has shown so far may be withheld from now on. The caller may open a new stream.
   if (was === 'ACTIVE' && is === 'SUSPENDED')
     throw new EngineError('ORGANIZATION_SUSPENDED', 'The organization was suspended. Read again what you show.')
 }

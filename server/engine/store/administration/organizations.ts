@@ -12,6 +12,8 @@ export interface OrganizationView {
   maxConcurrent: number | null
   /** The most unfinished jobs. Null is no limit. */
   maxUnfinished: number | null
+  /** IANA name. Days of reports begin and end in it. */
+  timeZone: string
   createdAt: Date
   suspendedAt: Date | null
   suspendReason: string | null
@@ -54,11 +56,12 @@ export async function insertOrganization(
     slug,
     maxConcurrent,
     maxUnfinished,
-  }: Pick<OrganizationView, 'id' | 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>,
+    timeZone,
+  }: Pick<OrganizationView, 'id' | 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished' | 'timeZone'>,
 ): Promise<boolean> {
   const rows = await db.$executeRaw`
-    INSERT INTO organizations (id, name, slug, max_concurrent, max_unfinished, created_at)
-    VALUES (${id}::uuid, ${name}, ${slug}, ${maxConcurrent}::int, ${maxUnfinished}::int, clock_timestamp())
+    INSERT INTO organizations (id, name, slug, max_concurrent, max_unfinished, time_zone, created_at)
+    VALUES (${id}::uuid, ${name}, ${slug}, ${maxConcurrent}::int, ${maxUnfinished}::int, ${timeZone}, clock_timestamp())
     ON CONFLICT (slug) DO NOTHING`
   return rows === 1
 }
@@ -78,7 +81,7 @@ export async function lockNames(tx: Tx): Promise<string[]> {
  */
 export async function lockOrganization(db: DbOrTx, organizationId: string): Promise<OrganizationView | null> {
   const [row] = await db.$queryRaw<OrganizationView[]>`
-    SELECT id, name, slug, status, max_concurrent AS "maxConcurrent", max_unfinished AS "maxUnfinished", created_at AS "createdAt",
+    SELECT id, name, slug, status, max_concurrent AS "maxConcurrent", max_unfinished AS "maxUnfinished", time_zone AS "timeZone", created_at AS "createdAt",
       suspended_at AS "suspendedAt", suspend_reason AS "suspendReason", deleted_at AS "deletedAt"
     FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`
   return row ?? null

@@ -1,7 +1,13 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { SubmitInput } from '@/server/engine/domain/types'
-import type { HandlerContext, OrganizationData, OutsideSettings } from '@/worker/handler'
+import {
+  PermanentError,
+  type HandlerContext,
+  type OrganizationData,
+  type OutsideSettings,
+  type UploadedFile,
+} from './index'
 
 /** A context that records what a handler does with it. */
 export function recordingContext(
@@ -10,6 +16,7 @@ export function recordingContext(
     data?: Partial<OrganizationData>
     organizationName?: string
     outside?: OutsideSettings
+    uploads?: Record<string, UploadedFile>
   } = {},
 ) {
   const controller = new AbortController()
@@ -42,11 +49,21 @@ export function recordingContext(
         contentType,
       })
     },
+    upload(uploadId) {
+      const upload = given.uploads?.[uploadId]
+      return upload ? Promise.resolve(upload) : Promise.reject(new PermanentError(`There is no upload ${uploadId}`))
+    },
     submit(child) {
       children.push(child)
       return Promise.resolve({ id: `0199b2c0-0000-7000-8000-${String(children.length).padStart(12, '0')}` })
     },
-    data: { jobs: unexpected, countJobs: unexpected, report: unexpected, ...given.data },
+    data: {
+      timeZone: () => Promise.resolve('UTC'),
+      jobs: unexpected,
+      countJobs: unexpected,
+      report: unexpected,
+      ...given.data,
+    },
     outside: given.outside ?? null,
     attemptToken: () => Promise.resolve('jy_attempt_of-a-test'),
   }

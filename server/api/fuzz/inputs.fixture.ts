@@ -58,6 +58,8 @@ const BY_FIELD: { [field: string]: Arbitrary<Json> } = {
     { weight: 1, arbitrary: anyJson },
     { weight: 2, arbitrary: fc.constantFrom<Json[]>({ key: '[masked]' }, { key: null }, { order: { id: 3 } }) },
   ),
+  cron: fc.constantFrom('@daily', '0 9 * * 1-5', '*/5 * * * * *', '30 2 29 2 *', '0 0 31 2 *', '* * *'),
+  timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'Australia/Lord_Howe', 'No/Where'),
   query: fc.oneof({ weight: 6, arbitrary: anyObject }, { weight: 1, arbitrary: anyJson }),
   idempotencyKey: fc.constantFrom('k1', 'k2', 'k3', 'k4'),
   parameterSchema: fc.oneof(

@@ -19,7 +19,7 @@ const ALL_ZONES = [
   'Africa/Casablanca', // back in Ramadan, so at other dates each year
 ]
 const ZONES = LONG ? ALL_ZONES : ALL_ZONES.slice(1, 4)
-const EXPRESSIONS = LONG ? 300 : 6
+const EXPRESSIONS = LONG ? Number(process.env.EXPRESSIONS ?? 300) : 6
 const SEED = LONG ? Number(process.env.SEED ?? 20_261_129) : 1
 /** Ten years, or three. */
 const FROM = LONG ? 2017 : 2024

@@ -211,6 +211,7 @@ const cases: [string, PlainFilter, (job: Made) => boolean][] = [
   ],
   ['no word of the title at all', { title: '--' }, () => false],
   ['a job that none repeats', { rerunOf: organizations[0] }, () => false],
+  ['a schedule that submitted none', { scheduleId: organizations[0] }, () => false],
   ['no word at all', { search: '-- / --' }, () => false],
   ['a value', { args: [{ path: 'order.id', value: 4 }] }, (j) => j.parameters.order.id === 4],
   ['a value of another type', { args: [{ path: 'order.id', value: '4' }] }, () => false],
@@ -371,6 +372,7 @@ describe('a filter finds exactly what fits, newest first', () => {
     ['a word', { search: 'number3', organizationId: organizations[0] }, 'job_search_words'],
     ['a word of the title', { title: 'number3', organizationId: organizations[0] }, 'job_search_words'],
     ['a repeated job', { rerunOf: submitters[0] }, 'job_inputs_reruns'],
+    ['a schedule', { scheduleId: submitters[0] }, 'job_inputs_schedules'],
   ] satisfies [string, PlainFilter, string][])('%s has an index of its own', async (_, filter, index) => {
     // So few rows tempt the planner to another index: without the others it must take this one.
     const undone = new Error('undone')

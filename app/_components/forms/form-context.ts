@@ -1,6 +1,7 @@
 'use client'
 
 import { createContext, type ReactNode } from 'react'
+import type { noted } from '@/app/_components/field'
 import type { FormNode, Json } from './schema-form'
 
 export interface FormState {
@@ -13,6 +14,9 @@ export interface FormState {
   isKept?: (path: string) => boolean
 }
 export const FormContext = createContext<FormState>({ problemAt: () => null, touch: () => {}, setUnreadable: () => {} })
+
+/** What connects a control with its label and its note. */
+export type Aria = ReturnType<typeof noted> & { id: string; onBlur: () => void }
 
 export interface FieldProps {
   node: FormNode

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createCarrier, installation } from '@/server/engine'
+import { createCarrier, installation, liveCrews } from '@/server/engine'
 import { ISOLATED_SLOTS, type Cluster } from './cluster'
 
 /** By then BullMQ has given up the messages of dead workers, which takes it 30 to 45 s. */
@@ -18,7 +18,10 @@ export async function queueEmpty(cluster: Cluster): Promise<string[]> {
   try {
     const end = performance.now() + SETTLE_MS
     for (;;) {
-      const held = [...(await carrier.held('INLINE')), ...(await carrier.held('ISOLATED'))]
+      const crews = await liveCrews(cluster.db)
+      const held = (
+        await Promise.all(crews.flatMap((crew) => [carrier.held('INLINE', crew), carrier.held('ISOLATED', crew)]))
+      ).flat()
       const rows = cluster.redis ? [] : await cluster.sql<{ id: string }>('SELECT id::text FROM bullmq.job')
       const left = [
         ...held.map(({ id, active }) => `${id} is ${active ? 'active' : 'waiting'}`),

@@ -31,6 +31,8 @@ export interface Frozen {
 
 export const ISOLATED_SLOTS = 3
 const DRAIN_SECONDS = 5
+/** The pools of each worker: every pool, one of the two, and both by name. So there are three crews, which share pools. */
+const POOLS = [undefined, 'default', 'default,narrow']
 
 /** Two web and three worker processes of the product on servers that belong to nobody else. */
 export class Cluster {
@@ -82,7 +84,7 @@ export class Cluster {
     await Promise.all([
       this.startWeb('web 1'),
       this.startWeb('web 2'),
-      ...[1, 2, 3].map((n) => this.startWorker(`worker ${n}`, n !== 3)),
+      ...[1, 2, 3].map((n) => this.startWorker(`worker ${n}`, n !== 3, POOLS[n - 1])),
     ])
     const up = async () =>
       this.workers.every(({ supervisor }) => supervisor.ready) &&
@@ -168,10 +170,10 @@ export class Cluster {
   }
 
   /** `heartbeat` false: as in a container that only restarts what has died. It outlives a freeze, and then finds its leases gone. */
-  private async startWorker(name: string, heartbeat: boolean): Promise<void> {
+  private async startWorker(name: string, heartbeat: boolean, pools: string | undefined): Promise<void> {
     const supervisor: Supervisor = workerProcess({
       name,
-      env: this.environment(),
+      env: { ...this.environment(), WORKER_POOLS: pools },
       args: [this.workerFile],
       drainSeconds: DRAIN_SECONDS,
       logFile: path.join(this.folder, `${name.replace(' ', '-')}.log`),

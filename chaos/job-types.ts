@@ -22,7 +22,7 @@ export const COUNTED = { count: 10, windowSeconds: 4 }
 export const CHAOS_JOB_TYPES: readonly JobTypeDefinition[] = [
   type('chaos.quick', 'chaos.inline'),
   type('chaos.thread', 'chaos.isolated'),
-  type('chaos.narrow', 'chaos.inline', { concurrency: NARROW }),
+  type('chaos.narrow', 'chaos.inline', { concurrency: NARROW, pool: 'narrow' }),
   type('chaos.counted', 'chaos.inline', { rateLimit: COUNTED }),
   // Fails every time, so that its circuit opens.
   type('chaos.broken', 'chaos.inline', { maxRetries: 0 }),

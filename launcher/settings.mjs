@@ -49,6 +49,7 @@ export function readSettings(env) {
   }
   whole(env, 'ISOLATED_SLOTS')
   whole(env, 'INLINE_SLOTS')
+  checkPools(env.WORKER_POOLS)
   whole(env, 'TRUSTED_PROXIES')
   whole(env, 'MAX_UPLOAD_BYTES')
   for (const { name, message } of s3Problems(env)) throw new Refusal(`${name} ${message}.`)
@@ -89,6 +90,7 @@ const checked = new Set([
   'DRAIN_SECONDS',
   'ISOLATED_SLOTS',
   'INLINE_SLOTS',
+  'WORKER_POOLS',
   'LOG_LEVEL',
   'TRUSTED_PROXIES',
   'HTTP_REQUEST_SECRET',
@@ -115,6 +117,18 @@ function whole(env, name) {
     )
   }
   return value
+}
+
+/**
+ * As the workers read it (server/engine/domain/pools.ts).
+ * @param {string | undefined} text
+ */
+function checkPools(text) {
+  const wrong = text?.split(',').find((name) => !/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name.trim()))
+  if (wrong !== undefined)
+    throw new Refusal(
+      `WORKER_POOLS has ${wrong.trim() === '' ? 'an empty name' : `"${wrong.trim().slice(0, 120)}"`}; it must be names of worker pools with commas between them, as in reports,default. Leave it out to take every pool.`,
+    )
 }
 
 /**

@@ -101,6 +101,8 @@ test.each(
     { ISOLATED_SLOTS: '0' },
     { ISOLATED_SLOTS: '257' },
     { INLINE_SLOTS: '10001' },
+    { WORKER_POOLS: 'reports,' },
+    { WORKER_POOLS: 'Reports' },
     { HTTP_REQUEST_SECRET: 'short' },
     { HTTP_REQUEST_ALLOW: '10.0.0.0/40' },
   ]),

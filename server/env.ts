@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseAllowList } from './engine/domain/destination'
+import { parsePools } from './engine/domain/pools'
 import { bounds } from './env-bounds.mjs'
 import { isExample, isGuessable } from './example-secret.mjs'
 import { s3Problems } from './storage/s3-client.mjs'
@@ -71,6 +72,15 @@ const allowList = z
     }
   })
 
+const pools = z.string().transform((text, ctx) => {
+  try {
+    return parsePools(text)
+  } catch (error) {
+    ctx.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
+
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
 
 const webSchema = z
@@ -112,6 +122,8 @@ const workerSchema = z
     DRAIN_SECONDS: whole('DRAIN_SECONDS').default(15),
     ISOLATED_SLOTS: whole('ISOLATED_SLOTS').default(4),
     INLINE_SLOTS: whole('INLINE_SLOTS').default(100),
+    /** The pools whose jobs this worker takes. Not set: every pool, so that one worker alone runs every job. */
+    WORKER_POOLS: pools.optional(),
     /** The address at which services report how an `http.request` job ended. */
     NEXTAUTH_URL: ownAddress.optional(),
     HTTP_REQUEST_SECRET: secret.optional(),

@@ -14,11 +14,12 @@ export function joinInstallation(
   {
     connections,
     slots,
+    crew,
     host,
     build,
     drainSeconds,
     logger,
-  }: Pick<WorkerOptions, 'connections' | 'slots' | 'host' | 'build' | 'drainSeconds' | 'logger'>,
+  }: Pick<WorkerOptions, 'connections' | 'slots' | 'crew' | 'host' | 'build' | 'drainSeconds' | 'logger'>,
   workerId: string,
 ): Promise<string> {
   const { db, hotDb, hotConnections } = connections
@@ -39,6 +40,7 @@ export function joinInstallation(
       inlineSlots: slots.INLINE,
       ...build,
       drainSeconds,
+      crew,
     })
     return installation(db)
   })

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createDb, SILENCE_MS } from '@/server/db'
+import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
 import { storageSettings, type StorageSettings } from '@/server/storage'
@@ -10,6 +11,7 @@ import { bucketUnusable, whyBucketUnusable } from '@/server/storage/s3-client.mj
 import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import type { OutsideSettings } from './handler'
+import { HANDLER_KEYS } from './handlers/catalog'
 import type { Connections } from './options'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { versionOf } from './version'
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
     storage,
     projectRoot: process.cwd(),
     slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
+    crew: crewOf(env.WORKER_POOLS ?? null, HANDLER_KEYS),
     outside: outsideSettings(env),
     threadFile: resolve(here, 'thread.mjs'),
     host: hostname(),

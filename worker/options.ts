@@ -1,4 +1,4 @@
-import type { Db, QueueName } from '@/server/engine'
+import type { Crew, Db, QueueName } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { StorageSettings } from '@/server/storage'
 import type { OutsideSettings } from './handler'
@@ -30,6 +30,8 @@ export interface WorkerOptions extends HandlerSettings {
   connections: Connections
   redisUrl: string | undefined
   slots: Record<QueueName, number>
+  /** What it takes and can run. */
+  crew: Crew
   /** The file that isolated threads run. */
   threadFile: string
   host: string

@@ -4,6 +4,7 @@ import { startRedis } from '@/testing/redis.mjs'
 import {
   cancelJob,
   createCarrier,
+  crewOf,
   dispatchJobs,
   getJob,
   installation,
@@ -12,6 +13,7 @@ import {
   type Carrier,
 } from '@/server/engine'
 import { history, tester, unique } from '@/testing/engine'
+import { HANDLER_KEYS } from './handlers/catalog'
 import { createStage, within, type Stage } from './stage.fixture'
 
 // What a store that is away, slow or repeats itself must not do to jobs, with real worker processes.
@@ -65,11 +67,14 @@ test('jobs submitted while Redis is away are accepted, wait, and run when it is 
 describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) => {
   const redisUrl = () => (backend === 'redis' ? process.env.TEST_REDIS_URL : undefined)
   let carrier: Carrier
+  /** That of the workers that this test starts. */
+  const crew = crewOf(null, HANDLER_KEYS)
   beforeAll(async () => {
     carrier = createCarrier({
       databaseUrl: stage.database.url,
       redisUrl: redisUrl(),
       namespace: await installation(stage.db),
+      crew: crew.name,
       onError: () => undefined,
     })
   })
@@ -78,7 +83,8 @@ describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) =
   test('old messages and repeated ones of a job run it once', async () => {
     await carrier.ready()
     const { id } = await stage.work({ durationMs: 1_500 })
-    const dispatched = async () => (await dispatchJobs(stage.db, 'ISOLATED', 10)).find(({ jobId }) => jobId === id)!
+    const dispatched = async () =>
+      (await dispatchJobs(stage.db, 'ISOLATED', 10, [], crew)).find(({ jobId }) => jobId === id)!
     const old = await dispatched()
     await returnToPending(stage.db, [old], 'Its message was lost')
     const present = await dispatched()

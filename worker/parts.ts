@@ -48,19 +48,20 @@ export function assemble(
   },
 ): WorkerParts {
   const { id, namespace, pool, onDeaf } = made
-  const { connections, databaseUrl, logger, slots } = options
+  const { connections, databaseUrl, logger, slots, crew } = options
   const { db, hotDb, leaseDb } = connections
   const carrier = createCarrier({
     databaseUrl,
     redisUrl: options.redisUrl,
     namespace,
+    crew: crew.name,
     onError: throttled((error) => logger.warn({ err: error }, 'the store of the queue reports an error')),
   })
   const files = openArtifactStore(options.storage)
   const { announce } = new Announcer(db, logger)
   const meter = new Meter()
   const reporter = new Reporter(db, logger)
-  const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, slots, announce })
+  const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, slots, crew, announce })
   const leases = new LeaseKeeper({
     db: leaseDb,
     workerId: id,
@@ -72,7 +73,7 @@ export function assemble(
   const consumer = new Consumer({
     carrier,
     slots,
-    claims: new Claims({ db: hotDb, workerId: id, logger, announce }),
+    claims: new Claims({ db: hotDb, workerId: id, crew, logger, announce }),
     begin: (claimed, claimSentAt) => new Attempt(claimed, claimSentAt, db, reporter, files),
     runner: new HandlerRunner({
       pool,
@@ -134,8 +135,8 @@ export function assemble(
 
 /** Takes the messages of canceled jobs out of BullMQ, to keep it short. Nothing depends on it: a claim refuses them. */
 async function removeMessages(db: Db, carrier: Carrier, jobIds: string[]): Promise<void> {
-  for (const { queue, ...ticket } of await canceledTickets(db, jobIds)) {
-    await carrier.remove(queue, [messageId(ticket)]).catch(() => undefined)
+  for (const { queue, crew, ...ticket } of await canceledTickets(db, jobIds)) {
+    await carrier.remove(queue, [messageId(ticket)], crew).catch(() => undefined)
   }
 }
 

@@ -17,7 +17,7 @@ export interface RunningWorker {
 
 /** Starts everything that a worker process does; it keeps running through outages of its stores. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { slots, logger } = options
+  const { slots, crew, logger } = options
   const id = uuidv7()
   // The first thread takes a while to load. Begun first, it is there when the worker says that it takes jobs.
   const pool = new IsolatedPool({
@@ -45,6 +45,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   parts.dispatcher.start()
   parts.consumer.start()
   parts.maintenance.start()
-  logger.info({ workerId: id, backend: parts.carrier.backend, slots }, 'worker started')
+  logger.info(
+    { workerId: id, backend: parts.carrier.backend, slots, pools: crew.pools ?? 'all', crew: crew.name },
+    'worker started',
+  )
   return { id, drain: (seconds) => drain(parts, seconds) }
 }

@@ -19,6 +19,7 @@ export { SHORT_SECONDS, type Kind } from './store/kept-slots'
 export {
   dispatchJobs,
   dispatchRound,
+  leftBehind,
   loads,
   longQueued,
   returnToPending,
@@ -47,6 +48,8 @@ export {
   runningAttempts,
   type ExpiryCursor,
 } from './actions/upkeep/expiry'
+export { liveCrews } from './store/live-workers'
+export { ANY_CREW, crewOf, type Crew } from './domain/crew'
 export { canceledTickets, currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'

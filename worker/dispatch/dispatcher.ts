@@ -8,6 +8,7 @@ import {
   returnToPending,
   toMessage,
   type Carrier,
+  type Crew,
   type Db,
   type Dispatched,
   type Load,
@@ -65,6 +66,7 @@ export class Dispatcher {
   }
   private readonly walks = new Walks()
   private limited = false
+  private shared = false
   private movedSeveral = false
   private countedAt = -Infinity
   /** The next round does not begin before this time, by the process's clock. */
@@ -82,6 +84,8 @@ export class Dispatcher {
       meter: Meter
       logger: Logger
       slots: Record<QueueName, number>
+      /** It dispatches the jobs that this crew takes, to the crew's queues. Every crew has dispatchers of its own. */
+      crew: Crew
       announce: () => void
     },
   ) {}
@@ -181,11 +185,11 @@ export class Dispatcher {
   }
 
   private async dispatch(wanted: Wanted): Promise<Taken> {
-    const { db, carrier, announce } = this.options
+    const { db, carrier, announce, crew } = this.options
     // Nothing is moved while the store is away. The jobs would only come back, with two rows of history each.
     await carrier.ready()
     const short = this.options.meter.shortKinds(SHORT_SECONDS * 1000)
-    const { taken, walkedTo, cameDue, moreCameDue } = await dispatchRound(db, wanted, short, this.walks.from)
+    const { taken, walkedTo, cameDue, moreCameDue } = await dispatchRound(db, wanted, short, this.walks.from, crew)
     if (cameDue > 0) this.walks.somethingCame()
     this.walks.went(
       walkedTo,
@@ -247,7 +251,7 @@ export class Dispatcher {
     return this.depth[queue].queued * 4 >= this.limit(queue) * 3
   }
 
-  /** True where this is the only process that changes the queues. Then it knows their lengths without counting. */
+  /** True where this is the only process that changes the queues of its crew. Then it knows their lengths without counting. */
   private get isAlone(): boolean {
     return QUEUE_NAMES.every((queue) => this.depth[queue].slots <= this.options.slots[queue])
   }
@@ -256,16 +260,24 @@ export class Dispatcher {
     return this.limit(queue) - this.depth[queue].queued
   }
 
-  /** The most jobs that a queue may hold: twice the free slots or 200 ms of measured work, whichever is more. */
+  /**
+   * The most jobs that a queue may hold: twice the free slots or 200 ms of measured work, whichever is more. Where other
+   * crews take the same pools, only as many as there are free slots: a long job would wait behind another here, while
+   * one of the others has a slot for it.
+   */
   private limit(queue: QueueName): number {
     const { slots, running } = this.depth[queue]
-    return Math.max(2 * Math.max(0, slots - running), this.options.meter.jobsWorth(queue, AHEAD_SECONDS))
+    return Math.max(
+      (this.shared ? 1 : 2) * Math.max(0, slots - running),
+      this.options.meter.jobsWorth(queue, AHEAD_SECONDS),
+    )
   }
 
   private async recount(): Promise<void> {
-    const { limited, ...depth } = await loads(this.options.db)
+    const { limited, shared, ...depth } = await loads(this.options.db, this.options.crew)
     Object.assign(this.depth, depth)
     this.limited = limited
+    this.shared = shared
     this.countedAt = performance.now()
   }
 

@@ -57,7 +57,13 @@ export function recordingContext(
       children.push(child)
       return Promise.resolve({ id: `0199b2c0-0000-7000-8000-${String(children.length).padStart(12, '0')}` })
     },
-    data: { jobs: unexpected, countJobs: unexpected, report: unexpected, ...given.data },
+    data: {
+      timeZone: () => Promise.resolve('UTC'),
+      jobs: unexpected,
+      countJobs: unexpected,
+      report: unexpected,
+      ...given.data,
+    },
     outside: given.outside ?? null,
     attemptToken: () => Promise.resolve('jy_attempt_of-a-test'),
   }

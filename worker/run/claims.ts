@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Batcher, claimUnlocked, messageId, type Claimed, type Db, type Ticket } from '@/server/engine'
+import { Batcher, claimUnlocked, messageId, type Claimed, type Crew, type Db, type Ticket } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
 /** How long a job whose row somebody holds is left alone before its claim is tried again; other claims do not wait. */
@@ -25,6 +25,8 @@ export class Claims {
     private readonly options: {
       db: Db
       workerId: string
+      /** What this worker takes and can run. Other jobs go back. */
+      crew: Crew
       logger: Logger
       /** History rows were committed: viewers may look. */
       announce: () => void
@@ -49,10 +51,10 @@ export class Claims {
 
   /** A claim whose answer was lost is not sent again: its lease runs out, and the job comes back. */
   private async claimAll(tickets: Ticket[]): Promise<Answer[]> {
-    const { db, workerId, logger, announce } = this.options
+    const { db, workerId, crew, logger, announce } = this.options
     const sentAt = performance.now()
     try {
-      const answer = await claimUnlocked(db, workerId, tickets)
+      const answer = await claimUnlocked(db, workerId, tickets, crew)
       const claimed = new Map(answer.claimed.map((job) => [messageId(job), job]))
       const locked = new Set(answer.locked.map(messageId))
       announce()

@@ -1,6 +1,8 @@
 import {
   LEASE_SECONDS,
   currentTickets,
+  leftBehind,
+  liveCrews,
   longQueued,
   messageId,
   returnToPending,
@@ -21,9 +23,11 @@ export async function returnMissing(db: Db, carrier: Carrier): Promise<number> {
   const queued = await longQueued(db, QUEUED_SECONDS)
   if (queued.length === 0) return 0
   const held = new Map<string, boolean>()
-  for (const queue of QUEUES) {
-    for (const { tickets, active } of await carrier.held(queue))
-      for (const ticket of tickets) held.set(messageId(ticket), active)
+  for (const crew of new Set(queued.map((job) => job.crew))) {
+    for (const queue of QUEUES) {
+      for (const { tickets, active } of await carrier.held(queue, crew))
+        for (const ticket of tickets) held.set(messageId(ticket), active)
+    }
   }
   const missing = queued.filter(({ seconds, ...ticket }) => {
     const active = held.get(messageId(ticket))
@@ -33,22 +37,52 @@ export async function returnMissing(db: Db, carrier: Carrier): Promise<number> {
 }
 
 /**
+ * Brings back jobs that are QUEUED for a crew of which no worker takes work any more: it was stopped, or came back with
+ * other pools or other handlers. Workers of other crews do not look into that queue. Returns how many came back.
+ */
+export const returnLeftBehind = async (db: Db): Promise<number> =>
+  returnToPending(db, await leftBehind(db), 'No worker was left that takes that queue')
+
+/**
  * Compares the other way round: takes messages out of BullMQ that stand for no job any more, because it was canceled,
  * brought back or deleted, or because an old backup of Redis was restored. A message that a worker has taken is left
  * alone: the worker ends it. Returns how many were removed.
  */
-export async function removeStale(db: Db, carrier: Carrier): Promise<number> {
-  let removed = 0
-  for (const queue of QUEUES) {
-    const waiting = (await carrier.held(queue)).filter(({ active }) => !active)
-    const tickets: Ticket[] = waiting.flatMap((message) => message.tickets)
-    if (tickets.length === 0) continue
-    const current = new Set((await currentTickets(db, tickets)).map(messageId))
-    const stale = waiting
-      .filter((message) => !message.tickets.some((ticket) => current.has(messageId(ticket))))
-      .map(({ id }) => id)
-    await carrier.discard(queue, stale)
-    removed += stale.length
+export class StaleMessages {
+  /** Crews whose queues were looked at. Once none of their workers is alive, they are looked at a last time. */
+  private readonly known = new Set<string>()
+
+  constructor(
+    private readonly db: Db,
+    private readonly carrier: Carrier,
+  ) {}
+
+  async remove(): Promise<number> {
+    const live = await liveCrews(this.db)
+    for (const crew of live) this.known.add(crew)
+    let removed = 0
+    for (const crew of this.known) {
+      removed += await this.removeOf(crew)
+      if (live.includes(crew)) continue
+      await this.carrier.leave(crew)
+      this.known.delete(crew)
+    }
+    return removed
   }
-  return removed
+
+  private async removeOf(crew: string): Promise<number> {
+    let removed = 0
+    for (const queue of QUEUES) {
+      const waiting = (await this.carrier.held(queue, crew)).filter(({ active }) => !active)
+      const tickets: Ticket[] = waiting.flatMap((message) => message.tickets)
+      if (tickets.length === 0) continue
+      const current = new Set((await currentTickets(this.db, tickets)).map(messageId))
+      const stale = waiting
+        .filter((message) => !message.tickets.some((ticket) => current.has(messageId(ticket))))
+        .map(({ id }) => id)
+      await this.carrier.discard(queue, stale, crew)
+      removed += stale.length
+    }
+    return removed
+  }
 }

@@ -26,6 +26,7 @@ export const jobType = z
         'Makes the titles of the type’s jobs: a text with paths of the parameters in braces, as in `{customer.name} · {month}`. `{{` and `}}` stand for braces. Null makes titles of the first three values, in the order of the schema.',
       ),
     handler: z.string().describe('The key of the handler that carries out its jobs.'),
+    pool: z.string().describe('The worker pool that its jobs go to: workers name the pools that they take.'),
     parameterSchema: z
       .unknown()
       .describe(
@@ -65,7 +66,7 @@ export const jobTypeGetInput = z.strictObject({
 })
 export const jobTypePage = pageOf(jobType)
 
-/** Any whole number that PostgreSQL can keep. The engine checks the narrower ranges. */
+/** Any whole number that PostgreSQL can store. The engine checks the narrower ranges. */
 const whole = z.int().min(-2_147_483_648).max(2_147_483_647)
 
 const settings = {
@@ -76,6 +77,10 @@ const settings = {
 const optionalSettings = {
   description: z.string().optional(),
   title: z.string().nullish().describe('At most 500 characters. The schema must have a place for each path.'),
+  pool: z
+    .string()
+    .optional()
+    .describe('A name such as those of job types. It need not have a worker yet. `default` where it is absent.'),
   enabled: z.boolean().optional(),
   requiredRole: orgRole.optional(),
   timeoutSeconds: whole.optional(),

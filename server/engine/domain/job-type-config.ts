@@ -3,6 +3,7 @@ import type { FieldProblem } from './errors'
 import { titleProblem } from './job-title'
 import { nameProblem, tidyName } from './names'
 import { checkParameterSchema } from './parameter-schema'
+import { DEFAULT_POOL, poolProblem } from './pools'
 import type { JobPriority, Json } from './types'
 
 /** The fields of a job type that an administrator decides (rule 2). The API's answers also have its `version`. */
@@ -16,6 +17,8 @@ export interface JobTypeConfig {
    */
   title: string | null
   handler: string
+  /** Which workers take its jobs. */
+  pool: string
   parameterSchema: Json
   enabled: boolean
   requiredRole: OrgRole
@@ -38,6 +41,7 @@ type Required = 'name' | 'displayName' | 'handler' | 'parameterSchema'
 export const JOB_TYPE_DEFAULTS: Omit<JobTypeConfig, Required> = {
   description: '',
   title: null,
+  pool: DEFAULT_POOL,
   enabled: true,
   requiredRole: 'OPERATOR',
   timeoutSeconds: 300,
@@ -120,6 +124,8 @@ export function checkJobTypeConfig(
     const known = handlers.length > 0 ? `one of ${handlers.join(', ')}` : 'known: no worker has started yet'
     problems.push({ path: at('handler'), message: `must be ${known}` })
   }
+  const mispooled = given.pool === undefined ? null : poolProblem(config.pool)
+  if (mispooled !== null) problems.push({ path: at('pool'), message: mispooled })
   const schemaProblems =
     given.parameterSchema === undefined ? [] : checkParameterSchema(given.parameterSchema, at('parameterSchema'))
   problems.push(...schemaProblems)

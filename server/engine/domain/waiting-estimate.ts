@@ -1,10 +1,11 @@
 import type { QueueName } from './types'
 
-/** The jobs of one organization and type in one queue: those that wait and can run by themselves, and those under way. */
+/** The jobs of one organization and type in one queue of a worker pool: those that wait and can run by themselves, and those under way. */
 export interface Work {
   organizationId: string
   jobType: string
   queue: QueueName
+  pool: string
   waiting: number
   underWay: number
   /** How long a job of it runs on average. Null where none has ended lately. */
@@ -17,6 +18,7 @@ export interface Bound {
   organizationId: string | null
   jobType: string | null
   queue: QueueName | null
+  pool: string | null
   /** The limit as people set it, or all slots. */
   limit: number
   /** How many jobs of the given work may run at once: the limit, less what others take of it. */
@@ -35,10 +37,11 @@ export const LEAST_ENDED = 20
 /** A gap is no longer than the run time, or than this where jobs are short. What looks longer was a standstill. */
 const LONGEST_SHORT_GAP = 0.25
 
-const has = (bound: Bound, work: Pick<Work, 'organizationId' | 'jobType' | 'queue'>) =>
+const has = (bound: Bound, work: Pick<Work, 'organizationId' | 'jobType' | 'queue' | 'pool'>) =>
   (bound.organizationId === null || bound.organizationId === work.organizationId) &&
   (bound.jobType === null || bound.jobType === work.jobType) &&
-  (bound.queue === null || bound.queue === work.queue)
+  (bound.queue === null || bound.queue === work.queue) &&
+  (bound.pool === null || bound.pool === work.pool)
 
 /**
  * Makes a function that estimates how long it takes until all waiting jobs of some work have run. Null where a bound

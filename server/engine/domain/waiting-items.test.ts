@@ -27,7 +27,8 @@ test.each([
   ['CONCURRENCY_LIMIT', { of: 'jobType' }, { jobType: 'payout.send', organizationId: 'acme', target: 'jobType' }],
   ['HANDLER_MISSING', { handler: 'pay' }, { jobType: 'payout.send', target: 'pay' }],
   ['JOB_TYPE_DISABLED', {}, { jobType: 'payout.send' }],
-  ['NO_WORKER', {}, { target: 'INLINE' }],
+  ['NO_WORKER', { pool: 'default' }, { target: 'INLINE' }],
+  ['NO_WORKER', { pool: 'reports' }, { target: 'INLINE reports' }],
   ['WAITING_FOR_PARENTS', {}, {}],
   ['BEHIND', {}, {}],
 ] as const)('jobs that wait because of %s are counted by what they hang on', (code, data, place) =>
@@ -58,9 +59,11 @@ test('the limit of an organization and a missing handler are told of many jobs',
   expect(messageOf({ code: 'CONCURRENCY_LIMIT' }, limit)).toMatch(/^Their organization may run 2 jobs/)
   const handler = {
     ...reason('HANDLER_MISSING'),
-    message: 'No worker knows its handler pay: deploy workers that have it.',
+    message: 'No live worker of pool default has its handler pay: deploy workers that have it.',
   }
-  expect(messageOf({ code: 'HANDLER_MISSING' }, handler)).toMatch(/^No worker knows their handler pay/)
+  expect(messageOf({ code: 'HANDLER_MISSING' }, handler)).toMatch(
+    /^No live worker of pool default has their handler pay/,
+  )
 })
 
 test('planned jobs say when the first of them starts, a circuit when one may try, and other jobs nothing', () => {

@@ -1,3 +1,4 @@
+import { DEFAULT_POOL } from './pools'
 import type { WaitingCode } from './waiting-codes'
 import type { Estimate } from './waiting-estimate'
 import { reasonEndsAt, type WaitingReason } from './waiting-reasons'
@@ -9,7 +10,10 @@ export interface WaitingItem {
   jobType?: string
   /** Set where it lies in one organization. */
   organizationId?: string
-  /** What it hangs on: the scope of a pause, whose limit it is, a queue, or the handler that is missing. */
+  /**
+   * What it hangs on: the scope of a pause, whose limit it is, a queue (with its worker pool,
+   * unless that is `default`), or the handler that is missing.
+   */
   target?: string
   count: number
   /** When the first of them goes on by itself. */
@@ -46,8 +50,13 @@ export function placeOf(
     case 'HANDLER_MISSING':
       return { code, jobType, target: String(data.handler) }
     case 'SLOTS_KEPT':
-    case 'NO_WORKER':
       return { code, target: queue }
+    case 'NO_WORKER':
+      // Most installations have one pool only, and then the queue says it all.
+      return {
+        code,
+        target: typeof data.pool !== 'string' || data.pool === DEFAULT_POOL ? queue : `${queue} ${data.pool}`,
+      }
     default:
       return { code }
   }
@@ -79,7 +88,7 @@ export function messageOf({ code, jobType }: ItemPlace, reason: WaitingReason): 
     case 'CONCURRENCY_LIMIT':
       return reason.message.replace(/^Its organization/, 'Their organization')
     case 'HANDLER_MISSING':
-      return reason.message.replace('knows its handler', 'knows their handler')
+      return reason.message.replace('has its handler', 'has their handler')
     case 'SLOTS_KEPT':
       return 'The last free slots are kept for organizations with nothing under way.'
     case 'BEHIND':

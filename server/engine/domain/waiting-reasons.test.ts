@@ -18,6 +18,7 @@ function facts({
       organizationId: 'acme',
       jobType: 'letters',
       queue: 'INLINE',
+      pool: 'default',
       dueAt: now,
       queuedAt: null,
       failures: 0,
@@ -32,7 +33,7 @@ function facts({
     circuit: null,
     limits: [],
     missingHandler: null,
-    workers: { live: 1, draining: 0 },
+    workers: { live: 1, draining: 0, elsewhere: 0 },
     load: { queued: 0, running: 0, slots: 4 },
     kept: { slots: 0, underWay: 0 },
     before: { jobs: 0, capped: false },
@@ -132,4 +133,14 @@ test('a job in the queue is told of the kept slot while no other is free and its
   expect(inQueue(3, 1)).toEqual(['QUEUED'])
   expect(inQueue(2, 3)).toEqual(['QUEUED'])
   expect(inQueue(4, 4)).toEqual(['QUEUED'])
+})
+
+test('a job whose pool no live worker takes says which pool that is, and how to start one', () => {
+  const job = { pool: 'reports' }
+  expect(messages(facts({ job, workers: { live: 0, draining: 0, elsewhere: 2 } }))[0]).toBe(
+    'No worker of pool reports is alive that takes in-thread jobs. Start one with `WORKER_POOLS=reports npm run worker`, or change the pool of the job type.',
+  )
+  expect(messages(facts({ job, workers: { live: 0, draining: 0, elsewhere: 0 } }))[0]).toBe(
+    'No worker is alive that takes in-thread jobs. Start one with `npm run worker`.',
+  )
 })

@@ -9,7 +9,7 @@ export interface WaitingReason {
 }
 
 /** What can hold back all jobs of an organization or of a job type. store/holds.ts has the conditions. */
-export type HoldName = 'suspended' | 'paused' | 'disabled' | 'circuit'
+export type HoldName = 'suspended' | 'paused' | 'disabled' | 'circuit' | 'pool' | 'handler'
 
 /** Everything that can hold a job back. All of it was read at one moment, `now` by the database's clock. */
 export interface WaitingFacts {
@@ -20,6 +20,8 @@ export interface WaitingFacts {
     organizationId: string
     jobType: string
     queue: QueueName
+    /** The worker pool of its type. */
+    pool: string
     /** The earliest time at which the job may start. */
     dueAt: Date
     queuedAt: Date | null
@@ -50,9 +52,13 @@ export interface WaitingFacts {
   } | null
   /** The limits that are set, each with the QUEUED and RUNNING jobs that count against it. */
   limits: readonly { of: 'organization' | 'jobType' | 'jobTypeInOrganization'; limit: number; inUse: number }[]
-  /** The name of the job's handler, where no worker of this installation has it. Null otherwise. */
+  /** The name of the job's handler, where workers of its pool are alive and none has it. Null otherwise. */
   missingHandler: string | null
-  workers: { live: number; draining: number }
+  /**
+   * Workers with slots for the job's queue that take its pool. `elsewhere` counts those of other pools that take
+   * work.
+   */
+  workers: { live: number; draining: number; elsewhere: number }
   load: { queued: number; running: number; slots: number }
   /**
    * `slots` of the job's queue are kept for organizations that have nothing under way in it. `underWay` is how many
@@ -74,7 +80,13 @@ export interface WaitingFacts {
 export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
   const { status } = facts.job
   if (status === 'QUEUED')
-    return [...deleted(facts), ...held(facts, 'by people'), ...keptSlots(facts), ...workers(facts), inQueue(facts)]
+    return [
+      ...deleted(facts),
+      ...held(facts, 'by people'),
+      ...keptSlots(facts),
+      ...held(facts, 'by workers'),
+      inQueue(facts),
+    ]
   if (status !== 'PENDING' && status !== 'FAILED' && status !== 'TIMED_OUT') return []
   const reasons = [
     ...deleted(facts),
@@ -84,7 +96,7 @@ export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
     ...held(facts, 'by itself'),
     ...limits(facts),
     ...keptSlots(facts),
-    ...workers(facts),
+    ...held(facts, 'by workers'),
   ]
   const inLine = facts.parents.count === 0 && facts.job.dueAt <= facts.now
   if (inLine && facts.before.jobs !== 0) reasons.push(behind(facts))
@@ -110,14 +122,19 @@ function deleted({ organization, job }: WaitingFacts): WaitingReason[] {
 }
 
 /** How each hold is explained. Holds set by people come first, and are also told of a job that is in the queue. */
-const HOLDS: Record<HoldName, { on: 'by people' | 'by itself'; reasons: (facts: WaitingFacts) => WaitingReason[] }> = {
+const HOLDS: Record<
+  HoldName,
+  { on: 'by people' | 'by itself' | 'by workers'; reasons: (facts: WaitingFacts) => WaitingReason[] }
+> = {
   suspended: { on: 'by people', reasons: suspended },
   paused: { on: 'by people', reasons: paused },
   disabled: { on: 'by people', reasons: disabled },
   circuit: { on: 'by itself', reasons: circuit },
+  handler: { on: 'by workers', reasons: handler },
+  pool: { on: 'by workers', reasons: pool },
 }
 
-const held = (facts: WaitingFacts, put: 'by people' | 'by itself'): WaitingReason[] =>
+const held = (facts: WaitingFacts, put: 'by people' | 'by itself' | 'by workers'): WaitingReason[] =>
   Object.values(HOLDS).flatMap(({ on, reasons }) => (on === put ? reasons(facts) : []))
 
 function suspended({ organization: { status, suspendedAt, suspendReason } }: WaitingFacts): WaitingReason[] {
@@ -243,18 +260,20 @@ function keptSlots({
   ]
 }
 
-function workers({ job, missingHandler, workers: { live, draining } }: WaitingFacts): WaitingReason[] {
-  const reasons: WaitingReason[] = []
-  if (missingHandler !== null) {
-    const message = `No worker knows its handler ${missingHandler}: deploy workers that have it, or change the job type.`
-    reasons.push(reason('HANDLER_MISSING', message, { handler: missingHandler }))
-  }
-  if (live === 0) {
-    const stopping = draining > 0 ? ` (${count(draining, 'worker')} ${draining === 1 ? 'is' : 'are'} stopping)` : ''
-    const message = `No worker is alive that takes ${QUEUES[job.queue]}${stopping}. Start one with \`npm run worker\`.`
-    reasons.push(reason('NO_WORKER', message, { queue: job.queue, draining }))
-  }
-  return reasons
+function handler({ missingHandler, job: { pool: name } }: WaitingFacts): WaitingReason[] {
+  if (missingHandler === null) return []
+  const message = `No live worker of pool ${name} has its handler ${missingHandler}: deploy workers that have it, or change the job type.`
+  return [reason('HANDLER_MISSING', message, { handler: missingHandler, pool: name })]
+}
+
+function pool({ job, workers: { live, draining, elsewhere } }: WaitingFacts): WaitingReason[] {
+  if (live > 0) return []
+  const stopping = draining > 0 ? ` (${count(draining, 'worker')} ${draining === 1 ? 'is' : 'are'} stopping)` : ''
+  const message =
+    elsewhere > 0
+      ? `No worker of pool ${job.pool} is alive that takes ${QUEUES[job.queue]}${stopping}. Start one with \`WORKER_POOLS=${job.pool} npm run worker\`, or change the pool of the job type.`
+      : `No worker is alive that takes ${QUEUES[job.queue]}${stopping}. Start one with \`npm run worker\`.`
+  return [reason('NO_WORKER', message, { queue: job.queue, pool: job.pool, draining })]
 }
 
 const QUEUES: Record<QueueName, string> = { ISOLATED: 'isolated jobs', INLINE: 'in-thread jobs' }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker, type Job, type Queue, type WorkerOptions } from 'bullmq'
 import type { QueueName } from '../domain/types'
 import { PublishRefused, type Carrier, type CarrierOptions, type Consumer } from './contract'
-import { QUEUES, toData, toTickets, type Message, type MessageData, type Ticket } from './messages'
+import { nameOfQueue, toData, toTickets, type Message, type MessageData, type Ticket } from './messages'
 
 /** Milliseconds that a command to the queue's store may take. After that, nobody knows whether it was done. */
 export const COMMAND_MS = 5_000
@@ -19,9 +19,13 @@ export abstract class BullCarrier implements Carrier {
   protected abstract openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker
   /** True where the store has certainly not done what it was asked. */
   protected abstract refused(error: unknown): boolean
-  private readonly queues = new Map<QueueName, Queue>()
+  /** By their names in BullMQ. */
+  private readonly queues = new Map<string, Queue>()
+  private readonly crew: string
 
-  constructor(protected readonly options: CarrierOptions) {}
+  constructor(protected readonly options: CarrierOptions) {
+    this.crew = options.crew ?? ''
+  }
 
   async ready(): Promise<void> {
     await this.reach()
@@ -56,8 +60,8 @@ export abstract class BullCarrier implements Carrier {
     }
   }
 
-  async remove(queue: QueueName, ids: readonly string[]): Promise<void> {
-    const at = await this.queue(queue)
+  async remove(queue: QueueName, ids: readonly string[], crew?: string): Promise<void> {
+    const at = await this.queue(queue, crew)
     const removeOne = async (id: string) => {
       const job = (await at.getJob(id)) as Job<MessageData> | undefined
       if (job && toTickets(job.data).length === 1) await at.remove(id)
@@ -65,13 +69,22 @@ export abstract class BullCarrier implements Carrier {
     await withTimeout(Promise.all(ids.map(removeOne)), 'remove')
   }
 
-  async discard(queue: QueueName, ids: readonly string[]): Promise<void> {
-    const at = await this.queue(queue)
+  async discard(queue: QueueName, ids: readonly string[], crew?: string): Promise<void> {
+    const at = await this.queue(queue, crew)
     await withTimeout(Promise.all(ids.map((id) => at.remove(id))), 'remove')
   }
 
-  async held(queue: QueueName): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]> {
-    const at = await this.queue(queue)
+  async leave(crew: string): Promise<void> {
+    if (crew === this.crew) return
+    for (const name of QUEUE_NAMES.map((queue) => nameOfQueue(queue, crew))) {
+      const queue = this.queues.get(name)
+      this.queues.delete(name)
+      if (queue) await withTimeout(queue.close(), 'close').catch(this.options.onError)
+    }
+  }
+
+  async held(queue: QueueName, crew?: string): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]> {
+    const at = await this.queue(queue, crew)
     // Waiting messages are listed first. A message that becomes active in between is then seen twice, and never missed.
     const waiting = await this.list(at, ['waiting', 'prioritized', 'delayed'])
     const active = await this.list(at, ['active'])
@@ -87,7 +100,7 @@ export abstract class BullCarrier implements Carrier {
   ): Consumer {
     const open = () => {
       const worker = this.openWorker(
-        QUEUES[queue],
+        nameOfQueue(queue, this.crew),
         (job: Job<MessageData>) => process(toTickets(job.data), job.data.yields === true),
         {
           autorun: false,
@@ -159,10 +172,11 @@ export abstract class BullCarrier implements Carrier {
   }
 
   /** A queue that is connected. BullMQ keeps a failed first connection for ever, so such a queue is replaced. */
-  private async queue(name: QueueName): Promise<Queue> {
+  private async queue(of: QueueName, crew = this.crew): Promise<Queue> {
+    const name = nameOfQueue(of, crew)
     let queue = this.queues.get(name)
     if (!queue) {
-      queue = this.openQueue(QUEUES[name])
+      queue = this.openQueue(name)
       queue.on('error', this.options.onError)
       this.queues.set(name, queue)
       const opened = queue

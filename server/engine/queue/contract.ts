@@ -3,7 +3,8 @@ import type { Message, Ticket } from './messages'
 
 /**
  * BullMQ as the engine sees it, the same on Redis and on PostgreSQL. It only carries messages. If it loses all of them,
- * the reconciler finds the jobs in PostgreSQL and publishes them again.
+ * the reconciler finds the jobs in PostgreSQL and publishes them again. It is the carrier of a worker of one crew, whose
+ * queues are meant where no other crew is named.
  */
 export interface Carrier {
   readonly backend: 'redis' | 'postgresql'
@@ -19,14 +20,16 @@ export interface Carrier {
    * Takes waiting messages out of the queue. A message that carries other jobs too stays. One that a worker has, or
    * that is gone, is passed over.
    */
-  remove(queue: QueueName, ids: readonly string[]): Promise<void>
+  remove(queue: QueueName, ids: readonly string[], crew?: string): Promise<void>
   /**
    * Takes waiting messages out of the queue, whatever jobs they carry. The caller makes sure that none of these jobs is
    * current.
    */
-  discard(queue: QueueName, ids: readonly string[]): Promise<void>
+  discard(queue: QueueName, ids: readonly string[], crew?: string): Promise<void>
   /** Every message in the store, and whether a worker has it. */
-  held(queue: QueueName): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]>
+  held(queue: QueueName, crew?: string): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]>
+  /** Closes what is open of the queues of another crew. Their messages stay. */
+  leave(crew: string): Promise<void>
   /** `yields` as in `Message`. */
   consume(
     queue: QueueName,
@@ -52,5 +55,7 @@ export interface CarrierOptions {
   redisUrl: string | undefined
   /** A name that differs between installations that share one Redis. */
   namespace: string
+  /** Of the worker (domain/crew.ts). Absent: the one without a name. */
+  crew?: string
   onError: (error: Error) => void
 }

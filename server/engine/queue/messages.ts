@@ -1,13 +1,17 @@
 import type { QueueName } from '../domain/types'
 
 /**
- * The names of the queues: one for handlers in threads of their own, and one for handlers in the worker's own thread
- * (rule 4.11).
+ * What the names of the queues begin with: one for handlers in threads of their own, and one for handlers in the
+ * worker's own thread (rule 4.11). Each crew of workers has both.
  */
 export const QUEUES = {
   ISOLATED: 'jobyard-isolated',
   INLINE: 'jobyard-inline',
 } as const satisfies Record<QueueName, string>
+
+/** The name of a queue of a crew in BullMQ. */
+export const nameOfQueue = (queue: QueueName, crew: string): string =>
+  crew === '' ? QUEUES[queue] : `${QUEUES[queue]}-${crew}`
 
 /**
  * A job on its way to a worker: the job and the number of its dispatch. A job that came back is dispatched again under

@@ -18,8 +18,10 @@ import {
   submitJob,
   suspendOrganization,
   sweepCircuits,
+  syncHandlers,
   type PauseTarget,
 } from '../index'
+import { crewOf, type Crew } from '../domain/crew'
 import { checkInvariants } from '../invariants'
 import { HOLDS } from './holds'
 
@@ -34,8 +36,25 @@ let organizationId: string
 let jobType: string
 let otherType: string
 
-beforeAll(() => registerWorker(db, { id: workerId, host: 'test', pid: 1, isolatedSlots: 0, inlineSlots: 100 }))
+/** The only worker: it takes one pool, and has these handlers. */
+let crew: Crew
+const WHOLE = crewOf(['default'], ['sample.noop', 'sample.other'])
+
+/** Another worker takes the place of the one that was there, as at a restart with other settings. */
+async function becomes(next: Crew): Promise<void> {
+  crew = next
+  await db.$executeRaw`UPDATE workers SET pools = ${[...crew.pools!]}, handlers = ${[...crew.handlers!]}, crew = ${crew.name}`
+}
+
+beforeAll(async () => {
+  await registerWorker(db, { id: workerId, host: 'test', pid: 1, isolatedSlots: 0, inlineSlots: 100, crew: WHOLE })
+  await syncHandlers(db, [
+    { key: 'sample.noop', queue: 'INLINE' },
+    { key: 'sample.other', queue: 'INLINE' },
+  ])
+})
 beforeEach(async () => {
+  await becomes(WHOLE)
   organizationId = uuidv7()
   await db.organization.create({ data: { id: organizationId, name: 'Acme', slug: `acme-${organizationId}` } })
   jobType = `held.${organizationId}`
@@ -99,6 +118,25 @@ const CASES: Record<HoldName, [Case, ...Case[]]> = {
       off: () => closeCircuit(db, { ...by, jobType, organizationId }),
     },
   ],
+  pool: [
+    {
+      title: 'no worker takes the pool of its type',
+      code: 'NO_WORKER',
+      othersPass: true,
+      on: () => changeJobType(db, { ...by, name: jobType, changes: { pool: 'reports' } }),
+      off: () => changeJobType(db, { ...by, name: jobType, changes: { pool: 'default' } }),
+    },
+  ],
+  handler: [
+    {
+      title: 'no worker has the handler of its version',
+      code: 'HANDLER_MISSING',
+      othersPass: true,
+      prepare: () => changeJobType(db, { ...by, name: jobType, changes: { handler: 'sample.other' } }),
+      on: () => becomes(crewOf(['default'], ['sample.noop'])),
+      off: () => becomes(WHOLE),
+    },
+  ],
 }
 
 function pauseOf(title: string, othersPass: boolean, scope: () => PauseTarget): Case {
@@ -108,7 +146,7 @@ function pauseOf(title: string, othersPass: boolean, scope: () => PauseTarget): 
 
 const submit = (type = jobType) =>
   submitJob(db, { organizationId, job: { jobType: type, parameters: unique() }, actor: tester })
-const dispatch = () => dispatchJobs(db, 'INLINE', 100)
+const dispatch = () => dispatchJobs(db, 'INLINE', 100, [], crew)
 async function codes(jobId: string): Promise<WaitingCode[]> {
   // Without this, explain would also say that no worker is alive.
   await beat(db, workerId, false)
@@ -135,12 +173,12 @@ test.each(cases)('while %s, a job that was QUEUED before goes back instead of st
   const { id } = await submit()
   const before = await dispatch()
   await hold.on()
-  expect(await claimJobs(db, workerId, before)).toEqual([])
+  expect(await claimJobs(db, workerId, before, crew)).toEqual([])
   expect(await history(world, id)).toEqual(['PENDING', 'QUEUED', 'PENDING'])
   const last = await db.executionLog.findFirst({ where: { jobId: id }, orderBy: { id: 'desc' } })
   expect(last).toMatchObject({ message: HOLDS[name].message })
   await hold.off()
-  expect(await claimJobs(db, workerId, await dispatch())).toMatchObject([{ jobId: id, attempt: 1 }])
+  expect(await claimJobs(db, workerId, await dispatch(), crew)).toMatchObject([{ jobId: id, attempt: 1 }])
 })
 
 test.each(cases)(

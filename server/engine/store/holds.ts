@@ -1,6 +1,8 @@
 import { Prisma } from '@/server/db'
+import type { Crew } from '../domain/crew'
 import type { HoldName } from '../domain/waiting-reasons'
 import { trialMayStart } from './circuit-breaker'
+import { hasHandlerOf, nobodyHasHandler, poolIsEmpty, takesPoolOf } from './crews'
 
 type Sql = Prisma.Sql
 const { sql, join } = Prisma
@@ -16,15 +18,20 @@ export interface JobKind {
   jobType: Sql
 }
 
+/** The same, and the workers that are to run them. */
+export interface JobKindOfCrew extends JobKind {
+  crew: Crew
+}
+
 /** One hold. Its conditions are true where it is in force. They read `o`, the organization, and `t`, the job type. */
 interface Hold {
   /**
    * True where the dispatcher leaves jobs of this kind alone. It may also read `c`, which `circuitOver` joins and which
-   * is NULL where the circuit is closed.
+   * is NULL where the circuit is closed, and the CTE `unable` of store/crews.ts.
    */
-  dispatch: (of: JobKind) => Sql
+  dispatch: (of: JobKindOfCrew) => Sql
   /** True where the QUEUED job `j` may not start after all and goes back. */
-  claim: (of: JobKind) => Sql
+  claim: (of: JobKindOfCrew) => Sql
   /** The history's text for a job that went back. */
   message: string
   /**
@@ -63,18 +70,32 @@ export const HOLDS: Record<HoldName, Hold> = {
     message: 'Not started: the circuit is open',
     othersPass: (of) => sql`EXISTS (SELECT 1 FROM circuits c WHERE ${circuitOver(of)})`,
   },
+  pool: {
+    // Each crew of workers dispatches for itself, so a pool that nobody takes is held back from all of them.
+    dispatch: ({ crew }) => sql`NOT ${takesPoolOf(crew)}`,
+    claim: ({ crew }) => sql`NOT ${takesPoolOf(crew)}`,
+    message: 'Not started: its job type is in another worker pool now',
+    othersPass: () => poolIsEmpty,
+  },
+  handler: {
+    // A type of which some versions can be run is not held as a whole: the dispatcher then looks at each job (lanes.ts).
+    dispatch: ({ jobType }) => sql`${jobType} IN (SELECT u.job_type FROM unable u WHERE u.never)`,
+    claim: ({ crew }) => sql`NOT ${hasHandlerOf(crew)}`,
+    message: 'Not started: this worker does not have its handler',
+    othersPass: () => nobodyHasHandler,
+  },
 }
 
 const all = Object.entries(HOLDS) as [HoldName, Hold][]
 
-/** Condition: no hold keeps the dispatcher from jobs of this kind. It reads `o`, `t` and `c`. */
-export const mayBeDispatched = (of: JobKind): Sql => none(all.map(([, { dispatch }]) => dispatch(of)))
+/** Condition: no hold keeps the dispatcher from jobs of this kind. It reads `o`, `t`, `c` and `unable`. */
+export const mayBeDispatched = (of: JobKindOfCrew): Sql => none(all.map(([, { dispatch }]) => dispatch(of)))
 
 /**
  * Branches of a CASE. They give the name of the first hold that keeps the QUEUED job `j` from starting. They read `o`
  * and `t`.
  */
-export const whatHoldsBack = (of: JobKind): Sql =>
+export const whatHoldsBack = (of: JobKindOfCrew): Sql =>
   join(
     all.map(([name, { claim }]) => sql`WHEN ${claim(of)} THEN ${Prisma.raw(`'${name}'`)}`),
     ' ',

@@ -1,4 +1,5 @@
 import { Prisma, type DbOrTx } from '@/server/db'
+import type { Crew } from '../domain/crew'
 import type { QueueName } from '../domain/types'
 import { lives, slotsOf, takesWork, WORKER_LOST_SECONDS } from './live-workers'
 
@@ -18,13 +19,13 @@ export interface Kind {
 }
 
 /**
- * The slots of a queue, over all workers that are alive and take work, and how many of them are kept: one in eight, and
- * at least one. Where there is only one organization or one slot, none is kept.
+ * The slots of a queue, over all workers of a crew that are alive and take work, and how many of them are kept: one in
+ * eight, and at least one. Where there is only one organization or one slot, none is kept.
  *
  * A worker that has just started keeps a share of its own. It may replace a worker that was killed, whose slots count
  * until it is lost. A free slot among those would be taken for the one that is kept.
  */
-export const slotsAndKept = (queue: QueueName): Prisma.Sql => sql`
+export const slotsAndKept = (queue: QueueName, crew: Prisma.Sql): Prisma.Sql => sql`
   SELECT s.slots, s.workers, CASE WHEN s.slots < 2 OR (SELECT count(*) FROM (SELECT 1 FROM organizations WHERE status = 'ACTIVE' LIMIT 2) o) < 2
     THEN 0 ELSE (s.older + ${ONE_IN - 1}::int) / ${ONE_IN}::int + s.kept_by_new END AS kept
   FROM (
@@ -32,10 +33,12 @@ export const slotsAndKept = (queue: QueueName): Prisma.Sql => sql`
       COALESCE(sum((slots + ${ONE_IN - 1}::int) / ${ONE_IN}::int) FILTER (WHERE new), 0)::int AS kept_by_new
     FROM (
       SELECT slots, slots > 1 AND started_at > clock_timestamp() - ${WORKER_LOST_SECONDS}::int * interval '1 second' AS new
-      FROM (SELECT started_at, ${slotsOf(queue)} AS slots FROM workers WHERE ${takesWork}) w) w) s`
+      FROM (SELECT started_at, ${slotsOf(queue)} AS slots FROM workers WHERE ${takesWork} AND crew = ${crew}) w) w) s`
 
-/** A queue and the workers that take its jobs. */
-export interface QueueFacts {
+/** A queue of a crew, and its workers. */
+export interface QueueFacts extends Pick<Crew, 'pools'> {
+  crew: string
+  queue: QueueName
   slots: number
   /** Slots that are kept for organizations with nothing under way. */
   kept: number
@@ -44,19 +47,19 @@ export interface QueueFacts {
   draining: number
 }
 
-/** The same for both queues. */
-export async function queueFacts(db: DbOrTx): Promise<Record<QueueName, QueueFacts>> {
+/** The queues of all crews that are alive. One without slots is left out. */
+export function queueFacts(db: DbOrTx): Promise<QueueFacts[]> {
   const of = (queue: QueueName) => sql`
-    SELECT ${queue}::text AS queue, k.slots, k.kept, w.live, w.draining FROM (${slotsAndKept(queue)}) k
-    CROSS JOIN (SELECT (count(*) FILTER (WHERE draining_at IS NULL))::int AS live, (count(*) FILTER (WHERE draining_at IS NOT NULL))::int AS draining
-      FROM workers WHERE ${lives} AND ${slotsOf(queue)} > 0) w`
-  const rows = await db.$queryRaw<(QueueFacts & { queue: QueueName })[]>`${of('ISOLATED')} UNION ALL ${of('INLINE')}`
-  const found = (queue: QueueName) => rows.find((row) => row.queue === queue)!
-  return { ISOLATED: found('ISOLATED'), INLINE: found('INLINE') }
+    SELECT c.crew, c.pools, ${queue}::text AS queue, k.slots, k.kept, c.live, c.draining
+    FROM (
+      SELECT crew, pools, (count(*) FILTER (WHERE draining_at IS NULL))::int AS live, (count(*) FILTER (WHERE draining_at IS NOT NULL))::int AS draining
+      FROM workers WHERE ${lives} AND ${slotsOf(queue)} > 0 GROUP BY crew, pools) c
+    CROSS JOIN LATERAL (${slotsAndKept(queue, sql`c.crew`)}) k`
+  return db.$queryRaw`${of('ISOLATED')} UNION ALL ${of('INLINE')}`
 }
 
 /**
- * How many jobs that may run long can hold slots together, as `room`. Null means no limit. A slot cannot be taken back
+ * How many jobs that may run long can hold slots of a crew together, as `room`. Null means no limit. A slot cannot be taken back
  * from such a job, so the share is kept before. It is kept at the dispatch, where concurrency is limited, too: a job
  * that is QUEUED already would wait for the kept slot and block it.
  *
@@ -64,9 +67,9 @@ export async function queueFacts(db: DbOrTx): Promise<Record<QueueName, QueueFac
  * They can turn out long all the same. Each worker therefore keeps its last free slot from them
  * (worker/run/last-slot.ts), and `flow` says how many slots are left to them over all workers.
  */
-export const roomForLong = (queue: QueueName): Prisma.Sql => sql`
+export const roomForLong = (queue: QueueName, crew: Crew): Prisma.Sql => sql`
   SELECT CASE WHEN kept > 0 THEN slots - kept END AS room, CASE WHEN kept > 0 THEN slots - workers END AS flow
-  FROM (${slotsAndKept(queue)}) k`
+  FROM (${slotsAndKept(queue, sql`${crew.name}`)}) k`
 
 /**
  * Condition on a job `j` that is QUEUED or RUNNING: it has, or will get, a slot that counts. A worker that drains gives

@@ -1,5 +1,7 @@
 import { Prisma } from '@/server/db'
+import type { Crew } from '../domain/crew'
 import type { QueueName } from '../domain/types'
+import { unable } from './crews'
 import { hasCome, waitingAndDue } from './due'
 import { circuitOver, mayBeDispatched } from './holds'
 import { holdsSlot, isOf, roomForLong, runsLong, type Kind } from './kept-slots'
@@ -26,7 +28,7 @@ export const TOP = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
 
 /**
- * The jobs of one queue that may be dispatched now, up to `limit`, locked (locked ones are skipped),
+ * The jobs of one queue that may be handed to a crew now, up to `limit`, locked (locked ones are skipped),
  * with `place` (their order), `ahead` (goes to the head of BullMQ's queue: its organization has nothing in flight here, others
  * have), `trial` (tries whether an open circuit may close) and `yields` (see below).
  *
@@ -61,14 +63,23 @@ const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
  *   jobs of an hour each passed as short (0051).
  * - Every slot for jobs that were measured to be short: 60 short ones let four of 45 s pass, and 6 lay behind (0051).
  */
-export function eligibleJobs(queue: QueueName, limit: number, short: readonly Kind[], below: string): Prisma.Sql {
+export function eligibleJobs(
+  queue: QueueName,
+  limit: number,
+  short: readonly Kind[],
+  below: string,
+  crew: Crew,
+): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waitingAndDue}`
   const most = sql`${lanesWalked(limit)}::int`
   const room = sql`COALESCE((SELECT room FROM room_for_long), 2147483647)`
   const flow = sql`COALESCE((SELECT flow FROM room_for_long), 2147483647)`
-  const lane = { organizationId: sql`l.organization_id`, jobType: sql`l.job_type` }
+  const lane = { organizationId: sql`l.organization_id`, jobType: sql`l.job_type`, crew }
+  // In flight in this queue of this crew. A job that runs holds its slot there, whatever pool its type is in by now.
+  const here = sql`j.queue = ${queue}::"JobQueue" AND j.crew = ${crew.name}`
   return sql`
-    WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue)}),
+    WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue, crew)}),
+    ${unable(crew)},
     lanes AS (
       (SELECT j.organization_id, j.job_type, j.priority, 1 AS nth FROM jobs j
         WHERE ${inQueue} AND j.organization_id < ${below}::uuid ${fromTheEnd})
@@ -81,7 +92,7 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
     ),
     -- Lanes and what is in flight as one set of rows, summed up by windows: joined, the planner, which
     -- expects few rows in flight, would compare each lane with each of them.
-    -- jobs: in flight in either queue. here: in this one. held: here, with a slot that counts. slow: one runs long now.
+    -- jobs: in flight in any queue. here: in this one. held: here, with a slot that counts. slow: one runs long now.
     counted AS MATERIALIZED (
       SELECT *, sum(jobs) OVER (PARTITION BY organization_id, job_type) AS of_pair,
         sum(jobs) OVER (PARTITION BY organization_id) AS of_organization,
@@ -94,8 +105,8 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
       FROM (
         SELECT l.organization_id, l.job_type, l.priority, 0 AS jobs, 0 AS here, 0 AS held, FALSE AS slow, ${isOf(short, sql`l`)} AS measured_short FROM lanes l
         UNION ALL
-        SELECT j.organization_id, j.job_type, NULL, count(*)::int, (count(*) FILTER (WHERE j.queue = ${queue}::"JobQueue"))::int,
-          (count(*) FILTER (WHERE j.queue = ${queue}::"JobQueue" AND ${holdsSlot}))::int,
+        SELECT j.organization_id, j.job_type, NULL, count(*)::int, (count(*) FILTER (WHERE ${here}))::int,
+          (count(*) FILTER (WHERE ${here} AND ${holdsSlot}))::int,
           COALESCE(bool_or(j.status = 'RUNNING' AND ${runsLong}), FALSE), ${isOf(short, sql`j`)}
         FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2
       ) s
@@ -124,6 +135,7 @@ export function eligibleJobs(queue: QueueName, limit: number, short: readonly Ki
         SELECT j.id, j.rank_at FROM jobs j
         WHERE ${inQueue} AND j.organization_id = l.organization_id AND j.job_type = l.job_type AND j.priority = l.priority
           AND ${hasCome(sql`l.priority`)}
+          AND (j.job_type, j.job_type_version) NOT IN (SELECT u.job_type, u.version FROM unable u)
         ORDER BY j.rank_at, j.id LIMIT LEAST(l.share, l.organization_room, l.type_room, l.pair_room)) head
     ),
     in_pair AS (

@@ -19,6 +19,12 @@ export const takesWork = sql`stopped_at IS NULL AND draining_at IS NULL AND ${se
 /** For a row of `workers`: how many jobs of this queue it can run at once. A worker with 0 takes none. */
 export const slotsOf = (queue: QueueName) => (queue === 'ISOLATED' ? sql`isolated_slots` : sql`inline_slots`)
 
+/** The crews (domain/crew.ts) of which a worker is alive, also one that drains. */
+export async function liveCrews(db: DbOrTx): Promise<string[]> {
+  const rows = await db.$queryRaw<{ crew: string }[]>`SELECT DISTINCT crew FROM workers WHERE ${lives}`
+  return rows.map(({ crew }) => crew)
+}
+
 /** How much work one queue has at this moment, over all workers. */
 export interface Load {
   queued: number
@@ -27,13 +33,13 @@ export interface Load {
   slots: number
 }
 
-/** The load of each queue, as PostgreSQL knows it. */
-export async function queueLoads(db: DbOrTx): Promise<Record<QueueName, Load>> {
+/** The load of each queue, as PostgreSQL knows it: of one crew, or of all together. */
+export async function queueLoads(db: DbOrTx, crew: string | null = null): Promise<Record<QueueName, Load>> {
   const [jobs, slots] = await Promise.all([
     db.$queryRaw<{ queue: QueueName; queued: number; running: number }[]>(sql`${statementName('loads')}
       SELECT queue, count(*) FILTER (WHERE status = 'QUEUED')::int AS queued, count(*) FILTER (WHERE status = 'RUNNING')::int AS running
-      FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY queue`),
-    liveSlots(db),
+      FROM jobs WHERE status IN ('QUEUED', 'RUNNING') AND (${crew}::text IS NULL OR crew = ${crew}::text) GROUP BY queue`),
+    liveSlots(db, crew),
   ])
   const of = (queue: QueueName): Load => {
     const row = jobs.find((each) => each.queue === queue)
@@ -42,10 +48,10 @@ export async function queueLoads(db: DbOrTx): Promise<Record<QueueName, Load>> {
   return { ISOLATED: of('ISOLATED'), INLINE: of('INLINE') }
 }
 
-/** Slots of all workers that are alive and take work. */
-export async function liveSlots(db: DbOrTx): Promise<Record<QueueName, number>> {
+/** Slots of all workers that are alive and take work, or of those of one crew. */
+export async function liveSlots(db: DbOrTx, crew: string | null = null): Promise<Record<QueueName, number>> {
   const [row] = await db.$queryRaw<Record<QueueName, number>[]>`
     SELECT COALESCE(sum(${slotsOf('ISOLATED')}), 0)::int AS "ISOLATED", COALESCE(sum(${slotsOf('INLINE')}), 0)::int AS "INLINE"
-    FROM workers WHERE ${takesWork}`
+    FROM workers WHERE ${takesWork} AND (${crew}::text IS NULL OR crew = ${crew}::text)`
   return row!
 }

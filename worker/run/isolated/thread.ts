@@ -22,7 +22,7 @@ export default async function run({
 }: ThreadTask): Promise<HandlerEnd> {
   const controller = new AbortController()
   const host = new PortHost(port, claimed, controller, openArtifactStore(storage))
-  const data = createOrganizationData(databaseUrl, claimed.organizationId)
+  const data = createOrganizationData(databaseUrl, claimed.organizationId, () => controller.signal)
   try {
     const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
     const ctx = createContext(claimed, controller, host, { data, outside, upload })

@@ -1,5 +1,5 @@
 import type { Duty, DutyContext } from '../duty'
-import { returnMissing } from '../reconciler'
+import { returnLeftBehind, returnMissing } from '../reconciler'
 
 /**
  * Brings back jobs that are QUEUED although BullMQ does not know them: their dispatcher died before it published them,
@@ -10,7 +10,10 @@ export const lostMessages = ({ db, carrier }: DutyContext): Duty => ({
   everyMs: 1_000,
   needs: 'queue',
   async run() {
-    const jobs = await returnMissing(db, carrier)
-    return { eligible: jobs, note: jobs > 0 ? `brought back ${jobs} jobs whose message was lost` : undefined }
+    const jobs = (await returnLeftBehind(db)) + (await returnMissing(db, carrier))
+    return {
+      eligible: jobs,
+      note: jobs > 0 ? `brought back ${jobs} jobs whose message was lost, or that no worker was left for` : undefined,
+    }
   },
 })

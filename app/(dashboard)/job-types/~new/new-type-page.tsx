@@ -13,15 +13,16 @@ const NewType = dynamic(() => import('./new-type'), {
   loading: () => <span aria-label="Loading the form" className="skeleton block h-96 rounded-lg" />,
 })
 
-/** Makes a job type. It is for system admins; others are told so. */
+/** Creates a job type. Only system admins may do it, and others are told so. */
 export function NewTypePage() {
   const { viewer, me } = useScope()
   const { rows } = useTypeRows()
   const handlers = [...new Set((rows ?? []).map(({ type }) => type.handler))].sort()
+  const pools = [...new Set((rows ?? []).map(({ type }) => type.pool))].sort()
   return (
     <Page back={{ path: '/job-types', label: 'Job types' }} title="New job type">
       {may(viewer, 'jobTypes.write') ? (
-        <NewType handlers={handlers} />
+        <NewType handlers={handlers} pools={pools} />
       ) : me ? (
         <EmptyState
           icon={LockKeyhole}

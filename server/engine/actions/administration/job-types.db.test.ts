@@ -44,6 +44,7 @@ describe('create', () => {
     expect(made).toEqual({
       name: 'letters',
       displayName: 'Made',
+      pool: 'default',
       description: '',
       title: null,
       handler: 'sample.noop',

@@ -60,7 +60,7 @@ export async function createJobType(
 
 /**
  * Changes fields of a job type. Every change makes a version. Jobs keep the version that they were submitted with, but
- * `enabled`, `requiredRole` and the concurrency limits apply to all jobs at once. A call that changes nothing makes no
+ * `enabled`, `requiredRole`, `pool` and the concurrency limits apply to all jobs at once. A call that changes nothing makes no
  * version.
  *
  * @param ifVersion the version that the caller has seen; where another is the present one, nothing is changed.

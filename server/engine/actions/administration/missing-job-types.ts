@@ -1,5 +1,6 @@
 import type { DbOrTx } from '@/server/db'
 import type { JobTypeDefinition } from '../../domain/job-type-config'
+import { DEFAULT_POOL } from '../../domain/pools'
 import { systemActor, type QueueName } from '../../domain/types'
 
 /**
@@ -20,11 +21,11 @@ export async function createMissingJobTypes(
     WITH given AS (
       SELECT one->'config' AS config, (one->>'queue')::"JobQueue" AS queue FROM json_array_elements(${JSON.stringify(given)}::json) AS one
     ), created AS (
-      INSERT INTO job_types (name, display_name, description, title, handler, queue, parameter_schema, enabled, required_role,
+      INSERT INTO job_types (name, display_name, description, title, handler, queue, pool, parameter_schema, enabled, required_role,
         timeout_seconds, priority, max_retries, backoff_base_seconds, backoff_cap_seconds, dedupe_window_seconds,
         rate_limit_count, rate_limit_window_seconds, concurrency_global, concurrency_per_organization, retention_days)
       SELECT config->>'name', config->>'displayName', config->>'description', config->>'title', config->>'handler',
-        queue, config->'parameterSchema', (config->>'enabled')::boolean, (config->>'requiredRole')::"OrgRole",
+        queue, COALESCE(config->>'pool', ${DEFAULT_POOL}), config->'parameterSchema', (config->>'enabled')::boolean, (config->>'requiredRole')::"OrgRole",
         (config->>'timeoutSeconds')::int, (config->>'priority')::"JobPriority", (config->>'maxRetries')::int,
         (config->>'backoffBaseSeconds')::int, (config->>'backoffCapSeconds')::int,
         (config->>'dedupeWindowSeconds')::int, (config->'rateLimit'->>'count')::int,
@@ -34,6 +35,6 @@ export async function createMissingJobTypes(
       ON CONFLICT (name) DO NOTHING
       RETURNING name
     )
-    INSERT INTO job_type_versions (job_type, version, config, created_by)
-    SELECT name, 1, config, ${createdBy}::jsonb FROM created JOIN given ON config->>'name' = name`
+    INSERT INTO job_type_versions (job_type, version, config, handler, created_by)
+    SELECT name, 1, config, config->>'handler', ${createdBy}::jsonb FROM created JOIN given ON config->>'name' = name`
 }

@@ -1,5 +1,6 @@
 import { NIL as NO_ID } from 'uuid'
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { ANY_CREW, type Crew } from '../../domain/crew'
 import { sensitiveTexts } from '../../domain/sensitive'
 import { systemActor, type Json } from '../../domain/types'
 import type { HoldName } from '../../domain/waiting-reasons'
@@ -67,27 +68,33 @@ const actor = systemActor('worker')
 /**
  * QUEUED → RUNNING for those of `messages` whose dispatch is still the current one. One statement begins the next
  * attempt with a lease, and checks once more what may have changed since submission (organization, pause, job type,
- * circuit, the submitter's right). Jobs that may not start move to where they belong and are not returned. Rows that
+ * circuit, pool and handlers of the worker, the submitter's right). Jobs that may not start move to where they belong and are not returned. Rows that
  * somebody else has locked delay no other: they come back as `locked`, to be tried again.
  */
 export async function claimUnlocked(
   db: Db,
   workerId: string,
   messages: readonly Ticket[],
+  crew: Crew = ANY_CREW,
 ): Promise<{ claimed: Claimed[]; locked: Ticket[] }> {
-  const claimed = await retryConflicts(() => claim(db, workerId, messages, 'skip'))
+  const claimed = await retryConflicts(() => claim(db, workerId, messages, 'skip', crew))
   // A claim stays valid, whatever happens to the other messages. Where turning those away fails, the reconciler finds
   // them.
-  const locked = claimed.length < messages.length ? await turnAway(db, messages, claimed).catch(() => []) : []
+  const locked = claimed.length < messages.length ? await turnAway(db, messages, claimed, crew).catch(() => []) : []
   return { claimed: claimed.map(toClaimed), locked }
 }
 
 /** The same as `claimUnlocked`, but it then waits for the rows that somebody else had locked, one by one. */
-export async function claimJobs(db: Db, workerId: string, messages: readonly Ticket[]): Promise<Claimed[]> {
-  const { claimed, locked } = await claimUnlocked(db, workerId, messages)
+export async function claimJobs(
+  db: Db,
+  workerId: string,
+  messages: readonly Ticket[],
+  crew: Crew = ANY_CREW,
+): Promise<Claimed[]> {
+  const { claimed, locked } = await claimUnlocked(db, workerId, messages, crew)
   for (const ticket of locked) {
-    const rows = await retryConflicts(() => claim(db, workerId, [ticket], 'wait'))
-    if (rows.length === 0) await turnAway(db, [ticket], [])
+    const rows = await retryConflicts(() => claim(db, workerId, [ticket], 'wait', crew))
+    if (rows.length === 0) await turnAway(db, [ticket], [], crew)
     claimed.push(...rows.map(toClaimed))
   }
   return claimed
@@ -95,10 +102,16 @@ export async function claimJobs(db: Db, workerId: string, messages: readonly Tic
 
 /** Runs the claim over no jobs, so that a connection knows the statement before it is needed. */
 export async function claimNothing(tx: Tx): Promise<void> {
-  await claim(tx, NO_ID, [], 'skip')
+  await claim(tx, NO_ID, [], 'skip', ANY_CREW)
 }
 
-function claim(db: DbOrTx, workerId: string, messages: readonly Ticket[], lock: 'skip' | 'wait'): Promise<ClaimRow[]> {
+function claim(
+  db: DbOrTx,
+  workerId: string,
+  messages: readonly Ticket[],
+  lock: 'skip' | 'wait',
+  crew: Crew,
+): Promise<ClaimRow[]> {
   const rows = JSON.stringify(messages.map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch })))
   return transition<ClaimRow>(db, {
     name: `claim_${lock}`,
@@ -106,7 +119,7 @@ function claim(db: DbOrTx, workerId: string, messages: readonly Ticket[], lock: 
     from: ['QUEUED'],
     to: 'RUNNING',
     source: Prisma.sql`SELECT s.*, ${workerId}::uuid AS worker FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, dispatch int)`,
-    fence: Prisma.sql`j.dispatch = s.dispatch AND (${gate}) IS NULL`,
+    fence: Prisma.sql`j.dispatch = s.dispatch AND (${gate(crew)}) IS NULL`,
     lock,
     set: Prisma.sql`attempt = j.attempt + 1, worker_id = s.worker, started_at = clock_timestamp(),
       lease_until = clock_timestamp() + ${LEASE_SECONDS} * interval '1 second',
@@ -135,10 +148,10 @@ function claim(db: DbOrTx, workerId: string, messages: readonly Ticket[], lock: 
  * Null when the job may start, otherwise the reason why not. A key that has merely expired still counts (rule 4.10).
  * The jobs of a revoked key may start while they are being passed on to another submitter.
  */
-const gate = Prisma.sql`
+const gate = (crew: Crew) => Prisma.sql`
   SELECT CASE
     WHEN o.status = 'DELETED' THEN 'organization'
-    ${whatHoldsBack({ organizationId: Prisma.sql`j.organization_id`, jobType: Prisma.sql`j.job_type` })}
+    ${whatHoldsBack({ organizationId: Prisma.sql`j.organization_id`, jobType: Prisma.sql`j.job_type`, crew })}
     WHEN NOT (${holdsRole({
       type: Prisma.sql`j.submitted_by_type`,
       id: Prisma.sql`j.submitted_by_id`,
@@ -166,13 +179,18 @@ const REFUSED: Record<Gate, Refusal> = {
  * Deals with messages that were not claimed. A job that is no longer QUEUED with this dispatch needs nothing. A job
  * that may not start moves to where it belongs. Returns the jobs that somebody else has locked.
  */
-async function turnAway(db: Db, messages: readonly Ticket[], claimed: readonly ClaimRow[]): Promise<Ticket[]> {
+async function turnAway(
+  db: Db,
+  messages: readonly Ticket[],
+  claimed: readonly ClaimRow[],
+  crew: Crew,
+): Promise<Ticket[]> {
   const got = new Set(claimed.map((row) => `${row.job_id} ${row.dispatch}`))
   const rest = messages
     .filter(({ jobId, dispatch }) => !got.has(`${jobId} ${dispatch}`))
     .map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch }))
   const waiting = await db.$queryRaw<{ job_id: string; dispatch: number; gate: Gate | null }[]>`
-    SELECT j.id AS job_id, j.dispatch, (${gate}) AS gate
+    SELECT j.id AS job_id, j.dispatch, (${gate(crew)}) AS gate
     FROM jsonb_to_recordset(${JSON.stringify(rest)}::jsonb) AS s(job_id uuid, dispatch int)
     JOIN jobs j ON j.id = s.job_id AND j.dispatch = s.dispatch AND j.status = 'QUEUED'`
   const dead: string[] = []

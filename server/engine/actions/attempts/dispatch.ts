@@ -1,10 +1,12 @@
 import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/db'
+import { ANY_CREW, type Crew } from '../../domain/crew'
 import { systemActor, type QueueName } from '../../domain/types'
 import { takeTrials } from '../../store/circuit-breaker'
 import type { Kind } from '../../store/kept-slots'
 import { comeDue, manyCameDue } from '../../store/due'
 import { TOP, anyDue, eligibleJobs } from '../../store/lanes'
-import { queueLoads, type Load } from '../../store/live-workers'
+import { queueLoads, takesWork, type Load } from '../../store/live-workers'
+import { CHANNELS, notify } from '../../store/signals'
 import { inTransaction, retryConflicts } from '../../store/transaction'
 import { transition, type Moved } from '../../store/transition'
 import type { Ticket } from '../../queue/messages'
@@ -41,7 +43,7 @@ export interface Round {
 }
 
 /**
- * Takes up to the wanted number of eligible jobs of each queue and commits them as QUEUED with their
+ * Takes up to the wanted number of eligible jobs of each queue of a crew and commits them as QUEUED with their
  * next dispatch number: turns between organizations first, by rank within each (store/lanes.ts). The
  * caller publishes them afterwards, in the order given; when it dies in between, the reconciler finds
  * them. `short` names what was measured to be short: such jobs may be QUEUED beyond the slots that are
@@ -57,9 +59,12 @@ export function dispatchRound(
   wanted: Wanted,
   short: readonly Kind[] = [],
   from: WalkedTo = { ISOLATED: null, INLINE: null },
+  crew: Crew = ANY_CREW,
 ): Promise<Round> {
   return inTransaction(db, async (tx) => {
-    const { due, cameDue, moreCameDue } = await lockDispatch(tx)
+    const { due, cameDue, moreCameDue, others } = await lockDispatch(tx, crew)
+    // Jobs of other pools may be among them, which only the dispatchers of other crews take.
+    if (cameDue > 0 && others) await notify(tx, CHANNELS.wake)
     const round: Round = {
       taken: { ISOLATED: [], INLINE: [] },
       walkedTo: { ...from },
@@ -70,7 +75,7 @@ export function dispatchRound(
     for (const queue of ['ISOLATED', 'INLINE'] as const) {
       const limit = wanted[queue]
       if (limit && due[queue]) {
-        const { taken, walkedTo } = await dispatchOf(tx, queue, limit, short, from[queue])
+        const { taken, walkedTo } = await dispatchOf(tx, queue, limit, short, from[queue], crew)
         round.taken[queue] = taken
         round.walkedTo[queue] = walkedTo
       } else if (!due[queue]) round.walkedTo[queue] = null
@@ -81,27 +86,28 @@ export function dispatchRound(
 
 /**
  * Takes the dispatchers' lock, marks the jobs whose time has come, and says which queues have any jobs that are due,
- * because most rounds are for one queue only. Jobs that are submitted while this waits for the lock wake the dispatcher
+ * because most rounds are for one queue only, and whether there are other crews than this. Jobs that are submitted while this waits for the lock wake the dispatcher
  * once more.
  */
-async function lockDispatch(tx: Tx) {
+async function lockDispatch(tx: Tx, crew: Crew) {
   const [row] = await tx.$queryRaw<
-    (Record<QueueName | 'more', boolean> & { came: number })[]
+    (Record<QueueName | 'more' | 'others', boolean> & { came: number })[]
   >(Prisma.sql`${statementName('lock_dispatch')}
     WITH ${comeDue}
     SELECT pg_advisory_xact_lock(${DISPATCH_LOCK})::text,
       ${anyDue('ISOLATED')} OR EXISTS (SELECT 1 FROM come_due WHERE queue = 'ISOLATED') AS "ISOLATED",
       ${anyDue('INLINE')} OR EXISTS (SELECT 1 FROM come_due WHERE queue = 'INLINE') AS "INLINE",
-      (SELECT count(*)::int FROM come_due) AS came, ${manyCameDue} AS more`)
-  const { ISOLATED, INLINE, came, more } = row!
-  return { due: { ISOLATED, INLINE }, cameDue: came, moreCameDue: more }
+      (SELECT count(*)::int FROM come_due) AS came, ${manyCameDue} AS more,
+      EXISTS (SELECT 1 FROM workers WHERE ${takesWork} AND crew <> ${crew.name}) AS others`)
+  const { ISOLATED, INLINE, came, more, others } = row!
+  return { due: { ISOLATED, INLINE }, cameDue: came, moreCameDue: more, others }
 }
 
 /** Runs a round over no jobs, so that a connection knows its statements before they are needed. */
 export async function dispatchNothing(tx: Tx): Promise<void> {
-  await lockDispatch(tx)
-  await dispatchOf(tx, 'INLINE', 0, [], null)
-  await loads(tx)
+  await lockDispatch(tx, ANY_CREW)
+  await dispatchOf(tx, 'INLINE', 0, [], null, ANY_CREW)
+  await loads(tx, ANY_CREW)
 }
 
 /** `dispatchRound` for one queue, from the top. */
@@ -110,8 +116,9 @@ export async function dispatchJobs(
   queue: QueueName,
   limit: number,
   short: readonly Kind[] = [],
+  crew: Crew = ANY_CREW,
 ): Promise<Dispatched[]> {
-  return (await dispatchRound(db, { [queue]: limit }, short)).taken[queue]
+  return (await dispatchRound(db, { [queue]: limit }, short, undefined, crew)).taken[queue]
 }
 
 /** A job that was taken. The last row is no job: it says where the walk ended. */
@@ -129,15 +136,16 @@ async function dispatchOf(
   limit: number,
   short: readonly Kind[],
   from: string | null,
+  crew: Crew,
 ): Promise<{ taken: Dispatched[]; walkedTo: string | null }> {
   const rows = await transition<Row>(tx, {
     name: 'dispatch',
     asJson: true,
     from: ['PENDING', 'FAILED', 'TIMED_OUT'],
     to: 'QUEUED',
-    source: eligibleJobs(queue, limit, short, from ?? TOP),
+    source: eligibleJobs(queue, limit, short, from ?? TOP, crew),
     lock: 'source',
-    set: Prisma.sql`dispatch = j.dispatch + 1, queued_at = clock_timestamp(), next_retry_at = NULL`,
+    set: Prisma.sql`dispatch = j.dispatch + 1, crew = ${crew.name}, queued_at = clock_timestamp(), next_retry_at = NULL`,
     actor,
     returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.yields, s.trial`,
     also: [takeTrials],
@@ -160,18 +168,26 @@ async function dispatchOf(
   }
 }
 
-/**
- * How much work each queue has, which is the depth of BullMQ as PostgreSQL knows it, and whether there is any
- * concurrency limit.
- */
-export async function loads(db: DbOrTx): Promise<Record<QueueName, Load> & { limited: boolean }> {
-  const [queues, [limits]] = await Promise.all([
-    queueLoads(db),
-    db.$queryRaw<{ limited: boolean }[]>(Prisma.sql`${statementName('limits')}
+/** What a dispatcher goes by, apart from the jobs themselves. */
+export interface Loads extends Record<QueueName, Load> {
+  /** There is a concurrency limit somewhere. */
+  limited: boolean
+  /** Workers of another crew take some of the same pools. */
+  shared: boolean
+}
+
+/** How much work each queue of a crew has, which is the depth of BullMQ as PostgreSQL knows it, and who else is there. */
+export async function loads(db: DbOrTx, crew: Crew): Promise<Loads> {
+  const pools = crew.pools && [...crew.pools]
+  const [queues, [about]] = await Promise.all([
+    queueLoads(db, crew.name),
+    db.$queryRaw<Pick<Loads, 'limited' | 'shared'>[]>(Prisma.sql`${statementName('limits')}
       SELECT EXISTS (SELECT 1 FROM job_types WHERE concurrency_global IS NOT NULL OR concurrency_per_organization IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM organizations WHERE max_concurrent IS NOT NULL) AS limited`),
+        OR EXISTS (SELECT 1 FROM organizations WHERE max_concurrent IS NOT NULL) AS limited,
+        EXISTS (SELECT 1 FROM workers w WHERE ${takesWork} AND w.crew <> ${crew.name}
+          AND (w.pools IS NULL OR ${pools}::text[] IS NULL OR w.pools && ${pools}::text[])) AS shared`),
   ])
-  return { ...queues, limited: limits?.limited ?? false }
+  return { ...queues, limited: about?.limited ?? false, shared: about?.shared ?? false }
 }
 
 /**
@@ -198,9 +214,21 @@ export async function returnToPending(db: Db, jobs: readonly Ticket[], message: 
 }
 
 /** Jobs that have been QUEUED for longer than `seconds`. The reconciler looks for their messages in BullMQ. */
-export async function longQueued(db: Db, seconds: number): Promise<(Ticket & { seconds: number })[]> {
-  const rows = await db.$queryRaw<{ id: string; dispatch: number; seconds: number }[]>`
-    SELECT id, dispatch, EXTRACT(EPOCH FROM clock_timestamp() - queued_at)::float8 AS seconds FROM jobs
+export async function longQueued(db: Db, seconds: number): Promise<(Ticket & { seconds: number; crew: string })[]> {
+  const rows = await db.$queryRaw<{ id: string; dispatch: number; seconds: number; crew: string }[]>`
+    SELECT id, dispatch, crew, EXTRACT(EPOCH FROM clock_timestamp() - queued_at)::float8 AS seconds FROM jobs
     WHERE status = 'QUEUED' AND queued_at < clock_timestamp() - ${seconds} * interval '1 second' ORDER BY id LIMIT 5000`
   return rows.map(({ id, ...rest }) => ({ jobId: id, ...rest }))
+}
+
+/**
+ * Jobs that are QUEUED for a crew of which no worker takes work any more. Other workers take other queues, so nobody
+ * would ever start them.
+ */
+export async function leftBehind(db: Db): Promise<Ticket[]> {
+  const rows = await db.$queryRaw<{ id: string; dispatch: number }[]>`
+    SELECT j.id, j.dispatch FROM jobs j
+    WHERE j.status = 'QUEUED' AND NOT EXISTS (SELECT 1 FROM workers w WHERE ${takesWork} AND w.crew = j.crew)
+    ORDER BY j.id LIMIT 5000`
+  return rows.map(({ id, dispatch }) => ({ jobId: id, dispatch }))
 }

@@ -1,4 +1,5 @@
 import type { Db, DbOrTx, Tx } from '@/server/db'
+import { ANY_CREW, type Crew } from '../../domain/crew'
 import { EngineError } from '../../domain/errors'
 import { systemActor, type Actor, type QueueName } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
@@ -18,6 +19,8 @@ export interface WorkerRecord {
   commit?: string | null
   /** How long its running jobs may go on in a drain. */
   drainSeconds?: number
+  /** What it takes and can run. Everything where it is absent. */
+  crew?: Crew
 }
 
 /** What a heartbeat says about the process. */
@@ -31,12 +34,12 @@ export interface Memory {
  * lost, changes nothing. Where it runs another version than the worker that was registered before it, the audit says so.
  */
 export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
-  const { version = null, commit = null, drainSeconds = null } = worker
+  const { version = null, commit = null, drainSeconds = null, crew = ANY_CREW } = worker
   await inTransaction(db, async (tx) => {
     const made = await tx.$executeRaw`
-      INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds)
+      INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds, pools, handlers, crew)
       VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots},
-        ${version}, ${commit}, ${drainSeconds}::int)
+        ${version}, ${commit}, ${drainSeconds}::int, ${crew.pools && [...crew.pools]}::text[], ${crew.handlers && [...crew.handlers]}::text[], ${crew.name})
       ON CONFLICT (id) DO NOTHING`
     if (made > 0 && version !== null) await noteVersion(tx, { workerId: worker.id, version, commit })
   })

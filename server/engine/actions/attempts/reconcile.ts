@@ -18,10 +18,13 @@ export async function currentTickets(db: Db, tickets: readonly Ticket[]): Promis
  * The latest tickets of those of these jobs that are CANCELED. Their messages can be removed from BullMQ, because a
  * claim would refuse them.
  */
-export async function canceledTickets(db: Db, jobIds: readonly string[]): Promise<(Ticket & { queue: QueueName })[]> {
+export async function canceledTickets(
+  db: Db,
+  jobIds: readonly string[],
+): Promise<(Ticket & { queue: QueueName; crew: string })[]> {
   const jobs = await db.job.findMany({
     where: { id: { in: [...jobIds] }, status: 'CANCELED' },
-    select: { id: true, dispatch: true, queue: true },
+    select: { id: true, dispatch: true, queue: true, crew: true },
   })
-  return jobs.map(({ id, dispatch, queue }) => ({ jobId: id, dispatch, queue }))
+  return jobs.map(({ id, dispatch, queue, crew }) => ({ jobId: id, dispatch, queue, crew }))
 }

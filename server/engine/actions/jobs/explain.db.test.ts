@@ -290,12 +290,32 @@ test('a job has the reason NO_WORKER where no worker takes its kind of work, and
   expect(await explain(id)).toMatchObject([{ code: 'NO_WORKER', data: { draining: 0 } }])
 })
 
-test('a job has the reason HANDLER_MISSING where the workers’ build no longer has its handler', async () => {
+test('a job has the reason HANDLER_MISSING where no live worker has its handler, whatever workers had it before', async () => {
   const { id } = await submit()
-  await db.$executeRaw`DELETE FROM handlers WHERE key = 'sample.noop'`
-  expect(await explain(id)).toMatchObject([{ code: 'HANDLER_MISSING', data: { handler: 'sample.noop' } }])
-  await syncHandlers(db, [{ key: 'sample.noop', queue: 'INLINE' }])
+  await db.$executeRaw`UPDATE workers SET handlers = ARRAY['sample.other']`
+  expect(await explain(id)).toMatchObject([
+    { code: 'HANDLER_MISSING', data: { handler: 'sample.noop', pool: 'default' } },
+  ])
+  await db.$executeRaw`UPDATE workers SET handlers = ARRAY['sample.other', 'sample.noop'] WHERE id = ${workerId}::uuid`
   expect(await codes(id)).toEqual(['READY'])
+  await db.$executeRaw`UPDATE workers SET handlers = NULL`
+})
+
+test('a job whose pool no live worker takes says so, and the jobs of other pools do not wait behind it', async () => {
+  const { id } = await submit()
+  await db.$executeRaw`UPDATE workers SET pools = ARRAY['default']`
+  await change({ pool: 'reports' })
+  expect(await explain(id)).toMatchObject([
+    {
+      code: 'NO_WORKER',
+      data: { pool: 'reports', queue: 'INLINE' },
+      message: expect.stringContaining('No worker of pool reports is alive'),
+    },
+  ])
+  await db.$executeRaw`UPDATE workers SET pools = ARRAY['default', 'reports']`
+  expect(await codes(id)).toEqual(['READY'])
+  await db.$executeRaw`UPDATE workers SET pools = NULL`
+  await change({ pool: 'default' })
 })
 
 test('a QUEUED job is told since when and what the slots do, and anything that has stopped it since comes first', async () => {

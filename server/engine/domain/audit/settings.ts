@@ -32,6 +32,7 @@ const JOB_TYPE: Record<string, Setting> = {
   requiredRole: { noun: 'needed role', said: plain },
   enabled: { noun: 'taking of jobs', said: (value) => (value === true ? 'on' : 'off') },
   handler: { noun: 'handler', said: plain },
+  pool: { noun: 'worker pool', said: plain },
   displayName: { noun: 'display name', said: plain },
   description: { noun: 'description' },
   title: { noun: 'title of jobs' },
@@ -44,6 +45,7 @@ const ORGANIZATION: Record<string, Setting> = {
   maxUnfinished: { noun: 'limit of unfinished jobs', said: limit },
   name: { noun: 'name', said: plain },
   slug: { noun: 'short name', said: plain },
+  timeZone: { noun: 'time zone', said: plain },
 }
 const SETTINGS = { jobType: JOB_TYPE, organization: ORGANIZATION }
 

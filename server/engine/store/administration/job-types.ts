@@ -2,6 +2,7 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import type { JobType } from '@/server/generated/prisma/client'
 import { EngineError } from '../../domain/errors'
 import type { JobTypeConfig } from '../../domain/job-type-config'
+import { DEFAULT_POOL } from '../../domain/pools'
 import type { Actor, Json, QueueName } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
@@ -58,8 +59,7 @@ export async function listJobTypeVersions(
     ({ version }) => String(version),
     ({ version, config, createdAt, createdBy }) => ({
       version,
-      // A version that was saved before titles existed has no title.
-      config: withTitle(config as unknown as JobTypeView),
+      config: withLaterFields(config as unknown as JobTypeView),
       createdAt,
       createdBy: createdBy as unknown as Actor,
     }),
@@ -69,7 +69,7 @@ export async function listJobTypeVersions(
 /** One version of a job type, or null. */
 export async function getJobTypeVersion(db: DbOrTx, name: string, version: number): Promise<JobTypeView | null> {
   const row = await db.jobTypeVersion.findUnique({ where: { jobType_version: { jobType: name, version } } })
-  return row && withTitle(row.config as unknown as JobTypeView)
+  return row && withLaterFields(row.config as unknown as JobTypeView)
 }
 
 /** One job type, locked against other changes of it, or null. Submissions do not wait for this lock. */
@@ -91,8 +91,8 @@ export async function updateJobType(db: DbOrTx, type: JobTypeView, queue: QueueN
 /** Stores the present settings of a job type under its version, for the jobs that are submitted with it. */
 export async function insertVersion(db: DbOrTx, type: JobTypeView, actor: Actor): Promise<void> {
   await db.$executeRaw`
-    INSERT INTO job_type_versions (job_type, version, config, created_at, created_by)
-    VALUES (${type.name}, ${type.version}, ${JSON.stringify(type)}::json, clock_timestamp(), ${JSON.stringify(actor)}::jsonb)`
+    INSERT INTO job_type_versions (job_type, version, config, handler, created_at, created_by)
+    VALUES (${type.name}, ${type.version}, ${JSON.stringify(type)}::json, ${type.handler}, clock_timestamp(), ${JSON.stringify(actor)}::jsonb)`
 }
 
 /**
@@ -106,7 +106,12 @@ export function knownHandlers(db: DbOrTx): Promise<{ key: string; queue: QueueNa
     ORDER BY key, source`
 }
 
-const withTitle = (config: JobTypeView): JobTypeView => ({ ...config, title: config.title ?? null })
+/** A version that was saved before titles and pools existed has none. */
+const withLaterFields = (config: JobTypeView): JobTypeView => ({
+  ...config,
+  title: config.title ?? null,
+  pool: config.pool ?? DEFAULT_POOL,
+})
 
 function toColumns({ rateLimit, concurrency, parameterSchema, ...same }: JobTypeView) {
   return {
@@ -127,6 +132,7 @@ function toJobTypeView(row: JobType): JobTypeView {
     description: row.description,
     title: row.title,
     handler: row.handler,
+    pool: row.pool,
     parameterSchema: row.parameterSchema as Json,
     enabled: row.enabled,
     requiredRole: row.requiredRole,

@@ -97,7 +97,7 @@ export async function openParents(db: DbOrTx, jobIds: readonly string[], most: n
 }
 
 /**
- * Jobs of the organization that are due and rank before this one. They are counted lane by lane as in store/lanes.ts.
+ * Jobs of the organization in the same worker pool that are due and rank before this one. They are counted lane by lane as in store/lanes.ts.
  * Job types that are held back as a whole are left out.
  */
 async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['before']> {
@@ -112,7 +112,7 @@ async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['befo
           AND (j.rank_at, j.id) < (${row.rank_at}::timestamptz, ${row.id}::uuid)
           AND j.rank_at <= statement_timestamp() - ${priorityHeadStart(sql`p.priority`)}
         LIMIT ${COUNT_CAP + 1}) ranked
-      WHERE ${takesItsTurn({ organizationId: sql`${row.organization_id}::uuid`, jobType: sql`t.name` })}
+      WHERE t.pool = (SELECT pool FROM job_types WHERE name = ${row.job_type}) AND ${takesItsTurn({ organizationId: sql`${row.organization_id}::uuid`, jobType: sql`t.name` })}
       LIMIT ${COUNT_CAP + 1}) counted`
   const jobs = found!.jobs
   return { jobs: Math.min(jobs, COUNT_CAP), capped: jobs > COUNT_CAP }

@@ -1,4 +1,4 @@
-import type { QueueName, Scope } from '../../domain/types'
+import type { Scope } from '../../domain/types'
 import type { Bound, Work } from '../../domain/waiting-estimate'
 import { LATELY_SECONDS, type RunTimes } from './run-times'
 import type { Surroundings } from './waiting-facts'
@@ -15,12 +15,12 @@ interface Given {
   scope: Scope
   times: RunTimes
   /** Work that has waited for longer than what was measured took, so that no place was empty meanwhile. */
-  waitedLong: readonly Pick<Work, 'jobType' | 'queue'>[]
+  waitedLong: readonly Pick<Work, 'jobType' | 'queue' | 'pool'>[]
   whatIf?: WhatIf & { jobType: string }
 }
 
 /**
- * Everything that lets only so many jobs of this work run at once, from the widest to the narrowest: the slots of each queue,
+ * Everything that lets only so many jobs of this work run at once, from the widest to the narrowest: the slots of each queue and pool,
  * and the concurrency limits of organizations, of job types, and of types in an organization.
  */
 export function boundsOf(given: Given): Bound[] {
@@ -34,20 +34,24 @@ export function boundsOf(given: Given): Bound[] {
   ].map((bound) => ({ ...bound, measured: measuredAt(bound, given) }))
 }
 
-/** Organizations share the slots in turns. Others that have jobs in the queue take their share of them. */
-const slots = ({ work, surroundings: { loads, underWay } }: Given, ids: readonly string[]): Bound[] =>
-  (['ISOLATED', 'INLINE'] as const).map((queue: QueueName) => {
-    const mine = new Set(work.filter((each) => each.queue === queue).map(({ organizationId }) => organizationId))
+/** Organizations share the slots of a pool in turns. Others that have jobs in the queue take their share of them. */
+function slots({ work, surroundings: { loadOf, poolOf, underWay } }: Given, ids: readonly string[]): Bound[] {
+  const places = new Map(work.map(({ queue, pool }) => [`${queue} ${pool}`, { queue, pool }]))
+  return [...places.values()].map(({ queue, pool }) => {
+    const mine = new Set(
+      work.filter((each) => each.queue === queue && each.pool === pool).map(({ organizationId }) => organizationId),
+    )
     const others = new Set(
       underWay
-        .filter((row) => row.queue === queue && !ids.includes(row.organizationId))
+        .filter((row) => row.queue === queue && poolOf(row.jobType) === pool && !ids.includes(row.organizationId))
         .map(({ organizationId }) => organizationId),
     )
-    const limit = loads[queue].slots
+    const limit = loadOf(queue, pool).slots
     const share = mine.size / Math.max(1, mine.size + others.size)
     const room = limit === 0 ? 0 : Math.max(1, limit * share)
-    return { of: 'slots', organizationId: null, jobType: null, queue, limit, room, measured: null }
+    return { of: 'slots', organizationId: null, jobType: null, queue, pool, limit, room, measured: null }
   })
+}
 
 function ofOrganization({ surroundings: { organizations } }: Given, organizationId: string): Bound[] {
   const limit = organizations.get(organizationId)?.maxConcurrent ?? null
@@ -78,17 +82,20 @@ function ofType({ work, surroundings: { types, underWay }, scope, whatIf }: Give
 const bound = (given: Pick<Bound, 'of' | 'organizationId' | 'jobType' | 'limit'>, taken = 0): Bound => ({
   ...given,
   queue: null,
+  pool: null,
   room: Math.max(Math.min(1, given.limit), given.limit - taken),
   measured: null,
 })
 
 /** What got through a bound lately, where work has waited for it since before. */
-function measuredAt({ organizationId, jobType, queue }: Bound, given: Given): Bound['measured'] {
+function measuredAt({ organizationId, jobType, queue, pool }: Bound, given: Given): Bound['measured'] {
   const { scope, work, times, waitedLong } = given
   // It is measured by job type over the whole scope. Of several organizations, nobody knows which one it was.
   if (organizationId !== null && !('organizationIds' in scope && scope.organizationIds.length === 1)) return null
-  const passes = (each: Pick<Work, 'jobType' | 'queue'>) =>
-    (jobType === null || each.jobType === jobType) && (queue === null || each.queue === queue)
+  const passes = (each: Pick<Work, 'jobType' | 'queue' | 'pool'>) =>
+    (jobType === null || each.jobType === jobType) &&
+    (queue === null || each.queue === queue) &&
+    (pool === null || each.pool === pool)
   if (!waitedLong.some(passes)) return null
   const names = [...new Set(work.filter(passes).map((each) => each.jobType))]
   const rows = names.flatMap((name) => times.lately.get(name) ?? [])

@@ -32,6 +32,7 @@ export async function estimates(
       organizationId,
       jobType,
       queue,
+      pool: surroundings.poolOf(jobType),
       waiting: 0,
       underWay: 0,
       seconds: times.secondsOf(jobType),
@@ -43,9 +44,9 @@ export async function estimates(
   // QUEUED jobs are among those that wait.
   for (const row of surroundings.underWay) if (isIn(scope, row.organizationId)) workOf(row).underWay += row.running
 
-  const waitedLong = groups.filter(
-    ({ reason: { code }, firstDue }) => RUNS.includes(code) && firstDue.getTime() < now - LATELY_SECONDS * 1000,
-  )
+  const waitedLong = groups
+    .filter(({ reason: { code }, firstDue }) => RUNS.includes(code) && firstDue.getTime() < now - LATELY_SECONDS * 1000)
+    .map(({ jobType, queue }) => ({ jobType, queue, pool: surroundings.poolOf(jobType) }))
   const given = { work: [...work.values()], surroundings, scope, times, waitedLong }
   const today = boundsOf(given)
   const estimate = estimator(given.work, whatIf ? boundsOf({ ...given, whatIf }) : today, today)

@@ -1,9 +1,12 @@
-import type { DbOrTx } from '@/server/db'
+import { Prisma, type DbOrTx } from '@/server/db'
 import type { ErrorClass, JobStatus, QueueName } from '../../domain/types'
+import { DEFAULT_POOL } from '../../domain/pools'
 import type { WaitingFacts } from '../../domain/waiting-reasons'
 import { openCircuits } from '../administration/circuits'
 import { pausesOverEach } from '../administration/pauses'
+import { handlerOf, workerHas, workerTakesPool } from '../crews'
 import { queueFacts, type QueueFacts } from '../kept-slots'
+import { takesWork } from '../live-workers'
 
 // Reads what may hold jobs back, for one job or for many at once. `jobs.explain`, `metrics.waiting`, the filter
 // `waitingFor` and the rows of a list all take their facts from here, so that they give the same reasons.
@@ -42,14 +45,16 @@ interface OrganizationRow {
 interface TypeRow {
   name: string
   enabled: boolean
+  pool: string
   global: number | null
   perOrganization: number | null
 }
-/** QUEUED and RUNNING jobs of one organization and type in one queue. There are never many of these. */
+/** QUEUED and RUNNING jobs of one organization and type in one queue of one crew. There are never many of these. */
 interface UnderWay {
   organizationId: string
   jobType: string
   queue: QueueName
+  crew: string
   queued: number
   running: number
 }
@@ -61,7 +66,10 @@ export interface Surroundings {
   organizations: ReadonlyMap<string, OrganizationRow>
   types: ReadonlyMap<string, TypeRow>
   underWay: readonly UnderWay[]
-  loads: Record<QueueName, WaitingFacts['load']>
+  /** The work and the slots of the workers that take a pool. */
+  loadOf: (queue: QueueName, pool: string) => WaitingFacts['load']
+  /** The pool of a job type. */
+  poolOf: (jobType: string) => string
 }
 
 const kindKey = ({ organizationId, jobType }: { organizationId: string; jobType: string }) =>
@@ -75,7 +83,7 @@ export async function surroundingsOf(
   const kinds = [...new Map(waiters.map((waiter) => [kindKey(waiter), waiter])).values()]
   const [rows, types, pauses, circuits, underWay, queues] = await Promise.all([
     readOrganizations(db, [...new Set(kinds.map(({ organizationId }) => organizationId))]),
-    readTypes(db, [...new Set(kinds.map(({ jobType }) => jobType))]),
+    readTypes(db),
     pausesOverEach(db, kinds),
     openCircuits(db, kinds),
     readUnderWay(db),
@@ -85,13 +93,15 @@ export async function surroundingsOf(
   const pausesOf = new Map(kinds.map((kind, place) => [kindKey(kind), pauses[place]!]))
   const circuitOf = new Map(circuits.map((circuit) => [kindKey(circuit), circuit]))
   const inUse = countUnderWay(underWay)
-  const loads = { ISOLATED: loadOf('ISOLATED', underWay, queues), INLINE: loadOf('INLINE', underWay, queues) }
+  const poolOf = (jobType: string) => types.get(jobType)?.pool ?? DEFAULT_POOL
+  const takersOf = takers(queues, underWay, poolOf)
 
   const factsOf: FactsOf = (waiter, before) => {
     const { organizationId, jobType, queue } = waiter
     const organization = rows.organizations.get(organizationId)!
     const type = types.get(jobType)!
     const circuit = circuitOf.get(kindKey(waiter))
+    const { workers, load, kept, underWay: inPool } = takersOf(queue, type.pool)
     return {
       now,
       job: {
@@ -100,6 +110,7 @@ export async function surroundingsOf(
         organizationId,
         jobType,
         queue,
+        pool: type.pool,
         dueAt: waiter.dueAt,
         queuedAt: waiter.queuedAt ?? null,
         failures: waiter.failures ?? 0,
@@ -117,36 +128,77 @@ export async function surroundingsOf(
         ...limit('jobTypeInOrganization', type.perOrganization, inUse(organizationId, jobType)),
       ],
       missingHandler: missing.get(jobType)?.get(waiter.version) ?? null,
-      workers: queues[queue],
-      load: loads[queue],
-      kept: { slots: queues[queue].kept, underWay: inUse(organizationId, queue) },
+      workers,
+      load,
+      kept: { slots: kept, underWay: sumOf(inPool.filter((row) => row.organizationId === organizationId)) },
       before,
     }
   }
-  return { now, factsOf, organizations: rows.organizations, types, underWay, loads }
+  const loadOf = (queue: QueueName, pool: string) => takersOf(queue, pool).load
+  return { now, factsOf, organizations: rows.organizations, types, underWay, loadOf, poolOf }
 }
 
 const limit = (of: WaitingFacts['limits'][number]['of'], most: number | null, inUse: number) =>
   most === null ? [] : [{ of, limit: most, inUse }]
 
-/** How many jobs are under way of an organization, of a job type, of both together, or of an organization in a queue. */
+/** How many jobs are under way of an organization, of a job type, or of both together. */
 function countUnderWay(rows: readonly UnderWay[]): (...parts: string[]) => number {
   const counts = new Map<string, number>()
-  for (const { organizationId, jobType, queue, queued, running } of rows)
-    for (const parts of [[organizationId], [jobType], [organizationId, jobType], [organizationId, queue]])
+  for (const { organizationId, jobType, queued, running } of rows)
+    for (const parts of [[organizationId], [jobType], [organizationId, jobType]])
       counts.set(parts.join(' '), (counts.get(parts.join(' ')) ?? 0) + queued + running)
   return (...parts) => counts.get(parts.join(' ')) ?? 0
 }
 
-function loadOf(
-  queue: QueueName,
-  underWay: readonly UnderWay[],
-  queues: Record<QueueName, QueueFacts>,
-): WaitingFacts['load'] {
-  const rows = underWay.filter((row) => row.queue === queue)
-  const sum = (of: 'queued' | 'running') => rows.reduce((all, row) => all + row[of], 0)
-  return { queued: sum('queued'), running: sum('running'), slots: queues[queue].slots }
+/** The workers that take a pool, and what is in their queues. */
+interface Takers {
+  workers: WaitingFacts['workers']
+  load: WaitingFacts['load']
+  /** Slots that are kept. */
+  kept: number
+  underWay: readonly UnderWay[]
 }
+
+/**
+ * Tells the takers of a pool in a queue. A crew that takes several pools has one queue for all of them, so all of its
+ * work counts for each. Work of a crew that is gone counts for the pool of its type.
+ */
+function takers(
+  queues: readonly QueueFacts[],
+  underWay: readonly UnderWay[],
+  poolOf: (jobType: string) => string,
+): (queue: QueueName, pool: string) => Takers {
+  const known = new Map<string, Takers>()
+  const tell = (queue: QueueName, pool: string): Takers => {
+    const all = queues.filter((row) => row.queue === queue)
+    const mine = all.filter(({ pools }) => pools === null || pools.includes(pool))
+    const crews = new Set(mine.map(({ crew }) => crew))
+    const alive = new Set(all.map(({ crew }) => crew))
+    const rows = underWay.filter(
+      (row) => row.queue === queue && (crews.has(row.crew) || (!alive.has(row.crew) && poolOf(row.jobType) === pool)),
+    )
+    const sum = <Row>(of: readonly Row[], value: (row: Row) => number) => of.reduce((so, row) => so + value(row), 0)
+    const live = sum(mine, (row) => row.live)
+    return {
+      workers: { live, draining: sum(mine, (row) => row.draining), elsewhere: sum(all, (row) => row.live) - live },
+      load: {
+        queued: sum(rows, (row) => row.queued),
+        running: sum(rows, (row) => row.running),
+        slots: sum(mine, (row) => row.slots),
+      },
+      kept: sum(mine, (row) => row.kept),
+      underWay: rows,
+    }
+  }
+  return (queue, pool) => {
+    const key = `${queue} ${pool}`
+    const told = known.get(key) ?? tell(queue, pool)
+    known.set(key, told)
+    return told
+  }
+}
+
+const sumOf = (rows: readonly UnderWay[]) => rows.reduce((sum, { queued, running }) => sum + queued + running, 0)
 
 async function readOrganizations(
   db: DbOrTx,
@@ -159,31 +211,32 @@ async function readOrganizations(
   return { now: rows[0]!.now, organizations: new Map(found.map(({ now: _, ...row }) => [row.id, row])) }
 }
 
-async function readTypes(db: DbOrTx, names: readonly string[]): Promise<Map<string, TypeRow>> {
+/** All of them: what is under way may be of any type. */
+async function readTypes(db: DbOrTx): Promise<Map<string, TypeRow>> {
   const rows = await db.$queryRaw<TypeRow[]>`
-    SELECT name, enabled, concurrency_global AS global, concurrency_per_organization AS "perOrganization"
-    FROM job_types WHERE name = ANY(${[...names]})`
+    SELECT name, enabled, pool, concurrency_global AS global, concurrency_per_organization AS "perOrganization"
+    FROM job_types`
   return new Map(rows.map((row) => [row.name, row]))
 }
 
 const readUnderWay = (db: DbOrTx): Promise<UnderWay[]> => db.$queryRaw`
-  SELECT organization_id AS "organizationId", job_type AS "jobType", queue,
+  SELECT organization_id AS "organizationId", job_type AS "jobType", queue, crew,
     (count(*) FILTER (WHERE status = 'QUEUED'))::int AS queued, (count(*) FILTER (WHERE status = 'RUNNING'))::int AS running
-  FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2, 3`
+  FROM jobs WHERE status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2, 3, 4`
 
 /** For job types of which a version has no handler: the name of that handler, by version. */
 export type MissingHandlers = ReadonlyMap<string, ReadonlyMap<number, string>>
 
 /**
- * Versions of job types whose handler no worker has. None where no worker has ever started. The version of a job
+ * Versions of job types whose handler no live worker of their pool has, where any is alive. The version of a job
  * decides, and only of these few types does anybody need to know the versions of their jobs.
  */
 export async function missingHandlers(db: DbOrTx): Promise<MissingHandlers> {
+  const takers = Prisma.sql`SELECT 1 FROM workers w WHERE ${takesWork} AND ${workerTakesPool}`
   const rows = await db.$queryRaw<{ jobType: string; version: number; handler: string }[]>`
-    SELECT * FROM (
-      SELECT v.job_type AS "jobType", v.version, COALESCE(v.config->>'handler', t.handler) AS handler
-      FROM job_type_versions v JOIN job_types t ON t.name = v.job_type WHERE EXISTS (SELECT 1 FROM handlers)) named
-    WHERE NOT EXISTS (SELECT 1 FROM handlers h WHERE h.key = named.handler)`
+    SELECT v.job_type AS "jobType", v.version, ${handlerOf} AS handler
+    FROM job_type_versions v JOIN job_types t ON t.name = v.job_type
+    WHERE EXISTS (${takers}) AND NOT EXISTS (${takers} AND ${workerHas(handlerOf)})`
   const found = new Map<string, Map<number, string>>()
   for (const { jobType, version, handler } of rows) {
     if (!found.has(jobType)) found.set(jobType, new Map())

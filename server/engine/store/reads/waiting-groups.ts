@@ -70,13 +70,13 @@ const UNCOUNTED = { jobs: null, capped: false }
 
 function reasonsOf(
   group: WaitingGroup,
-  { factsOf }: Surroundings,
+  { factsOf, poolOf }: Surroundings,
   first: ReadonlyMap<string, FirstInLine>,
 ): ReasonedGroup[] {
   const waiter = toWaiter(group)
   const behind = { ...group, reason: waitingReasons(factsOf(waiter, UNCOUNTED))[0]!, only: null }
   if (behind.reason.code !== 'BEHIND') return [behind]
-  const next = first.get(lineOf(group))
+  const next = first.get(lineOf({ ...group, pool: poolOf(group.jobType) }))
   const isThere = next?.jobType === group.jobType && next.priority === group.priority
   if (!isThere || (group.version !== 0 && next.version !== group.version)) return [behind]
   const reason = waitingReasons(factsOf(waiter, { jobs: 0, capped: false }))[0]!
@@ -171,44 +171,48 @@ const laterJobs = (index: Index, version: Sql): Sql => sql`
       count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
     FROM jobs j WHERE ${ofLane(index)} AND ${isAhead(sql`l.priority`)} GROUP BY 1, 2) found`
 
-/** The job of an organization and queue that ranks first among those that are due and take their turn. */
+/** The job of an organization, queue and pool that ranks first among those that are due and take their turn. */
 export interface FirstInLine {
   id: string
   jobType: string
   priority: JobPriority
   version: number
 }
-export const lineOf = ({ organizationId, queue }: { organizationId: string; queue: QueueName }) =>
-  `${organizationId} ${queue}`
+/** Jobs of an organization in one queue and worker pool start one after the other. */
+export interface Line {
+  organizationId: string
+  queue: QueueName
+  pool: string
+}
+export const lineOf = ({ organizationId, queue, pool }: Line) => `${organizationId} ${queue} ${pool}`
 
 /**
- * The job that is the next, for each organization and queue in which jobs wait for their turn. None where the queue is
+ * The job that is the next, for each line in which jobs wait for their turn. None where the queue is
  * busy: there the next one waits for the same reason as the others.
  */
 async function firstInLine(
   db: DbOrTx,
   groups: readonly WaitingGroup[],
-  { loads, factsOf }: Surroundings,
+  { loadOf, poolOf, factsOf }: Surroundings,
 ): Promise<Map<string, FirstInLine>> {
-  const lines = groups.filter(
-    (group) =>
-      group.stage === 'DUE' &&
-      !isBusy({ load: loads[group.queue] }) &&
-      waitingReasons(factsOf(toWaiter(group), UNCOUNTED))[0]!.code === 'BEHIND',
-  )
+  const lines = groups
+    .map((group) => ({ ...group, pool: poolOf(group.jobType) }))
+    .filter(
+      (group) =>
+        group.stage === 'DUE' &&
+        !isBusy({ load: loadOf(group.queue, group.pool) }) &&
+        waitingReasons(factsOf(toWaiter(group), UNCOUNTED))[0]!.code === 'BEHIND',
+    )
   return readFirstInLine(db, lines)
 }
 
-export async function readFirstInLine(
-  db: DbOrTx,
-  lines: readonly { organizationId: string; queue: QueueName }[],
-): Promise<Map<string, FirstInLine>> {
+export async function readFirstInLine(db: DbOrTx, lines: readonly Line[]): Promise<Map<string, FirstInLine>> {
   const asked = [...new Map(lines.map((line) => [lineOf(line), line])).values()]
   if (asked.length === 0) return new Map()
   const kind = { organizationId: sql`l.organization_id`, jobType: sql`t.name` }
-  const rows = await db.$queryRaw<(FirstInLine & { organizationId: string; queue: QueueName })[]>`
-    SELECT l.organization_id AS "organizationId", l.queue, head.id, head.job_type AS "jobType", head.priority, head.job_type_version AS version
-    FROM unnest(${asked.map(({ organizationId }) => organizationId)}::uuid[], ${asked.map(({ queue }) => queue)}::"JobQueue"[]) AS l(organization_id, queue)
+  const rows = await db.$queryRaw<(FirstInLine & Line)[]>`
+    SELECT l.organization_id AS "organizationId", l.queue, l.pool, head.id, head.job_type AS "jobType", head.priority, head.job_type_version AS version
+    FROM unnest(${asked.map(({ organizationId }) => organizationId)}::uuid[], ${asked.map(({ queue }) => queue)}::"JobQueue"[], ${asked.map(({ pool }) => pool)}::text[]) AS l(organization_id, queue, pool)
     CROSS JOIN LATERAL (
       SELECT j.* FROM job_types t CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority) CROSS JOIN LATERAL (
         ${overWaiting(
@@ -217,7 +221,7 @@ export async function readFirstInLine(
               AND ${waitingHere} AND ${hasCome(sql`p.priority`)}
             ORDER BY j.rank_at, j.id LIMIT 1)`,
         )}) j
-      WHERE ${takesItsTurn(kind)}
+      WHERE t.pool = l.pool AND ${takesItsTurn(kind)}
       ORDER BY j.rank_at, j.id LIMIT 1) head`
   return new Map(rows.map((row) => [lineOf(row), row]))
 }

@@ -32,11 +32,12 @@ export async function reasonsOfRows(
     missingHandlers(db).then((missing) => surroundingsOf(db, waiters, missing)),
     children.length > 0 ? openParents(db, children, PARENTS_OF_A_ROW) : new Map<string, never[]>(),
   ])
-  const { now, factsOf } = surroundings
-  const inLine = waiters.filter(({ status, dueAt, parents: open }) => status !== 'QUEUED' && open === 0 && dueAt <= now)
+  const { now, factsOf, poolOf } = surroundings
+  const inPool = waiters.map((waiter) => ({ ...waiter, pool: poolOf(waiter.jobType) }))
+  const inLine = inPool.filter(({ status, dueAt, parents: open }) => status !== 'QUEUED' && open === 0 && dueAt <= now)
   const first = await readFirstInLine(db, inLine)
   return new Map(
-    waiters.map((waiter): [string, RowReason] => {
+    inPool.map((waiter): [string, RowReason] => {
       const next = first.get(lineOf(waiter))
       const before = { jobs: next === undefined || next.id === waiter.id ? 0 : null, capped: false }
       const reason = waitingReasons(factsOf({ ...waiter, namedParents: parents.get(waiter.id) }, before))[0]!

@@ -75,7 +75,8 @@ beforeEach(async () => {
   await db.organization.updateMany({ data: { maxConcurrent: null } })
   await change('limited', { concurrency: { global: null, perOrganization: null } })
   await change('disabled', { enabled: true })
-  await syncHandlers(db, [...HANDLERS])
+  await db.$executeRaw`UPDATE workers SET handlers = NULL, pools = NULL`
+  await change('disabled', { pool: 'default' })
 })
 
 const change = (name: string, changes: JobTypeChanges) => changeJobType(db, { ...by, name, changes })
@@ -116,7 +117,7 @@ async function hold(): Promise<void> {
   await pause(db, { ...by, scope: { kind: 'jobType', name: 'paused' } })
   await change('disabled', { enabled: false })
   await openCircuit('failing')
-  await db.$executeRaw`DELETE FROM handlers WHERE key = 'sample.gone'`
+  await db.$executeRaw`UPDATE workers SET handlers = ARRAY['sample.noop', 'sample.work']`
 }
 
 /** What `jobs.explain` says first of each waiting job. */
@@ -292,4 +293,15 @@ test('nobody sees what waits in another organization, and an empty one has nothi
   expect((await waitingSummary(db, {}, { organizationIds: [] })).total).toBe(0)
   await start(world, (await submit(world)).id)
   expect((await waitingSummary(db, {}, own)).total).toBe(0)
+})
+
+test('jobs of a pool that no live worker takes are counted and found under NO_WORKER, and others do not wait behind them', async () => {
+  await submit(world, { jobType: 'disabled' })
+  await submit(world, { jobType: 'disabled' })
+  await submit(world)
+  await db.$executeRaw`UPDATE workers SET pools = ARRAY['default']`
+  await change('disabled', { pool: 'reports' })
+  expect(await expectAgreement(own)).toEqual({ NO_WORKER: 2, READY: 1 })
+  const { items } = await waitingSummary(db, {}, own)
+  expect(items.find(({ code }) => code === 'NO_WORKER')).toMatchObject({ target: 'INLINE reports', count: 2 })
 })

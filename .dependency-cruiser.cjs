@@ -88,7 +88,7 @@ module.exports = {
       from: { path: '^server/web/', pathNot: tests },
       to: {
         path: '^(app|worker|prisma|server)/',
-        pathNot: '^server/(api|web)/|^server/(env|listening|private-files|supervised)\\.m?[jt]s$',
+        pathNot: '^server/(api|web|storage)/|^server/(env|listening|private-files|supervised)\\.m?[jt]s$',
       },
     },
     {

@@ -6,9 +6,8 @@ import { createDb, SILENCE_MS } from '@/server/db'
 import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
-import { storageSettings, type StorageSettings } from '@/server/storage'
-import { bucketUnusable, whyBucketUnusable } from '@/server/storage/s3-client.mjs'
-import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
+import { storageSettings } from '@/server/storage'
+import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import type { OutsideSettings } from './handler'
 import { HANDLER_KEYS } from './handlers/catalog'
@@ -24,13 +23,7 @@ const HOT_CONNECTIONS = 5
 async function main(): Promise<void> {
   const env = orExit(readEnv)
   const storage = storageSettings(env)
-  const why = await whyUnusable(storage)
-  if (why) {
-    // Its jobs would run, and then fail for want of a place for what they made.
-    process.stderr.write(`Jobyard cannot start: ${why}\n`)
-    process.exit(1)
-  }
-  if ('directory' in storage) tightenStorage(storage.directory)
+  await requireStorage(storage)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
   const running: { worker?: RunningWorker } = {}
@@ -66,16 +59,6 @@ async function main(): Promise<void> {
     onDrain: () => stop('an administrator asked for it'),
   })
   tellReady()
-}
-
-/** Why files cannot be kept, in one line; '' where they can. */
-async function whyUnusable(storage: StorageSettings): Promise<string> {
-  if ('s3' in storage) {
-    const why = await whyBucketUnusable(storage.s3)
-    return why && bucketUnusable(storage.s3, why)
-  }
-  const why = whyNotWritable(storage.directory)
-  return why && notWritable(storage.directory, why)
 }
 
 function connect(databaseUrl: string): Connections {

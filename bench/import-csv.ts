@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { openArtifactStore, openUploadStore, type StorageSettings } from '@/server/storage'
 import { startS3Server } from '@/testing/s3-server'
 import importCsv from '@/worker/handlers/import.csv'
-import { recordingContext } from '@/worker/handlers/testing'
+import { recordingContext } from '@/worker/handler/recording'
 
 const columns = {
   id: { type: 'integer', minimum: 1 },

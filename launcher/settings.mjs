@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
+import path from 'node:path'
 import { bounds } from '../server/env-bounds.mjs'
 import { isExample, isGuessable } from '../server/example-secret.mjs'
 import {
@@ -11,7 +12,7 @@ import {
 } from '../server/storage/s3-client.mjs'
 import { notWritable, whyNotWritable } from '../server/storage/writable.mjs'
 import { Refusal } from './say.mjs'
-import { inRoot } from './paths.mjs'
+import { inRoot, root } from './paths.mjs'
 
 /**
  * @typedef {object} Settings what the environment asks for, checked
@@ -65,6 +66,7 @@ export function readSettings(env) {
   if (env.JOBYARD_EMBEDDED && !/^[01]$/.test(env.JOBYARD_EMBEDDED))
     throw new Refusal('JOBYARD_EMBEDDED must be 0 or 1. Leave it out: `npm start` sets it.')
   checkHost(env.HOST)
+  checkHandlers(env.JOBYARD_HANDLERS)
   return {
     databaseUrl,
     redisUrl: env.REDIS_URL ?? null,
@@ -100,6 +102,7 @@ const checked = new Set([
   'OIDC_CLIENT_SECRET',
   'OIDC_NAME',
   'JOBYARD_EMBEDDED',
+  'JOBYARD_HANDLERS',
 ])
 
 /**
@@ -242,6 +245,14 @@ function checkHost(host = '') {
       `HOST is "${host}"; it must be a name or an address of this machine, such as 127.0.0.1, without a port.`,
     )
   }
+}
+
+/** @param {string} [folder] */
+function checkHandlers(folder) {
+  if (folder === undefined || statSync(path.resolve(root, folder), { throwIfNoEntry: false })?.isDirectory()) return
+  throw new Refusal(
+    `JOBYARD_HANDLERS is "${folder}", and there is no such folder. Make it (\`npm run new:handler NAME\` does), or leave the variable out.`,
+  )
 }
 
 /** Refuses a folder for artifacts that cannot be written to. @param {string} directory */

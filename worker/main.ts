@@ -2,6 +2,7 @@ import '@/server/private-files.mjs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
@@ -9,9 +10,11 @@ import { createLogger } from '@/server/logger'
 import { storageSettings } from '@/server/storage'
 import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
+import { builtFolder } from './catalog/built'
+import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
 import type { OutsideSettings } from './handler'
-import { HANDLER_KEYS } from './handlers/catalog'
 import type { Connections } from './options'
+import { followBuilds } from './follow-builds'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { versionOf } from './version'
 import { startWorker, type RunningWorker } from './worker'
@@ -26,6 +29,8 @@ async function main(): Promise<void> {
   await requireStorage(storage)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
+  const connections = connect(env.DATABASE_URL)
+  const handlersFolder = builtFolder(handlersArgument(), here)
   const running: { worker?: RunningWorker } = {}
   let stopping: Promise<void> | undefined
 
@@ -40,24 +45,31 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT'))
   answerSupervisor(() => stop('the supervisor is gone'))
 
-  running.worker = await startWorker({
-    connections: connect(env.DATABASE_URL),
-    databaseUrl: env.DATABASE_URL,
-    redisUrl: env.REDIS_URL,
-    storage,
-    projectRoot: process.cwd(),
-    slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
-    crew: crewOf(env.WORKER_POOLS ?? null, HANDLER_KEYS),
-    outside: outsideSettings(env),
-    threadFile: resolve(here, 'thread.mjs'),
-    host: hostname(),
-    build: await versionOf(process.cwd()),
-    drainSeconds: env.DRAIN_SECONDS,
-    logger,
-    // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
-    exit: () => process.kill(process.pid, 'SIGKILL'),
-    onDrain: () => stop('an administrator asked for it'),
-  })
+  // Taken before anything asks which handlers there are.
+  const handlerProblems = takeBuiltHandlers(handlersFolder)
+  const start = async () =>
+    startWorker({
+      connections,
+      databaseUrl: env.DATABASE_URL,
+      redisUrl: env.REDIS_URL,
+      storage,
+      projectRoot: process.cwd(),
+      slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
+      crew: crewOf(env.WORKER_POOLS ?? null, handlerKeys()),
+      outside: outsideSettings(env),
+      handlerProblems,
+      threadFile: resolve(here, 'thread.mjs'),
+      host: hostname(),
+      build: await versionOf(process.cwd()),
+      drainSeconds: env.DRAIN_SECONDS,
+      logger,
+      // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
+      exit: () => process.kill(process.pid, 'SIGKILL'),
+      onDrain: () => stop('an administrator asked for it'),
+    })
+  const started = start()
+  followBuilds(started, connections.db, logger)
+  running.worker = await started
   tellReady()
 }
 
@@ -70,6 +82,9 @@ function connect(databaseUrl: string): Connections {
     leaseDb: createDb(databaseUrl, { max: 2, applicationName, workload: 'byKey', answerMs: LEASE_ANSWER_MS }),
   }
 }
+
+/** Its supervisor says which build of one's own handlers to take. */
+const handlersArgument = () => parseArgs({ options: { handlers: { type: 'string' } } }).values.handlers
 
 /** Both or nothing: a service is called with a signature, and is told where to report. */
 function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW }: WorkerEnv): OutsideSettings | null {

@@ -1,6 +1,7 @@
 import type { Crew, Db, QueueName } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { StorageSettings } from '@/server/storage'
+import type { HandlerProblem } from './catalog/built'
 import type { OutsideSettings } from './handler'
 import type { Version } from './version'
 
@@ -37,6 +38,8 @@ export interface WorkerOptions extends HandlerSettings {
   host: string
   /** What the process was started from, for operators. */
   build: Version
+  /** Files of one's own handlers that it could not take (worker/catalog/catalog.ts). */
+  handlerProblems: readonly HandlerProblem[]
   /** How long running jobs may go on in a drain. */
   drainSeconds: number
   logger: Logger

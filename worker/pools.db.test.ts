@@ -130,6 +130,7 @@ describe.each([
       slots: { ISOLATED: 4, INLINE: 20 },
       crew: crewOf(null, handlers),
       outside: null,
+      handlerProblems: [],
       threadFile: path.join(process.env.TEST_DIST_DIR!, 'thread.mjs'),
       host: hostname(),
       build: { version: null, commit: null },

@@ -21,7 +21,7 @@ export interface Services {
   callLimits: CallLimits
   callTurns: CallerTurns
   largeBodies: LargeBodies
-  /** Bodies that are uploaded files. */
+  /** The turns of bodies that are uploaded files. */
   uploadTurns: CallerTurns
   /** Accepts jobs that are submitted one by one. */
   submissions: SubmissionGate

@@ -60,12 +60,16 @@ export type { BulkForecast } from './domain/forecast'
 export {
   aboutJobs,
   paceOf,
+  type ActKind,
   type BulkKind,
   type BulkResult,
   type BulkStatus,
   type BulkView,
   type Selection,
+  type Skipped,
 } from './domain/bulk'
+export { getSchedule, listRuns, listSchedules, type RunView, type ScheduleView } from './store/reads/schedules'
+export { noSchedule, scheduleOwner } from './store/schedules'
 export { countOpenRequests, getRequest, listRequests } from './store/requests'
 export {
   aboutRequest,

@@ -17,7 +17,7 @@ const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/
 
 const SIGN_IN = /^\/api\/auth\/callback\/credentials(?:\?|$)/
 
-/** True for requests that are answered here: calls of procedures, uploads, artifacts, and sign-ins by password. */
+/** True for requests that are answered here: calls of procedures, artifacts, uploads, and sign-ins by password. */
 export const isDirect = ({ url = '', method }: Pick<IncomingMessage, 'url' | 'method'>): boolean =>
   PROCEDURES.test(url) || ARTIFACTS.test(url) || UPLOADS.test(url) || (method === 'POST' && SIGN_IN.test(url))
 
@@ -29,10 +29,9 @@ export function createDirectListener(): RequestListener {
   const respond = (request: Request) => {
     const { pathname } = new URL(request.url)
     if (ARTIFACTS.test(pathname)) return answerArtifact(request)
-    if (UPLOADS.test(pathname)) return answerUpload(request)
     // Two hundred sign-ins in one go kept everybody else waiting while Next.js took them in, before any had its turn.
     if (SIGN_IN.test(pathname)) return handleAuth(request, ['callback', 'credentials'], getServices())
-    return handleTrpc(request, getServices())
+    return UPLOADS.test(pathname) ? answerUpload(request) : handleTrpc(request, getServices())
   }
   const answer = createRequestListener(respond, {
     // The answer does not depend on the host. The caller's own Host header might not even form an address.

@@ -6,7 +6,7 @@ import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '@/server/engine/domain/types'
 import importCsv from './import.csv'
-import { recordingContext } from './testing'
+import { recordingContext } from '@/worker/handler/recording'
 
 const COLUMNS: { [name: string]: Json } = {
   name: { type: 'string', minLength: 1 },

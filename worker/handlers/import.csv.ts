@@ -1,6 +1,5 @@
-import { z } from 'zod'
 import type { Json } from '@/server/engine/domain/types'
-import { defineHandler, PermanentError, type HandlerContext, type UploadedFile } from '@/worker/handler'
+import { defineHandler, PermanentError, type HandlerContext, type UploadedFile, z } from '@jobyard/handler'
 import { columnsOf, inOrderOf, listed, RowCheck, type Column } from './import/columns'
 import { ENCODINGS, type Encoding } from './import/encoding'
 import type { Row } from './import/rows'
@@ -31,6 +30,74 @@ export default defineHandler({
   key: 'import.csv',
   isolated: true,
   schema,
+  jobType: {
+    displayName: 'CSV import',
+    description:
+      'Checks each row of an uploaded CSV file, and keeps the accepted rows and the refused ones as files of their own.',
+    title: 'CSV import {uploadId}',
+    timeoutSeconds: 3600,
+    maxRetries: 2,
+    parameterSchema: {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      additionalProperties: false,
+      required: ['uploadId', 'columns'],
+      properties: {
+        uploadId: {
+          type: 'string',
+          pattern: '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+          'x-jobyard-upload': true,
+          title: 'File',
+          description: 'A CSV file with a line for each row. Its first line names the columns.',
+        },
+        columns: {
+          type: 'object',
+          minProperties: 1,
+          maxProperties: 1_000,
+          additionalProperties: { type: ['object', 'boolean'] },
+          title: 'Columns',
+          description:
+            'The name of each column, and a JSON Schema for its cells, such as {"email": {"type": "string", "format": "email"}, "age": {"type": ["integer", "null"], "minimum": 0}}.',
+          examples: [{ email: { type: 'string', format: 'email' }, age: { type: ['integer', 'null'], minimum: 0 } }],
+        },
+        separator: {
+          type: 'string',
+          enum: [',', ';', '\t', '|'],
+          title: 'Separator',
+          description: 'What stands between two cells. Empty: it is recognised.',
+        },
+        encoding: {
+          type: 'string',
+          enum: [
+            'utf-8',
+            'utf-16le',
+            'utf-16be',
+            'iso-8859-1',
+            'iso-8859-15',
+            'windows-1250',
+            'windows-1251',
+            'windows-1252',
+          ],
+          title: 'Encoding',
+          description: 'Empty: UTF-8 and UTF-16 are recognised. Excel in Western Europe saves CSV as windows-1252.',
+        },
+        header: {
+          type: 'boolean',
+          default: true,
+          title: 'The first line names the columns',
+        },
+        order: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 1_000,
+          uniqueItems: true,
+          items: { type: 'string' },
+          title: 'Order of the columns',
+          description: 'Only for a file without such a line: the names from left to right.',
+        },
+      },
+    },
+  },
   async run(parameters, ctx) {
     const known = columnsOf(parameters.columns as { [name: string]: Json })
     const upload = await ctx.upload(parameters.uploadId)

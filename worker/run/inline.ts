@@ -20,6 +20,9 @@ interface InlineOptions {
 
 const loaded = new Map<string, Handler>()
 
+/** From now on handlers are loaded anew. What runs goes on with what it has. */
+export const forgetLoaded = (): void => loaded.clear()
+
 /** Runs an attempt in the worker's own thread. Calls `onDeaf` when its handler goes on past the grace after its signal: nothing here can end it. */
 export async function runInline(
   attempt: Attempt,

@@ -1,6 +1,6 @@
 import type { QueueName } from '@/server/engine'
 import type { Meter } from '../dispatch/meter'
-import { loadHandler } from '../handlers/catalog'
+import { loadHandler } from '../catalog/catalog'
 import type { HandlerSettings } from '../options'
 import type { Attempt, HandlerEnd } from './attempt'
 import { runInline } from './inline'

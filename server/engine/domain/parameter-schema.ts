@@ -17,7 +17,8 @@ import { patternSizeProblems, sizeProblems, type SchemaProblem } from './schema-
 import type { Json } from './types'
 
 const MAX_SCHEMA_BYTES = 65_536
-const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
+/** The one dialect that parameter schemas may be written in. */
+export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
 /**
  * Checks whether a JSON Schema can be a job type's parameter schema. It must be an object schema of draft 2020-12 with
@@ -80,8 +81,8 @@ function rootProblems(schema: JsonObject, forParameters: boolean): SchemaProblem
   if (forParameters && schema.type !== 'object')
     problems.push({ keys: ['type'], message: 'must be "object": the parameters of a job are one object' })
   const draft = schema.$schema
-  if (draft !== undefined && String(draft).replace(/#$/, '') !== DRAFT)
-    problems.push({ keys: ['$schema'], message: `must be "${DRAFT}" or absent` })
+  if (draft !== undefined && String(draft).replace(/#$/, '') !== JSON_SCHEMA_DIALECT)
+    problems.push({ keys: ['$schema'], message: `must be "${JSON_SCHEMA_DIALECT}" or absent` })
   return problems
 }
 

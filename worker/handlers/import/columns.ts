@@ -1,7 +1,7 @@
 import { checkParameters, CheckTooLong, Meter, NO_LIMIT } from '@/server/engine/domain/parameters'
 import { checkSchema } from '@/server/engine/domain/parameter-schema'
 import type { Json } from '@/server/engine/domain/types'
-import { PermanentError } from '@/worker/handler'
+import { PermanentError } from '@jobyard/handler'
 import { CELL_TYPES, cellReader, typesOf, type CellValue } from './cells'
 
 /** One column of the file, in the file's order. */

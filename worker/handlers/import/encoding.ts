@@ -1,5 +1,5 @@
 import iconv from 'iconv-lite'
-import { PermanentError } from '@/worker/handler'
+import { PermanentError } from '@jobyard/handler'
 
 /** What a file may be written in. Only the first three are recognised; the others have to be given. */
 export const ENCODINGS = [

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { stringify } from 'csv-stringify/sync'
-import type { HandlerContext } from '@/worker/handler'
+import type { HandlerContext } from '@jobyard/handler'
 
 /** Rows that are written at once. */
 const BATCH = 500

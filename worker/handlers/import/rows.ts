@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { CsvError, parse, type Options } from 'csv-parse'
-import { PermanentError } from '@/worker/handler'
+import { PermanentError } from '@jobyard/handler'
 import type { Separator } from './separator'
 
 /** One row of a file. */

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import { PermanentError } from '@/worker/handler'
+import { PermanentError } from '@jobyard/handler'
 
 export const SEPARATORS = [',', ';', '\t', '|'] as const
 export type Separator = (typeof SEPARATORS)[number]

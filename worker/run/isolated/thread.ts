@@ -6,7 +6,7 @@ import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
 import { createOrganizationData } from '../data'
 import { execute } from '../execute'
-import { loadHandler } from '../../handlers/catalog'
+import { loadHandler, takeBuiltHandlers } from '../../catalog/catalog'
 import { JobStopped } from '../stop'
 import { uploadReader } from '../uploads'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
@@ -19,11 +19,13 @@ export default async function run({
   storage,
   projectRoot,
   outside,
+  handlersFolder,
 }: ThreadTask): Promise<HandlerEnd> {
   const controller = new AbortController()
   const host = new PortHost(port, claimed, controller, openArtifactStore(storage))
   const data = createOrganizationData(databaseUrl, claimed.organizationId, () => controller.signal)
   try {
+    takeBuiltHandlers(handlersFolder)
     const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
     const ctx = createContext(claimed, controller, host, { data, outside, upload })
     return await execute(

@@ -11,6 +11,7 @@ import { lostMessages } from './lost-messages'
 import { metricsRollups } from './metrics-rollups'
 import { retention } from './retention'
 import { revokedKeys } from './revoked-keys'
+import { schedules } from './schedules'
 import { staleMessages } from './stale-messages'
 import { titles } from './titles'
 import { uploads } from './uploads'
@@ -19,6 +20,7 @@ import { usage } from './usage'
 /** In the order in which they run when several are due. */
 const DUTIES: readonly ((context: DutyContext) => Duty)[] = [
   lostAttempts,
+  schedules,
   lostMessages,
   staleMessages,
   dependents,

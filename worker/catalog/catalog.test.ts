@@ -1,25 +1,23 @@
 import { readdir } from 'node:fs/promises'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { DEMO_JOB_TYPES } from '@/prisma/seed/demo-job-types'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { checkParameters as checkWith, smallMeter } from '@/server/engine/domain/parameters'
 import { titleProblem } from '@/server/engine/domain/job-title'
 import type { Json } from '@/server/engine/domain/types'
-import { HANDLER_KEYS, handlerInfo, loadHandler } from './catalog'
-import { SHIPPED_JOB_TYPES } from './job-types'
+import { handlerInfo, handlerKeys, loadHandler, SHIPPED_JOB_TYPES } from './catalog'
+import { shapeProblem } from './shape'
 
 const checkParameters = (schema: Json, parameters: Json) => checkWith(schema, parameters, smallMeter())
 
-/** Files beside the handlers that are not handlers. */
-const NO_HANDLERS = new Set(['catalog.ts', 'job-types.ts', 'testing.ts'])
-
-test('every handler file is in the catalog, under its own key and as isolated as it says', async () => {
-  const names = await readdir(import.meta.dirname)
-  const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !NO_HANDLERS.has(name))
-  // A key may be any name that a job type may have: "site-check.v2", "nightly".
-  expect([...HANDLER_KEYS].sort()).toEqual(files.map((name) => name.replace(/\.ts$/, '')).sort())
-  for (const key of HANDLER_KEYS) {
+test('every file of worker/handlers/ is a handler that can run, under the key that the file is named after', async () => {
+  const names = await readdir(path.join(import.meta.dirname, '../handlers'))
+  const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  expect(handlerKeys().sort()).toEqual(files.map((name) => name.replace(/\.ts$/, '')).sort())
+  for (const key of handlerKeys()) {
     const handler = await loadHandler(key)
+    expect(shapeProblem({ default: handler })).toBeNull()
     expect(handler.key).toBe(key)
     expect(handlerInfo(key)).toEqual({ isolated: handler.isolated })
   }

@@ -7,7 +7,7 @@ import {
   type OrganizationData,
   type OutsideSettings,
   type UploadedFile,
-} from '@/worker/handler'
+} from './index'
 
 /** A context that records what a handler does with it. */
 export function recordingContext(

@@ -1,9 +1,15 @@
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
-import type { SubmitInput } from '@/server/engine/domain/types'
+import type { JobTypeConfig } from '@/server/engine/domain/job-type-config'
+import type { Json, SubmitInput } from '@/server/engine/domain/types'
 import type { OrganizationData } from '@/server/engine/reports'
 
+// `@jobyard/handler`: all that the author of a handler imports (docs/handlers.md). It is loaded wherever a handler is,
+// so at run time it brings nothing but Zod.
+
+export { z } from 'zod'
 export type { ExportedJob, OrganizationData, OrganizationReport } from '@/server/engine/reports'
+export type { Json, SubmitInput } from '@/server/engine/domain/types'
 
 /** What a handler gets beside its parameters. Everything it needs from outside comes through here. */
 export interface HandlerContext {
@@ -67,19 +73,36 @@ export interface OutsideSettings {
   allow: string
 }
 
+/**
+ * The settings that a handler's job type begins with. What is left out has the default of rule 2. A start makes the job
+ * type where there is none; what an admin changes later stays.
+ */
+export interface JobTypeDefaults extends Partial<
+  Omit<JobTypeConfig, 'name' | 'handler' | 'parameterSchema' | 'concurrency'>
+> {
+  /** What submissions are checked against, and what draws the form. Left out, it is made from the Zod schema. */
+  parameterSchema?: { [key: string]: Json }
+  concurrency?: Partial<JobTypeConfig['concurrency']>
+  /** The worker pool that runs its jobs. */
+  pool?: string
+}
+
 export interface Handler<Schema extends z.ZodType = z.ZodType> {
+  /** Names the handler, and its job type: a-z, 0-9, ".", "_" and "-", at most 100 characters. */
   key: string
   /** true: a thread of its own, which can be terminated. false: the worker's own thread, for short I/O. */
   isolated: boolean
   /** Runs again in the worker; a refusal is PERMANENT. */
   schema: Schema
+  /** Left out, no job type is made: this handler is for job types that an admin makes. */
+  jobType?: JobTypeDefaults
   /** The returned value (JSON, at most 256 KiB) is the job's result. */
   run(params: z.output<Schema>, ctx: HandlerContext): Promise<unknown>
   /** Called once when the job timed out, after its signal fired, within the grace of 5 s. */
   onTimeout?(params: z.output<Schema>, ctx: HandlerContext): Promise<void>
 }
 
-/** Types a handler; a file in worker/handlers/ default-exports its result. */
+/** Types a handler. The file of a handler default-exports the result. */
 export function defineHandler<Schema extends z.ZodType>(handler: Handler<Schema>): Handler<Schema> {
   return handler
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { PermanentError, TransientError, type HandlerContext } from '@/worker/handler'
+import { PermanentError, TransientError, type HandlerContext } from '@jobyard/handler'
 import { Witness } from './witness'
 
 export const schema = z.looseObject({

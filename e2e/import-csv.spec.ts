@@ -41,7 +41,7 @@ test('an operator uploads a file over a connection that breaks, imports it, and 
 
   // Not before the file is there.
   await page.getByRole('button', { name: 'Submit job' }).click()
-  await expect(page.getByText('The file is still on its way.')).toBeVisible()
+  await expect(page.getByText('The file is still on its way.').first()).toBeVisible()
   await expect(page).toHaveURL(/\/submit/)
 
   await cut()
@@ -113,6 +113,6 @@ test('an upload is canceled, chosen again by keyboard, and dropped', async ({ as
   })
   await page.getByText(/^small\.csv \d/).dispatchEvent('drop', { dataTransfer: dropped })
   await expect(page.getByText(/^dropped\.csv \d/)).toBeVisible()
-  await page.getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
   await expect(page.getByText('or drop it here')).toBeVisible()
 })

@@ -5,6 +5,8 @@ import next from 'next'
 import { getServices } from '@/server/api/services'
 import { getEnv, orExit } from '@/server/env'
 import { addressesOf, isAbsent } from '@/server/listening.mjs'
+import { storageSettings } from '@/server/storage'
+import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { createDirectListener, isDirect } from './direct-api'
 import { discardRest } from './discard-rest'
@@ -25,7 +27,9 @@ const KEEP_ALIVE_MS = 75_000
  */
 const REQUEST_MS = 3_600_000
 
-const { PORT: port, HOST: hostname } = orExit(getEnv)
+const env = orExit(getEnv)
+const { PORT: port, HOST: hostname } = env
+await requireStorage(storageSettings(env))
 /**
  * Next.js answers WebSockets on the server that it is given, or on the one that brings its first page. Once somebody
  * listens for them, Node.js hands over every request with an Upgrade header, and Next.js closes those without an

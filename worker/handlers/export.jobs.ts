@@ -73,6 +73,12 @@ export default defineHandler({
           title: 'Rerun of',
           description: 'Only jobs that repeat the job with this id.',
         },
+        scheduleId: {
+          type: 'string',
+          format: 'uuid',
+          title: 'Schedule',
+          description: 'Only jobs that the schedule with this id submitted.',
+        },
         bulkId: {
           type: 'string',
           format: 'uuid',

@@ -62,7 +62,7 @@ module.exports = {
       to: {
         path: '^(server|worker|prisma)/',
         pathNot:
-          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|visible|schema-order|parameters|job-type-config|job-title|mask|merge-patch|audit/actions|waiting-codes|uuid|search-scripts))\\.ts$',
+          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|json-tokens|visible|schema-order|parameters|job-type-config|job-title|mask|merge-patch|audit/actions|waiting-codes|uuid|search-scripts))\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -88,7 +88,7 @@ module.exports = {
       from: { path: '^server/web/', pathNot: tests },
       to: {
         path: '^(app|worker|prisma|server)/',
-        pathNot: '^server/(api|web)/|^server/(env|listening|private-files|supervised)\\.m?[jt]s$',
+        pathNot: '^server/(api|web|storage)/|^server/(env|listening|private-files|supervised)\\.m?[jt]s$',
       },
     },
     {
@@ -112,7 +112,12 @@ module.exports = {
       from: { path: '^server/engine/reports\\.ts$' },
       to: {
         path: '^(app|worker|prisma|launcher|chaos|testing|bench|scripts|server)/',
-        pathNot: ['^server/engine/(store/reads|domain)/', '^server/db\\.ts$', '^server/generated/'],
+        pathNot: [
+          '^server/engine/(store/reads|domain)/',
+          '^server/engine/store/uploads\\.ts$',
+          '^server/db\\.ts$',
+          '^server/generated/',
+        ],
       },
     },
     {

@@ -5,7 +5,7 @@ import { createMissingJobTypes } from '@/server/engine'
 import { queueOf } from '@/worker/catalog/catalog'
 import type { Json } from '@/server/engine/domain/types'
 import { jobType } from '@/server/engine/domain/job-type-config'
-import { signInAtOnce, submitByteByByte, type Answered } from './floods'
+import { byteByByte, signInsAtOnce, type Answered, type Flood } from './floods'
 import { HARD_BODIES, HARD_SCHEMAS, HARD_VALUES } from './hard-inputs'
 import { line } from './line'
 import { createBenchKey, ORGANIZATION, prepareDatabase } from './prepare'
@@ -60,7 +60,7 @@ export async function hardInput(options: {
       report(what, longest, answer)
       worst = Math.max(worst, longest)
     }
-    for (const [what, flood] of options.floods ? floods(web.url, keys.OPERATOR) : []) {
+    for (const [what, flood] of options.floods ? await floods(web.url, keys.OPERATOR) : []) {
       const { longest, answer } = await longestCall(me, flood)
       report(what, longest, answer)
       worst = Math.max(worst, longest)
@@ -95,7 +95,7 @@ export async function hardInput(options: {
 }
 
 /** Requests that are dear by how they come and not by what they hold. */
-function floods(url: string, key: string): [string, () => Promise<Answered>][] {
+async function floods(url: string, key: string): Promise<[string, Flood][]> {
   const body = JSON.stringify({
     organizationId: ORGANIZATION,
     jobType: 'sample.noop',
@@ -103,9 +103,9 @@ function floods(url: string, key: string): [string, () => Promise<Answered>][] {
     parameters: { text: 'x'.repeat(250_000) },
   })
   return [
-    ['a body of 250 kB in chunks of one byte, as fast as it goes', () => submitByteByByte(url, key, body, 0)],
-    ['a body in chunks of one byte, one every 50 ms', () => submitByteByByte(url, key, body, 50)],
-    ['200 sign-ins at once', () => signInAtOnce(url, 200)],
+    ['a body of 250 kB in chunks of one byte, as fast as it goes', byteByByte(url, key, body, 0)],
+    ['a body in chunks of one byte, one every 50 ms', byteByByte(url, key, body, 50)],
+    ['200 sign-ins at once', await signInsAtOnce(url, 200)],
   ]
 }
 

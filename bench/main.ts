@@ -83,7 +83,7 @@ try {
         (await hardInput({ databaseUrl: database.url, clone: process.env.BENCH_CLONE!, bodies, floods, schemas })) && ok
     if (wants('watchers')) ok = (await watchers({ databaseUrl: database.url, clone: process.env.BENCH_CLONE! })) && ok
     if (wants('reports'))
-      ok = (await reports({ databaseUrl: database.url, redisUrl, workerFile }, [100_000, 1_000_000])) && ok
+      ok = (await reports({ databaseUrl: database.url, redisUrl, workerFile }, [5 * jobs, 50 * jobs])) && ok
     if (wants('bulk'))
       ok =
         (await bulkCancel({ databaseUrl: database.url, redisUrl, workerFile, backend: 'redis', waiting: 5 * jobs })) &&

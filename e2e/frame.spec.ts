@@ -93,6 +93,24 @@ test('an open page finds a restarted web process again without any press', async
   }
 })
 
+test('the shade of a dialog covers the place of the scroll bar, and nothing behind it moves', async ({ as }) => {
+  const page = await as('VIEWER')
+  await page.goto('/jobs')
+  await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
+  const gutter = () => page.evaluate(() => getComputedStyle(document.documentElement).scrollbarGutter)
+  const left = () =>
+    page.getByRole('heading', { level: 1, name: 'Jobs' }).evaluate((h1) => h1.getBoundingClientRect().x)
+  expect(await gutter()).toBe('stable')
+  const before = await left()
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  expect(await gutter()).toBe('auto')
+  expect(await left()).toBe(before)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  expect(await gutter()).toBe('stable')
+})
+
 test('a dialog that is longer than a phone’s screen keeps its buttons visible', async ({ as }) => {
   const api = withKey('ADMIN')
   const { id } = await api.submit({

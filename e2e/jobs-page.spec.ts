@@ -170,6 +170,20 @@ test('a job that no longer matches the filter stays in place, greyed, and coming
   await expect(focused).toBeInViewport()
 })
 
+test('over all organizations a row that no longer matches tells what its job has become, too', async ({ as }) => {
+  const word = uniqueWord()
+  const api = withKey('ADMIN')
+  const jobs = [1, 2].map((n) => api.submit({ jobType: 'sample.noop', parameters: { word, n }, runAt: later() }))
+  const [gone] = await Promise.all(jobs)
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/jobs?org=all&q=${word}&status=PENDING`)
+  await expect(rows(page)).toHaveCount(2)
+  await api.mutate('jobs.cancel', { jobId: gone!.id })
+  const row = rows(page).filter({ has: page.locator(`a[href*="${gone!.id}"]`) })
+  await expect(row).toHaveAttribute('data-dimmed', 'true', { timeout: 30_000 })
+  await expect(row.locator('[data-status]')).toHaveAttribute('data-status', 'CANCELED')
+})
+
 test('a view is saved with its filters and columns, shared, opened by a colleague, and deleted', async ({ as }) => {
   const word = uniqueWord()
   await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })

@@ -7,6 +7,7 @@ const statuses = (tab: Page) => tab.locator('tbody [data-status]')
 test('in a browser with twenty tabs every tab loads, and tabs without a stream still show what changed', async ({
   as,
 }) => {
+  test.slow()
   const api = withKey('OPERATOR')
   const word = uniqueWord()
   const later = new Date(Date.now() + 3_600_000).toISOString()

@@ -26,7 +26,8 @@ test('a click on a bar of the overview’s chart opens the jobs that completed i
   if (!box) throw new Error('There is no chart.')
   // The point is near the right edge, where the newest buckets are. The test does what a person does: point, read the
   // tooltip, click.
-  const position = { x: box.width - 12, y: box.height / 2 }
+  // Just above the axis, where the completed part of a bar stands.
+  const position = { x: box.width - 12, y: box.height - 23 }
   await chart.hover({ position })
   await expect(page.getByRole('region', { name: 'Throughput' }).getByText('Submitted')).toBeVisible()
   await chart.click({ position })
@@ -92,7 +93,7 @@ test('the overview names job types that fail, and links to their jobs', async ({
     'left',
   )
   await expect(row).toHaveText(/[1-9]\d* ?%/)
-  await row.getByRole('link').click()
+  await row.getByRole('rowheader').getByRole('link').click()
   await expect(page).toHaveURL(/\/jobs\?.*type=sample\.work/)
   await expect(page.locator(`a[href*="${dead.id}"]`)).toBeVisible()
 })
@@ -108,4 +109,68 @@ test('a system admin sees the overview of all organizations, or of one of them',
   await page.goto(`/jobs?org=${home}`)
   await expect(page.getByRole('columnheader', { name: 'Organization' })).toHaveCount(0)
   await expect(page.getByRole('table').locator('tbody tr a').first()).toBeVisible()
+})
+
+test('a drag over the overview’s chart chooses a time, every figure follows, and the range comes back', async ({
+  as,
+}) => {
+  const api = withKey('OPERATOR')
+  const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: uniqueWord() } })
+  await api.until(dead.id, 'DEAD_LETTER')
+  const page = await as('VIEWER')
+  await page.goto('/?range=1h')
+  const region = page.getByRole('region', { name: 'Throughput' })
+  const chart = region.locator('svg.recharts-surface').first()
+  await expect(chart).toBeVisible()
+  const box = (await chart.boundingBox())!
+  const at = (share: number) => ({ x: box.x + box.width * share, y: box.y + box.height / 2 })
+  await page.mouse.move(at(0.6).x, at(0.6).y)
+  await page.mouse.down()
+  await page.mouse.move(at(0.8).x, at(0.8).y, { steps: 4 })
+  await expect(region.locator('[data-brush]')).toBeVisible()
+  await page.mouse.move(at(1).x + 40, at(1).y, { steps: 4 })
+  await page.mouse.up()
+  await expect(page).toHaveURL(/from=.*to=/)
+  const params = new URL(page.url()).searchParams
+  const [from, to] = [Date.parse(params.get('from')!), Date.parse(params.get('to')!)]
+  expect(to - from).toBeGreaterThan(15 * 60_000)
+  expect(to - from).toBeLessThan(40 * 60_000)
+  // It reaches up to now, so what has just failed is in it: in the vitals, among the causes and in the table of job types.
+  const failed = page.getByRole('region', { name: 'Vitals' }).locator('a[data-failures]')
+  await expect(failed).toHaveAttribute('href', new RegExp(`failedAfter=${params.get('from')}`))
+  await expect(page.getByRole('region', { name: 'Job types' }).locator('a[data-failures]').first()).toHaveAttribute(
+    'href',
+    new RegExp(`failedAfter=${params.get('from')}`),
+  )
+  const figure = Number(await failed.getAttribute('data-failures'))
+  expect(figure).toBeGreaterThan(0)
+  await failed.click()
+  await expect(page.locator('main [data-total-failures]')).toHaveAttribute('data-total-failures', String(figure))
+  await expect(page.locator(`a[href*="${dead.id}"]`)).toBeVisible()
+  await page.goBack()
+  await expect(page.getByRole('radio', { name: '1h' })).not.toBeChecked()
+  await page.getByRole('button', { name: /^Show the last 1h again/ }).click()
+  await expect(page).not.toHaveURL(/from=/)
+  await expect(page.getByRole('radio', { name: '1h' })).toBeChecked()
+})
+
+test('a time of the overview is chosen by keyboard', async ({ as }) => {
+  const page = await as('VIEWER')
+  await page.goto('/?range=24h')
+  const begin = page.getByRole('slider', { name: 'Beginning of a time to look at' })
+  const end = page.getByRole('slider', { name: 'End of a time to look at' })
+  await begin.focus()
+  for (let n = 0; n < 8; n++) await page.keyboard.press('PageUp')
+  await page.keyboard.press('ArrowRight')
+  await expect(begin).toHaveAttribute('aria-valuenow', '81')
+  const words = await begin.getAttribute('aria-valuetext')
+  await end.focus()
+  await page.keyboard.press('ArrowLeft')
+  await expect(end).toHaveAttribute('aria-valuenow', '94')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/from=.*to=/)
+  const params = new URL(page.url()).searchParams
+  // 14 buckets of a quarter of an hour.
+  expect(Date.parse(params.get('to')!) - Date.parse(params.get('from')!)).toBe(14 * 900_000)
+  await expect(page.getByRole('region', { name: 'Throughput' })).toContainText(words!.split(' – ')[0]!)
 })

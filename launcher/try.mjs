@@ -4,6 +4,8 @@ import { Refusal, say } from './say.mjs'
 
 const usage = `npm run try -- NAME '{"some":"parameters"}'`
 const pollMs = 250
+/** So many times a reading is asked again, a second later, where the server failed. */
+const patience = 20
 const ended = new Set(['COMPLETED', 'CANCELED', 'DEAD_LETTER'])
 
 /**
@@ -110,13 +112,20 @@ function connect() {
     const writes = /\.(?:submit|cancel)$/.test(procedure)
     const address = new URL(`/api/trpc/${procedure}`, url)
     if (!writes && input) address.searchParams.set('input', JSON.stringify(input))
-    const response = await fetch(address, {
-      method: writes ? 'POST' : 'GET',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: writes ? JSON.stringify(input) : undefined,
-    }).catch((error) => {
-      throw new Refusal(`${url} does not answer (${error.cause?.code ?? error.message}). Does Jobyard run there?`)
-    })
+    const ask = () =>
+      fetch(address, {
+        method: writes ? 'POST' : 'GET',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: writes ? JSON.stringify(input) : undefined,
+      }).catch((error) => {
+        throw new Refusal(`${url} does not answer (${error.cause?.code ?? error.message}). Does Jobyard run there?`)
+      })
+    let response = await ask()
+    // A server that starts anew meanwhile, as under `npm run dev`, must not end what only looks.
+    for (let tries = 0; !writes && response.status >= 500 && tries < patience; tries++) {
+      await sleep(1_000)
+      response = await ask()
+    }
     const answer = await response.json().catch(() => null)
     if (answer?.result) return answer.result.data
     const fields = answer?.error?.data?.fields ?? []

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { Client } from 'pg'
-import { submitJob } from '@/server/engine'
+import { cancelJob, submitJob } from '@/server/engine'
 import { tester } from '@/testing/engine'
 import { createStage, within, type Stage } from './stage.fixture'
 
@@ -68,4 +68,41 @@ test.each([
     )
   },
   120_000,
+)
+
+test.each([
+  ['report.operations', 'job_attempts'],
+  ['export.jobs', 'job_inputs'],
+])(
+  'a cancel of %s while the database works for it ends that work at once, and leaves no file',
+  async (jobType, table) => {
+    stage.start(undefined)
+    await stage.completed(await stage.many(3))
+    const holder = new Client({ connectionString: stage.database.url })
+    await holder.connect()
+    const atWork = async () => {
+      const [row] = await stage.db.$queryRaw<{ n: number }[]>`
+        SELECT count(*)::int AS n FROM pg_stat_activity
+        WHERE application_name LIKE 'jobyard-handler %' AND state = 'active' AND datname = current_database()`
+      return row!.n
+    }
+    try {
+      const { id } = await stage.submit({ jobType, parameters: {}, dedupe: false })
+      await vi.waitFor(async () => expect((await stage.job(id)).status).toBe('RUNNING'), {
+        timeout: 30_000,
+        interval: 5,
+      })
+      // Its thread has just begun. What it reads lasts from now on as long as if there were a million jobs.
+      await holder.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`)
+      await vi.waitFor(async () => expect(await atWork()).toBe(1), within(30))
+      await cancelJob(stage.db, { jobId: id, actor: tester })
+      await vi.waitFor(async () => expect(await atWork()).toBe(0), { timeout: 10_000, interval: 5 })
+      await holder.query('ROLLBACK')
+      await stage.reached(id, 'CANCELED')
+      expect(await filesOf(id)).toEqual([])
+      expect(await stage.db.artifact.count({ where: { jobId: id } })).toBe(0)
+    } finally {
+      await holder.end()
+    }
+  },
 )

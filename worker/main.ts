@@ -7,9 +7,8 @@ import { createDb, SILENCE_MS } from '@/server/db'
 import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
-import { storageSettings, type StorageSettings } from '@/server/storage'
-import { bucketUnusable, whyBucketUnusable } from '@/server/storage/s3-client.mjs'
-import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
+import { storageSettings } from '@/server/storage'
+import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { builtFolder } from './catalog/built'
 import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
@@ -27,13 +26,7 @@ const HOT_CONNECTIONS = 5
 async function main(): Promise<void> {
   const env = orExit(readEnv)
   const storage = storageSettings(env)
-  const why = await whyUnusable(storage)
-  if (why) {
-    // Its jobs would run, and then fail for want of a place for what they made.
-    process.stderr.write(`Jobyard cannot start: ${why}\n`)
-    process.exit(1)
-  }
-  if ('directory' in storage) tightenStorage(storage.directory)
+  await requireStorage(storage)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
   const connections = connect(env.DATABASE_URL)
@@ -78,16 +71,6 @@ async function main(): Promise<void> {
   followBuilds(started, connections.db, logger)
   running.worker = await started
   tellReady()
-}
-
-/** Why files cannot be kept, in one line; '' where they can. */
-async function whyUnusable(storage: StorageSettings): Promise<string> {
-  if ('s3' in storage) {
-    const why = await whyBucketUnusable(storage.s3)
-    return why && bucketUnusable(storage.s3, why)
-  }
-  const why = whyNotWritable(storage.directory)
-  return why && notWritable(storage.directory, why)
 }
 
 function connect(databaseUrl: string): Connections {

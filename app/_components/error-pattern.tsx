@@ -1,14 +1,17 @@
+import { statusWords } from './prose-words'
 import { VisibleText } from './visible-text'
 
 /** The message of an error. The parts that differ from job to job (‹id›, ‹host›) are grey. */
 export function ErrorPattern({ text }: { text: string }) {
-  return text.split(/(‹[^‹›]*›)/).map((part, index) =>
-    index % 2 === 1 ? (
-      <span key={index} className="font-normal text-faint">
-        <VisibleText text={part} />
-      </span>
-    ) : part === '' ? null : (
-      <VisibleText key={index} text={part} />
-    ),
-  )
+  return statusWords(text)
+    .split(/(‹[^‹›]*›)/)
+    .map((part, index) =>
+      index % 2 === 1 ? (
+        <span key={index} className="font-normal text-faint">
+          <VisibleText text={part} />
+        </span>
+      ) : part === '' ? null : (
+        <VisibleText key={index} text={part} />
+      ),
+    )
 }

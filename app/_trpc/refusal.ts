@@ -40,10 +40,15 @@ export function refusalOf(error: unknown): ApiRefusal | null {
   }
 }
 
-/** The error in one or two sentences for a person. */
+/** What was asked for by the address of a page has an id that nothing can have. */
+export const isNoId = ({ reason, fields }: ApiRefusal): boolean =>
+  reason === 'INVALID_INPUT' && fields.length === 1 && /^(?:job|bulk|request)Id$/.test(fields[0]!.path)
+
+/** The error as one sentence for a person. */
 export function messageOf(error: unknown): string {
   const refusal = refusalOf(error)
   if (!refusal) return 'The server could not be reached. Check the connection and try again.'
+  if (isNoId(refusal)) return 'The address is cut short or mistyped: there is nothing with this id.'
   if (refusal.reason === 'UNAUTHENTICATED') return 'Your session has ended. Sign in again, and repeat it.'
   if (refusal.reason === 'INTERNAL') return 'Something broke on the server. It was logged; try again in a moment.'
   return refusal.message

@@ -317,13 +317,18 @@ export const ROWS: Record<string, Row | Row[]> = {
   'organizations.create': {
     needs: 'organizations.write',
     where: 'platform',
-    input: ({ fresh }) => ({ name: 'New', slug: fresh() }),
+    input: ({ fresh }) => ({ name: `New ${fresh()}`, slug: fresh() }),
   },
   'organizations.update': [
     {
       case: 'name',
       needs: 'organization.rename',
       input: ({ organizationId, fresh }) => ({ organizationId, changes: { name: fresh() } }),
+    },
+    {
+      case: 'time zone',
+      needs: 'organization.rename',
+      input: ({ organizationId }) => ({ organizationId, changes: { timeZone: 'Asia/Tokyo' } }),
     },
     {
       case: 'short name',

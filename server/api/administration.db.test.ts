@@ -235,7 +235,7 @@ describe('an organization', () => {
     expect(await fieldsOf(update({ slug: 'globex' }))).toEqual(['changes.slug'])
     expect(await data(update({}))).toMatchObject({ maxConcurrent: 3 })
     const events = await services.db.auditEvent.findMany({
-      where: { action: 'organization.update' },
+      where: { action: 'organization.update', organizationId: world.acme },
       orderBy: { id: 'asc' },
     })
     expect(events).toMatchObject([

@@ -155,6 +155,12 @@ function refusalOf(error: unknown): EngineError {
   if (findCause(error, isDatabaseAway)) {
     return new EngineError('UNAVAILABLE', 'The database does not answer at the moment. Try again in a few seconds.')
   }
+  if (findCause(error, isStorageAway)) {
+    return new EngineError(
+      'UNAVAILABLE',
+      'The storage of files does not answer at the moment. Try again in a few seconds.',
+    )
+  }
   return new EngineError('INTERNAL', 'Something failed on our side. It has been logged. Try again later.')
 }
 
@@ -219,6 +225,9 @@ const AWAY_CODES = new Set([
 ])
 const AWAY_MESSAGE =
   /can't reach database|connection terminated|timeout exceeded when trying to connect|connection is closed|server has closed the connection/i
+
+/** By name, because a web process loads some modules twice. */
+const isStorageAway = (cause: unknown): boolean => (cause as { name?: unknown }).name === 'StorageError'
 
 function isDatabaseAway(cause: unknown): boolean {
   const { code, originalCode, kind, message } = cause as Record<string, unknown>

@@ -30,6 +30,48 @@ const filterFor = () => {
   return { filter: { args: [{ path: 'of', value }] }, parameters: { of: value } }
 }
 
+it('an operator asks for a change of a job that waits, and an admin makes it; parameters cannot be asked for', async () => {
+  const [jobId, started] = await submitMany(2)
+  const change = { kind: 'CHANGE_JOB', jobIds: [jobId], changes: { priority: 'HIGH', maxRetries: 2 } }
+  expect(await reasonOf(ask({ ...change, changes: {} }))).toBe('INVALID_INPUT')
+  expect(await reasonOf(ask({ ...change, changes: { parameters: { token: 'secret' } } }))).toBe('INVALID_INPUT')
+  expect(await reasonOf(ask({ ...change, changes: { timeoutSeconds: 0 } }))).toBe('INVALID_INPUT')
+  await data(api.mutate('jobs.cancel', { jobId: started }, as('acme.ADMIN')))
+  expect(await reasonOf(ask({ ...change, jobIds: [started] })), 'it has ended').toBe('INVALID_INPUT')
+
+  const asked = await data(ask(change))
+  expect(asked).toMatchObject({
+    kind: 'CHANGE_JOB',
+    matched: 1,
+    change: { priority: 'HIGH', maxRetries: 2 },
+    about: '1 job: priority high, 2 retries',
+  })
+  expect(await reasonOf(decide(asked.id, {}, 'acme.OPERATOR'))).toBe('NOT_PERMITTED')
+  expect(await data(decide(asked.id))).toMatchObject({ status: 'DONE', bulkId: null })
+  const changed = await data(api.query('jobs.get', { jobId }, as('acme.VIEWER')))
+  expect(changed).toMatchObject({ priority: 'HIGH', maxRetries: 2, status: 'PENDING' })
+})
+
+it('another limit is asked of the admins of the platform: an admin of the organization may decline it, not do it', async () => {
+  const ofType = { kind: 'CHANGE_LIMIT', jobType: 'test.noop', limits: { perOrganization: 3 } }
+  expect(await reasonOf(ask({ ...ofType, limits: { maxConcurrent: 3 } }))).toBe('INVALID_INPUT')
+  expect(await reasonOf(ask({ ...ofType, jobType: 'no.such-type' }))).toBe('INVALID_INPUT')
+  const asked = await data(ask(ofType))
+  expect(asked.about).toBe('the job type test.noop: a limit of 3 for jobs that run at once in each organization')
+  expect(await reasonOf(decide(asked.id)), 'an admin of the organization').toBe('NOT_PERMITTED')
+  const root = { key: world.keys.root! }
+  await data(api.mutate('requests.decide', { requestId: asked.id, decision: 'fulfil' }, root))
+  const type = await data(api.query('jobTypes.get', { name: 'test.noop' }, root))
+  expect(type.concurrency.perOrganization).toBe(3)
+  await data(api.mutate('jobTypes.update', { name: 'test.noop', changes: { concurrency: null } }, root))
+
+  const ofOrganization = await data(ask({ kind: 'CHANGE_LIMIT', limits: { maxUnfinished: 5_000 } }, 'acme.ADMIN'))
+  await data(api.mutate('requests.decide', { requestId: ofOrganization.id, decision: 'fulfil' }, root))
+  expect(await data(api.query('organizations.get', { organizationId }, root))).toMatchObject({ maxUnfinished: 5_000 })
+  const declined = await data(ask(ofType))
+  expect(await data(decide(declined.id, { decision: 'decline', reason: 'No' }))).toMatchObject({ status: 'DECLINED' })
+})
+
 it('an operator asks to cancel jobs of others, and an admin cancels exactly those', async () => {
   const { filter, parameters } = filterFor()
   const ids = await submitMany(3, { parameters })

@@ -74,7 +74,7 @@ export function openOrganizationQueries(
     jobs: (filter) => readJobs(stoppable, organizationId, filter),
     countJobs: (filter) => countJobs(stoppable, organizationId, filter),
     report: (period) => readOperationsReport(stoppable.ask, organizationId, period),
-    useUpload: (uploadId) => useUpload(stoppable.db, uploadId, organizationId),
+    useUpload: (uploadId) => stoppable.unlessStopped(() => useUpload(stoppable.db, uploadId, organizationId)),
     close: stoppable.close,
   }
 }

@@ -14,6 +14,8 @@ const markerOf = (key: string) => `${STAGING}/${key}`
  */
 const PART_BYTES = 8 * 1024 * 1024
 const PARTS_AT_ONCE = 2
+/** Milliseconds for which the removal of parts is waited for. */
+const PARTS_MS = 1_000
 
 /**
  * Keeps files in a bucket of S3, or of a service that speaks its protocol. S3 cannot rename, and copies at most 5 GB. So
@@ -45,15 +47,16 @@ export class S3Driver implements StorageDriver {
       params: { Bucket: this.settings.bucket, Key: key, Body: content },
       partSize: PART_BYTES,
       queueSize: PARTS_AT_ONCE,
-      // Parts that were sent are of no use to anybody. Where they cannot be removed either, the first error still counts.
-      leavePartsOnError: false,
+      // They are removed below. The package would wait for that as long as it takes, and a canceled job with it.
+      leavePartsOnError: true,
     })
     try {
       await upload.done()
     } catch (error) {
       content.destroy()
+      await this.#removeParts(key, upload.uploadId)
       // What the stream itself threw belongs to whoever gave it to us.
-      throw failure ?? storageErrorOf(error, 'take')
+      throw (failure ?? storageErrorOf(error, 'take')) as Error
     }
   }
 
@@ -116,6 +119,15 @@ export class S3Driver implements StorageDriver {
       .catch((error: unknown) => {
         throw storageErrorOf(error, 'take')
       })
+  }
+
+  /** Parts that nothing will be made of. Those that cannot be removed at once are left to the bucket's own rules. */
+  async #removeParts(key: string, uploadId: string | undefined): Promise<void> {
+    if (uploadId === undefined) return
+    const { AbortMultipartUploadCommand } = await import('@aws-sdk/client-s3')
+    const client = await this.#client()
+    const command = new AbortMultipartUploadCommand({ Bucket: this.settings.bucket, Key: key, UploadId: uploadId })
+    await client.send(command, { abortSignal: AbortSignal.timeout(PARTS_MS) }).catch(() => undefined)
   }
 
   async #list(prefix: string, after?: string): Promise<{ keys: string[]; next: string | undefined }> {

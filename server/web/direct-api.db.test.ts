@@ -4,12 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
 import { openApi } from '@/testing/api'
 import { createDirectListener } from './direct-api'
+import { withGatheredChunks } from './gather-chunks'
 
 // Over real connections: what a caller meets who sends more than is wanted, or more slowly than it may.
 
 const { services, world, close } = await openApi()
 ;(globalThis as { jobyardServices?: unknown }).jobyardServices = services
-const server = createServer(createDirectListener()).listen(0, '127.0.0.1')
+const server = createServer(withGatheredChunks(createDirectListener())).listen(0, '127.0.0.1')
 await new Promise((resolve) => server.once('listening', resolve))
 afterAll(async () => {
   server.closeAllConnections()

@@ -5,9 +5,12 @@ import next from 'next'
 import { getServices } from '@/server/api/services'
 import { getEnv, orExit } from '@/server/env'
 import { addressesOf, isAbsent } from '@/server/listening.mjs'
+import { storageSettings } from '@/server/storage'
+import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { createDirectListener, isDirect } from './direct-api'
 import { discardRest } from './discard-rest'
+import { withGatheredChunks } from './gather-chunks'
 import { inOrder } from './pipelining'
 import { answerAtDoor, refuseExpectations, refuseTunnels, SERVER_OPTIONS } from './front-door'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
@@ -24,7 +27,9 @@ const KEEP_ALIVE_MS = 75_000
  */
 const REQUEST_MS = 3_600_000
 
-const { PORT: port, HOST: hostname } = orExit(getEnv)
+const env = orExit(getEnv)
+const { PORT: port, HOST: hostname } = env
+await requireStorage(storageSettings(env))
 /**
  * Next.js answers WebSockets on the server that it is given, or on the one that brings its first page. Once somebody
  * listens for them, Node.js hands over every request with an Upgrade header, and Next.js closes those without an
@@ -40,15 +45,17 @@ const answerDirectly = createDirectListener()
 const servers = addressesOf(hostname).map((address) => {
   const server = createServer(
     { ...SERVER_OPTIONS, maxHeaderSize: MAX_HEADER_BYTES },
-    inOrder((request, response) => {
-      if (answerAtDoor(request, response)) return
-      if (isDirect(request)) return void answerDirectly(request, response)
-      response.once('finish', () => discardRest(request))
-      answerPage(request, response).catch((error: unknown) => {
-        getServices().logger.error({ err: error }, 'a page could not be sent')
-        response.destroy()
-      })
-    }),
+    withGatheredChunks(
+      inOrder((request, response) => {
+        if (answerAtDoor(request, response)) return
+        if (isDirect(request)) return void answerDirectly(request, response)
+        response.once('finish', () => discardRest(request))
+        answerPage(request, response).catch((error: unknown) => {
+          getServices().logger.error({ err: error }, 'a page could not be sent')
+          response.destroy()
+        })
+      }),
+    ),
   )
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.requestTimeout = REQUEST_MS

@@ -83,8 +83,6 @@ export interface JobTypeDefaults extends Partial<
   /** What submissions are checked against, and what draws the form. Left out, it is made from the Zod schema. */
   parameterSchema?: { [key: string]: Json }
   concurrency?: Partial<JobTypeConfig['concurrency']>
-  /** The worker pool that runs its jobs. */
-  pool?: string
 }
 
 export interface Handler<Schema extends z.ZodType = z.ZodType> {

@@ -182,7 +182,20 @@ test('the tables of sixty job types and many errors repeat their heads on every 
 test('of very many job types those with most jobs have a row, and the others one together', async () => {
   const many = Array.from({ length: 5_000 }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}`, total: 10 }))
   const { text, totalPages } = await make({ ...FULL, byType: many })
-  expect(text).toContain('4,800 other types')
-  expect(text).toContain('48,000')
+  expect(text).toContain('4,900 other types')
+  expect(text).toContain('49,000')
   expect(totalPages).toBeLessThan(12)
+})
+
+test('the summary fits on the first page with the longest name, every status and every sentence', async () => {
+  const statuses = ['COMPLETED', 'PENDING', 'QUEUED', 'RUNNING', 'FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
+  const topErrors = [{ ...FULL.topErrors[0]!, jobType: 'x'.repeat(100), count: 123_456_789 }]
+  const { recording } = await make(
+    { ...FULL, topErrors, byStatus: statuses.map((status) => ({ status, count: 123_456_789 })) },
+    'Wide Company '.repeat(20),
+  )
+  const file = [...recording.files.values()][0]!
+  const pages = (await extractText(await getDocumentProxy(new Uint8Array(file.bytes)))).text
+  expect(pages[0]).toContain('Where these jobs stand')
+  expect(pages[1]).toContain('By job type')
 })

@@ -3,7 +3,7 @@
 import { useState, type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode } from 'react'
 import { cn } from '@/app/_components/cn'
 import { bucketAt, bucketSpan, nearestBucket, spanLabel } from './buckets'
-import type { Span } from './figure-paths'
+import type { Span } from '@/app/_components/figures/figure-paths'
 
 /** In pixels. A shorter move is a click, because a hand that clicks moves a little. */
 const LEAST_DRAG = 6
@@ -188,14 +188,16 @@ function Handles({ chosen, points, bucketSeconds, bars, onMove, onApply, onCance
       role="slider"
       tabIndex={0}
       aria-label={which === 0 ? 'Beginning of a time to look at' : 'End of a time to look at'}
-      aria-description="Arrow keys move it, Enter shows the chosen time"
+      title="Arrow keys move it, Enter shows the chosen time"
       aria-valuemin={0}
       aria-valuemax={most}
       aria-valuenow={chosen[which]}
       aria-valuetext={spanLabel(span)}
       onKeyDown={keys(which)}
-      className="absolute inset-y-0 -ml-1.5 w-3 rounded-xs border border-accent bg-accent-soft opacity-0 focus-visible:opacity-100"
+      className="absolute inset-y-0 -ml-3 flex w-6 justify-center rounded opacity-0 focus-visible:opacity-100"
       style={{ left: `${(which === 0 ? place.left : place.right) * 100}%` }}
-    />
+    >
+      <span className="w-1.5 rounded-xs bg-accent" />
+    </span>
   ))
 }

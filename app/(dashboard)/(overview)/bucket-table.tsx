@@ -6,7 +6,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import type { Timeseries } from '@/app/_trpc/types'
 import { bucketLabel, bucketSpan } from './buckets'
-import { completedPath, failedPath, submittedPath } from './figure-paths'
+import { completedPath, failedPath, submittedPath } from '@/app/_components/figures/figure-paths'
 
 const PATH = { submitted: submittedPath, completed: completedPath, failed: failedPath }
 

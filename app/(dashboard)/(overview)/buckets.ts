@@ -1,4 +1,4 @@
-import type { Span } from './figure-paths'
+import type { Span } from '@/app/_components/figures/figure-paths'
 
 /** The time that a bucket covers. */
 export const bucketSpan = (at: string, bucketSeconds: number): Span => ({

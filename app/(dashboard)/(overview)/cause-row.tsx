@@ -12,7 +12,7 @@ import { Spark } from '@/app/_components/spark'
 import { formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { FailingCause } from '@/app/_trpc/types'
-import { diedPath, failedPath, type Span } from './figure-paths'
+import { diedPath, failedPath, type Span } from '@/app/_components/figures/figure-paths'
 import type { OverviewTime } from './use-overview'
 import { NewSince } from '../dead-letter/new-since'
 import { drawerOfCause, jobsOfCause } from '../dead-letter/paths'
@@ -38,7 +38,7 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
         data-failures={cause.counted === 'attempts' ? cause.count : undefined}
         data-count={cause.counted === 'jobs' ? cause.count : undefined}
         className="w-12 shrink-0 rounded text-right text-lg font-semibold text-dead tabular-nums hover:underline max-md:order-3 max-md:w-auto max-md:text-base"
-        title={cause.counted === 'attempts' ? 'The jobs of which an attempt failed so' : 'The jobs that died so'}
+        title={`${formatCount(cause.count)} ${cause.counted === 'attempts' ? 'failures' : 'dead jobs'}: list the jobs`}
       >
         {formatCount(cause.count)}
         <span className="sr-only"> {cause.counted === 'attempts' ? 'failures' : 'dead jobs'}</span>
@@ -75,10 +75,6 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
         </p>
       </div>
       <div className="ml-auto flex shrink-0 items-center gap-3 text-xs max-md:order-5">
-        <Link href={own(jobsOfCause(about, { dead: false, chosen: organizationId }))} prefetch={false} className={link}>
-          Jobs
-          <span className="sr-only"> of {visible(cause.pattern)}</span>
-        </Link>
         {cause.dead > 0 ? (
           <Link
             href={own(jobsOfCause(about, { dead: true, chosen: organizationId }))}

@@ -7,7 +7,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { ErrorState } from '@/app/_components/page/states'
 import { formatCount, formatDuration, formatPercent } from '@/app/_components/time'
 import type { TypeMetrics, WaitingSummary } from '@/app/_trpc/types'
-import { completedPath, failedPath, waitingPath, type Span } from './figure-paths'
+import { completedPath, failedPath, waitingPath, type Span } from '@/app/_components/figures/figure-paths'
 import { byFailures } from './type-order'
 
 /** The most job types that fit beside the charts. Those with the fewest failures are left out. */

@@ -3,7 +3,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import type { WatchEvent } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
-import type { Span } from './figure-paths'
+import type { Span } from '@/app/_components/figures/figure-paths'
 
 export const RANGES = ['1h', '6h', '24h', '7d', '30d'] as const
 export type Range = (typeof RANGES)[number]

@@ -1,6 +1,6 @@
 import { parseAsIsoDateTime, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { spanLabel } from './buckets'
-import type { Span } from './figure-paths'
+import type { Span } from '@/app/_components/figures/figure-paths'
 import { RANGES, type OverviewTime, type Range } from './use-overview'
 
 const RANGE_NAME: Record<Range, string> = {

@@ -6,7 +6,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { formatCount, formatDuration, formatPercent, formatRate } from '@/app/_components/time'
 import type { Overview } from '@/app/_trpc/types'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
-import { completedPath, failedPath, longestWaitPath } from './figure-paths'
+import { completedPath, failedPath, longestWaitPath } from '@/app/_components/figures/figure-paths'
 
 /** The reasons for which a job cannot start yet. Jobs with these reasons do not wait for Jobyard. */
 const NOT_DUE: readonly string[] = ['WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF']
@@ -62,7 +62,7 @@ export function Vitals({ overview, rangeName }: { overview: Overview | undefined
               'nothing is due'
             ) : (
               <Link href={href(longestWaitPath(waiting, DUE))} prefetch={false} className={link}>
-                What waits so long
+                Which waits
               </Link>
             )
           }

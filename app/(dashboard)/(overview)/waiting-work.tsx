@@ -4,9 +4,11 @@ import { CircleCheck } from 'lucide-react'
 import Link from 'next/link'
 import { Card } from '@/app/_components/card'
 import { ErrorState } from '@/app/_components/page/states'
+import { localTimes } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
+import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import { spanWords } from '@/app/_components/waiting/estimate-words'
 import { reasonLabel } from '@/app/_components/waiting/words'
@@ -78,8 +80,9 @@ function Standing({ waiting: { items, total, estimate } }: { waiting: WaitingSum
   return <VisibleText text={standingWords(items, total, estimate)} />
 }
 
-function Part({ part: { code, count, message, until, estimate, types } }: { part: WaitingPart }) {
+function Part({ part: { code, count, message: told, until, estimate, types } }: { part: WaitingPart }) {
   const { href } = useScope()
+  const message = localTimes(told, useNow(15_000))
   return (
     <li className="grid min-h-11 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-1.5 text-sm sm:grid-cols-[11rem_minmax(0,1fr)_auto]">
       <Link href={href(partPath(code))} prefetch={false} data-count={count} className={`${LINK} truncate`}>

@@ -1,19 +1,39 @@
 import { ArrowDown, ArrowUp, Pencil } from 'lucide-react'
+import Link from 'next/link'
 import { cn } from '@/app/_components/cn'
+import { failedPath, runningPath, waitingPath } from '@/app/_components/figures/figure-paths'
+import { useScope } from '@/app/_components/shell/organization'
 import { formatCount, formatDuration, formatPercent } from '@/app/_components/time'
 import { trendOf, type TypeRow } from './type-row'
 
 const seconds = (value: number | null | undefined) =>
   value === null || value === undefined ? '–' : formatDuration(value * 1000)
 
-/**
- * The share of failed attempts in the last day. Where it clearly differs from the week's, the week's figure stands
- * beside it.
- */
-export function FailureRate({ row: { day, week } }: { row: TypeRow }) {
+const LINK = 'relative z-10 rounded tabular-nums hover:underline'
+
+/** Jobs that wait now, for whatever they wait. Of none a quiet 0, so that the others are seen. */
+export function Waiting({ row: { waiting, type } }: { row: TypeRow }) {
+  const { href } = useScope()
+  if (waiting === undefined) return <span className="skeleton inline-block h-3.5 w-8 align-middle" />
+  return (
+    <Link
+      href={href(waitingPath(type.name))}
+      prefetch={false}
+      data-count={waiting}
+      aria-label={`${formatCount(waiting)} jobs of ${type.name} wait`}
+      className={cn(LINK, waiting === 0 && 'text-faint')}
+    >
+      {formatCount(waiting)}
+    </Link>
+  )
+}
+
+/** How often it failed in the last day. Where that is clearly another than in the week, the week's figure stands beside it. */
+export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }) {
+  const { href } = useScope()
   const trend = trendOf(day?.failureRate, week?.failureRate, 0.02)
   const high = (day?.failureRate ?? 0) > 0.1
-  return (
+  const rate = (
     <Compared
       text={formatPercent(day?.failureRate)}
       before={formatPercent(week?.failureRate)}
@@ -21,12 +41,23 @@ export function FailureRate({ row: { day, week } }: { row: TypeRow }) {
       tone={high ? 'text-dead' : undefined}
     />
   )
+  if (!day || !span || day.failed === 0) return rate
+  return (
+    <Link
+      href={href(failedPath(span, { jobType: type.name }))}
+      prefetch={false}
+      data-failures={day.failed}
+      className={LINK}
+    >
+      {rate}
+    </Link>
+  )
 }
 
 /** The time below which 95 of 100 attempts stayed, shown in the same way. */
 export function RunP95({ row: { day, week } }: { row: TypeRow }) {
   const trend = trendOf(day?.run.p95, week?.run.p95, 0.05)
-  return <Compared text={seconds(day?.run.p95)} before={seconds(week?.run.p95)} trend={trend} />
+  return <Compared text={seconds(day?.run.p95)} before={seconds(week?.run.p95)} trend={trend} note=", within 10 %" />
 }
 
 function Compared({
@@ -34,16 +65,19 @@ function Compared({
   before,
   trend,
   tone,
+  note = '',
 }: {
   text: string
   before: string
   trend: 'up' | 'down' | null
   tone?: string
+  /** Behind the figures, where they are hovered over. */
+  note?: string
 }) {
   const Arrow = trend === 'up' ? ArrowUp : ArrowDown
   return (
     <span
-      title={`Last 24 hours ${text}, last 7 days ${before}`}
+      title={`Last 24 hours ${text}, last 7 days ${before}${note}`}
       className="relative z-10 inline-flex items-baseline gap-1.5 tabular-nums"
     >
       {trend ? (
@@ -62,26 +96,42 @@ function Compared({
  * The number of running jobs and their limit. A person who may change the limit does so with a click on it. `full` also
  * shows that there is no limit. Lists leave that out, because most types have none.
  */
-export function RunningOfLimit({ row, full, onChange }: { row: TypeRow; full?: boolean; onChange?: () => void }) {
+export function RunningOfLimit({
+  row,
+  full,
+  asks,
+  onChange,
+}: {
+  row: TypeRow
+  full?: boolean
+  asks?: boolean
+  onChange?: () => void
+}) {
+  const act = asks ? 'Ask for another limit' : 'Change the limit'
   const running = row.day?.running ?? 0
   const { most, shared } = row.limit
-  const text = (
-    <>
-      <span
-        className={cn(most !== null && most > 0 && running >= most && 'font-medium', running === 0 && 'text-faint')}
-      >
-        {formatCount(running)}
-      </span>
-      <span className="text-faint">
-        {most !== null
-          ? ` of ${formatCount(most)}`
-          : shared !== null
-            ? ` · ${formatCount(shared)} in all`
-            : full
-              ? ' · no limit'
-              : ''}
-      </span>
-    </>
+  const { href } = useScope()
+  const count = (
+    <Link
+      href={href(runningPath(row.type.name))}
+      prefetch={false}
+      data-count={running}
+      aria-label={`${formatCount(running)} jobs of ${row.type.name} run`}
+      className={cn(LINK, most !== null && most > 0 && running >= most && 'font-medium', running === 0 && 'text-faint')}
+    >
+      {formatCount(running)}
+    </Link>
+  )
+  const limit = (
+    <span className="text-faint">
+      {most !== null
+        ? ` of ${formatCount(most)}`
+        : shared !== null
+          ? ` · ${formatCount(shared)} in all`
+          : full
+            ? ' · no limit'
+            : ''}
+    </span>
   )
   const title =
     most !== null
@@ -92,25 +142,31 @@ export function RunningOfLimit({ row, full, onChange }: { row: TypeRow; full?: b
   if (!onChange)
     return (
       <span title={title} className="relative z-10 tabular-nums">
-        {text}
+        {count}
+        {limit}
       </span>
     )
   return (
-    <button
-      type="button"
-      title={`${title}. Change the limit`}
-      aria-label={`Change the limit of ${row.type.name}: ${title}`}
-      onClick={onChange}
-      className="group/limit relative z-10 -mx-1.5 inline-flex items-center gap-1.5 rounded px-1.5 py-0.5 align-middle tabular-nums hover:bg-surface hover:shadow-card pointer-coarse:py-2"
-    >
-      <Pencil
-        aria-hidden
-        className={cn(
-          'size-3 text-faint',
-          !full && 'md:opacity-0 md:group-hover:opacity-100 md:group-focus-visible/limit:opacity-100',
-        )}
-      />
-      <span>{text}</span>
-    </button>
+    <span className="group/limit relative z-10 inline-flex items-center gap-1 align-middle tabular-nums">
+      <button
+        type="button"
+        title={`${title}. ${act}`}
+        aria-label={`${act} of ${row.type.name}: ${title}`}
+        onClick={onChange}
+        className="grid size-6 place-items-center rounded hover:bg-surface hover:shadow-card pointer-coarse:size-9"
+      >
+        <Pencil
+          aria-hidden
+          className={cn(
+            'size-3 text-faint',
+            !full && 'md:opacity-0 md:group-hover:opacity-100 md:group-focus-within/limit:opacity-100',
+          )}
+        />
+      </button>
+      <span>
+        {count}
+        {limit}
+      </span>
+    </span>
   )
 }

@@ -29,14 +29,15 @@ const parsers = {
 
 /** All job types, how they do, and how to change them. */
 export function JobTypesPage() {
-  const { viewer, href } = useScope()
+  const { viewer, href, organizationId } = useScope()
   const [{ q, show }, setParams] = useQueryStates(parsers, { history: 'push' })
   const { rows, known, error, readAgain } = useTypeRows()
   /** The name of the job type whose limit is being changed. Its row goes on changing meanwhile. */
   const [limiting, setLimiting] = useState<string | null>(null)
   const writes = may(viewer, 'jobTypes.write')
-  const onLimit = writes ? openLimit : undefined
-  const columns = useTypeColumns({ known, onLimit })
+  const asksFor = !writes && may(viewer, 'requests.create') ? organizationId : undefined
+  const onLimit = writes || asksFor ? openLimit : undefined
+  const columns = useTypeColumns({ known, asks: asksFor !== undefined, onLimit })
 
   function openLimit({ type }: { type: { name: string } }) {
     setLimiting(type.name)
@@ -96,7 +97,7 @@ export function JobTypesPage() {
             columns={columns}
             rows={shown ?? []}
             rowKey={({ type }) => type.name}
-            card={(row) => <TypeCard row={row} known={known} onLimit={onLimit} />}
+            card={(row) => <TypeCard row={row} known={known} asks={asksFor !== undefined} onLimit={onLimit} />}
             loading={!shown}
           />
         ) : q || (show === 'look' && found?.length === 0) ? (
@@ -139,7 +140,7 @@ export function JobTypesPage() {
           </button>
         </p>
       ) : null}
-      {limited ? <LimitDialog type={limited.type} onClose={() => setLimiting(null)} /> : null}
+      {limited ? <LimitDialog type={limited.type} asks={asksFor} onClose={() => setLimiting(null)} /> : null}
     </Page>
   )
 }

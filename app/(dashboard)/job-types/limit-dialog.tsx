@@ -10,16 +10,26 @@ import { Difference } from './editor/difference'
 import { ownProblems, readForm, rebase, toForm, type Form } from './editor/draft'
 import { LimitEstimate } from './editor/limit-estimate'
 import { settingOf } from './editor/settings'
+import { useAsk } from '@/app/_components/requests/use-ask'
 import { useSaveType } from './use-save-type'
 
 const PATHS = ['concurrency.global', 'concurrency.perOrganization'] as const
 
 /**
- * Changes how many jobs of a type may run at once. It opens wherever the limit is shown, so nobody needs the whole
- * editor. The difference appears while somebody types, so that Enter can save.
+ * Changes how many jobs of a type run at once, or asks for it: from wherever the limit is shown, without the whole editor. The
+ * difference stands below while it is typed, so that Enter can save it.
  */
-export default function LimitDialog({ type, onClose }: { type: JobType; onClose: () => void }) {
-  // The job type as it was when the dialog was opened. The page behind the dialog goes on changing.
+export default function LimitDialog({
+  type,
+  asks,
+  onClose,
+}: {
+  type: JobType
+  /** The organization for which somebody asks who may not change it. Left out: it is changed. */
+  asks?: string
+  onClose: () => void
+}) {
+  // What it was when the dialog was opened; the page behind goes on following it.
   const [base, setBase] = useState(type)
   const [form, setForm] = useState<Form>(() => toForm(base))
   const [reason, setReason] = useState('')
@@ -34,12 +44,19 @@ export default function LimitDialog({ type, onClose }: { type: JobType; onClose:
         : 'Nothing is changed yet.'
       : null
   const stale = type.version !== base.version
+  const ask = useAsk(onClose)
+  const sending = asks ? ask : save
+  const why = asks && reason.trim() === '' ? 'Say why first.' : null
 
   return (
     <Dialog
-      title={`Limit of ${type.displayName}`}
-      text="How many of its jobs run at once. It holds from the moment it is saved, also for jobs that wait already."
-      busy={save.isPending}
+      title={asks ? `Ask for another limit of ${type.displayName}?` : `Limit of ${type.displayName}`}
+      text={
+        asks
+          ? 'How many of its jobs run at once. The admins of the platform change it: they see what you ask for, and decide.'
+          : 'How many of its jobs run at once. It holds from the moment it is saved, also for jobs that wait already.'
+      }
+      busy={sending.isPending}
       onClose={onClose}
     >
       <form
@@ -47,7 +64,16 @@ export default function LimitDialog({ type, onClose }: { type: JobType; onClose:
         className="mt-4 grid gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          if (!unavailable && !stale)
+          if (unavailable || stale || why) return
+          if (asks)
+            ask.mutate({
+              kind: 'CHANGE_LIMIT',
+              organizationId: asks,
+              jobType: type.name,
+              limits: changes.concurrency ?? {},
+              reason: reason.trim(),
+            })
+          else
             save.mutate({
               name: type.name,
               changes: { concurrency: changes.concurrency },
@@ -79,7 +105,12 @@ export default function LimitDialog({ type, onClose }: { type: JobType; onClose:
           })}
         </div>
         <LimitEstimate jobType={type.name} concurrency={config.concurrency} />
-        <Field id="limit-reason" label="Reason" hint="Optional. It stays with the audit.">
+        <Field
+          id="limit-reason"
+          label="Reason"
+          required={asks !== undefined}
+          hint={asks ? 'Whoever decides reads it, and it stays with the audit.' : 'Optional. It stays with the audit.'}
+        >
           <Input
             id="limit-reason"
             maxLength={500}
@@ -111,6 +142,8 @@ export default function LimitDialog({ type, onClose }: { type: JobType; onClose:
               Change these instead
             </button>
           </DialogError>
+        ) : ask.error ? (
+          <DialogError>{messageOf(ask.error)}</DialogError>
         ) : save.error && Object.keys(refused).length === 0 && refusal?.reason !== 'CHANGED_MEANWHILE' ? (
           <DialogError>{messageOf(save.error)}</DialogError>
         ) : null}
@@ -119,10 +152,10 @@ export default function LimitDialog({ type, onClose }: { type: JobType; onClose:
           <Button
             type="submit"
             variant="primary"
-            busy={save.isPending}
-            unavailable={unavailable ?? (stale ? 'Somebody else has saved meanwhile.' : null)}
+            busy={sending.isPending}
+            unavailable={unavailable ?? (stale ? 'Somebody else has saved meanwhile.' : why)}
           >
-            Save limit
+            {asks ? 'Ask for it' : 'Save limit'}
           </Button>
         </div>
       </form>

@@ -3,24 +3,25 @@ import { useMemo } from 'react'
 import type { Column } from '@/app/_components/data-table/columns'
 import { rowLink } from '@/app/_components/data-table/keys'
 import { useScope } from '@/app/_components/shell/organization'
-import { formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
-import { FailureRate, RunningOfLimit, RunP95 } from './figures'
+import { FailureRate, RunningOfLimit, RunP95, Waiting } from './figures'
 import { Marks } from './marks'
 import type { TypeRow } from './type-row'
 
 interface Options {
   /** The figures are loaded. Until then a dash would wrongly say that there are none. */
   known: boolean
-  /** Undefined where this person may not change limits. */
+  /** A click asks for another limit, since this person may not change it. */
+  asks: boolean
+  /** Undefined: this person may do neither. */
   onLimit: ((row: TypeRow) => void) | undefined
 }
 
 const pathOf = ({ type }: TypeRow) => `/job-types/${encodeURIComponent(type.name)}`
 const later = () => <span className="skeleton inline-block h-3.5 w-12 align-middle" />
 
-/** The columns of the list of job types: first what is wrong, then how much there is, then how well it goes. */
-export function useTypeColumns({ known, onLimit }: Options): Column<TypeRow>[] {
+/** What an operator scans for: what is wrong first, then how much there is, then how well it goes. */
+export function useTypeColumns({ known, asks, onLimit }: Options): Column<TypeRow>[] {
   const { href } = useScope()
   return useMemo(() => {
     const figure = (cell: Column<TypeRow>['cell']): Column<TypeRow>['cell'] => (known ? cell : later)
@@ -63,7 +64,7 @@ export function useTypeColumns({ known, onLimit }: Options): Column<TypeRow>[] {
         header: 'Running, limit',
         width: 152,
         align: 'right',
-        cell: figure((row) => <RunningOfLimit row={row} onChange={onLimit && (() => onLimit(row))} />),
+        cell: figure((row) => <RunningOfLimit row={row} asks={asks} onChange={onLimit && (() => onLimit(row))} />),
       },
       {
         key: 'failed',
@@ -89,24 +90,11 @@ export function useTypeColumns({ known, onLimit }: Options): Column<TypeRow>[] {
         cell: ({ type }) => <span className="text-muted tabular-nums">{type.version}</span>,
       },
     ]
-  }, [href, known, onLimit])
+  }, [href, known, asks, onLimit])
 }
 
-/** The jobs that could run now. A 0 is grey, so that other figures stand out. */
-function Waiting({ row }: { row: TypeRow }) {
-  const waiting = row.day?.waiting ?? 0
-  return (
-    <span
-      title="Jobs that could run now and wait for a worker"
-      className={waiting > 0 ? 'relative z-10 tabular-nums' : 'relative z-10 text-faint tabular-nums'}
-    >
-      {formatCount(waiting)}
-    </span>
-  )
-}
-
-/** A job type as a card, for a phone. */
-export function TypeCard({ row, known, onLimit }: { row: TypeRow } & Options) {
+/** A job type on a phone. */
+export function TypeCard({ row, known, asks, onLimit }: { row: TypeRow } & Options) {
   const { href } = useScope()
   const { type } = row
   return (
@@ -131,7 +119,7 @@ export function TypeCard({ row, known, onLimit }: { row: TypeRow } & Options) {
               <Waiting row={row} /> waiting
             </span>
             <span className="inline-flex items-center gap-1">
-              <RunningOfLimit row={row} onChange={onLimit && (() => onLimit(row))} /> running
+              <RunningOfLimit row={row} asks={asks} onChange={onLimit && (() => onLimit(row))} /> running
             </span>
             <span>
               <FailureRate row={row} /> failed

@@ -1,9 +1,14 @@
+import type { Span } from '@/app/_components/figures/figure-paths'
 import type { JobType, Pause, TypeMetrics } from '@/app/_trpc/types'
 
 /** A job type and how it does, in one organization or in all of them. */
 export interface TypeRow {
   type: JobType
-  /** The figures of the last 24 hours, and what waits and runs now. Undefined where there was nothing. */
+  /** Jobs that wait now, for whatever they wait. Undefined: not known yet. */
+  waiting: number | undefined
+  /** When the last 24 hours begin and end. */
+  span: Span | undefined
+  /** The last 24 hours, and what could run and runs now. Undefined: nothing happened. */
   day: TypeMetrics | undefined
   /** The figures of the last 7 days, for comparison. */
   week: TypeMetrics | undefined
@@ -86,16 +91,20 @@ interface Parts {
   types: readonly JobType[]
   day: readonly TypeMetrics[] | undefined
   week: readonly TypeMetrics[] | undefined
+  span: Span | undefined
+  waiting: Readonly<Record<string, number>> | undefined
   pauses: readonly Pause[] | undefined
   circuits: readonly { jobType: string }[] | undefined
   organizationId: string | undefined
 }
 
-/** The rows of the page, ordered by name. This order does not change while somebody reads. */
-export function rowsOf({ types, day, week, pauses, circuits, organizationId }: Parts): TypeRow[] {
+/** The rows of the page, by name: an order that does not change while somebody reads. */
+export function rowsOf({ types, day, week, span, waiting, pauses, circuits, organizationId }: Parts): TypeRow[] {
   return types
     .map((type) => ({
       type,
+      span,
+      waiting: waiting && (waiting[type.name] ?? 0),
       day: day?.find(({ jobType }) => jobType === type.name),
       week: week?.find(({ jobType }) => jobType === type.name),
       pause: pauses?.find(({ scope, jobType }) => scope === 'jobType' && jobType === type.name),

@@ -19,6 +19,7 @@ export function useTypeRows() {
   const day = useByType('24h', 5_000)
   const week = useByType('7d', 60_000)
   const held = useHeld()
+  const waiting = useWaiting()
 
   const rows = useMemo(
     () =>
@@ -27,13 +28,15 @@ export function useTypeRows() {
         types: types.data,
         day: day.data?.items,
         week: week.data?.items,
+        span: day.data,
+        waiting: waiting.data?.byJobType,
         pauses: held.pauses.data?.items,
         circuits: held.circuits.data?.items,
         organizationId,
       }),
-    [types.data, day.data, week.data, held.pauses.data, held.circuits.data, organizationId],
+    [types.data, day.data, week.data, waiting.data, held.pauses.data, held.circuits.data, organizationId],
   )
-  const parts = [types, day, week, held.pauses, held.circuits]
+  const parts = [types, day, week, waiting, held.pauses, held.circuits]
   return {
     rows,
     /** True once the figures are loaded. Before that, nothing is known about health. */
@@ -61,7 +64,20 @@ export function useByType(range: '24h' | '7d', everyMs: number) {
   )
 }
 
-/** The pauses that people have set, and the open circuits. */
+/** What waits now, for whatever it waits. */
+function useWaiting() {
+  const trpc = useTRPC()
+  const { organizationId, ready, follows } = useScope()
+  return useLiveQuery(
+    trpc.metrics.waiting.queryOptions(organizationId ? { organizationId } : {}, {
+      enabled: ready,
+      placeholderData: keepPreviousData,
+    }),
+    { follows, everyMs: 5_000, besidesMs: BESIDE_EVENTS_MS },
+  )
+}
+
+/** What people and circuits hold back. */
 export function useHeld() {
   const trpc = useTRPC()
   const client = useTRPCClient()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Forecast } from '@/app/_trpc/types'
-import { broughtBack, forecastLines, localTimes } from './forecast-words'
+import { broughtBack, forecastLines } from './forecast-words'
 
 const NOW = Date.UTC(2026, 0, 31, 2, 25)
 const forecast = (change: Partial<Forecast>): Forecast => ({
@@ -58,13 +58,4 @@ test('a single job that would be skipped is described in the singular', () => {
   expect(text('retry', 'ILLEGAL_TRANSITION')).toBe('1 job is skipped: it is under way, or completed.')
   expect(text('cancel', 'ILLEGAL_TRANSITION')).toBe('1 job is skipped: it has ended.')
   expect(text('cancel', 'NOT_PERMITTED')).toBe('1 job is skipped: it is not yours.')
-})
-
-test('a time in a message of the server is shown in the reader’s time zone, with how far away it is', () => {
-  const at = new Date(Date.UTC(2026, 0, 31, 2, 39))
-  const clock = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
-  expect(localTimes('One may try from 2026-01-31 02:39 UTC, the rest follows.', NOW)).toContain(
-    `from ${clock} (in 14m), the rest`,
-  )
-  expect(localTimes('since 2026-01-31 02:20 UTC.', NOW)).not.toContain('in ')
 })

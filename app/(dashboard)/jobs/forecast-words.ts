@@ -1,5 +1,6 @@
 import type { BulkKind } from '@/app/_components/job-status'
-import { formatCount, formatRelative } from '@/app/_components/time'
+import { localTimes } from '@/app/_components/prose-words'
+import { formatCount } from '@/app/_components/time'
 import type { Forecast } from '@/app/_trpc/types'
 import { jobs } from './bulk-words'
 
@@ -58,26 +59,4 @@ export function forecastLines(kind: BulkKind, { warnings, skipped }: Forecast, n
         holds: false,
       })),
   ]
-}
-
-const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const dayAndTime = new Intl.DateTimeFormat('en', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
-
-/**
- * Turns times into the reader's time zone. The server does not know where the reader is and writes times in UTC.
- * "2026-01-31 02:39 UTC" becomes "02:39 (in 14m)".
- */
-export function localTimes(text: string, now: number): string {
-  return text.replace(/(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}) UTC/g, (_, day: string, clock: string) => {
-    const at = Date.parse(`${day}T${clock}:00Z`)
-    const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
-    const shown = (sameDay ? time : dayAndTime).format(at)
-    return at > now ? `${shown} (${formatRelative(at, now)})` : shown
-  })
 }

@@ -1,3 +1,4 @@
+import { shortProse } from '@/app/_components/prose-words'
 import type { Job } from '@/app/_trpc/types'
 
 /** What a row shows beside the status of a job that does not run. */
@@ -19,10 +20,14 @@ export function wordsOfRow(job: Job, now: number): RowWords {
   })
   switch (job.status) {
     case 'DEAD_LETTER':
-      return says(job.error?.message ?? '', 'bad')
+      return says(shortProse(job.error?.message ?? ''), 'bad')
     case 'FAILED':
     case 'TIMED_OUT':
-      return says(job.error?.message ?? '', 'bad', job.nextRetryAt ? { word: 'retry', at: job.nextRetryAt } : null)
+      return says(
+        shortProse(job.error?.message ?? ''),
+        'bad',
+        job.nextRetryAt ? { word: 'retry', at: job.nextRetryAt } : null,
+      )
     case 'CANCELED':
       return says([job.canceledBy?.name, job.cancelReason].filter(Boolean).join(': '))
     case 'RUNNING':

@@ -6,6 +6,7 @@ import ConfirmDialog from '@/app/_components/confirm-dialog'
 import { Field, Input, noted } from '@/app/_components/field'
 import { notify } from '@/app/_components/notify'
 import { formatCount } from '@/app/_components/time'
+import { useAsk } from '@/app/_components/requests/use-ask'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { OrganizationSettings } from '@/app/_trpc/types'
@@ -16,11 +17,13 @@ interface Props {
   settings: OrganizationSettings
   /** How many jobs count towards the limit now. Null while it is not known. */
   used: number | null
+  /** This person may not change it: the admins of the platform are asked. */
+  asks: boolean
   onClose: () => void
 }
 
-/** Changes a limit of an organization. An empty field removes the limit. */
-export default function LimitDialog({ kind, settings, used, onClose }: Props) {
+/** Changes a limit of an organization, or asks for it: an empty field takes it away. */
+export default function LimitDialog({ kind, settings, used, asks, onClose }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const before = settings[kind.field]
@@ -34,22 +37,36 @@ export default function LimitDialog({ kind, settings, used, onClose }: Props) {
       },
     }),
   )
+  const ask = useAsk(onClose)
+  const sending = asks ? ask : update
   const limit = text.trim() === '' ? null : Number(text)
-  const refused = refusalOf(update.error)?.fields[0]?.message
+  const refused = refusalOf(sending.error)?.fields[0]?.message
   const problem =
     limit !== null && !Number.isInteger(limit) ? 'Give a whole number, or nothing.' : refused ? `It ${refused}.` : null
   const hint = effect(kind, limit, used)
   return (
     <ConfirmDialog
-      title={`Limit of ${kind.title.toLowerCase()}`}
-      text={`${settings.name} has ${worded(before)} now. The new one counts from the next job on; what runs goes on.`}
-      hint="It stays with the audit."
-      confirm="Change limit"
-      busy={update.isPending}
+      title={asks ? `Ask for another limit of ${kind.title.toLowerCase()}?` : `Limit of ${kind.title.toLowerCase()}`}
+      text={`${settings.name} has ${worded(before)} now. ${asks ? 'The admins of the platform see what you ask for, and decide.' : 'The new one counts from the next job on; what runs goes on.'}`}
+      hint={asks ? 'Whoever decides reads it, and it stays with the audit.' : 'It stays with the audit.'}
+      needsReason={asks}
+      confirm={asks ? 'Ask for it' : 'Change limit'}
+      busy={sending.isPending}
       unavailable={problem && !refused ? problem : limit === before ? 'This is the limit already.' : null}
-      error={update.error && !refused ? messageOf(update.error) : null}
+      error={sending.error && !refused ? messageOf(sending.error) : null}
       onConfirm={(reason) =>
-        update.mutate({ organizationId: settings.id, changes: { [kind.field]: limit }, ...(reason ? { reason } : {}) })
+        asks
+          ? ask.mutate({
+              kind: 'CHANGE_LIMIT',
+              organizationId: settings.id,
+              limits: { [kind.field]: limit },
+              reason: reason ?? '',
+            })
+          : update.mutate({
+              organizationId: settings.id,
+              changes: { [kind.field]: limit },
+              ...(reason ? { reason } : {}),
+            })
       }
       onClose={onClose}
     >

@@ -39,6 +39,7 @@ export function Limits({ organizationId }: { organizationId: string | undefined 
     { follows, everyMs: 2_000, besidesMs: 30_000 },
   )
   const mayChange = may(viewer, 'organizations.write')
+  const mayAsk = may(viewer, 'requests.create')
   const failed = (!settings.data && settings.error) || (!usage.data && usage.error)
   if (failed)
     return (
@@ -59,7 +60,8 @@ export function Limits({ organizationId }: { organizationId: string | undefined 
             kind={kind}
             settings={settings.data}
             usage={usage.data?.[kind.field]}
-            onChange={mayChange ? () => setChanging(kind) : undefined}
+            asks={!mayChange}
+            onChange={mayChange || mayAsk ? () => setChanging(kind) : undefined}
           />
         ))}
       </div>
@@ -73,6 +75,7 @@ export function Limits({ organizationId }: { organizationId: string | undefined 
           kind={changing}
           settings={settings.data}
           used={usage.data ? usage.data[changing.field].used : null}
+          asks={!mayChange}
           onClose={() => setChanging(null)}
         />
       ) : null}
@@ -84,11 +87,13 @@ function Limit({
   kind,
   settings,
   usage,
+  asks,
   onChange,
 }: {
   kind: LimitKind
   settings: OrganizationSettings | undefined
   usage: LimitUsage | undefined
+  asks: boolean
   onChange: (() => void) | undefined
 }) {
   const { href } = useScope()
@@ -103,8 +108,12 @@ function Limit({
       title={kind.title}
       actions={
         onChange && settings ? (
-          <Button size="sm" aria-label={`Change the limit of ${kind.title.toLowerCase()}`} onClick={onChange}>
-            Change…
+          <Button
+            size="sm"
+            aria-label={`${asks ? 'Ask for another' : 'Change the'} limit of ${kind.title.toLowerCase()}`}
+            onClick={onChange}
+          >
+            {asks ? 'Ask for another…' : 'Change…'}
           </Button>
         ) : null
       }

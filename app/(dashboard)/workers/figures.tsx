@@ -12,10 +12,10 @@ export function Figures({ fleet }: { fleet: Fleet | undefined }) {
   const longest = fleet?.longestRun
   return (
     <dl className="mb-4 grid grid-cols-2 gap-3 md:grid-cols-4 md:gap-4">
-      <Figure name="Threads busy" note="jobs with a thread of their own">
+      <Figure name="Threads busy" note="long jobs, of all organizations">
         {fleet ? <Share of={fleet.slots.isolated} part={fleet.busy.isolated} /> : null}
       </Figure>
-      <Figure name="Shared slots busy" note="short jobs in the worker’s own thread">
+      <Figure name="Shared slots busy" note="short jobs, of all organizations">
         {fleet ? <Share of={fleet.slots.inline} part={fleet.busy.inline} /> : null}
       </Figure>
       <Figure name="Jobs a minute" note="completed, over the last 5 minutes">
@@ -71,7 +71,7 @@ function Figure({
           children
         )}
       </dd>
-      <dd className="truncate text-xs text-faint">{note}</dd>
+      <dd className="text-xs text-faint md:truncate">{note}</dd>
     </div>
   )
 }

@@ -3,15 +3,13 @@
 import { Eye, EyeOff } from 'lucide-react'
 import { use, useEffect, useEffectEvent, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
-import { Input, Select, Textarea, type noted } from '@/app/_components/field'
+import { Input, Select, Textarea } from '@/app/_components/field'
 import { toLocalInput } from '@/app/_components/time'
 import { numberProblem } from '@/server/engine/domain/exact-numbers'
-import { FormContext, type FieldProps } from './form-context'
+import { FormContext, type Aria, type FieldProps } from './form-context'
 import { readJson } from './read-json'
 import { same, type FormNode, type Json } from './schema-form'
 import { UploadControl } from './upload-control'
-
-export type Aria = ReturnType<typeof noted> & { id: string; onBlur: () => void }
 
 /** The control for one value: a text field, a list to choose from, or JSON. */
 export function Control({ node, path, value, onChange, required, aria }: FieldProps & { aria: Aria }) {

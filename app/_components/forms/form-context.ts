@@ -1,6 +1,7 @@
 'use client'
 
 import { createContext, type ReactNode } from 'react'
+import type { noted } from '@/app/_components/field'
 import type { FormNode, Json } from './schema-form'
 
 export interface FormState {
@@ -9,10 +10,20 @@ export interface FormState {
   touch: (path: string) => void
   /** Reports that the text at a path is no value. Null reports that it is one. */
   setUnreadable: (path: string, message: string | null) => void
+  /** Says that a field is not done yet, which is no mistake until somebody sends the form (null: it is done). */
+  setUnfinished?: (path: string, message: string | null) => void
   /** True where the form began with a mask. The value behind it is kept unless somebody enters another one. */
   isKept?: (path: string) => boolean
 }
-export const FormContext = createContext<FormState>({ problemAt: () => null, touch: () => {}, setUnreadable: () => {} })
+export const FormContext = createContext<FormState>({
+  problemAt: () => null,
+  touch: () => {},
+  setUnreadable: () => {},
+  setUnfinished: () => {},
+})
+
+/** What connects a control with its label and its note. */
+export type Aria = ReturnType<typeof noted> & { id: string; onBlur: () => void }
 
 export interface FieldProps {
   node: FormNode

@@ -11,8 +11,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { formatBytes } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { browserTransport } from './browser-transport'
-import type { Aria } from './controls'
-import { FormContext } from './form-context'
+import { FormContext, type Aria } from './form-context'
 import { NotTaken, sendFile } from './send-file'
 import type { Json } from './schema-form'
 
@@ -39,18 +38,21 @@ export function UploadControl({
   onChange: (value: Json | undefined) => void
 }) {
   const { organizationId } = useScope()
-  const { setUnreadable } = use(FormContext)
+  const { setUnreadable, setUnfinished } = use(FormContext)
   const [state, setState] = useState<State>({ kind: 'none' })
   const [over, setOver] = useState(false)
   const stop = useRef<AbortController | null>(null)
   const input = useRef<HTMLInputElement>(null)
-  const tell = useEffectEvent(setUnreadable)
-  const problem =
-    state.kind === 'sending' ? 'The file is still on its way.' : state.kind === 'failed' ? state.message : null
+  const tell = useEffectEvent((unfinished: string | null, failure: string | null) => {
+    setUnfinished?.(path, unfinished)
+    setUnreadable(path, failure)
+  })
+  const unfinished = state.kind === 'sending' ? 'The file is still on its way.' : null
+  const failure = state.kind === 'failed' ? state.message : null
   useEffect(() => {
-    tell(path, problem)
-    return () => tell(path, null)
-  }, [path, problem])
+    tell(unfinished, failure)
+    return () => tell(null, null)
+  }, [path, unfinished, failure])
   // Whoever leaves the page gives the upload up.
   useEffect(() => () => stop.current?.abort(new Error('left')), [])
   useKnownUpload(state.kind === 'none' && typeof value === 'string' ? value : null, setState)

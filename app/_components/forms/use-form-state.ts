@@ -14,22 +14,28 @@ export function useFormState(checked: Problems) {
   const [attempted, setAttempted] = useState(false)
   const [unreadable, setUnreadable] = useState<Problems>({})
   const [refused, setRefused] = useState<Problems>({})
-  const problems = { ...checked, ...unreadable }
+  const [unfinished, setUnfinished] = useState<Problems>({})
+  // Neither is a value that could be sent.
+  const unready = { ...unreadable, ...unfinished }
+  const problems = { ...checked, ...unready }
   const whenReleased = useReleased()
+  const isShown = (path: string) =>
+    attempted ||
+    ownMember(unreadable, path) !== undefined ||
+    (touched.has(path) && ownMember(unfinished, path) === undefined)
   const state: FormState = {
-    problemAt: (path) =>
-      ownMember(refused, path) ??
-      (attempted || touched.has(path) || ownMember(unreadable, path) ? ownMember(problems, path) : undefined) ??
-      null,
+    problemAt: (path) => ownMember(refused, path) ?? (isShown(path) ? ownMember(problems, path) : undefined) ?? null,
     touch: (path) => whenReleased(() => setTouched((known) => (known.has(path) ? known : new Set([...known, path])))),
-    setUnreadable: (path, message) =>
-      setUnreadable((known) => {
-        if ((ownMember(known, path) ?? null) === message) return known
-        const { [path]: _, ...rest } = known
-        return message ? { ...rest, [path]: message } : rest
-      }),
+    setUnreadable: (path, message) => setUnreadable((known) => withProblem(known, path, message)),
+    setUnfinished: (path, message) => setUnfinished((known) => withProblem(known, path, message)),
   }
-  return { state, problems, unreadable, attempted, setAttempted, refused, setRefused }
+  return { state, problems, unreadable: unready, attempted, setAttempted, refused, setRefused }
+}
+
+function withProblem(known: Problems, path: string, message: string | null): Problems {
+  if ((ownMember(known, path) ?? null) === message) return known
+  const { [path]: _, ...rest } = known
+  return message ? { ...rest, [path]: message } : rest
 }
 
 /**

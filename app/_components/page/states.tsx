@@ -2,7 +2,7 @@
 
 import { CircleX, LockKeyhole, SearchX, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { isNoId, messageOf, refusalOf } from '@/app/_trpc/refusal'
 import { Button } from '../button'
 import { cn } from '../cn'
 import { shown, VisibleText } from '../visible-text'
@@ -65,7 +65,8 @@ export function ErrorState({
   compact?: boolean
   page?: boolean
 }) {
-  const reason = refusalOf(error)?.reason
+  const refusal = refusalOf(error)
+  const reason = refusal && isNoId(refusal) ? 'NOT_FOUND' : refusal?.reason
   const [icon, title] =
     reason === 'NOT_FOUND'
       ? [SearchX, 'Not found']

@@ -1,13 +1,10 @@
 'use client'
 
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { AdminRequestInput } from '@/app/_trpc/types'
 import ConfirmDialog from '../confirm-dialog'
-import { notify } from '../notify'
-import { useScope } from '../shell/organization'
+import { useAsk } from './use-ask'
 
 /** A request to an admin without its reason. */
 type Without<Input> = Input extends unknown ? Omit<Input, 'reason'> : never
@@ -29,22 +26,10 @@ interface Props {
  * first needed.
  */
 export default function AskAdminDialog({ asked, title, text, unavailable, onClose, onDone, children }: Props) {
-  const trpc = useTRPC()
-  const queryClient = useQueryClient()
-  const { href } = useScope()
-  const create = useMutation(
-    trpc.requests.create.mutationOptions({
-      onSuccess: ({ id }) => {
-        notify.success('The admins of the organization are asked', {
-          label: 'See the request',
-          href: href(`/requests/${id}`),
-        })
-        void queryClient.invalidateQueries({ queryKey: trpc.requests.pathKey() })
-        onClose()
-        onDone?.()
-      },
-    }),
-  )
+  const create = useAsk(() => {
+    onClose()
+    onDone?.()
+  })
   return (
     <ConfirmDialog
       title={title}

@@ -19,6 +19,11 @@ test('the words for a job that runs far longer than usual tell when it was last 
   )
 })
 
-test('there are no words for a job that does not look stuck', () => {
+test('a job that has said nothing since its start is not told its age twice', () => {
+  const stuck = { reason: 'OVER_USUAL', quietSeconds: 753 } as const
+  expect(stuckWords(job({ stuck }))).toBe('It has run for 12m 34s, and has said nothing since its start.')
+})
+
+test('a job that does not look stuck is said nothing of', () => {
   expect(stuckWords(job({}))).toBe('')
 })

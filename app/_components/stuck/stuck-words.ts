@@ -3,12 +3,16 @@ import type { RunningJob } from '@/app/_trpc/types'
 
 const lasting = (seconds: number) => formatRunning(seconds * 1000)
 
-/** Why a job looks stuck, as a sentence. Empty where it does not look stuck. */
+const AT_START_SECONDS = 5
+
+/** Why a job looks stuck, as a sentence. Empty where it does not. */
 export function stuckWords({ stuck, elapsedSeconds, p95Seconds }: RunningJob): string {
   if (!stuck) return ''
   const usual = p95Seconds === null ? '' : ` 95 of 100 such jobs end within ${lasting(Math.max(1, p95Seconds))}.`
+  // What it said at its very start tells nobody how far it is.
+  const silent = elapsedSeconds - stuck.quietSeconds < AT_START_SECONDS
   return stuck.reason === 'OVER_USUAL'
-    ? `It has run for ${lasting(elapsedSeconds)}, and was last heard of ${lasting(stuck.quietSeconds)} ago.${usual}`
+    ? `It has run for ${lasting(elapsedSeconds)}, and ${silent ? 'has said nothing since its start' : `was last heard of ${lasting(stuck.quietSeconds)} ago`}.${usual}`
     : `It has shown no progress and logged nothing for ${lasting(stuck.quietSeconds)}.${usual}`
 }
 

@@ -1,5 +1,9 @@
+'use client'
+
 import { cn } from '@/app/_components/cn'
+import { localTimes } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
+import { useNow } from '@/app/_components/use-now'
 import { visible } from '@/server/engine/domain/visible'
 import type { WaitingCode } from '@/server/engine/domain/waiting-codes'
 import { reasonLabel, reasonTone } from './words'
@@ -17,7 +21,7 @@ const TONE = { held: 'text-failed', waits: 'text-muted', moves: 'text-faint' } a
  * is read by screen readers.
  */
 export function WaitingReason({ waiting, className }: { waiting: Waiting; className?: string }) {
-  const message = visible(waiting.message)
+  const message = visible(localTimes(waiting.message, useNow(60_000)))
   return (
     <span title={message} className={cn('inline-flex min-w-0 items-baseline gap-1 text-xs', className)}>
       <span className={cn('truncate', TONE[reasonTone(waiting.code)])}>{reasonLabel(waiting.code)}</span>

@@ -1,5 +1,6 @@
 import { responsesOf } from './refusals'
 import type { JsonSchema, OpenApiDocument } from './types'
+import { UPLOAD_ROUTES } from './upload-routes'
 
 const health: JsonSchema = {
   type: 'object',
@@ -30,6 +31,7 @@ export const ROUTES: OpenApiDocument['paths'] = {
       },
     },
   },
+  ...UPLOAD_ROUTES,
   '/api/health/live': {
     get: {
       operationId: 'health_live',

@@ -43,7 +43,6 @@ const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must begin with a-z 
 const most = z.int().min(0).max(2_147_483_647).nullable().optional()
 const timeZone = z
   .string()
-  .max(64)
   .refine(isTimeZone, 'must be the name of a time zone, such as Europe/Berlin or UTC')
   .optional()
 export const organizationCreateInput = z.strictObject({

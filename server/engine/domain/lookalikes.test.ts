@@ -11,6 +11,7 @@ test.each([
   ['Stern', 'Stem', 'rn for m'],
   ['Zoë', 'Zoe\u0308', 'composed otherwise'],
   ['Omega', 'Οmega', 'a Greek letter'],
+  ['HOOLI', 'Ηooli', 'a Greek letter and capitals'],
   ['x', 'x', 'the same'],
 ])('%s and %s are taken for each other (%s)', (name, other) => {
   expect(findLookalike(name, ['Else', other])).toBe(other)

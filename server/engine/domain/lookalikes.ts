@@ -3,7 +3,7 @@ import unhomoglyph from 'unhomoglyph'
 /** The first of other names that people take for this one. Undefined where all can be told apart. */
 export function findLookalike(name: string, others: readonly string[]): string | undefined {
   const looks = looksOf(name)
-  return others.find((other) => looksOf(other).some((look, n) => look === looks[n]))
+  return others.find((other) => looksOf(other).some((look) => looks.includes(look)))
 }
 
 /**

@@ -5,7 +5,7 @@ export const DEFAULT_TIME_ZONE = 'UTC'
 
 /** True for the name of a time zone of IANA's table, such as Europe/Berlin. Bare offsets are none: they know no summer time. */
 export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) return false
+  if (name.length > 64 || !/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true

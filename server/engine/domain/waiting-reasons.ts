@@ -290,7 +290,9 @@ function behind(facts: WaitingFacts): WaitingReason {
       : jobs === null
         ? 'Other jobs of its organization come first'
         : `${capped ? 'More than ' : ''}${count(jobs, 'job')} of its organization ${jobs === 1 ? 'comes' : 'come'} first`
-  return reason('BEHIND', `${line}. ${slots(load)}`, { jobs, capped, queue: job.queue, ...load })
+  // Where slots are kept, that reason has told of them.
+  const busy = keptSlots(facts).length > 0 ? '' : ` ${slots(load)}`
+  return reason('BEHIND', `${line}.${busy}`, { jobs, capped, queue: job.queue, ...load })
 }
 
 function inQueue({ job, load }: WaitingFacts): WaitingReason {

@@ -19,10 +19,7 @@ const WIDTH = 595.28 - 2 * MARGIN
 /** Characters. Longer names are cut where they stand beside other things. */
 const NAME = 60
 /** An organization may have thousands of job types. Those with most jobs have a row of their own. */
-const MOST_TYPES = 200
-/** Marks of headings, for where pages may break. */
-const TABLE = 1
-const FIRST_TABLE = 2
+const MOST_TYPES = 100
 
 /** The whole report as pdfmake's document definition. */
 export function reportDocument(input: ReportInput, onPages: (pages: number) => void): TDocumentDefinitions {
@@ -39,12 +36,8 @@ export function reportDocument(input: ReportInput, onPages: (pages: number) => v
       note: { fontSize: 8.5, color: PALETTE.muted, margin: [0, 0, 0, 8] },
       head: { fontSize: 8, bold: true, color: PALETTE.muted },
     },
-    // The first page is the summary, and the tables begin on the second. Where the summary itself needs two pages, they
-    // go on after it. A heading never stays at the foot of a page without a row of its table.
-    pageBreakBefore: (node, nodes) =>
-      node.headlineLevel === FIRST_TABLE
-        ? node.pageNumbers[0] === 1
-        : node.headlineLevel === TABLE && nodes.getFollowingNodesOnPage().length < 8,
+    // A heading never stays at the foot of a page without a row of its table. Each break lays all pages out anew.
+    pageBreakBefore: (node, nodes) => node.headlineLevel === 1 && nodes.getFollowingNodesOnPage().length < 8,
     footer: (page, pages) => {
       onPages(pages)
       return {
@@ -164,7 +157,7 @@ function throughput({ report, period: { unit } }: ReportInput, clock: Clock): Co
   return [
     { text: 'Throughput', style: 'h2' },
     { text: `Attempts that completed or failed, by ${unit}.`, style: 'note' },
-    { svg: throughputChart(report, unit, clock, { width: WIDTH, height: 200 }), width: WIDTH },
+    { svg: throughputChart(report, unit, clock, { width: WIDTH, height: 188 }), width: WIDTH },
   ]
 }
 
@@ -206,7 +199,8 @@ function typeTable({ byType }: OrganizationReport): Content[] {
   if (byType.length === 0) return []
   const [shown, others] = [byType.slice(0, MOST_TYPES), byType.slice(MOST_TYPES)]
   return [
-    { text: 'By job type', style: 'h2', headlineLevel: FIRST_TABLE },
+    // The first page is the summary, which is short enough for it. The tables begin on the second.
+    { text: 'By job type', style: 'h2', pageBreak: 'before', margin: [0, 0, 0, 2] },
     { text: 'Jobs submitted in the period, and how long attempts that ended in it ran.', style: 'note' },
     {
       table: {
@@ -256,7 +250,7 @@ function errorTable({ topErrors, otherErrors }: OrganizationReport, clock: Clock
   const [first] = topErrors
   if (!first) return []
   return [
-    { text: 'Top errors', style: 'h2', headlineLevel: TABLE },
+    { text: 'Top errors', style: 'h2', headlineLevel: 1 },
     { text: 'Failed attempts of the period, grouped by cause; the message is that of the latest.', style: 'note' },
     {
       table: {

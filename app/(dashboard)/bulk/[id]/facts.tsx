@@ -5,12 +5,12 @@ import { Fact } from '@/app/_components/fact'
 import { Card } from '@/app/_components/card'
 import { CopyLine } from '@/app/_components/copy-line'
 import { may } from '@/app/_components/may'
+import { localTimes } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { BulkAction } from '@/app/_trpc/types'
-import { localTimes } from '../../jobs/forecast-words'
 
 /** What was asked, by whom and why, with a link to the audit entry. */
 export function Facts({ bulk }: { bulk: BulkAction }) {

@@ -21,8 +21,8 @@ export default function FromFile({ type }: { type: JobType }) {
         the file of its handler says
       </summary>
       <div className="grid gap-3 border-t border-line px-4 py-3">
-        <p className="text-sm text-muted">What is set here holds. First what is set, then what the file says.</p>
-        <Difference before={type} after={said} />
+        <p className="text-sm text-muted">First what the file says, then what is set. What is set holds.</p>
+        <Difference before={said} after={type} />
         <div>
           <Button size="sm" onClick={() => setAsking(true)}>
             Set as the file says…

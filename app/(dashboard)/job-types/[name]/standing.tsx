@@ -3,13 +3,21 @@ import type { ReactNode } from 'react'
 import { AuditLink } from '@/app/_components/audit-link'
 import { may } from '@/app/_components/may'
 import { useScope } from '@/app/_components/shell/organization'
-import { formatCount } from '@/app/_components/time'
-import { FailureRate, RunningOfLimit, RunP95 } from '../figures'
+import { FailureRate, RunningOfLimit, RunP95, Waiting } from '../figures'
 import { Marks } from '../marks'
 import type { TypeRow } from '../type-row'
 
-/** The present state of a job type in one line of figures. `row` is undefined while it is not known yet. */
-export function Standing({ row, onLimit }: { row: TypeRow | undefined; onLimit: (() => void) | undefined }) {
+/** How the job type stands now, in one line of figures. Undefined: not known yet. */
+export function Standing({
+  row,
+  asks,
+  onLimit,
+}: {
+  row: TypeRow | undefined
+  /** Another limit is asked for. */
+  asks: boolean
+  onLimit: (() => void) | undefined
+}) {
   const { href, viewer } = useScope()
   const act = row?.pause && may(viewer, 'platform.audit') ? row.pause.auditId : null
   return (
@@ -29,11 +37,11 @@ export function Standing({ row, onLimit }: { row: TypeRow | undefined; onLimit: 
           </span>
         )}
       </Figure>
-      <Figure name="Waiting">{row && formatCount(row.day?.waiting ?? 0)}</Figure>
+      <Figure name="Waiting">{row && <Waiting row={row} />}</Figure>
       <Figure name="Running, limit">
         {row && (
           <span className="flex flex-wrap gap-x-3">
-            <RunningOfLimit row={row} full onChange={onLimit} />
+            <RunningOfLimit row={row} full asks={asks} onChange={onLimit} />
             <AuditLink kind="jobType" object={row.type.name} action="jobType.update" field="concurrency" />
           </span>
         )}

@@ -35,7 +35,7 @@ const TABS = ['settings', 'versions'] as const
 /** One job type: its present state, its settings, and its earlier versions. */
 export function TypePage({ name }: { name: string }) {
   const trpc = useTRPC()
-  const { viewer, href } = useScope()
+  const { viewer, href, organizationId } = useScope()
   const [tab, setTab] = useQueryState(
     'tab',
     parseAsStringLiteral(TABS).withDefault('settings').withOptions({ history: 'push' }),
@@ -61,6 +61,7 @@ export function TypePage({ name }: { name: string }) {
   const old = versions.items && type ? withOldOnes(versions.items, type.version) : undefined
   const handlers = [...new Set((rows ?? []).map((one) => one.type.handler))].sort()
   const pools = [...new Set((rows ?? []).map((one) => one.type.pool))].sort()
+  const asksFor = !may(viewer, 'jobTypes.write') && may(viewer, 'requests.create') ? organizationId : undefined
   return (
     <Page
       back={{ path: '/job-types', label: 'Job types' }}
@@ -89,7 +90,8 @@ export function TypePage({ name }: { name: string }) {
       below={
         <Standing
           row={known && row && type ? { ...row, type } : undefined}
-          onLimit={may(viewer, 'jobTypes.write') ? () => setAsking('limit') : undefined}
+          asks={asksFor !== undefined}
+          onLimit={may(viewer, 'jobTypes.write') || asksFor ? () => setAsking('limit') : undefined}
         />
       }
       error={type ? null : query.error}
@@ -121,7 +123,7 @@ export function TypePage({ name }: { name: string }) {
           )}
         </Tabs>
       ) : null}
-      {asking === 'limit' && type ? <LimitDialog type={type} onClose={() => setAsking(null)} /> : null}
+      {asking === 'limit' && type ? <LimitDialog type={type} asks={asksFor} onClose={() => setAsking(null)} /> : null}
       {asking === 'pause' && type ? (
         <PauseTypeDialog type={type} paused={paused} onClose={() => setAsking(null)} />
       ) : null}

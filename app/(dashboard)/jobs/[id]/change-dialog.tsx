@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Dialog, DialogError } from '@/app/_components/dialog'
 import { Field, Input, noted, Select } from '@/app/_components/field'
+import { useAsk } from '@/app/_components/requests/use-ask'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import { toLocalInput } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
@@ -16,16 +17,16 @@ import { readOptions, type Options } from '@/app/_components/forms/options-field
 import { RawJson } from '@/app/_components/forms/raw-json'
 import type { Json } from '@/app/_components/forms/schema-form'
 
-/**
- * Changes a job while it waits. It sends only what the reader has changed, so everything else keeps its present value,
- * even if that changed meanwhile.
- */
+/** Changes a job while it waits, or asks an admin to. Only what was touched is sent: what else changed meanwhile stays as it is. */
 export default function ChangeDialog({
   job,
+  asks = false,
   onChanged,
   onClose,
 }: {
   job: Job
+  /** This person may not change it: an admin is asked to. Parameters are not asked for, since they may hold secrets. */
+  asks?: boolean
   onChanged: (job: Job) => void
   onClose: () => void
 }) {
@@ -47,6 +48,13 @@ export default function ChangeDialog({
     }),
   )
 
+  const ask = useAsk(onClose, (error) =>
+    setRefused(
+      Object.fromEntries((refusalOf(error)?.fields ?? []).map(({ path, message }) => [ownPath(path), message])),
+    ),
+  )
+  const sending = asks ? ask : update
+
   const read = readOptions(options)
   const changes = changesOf(before, options, read.input, parameters)
   const problem = (key: string) => read.problems[`option:${key}`] ?? refused[key] ?? null
@@ -60,7 +68,9 @@ export default function ChangeDialog({
     ? 'Some of it cannot be read yet.'
     : Object.keys(changes).length === 0
       ? 'Nothing is changed yet.'
-      : null
+      : asks && reason.trim() === ''
+        ? 'Say why first.'
+        : null
   const set = (change: Partial<Options>) => {
     setOptions({ ...options, ...change })
     setRefused({})
@@ -75,9 +85,13 @@ export default function ChangeDialog({
   return (
     <Dialog
       wide
-      title="Change this job"
-      text="It keeps its place in the history, which says what was changed. A worker takes it as it is then."
-      busy={update.isPending}
+      title={asks ? 'Ask to change this job?' : 'Change this job'}
+      text={
+        asks
+          ? 'You may not change it yourself. An admin of the organization sees what you ask for, and decides.'
+          : 'It keeps its place in the history, which says what was changed. A worker takes it as it is then.'
+      }
+      busy={sending.isPending}
       onClose={onClose}
     >
       <form
@@ -86,8 +100,17 @@ export default function ChangeDialog({
         onSubmit={(event) => {
           event.preventDefault()
           setRefused({})
-          if (!unavailable)
-            update.mutate({ jobId: job.id, changes, ...(reason.trim() ? { reason: reason.trim() } : {}) })
+          if (unavailable) return
+          const { parameters: _, ...wish } = changes
+          if (asks)
+            ask.mutate({
+              kind: 'CHANGE_JOB',
+              organizationId: job.organizationId,
+              jobIds: [job.id],
+              changes: wish,
+              reason: reason.trim(),
+            })
+          else update.mutate({ jobId: job.id, changes, ...(reason.trim() ? { reason: reason.trim() } : {}) })
         }}
       >
         <div className="grid gap-4 sm:grid-cols-2">
@@ -138,20 +161,31 @@ export default function ChangeDialog({
             />
           </Field>
         </div>
-        <div className="grid gap-1.5">
-          <p className="text-sm font-medium">Parameters</p>
-          <FormContext value={state}>
-            <RawJson
-              value={parameters === undefined ? (job.parameters as Json) : parameters}
-              onChange={(next) => {
-                setParameters(next)
-                setRefused({})
-              }}
-              problems={inParameters}
-            />
-          </FormContext>
-        </div>
-        <Field id="change-reason" label="Reason" hint="Optional. It stays with the job’s history.">
+        {asks ? null : (
+          <div className="grid gap-1.5">
+            <p className="text-sm font-medium">Parameters</p>
+            <FormContext value={state}>
+              <RawJson
+                value={parameters === undefined ? (job.parameters as Json) : parameters}
+                onChange={(next) => {
+                  setParameters(next)
+                  setRefused({})
+                }}
+                problems={inParameters}
+              />
+            </FormContext>
+          </div>
+        )}
+        <Field
+          id="change-reason"
+          label="Reason"
+          required={asks}
+          hint={
+            asks
+              ? 'The admin who decides reads it, and it stays with the history.'
+              : 'Optional. It stays with the job’s history.'
+          }
+        >
           <Input
             id="change-reason"
             maxLength={500}
@@ -159,13 +193,13 @@ export default function ChangeDialog({
             onChange={(event) => setReason(event.target.value)}
           />
         </Field>
-        {update.error && Object.keys(refused).length === 0 ? (
-          <DialogError>{messageOf(update.error)}</DialogError>
+        {sending.error && Object.keys(refused).length === 0 ? (
+          <DialogError>{messageOf(sending.error)}</DialogError>
         ) : null}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Keep as it is</Button>
-          <Button type="submit" variant="primary" busy={update.isPending} unavailable={unavailable}>
-            Change job
+          <Button type="submit" variant="primary" busy={sending.isPending} unavailable={unavailable}>
+            {asks ? 'Ask an admin' : 'Change job'}
           </Button>
         </div>
       </form>

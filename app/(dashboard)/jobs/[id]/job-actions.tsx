@@ -1,11 +1,12 @@
 'use client'
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { CopyPlus, PencilLine, RotateCcw, Square, Trash2 } from 'lucide-react'
+import { CopyPlus, Hand, PencilLine, RotateCcw, Square, Trash2 } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
+import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
 import {
   isChangeable,
@@ -46,6 +47,7 @@ export function JobActions({ job, type, onChanged, onAgain }: Props) {
   const noCancel = me ? whyNotCancel(job, asMember) : 'Loading your role'
   const noRetry = me ? whyNotRetry(job, asMember) : 'Loading your role'
   const noChange = me ? whyNotChange(job, asMember) : 'Loading your role'
+  const asksToChange = me !== undefined && noChange !== null && may(asMember, 'requests.create')
   const noDelete = me ? whyNotDelete(asMember) : 'Loading your role'
   const noAgain = !me
     ? 'Loading your role'
@@ -114,8 +116,8 @@ export function JobActions({ job, type, onChanged, onAgain }: Props) {
         </Button>
       )}
       {isChangeable(job.status) ? (
-        <Button onClick={() => setChanging(true)} unavailable={noChange}>
-          <PencilLine aria-hidden /> Change
+        <Button onClick={() => setChanging(true)} unavailable={asksToChange ? null : noChange}>
+          {asksToChange ? <Hand aria-hidden /> : <PencilLine aria-hidden />} {asksToChange ? 'Ask to change' : 'Change'}
         </Button>
       ) : null}
       <Button onClick={onAgain} unavailable={noAgain}>
@@ -131,6 +133,7 @@ export function JobActions({ job, type, onChanged, onAgain }: Props) {
       {changing ? (
         <ChangeDialog
           job={job}
+          asks={asksToChange}
           onClose={() => setChanging(false)}
           onChanged={(next) => {
             setChanging(false)

@@ -7,7 +7,7 @@ test('an id in a sentence of the engine becomes a part of its own, and a status 
   expect(proseParts(`It waited for job ${ID}, which is DEAD_LETTER`)).toEqual([
     { text: 'It waited for job ' },
     { jobId: ID },
-    { text: ', which is dead letter' },
+    { text: ', which is dead' },
   ])
   expect(proseParts(ID)).toEqual([{ jobId: ID }])
 })

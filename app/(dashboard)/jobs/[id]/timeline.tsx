@@ -36,7 +36,11 @@ export function Timeline({ job, attempts, history, parentsCompletedAt, lines }: 
 
   return (
     <div className="grid gap-3">
-      <ol tabIndex={0} aria-label="Attempts" className="grid max-h-96 gap-2.5 overflow-y-auto">
+      <ol
+        tabIndex={0}
+        aria-label="Attempts"
+        className="grid max-h-96 grid-cols-[minmax(0,1fr)] gap-2.5 overflow-y-auto"
+      >
         {rows.map((row, i) => (
           <Row
             key={row.attempt?.attempt ?? `wait ${i}`}

@@ -172,6 +172,8 @@ const question: fc.Arbitrary<Question> = fc
     before: fc.option(moment),
     ended: either(span, moment),
     endedBefore: fc.option(moment),
+    failed: either(span, moment),
+    failedBefore: fc.option(moment),
     title: fc.option(
       fc
         .string({ minLength: 2, maxLength: 30 })
@@ -187,7 +189,7 @@ const question: fc.Arbitrary<Question> = fc
     bulk: fc.option(fc.constant(ID)),
     request: fc.option(fc.constant(ID)),
   })
-  .map(({ who, created, ended, arg, ...rest }) => ({
+  .map(({ who, created, ended, failed, arg, ...rest }) => ({
     ...NO_QUESTION,
     ...rest,
     ...who,
@@ -195,6 +197,8 @@ const question: fc.Arbitrary<Question> = fc
     after: created[1],
     endedSince: ended[0],
     endedAfter: ended[1],
+    failedSince: failed[0],
+    failedAfter: failed[1],
     arg: [...new Set(arg.map((one) => argumentWord(one, isReserved)))],
   }))
 
@@ -237,7 +241,7 @@ test('whatever somebody types means the same once it is written in order', () =>
 test('any filter that the page sends turns back into the same question', () => {
   fc.assert(
     fc.property(question, (asked) => {
-      const still = { ...asked, since: null, endedSince: null }
+      const still = { ...asked, since: null, endedSince: null, failedSince: null }
       const { question: back, left } = fromFilter(toFilter(still, scope, 0), ID)
       expect(left).toEqual([])
       expect(toFilter(back, scope, 0)).toEqual(toFilter(still, scope, 0))

@@ -65,14 +65,28 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
   )
   const own = request.askedBy.type === 'user' && request.askedBy.id === viewer.userId
   if (!open || !(decides || own)) return null
+  // Limits belong to the platform: an admin of the organization sees the request, and may decline it.
+  const notMine =
+    request.kind === 'CHANGE_LIMIT' && !may(viewer, 'organizations.write')
+      ? 'Only the admins of the platform change limits.'
+      : null
   const foreseen = isAboutJobs(request.kind) ? foresee(request.kind, preview.data, preview.error) : null
   const error = decide.error ?? withdraw.error
   return (
-    <Card id="decision" title={decides ? 'Your decision' : 'It waits for an admin'}>
+    <Card
+      id="decision"
+      title={
+        decides
+          ? 'Your decision'
+          : request.kind === 'CHANGE_LIMIT'
+            ? 'It waits for an admin of the platform'
+            : 'It waits for an admin'
+      }
+    >
       {decides ? (
         <div className="grid gap-4">
           <p className="text-sm" aria-live="polite">
-            {foreseen ? foreseen.text : 'It is done at once, with your right. The audit names both of you.'}
+            {foreseen?.text ?? notMine ?? 'It is done at once, with your right. The audit names both of you.'}
           </p>
           {preview.data && isAboutJobs(request.kind) ? (
             <ForecastLines kind={request.kind.toLowerCase() as BulkKind} forecast={preview.data} />
@@ -103,7 +117,7 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
             <Button
               variant={isDangerous(request.kind) ? 'danger' : 'primary'}
               busy={decide.isPending && !declining}
-              unavailable={foreseen?.none}
+              unavailable={foreseen?.none ?? notMine}
               onClick={() =>
                 decide.mutate({
                   requestId: request.id,

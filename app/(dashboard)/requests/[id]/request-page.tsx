@@ -5,18 +5,17 @@ import Link from 'next/link'
 import { Fact } from '@/app/_components/fact'
 import { Card } from '@/app/_components/card'
 import { Page } from '@/app/_components/page/page'
+import { localTimes } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { ENDED_WORDS, isAboutJobs, STATUS_WORDS, titleOf } from '@/app/_components/requests/request-words'
 import { useScope } from '@/app/_components/shell/organization'
 import { StatePill } from '@/app/_components/state-pill'
-import { formatCount } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { AdminRequest } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { receiptPath } from '../../jobs/bulk-words'
-import { localTimes } from '../../jobs/forecast-words'
 import { Decision } from './decision'
 
 /**
@@ -72,11 +71,15 @@ function Facts({ request }: { request: AdminRequest }) {
         </Fact>
         <Fact label="About">
           <VisibleText text={localTimes(request.about, now)} />
-          {isAboutJobs(kind) ? (
+          {isAboutJobs(kind) || kind === 'CHANGE_JOB' ? (
             <span className="block">
               {status === 'OPEN' ? (
-                <Link href={href(`/jobs?request=${request.id}`)} className="rounded text-accent underline">
-                  See these {formatCount(request.matched ?? 0)} {request.matched === 1 ? 'job' : 'jobs'}
+                <Link
+                  href={href(`/jobs?request=${request.id}`)}
+                  data-count={request.matched ?? undefined}
+                  className="rounded text-accent underline"
+                >
+                  See {request.matched === 1 ? 'it' : 'them'}
                 </Link>
               ) : null}
               <span className="block text-xs text-faint">Fixed when it was asked: later ones are not among them.</span>

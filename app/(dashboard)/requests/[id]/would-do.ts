@@ -18,6 +18,6 @@ function canceledOrDeleted(done: string, matched: number, would: number): string
   if (matched === 0) return 'None of them is there any more.'
   if (would === 0)
     return matched === 1 ? `It cannot be ${done}.` : `None of the ${formatCount(matched)} can be ${done}.`
-  if (would === matched) return would === 1 ? `It is ${done}.` : `All ${formatCount(would)} are ${done}.`
-  return `${formatCount(would)} of ${formatCount(matched)} ${would === 1 ? 'is' : 'are'} ${done}.`
+  if (would === matched) return would === 1 ? `It will be ${done}.` : `All ${formatCount(would)} will be ${done}.`
+  return `${formatCount(would)} of ${formatCount(matched)} will be ${done}.`
 }

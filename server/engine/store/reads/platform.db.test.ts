@@ -71,6 +71,16 @@ it('sums that exist are added to what is not summed up yet', async () => {
   expect(await row(acme, '1h')).toMatchObject({ completed: 1, failed: 0 })
 })
 
+it('figures that were found a moment ago serve everybody who looks, and never those who ask for the present', async () => {
+  const waitingNow = async (maxAgeMs: number) =>
+    (await page({ maxAgeMs })).items.find(({ organizationId }) => organizationId === globex)!.waiting
+  const before = await waitingNow(60_000)
+  await submit(other)
+  expect(await Promise.all([waitingNow(60_000), waitingNow(60_000)])).toEqual([before, before])
+  expect(await waitingNow(0)).toBe(before + 1)
+  expect(await waitingNow(0.001), 'figures that are too old are found anew').toBe(before + 1)
+})
+
 it('a paused or suspended organization of which jobs wait stands out', async () => {
   await pause(db, { scope: { kind: 'organization', organizationId: globex }, actor: tester, address: null })
   expect(await row(globex)).toMatchObject({ paused: true, outliers: ['HELD'] })

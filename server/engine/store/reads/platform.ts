@@ -40,6 +40,7 @@ export type { PlatformRange }
  * moves meanwhile may come twice or not at all.
  *
  * @param search only organizations whose name or short name has this in it
+ * @param maxAgeMs figures that this process has found within so many milliseconds may serve. 0: they are found anew
  */
 export async function platformPage(
   db: DbOrTx,
@@ -49,11 +50,19 @@ export async function platformPage(
     search,
     cursor,
     limit,
-  }: { range: PlatformRange; sort: PlatformSort; search?: string; cursor?: string; limit: number },
+    maxAgeMs = 0,
+  }: {
+    range: PlatformRange
+    sort: PlatformSort
+    search?: string
+    cursor?: string
+    limit: number
+    maxAgeMs?: number
+  },
 ): Promise<Page<PlatformRow> & { total: number }> {
   const first = Number(decodeCursor(cursor, /^[0-9]{1,7}$/) ?? 0)
   const word = search?.trim().toLowerCase()
-  const rows = (await platformRows(db, range))
+  const rows = (await recentRows(db, range, maxAgeMs))
     .filter(({ name, slug }) => !word || name.toLowerCase().includes(word) || slug.includes(word))
     .sort(ORDERS[sort])
   const page = pageOf(
@@ -103,6 +112,46 @@ const ORDERS: Record<PlatformSort, (a: Ranked, b: Ranked) => number> = {
     byName,
   ),
   name: byName,
+}
+
+interface Found {
+  at: number
+  rows: Ranked[]
+}
+interface Latest {
+  found?: Found
+  /** New figures are being found. */
+  coming?: Promise<Found>
+}
+/** The latest figures of this process, by range. */
+const latest = new WeakMap<object, Map<PlatformRange, Latest>>()
+
+/**
+ * Figures of all organizations, at most so old. With 10,000 organizations they take about half a second to find, so several who look
+ * share them, and whoever looks again gets the last ones while newer ones are found behind.
+ */
+async function recentRows(db: DbOrTx, range: PlatformRange, maxAgeMs: number): Promise<Ranked[]> {
+  if (maxAgeMs === 0) return platformRows(db, range)
+  const ranges = latest.get(db) ?? new Map<PlatformRange, Latest>()
+  latest.set(db, ranges)
+  const one = ranges.get(range) ?? {}
+  ranges.set(range, one)
+  const age = one.found ? performance.now() - one.found.at : Infinity
+  if (age <= maxAgeMs / 3) return one.found!.rows
+  one.coming ??= findRows(db, range, one)
+  if (age > maxAgeMs) return (await one.coming).rows
+  // What fails behind is asked for again by the next call, which tells of it.
+  one.coming.catch(() => undefined)
+  return one.found!.rows
+}
+
+async function findRows(db: DbOrTx, range: PlatformRange, one: Latest): Promise<Found> {
+  const at = performance.now()
+  try {
+    return (one.found = { at, rows: await platformRows(db, range) })
+  } finally {
+    one.coming = undefined
+  }
 }
 
 async function platformRows(db: DbOrTx, range: PlatformRange): Promise<Ranked[]> {

@@ -27,29 +27,29 @@ export function openStoppable(databaseUrl: string, signalOf: () => AbortSignal |
   const applicationName = `jobyard-handler ${randomBytes(8).toString('hex')}`
   const db = createDb(databaseUrl, { max: CONNECTIONS, applicationName })
   let signal: AbortSignal | undefined
-  let stopped: Promise<never> | undefined
   let canceled: Promise<void> | undefined
-
   const onAbort = () => void (canceled = cancelStatements(databaseUrl, applicationName))
-  function follow(): Promise<never> | undefined {
-    if (signal) return stopped
-    signal = signalOf()
-    if (!signal) return undefined
-    const { promise, reject } = deferred()
-    signal.addEventListener('abort', () => reject(signal!.reason as Error), { once: true })
-    signal.addEventListener('abort', onAbort, { once: true })
-    // Nobody may wait for a statement just then.
-    promise.catch(() => undefined)
-    return (stopped = promise)
-  }
 
   async function unlessStopped<T>(work: () => Promise<T>): Promise<T> {
     const stop = follow()
-    signal?.throwIfAborted()
     if (!stop) return work()
-    const result = work()
-    result.catch(() => undefined)
-    return Promise.race([result, stop])
+    stop.throwIfAborted()
+    // Promise.race with one promise for all of them would keep every answer in memory until that one settles.
+    return new Promise<T>((resolve, reject) => {
+      const leave = () => reject(stop.reason as Error)
+      stop.addEventListener('abort', leave, { once: true })
+      void work()
+        .then(resolve, reject)
+        .finally(() => stop.removeEventListener('abort', leave))
+    })
+  }
+
+  function follow(): AbortSignal | undefined {
+    if (!signal) {
+      signal = signalOf()
+      signal?.addEventListener('abort', onAbort, { once: true })
+    }
+    return signal
   }
   return {
     db,
@@ -61,12 +61,6 @@ export function openStoppable(databaseUrl: string, signalOf: () => AbortSignal |
       await db.$disconnect()
     },
   }
-}
-
-function deferred() {
-  let reject!: (error: Error) => void
-  const promise = new Promise<never>((_, no) => (reject = no))
-  return { promise, reject }
 }
 
 /** What cannot be canceled, because the server is away for instance, ends by itself. */

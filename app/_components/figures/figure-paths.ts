@@ -1,4 +1,4 @@
-/** The addresses of the jobs that the figures of the overview count. */
+/** Where figures lead: to the jobs that they count. Pure. */
 
 /** The time that a figure covers, as ISO strings. `to` itself is not included. */
 export interface Span {
@@ -35,6 +35,8 @@ export const diedPath = ({ from, to }: Span, { jobType, cause }: About = {}) =>
 const WAITING = 'PENDING,QUEUED,FAILED,TIMED_OUT'
 export const waitingPath = (jobType: string) => path({ status: WAITING, type: jobType })
 
-/** The jobs that could run now and have waited for at least this long. */
+export const runningPath = (jobType: string) => path({ status: 'RUNNING', type: jobType })
+
+/** What could run now, and has waited for that long. */
 export const longestWaitPath = (seconds: number, codes: readonly string[]) =>
   path({ waiting: `${Math.max(1, Math.floor(seconds))}s`, waitingFor: codes.join(',') })

@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest'
-import { completedPath, diedPath, failedPath, longestWaitPath, submittedPath, waitingPath } from './figure-paths'
+import {
+  completedPath,
+  diedPath,
+  failedPath,
+  longestWaitPath,
+  runningPath,
+  submittedPath,
+  waitingPath,
+} from './figure-paths'
 
 const span = { from: '2026-11-23T10:00:00.000Z', to: '2026-11-23T10:05:00.000Z' }
 
@@ -16,5 +24,6 @@ it('a figure about a time links to the jobs that it counts: those submitted, com
 
 it('a figure about this moment links to the jobs that wait now', () => {
   expect(waitingPath('a.b')).toBe('/jobs?status=PENDING,QUEUED,FAILED,TIMED_OUT&type=a.b')
+  expect(runningPath('a.b')).toBe('/jobs?status=RUNNING&type=a.b')
   expect(longestWaitPath(95.7, ['READY', 'BEHIND'])).toBe('/jobs?waiting=95s&waitingFor=READY,BEHIND')
 })

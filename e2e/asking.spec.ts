@@ -1,0 +1,58 @@
+import { expect, test } from './test'
+import { home, uniqueWord, withKey, type Job } from './world'
+
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
+
+test('an operator asks for another priority of somebody else’s job, and an admin changes it', async ({ as }) => {
+  const job = await withKey('ADMIN').submit({
+    jobType: 'sample.noop',
+    parameters: { word: uniqueWord() },
+    runAt: tomorrow(),
+  })
+  const operator = await as('OPERATOR')
+  await operator.goto(`/jobs/${job.id}`)
+  await operator.getByRole('button', { name: 'Ask to change' }).click()
+  const ask = operator.getByRole('dialog', { name: 'Ask to change this job?' })
+  const send = ask.getByRole('button', { name: 'Ask an admin' })
+  await expect(send).toHaveAttribute('aria-disabled', 'true')
+  await expect(ask.getByText('Parameters')).toHaveCount(0)
+  await ask.getByLabel('Priority').selectOption('HIGH')
+  await ask.getByLabel('Reason').fill('The customer waits')
+  await send.click()
+  await operator.getByRole('link', { name: 'See the request' }).click()
+  await expect(operator.getByRole('heading', { level: 1, name: 'Change 1 job?' })).toBeVisible()
+  await expect(operator.getByText('1 job: priority high')).toBeVisible()
+
+  const admin = await as('ADMIN')
+  await admin.goto(new URL(operator.url()).pathname)
+  await admin.getByRole('button', { name: 'Change it' }).click()
+  await expect(admin.getByText('Done by')).toBeVisible()
+  expect(await withKey('ADMIN').get(job.id)).toMatchObject({ priority: 'HIGH' } as Partial<Job>)
+  // The page of whoever asked says so by itself.
+  await expect(operator.getByText('Done by')).toBeVisible({ timeout: 20_000 })
+})
+
+test('an operator asks for another limit, which the admins of the platform decide', async ({ as }) => {
+  const operator = await as('OPERATOR')
+  await operator.goto('/job-types')
+  await operator.getByRole('button', { name: /^Ask for another limit of export\.jobs/ }).click()
+  const ask = operator.getByRole('dialog', { name: /^Ask for another limit of / })
+  await ask.getByLabel('At once, in each organization').fill('7')
+  await ask.getByLabel('Reason').fill('Exports hold up the reports')
+  await ask.getByRole('button', { name: 'Ask for it' }).click()
+  await operator.getByRole('link', { name: 'See the request' }).click()
+  const path = new URL(operator.url()).pathname
+  await expect(operator.getByText(/a limit of 7 for jobs that run at once in each organization/)).toBeVisible()
+
+  const admin = await as('ADMIN')
+  await admin.goto(path)
+  await expect(admin.getByText('Only the admins of the platform change limits.').first()).toBeVisible()
+  await expect(admin.getByRole('button', { name: 'Change it' })).toHaveAttribute('aria-disabled', 'true')
+  const root = await as('SYSTEM_ADMIN')
+  await root.goto(`${path}?org=${home}`)
+  await root.getByRole('button', { name: 'Decline…' }).click()
+  const decline = root.getByRole('dialog', { name: 'Decline this request?' })
+  await decline.getByLabel('Reason').fill('Not this week')
+  await decline.getByRole('button', { name: 'Decline it' }).click()
+  await expect(root.getByText('Declined by')).toBeVisible()
+})

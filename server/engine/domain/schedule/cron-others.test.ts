@@ -97,7 +97,7 @@ it.each(ZONES)(
         }
         compared += found.length
         for (const at of differing(found, cronParser(cron, zone, from, to, Math.min(most, BY_LIBRARY)))) {
-          const why = explain(cron, at, changes)
+          const why = explain(zone, at, changes)
           expect(why, `${cron} in ${zone} at ${iso(at)}: only one of both says so`).not.toBeNull()
           explained.set(why!, (explained.get(why!) ?? 0) + 1)
         }
@@ -113,10 +113,13 @@ it.each(ZONES)(
 )
 
 /** Why cron-parser may say something else about a time; null where it should not. */
-function explain(cron: string, at: number, changes: number[]): string | null {
+function explain(zone: string, at: number, changes: number[]): string | null {
   // It shifts the times that a clock leaves out instead of moving them to the end of the gap, and leaves out the second
   // of two equal times where the hour is no bare *.
   if (changes.some((change) => Math.abs(at - change) <= 4 * 60)) return 'change of the clock'
+  // Where the clock changes by half an hour it loses its way: it leaves out times of the days around, or gives up.
+  if (zone === 'Australia/Lord_Howe' && changes.some((change) => Math.abs(at - change) <= 3 * DAY_MINUTES))
+    return 'change by half an hour'
   return null
 }
 

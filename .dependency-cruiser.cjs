@@ -88,7 +88,7 @@ module.exports = {
       from: { path: '^server/web/', pathNot: tests },
       to: {
         path: '^(app|worker|prisma|server)/',
-        pathNot: '^server/(api|web|storage)/|^server/(env|listening|private-files|supervised)\\.m?[jt]s$',
+        pathNot: '^server/(api|web|storage|deployment)/|^server/(env|listening|logger|private-files|supervised)\\.m?[jt]s$',
       },
     },
     {
@@ -101,6 +101,7 @@ module.exports = {
           '^server/engine/((index|reports)\\.ts|queue/|domain/)',
           '^server/(db|env|logger|private-files|steady-client|supervised)\\.m?[jt]s$',
           '^server/storage/',
+          '^server/deployment/',
           '^server/generated/',
         ],
       },

@@ -18,6 +18,7 @@ export const entries = {
   inspect: 'worker/catalog/inspect.ts',
   seed: 'prisma/seed.ts',
   admin: 'prisma/admin.ts',
+  doctor: 'server/deployment/doctor.ts',
 }
 
 /** A hash over every file that a build reads. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { schemaState } from '../server/schema-state.mjs'
 import { inRoot, sha256 } from './paths.mjs'
 import { Refusal } from './say.mjs'
 
@@ -29,6 +30,7 @@ const ledger = `
  * @param {string} databaseUrl
  * @param {{ bullmq: boolean }} options `bullmq`: also prepare the queue's own schema
  * @returns {Promise<string[]>} the names of those applied
+ * @throws Refusal where the database belongs to a newer version, or a migration failed or was changed
  */
 export async function migrate(databaseUrl, { bullmq }) {
   const client = new pg.Client({
@@ -70,8 +72,10 @@ async function applyMissing(client) {
     'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
   )
   const known = new Map(rows.map((row) => [row.migration_name, row]))
+  const own = readMigrations()
+  await refuseNewer(client, own, rows)
   const applied = []
-  for (const { name, sql } of readMigrations()) {
+  for (const { name, sql } of own) {
     const before = known.get(name)
     if (!before) {
       await apply(client, name, sql)
@@ -90,6 +94,32 @@ async function applyMissing(client) {
 }
 
 /**
+ * Refuses a database whose migrations this version does not know, unless each of them is marked as one on which the
+ * version before it still runs.
+ * @param {pg.Client} client
+ * @param {{ name: string }[]} own
+ * @param {{ migration_name: string, finished_at: Date | null }[]} rows
+ */
+async function refuseNewer(client, own, rows) {
+  const state = schemaState({
+    own: own.map(({ name }) => name),
+    applied: rows.filter(({ finished_at }) => finished_at).map(({ migration_name }) => migration_name),
+    expanding: await expandingOf(client),
+  })
+  if (state.state === 'newer' && !state.serves) throw new Refusal(state.message)
+}
+
+/** @param {pg.Client} client @returns {Promise<string[]>} */
+async function expandingOf(client) {
+  const { rows } = await client.query("SELECT to_regclass('expanding_migrations') IS NOT NULL AS there")
+  if (!rows[0].there) return []
+  return (await client.query('SELECT name FROM expanding_migrations')).rows.map(({ name }) => name)
+}
+
+/** True for a migration whose file begins with "-- expand": the release before it still runs on the new schema. @param {string} sql */
+const expands = (sql) => /^\s*-- expand\b/.test(sql)
+
+/**
  * Applies one migration in one transaction with its row in the ledger, so that a process that is killed half-way leaves
  * nothing. Statements that PostgreSQL allows only outside of a transaction are the exception.
  * @param {pg.Client} client
@@ -105,6 +135,8 @@ async function apply(client, name, sql) {
     if (!alone) await client.query('BEGIN')
     await client.query(insert, [id, sha256(sql), name])
     await client.query(sql)
+    if (expands(sql))
+      await client.query('INSERT INTO expanding_migrations (name) VALUES ($1) ON CONFLICT DO NOTHING', [name])
     await client.query(finish, [id])
     if (!alone) await client.query('COMMIT')
   } catch (error) {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { inRoot, root } from './paths.mjs'
 import { buildServer, hashSources } from './build.mjs'
+import { isFit } from './doctor.mjs'
 import { prepareHandlers } from './handlers.mjs'
 import { probePostgres } from './probe-postgres.mjs'
 import { probeRedis } from './probe-redis.mjs'
@@ -27,7 +28,9 @@ export async function runPart(name, prepare) {
       throw new Refusal(
         `DATABASE_URL is not set. \`npm run ${name}\` needs the database that the other processes use; \`npm start\` brings one of its own.`,
       )
-    await Promise.all([probePostgres(settings.databaseUrl), settings.redisUrl && probeRedis(settings.redisUrl)])
+    // With --wait the servers may still be coming up, and the process itself waits for them.
+    if (!process.argv.includes('--wait'))
+      await Promise.all([probePostgres(settings.databaseUrl), settings.redisUrl && probeRedis(settings.redisUrl)])
     if (process.env.STORAGE_S3_BUCKET) await refuseUnusableBucket(process.env)
     else refuseUnusableStorage(path.resolve(process.env.STORAGE_DIR ?? '.local/storage'))
     // An image for production holds only the bundle, and not the sources that it was made from.
@@ -37,6 +40,7 @@ export async function runPart(name, prepare) {
     const handlers = sources && name === 'worker' ? await prepareHandlers(inRoot('dist')) : null
     if (!existsSync(inRoot(`dist/${name}.mjs`)))
       throw new Refusal(`dist/${name}.mjs is missing. Run \`npm run build\` first.`)
+    if (!(await isFit(['--part', name, ...(process.argv.includes('--wait') ? ['--wait'] : [])]))) process.exit(1)
     const shutdown = new Shutdown()
     const { process: part, beforeStart } = await prepare({
       settings,

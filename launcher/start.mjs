@@ -1,10 +1,11 @@
 import { buildServer, buildWeb, hashSources } from './build.mjs'
 import { webProcess, workerProcess } from './children.mjs'
+import { isFit } from './doctor.mjs'
 import { prepareHandlers } from './handlers.mjs'
 import { inRoot, inState } from './paths.mjs'
 import { prepare } from './prepare.mjs'
 import { closingBlock, untilReady } from './ready.mjs'
-import { say, step } from './say.mjs'
+import { Refusal, say, step } from './say.mjs'
 
 /**
  * `npm start`: from a fresh clone to a running Jobyard. Until the dependencies are installed, this file and the files
@@ -21,6 +22,7 @@ export async function start(shutdown) {
   await step('Preparing the database', async () => {
     await buildServer(sources)
     await fillDatabase()
+    if (settings.databaseUrl && !(await isFit([], env))) throw new Refusal('Jobyard cannot start; see above.')
   })
   await buildWeb(sources, env)
 

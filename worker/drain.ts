@@ -14,8 +14,9 @@ const LAST_OUTCOMES_MS = 1_000
  * them back, ends its threads, and closes its connections. No step waits without a limit, because a store may be away.
  */
 export async function drain(parts: WorkerParts, seconds: number): Promise<void> {
-  const { id, connections, carrier, dispatcher, consumer, pool, leases, maintenance, signals, logger } = parts
+  const { id, connections, carrier, dispatcher, consumer, pool, leases, maintenance, signals, store, logger } = parts
   leases.draining = true
+  store.stop()
   // Stopping takes longer while a store is away; that time is not added to the time that running jobs have.
   const stopped = Promise.all([dispatcher.stop(), consumer.pause(), maintenance.stop(), signals.stop()])
   const idle = stopped.then(() => consumer.idle())

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
+import { holdSecrets, type HeldSecrets } from '@/server/deployment/shared-secrets'
 import { createLogger } from '@/server/logger'
 import { storageSettings } from '@/server/storage'
 import { requireStorage } from '@/server/storage/usable'
@@ -31,12 +32,13 @@ async function main(): Promise<void> {
   const here = dirname(fileURLToPath(import.meta.url))
   const connections = connect(env.DATABASE_URL)
   const handlersFolder = builtFolder(handlersArgument(), here)
-  const running: { worker?: RunningWorker } = {}
+  const running: { worker?: RunningWorker; held?: HeldSecrets } = {}
   let stopping: Promise<void> | undefined
 
   const stop = (why: string) => {
     stopping ??= (async () => {
       logger.info({ why, seconds: env.DRAIN_SECONDS }, 'draining')
+      void running.held?.release()
       await running.worker?.drain(env.DRAIN_SECONDS)
       process.exit(0)
     })()
@@ -67,6 +69,7 @@ async function main(): Promise<void> {
       exit: () => process.kill(process.pid, 'SIGKILL'),
       onDrain: () => stop('an administrator asked for it'),
     })
+  running.held = holdSecrets(connections.db, { HTTP_REQUEST_SECRET: env.HTTP_REQUEST_SECRET }, logger)
   const started = start()
   followBuilds(started, connections.db, logger)
   running.worker = await started

@@ -15,6 +15,7 @@ import { OutcomeWriter } from './run/outcomes'
 import { Reporter } from './run/reporter'
 import { HandlerRunner } from './run/runner'
 import { SignalListener } from './signals'
+import { StoreWatch } from './store-watch'
 import { Maintenance } from './upkeep/maintenance'
 
 /** What a worker is made of, as far as its start and its end have to do with it. */
@@ -33,6 +34,8 @@ export interface WorkerParts {
   maintenance: Maintenance
   /** Hears what PostgreSQL tells this worker. */
   signals: SignalListener
+  /** Knows whether BullMQ's store answers. */
+  store: StoreWatch
   logger: Logger
 }
 
@@ -59,6 +62,7 @@ export function assemble(
   })
   const files = openArtifactStore(options.storage)
   const { announce } = new Announcer(db, logger)
+  const store = new StoreWatch(carrier, logger)
   const meter = new Meter()
   const reporter = new Reporter(db, logger)
   const dispatcher = new Dispatcher({ db: hotDb, carrier, meter, logger, slots, crew, announce })
@@ -68,6 +72,7 @@ export function assemble(
     logger,
     onOutlived: options.exit,
     onDrain: options.onDrain,
+    storeOk: () => store.ok,
   })
   const outcomes = new OutcomeWriter({ db: hotDb, leases, logger, announce })
   const consumer = new Consumer({
@@ -129,6 +134,7 @@ export function assemble(
     leases,
     maintenance,
     signals,
+    store,
     logger,
   }
 }

@@ -40,6 +40,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       void leave(parts, attempt, options.exit)
     },
   })
+  parts.store.start()
   parts.leases.start()
   void parts.signals.start()
   parts.dispatcher.start()

@@ -1,17 +1,47 @@
-import { ping } from '@/server/engine'
+import { aliveByPool, readSchemaState } from '@/server/engine'
+import { ownMigrations } from '@/server/deployment/own-migrations'
 import type { Services } from './services'
 
 const PATIENCE_MS = 2_000
+/** Each probe of a load balancer asks. Within this time they share an answer. */
+const SAME_ANSWER_MS = 1_000
 
-/** True if the database answers within two seconds. */
-export async function isReady({ db }: Services): Promise<boolean> {
+/** What `/api/health/ready` answers. */
+export interface Readiness {
+  /** `down`: calls cannot be served. `degraded`: they are, but jobs do not run, or not all of them. */
+  status: 'ok' | 'degraded' | 'down'
+  /** True where the database answers within two seconds. */
+  database: boolean
+  /** Of the database, as seen from this version. Null where it does not answer. */
+  migrations: 'current' | 'older' | 'newer' | null
+  /** Whether workers reach BullMQ's store. Null where none is alive to say so. */
+  store: boolean | null
+  /** How many workers are alive, by pool. */
+  workers: Record<string, number>
+}
+
+const unreachable: Readiness = { status: 'down', database: false, migrations: null, store: null, workers: {} }
+
+let last: { at: number; answer: Promise<Readiness> } | undefined
+
+/** Tells whether calls can be served, and whether jobs run. Never rejects. */
+export function readiness(services: Services): Promise<Readiness> {
+  const now = performance.now()
+  if (!last || now - last.at > SAME_ANSWER_MS) last = { at: now, answer: look(services) }
+  return last.answer
+}
+
+async function look({ db }: Services): Promise<Readiness> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), PATIENCE_MS)
+  const late = new Promise<Readiness>((resolve) => {
+    timer = setTimeout(() => resolve(unreachable), PATIENCE_MS)
   })
-  const answered = ping(db).then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([answered, late]).finally(() => clearTimeout(timer))
+  const asked = async (): Promise<Readiness> => {
+    const schema = await readSchemaState(db, ownMigrations())
+    if (!schema.serves) return { ...unreachable, database: true, migrations: schema.state }
+    const { workers, store } = await aliveByPool(db)
+    const runs = Object.values(workers).some((alive) => alive > 0) && store !== false
+    return { status: runs ? 'ok' : 'degraded', database: true, migrations: schema.state, store, workers }
+  }
+  return Promise.race([asked().catch(() => unreachable), late]).finally(() => clearTimeout(timer))
 }

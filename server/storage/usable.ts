@@ -15,7 +15,8 @@ export async function requireStorage(settings: StorageSettings): Promise<void> {
   if ('directory' in settings) tightenStorage(settings.directory)
 }
 
-async function whyUnusable(settings: StorageSettings): Promise<string> {
+/** Why files cannot be kept, in one line. Empty where they can. */
+export async function whyUnusable(settings: StorageSettings): Promise<string> {
   if ('s3' in settings) {
     const why = await whyBucketUnusable(settings.s3)
     return why && bucketUnusable(settings.s3, why)

@@ -3,8 +3,10 @@ import '@/server/private-files.mjs'
 import { createServer, Server } from 'node:http'
 import next from 'next'
 import { getServices } from '@/server/api/services'
+import { holdSecrets } from '@/server/deployment/shared-secrets'
 import { getEnv, orExit } from '@/server/env'
 import { addressesOf, isAbsent } from '@/server/listening.mjs'
+import { createLogger } from '@/server/logger'
 import { storageSettings } from '@/server/storage'
 import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
@@ -28,7 +30,8 @@ const KEEP_ALIVE_MS = 75_000
 const REQUEST_MS = 3_600_000
 
 const env = orExit(getEnv)
-const { PORT: port, HOST: hostname } = env
+const { PORT: port, HOST: hostname, NEXTAUTH_SECRET } = env
+const logger = createLogger('web')
 await requireStorage(storageSettings(env))
 /**
  * Next.js answers WebSockets on the server that it is given, or on the one that brings its first page. Once somebody
@@ -71,6 +74,9 @@ const servers = addressesOf(hostname).map((address) => {
   return server
 })
 
+logger.info({ port, host: hostname ?? 'all' }, 'listening')
+const secrets = holdSecrets(getServices().db, { NEXTAUTH_SECRET }, logger)
+
 let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(servers))
 answerSupervisor(() => stop(servers))
@@ -79,9 +85,8 @@ answerSupervisor(() => stop(servers))
 function stop(listening: readonly Server[]): void {
   if (stopping) return
   stopping = true
-  void Promise.all(listening.map((server) => new Promise((resolve) => server.close(resolve)))).then(() =>
-    process.exit(0),
-  )
+  const closed = listening.map((server) => new Promise((resolve) => server.close(resolve)))
+  void Promise.all([...closed, secrets.release()]).then(() => process.exit(0))
   void getServices().endStreams()
   setInterval(() => listening.forEach((server) => server.closeIdleConnections()), 100).unref()
   setTimeout(() => process.exit(0), GRACE_MS).unref()

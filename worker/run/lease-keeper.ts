@@ -44,6 +44,8 @@ export class LeaseKeeper {
       onOutlived: () => void
       /** Somebody asked this worker to drain. */
       onDrain: () => void
+      /** Whether the worker reaches BullMQ's store. The heartbeat passes it on. */
+      storeOk?: () => boolean | null
     },
   ) {}
 
@@ -154,7 +156,11 @@ export class LeaseKeeper {
       }
     }
     const { rss, heapUsed } = process.memoryUsage()
-    const { drain } = await beat(db, workerId, this.draining, { rssBytes: rss, heapBytes: heapUsed })
+    const { drain } = await beat(db, workerId, this.draining, {
+      rssBytes: rss,
+      heapBytes: heapUsed,
+      storeOk: this.options.storeOk?.() ?? null,
+    })
     if (drain && !this.draining) this.options.onDrain()
     return rows.every(({ locked }) => !locked)
   }

@@ -16,3 +16,17 @@ export async function installation(db: Db): Promise<string> {
 export async function ping(db: Db): Promise<void> {
   await db.$queryRaw`SELECT 1 AS one`
 }
+
+/** The major version of the PostgreSQL server, such as 15. */
+export async function serverVersion(db: Db): Promise<number> {
+  const [row] = await db.$queryRaw<{ version: number }[]>`
+    SELECT current_setting('server_version_num')::int / 10000 AS version`
+  return row!.version
+}
+
+/** How many seconds the database's clock is ahead of this machine's, give or take half of what the question took. */
+export async function clockOffsetSeconds(db: Db): Promise<number> {
+  const before = Date.now()
+  const [row] = await db.$queryRaw<{ at: number }[]>`SELECT extract(epoch FROM clock_timestamp())::float8 AS at`
+  return row!.at - (before + Date.now()) / 2000
+}

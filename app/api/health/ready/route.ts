@@ -1,16 +1,19 @@
 import { refuseMethod } from '@/server/api/read-only'
-import { isReady } from '@/server/api/ready'
+import { readiness } from '@/server/api/ready'
 import { getServices } from '@/server/api/services'
 
 export const dynamic = 'force-dynamic'
 
-/** Tells whether the process can serve. The answer is 503 until the database answers. */
+/**
+ * Tells whether calls can be served (200, or 503 without the database or with migrations of another version), and
+ * whether jobs run: `degraded` where no worker is alive or none reaches BullMQ's store.
+ */
 export async function GET(): Promise<Response> {
-  const ready = await isReady(getServices())
-  return Response.json(
-    { status: ready ? 'ok' : 'unavailable', database: ready },
-    { status: ready ? 200 : 503, headers: { 'cache-control': 'no-store' } },
-  )
+  const answer = await readiness(getServices())
+  return Response.json(answer, {
+    status: answer.status === 'down' ? 503 : 200,
+    headers: { 'cache-control': 'no-store' },
+  })
 }
 
 export {

@@ -29,9 +29,11 @@ export interface WorkerRecord {
 }
 
 /** What a heartbeat says about the process. */
-export interface Memory {
+export interface Vitals {
   rssBytes: number
   heapBytes: number
+  /** Whether it reaches BullMQ's store. Null where it does not know yet. */
+  storeOk?: boolean | null
 }
 
 /**
@@ -87,12 +89,13 @@ async function noteVersion(
  * Records that the worker is alive. A worker that drains, or that somebody asked to drain, gets no new work from now
  * on. `drain` in the answer tells it to a worker that missed the signal.
  */
-export async function beat(db: Db, workerId: string, draining: boolean, memory?: Memory): Promise<{ drain: boolean }> {
+export async function beat(db: Db, workerId: string, draining: boolean, vitals?: Vitals): Promise<{ drain: boolean }> {
   const [row] = await db.$queryRaw<{ drain: boolean }[]>`
     UPDATE workers SET last_seen_at = clock_timestamp(),
       draining_at = CASE WHEN ${draining} THEN COALESCE(draining_at, clock_timestamp()) ELSE draining_at END,
-      rss_bytes = COALESCE(${memory?.rssBytes ?? null}::bigint, rss_bytes),
-      heap_bytes = COALESCE(${memory?.heapBytes ?? null}::bigint, heap_bytes)
+      rss_bytes = COALESCE(${vitals?.rssBytes ?? null}::bigint, rss_bytes),
+      heap_bytes = COALESCE(${vitals?.heapBytes ?? null}::bigint, heap_bytes),
+      store_ok = COALESCE(${vitals?.storeOk ?? null}::boolean, store_ok)
     WHERE id = ${workerId}::uuid RETURNING draining_at IS NOT NULL AS drain`
   return { drain: row?.drain ?? false }
 }

@@ -77,6 +77,7 @@ export function assemble(
     begin: (claimed, claimSentAt) => new Attempt(claimed, claimSentAt, db, reporter, files),
     runner: new HandlerRunner({
       pool,
+      files,
       meter,
       databaseUrl,
       projectRoot: options.projectRoot,

@@ -2,9 +2,12 @@ import { createDb, Prisma, type Db } from '@/server/db'
 import { idAt } from './domain/id-time'
 import type { JobFilter, Json } from './domain/types'
 import { matchingIds } from './store/reads/filter'
+import { readParents, type ParentRow } from './store/reads/parents'
 import { resolveFilter } from './store/reads/waiting-filter'
 
-// The engine's second door: what handlers read through `ctx.data`. Each isolated handler runs in a thread that
+export type { ParentRow }
+
+// The engine's second door: what handlers read through `ctx.data` and `ctx.parents`. Each isolated handler runs in a thread that
 // loads this file, so it stays light: it must not load index.ts, which brings the actions and the queue along.
 
 type OwnFilter = Omit<JobFilter, 'organizationId'>
@@ -58,6 +61,8 @@ export interface OrganizationReport {
 
 /** What a handler may read, and a way to close the connections behind it. */
 export interface OrganizationQueries extends OrganizationData {
+  /** What the parents of a job of this organization made. */
+  parents(jobId: string): Promise<ParentRow[]>
   close(): Promise<void>
 }
 
@@ -76,6 +81,7 @@ export function openOrganizationQueries(databaseUrl: string, organizationId: str
     jobs: (filter) => readJobs(db, organizationId, filter),
     countJobs: (filter) => countJobs(db, organizationId, filter),
     report: ({ from, to }) => readReport(db, organization, from, to),
+    parents: (jobId) => readParents(db, organizationId, jobId),
     close: () => db.$disconnect(),
   }
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { SubmitInput } from '@/server/engine/domain/types'
-import type { HandlerContext, OrganizationData, OutsideSettings } from '@/worker/handler'
+import type { HandlerContext, OrganizationData, OutsideSettings, ParentJob } from '@/worker/handler'
 
 /** A context that records what a handler does with it. */
 export function recordingContext(
@@ -10,6 +10,7 @@ export function recordingContext(
     data?: Partial<OrganizationData>
     organizationName?: string
     outside?: OutsideSettings
+    parents?: ParentJob[]
   } = {},
 ) {
   const controller = new AbortController()
@@ -46,6 +47,7 @@ export function recordingContext(
       children.push(child)
       return Promise.resolve({ id: `0199b2c0-0000-7000-8000-${String(children.length).padStart(12, '0')}` })
     },
+    parents: () => Promise.resolve(given.parents ?? []),
     data: { jobs: unexpected, countJobs: unexpected, report: unexpected, ...given.data },
     outside: given.outside ?? null,
     attemptToken: () => Promise.resolve('jy_attempt_of-a-test'),

@@ -19,7 +19,11 @@ export function createContext(
   claimed: Claimed,
   controller: AbortController,
   host: AttemptHost,
-  { data, outside }: { data: OrganizationData; outside: OutsideSettings | null },
+  {
+    data,
+    outside,
+    parents,
+  }: { data: OrganizationData; outside: OutsideSettings | null; parents: HandlerContext['parents'] },
 ): HandlerContext {
   let children = 0
   const redact = redactor(claimed.sensitive)
@@ -51,6 +55,7 @@ export function createContext(
     },
     artifact: (name, content, contentType) => host.artifact(artifactName(name), content, contentType),
     submit: (child) => host.submit(child, ++children),
+    parents,
     data,
     outside,
     attemptToken: () => host.attemptToken(),

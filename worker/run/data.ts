@@ -1,4 +1,4 @@
-import type { ExportedJob, OrganizationData, OrganizationQueries } from '@/server/engine/reports'
+import type { ExportedJob, OrganizationData, OrganizationQueries, ParentRow } from '@/server/engine/reports'
 
 /**
  * What handlers read of their organization, and of no other. The database's client is loaded and
@@ -7,7 +7,7 @@ import type { ExportedJob, OrganizationData, OrganizationQueries } from '@/serve
 export function createOrganizationData(
   databaseUrl: string,
   organizationId: string,
-): OrganizationData & { close(): Promise<void> } {
+): OrganizationData & { parents(jobId: string): Promise<ParentRow[]>; close(): Promise<void> } {
   let opened: Promise<OrganizationQueries> | undefined
   const queries = () =>
     (opened ??= import('@/server/engine/reports').then(({ openOrganizationQueries }) =>
@@ -22,6 +22,9 @@ export function createOrganizationData(
     },
     async report(period) {
       return (await queries()).report(period)
+    },
+    async parents(jobId) {
+      return (await queries()).parents(jobId)
     },
     async close() {
       await (await opened)?.close()

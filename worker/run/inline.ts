@@ -1,16 +1,19 @@
 import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
+import type { ArtifactStore } from '@/server/storage'
 import type { Attempt, HandlerEnd } from './attempt'
 import { createContext } from './context'
 import { execute } from './execute'
 import type { Handler, OutsideSettings } from '../handler'
 import { createOrganizationData } from './data'
+import { toParentJobs } from './parents'
 import { INLINE_GRACE_MS } from './stop'
 
 interface InlineOptions {
   load: (key: string) => Promise<Handler>
   databaseUrl: string
   projectRoot: string
+  files: Pick<ArtifactStore, 'openArtifact'>
   outside: OutsideSettings | null
   onDeaf: () => void
 }
@@ -20,7 +23,7 @@ const loaded = new Map<string, Handler>()
 /** Runs an attempt in the worker's own thread. Calls `onDeaf` when its handler goes on past the grace after its signal: nothing here can end it. */
 export async function runInline(
   attempt: Attempt,
-  { load, databaseUrl, projectRoot, outside, onDeaf }: InlineOptions,
+  { load, databaseUrl, projectRoot, files, outside, onDeaf }: InlineOptions,
 ): Promise<HandlerEnd> {
   const { claimed } = attempt
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
@@ -34,7 +37,11 @@ export async function runInline(
   try {
     let handler = loaded.get(claimed.handler)
     if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
-    const ctx = createContext(claimed, attempt.controller, attempt, { data, outside })
+    const ctx = createContext(claimed, attempt.controller, attempt, {
+      data,
+      outside,
+      parents: async () => toParentJobs(await data.parents(claimed.jobId), files),
+    })
     return await execute(handler, claimed, ctx, () => attempt.throwIfStopped(), projectRoot)
   } catch (error) {
     return { ok: false, failure: classifyFailure(error, { projectRoot, redact: redactor(claimed.sensitive) }) }

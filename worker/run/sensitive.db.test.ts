@@ -60,6 +60,7 @@ test('a handler gets secret parameters as they are, and nothing that it says of 
     load: () => Promise.resolve(handler),
     databaseUrl: database.url,
     projectRoot: '/',
+    files: openArtifactStore({ directory: storage }),
     outside: null,
     onDeaf: () => undefined,
   })

@@ -6,6 +6,7 @@ import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
 import { createOrganizationData } from '../data'
 import { execute } from '../execute'
+import { toParentJobs } from '../parents'
 import { loadHandler } from '../../handlers/catalog'
 import { JobStopped } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
@@ -20,10 +21,15 @@ export default async function run({
   outside,
 }: ThreadTask): Promise<HandlerEnd> {
   const controller = new AbortController()
-  const host = new PortHost(port, claimed, controller, openArtifactStore({ directory: storageDir }))
+  const files = openArtifactStore({ directory: storageDir })
+  const host = new PortHost(port, claimed, controller, files)
   const data = createOrganizationData(databaseUrl, claimed.organizationId)
   try {
-    const ctx = createContext(claimed, controller, host, { data, outside })
+    const ctx = createContext(claimed, controller, host, {
+      data,
+      outside,
+      parents: async () => toParentJobs(await data.parents(claimed.jobId), files),
+    })
     return await execute(
       await loadHandler(claimed.handler),
       claimed,
